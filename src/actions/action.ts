@@ -1,0 +1,51 @@
+import type { z } from 'zod';
+import type { Agent } from '../domain/agent.ts';
+import type { Contact } from '../domain/contact.ts';
+import type { Deps } from '../domain/deps.ts';
+import type { Event } from '../domain/events.ts';
+import type { Identity } from '../domain/identity.ts';
+import type { ActionRef, ActionResult } from '../domain/run.ts';
+
+/** What an action acts on and with, as it stands now. */
+export type ActionScene = { agent: Agent; contact: Contact; identity: Identity | undefined };
+
+/** One attempt at an approved action. `idempotency_key` is the same for every attempt at it. */
+export type Attempt = ActionScene & {
+  ref: ActionRef;
+  params: Record<string, unknown>;
+  idempotency_key: string;
+  home: string;
+  deps: Deps;
+};
+
+/**
+ * One kind of action. An effect on Countersign's own state is `apply`: its events are written in the very commit that
+ * records the outcome, so it happens exactly once. An effect on the world is `perform`.
+ */
+export type ActionType = {
+  type: string;
+  /** Whether an agent with these capabilities may propose it. */
+  capability: string;
+  /** Reaches a person or another system: counts for cadence and needs contact consent. */
+  outbound: boolean;
+  params: z.ZodType<Record<string, unknown>>;
+  /** Where it goes: an address, profile or URL; undefined where there is none to go to. */
+  target: (scene: ActionScene) => string | undefined;
+  /** Why it can't be done for this scene, if so: no address, or no code in this build. */
+  obstacle: (scene: ActionScene, params: Record<string, unknown>) => string | undefined;
+  /** The consent flags of a contact that forbid it. */
+  consent: readonly ('do_not_email' | 'do_not_contact')[];
+} & (
+  | { apply: (attempt: Omit<Attempt, 'home' | 'deps'>, at: string) => { events: Event[]; result: ActionResult } }
+  | { perform: (attempt: Attempt) => Promise<ActionResult> }
+);
+
+/** Thrown by `perform` when it is certain that nothing reached the receiver. */
+export class EffectFailed extends Error {
+  readonly code: string;
+  constructor(code: string, message: string) {
+    super(message);
+    this.name = 'EffectFailed';
+    this.code = code;
+  }
+}

@@ -1,0 +1,43 @@
+import os from 'node:os';
+import { settingsOf } from './settings.ts';
+import { VERSION } from './version.ts';
+
+const HELP = `countersign ${VERSION}: agents propose, a person countersigns.
+
+  countersign            serve MCP over stdio (what an MCP client starts)
+  countersign doctor     check Node, the home, the store and the environment
+  countersign --version
+  countersign --help
+
+The home is COUNTERSIGN_HOME, by default the platform's data folder.
+`;
+
+/** Commands of the contract that later issues bring. */
+const NOT_YET = ['serve', 'review', 'audit'];
+
+function say(text: string): void {
+  process.stdout.write(text);
+}
+
+function fail(text: string): void {
+  process.stderr.write(`${text}\n`);
+  process.exitCode = 1;
+}
+
+/** The executable's one entry: a command, or without one the server over stdio. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const [command, ...rest] = argv;
+  if (command === '--help' || command === '-h' || command === 'help') return say(HELP);
+  if (command === '--version' || command === '-v') return say(`${VERSION}\n`);
+  if (command !== undefined && NOT_YET.includes(command)) return fail(`countersign ${command} isn't in this build yet. Decide in the chat with approve_action and reject_action.`);
+  if (command !== undefined && (command !== 'doctor' || rest.length > 0)) return fail(`countersign doesn't know "${argv.join(' ')}". See countersign --help.`);
+  const settings = settingsOf(process.env, os.homedir());
+  if ('problem' in settings) return fail(settings.problem);
+  if (command === 'doctor') {
+    const { doctor } = await import('./commands/doctor.ts');
+    process.exitCode = doctor(settings, say);
+    return;
+  }
+  const { serveStdioUntilEnd } = await import('./stdio.ts');
+  await serveStdioUntilEnd(settings);
+}

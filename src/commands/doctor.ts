@@ -1,0 +1,21 @@
+import type { Settings } from '../settings.ts';
+import { depsOf } from '../stdio.ts';
+import { createJsonStore } from '../store/json/json-store.ts';
+import { VERSION } from '../version.ts';
+
+const KEYS = ['ANTHROPIC_API_KEY', 'OPENAI_API_KEY', 'GOOGLE_GENERATIVE_AI_API_KEY'];
+
+/** Checks what Countersign stands on and says it in lines; 1 where something is at fault. */
+export function doctor(settings: Settings, say: (text: string) => void): number {
+  const store = createJsonStore(settings.home, depsOf(settings));
+  const report = store.check();
+  say(`countersign ${VERSION} on Node ${process.versions.node}\n`);
+  say(`home: ${report.home}\n`);
+  say(`store: ${report.commits} commits${report.faults.length === 0 ? ', whole' : ''}\n`);
+  const present = KEYS.filter((name) => settings.env[name] !== undefined);
+  say(`keys: ${present.length > 0 ? `${present.join(', ')} set` : 'none set, none needed'}\n`);
+  for (const warning of report.warnings) say(`warning: ${warning}\n`);
+  for (const fault of report.faults) say(`fault: ${fault}\n`);
+  say(report.faults.length === 0 ? 'ok\n' : `${report.faults.length} fault(s)\n`);
+  return report.faults.length === 0 ? 0 : 1;
+}

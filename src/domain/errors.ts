@@ -1,0 +1,38 @@
+/** The codes a client can meet (contract, section 2). */
+export type ErrorCode =
+  | 'VALIDATION_ERROR'
+  | 'NOT_FOUND'
+  | 'CONFLICT'
+  | 'FORBIDDEN'
+  | 'LIMIT_EXCEEDED'
+  | 'PROVIDER_ERROR'
+  | 'STORE_ERROR'
+  | 'INTERNAL';
+
+/** From a path (`playbook.rules[0].when`) to its problem, or a fact's name to the fact. */
+export type ErrorDetails = Record<string, unknown>;
+
+/** An error for the caller's eyes: what failed, why, and what to do next. */
+export class AppError extends Error {
+  readonly code: ErrorCode;
+  readonly details: ErrorDetails | undefined;
+
+  constructor(code: ErrorCode, message: string, details?: ErrorDetails) {
+    super(message);
+    this.name = 'AppError';
+    this.code = code;
+    this.details = details;
+  }
+}
+
+export function invalid(message: string, details?: ErrorDetails): AppError {
+  return new AppError('VALIDATION_ERROR', message, details);
+}
+
+export function conflict(message: string, details?: ErrorDetails): AppError {
+  return new AppError('CONFLICT', message, details);
+}
+
+export function notFound(message: string, details?: ErrorDetails): AppError {
+  return new AppError('NOT_FOUND', message, details);
+}

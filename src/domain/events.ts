@@ -1,0 +1,32 @@
+import type { Agent } from './agent.ts';
+import type { Contact, ContactEvent, Note } from './contact.ts';
+import type { Identity } from './identity.ts';
+import type { Action, ActionRef, ActionStatus, ContactResult, Run, RunStatus } from './run.ts';
+
+/** One action's way from one status to another. `set` replaces fields, `unset` drops them. */
+export type ActionChange = ActionRef & {
+  agent_id: string;
+  from: ActionStatus;
+  to: ActionStatus;
+  /** The action was approved by policy, not by a person; summaries count those apart. */
+  auto_approved: boolean;
+  at: string;
+  set: Partial<Action>;
+  unset?: (keyof Action)[];
+};
+
+/** What can happen. State is the fold of these, in order (`fold.ts`). */
+export type Event =
+  | { type: 'agent_saved'; agent: Agent }
+  | { type: 'agent_deleted'; agent_id: string; run_ids: string[] }
+  | { type: 'identity_saved'; identity: Identity }
+  | { type: 'contacts_saved'; contacts: Contact[] }
+  | { type: 'events_recorded'; events: ContactEvent[] }
+  | { type: 'contact_deleted'; contact_id: string; run_ids: string[] }
+  | { type: 'note_added'; note: Note }
+  | { type: 'run_created'; run: Run; contact_ids?: string[] }
+  | { type: 'run_started'; run_id: string; agent_id: string; holder: string; at: string; targets?: string[] }
+  | { type: 'results_recorded'; run_id: string; agent_id: string; dry_run: boolean; at: string; results: ContactResult[] }
+  | { type: 'run_ended'; run_id: string; agent_id: string; status: RunStatus; at: string; error?: { code: string; message: string } }
+  | { type: 'actions_changed'; changes: ActionChange[] }
+  | { type: 'key_used'; key: string; tool: string; digest: string; id: string; at: string };

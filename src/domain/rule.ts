@@ -1,0 +1,40 @@
+import { z } from 'zod';
+
+/** A filter in MongoDB's query syntax; its operators are checked by `compileFilter`. */
+export const filterSchema = z.record(z.string(), z.unknown());
+export type Filter = z.infer<typeof filterSchema>;
+
+export const windowSchema = z.strictObject({
+  match: filterSchema.exactOptional(),
+  within: z
+    .string()
+    .regex(/^[1-9]\d{0,4}[mhdw]$/, 'a window is a number and m, h, d or w, such as "7d"')
+    .exactOptional(),
+  at_least: z.int().min(0).exactOptional(),
+  at_most: z.int().min(0).exactOptional(),
+});
+export type EventWindow = z.infer<typeof windowSchema>;
+
+export const ruleSchema = z.strictObject({
+  name: z.string().min(1).max(200),
+  when: z
+    .strictObject({
+      contact: filterSchema.exactOptional(),
+      events: z.array(windowSchema).max(20).exactOptional(),
+      recent_actions: z.array(windowSchema).max(20).exactOptional(),
+    })
+    .exactOptional(),
+  propose: z
+    .array(z.strictObject({ type: z.string().min(1).max(100), params: z.record(z.string(), z.unknown()) }))
+    .max(20),
+  reasoning: z.string().max(10_000).exactOptional(),
+  stop: z.boolean().exactOptional(),
+});
+/** One rule of a playbook: when all of `when` holds, propose (contract, section 3). */
+export type Rule = z.infer<typeof ruleSchema>;
+
+/** Milliseconds of a window such as `30m`, `12h`, `7d` or `2w`. */
+export function windowMs(within: string): number {
+  const unit = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 }[within.slice(-1)] ?? 0;
+  return Number(within.slice(0, -1)) * unit;
+}

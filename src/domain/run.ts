@@ -1,0 +1,133 @@
+export const RUN_STATUSES = ['queued', 'running', 'awaiting_evaluation', 'completed', 'failed', 'cancelled'] as const;
+export type RunStatus = (typeof RUN_STATUSES)[number];
+export type RunTrigger = 'manual' | 'schedule' | 'chat' | 'backtest';
+
+export type ActionStatus =
+  | 'dry_run'
+  | 'pending_approval'
+  | 'approved'
+  | 'executing'
+  | 'executed'
+  | 'failed'
+  | 'unknown'
+  | 'rejected'
+  | 'expired'
+  | 'cancelled';
+
+/** How a decision is known to be a person's (contract, section 3), weakest first; `policy` is the agent's own. */
+export type Proof = 'client' | 'elicited' | 'human' | 'policy';
+
+export type ActionResult = { channel: string; message_id?: string; path?: string; status_code?: number; note: string };
+
+export type Action = {
+  action_index: number;
+  type: string;
+  params: Record<string, unknown>;
+  digest: string;
+  status: ActionStatus;
+  auto_approved?: boolean;
+  edited_params?: Record<string, unknown>;
+  proposed_at: string;
+  expires_at?: string;
+  decided_at?: string;
+  decided_by?: string;
+  decided_via?: Proof;
+  /** Why it was rejected, sent back to review, or what the decider noted. */
+  reason?: string;
+  attempted_at?: string;
+  /** The process that attempts it; it holds the action as long as its lease lives. */
+  holder?: string;
+  executed_at?: string;
+  result?: ActionResult;
+  error?: { code: string; message: string };
+};
+
+/** Addresses one action. */
+export type ActionRef = { run_id: string; contact_id: string; action_index: number };
+
+export type BlockedAction = { type: string; params: Record<string, unknown>; reason: string };
+
+export type ContactResult = {
+  contact_id: string;
+  reasoning: string;
+  proposed_actions: Action[];
+  blocked_actions: BlockedAction[];
+  error?: { code: string; message: string };
+};
+
+export type RunSummary = {
+  contacts_targeted: number;
+  contacts_evaluated: number;
+  actions_proposed: number;
+  actions_auto_approved: number;
+  actions_pending_approval: number;
+  actions_approved: number;
+  actions_rejected: number;
+  actions_expired: number;
+  actions_cancelled: number;
+  actions_executed: number;
+  actions_failed: number;
+  actions_unknown: number;
+  actions_blocked: number;
+  errors: number;
+  usage?: { input_tokens: number; output_tokens: number; cost_usd: number };
+};
+
+export type Run = {
+  id: string;
+  job_id: string;
+  agent_id: string;
+  agent_version: number;
+  status: RunStatus;
+  trigger: RunTrigger;
+  dry_run: boolean;
+  created_at: string;
+  created_by: string;
+  started_at?: string;
+  completed_at?: string;
+  /** The process that evaluates it, while it runs. */
+  holder?: string;
+  summary: RunSummary;
+  error?: { code: string; message: string };
+};
+
+export function emptySummary(): RunSummary {
+  return {
+    contacts_targeted: 0,
+    contacts_evaluated: 0,
+    actions_proposed: 0,
+    actions_auto_approved: 0,
+    actions_pending_approval: 0,
+    actions_approved: 0,
+    actions_rejected: 0,
+    actions_expired: 0,
+    actions_cancelled: 0,
+    actions_executed: 0,
+    actions_failed: 0,
+    actions_unknown: 0,
+    actions_blocked: 0,
+    errors: 0,
+  };
+}
+
+export function isRunOver(status: RunStatus): boolean {
+  return status === 'completed' || status === 'failed' || status === 'cancelled';
+}
+
+/** What leads out of each status (contract, section 3). `executed` and the refusals are ends. */
+const NEXT: Record<ActionStatus, readonly ActionStatus[]> = {
+  dry_run: [],
+  pending_approval: ['approved', 'rejected', 'expired', 'cancelled'],
+  approved: ['executing', 'pending_approval', 'cancelled'],
+  executing: ['executed', 'failed', 'unknown'],
+  unknown: ['executed', 'failed', 'approved'],
+  failed: ['approved'],
+  executed: [],
+  rejected: [],
+  expired: [],
+  cancelled: [],
+};
+
+export function canBecome(from: ActionStatus, to: ActionStatus): boolean {
+  return NEXT[from].includes(to);
+}

@@ -1,0 +1,70 @@
+import type { Agent } from './agent.ts';
+import type { Contact, ContactEvent, Note } from './contact.ts';
+import type { Identity } from './identity.ts';
+import type { ActionRef, ActionStatus, ContactResult, Run, RunStatus } from './run.ts';
+
+/** Every version of one agent, oldest first, and when it last evaluated each contact. */
+export type AgentHistory = { versions: Agent[]; evaluated: Map<string, string> };
+
+/** What a run set out to do and what came of it, in the order of evaluation. */
+export type RunResults = { contact_ids?: string[]; targets: string[]; results: Map<string, ContactResult> };
+
+export type Activity = { events: ContactEvent[]; notes: Note[] };
+
+/** One action in a contact's history; outlives its run, so that cadence and consent don't forget. */
+export type LedgerEntry = {
+  run_id: string;
+  action_index: number;
+  agent_id: string;
+  type: string;
+  params: Record<string, unknown>;
+  /** What was proposed, where a person edited it. */
+  proposed_params?: Record<string, unknown>;
+  status: ActionStatus;
+  at: string;
+  reason?: string;
+};
+
+/** An action that waits for a person or is under way. */
+export type OpenAction = ActionRef & {
+  agent_id: string;
+  type: string;
+  status: ActionStatus;
+  proposed_at: string;
+  expires_at?: string;
+  holder?: string;
+};
+
+/** What lies on the desk: open actions of all runs, oldest first, unfinished runs, and each agent's last run. */
+export type Desk = {
+  open: Map<string, OpenAction>;
+  unfinished: Map<string, { run_id: string; agent_id: string; status: RunStatus; holder?: string }>;
+  last_runs: Map<string, { run_id: string; status: RunStatus; created_at: string }>;
+};
+
+export type UsedKey = { tool: string; digest: string; id: string; at: string };
+
+/** The people, findable by id and by address. */
+export type ContactBook = { byId: Map<string, Contact>; byEmail: Map<string, string> };
+
+/**
+ * All state at one commit, loaded as asked for. Callers read and copy; they never change what they get. A reading may
+ * be repeated against newer state, so it has no effects of its own.
+ */
+export type View = {
+  agents: () => ReadonlyMap<string, Agent>;
+  agent: (id: string) => AgentHistory;
+  runs: () => ReadonlyMap<string, Run>;
+  run: (id: string) => RunResults;
+  contacts: () => ContactBook;
+  activity: () => ReadonlyMap<string, Activity>;
+  ledger: () => ReadonlyMap<string, LedgerEntry[]>;
+  desk: () => Desk;
+  identities: () => ReadonlyMap<string, Identity>;
+  keys: () => ReadonlyMap<string, UsedKey>;
+};
+
+/** One text for an action's address. */
+export function refKey(ref: ActionRef): string {
+  return `${ref.run_id}/${ref.action_index}/${ref.contact_id}`;
+}

@@ -1,0 +1,137 @@
+import { ACTION_TYPES } from '../actions/index.ts';
+import { type Agent, effectiveProvider } from '../domain/agent.ts';
+import { AppError, type ErrorDetails, invalid } from '../domain/errors.ts';
+import { compileFilter } from '../domain/filter.ts';
+import { depthOf } from '../domain/json.ts';
+import type { View } from '../domain/state.ts';
+import { urlProblem } from '../domain/url.ts';
+import { compileRules } from '../evaluators/playbook-rules.ts';
+import { findIdentity } from './lookup.ts';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+const CAPABILITIES = ['email', 'linkedin', 'notes', 'crm_sync', 'webhook'];
+const NOT_YET = new Set(['webhook']);
+
+export function allowedHosts(env: Env): string[] {
+  return (env.COUNTERSIGN_ALLOW_HOSTS ?? '').split(/[,\s]+/).filter((host) => host !== '');
+}
+
+function needed(agent: Agent): ErrorDetails {
+  const details: ErrorDetails = {};
+  if (agent.playbook.playbook_md.trim() === '' && agent.playbook.rules.length === 0) {
+    details.playbook = 'needed: playbook.playbook_md, playbook.rules or playbook_template';
+  }
+  if (agent.architecture === 'pipeline') {
+    if (!agent.llm_config.model) details['llm_config.model'] = 'needed by architecture pipeline';
+    if (!agent.voice.stt) details['voice.stt'] = 'needed by architecture pipeline';
+    if (!agent.voice.tts) details['voice.tts'] = 'needed by architecture pipeline';
+  }
+  if (agent.architecture === 'realtime' && !agent.voice.realtime_provider) {
+    details['voice.realtime_provider'] = 'needed by architecture realtime';
+  }
+  if (agent.architecture === 'text' && Object.keys(agent.voice).length > 0) {
+    details.voice = 'a text agent has no voice: drop it, or set architecture to pipeline or realtime';
+  }
+  return details;
+}
+
+function settings(agent: Agent, env: Env): ErrorDetails {
+  const details: ErrorDetails = {};
+  const hosts = allowedHosts(env);
+  const urls: [string, string | undefined][] = [
+    ['connections.webhook_url', agent.connections.webhook_url],
+    ['connections.crm_sync_url', agent.connections.crm_sync_url],
+    ['connections.callback_url', agent.connections.callback_url],
+    ['llm_config.base_url', agent.llm_config.base_url],
+  ];
+  for (const [path, url] of urls) {
+    const problem = url === undefined ? undefined : urlProblem(url, hosts);
+    if (problem) details[path] = problem;
+  }
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: agent.monitoring.timezone });
+  } catch {
+    details['monitoring.timezone'] = `"${agent.monitoring.timezone}" isn't a time zone: use a name such as Europe/Amsterdam`;
+  }
+  const cron = agent.monitoring.schedule_cron;
+  if (cron !== undefined && !/^\S+(\s+\S+){4,5}$/.test(cron.trim())) {
+    details['monitoring.schedule_cron'] = 'a schedule has five fields: minute, hour, day of month, month, day of week';
+  }
+  if (depthOf(agent, 64) > 64) details.agent = 'nested deeper than 64 levels';
+  return details;
+}
+
+/** Refuses an agent that couldn't do what it says: VALIDATION_ERROR with every problem by its path. */
+export function checkAgent(agent: Agent, view: View, env: Env): void {
+  const details = { ...needed(agent), ...settings(agent, env) };
+  const problems = Object.entries(details).map(([path, problem]) => `${path}: ${problem}`);
+  if (problems.length > 0) throw invalid(`The agent can't be saved. ${problems.join('; ')}.`, details);
+  compileFilter(agent.monitoring.filter, 'monitoring.filter');
+  compileRules(agent.playbook.rules, 'playbook.rules');
+  if (agent.identity_id !== undefined) findIdentity(view, agent.identity_id);
+}
+
+function capabilityWarnings(agent: Agent): string[] {
+  const warnings: string[] = [];
+  if (agent.capabilities.length === 0) warnings.push('The agent has no capabilities, so every action it proposes is blocked; add some to capabilities: email, linkedin, notes, crm_sync.');
+  for (const capability of agent.capabilities) {
+    if (NOT_YET.has(capability) || capability.startsWith('mcp:')) warnings.push(`The capability "${capability}" has no effect in this build yet: its actions are blocked.`);
+    else if (!CAPABILITIES.includes(capability)) warnings.push(`The capability "${capability}" isn't known: valid ones are ${CAPABILITIES.join(', ')}, mcp:<server>.`);
+  }
+  for (const [index, rule] of agent.playbook.rules.entries()) {
+    for (const { type } of rule.propose) {
+      const known = ACTION_TYPES.find((item) => item.type === type);
+      if (!known) warnings.push(`playbook.rules[${index}] proposes "${type}", which is no action type: ${ACTION_TYPES.map((item) => item.type).join(', ')}.`);
+      else if (known.capability !== 'mcp:' && !agent.capabilities.includes(known.capability)) {
+        warnings.push(`playbook.rules[${index}] proposes ${type}, which is blocked without the capability "${known.capability}".`);
+      }
+    }
+  }
+  for (const type of agent.approval.auto_approve) {
+    if (!ACTION_TYPES.some((item) => item.type === type)) warnings.push(`approval.auto_approve names "${type}", which is no action type.`);
+  }
+  return warnings;
+}
+
+function settingWarnings(agent: Agent): string[] {
+  const warnings: string[] = [];
+  const provider = effectiveProvider(agent);
+  const { playbook, monitoring, approval, limits, connections } = agent;
+  if (provider === 'rules') {
+    if (playbook.rules.length === 0) warnings.push('The provider is rules, but playbook.rules is empty: nothing will be proposed.');
+    if (limits.max_cost_usd_per_run !== undefined) warnings.push('limits.max_cost_usd_per_run has no effect: rules cost nothing.');
+  } else {
+    warnings.push(`The provider "${provider}" isn't in this build yet, so trigger_agent will refuse; give playbook.rules and llm_config.provider "rules" to run without a model.`);
+    if (playbook.rules.length > 0) warnings.push(`playbook.rules aren't run: the provider is ${provider}.`);
+  }
+  if (monitoring.schedule_cron) warnings.push('monitoring.schedule_cron has no effect in this build yet: trigger runs with trigger_agent.');
+  if (agent.architecture !== 'text') warnings.push(`Architecture ${agent.architecture} is kept, but Countersign makes no calls: the agent works on contacts as a text agent does.`);
+  if ((approval.min_proof ?? 'client') !== 'client') warnings.push(`approval.min_proof "${approval.min_proof}" can't be given by this build yet: approvals are refused until it is lowered.`);
+  if (!approval.require_approval) warnings.push('approval.require_approval is off: what the agent proposes is done without a person.');
+  if (connections.callback_url) warnings.push('connections.callback_url has no effect in this build yet.');
+  if (connections.crm_sync_url) warnings.push('connections.crm_sync_url has no code in this build yet: crm_update actions are blocked while it is set.');
+  if (agent.enabled_functions.length + agent.custom_functions.length > 0) warnings.push('enabled_functions and custom_functions are kept, but have no effect in this build yet.');
+  if (agent.capabilities.includes('email') && agent.identity_id === undefined) warnings.push('No identity_id: emails are written to the outbox as drafts without a sender; save_identity makes one.');
+  return warnings;
+}
+
+/** What was accepted but will not do what one may think. `before` is the version this one replaces. */
+export function agentWarnings(agent: Agent, before?: Agent): string[] {
+  const warnings = [...capabilityWarnings(agent), ...settingWarnings(agent)];
+  if (before && effectiveProvider(agent) === 'rules' && before.playbook.playbook_md !== agent.playbook.playbook_md) {
+    warnings.push('playbook_md was changed, but the provider is rules: only playbook.rules are run.');
+  }
+  return warnings;
+}
+
+/** Refuses to trigger an agent whose provider can't evaluate here. */
+export function demandProvider(agent: Agent): void {
+  const provider = effectiveProvider(agent);
+  if (provider === 'rules') return;
+  throw new AppError(
+    'PROVIDER_ERROR',
+    `The provider "${provider}" isn't in this build yet, so no run was made. Give the agent playbook.rules and llm_config.provider "rules" with update_agent; later builds also take "assistant", where the connected assistant evaluates without a key.`,
+    { provider },
+  );
+}

@@ -1,0 +1,167 @@
+import { type Agent, type AgentChanges, type AgentInput, effectiveProvider } from '../domain/agent.ts';
+import { conflict, notFound } from '../domain/errors.ts';
+import type { ActionChange, Event } from '../domain/events.ts';
+import { canonical } from '../domain/json.ts';
+import type { View } from '../domain/state.ts';
+import { agentWarnings, checkAgent } from './agent-check.ts';
+import { newAgent, nextVersion } from './agent-fields.ts';
+import type { House } from './house.ts';
+import { once, usedKey } from './idempotency.ts';
+import { findAgent } from './lookup.ts';
+import { type Page, type PageOf, pageOf } from './paging.ts';
+import { demandProof } from './proof.ts';
+
+export type AgentFilter = {
+  status?: Agent['status'] | undefined;
+  enabled?: boolean | undefined;
+  playbook_template?: string | undefined;
+  tags?: string[] | undefined;
+  architecture?: Agent['architecture'] | undefined;
+  visibility?: Agent['visibility'] | undefined;
+  query?: string | undefined;
+};
+
+function matches(agent: Agent, filter: AgentFilter): boolean {
+  // Archived agents are listed only when asked for.
+  if (filter.status === undefined && agent.status === 'archived') return false;
+  if (filter.status !== undefined && agent.status !== filter.status) return false;
+  if (filter.enabled !== undefined && agent.enabled !== filter.enabled) return false;
+  if (filter.playbook_template !== undefined && agent.playbook_template !== filter.playbook_template) return false;
+  if (filter.architecture !== undefined && agent.architecture !== filter.architecture) return false;
+  if (filter.visibility !== undefined && agent.visibility !== filter.visibility) return false;
+  if (filter.tags?.some((tag) => !agent.tags.includes(tag))) return false;
+  const query = filter.query?.toLowerCase();
+  return query === undefined || `${agent.name}\n${agent.description ?? ''}`.toLowerCase().includes(query);
+}
+
+function listed(agent: Agent, view: View, pending: ReadonlyMap<string, number>): Record<string, unknown> {
+  const { id, name, description, status, enabled, version, tags, architecture, visibility, updated_at } = agent;
+  const last_run = view.desk().last_runs.get(id) ?? null;
+  return { id, name, description, status, enabled, version, tags, architecture, visibility, pending_actions: pending.get(id) ?? 0, last_run, updated_at };
+}
+
+export function listAgents(house: House, filter: AgentFilter, page: Page): Promise<PageOf<Record<string, unknown>>> {
+  return house.store.read((view) => {
+    const pending = new Map<string, number>();
+    for (const open of view.desk().open.values()) {
+      if (open.status === 'pending_approval') pending.set(open.agent_id, (pending.get(open.agent_id) ?? 0) + 1);
+    }
+    const found = [...view.agents().values()].filter((agent) => matches(agent, filter)).reverse();
+    return pageOf(found, page, (agent) => listed(agent, view, pending));
+  });
+}
+
+/** An agent as shown: with the provider that evaluates it, its versions, and when it fires next. */
+function shown(agent: Agent, versions: readonly Agent[]): Record<string, unknown> {
+  return {
+    ...agent,
+    llm_config: { ...agent.llm_config, provider: effectiveProvider(agent) },
+    effective_provider: effectiveProvider(agent),
+    versions: versions.map(({ version, updated_at }) => ({ version, updated_at })).reverse(),
+    next_firing: null,
+  };
+}
+
+function versionOf(view: View, agent: Agent, version: number): Agent {
+  const { versions } = view.agent(agent.id);
+  const found = versions.find((item) => item.version === version);
+  if (found) return found;
+  throw notFound(`Agent ${agent.id} has no version ${version}: it has 1 to ${agent.version}.`);
+}
+
+type ShownAgent = { agent: Record<string, unknown>; warnings: string[] };
+
+export function getAgent(house: House, idOrName: string, version: number | undefined): Promise<ShownAgent> {
+  return house.store.read((view) => {
+    const current = findAgent(view, idOrName);
+    const agent = version === undefined ? current : versionOf(view, current, version);
+    return { agent: shown(agent, view.agent(current.id).versions), warnings: agentWarnings(agent) };
+  });
+}
+
+export function createAgent(house: House, by: string, input: AgentInput, key: string | undefined): Promise<ShownAgent> {
+  const { store, deps } = house;
+  return store.commit(by, (view) => {
+    const at = deps.now().toISOString();
+    const seen = once(view, 'create_agent', key, input);
+    const earlier = seen ? view.agents().get(seen.id) : undefined;
+    if (seen && !earlier) throw conflict(`idempotency_key "${key}" made agent ${seen.id}, which was deleted since. Use another key.`);
+    if (earlier) return { events: [], value: { agent: shown(earlier, view.agent(earlier.id).versions), warnings: agentWarnings(earlier) } };
+    const agent = newAgent(input, { id: deps.newId('ag'), by, at });
+    checkAgent(agent, view, deps.env);
+    const events: Event[] = [{ type: 'agent_saved', agent }];
+    if (key !== undefined) events.push(usedKey('create_agent', key, input, agent.id, at));
+    return { events, value: { agent: shown(agent, [agent]), warnings: agentWarnings(agent) } };
+  });
+}
+
+/** Whether a change lets more happen without a person than before. */
+function loosens(before: Agent, after: Agent): boolean {
+  const wider = (a: readonly string[], b: readonly string[]) => b.some((item) => !a.includes(item));
+  if (before.approval.require_approval && !after.approval.require_approval) return true;
+  if (wider(before.approval.auto_approve, after.approval.auto_approve)) return true;
+  if ((before.approval.min_proof ?? 'client') !== (after.approval.min_proof ?? 'client') && after.approval.min_proof !== 'human') return true;
+  const runsUnasked = !after.approval.require_approval || after.approval.auto_approve.length > 0;
+  if (runsUnasked && wider(before.capabilities, after.capabilities)) return true;
+  return before.identity_id !== after.identity_id || canonical(before.connections) !== canonical(after.connections);
+}
+
+export type AgentUpdate = {
+  changes: AgentChanges;
+  clear: string[];
+  restore_version: number | undefined;
+  expected_version: number | undefined;
+};
+
+export function updateAgent(house: House, by: string, idOrName: string, update: AgentUpdate): Promise<ShownAgent> {
+  const { store, deps } = house;
+  return store.commit(by, (view) => {
+    const before = findAgent(view, idOrName);
+    if (update.expected_version !== undefined && update.expected_version !== before.version) {
+      throw conflict(
+        `Agent ${before.id} is at version ${before.version}, not ${update.expected_version}: someone changed it since. Read it with get_agent, then update again.`,
+        { version: before.version, updated_at: before.updated_at },
+      );
+    }
+    const base = update.restore_version === undefined ? before : versionOf(view, before, update.restore_version);
+    const agent = nextVersion(before, base, update.changes, update.clear, deps.now().toISOString());
+    checkAgent(agent, view, deps.env);
+    if (loosens(before, agent)) demandProof(before, deps.env, `Loosening the approvals of agent "${before.name}"`);
+    const versions = [...view.agent(before.id).versions, agent];
+    return { events: [{ type: 'agent_saved', agent }], value: { agent: shown(agent, versions), warnings: agentWarnings(agent, before) } };
+  });
+}
+
+/** Open actions of an agent, cancelled. What is being attempted right now can't be. */
+function cancellations(view: View, agent: Agent, at: string, by: string): ActionChange[] {
+  const open = [...view.desk().open.values()].filter((item) => item.agent_id === agent.id);
+  if (open.some((item) => item.status === 'executing')) {
+    throw conflict(`Agent "${agent.name}" has an action that is being executed right now. Call delete_agent again in a moment.`);
+  }
+  return open
+    .filter((item) => item.status !== 'unknown')
+    .map(({ run_id, contact_id, action_index, status }) => ({
+      run_id,
+      contact_id,
+      action_index,
+      agent_id: agent.id,
+      from: status,
+      to: 'cancelled',
+      auto_approved: false,
+      at,
+      set: { decided_at: at, decided_by: by, reason: 'the agent was deleted' },
+    }));
+}
+
+export function deleteAgent(house: House, by: string, idOrName: string): Promise<{ agent_id: string; runs_deleted: number; actions_cancelled: number }> {
+  return house.store.commit(by, (view) => {
+    const agent = findAgent(view, idOrName);
+    const at = house.deps.now().toISOString();
+    const run_ids = [...view.runs().values()].filter((run) => run.agent_id === agent.id).map((run) => run.id);
+    const changes = cancellations(view, agent, at, by);
+    const events: Event[] = changes.length > 0 ? [{ type: 'actions_changed', changes }] : [];
+    events.push({ type: 'agent_deleted', agent_id: agent.id, run_ids });
+    for (const id of run_ids) house.runs.get(id)?.stop.abort();
+    return { events, value: { agent_id: agent.id, runs_deleted: run_ids.length, actions_cancelled: changes.length } };
+  });
+}

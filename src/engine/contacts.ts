@@ -1,0 +1,91 @@
+import { ACTION_TYPES } from '../actions/index.ts';
+import type { Contact } from '../domain/contact.ts';
+import { conflict } from '../domain/errors.ts';
+import type { ActionChange, Event } from '../domain/events.ts';
+import { compileFilter } from '../domain/filter.ts';
+import { recentActions, unifiedProfile } from '../domain/profile.ts';
+import type { House } from './house.ts';
+import { findContact } from './lookup.ts';
+import { type Page, type PageOf, pageOf } from './paging.ts';
+
+const OUTBOUND: ReadonlySet<string> = new Set(ACTION_TYPES.filter((type) => type.outbound).map((type) => type.type));
+const SEARCHED = ['id', 'email', 'firstname', 'lastname', 'company'] as const;
+const SHOWN = ['id', 'email', 'firstname', 'lastname', 'company', 'lifecycle_stage', 'do_not_email', 'do_not_contact'] as const;
+
+function isFound(contact: Contact, query: string): boolean {
+  if (SEARCHED.some((field) => contact[field]?.toLowerCase().includes(query))) return true;
+  return `${contact.firstname ?? ''} ${contact.lastname ?? ''}`.toLowerCase().includes(query);
+}
+
+function pick(contact: Contact, fields: readonly string[]): Record<string, unknown> {
+  const shown: Record<string, unknown> = {};
+  for (const field of [...SHOWN, ...fields]) if (Object.hasOwn(contact, field)) shown[field] = contact[field];
+  return shown;
+}
+
+export type ContactFilter = { filter?: Record<string, unknown> | undefined; query?: string | undefined; fields?: string[] | undefined };
+
+export function listContacts(house: House, wanted: ContactFilter, page: Page): Promise<PageOf<Record<string, unknown>>> {
+  const matches = compileFilter(wanted.filter ?? {}, 'filter');
+  const query = wanted.query?.toLowerCase();
+  return house.store.read((view) => {
+    const found: Contact[] = [];
+    for (const contact of view.contacts().byId.values()) {
+      if (matches(contact) && (query === undefined || isFound(contact, query))) found.push(contact);
+    }
+    return pageOf(found.reverse(), page, (contact) => pick(contact, wanted.fields ?? []));
+  });
+}
+
+const NEWEST = 50;
+
+/** Everything about one contact; the newest events, notes and actions of each. */
+export function getContact(house: House, id: string): Promise<Record<string, unknown>> {
+  return house.store.read((view) => {
+    const contact = findContact(view, id);
+    const activity = view.activity().get(contact.id);
+    const entries = view.ledger().get(contact.id);
+    const page = { limit: NEWEST, offset: 0 };
+    return {
+      contact,
+      events: pageOf([...(activity?.events ?? [])].reverse(), page, (event) => event).rows,
+      notes: [...(activity?.notes ?? [])].reverse().slice(0, NEWEST),
+      recent_actions: recentActions(entries).slice(0, NEWEST),
+      unified_profile: unifiedProfile(contact, activity, entries, OUTBOUND, house.deps.now()),
+    };
+  });
+}
+
+export type Erasure = { contact_id: string; erased: { events: number; notes: number; results: number }; redacted: { decisions: number } };
+
+/** Removes a person: fields, events, notes, and what runs said of it. What waits for it is cancelled first. */
+export function deleteContact(house: House, by: string, id: string): Promise<Erasure> {
+  return house.store.commit(by, (view) => {
+    const contact = findContact(view, id);
+    const at = house.deps.now().toISOString();
+    const open = [...view.desk().open.values()].filter((item) => item.contact_id === contact.id);
+    if (open.some((item) => item.status === 'executing')) {
+      throw conflict(`An action for contact "${contact.id}" is being executed right now. Call delete_contact again in a moment.`);
+    }
+    const changes: ActionChange[] = open
+      .filter((item) => item.status !== 'unknown')
+      .map(({ run_id, contact_id, action_index, agent_id, status }) => ({
+        run_id,
+        contact_id,
+        action_index,
+        agent_id,
+        from: status,
+        to: 'cancelled',
+        auto_approved: false,
+        at,
+        set: { decided_at: at, decided_by: by, reason: 'the contact was deleted' },
+      }));
+    const run_ids = [...view.runs().keys()].filter((runId) => view.run(runId).results.has(contact.id));
+    const events: Event[] = changes.length > 0 ? [{ type: 'actions_changed', changes }] : [];
+    events.push({ type: 'contact_deleted', contact_id: contact.id, run_ids });
+    const activity = view.activity().get(contact.id);
+    const decisions = (view.ledger().get(contact.id) ?? []).filter((entry) => entry.status !== 'pending_approval').length;
+    const erased = { events: activity?.events.length ?? 0, notes: activity?.notes.length ?? 0, results: run_ids.length };
+    return { events, value: { contact_id: contact.id, erased, redacted: { decisions } } };
+  });
+}

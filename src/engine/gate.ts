@@ -1,0 +1,149 @@
+import type { ActionScene, ActionType } from '../actions/action.ts';
+import { findActionType } from '../actions/index.ts';
+import type { Agent } from '../domain/agent.ts';
+import { digest } from '../domain/digest.ts';
+import { canonical } from '../domain/json.ts';
+import type { Action, ActionRef, BlockedAction } from '../domain/run.ts';
+import type { LedgerEntry, View } from '../domain/state.ts';
+import type { Proposal } from '../evaluators/evaluator.ts';
+import { autoApproves } from './proof.ts';
+
+const DAY_MS = 86_400_000;
+const COUNTS_FOR_CADENCE = new Set(['approved', 'executing', 'executed', 'unknown']);
+const STANDS = new Set(['pending_approval', 'approved', 'executing', 'unknown']);
+
+export function sceneOf(view: View, agent: Agent, contactId: string): ActionScene | undefined {
+  const contact = view.contacts().byId.get(contactId);
+  if (!contact) return undefined;
+  return { agent, contact, identity: agent.identity_id ? view.identities().get(agent.identity_id) : undefined };
+}
+
+/** What a decision binds to: type, params, where it goes, and for what reaches people, who it comes from. */
+export function actionDigest(type: string, params: Record<string, unknown>, scene: ActionScene): string {
+  const known = findActionType(type);
+  const { identity } = scene;
+  const from = known?.outbound && identity ? [identity.id, identity.name, identity.email, identity.signature ?? null] : null;
+  return digest([type, params, known?.target(scene) ?? null, from]);
+}
+
+function capabilityOf(known: ActionType, params: Record<string, unknown>): string {
+  const tool = params.tool;
+  return known.capability === 'mcp:' && typeof tool === 'string' ? `mcp:${tool.split('/')[0]}` : known.capability;
+}
+
+function outsideCapabilities(agent: Agent, known: ActionType, params: Record<string, unknown>): string | undefined {
+  const needed = capabilityOf(known, params);
+  const has = known.capability === 'mcp:' ? agent.capabilities.some((own) => own.startsWith('mcp:')) : agent.capabilities.includes(needed);
+  if (has) return undefined;
+  return `${known.type} needs the capability "${known.capability}", which this agent doesn't have`;
+}
+
+function missingConsent(known: ActionType, scene: ActionScene): string | undefined {
+  const flag = known.consent.find((name) => scene.contact[name]);
+  return flag ? `the contact has ${flag} set` : undefined;
+}
+
+function others(entries: readonly LedgerEntry[], except: ActionRef | undefined): LedgerEntry[] {
+  return entries.filter((entry) => !except || entry.run_id !== except.run_id || entry.action_index !== except.action_index);
+}
+
+function overCadence(agent: Agent, entries: readonly LedgerEntry[], now: Date): string | undefined {
+  const { cooldown_days, max_per_contact_per_week } = agent.limits;
+  const times = entries.flatMap((entry) =>
+    COUNTS_FOR_CADENCE.has(entry.status) && findActionType(entry.type)?.outbound ? [Date.parse(entry.at)] : [],
+  );
+  const since = (days: number) => times.filter((time) => time > now.getTime() - days * DAY_MS).length;
+  if (cooldown_days !== undefined && since(cooldown_days) > 0) {
+    return `limits.cooldown_days is ${cooldown_days}, and the contact was written to since`;
+  }
+  if (max_per_contact_per_week !== undefined && since(7) >= max_per_contact_per_week) {
+    return `limits.max_per_contact_per_week is ${max_per_contact_per_week}, which the last 7 days have used up`;
+  }
+  return undefined;
+}
+
+function duplicate(proposal: Proposal, entries: readonly LedgerEntry[], now: Date): string | undefined {
+  const same = entries.filter((entry) => entry.type === proposal.type);
+  if (same.length === 0) return undefined;
+  const wanted = canonical(proposal.params);
+  for (const entry of same) {
+    if (canonical(entry.params) !== wanted && (!entry.proposed_params || canonical(entry.proposed_params) !== wanted)) continue;
+    if (STANDS.has(entry.status)) return `the same action is ${entry.status} already (run ${entry.run_id})`;
+    if (entry.status === 'executed' && Date.parse(entry.at) > now.getTime() - 30 * DAY_MS) {
+      return `the same action was executed at ${entry.at} (run ${entry.run_id})`;
+    }
+    if (entry.status === 'rejected') return `a person rejected the same action${entry.reason ? `: "${entry.reason}"` : ''}`;
+  }
+  return undefined;
+}
+
+/** Why an action may not be, or no longer: capability, shape, a way to go, consent, cadence. Asked again at execution. */
+export function objection(view: View, scene: ActionScene, proposal: Proposal, now: Date, except?: ActionRef): string | undefined {
+  const known = findActionType(proposal.type);
+  if (!known) return `there is no action of type "${proposal.type}"`;
+  const outside = outsideCapabilities(scene.agent, known, proposal.params);
+  if (outside) return outside;
+  const shape = known.params.safeParse(proposal.params);
+  if (!shape.success) {
+    const issue = shape.error.issues[0];
+    return `wrong shape: ${['params', ...(issue?.path ?? [])].join('.')}: ${issue?.message}`;
+  }
+  const stopped = known.obstacle(scene, proposal.params) ?? missingConsent(known, scene);
+  if (stopped) return stopped;
+  if (!known.outbound) return undefined;
+  return overCadence(scene.agent, others(view.ledger().get(scene.contact.id) ?? [], except), now);
+}
+
+/**
+ * The one way in: turns proposals into actions that wait (or are approved by the agent's own policy), or into blocked
+ * ones with their reason. Proposals of one contact are seen in order, so a repeat within one answer is blocked too.
+ */
+export function passGate(
+  view: View,
+  scene: ActionScene,
+  proposals: readonly Proposal[],
+  run: { id: string; dry_run: boolean },
+  house: { now: Date; env: Readonly<Record<string, string | undefined>> },
+): { proposed: Action[]; blocked: BlockedAction[] } {
+  const proposed: Action[] = [];
+  const blocked: BlockedAction[] = [];
+  const at = house.now.toISOString();
+  const entries: LedgerEntry[] = [...(view.ledger().get(scene.contact.id) ?? [])];
+  const soFar: View = { ...view, ledger: () => new Map([[scene.contact.id, entries]]) };
+  for (const proposal of proposals) {
+    const reason = objection(soFar, scene, proposal, house.now) ?? duplicate(proposal, entries, house.now);
+    if (reason !== undefined) {
+      blocked.push({ ...proposal, reason });
+      continue;
+    }
+    const action = newAction(scene, proposal, proposed.length, at, run.dry_run, house.env);
+    proposed.push(action);
+    const { type, params, status, action_index } = action;
+    entries.push({ run_id: run.id, action_index, agent_id: scene.agent.id, type, params, status: status === 'dry_run' ? 'pending_approval' : status, at });
+  }
+  return { proposed, blocked };
+}
+
+function newAction(
+  scene: ActionScene,
+  proposal: Proposal,
+  index: number,
+  at: string,
+  dryRun: boolean,
+  env: Readonly<Record<string, string | undefined>>,
+): Action {
+  const { agent } = scene;
+  const action: Action = {
+    action_index: index,
+    type: proposal.type,
+    params: proposal.params,
+    digest: actionDigest(proposal.type, proposal.params, scene),
+    status: dryRun ? 'dry_run' : 'pending_approval',
+    proposed_at: at,
+  };
+  if (dryRun) return action;
+  const hours = agent.approval.expires_after_hours;
+  if (hours !== undefined) action.expires_at = new Date(Date.parse(at) + hours * 3_600_000).toISOString();
+  if (!autoApproves(agent, proposal.type, env)) return action;
+  return { ...action, status: 'approved', auto_approved: true, decided_at: at, decided_by: 'policy', decided_via: 'policy' };
+}

@@ -1,0 +1,16 @@
+import type { Deps } from '../domain/deps.ts';
+import type { Store } from '../store/store.ts';
+
+/** What the engine works with: one a process, made in `main.ts`. */
+export type House = {
+  store: Store;
+  deps: Deps;
+  /** Runs this process evaluates right now. */
+  runs: Map<string, { done: Promise<void>; stop: AbortController }>;
+  /** Attempts this process has under way. */
+  attempts: Map<string, Promise<void>>;
+};
+
+export function createHouse(store: Store, deps: Deps): House {
+  return { store, deps, runs: new Map(), attempts: new Map() };
+}

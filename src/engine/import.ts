@@ -1,0 +1,67 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { AppError, invalid } from '../domain/errors.ts';
+import type { Event } from '../domain/events.ts';
+import { mergeRows } from '../domain/import/merge.ts';
+import { decodeText, detectFormat, type ImportFormat, parseRows, type RawRow, rowsOfValues } from '../domain/import/parse.ts';
+import type { House } from './house.ts';
+import { readableFile } from './readable.ts';
+
+const MAX_FILE_BYTES = 256 << 20;
+
+export type ImportArgs = {
+  path?: string | undefined;
+  csv?: string | undefined;
+  contacts?: Record<string, unknown>[] | undefined;
+  events?: Record<string, unknown>[] | undefined;
+  mapping?: Record<string, string> | undefined;
+  format?: ImportFormat | undefined;
+  dry_run?: boolean | undefined;
+};
+
+type Source = { rows: RawRow[]; columns: string[] };
+
+function fileSource(house: House, wanted: string, format: ImportFormat | undefined): Source {
+  const file = readableFile(wanted, house.deps.env, process.cwd());
+  const size = fs.statSync(file).size;
+  if (size > MAX_FILE_BYTES) {
+    throw new AppError('LIMIT_EXCEEDED', `${file} has ${Math.ceil(size / 2 ** 20)} MB; an import takes at most 256 MB. Split the file and import the parts.`, { path: 'too large' });
+  }
+  const text = decodeText(fs.readFileSync(file));
+  return parseRows(text, format ?? detectFormat(text, path.basename(file)));
+}
+
+function sourcesOf(house: House, args: ImportArgs): Source {
+  const sources: Source[] = [];
+  if (args.path !== undefined) sources.push(fileSource(house, args.path, args.format));
+  if (args.csv !== undefined) sources.push(parseRows(args.csv, args.format ?? 'csv'));
+  if (args.contacts) sources.push({ rows: rowsOfValues(args.contacts, 'contact'), columns: [] });
+  if (args.events) sources.push({ rows: rowsOfValues(args.events, 'event'), columns: [] });
+  if (sources.length === 0) throw invalid('Nothing to import: give path, csv, contacts or events.', { path: 'one of path, csv, contacts, events is needed' });
+  return { rows: sources.flatMap((source) => source.rows), columns: sources.flatMap((source) => source.columns) };
+}
+
+/** Takes in contacts and events; a bad row is told, the others count. The same import again changes nothing. */
+export async function importContacts(house: House, by: string, args: ImportArgs): Promise<Record<string, unknown>> {
+  const { rows, columns } = sourcesOf(house, args);
+  return house.store.commit(by, (view) => {
+    const book = view.contacts();
+    const activity = view.activity();
+    const outcome = mergeRows(rows, {
+      mapping: args.mapping,
+      columns,
+      state: {
+        contact: (id) => book.byId.get(id),
+        byEmail: (email) => book.byId.get(book.byEmail.get(email) ?? ''),
+        events: (id) => activity.get(id)?.events ?? [],
+      },
+      now: house.deps.now(),
+      newId: house.deps.newId,
+    });
+    const { contacts, events, ...report } = outcome;
+    const written: Event[] = [];
+    if (contacts.length > 0) written.push({ type: 'contacts_saved', contacts });
+    if (events.length > 0) written.push({ type: 'events_recorded', events });
+    return { events: args.dry_run ? [] : written, value: { ...report, ...(args.dry_run ? { dry_run: true } : {}) } };
+  });
+}

@@ -1,0 +1,52 @@
+import { closest } from 'fastest-levenshtein';
+import type { Agent } from '../domain/agent.ts';
+import type { Contact } from '../domain/contact.ts';
+import { invalid, notFound } from '../domain/errors.ts';
+import type { Identity } from '../domain/identity.ts';
+import type { Run } from '../domain/run.ts';
+import type { View } from '../domain/state.ts';
+
+const NEAR_ENOUGH = 2_000;
+
+function suggestion(wanted: string, candidates: string[]): string {
+  if (candidates.length === 0) return '';
+  const near = closest(wanted.slice(0, 200), candidates.slice(0, NEAR_ENOUGH));
+  return ` The closest match is "${near}".`;
+}
+
+/** An agent by id, or by its exact name in any case. */
+export function findAgent(view: View, idOrName: string): Agent {
+  const byId = view.agents().get(idOrName);
+  if (byId) return byId;
+  const wanted = idOrName.trim().toLowerCase();
+  const named = [...view.agents().values()].filter((agent) => agent.name.toLowerCase() === wanted);
+  const [only, second] = named;
+  if (only && !second) return only;
+  if (second) {
+    const ids = named.map((agent) => agent.id);
+    throw invalid(`${named.length} agents are named "${idOrName}": give one of the ids ${ids.join(', ')} as agent_id.`, { agent_id: ids });
+  }
+  const known = [...view.agents().values()].flatMap((agent) => [agent.name, agent.id]);
+  throw notFound(`No agent has the id or name "${idOrName}".${suggestion(idOrName, known)} list_agents shows all of them.`);
+}
+
+export function findRun(view: View, id: string): Run {
+  const run = view.runs().get(id);
+  if (run) return run;
+  throw notFound(`No run has the id "${id}".${suggestion(id, [...view.runs().keys()])} list_runs shows all of them.`);
+}
+
+export function findContact(view: View, id: string): Contact {
+  const book = view.contacts();
+  const contact = book.byId.get(id) ?? book.byId.get(book.byEmail.get(id.toLowerCase()) ?? '');
+  if (contact) return contact;
+  throw notFound(`No contact has the id "${id}".${suggestion(id, [...book.byId.keys()])} list_contacts finds contacts by name, email or company.`);
+}
+
+export function findIdentity(view: View, id: string): Identity {
+  const identity = view.identities().get(id);
+  if (identity) return identity;
+  throw notFound(`No identity has the id "${id}".${suggestion(id, [...view.identities().keys()])} list_identities shows all of them; save_identity makes one.`);
+}
+
+export { suggestion };

@@ -1,0 +1,160 @@
+import { findActionType } from '../actions/index.ts';
+import { AppError, conflict, invalid } from '../domain/errors.ts';
+import type { ActionChange, Event } from '../domain/events.ts';
+import type { ActionRef } from '../domain/run.ts';
+import type { OpenAction, View } from '../domain/state.ts';
+import { type Changes, effectiveParams, startAttempt } from './execution.ts';
+import { expireDue } from './expiry.ts';
+import { sceneOf } from './gate.ts';
+import type { House } from './house.ts';
+import { findAgent, findContact } from './lookup.ts';
+import { type Page, type PageOf, pageOf } from './paging.ts';
+import { approval, demandPending, type Found, locate, rejection } from './review.ts';
+import { briefContact, shownAction } from './runs.ts';
+
+export type PendingFilter = {
+  agent_id?: string | undefined;
+  run_id?: string | undefined;
+  contact_id?: string | undefined;
+  type?: string | undefined;
+  status?: 'pending_approval' | 'unknown' | undefined;
+};
+
+function wanted(view: View, filter: PendingFilter): OpenAction[] {
+  const agent = filter.agent_id === undefined ? undefined : findAgent(view, filter.agent_id);
+  const contact = filter.contact_id === undefined ? undefined : findContact(view, filter.contact_id);
+  const statuses = filter.status ? [filter.status] : ['pending_approval', 'unknown'];
+  const found = [...view.desk().open.values()].filter(
+    (item) =>
+      statuses.includes(item.status) &&
+      (!agent || item.agent_id === agent.id) &&
+      (!contact || item.contact_id === contact.id) &&
+      (filter.run_id === undefined || item.run_id === filter.run_id) &&
+      (filter.type === undefined || item.type === filter.type),
+  );
+  return found.sort((a, b) => (a.proposed_at < b.proposed_at ? -1 : Number(a.proposed_at > b.proposed_at)));
+}
+
+/** Where an action goes and who it comes from, as it stands now. */
+function route(view: View, found: Found): Record<string, unknown> {
+  const scene = sceneOf(view, found.agent, found.ref.contact_id);
+  if (!scene) return {};
+  const known = findActionType(found.action.type);
+  const from = known?.outbound && scene.identity ? `${scene.identity.name} <${scene.identity.email}>` : undefined;
+  return { to: known?.target(scene), from };
+}
+
+function headline(params: Record<string, unknown>): string {
+  const { subject, body, message } = params;
+  const text = [subject, body, message].find((item) => typeof item === 'string') ?? JSON.stringify(params);
+  return String(text).slice(0, 100);
+}
+
+function shownPending(view: View, ref: ActionRef, detail: 'full' | 'brief'): Record<string, unknown> {
+  const found = locate(view, ref);
+  const { action, agent, digest } = found;
+  const { run_id, contact_id, action_index } = found.ref;
+  const address = { run_id, contact_id, action_index, type: action.type };
+  if (detail === 'brief') return { ...address, headline: headline(effectiveParams(action)), digest, ...(action.status === 'unknown' ? { status: action.status } : {}) };
+  const contact = briefContact(view.contacts().byId.get(contact_id));
+  const reasoning = view.run(run_id).results.get(contact_id)?.reasoning ?? '';
+  return { ...address, agent_id: agent.id, agent_name: agent.name, contact, ...route(view, found), reasoning, ...shownAction(action), digest };
+}
+
+type Row = [run_id: string, contact_id: string, action_index: number, digest: string];
+
+export type PendingPage = PageOf<Record<string, unknown>> & { review_token?: string };
+
+/** What waits for a person, oldest first, and a token that stands for exactly the rows given back. */
+export async function listPending(house: House, filter: PendingFilter, detail: 'full' | 'brief', page: Page): Promise<PendingPage> {
+  await expireDue(house);
+  return house.store.read((view) => {
+    const shown: Row[] = [];
+    const result = pageOf(wanted(view, filter), page, (item) => {
+      const row = shownPending(view, item, detail);
+      shown.push([item.run_id, item.contact_id, item.action_index, item.status === 'pending_approval' ? String(row.digest) : '']);
+      return row;
+    });
+    const rows = shown.slice(0, result.rows.length).filter(([, , , digest]) => digest !== '');
+    if (rows.length === 0) return result;
+    const review_token = house.deps.newId('rev');
+    house.store.keep(review_token, JSON.stringify(rows));
+    return { ...result, review_token };
+  });
+}
+
+function rowsOf(house: House, token: string): Row[] {
+  const text = house.store.recall(token);
+  if (text === undefined) {
+    throw invalid('review_token is unknown or older than a day. Call list_pending_actions for the rows as they are now; its review_token stands for exactly those.', { review_token: 'unknown' });
+  }
+  const rows: Row[] = JSON.parse(text);
+  return rows;
+}
+
+export type BulkArgs = { decision: 'approve' | 'reject'; review_token: string; reason?: string | undefined };
+export type BulkOutcome = { decided: number; skipped: { run_id: string; contact_id: string; action_index: number; reason: string }[] };
+
+function decideRow(view: View, found: Found, by: string, args: BulkArgs, at: string, contacts: Changes): { effects: Event[]; change: ActionChange } {
+  if (args.decision === 'reject') return { effects: [], change: rejection(found, by, at, args.reason) };
+  return approval(view, found, { by, at, note: args.reason }, contacts);
+}
+
+/** Decides exactly the rows that were shown: all, or, when one changed since, none. */
+export async function decideShown(house: House, by: string, args: BulkArgs, demand: (found: Found) => void): Promise<BulkOutcome> {
+  await expireDue(house);
+  const rows = rowsOf(house, args.review_token);
+  const { outcome, approved } = await house.store.commit(by, (view) => {
+    const at = house.deps.now().toISOString();
+    const skipped: BulkOutcome['skipped'] = [];
+    const effects: Event[] = [];
+    const changes: ActionChange[] = [];
+    const contacts: Changes = new Map();
+    for (const [run_id, contact_id, action_index, digest] of rows) {
+      const ref = { run_id, contact_id, action_index };
+      const found = locateShown(view, ref);
+      demandPending(found, digest);
+      const shortfall = args.decision === 'approve' ? refusal(() => demand(found)) : undefined;
+      if (shortfall !== undefined) {
+        skipped.push({ ...ref, reason: shortfall });
+        continue;
+      }
+      const decided = decideRow(view, found, by, args, at, contacts);
+      if (decided.change.to === 'pending_approval') skipped.push({ ...ref, reason: decided.change.set.reason ?? '' });
+      effects.push(...decided.effects);
+      changes.push(decided.change);
+    }
+    const approved = changes.filter((change) => change.to === 'approved');
+    const events: Event[] = changes.length > 0 ? [...mergeSaved(effects), { type: 'actions_changed', changes }] : [];
+    const decidedCount = changes.filter((change) => change.to !== 'pending_approval').length;
+    return { events, value: { outcome: { decided: decidedCount, skipped }, approved } };
+  });
+  for (const { run_id, contact_id, action_index } of approved) void startAttempt(house, { run_id, contact_id, action_index });
+  return outcome;
+}
+
+function locateShown(view: View, ref: ActionRef): Found {
+  try {
+    return locate(view, ref);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    throw conflict(`Action ${ref.action_index} for contact "${ref.contact_id}" of run ${ref.run_id} is gone since it was shown. Nothing was decided. Call list_pending_actions again.`, { ...ref });
+  }
+}
+
+function refusal(demand: () => void): string | undefined {
+  try {
+    demand();
+    return undefined;
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'FORBIDDEN') return error.message;
+    throw error;
+  }
+}
+
+/** Saved contacts of many effects as one event, so that each stands once, as the last effect left it. */
+function mergeSaved(effects: Event[]): Event[] {
+  const contacts = new Map(effects.flatMap((event) => (event.type === 'contacts_saved' ? event.contacts.map((contact) => [contact.id, contact] as const) : [])));
+  const others = effects.filter((event) => event.type !== 'contacts_saved');
+  return contacts.size === 0 ? others : [...others, { type: 'contacts_saved', contacts: [...contacts.values()] }];
+}

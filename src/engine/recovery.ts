@@ -1,0 +1,49 @@
+import type { ActionChange } from '../domain/events.ts';
+import { findAction, startAttempts } from './execution.ts';
+import { expireDue } from './expiry.ts';
+import type { House } from './house.ts';
+import { startRun } from './run-loop.ts';
+
+const EVERY_MS = 5_000;
+
+/** What a dead process left `executing` can't be known: a person settles it. */
+async function markUnknown(house: House): Promise<void> {
+  const { store, deps } = house;
+  await store.commit('countersign', (view) => {
+    const changes: ActionChange[] = [];
+    const at = deps.now().toISOString();
+    for (const item of view.desk().open.values()) {
+      if (item.status !== 'executing' || (item.holder !== undefined && store.isAlive(item.holder))) continue;
+      const { run_id, contact_id, action_index, agent_id } = item;
+      const action = findAction(view, item);
+      const error = { code: 'INTERNAL', message: `The process that attempted this at ${action?.attempted_at ?? 'an unknown time'} ended before it wrote the outcome. Check whether it happened, then use settle_action.` };
+      changes.push({ run_id, contact_id, action_index, agent_id, from: 'executing', to: 'unknown', auto_approved: action?.auto_approved === true, at, set: { error } });
+    }
+    return { events: changes.length > 0 ? [{ type: 'actions_changed', changes }] : [], value: undefined };
+  });
+}
+
+/** Takes over what dead processes left: attempts become `unknown`, runs go on, approved actions are executed. */
+export async function recover(house: House): Promise<void> {
+  const { store } = house;
+  const desk = await store.read((view) => ({ open: [...view.desk().open.values()], unfinished: [...view.desk().unfinished.values()] }));
+  const isDead = (holder: string | undefined) => holder === undefined || !store.isAlive(holder);
+  if (desk.open.some((item) => item.status === 'executing' && isDead(item.holder))) await markUnknown(house);
+  for (const run of desk.unfinished) {
+    const isBusy = desk.unfinished.some((other) => other.agent_id === run.agent_id && other.status === 'running' && !isDead(other.holder));
+    if (run.status === 'running' ? isDead(run.holder) : run.status === 'queued' && !isBusy) startRun(house, run.run_id);
+  }
+  if (desk.open.some((item) => item.status === 'approved')) startAttempts(house);
+  await expireDue(house);
+}
+
+/** Recovers now and every few seconds; does not keep the process alive. Gives back how to stop. */
+export function keepRecovering(house: House): () => void {
+  const once = () => {
+    recover(house).catch((error: unknown) => house.deps.log.warn({ error: String(error) }, 'recovery has to wait'));
+  };
+  once();
+  const timer = setInterval(once, EVERY_MS);
+  timer.unref();
+  return () => clearInterval(timer);
+}

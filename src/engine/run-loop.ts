@@ -1,0 +1,163 @@
+import { ACTION_TYPES } from '../actions/index.ts';
+import { type Agent, effectiveProvider } from '../domain/agent.ts';
+import { AppError } from '../domain/errors.ts';
+import type { Event } from '../domain/events.ts';
+import { recentActions, unifiedProfile } from '../domain/profile.ts';
+import { type ContactResult, isRunOver, type Run } from '../domain/run.ts';
+import type { View } from '../domain/state.ts';
+import type { Evaluate, Evaluation, EvaluationContext } from '../evaluators/evaluator.ts';
+import { findEvaluator } from '../evaluators/index.ts';
+import { applyApproved, startAttempts } from './execution.ts';
+import { passGate, sceneOf } from './gate.ts';
+import type { House } from './house.ts';
+import { filterTargets } from './targeting.ts';
+
+const BY = 'countersign';
+const RENEW_MS = 4_000;
+const OUTBOUND: ReadonlySet<string> = new Set(ACTION_TYPES.filter((type) => type.outbound).map((type) => type.type));
+
+type Claimed = { run: Run; agent: Agent };
+
+/** Takes a run that nobody alive works on; undefined where there is nothing to take. */
+function claim(house: House, runId: string): Promise<Claimed | undefined> {
+  const { store, deps } = house;
+  return store.commit(BY, (view) => {
+    const run = view.runs().get(runId);
+    const nothing = { events: [], value: undefined };
+    if (!run || isRunOver(run.status)) return nothing;
+    const isTaken = run.holder !== undefined && store.isAlive(run.holder);
+    const others = [...view.desk().unfinished.values()].filter((item) => item.agent_id === run.agent_id && item.run_id !== runId);
+    if (run.status === 'running' ? isTaken : others.some((item) => item.status === 'running')) return nothing;
+    const agent = view.agent(run.agent_id).versions.find((item) => item.version === run.agent_version);
+    if (!agent) return nothing;
+    const at = deps.now().toISOString();
+    const started: Event = { type: 'run_started', run_id: run.id, agent_id: agent.id, holder: store.holder, at };
+    if (!run.started_at) started.targets = view.run(run.id).contact_ids ?? filterTargets(view, agent);
+    return { events: [started], value: { run, agent } };
+  });
+}
+
+function contextOf(view: View, agent: Agent, contactId: string, now: Date): EvaluationContext | undefined {
+  const scene = sceneOf(view, agent, contactId);
+  if (!scene) return undefined;
+  const activity = view.activity().get(contactId);
+  const entries = view.ledger().get(contactId);
+  return {
+    ...scene,
+    events: activity?.events ?? [],
+    recent_actions: recentActions(entries),
+    unified_profile: unifiedProfile(scene.contact, activity, entries, OUTBOUND, now),
+    now,
+  };
+}
+
+type Thought = { contactId: string; evaluation?: Evaluation; error?: { code: string; message: string } };
+
+async function think(contactId: string, context: EvaluationContext | undefined, evaluate: Evaluate, house: House, signal: AbortSignal): Promise<Thought> {
+  if (!context) return { contactId, error: { code: 'NOT_FOUND', message: 'the contact was deleted before it was evaluated' } };
+  try {
+    return { contactId, evaluation: await evaluate(context, signal) };
+  } catch (error) {
+    if (error instanceof AppError) return { contactId, error: { code: error.code, message: error.message } };
+    house.deps.log.error({ error: String(error), contact_id: contactId }, 'an evaluation failed');
+    return { contactId, error: { code: 'INTERNAL', message: `the evaluation failed: ${error instanceof Error ? error.message : String(error)}` } };
+  }
+}
+
+function resultOf(view: View, agent: Agent, run: Run, thought: Thought, house: House): ContactResult {
+  const { contactId, evaluation, error } = thought;
+  const scene = sceneOf(view, agent, contactId);
+  const base: ContactResult = { contact_id: contactId, reasoning: evaluation?.reasoning ?? '', proposed_actions: [], blocked_actions: [] };
+  if (error) return { ...base, error };
+  if (!scene || !evaluation) return base;
+  const now = house.deps.now();
+  const { proposed, blocked } = passGate(view, scene, evaluation.proposed_actions, run, { now, env: house.deps.env });
+  return { ...base, proposed_actions: proposed, blocked_actions: blocked };
+}
+
+/** Writes results that nobody recorded yet, if the run is still ours. */
+function record(house: House, run: Run, agent: Agent, thoughts: readonly Thought[]): Promise<boolean> {
+  const { store, deps } = house;
+  return store.commit(BY, (view) => {
+    const current = view.runs().get(run.id);
+    if (current?.status !== 'running' || current.holder !== store.holder) return { events: [], value: false };
+    const recorded = view.run(run.id).results;
+    const at = deps.now().toISOString();
+    const results = thoughts.filter(({ contactId }) => !recorded.has(contactId)).map((thought) => resultOf(view, agent, run, thought, house));
+    const event: Event = { type: 'results_recorded', run_id: run.id, agent_id: agent.id, dry_run: run.dry_run, at, results };
+    const effects = applyApproved(view, agent, run.id, results, at);
+    return { events: [event, ...effects], value: true };
+  });
+}
+
+function end(house: House, run: Run, status: 'completed' | 'failed', error?: { code: string; message: string }): Promise<void> {
+  return house.store.commit(BY, (view) => {
+    const current = view.runs().get(run.id);
+    if (current?.status !== 'running' || current.holder !== house.store.holder) return { events: [], value: undefined };
+    const at = house.deps.now().toISOString();
+    return { events: [{ type: 'run_ended', run_id: run.id, agent_id: run.agent_id, status, at, ...(error ? { error } : {}) }], value: undefined };
+  });
+}
+
+async function evaluateAll(house: House, { run, agent }: Claimed, signal: AbortSignal): Promise<void> {
+  const evaluator = findEvaluator(effectiveProvider(agent));
+  if (!evaluator) throw new AppError('PROVIDER_ERROR', `The provider "${effectiveProvider(agent)}" isn't in this build.`);
+  const evaluate = evaluator.prepare(agent);
+  const left = await house.store.read((view) => {
+    const { targets, results } = view.run(run.id);
+    return targets.filter((id) => !results.has(id));
+  });
+  for (let at = 0; at < left.length; at += evaluator.batch) {
+    if (signal.aborted) return;
+    house.store.renew();
+    const ids = left.slice(at, at + evaluator.batch);
+    const now = house.deps.now();
+    const contexts = await house.store.read((view) => ids.map((id) => contextOf(view, agent, id, now)));
+    const thoughts = await Promise.all(ids.map((id, index) => think(id, contexts[index], evaluate, house, signal)));
+    if (signal.aborted || !(await record(house, run, agent, thoughts))) return;
+    startAttempts(house, run.id);
+    // Other calls get their turn between two batches.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await end(house, run, 'completed');
+}
+
+async function work(house: House, runId: string, signal: AbortSignal): Promise<void> {
+  house.store.renew();
+  const claimed = await claim(house, runId);
+  if (!claimed) return;
+  const beat = setInterval(() => house.store.renew(), RENEW_MS);
+  beat.unref();
+  try {
+    await evaluateAll(house, claimed, signal);
+  } catch (error) {
+    house.deps.log.error({ error: String(error), run_id: runId }, 'a run failed');
+    const known = error instanceof AppError ? error : new AppError('INTERNAL', `The run failed: ${String(error)}`);
+    if (known.code !== 'STORE_ERROR') await end(house, claimed.run, 'failed', { code: known.code, message: known.message });
+  } finally {
+    clearInterval(beat);
+  }
+  startNext(house, claimed.run.agent_id);
+}
+
+/** Works on a run in the background, once in this process. */
+export function startRun(house: House, runId: string): void {
+  if (house.runs.has(runId)) return;
+  const stop = new AbortController();
+  const done = work(house, runId, stop.signal)
+    .catch((error: unknown) => house.deps.log.error({ error: String(error), run_id: runId }, 'a run stopped'))
+    .finally(() => house.runs.delete(runId));
+  house.runs.set(runId, { done, stop });
+}
+
+/** Starts the oldest queued run of an agent. */
+export function startNext(house: House, agentId: string): void {
+  const next = house.store.read((view) => {
+    const queued = [...view.desk().unfinished.values()].find((item) => item.agent_id === agentId && item.status === 'queued');
+    return queued?.run_id;
+  });
+  next.then(
+    (runId) => runId && setImmediate(() => startRun(house, runId)),
+    (error: unknown) => house.deps.log.warn({ error: String(error) }, 'the next run could not be started'),
+  );
+}

@@ -1,0 +1,133 @@
+import type { Contact } from '../domain/contact.ts';
+import { conflict } from '../domain/errors.ts';
+import type { Event } from '../domain/events.ts';
+import { type Action, type ContactResult, emptySummary, isRunOver, type Run, type RunStatus } from '../domain/run.ts';
+import type { View } from '../domain/state.ts';
+import { demandProvider } from './agent-check.ts';
+import { expireDue } from './expiry.ts';
+import type { House } from './house.ts';
+import { once, usedKey } from './idempotency.ts';
+import { findAgent, findContact, findRun } from './lookup.ts';
+import { type Page, type PageOf, pageOf } from './paging.ts';
+import { startRun } from './run-loop.ts';
+import { namedTargets } from './targeting.ts';
+
+const LOOK_MS = 50;
+
+/** Told now and then how far a run is. */
+export type OnProgress = (done: number, of: number) => void;
+
+/** An action as shown: without what only the engine needs. */
+export function shownAction(action: Action): Omit<Action, 'holder'> {
+  const { holder: _holder, ...shown } = action;
+  return shown;
+}
+
+export function shownRun(run: Run): Omit<Run, 'holder'> {
+  const { holder: _holder, ...shown } = run;
+  return shown;
+}
+
+/** What a reader needs to recognise a contact. */
+export function briefContact(contact: Contact | undefined): Record<string, unknown> {
+  if (!contact) return {};
+  const { id, email, firstname, lastname, company, lifecycle_stage } = contact;
+  return { id, email, firstname, lastname, company, lifecycle_stage };
+}
+
+export type TriggerArgs = { agent_id: string; contact_ids?: string[] | undefined; dry_run?: boolean | undefined };
+
+/** Makes a run and starts it; the same idempotency key gives the same run. */
+export async function trigger(house: House, by: string, args: TriggerArgs, key: string | undefined): Promise<Run> {
+  const { store, deps } = house;
+  const run = await store.commit(by, (view) => {
+    const agent = findAgent(view, args.agent_id);
+    const seen = once(view, 'trigger_agent', key, args);
+    if (seen) return { events: [], value: findRun(view, seen.id) };
+    if (agent.status === 'archived') {
+      throw conflict(`Agent "${agent.name}" is archived, so it can't be triggered. Revive it with update_agent {"changes": {"enabled": true}}.`, { status: agent.status });
+    }
+    demandProvider(agent);
+    const contact_ids = args.contact_ids && namedTargets(view, agent, args.contact_ids);
+    const at = deps.now().toISOString();
+    const made: Run = {
+      id: deps.newId('run'),
+      job_id: deps.newId('job'),
+      agent_id: agent.id,
+      agent_version: agent.version,
+      status: 'queued',
+      trigger: 'manual',
+      dry_run: args.dry_run ?? false,
+      created_at: at,
+      created_by: by,
+      summary: { ...emptySummary(), contacts_targeted: contact_ids?.length ?? 0 },
+    };
+    const events: Event[] = [{ type: 'run_created', run: made, ...(contact_ids ? { contact_ids } : {}) }];
+    if (key !== undefined) events.push(usedKey('trigger_agent', key, args, made.id, at));
+    return { events, value: made };
+  });
+  if (!isRunOver(run.status)) startRun(house, run.id);
+  return run;
+}
+
+/** Waits, at most so long, for a run to end or to need its evaluator; gives its newest state. */
+export async function waitForRun(house: House, runId: string, seconds: number, signal: AbortSignal, onProgress: OnProgress): Promise<Run> {
+  const until = Date.now() + seconds * 1000;
+  for (;;) {
+    const run = await house.store.read((view) => findRun(view, runId));
+    onProgress(run.summary.contacts_evaluated, run.summary.contacts_targeted);
+    const left = until - Date.now();
+    if (left <= 0 || signal.aborted || (run.status !== 'queued' && run.status !== 'running')) return run;
+    const pause = new Promise((resolve) => setTimeout(resolve, Math.min(left, LOOK_MS)));
+    await Promise.race([pause, house.runs.get(runId)?.done ?? pause]);
+  }
+}
+
+export function listRuns(house: House, filter: { agent_id?: string | undefined; status?: RunStatus | undefined }, page: Page): Promise<PageOf<object>> {
+  return house.store.read((view) => {
+    const agent = filter.agent_id === undefined ? undefined : findAgent(view, filter.agent_id);
+    const found = [...view.runs().values()].filter(
+      (run) => (!agent || run.agent_id === agent.id) && (filter.status === undefined || run.status === filter.status),
+    );
+    return pageOf(found.reverse(), page, shownRun);
+  });
+}
+
+function shownResult(view: View, result: ContactResult): Record<string, unknown> {
+  const contact = view.contacts().byId.get(result.contact_id);
+  return { ...result, contact: briefContact(contact), proposed_actions: result.proposed_actions.map(shownAction) };
+}
+
+export type RunReading = { run: Record<string, unknown> } & Omit<PageOf<unknown>, 'rows'>;
+
+export async function getRun(house: House, runId: string, mode: 'full' | 'summary', contactId: string | undefined, page: Page): Promise<RunReading> {
+  await expireDue(house);
+  return house.store.read((view) => {
+    const run = findRun(view, runId);
+    const { results } = view.run(run.id);
+    if (mode === 'summary') {
+      return { run: shownRun(run), total: results.size, limit: page.limit, offset: page.offset, has_next: false };
+    }
+    const one = contactId === undefined ? undefined : results.get(findContact(view, contactId).id);
+    const found = contactId === undefined ? [...results.values()] : one ? [one] : [];
+    const { rows, ...paging } = pageOf(found, page, (result) => shownResult(view, result));
+    return { run: { ...shownRun(run), contact_results: rows }, ...paging };
+  });
+}
+
+/** Stops evaluating; what was proposed stays. Cancelling twice is the same as once. */
+export async function cancelRun(house: House, by: string, runId: string): Promise<Run> {
+  const { store, deps } = house;
+  const run = await store.commit(by, (view) => {
+    const current = findRun(view, runId);
+    if (current.status === 'cancelled') return { events: [], value: current };
+    if (isRunOver(current.status)) {
+      throw conflict(`Run ${runId} is ${current.status} already, so there is nothing to cancel. Its actions are decided with reject_action or review_actions.`, { status: current.status });
+    }
+    const at = deps.now().toISOString();
+    const event: Event = { type: 'run_ended', run_id: runId, agent_id: current.agent_id, status: 'cancelled', at };
+    return { events: [event], value: { ...current, status: 'cancelled' as const, completed_at: at } };
+  });
+  house.runs.get(runId)?.stop.abort();
+  return store.read((view) => view.runs().get(run.id) ?? run);
+}

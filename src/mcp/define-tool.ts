@@ -1,0 +1,53 @@
+import type { z } from 'zod';
+import type { House } from '../engine/house.ts';
+import type { OnProgress } from '../engine/runs.ts';
+import { checkArgs } from './arguments.ts';
+import type { Toolset } from './toolsets.ts';
+
+/** Who calls, and how the call may be followed and stopped. */
+export type Call = {
+  house: House;
+  /** The OS user and the client, as it is written into `created_by` and `decided_by`. */
+  by: string;
+  signal: AbortSignal;
+  onProgress: OnProgress;
+};
+
+/** All four of MCP's hints, so that a client never has to guess. */
+export type Hints = { readOnly: boolean; destructive: boolean; idempotent: boolean; openWorld: boolean };
+
+/** Resources whose JSON equals this tool's structured content: their URI template's variables are its arguments. */
+export type ResourceView = { name: string; uri: string; description: string; fixed?: Record<string, unknown> };
+
+export type Tool = {
+  name: string;
+  title: string;
+  description: string;
+  toolset: Toolset;
+  hints: Hints;
+  input: z.ZodObject;
+  /** Top-level keys of the result. */
+  output: Record<string, OutputKey>;
+  resources: readonly ResourceView[];
+  /** Checks the arguments, then does the work; throws AppError. */
+  run: (args: unknown, call: Call) => Promise<Record<string, unknown>>;
+};
+
+export type OutputKey = 'object' | 'array' | 'string' | 'integer' | 'boolean';
+
+export const READS: Hints = { readOnly: true, destructive: false, idempotent: true, openWorld: false };
+export const ADDS: Hints = { readOnly: false, destructive: false, idempotent: false, openWorld: false };
+export const CHANGES: Hints = { readOnly: false, destructive: true, idempotent: true, openWorld: false };
+export const ACTS: Hints = { readOnly: false, destructive: true, idempotent: false, openWorld: true };
+
+export type ToolSpec<I extends z.ZodObject> = Omit<Tool, 'input' | 'run' | 'resources'> & {
+  input: I;
+  resources?: readonly ResourceView[];
+  handler: (args: z.infer<I>, call: Call) => Promise<Record<string, unknown>>;
+};
+
+/** One tool out of its words, its schema and its call into the engine. */
+export function defineTool<I extends z.ZodObject>(spec: ToolSpec<I>): Tool {
+  const { handler, ...rest } = spec;
+  return { resources: [], ...rest, run: async (args, call) => handler(checkArgs(spec.input, args), call) };
+}

@@ -1,0 +1,13 @@
+import { z } from 'zod';
+
+/** Fields that several tools share, with what they mean to a model. */
+export const agentId = z.string().min(1).max(200).describe('Id or exact name of an agent');
+export const runId = z.string().min(1).max(200).describe('From trigger_agent or list_runs');
+export const contactId = z.string().min(1).max(254).describe('From list_contacts');
+export const actionIndex = z.int().min(0);
+export const expectedDigest = z.string().optional();
+export const idempotencyKey = z.string().min(1).max(200).optional();
+
+export function waitSeconds(most: number) {
+  return z.number().min(0).max(most).optional();
+}

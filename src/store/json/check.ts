@@ -1,0 +1,45 @@
+import fs from 'node:fs';
+import type { StoreReport } from '../store.ts';
+import { readLine, splitLines } from './commit.ts';
+import { errorCode } from './files.ts';
+import { type HomePaths, prepareHome } from './home.ts';
+import { CommitLog } from './log.ts';
+
+/** Reads the whole log and says everything that is wrong with a home. Changes nothing in it but to make it. */
+export function checkHome(paths: HomePaths): StoreReport {
+  const report: StoreReport = { home: paths.home, commits: 0, faults: [], warnings: [] };
+  try {
+    prepareHome(paths);
+    const log = new CommitLog(paths.log);
+    let last = 0;
+    let prev = '';
+    let doubtful: string | undefined;
+    for (const segment of log.segments()) {
+      const file = log.path(segment);
+      const { lines, rest } = splitLines(fs.readFileSync(file));
+      for (const [index, line] of lines.entries()) {
+        if (line.length === 0) continue;
+        const read = readLine(line);
+        if (!read) {
+          doubtful = `${file} line ${index + 1} can't be read`;
+          continue;
+        }
+        if (read.commit.n <= last) continue;
+        if (read.commit.n > last + 1) report.faults.push(`${doubtful ?? `commit ${last + 1} is missing before ${file} line ${index + 1}`}`);
+        else if (read.commit.prev !== prev) report.faults.push(`${file} line ${index + 1}: commit ${read.commit.n} doesn't follow the one before it`);
+        doubtful = undefined;
+        last = read.commit.n;
+        prev = read.sha;
+      }
+      if (rest.length > 0) doubtful = `${file} ends in a commit cut short`;
+    }
+    if (doubtful) report.warnings.push(`${doubtful}; as the newest it is set aside when the home is next opened`);
+    report.commits = last;
+    if (fs.existsSync(paths.aside)) {
+      for (const name of fs.readdirSync(paths.aside)) report.warnings.push(`an unreadable newest commit was set aside: ${paths.aside}/${name}`);
+    }
+  } catch (error) {
+    report.faults.push(error instanceof Error ? error.message : String(errorCode(error)));
+  }
+  return report;
+}

@@ -1,0 +1,108 @@
+import type { Agent } from '../../domain/agent.ts';
+import type { Contact } from '../../domain/contact.ts';
+import {
+  activityKind,
+  agentKind,
+  agentsKind,
+  contactsKind,
+  deskKind,
+  identitiesKind,
+  indexEmail,
+  type Kind,
+  keysKind,
+  ledgerKind,
+  runKind,
+  runsKind,
+} from '../../domain/fold.ts';
+import type { Identity } from '../../domain/identity.ts';
+import type { ContactResult, Run } from '../../domain/run.ts';
+import type {
+  Activity,
+  AgentHistory,
+  ContactBook,
+  Desk,
+  LedgerEntry,
+  OpenAction,
+  RunResults,
+  UsedKey,
+} from '../../domain/state.ts';
+
+/** A kind of document, and how it is written as JSON: `D` is what `JSON.parse` gives back of what `dump` gave. */
+export type Stored<S, D> = Kind<S> & { dump: (state: S) => D; load: (data: D) => S };
+
+type Entries<V> = [string, V][];
+
+function byId<V extends { id: string }>(items: V[]): Map<string, V> {
+  return new Map(items.map((item) => [item.id, item]));
+}
+
+export const agents: Stored<Map<string, Agent>, Agent[]> = {
+  ...agentsKind,
+  dump: (state) => [...state.values()],
+  load: byId,
+};
+
+export const agent: Stored<AgentHistory, { versions: Agent[]; evaluated: Entries<string> }> = {
+  ...agentKind,
+  dump: (state) => ({ versions: state.versions, evaluated: [...state.evaluated] }),
+  load: (data) => ({ versions: data.versions, evaluated: new Map(data.evaluated) }),
+};
+
+export const runs: Stored<Map<string, Run>, Run[]> = {
+  ...runsKind,
+  dump: (state) => [...state.values()],
+  load: byId,
+};
+
+export const run: Stored<RunResults, { contact_ids?: string[]; targets: string[]; results: ContactResult[] }> = {
+  ...runKind,
+  dump: (state) => ({ ...state, results: [...state.results.values()] }),
+  load: (data) => ({ ...data, results: new Map(data.results.map((result) => [result.contact_id, result])) }),
+};
+
+export const contacts: Stored<ContactBook, Contact[]> = {
+  ...contactsKind,
+  dump: (state) => [...state.byId.values()],
+  load(data) {
+    const book: ContactBook = { byId: byId(data), byEmail: new Map() };
+    for (const contact of data) indexEmail(book, contact.id, contact.email);
+    return book;
+  },
+};
+
+export const activity: Stored<Map<string, Activity>, Entries<Activity>> = {
+  ...activityKind,
+  dump: (state) => [...state],
+  load: (data) => new Map(data),
+};
+
+export const ledger: Stored<Map<string, LedgerEntry[]>, Entries<LedgerEntry[]>> = {
+  ...ledgerKind,
+  dump: (state) => [...state],
+  load: (data) => new Map(data),
+};
+
+type DeskData = { open: Entries<OpenAction>; unfinished: Entries<MapValue<Desk['unfinished']>>; last_runs: Entries<MapValue<Desk['last_runs']>> };
+type MapValue<M> = M extends Map<string, infer V> ? V : never;
+
+export const desk: Stored<Desk, DeskData> = {
+  ...deskKind,
+  dump: (state) => ({ open: [...state.open], unfinished: [...state.unfinished], last_runs: [...state.last_runs] }),
+  load: (data) => ({
+    open: new Map(data.open),
+    unfinished: new Map(data.unfinished),
+    last_runs: new Map(data.last_runs),
+  }),
+};
+
+export const identities: Stored<Map<string, Identity>, Identity[]> = {
+  ...identitiesKind,
+  dump: (state) => [...state.values()],
+  load: byId,
+};
+
+export const keys: Stored<Map<string, UsedKey>, Entries<UsedKey>> = {
+  ...keysKind,
+  dump: (state) => [...state],
+  load: (data) => new Map(data),
+};

@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { AppError } from '../../domain/errors.ts';
+
+const ADVICE: Record<string, string> = {
+  ENOSPC: 'The disk is full: free some space, then call again.',
+  EDQUOT: 'The disk quota is used up: free some space, then call again.',
+  EROFS: 'The file system is read-only: remount it writable, or set COUNTERSIGN_HOME to a folder that is.',
+  EACCES: 'Permission is missing: give this user read and write access to it, or set COUNTERSIGN_HOME to another folder.',
+  EPERM: 'Permission is missing: give this user read and write access to it, or set COUNTERSIGN_HOME to another folder.',
+  EMFILE: 'Too many files are open: close some programs, then call again.',
+};
+
+/** The `code` of a file system error, such as `ENOENT`. */
+export function errorCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** A file system error in words a person can act on. */
+export function storeError(error: unknown, doing: string): AppError {
+  if (error instanceof AppError) return error;
+  const code = errorCode(error);
+  const advice = (code && ADVICE[code]) ?? 'Run `countersign doctor` to see what is wrong.';
+  return new AppError('STORE_ERROR', `${doing} failed (${code ?? String(error)}). Nothing was changed. ${advice}`);
+}
+
+/** Makes a directory entry durable. */
+export function syncDirectory(directory: string): void {
+  const fd = fs.openSync(directory, 'r');
+  try {
+    fs.fsyncSync(fd);
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+/** Replaces a file so that a reader sees the old or the new text whole, whatever stops this process. */
+export function replaceFile(file: string, text: string): void {
+  const temporary = path.join(path.dirname(file), `.${path.basename(file)}.${randomUUID()}.tmp`);
+  try {
+    const fd = fs.openSync(temporary, 'wx', 0o600);
+    try {
+      fs.writeFileSync(fd, text);
+      fs.fsyncSync(fd);
+    } finally {
+      fs.closeSync(fd);
+    }
+    fs.renameSync(temporary, file);
+  } catch (error) {
+    fs.rmSync(temporary, { force: true });
+    throw error;
+  }
+  syncDirectory(path.dirname(file));
+}
+
+export function readIfThere(file: string): Buffer | undefined {
+  try {
+    return fs.readFileSync(file);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}

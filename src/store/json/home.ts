@@ -1,0 +1,81 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { AppError } from '../../domain/errors.ts';
+import { readIfThere, replaceFile, storeError } from './files.ts';
+
+const FORMAT = 1;
+/** statfs types of network file systems, where O_APPEND isn't atomic between machines. */
+const NETWORK = new Map([
+  [0x6969, 'NFS'],
+  [0x517b, 'SMB'],
+  [0xff534d42, 'CIFS'],
+  [0xfe534d42, 'SMB2'],
+]);
+
+export type HomePaths = { home: string; log: string; state: string; leases: string; reviews: string; aside: string };
+
+export function pathsOf(home: string): HomePaths {
+  const state = path.join(home, 'state');
+  return {
+    home,
+    log: path.join(home, 'log'),
+    state,
+    leases: path.join(state, 'leases'),
+    reviews: path.join(state, 'reviews'),
+    aside: path.join(home, 'set-aside'),
+  };
+}
+
+/** Makes the home where it is missing and refuses one that this version must not touch. */
+export function prepareHome(paths: HomePaths): void {
+  try {
+    const marker = path.join(paths.home, 'home.json');
+    const text = readIfThere(marker)?.toString('utf8');
+    if (text !== undefined) checkFormat(text, marker);
+    else refuseOrphans(paths, marker);
+    for (const directory of [paths.home, paths.log, paths.state]) fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
+    refuseNetwork(paths.home);
+    if (text === undefined) replaceFile(marker, `{"format": ${FORMAT}}\n`);
+  } catch (error) {
+    throw storeError(error, `Opening the home ${paths.home}`);
+  }
+}
+
+function checkFormat(text: string, marker: string): void {
+  let format: unknown;
+  try {
+    const parsed: { format?: unknown } | null = JSON.parse(text);
+    format = parsed?.format;
+  } catch {
+    format = undefined;
+  }
+  if (format === FORMAT) return;
+  if (typeof format === 'number' && format > FORMAT) {
+    throw new AppError(
+      'STORE_ERROR',
+      `This home was written by a newer Countersign (format ${format} in ${marker}; this one knows ${FORMAT}). It was left untouched. Update Countersign, or set COUNTERSIGN_HOME to another folder.`,
+    );
+  }
+  throw new AppError(
+    'STORE_ERROR',
+    `${marker} can't be read: it should hold {"format": ${FORMAT}}. The home was left untouched. Restore that file, or set COUNTERSIGN_HOME to another folder.`,
+  );
+}
+
+/** A home with a log but without its marker isn't an empty one. */
+function refuseOrphans(paths: HomePaths, marker: string): void {
+  if (!fs.existsSync(paths.log) || fs.readdirSync(paths.log).length === 0) return;
+  throw new AppError(
+    'STORE_ERROR',
+    `${marker} is missing although ${paths.log} holds a log. The home was left untouched. Restore ${marker} ({"format": ${FORMAT}} for this version).`,
+  );
+}
+
+function refuseNetwork(home: string): void {
+  const name = NETWORK.get(fs.statfsSync(home).type);
+  if (!name) return;
+  throw new AppError(
+    'STORE_ERROR',
+    `${home} lies on a network file system (${name}), where appends by several processes can overwrite each other. Set COUNTERSIGN_HOME to a folder on a local disk.`,
+  );
+}

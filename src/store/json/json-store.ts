@@ -1,0 +1,120 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import type { Deps } from '../../domain/deps.ts';
+import { AppError } from '../../domain/errors.ts';
+import type { Store, StoreReport } from '../store.ts';
+import { checkHome } from './check.ts';
+import { errorCode, readIfThere, replaceFile, storeError } from './files.ts';
+import { pathsOf, prepareHome } from './home.ts';
+import { OpenHome } from './open-home.ts';
+
+const LEASE_MS = 15_000;
+const RENEW_MS = 3_000;
+const KEEP_MS = 86_400_000;
+/** Snapshots follow this long after the last commit, when there is time. */
+const SAVE_AFTER_MS = 1_500;
+const TOKEN = /^[a-z]+_[a-z0-9]{10,40}$/;
+
+/** The store in a folder of JSON files, shared by any number of processes of one machine. */
+export function createJsonStore(home: string, deps: Deps): Store {
+  const paths = pathsOf(home);
+  const holder = deps.newId('proc');
+  const lease = path.join(paths.leases, holder);
+  let renewed = 0;
+  let opened: OpenHome | undefined;
+  let saving: NodeJS.Timeout | undefined;
+
+  function open(): OpenHome {
+    if (opened) return opened;
+    prepareHome(paths);
+    opened = new OpenHome(paths, deps);
+    return opened;
+  }
+
+  /** Runs a piece of work; after a failure the home is opened afresh at the next one. */
+  function guarded<T>(doing: string, work: (at: OpenHome) => T): T {
+    try {
+      const at = open();
+      at.catchUp();
+      return work(at);
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code === 'STORE_ERROR') {
+        opened?.close();
+        opened = undefined;
+      }
+      throw error instanceof AppError || errorCode(error) === undefined ? error : storeError(error, doing);
+    }
+  }
+
+  function save(): void {
+    try {
+      opened?.save();
+    } catch (error) {
+      deps.log.warn({ error: String(error) }, 'snapshots could not be written; the log has everything');
+    }
+  }
+
+  function saveSoon(): void {
+    if (saving) return;
+    saving = setTimeout(() => {
+      saving = undefined;
+      save();
+    }, SAVE_AFTER_MS);
+    saving.unref();
+  }
+
+  return {
+    holder,
+    home,
+    async read(look) {
+      return guarded('Reading', (at) => look(at.view));
+    },
+    async commit(author, decide) {
+      return guarded('Writing', (at) => {
+        const value = at.commit(author, decide);
+        if (at.hasChanges) saveSoon();
+        return value;
+      });
+    },
+    renew() {
+      if (Date.now() - renewed < RENEW_MS) return;
+      fs.mkdirSync(paths.leases, { recursive: true, mode: 0o700 });
+      fs.writeFileSync(lease, '', { mode: 0o600 });
+      const now = new Date();
+      fs.utimesSync(lease, now, now);
+      renewed = Date.now();
+    },
+    isAlive(other) {
+      if (other === holder) return true;
+      try {
+        return TOKEN.test(other) && Date.now() - fs.statSync(path.join(paths.leases, other)).mtimeMs < LEASE_MS;
+      } catch {
+        return false;
+      }
+    },
+    keep(token, value) {
+      try {
+        fs.mkdirSync(paths.reviews, { recursive: true, mode: 0o700 });
+        for (const name of fs.readdirSync(paths.reviews)) {
+          const file = path.join(paths.reviews, name);
+          if (Date.now() - fs.statSync(file).mtimeMs > KEEP_MS) fs.rmSync(file, { force: true });
+        }
+        replaceFile(path.join(paths.reviews, `${token}.json`), value);
+      } catch (error) {
+        throw storeError(error, 'Keeping a review token');
+      }
+    },
+    recall(token) {
+      if (!TOKEN.test(token)) return undefined;
+      return readIfThere(path.join(paths.reviews, `${token}.json`))?.toString('utf8');
+    },
+    check: (): StoreReport => checkHome(paths),
+    async close() {
+      clearTimeout(saving);
+      save();
+      opened?.close();
+      opened = undefined;
+      fs.rmSync(lease, { force: true });
+    },
+  };
+}

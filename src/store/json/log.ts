@@ -1,0 +1,241 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { AppError } from '../../domain/errors.ts';
+import { type Commit, numberOf, type ReadCommit, readLine, splitLines, writeLine } from './commit.ts';
+import { errorCode, syncDirectory } from './files.ts';
+
+/** A segment ends with the commit that takes it past this many bytes. */
+const SEGMENT_BYTES = 1 << 20;
+const SEGMENT = /^(\d{12})\.jsonl$/;
+
+export type OnCommit = (commit: Commit) => void;
+/** The newest commit, found unreadable when the log was opened. */
+export type SetAside = { file: string; after: number; bytes: Buffer };
+
+/**
+ * The truth: numbered commits, one a line, appended to segments named by their first number. A line counts only if it
+ * is whole and its number follows the last one that counted, so the order in the file decides every race and no lock is
+ * needed. This relies on `write` with O_APPEND being atomic, as it is on local file systems.
+ */
+export class CommitLog {
+  readonly directory: string;
+  n = 0;
+  private sha = '';
+  private segment = 1;
+  private fd: number | undefined;
+  private inode = 0;
+  /** Where the next line is read from. */
+  private offset = 0;
+  /** Bytes stand after the last line feed: a write cut short, or one under way. */
+  private ragged = false;
+  private unreadable = 0;
+  /** Where the last commit that counted ends. */
+  private goodOffset = 0;
+
+  constructor(directory: string) {
+    this.directory = directory;
+  }
+
+  /** Finds the end of the log; gives back a newest commit that can't be read. */
+  open(): SetAside | undefined {
+    const first = this.segments().at(-1) ?? 1;
+    this.segment = first;
+    this.n = first - 1;
+    this.sha = first > 1 ? this.lastShaBefore(first) : '';
+    this.catchUp(() => undefined);
+    for (let tries = 0; this.ragged && tries < 5; tries++) {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+      this.catchUp(() => undefined);
+    }
+    if (!this.ragged && this.unreadable === 0) return undefined;
+    const file = this.path(this.segment);
+    return { file, after: this.n, bytes: fs.readFileSync(file).subarray(this.goodOffset) };
+  }
+
+  /** First commit numbers of the segments on disk, in order. */
+  segments(): number[] {
+    const names = fs.readdirSync(this.directory);
+    return names.flatMap((name) => (SEGMENT.test(name) ? [Number(name.slice(0, 12))] : [])).sort((a, b) => a - b);
+  }
+
+  path(segment: number): string {
+    return path.join(this.directory, `${String(segment).padStart(12, '0')}.jsonl`);
+  }
+
+  /** Reads what was committed since, by any process. Costs one `stat` when there is nothing. */
+  catchUp(onCommit: OnCommit): void {
+    for (;;) {
+      const size = this.sizeOfSegment();
+      if (size <= this.offset && !this.ragged) return;
+      const before = this.segment;
+      this.readLines(this.readBytes(size), onCommit);
+      if (this.segment === before) return;
+    }
+  }
+
+  /** Appends one commit; false when another process was first, whose commits have then been read. */
+  append(draft: Omit<Commit, 'n' | 'prev'>, onCommit: OnCommit): boolean {
+    const commit: Commit = { n: this.n + 1, prev: this.sha, ...draft };
+    const { line, sha } = writeLine(commit);
+    const bytes = Buffer.from(`${this.ragged ? '\n' : ''}${line}\n`);
+    const fd = this.openForWriting();
+    const clean = !this.ragged;
+    const written = fs.writeSync(fd, bytes);
+    if (written !== bytes.length) throw Object.assign(new Error('a short write'), { code: 'ENOSPC' });
+    if (clean && this.sizeOfSegment() === this.offset + bytes.length) {
+      fs.fdatasyncSync(fd);
+      this.offset += bytes.length;
+      this.unreadable = 0;
+      this.take({ commit, sha }, onCommit);
+      return true;
+    }
+    let won = false;
+    this.readOn(sha, onCommit, () => {
+      won = true;
+    });
+    if (won) fs.fdatasyncSync(fd);
+    return won;
+  }
+
+  /** Ends the segment once it is large, so that opening stays cheap. */
+  sealIfLarge(at: string, by: string, onCommit: OnCommit): boolean {
+    if (this.offset < SEGMENT_BYTES) return false;
+    return this.append({ at, by, events: [], seal: true }, onCommit);
+  }
+
+  /** Every commit from number `from` on, up to the end as last read; throws where one is missing or damaged. */
+  replay(from: number, onCommit: OnCommit): void {
+    const segments = this.segments().filter((segment) => segment <= this.n);
+    const start = segments.findLastIndex((segment) => segment <= from);
+    let next = from;
+    for (const segment of segments.slice(Math.max(0, start))) {
+      for (const line of splitLines(fs.readFileSync(this.path(segment))).lines) {
+        const number = numberOf(line);
+        if (number === undefined || number < next || next > this.n) continue;
+        const read = readLine(line);
+        if (!read) continue;
+        if (number > next) throw this.damaged(next, segment);
+        onCommit(read.commit);
+        next += 1;
+      }
+    }
+    if (next <= this.n) throw this.damaged(next, segments.at(-1) ?? 1);
+  }
+
+  close(): void {
+    if (this.fd !== undefined) fs.closeSync(this.fd);
+    this.fd = undefined;
+  }
+
+  private readOn(sha: string, onCommit: OnCommit, onOurs: () => void): void {
+    const size = this.sizeOfSegment();
+    this.readLines(this.readBytes(size), (commit, itsSha) => {
+      if (itsSha === sha) onOurs();
+      onCommit(commit);
+    });
+  }
+
+  /** Takes in whole lines; what doesn't follow is a race's loser, what can't be read must be followed by what does. */
+  private readLines(bytes: Buffer, onCommit: (commit: Commit, sha: string) => void): void {
+    const { lines, rest } = splitLines(bytes);
+    const segment = this.segment;
+    for (const line of lines) {
+      this.offset += line.length + 1;
+      if (line.length === 0) continue;
+      const read = readLine(line);
+      if (!read) {
+        this.unreadable += line.length + 1;
+        continue;
+      }
+      if (read.commit.n <= this.n) continue;
+      if (read.commit.n > this.n + 1 || read.commit.prev !== this.sha) throw this.damaged(this.n + 1, segment);
+      this.unreadable = 0;
+      this.take(read, (commit) => onCommit(commit, read.sha));
+      // What a late writer appended behind a seal was never acknowledged.
+      if (this.segment !== segment) return;
+    }
+    this.ragged = rest.length > 0;
+  }
+
+  private take(read: ReadCommit, onCommit: OnCommit): void {
+    this.n = read.commit.n;
+    this.sha = read.sha;
+    this.goodOffset = this.offset;
+    if (read.commit.seal) this.startSegment();
+    onCommit(read.commit);
+  }
+
+  private startSegment(): void {
+    this.close();
+    this.segment = this.n + 1;
+    this.offset = 0;
+    this.goodOffset = 0;
+    this.inode = 0;
+    this.ragged = false;
+    this.unreadable = 0;
+  }
+
+  private sizeOfSegment(): number {
+    try {
+      const stat = fs.statSync(this.path(this.segment));
+      if (this.inode !== 0 && stat.ino !== this.inode) throw this.replaced();
+      if (stat.size < this.offset) throw this.replaced();
+      this.inode = stat.ino;
+      return stat.size;
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT') throw error;
+      if (this.inode !== 0) throw this.replaced();
+      return 0;
+    }
+  }
+
+  private readBytes(size: number): Buffer {
+    const bytes = Buffer.allocUnsafe(Math.max(0, size - this.offset));
+    if (bytes.length === 0) return bytes;
+    const fd = fs.openSync(this.path(this.segment), 'r');
+    try {
+      const read = fs.readSync(fd, bytes, 0, bytes.length, this.offset);
+      return bytes.subarray(0, read);
+    } finally {
+      fs.closeSync(fd);
+    }
+  }
+
+  private openForWriting(): number {
+    if (this.fd !== undefined) return this.fd;
+    const file = this.path(this.segment);
+    const isNew = !fs.existsSync(file);
+    this.fd = fs.openSync(file, fs.constants.O_WRONLY | fs.constants.O_APPEND | fs.constants.O_CREAT, 0o600);
+    if (isNew) syncDirectory(this.directory);
+    this.sizeOfSegment();
+    return this.fd;
+  }
+
+  private lastShaBefore(first: number): string {
+    const before = this.segments().filter((segment) => segment < first).at(-1);
+    if (before === undefined) throw this.damaged(1, first);
+    const lines = splitLines(fs.readFileSync(this.path(before))).lines;
+    for (const line of lines.reverse()) {
+      if (numberOf(line) !== first - 1) continue;
+      const read = readLine(line);
+      if (read) return read.sha;
+    }
+    throw this.damaged(first - 1, before);
+  }
+
+  private damaged(n: number, segment: number): AppError {
+    return new AppError(
+      'STORE_ERROR',
+      `The log is damaged: commit ${n} is missing or unreadable in ${this.path(segment)}, although newer ones follow. Nothing was changed. Restore that file from a backup; \`countersign doctor\` lists every fault.`,
+      { file: this.path(segment), commit: n },
+    );
+  }
+
+  private replaced(): AppError {
+    return new AppError(
+      'STORE_ERROR',
+      `The log file ${this.path(this.segment)} was replaced, cut or removed while Countersign used it. Nothing was written to it. Call again to open it afresh; \`countersign doctor\` checks what is left.`,
+      { file: this.path(this.segment) },
+    );
+  }
+}

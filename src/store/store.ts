@@ -1,0 +1,35 @@
+import type { Event } from '../domain/events.ts';
+import type { View } from '../domain/state.ts';
+
+/** Who changes something: the OS user and the client it speaks through. */
+export type Author = string;
+
+/** What a decision amounts to: the events to write (none: nothing is written) and what to tell the caller. */
+export type Decision<T> = { events: Event[]; value: T };
+
+/** What an integrity check found; `faults` keep the store from opening or from being whole. */
+export type StoreReport = { home: string; commits: number; faults: string[]; warnings: string[] };
+
+/**
+ * Where state lives. A change is a decision over the newest state, written as one commit or not at all: when another
+ * process was faster, the decision is taken again over what that one left. Throws AppError STORE_ERROR where the store
+ * can't be read or written.
+ */
+export type Store = {
+  /** This process, as holder of what it works on. */
+  readonly holder: string;
+  /** The folder of files that aren't state: the outbox. */
+  readonly home: string;
+  /** Looks at the newest state, other processes' commits included. */
+  read: <T>(look: (view: View) => T) => Promise<T>;
+  /** Acknowledged only once it is on disk. */
+  commit: <T>(author: Author, decide: (view: View) => Decision<T>) => Promise<T>;
+  /** Says that this process lives and works; without it for 15 s, others take over what it holds. */
+  renew: () => void;
+  isAlive: (holder: string) => boolean;
+  /** Keeps a small value that isn't state, for any process to find; it goes after a day. */
+  keep: (token: string, value: string) => void;
+  recall: (token: string) => string | undefined;
+  check: () => StoreReport;
+  close: () => Promise<void>;
+};

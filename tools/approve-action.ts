@@ -1,0 +1,23 @@
+import { z } from 'zod';
+import { approve } from '../src/engine/review.ts';
+import { ACTS, defineTool } from '../src/mcp/define-tool.ts';
+import { actionIndex, contactId, expectedDigest, runId, waitSeconds } from '../src/mcp/fields.ts';
+
+export const approveActionTool = defineTool({
+  name: 'approve_action',
+  title: 'Approve action',
+  description: 'Approves one pending action, after the person has seen it, and executes it once. params replaces what was proposed, whole, in the same shape: an edit. expected_digest (from list_pending_actions) makes sure that it is what was shown. Gives the action with its receipt in result.',
+  toolset: 'review',
+  hints: ACTS,
+  input: z.strictObject({
+    run_id: runId,
+    contact_id: contactId,
+    action_index: actionIndex,
+    params: z.record(z.string(), z.unknown()).optional(),
+    expected_digest: expectedDigest,
+    note: z.string().max(2000).optional(),
+    wait_seconds: waitSeconds(30),
+  }),
+  output: { action: 'object' },
+  handler: async ({ wait_seconds = 10, ...args }, { house, by }) => ({ action: await approve(house, by, args, wait_seconds) }),
+});

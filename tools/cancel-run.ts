@@ -1,0 +1,15 @@
+import { z } from 'zod';
+import { cancelRun, shownRun } from '../src/engine/runs.ts';
+import { CHANGES, defineTool } from '../src/mcp/define-tool.ts';
+import { runId } from '../src/mcp/fields.ts';
+
+export const cancelRunTool = defineTool({
+  name: 'cancel_run',
+  title: 'Cancel run',
+  description: 'Stops a run from evaluating further contacts. What it proposed already stays and is decided as usual.',
+  toolset: 'runs',
+  hints: CHANGES,
+  input: z.strictObject({ run_id: runId }),
+  output: { run: 'object' },
+  handler: async ({ run_id }, { house, by }) => ({ run: shownRun(await cancelRun(house, by, run_id)) }),
+});

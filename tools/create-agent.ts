@@ -1,0 +1,17 @@
+import { z } from 'zod';
+import { agentFields } from '../src/domain/agent.ts';
+import { createAgent } from '../src/engine/agents.ts';
+import { ADDS, defineTool } from '../src/mcp/define-tool.ts';
+import { idempotencyKey } from '../src/mcp/fields.ts';
+
+export const createAgentTool = defineTool({
+  name: 'create_agent',
+  title: 'Create agent',
+  description:
+    'Creates an agent, a draft unless enabled is true. It needs a name and a playbook: playbook_template (list_templates), playbook.rules (run without a model), or playbook.playbook_md. Give capabilities (email, linkedin, notes, crm_sync), or what it proposes is blocked. monitoring.filter says whom it looks at, in MongoDB query syntax. Gives back the agent and warnings; try it with trigger_agent and dry_run.',
+  toolset: 'agents',
+  hints: ADDS,
+  input: z.strictObject({ ...agentFields, idempotency_key: idempotencyKey }),
+  output: { agent: 'object', warnings: 'array' },
+  handler: ({ idempotency_key, ...fields }, { house, by }) => createAgent(house, by, fields, idempotency_key),
+});

@@ -1,0 +1,15 @@
+import { z } from 'zod';
+import { deleteAgent } from '../src/engine/agents.ts';
+import { CHANGES, defineTool } from '../src/mcp/define-tool.ts';
+import { agentId } from '../src/mcp/fields.ts';
+
+export const deleteAgentTool = defineTool({
+  name: 'delete_agent',
+  title: 'Delete agent',
+  description: 'Deletes an agent and its runs for good and cancels its waiting actions. To keep it, use update_agent with status "archived" instead.',
+  toolset: 'agents',
+  hints: CHANGES,
+  input: z.strictObject({ agent_id: agentId }),
+  output: { agent_id: 'string', runs_deleted: 'integer', actions_cancelled: 'integer' },
+  handler: ({ agent_id }, { house, by }) => deleteAgent(house, by, agent_id),
+});

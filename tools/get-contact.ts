@@ -1,0 +1,15 @@
+import { z } from 'zod';
+import { getContact } from '../src/engine/contacts.ts';
+import { defineTool, READS } from '../src/mcp/define-tool.ts';
+import { contactId } from '../src/mcp/fields.ts';
+
+export const getContactTool = defineTool({
+  name: 'get_contact',
+  title: 'Get contact',
+  description: 'Reads one contact: all its fields, its newest events and notes, what agents did for it, and the profile that follows from these.',
+  toolset: 'contacts',
+  hints: READS,
+  input: z.strictObject({ contact_id: contactId }),
+  output: { contact: 'object', events: 'array', notes: 'array', recent_actions: 'array', unified_profile: 'object' },
+  handler: ({ contact_id }, { house }) => getContact(house, contact_id),
+});

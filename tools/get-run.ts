@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { getRun, waitForRun } from '../src/engine/runs.ts';
+import { defineTool, READS } from '../src/mcp/define-tool.ts';
+import { contactId, runId, waitSeconds } from '../src/mcp/fields.ts';
+import { pageFields, pageFrom, pageKeys } from '../src/mcp/pages.ts';
+
+export const getRunTool = defineTool({
+  name: 'get_run',
+  title: 'Get run',
+  description: 'Reads a run: its status, counts, and in mode full the reasoning, proposed and blocked actions of each contact, up to 25 a page. contact_id gives one contact only. wait_seconds waits for it to end first.',
+  toolset: 'runs',
+  hints: READS,
+  input: z.strictObject({
+    run_id: runId,
+    mode: z.enum(['full', 'summary']).optional(),
+    contact_id: contactId.optional(),
+    ...pageFields(25),
+    wait_seconds: waitSeconds(30),
+  }),
+  output: { run: 'object', ...pageKeys },
+  resources: [
+    { name: 'run', uri: 'countersign://runs/{run_id}', description: 'One run with its first results, as get_run gives it' },
+    { name: 'run_contact', uri: 'countersign://runs/{run_id}/contacts/{contact_id}', description: 'What one run made of one contact' },
+  ],
+  async handler({ run_id, mode = 'full', contact_id, limit, offset, wait_seconds = 0 }, { house, signal, onProgress }) {
+    if (wait_seconds > 0) await waitForRun(house, run_id, wait_seconds, signal, onProgress);
+    return getRun(house, run_id, mode, contact_id, pageFrom({ limit, offset }));
+  },
+});

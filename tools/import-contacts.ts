@@ -1,0 +1,22 @@
+import { z } from 'zod';
+import { importContacts } from '../src/engine/import.ts';
+import { ADDS, defineTool } from '../src/mcp/define-tool.ts';
+
+export const importContactsTool = defineTool({
+  name: 'import_contacts',
+  title: 'Import contacts',
+  description: 'Imports contacts and events from a file (path), CSV text (csv), or values (contacts, events). CSV, JSON, JSON lines, Segment calls. Headers match fields by name; mapping {field: "Column"} says otherwise: a row needs an id or email. dry_run shows what would happen. The same import again changes nothing; consent flags are set, never cleared.',
+  toolset: 'contacts',
+  hints: { ...ADDS, idempotent: true },
+  input: z.strictObject({
+    path: z.string().min(1).max(4096).optional(),
+    csv: z.string().optional(),
+    contacts: z.array(z.record(z.string(), z.unknown())).optional(),
+    events: z.array(z.record(z.string(), z.unknown())).optional(),
+    mapping: z.record(z.string(), z.string()).optional(),
+    format: z.enum(['csv', 'json', 'jsonl', 'segment']).optional(),
+    dry_run: z.boolean().optional(),
+  }),
+  output: { created: 'integer', updated: 'integer', unchanged: 'integer', kept_consent: 'integer', events_recorded: 'integer', error_count: 'integer', errors: 'array', warnings: 'array' },
+  handler: (args, { house, by }) => importContacts(house, by, args),
+});

@@ -1,0 +1,47 @@
+import type { Tool } from '../src/mcp/define-tool.ts';
+import { approveActionTool } from './approve-action.ts';
+import { cancelRunTool } from './cancel-run.ts';
+import { createAgentTool } from './create-agent.ts';
+import { deleteAgentTool } from './delete-agent.ts';
+import { deleteContactTool } from './delete-contact.ts';
+import { getAgentTool } from './get-agent.ts';
+import { getContactTool } from './get-contact.ts';
+import { getRunTool } from './get-run.ts';
+import { importContactsTool } from './import-contacts.ts';
+import { listAgentsTool } from './list-agents.ts';
+import { listContactsTool } from './list-contacts.ts';
+import { listIdentitiesTool } from './list-identities.ts';
+import { listPendingActionsTool } from './list-pending-actions.ts';
+import { listRunsTool } from './list-runs.ts';
+import { listTemplatesTool } from './list-templates.ts';
+import { rejectActionTool } from './reject-action.ts';
+import { reviewActionsTool } from './review-actions.ts';
+import { saveIdentityTool } from './save-identity.ts';
+import { settleActionTool } from './settle-action.ts';
+import { triggerAgentTool } from './trigger-agent.ts';
+import { updateAgentTool } from './update-agent.ts';
+
+/** Everything a client can do, in the order in which it is shown. */
+export const TOOLS: readonly Tool[] = [
+  listAgentsTool,
+  getAgentTool,
+  createAgentTool,
+  updateAgentTool,
+  deleteAgentTool,
+  listTemplatesTool,
+  triggerAgentTool,
+  listRunsTool,
+  getRunTool,
+  cancelRunTool,
+  listPendingActionsTool,
+  approveActionTool,
+  rejectActionTool,
+  reviewActionsTool,
+  settleActionTool,
+  importContactsTool,
+  listContactsTool,
+  getContactTool,
+  deleteContactTool,
+  saveIdentityTool,
+  listIdentitiesTool,
+];

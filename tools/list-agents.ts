@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { AGENT_STATUSES, ARCHITECTURES, VISIBILITIES } from '../src/domain/agent.ts';
+import { listAgents } from '../src/engine/agents.ts';
+import { defineTool, READS } from '../src/mcp/define-tool.ts';
+import { listed, pageFields, pageFrom, pageKeys } from '../src/mcp/pages.ts';
+
+export const listAgentsTool = defineTool({
+  name: 'list_agents',
+  title: 'List agents',
+  description: 'Lists agents, newest first, with how many actions wait for a decision and the last run of each. Archived ones only with status "archived". get_agent reads one whole.',
+  toolset: 'agents',
+  hints: READS,
+  input: z.strictObject({
+    status: z.enum(AGENT_STATUSES).optional(),
+    enabled: z.boolean().optional(),
+    playbook_template: z.string().optional(),
+    tags: z.array(z.string()).optional().describe('All must be there'),
+    architecture: z.enum(ARCHITECTURES).optional(),
+    visibility: z.enum(VISIBILITIES).optional(),
+    query: z.string().optional().describe('Part of name or description'),
+    ...pageFields(100),
+  }),
+  output: { agents: 'array', ...pageKeys },
+  async handler({ limit, offset, ...filter }, { house }) {
+    return listed('agents', await listAgents(house, filter, pageFrom({ limit, offset })));
+  },
+});

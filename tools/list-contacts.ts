@@ -1,0 +1,22 @@
+import { z } from 'zod';
+import { listContacts } from '../src/engine/contacts.ts';
+import { defineTool, READS } from '../src/mcp/define-tool.ts';
+import { listed, pageFields, pageFrom, pageKeys } from '../src/mcp/pages.ts';
+
+export const listContactsTool = defineTool({
+  name: 'list_contacts',
+  title: 'List contacts',
+  description: 'Finds contacts, newest first: filter in MongoDB query syntax ({"TotalVisits": {"$gte": 5}}), query as part of id, email, name or company. fields adds further columns to each row.',
+  toolset: 'contacts',
+  hints: READS,
+  input: z.strictObject({
+    filter: z.record(z.string(), z.unknown()).optional(),
+    query: z.string().optional(),
+    fields: z.array(z.string()).max(50).optional(),
+    ...pageFields(100),
+  }),
+  output: { contacts: 'array', ...pageKeys },
+  async handler({ limit, offset, ...wanted }, { house }) {
+    return listed('contacts', await listContacts(house, wanted, pageFrom({ limit, offset })));
+  },
+});

@@ -1,0 +1,15 @@
+import { z } from 'zod';
+import { listIdentities } from '../src/engine/identities.ts';
+import { defineTool, READS } from '../src/mcp/define-tool.ts';
+import { listed, pageFields, pageFrom, pageKeys } from '../src/mcp/pages.ts';
+
+export const listIdentitiesTool = defineTool({
+  name: 'list_identities',
+  title: 'List identities',
+  description: 'Lists the identities that emails can come from, newest first.',
+  toolset: 'agents',
+  hints: READS,
+  input: z.strictObject({ ...pageFields(100) }),
+  output: { identities: 'array', ...pageKeys },
+  handler: async (args, { house }) => listed('identities', await listIdentities(house, pageFrom(args))),
+});

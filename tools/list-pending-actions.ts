@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { listPending } from '../src/engine/pending.ts';
+import { defineTool, READS } from '../src/mcp/define-tool.ts';
+import { agentId, contactId, runId } from '../src/mcp/fields.ts';
+import { listed, pageFields, pageFrom, pageKeys } from '../src/mcp/pages.ts';
+
+export const listPendingActionsTool = defineTool({
+  name: 'list_pending_actions',
+  title: 'List pending actions',
+  description: 'Lists what waits for a person, oldest first, with contact, recipient, reasoning and digest; also attempts whose outcome is unknown (settle_action). review_token stands for exactly the rows given: review_actions decides them all. detail brief fits more rows on a page.',
+  toolset: 'review',
+  hints: READS,
+  input: z.strictObject({
+    agent_id: agentId.optional(),
+    run_id: runId.optional(),
+    contact_id: contactId.optional(),
+    type: z.string().optional(),
+    status: z.enum(['pending_approval', 'unknown']).optional(),
+    detail: z.enum(['full', 'brief']).optional(),
+    ...pageFields(1000),
+  }),
+  output: { actions: 'array', review_token: 'string', ...pageKeys },
+  resources: [{ name: 'pending', uri: 'countersign://pending', description: 'What waits for a person, as list_pending_actions gives it' }],
+  async handler({ limit, offset, detail = 'full', ...filter }, { house }) {
+    const { review_token, ...page } = await listPending(house, filter, detail, pageFrom({ limit, offset }));
+    return { ...listed('actions', page), ...(review_token ? { review_token } : {}) };
+  },
+});

@@ -1,0 +1,19 @@
+import { z } from 'zod';
+import { RUN_STATUSES } from '../src/domain/run.ts';
+import { listRuns } from '../src/engine/runs.ts';
+import { defineTool, READS } from '../src/mcp/define-tool.ts';
+import { agentId } from '../src/mcp/fields.ts';
+import { listed, pageFields, pageFrom, pageKeys } from '../src/mcp/pages.ts';
+
+export const listRunsTool = defineTool({
+  name: 'list_runs',
+  title: 'List runs',
+  description: 'Lists runs, newest first, with their status and counts: of one agent, or of all. get_run gives the results of one.',
+  toolset: 'runs',
+  hints: READS,
+  input: z.strictObject({ agent_id: agentId.optional(), status: z.enum(RUN_STATUSES).optional(), ...pageFields(100) }),
+  output: { runs: 'array', ...pageKeys },
+  async handler({ limit, offset, ...filter }, { house }) {
+    return listed('runs', await listRuns(house, filter, pageFrom({ limit, offset })));
+  },
+});

@@ -1,0 +1,21 @@
+import { z } from 'zod';
+import { reject } from '../src/engine/review.ts';
+import { CHANGES, defineTool } from '../src/mcp/define-tool.ts';
+import { actionIndex, contactId, expectedDigest, runId } from '../src/mcp/fields.ts';
+
+export const rejectActionTool = defineTool({
+  name: 'reject_action',
+  title: 'Reject action',
+  description: 'Rejects one pending action: it will not happen, and the same one is blocked from then on. Give the reason in the person\'s words; later runs are told it.',
+  toolset: 'review',
+  hints: { ...CHANGES, idempotent: false },
+  input: z.strictObject({
+    run_id: runId,
+    contact_id: contactId,
+    action_index: actionIndex,
+    reason: z.string().max(2000).optional(),
+    expected_digest: expectedDigest,
+  }),
+  output: { action: 'object' },
+  handler: async (args, { house, by }) => ({ action: await reject(house, by, args) }),
+});

@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import { agentChanges } from '../src/domain/agent.ts';
+import { updateAgent } from '../src/engine/agents.ts';
+import { CHANGES, defineTool } from '../src/mcp/define-tool.ts';
+import { agentId } from '../src/mcp/fields.ts';
+
+export const updateAgentTool = defineTool({
+  name: 'update_agent',
+  title: 'Update agent',
+  description:
+    'Makes a new version of an agent. changes takes fields of create_agent: objects merge one level deep, arrays and filters are replaced whole. clear removes fields by dotted path ("limits.cooldown_days"). restore_version starts from an earlier version, so every change can be undone. expected_version refuses with CONFLICT if someone was faster.',
+  toolset: 'agents',
+  hints: CHANGES,
+  input: z.strictObject({
+    agent_id: agentId,
+    changes: agentChanges.optional(),
+    clear: z.array(z.string()).max(50).optional(),
+    restore_version: z.int().min(1).optional(),
+    expected_version: z.int().min(1).optional(),
+  }),
+  output: { agent: 'object', warnings: 'array' },
+  handler: ({ agent_id, changes = {}, clear = [], restore_version, expected_version }, { house, by }) =>
+    updateAgent(house, by, agent_id, { changes, clear, restore_version, expected_version }),
+});
