@@ -18,8 +18,12 @@ export function depthOf(value: unknown, limit: number): number {
   let level: unknown[] = [value];
   for (let depth = 0; depth <= limit; depth++) {
     const next: unknown[] = [];
-    for (const item of level) if (typeof item === 'object' && item !== null) next.push(...Object.values(item));
-    const nested = level.some((item) => typeof item === 'object' && item !== null);
+    let nested = false;
+    for (const item of level) {
+      if (typeof item !== 'object' || item === null) continue;
+      nested = true;
+      for (const child of Object.values(item)) if (typeof child === 'object') next.push(child);
+    }
     if (!nested) return depth;
     level = next;
   }

@@ -1,4 +1,4 @@
-import { type Context, type Emitter, Liquid, LiquidError } from 'liquidjs';
+import { type Context, Drop, type Emitter, Liquid, toValue } from 'liquidjs';
 import { type AppError, invalid } from './errors.ts';
 
 /**
@@ -40,9 +40,8 @@ function textOf(value: unknown): string {
   if (value === null || value === undefined) return '';
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? '' : value.toISOString();
   if (Array.isArray(value)) return value.map(textOf).join('');
-  if (typeof value !== 'object') return String(value);
-  const inner: unknown = value.valueOf();
-  return inner === value ? (JSON.stringify(value) ?? '') : textOf(inner);
+  if (value instanceof Drop) return String(toValue(value) ?? '');
+  return typeof value === 'object' ? (JSON.stringify(value) ?? '') : String(value);
 }
 
 function countingEmitter(context: Context): Emitter {
@@ -134,8 +133,7 @@ function refused(path: string, problem: string): AppError {
 
 function failed(path: string, error: unknown): AppError {
   const problem = problemOf(error);
-  const where = LiquidError.is(error) && 'token' in error ? '' : ' (an unexpected value)';
-  const message = `The Liquid template ${path} failed for this contact: ${problem}${where}. Correct it with update_agent and trigger again.`;
+  const message = `The Liquid template ${path} failed for this contact: ${problem}. Correct it with update_agent and trigger again.`;
   return invalid(message, { [path]: problem });
 }
 

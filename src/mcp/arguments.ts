@@ -19,7 +19,7 @@ function hasForbiddenKey(value: unknown): boolean {
     const item = left.pop();
     if (typeof item !== 'object' || item === null) continue;
     if (Object.hasOwn(item, FORBIDDEN_KEY)) return true;
-    left.push(...Object.values(item));
+    for (const child of Object.values(item)) if (typeof child === 'object') left.push(child);
   }
   return false;
 }

@@ -26,6 +26,10 @@ export class OpenHome {
   private readonly slots = new Map<string, AnySlot>();
   private readonly touched: Touched;
   private ours = false;
+  /** Documents that this process changed since their snapshots. */
+  private readonly stale = new Set<string>();
+  /** How to load a document that nobody asked for yet. */
+  private readonly loaders = new Map<string, () => unknown>();
 
   constructor(paths: HomePaths, deps: Deps) {
     this.paths = paths;
@@ -60,7 +64,9 @@ export class OpenHome {
 
   save(): void {
     if (!this.hasChanges) return;
+    for (const key of this.stale) this.load(key);
     for (const slot of this.slots.values()) slot.save();
+    this.stale.clear();
     this.touched.save();
     this.hasChanges = false;
   }
@@ -75,20 +81,32 @@ export class OpenHome {
       for (const key of documentsOf(event)) {
         const slot = this.slots.get(key);
         slot?.take(event, commit.n);
-        if (this.ours) slot?.markChanged();
+        if (!this.ours) continue;
+        slot?.markChanged();
+        this.stale.add(key);
       }
     }
   }
 
   private slot<S, D>(stored: documents.Stored<S, D>, key: string): () => S {
     let made: Slot<S, D> | undefined;
-    return () => {
+    const load = () => {
       if (!made) {
         made = new Slot(stored, key, this.paths.state, this.touched.at(key), this.log.n, this.replay(key));
         this.slots.set(key, made);
       }
       return made.state;
     };
+    this.loaders.set(key, load);
+    return load;
+  }
+
+  /** Brings a document into memory, so that its snapshot can be written. */
+  private load(key: string): void {
+    const [family, id] = key.split('/');
+    if (id === undefined) this.loaders.get(key)?.();
+    else if (family === 'agents') this.view.agent(id);
+    else this.view.run(id);
   }
 
   private replay(key: string): Replay {

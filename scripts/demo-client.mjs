@@ -1,0 +1,36 @@
+import { mkdtemp } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Client } from '@modelcontextprotocol/client';
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+/** The built server as a child process on a fresh home, and a client that speaks MCP with it. */
+export async function startServer(allowDirs) {
+  const home = await mkdtemp(path.join(os.tmpdir(), 'countersign-demo-'));
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('COUNTERSIGN_')));
+  const transport = new StdioClientTransport({
+    command: process.execPath,
+    args: [path.join(ROOT, 'dist', 'countersign.js')],
+    env: { ...env, COUNTERSIGN_HOME: home, COUNTERSIGN_ALLOW_DIRS: allowDirs.join(path.delimiter) },
+    stderr: 'inherit',
+  });
+  const client = new Client({ name: 'countersign-demo', version: '1.0.0' }, { versionNegotiation: { mode: 'auto' } });
+  await client.connect(transport);
+  return { client, home, root: ROOT };
+}
+
+/** Calls a tool; an error of the server's is one line and the end. */
+export async function call(client, name, args) {
+  const result = await client.callTool({ name, arguments: args }, { timeout: 60_000 });
+  if (!result.isError) return result.structuredContent;
+  const [item] = result.content;
+  const { error } = JSON.parse(item.text);
+  throw new Error(`${name}: ${error.code}: ${error.message}`);
+}
+
+export const you = (text) => console.log(`\n  You        ${text}`);
+export const assistant = (text) => console.log(`  Assistant  ${text.replaceAll('\n', '\n             ')}`);
+export const tool = (name, text) => console.log(`             → ${name}: ${text}`);

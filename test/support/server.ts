@@ -1,0 +1,92 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { Client } from '@modelcontextprotocol/client';
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { Client as EarlierClient } from '@modelcontextprotocol/sdk/client/index.js';
+import { StdioClientTransport as EarlierTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+
+export const BUNDLE = new URL('../../dist/countersign.js', import.meta.url).pathname;
+
+/** The kinds of client a server meets: the 1.x SDK, and the 2.x SDK before and since 2026-07-28. */
+export const ERAS = ['sdk-1', 'sdk-2-legacy', 'sdk-2-modern'] as const;
+export type Era = (typeof ERAS)[number];
+
+type Failure = { code: string; message: string; details?: Record<string, unknown> };
+// Results are whatever the server sends; a test says by its expectations what it relies on.
+// biome-ignore lint/suspicious/noExplicitAny: the shape is what is under test
+type Facts = any;
+
+export type Connection = {
+  home: string;
+  pid: number | undefined;
+  /** Calls a tool that should succeed; gives its structured content. */
+  call: (name: string, args?: Record<string, unknown>) => Promise<Facts>;
+  /** Calls a tool that should fail; gives its error. */
+  refusal: (name: string, args?: Record<string, unknown>) => Promise<Failure>;
+  raw: (name: string, args?: Record<string, unknown>, onProgress?: (progress: { progress: number }) => void) => Promise<Facts>;
+  tools: () => Promise<Facts[]>;
+  resource: (uri: string) => Promise<Facts>;
+  instructions: () => string | undefined;
+  close: () => Promise<void>;
+};
+
+export function temporaryHome(): string {
+  return fs.mkdtempSync(path.join(os.tmpdir(), 'countersign-e2e-'));
+}
+
+export type StartOptions = { home?: string; era?: Era; env?: Record<string, string>; cwd?: string };
+
+function baseEnv(home: string, extra: Record<string, string> = {}): Record<string, string> {
+  const kept = Object.entries(process.env).flatMap(([name, value]) => (value === undefined || name.startsWith('COUNTERSIGN_') ? [] : [[name, value] as const]));
+  return { ...Object.fromEntries(kept), COUNTERSIGN_HOME: home, ...extra };
+}
+
+function connected(era: Era, parameters: { command: string; args: string[]; env: Record<string, string>; cwd?: string }) {
+  if (era === 'sdk-1') {
+    const transport = new EarlierTransport({ ...parameters, stderr: 'pipe' });
+    return { client: new EarlierClient({ name: 'test-sdk-1', version: '1.2.3' }), transport };
+  }
+  const transport = new StdioClientTransport({ ...parameters, stderr: 'pipe' });
+  const mode = era === 'sdk-2-modern' ? { pin: '2026-07-28' } : ('legacy' as const);
+  return { client: new Client({ name: 'test-sdk-2', version: '1.2.3' }, { versionNegotiation: { mode } }), transport };
+}
+
+/** The built server as a child process, and a client of one era connected to it. */
+export async function startServer({ home = temporaryHome(), era = 'sdk-1', env, cwd }: StartOptions = {}): Promise<Connection> {
+  const parameters = { command: process.execPath, args: [BUNDLE], env: baseEnv(home, env), ...(cwd ? { cwd } : {}) };
+  const link = connected(era, parameters);
+  if (link.client instanceof EarlierClient && link.transport instanceof EarlierTransport) await link.client.connect(link.transport);
+  if (link.client instanceof Client && link.transport instanceof StdioClientTransport) await link.client.connect(link.transport);
+  const { client, transport } = link;
+
+  async function raw(name: string, args: Record<string, unknown> = {}, onprogress?: (progress: { progress: number }) => void): Promise<Facts> {
+    const options = { timeout: 30_000, ...(onprogress ? { onprogress } : {}) };
+    if (client instanceof EarlierClient) return client.callTool({ name, arguments: args }, undefined, options);
+    return client.callTool({ name, arguments: args }, options);
+  }
+
+  return {
+    home,
+    pid: transport.pid ?? undefined,
+    raw,
+    async call(name, args) {
+      const result = await raw(name, args);
+      if (result.isError) throw new Error(`${name} was refused: ${result.content[0].text}`);
+      return result.structuredContent;
+    },
+    async refusal(name, args) {
+      const result = await raw(name, args);
+      if (!result.isError) throw new Error(`${name} should have been refused, but gave ${JSON.stringify(result.structuredContent)}`);
+      return JSON.parse(result.content[0].text).error;
+    },
+    tools: async () => (await client.listTools()).tools,
+    async resource(uri) {
+      const { contents } = await client.readResource({ uri });
+      const [content] = contents;
+      return JSON.parse(content && 'text' in content ? String(content.text) : 'null');
+    },
+    instructions: () => client.getInstructions(),
+    close: () => client.close(),
+  };
+}
