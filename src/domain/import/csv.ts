@@ -1,0 +1,141 @@
+import { CsvError, type Options, parse } from 'csv-parse/sync';
+import { type AppError, invalid } from '../errors.ts';
+import { FORBIDDEN_KEY } from '../json.ts';
+import { MAX_ROWS, type RawRow, type RawRows, refuseTooManyRows } from './raw-row.ts';
+
+type Records = { records: string[][]; broken: ReadonlySet<number> };
+
+/** The spreadsheet formula signs that an export hides behind an apostrophe. */
+const NEUTRALISED = /^'+[=+\-@\t\r]/;
+const DELIMITERS = [',', ';', '\t'] as const;
+
+/**
+ * Rows of CSV text: the first line names the columns; comma, else semicolon, else tab separates them.
+ * A column without a name is left out; missing cells are empty. VALIDATION_ERROR where the text can't be read.
+ */
+export function csvRows(text: string): RawRows {
+  if (/\p{Cs}/u.test(text)) {
+    throw invalid('The CSV text holds half of a surrogate pair, which no encoding can carry: remove it and try again.');
+  }
+  const { records, broken } = readRecords(text, delimiterOf(text));
+  const header = headerOf(records[0], broken);
+  refuseTooManyRows(records.length - 1);
+  const rows: RawRow[] = [];
+  for (let index = 1; index < records.length; index++) {
+    const record = records[index] ?? [];
+    rows.push(broken.has(index) ? unreadable(index, STRAY_QUOTE) : rowOf(index, record, header));
+  }
+  return { rows, columns: header.filter((name) => name !== '') };
+}
+
+const STRAY_QUOTE = 'has a quote inside a cell that isn\'t quoted: put the whole cell in quotes and double it ("")';
+
+function unreadable(row: number, problem: string): RawRow {
+  return { row, kind: 'contact', cells: {}, text: true, problem };
+}
+
+function rowOf(row: number, record: readonly string[], header: readonly string[]): RawRow {
+  if (record.length > header.length) {
+    return unreadable(row, `has too many cells: ${record.length} where the header has ${header.length}`);
+  }
+  const cells: Record<string, unknown> = {};
+  for (let index = 0; index < header.length; index++) {
+    const name = header[index];
+    if (name) cells[name] = restored(record[index] ?? '');
+  }
+  return { row, kind: 'contact', cells, text: true };
+}
+
+/** The cell as it was before an export neutralised it (field notes, facts for safety). */
+function restored(cell: string): string {
+  return cell.startsWith("'") && NEUTRALISED.test(cell) ? cell.slice(1) : cell;
+}
+
+function headerOf(record: readonly string[] | undefined, broken: ReadonlySet<number>): string[] {
+  if (!record) throw invalid('The CSV is empty: its first line must name the columns.');
+  if (broken.has(0)) throw invalid(`The CSV's header line ${STRAY_QUOTE}.`);
+  const header = record.map((name) => name.trim());
+  const seen = new Set<string>();
+  for (const name of header) {
+    if (name === FORBIDDEN_KEY) throw invalid(`A column may not be named ${FORBIDDEN_KEY}: rename it.`);
+    if (name !== '' && seen.has(name)) {
+      throw invalid(`Two columns are named ${JSON.stringify(name)}: rename or remove one, so that none gets lost.`);
+    }
+    seen.add(name);
+  }
+  if (header.every((name) => name === '')) throw invalid("The CSV's first line names no column.");
+  return header;
+}
+
+/** The separator of the header line, quoted text left aside. */
+function delimiterOf(text: string): string {
+  const found = new Set<string>();
+  let quoted = false;
+  for (const char of text) {
+    if (char === '"') quoted = !quoted;
+    if (quoted) continue;
+    if ((char === '\n' || char === '\r') && found.size > 0) break;
+    if (char === ',') return char;
+    found.add(char);
+  }
+  return DELIMITERS.find((delimiter) => found.has(delimiter)) ?? ',';
+}
+
+/**
+ * csv-parse goes on soundly after a quote inside an unquoted cell, but after a wrong closing quote it swallows whole
+ * rows in silence: the first is its row's error, the second ends the import.
+ */
+function readRecords(text: string, delimiter: string): Records {
+  const options: Options = {
+    delimiter,
+    record_delimiter: ['\r\n', '\n', '\r'],
+    relax_column_count: true,
+    skip_empty_lines: true,
+    to: MAX_ROWS + 2,
+  };
+  const strays: string[] = [];
+  try {
+    const records = parse(text, {
+      ...options,
+      skip_records_with_error: true,
+      on_skip: (error) => {
+        if (error?.code !== 'INVALID_OPENING_QUOTE') throw error;
+        strays.push(error.code);
+        return undefined;
+      },
+    });
+    return strays.length === 0 ? { records, broken: new Set() } : readWithStrayQuotes(text, options);
+  } catch (error) {
+    if (error instanceof CsvError) throw unreadableCsv(error);
+    throw error;
+  }
+}
+
+/** The slower reading that keeps faulty records in their place, so that every row keeps its number. */
+function readWithStrayQuotes(text: string, options: Options): Records {
+  const broken = new Set<number>();
+  const records = parse(text, {
+    ...options,
+    relax_quotes: true,
+    cast: (value, context) => {
+      if (!context.quoting && value.includes('"')) broken.add(context.records);
+      return value;
+    },
+  });
+  return { records, broken };
+}
+
+function unreadableCsv(error: CsvError): AppError {
+  const line = Number(error.lines);
+  const sound = Math.max(Number(error.records) - 1, 0);
+  const what =
+    error.code === 'CSV_QUOTE_NOT_CLOSED'
+      ? `a quoted cell that starts after row ${sound} is never closed (the text ends at line ${line})`
+      : `at line ${line} a closing quote is followed by something else than a separator or the end of the line`;
+  return invalid(
+    `The CSV can't be read: ${what}. Quotes inside a quoted cell are doubled (""): correct it and import again.`,
+    {
+      line,
+    },
+  );
+}

@@ -1,0 +1,100 @@
+import { invalid } from '../errors.ts';
+import { isObject } from '../json.ts';
+import { columnsOf, excerpt, type RawRow, type RawRows, type RowKind, refuseTooManyRows } from './raw-row.ts';
+
+/** A line of text and its number from 1; blank lines are passed over. */
+export type Line = { number: number; text: string };
+
+export function* linesOf(text: string): Generator<Line> {
+  let start = 0;
+  for (let number = 1; start <= text.length; number++) {
+    const end = text.indexOf('\n', start);
+    const line = text.slice(start, end < 0 ? text.length : end).trim();
+    if (line !== '') yield { number, text: line };
+    if (end < 0) return;
+    start = end + 1;
+  }
+}
+
+/** Parsed JSON, or why it isn't any. */
+export type Parsed = { ok: true; value: unknown } | { ok: false; why: string };
+
+export function tryJson(text: string): Parsed {
+  try {
+    const value: unknown = JSON.parse(text);
+    return { ok: true, value };
+  } catch (error) {
+    return { ok: false, why: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** Rows of values that are one kind for sure, such as the tool's `contacts` and `events`. LIMIT_EXCEEDED beyond 1,000,000. */
+export function rowsOfValues(values: readonly unknown[], kind: RowKind): RawRow[] {
+  refuseTooManyRows(values.length);
+  return values.map((value, index) => rowOfValue(value, index + 1, kind));
+}
+
+/** Rows of a JSON document: an array of contacts, or `{contacts: [], events: []}`. */
+export function jsonRows(text: string): RawRows {
+  const parsed = tryJson(text);
+  if (!parsed.ok) {
+    throw invalid(
+      `The text isn't valid JSON (${parsed.why}): correct it, or give format "jsonl" if each line is a value of its own.`,
+    );
+  }
+  const rows = rowsOfDocument(parsed.value);
+  return { rows, columns: columnsOf(rows) };
+}
+
+function rowsOfDocument(value: unknown): RawRow[] {
+  if (Array.isArray(value)) {
+    refuseTooManyRows(value.length);
+    return value.map((item, index) => rowOfValue(item, index + 1, kindOf(item)));
+  }
+  if (!isObject(value) || !(Object.hasOwn(value, 'contacts') || Object.hasOwn(value, 'events'))) {
+    throw invalid(
+      'The JSON is neither an array of contacts nor {"contacts": [...], "events": [...]}: put it in one of these shapes.',
+    );
+  }
+  const contacts = listIn(value, 'contacts');
+  const events = listIn(value, 'events');
+  refuseTooManyRows(contacts.length + events.length);
+  return [...rowsOfValues(contacts, 'contact'), ...rowsOfValues(events, 'event')];
+}
+
+function listIn(document: Record<string, unknown>, key: string): readonly unknown[] {
+  const list = Object.hasOwn(document, key) ? document[key] : undefined;
+  if (list === undefined || list === null) return [];
+  if (!Array.isArray(list)) throw invalid(`"${key}" must be an array of objects, and it isn't.`);
+  return list;
+}
+
+/** Rows of JSON lines, one object a line; a line that isn't one is that row's error. */
+export function jsonlRows(text: string): RawRows {
+  const rows: RawRow[] = [];
+  for (const line of linesOf(text)) {
+    const parsed = tryJson(line.text);
+    rows.push(
+      parsed.ok
+        ? rowOfValue(parsed.value, line.number, kindOf(parsed.value))
+        : badRow(line.number, 'contact', `isn't valid JSON (${parsed.why})`),
+    );
+    refuseTooManyRows(rows.length);
+  }
+  return { rows, columns: columnsOf(rows) };
+}
+
+/** In a mixed file, what belongs to a contact and has a type but no id of its own is an event. */
+function kindOf(value: unknown): RowKind {
+  if (!isObject(value) || Object.hasOwn(value, 'id')) return 'contact';
+  return Object.hasOwn(value, 'contact_id') && Object.hasOwn(value, 'type') ? 'event' : 'contact';
+}
+
+function rowOfValue(value: unknown, row: number, kind: RowKind): RawRow {
+  if (!isObject(value)) return badRow(row, kind, `must be an object, and is ${excerpt(value)}`);
+  return { row, kind, cells: value, text: false };
+}
+
+export function badRow(row: number, kind: RowKind, problem: string): RawRow {
+  return { row, kind, cells: {}, text: false, problem };
+}

@@ -1,0 +1,208 @@
+import { CONSENT_FLAGS, type Contact, type ContactEvent } from '../contact.ts';
+import { AppError } from '../errors.ts';
+import { canonical } from '../json.ts';
+import { type Mapping, type Plan, planColumns, readMapping } from './columns.ts';
+import { Drafts, type StoredContacts } from './drafts.ts';
+import { EventIndex } from './event-index.ts';
+import { columnsOf, excerpt, type RawRow, refuseTooManyRows } from './raw-row.ts';
+import { type ContactRow, readContact } from './read-contact.ts';
+import { type EventRow, readEvent } from './read-event.ts';
+import { Problem } from './values.ts';
+
+/** What is stored already. */
+export type ImportState = StoredContacts & { events: (contactId: string) => readonly ContactEvent[] };
+
+/** What an import does: the records to save, and the counts of `import_contacts` (contract, section 4). */
+export type ImportOutcome = {
+  /** Full records, new or changed, each once. */
+  contacts: Contact[];
+  /** New ones only. */
+  events: ContactEvent[];
+  created: number;
+  updated: number;
+  unchanged: number;
+  kept_consent: number;
+  events_recorded: number;
+  error_count: number;
+  /** The first 20. */
+  errors: { row: number; message: string }[];
+  warnings: string[];
+};
+
+export type MergeOptions = {
+  mapping: Record<string, string> | undefined;
+  /** The columns of the texts among the rows; those of JSON rows are known anyway. */
+  columns: readonly string[];
+  state: ImportState;
+  now: Date;
+  newId: (prefix: string) => string;
+};
+
+const SHOWN_ERRORS = 20;
+const SHOWN_KEYS = 10;
+
+/**
+ * Decides what rows do to what is stored: contacts first, then events, so that an event finds its contact wherever it
+ * stands. VALIDATION_ERROR for a mapping or columns that can't be followed, LIMIT_EXCEEDED beyond 1,000,000 rows; what
+ * is wrong with one row is among `errors`.
+ */
+export function mergeRows(rows: readonly RawRow[], options: MergeOptions): ImportOutcome {
+  refuseTooManyRows(rows.length);
+  const known = () => new Set([...options.columns, ...columnsOf(rows)]);
+  return new Merge(options, readMapping(options.mapping, known)).run(rows);
+}
+
+class Merge {
+  readonly #options: MergeOptions;
+  readonly #mapping: Mapping;
+  readonly #drafts: Drafts;
+  readonly #index: EventIndex;
+  readonly #now: string;
+  readonly #events: ContactEvent[] = [];
+  readonly #problems: { at: number; row: number; message: string }[] = [];
+  readonly #leftOut = new Set<string>();
+  readonly #ignored = new Set<string>();
+  readonly #counts = { created: 0, updated: 0, unchanged: 0, kept_consent: 0 };
+  #plan: { columns: readonly string[]; plan: Plan } | undefined;
+
+  constructor(options: MergeOptions, mapping: Mapping) {
+    this.#options = options;
+    this.#mapping = mapping;
+    this.#drafts = new Drafts(options.state);
+    this.#index = new EventIndex(options.state.events);
+    this.#now = options.now.toISOString();
+  }
+
+  run(rows: readonly RawRow[]): ImportOutcome {
+    for (const kind of ['contact', 'event'] as const) {
+      for (const [at, row] of rows.entries()) {
+        if (row.kind !== kind) continue;
+        const problem = this.#apply(row);
+        if (problem !== undefined) this.#problems.push({ at, row: row.row, message: problem });
+      }
+    }
+    return this.#outcome();
+  }
+
+  #apply(row: RawRow): string | undefined {
+    if (row.problem !== undefined) return row.problem;
+    try {
+      const read = row.kind === 'event' ? readEvent(row, this.#ignored) : readContact(row, this.#planFor(row));
+      if (read instanceof Problem) return read.message;
+      if ('event' in read) this.#recordEvent(read);
+      else this.#mergeContact(read);
+      return undefined;
+    } catch (error) {
+      if (error instanceof AppError && !row.text)
+        throw new AppError(error.code, `Row ${row.row}: ${error.message}`, error.details);
+      throw error;
+    }
+  }
+
+  /** Rows mostly have the columns of the row before. */
+  #planFor(row: RawRow): Plan {
+    const columns = Object.keys(row.cells);
+    if (this.#plan && sameNames(this.#plan.columns, columns)) return this.#plan.plan;
+    const plan = planColumns(columns, this.#mapping);
+    for (const column of plan.leftOut) this.#leftOut.add(column);
+    this.#plan = { columns, plan };
+    return plan;
+  }
+
+  #mergeContact(row: ContactRow): void {
+    const contact = this.#drafts.find(row.id, row.email);
+    if (!contact) {
+      this.#create(row.id, row.values);
+      return;
+    }
+    const { changes, keptConsent } = changesTo(contact, row.values);
+    if (keptConsent) this.#counts.kept_consent++;
+    if (!changes) {
+      this.#counts.unchanged++;
+      return;
+    }
+    this.#counts.updated++;
+    this.#drafts.update(contact, { ...contact, ...changes, updated_at: this.#now });
+  }
+
+  #create(id: string | undefined, values: Partial<Contact>): Contact {
+    const contact: Contact = {
+      id: id ?? this.#options.newId('ct'),
+      do_not_email: false,
+      do_not_contact: false,
+      ...values,
+      created_at: this.#now,
+      updated_at: this.#now,
+    };
+    this.#drafts.create(contact);
+    this.#counts.created++;
+    return contact;
+  }
+
+  #recordEvent(row: EventRow): void {
+    const contact =
+      this.#drafts.find(row.id, row.email) ?? this.#create(row.id, row.email === undefined ? {} : { email: row.email });
+    const event = { contact_id: contact.id, ...row.event, timestamp: row.timestamp ?? this.#now };
+    if (this.#index.add(event, row.timestamp !== undefined)) this.#events.push(event);
+  }
+
+  #outcome(): ImportOutcome {
+    const { contacts, undone } = this.#drafts.finish();
+    const problems = this.#problems.sort((one, other) => one.at - other.at);
+    return {
+      contacts,
+      events: this.#events,
+      ...this.#counts,
+      updated: this.#counts.updated - undone,
+      unchanged: this.#counts.unchanged + undone,
+      events_recorded: this.#events.length,
+      error_count: problems.length,
+      errors: problems.slice(0, SHOWN_ERRORS).map(({ row, message }) => ({ row, message })),
+      warnings: this.#warnings(),
+    };
+  }
+
+  #warnings(): string[] {
+    const warnings: string[] = [];
+    for (const column of [...this.#leftOut].slice(0, SHOWN_KEYS)) {
+      warnings.push(
+        this.#mapping.has(column)
+          ? `The column ${excerpt(column)} was left out: mapping fills that field from another column.`
+          : `The column ${excerpt(column)} was left out: Countersign keeps that time itself. Give it another name in mapping to keep it.`,
+      );
+    }
+    if (this.#ignored.size > 0) {
+      const keys = [...this.#ignored].slice(0, SHOWN_KEYS).map((key) => excerpt(key));
+      warnings.push(`Events have no such keys, so they were left out: ${keys.join(', ')}. Put them into properties.`);
+    }
+    return warnings;
+  }
+}
+
+function sameNames(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((name, index) => name === other[index]);
+}
+
+/** What a row changes in a contact; consent that was withdrawn stays withdrawn. */
+function changesTo(contact: Contact, values: Partial<Contact>) {
+  let changes: Partial<Contact> | undefined;
+  let keptConsent = false;
+  for (const field of Object.keys(values)) {
+    const value = values[field];
+    const had = contact[field];
+    if (same(had, value)) continue;
+    if (had === true && CONSENT_FLAGS.some((flag) => flag === field)) {
+      keptConsent = true;
+      continue;
+    }
+    changes ??= {};
+    changes[field] = value;
+  }
+  return { changes, keptConsent };
+}
+
+function same(one: unknown, other: unknown): boolean {
+  if (one === other) return true;
+  if (typeof one !== 'object' || typeof other !== 'object') return false;
+  return canonical(one) === canonical(other);
+}

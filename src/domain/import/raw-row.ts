@@ -1,0 +1,42 @@
+import { AppError } from '../errors.ts';
+
+export type RowKind = 'contact' | 'event';
+
+/**
+ * A row as read: numbered from 1 after the header (CSV), by position (JSON) or by line (JSON lines).
+ * `text` says that the values are CSV cells, whose types are still to be found; `problem` that the row can't be read.
+ */
+export type RawRow = { row: number; kind: RowKind; cells: Record<string, unknown>; text: boolean; problem?: string };
+
+/** Rows and the names of the contacts' columns, in order of appearance. */
+export type RawRows = { rows: RawRow[]; columns: string[] };
+
+/** The most rows one import may bring (contract, section 2). */
+export const MAX_ROWS = 1_000_000;
+
+/** Throws LIMIT_EXCEEDED beyond `MAX_ROWS`. */
+export function refuseTooManyRows(count: number): void {
+  if (count <= MAX_ROWS) return;
+  throw new AppError(
+    'LIMIT_EXCEEDED',
+    `The import has more than ${MAX_ROWS.toLocaleString('en-US')} rows, the most one import may bring: split it and import the parts one after another.`,
+    { max_rows: MAX_ROWS },
+  );
+}
+
+/** Every key of the contact rows, in order of appearance. */
+export function columnsOf(rows: readonly RawRow[]): string[] {
+  const columns = new Set<string>();
+  for (const row of rows) {
+    if (row.kind === 'contact') for (const key of Object.keys(row.cells)) columns.add(key);
+  }
+  return [...columns];
+}
+
+/** A value for an error message, cut to a readable length; never looks into nested ones, however deep they are. */
+export function excerpt(value: unknown): string {
+  if (Array.isArray(value)) return 'an array';
+  if (typeof value === 'object' && value !== null) return 'an object';
+  const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
+  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
+}

@@ -1,0 +1,35 @@
+import type { Contact } from '../contact.ts';
+import type { Plan, Step } from './columns.ts';
+import type { RawRow } from './raw-row.ts';
+import { isBlank, isTextField, Problem, readEmail, readFlag, readFree, readId, readText } from './values.ts';
+
+/** What a row says of a contact; empty cells say nothing and aren't in `values`. */
+export type ContactRow = { id: string | undefined; email: string | undefined; values: Partial<Contact> };
+
+/** A row's cells by the plan, or the first thing that is wrong with them. */
+export function readContact(row: RawRow, plan: Plan): ContactRow | Problem {
+  const values: Partial<Contact> = {};
+  let id: string | undefined;
+  for (const step of plan.steps) {
+    const cell = row.cells[step.column];
+    if (isBlank(cell, row.text)) continue;
+    const value = readCell(cell, step, row.text);
+    if (value instanceof Problem) return value;
+    if (value === undefined) continue;
+    if (step.field !== 'id') values[step.field] = value;
+    else if (typeof value === 'string') id = value;
+  }
+  if (id === undefined && values.email === undefined) return new Problem(NO_KEY);
+  return { id, email: values.email, values };
+}
+
+const NO_KEY =
+  "has neither id nor email: name the column that tells contacts apart in mapping.id, or give the row's cell";
+
+function readCell(cell: unknown, step: Step, text: boolean): unknown {
+  const { field, column } = step;
+  if (field === 'id') return readId(cell, column);
+  if (field === 'email') return readEmail(cell, column);
+  if (field === 'do_not_email' || field === 'do_not_contact') return readFlag(cell, column);
+  return isTextField(field) ? readText(cell, column) : readFree(cell, column, text);
+}

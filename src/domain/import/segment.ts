@@ -1,0 +1,101 @@
+import { invalid } from '../errors.ts';
+import { isObject } from '../json.ts';
+import { fieldOf } from './columns.ts';
+import { badRow, linesOf, tryJson } from './json-rows.ts';
+import { columnsOf, excerpt, type RawRow, type RawRows, refuseTooManyRows } from './raw-row.ts';
+
+const EVENT_CALLS = ['page', 'screen', 'track'] as const;
+const CALLS: readonly unknown[] = ['identify', ...EVENT_CALLS];
+const TIMES = ['timestamp', 'originalTimestamp', 'sentAt', 'receivedAt'] as const;
+
+type Call = { value: unknown; row: number; problem?: string };
+
+/** Whether a value is one of Segment's calls that an import understands (Segment's spec: common fields). */
+export function isSegmentCall(value: unknown): boolean {
+  return isObject(value) && CALLS.includes(value.type) && callerOf(value) !== undefined && !Object.hasOwn(value, 'id');
+}
+
+/** Rows of Segment calls: an array, `{batch: [...]}`, one call, or JSON lines of these. */
+export function segmentRows(text: string): RawRows {
+  const calls = callsIn(text);
+  refuseTooManyRows(calls.length);
+  const rows = calls.map(({ value, row, problem }) => (problem ? badRow(row, 'contact', problem) : rowOf(value, row)));
+  return { rows, columns: columnsOf(rows) };
+}
+
+function callsIn(text: string): Call[] {
+  const whole = tryJson(text);
+  if (whole.ok) return listOf(whole.value).map((value, index) => ({ value, row: index + 1 }));
+  const calls: Call[] = [];
+  for (const line of linesOf(text)) {
+    const parsed = tryJson(line.text);
+    if (!parsed.ok && calls.length === 0)
+      throw invalid(`The text is neither JSON (${whole.why}) nor JSON lines of calls.`);
+    if (!parsed.ok) calls.push({ value: undefined, row: line.number, problem: `isn't valid JSON (${parsed.why})` });
+    else for (const value of listOf(parsed.value)) calls.push({ value, row: line.number });
+    refuseTooManyRows(calls.length);
+  }
+  return calls;
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  if (isObject(value) && Array.isArray(value.batch)) return value.batch;
+  return [value];
+}
+
+function callerOf(call: Record<string, unknown>): string | number | undefined {
+  for (const id of [call.userId, call.anonymousId]) {
+    if ((typeof id === 'string' && id.trim() !== '') || typeof id === 'number') return id;
+  }
+  return undefined;
+}
+
+function rowOf(call: unknown, row: number): RawRow {
+  if (!isObject(call)) return badRow(row, 'contact', 'must be a Segment call, an object with a type');
+  if (!CALLS.includes(call.type)) {
+    const type = typeof call.type === 'string' ? excerpt(call.type) : 'missing';
+    return badRow(
+      row,
+      'contact',
+      `is a Segment call whose type is ${type}: identify, page, screen and track are imported`,
+    );
+  }
+  const id = callerOf(call);
+  if (id === undefined) return badRow(row, 'contact', 'is a Segment call with neither userId nor anonymousId');
+  if (call.type === 'identify') return identifyRow(call.traits, id, row);
+  return { row, kind: 'event', cells: eventCells(call, id), text: false };
+}
+
+function identifyRow(traits: unknown, id: string | number, row: number): RawRow {
+  if (traits !== undefined && traits !== null && !isObject(traits))
+    return badRow(row, 'contact', 'traits must be an object');
+  const cells = new Map<string, unknown>([['id', id]]);
+  for (const [name, value] of Object.entries(traits ?? {})) {
+    const field = fieldOf(name);
+    if (field === 'id') continue;
+    cells.set(name, field === 'company' && isObject(value) ? value.name : value);
+  }
+  return { row, kind: 'contact', cells: Object.fromEntries(cells), text: false };
+}
+
+function eventCells(call: Record<string, unknown>, id: string | number): Record<string, unknown> {
+  const time = TIMES.find((key) => call[key] !== undefined && call[key] !== null && call[key] !== '');
+  const cells: Record<string, unknown> = {
+    contact_id: id,
+    type: call.type,
+    name: call.type === 'track' ? call.event : call.name,
+    properties: call.type === 'track' ? call.properties : pageProperties(call),
+    messageId: call.messageId,
+  };
+  if (time) cells.timestamp = call[time];
+  return cells;
+}
+
+/** A page's name and category stand beside its properties in a call; here they are among them. */
+function pageProperties(call: Record<string, unknown>): unknown {
+  if (call.properties !== undefined && call.properties !== null && !isObject(call.properties)) return call.properties;
+  const outer = ['name', 'category'].filter((key) => typeof call[key] === 'string' && call[key] !== '');
+  const given = Object.entries(call.properties ?? {});
+  return Object.fromEntries([...outer.map((key) => [key, call[key]] as const), ...given]);
+}

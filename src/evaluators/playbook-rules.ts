@@ -1,0 +1,152 @@
+import { AppError, type ErrorDetails, invalid } from '../domain/errors.ts';
+import { depthOf, FORBIDDEN_KEY, isObject } from '../domain/json.ts';
+import { createTemplates, type ParseTemplate } from '../domain/liquid.ts';
+import type { Rule } from '../domain/rule.ts';
+import type { Evaluate, EvaluationContext, Proposal } from './evaluator.ts';
+import { type Condition, compileConditions, type Scene, sceneOf } from './rule-conditions.ts';
+import { createProblems, type RuleProblems } from './rule-problems.ts';
+
+type Scope = Record<string, unknown>;
+type Render<T> = (scope: Scope) => T;
+
+type CompiledRule = {
+  name: string;
+  stops: boolean;
+  conditions: Condition[];
+  propose: Render<Proposal[]>;
+  reasoning: Render<string>;
+};
+
+type Compiler = { parseTemplate: ParseTemplate; problems: RuleProblems };
+
+const MAX_DEPTH = 64;
+const RULES_EXPLAINED = 20;
+
+function compileText(text: string, path: string, { parseTemplate, problems }: Compiler): Render<string> {
+  return problems.attempt(
+    () => parseTemplate(text, path),
+    () => '',
+  );
+}
+
+function compileEntries(value: Scope, path: string, compiler: Compiler): Render<Scope> {
+  const entries = Object.entries(value).map(([key, item]): [string, Render<unknown>] => {
+    const at = `${path}.${key}`;
+    if (key === FORBIDDEN_KEY) compiler.problems.add(at, `names ${FORBIDDEN_KEY}, which no field may be called`);
+    return [key, compileValue(item, at, compiler)];
+  });
+  return (scope) => Object.fromEntries(entries.map(([key, render]) => [key, render(scope)]));
+}
+
+/** Every string inside a value is a template; anything else stays what it is. */
+function compileValue(value: unknown, path: string, compiler: Compiler): Render<unknown> {
+  if (typeof value === 'string') return compileText(value, path, compiler);
+  if (Array.isArray(value)) {
+    const items = value.map((item, index) => compileValue(item, `${path}[${index}]`, compiler));
+    return (scope) => items.map((render) => render(scope));
+  }
+  return isObject(value) ? compileEntries(value, path, compiler) : () => value;
+}
+
+function compileProposals(rule: Rule, path: string, compiler: Compiler): Render<Proposal[]> {
+  const proposals = rule.propose.map(({ type, params }, index) => {
+    const at = `${path}.propose[${index}].params`;
+    if (depthOf(params, MAX_DEPTH) <= MAX_DEPTH) return { type, render: compileEntries(params, at, compiler) };
+    compiler.problems.add(at, `nests deeper than ${MAX_DEPTH} levels`);
+    return { type, render: () => ({}) };
+  });
+  return (scope) => proposals.map(({ type, render }) => ({ type, params: render(scope) }));
+}
+
+function compileRule(rule: Rule, path: string, compiler: Compiler): CompiledRule {
+  return {
+    name: rule.name,
+    stops: rule.stop !== false,
+    conditions: compileConditions(rule.when, `${path}.when`, compiler.problems),
+    propose: compileProposals(rule, path, compiler),
+    reasoning: compileText(rule.reasoning ?? '', `${path}.reasoning`, compiler),
+  };
+}
+
+function scopeOf(context: EvaluationContext): Scope {
+  const { contact, events, recent_actions, unified_profile, agent, identity, now } = context;
+  return { contact, events, recent_actions, unified_profile, agent, identity, now: now.toISOString() };
+}
+
+/** What a rule without `reasoning` of its own says: which it is and what held. */
+function plainReasoning(rule: CompiledRule, scene: Scene): string {
+  const facts = rule.conditions.map((condition) => condition(scene).fact());
+  return `Rule “${rule.name}” matched: ${facts.length > 0 ? facts.join(', ') : 'it has no conditions'}.`;
+}
+
+function apply(rule: CompiledRule, scene: Scene, scope: Scope): { line: string; proposals: Proposal[] } {
+  try {
+    const written = rule.reasoning(scope).trim();
+    return { line: written === '' ? plainReasoning(rule, scene) : written, proposals: rule.propose(scope) };
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    throw new AppError(error.code, `Rule “${rule.name}”: ${error.message}`, error.details);
+  }
+}
+
+/** The fact that kept a rule from matching; undefined where all held. */
+function obstacle(rule: CompiledRule, scene: Scene): string | undefined {
+  for (const condition of rule.conditions) {
+    const { holds, fact } = condition(scene);
+    if (!holds) return fact();
+  }
+  return undefined;
+}
+
+function explainNone(rules: readonly CompiledRule[], obstacles: readonly string[]): string {
+  if (rules.length === 0) return 'No rule matched: the playbook has no rules.';
+  const named = obstacles.slice(0, RULES_EXPLAINED).map((fact, index) => `“${rules[index]?.name ?? ''}”: ${fact}`);
+  const rest = obstacles.length - named.length;
+  return `No rule matched: ${named.join('; ')}${rest > 0 ? `; and ${rest} more` : ''}.`;
+}
+
+function evaluate(
+  rules: readonly CompiledRule[],
+  context: EvaluationContext,
+): { reasoning: string; proposed_actions: Proposal[] } {
+  const scene = sceneOf(context);
+  const scope = scopeOf(context);
+  const lines: string[] = [];
+  const proposals: Proposal[] = [];
+  const obstacles: string[] = [];
+  for (const rule of rules) {
+    const missed = obstacle(rule, scene);
+    if (missed !== undefined) {
+      obstacles.push(missed);
+      continue;
+    }
+    const outcome = apply(rule, scene, scope);
+    lines.push(outcome.line);
+    proposals.push(...outcome.proposals);
+    if (rule.stops) break;
+  }
+  const reasoning = lines.length > 0 ? lines.join('\n') : explainNone(rules, obstacles);
+  return { reasoning, proposed_actions: proposals };
+}
+
+/**
+ * Checks a playbook's rules and makes an evaluator of them (contract, section 3, "Rule"): all of `when` must hold, the
+ * first match wins, and rules with `stop: false` add theirs and let later ones match too. The evaluator throws AppError
+ * VALIDATION_ERROR, naming the rule and the field, where a template fails for a contact.
+ *
+ * @param path where the rules sit in the caller's argument: `playbook.rules`
+ * @throws AppError VALIDATION_ERROR whose `details` hold every problem, such as
+ *   `playbook.rules[0].when.contact.$where` or `playbook.rules[1].propose[0].params.subject`
+ */
+export function compileRules(rules: readonly Rule[], path: string): Evaluate {
+  const compiler = { parseTemplate: createTemplates().parseTemplate, problems: createProblems() };
+  const compiled = rules.map((rule, index) => compileRule(rule, `${path}[${index}]`, compiler));
+  const details: ErrorDetails = compiler.problems.all();
+  const problems = Object.entries(details).map(([at, problem]) => `${at}: ${problem}`);
+  if (problems.length > 0) {
+    const shown = problems.slice(0, 5).join('; ');
+    const rest = problems.length > 5 ? `; and ${problems.length - 5} more in details` : '';
+    throw invalid(`The playbook's rules can't be used: ${shown}${rest}. Correct them and save again.`, details);
+  }
+  return (context) => evaluate(compiled, context);
+}

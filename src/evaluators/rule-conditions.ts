@@ -1,0 +1,141 @@
+import { compileFilter } from '../domain/filter.ts';
+import { isObject } from '../domain/json.ts';
+import { type EventWindow, type Filter, type Rule, windowMs } from '../domain/rule.ts';
+import type { EvaluationContext } from './evaluator.ts';
+import type { RuleProblems } from './rule-problems.ts';
+
+/** Something that happened, findable by time. */
+type Moment = { at: number; document: Record<string, unknown> };
+
+/** One contact at one time; what happened is sorted out only if a rule asks. */
+export type Scene = {
+  contact: Record<string, unknown>;
+  now: number;
+  events: () => readonly Moment[];
+  actions: () => readonly Moment[];
+};
+
+/** Whether a condition holds, and the fact behind it in a few words. */
+export type Finding = { holds: boolean; fact: () => string };
+export type Condition = (scene: Scene) => Finding;
+
+type Predicate = (document: Record<string, unknown>) => boolean;
+
+function brief(value: unknown, length: number): string {
+  const text = JSON.stringify(typeof value === 'string' ? value.slice(0, length) : value) ?? 'missing';
+  return text.length > length ? `${text.slice(0, length)}…` : text;
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
+function past<T extends Record<string, unknown>>(
+  items: readonly T[],
+  timeOf: (item: T) => string,
+  now: number,
+): Moment[] {
+  const moments = items.map((item) => ({ at: Date.parse(timeOf(item)), document: item }));
+  return moments.filter(({ at }) => at <= now);
+}
+
+export function sceneOf({ contact, events, recent_actions, now }: EvaluationContext): Scene {
+  const time = now.getTime();
+  return {
+    contact,
+    now: time,
+    events: once(() => past(events, (event) => event.timestamp, time)),
+    actions: once(() => past(recent_actions, (action) => action.at, time)),
+  };
+}
+
+/** The value a dotted name stands for, as far as it leads through objects only. */
+function lookUp(document: Record<string, unknown>, name: string): unknown {
+  if (Object.hasOwn(document, name)) return document[name];
+  let value: unknown = document;
+  for (const key of name.split('.')) {
+    if (!isObject(value) || !Object.hasOwn(value, key)) return undefined;
+    value = value[key];
+  }
+  return value;
+}
+
+/** A filter's top-level entries hold together or not at all, so each is a condition that can be named. */
+function contactCondition(key: string, wanted: unknown, matches: Predicate): Condition {
+  const needs = brief(wanted, 100);
+  return ({ contact }) => {
+    const holds = matches(contact);
+    const fact = () => {
+      if (key.startsWith('$')) return `the contact ${holds ? 'fits' : 'does not fit'} ${key} ${needs}`;
+      const value = lookUp(contact, key);
+      const is = value === undefined || value === null ? 'missing' : brief(value, 60);
+      return holds ? `contact.${key} is ${is}` : `contact.${key} is ${is} (needs ${needs})`;
+    };
+    return { holds, fact };
+  };
+}
+
+function windowCondition(kind: 'event' | 'action', window: EventWindow, matches: Predicate): Condition {
+  const { match, within, at_most: atMost } = window;
+  const atLeast = window.at_least ?? (atMost === undefined ? 1 : 0);
+  const span = within === undefined ? undefined : windowMs(within);
+  const which = match && Object.keys(match).length > 0 ? ` matching ${brief(match, 120)}` : '';
+  const when = within === undefined ? 'so far' : `in ${within}`;
+  return (scene) => {
+    const moments = kind === 'event' ? scene.events() : scene.actions();
+    let count = 0;
+    for (const { at, document } of moments) {
+      if ((span === undefined || scene.now - at <= span) && matches(document)) count += 1;
+    }
+    const tooMany = atMost !== undefined && count > atMost;
+    const tooFew = count < atLeast;
+    const bound = tooFew ? ` (needs at least ${atLeast})` : tooMany ? ` (allows at most ${atMost})` : '';
+    const fact = () => `${count} ${kind}${count === 1 ? '' : 's'}${which} ${when}${bound}`;
+    return { holds: !tooFew && !tooMany, fact };
+  };
+}
+
+function compileWindows(
+  kind: 'event' | 'action',
+  windows: readonly EventWindow[] | undefined,
+  path: string,
+  problems: RuleProblems,
+): Condition[] {
+  return (windows ?? []).map((window, index) => {
+    const match: Filter = window.match ?? {};
+    return windowCondition(
+      kind,
+      window,
+      problems.attempt(
+        () => compileFilter(match, `${path}[${index}].match`),
+        () => false,
+      ),
+    );
+  });
+}
+
+/**
+ * The conditions of a rule's `when`, in the order they are asked: contact, events, recent actions. Windows end now and
+ * include both ends; what lies in the future doesn't count.
+ */
+export function compileConditions(when: Rule['when'], path: string, problems: RuleProblems): Condition[] {
+  const conditions: Condition[] = [];
+  if (when?.contact) {
+    const filter = when.contact;
+    const at = `${path}.contact`;
+    const whole = problems.attempt<((document: Record<string, unknown>) => boolean) | undefined>(
+      () => compileFilter(filter, at),
+      undefined,
+    );
+    const entries = whole ? Object.entries(filter) : [];
+    for (const [key, wanted] of entries)
+      conditions.push(contactCondition(key, wanted, compileFilter({ [key]: wanted }, at)));
+  }
+  conditions.push(...compileWindows('event', when?.events, `${path}.events`, problems));
+  conditions.push(...compileWindows('action', when?.recent_actions, `${path}.recent_actions`, problems));
+  return conditions;
+}

@@ -1,0 +1,136 @@
+import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { BUNDLE, startServer, temporaryHome } from '../support/server.ts';
+
+const INITIALIZE = { jsonrpc: '2.0', id: 0, method: 'initialize', params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'raw', version: '1' } } };
+
+/** The server as a bare process, spoken to in lines. */
+function spawnRaw(home = temporaryHome()): { child: ChildProcessWithoutNullStreams; send: (message: object | string) => void; answer: (id: number | null) => Promise<Record<string, unknown>>; output: () => string } {
+  const child = spawn(process.execPath, [BUNDLE], { env: { ...process.env, COUNTERSIGN_HOME: home } });
+  let text = '';
+  const waiting = new Set<() => void>();
+  child.stdout.on('data', (chunk: Buffer) => {
+    text += chunk.toString();
+    for (const wake of waiting) wake();
+  });
+  const find = (id: number | null) => text.split('\n').slice(0, -1).map((line): Record<string, unknown> => JSON.parse(line)).find((message) => message.id === id);
+  return {
+    child,
+    output: () => text,
+    send: (message) => child.stdin.write(typeof message === 'string' ? message : `${JSON.stringify(message)}\n`),
+    answer: (id) =>
+      new Promise((resolve) => {
+        const look = () => {
+          const found = find(id);
+          if (!found) return;
+          waiting.delete(look);
+          resolve(found);
+        };
+        waiting.add(look);
+        look();
+      }),
+  };
+}
+
+function exitOf(child: ChildProcessWithoutNullStreams): Promise<number | null> {
+  return new Promise((resolve) => child.once('exit', resolve));
+}
+
+describe('the border', () => {
+  it('answers a line over 10 MB and goes on', async () => {
+    const { child, send, answer } = spawnRaw();
+    send(INITIALIZE);
+    await answer(0);
+    send(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"import_contacts","arguments":{"csv":"${'x'.repeat(12 << 20)}"}}}\n`);
+    expect(await answer(null)).toMatchObject({ error: { code: -32600 } });
+    send({ jsonrpc: '2.0', id: 2, method: 'ping' });
+    expect(await answer(2)).toMatchObject({ result: {} });
+    child.stdin.end();
+    expect(await exitOf(child)).toBe(0);
+  });
+
+  it('ends within 2 s when the client goes, and on signals, with nothing but messages on stdout', async () => {
+    for (const leave of [(child: ChildProcessWithoutNullStreams) => child.stdin.end(), (child: ChildProcessWithoutNullStreams) => child.kill('SIGTERM')]) {
+      const { child, send, answer, output } = spawnRaw();
+      send(INITIALIZE);
+      await answer(0);
+      send({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'list_agents', arguments: {} } });
+      await answer(1);
+      const began = Date.now();
+      const exited = exitOf(child);
+      leave(child);
+      expect(await exited).toBe(0);
+      expect(Date.now() - began).toBeLessThan(2_000);
+      for (const line of output().trim().split('\n')) expect(JSON.parse(line)).toHaveProperty('jsonrpc', '2.0');
+    }
+  });
+
+  it('survives hostile arguments with typed errors', async () => {
+    const server = await startServer();
+    let deep: unknown = 1;
+    for (let i = 0; i < 200; i++) deep = { a: deep };
+    expect(await server.refusal('create_agent', { name: 'x', playbook: { config: { deep } } })).toMatchObject({ code: 'VALIDATION_ERROR' });
+    expect(await server.refusal('import_contacts', { contacts: [JSON.parse('{"id":"1","__proto__":{"x":1}}')] })).toMatchObject({ code: 'VALIDATION_ERROR' });
+    expect(await server.refusal('list_contacts', { filter: { a: { $regex: '(?=x)' } } })).toMatchObject({ code: 'VALIDATION_ERROR' });
+    expect(await server.refusal('list_agents', { limit: 101 })).toMatchObject({ code: 'VALIDATION_ERROR' });
+    expect(await server.refusal('import_contacts', { path: '/etc/passwd' })).toMatchObject({ code: 'FORBIDDEN' });
+    expect(await server.refusal('create_agent', { name: 'n'.repeat(201), playbook: { playbook_md: 'x' } })).toMatchObject({ code: 'VALIDATION_ERROR' });
+    await server.call('import_contacts', { contacts: [{ id: 'odd', firstname: 'a\ud800b\u0000\u202e', constructor: 'own' }] });
+    expect((await server.call('get_contact', { contact_id: 'odd' })).contact).toMatchObject({ firstname: 'a\ud800b\u0000\u202e', constructor: 'own' });
+    expect(await server.call('list_agents', { offset: 50 })).toMatchObject({ agents: [], total: 0, has_next: false });
+    await server.close();
+  });
+
+  it('offers only the toolsets asked for, and only reading where it is told so', async () => {
+    const some = await startServer({ env: { COUNTERSIGN_TOOLSETS: 'agents, review', COUNTERSIGN_READ_ONLY: '1', COUNTERSIGN_MIN_PROOF: '${user_config.min_proof}' } });
+    expect((await some.tools()).map((tool) => tool.name)).toEqual(['list_agents', 'get_agent', 'list_templates', 'list_pending_actions', 'list_identities']);
+    await some.close();
+    const wrong = spawnSync(process.execPath, [BUNDLE], { env: { ...process.env, COUNTERSIGN_TOOLSETS: 'agents,nope' }, input: '' });
+    expect(wrong.status).toBe(1);
+    expect(wrong.stderr.toString()).toContain('nope');
+  });
+
+  it('shows two processes each other’s work, and resumes a run whose process was killed', async () => {
+    const [one, two] = await Promise.all([startServer(), startServer()]);
+    await two.close();
+    const other = await startServer({ home: one.home });
+    await one.call('import_contacts', { contacts: Array.from({ length: 10_000 }, (_, i) => ({ id: `c${i}` })) });
+    const rules = [{ name: 'all', propose: [{ type: 'note', params: { body: '{{ contact.id }}' } }] }];
+    const { agent } = await other.call('create_agent', { name: 'Long', capabilities: ['notes'], playbook: { rules }, monitoring: { max_contacts_per_run: 10_000 } });
+    const run = await one.call('trigger_agent', { agent_id: agent.id, wait_seconds: 0 });
+    if (one.pid !== undefined) process.kill(one.pid, 'SIGKILL');
+    const next = await startServer({ home: one.home });
+    let summary: Record<string, number> = {};
+    for (let tries = 0; tries < 4 && summary.contacts_evaluated !== 10_000; tries++) {
+      summary = (await next.call('get_run', { run_id: run.run_id, mode: 'summary', wait_seconds: 10 })).run.summary;
+    }
+    expect(summary).toMatchObject({ contacts_evaluated: 10_000, actions_proposed: 10_000, actions_pending_approval: 10_000 });
+    await Promise.all([other.close(), next.close()]);
+  }, 60_000);
+
+  it('has a doctor that tells a whole home from a damaged one', async () => {
+    const server = await startServer();
+    for (const name of ['A', 'B', 'C']) await server.call('create_agent', { name, playbook: { playbook_md: 'x' } });
+    await server.close();
+    const doctor = () => spawnSync(process.execPath, [BUNDLE, 'doctor'], { env: { ...process.env, COUNTERSIGN_HOME: server.home } });
+    expect(doctor()).toMatchObject({ status: 0 });
+    const [name = ''] = fs.readdirSync(path.join(server.home, 'log'));
+    const file = path.join(server.home, 'log', name);
+    fs.writeFileSync(file, fs.readFileSync(file, 'utf8').replace('"name":"A"', '"name":"Z"'));
+    const sick = doctor();
+    expect(sick.status).toBe(1);
+    expect(sick.stdout.toString()).toContain(file);
+    const refused = await startServer({ home: server.home });
+    expect(await refused.refusal('list_agents')).toMatchObject({ code: 'STORE_ERROR' });
+    await refused.close();
+  });
+
+  it('prints help and version, and refuses what it does not know', () => {
+    const run = (...args: string[]) => spawnSync(process.execPath, [BUNDLE, ...args]);
+    expect(run('--version').stdout.toString()).toMatch(/^\d+\.\d+\.\d+\n$/);
+    expect(run('--help').stdout.toString()).toContain('doctor');
+    for (const command of ['serve', 'review', 'audit', 'nope']) expect(run(command).status).toBe(1);
+  });
+});
