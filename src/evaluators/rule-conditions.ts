@@ -118,24 +118,22 @@ function compileWindows(
   });
 }
 
+function compileContact(filter: Filter, path: string): Condition[] {
+  compileFilter(filter, path);
+  return Object.entries(filter).map(([key, wanted]) =>
+    contactCondition(key, wanted, compileFilter({ [key]: wanted }, path)),
+  );
+}
+
 /**
  * The conditions of a rule's `when`, in the order they are asked: contact, events, recent actions. Windows end now and
  * include both ends; what lies in the future doesn't count.
  */
 export function compileConditions(when: Rule['when'], path: string, problems: RuleProblems): Condition[] {
-  const conditions: Condition[] = [];
-  if (when?.contact) {
-    const filter = when.contact;
-    const at = `${path}.contact`;
-    const whole = problems.attempt<((document: Record<string, unknown>) => boolean) | undefined>(
-      () => compileFilter(filter, at),
-      undefined,
-    );
-    const entries = whole ? Object.entries(filter) : [];
-    for (const [key, wanted] of entries)
-      conditions.push(contactCondition(key, wanted, compileFilter({ [key]: wanted }, at)));
-  }
-  conditions.push(...compileWindows('event', when?.events, `${path}.events`, problems));
-  conditions.push(...compileWindows('action', when?.recent_actions, `${path}.recent_actions`, problems));
-  return conditions;
+  const { contact } = when ?? {};
+  return [
+    ...(contact ? problems.attempt(() => compileContact(contact, `${path}.contact`), []) : []),
+    ...compileWindows('event', when?.events, `${path}.events`, problems),
+    ...compileWindows('action', when?.recent_actions, `${path}.recent_actions`, problems),
+  ];
 }

@@ -32,7 +32,8 @@ export function isTextField(field: string): boolean {
 
 /** Whether a cell says nothing: no value, null, "", and in CSV only spaces. */
 export function isBlank(cell: unknown, text: boolean): boolean {
-  return cell === undefined || cell === null || cell === '' || (text && typeof cell === 'string' && cell.trim() === '');
+  if (cell === undefined || cell === null || cell === '') return true;
+  return text && typeof cell === 'string' && /^\s/.test(cell) && cell.trim() === '';
 }
 
 /** A text field's value; numbers become text. */

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { CONSENT_FLAGS, type Contact, OWN_TIMES, TEXT_FIELDS } from '../domain/contact.ts';
+import type { ActionType } from './action.ts';
+import { jsonObject } from './json-object.ts';
+
+const FIXED: readonly string[] = ['id', 'email', ...CONSENT_FLAGS, ...OWN_TIMES];
+const TEXTS: readonly string[] = TEXT_FIELDS;
+const MAX_NAME = 200;
+
+function problemOf(name: string, value: unknown): string | undefined {
+  if (FIXED.includes(name))
+    return `crm_update can't change ${name} (nor ${FIXED.filter((other) => other !== name).join(', ')}): leave it out`;
+  if (name.trim() === '' || name.length > MAX_NAME) return `the name of a field has 1 to ${MAX_NAME} characters`;
+  if (TEXTS.includes(name) && typeof value !== 'string') return `${name} must be a string; "" empties it`;
+  return undefined;
+}
+
+const fields = jsonObject.superRefine((given, context) => {
+  const entries = Object.entries(given);
+  if (entries.length === 0) context.addIssue({ code: 'custom', message: 'empty: name at least one field to change' });
+  for (const [name, value] of entries) {
+    const message = problemOf(name, value);
+    if (message !== undefined) context.addIssue({ code: 'custom', path: [name], message });
+  }
+});
+const params = z.strictObject({ fields });
+
+function merge(contact: Contact, changes: Record<string, unknown>, at: string): Contact {
+  const merged: Contact = { ...contact, ...changes, updated_at: at };
+  for (const [name, value] of Object.entries(changes)) if (value === null) delete merged[name];
+  return merged;
+}
+
+/**
+ * `crm_update`, params `{fields}`: sets the contact's fields, never id, email, consent or times. firstname, lastname,
+ * phone, company and linkedin_url are strings; any other field is any JSON, and `null` removes it.
+ */
+export const crmUpdate: ActionType = {
+  type: 'crm_update',
+  capability: 'crm_sync',
+  outbound: false,
+  consent: [],
+  params,
+  target: ({ agent }) => agent.connections.crm_sync_url,
+  obstacle: ({ agent }) =>
+    agent.connections.crm_sync_url === undefined
+      ? undefined
+      : "posting to connections.crm_sync_url isn't in this build yet: clear it with update_agent to change the contact's fields here alone",
+  apply({ contact, params: given }, at) {
+    const changes = params.parse(given).fields;
+    return {
+      events: [{ type: 'contacts_saved', contacts: [merge(contact, changes, at)] }],
+      result: { channel: 'contacts', note: `changed ${Object.keys(changes).join(', ')}` },
+    };
+  },
+};

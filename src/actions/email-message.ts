@@ -1,0 +1,122 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { Contact } from '../domain/contact.ts';
+import type { Identity } from '../domain/identity.ts';
+import { type ActionScene, type ActionType, type Attempt, EffectFailed } from './action.ts';
+import { headerProblem, isAddress } from './address.ts';
+import { outboxFileName, writeToOutbox } from './outbox.ts';
+
+const params = z.strictObject({
+  subject: z
+    .string()
+    .min(1)
+    .max(998)
+    .superRefine((subject, context) => {
+      const problem = headerProblem(subject);
+      if (problem !== undefined) context.addIssue({ code: 'custom', message: `the subject ${problem}` });
+    }),
+  message: z.string().min(1).max(100_000),
+  html: z.string().max(1_000_000).optional(),
+});
+type EmailParams = z.infer<typeof params>;
+
+function fullName({ firstname, lastname }: Contact): string {
+  return [firstname?.trim(), lastname?.trim()].filter((part) => part !== undefined && part !== '').join(' ');
+}
+
+function recipientProblem(contact: Contact): string | undefined {
+  if (!contact.email) return 'contact has no email address';
+  if (!isAddress(contact.email))
+    return `${JSON.stringify(contact.email)} isn't one plain email address: correct the contact's email with import_contacts`;
+  for (const field of ['firstname', 'lastname'] as const) {
+    const problem = headerProblem(contact[field] ?? '');
+    if (problem) return `the contact's ${field} ${problem}; correct it with import_contacts`;
+  }
+  const problem = headerProblem(fullName(contact));
+  return problem && `the contact's name ${problem}; correct it with import_contacts`;
+}
+
+function senderProblem(identity: Identity): string | undefined {
+  if (identity.smtp_url_env !== undefined) {
+    return "sending by SMTP isn't in this build yet: remove smtp_url_env from the identity with save_identity to have the message written to the outbox";
+  }
+  if (!isAddress(identity.email))
+    return `the identity's email ${JSON.stringify(identity.email)} isn't one plain email address: correct it with save_identity`;
+  const problem = headerProblem(identity.name);
+  return problem && `the identity's name ${problem}; correct it with save_identity`;
+}
+
+function obstacle({ contact, identity }: ActionScene): string | undefined {
+  return recipientProblem(contact) ?? (identity && senderProblem(identity));
+}
+
+/** The same for every attempt; `.invalid` never resolves (RFC 6761), so it claims no one's domain. */
+function messageId(idempotencyKey: string): string {
+  return `<${createHash('sha256').update(idempotencyKey).digest('hex').slice(0, 32)}@countersign.invalid>`;
+}
+
+function withSignature(message: string, signature: string): string {
+  return signature === '' ? message : `${message.trimEnd()}\n\n-- \n${signature}`;
+}
+
+function withHtmlSignature(html: string, signature: string): string {
+  if (signature === '') return html;
+  const escaped = signature.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  const block = `\n<p>-- <br>\n${escaped.replace(/\r\n?|\n/g, '<br>\n')}</p>\n`;
+  const end = html.search(/<\/body\b/i);
+  return end < 0 ? html + block : html.slice(0, end) + block + html.slice(end);
+}
+
+async function compose(attempt: Attempt, given: EmailParams): Promise<Buffer> {
+  const { contact, identity, idempotency_key, deps } = attempt;
+  const signature = identity?.signature?.trim() ?? '';
+  const { default: MailComposer } = await import('nodemailer/lib/mail-composer');
+  const composer = new MailComposer({
+    to: { name: fullName(contact), address: contact.email },
+    subject: given.subject,
+    messageId: messageId(idempotency_key),
+    date: deps.now(),
+    text: withSignature(given.message, signature),
+    newline: 'win',
+    disableFileAccess: true,
+    disableUrlAccess: true,
+    ...(given.html ? { html: withHtmlSignature(given.html, signature) } : {}),
+    // Mail clients open a message with X-Unsent as a draft, to be given a sender.
+    ...(identity ? { from: { name: identity.name, address: identity.email } } : { headers: { 'X-Unsent': '1' } }),
+  });
+  return composer.compile().build();
+}
+
+async function composeOrFail(attempt: Attempt): Promise<Buffer> {
+  const given = params.safeParse(attempt.params);
+  const problem = given.success ? obstacle(attempt) : z.prettifyError(given.error);
+  if (!given.success || problem !== undefined)
+    throw new EffectFailed('VALIDATION_ERROR', `No email was written: ${problem}.`);
+  try {
+    return await compose(attempt, given.data);
+  } catch (error) {
+    throw new EffectFailed(
+      'INTERNAL',
+      `No email was written: composing it failed (${String(error)}). Edit the message and retry.`,
+    );
+  }
+}
+
+/**
+ * `email_message`, params `{subject, message, html?}`: written as an RFC 5322 message to HOME/outbox, to the contact's
+ * own address, from the agent's identity; without an identity, a draft without From.
+ */
+export const emailMessage: ActionType = {
+  type: 'email_message',
+  capability: 'email',
+  outbound: true,
+  consent: ['do_not_email', 'do_not_contact'],
+  params,
+  target: ({ contact }) => contact.email || undefined,
+  obstacle,
+  async perform(attempt) {
+    const message = await composeOrFail(attempt);
+    const path = await writeToOutbox(attempt.home, outboxFileName(attempt.ref, 'eml'), message);
+    return { channel: 'outbox', message_id: messageId(attempt.idempotency_key), path, note: 'written, not sent' };
+  },
+};

@@ -1,0 +1,67 @@
+import { createHash, randomUUID } from 'node:crypto';
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { AppError } from '../domain/errors.ts';
+import type { ActionRef } from '../domain/run.ts';
+import { errorCode, storeError, syncDirectory } from '../store/json/files.ts';
+
+const FILE_NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,199}$/;
+const RUN_ID = /^[A-Za-z0-9_-]{1,64}$/;
+
+function hash(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 32);
+}
+
+/**
+ * The file of one action, the same for every attempt at it: `<run_id>-<32 hex of the contact's id>-<index>.<extension>`.
+ * Ids may come from a file someone else made, so none becomes part of a path as it stands unless it is plainly harmless.
+ */
+export function outboxFileName(ref: ActionRef, extension: 'eml' | 'md'): string {
+  const run = RUN_ID.test(ref.run_id) ? ref.run_id : hash(ref.run_id);
+  return `${run}-${hash(ref.contact_id)}-${ref.action_index}.${extension}`;
+}
+
+async function openFolder(folder: string): Promise<void> {
+  await fs.mkdir(folder, { mode: 0o700 }).catch((error: unknown) => {
+    if (errorCode(error) !== 'EEXIST') throw error;
+  });
+  const found = await fs.lstat(folder);
+  if (found.isDirectory()) return;
+  const what = found.isSymbolicLink() ? 'a symbolic link' : 'a file';
+  throw new AppError(
+    'STORE_ERROR',
+    `${folder} is ${what}, so nothing was written: move it away, and the folder is made anew at the next attempt.`,
+  );
+}
+
+async function writeDurably(file: string, content: string | Buffer): Promise<void> {
+  const handle = await fs.open(file, 'wx', 0o600);
+  try {
+    await handle.writeFile(content);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
+ * Writes one file (0600) of HOME/outbox (0700), whole or not at all, replacing the one of an earlier attempt; it is on
+ * disk when this returns its absolute path. Any failure of the file system is a STORE_ERROR that names the path.
+ */
+export async function writeToOutbox(home: string, fileName: string, content: string | Buffer): Promise<string> {
+  if (!FILE_NAME.test(fileName))
+    throw new AppError('INTERNAL', `"${fileName}" can't be the name of a file in the outbox: use outboxFileName.`);
+  const folder = path.resolve(home, 'outbox');
+  const file = path.join(folder, fileName);
+  const temporary = path.join(folder, `.${fileName}.${randomUUID()}.tmp`);
+  try {
+    await openFolder(folder);
+    await writeDurably(temporary, content);
+    await fs.rename(temporary, file);
+    syncDirectory(folder);
+    return file;
+  } catch (error) {
+    await fs.rm(temporary, { force: true }).catch(() => undefined);
+    throw storeError(error, `Writing ${file}`);
+  }
+}

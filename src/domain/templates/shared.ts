@@ -1,0 +1,39 @@
+import type { Filter } from '../rule.ts';
+
+/** Somebody an email may be proposed for; the gate asks again about consent. */
+export const MAY_EMAIL: Filter = {
+  email: { $exists: true },
+  do_not_email: { $ne: true },
+  do_not_contact: { $ne: true },
+};
+
+/** The same person, out of reach by email. */
+export const MAY_NOT_EMAIL: Filter = {
+  $or: [{ email: { $exists: false } }, { do_not_email: true }, { do_not_contact: true }],
+};
+
+export const IS_CUSTOMER: Filter = { lifecycle_stage: { $regex: '^customer$', $options: 'i' } };
+
+/** A message that was sent, waits for a person, or was turned down by one; withdrawn and expired ones don't count. */
+export const WROTE: Filter = {
+  type: { $in: ['email_message', 'linkedin_message'] },
+  status: { $nin: ['cancelled', 'expired'] },
+};
+
+/** A note of one kind, known by how its body begins. */
+export function noted(beginning: string): Filter {
+  return { type: 'note', status: { $nin: ['cancelled', 'expired'] }, 'params.body': { $regex: `^${beginning}` } };
+}
+
+export function tracked(name: string): Filter {
+  return { type: 'track', name };
+}
+
+/** How an email begins and ends; a signature is added when it is sent, so the name stands here only without one. */
+export const GREETING = "Hi {{ contact.firstname | default: 'there' }},";
+export const SIGN_OFF =
+  'Best regards{% if identity.name and identity.signature == nil %},\n{{ identity.name }}{% endif %}';
+
+/** The contact in a note or a reasoning: the name as far as it is known. */
+export const WHO =
+  "{% assign known_as = contact.firstname | append: ' ' | append: contact.lastname | strip %}{{ known_as | default: contact.email | default: contact.id }}{% if contact.company %} ({{ contact.company }}){% endif %}";

@@ -1,0 +1,63 @@
+import type { Contact, ContactEvent } from '../../../src/domain/contact.ts';
+import { type ImportOutcome, mergeRows } from '../../../src/domain/import/merge.ts';
+import { type ImportFormat, parseRows, type RawRow, rowsOfValues } from '../../../src/domain/import/parse.ts';
+
+/** The stored contacts and events of a test, which imports are saved into. */
+export class Book {
+  readonly contacts = new Map<string, Contact>();
+  readonly events: ContactEvent[] = [];
+  #ids = 0;
+  #minutes = 0;
+
+  text(text: string, format: ImportFormat = 'csv', mapping?: Record<string, string>): ImportOutcome {
+    const { rows, columns } = parseRows(text, format);
+    return this.#merge(rows, columns, mapping);
+  }
+
+  contactValues(values: unknown[], mapping?: Record<string, string>): ImportOutcome {
+    return this.#merge(rowsOfValues(values, 'contact'), [], mapping);
+  }
+
+  eventValues(values: unknown[]): ImportOutcome {
+    return this.#merge(rowsOfValues(values, 'event'), [], undefined);
+  }
+
+  get(id: string): Contact | undefined {
+    return this.contacts.get(id);
+  }
+
+  /** A minute passes between two imports. */
+  #merge(rows: RawRow[], columns: string[], mapping: Record<string, string> | undefined): ImportOutcome {
+    const outcome = mergeRows(rows, {
+      mapping,
+      columns,
+      state: {
+        contact: (id) => this.contacts.get(id),
+        byEmail: (email) => [...this.contacts.values()].find((contact) => contact.email?.toLowerCase() === email),
+        events: (contactId) => this.events.filter((event) => event.contact_id === contactId),
+      },
+      now: new Date(Date.UTC(2026, 0, 1, 0, this.#minutes++)),
+      newId: (prefix) => `${prefix}_${++this.#ids}`,
+    });
+    for (const contact of outcome.contacts) this.contacts.set(contact.id, contact);
+    this.events.push(...outcome.events);
+    return outcome;
+  }
+}
+
+/** The counts of an outcome that aren't zero. */
+export function counts(outcome: ImportOutcome): Record<string, number> {
+  const { created, updated, unchanged, kept_consent, events_recorded, error_count } = outcome;
+  const all = { created, updated, unchanged, kept_consent, events_recorded, error_count };
+  return Object.fromEntries(Object.entries(all).filter(([, count]) => count !== 0));
+}
+
+/** The error that a call throws; a failure where it throws none. */
+export function thrownBy(call: () => unknown): unknown {
+  try {
+    call();
+  } catch (error) {
+    return error;
+  }
+  throw new Error('nothing was thrown');
+}
