@@ -32,17 +32,34 @@ export async function runOnData(file, pairs, filterText) {
   });
   const { client, home } = await startServer([path.dirname(full)]);
   try {
-    you(`Import ${path.basename(full)} and propose a note for ${filterText ? `those who match ${filterText}` : 'everyone'}.`);
+    you(
+      `Import ${path.basename(full)} and propose a note for ${filterText ? `those who match ${filterText}` : 'everyone'}.`,
+    );
     const began = Date.now();
     const imported = await call(client, 'import_contacts', { path: full, mapping });
-    tool('import_contacts', `${imported.created} created, ${imported.updated} updated, ${imported.unchanged} unchanged, ${imported.error_count} errors (${Date.now() - began} ms)`);
+    tool(
+      'import_contacts',
+      `${imported.created} created, ${imported.updated} updated, ${imported.unchanged} unchanged, ${imported.error_count} errors (${Date.now() - began} ms)`,
+    );
     for (const { row, message } of imported.errors.slice(0, 3)) tool('import_contacts', `row ${row}: ${message}`);
     const { agent } = await call(client, 'create_agent', {
       name: 'Note taker',
       capabilities: ['notes'],
       monitoring: { filter, max_contacts_per_run: MOST },
       playbook: {
-        rules: [{ name: 'matched', propose: [{ type: 'note', params: { body: 'Worth a call: {{ contact.firstname | default: contact.id }} matched on {{ now | date: "%Y-%m-%d" }}.' } }] }],
+        rules: [
+          {
+            name: 'matched',
+            propose: [
+              {
+                type: 'note',
+                params: {
+                  body: 'Worth a call: {{ contact.firstname | default: contact.id }} matched on {{ now | date: "%Y-%m-%d" }}.',
+                },
+              },
+            ],
+          },
+        ],
       },
     });
     tool('create_agent', `${agent.id} "${agent.name}", provider ${agent.effective_provider}`);
@@ -50,7 +67,9 @@ export async function runOnData(file, pairs, filterText) {
     const run = await call(client, 'trigger_agent', { agent_id: agent.id, wait_seconds: 30 });
     tool('trigger_agent', `${run.run_id} ${run.status} (${Date.now() - triggered} ms)`);
     const { summary } = run;
-    assistant(`The run targeted ${summary.contacts_targeted} of ${imported.created + imported.updated + imported.unchanged} contacts and proposed ${summary.actions_proposed} notes; ${summary.actions_pending_approval} wait for your decision.`);
+    assistant(
+      `The run targeted ${summary.contacts_targeted} of ${imported.created + imported.updated + imported.unchanged} contacts and proposed ${summary.actions_proposed} notes; ${summary.actions_pending_approval} wait for your decision.`,
+    );
     const shown = await call(client, 'get_run', { run_id: run.run_id, limit: 3 });
     for (const result of shown.run.contact_results) tool('get_run', `${result.contact_id}: ${result.reasoning}`);
     console.log(`\n  Everything is in ${home}`);

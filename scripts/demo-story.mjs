@@ -13,13 +13,20 @@ async function sampleEvents(root) {
 
 async function bringInContacts(client, root) {
   you('Here are our contacts and what they did on our site.');
-  const imported = await call(client, 'import_contacts', { path: path.join(root, 'sample', 'contacts.csv'), events: await sampleEvents(root) });
+  const imported = await call(client, 'import_contacts', {
+    path: path.join(root, 'sample', 'contacts.csv'),
+    events: await sampleEvents(root),
+  });
   tool('import_contacts', `${imported.created} contacts, ${imported.events_recorded} events`);
 }
 
 async function author(client) {
   you('Write to leads who keep coming back to our pricing page. Sign as Sam Rivera, sam@acme.example.');
-  const { identity } = await call(client, 'save_identity', { name: 'Sam Rivera', email: 'sam@acme.example', signature: 'Sam Rivera\nAcme' });
+  const { identity } = await call(client, 'save_identity', {
+    name: 'Sam Rivera',
+    email: 'sam@acme.example',
+    signature: 'Sam Rivera\nAcme',
+  });
   tool('save_identity', `${identity.name} <${identity.email}>`);
   const { agent, warnings } = await call(client, 'create_agent', {
     name: 'Pricing follow-up',
@@ -28,10 +35,15 @@ async function author(client) {
     monitoring: { filter: { lifecycle_stage: 'lead' } },
     enabled: true,
   });
-  tool('create_agent', `"${agent.name}", version ${agent.version}, provider ${agent.effective_provider}: no key needed`);
+  tool(
+    'create_agent',
+    `"${agent.name}", version ${agent.version}, provider ${agent.effective_provider}: no key needed`,
+  );
   for (const warning of warnings) tool('create_agent', `warning: ${warning}`);
   const trial = await call(client, 'trigger_agent', { agent_id: agent.id, dry_run: true });
-  assistant(`A dry run over ${trial.summary.contacts_targeted} leads would propose ${trial.summary.actions_proposed} actions. Nothing can happen yet.`);
+  assistant(
+    `A dry run over ${trial.summary.contacts_targeted} leads would propose ${trial.summary.actions_proposed} actions. Nothing can happen yet.`,
+  );
   return agent;
 }
 
@@ -51,15 +63,30 @@ async function runAndShow(client, agent) {
 async function decide(client, run) {
   const pending = await call(client, 'list_pending_actions', { run_id: run.run_id, type: 'email_message' });
   const [first, second, third] = pending.actions;
-  assistant(`${pending.total} emails wait for you. The first:\n  to ${first.to}\n  "${first.params.subject}"\n  ${first.params.message.trim().replaceAll('\n', '\n  ')}`);
-  const at = ({ run_id, contact_id, action_index, digest }) => ({ run_id, contact_id, action_index, expected_digest: digest });
+  assistant(
+    `${pending.total} emails wait for you. The first:\n  to ${first.to}\n  "${first.params.subject}"\n  ${first.params.message.trim().replaceAll('\n', '\n  ')}`,
+  );
+  const at = ({ run_id, contact_id, action_index, digest }) => ({
+    run_id,
+    contact_id,
+    action_index,
+    expected_digest: digest,
+  });
 
-  you(`Approve that one. For ${second.contact.firstname}, make the subject "Your Business plan". Reject ${third.contact.firstname}: we spoke yesterday.`);
+  you(
+    `Approve that one. For ${second.contact.firstname}, make the subject "Your Business plan". Reject ${third.contact.firstname}: we spoke yesterday.`,
+  );
   const approved = await call(client, 'approve_action', at(first));
-  const edited = await call(client, 'approve_action', { ...at(second), params: { ...second.params, subject: 'Your Business plan' } });
+  const edited = await call(client, 'approve_action', {
+    ...at(second),
+    params: { ...second.params, subject: 'Your Business plan' },
+  });
   const rejected = await call(client, 'reject_action', { ...at(third), reason: 'We spoke yesterday' });
   tool('approve_action', `${first.contact.firstname}: ${approved.action.status}, ${approved.action.result.note}`);
-  tool('approve_action', `${second.contact.firstname}: ${edited.action.status} as edited, subject "${edited.action.edited_params.subject}"`);
+  tool(
+    'approve_action',
+    `${second.contact.firstname}: ${edited.action.status} as edited, subject "${edited.action.edited_params.subject}"`,
+  );
   tool('reject_action', `${third.contact.firstname}: ${rejected.action.status}, "${rejected.action.reason}"`);
   return [approved.action.result.path, edited.action.result.path];
 }
@@ -75,7 +102,9 @@ export async function tellStory() {
     const written = await decide(client, run);
     const { run: after } = await call(client, 'get_run', { run_id: run.run_id, mode: 'summary' });
     const { summary } = after;
-    assistant(`Done: ${summary.actions_executed} executed, ${summary.actions_rejected} rejected, ${summary.actions_pending_approval} still waiting, ${summary.actions_blocked} blocked.`);
+    assistant(
+      `Done: ${summary.actions_executed} executed, ${summary.actions_rejected} rejected, ${summary.actions_pending_approval} still waiting, ${summary.actions_blocked} blocked.`,
+    );
     console.log('\n  What it made, for you to open:');
     for (const file of written) console.log(`    ${file}`);
     console.log(`    ${path.join(home, 'log')}    every decision, one JSON line each`);

@@ -7,7 +7,9 @@ const { values, positionals } = parseArgs({
 
 if (values.help) {
   console.log('npm run demo                                  the story on sample data');
-  console.log('npm run demo -- FILE [--map field=Column ...] [--filter JSON]   a note proposed for each matching contact');
+  console.log(
+    'npm run demo -- FILE [--map field=Column ...] [--filter JSON]   a note proposed for each matching contact',
+  );
 } else {
   try {
     const [file] = positionals;

@@ -5,7 +5,8 @@ const STAGE = 'build/mcpb';
 
 await rm(STAGE, { recursive: true, force: true });
 await mkdir(STAGE, { recursive: true });
-for (const part of ['dist', 'manifest.json', 'LICENSE', 'README.md']) await cp(part, `${STAGE}/${part}`, { recursive: true });
+for (const part of ['dist', 'manifest.json', 'LICENSE', 'README.md'])
+  await cp(part, `${STAGE}/${part}`, { recursive: true });
 // The bundle needs no packages; this line is what tells Node that its files are ES modules.
 await writeFile(`${STAGE}/package.json`, '{ "type": "module" }\n');
 const mcpb = 'node_modules/@anthropic-ai/mcpb/dist/cli/cli.js';

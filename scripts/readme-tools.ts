@@ -5,7 +5,9 @@ const START = '<!-- tools: made by npm run readme -->';
 const END = '<!-- /tools -->';
 
 function row(tool: Tool): string {
-  const args = Object.entries(tool.input.shape).map(([name, schema]) => (schema.safeParse(undefined).success ? `${name}?` : name));
+  const args = Object.entries(tool.input.shape).map(([name, schema]) =>
+    schema.safeParse(undefined).success ? `${name}?` : name,
+  );
   const firstSentence = tool.description.split(/(?<=[.:])\s/)[0]?.replace(/:$/, '.') ?? '';
   return `| \`${tool.name}\` | ${args.join(' ')} | ${firstSentence} |`;
 }

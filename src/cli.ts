@@ -29,8 +29,12 @@ export async function main(argv: readonly string[]): Promise<void> {
   const [command, ...rest] = argv;
   if (command === '--help' || command === '-h' || command === 'help') return say(HELP);
   if (command === '--version' || command === '-v') return say(`${VERSION}\n`);
-  if (command !== undefined && NOT_YET.includes(command)) return fail(`countersign ${command} isn't in this build yet. Decide in the chat with approve_action and reject_action.`);
-  if (command !== undefined && (command !== 'doctor' || rest.length > 0)) return fail(`countersign doesn't know "${argv.join(' ')}". See countersign --help.`);
+  if (command !== undefined && NOT_YET.includes(command))
+    return fail(
+      `countersign ${command} isn't in this build yet. Decide in the chat with approve_action and reject_action.`,
+    );
+  if (command !== undefined && (command !== 'doctor' || rest.length > 0))
+    return fail(`countersign doesn't know "${argv.join(' ')}". See countersign --help.`);
   const settings = settingsOf(process.env, os.homedir());
   if ('problem' in settings) return fail(settings.problem);
   if (command === 'doctor') {

@@ -1,6 +1,8 @@
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
-  process.stderr.write(`countersign needs Node 20.19 or later; this is ${process.versions.node}. Install a newer one from https://nodejs.org.\n`);
+  process.stderr.write(
+    `countersign needs Node 20.19 or later; this is ${process.versions.node}. Install a newer one from https://nodejs.org.\n`,
+  );
   process.exit(1);
 }
 

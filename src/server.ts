@@ -1,4 +1,11 @@
-import { CLIENT_INFO_META_KEY, McpServer, ProtocolError, ProtocolErrorCode, ResourceTemplate, type ServerContext } from '@modelcontextprotocol/server';
+import {
+  CLIENT_INFO_META_KEY,
+  McpServer,
+  ProtocolError,
+  ProtocolErrorCode,
+  ResourceTemplate,
+  type ServerContext,
+} from '@modelcontextprotocol/server';
 import { TOOLS } from '../tools/index.ts';
 import { isObject } from './domain/json.ts';
 import type { House } from './engine/house.ts';
@@ -6,7 +13,6 @@ import type { Call, ResourceView, Tool } from './mcp/define-tool.ts';
 import { failureOf, publicError, successOf, textOf } from './mcp/result.ts';
 import { inputJson, outputJson, shownSchema } from './mcp/schema.ts';
 import { NAME, VERSION } from './version.ts';
-
 
 const INSTRUCTIONS = `Countersign runs a workforce of agents over the person's contacts. Agents propose; the person countersigns; only then does anything happen.
 Order of things: import_contacts, then create_agent (or list_templates first), then trigger_agent with dry_run true to see what it would propose, then trigger_agent, then list_pending_actions. Show the person each action before approve_action, reject_action or review_actions: decisions are theirs.
@@ -53,7 +59,13 @@ function registerTool(server: McpServer, tool: Tool, options: ServerOptions): vo
       description: tool.description,
       inputSchema: shownSchema(() => inputJson(tool)),
       outputSchema: shownSchema(() => outputJson(tool.output)),
-      annotations: { title: tool.title, readOnlyHint: readOnly, destructiveHint: destructive, idempotentHint: idempotent, openWorldHint: openWorld },
+      annotations: {
+        title: tool.title,
+        readOnlyHint: readOnly,
+        destructiveHint: destructive,
+        idempotentHint: idempotent,
+        openWorldHint: openWorld,
+      },
     },
     async (args, ctx) => {
       try {
@@ -65,7 +77,13 @@ function registerTool(server: McpServer, tool: Tool, options: ServerOptions): vo
   );
 }
 
-async function readResource(tool: Tool, view: ResourceView, uri: URL, variables: Record<string, string | string[]>, call: Call) {
+async function readResource(
+  tool: Tool,
+  view: ResourceView,
+  uri: URL,
+  variables: Record<string, string | string[]>,
+  call: Call,
+) {
   const args: Record<string, unknown> = { ...view.fixed };
   for (const [name, value] of Object.entries(variables)) args[name] = decodeURIComponent(String(value));
   try {
@@ -80,17 +98,25 @@ async function readResource(tool: Tool, view: ResourceView, uri: URL, variables:
 function registerResource(server: McpServer, tool: Tool, view: ResourceView, options: ServerOptions): void {
   const metadata = { title: view.name, description: view.description, mimeType: 'application/json' };
   if (!view.uri.includes('{')) {
-    server.registerResource(view.name, view.uri, metadata, (uri, ctx) => readResource(tool, view, uri, {}, callOf(options, server, ctx)));
+    server.registerResource(view.name, view.uri, metadata, (uri, ctx) =>
+      readResource(tool, view, uri, {}, callOf(options, server, ctx)),
+    );
     return;
   }
-  server.registerResource(view.name, new ResourceTemplate(view.uri, { list: undefined }), metadata, (uri, variables, ctx) =>
-    readResource(tool, view, uri, variables, callOf(options, server, ctx)),
+  server.registerResource(
+    view.name,
+    new ResourceTemplate(view.uri, { list: undefined }),
+    metadata,
+    (uri, variables, ctx) => readResource(tool, view, uri, variables, callOf(options, server, ctx)),
   );
 }
 
 /** One server out of the tools and resources; cheap, so that the SDK may make several. */
 export function createServer(options: ServerOptions): McpServer {
-  const server = new McpServer({ name: NAME, version: VERSION, title: 'Countersign' }, { instructions: INSTRUCTIONS, capabilities: { tools: {}, resources: {} } });
+  const server = new McpServer(
+    { name: NAME, version: VERSION, title: 'Countersign' },
+    { instructions: INSTRUCTIONS, capabilities: { tools: {}, resources: {} } },
+  );
   for (const tool of TOOLS) {
     if (!options.offers(tool)) continue;
     registerTool(server, tool, options);

@@ -23,15 +23,21 @@ function words(value: string | undefined): string[] {
 }
 
 /** What the environment says, or the one problem that keeps the server from starting. */
-export function settingsOf(environment: Readonly<Record<string, string | undefined>>, homeDirectory: string): Settings | { problem: string } {
+export function settingsOf(
+  environment: Readonly<Record<string, string | undefined>>,
+  homeDirectory: string,
+): Settings | { problem: string } {
   const env = Object.fromEntries(Object.entries(environment).filter(([, value]) => !isUnset(value)));
   const toolsets = words(env.COUNTERSIGN_TOOLSETS);
   const unknown = toolsets.filter((name) => !TOOLSETS.some((known) => known === name));
-  if (unknown.length > 0) return { problem: `COUNTERSIGN_TOOLSETS names ${unknown.join(', ')}; it takes ${TOOLSETS.join(', ')}.` };
+  if (unknown.length > 0)
+    return { problem: `COUNTERSIGN_TOOLSETS names ${unknown.join(', ')}; it takes ${TOOLSETS.join(', ')}.` };
   const logLevel = env.COUNTERSIGN_LOG ?? 'warn';
-  if (!LEVELS.includes(logLevel)) return { problem: `COUNTERSIGN_LOG is "${logLevel}"; it takes ${LEVELS.join(', ')}.` };
+  if (!LEVELS.includes(logLevel))
+    return { problem: `COUNTERSIGN_LOG is "${logLevel}"; it takes ${LEVELS.join(', ')}.` };
   const proof = env.COUNTERSIGN_MIN_PROOF;
-  if (proof !== undefined && !PROOFS.includes(proof)) return { problem: `COUNTERSIGN_MIN_PROOF is "${proof}"; it takes ${PROOFS.join(', ')}.` };
+  if (proof !== undefined && !PROOFS.includes(proof))
+    return { problem: `COUNTERSIGN_MIN_PROOF is "${proof}"; it takes ${PROOFS.join(', ')}.` };
   const home = env.COUNTERSIGN_HOME?.replace(/^~(?=$|[\\/])/, homeDirectory);
   return {
     home: path.resolve(home ?? envPaths('countersign', { suffix: '' }).data),

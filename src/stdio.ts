@@ -1,5 +1,5 @@
 import os from 'node:os';
-import { serveStdio, StdioServerTransport } from '@modelcontextprotocol/server/stdio';
+import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio';
 import { pino } from 'pino';
 import type { Deps } from './domain/deps.ts';
 import { createIds } from './domain/ids.ts';
@@ -17,7 +17,12 @@ const RECOVER_AFTER_MS = 300;
 
 export function depsOf(settings: Settings): Deps {
   const now = () => new Date();
-  return { now, newId: createIds(now), log: pino({ level: settings.logLevel, base: null }, pino.destination({ fd: 2, sync: true })), env: settings.env };
+  return {
+    now,
+    newId: createIds(now),
+    log: pino({ level: settings.logLevel, base: null }, pino.destination({ fd: 2, sync: true })),
+    env: settings.env,
+  };
 }
 
 function offersOf(settings: Settings): (tool: Tool) => boolean {
@@ -37,7 +42,9 @@ export async function serveStdioUntilEnd(settings: Settings): Promise<void> {
   const deps = depsOf(settings);
   const house = createHouse(createJsonStore(settings.home, deps), deps);
   const handle = serveStdio(() => createServer({ house, user: userName(), offers: offersOf(settings) }), {
-    transport: new StdioServerTransport(guardLines(process.stdin, process.stdout), process.stdout, { maxBufferSize: 64 << 20 }),
+    transport: new StdioServerTransport(guardLines(process.stdin, process.stdout), process.stdout, {
+      maxBufferSize: 64 << 20,
+    }),
     onerror: (error) => deps.log.debug({ error: error.message }, 'the connection reported an error'),
   });
   let stopRecovering = () => {};

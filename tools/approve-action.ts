@@ -6,7 +6,8 @@ import { actionIndex, contactId, expectedDigest, runId, waitSeconds } from '../s
 export const approveActionTool = defineTool({
   name: 'approve_action',
   title: 'Approve action',
-  description: 'Approves one pending action, after the person has seen it, and executes it once. params replaces what was proposed, whole, in the same shape: an edit. expected_digest (from list_pending_actions) makes sure that it is what was shown. Gives the action with its receipt in result.',
+  description:
+    'Approves one pending action, after the person has seen it, and executes it once. params replaces what was proposed, whole, in the same shape: an edit. expected_digest (from list_pending_actions) makes sure that it is what was shown. Gives the action with its receipt in result.',
   toolset: 'review',
   hints: ACTS,
   input: z.strictObject({
@@ -19,5 +20,7 @@ export const approveActionTool = defineTool({
     wait_seconds: waitSeconds(30),
   }),
   output: { action: 'object' },
-  handler: async ({ wait_seconds = 10, ...args }, { house, by }) => ({ action: await approve(house, by, args, wait_seconds) }),
+  handler: async ({ wait_seconds = 10, ...args }, { house, by }) => ({
+    action: await approve(house, by, args, wait_seconds),
+  }),
 });

@@ -6,7 +6,8 @@ import { agentId } from '../src/mcp/fields.ts';
 export const deleteAgentTool = defineTool({
   name: 'delete_agent',
   title: 'Delete agent',
-  description: 'Deletes an agent and its runs for good and cancels its waiting actions. To keep it, use update_agent with status "archived" instead.',
+  description:
+    'Deletes an agent and its runs for good and cancels its waiting actions. To keep it, use update_agent with status "archived" instead.',
   toolset: 'agents',
   hints: CHANGES,
   input: z.strictObject({ agent_id: agentId }),

@@ -6,7 +6,8 @@ import { contactId } from '../src/mcp/fields.ts';
 export const deleteContactTool = defineTool({
   name: 'delete_contact',
   title: 'Delete contact',
-  description: 'Erases a contact with its events, notes and results, and cancels what waits for it. This cannot be undone; to stop writing to someone, import do_not_contact true instead.',
+  description:
+    'Erases a contact with its events, notes and results, and cancels what waits for it. This cannot be undone; to stop writing to someone, import do_not_contact true instead.',
   toolset: 'contacts',
   hints: CHANGES,
   input: z.strictObject({ contact_id: contactId }),

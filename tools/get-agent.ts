@@ -6,11 +6,14 @@ import { agentId } from '../src/mcp/fields.ts';
 export const getAgentTool = defineTool({
   name: 'get_agent',
   title: 'Get agent',
-  description: 'Reads one agent whole: playbook, capabilities, monitoring, the provider in effect, its versions, and warnings about what will not do what one may think. With version, an earlier one.',
+  description:
+    'Reads one agent whole: playbook, capabilities, monitoring, the provider in effect, its versions, and warnings about what will not do what one may think. With version, an earlier one.',
   toolset: 'agents',
   hints: READS,
   input: z.strictObject({ agent_id: agentId, version: z.int().min(1).optional() }),
   output: { agent: 'object', warnings: 'array' },
-  resources: [{ name: 'agent', uri: 'countersign://agents/{agent_id}', description: 'One agent, as get_agent gives it' }],
+  resources: [
+    { name: 'agent', uri: 'countersign://agents/{agent_id}', description: 'One agent, as get_agent gives it' },
+  ],
   handler: ({ agent_id, version }, { house }) => getAgent(house, agent_id, version),
 });

@@ -6,7 +6,8 @@ import { contactId } from '../src/mcp/fields.ts';
 export const getContactTool = defineTool({
   name: 'get_contact',
   title: 'Get contact',
-  description: 'Reads one contact: all its fields, its newest events and notes, what agents did for it, and the profile that follows from these.',
+  description:
+    'Reads one contact: all its fields, its newest events and notes, what agents did for it, and the profile that follows from these.',
   toolset: 'contacts',
   hints: READS,
   input: z.strictObject({ contact_id: contactId }),

@@ -7,7 +7,8 @@ import { pageFields, pageFrom, pageKeys } from '../src/mcp/pages.ts';
 export const getRunTool = defineTool({
   name: 'get_run',
   title: 'Get run',
-  description: 'Reads a run: its status, counts, and in mode full the reasoning, proposed and blocked actions of each contact, up to 25 a page. contact_id gives one contact only. wait_seconds waits for it to end first.',
+  description:
+    'Reads a run: its status, counts, and in mode full the reasoning, proposed and blocked actions of each contact, up to 25 a page. contact_id gives one contact only. wait_seconds waits for it to end first.',
   toolset: 'runs',
   hints: READS,
   input: z.strictObject({
@@ -19,8 +20,16 @@ export const getRunTool = defineTool({
   }),
   output: { run: 'object', ...pageKeys },
   resources: [
-    { name: 'run', uri: 'countersign://runs/{run_id}', description: 'One run with its first results, as get_run gives it' },
-    { name: 'run_contact', uri: 'countersign://runs/{run_id}/contacts/{contact_id}', description: 'What one run made of one contact' },
+    {
+      name: 'run',
+      uri: 'countersign://runs/{run_id}',
+      description: 'One run with its first results, as get_run gives it',
+    },
+    {
+      name: 'run_contact',
+      uri: 'countersign://runs/{run_id}/contacts/{contact_id}',
+      description: 'What one run made of one contact',
+    },
   ],
   async handler({ run_id, mode = 'full', contact_id, limit, offset, wait_seconds = 0 }, { house, signal, onProgress }) {
     if (wait_seconds > 0) await waitForRun(house, run_id, wait_seconds, signal, onProgress);

@@ -5,7 +5,8 @@ import { ADDS, defineTool } from '../src/mcp/define-tool.ts';
 export const importContactsTool = defineTool({
   name: 'import_contacts',
   title: 'Import contacts',
-  description: 'Imports contacts and events from a file (path), CSV text (csv), or values (contacts, events). CSV, JSON, JSON lines, Segment calls. Headers match fields by name; mapping {field: "Column"} says otherwise: a row needs an id or email. dry_run shows what would happen. The same import again changes nothing; consent flags are set, never cleared.',
+  description:
+    'Imports contacts and events from a file (path), CSV text (csv), or values (contacts, events). CSV, JSON, JSON lines, Segment calls. Headers match fields by name; mapping {field: "Column"} says otherwise: a row needs an id or email. dry_run shows what would happen. The same import again changes nothing; consent flags are set, never cleared.',
   toolset: 'contacts',
   hints: { ...ADDS, idempotent: true },
   input: z.strictObject({
@@ -17,6 +18,15 @@ export const importContactsTool = defineTool({
     format: z.enum(['csv', 'json', 'jsonl', 'segment']).optional(),
     dry_run: z.boolean().optional(),
   }),
-  output: { created: 'integer', updated: 'integer', unchanged: 'integer', kept_consent: 'integer', events_recorded: 'integer', error_count: 'integer', errors: 'array', warnings: 'array' },
+  output: {
+    created: 'integer',
+    updated: 'integer',
+    unchanged: 'integer',
+    kept_consent: 'integer',
+    events_recorded: 'integer',
+    error_count: 'integer',
+    errors: 'array',
+    warnings: 'array',
+  },
   handler: (args, { house, by }) => importContacts(house, by, args),
 });

@@ -7,7 +7,8 @@ import { listed, pageFields, pageFrom, pageKeys } from '../src/mcp/pages.ts';
 export const listAgentsTool = defineTool({
   name: 'list_agents',
   title: 'List agents',
-  description: 'Lists agents, newest first, with how many actions wait for a decision and the last run of each. Archived ones only with status "archived". get_agent reads one whole.',
+  description:
+    'Lists agents, newest first, with how many actions wait for a decision and the last run of each. Archived ones only with status "archived". get_agent reads one whole.',
   toolset: 'agents',
   hints: READS,
   input: z.strictObject({

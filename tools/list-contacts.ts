@@ -6,7 +6,8 @@ import { listed, pageFields, pageFrom, pageKeys } from '../src/mcp/pages.ts';
 export const listContactsTool = defineTool({
   name: 'list_contacts',
   title: 'List contacts',
-  description: 'Finds contacts, newest first: filter in MongoDB query syntax ({"TotalVisits": {"$gte": 5}}), query as part of id, email, name or company. fields adds further columns to each row.',
+  description:
+    'Finds contacts, newest first: filter in MongoDB query syntax ({"TotalVisits": {"$gte": 5}}), query as part of id, email, name or company. fields adds further columns to each row.',
   toolset: 'contacts',
   hints: READS,
   input: z.strictObject({

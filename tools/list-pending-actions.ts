@@ -7,7 +7,8 @@ import { listed, pageFields, pageFrom, pageKeys } from '../src/mcp/pages.ts';
 export const listPendingActionsTool = defineTool({
   name: 'list_pending_actions',
   title: 'List pending actions',
-  description: 'Lists what waits for a person, oldest first, with contact, recipient, reasoning and digest; also attempts whose outcome is unknown (settle_action). review_token stands for exactly the rows given: review_actions decides them all. detail brief fits more rows on a page.',
+  description:
+    'Lists what waits for a person, oldest first, with contact, recipient, reasoning and digest; also attempts whose outcome is unknown (settle_action). review_token stands for exactly the rows given: review_actions decides them all. detail brief fits more rows on a page.',
   toolset: 'review',
   hints: READS,
   input: z.strictObject({
@@ -20,7 +21,13 @@ export const listPendingActionsTool = defineTool({
     ...pageFields(1000),
   }),
   output: { actions: 'array', review_token: 'string', ...pageKeys },
-  resources: [{ name: 'pending', uri: 'countersign://pending', description: 'What waits for a person, as list_pending_actions gives it' }],
+  resources: [
+    {
+      name: 'pending',
+      uri: 'countersign://pending',
+      description: 'What waits for a person, as list_pending_actions gives it',
+    },
+  ],
   async handler({ limit, offset, detail = 'full', ...filter }, { house }) {
     const { review_token, ...page } = await listPending(house, filter, detail, pageFrom({ limit, offset }));
     return { ...listed('actions', page), ...(review_token ? { review_token } : {}) };

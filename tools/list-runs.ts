@@ -8,7 +8,8 @@ import { listed, pageFields, pageFrom, pageKeys } from '../src/mcp/pages.ts';
 export const listRunsTool = defineTool({
   name: 'list_runs',
   title: 'List runs',
-  description: 'Lists runs, newest first, with their status and counts: of one agent, or of all. get_run gives the results of one.',
+  description:
+    'Lists runs, newest first, with their status and counts: of one agent, or of all. get_run gives the results of one.',
   toolset: 'runs',
   hints: READS,
   input: z.strictObject({ agent_id: agentId.optional(), status: z.enum(RUN_STATUSES).optional(), ...pageFields(100) }),

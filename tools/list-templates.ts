@@ -6,7 +6,8 @@ import { defineTool, READS } from '../src/mcp/define-tool.ts';
 export const listTemplatesTool = defineTool({
   name: 'list_templates',
   title: 'List templates',
-  description: 'Lists the playbook templates that create_agent takes as playbook_template. Naming one gives its playbook_md and rules, to read or to start from.',
+  description:
+    'Lists the playbook templates that create_agent takes as playbook_template. Naming one gives its playbook_md and rules, to read or to start from.',
   toolset: 'agents',
   hints: READS,
   input: z.strictObject({ template: z.string().optional() }),

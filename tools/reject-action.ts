@@ -6,7 +6,8 @@ import { actionIndex, contactId, expectedDigest, runId } from '../src/mcp/fields
 export const rejectActionTool = defineTool({
   name: 'reject_action',
   title: 'Reject action',
-  description: 'Rejects one pending action: it will not happen, and the same one is blocked from then on. Give the reason in the person\'s words; later runs are told it.',
+  description:
+    "Rejects one pending action: it will not happen, and the same one is blocked from then on. Give the reason in the person's words; later runs are told it.",
   toolset: 'review',
   hints: { ...CHANGES, idempotent: false },
   input: z.strictObject({

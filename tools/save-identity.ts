@@ -5,14 +5,18 @@ import { CHANGES, defineTool } from '../src/mcp/define-tool.ts';
 export const saveIdentityTool = defineTool({
   name: 'save_identity',
   title: 'Save identity',
-  description: 'Saves who emails come from; agents name it as identity_id. With identity_id it replaces that one. smtp_url_env is the name of an environment variable that holds an SMTP URL, never the URL.',
+  description:
+    'Saves who emails come from; agents name it as identity_id. With identity_id it replaces that one. smtp_url_env is the name of an environment variable that holds an SMTP URL, never the URL.',
   toolset: 'agents',
   hints: CHANGES,
   input: z.strictObject({
     name: z.string().min(1).max(200),
     email: z.string().min(3),
     signature: z.string().max(5000).optional(),
-    smtp_url_env: z.string().regex(/^COUNTERSIGN_[A-Z0-9_]{1,80}$/, 'the name of an environment variable that starts with COUNTERSIGN_').optional(),
+    smtp_url_env: z
+      .string()
+      .regex(/^COUNTERSIGN_[A-Z0-9_]{1,80}$/, 'the name of an environment variable that starts with COUNTERSIGN_')
+      .optional(),
     identity_id: z.string().optional(),
   }),
   output: { identity: 'object', warnings: 'array' },

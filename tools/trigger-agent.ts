@@ -23,6 +23,14 @@ export const triggerAgentTool = defineTool({
     const made = await trigger(house, by, args, idempotency_key);
     const run = await waitForRun(house, made.id, wait_seconds, signal, onProgress);
     const { id, job_id, status, summary, error } = run;
-    return { job_id, run_id: id, status, dry_run: run.dry_run, summary, ...(error ? { error } : {}), next: nextStep(run) };
+    return {
+      job_id,
+      run_id: id,
+      status,
+      dry_run: run.dry_run,
+      summary,
+      ...(error ? { error } : {}),
+      next: nextStep(run),
+    };
   },
 });

@@ -25,7 +25,14 @@ export type ContactEvent = {
   message_id?: string;
 };
 
-export type Note = { contact_id: string; body: string; agent_id: string; run_id: string; action_index: number; at: string };
+export type Note = {
+  contact_id: string;
+  body: string;
+  agent_id: string;
+  run_id: string;
+  action_index: number;
+  at: string;
+};
 
 /** What agents did or proposed for a contact lately; dry runs are left out. */
 export type RecentAction = {

@@ -26,7 +26,21 @@ export type Event =
   | { type: 'note_added'; note: Note }
   | { type: 'run_created'; run: Run; contact_ids?: string[] }
   | { type: 'run_started'; run_id: string; agent_id: string; holder: string; at: string; targets?: string[] }
-  | { type: 'results_recorded'; run_id: string; agent_id: string; dry_run: boolean; at: string; results: ContactResult[] }
-  | { type: 'run_ended'; run_id: string; agent_id: string; status: RunStatus; at: string; error?: { code: string; message: string } }
+  | {
+      type: 'results_recorded';
+      run_id: string;
+      agent_id: string;
+      dry_run: boolean;
+      at: string;
+      results: ContactResult[];
+    }
+  | {
+      type: 'run_ended';
+      run_id: string;
+      agent_id: string;
+      status: RunStatus;
+      at: string;
+      error?: { code: string; message: string };
+    }
   | { type: 'actions_changed'; changes: ActionChange[] }
   | { type: 'key_used'; key: string; tool: string; digest: string; id: string; at: string };

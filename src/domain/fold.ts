@@ -9,8 +9,8 @@ import {
   type Desk,
   type LedgerEntry,
   type OpenAction,
-  refKey,
   type RunResults,
+  refKey,
   type UsedKey,
 } from './state.ts';
 import { countChange, countResult } from './summary.ts';
@@ -212,7 +212,8 @@ export const activityKind: Kind<Map<string, Activity>> = {
         touched.add(mine);
         state.set(item.contact_id, mine);
       }
-      for (const activity of touched) activity.events.sort((a, b) => (a.timestamp < b.timestamp ? -1 : Number(a.timestamp > b.timestamp)));
+      for (const activity of touched)
+        activity.events.sort((a, b) => (a.timestamp < b.timestamp ? -1 : Number(a.timestamp > b.timestamp)));
     }
   },
 };
@@ -251,7 +252,9 @@ export const ledgerKind: Kind<Map<string, LedgerEntry[]>> = {
         const entries = state.get(change.contact_id);
         if (!entries) continue;
         const next = entries.map((entry) =>
-          entry.run_id === change.run_id && entry.action_index === change.action_index ? changeEntry(entry, change) : entry,
+          entry.run_id === change.run_id && entry.action_index === change.action_index
+            ? changeEntry(entry, change)
+            : entry,
         );
         state.set(change.contact_id, next);
       }
@@ -303,7 +306,12 @@ function foldRunsOnDesk(desk: Desk, event: Event): void {
     if (!dry_run) desk.last_runs.set(agent_id, { run_id: id, status, created_at });
   }
   if (event.type === 'run_started') {
-    desk.unfinished.set(event.run_id, { run_id: event.run_id, agent_id: event.agent_id, status: 'running', holder: event.holder });
+    desk.unfinished.set(event.run_id, {
+      run_id: event.run_id,
+      agent_id: event.agent_id,
+      status: 'running',
+      holder: event.holder,
+    });
   }
   if (event.type === 'run_ended' && isRunOver(event.status)) desk.unfinished.delete(event.run_id);
   if (event.type === 'run_started' || event.type === 'run_ended') {

@@ -1,5 +1,5 @@
-import type { Activity, LedgerEntry } from './state.ts';
 import type { Contact, ContactEvent, RecentAction, UnifiedProfile } from './contact.ts';
+import type { Activity, LedgerEntry } from './state.ts';
 
 const DAY_MS = 86_400_000;
 const TOP_PAGES = 5;
@@ -24,7 +24,14 @@ function topPages(events: readonly ContactEvent[]): { path: string; count: numbe
 
 /** What all agents did or proposed for a contact, newest first. */
 export function recentActions(entries: readonly LedgerEntry[] | undefined): RecentAction[] {
-  const actions = (entries ?? []).map(({ type, status, params, agent_id, run_id, at }) => ({ type, status, params, agent_id, run_id, at }));
+  const actions = (entries ?? []).map(({ type, status, params, agent_id, run_id, at }) => ({
+    type,
+    status,
+    params,
+    agent_id,
+    run_id,
+    at,
+  }));
   return actions.sort((a, b) => (a.at < b.at ? 1 : Number(a.at > b.at) * -1));
 }
 
@@ -40,7 +47,10 @@ export function unifiedProfile(
   const since = (days: number) => new Date(now.getTime() - days * DAY_MS).toISOString();
   const [first, last] = [events[0], events.at(-1)];
   const contacted = (entries ?? []).filter((entry) => entry.status === 'executed' && outbound.has(entry.type));
-  const lastContacted = contacted.map((entry) => entry.at).sort().at(-1);
+  const lastContacted = contacted
+    .map((entry) => entry.at)
+    .sort()
+    .at(-1);
   return {
     ...contact,
     ...(first ? { first_seen: first.timestamp } : {}),

@@ -41,6 +41,9 @@ export function urlProblem(text: string, allowed: readonly string[]): string | u
   if (allowed.includes(host) || allowed.includes(url.host)) return undefined;
   const address = host.replace(/^\[|\]$/g, '');
   const family = isIP(address);
-  const isPrivate = family === 0 ? LOCAL_NAME.test(host) || !host.includes('.') : privateRanges().check(address, family === 4 ? 'ipv4' : 'ipv6');
+  const isPrivate =
+    family === 0
+      ? LOCAL_NAME.test(host) || !host.includes('.')
+      : privateRanges().check(address, family === 4 ? 'ipv4' : 'ipv6');
   return isPrivate ? `${host} is a private address; list it in COUNTERSIGN_ALLOW_HOSTS to allow it` : undefined;
 }

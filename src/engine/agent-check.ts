@@ -52,7 +52,8 @@ function settings(agent: Agent, env: Env): ErrorDetails {
   try {
     new Intl.DateTimeFormat('en', { timeZone: agent.monitoring.timezone });
   } catch {
-    details['monitoring.timezone'] = `"${agent.monitoring.timezone}" isn't a time zone: use a name such as Europe/Amsterdam`;
+    details['monitoring.timezone'] =
+      `"${agent.monitoring.timezone}" isn't a time zone: use a name such as Europe/Amsterdam`;
   }
   const cron = agent.monitoring.schedule_cron;
   if (cron !== undefined && !/^\S+(\s+\S+){4,5}$/.test(cron.trim())) {
@@ -74,22 +75,35 @@ export function checkAgent(agent: Agent, view: View, env: Env): void {
 
 function capabilityWarnings(agent: Agent): string[] {
   const warnings: string[] = [];
-  if (agent.capabilities.length === 0) warnings.push('The agent has no capabilities, so every action it proposes is blocked; add some to capabilities: email, linkedin, notes, crm_sync.');
+  if (agent.capabilities.length === 0)
+    warnings.push(
+      'The agent has no capabilities, so every action it proposes is blocked; add some to capabilities: email, linkedin, notes, crm_sync.',
+    );
   for (const capability of agent.capabilities) {
-    if (NOT_YET.has(capability) || capability.startsWith('mcp:')) warnings.push(`The capability "${capability}" has no effect in this build yet: its actions are blocked.`);
-    else if (!CAPABILITIES.includes(capability)) warnings.push(`The capability "${capability}" isn't known: valid ones are ${CAPABILITIES.join(', ')}, mcp:<server>.`);
+    if (NOT_YET.has(capability) || capability.startsWith('mcp:'))
+      warnings.push(`The capability "${capability}" has no effect in this build yet: its actions are blocked.`);
+    else if (!CAPABILITIES.includes(capability))
+      warnings.push(
+        `The capability "${capability}" isn't known: valid ones are ${CAPABILITIES.join(', ')}, mcp:<server>.`,
+      );
   }
   for (const [index, rule] of agent.playbook.rules.entries()) {
     for (const { type } of rule.propose) {
       const known = ACTION_TYPES.find((item) => item.type === type);
-      if (!known) warnings.push(`playbook.rules[${index}] proposes "${type}", which is no action type: ${ACTION_TYPES.map((item) => item.type).join(', ')}.`);
+      if (!known)
+        warnings.push(
+          `playbook.rules[${index}] proposes "${type}", which is no action type: ${ACTION_TYPES.map((item) => item.type).join(', ')}.`,
+        );
       else if (known.capability !== 'mcp:' && !agent.capabilities.includes(known.capability)) {
-        warnings.push(`playbook.rules[${index}] proposes ${type}, which is blocked without the capability "${known.capability}".`);
+        warnings.push(
+          `playbook.rules[${index}] proposes ${type}, which is blocked without the capability "${known.capability}".`,
+        );
       }
     }
   }
   for (const type of agent.approval.auto_approve) {
-    if (!ACTION_TYPES.some((item) => item.type === type)) warnings.push(`approval.auto_approve names "${type}", which is no action type.`);
+    if (!ACTION_TYPES.some((item) => item.type === type))
+      warnings.push(`approval.auto_approve names "${type}", which is no action type.`);
   }
   return warnings;
 }
@@ -99,20 +113,39 @@ function settingWarnings(agent: Agent): string[] {
   const provider = effectiveProvider(agent);
   const { playbook, monitoring, approval, limits, connections } = agent;
   if (provider === 'rules') {
-    if (playbook.rules.length === 0) warnings.push('The provider is rules, but playbook.rules is empty: nothing will be proposed.');
-    if (limits.max_cost_usd_per_run !== undefined) warnings.push('limits.max_cost_usd_per_run has no effect: rules cost nothing.');
+    if (playbook.rules.length === 0)
+      warnings.push('The provider is rules, but playbook.rules is empty: nothing will be proposed.');
+    if (limits.max_cost_usd_per_run !== undefined)
+      warnings.push('limits.max_cost_usd_per_run has no effect: rules cost nothing.');
   } else {
-    warnings.push(`The provider "${provider}" isn't in this build yet, so trigger_agent will refuse; give playbook.rules and llm_config.provider "rules" to run without a model.`);
+    warnings.push(
+      `The provider "${provider}" isn't in this build yet, so trigger_agent will refuse; give playbook.rules and llm_config.provider "rules" to run without a model.`,
+    );
     if (playbook.rules.length > 0) warnings.push(`playbook.rules aren't run: the provider is ${provider}.`);
   }
-  if (monitoring.schedule_cron) warnings.push('monitoring.schedule_cron has no effect in this build yet: trigger runs with trigger_agent.');
-  if (agent.architecture !== 'text') warnings.push(`Architecture ${agent.architecture} is kept, but Countersign makes no calls: the agent works on contacts as a text agent does.`);
-  if ((approval.min_proof ?? 'client') !== 'client') warnings.push(`approval.min_proof "${approval.min_proof}" can't be given by this build yet: approvals are refused until it is lowered.`);
-  if (!approval.require_approval) warnings.push('approval.require_approval is off: what the agent proposes is done without a person.');
+  if (monitoring.schedule_cron)
+    warnings.push('monitoring.schedule_cron has no effect in this build yet: trigger runs with trigger_agent.');
+  if (agent.architecture !== 'text')
+    warnings.push(
+      `Architecture ${agent.architecture} is kept, but Countersign makes no calls: the agent works on contacts as a text agent does.`,
+    );
+  if ((approval.min_proof ?? 'client') !== 'client')
+    warnings.push(
+      `approval.min_proof "${approval.min_proof}" can't be given by this build yet: approvals are refused until it is lowered.`,
+    );
+  if (!approval.require_approval)
+    warnings.push('approval.require_approval is off: what the agent proposes is done without a person.');
   if (connections.callback_url) warnings.push('connections.callback_url has no effect in this build yet.');
-  if (connections.crm_sync_url) warnings.push('connections.crm_sync_url has no code in this build yet: crm_update actions are blocked while it is set.');
-  if (agent.enabled_functions.length + agent.custom_functions.length > 0) warnings.push('enabled_functions and custom_functions are kept, but have no effect in this build yet.');
-  if (agent.capabilities.includes('email') && agent.identity_id === undefined) warnings.push('No identity_id: emails are written to the outbox as drafts without a sender; save_identity makes one.');
+  if (connections.crm_sync_url)
+    warnings.push(
+      'connections.crm_sync_url has no code in this build yet: crm_update actions are blocked while it is set.',
+    );
+  if (agent.enabled_functions.length + agent.custom_functions.length > 0)
+    warnings.push('enabled_functions and custom_functions are kept, but have no effect in this build yet.');
+  if (agent.capabilities.includes('email') && agent.identity_id === undefined)
+    warnings.push(
+      'No identity_id: emails are written to the outbox as drafts without a sender; save_identity makes one.',
+    );
   return warnings;
 }
 

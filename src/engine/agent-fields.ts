@@ -6,7 +6,17 @@ import { suggestion } from './lookup.ts';
 
 const MERGED = ['playbook', 'approval', 'monitoring', 'limits', 'llm_config', 'voice', 'connections'] as const;
 /** What `clear` may name as a whole; below the merged objects any field may be named. */
-const CLEARABLE = ['description', 'identity_id', 'output_schema', 'playbook_template', 'capabilities', 'tags', 'enabled_functions', 'custom_functions', ...MERGED] as const;
+const CLEARABLE = [
+  'description',
+  'identity_id',
+  'output_schema',
+  'playbook_template',
+  'capabilities',
+  'tags',
+  'enabled_functions',
+  'custom_functions',
+  ...MERGED,
+] as const;
 
 type Stamp = { id: string; by: string; at: string };
 
@@ -14,16 +24,21 @@ export function findTemplate(name: string): PlaybookTemplate {
   const template = TEMPLATES.find((item) => item.name === name);
   if (template) return template;
   const names = TEMPLATES.map((item) => item.name);
-  throw notFound(`There is no template "${name}".${suggestion(name, names)} list_templates shows all: ${names.join(', ')}.`);
+  throw notFound(
+    `There is no template "${name}".${suggestion(name, names)} list_templates shows all: ${names.join(', ')}.`,
+  );
 }
 
 /** `status` and `enabled` say the same thing twice; either may be given. */
 function resolveStatus(given: Pick<AgentChanges, 'status' | 'enabled'>, before: Agent['status']): Agent['status'] {
   const { status, enabled } = given;
   if (status !== undefined && enabled !== undefined && (status === 'active') !== enabled) {
-    throw invalid(`status "${status}" and enabled ${enabled} contradict each other: enabled is true exactly when status is active. Give one of the two.`, {
-      enabled: `contradicts status "${status}"`,
-    });
+    throw invalid(
+      `status "${status}" and enabled ${enabled} contradict each other: enabled is true exactly when status is active. Give one of the two.`,
+      {
+        enabled: `contradicts status "${status}"`,
+      },
+    );
   }
   if (status !== undefined) return status;
   if (enabled === undefined) return before;
@@ -31,7 +46,7 @@ function resolveStatus(given: Pick<AgentChanges, 'status' | 'enabled'>, before: 
   return before === 'active' ? 'draft' : before;
 }
 
-function playbookOf(given: AgentInput["playbook"], template: PlaybookTemplate | undefined): Agent['playbook'] {
+function playbookOf(given: AgentInput['playbook'], template: PlaybookTemplate | undefined): Agent['playbook'] {
   const ownText = given?.playbook_md !== undefined;
   return {
     playbook_md: given?.playbook_md ?? template?.playbook_md ?? '',
@@ -74,7 +89,15 @@ export function newAgent(input: AgentInput, stamp: Stamp): Agent {
 
 /** The fields a person gives, read back from an agent: what a new version is built from. */
 function givenFields(agent: Agent): AgentInput {
-  const { id: _id, version: _version, origin: _origin, created_by: _by, created_at: _at, updated_at: _updated, ...given } = agent;
+  const {
+    id: _id,
+    version: _version,
+    origin: _origin,
+    created_by: _by,
+    created_at: _at,
+    updated_at: _updated,
+    ...given
+  } = agent;
   return given;
 }
 
@@ -86,7 +109,10 @@ function cleared(input: AgentInput, paths: readonly string[]): AgentInput {
     const whole = CLEARABLE.find((name) => name === head);
     const merged = MERGED.find((name) => name === head);
     if (!whole || (field !== '' && !merged)) {
-      throw invalid(`clear can't name "${path}". It takes ${CLEARABLE.join(', ')}, or a field of ${MERGED.join(', ')}, such as "limits.cooldown_days".`, { clear: path });
+      throw invalid(
+        `clear can't name "${path}". It takes ${CLEARABLE.join(', ')}, or a field of ${MERGED.join(', ')}, such as "limits.cooldown_days".`,
+        { clear: path },
+      );
     }
     if (field === '') delete next[whole];
     else dropField(next[whole], field);
@@ -110,12 +136,21 @@ function merged(before: AgentInput, changes: AgentChanges): AgentInput {
 }
 
 /** The next version of an agent. Objects merge one level deep; arrays and filters are replaced whole. */
-export function nextVersion(before: Agent, base: Agent, changes: AgentChanges, clear: readonly string[], at: string): Agent {
+export function nextVersion(
+  before: Agent,
+  base: Agent,
+  changes: AgentChanges,
+  clear: readonly string[],
+  at: string,
+): Agent {
   const { status: _s, enabled: _e, ...plain } = changes;
   const { playbook_template, ...given } = cleared(merged(givenFields(base), plain), clear);
   const chosen = changes.playbook_template === undefined ? undefined : findTemplate(changes.playbook_template);
   const status = resolveStatus(changes, before.status);
-  const built = newAgent({ ...given, status, enabled: status === 'active' }, { id: before.id, by: before.created_by, at });
+  const built = newAgent(
+    { ...given, status, enabled: status === 'active' },
+    { id: before.id, by: before.created_by, at },
+  );
   const next: Agent = {
     ...built,
     version: before.version + 1,
@@ -125,5 +160,9 @@ export function nextVersion(before: Agent, base: Agent, changes: AgentChanges, c
   };
   if (!chosen) return next;
   const playbook = playbookOf(changes.playbook, chosen);
-  return { ...next, playbook, capabilities: changes.capabilities ?? [...new Set([...next.capabilities, ...chosen.capabilities])] };
+  return {
+    ...next,
+    playbook,
+    capabilities: changes.capabilities ?? [...new Set([...next.capabilities, ...chosen.capabilities])],
+  };
 }

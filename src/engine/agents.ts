@@ -37,7 +37,20 @@ function matches(agent: Agent, filter: AgentFilter): boolean {
 function listed(agent: Agent, view: View, pending: ReadonlyMap<string, number>): Record<string, unknown> {
   const { id, name, description, status, enabled, version, tags, architecture, visibility, updated_at } = agent;
   const last_run = view.desk().last_runs.get(id) ?? null;
-  return { id, name, description, status, enabled, version, tags, architecture, visibility, pending_actions: pending.get(id) ?? 0, last_run, updated_at };
+  return {
+    id,
+    name,
+    description,
+    status,
+    enabled,
+    version,
+    tags,
+    architecture,
+    visibility,
+    pending_actions: pending.get(id) ?? 0,
+    last_run,
+    updated_at,
+  };
 }
 
 export function listAgents(house: House, filter: AgentFilter, page: Page): Promise<PageOf<Record<string, unknown>>> {
@@ -85,8 +98,13 @@ export function createAgent(house: House, by: string, input: AgentInput, key: st
     const at = deps.now().toISOString();
     const seen = once(view, 'create_agent', key, input);
     const earlier = seen ? view.agents().get(seen.id) : undefined;
-    if (seen && !earlier) throw conflict(`idempotency_key "${key}" made agent ${seen.id}, which was deleted since. Use another key.`);
-    if (earlier) return { events: [], value: { agent: shown(earlier, view.agent(earlier.id).versions), warnings: agentWarnings(earlier) } };
+    if (seen && !earlier)
+      throw conflict(`idempotency_key "${key}" made agent ${seen.id}, which was deleted since. Use another key.`);
+    if (earlier)
+      return {
+        events: [],
+        value: { agent: shown(earlier, view.agent(earlier.id).versions), warnings: agentWarnings(earlier) },
+      };
     const agent = newAgent(input, { id: deps.newId('ag'), by, at });
     checkAgent(agent, view, deps.env);
     const events: Event[] = [{ type: 'agent_saved', agent }];
@@ -100,7 +118,11 @@ function loosens(before: Agent, after: Agent): boolean {
   const wider = (a: readonly string[], b: readonly string[]) => b.some((item) => !a.includes(item));
   if (before.approval.require_approval && !after.approval.require_approval) return true;
   if (wider(before.approval.auto_approve, after.approval.auto_approve)) return true;
-  if ((before.approval.min_proof ?? 'client') !== (after.approval.min_proof ?? 'client') && after.approval.min_proof !== 'human') return true;
+  if (
+    (before.approval.min_proof ?? 'client') !== (after.approval.min_proof ?? 'client') &&
+    after.approval.min_proof !== 'human'
+  )
+    return true;
   const runsUnasked = !after.approval.require_approval || after.approval.auto_approve.length > 0;
   if (runsUnasked && wider(before.capabilities, after.capabilities)) return true;
   return before.identity_id !== after.identity_id || canonical(before.connections) !== canonical(after.connections);
@@ -128,7 +150,10 @@ export function updateAgent(house: House, by: string, idOrName: string, update: 
     checkAgent(agent, view, deps.env);
     if (loosens(before, agent)) demandProof(before, deps.env, `Loosening the approvals of agent "${before.name}"`);
     const versions = [...view.agent(before.id).versions, agent];
-    return { events: [{ type: 'agent_saved', agent }], value: { agent: shown(agent, versions), warnings: agentWarnings(agent, before) } };
+    return {
+      events: [{ type: 'agent_saved', agent }],
+      value: { agent: shown(agent, versions), warnings: agentWarnings(agent, before) },
+    };
   });
 }
 
@@ -136,7 +161,9 @@ export function updateAgent(house: House, by: string, idOrName: string, update: 
 function cancellations(view: View, agent: Agent, at: string, by: string): ActionChange[] {
   const open = [...view.desk().open.values()].filter((item) => item.agent_id === agent.id);
   if (open.some((item) => item.status === 'executing')) {
-    throw conflict(`Agent "${agent.name}" has an action that is being executed right now. Call delete_agent again in a moment.`);
+    throw conflict(
+      `Agent "${agent.name}" has an action that is being executed right now. Call delete_agent again in a moment.`,
+    );
   }
   return open
     .filter((item) => item.status !== 'unknown')
@@ -153,7 +180,11 @@ function cancellations(view: View, agent: Agent, at: string, by: string): Action
     }));
 }
 
-export function deleteAgent(house: House, by: string, idOrName: string): Promise<{ agent_id: string; runs_deleted: number; actions_cancelled: number }> {
+export function deleteAgent(
+  house: House,
+  by: string,
+  idOrName: string,
+): Promise<{ agent_id: string; runs_deleted: number; actions_cancelled: number }> {
   return house.store.commit(by, (view) => {
     const agent = findAgent(view, idOrName);
     const at = house.deps.now().toISOString();

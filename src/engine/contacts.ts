@@ -10,7 +10,16 @@ import { type Page, type PageOf, pageOf } from './paging.ts';
 
 const OUTBOUND: ReadonlySet<string> = new Set(ACTION_TYPES.filter((type) => type.outbound).map((type) => type.type));
 const SEARCHED = ['id', 'email', 'firstname', 'lastname', 'company'] as const;
-const SHOWN = ['id', 'email', 'firstname', 'lastname', 'company', 'lifecycle_stage', 'do_not_email', 'do_not_contact'] as const;
+const SHOWN = [
+  'id',
+  'email',
+  'firstname',
+  'lastname',
+  'company',
+  'lifecycle_stage',
+  'do_not_email',
+  'do_not_contact',
+] as const;
 
 function isFound(contact: Contact, query: string): boolean {
   if (SEARCHED.some((field) => contact[field]?.toLowerCase().includes(query))) return true;
@@ -23,9 +32,17 @@ function pick(contact: Contact, fields: readonly string[]): Record<string, unkno
   return shown;
 }
 
-export type ContactFilter = { filter?: Record<string, unknown> | undefined; query?: string | undefined; fields?: string[] | undefined };
+export type ContactFilter = {
+  filter?: Record<string, unknown> | undefined;
+  query?: string | undefined;
+  fields?: string[] | undefined;
+};
 
-export function listContacts(house: House, wanted: ContactFilter, page: Page): Promise<PageOf<Record<string, unknown>>> {
+export function listContacts(
+  house: House,
+  wanted: ContactFilter,
+  page: Page,
+): Promise<PageOf<Record<string, unknown>>> {
   const matches = compileFilter(wanted.filter ?? {}, 'filter');
   const query = wanted.query?.toLowerCase();
   return house.store.read((view) => {
@@ -56,7 +73,11 @@ export function getContact(house: House, id: string): Promise<Record<string, unk
   });
 }
 
-export type Erasure = { contact_id: string; erased: { events: number; notes: number; results: number }; redacted: { decisions: number } };
+export type Erasure = {
+  contact_id: string;
+  erased: { events: number; notes: number; results: number };
+  redacted: { decisions: number };
+};
 
 /** Removes a person: fields, events, notes, and what runs said of it. What waits for it is cancelled first. */
 export function deleteContact(house: House, by: string, id: string): Promise<Erasure> {
@@ -65,7 +86,9 @@ export function deleteContact(house: House, by: string, id: string): Promise<Era
     const at = house.deps.now().toISOString();
     const open = [...view.desk().open.values()].filter((item) => item.contact_id === contact.id);
     if (open.some((item) => item.status === 'executing')) {
-      throw conflict(`An action for contact "${contact.id}" is being executed right now. Call delete_contact again in a moment.`);
+      throw conflict(
+        `An action for contact "${contact.id}" is being executed right now. Call delete_contact again in a moment.`,
+      );
     }
     const changes: ActionChange[] = open
       .filter((item) => item.status !== 'unknown')
@@ -84,8 +107,14 @@ export function deleteContact(house: House, by: string, id: string): Promise<Era
     const events: Event[] = changes.length > 0 ? [{ type: 'actions_changed', changes }] : [];
     events.push({ type: 'contact_deleted', contact_id: contact.id, run_ids });
     const activity = view.activity().get(contact.id);
-    const decisions = (view.ledger().get(contact.id) ?? []).filter((entry) => entry.status !== 'pending_approval').length;
-    const erased = { events: activity?.events.length ?? 0, notes: activity?.notes.length ?? 0, results: run_ids.length };
+    const decisions = (view.ledger().get(contact.id) ?? []).filter(
+      (entry) => entry.status !== 'pending_approval',
+    ).length;
+    const erased = {
+      events: activity?.events.length ?? 0,
+      notes: activity?.notes.length ?? 0,
+      results: run_ids.length,
+    };
     return { events, value: { contact_id: contact.id, erased, redacted: { decisions } } };
   });
 }

@@ -23,7 +23,10 @@ export function idempotencyKey(ref: ActionRef): string {
 }
 
 export function findAction(view: View, ref: ActionRef): Action | undefined {
-  return view.run(ref.run_id).results.get(ref.contact_id)?.proposed_actions.find((action) => action.action_index === ref.action_index);
+  return view
+    .run(ref.run_id)
+    .results.get(ref.contact_id)
+    ?.proposed_actions.find((action) => action.action_index === ref.action_index);
 }
 
 /** Contacts as earlier effects of the same commit leave them. */
@@ -33,7 +36,14 @@ export type Changes = Map<string, Contact>;
  * The effect of an action on Countersign's own state, to be written in the commit that decides it: it happens exactly
  * once, or not at all. Undefined for actions that act on the world.
  */
-export function applyNow(view: View, agent: Agent, ref: ActionRef, action: Action, at: string, changes: Changes): { events: Event[]; set: Partial<Action> } | { objection: string } | undefined {
+export function applyNow(
+  view: View,
+  agent: Agent,
+  ref: ActionRef,
+  action: Action,
+  at: string,
+  changes: Changes,
+): { events: Event[]; set: Partial<Action> } | { objection: string } | undefined {
   const known = findActionType(action.type);
   if (!known || !('apply' in known)) return undefined;
   const scene = sceneOf(view, agent, ref.contact_id);
@@ -50,7 +60,13 @@ export function applyNow(view: View, agent: Agent, ref: ActionRef, action: Actio
 }
 
 /** Effects on our own state of what the agent's policy approved, for the commit that records the results. */
-export function applyApproved(view: View, agent: Agent, runId: string, results: readonly ContactResult[], at: string): Event[] {
+export function applyApproved(
+  view: View,
+  agent: Agent,
+  runId: string,
+  results: readonly ContactResult[],
+  at: string,
+): Event[] {
   const effects: Event[] = [];
   const changes: ActionChange[] = [];
   const contacts: Changes = new Map();
@@ -61,7 +77,15 @@ export function applyApproved(view: View, agent: Agent, runId: string, results: 
       const applied = applyNow(view, agent, ref, action, at, contacts);
       if (!applied || 'objection' in applied) continue;
       effects.push(...applied.events);
-      changes.push({ ...ref, agent_id: agent.id, from: 'approved', to: 'executed', auto_approved: true, at, set: applied.set });
+      changes.push({
+        ...ref,
+        agent_id: agent.id,
+        from: 'approved',
+        to: 'executed',
+        auto_approved: true,
+        at,
+        set: applied.set,
+      });
     }
   }
   return changes.length > 0 ? [...effects, { type: 'actions_changed', changes }] : [];
@@ -102,22 +126,38 @@ function claim(house: House, ref: ActionRef): Promise<Attempt | undefined> {
       if (scene) back.set.digest = actionDigest(action.type, effectiveParams(action), scene);
       return { events: [{ type: 'actions_changed', changes: [back] }], value: undefined };
     }
-    const change: ActionChange = { ...base, to: 'executing', set: { attempted_at: at, holder: store.holder }, unset: ['error'] };
-    const attempt: Attempt = { ...scene, ref, params: effectiveParams(action), idempotency_key: idempotencyKey(ref), home: store.home, deps };
+    const change: ActionChange = {
+      ...base,
+      to: 'executing',
+      set: { attempted_at: at, holder: store.holder },
+      unset: ['error'],
+    };
+    const attempt: Attempt = {
+      ...scene,
+      ref,
+      params: effectiveParams(action),
+      idempotency_key: idempotencyKey(ref),
+      home: store.home,
+      deps,
+    };
     return { events: [{ type: 'actions_changed', changes: [change] }], value: attempt };
   });
 }
 
-type Outcome = { status: 'executed'; result: ActionResult } | { status: 'failed' | 'unknown'; error: { code: string; message: string } };
+type Outcome =
+  | { status: 'executed'; result: ActionResult }
+  | { status: 'failed' | 'unknown'; error: { code: string; message: string } };
 
 async function perform(house: House, attempt: Attempt, type: string): Promise<Outcome> {
   const known = findActionType(type);
-  if (!known || !('perform' in known)) return { status: 'failed', error: { code: 'INTERNAL', message: `no code performs "${type}"` } };
+  if (!known || !('perform' in known))
+    return { status: 'failed', error: { code: 'INTERNAL', message: `no code performs "${type}"` } };
   try {
     return { status: 'executed', result: await known.perform(attempt) };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    if (error instanceof EffectFailed || error instanceof AppError) return { status: 'failed', error: { code: error.code, message } };
+    if (error instanceof EffectFailed || error instanceof AppError)
+      return { status: 'failed', error: { code: error.code, message } };
     house.deps.log.error({ error: message, ...attempt.ref }, 'an attempt ended without a known outcome');
     return { status: 'unknown', error: { code: 'INTERNAL', message } };
   }
@@ -128,11 +168,22 @@ function settle(house: House, ref: ActionRef, outcome: Outcome): Promise<void> {
     const action = findAction(view, ref);
     const run = view.runs().get(ref.run_id);
     // Whoever took this process for dead may have written `unknown` meanwhile; the true outcome still counts.
-    const isOurs = action?.holder === house.store.holder && (action.status === 'executing' || action.status === 'unknown');
+    const isOurs =
+      action?.holder === house.store.holder && (action.status === 'executing' || action.status === 'unknown');
     if (!action || !run || !isOurs || action.status === outcome.status) return { events: [], value: undefined };
     const at = house.deps.now().toISOString();
-    const set: Partial<Action> = outcome.status === 'executed' ? { executed_at: at, result: outcome.result } : { error: outcome.error };
-    const change: ActionChange = { ...ref, agent_id: run.agent_id, from: action.status, to: outcome.status, auto_approved: action.auto_approved === true, at, set, unset: ['holder'] };
+    const set: Partial<Action> =
+      outcome.status === 'executed' ? { executed_at: at, result: outcome.result } : { error: outcome.error };
+    const change: ActionChange = {
+      ...ref,
+      agent_id: run.agent_id,
+      from: action.status,
+      to: outcome.status,
+      auto_approved: action.auto_approved === true,
+      at,
+      set,
+      unset: ['holder'],
+    };
     return { events: [{ type: 'actions_changed', changes: [change] }], value: undefined };
   });
 }
@@ -168,11 +219,19 @@ export function startAttempt(house: House, ref: ActionRef): Promise<void> {
 export function startAttempts(house: House, runId?: string): void {
   const work = async () => {
     const refs = await house.store.read((view) =>
-      [...view.desk().open.values()].filter((item) => item.status === 'approved' && (runId === undefined || item.run_id === runId)),
+      [...view.desk().open.values()].filter(
+        (item) => item.status === 'approved' && (runId === undefined || item.run_id === runId),
+      ),
     );
     for (let at = 0; at < refs.length; at += AT_ONCE) {
-      await Promise.all(refs.slice(at, at + AT_ONCE).map(({ run_id, contact_id, action_index }) => startAttempt(house, { run_id, contact_id, action_index })));
+      await Promise.all(
+        refs
+          .slice(at, at + AT_ONCE)
+          .map(({ run_id, contact_id, action_index }) => startAttempt(house, { run_id, contact_id, action_index })),
+      );
     }
   };
-  work().catch((error: unknown) => house.deps.log.error({ error: String(error) }, 'approved actions could not be started'));
+  work().catch((error: unknown) =>
+    house.deps.log.error({ error: String(error) }, 'approved actions could not be started'),
+  );
 }

@@ -4,14 +4,28 @@ import type { House } from './house.ts';
 /** Turns what waited past its time into `expired`: its own state, not a rejection. */
 export async function expireDue(house: House): Promise<void> {
   const at = house.deps.now().toISOString();
-  const isDue = await house.store.read((view) => [...view.desk().open.values()].some((item) => item.status === 'pending_approval' && item.expires_at !== undefined && item.expires_at <= at));
+  const isDue = await house.store.read((view) =>
+    [...view.desk().open.values()].some(
+      (item) => item.status === 'pending_approval' && item.expires_at !== undefined && item.expires_at <= at,
+    ),
+  );
   if (!isDue) return;
   await house.store.commit('countersign', (view) => {
     const changes: ActionChange[] = [];
     for (const item of view.desk().open.values()) {
       if (item.status !== 'pending_approval' || item.expires_at === undefined || item.expires_at > at) continue;
       const { run_id, contact_id, action_index, agent_id, expires_at } = item;
-      changes.push({ run_id, contact_id, action_index, agent_id, from: 'pending_approval', to: 'expired', auto_approved: false, at, set: { decided_at: expires_at, reason: 'nobody decided in time' } });
+      changes.push({
+        run_id,
+        contact_id,
+        action_index,
+        agent_id,
+        from: 'pending_approval',
+        to: 'expired',
+        auto_approved: false,
+        at,
+        set: { decided_at: expires_at, reason: 'nobody decided in time' },
+      });
     }
     return { events: changes.length > 0 ? [{ type: 'actions_changed', changes }] : [], value: undefined };
   });

@@ -22,7 +22,8 @@ export function sceneOf(view: View, agent: Agent, contactId: string): ActionScen
 export function actionDigest(type: string, params: Record<string, unknown>, scene: ActionScene): string {
   const known = findActionType(type);
   const { identity } = scene;
-  const from = known?.outbound && identity ? [identity.id, identity.name, identity.email, identity.signature ?? null] : null;
+  const from =
+    known?.outbound && identity ? [identity.id, identity.name, identity.email, identity.signature ?? null] : null;
   return digest([type, params, known?.target(scene) ?? null, from]);
 }
 
@@ -33,7 +34,10 @@ function capabilityOf(known: ActionType, params: Record<string, unknown>): strin
 
 function outsideCapabilities(agent: Agent, known: ActionType, params: Record<string, unknown>): string | undefined {
   const needed = capabilityOf(known, params);
-  const has = known.capability === 'mcp:' ? agent.capabilities.some((own) => own.startsWith('mcp:')) : agent.capabilities.includes(needed);
+  const has =
+    known.capability === 'mcp:'
+      ? agent.capabilities.some((own) => own.startsWith('mcp:'))
+      : agent.capabilities.includes(needed);
   if (has) return undefined;
   return `${known.type} needs the capability "${known.capability}", which this agent doesn't have`;
 }
@@ -44,7 +48,9 @@ function missingConsent(known: ActionType, scene: ActionScene): string | undefin
 }
 
 function others(entries: readonly LedgerEntry[], except: ActionRef | undefined): LedgerEntry[] {
-  return entries.filter((entry) => !except || entry.run_id !== except.run_id || entry.action_index !== except.action_index);
+  return entries.filter(
+    (entry) => !except || entry.run_id !== except.run_id || entry.action_index !== except.action_index,
+  );
 }
 
 function overCadence(agent: Agent, entries: readonly LedgerEntry[], now: Date): string | undefined {
@@ -67,18 +73,26 @@ function duplicate(proposal: Proposal, entries: readonly LedgerEntry[], now: Dat
   if (same.length === 0) return undefined;
   const wanted = canonical(proposal.params);
   for (const entry of same) {
-    if (canonical(entry.params) !== wanted && (!entry.proposed_params || canonical(entry.proposed_params) !== wanted)) continue;
+    if (canonical(entry.params) !== wanted && (!entry.proposed_params || canonical(entry.proposed_params) !== wanted))
+      continue;
     if (STANDS.has(entry.status)) return `the same action is ${entry.status} already (run ${entry.run_id})`;
     if (entry.status === 'executed' && Date.parse(entry.at) > now.getTime() - 30 * DAY_MS) {
       return `the same action was executed at ${entry.at} (run ${entry.run_id})`;
     }
-    if (entry.status === 'rejected') return `a person rejected the same action${entry.reason ? `: "${entry.reason}"` : ''}`;
+    if (entry.status === 'rejected')
+      return `a person rejected the same action${entry.reason ? `: "${entry.reason}"` : ''}`;
   }
   return undefined;
 }
 
 /** Why an action may not be, or no longer: capability, shape, a way to go, consent, cadence. Asked again at execution. */
-export function objection(view: View, scene: ActionScene, proposal: Proposal, now: Date, except?: ActionRef): string | undefined {
+export function objection(
+  view: View,
+  scene: ActionScene,
+  proposal: Proposal,
+  now: Date,
+  except?: ActionRef,
+): string | undefined {
   const known = findActionType(proposal.type);
   if (!known) return `there is no action of type "${proposal.type}"`;
   const outside = outsideCapabilities(scene.agent, known, proposal.params);
@@ -119,7 +133,15 @@ export function passGate(
     const action = newAction(scene, proposal, proposed.length, at, run.dry_run, house.env);
     proposed.push(action);
     const { type, params, status, action_index } = action;
-    entries.push({ run_id: run.id, action_index, agent_id: scene.agent.id, type, params, status: status === 'dry_run' ? 'pending_approval' : status, at });
+    entries.push({
+      run_id: run.id,
+      action_index,
+      agent_id: scene.agent.id,
+      type,
+      params,
+      status: status === 'dry_run' ? 'pending_approval' : status,
+      at,
+    });
   }
   return { proposed, blocked };
 }
@@ -145,5 +167,12 @@ function newAction(
   const hours = agent.approval.expires_after_hours;
   if (hours !== undefined) action.expires_at = new Date(Date.parse(at) + hours * 3_600_000).toISOString();
   if (!autoApproves(agent, proposal.type, env)) return action;
-  return { ...action, status: 'approved', auto_approved: true, decided_at: at, decided_by: 'policy', decided_via: 'policy' };
+  return {
+    ...action,
+    status: 'approved',
+    auto_approved: true,
+    decided_at: at,
+    decided_by: 'policy',
+    decided_via: 'policy',
+  };
 }

@@ -7,7 +7,10 @@ import type { UsedKey, View } from '../domain/state.ts';
 export function once(view: View, tool: string, key: string | undefined, args: unknown): UsedKey | undefined {
   const used = key === undefined ? undefined : view.keys().get(`${tool} ${key}`);
   if (used && used.digest !== digest(args)) {
-    throw conflict(`idempotency_key "${key}" was used for ${tool} with other arguments, which made ${used.id}. Repeat those exactly, or use another key.`, { id: used.id });
+    throw conflict(
+      `idempotency_key "${key}" was used for ${tool} with other arguments, which made ${used.id}. Repeat those exactly, or use another key.`,
+      { id: used.id },
+    );
   }
   return used;
 }

@@ -4,18 +4,32 @@ import type { House } from './house.ts';
 import { findIdentity } from './lookup.ts';
 import { type Page, type PageOf, pageOf } from './paging.ts';
 
-export type IdentityArgs = { name: string; email: string; signature?: string | undefined; smtp_url_env?: string | undefined; identity_id?: string | undefined };
+export type IdentityArgs = {
+  name: string;
+  email: string;
+  signature?: string | undefined;
+  smtp_url_env?: string | undefined;
+  identity_id?: string | undefined;
+};
 
 const ADDRESS = /^[^\s@<>,;:"()[\]\\]+@[^\s@<>,;:"()[\]\\]+$/;
 
 function check(args: IdentityArgs): void {
-  if (args.email.length > 254 || !ADDRESS.test(args.email)) throw invalid(`"${args.email}" isn't an email address: give one such as sanne@example.com.`, { email: 'not an address' });
+  if (args.email.length > 254 || !ADDRESS.test(args.email))
+    throw invalid(`"${args.email}" isn't an email address: give one such as sanne@example.com.`, {
+      email: 'not an address',
+    });
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these end a header line (RFC 5322, 2.2)
-  if (/[\r\n\u0000]/.test(args.name)) throw invalid('name may not hold line breaks or NUL: it stands in a header of each email.', { name: 'line break' });
+  if (/[\r\n\u0000]/.test(args.name))
+    throw invalid('name may not hold line breaks or NUL: it stands in a header of each email.', { name: 'line break' });
 }
 
 /** Makes an identity, or replaces the one of `identity_id` whole. */
-export function saveIdentity(house: House, by: string, args: IdentityArgs): Promise<{ identity: Identity; warnings: string[] }> {
+export function saveIdentity(
+  house: House,
+  by: string,
+  args: IdentityArgs,
+): Promise<{ identity: Identity; warnings: string[] }> {
   check(args);
   const { identity_id, name, email, signature, smtp_url_env } = args;
   return house.store.commit(by, (view) => {
@@ -31,7 +45,12 @@ export function saveIdentity(house: House, by: string, args: IdentityArgs): Prom
       created_at: before?.created_at ?? at,
       updated_at: at,
     };
-    const warnings = smtp_url_env === undefined ? [] : ['Sending by SMTP has no code in this build yet: emails of this identity are blocked until smtp_url_env is left out, which writes them to the outbox.'];
+    const warnings =
+      smtp_url_env === undefined
+        ? []
+        : [
+            'Sending by SMTP has no code in this build yet: emails of this identity are blocked until smtp_url_env is left out, which writes them to the outbox.',
+          ];
     return { events: [{ type: 'identity_saved', identity }], value: { identity, warnings } };
   });
 }

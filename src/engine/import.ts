@@ -3,7 +3,14 @@ import path from 'node:path';
 import { AppError, invalid } from '../domain/errors.ts';
 import type { Event } from '../domain/events.ts';
 import { mergeRows } from '../domain/import/merge.ts';
-import { decodeText, detectFormat, type ImportFormat, parseRows, type RawRow, rowsOfValues } from '../domain/import/parse.ts';
+import {
+  decodeText,
+  detectFormat,
+  type ImportFormat,
+  parseRows,
+  type RawRow,
+  rowsOfValues,
+} from '../domain/import/parse.ts';
 import type { House } from './house.ts';
 import { readableFile } from './readable.ts';
 
@@ -25,7 +32,11 @@ function fileSource(house: House, wanted: string, format: ImportFormat | undefin
   const file = readableFile(wanted, house.deps.env, process.cwd());
   const size = fs.statSync(file).size;
   if (size > MAX_FILE_BYTES) {
-    throw new AppError('LIMIT_EXCEEDED', `${file} has ${Math.ceil(size / 2 ** 20)} MB; an import takes at most 256 MB. Split the file and import the parts.`, { path: 'too large' });
+    throw new AppError(
+      'LIMIT_EXCEEDED',
+      `${file} has ${Math.ceil(size / 2 ** 20)} MB; an import takes at most 256 MB. Split the file and import the parts.`,
+      { path: 'too large' },
+    );
   }
   const text = decodeText(fs.readFileSync(file));
   return parseRows(text, format ?? detectFormat(text, path.basename(file)));
@@ -37,7 +48,10 @@ function sourcesOf(house: House, args: ImportArgs): Source {
   if (args.csv !== undefined) sources.push(parseRows(args.csv, args.format ?? 'csv'));
   if (args.contacts) sources.push({ rows: rowsOfValues(args.contacts, 'contact'), columns: [] });
   if (args.events) sources.push({ rows: rowsOfValues(args.events, 'event'), columns: [] });
-  if (sources.length === 0) throw invalid('Nothing to import: give path, csv, contacts or events.', { path: 'one of path, csv, contacts, events is needed' });
+  if (sources.length === 0)
+    throw invalid('Nothing to import: give path, csv, contacts or events.', {
+      path: 'one of path, csv, contacts, events is needed',
+    });
   return { rows: sources.flatMap((source) => source.rows), columns: sources.flatMap((source) => source.columns) };
 }
 

@@ -24,10 +24,15 @@ export function findAgent(view: View, idOrName: string): Agent {
   if (only && !second) return only;
   if (second) {
     const ids = named.map((agent) => agent.id);
-    throw invalid(`${named.length} agents are named "${idOrName}": give one of the ids ${ids.join(', ')} as agent_id.`, { agent_id: ids });
+    throw invalid(
+      `${named.length} agents are named "${idOrName}": give one of the ids ${ids.join(', ')} as agent_id.`,
+      { agent_id: ids },
+    );
   }
   const known = [...view.agents().values()].flatMap((agent) => [agent.name, agent.id]);
-  throw notFound(`No agent has the id or name "${idOrName}".${suggestion(idOrName, known)} list_agents shows all of them.`);
+  throw notFound(
+    `No agent has the id or name "${idOrName}".${suggestion(idOrName, known)} list_agents shows all of them.`,
+  );
 }
 
 export function findRun(view: View, id: string): Run {
@@ -40,13 +45,17 @@ export function findContact(view: View, id: string): Contact {
   const book = view.contacts();
   const contact = book.byId.get(id) ?? book.byId.get(book.byEmail.get(id.toLowerCase()) ?? '');
   if (contact) return contact;
-  throw notFound(`No contact has the id "${id}".${suggestion(id, [...book.byId.keys()])} list_contacts finds contacts by name, email or company.`);
+  throw notFound(
+    `No contact has the id "${id}".${suggestion(id, [...book.byId.keys()])} list_contacts finds contacts by name, email or company.`,
+  );
 }
 
 export function findIdentity(view: View, id: string): Identity {
   const identity = view.identities().get(id);
   if (identity) return identity;
-  throw notFound(`No identity has the id "${id}".${suggestion(id, [...view.identities().keys()])} list_identities shows all of them; save_identity makes one.`);
+  throw notFound(
+    `No identity has the id "${id}".${suggestion(id, [...view.identities().keys()])} list_identities shows all of them; save_identity makes one.`,
+  );
 }
 
 export { suggestion };

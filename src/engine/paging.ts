@@ -4,7 +4,14 @@ import { tokensOf } from '../domain/tokens.ts';
 const PAGE_TOKENS = 7_200;
 
 export type Page = { limit: number; offset: number };
-export type PageOf<T> = { rows: T[]; total: number; limit: number; offset: number; has_next: boolean; truncated?: 'size' };
+export type PageOf<T> = {
+  rows: T[];
+  total: number;
+  limit: number;
+  offset: number;
+  has_next: boolean;
+  truncated?: 'size';
+};
 
 /** One page of rows, cut short where it would pass what a client takes. */
 export function pageOf<S, T>(found: readonly S[], page: Page, show: (item: S) => T): PageOf<T> {

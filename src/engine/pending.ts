@@ -55,10 +55,25 @@ function shownPending(view: View, ref: ActionRef, detail: 'full' | 'brief'): Rec
   const { action, agent, digest } = found;
   const { run_id, contact_id, action_index } = found.ref;
   const address = { run_id, contact_id, action_index, type: action.type };
-  if (detail === 'brief') return { ...address, headline: headline(effectiveParams(action)), digest, ...(action.status === 'unknown' ? { status: action.status } : {}) };
+  if (detail === 'brief')
+    return {
+      ...address,
+      headline: headline(effectiveParams(action)),
+      digest,
+      ...(action.status === 'unknown' ? { status: action.status } : {}),
+    };
   const contact = briefContact(view.contacts().byId.get(contact_id));
   const reasoning = view.run(run_id).results.get(contact_id)?.reasoning ?? '';
-  return { ...address, agent_id: agent.id, agent_name: agent.name, contact, ...route(view, found), reasoning, ...shownAction(action), digest };
+  return {
+    ...address,
+    agent_id: agent.id,
+    agent_name: agent.name,
+    contact,
+    ...route(view, found),
+    reasoning,
+    ...shownAction(action),
+    digest,
+  };
 }
 
 type Row = [run_id: string, contact_id: string, action_index: number, digest: string];
@@ -66,13 +81,23 @@ type Row = [run_id: string, contact_id: string, action_index: number, digest: st
 export type PendingPage = PageOf<Record<string, unknown>> & { review_token?: string };
 
 /** What waits for a person, oldest first, and a token that stands for exactly the rows given back. */
-export async function listPending(house: House, filter: PendingFilter, detail: 'full' | 'brief', page: Page): Promise<PendingPage> {
+export async function listPending(
+  house: House,
+  filter: PendingFilter,
+  detail: 'full' | 'brief',
+  page: Page,
+): Promise<PendingPage> {
   await expireDue(house);
   return house.store.read((view) => {
     const shown: Row[] = [];
     const result = pageOf(wanted(view, filter), page, (item) => {
       const row = shownPending(view, item, detail);
-      shown.push([item.run_id, item.contact_id, item.action_index, item.status === 'pending_approval' ? String(row.digest) : '']);
+      shown.push([
+        item.run_id,
+        item.contact_id,
+        item.action_index,
+        item.status === 'pending_approval' ? String(row.digest) : '',
+      ]);
       return row;
     });
     const rows = shown.slice(0, result.rows.length).filter(([, , , digest]) => digest !== '');
@@ -86,22 +111,40 @@ export async function listPending(house: House, filter: PendingFilter, detail: '
 function rowsOf(house: House, token: string): Row[] {
   const text = house.store.recall(token);
   if (text === undefined) {
-    throw invalid('review_token is unknown or older than a day. Call list_pending_actions for the rows as they are now; its review_token stands for exactly those.', { review_token: 'unknown' });
+    throw invalid(
+      'review_token is unknown or older than a day. Call list_pending_actions for the rows as they are now; its review_token stands for exactly those.',
+      { review_token: 'unknown' },
+    );
   }
   const rows: Row[] = JSON.parse(text);
   return rows;
 }
 
 export type BulkArgs = { decision: 'approve' | 'reject'; review_token: string; reason?: string | undefined };
-export type BulkOutcome = { decided: number; skipped: { run_id: string; contact_id: string; action_index: number; reason: string }[] };
+export type BulkOutcome = {
+  decided: number;
+  skipped: { run_id: string; contact_id: string; action_index: number; reason: string }[];
+};
 
-function decideRow(view: View, found: Found, by: string, args: BulkArgs, at: string, contacts: Changes): { effects: Event[]; change: ActionChange } {
+function decideRow(
+  view: View,
+  found: Found,
+  by: string,
+  args: BulkArgs,
+  at: string,
+  contacts: Changes,
+): { effects: Event[]; change: ActionChange } {
   if (args.decision === 'reject') return { effects: [], change: rejection(found, by, at, args.reason) };
   return approval(view, found, { by, at, note: args.reason }, contacts);
 }
 
 /** Decides exactly the rows that were shown: all, or, when one changed since, none. */
-export async function decideShown(house: House, by: string, args: BulkArgs, demand: (found: Found) => void): Promise<BulkOutcome> {
+export async function decideShown(
+  house: House,
+  by: string,
+  args: BulkArgs,
+  demand: (found: Found) => void,
+): Promise<BulkOutcome> {
   await expireDue(house);
   const rows = rowsOf(house, args.review_token);
   const { outcome, approved } = await house.store.commit(by, (view) => {
@@ -129,7 +172,8 @@ export async function decideShown(house: House, by: string, args: BulkArgs, dema
     const decidedCount = changes.filter((change) => change.to !== 'pending_approval').length;
     return { events, value: { outcome: { decided: decidedCount, skipped }, approved } };
   });
-  for (const { run_id, contact_id, action_index } of approved) void startAttempt(house, { run_id, contact_id, action_index });
+  for (const { run_id, contact_id, action_index } of approved)
+    void startAttempt(house, { run_id, contact_id, action_index });
   return outcome;
 }
 
@@ -138,7 +182,10 @@ function locateShown(view: View, ref: ActionRef): Found {
     return locate(view, ref);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    throw conflict(`Action ${ref.action_index} for contact "${ref.contact_id}" of run ${ref.run_id} is gone since it was shown. Nothing was decided. Call list_pending_actions again.`, { ...ref });
+    throw conflict(
+      `Action ${ref.action_index} for contact "${ref.contact_id}" of run ${ref.run_id} is gone since it was shown. Nothing was decided. Call list_pending_actions again.`,
+      { ...ref },
+    );
   }
 }
 
@@ -154,7 +201,11 @@ function refusal(demand: () => void): string | undefined {
 
 /** Saved contacts of many effects as one event, so that each stands once, as the last effect left it. */
 function mergeSaved(effects: Event[]): Event[] {
-  const contacts = new Map(effects.flatMap((event) => (event.type === 'contacts_saved' ? event.contacts.map((contact) => [contact.id, contact] as const) : [])));
+  const contacts = new Map(
+    effects.flatMap((event) =>
+      event.type === 'contacts_saved' ? event.contacts.map((contact) => [contact.id, contact] as const) : [],
+    ),
+  );
   const others = effects.filter((event) => event.type !== 'contacts_saved');
   return contacts.size === 0 ? others : [...others, { type: 'contacts_saved', contacts: [...contacts.values()] }];
 }

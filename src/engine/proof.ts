@@ -11,7 +11,10 @@ function isLevel(value: string | undefined): value is ProofLevel {
 
 /** The proof that deciding for an agent needs: the greatest of its own and the environment's. */
 export function neededProof(agent: Agent, env: Env): ProofLevel {
-  const levels = [agent.approval.min_proof ?? 'client', isLevel(env.COUNTERSIGN_MIN_PROOF) ? env.COUNTERSIGN_MIN_PROOF : 'client'];
+  const levels = [
+    agent.approval.min_proof ?? 'client',
+    isLevel(env.COUNTERSIGN_MIN_PROOF) ? env.COUNTERSIGN_MIN_PROOF : 'client',
+  ];
   return LEVELS.findLast((level) => levels.includes(level)) ?? 'client';
 }
 

@@ -29,11 +29,20 @@ export function readableFile(wanted: string, env: Env, workingDirectory: string)
   const absolute = path.resolve(workingDirectory, wanted);
   const real = realpath(absolute);
   const roots = folders.flatMap((folder) => realpath(folder) ?? []);
-  const isBelow = (file: string) => roots.some((root) => file === root || file.startsWith(root.endsWith(path.sep) ? root : root + path.sep));
+  const isBelow = (file: string) =>
+    roots.some((root) => file === root || file.startsWith(root.endsWith(path.sep) ? root : root + path.sep));
   if (!isBelow(real ?? absolute)) {
-    throw new AppError('FORBIDDEN', `${absolute} lies outside the folders that may be read (${folders.join(', ') || 'none'}). ${howTo}`, { path: 'outside the allowed folders' });
+    throw new AppError(
+      'FORBIDDEN',
+      `${absolute} lies outside the folders that may be read (${folders.join(', ') || 'none'}). ${howTo}`,
+      { path: 'outside the allowed folders' },
+    );
   }
-  if (real === undefined) throw notFound(`There is no file ${absolute}. Check the path; a relative one starts at ${workingDirectory}.`, { path: 'not found' });
-  if (!fs.statSync(real).isFile()) throw new AppError('VALIDATION_ERROR', `${absolute} isn't a file.`, { path: 'not a file' });
+  if (real === undefined)
+    throw notFound(`There is no file ${absolute}. Check the path; a relative one starts at ${workingDirectory}.`, {
+      path: 'not found',
+    });
+  if (!fs.statSync(real).isFile())
+    throw new AppError('VALIDATION_ERROR', `${absolute} isn't a file.`, { path: 'not a file' });
   return real;
 }

@@ -16,8 +16,21 @@ async function markUnknown(house: House): Promise<void> {
       if (item.status !== 'executing' || (item.holder !== undefined && store.isAlive(item.holder))) continue;
       const { run_id, contact_id, action_index, agent_id } = item;
       const action = findAction(view, item);
-      const error = { code: 'INTERNAL', message: `The process that attempted this at ${action?.attempted_at ?? 'an unknown time'} ended before it wrote the outcome. Check whether it happened, then use settle_action.` };
-      changes.push({ run_id, contact_id, action_index, agent_id, from: 'executing', to: 'unknown', auto_approved: action?.auto_approved === true, at, set: { error } });
+      const error = {
+        code: 'INTERNAL',
+        message: `The process that attempted this at ${action?.attempted_at ?? 'an unknown time'} ended before it wrote the outcome. Check whether it happened, then use settle_action.`,
+      };
+      changes.push({
+        run_id,
+        contact_id,
+        action_index,
+        agent_id,
+        from: 'executing',
+        to: 'unknown',
+        auto_approved: action?.auto_approved === true,
+        at,
+        set: { error },
+      });
     }
     return { events: changes.length > 0 ? [{ type: 'actions_changed', changes }] : [], value: undefined };
   });
@@ -26,11 +39,16 @@ async function markUnknown(house: House): Promise<void> {
 /** Takes over what dead processes left: attempts become `unknown`, runs go on, approved actions are executed. */
 export async function recover(house: House): Promise<void> {
   const { store } = house;
-  const desk = await store.read((view) => ({ open: [...view.desk().open.values()], unfinished: [...view.desk().unfinished.values()] }));
+  const desk = await store.read((view) => ({
+    open: [...view.desk().open.values()],
+    unfinished: [...view.desk().unfinished.values()],
+  }));
   const isDead = (holder: string | undefined) => holder === undefined || !store.isAlive(holder);
   if (desk.open.some((item) => item.status === 'executing' && isDead(item.holder))) await markUnknown(house);
   for (const run of desk.unfinished) {
-    const isBusy = desk.unfinished.some((other) => other.agent_id === run.agent_id && other.status === 'running' && !isDead(other.holder));
+    const isBusy = desk.unfinished.some(
+      (other) => other.agent_id === run.agent_id && other.status === 'running' && !isDead(other.holder),
+    );
     if (run.status === 'running' ? isDead(run.holder) : run.status === 'queued' && !isBusy) startRun(house, run.run_id);
   }
   if (desk.open.some((item) => item.status === 'approved')) startAttempts(house);

@@ -23,7 +23,9 @@ export function locate(view: View, ref: ActionRef): Found {
   const agent = view.agents().get(run.agent_id);
   if (!action || !agent) {
     const count = view.run(run.id).results.get(contact.id)?.proposed_actions.length ?? 0;
-    throw notFound(`Run ${run.id} has no action ${ref.action_index} for contact "${contact.id}": it has ${count}, counted from 0. get_run or list_pending_actions shows them.`);
+    throw notFound(
+      `Run ${run.id} has no action ${ref.action_index} for contact "${contact.id}": it has ${count}, counted from 0. get_run or list_pending_actions shows them.`,
+    );
   }
   return { ref: exact, agent, action, digest: currentDigest(view, agent, exact, action) };
 }
@@ -44,7 +46,10 @@ export function demandPending(found: Found, expected: string | undefined): void 
   const { action, digest, ref } = found;
   if (action.status !== 'pending_approval') {
     const who = action.decided_by ? ` by ${action.decided_by} at ${action.decided_at}` : '';
-    throw conflict(`Action ${ref.action_index} for contact "${ref.contact_id}" is ${action.status} already${who}. Nothing was changed.`, standing(found));
+    throw conflict(
+      `Action ${ref.action_index} for contact "${ref.contact_id}" is ${action.status} already${who}. Nothing was changed.`,
+      standing(found),
+    );
   }
   if (expected !== undefined && expected !== digest) {
     throw conflict(
@@ -58,14 +63,32 @@ function edited(found: Found, params: Record<string, unknown> | undefined): Reco
   if (params === undefined) return undefined;
   const shape = findActionType(found.action.type)?.params.safeParse(params);
   if (shape?.success) return params;
-  const details = Object.fromEntries((shape?.error.issues ?? []).map((issue) => [['params', ...issue.path.map(String)].join('.'), issue.message]));
-  throw invalid(`The edited params don't fit ${found.action.type}: ${Object.entries(details).map(([path, problem]) => `${path}: ${problem}`).join('; ')}. Give them whole; nothing was changed.`, details);
+  const details = Object.fromEntries(
+    (shape?.error.issues ?? []).map((issue) => [['params', ...issue.path.map(String)].join('.'), issue.message]),
+  );
+  throw invalid(
+    `The edited params don't fit ${found.action.type}: ${Object.entries(details)
+      .map(([path, problem]) => `${path}: ${problem}`)
+      .join('; ')}. Give them whole; nothing was changed.`,
+    details,
+  );
 }
 
-type Approval = { by: string; at: string; params?: Record<string, unknown> | undefined; note?: string | undefined; set?: Partial<Action> };
+type Approval = {
+  by: string;
+  at: string;
+  params?: Record<string, unknown> | undefined;
+  note?: string | undefined;
+  set?: Partial<Action>;
+};
 
 /** The events of one approval; effects on our own state are part of them. */
-export function approval(view: View, found: Found, given: Approval, contacts: Changes): { effects: Event[]; change: ActionChange } {
+export function approval(
+  view: View,
+  found: Found,
+  given: Approval,
+  contacts: Changes,
+): { effects: Event[]; change: ActionChange } {
   const { ref, agent, action } = found;
   const { by, at, params, note } = given;
   const scene = sceneOf(view, agent, ref.contact_id);
@@ -75,7 +98,14 @@ export function approval(view: View, found: Found, given: Approval, contacts: Ch
   const applied = applyNow(view, agent, ref, decided, at, contacts);
   if (applied && 'objection' in applied) {
     const reason = `Back to review: ${applied.objection}.`;
-    return { effects: [], change: { ...base, to: action.status === 'pending_approval' ? 'pending_approval' : action.status, set: { reason } } };
+    return {
+      effects: [],
+      change: {
+        ...base,
+        to: action.status === 'pending_approval' ? 'pending_approval' : action.status,
+        set: { reason },
+      },
+    };
   }
   const set: Partial<Action> = {
     type: action.type,
@@ -92,7 +122,11 @@ export function approval(view: View, found: Found, given: Approval, contacts: Ch
   return { effects: applied?.events ?? [], change: { ...base, to: applied ? 'executed' : 'approved', set, unset } };
 }
 
-export type ApproveArgs = ActionRef & { params?: Record<string, unknown> | undefined; expected_digest?: string | undefined; note?: string | undefined };
+export type ApproveArgs = ActionRef & {
+  params?: Record<string, unknown> | undefined;
+  expected_digest?: string | undefined;
+  note?: string | undefined;
+};
 
 /** Waits for an attempt, at most so long, then shows the action as it stands. */
 async function outcome(house: House, ref: ActionRef, seconds: number): Promise<object> {
@@ -114,38 +148,73 @@ export async function approve(house: House, by: string, args: ApproveArgs, secon
     demandPending(found, args.expected_digest);
     demandProof(found.agent, house.deps.env, 'Approving this action');
     const params = edited(found, args.params);
-    const { effects, change } = approval(view, found, { by, at: house.deps.now().toISOString(), params, note: args.note }, new Map());
+    const { effects, change } = approval(
+      view,
+      found,
+      { by, at: house.deps.now().toISOString(), params, note: args.note },
+      new Map(),
+    );
     return { events: [...effects, { type: 'actions_changed', changes: [change] }], value: found.ref };
   });
   return outcome(house, ref, seconds);
 }
 
-export async function reject(house: House, by: string, args: ActionRef & { reason?: string | undefined; expected_digest?: string | undefined }): Promise<object> {
+export async function reject(
+  house: House,
+  by: string,
+  args: ActionRef & { reason?: string | undefined; expected_digest?: string | undefined },
+): Promise<object> {
   await expireDue(house);
   const ref = await house.store.commit(by, (view) => {
     const found = locate(view, args);
     demandPending(found, args.expected_digest);
-    return { events: [{ type: 'actions_changed', changes: [rejection(found, by, house.deps.now().toISOString(), args.reason)] }], value: found.ref };
+    return {
+      events: [
+        { type: 'actions_changed', changes: [rejection(found, by, house.deps.now().toISOString(), args.reason)] },
+      ],
+      value: found.ref,
+    };
   });
   return house.store.read((view) => shownAction(locate(view, ref).action));
 }
 
-export function rejection({ ref, agent, action }: Found, by: string, at: string, reason: string | undefined): ActionChange {
+export function rejection(
+  { ref, agent, action }: Found,
+  by: string,
+  at: string,
+  reason: string | undefined,
+): ActionChange {
   const set: Partial<Action> = { decided_at: at, decided_by: by, decided_via: 'client', ...(reason ? { reason } : {}) };
-  return { ...ref, agent_id: agent.id, from: action.status, to: 'rejected', auto_approved: false, at, set, unset: reason ? [] : ['reason'] };
+  return {
+    ...ref,
+    agent_id: agent.id,
+    from: action.status,
+    to: 'rejected',
+    auto_approved: false,
+    at,
+    set,
+    unset: reason ? [] : ['reason'],
+  };
 }
 
 export type Settlement = 'sent' | 'not_sent' | 'retry';
 
 /** A person says what came of an unknown attempt, or has a failed or unknown one tried again with the same key. */
-export async function settleAction(house: House, by: string, args: ActionRef & { outcome: Settlement; note?: string | undefined }): Promise<object> {
+export async function settleAction(
+  house: House,
+  by: string,
+  args: ActionRef & { outcome: Settlement; note?: string | undefined },
+): Promise<object> {
   const { store, deps } = house;
   const ref = await store.commit(by, (view) => {
     const found = locate(view, args);
     const { action, agent } = found;
     const isRetry = args.outcome === 'retry';
     if (action.status !== 'unknown' && !(isRetry && action.status === 'failed')) {
-      throw conflict(`Action ${args.action_index} is ${action.status}; settle_action takes unknown ones, and failed ones for a retry. Nothing was changed.`, standing(found));
+      throw conflict(
+        `Action ${args.action_index} is ${action.status}; settle_action takes unknown ones, and failed ones for a retry. Nothing was changed.`,
+        standing(found),
+      );
     }
     const at = deps.now().toISOString();
     if (isRetry) {
@@ -159,9 +228,21 @@ export async function settleAction(house: House, by: string, args: ActionRef & {
     const said = args.note ?? `settled by ${by}`;
     const set: Partial<Action> =
       to === 'executed'
-        ? { executed_at: action.attempted_at ?? at, result: { channel: 'settled', note: `A person says it was sent: ${said}` } }
+        ? {
+            executed_at: action.attempted_at ?? at,
+            result: { channel: 'settled', note: `A person says it was sent: ${said}` },
+          }
         : { error: { code: 'NOT_SENT', message: `A person says it was not sent: ${said}` } };
-    const change: ActionChange = { ...found.ref, agent_id: agent.id, from: action.status, to, auto_approved: action.auto_approved === true, at, set, unset: ['holder', ...(to === 'executed' ? ['error' as const] : [])] };
+    const change: ActionChange = {
+      ...found.ref,
+      agent_id: agent.id,
+      from: action.status,
+      to,
+      auto_approved: action.auto_approved === true,
+      at,
+      set,
+      unset: ['holder', ...(to === 'executed' ? ['error' as const] : [])],
+    };
     return { events: [{ type: 'actions_changed', changes: [change] }], value: found.ref };
   });
   return outcome(house, ref, args.outcome === 'retry' ? 10 : 0);

@@ -26,7 +26,9 @@ function claim(house: House, runId: string): Promise<Claimed | undefined> {
     const nothing = { events: [], value: undefined };
     if (!run || isRunOver(run.status)) return nothing;
     const isTaken = run.holder !== undefined && store.isAlive(run.holder);
-    const others = [...view.desk().unfinished.values()].filter((item) => item.agent_id === run.agent_id && item.run_id !== runId);
+    const others = [...view.desk().unfinished.values()].filter(
+      (item) => item.agent_id === run.agent_id && item.run_id !== runId,
+    );
     if (run.status === 'running' ? isTaken : others.some((item) => item.status === 'running')) return nothing;
     const agent = view.agent(run.agent_id).versions.find((item) => item.version === run.agent_version);
     if (!agent) return nothing;
@@ -53,21 +55,39 @@ function contextOf(view: View, agent: Agent, contactId: string, now: Date): Eval
 
 type Thought = { contactId: string; evaluation?: Evaluation; error?: { code: string; message: string } };
 
-async function think(contactId: string, context: EvaluationContext | undefined, evaluate: Evaluate, house: House, signal: AbortSignal): Promise<Thought> {
-  if (!context) return { contactId, error: { code: 'NOT_FOUND', message: 'the contact was deleted before it was evaluated' } };
+async function think(
+  contactId: string,
+  context: EvaluationContext | undefined,
+  evaluate: Evaluate,
+  house: House,
+  signal: AbortSignal,
+): Promise<Thought> {
+  if (!context)
+    return { contactId, error: { code: 'NOT_FOUND', message: 'the contact was deleted before it was evaluated' } };
   try {
     return { contactId, evaluation: await evaluate(context, signal) };
   } catch (error) {
     if (error instanceof AppError) return { contactId, error: { code: error.code, message: error.message } };
     house.deps.log.error({ error: String(error), contact_id: contactId }, 'an evaluation failed');
-    return { contactId, error: { code: 'INTERNAL', message: `the evaluation failed: ${error instanceof Error ? error.message : String(error)}` } };
+    return {
+      contactId,
+      error: {
+        code: 'INTERNAL',
+        message: `the evaluation failed: ${error instanceof Error ? error.message : String(error)}`,
+      },
+    };
   }
 }
 
 function resultOf(view: View, agent: Agent, run: Run, thought: Thought, house: House): ContactResult {
   const { contactId, evaluation, error } = thought;
   const scene = sceneOf(view, agent, contactId);
-  const base: ContactResult = { contact_id: contactId, reasoning: evaluation?.reasoning ?? '', proposed_actions: [], blocked_actions: [] };
+  const base: ContactResult = {
+    contact_id: contactId,
+    reasoning: evaluation?.reasoning ?? '',
+    proposed_actions: [],
+    blocked_actions: [],
+  };
   if (error) return { ...base, error };
   if (!scene || !evaluation) return base;
   const now = house.deps.now();
@@ -83,25 +103,43 @@ function record(house: House, run: Run, agent: Agent, thoughts: readonly Thought
     if (current?.status !== 'running' || current.holder !== store.holder) return { events: [], value: false };
     const recorded = view.run(run.id).results;
     const at = deps.now().toISOString();
-    const results = thoughts.filter(({ contactId }) => !recorded.has(contactId)).map((thought) => resultOf(view, agent, run, thought, house));
-    const event: Event = { type: 'results_recorded', run_id: run.id, agent_id: agent.id, dry_run: run.dry_run, at, results };
+    const results = thoughts
+      .filter(({ contactId }) => !recorded.has(contactId))
+      .map((thought) => resultOf(view, agent, run, thought, house));
+    const event: Event = {
+      type: 'results_recorded',
+      run_id: run.id,
+      agent_id: agent.id,
+      dry_run: run.dry_run,
+      at,
+      results,
+    };
     const effects = applyApproved(view, agent, run.id, results, at);
     return { events: [event, ...effects], value: true };
   });
 }
 
-function end(house: House, run: Run, status: 'completed' | 'failed', error?: { code: string; message: string }): Promise<void> {
+function end(
+  house: House,
+  run: Run,
+  status: 'completed' | 'failed',
+  error?: { code: string; message: string },
+): Promise<void> {
   return house.store.commit(BY, (view) => {
     const current = view.runs().get(run.id);
     if (current?.status !== 'running' || current.holder !== house.store.holder) return { events: [], value: undefined };
     const at = house.deps.now().toISOString();
-    return { events: [{ type: 'run_ended', run_id: run.id, agent_id: run.agent_id, status, at, ...(error ? { error } : {}) }], value: undefined };
+    return {
+      events: [{ type: 'run_ended', run_id: run.id, agent_id: run.agent_id, status, at, ...(error ? { error } : {}) }],
+      value: undefined,
+    };
   });
 }
 
 async function evaluateAll(house: House, { run, agent }: Claimed, signal: AbortSignal): Promise<void> {
   const evaluator = findEvaluator(effectiveProvider(agent));
-  if (!evaluator) throw new AppError('PROVIDER_ERROR', `The provider "${effectiveProvider(agent)}" isn't in this build.`);
+  if (!evaluator)
+    throw new AppError('PROVIDER_ERROR', `The provider "${effectiveProvider(agent)}" isn't in this build.`);
   const evaluate = evaluator.prepare(agent);
   const left = await house.store.read((view) => {
     const { targets, results } = view.run(run.id);
@@ -133,7 +171,8 @@ async function work(house: House, runId: string, signal: AbortSignal): Promise<v
   } catch (error) {
     house.deps.log.error({ error: String(error), run_id: runId }, 'a run failed');
     const known = error instanceof AppError ? error : new AppError('INTERNAL', `The run failed: ${String(error)}`);
-    if (known.code !== 'STORE_ERROR') await end(house, claimed.run, 'failed', { code: known.code, message: known.message });
+    if (known.code !== 'STORE_ERROR')
+      await end(house, claimed.run, 'failed', { code: known.code, message: known.message });
   } finally {
     clearInterval(beat);
   }
@@ -153,7 +192,9 @@ export function startRun(house: House, runId: string): void {
 /** Starts the oldest queued run of an agent. */
 export function startNext(house: House, agentId: string): void {
   const next = house.store.read((view) => {
-    const queued = [...view.desk().unfinished.values()].find((item) => item.agent_id === agentId && item.status === 'queued');
+    const queued = [...view.desk().unfinished.values()].find(
+      (item) => item.agent_id === agentId && item.status === 'queued',
+    );
     return queued?.run_id;
   });
   next.then(

@@ -45,7 +45,10 @@ export async function trigger(house: House, by: string, args: TriggerArgs, key: 
     const seen = once(view, 'trigger_agent', key, args);
     if (seen) return { events: [], value: findRun(view, seen.id) };
     if (agent.status === 'archived') {
-      throw conflict(`Agent "${agent.name}" is archived, so it can't be triggered. Revive it with update_agent {"changes": {"enabled": true}}.`, { status: agent.status });
+      throw conflict(
+        `Agent "${agent.name}" is archived, so it can't be triggered. Revive it with update_agent {"changes": {"enabled": true}}.`,
+        { status: agent.status },
+      );
     }
     demandProvider(agent);
     const contact_ids = args.contact_ids && namedTargets(view, agent, args.contact_ids);
@@ -71,7 +74,13 @@ export async function trigger(house: House, by: string, args: TriggerArgs, key: 
 }
 
 /** Waits, at most so long, for a run to end or to need its evaluator; gives its newest state. */
-export async function waitForRun(house: House, runId: string, seconds: number, signal: AbortSignal, onProgress: OnProgress): Promise<Run> {
+export async function waitForRun(
+  house: House,
+  runId: string,
+  seconds: number,
+  signal: AbortSignal,
+  onProgress: OnProgress,
+): Promise<Run> {
   const until = Date.now() + seconds * 1000;
   for (;;) {
     const run = await house.store.read((view) => findRun(view, runId));
@@ -83,7 +92,11 @@ export async function waitForRun(house: House, runId: string, seconds: number, s
   }
 }
 
-export function listRuns(house: House, filter: { agent_id?: string | undefined; status?: RunStatus | undefined }, page: Page): Promise<PageOf<object>> {
+export function listRuns(
+  house: House,
+  filter: { agent_id?: string | undefined; status?: RunStatus | undefined },
+  page: Page,
+): Promise<PageOf<object>> {
   return house.store.read((view) => {
     const agent = filter.agent_id === undefined ? undefined : findAgent(view, filter.agent_id);
     const found = [...view.runs().values()].filter(
@@ -100,7 +113,13 @@ function shownResult(view: View, result: ContactResult): Record<string, unknown>
 
 export type RunReading = { run: Record<string, unknown> } & Omit<PageOf<unknown>, 'rows'>;
 
-export async function getRun(house: House, runId: string, mode: 'full' | 'summary', contactId: string | undefined, page: Page): Promise<RunReading> {
+export async function getRun(
+  house: House,
+  runId: string,
+  mode: 'full' | 'summary',
+  contactId: string | undefined,
+  page: Page,
+): Promise<RunReading> {
   await expireDue(house);
   return house.store.read((view) => {
     const run = findRun(view, runId);
@@ -122,7 +141,10 @@ export async function cancelRun(house: House, by: string, runId: string): Promis
     const current = findRun(view, runId);
     if (current.status === 'cancelled') return { events: [], value: current };
     if (isRunOver(current.status)) {
-      throw conflict(`Run ${runId} is ${current.status} already, so there is nothing to cancel. Its actions are decided with reject_action or review_actions.`, { status: current.status });
+      throw conflict(
+        `Run ${runId} is ${current.status} already, so there is nothing to cancel. Its actions are decided with reject_action or review_actions.`,
+        { status: current.status },
+      );
     }
     const at = deps.now().toISOString();
     const event: Event = { type: 'run_ended', run_id: runId, agent_id: current.agent_id, status: 'cancelled', at };

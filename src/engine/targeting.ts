@@ -9,16 +9,23 @@ export function namedTargets(view: View, agent: Agent, ids: readonly string[]): 
   const { byId } = view.contacts();
   const unknown = wanted.filter((id) => !byId.has(id));
   if (unknown.length > 0) {
-    throw notFound(`contact_ids names ${unknown.length} unknown contact(s): ${unknown.slice(0, 5).join(', ')}. No run was made. list_contacts shows the ids.`, {
-      contact_ids: unknown.slice(0, 20),
-    });
+    throw notFound(
+      `contact_ids names ${unknown.length} unknown contact(s): ${unknown.slice(0, 5).join(', ')}. No run was made. list_contacts shows the ids.`,
+      {
+        contact_ids: unknown.slice(0, 20),
+      },
+    );
   }
   const most = agent.monitoring.max_contacts_per_run;
   if (wanted.length > most) {
-    throw new AppError('LIMIT_EXCEEDED', `contact_ids names ${wanted.length} contacts, and the agent takes at most ${most} a run (monitoring.max_contacts_per_run). No run was made. Name fewer, or raise it with update_agent.`, {
-      contact_ids: wanted.length,
-      max_contacts_per_run: most,
-    });
+    throw new AppError(
+      'LIMIT_EXCEEDED',
+      `contact_ids names ${wanted.length} contacts, and the agent takes at most ${most} a run (monitoring.max_contacts_per_run). No run was made. Name fewer, or raise it with update_agent.`,
+      {
+        contact_ids: wanted.length,
+        max_contacts_per_run: most,
+      },
+    );
   }
   return wanted;
 }

@@ -34,7 +34,14 @@ function keysAt(schema: z.ZodObject, path: readonly PropertyKey[]): string[] | u
 
 function unwrapped(schema: unknown): unknown {
   let current = schema;
-  while (typeof current === 'object' && current !== null && 'unwrap' in current && typeof current.unwrap === 'function' && !('shape' in current) && !('element' in current)) {
+  while (
+    typeof current === 'object' &&
+    current !== null &&
+    'unwrap' in current &&
+    typeof current.unwrap === 'function' &&
+    !('shape' in current) &&
+    !('element' in current)
+  ) {
     current = current.unwrap();
   }
   return current;
@@ -49,7 +56,8 @@ function shapeOf(schema: unknown): Record<string, unknown> | undefined {
 
 function child(schema: unknown, part: PropertyKey): unknown {
   const inner = unwrapped(schema);
-  if (typeof part === 'number') return typeof inner === 'object' && inner !== null && 'element' in inner ? inner.element : undefined;
+  if (typeof part === 'number')
+    return typeof inner === 'object' && inner !== null && 'element' in inner ? inner.element : undefined;
   return shapeOf(inner)?.[String(part)];
 }
 
@@ -67,7 +75,10 @@ function problems(schema: z.ZodObject, args: unknown, error: z.ZodError): ErrorD
   const details: ErrorDetails = {};
   for (const issue of error.issues) {
     if (issue.code === 'unrecognized_keys') Object.assign(details, unknownKeys(schema, issue.path, issue.keys));
-    else details[pathText(issue.path) || 'arguments'] = nullAt(args, issue.path) ? 'null is not a value: leave it out, or name it in clear to remove it' : issue.message;
+    else
+      details[pathText(issue.path) || 'arguments'] = nullAt(args, issue.path)
+        ? 'null is not a value: leave it out, or name it in clear to remove it'
+        : issue.message;
   }
   return details;
 }
@@ -84,12 +95,18 @@ function nullAt(args: unknown, path: readonly PropertyKey[]): boolean {
 /** Arguments as the tool's schema wants them, or one VALIDATION_ERROR with every problem by its path. */
 export function checkArgs<I extends z.ZodObject>(schema: I, args: unknown): z.infer<I> {
   const given = args ?? {};
-  if (depthOf(given, MAX_DEPTH) > MAX_DEPTH) throw invalid(`The arguments nest deeper than ${MAX_DEPTH} levels. Flatten them.`, { arguments: 'too deep' });
-  if (hasForbiddenKey(given)) throw invalid(`"${FORBIDDEN_KEY}" can't be the name of a field. Rename it.`, { arguments: FORBIDDEN_KEY });
+  if (depthOf(given, MAX_DEPTH) > MAX_DEPTH)
+    throw invalid(`The arguments nest deeper than ${MAX_DEPTH} levels. Flatten them.`, { arguments: 'too deep' });
+  if (hasForbiddenKey(given))
+    throw invalid(`"${FORBIDDEN_KEY}" can't be the name of a field. Rename it.`, { arguments: FORBIDDEN_KEY });
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
-  if (JSON.stringify(given).length > MAX_BYTES) throw new AppError('LIMIT_EXCEEDED', 'The arguments are larger than 10 MB.');
+  if (JSON.stringify(given).length > MAX_BYTES)
+    throw new AppError('LIMIT_EXCEEDED', 'The arguments are larger than 10 MB.');
   const details = problems(schema, given, parsed.error);
   const list = Object.entries(details).map(([path, problem]) => `${path}: ${String(problem)}`);
-  throw invalid(`The arguments don't fit. ${list.slice(0, 10).join('; ')}${list.length > 10 ? ` and ${list.length - 10} more` : ''}.`, details);
+  throw invalid(
+    `The arguments don't fit. ${list.slice(0, 10).join('; ')}${list.length > 10 ? ` and ${list.length - 10} more` : ''}.`,
+    details,
+  );
 }

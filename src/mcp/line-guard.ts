@@ -5,7 +5,10 @@ const MAX_LINE = 10 << 20;
 const TOO_LONG = `${JSON.stringify({
   jsonrpc: '2.0',
   id: null,
-  error: { code: -32600, message: 'A message may be at most 10 MB long; this one was dropped. Give large data as a file path.' },
+  error: {
+    code: -32600,
+    message: 'A message may be at most 10 MB long; this one was dropped. Give large data as a file path.',
+  },
 })}\n`;
 
 /** Passes lines on, but answers and drops one that is longer than 10 MB: the SDK would close the connection. */

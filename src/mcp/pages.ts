@@ -7,7 +7,13 @@ export function pageFields(most: number) {
 
 export const pageKeys = { total: 'integer', limit: 'integer', offset: 'integer', has_next: 'boolean' } as const;
 
-export function pageFrom({ limit = 20, offset = 0 }: { limit?: number | undefined; offset?: number | undefined }): Page {
+export function pageFrom({
+  limit = 20,
+  offset = 0,
+}: {
+  limit?: number | undefined;
+  offset?: number | undefined;
+}): Page {
   return { limit, offset };
 }
 

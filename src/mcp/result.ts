@@ -1,6 +1,6 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
-import { AppError } from '../domain/errors.ts';
 import type { Deps } from '../domain/deps.ts';
+import { AppError } from '../domain/errors.ts';
 
 /** The text of a result: the same facts as its structured content, for clients that read only text. */
 export function textOf(structured: Record<string, unknown>): string {
@@ -15,12 +15,22 @@ export function successOf(structured: Record<string, unknown>): CallToolResult {
 export function publicError(error: unknown, deps: Deps): AppError {
   if (error instanceof AppError) return error;
   const id = deps.newId('err');
-  deps.log.error({ id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) }, 'an unforeseen error');
-  return new AppError('INTERNAL', `Something went wrong inside Countersign. Find ${id} in its log (stderr) and report it; nothing half done is kept.`, { id });
+  deps.log.error(
+    { id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) },
+    'an unforeseen error',
+  );
+  return new AppError(
+    'INTERNAL',
+    `Something went wrong inside Countersign. Find ${id} in its log (stderr) and report it; nothing half done is kept.`,
+    { id },
+  );
 }
 
 /** A failed call: no structured content, one text item with the error as JSON. */
 export function failureOf(error: AppError): CallToolResult {
   const { code, message, details } = error;
-  return { isError: true, content: [{ type: 'text', text: JSON.stringify({ error: { code, message, ...(details ? { details } : {}) } }) }] };
+  return {
+    isError: true,
+    content: [{ type: 'text', text: JSON.stringify({ error: { code, message, ...(details ? { details } : {}) } }) }],
+  };
 }

@@ -8,7 +8,12 @@ function slim(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(slim);
   if (!isObject(value)) return value;
   const kept = Object.entries(value).filter(
-    ([key, item]) => key !== '$schema' && key !== 'propertyNames' && !(key === 'maximum' && item === Number.MAX_SAFE_INTEGER) && !(key === 'minimum' && item === Number.MIN_SAFE_INTEGER) && !(key === 'additionalProperties' && isObject(item) && Object.keys(item).length === 0),
+    ([key, item]) =>
+      key !== '$schema' &&
+      key !== 'propertyNames' &&
+      !(key === 'maximum' && item === Number.MAX_SAFE_INTEGER) &&
+      !(key === 'minimum' && item === Number.MIN_SAFE_INTEGER) &&
+      !(key === 'additionalProperties' && isObject(item) && Object.keys(item).length === 0),
   );
   return Object.fromEntries(kept.map(([key, item]) => [key, slim(item)]));
 }

@@ -18,7 +18,9 @@ describe('the bundle', () => {
     expect(manifest.version).toBe(VERSION);
     expect(read('package.json').version).toBe(VERSION);
     expect(manifest.tools.map((tool: { name: string }) => tool.name)).toEqual(TOOLS.map((tool) => tool.name));
-    const settings = Object.values(manifest.server.mcp_config.env).map((value) => /^\$\{user_config\.(\w+)\}$/.exec(String(value))?.[1]);
+    const settings = Object.values(manifest.server.mcp_config.env).map(
+      (value) => /^\$\{user_config\.(\w+)\}$/.exec(String(value))?.[1],
+    );
     expect(settings).toEqual(Object.keys(manifest.user_config));
   });
 
@@ -28,7 +30,11 @@ describe('the bundle', () => {
     execFileSync(process.execPath, [MCPB, 'unpack', path.join(ROOT, 'countersign.mcpb'), folder], { stdio: 'pipe' });
     const { mcp_config } = JSON.parse(fs.readFileSync(path.join(folder, 'manifest.json'), 'utf8')).server;
     const args = mcp_config.args.map((arg: string) => arg.replace('${__dirname}', folder));
-    const transport = new StdioClientTransport({ command: process.execPath, args, env: { ...mcp_config.env, HOME: folder, XDG_DATA_HOME: path.join(folder, 'data') } });
+    const transport = new StdioClientTransport({
+      command: process.execPath,
+      args,
+      env: { ...mcp_config.env, HOME: folder, XDG_DATA_HOME: path.join(folder, 'data') },
+    });
     const client = new Client({ name: 'desktop', version: '1' }, { versionNegotiation: { mode: 'auto' } });
     await client.connect(transport);
     const result = await client.callTool({ name: 'list_agents', arguments: {} });

@@ -11,7 +11,9 @@ describe('the README', () => {
 
   it('has a line for every dependency', () => {
     const { dependencies, devDependencies } = JSON.parse(read('package.json'));
-    const missing = Object.keys({ ...dependencies, ...devDependencies }).filter((name) => !read('README.md').includes(`\`${name}\``));
+    const missing = Object.keys({ ...dependencies, ...devDependencies }).filter(
+      (name) => !read('README.md').includes(`\`${name}\``),
+    );
     expect(missing).toEqual([]);
   });
 });

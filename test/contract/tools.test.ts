@@ -6,8 +6,27 @@ import { type Connection, startServer } from '../support/server.ts';
 
 /** The 21 tools of this build, of the contract's section 4. */
 const NAMES = [
-  'list_agents', 'get_agent', 'create_agent', 'update_agent', 'delete_agent', 'list_templates', 'trigger_agent', 'list_runs', 'get_run', 'cancel_run', 'list_pending_actions',
-  'approve_action', 'reject_action', 'review_actions', 'settle_action', 'import_contacts', 'list_contacts', 'get_contact', 'delete_contact', 'save_identity', 'list_identities',
+  'list_agents',
+  'get_agent',
+  'create_agent',
+  'update_agent',
+  'delete_agent',
+  'list_templates',
+  'trigger_agent',
+  'list_runs',
+  'get_run',
+  'cancel_run',
+  'list_pending_actions',
+  'approve_action',
+  'reject_action',
+  'review_actions',
+  'settle_action',
+  'import_contacts',
+  'list_contacts',
+  'get_contact',
+  'delete_contact',
+  'save_identity',
+  'list_identities',
 ];
 
 let server: Connection;
@@ -33,7 +52,8 @@ describe('the tool list', () => {
     const tool = listed.find((item) => item.name === name);
     expect(tool.title.length).toBeGreaterThan(3);
     expect(tool.description.length).toBeLessThanOrEqual(600);
-    for (const hint of ['readOnlyHint', 'destructiveHint', 'idempotentHint', 'openWorldHint']) expect(tool.annotations).toHaveProperty(hint, expect.any(Boolean));
+    for (const hint of ['readOnlyHint', 'destructiveHint', 'idempotentHint', 'openWorldHint'])
+      expect(tool.annotations).toHaveProperty(hint, expect.any(Boolean));
     expect(tool.annotations.readOnlyHint).toBe(/^(list|get|export)_/.test(name));
     expect(tool.inputSchema).toMatchObject({ type: 'object', additionalProperties: false });
     for (const union of ['oneOf', 'anyOf', 'allOf', '$schema']) expect(tool.inputSchema).not.toHaveProperty(union);
@@ -42,10 +62,15 @@ describe('the tool list', () => {
   });
 
   it('names in descriptions only tools and arguments that are there', () => {
-    const known = new Set([...NAMES, ...TOOLS.flatMap((tool) => [...Object.keys(tool.input.shape), ...Object.keys(tool.output)])]);
+    const known = new Set([
+      ...NAMES,
+      ...TOOLS.flatMap((tool) => [...Object.keys(tool.input.shape), ...Object.keys(tool.output)]),
+    ]);
     for (const tool of TOOLS) {
       const mentioned = tool.description.match(/\b[a-z]+(_[a-z]+)+\b/g) ?? [];
-      const words = mentioned.filter((word) => !known.has(word) && !['playbook_md', 'do_not_contact', 'not_sent'].includes(word));
+      const words = mentioned.filter(
+        (word) => !known.has(word) && !['playbook_md', 'do_not_contact', 'not_sent'].includes(word),
+      );
       expect(words, tool.name).toEqual([]);
     }
   });

@@ -4,10 +4,20 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { BUNDLE, startServer, temporaryHome } from '../support/server.ts';
 
-const INITIALIZE = { jsonrpc: '2.0', id: 0, method: 'initialize', params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'raw', version: '1' } } };
+const INITIALIZE = {
+  jsonrpc: '2.0',
+  id: 0,
+  method: 'initialize',
+  params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'raw', version: '1' } },
+};
 
 /** The server as a bare process, spoken to in lines. */
-function spawnRaw(home = temporaryHome()): { child: ChildProcessWithoutNullStreams; send: (message: object | string) => void; answer: (id: number | null) => Promise<Record<string, unknown>>; output: () => string } {
+function spawnRaw(home = temporaryHome()): {
+  child: ChildProcessWithoutNullStreams;
+  send: (message: object | string) => void;
+  answer: (id: number | null) => Promise<Record<string, unknown>>;
+  output: () => string;
+} {
   const child = spawn(process.execPath, [BUNDLE], { env: { ...process.env, COUNTERSIGN_HOME: home } });
   let text = '';
   const waiting = new Set<() => void>();
@@ -15,7 +25,12 @@ function spawnRaw(home = temporaryHome()): { child: ChildProcessWithoutNullStrea
     text += chunk.toString();
     for (const wake of waiting) wake();
   });
-  const find = (id: number | null) => text.split('\n').slice(0, -1).map((line): Record<string, unknown> => JSON.parse(line)).find((message) => message.id === id);
+  const find = (id: number | null) =>
+    text
+      .split('\n')
+      .slice(0, -1)
+      .map((line): Record<string, unknown> => JSON.parse(line))
+      .find((message) => message.id === id);
   return {
     child,
     output: () => text,
@@ -43,7 +58,9 @@ describe('the border', () => {
     const { child, send, answer } = spawnRaw();
     send(INITIALIZE);
     await answer(0);
-    send(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"import_contacts","arguments":{"csv":"${'x'.repeat(12 << 20)}"}}}\n`);
+    send(
+      `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"import_contacts","arguments":{"csv":"${'x'.repeat(12 << 20)}"}}}\n`,
+    );
     expect(await answer(null)).toMatchObject({ error: { code: -32600 } });
     send({ jsonrpc: '2.0', id: 2, method: 'ping' });
     expect(await answer(2)).toMatchObject({ result: {} });
@@ -52,7 +69,10 @@ describe('the border', () => {
   });
 
   it('ends within 2 s when the client goes, and on signals, with nothing but messages on stdout', async () => {
-    for (const leave of [(child: ChildProcessWithoutNullStreams) => child.stdin.end(), (child: ChildProcessWithoutNullStreams) => child.kill('SIGTERM')]) {
+    for (const leave of [
+      (child: ChildProcessWithoutNullStreams) => child.stdin.end(),
+      (child: ChildProcessWithoutNullStreams) => child.kill('SIGTERM'),
+    ]) {
       const { child, send, answer, output } = spawnRaw();
       send(INITIALIZE);
       await answer(0);
@@ -71,23 +91,51 @@ describe('the border', () => {
     const server = await startServer();
     let deep: unknown = 1;
     for (let i = 0; i < 200; i++) deep = { a: deep };
-    expect(await server.refusal('create_agent', { name: 'x', playbook: { config: { deep } } })).toMatchObject({ code: 'VALIDATION_ERROR' });
-    expect(await server.refusal('import_contacts', { contacts: [JSON.parse('{"id":"1","__proto__":{"x":1}}')] })).toMatchObject({ code: 'VALIDATION_ERROR' });
-    expect(await server.refusal('list_contacts', { filter: { a: { $regex: '(?=x)' } } })).toMatchObject({ code: 'VALIDATION_ERROR' });
+    expect(await server.refusal('create_agent', { name: 'x', playbook: { config: { deep } } })).toMatchObject({
+      code: 'VALIDATION_ERROR',
+    });
+    expect(
+      await server.refusal('import_contacts', { contacts: [JSON.parse('{"id":"1","__proto__":{"x":1}}')] }),
+    ).toMatchObject({ code: 'VALIDATION_ERROR' });
+    expect(await server.refusal('list_contacts', { filter: { a: { $regex: '(?=x)' } } })).toMatchObject({
+      code: 'VALIDATION_ERROR',
+    });
     expect(await server.refusal('list_agents', { limit: 101 })).toMatchObject({ code: 'VALIDATION_ERROR' });
     expect(await server.refusal('import_contacts', { path: '/etc/passwd' })).toMatchObject({ code: 'FORBIDDEN' });
-    expect(await server.refusal('create_agent', { name: 'n'.repeat(201), playbook: { playbook_md: 'x' } })).toMatchObject({ code: 'VALIDATION_ERROR' });
-    await server.call('import_contacts', { contacts: [{ id: 'odd', firstname: 'a\ud800b\u0000\u202e', constructor: 'own' }] });
-    expect((await server.call('get_contact', { contact_id: 'odd' })).contact).toMatchObject({ firstname: 'a\ud800b\u0000\u202e', constructor: 'own' });
+    expect(
+      await server.refusal('create_agent', { name: 'n'.repeat(201), playbook: { playbook_md: 'x' } }),
+    ).toMatchObject({ code: 'VALIDATION_ERROR' });
+    await server.call('import_contacts', {
+      contacts: [{ id: 'odd', firstname: 'a\ud800b\u0000\u202e', constructor: 'own' }],
+    });
+    expect((await server.call('get_contact', { contact_id: 'odd' })).contact).toMatchObject({
+      firstname: 'a\ud800b\u0000\u202e',
+      constructor: 'own',
+    });
     expect(await server.call('list_agents', { offset: 50 })).toMatchObject({ agents: [], total: 0, has_next: false });
     await server.close();
   });
 
   it('offers only the toolsets asked for, and only reading where it is told so', async () => {
-    const some = await startServer({ env: { COUNTERSIGN_TOOLSETS: 'agents, review', COUNTERSIGN_READ_ONLY: '1', COUNTERSIGN_MIN_PROOF: '${user_config.min_proof}' } });
-    expect((await some.tools()).map((tool) => tool.name)).toEqual(['list_agents', 'get_agent', 'list_templates', 'list_pending_actions', 'list_identities']);
+    const some = await startServer({
+      env: {
+        COUNTERSIGN_TOOLSETS: 'agents, review',
+        COUNTERSIGN_READ_ONLY: '1',
+        COUNTERSIGN_MIN_PROOF: '${user_config.min_proof}',
+      },
+    });
+    expect((await some.tools()).map((tool) => tool.name)).toEqual([
+      'list_agents',
+      'get_agent',
+      'list_templates',
+      'list_pending_actions',
+      'list_identities',
+    ]);
     await some.close();
-    const wrong = spawnSync(process.execPath, [BUNDLE], { env: { ...process.env, COUNTERSIGN_TOOLSETS: 'agents,nope' }, input: '' });
+    const wrong = spawnSync(process.execPath, [BUNDLE], {
+      env: { ...process.env, COUNTERSIGN_TOOLSETS: 'agents,nope' },
+      input: '',
+    });
     expect(wrong.status).toBe(1);
     expect(wrong.stderr.toString()).toContain('nope');
   });
@@ -98,7 +146,12 @@ describe('the border', () => {
     const other = await startServer({ home: one.home });
     await one.call('import_contacts', { contacts: Array.from({ length: 10_000 }, (_, i) => ({ id: `c${i}` })) });
     const rules = [{ name: 'all', propose: [{ type: 'note', params: { body: '{{ contact.id }}' } }] }];
-    const { agent } = await other.call('create_agent', { name: 'Long', capabilities: ['notes'], playbook: { rules }, monitoring: { max_contacts_per_run: 10_000 } });
+    const { agent } = await other.call('create_agent', {
+      name: 'Long',
+      capabilities: ['notes'],
+      playbook: { rules },
+      monitoring: { max_contacts_per_run: 10_000 },
+    });
     const run = await one.call('trigger_agent', { agent_id: agent.id, wait_seconds: 0 });
     if (one.pid !== undefined) process.kill(one.pid, 'SIGKILL');
     const next = await startServer({ home: one.home });
@@ -106,7 +159,11 @@ describe('the border', () => {
     for (let tries = 0; tries < 4 && summary.contacts_evaluated !== 10_000; tries++) {
       summary = (await next.call('get_run', { run_id: run.run_id, mode: 'summary', wait_seconds: 10 })).run.summary;
     }
-    expect(summary).toMatchObject({ contacts_evaluated: 10_000, actions_proposed: 10_000, actions_pending_approval: 10_000 });
+    expect(summary).toMatchObject({
+      contacts_evaluated: 10_000,
+      actions_proposed: 10_000,
+      actions_pending_approval: 10_000,
+    });
     await Promise.all([other.close(), next.close()]);
   }, 60_000);
 
@@ -114,7 +171,8 @@ describe('the border', () => {
     const server = await startServer();
     for (const name of ['A', 'B', 'C']) await server.call('create_agent', { name, playbook: { playbook_md: 'x' } });
     await server.close();
-    const doctor = () => spawnSync(process.execPath, [BUNDLE, 'doctor'], { env: { ...process.env, COUNTERSIGN_HOME: server.home } });
+    const doctor = () =>
+      spawnSync(process.execPath, [BUNDLE, 'doctor'], { env: { ...process.env, COUNTERSIGN_HOME: server.home } });
     expect(doctor()).toMatchObject({ status: 0 });
     const [name = ''] = fs.readdirSync(path.join(server.home, 'log'));
     const file = path.join(server.home, 'log', name);

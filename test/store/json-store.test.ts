@@ -27,7 +27,12 @@ afterEach(async () => {
 function openStore(): Store {
   const now = () => new Date();
   const quiet = () => undefined;
-  const log = { debug: quiet, info: quiet, error: quiet, warn: (_fields: object, message: string) => warnings.push(message) };
+  const log = {
+    debug: quiet,
+    info: quiet,
+    error: quiet,
+    warn: (_fields: object, message: string) => warnings.push(message),
+  };
   const store = createJsonStore(home, { now, newId: createIds(now), log, env: {} });
   open.push(store);
   return store;
@@ -50,13 +55,22 @@ function segmentFile(): string {
 
 /** Starts a writer; gives back how to learn what it had acknowledged when it ended. */
 function startWriter(name: string, count: number): { child: ChildProcess; ended: Promise<string[]> } {
-  const child = spawn(process.execPath, ['--import', 'tsx', WORKER, home, name, String(count)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, ['--import', 'tsx', WORKER, home, name, String(count)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   let text = '';
   child.stdout?.on('data', (chunk: Buffer) => {
     text += chunk.toString();
   });
   const ended = new Promise<string[]>((resolve) => {
-    child.on('close', () => resolve(text.split('\n').slice(0, -1).map((line) => `${name}-${line}`)));
+    child.on('close', () =>
+      resolve(
+        text
+          .split('\n')
+          .slice(0, -1)
+          .map((line) => `${name}-${line}`),
+      ),
+    );
   });
   return { child, ended };
 }
@@ -132,7 +146,10 @@ describe('a damaged home', () => {
     fs.writeFileSync(file, damaged);
 
     const again = openStore();
-    await expect(contactIds(again)).rejects.toMatchObject({ code: 'STORE_ERROR', message: expect.stringContaining(file) });
+    await expect(contactIds(again)).rejects.toMatchObject({
+      code: 'STORE_ERROR',
+      message: expect.stringContaining(file),
+    });
     await expect(saveContact(again, 'd')).rejects.toMatchObject({ code: 'STORE_ERROR' });
     expect(fs.readFileSync(file, 'utf8')).toBe(damaged);
     expect(again.check().faults.join()).toContain(file);
@@ -153,12 +170,18 @@ describe('a damaged home', () => {
     await saveContact(store, 'a');
     await store.close();
     fs.rmSync(segmentFile());
-    await expect(contactIds(openStore())).rejects.toMatchObject({ code: 'STORE_ERROR', message: expect.stringContaining('missing') });
+    await expect(contactIds(openStore())).rejects.toMatchObject({
+      code: 'STORE_ERROR',
+      message: expect.stringContaining('missing'),
+    });
   });
 
   it('refuses a home of a newer version untouched', async () => {
     fs.writeFileSync(path.join(home, 'home.json'), '{"format": 2}');
-    await expect(saveContact(openStore(), 'a')).rejects.toMatchObject({ code: 'STORE_ERROR', message: expect.stringContaining('newer') });
+    await expect(saveContact(openStore(), 'a')).rejects.toMatchObject({
+      code: 'STORE_ERROR',
+      message: expect.stringContaining('newer'),
+    });
     expect(fs.readdirSync(home)).toEqual(['home.json']);
   });
 });
@@ -169,11 +192,26 @@ describe('a large home', () => {
     const filler = 'x'.repeat(200_000);
     for (let i = 0; i < 25; i++) {
       await store.commit('test', () => ({
-        events: [{ type: 'events_recorded', events: [{ contact_id: `c${i % 3}`, type: 'page', properties: { filler, i }, timestamp: new Date(i).toISOString() }] }],
+        events: [
+          {
+            type: 'events_recorded',
+            events: [
+              {
+                contact_id: `c${i % 3}`,
+                type: 'page',
+                properties: { filler, i },
+                timestamp: new Date(i).toISOString(),
+              },
+            ],
+          },
+        ],
         value: undefined,
       }));
     }
-    const events = (from: Store) => from.read((view) => [...view.activity().values()].map((activity) => activity.events.map((event) => event.properties.i)));
+    const events = (from: Store) =>
+      from.read((view) =>
+        [...view.activity().values()].map((activity) => activity.events.map((event) => event.properties.i)),
+      );
     const expected = await events(store);
     await store.close();
     expect(fs.readdirSync(path.join(home, 'log')).length).toBeGreaterThan(3);

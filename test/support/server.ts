@@ -24,7 +24,11 @@ export type Connection = {
   call: (name: string, args?: Record<string, unknown>) => Promise<Facts>;
   /** Calls a tool that should fail; gives its error. */
   refusal: (name: string, args?: Record<string, unknown>) => Promise<Failure>;
-  raw: (name: string, args?: Record<string, unknown>, onProgress?: (progress: { progress: number }) => void) => Promise<Facts>;
+  raw: (
+    name: string,
+    args?: Record<string, unknown>,
+    onProgress?: (progress: { progress: number }) => void,
+  ) => Promise<Facts>;
   tools: () => Promise<Facts[]>;
   resource: (uri: string) => Promise<Facts>;
   instructions: () => string | undefined;
@@ -38,11 +42,16 @@ export function temporaryHome(): string {
 export type StartOptions = { home?: string; era?: Era; env?: Record<string, string>; cwd?: string };
 
 function baseEnv(home: string, extra: Record<string, string> = {}): Record<string, string> {
-  const kept = Object.entries(process.env).flatMap(([name, value]) => (value === undefined || name.startsWith('COUNTERSIGN_') ? [] : [[name, value] as const]));
+  const kept = Object.entries(process.env).flatMap(([name, value]) =>
+    value === undefined || name.startsWith('COUNTERSIGN_') ? [] : [[name, value] as const],
+  );
   return { ...Object.fromEntries(kept), COUNTERSIGN_HOME: home, ...extra };
 }
 
-function connected(era: Era, parameters: { command: string; args: string[]; env: Record<string, string>; cwd?: string }) {
+function connected(
+  era: Era,
+  parameters: { command: string; args: string[]; env: Record<string, string>; cwd?: string },
+) {
   if (era === 'sdk-1') {
     const transport = new EarlierTransport({ ...parameters, stderr: 'pipe' });
     return { client: new EarlierClient({ name: 'test-sdk-1', version: '1.2.3' }), transport };
@@ -53,14 +62,25 @@ function connected(era: Era, parameters: { command: string; args: string[]; env:
 }
 
 /** The built server as a child process, and a client of one era connected to it. */
-export async function startServer({ home = temporaryHome(), era = 'sdk-1', env, cwd }: StartOptions = {}): Promise<Connection> {
+export async function startServer({
+  home = temporaryHome(),
+  era = 'sdk-1',
+  env,
+  cwd,
+}: StartOptions = {}): Promise<Connection> {
   const parameters = { command: process.execPath, args: [BUNDLE], env: baseEnv(home, env), ...(cwd ? { cwd } : {}) };
   const link = connected(era, parameters);
-  if (link.client instanceof EarlierClient && link.transport instanceof EarlierTransport) await link.client.connect(link.transport);
-  if (link.client instanceof Client && link.transport instanceof StdioClientTransport) await link.client.connect(link.transport);
+  if (link.client instanceof EarlierClient && link.transport instanceof EarlierTransport)
+    await link.client.connect(link.transport);
+  if (link.client instanceof Client && link.transport instanceof StdioClientTransport)
+    await link.client.connect(link.transport);
   const { client, transport } = link;
 
-  async function raw(name: string, args: Record<string, unknown> = {}, onprogress?: (progress: { progress: number }) => void): Promise<Facts> {
+  async function raw(
+    name: string,
+    args: Record<string, unknown> = {},
+    onprogress?: (progress: { progress: number }) => void,
+  ): Promise<Facts> {
     const options = { timeout: 30_000, ...(onprogress ? { onprogress } : {}) };
     if (client instanceof EarlierClient) return client.callTool({ name, arguments: args }, undefined, options);
     return client.callTool({ name, arguments: args }, options);
@@ -77,7 +97,8 @@ export async function startServer({ home = temporaryHome(), era = 'sdk-1', env, 
     },
     async refusal(name, args) {
       const result = await raw(name, args);
-      if (!result.isError) throw new Error(`${name} should have been refused, but gave ${JSON.stringify(result.structuredContent)}`);
+      if (!result.isError)
+        throw new Error(`${name} should have been refused, but gave ${JSON.stringify(result.structuredContent)}`);
       return JSON.parse(result.content[0].text).error;
     },
     tools: async () => (await client.listTools()).tools,

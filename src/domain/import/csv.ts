@@ -20,12 +20,14 @@ export function csvRows(text: string): RawRows {
   const { records, broken } = readRecords(text, delimiterOf(text));
   const header = headerOf(records[0], broken);
   refuseTooManyRows(records.length - 1);
+  const names = header.filter((name) => name !== '');
+  const blank: Record<string, unknown> = Object.fromEntries(names.map((name) => [name, '']));
   const rows: RawRow[] = [];
   for (let index = 1; index < records.length; index++) {
     const record = records[index] ?? [];
-    rows.push(broken.has(index) ? unreadable(index, STRAY_QUOTE) : rowOf(index, record, header));
+    rows.push(broken.has(index) ? unreadable(index, STRAY_QUOTE) : rowOf(index, record, header, blank));
   }
-  return { rows, columns: header.filter((name) => name !== '') };
+  return { rows, columns: names };
 }
 
 const STRAY_QUOTE = 'has a quote inside a cell that isn\'t quoted: put the whole cell in quotes and double it ("")';
@@ -34,11 +36,17 @@ function unreadable(row: number, problem: string): RawRow {
   return { row, kind: 'contact', cells: {}, text: true, problem };
 }
 
-function rowOf(row: number, record: readonly string[], header: readonly string[]): RawRow {
+/** Copying `blank` and filling it is several times faster than adding the cells to an empty object. */
+function rowOf(
+  row: number,
+  record: readonly string[],
+  header: readonly string[],
+  blank: Record<string, unknown>,
+): RawRow {
   if (record.length > header.length) {
     return unreadable(row, `has too many cells: ${record.length} where the header has ${header.length}`);
   }
-  const cells: Record<string, unknown> = {};
+  const cells = { ...blank };
   for (let index = 0; index < header.length; index++) {
     const name = header[index];
     if (name) cells[name] = restored(record[index] ?? '');

@@ -112,10 +112,10 @@ class Merge {
   #mergeContact(row: ContactRow): void {
     const contact = this.#drafts.find(row.id, row.email);
     if (!contact) {
-      this.#create(row.id, row.values);
+      this.#create(row.id, row.fields, row.values);
       return;
     }
-    const { changes, keptConsent } = changesTo(contact, row.values);
+    const { changes, keptConsent } = changesTo(contact, row);
     if (keptConsent) this.#counts.kept_consent++;
     if (!changes) {
       this.#counts.unchanged++;
@@ -125,25 +125,28 @@ class Merge {
     this.#drafts.update(contact, { ...contact, ...changes, updated_at: this.#now });
   }
 
-  #create(id: string | undefined, values: Partial<Contact>): Contact {
+  #create(id: string | undefined, fields: readonly string[], values: readonly unknown[]): Contact {
     const contact: Contact = {
       id: id ?? this.#options.newId('ct'),
       do_not_email: false,
       do_not_contact: false,
-      ...values,
       created_at: this.#now,
       updated_at: this.#now,
     };
+    for (const [index, field] of fields.entries()) contact[field] = values[index];
     this.#drafts.create(contact);
     this.#counts.created++;
     return contact;
   }
 
   #recordEvent(row: EventRow): void {
-    const contact =
-      this.#drafts.find(row.id, row.email) ?? this.#create(row.id, row.email === undefined ? {} : { email: row.email });
+    const contact = this.#drafts.find(row.id, row.email) ?? this.#createFor(row);
     const event = { contact_id: contact.id, ...row.event, timestamp: row.timestamp ?? this.#now };
     if (this.#index.add(event, row.timestamp !== undefined)) this.#events.push(event);
+  }
+
+  #createFor({ id, email }: EventRow): Contact {
+    return email === undefined ? this.#create(id, [], []) : this.#create(id, ['email'], [email]);
   }
 
   #outcome(): ImportOutcome {
@@ -184,11 +187,11 @@ function sameNames(one: readonly string[], other: readonly string[]): boolean {
 }
 
 /** What a row changes in a contact; consent that was withdrawn stays withdrawn. */
-function changesTo(contact: Contact, values: Partial<Contact>) {
+function changesTo(contact: Contact, { fields, values }: ContactRow) {
   let changes: Partial<Contact> | undefined;
   let keptConsent = false;
-  for (const field of Object.keys(values)) {
-    const value = values[field];
+  for (const [index, field] of fields.entries()) {
+    const value = values[index];
     const had = contact[field];
     if (same(had, value)) continue;
     if (had === true && CONSENT_FLAGS.some((flag) => flag === field)) {

@@ -1,26 +1,28 @@
-import type { Contact } from '../contact.ts';
 import type { Plan, Step } from './columns.ts';
 import type { RawRow } from './raw-row.ts';
 import { isBlank, isTextField, Problem, readEmail, readFlag, readFree, readId, readText } from './values.ts';
 
-/** What a row says of a contact; empty cells say nothing and aren't in `values`. */
-export type ContactRow = { id: string | undefined; email: string | undefined; values: Partial<Contact> };
+/** What a row says of a contact: a field and its value, in the same place of two lists; empty cells say nothing. */
+export type ContactRow = { id: string | undefined; email: string | undefined; fields: string[]; values: unknown[] };
 
 /** A row's cells by the plan, or the first thing that is wrong with them. */
 export function readContact(row: RawRow, plan: Plan): ContactRow | Problem {
-  const values: Partial<Contact> = {};
-  let id: string | undefined;
+  const read: ContactRow = { id: undefined, email: undefined, fields: [], values: [] };
   for (const step of plan.steps) {
     const cell = row.cells[step.column];
     if (isBlank(cell, row.text)) continue;
     const value = readCell(cell, step, row.text);
     if (value instanceof Problem) return value;
     if (value === undefined) continue;
-    if (step.field !== 'id') values[step.field] = value;
-    else if (typeof value === 'string') id = value;
+    if (step.field === 'id' && typeof value === 'string') {
+      read.id = value;
+      continue;
+    }
+    if (step.field === 'email' && typeof value === 'string') read.email = value;
+    read.fields.push(step.field);
+    read.values.push(value);
   }
-  if (id === undefined && values.email === undefined) return new Problem(NO_KEY);
-  return { id, email: values.email, values };
+  return read.id === undefined && read.email === undefined ? new Problem(NO_KEY) : read;
 }
 
 const NO_KEY =

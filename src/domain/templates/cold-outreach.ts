@@ -104,7 +104,10 @@ const steps: Rule[] = [
     propose: [
       {
         type: 'email_message',
-        params: { subject: '{% if contact.company %}A question for {{ contact.company }}{% else %}A short question{% endif %}', message: firstEmail },
+        params: {
+          subject: '{% if contact.company %}A question for {{ contact.company }}{% else %}A short question{% endif %}',
+          message: firstEmail,
+        },
       },
     ],
     reasoning: `First email for ${WHO}: there is an address ({{ contact.email }}), no objection to email, and no email from any agent so far.{% unless agent.playbook.config.offer %} playbook.config.offer is not set, so the text says nothing about what we do.{% endunless %}`,
@@ -122,7 +125,11 @@ const steps: Rule[] = [
     propose: [
       {
         type: 'email_message',
-        params: { subject: '{% if contact.company %}Once more: a question for {{ contact.company }}{% else %}Once more: a short question{% endif %}', message: followUp },
+        params: {
+          subject:
+            '{% if contact.company %}Once more: a question for {{ contact.company }}{% else %}Once more: a short question{% endif %}',
+          message: followUp,
+        },
       },
     ],
     reasoning: `Follow-up for ${WHO}: {% assign sent = recent_actions | where: 'type', 'email_message' | first %}one email went out on {{ sent.at | date: '%-d %B %Y' }}, no reply is recorded, and no other email was proposed since. It is the last one.`,
@@ -130,7 +137,12 @@ const steps: Rule[] = [
   {
     name: 'LinkedIn instead of email',
     when: {
-      contact: { email: { $exists: false }, linkedin_url: { $exists: true }, do_not_email: { $ne: true }, do_not_contact: { $ne: true } },
+      contact: {
+        email: { $exists: false },
+        linkedin_url: { $exists: true },
+        do_not_email: { $ne: true },
+        do_not_contact: { $ne: true },
+      },
       recent_actions: [{ match: LINKED, at_most: 0 }],
     },
     propose: [
@@ -148,7 +160,8 @@ const steps: Rule[] = [
 
 export const coldOutreach: PlaybookTemplate = {
   name: 'cold_outreach',
-  description: 'Writes a first email to leads nobody has written to, one follow-up after 5 days, or a LinkedIn message where there is no address.',
+  description:
+    'Writes a first email to leads nobody has written to, one follow-up after 5 days, or a LinkedIn message where there is no address.',
   capabilities: ['email', 'linkedin'],
   playbook_md: markdown,
   rules: [...skips, ...steps],

@@ -94,7 +94,9 @@ const rules: Rule[] = [
     propose: [
       {
         type: 'note',
-        params: { body: `${NOTE} ${WHO}, ${FACTS}. A customer: whether they want more or want to leave is not in the data, so worth a call by the account owner.` },
+        params: {
+          body: `${NOTE} ${WHO}, ${FACTS}. A customer: whether they want more or want to leave is not in the data, so worth a call by the account owner.`,
+        },
       },
     ],
     reasoning: `A customer (lifecycle_stage "{{ contact.lifecycle_stage }}") made ${FACTS}. That is a note for the account owner, not an email.`,
@@ -117,7 +119,10 @@ const rules: Rule[] = [
     propose: [
       {
         type: 'email_message',
-        params: { subject: 'Your question about pricing{% if contact.company %} for {{ contact.company }}{% endif %}', message },
+        params: {
+          subject: 'Your question about pricing{% if contact.company %} for {{ contact.company }}{% endif %}',
+          message,
+        },
       },
     ],
     reasoning: `${FACTS}; nobody wrote to ${WHO} in the last 14 days, and email is allowed.`,
@@ -132,7 +137,9 @@ const rules: Rule[] = [
     propose: [
       {
         type: 'note',
-        params: { body: `${NOTE} ${WHO}, ${FACTS}. {% if contact.email %}Consent to write is missing{% else %}There is no email address{% endif %}, so no message was proposed.` },
+        params: {
+          body: `${NOTE} ${WHO}, ${FACTS}. {% if contact.email %}Consent to write is missing{% else %}There is no email address{% endif %}, so no message was proposed.`,
+        },
       },
     ],
     reasoning: `${FACTS}, but {% if contact.email %}the contact does not want to be written to{% else %}there is no email address{% endif %}: a note instead of a message.`,
@@ -141,7 +148,8 @@ const rules: Rule[] = [
 
 export const pricingVisitorFollowup: PlaybookTemplate = {
   name: 'pricing_visitor_followup',
-  description: 'Writes to leads and trials who came to a pricing page twice or more within 7 days; leaves a note where the visitor is a customer or cannot be emailed.',
+  description:
+    'Writes to leads and trials who came to a pricing page twice or more within 7 days; leaves a note where the visitor is a customer or cannot be emailed.',
   capabilities: ['email', 'notes'],
   playbook_md: markdown,
   rules,

@@ -25,8 +25,10 @@ export function checkHome(paths: HomePaths): StoreReport {
           continue;
         }
         if (read.commit.n <= last) continue;
-        if (read.commit.n > last + 1) report.faults.push(`${doubtful ?? `commit ${last + 1} is missing before ${file} line ${index + 1}`}`);
-        else if (read.commit.prev !== prev) report.faults.push(`${file} line ${index + 1}: commit ${read.commit.n} doesn't follow the one before it`);
+        if (read.commit.n > last + 1)
+          report.faults.push(`${doubtful ?? `commit ${last + 1} is missing before ${file} line ${index + 1}`}`);
+        else if (read.commit.prev !== prev)
+          report.faults.push(`${file} line ${index + 1}: commit ${read.commit.n} doesn't follow the one before it`);
         doubtful = undefined;
         last = read.commit.n;
         prev = read.sha;
@@ -36,7 +38,8 @@ export function checkHome(paths: HomePaths): StoreReport {
     if (doubtful) report.warnings.push(`${doubtful}; as the newest it is set aside when the home is next opened`);
     report.commits = last;
     if (fs.existsSync(paths.aside)) {
-      for (const name of fs.readdirSync(paths.aside)) report.warnings.push(`an unreadable newest commit was set aside: ${paths.aside}/${name}`);
+      for (const name of fs.readdirSync(paths.aside))
+        report.warnings.push(`an unreadable newest commit was set aside: ${paths.aside}/${name}`);
     }
   } catch (error) {
     report.faults.push(error instanceof Error ? error.message : String(errorCode(error)));

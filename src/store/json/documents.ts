@@ -82,7 +82,11 @@ export const ledger: Stored<Map<string, LedgerEntry[]>, Entries<LedgerEntry[]>> 
   load: (data) => new Map(data),
 };
 
-type DeskData = { open: Entries<OpenAction>; unfinished: Entries<MapValue<Desk['unfinished']>>; last_runs: Entries<MapValue<Desk['last_runs']>> };
+type DeskData = {
+  open: Entries<OpenAction>;
+  unfinished: Entries<MapValue<Desk['unfinished']>>;
+  last_runs: Entries<MapValue<Desk['last_runs']>>;
+};
 type MapValue<M> = M extends Map<string, infer V> ? V : never;
 
 export const desk: Stored<Desk, DeskData> = {

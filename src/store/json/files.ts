@@ -7,8 +7,10 @@ const ADVICE: Record<string, string> = {
   ENOSPC: 'The disk is full: free some space, then call again.',
   EDQUOT: 'The disk quota is used up: free some space, then call again.',
   EROFS: 'The file system is read-only: remount it writable, or set COUNTERSIGN_HOME to a folder that is.',
-  EACCES: 'Permission is missing: give this user read and write access to it, or set COUNTERSIGN_HOME to another folder.',
-  EPERM: 'Permission is missing: give this user read and write access to it, or set COUNTERSIGN_HOME to another folder.',
+  EACCES:
+    'Permission is missing: give this user read and write access to it, or set COUNTERSIGN_HOME to another folder.',
+  EPERM:
+    'Permission is missing: give this user read and write access to it, or set COUNTERSIGN_HOME to another folder.',
   EMFILE: 'Too many files are open: close some programs, then call again.',
 };
 

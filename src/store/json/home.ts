@@ -33,7 +33,8 @@ export function prepareHome(paths: HomePaths): void {
     const text = readIfThere(marker)?.toString('utf8');
     if (text !== undefined) checkFormat(text, marker);
     else refuseOrphans(paths, marker);
-    for (const directory of [paths.home, paths.log, paths.state]) fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
+    for (const directory of [paths.home, paths.log, paths.state])
+      fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
     refuseNetwork(paths.home);
     if (text === undefined) replaceFile(marker, `{"format": ${FORMAT}}\n`);
   } catch (error) {

@@ -212,7 +212,9 @@ export class CommitLog {
   }
 
   private lastShaBefore(first: number): string {
-    const before = this.segments().filter((segment) => segment < first).at(-1);
+    const before = this.segments()
+      .filter((segment) => segment < first)
+      .at(-1);
     if (before === undefined) throw this.damaged(1, first);
     const lines = splitLines(fs.readFileSync(this.path(before))).lines;
     for (const line of lines.reverse()) {

@@ -10,7 +10,8 @@ export type Snapshot<D> = { format: number; n: number; data: D };
 
 /** One record a line, so that people and diff tools can read it. */
 function layOut(value: unknown): string {
-  if (Array.isArray(value)) return value.length === 0 ? '[]' : `[\n${value.map((item) => JSON.stringify(item)).join(',\n')}\n]`;
+  if (Array.isArray(value))
+    return value.length === 0 ? '[]' : `[\n${value.map((item) => JSON.stringify(item)).join(',\n')}\n]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   const fields = Object.entries(value).flatMap(([key, item]) =>
     item === undefined ? [] : [`${JSON.stringify(key)}: ${layOut(item)}`],
