@@ -22,9 +22,12 @@ export function outboxFileName(ref: ActionRef, extension: 'eml' | 'md'): string 
 }
 
 async function openFolder(folder: string): Promise<void> {
-  await fs.mkdir(folder, { mode: 0o700 }).catch((error: unknown) => {
+  try {
+    await fs.mkdir(folder, { mode: 0o700 });
+    syncDirectory(path.dirname(folder));
+  } catch (error) {
     if (errorCode(error) !== 'EEXIST') throw error;
-  });
+  }
   const found = await fs.lstat(folder);
   if (found.isDirectory()) return;
   const what = found.isSymbolicLink() ? 'a symbolic link' : 'a file';

@@ -96,7 +96,7 @@ function delimiterOf(text: string): string {
 function readRecords(text: string, delimiter: string): Records {
   const options: Options = {
     delimiter,
-    record_delimiter: ['\r\n', '\n', '\r'],
+    record_delimiter: text.includes('\r') ? ['\r\n', '\n', '\r'] : '\n',
     relax_column_count: true,
     skip_empty_lines: true,
     to: MAX_ROWS + 2,

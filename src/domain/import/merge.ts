@@ -48,7 +48,7 @@ const SHOWN_KEYS = 10;
  */
 export function mergeRows(rows: readonly RawRow[], options: MergeOptions): ImportOutcome {
   refuseTooManyRows(rows.length);
-  const known = () => new Set([...options.columns, ...columnsOf(rows)]);
+  const known = () => new Set([...options.columns, ...columnsOf(rows.filter((row) => !row.text))]);
   return new Merge(options, readMapping(options.mapping, known)).run(rows);
 }
 

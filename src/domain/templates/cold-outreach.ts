@@ -1,6 +1,6 @@
 import type { Rule } from '../rule.ts';
 import type { PlaybookTemplate } from '../template.ts';
-import { GREETING, IS_CUSTOMER, MAY_EMAIL, SIGN_OFF, tracked, WHO, WROTE } from './shared.ts';
+import { GREETING, IS_CUSTOMER, LAST_MESSAGE, MAY_EMAIL, SIGN_OFF, tracked, WHO, WROTE } from './shared.ts';
 
 const EMAILED = { type: 'email_message', status: { $nin: ['cancelled', 'expired'] } };
 const EMAIL_SENT = { type: 'email_message', status: 'executed' };
@@ -93,7 +93,7 @@ const skips: Rule[] = [
     name: 'written to lately',
     when: { recent_actions: [{ match: WROTE, within: '5d' }] },
     propose: [],
-    reasoning: `Skipped: a message for ${WHO} was proposed or sent within the last 5 days ({{ recent_actions.first.type }} of {{ recent_actions.first.at | date: '%-d %B %Y' }} is the latest action).`,
+    reasoning: `Skipped: a message for ${WHO} was proposed or sent within the last 5 days${LAST_MESSAGE}.`,
   },
 ];
 
@@ -132,7 +132,7 @@ const steps: Rule[] = [
         },
       },
     ],
-    reasoning: `Follow-up for ${WHO}: {% assign sent = recent_actions | where: 'type', 'email_message' | first %}one email went out on {{ sent.at | date: '%-d %B %Y' }}, no reply is recorded, and no other email was proposed since. It is the last one.`,
+    reasoning: `Follow-up for ${WHO}: {% assign sent = recent_actions | where: 'type', 'email_message' | where: 'status', 'executed' | first %}one email went out on {{ sent.at | date: '%-d %B %Y' }}, no reply is recorded, and no other email was proposed since. It is the last one.`,
   },
   {
     name: 'LinkedIn instead of email',

@@ -1,14 +1,24 @@
 import type { Rule } from '../rule.ts';
 import type { PlaybookTemplate } from '../template.ts';
-import { GREETING, IS_CUSTOMER, MAY_EMAIL, MAY_NOT_EMAIL, noted, SIGN_OFF, WHO, WROTE } from './shared.ts';
+import {
+  GREETING,
+  IS_CUSTOMER,
+  LAST_MESSAGE,
+  MAY_EMAIL,
+  MAY_NOT_EMAIL,
+  noted,
+  SIGN_OFF,
+  WHO,
+  WROTE,
+  windowOf,
+} from './shared.ts';
 
 const PRICING = { type: 'page', 'properties.path': { $regex: '/pricing' } };
 const NOTE = 'Pricing visits:';
 const SEVERAL = { match: PRICING, within: '7d', at_least: 2 };
 
 /** Sets `visits`, `last_path` and `last_visit` from the last 7 days, as the rules count them. */
-const COUNT_VISITS = `{%- assign to = now | date: '%s' | plus: 0 -%}
-{%- assign from = to | minus: 604800 -%}
+const COUNT_VISITS = `${windowOf(604_800)}
 {%- assign visits = 0 -%}
 {%- for event in events -%}
 {%- assign at = event.timestamp | date: '%s' | plus: 0 -%}
@@ -111,7 +121,7 @@ const rules: Rule[] = [
     name: 'written to lately',
     when: { events: [SEVERAL], recent_actions: [{ match: WROTE, within: '14d' }] },
     propose: [],
-    reasoning: `Skipped: ${FACTS}, but a message for ${WHO} was proposed or sent within the last 14 days.`,
+    reasoning: `Skipped: ${FACTS}, but a message for ${WHO} was proposed or sent within the last 14 days${LAST_MESSAGE}.`,
   },
   {
     name: 'pricing visits',
@@ -120,7 +130,7 @@ const rules: Rule[] = [
       {
         type: 'email_message',
         params: {
-          subject: 'Your question about pricing{% if contact.company %} for {{ contact.company }}{% endif %}',
+          subject: 'Working out the cost{% if contact.company %} for {{ contact.company }}{% endif %}',
           message,
         },
       },

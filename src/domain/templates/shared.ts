@@ -37,3 +37,12 @@ export const SIGN_OFF =
 /** The contact in a note or a reasoning: the name as far as it is known. */
 export const WHO =
   "{% assign known_as = contact.firstname | append: ' ' | append: contact.lastname | strip %}{{ known_as | default: contact.email | default: contact.id }}{% if contact.company %} ({{ contact.company }}){% endif %}";
+
+/** The newest message that counts as written, in brackets; nothing where there is none. */
+export const LAST_MESSAGE =
+  "{% for action in recent_actions %}{% if action.type contains '_message' and action.status != 'cancelled' and action.status != 'expired' %} (the latest: {{ action.type }}, {{ action.status }}, {{ action.at | date: '%-d %B %Y' }}){% break %}{% endif %}{% endfor %}";
+
+/** The events of the last so many seconds, for a loop: sets `from` and `to`, to be compared with an event's `at`. */
+export function windowOf(seconds: number): string {
+  return `{%- assign to = now | date: '%s' | plus: 0 -%}{%- assign from = to | minus: ${seconds} -%}`;
+}

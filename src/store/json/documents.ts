@@ -1,19 +1,8 @@
 import type { Agent } from '../../domain/agent.ts';
 import type { Contact } from '../../domain/contact.ts';
-import {
-  activityKind,
-  agentKind,
-  agentsKind,
-  contactsKind,
-  deskKind,
-  identitiesKind,
-  indexEmail,
-  type Kind,
-  keysKind,
-  ledgerKind,
-  runKind,
-  runsKind,
-} from '../../domain/fold.ts';
+import { agentKind, agentsKind, identitiesKind, type Kind, keysKind, runKind, runsKind } from '../../domain/fold.ts';
+import { activityKind, contactsKind, indexEmail, ledgerKind } from '../../domain/fold-contacts.ts';
+import { deskKind } from '../../domain/fold-desk.ts';
 import type { Identity } from '../../domain/identity.ts';
 import type { ContactResult, Run } from '../../domain/run.ts';
 import type {

@@ -1,0 +1,98 @@
+import type { ActionChange } from './events.ts';
+import type { Kind } from './fold.ts';
+import type { Activity, ContactBook, LedgerEntry } from './state.ts';
+
+export const contactsKind: Kind<ContactBook> = {
+  empty: () => ({ byId: new Map(), byEmail: new Map() }),
+  fold(state, event) {
+    if (event.type === 'contacts_saved') {
+      for (const contact of event.contacts) {
+        const before = state.byId.get(contact.id);
+        if (before?.email) unindex(state, before.id, before.email);
+        state.byId.set(contact.id, contact);
+        indexEmail(state, contact.id, contact.email);
+      }
+    }
+    if (event.type === 'contact_deleted') {
+      const before = state.byId.get(event.contact_id);
+      state.byId.delete(event.contact_id);
+      if (before?.email) unindex(state, before.id, before.email);
+    }
+  },
+};
+
+function unindex(book: ContactBook, id: string, email: string): void {
+  if (book.byEmail.get(email.toLowerCase()) === id) book.byEmail.delete(email.toLowerCase());
+}
+
+/** The first contact that has an address keeps it; a second one is found by its id only. */
+export function indexEmail(book: ContactBook, id: string, email: string | undefined): void {
+  if (email && !book.byEmail.has(email.toLowerCase())) book.byEmail.set(email.toLowerCase(), id);
+}
+
+export const activityKind: Kind<Map<string, Activity>> = {
+  empty: () => new Map(),
+  fold(state, event) {
+    if (event.type === 'contact_deleted') state.delete(event.contact_id);
+    if (event.type === 'note_added') {
+      const activity = state.get(event.note.contact_id) ?? { events: [], notes: [] };
+      state.set(event.note.contact_id, { ...activity, notes: [...activity.notes, event.note] });
+    }
+    if (event.type === 'events_recorded') {
+      const touched = new Set<Activity>();
+      for (const item of event.events) {
+        const activity = state.get(item.contact_id) ?? { events: [], notes: [] };
+        const mine = touched.has(activity) ? activity : { events: [...activity.events], notes: activity.notes };
+        mine.events.push(item);
+        touched.add(mine);
+        state.set(item.contact_id, mine);
+      }
+      for (const activity of touched)
+        activity.events.sort((a, b) => (a.timestamp < b.timestamp ? -1 : Number(a.timestamp > b.timestamp)));
+    }
+  },
+};
+
+function changeEntry(entry: LedgerEntry, change: ActionChange): LedgerEntry {
+  const next: LedgerEntry = { ...entry, status: change.to, at: change.at };
+  if (change.set.edited_params) {
+    next.proposed_params = entry.proposed_params ?? entry.params;
+    next.params = change.set.edited_params;
+  }
+  if (change.set.reason !== undefined) next.reason = change.set.reason;
+  return next;
+}
+
+export const ledgerKind: Kind<Map<string, LedgerEntry[]>> = {
+  empty: () => new Map(),
+  fold(state, event) {
+    if (event.type === 'contact_deleted') state.delete(event.contact_id);
+    if (event.type === 'results_recorded' && !event.dry_run) {
+      for (const result of event.results) {
+        if (result.proposed_actions.length === 0) continue;
+        const added = result.proposed_actions.map((action) => ({
+          run_id: event.run_id,
+          action_index: action.action_index,
+          agent_id: event.agent_id,
+          type: action.type,
+          params: action.params,
+          status: action.status,
+          at: event.at,
+        }));
+        state.set(result.contact_id, [...(state.get(result.contact_id) ?? []), ...added]);
+      }
+    }
+    if (event.type === 'actions_changed') {
+      for (const change of event.changes) {
+        const entries = state.get(change.contact_id);
+        if (!entries) continue;
+        const next = entries.map((entry) =>
+          entry.run_id === change.run_id && entry.action_index === change.action_index
+            ? changeEntry(entry, change)
+            : entry,
+        );
+        state.set(change.contact_id, next);
+      }
+    }
+  },
+};

@@ -1,0 +1,106 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { onTestFinished } from 'vitest';
+import type { Attempt } from '../../src/actions/action.ts';
+import type { Agent } from '../../src/domain/agent.ts';
+import type { Contact } from '../../src/domain/contact.ts';
+import type { Deps } from '../../src/domain/deps.ts';
+import type { Identity } from '../../src/domain/identity.ts';
+
+/** The moment at which all fixtures were made, and the time `testDeps` tells. */
+export const NOW = '2026-03-02T09:30:00.000Z';
+
+/** An active agent that may do everything, on rules, with a person's approval. */
+export function anAgent(overrides: Partial<Agent> = {}): Agent {
+  return {
+    id: 'ag_test',
+    name: 'Follow-up',
+    status: 'active',
+    enabled: true,
+    version: 1,
+    playbook: { playbook_md: 'Write to people who asked for prices.', rules: [], config: {} },
+    capabilities: ['email', 'linkedin', 'notes', 'crm_sync', 'webhook', 'mcp:files'],
+    approval: { require_approval: true, auto_approve: [] },
+    monitoring: { filter: {}, timezone: 'UTC', max_contacts_per_run: 25, catch_up: 'once' },
+    limits: {},
+    llm_config: { concurrency: 4 },
+    architecture: 'text',
+    voice: {},
+    language: 'en',
+    visibility: 'private',
+    tags: [],
+    enabled_functions: [],
+    custom_functions: [],
+    connections: {},
+    created_by: 'tester',
+    created_at: NOW,
+    updated_at: NOW,
+    ...overrides,
+  };
+}
+
+/** A contact with an address, a profile and one column of its own, who may be written to. */
+export function aContact(overrides: Partial<Contact> = {}): Contact {
+  return {
+    id: 'ct_sanne',
+    email: 'sanne@example.com',
+    firstname: 'Sanne',
+    lastname: 'de Vries',
+    company: 'Example BV',
+    linkedin_url: 'https://www.linkedin.com/in/sanne',
+    plan: 'trial',
+    do_not_email: false,
+    do_not_contact: false,
+    created_at: '2026-01-01T00:00:00.000Z',
+    updated_at: '2026-01-01T00:00:00.000Z',
+    ...overrides,
+  };
+}
+
+/** A sender without a signature, whose messages go to the outbox. */
+export function anIdentity(overrides: Partial<Identity> = {}): Identity {
+  return {
+    id: 'id_test',
+    name: 'Maya Chen',
+    email: 'maya@sender.example',
+    created_by: 'tester',
+    created_at: NOW,
+    updated_at: NOW,
+    ...overrides,
+  };
+}
+
+/** A clock that stands still at `NOW`, counted ids, a log that keeps nothing, and only `home` in the environment. */
+export function testDeps(home?: string): Deps {
+  let count = 0;
+  const silent = () => undefined;
+  return {
+    now: () => new Date(NOW),
+    newId: (prefix) => `${prefix}_${String(++count).padStart(4, '0')}`,
+    log: { debug: silent, info: silent, warn: silent, error: silent },
+    env: home === undefined ? {} : { COUNTERSIGN_HOME: home },
+  };
+}
+
+/** A fresh folder, removed when the test that asked for it is over. */
+export function aHome(): string {
+  const home = fs.mkdtempSync(path.join(os.tmpdir(), 'countersign-test-'));
+  onTestFinished(() => fs.rmSync(home, { recursive: true, force: true }));
+  return home;
+}
+
+/** One attempt at an action, from the usual agent to the usual contact. */
+export function anAttempt(home: string, overrides: Partial<Attempt> = {}): Attempt {
+  return {
+    agent: anAgent(),
+    contact: aContact(),
+    identity: anIdentity(),
+    ref: { run_id: 'run_test', contact_id: 'ct_sanne', action_index: 0 },
+    params: {},
+    idempotency_key: 'run_test/0/ct_sanne',
+    home,
+    deps: testDeps(home),
+    ...overrides,
+  };
+}
