@@ -1,11 +1,14 @@
 import type { Tool } from '../src/mcp/define-tool.ts';
+import { inputJson } from '../src/mcp/schema.ts';
 import { TOOLS } from '../tools/index.ts';
 
 const START = '<!-- tools: made by npm run readme -->';
 const END = '<!-- /tools -->';
 
 function row(tool: Tool): string {
-  const args = Object.entries(tool.input.shape).map(([name, schema]) =>
+  const { required } = inputJson(tool);
+  const needed = Array.isArray(required) ? required : [];
+  const args = Object.keys(tool.input.shape).map((name) => (needed.includes(name) ? name : `${name}?`));
     schema.safeParse(undefined).success ? `${name}?` : name,
   );
   const firstSentence = tool.description.split(/(?<=[.:])\s/)[0]?.replace(/:$/, '.') ?? '';

@@ -27,18 +27,9 @@ export function actionDigest(type: string, params: Record<string, unknown>, scen
   return digest([type, params, known?.target(scene) ?? null, from]);
 }
 
-function capabilityOf(known: ActionType, params: Record<string, unknown>): string {
-  const tool = params.tool;
-  return known.capability === 'mcp:' && typeof tool === 'string' ? `mcp:${tool.split('/')[0]}` : known.capability;
-}
-
-function outsideCapabilities(agent: Agent, known: ActionType, params: Record<string, unknown>): string | undefined {
-  const needed = capabilityOf(known, params);
-  const has =
-    known.capability === 'mcp:'
-      ? agent.capabilities.some((own) => own.startsWith('mcp:'))
-      : agent.capabilities.includes(needed);
-  if (has) return undefined;
+function outsideCapabilities(agent: Agent, known: ActionType): string | undefined {
+  const isOffered = (own: string) => (known.capability === 'mcp:' ? own.startsWith('mcp:') : own === known.capability);
+  if (agent.capabilities.some(isOffered)) return undefined;
   return `${known.type} needs the capability "${known.capability}", which this agent doesn't have`;
 }
 
@@ -95,7 +86,7 @@ export function objection(
 ): string | undefined {
   const known = findActionType(proposal.type);
   if (!known) return `there is no action of type "${proposal.type}"`;
-  const outside = outsideCapabilities(scene.agent, known, proposal.params);
+  const outside = outsideCapabilities(scene.agent, known);
   if (outside) return outside;
   const shape = known.params.safeParse(proposal.params);
   if (!shape.success) {

@@ -1,3 +1,4 @@
+import { headerProblem, isAddress } from '../actions/address.ts';
 import { invalid } from '../domain/errors.ts';
 import type { Identity } from '../domain/identity.ts';
 import type { House } from './house.ts';
@@ -12,16 +13,14 @@ export type IdentityArgs = {
   identity_id?: string | undefined;
 };
 
-const ADDRESS = /^[^\s@<>,;:"()[\]\\]+@[^\s@<>,;:"()[\]\\]+$/;
-
 function check(args: IdentityArgs): void {
-  if (args.email.length > 254 || !ADDRESS.test(args.email))
-    throw invalid(`"${args.email}" isn't an email address: give one such as sanne@example.com.`, {
+  if (!isAddress(args.email)) {
+    throw invalid(`"${args.email}" isn't an email address: give one such as sam@example.com.`, {
       email: 'not an address',
     });
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these end a header line (RFC 5322, 2.2)
-  if (/[\r\n\u0000]/.test(args.name))
-    throw invalid('name may not hold line breaks or NUL: it stands in a header of each email.', { name: 'line break' });
+  }
+  const problem = headerProblem(args.name);
+  if (problem) throw invalid(`name ${problem}. It stands in a header of each email.`, { name: problem });
 }
 
 /** Makes an identity, or replaces the one of `identity_id` whole. */

@@ -12,6 +12,7 @@ const FLOORS: [string, number][] = [
   ['src/engine/', 3],
   ['src/mcp/', 4],
   ['tools/', 5],
+  ['src/version.ts', 0],
   ['src/server.ts', 6],
   ['src/', 7],
 ];
@@ -66,12 +67,12 @@ describe('the house', () => {
 
   it('has no way around the type checker', () => {
     const wayAround =
-      /\bas (?!const\b)(any|unknown|never|[A-Z][A-Za-z]+)\b|: any\b|<any>|@ts-(ignore|expect-error|nocheck)/;
+      /\bas (?!const\b)(any|unknown|never|[A-Z][A-Za-z]*)(?=[;,)\]}<[&|]|$)|: any\b|<any>|@ts-(ignore|expect-error|nocheck)/;
     const wrong = sources().flatMap((file) =>
       fs
         .readFileSync(path.join(ROOT, file), 'utf8')
         .split('\n')
-        .filter((line) => wayAround.test(line) && !/^\s*(import|export|\*|\/\/)/.test(line))
+        .filter((line) => wayAround.test(line) && !/^\s*(import|export|\/?\*|\/\/)/.test(line))
         .map((line) => `${file}: ${line.trim()}`),
     );
     expect(wrong).toEqual([]);

@@ -202,7 +202,7 @@ const handled: Rule = {
   name: 'handled already',
   when: { events: [NEW_TICKET], recent_actions: [{ match: noted('Support ticket, '), within: '2d' }] },
   propose: [],
-  reasoning: `${FIND_TICKET}Nothing new for ${WHO}: ${TICKET_FACT}, and a note about it was made within 2 days.`,
+  reasoning: `${FIND_TICKET}Nothing new for ${WHO}: ${TICKET_FACT}, and a note on it or on an earlier one was made within 2 days.`,
 };
 
 export const supportTriage: PlaybookTemplate = {

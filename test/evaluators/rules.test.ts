@@ -1,0 +1,310 @@
+import { describe, expect, it } from 'vitest';
+import { type Agent, agentInput } from '../../src/domain/agent.ts';
+import type { Contact, ContactEvent, RecentAction } from '../../src/domain/contact.ts';
+import { AppError } from '../../src/domain/errors.ts';
+import { unifiedProfile } from '../../src/domain/profile.ts';
+import { type Rule, ruleSchema } from '../../src/domain/rule.ts';
+import type { Evaluation } from '../../src/evaluators/evaluator.ts';
+import { compileRules } from '../../src/evaluators/playbook-rules.ts';
+import { rulesEvaluator } from '../../src/evaluators/rules.ts';
+
+const NOW = new Date('2026-04-15T12:00:00.000Z');
+const HOUR = 3_600_000;
+
+function at(hoursAgo: number): string {
+  return new Date(NOW.getTime() - hoursAgo * HOUR).toISOString();
+}
+
+function view(hoursAgo: number, path = '/pricing'): ContactEvent {
+  return { contact_id: 'ct_1', type: 'page', properties: { path }, timestamp: at(hoursAgo) };
+}
+
+function email(hoursAgo: number, status = 'executed'): RecentAction {
+  return {
+    type: 'email_message',
+    status,
+    params: { subject: 'Hi' },
+    agent_id: 'ag_2',
+    run_id: 'run_2',
+    at: at(hoursAgo),
+  };
+}
+
+type Given = { rules: unknown[]; contact?: Record<string, unknown>; events?: ContactEvent[]; actions?: RecentAction[] };
+
+function agentWith(rules: Rule[]): Agent {
+  const input = agentInput.parse({ name: 'Pricing helper' });
+  return {
+    ...input,
+    id: 'ag_1',
+    status: 'active',
+    enabled: true,
+    version: 1,
+    playbook: { playbook_md: '', rules, config: {} },
+    capabilities: ['email'],
+    approval: { require_approval: true, auto_approve: [] },
+    monitoring: { filter: {}, timezone: 'UTC', max_contacts_per_run: 25, catch_up: 'once' },
+    limits: {},
+    llm_config: { concurrency: 4 },
+    architecture: 'text',
+    voice: {},
+    language: 'en',
+    visibility: 'private',
+    tags: [],
+    enabled_functions: [],
+    custom_functions: [],
+    connections: {},
+    created_by: 'me',
+    created_at: at(1000),
+    updated_at: at(1000),
+  };
+}
+
+async function evaluate(given: Given): Promise<Evaluation> {
+  const contact: Contact = {
+    id: 'ct_1',
+    email: 'mara@example.com',
+    firstname: 'Mara',
+    do_not_email: false,
+    do_not_contact: false,
+    created_at: at(1000),
+    updated_at: at(1000),
+    ...given.contact,
+  };
+  const events = given.events ?? [];
+  const agent = agentWith(given.rules.map((rule) => ruleSchema.parse(rule)));
+  const profile = unifiedProfile(contact, { events, notes: [] }, undefined, new Set(), NOW);
+  const identity = {
+    id: 'id_1',
+    name: 'Sam',
+    email: 'sam@example.com',
+    created_by: 'me',
+    created_at: at(9),
+    updated_at: at(9),
+  };
+  const context = {
+    contact,
+    events,
+    recent_actions: given.actions ?? [],
+    unified_profile: profile,
+    agent,
+    identity,
+    now: NOW,
+  };
+  return rulesEvaluator.prepare(agent)(context, new AbortController().signal);
+}
+
+function note(body: string): { type: string; params: Record<string, unknown> }[] {
+  return [{ type: 'note', params: { body } }];
+}
+
+function refusal(rules: unknown[]): AppError {
+  try {
+    compileRules(
+      rules.map((rule) => ruleSchema.parse(rule)),
+      'playbook.rules',
+    );
+  } catch (error) {
+    if (error instanceof AppError) return error;
+    throw error;
+  }
+  throw new Error('the rules were accepted');
+}
+
+describe('when a rule matches', () => {
+  const several = {
+    name: 'pricing visit',
+    when: { events: [{ match: { type: 'page' }, within: '7d', at_least: 2 }] },
+    propose: note('x'),
+  };
+
+  it('counts the events of a window, its edge included, the future not', async () => {
+    const edge = { rules: [several], events: [view(7 * 24), view(1)] };
+    expect((await evaluate(edge)).proposed_actions).toHaveLength(1);
+    const tooOld = { rules: [several], events: [view(7 * 24 + 0.001), view(1)] };
+    expect((await evaluate(tooOld)).proposed_actions).toEqual([]);
+    const future = { rules: [several], events: [view(1), view(-1)] };
+    expect((await evaluate(future)).proposed_actions).toEqual([]);
+  });
+
+  it('needs one event unless told otherwise, none where there is a ceiling', async () => {
+    const one = { name: 'one', when: { events: [{ within: '1d' }] }, propose: note('x') };
+    expect((await evaluate({ rules: [one] })).proposed_actions).toEqual([]);
+    expect((await evaluate({ rules: [one], events: [view(1)] })).proposed_actions).toHaveLength(1);
+    const quiet = { name: 'quiet', when: { events: [{ within: '1d', at_most: 0 }] }, propose: note('x') };
+    expect((await evaluate({ rules: [quiet] })).proposed_actions).toHaveLength(1);
+    expect((await evaluate({ rules: [quiet], events: [view(1)] })).proposed_actions).toEqual([]);
+  });
+
+  it('asks contact, events and recent actions all together', async () => {
+    const rule = {
+      name: 'lead not written to',
+      when: {
+        contact: { lifecycle_stage: 'lead' },
+        events: [{ match: { 'properties.path': '/pricing' } }],
+        recent_actions: [{ match: { type: 'email_message' }, within: '14d', at_most: 0 }],
+      },
+      propose: note('x'),
+    };
+    const holds = { rules: [rule], contact: { lifecycle_stage: 'lead' }, events: [view(1)], actions: [email(15 * 24)] };
+    expect((await evaluate(holds)).proposed_actions).toHaveLength(1);
+    expect((await evaluate({ ...holds, contact: {} })).proposed_actions).toEqual([]);
+    expect((await evaluate({ ...holds, events: [view(1, '/blog')] })).proposed_actions).toEqual([]);
+    expect((await evaluate({ ...holds, actions: [email(14 * 24)] })).proposed_actions).toEqual([]);
+  });
+
+  it('lets the first match win', async () => {
+    const rules = [
+      { name: 'a', propose: note('first') },
+      { name: 'b', propose: note('second') },
+    ];
+    expect(await evaluate({ rules })).toEqual({
+      reasoning: 'Rule “a” matched: it has no conditions.',
+      proposed_actions: note('first'),
+    });
+  });
+
+  it('adds up rules that do not stop', async () => {
+    const rules = [
+      { name: 'a', propose: note('first'), reasoning: 'one', stop: false },
+      { name: 'b', when: { contact: { id: 'other' } }, propose: note('never') },
+      { name: 'c', propose: note('second'), reasoning: 'two' },
+      { name: 'd', propose: note('third') },
+    ];
+    expect(await evaluate({ rules })).toEqual({
+      reasoning: 'one\ntwo',
+      proposed_actions: [...note('first'), ...note('second')],
+    });
+  });
+});
+
+describe('what a rule proposes', () => {
+  it('renders strings at any depth and passes everything else through', async () => {
+    const params = {
+      fields: { stage: 'hot', score: 7, ok: true, none: null, greeting: 'Hi {{ contact.firstname }}' },
+      list: ['{{ events.size }} views', 2, { inner: '{{ now }}' }],
+    };
+    const rules = [{ name: 'a', propose: [{ type: 'crm_update', params }] }];
+    const { proposed_actions } = await evaluate({ rules, events: [view(2), view(1)] });
+    expect(proposed_actions).toEqual([
+      {
+        type: 'crm_update',
+        params: {
+          fields: { stage: 'hot', score: 7, ok: true, none: null, greeting: 'Hi Mara' },
+          list: ['2 views', 2, { inner: NOW.toISOString() }],
+        },
+      },
+    ]);
+  });
+
+  it('knows all that the contract promises', async () => {
+    const text =
+      '{{ contact.id }} {{ events.first.type }} {{ recent_actions.first.status }} {{ unified_profile.events_7d }} {{ agent.name }} {{ identity.name }}';
+    const { reasoning } = await evaluate({
+      rules: [{ name: 'a', propose: [], reasoning: text }],
+      events: [view(1)],
+      actions: [email(1)],
+    });
+    expect(reasoning).toBe('ct_1 page executed 1 Pricing helper Sam');
+  });
+
+  it('takes a name that looks like Liquid for a name', async () => {
+    const rules = [{ name: 'a', propose: note('Hi {{ contact.firstname }}') }];
+    const { proposed_actions } = await evaluate({ rules, contact: { firstname: '{{ agent.name }}' } });
+    expect(proposed_actions).toEqual(note('Hi {{ agent.name }}'));
+  });
+
+  it('fails for one contact, naming rule and field', async () => {
+    const rules = [{ name: 'greedy', propose: note('{% for i in (1..contact.n) %}{{ i }}{% endfor %}') }];
+    await expect(evaluate({ rules, contact: { n: 90_000_000 } })).rejects.toMatchObject({
+      code: 'VALIDATION_ERROR',
+      message: expect.stringMatching(/“greedy”.*playbook\.rules\[0\]\.propose\[0\]\.params\.body/),
+    });
+    expect((await evaluate({ rules, contact: { n: 2 } })).proposed_actions).toEqual(note('12'));
+  });
+});
+
+describe('the reasoning of its own', () => {
+  it('names the rule and what held', async () => {
+    const rule = {
+      name: 'pricing visit',
+      when: {
+        contact: { lifecycle_stage: 'lead' },
+        events: [{ match: { type: 'page' }, within: '7d', at_least: 2 }],
+        recent_actions: [{ within: '14d', at_most: 0 }],
+      },
+      propose: note('x'),
+    };
+    const { reasoning } = await evaluate({
+      rules: [rule],
+      contact: { lifecycle_stage: 'lead' },
+      events: [view(3), view(2), view(1)],
+    });
+    expect(reasoning).toBe(
+      'Rule “pricing visit” matched: contact.lifecycle_stage is "lead", 3 events matching {"type":"page"} in 7d, 0 actions in 14d.',
+    );
+  });
+
+  it('says for each rule what kept it from matching', async () => {
+    const rules = [
+      { name: 'lead', when: { contact: { email: { $exists: true }, lifecycle_stage: 'lead' } }, propose: note('x') },
+      { name: 'visit', when: { events: [{ match: { type: 'page' }, within: '7d', at_least: 2 }] }, propose: note('x') },
+      { name: 'silent', when: { recent_actions: [{ within: '14d', at_most: 0 }] }, propose: note('x') },
+      { name: 'any', when: { contact: { $or: [{ city: 'Oslo' }] } }, propose: note('x') },
+    ];
+    const { reasoning, proposed_actions } = await evaluate({ rules, events: [view(1)], actions: [email(1)] });
+    expect(proposed_actions).toEqual([]);
+    expect(reasoning).toBe(
+      'No rule matched: “lead”: contact.lifecycle_stage is missing (needs "lead"); ' +
+        '“visit”: 1 event matching {"type":"page"} in 7d (needs at least 2); ' +
+        '“silent”: 1 action in 14d (allows at most 0); ' +
+        '“any”: the contact does not fit $or [{"city":"Oslo"}].',
+    );
+  });
+
+  it('says so where there are no rules', async () => {
+    expect(await evaluate({ rules: [] })).toEqual({
+      reasoning: 'No rule matched: the playbook has no rules.',
+      proposed_actions: [],
+    });
+  });
+});
+
+describe('what is refused when saved', () => {
+  it('names every broken filter and template at once', () => {
+    const error = refusal([
+      { name: 'a', when: { contact: { $where: 'true' }, events: [{}, { match: { x: { $foo: 1 } } }] }, propose: [] },
+      {
+        name: 'b',
+        when: { recent_actions: [{ match: { $where: '1' } }] },
+        propose: [
+          { type: 'email_message', params: { subject: '{{ a | shout }}', fields: { list: ['ok', '{% if a %}'] } } },
+        ],
+        reasoning: '{% include "a" %}',
+      },
+    ]);
+    expect(error.code).toBe('VALIDATION_ERROR');
+    expect(Object.keys(error.details ?? {}).sort()).toEqual([
+      'playbook.rules[0].when.contact.$where',
+      'playbook.rules[0].when.events[1].match.x.$foo',
+      'playbook.rules[1].propose[0].params.fields.list[1]',
+      'playbook.rules[1].propose[0].params.subject',
+      'playbook.rules[1].reasoning',
+      'playbook.rules[1].when.recent_actions[0].match.$where',
+    ]);
+    expect(error.message).toContain('playbook.rules[0].when.contact.$where');
+  });
+
+  it('refuses names of the prototype and endless nesting', () => {
+    const polluted: unknown = JSON.parse('{"fields":{"__proto__":{"admin":true}}}');
+    const rule = (params: unknown): unknown => ({ name: 'a', propose: [{ type: 'crm_update', params }] });
+    expect(Object.keys(refusal([rule(polluted)]).details ?? {})).toEqual([
+      'playbook.rules[0].propose[0].params.fields.__proto__',
+    ]);
+    let deep: unknown = 'x';
+    for (let level = 0; level < 100; level++) deep = { deep };
+    expect(refusal([rule({ deep })]).details).toEqual({
+      'playbook.rules[0].propose[0].params': 'nests deeper than 64 levels',
+    });
+  });
+});
