@@ -47,13 +47,15 @@ async function author(client) {
   return agent;
 }
 
+const short = (text) => (text.length > 190 ? `${text.slice(0, 190)}…` : text);
+
 async function runAndShow(client, agent) {
   you('Good. Run it for real.');
   const run = await call(client, 'trigger_agent', { agent_id: agent.id });
   tool('trigger_agent', `${run.run_id} ${run.status}`);
   const { run: full } = await call(client, 'get_run', { run_id: run.run_id });
   for (const { contact, reasoning, proposed_actions, blocked_actions } of full.contact_results) {
-    assistant(`${contact.firstname} ${contact.lastname}: ${reasoning}`);
+    assistant(`${contact.firstname} ${contact.lastname}: ${short(reasoning)}`);
     for (const { type } of proposed_actions) tool('proposed', type);
     for (const { type, reason } of blocked_actions) tool('blocked', `${type}: ${reason}`);
   }

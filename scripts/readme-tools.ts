@@ -7,10 +7,8 @@ const END = '<!-- /tools -->';
 
 function row(tool: Tool): string {
   const { required } = inputJson(tool);
-  const needed = Array.isArray(required) ? required : [];
+  const needed: unknown[] = Array.isArray(required) ? required : [];
   const args = Object.keys(tool.input.shape).map((name) => (needed.includes(name) ? name : `${name}?`));
-    schema.safeParse(undefined).success ? `${name}?` : name,
-  );
   const firstSentence = tool.description.split(/(?<=[.:])\s/)[0]?.replace(/:$/, '.') ?? '';
   return `| \`${tool.name}\` | ${args.join(' ')} | ${firstSentence} |`;
 }

@@ -69,7 +69,9 @@ describe('the tool list', () => {
     for (const tool of TOOLS) {
       const mentioned = tool.description.match(/\b[a-z]+(_[a-z]+)+\b/g) ?? [];
       const words = mentioned.filter(
-        (word) => !known.has(word) && !['playbook_md', 'do_not_contact', 'not_sent', 'crm_sync'].includes(word),
+        (word) =>
+          !known.has(word) &&
+          !['playbook_md', 'do_not_contact', 'not_sent', 'crm_sync', 'cooldown_days'].includes(word),
       );
       expect(words, tool.name).toEqual([]);
     }
