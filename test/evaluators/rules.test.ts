@@ -1,18 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { type Agent, agentInput } from '../../src/domain/agent.ts';
-import type { Contact, ContactEvent, RecentAction } from '../../src/domain/contact.ts';
+import type { ContactEvent, RecentAction } from '../../src/domain/contact.ts';
 import { AppError } from '../../src/domain/errors.ts';
 import { unifiedProfile } from '../../src/domain/profile.ts';
-import { type Rule, ruleSchema } from '../../src/domain/rule.ts';
+import { ruleSchema } from '../../src/domain/rule.ts';
 import type { Evaluation } from '../../src/evaluators/evaluator.ts';
 import { compileRules } from '../../src/evaluators/playbook-rules.ts';
 import { rulesEvaluator } from '../../src/evaluators/rules.ts';
+import { aContact, anAgent, anIdentity, NOW } from '../support/fixtures.ts';
 
-const NOW = new Date('2026-04-15T12:00:00.000Z');
 const HOUR = 3_600_000;
 
 function at(hoursAgo: number): string {
-  return new Date(NOW.getTime() - hoursAgo * HOUR).toISOString();
+  return new Date(Date.parse(NOW) - hoursAgo * HOUR).toISOString();
 }
 
 function view(hoursAgo: number, path = '/pricing'): ContactEvent {
@@ -32,56 +31,14 @@ function email(hoursAgo: number, status = 'executed'): RecentAction {
 
 type Given = { rules: unknown[]; contact?: Record<string, unknown>; events?: ContactEvent[]; actions?: RecentAction[] };
 
-function agentWith(rules: Rule[]): Agent {
-  const input = agentInput.parse({ name: 'Pricing helper' });
-  return {
-    ...input,
-    id: 'ag_1',
-    status: 'active',
-    enabled: true,
-    version: 1,
-    playbook: { playbook_md: '', rules, config: {} },
-    capabilities: ['email'],
-    approval: { require_approval: true, auto_approve: [] },
-    monitoring: { filter: {}, timezone: 'UTC', max_contacts_per_run: 25, catch_up: 'once' },
-    limits: {},
-    llm_config: { concurrency: 4 },
-    architecture: 'text',
-    voice: {},
-    language: 'en',
-    visibility: 'private',
-    tags: [],
-    enabled_functions: [],
-    custom_functions: [],
-    connections: {},
-    created_by: 'me',
-    created_at: at(1000),
-    updated_at: at(1000),
-  };
-}
-
 async function evaluate(given: Given): Promise<Evaluation> {
-  const contact: Contact = {
-    id: 'ct_1',
-    email: 'mara@example.com',
-    firstname: 'Mara',
-    do_not_email: false,
-    do_not_contact: false,
-    created_at: at(1000),
-    updated_at: at(1000),
-    ...given.contact,
-  };
+  const now = new Date(NOW);
+  const contact = aContact({ id: 'ct_1', firstname: 'Mara', ...given.contact });
   const events = given.events ?? [];
-  const agent = agentWith(given.rules.map((rule) => ruleSchema.parse(rule)));
-  const profile = unifiedProfile(contact, { events, notes: [] }, undefined, new Set(), NOW);
-  const identity = {
-    id: 'id_1',
-    name: 'Sam',
-    email: 'sam@example.com',
-    created_by: 'me',
-    created_at: at(9),
-    updated_at: at(9),
-  };
+  const rules = given.rules.map((rule) => ruleSchema.parse(rule));
+  const agent = anAgent({ name: 'Pricing helper', playbook: { playbook_md: '', rules, config: {} } });
+  const profile = unifiedProfile(contact, { events, notes: [] }, undefined, new Set(), now);
+  const identity = anIdentity({ name: 'Sam' });
   const context = {
     contact,
     events,
@@ -89,7 +46,7 @@ async function evaluate(given: Given): Promise<Evaluation> {
     unified_profile: profile,
     agent,
     identity,
-    now: NOW,
+    now,
   };
   return rulesEvaluator.prepare(agent)(context, new AbortController().signal);
 }
@@ -191,7 +148,7 @@ describe('what a rule proposes', () => {
         type: 'crm_update',
         params: {
           fields: { stage: 'hot', score: 7, ok: true, none: null, greeting: 'Hi Mara' },
-          list: ['2 views', 2, { inner: NOW.toISOString() }],
+          list: ['2 views', 2, { inner: NOW }],
         },
       },
     ]);
