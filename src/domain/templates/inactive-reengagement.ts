@@ -8,12 +8,11 @@ const GONE_QUIET = [{ within: '180d' }, { within: '30d', at_most: 0 }];
 const NOT_A_LEAD = { lifecycle_stage: { $not: { $regex: '^(lead|prospect|subscriber|churned)$', $options: 'i' } } };
 
 /** Sets `last` to the newest event that isn't in the future, and says how long ago that was. */
-const LAST_SEEN = `{%- assign to = now | date: '%s' | plus: 0 -%}
-{%- for event in events -%}
-{%- assign at = event.timestamp | date: '%s' | plus: 0 -%}
-{%- if at <= to -%}{%- assign last = event -%}{%- assign seen = at -%}{%- endif -%}
+const LAST_SEEN = `{%- for event in events -%}
+{%- if event.timestamp <= now -%}{%- assign last = event -%}{%- endif -%}
 {%- endfor -%}
-{%- assign days = to | minus: seen | divided_by: 86400 | floor -%}`;
+{%- assign seen = last.timestamp | date: '%s' -%}
+{%- assign days = now | date: '%s' | minus: seen | divided_by: 86400 | floor -%}`;
 
 const LAST_FACT =
   "the last event was {{ last.name | default: last.properties.path | default: last.type }} on {{ last.timestamp | date: '%-d %B %Y' }}, {{ days }} days ago";

@@ -21,15 +21,14 @@ const SEVERAL = { match: PRICING, within: '7d', at_least: 2 };
 const COUNT_VISITS = `${windowOf(604_800)}
 {%- assign visits = 0 -%}
 {%- for event in events -%}
-{%- assign at = event.timestamp | date: '%s' | plus: 0 -%}
-{%- if event.type == 'page' and event.properties.path contains '/pricing' and at >= from and at <= to -%}
+{%- if event.type == 'page' and event.properties.path contains '/pricing' and event.timestamp >= from and event.timestamp <= now -%}
 {%- assign visits = visits | plus: 1 -%}
 {%- assign last_path = event.properties.path -%}
 {%- assign last_visit = event.timestamp -%}
 {%- endif -%}
 {%- endfor -%}`;
 
-const FACTS = `${COUNT_VISITS}{{ visits }} visits to a pricing page in the last 7 days, the last one to {{ last_path }} on {{ last_visit | date: '%-d %B %Y at %H:%M' }} UTC`;
+const VISITS = `{{ visits }} visits to a pricing page in the last 7 days, the last one to {{ last_path }} on {{ last_visit | date: '%-d %B %Y at %H:%M' }} UTC`;
 
 const markdown = `# Pricing visitor follow-up
 
@@ -105,11 +104,11 @@ const rules: Rule[] = [
       {
         type: 'note',
         params: {
-          body: `${NOTE} ${WHO}, ${FACTS}. A customer: whether they want more or want to leave is not in the data, so worth a call by the account owner.`,
+          body: `${COUNT_VISITS}${NOTE} ${WHO}, ${VISITS}. A customer: whether they want more or want to leave is not in the data, so worth a call by the account owner.`,
         },
       },
     ],
-    reasoning: `A customer (lifecycle_stage "{{ contact.lifecycle_stage }}") made ${FACTS}. That is a note for the account owner, not an email.`,
+    reasoning: `${COUNT_VISITS}A customer (lifecycle_stage "{{ contact.lifecycle_stage }}") made ${VISITS}. That is a note for the account owner, not an email.`,
   },
   {
     name: 'customer',
@@ -121,7 +120,7 @@ const rules: Rule[] = [
     name: 'written to lately',
     when: { events: [SEVERAL], recent_actions: [{ match: WROTE, within: '14d' }] },
     propose: [],
-    reasoning: `Skipped: ${FACTS}, but a message for ${WHO} was proposed or sent within the last 14 days${LAST_MESSAGE}.`,
+    reasoning: `${COUNT_VISITS}Skipped: ${VISITS}, but a message for ${WHO} was proposed or sent within the last 14 days${LAST_MESSAGE}.`,
   },
   {
     name: 'pricing visits',
@@ -135,7 +134,7 @@ const rules: Rule[] = [
         },
       },
     ],
-    reasoning: `${FACTS}; nobody wrote to ${WHO} in the last 14 days, and email is allowed.`,
+    reasoning: `${COUNT_VISITS}${VISITS}; nobody wrote to ${WHO} in the last 14 days, and email is allowed.`,
   },
   {
     name: 'pricing visits, out of reach by email',
@@ -148,11 +147,11 @@ const rules: Rule[] = [
       {
         type: 'note',
         params: {
-          body: `${NOTE} ${WHO}, ${FACTS}. {% if contact.email %}Consent to write is missing{% else %}There is no email address{% endif %}, so no message was proposed.`,
+          body: `${COUNT_VISITS}${NOTE} ${WHO}, ${VISITS}. {% if contact.email %}Consent to write is missing{% else %}There is no email address{% endif %}, so no message was proposed.`,
         },
       },
     ],
-    reasoning: `${FACTS}, but {% if contact.email %}the contact does not want to be written to{% else %}there is no email address{% endif %}: a note instead of a message.`,
+    reasoning: `${COUNT_VISITS}${VISITS}, but {% if contact.email %}the contact does not want to be written to{% else %}there is no email address{% endif %}: a note instead of a message.`,
   },
 ];
 

@@ -42,7 +42,7 @@ export const WHO =
 export const LAST_MESSAGE =
   "{% for action in recent_actions %}{% if action.type contains '_message' and action.status != 'cancelled' and action.status != 'expired' %} (the latest: {{ action.type }}, {{ action.status }}, {{ action.at | date: '%-d %B %Y' }}){% break %}{% endif %}{% endfor %}";
 
-/** The events of the last so many seconds, for a loop: sets `from` and `to`, to be compared with an event's `at`. */
+/** Sets `from`, so many seconds before `now`, to be compared with timestamps, which sort as text. */
 export function windowOf(seconds: number): string {
-  return `{%- assign to = now | date: '%s' | plus: 0 -%}{%- assign from = to | minus: ${seconds} -%}`;
+  return `{%- assign from = now | date: '%s' | minus: ${seconds} | date: '%Y-%m-%dT%H:%M:%S' -%}`;
 }

@@ -29,8 +29,7 @@ function eachTicket(each: string): string {
   return `${windowOf(172_800)}
 {%- assign tickets = 0 -%}
 {%- for event in events -%}
-{%- assign at = event.timestamp | date: '%s' | plus: 0 -%}
-{%- if event.type == 'track' and event.name == 'Support Ticket Opened' and at >= from and at <= to -%}
+{%- if event.type == 'track' and event.name == 'Support Ticket Opened' and event.timestamp >= from and event.timestamp <= now -%}
 {%- assign ticket = event -%}{%- assign tickets = tickets | plus: 1 -%}${each}
 {%- endif -%}
 {%- endfor -%}`;

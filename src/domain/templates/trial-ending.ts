@@ -30,8 +30,7 @@ const USE = {
 const FIND_TRIAL = `${windowOf(1_209_600)}
 {%- assign uses = 0 -%}
 {%- for event in events -%}
-{%- assign at = event.timestamp | date: '%s' | plus: 0 -%}
-{%- if at >= from and at <= to -%}
+{%- if event.timestamp >= from and event.timestamp <= now -%}
 {%- if event.type == 'track' and event.name == 'Trial Ending' -%}{%- assign ending = event -%}
 {%- elsif event.type == 'track' and event.name == 'Trial Started' -%}{%- assign started = event -%}
 {%- elsif event.type == 'track' or event.type == 'page' or event.type == 'screen' -%}{%- assign uses = uses | plus: 1 -%}
@@ -41,7 +40,7 @@ const FIND_TRIAL = `${windowOf(1_209_600)}
 {%- assign ends = ending.properties.trial_end_date -%}`;
 
 const ENDING_FACT =
-  "Trial Ending was recorded on {{ ending.timestamp | date: '%-d %B %Y' }}{% if ends %} with the end on {{ ends | date: '%-d %B %Y' }}{% endif %}; {{ uses }} other events within 14 days";
+  "Trial Ending was recorded on {{ ending.timestamp | date: '%-d %B %Y' }}{% if ends %} with the end on {{ ends | date: '%-d %B %Y' }}{% endif %}; {{ uses }} other event{% if uses != 1 %}s{% endif %} within 14 days";
 
 const markdown = `# Trial ending
 
@@ -153,7 +152,7 @@ const steps: Rule[] = [
       'How is your trial going?',
       `You started your trial on {{ started.timestamp | date: '%-d %B %Y' }}. ${missing}`,
     ),
-    reasoning: `${FIND_TRIAL}${WHO} began a trial on {{ started.timestamp | date: '%-d %B %Y' }}; no Trial Ending is recorded, so the text states no end; {{ uses }} other events within 14 days, no message within 5 days.`,
+    reasoning: `${FIND_TRIAL}${WHO} began a trial on {{ started.timestamp | date: '%-d %B %Y' }}; no Trial Ending is recorded, so the text states no end; {{ uses }} other event{% if uses != 1 %}s{% endif %} within 14 days, no message within 5 days.`,
   },
   {
     name: 'ending, out of reach by email',
