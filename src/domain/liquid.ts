@@ -36,6 +36,20 @@ function inUtc(value: unknown): unknown {
   return Number.isNaN(Date.parse(zoned)) ? value : zoned;
 }
 
+const MONTHS = 'January,February,March,April,May,June,July,August,September,October,November,December'.split(',');
+const DAYS = 'Sunday,Monday,Tuesday,Wednesday,Thursday,Friday,Saturday'.split(',');
+
+/** Fills in the names of month and day, for which liquidjs would make an Intl formatter each time (70 microseconds). */
+function withNames(format: unknown, time: unknown): unknown {
+  if (typeof format !== 'string' || typeof time !== 'string' || /^\d*$/.test(time)) return format;
+  const date = new Date(time);
+  if (Number.isNaN(date.getTime())) return format;
+  const month = MONTHS[date.getUTCMonth()] ?? '';
+  const day = DAYS[date.getUTCDay()] ?? '';
+  const names: Record<string, string> = { '%B': month, '%b': month.slice(0, 3), '%A': day, '%a': day.slice(0, 3) };
+  return format.replace(/%[%BbAa]/g, (directive) => names[directive] ?? directive);
+}
+
 function textOf(value: unknown): string {
   if (typeof value === 'string') return value;
   if (value === null || value === undefined) return '';
@@ -92,8 +106,10 @@ function adaptFilters(engine: Liquid): void {
     if (typeof base !== 'function') continue;
     engine.registerFilter(name, function (value, ...args) {
       const asksNow = value === 'now' || value === 'today';
-      const time = asksNow ? (this.context.getSync(['now']) ?? value) : value;
-      return base.call(this, inUtc(time), ...args);
+      const time = inUtc(asksNow ? (this.context.getSync(['now']) ?? value) : value);
+      const [format, zone] = args;
+      const plain = name === 'date' && zone === undefined;
+      return base.call(this, time, ...(plain ? [withNames(format, time)] : args));
     });
   }
 }

@@ -103,8 +103,14 @@ export async function listPending(
     const rows = shown.slice(0, result.rows.length).filter(([, , , digest]) => digest !== '');
     if (rows.length === 0) return result;
     const review_token = house.deps.newId('rev');
-    house.store.keep(review_token, JSON.stringify(rows));
-    return { ...result, review_token };
+    try {
+      house.store.keep(review_token, JSON.stringify(rows));
+      return { ...result, review_token };
+    } catch (error) {
+      // Reading goes on where nothing can be written; deciding couldn't be written either.
+      house.deps.log.warn({ error: String(error) }, 'no review token could be kept');
+      return result;
+    }
   });
 }
 

@@ -250,6 +250,11 @@ describe('trial_ending', () => {
     expect(textOf(await run('trial_ending', { events: [track('Trial Ending', 1)] }))).toContain(
       'Your trial is about to end.',
     );
+    expect(
+      textOf(await run('trial_ending', { events: [track('Trial Ending', 1, { trial_end_date: 'soon' })] })),
+    ).not.toContain('soon');
+    const over = await run('trial_ending', { events: [track('Trial Ending', 4, { trial_end_date: ago(1) })] });
+    expect(textOf(over)).toContain('Your trial ended on 1 March 2026.');
     const old = await run('trial_ending', { events: [track('Trial Started', 12)] });
     expect(textOf(old)).toContain('You started your trial on 18 February 2026.');
     expect(types(await run('trial_ending', { events: [track('Trial Started', 3)] }))).toEqual([]);
@@ -280,8 +285,8 @@ describe('support_triage', () => {
     });
     expect(evaluation.proposed_actions[1]?.params.body).toBe(
       'Support ticket, urgent: Sanne de Vries (Example BV)\n' +
-        '- 1 March 2026 at 09:30 UTC: "Slow exports"\n' +
         '- T-118, 2 March 2026 at 07:06 UTC, priority normal: "Cannot log in"\n' +
+        '- 1 March 2026 at 09:30 UTC: "Slow exports"\n' +
         'First: is anybody else affected?',
     );
   });

@@ -8,8 +8,8 @@ const GONE_QUIET = [{ within: '180d' }, { within: '30d', at_most: 0 }];
 const NOT_A_LEAD = { lifecycle_stage: { $not: { $regex: '^(lead|prospect|subscriber|churned)$', $options: 'i' } } };
 
 /** Sets `last` to the newest event that isn't in the future, and says how long ago that was. */
-const LAST_SEEN = `{%- for event in events -%}
-{%- if event.timestamp <= now -%}{%- assign last = event -%}{%- endif -%}
+const LAST_SEEN = `{%- for event in events reversed -%}
+{%- if event.timestamp <= now -%}{%- assign last = event -%}{%- break -%}{%- endif -%}
 {%- endfor -%}
 {%- assign seen = last.timestamp | date: '%s' -%}
 {%- assign days = now | date: '%s' | minus: seen | divided_by: 86400 | floor -%}`;

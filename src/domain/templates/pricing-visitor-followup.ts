@@ -1,6 +1,7 @@
 import type { Rule } from '../rule.ts';
 import type { PlaybookTemplate } from '../template.ts';
 import {
+  eachRecent,
   GREETING,
   IS_CUSTOMER,
   LAST_MESSAGE,
@@ -10,25 +11,22 @@ import {
   SIGN_OFF,
   WHO,
   WROTE,
-  windowOf,
 } from './shared.ts';
 
 const PRICING = { type: 'page', 'properties.path': { $regex: '/pricing' } };
 const NOTE = 'Pricing visits:';
 const SEVERAL = { match: PRICING, within: '7d', at_least: 2 };
 
-/** Sets `visits`, `last_path` and `last_visit` from the last 7 days, as the rules count them. */
-const COUNT_VISITS = `${windowOf(604_800)}
-{%- assign visits = 0 -%}
-{%- for event in events -%}
-{%- if event.type == 'page' and event.properties.path contains '/pricing' and event.timestamp >= from and event.timestamp <= now -%}
+/** Sets `visits` and the `last` of them, from the last 7 days, as the rules count them. */
+const COUNT_VISITS = `{%- assign visits = 0 -%}${eachRecent(
+  604_800,
+  `{%- if event.type == 'page' and event.properties.path contains '/pricing' -%}
+{%- if visits == 0 -%}{%- assign last = event -%}{%- endif -%}
 {%- assign visits = visits | plus: 1 -%}
-{%- assign last_path = event.properties.path -%}
-{%- assign last_visit = event.timestamp -%}
-{%- endif -%}
-{%- endfor -%}`;
+{%- endif -%}`,
+)}`;
 
-const VISITS = `{{ visits }} visits to a pricing page in the last 7 days, the last one to {{ last_path }} on {{ last_visit | date: '%-d %B %Y at %H:%M' }} UTC`;
+const VISITS = `{{ visits }} visits to a pricing page in the last 7 days, the last one to {{ last.properties.path }} on {{ last.timestamp | date: '%-d %B %Y at %H:%M' }} UTC`;
 
 const markdown = `# Pricing visitor follow-up
 

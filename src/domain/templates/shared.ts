@@ -42,7 +42,11 @@ export const WHO =
 export const LAST_MESSAGE =
   "{% for action in recent_actions %}{% if action.type contains '_message' and action.status != 'cancelled' and action.status != 'expired' %} (the latest: {{ action.type }}, {{ action.status }}, {{ action.at | date: '%-d %B %Y' }}){% break %}{% endif %}{% endfor %}";
 
-/** Sets `from`, so many seconds before `now`, to be compared with timestamps, which sort as text. */
-export function windowOf(seconds: number): string {
-  return `{%- assign from = now | date: '%s' | minus: ${seconds} | date: '%Y-%m-%dT%H:%M:%S' -%}`;
+/** Liquid that does `each` for the `event`s of the last so many seconds, newest first; timestamps sort as text. */
+export function eachRecent(seconds: number, each: string): string {
+  return `{%- assign from = now | date: '%s' | minus: ${seconds} | date: '%Y-%m-%dT%H:%M:%S' -%}
+{%- for event in events reversed -%}
+{%- if event.timestamp < from -%}{%- break -%}{%- endif -%}
+{%- if event.timestamp <= now -%}${each}{%- endif -%}
+{%- endfor -%}`;
 }

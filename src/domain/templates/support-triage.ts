@@ -1,6 +1,6 @@
 import type { Filter, Rule } from '../rule.ts';
 import type { PlaybookTemplate } from '../template.ts';
-import { GREETING, MAY_EMAIL, noted, SIGN_OFF, tracked, WHO, windowOf } from './shared.ts';
+import { eachRecent, GREETING, MAY_EMAIL, noted, SIGN_OFF, tracked, WHO } from './shared.ts';
 
 const OPENED = tracked('Support Ticket Opened');
 const SOLVED = tracked('Support Ticket Solved');
@@ -24,15 +24,13 @@ const URGENT = {
 };
 const BILLING = { ...OPENED, $or: ticketSaying(BILLING_WORDS) };
 
-/** Goes through the tickets of the last 2 days: sets `ticket` to the newest, `tickets` to how many there are. */
+/** Goes through the tickets of the last 2 days, newest first: sets `ticket` to the newest and `tickets` to their number. */
 function eachTicket(each: string): string {
-  return `${windowOf(172_800)}
-{%- assign tickets = 0 -%}
-{%- for event in events -%}
-{%- if event.type == 'track' and event.name == 'Support Ticket Opened' and event.timestamp >= from and event.timestamp <= now -%}
-{%- assign ticket = event -%}{%- assign tickets = tickets | plus: 1 -%}${each}
-{%- endif -%}
-{%- endfor -%}`;
+  const found = `{%- assign ticket = event -%}{%- assign tickets = tickets | plus: 1 -%}${each}
+{%- if tickets == 1 -%}{%- assign newest = event -%}{%- endif -%}`;
+  const test = "event.type == 'track' and event.name == 'Support Ticket Opened'";
+  const all = eachRecent(172_800, `{%- if ${test} -%}${found}{%- endif -%}`);
+  return `{%- assign tickets = 0 -%}${all}{%- assign ticket = newest -%}`;
 }
 
 const TICKET =
@@ -174,7 +172,7 @@ const aside: Rule[] = [
         },
       },
     ],
-    reasoning: `A confirmation for ${WHO}: email is allowed, and none went out or waits since 2 days.`,
+    reasoning: `A confirmation for ${WHO}: email is allowed, and none was proposed or sent within 2 days.`,
     stop: false,
   },
 ];
