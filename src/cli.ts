@@ -39,7 +39,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   if ('problem' in settings) return fail(settings.problem);
   if (command === 'doctor') {
     const { doctor } = await import('./commands/doctor.ts');
-    process.exitCode = doctor(settings, say);
+    process.exitCode = await doctor(settings, say);
     return;
   }
   const { serveStdioUntilEnd } = await import('./stdio.ts');

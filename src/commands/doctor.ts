@@ -6,9 +6,20 @@ import { VERSION } from '../version.ts';
 const KEYS = ['ANTHROPIC_API_KEY', 'OPENAI_API_KEY', 'GOOGLE_GENERATIVE_AI_API_KEY'];
 
 /** Checks what Countersign stands on and says it in lines; 1 where something is at fault. */
-export function doctor(settings: Settings, say: (text: string) => void): number {
+export async function doctor(settings: Settings, say: (text: string) => void): Promise<number> {
   const store = createJsonStore(settings.home, depsOf(settings));
   const report = store.check();
+  if (report.faults.length === 0) {
+    const unknown = await store.read((view) =>
+      [...view.desk().open.values()].filter((item) => item.status === 'unknown'),
+    );
+    if (unknown.length > 0) {
+      report.warnings.push(
+        `${unknown.length} action(s) have an unknown outcome: find out what happened, then use settle_action`,
+      );
+    }
+  }
+  await store.close();
   say(`countersign ${VERSION} on Node ${process.versions.node}\n`);
   say(`home: ${report.home}\n`);
   say(`store: ${report.commits} commits${report.faults.length === 0 ? ', whole' : ''}\n`);

@@ -9,5 +9,5 @@ export function tokensOf(value: unknown): number {
     const perToken = first >= 48 && first <= 57 ? 3 : first > 127 ? 1 : 6;
     tokens += Math.ceil(run.length / perToken);
   }
-  return Math.ceil(tokens * 0.85);
+  return Math.ceil(tokens * 0.75);
 }

@@ -241,7 +241,7 @@ describe('trial_ending', () => {
   it('writes differently after a real try and after hardly one', async () => {
     const real = await run('trial_ending', { events: [ending, ...tries] });
     expect(textOf(real)).toContain('Your trial ends on 5 March 2026. If it does what you need');
-    expect(real.reasoning).toContain('6 other events within 14 days');
+    expect(real.reasoning).toContain('5 other events or more within 14 days');
     const hardly = await run('trial_ending', { events: [ending, page('/home', 5)] });
     expect(textOf(hardly)).toContain('whether you got to what you wanted to see');
   });

@@ -24,21 +24,15 @@ const URGENT = {
 };
 const BILLING = { ...OPENED, $or: ticketSaying(BILLING_WORDS) };
 
-/** Goes through the tickets of the last 2 days, newest first: sets `ticket` to the newest and `tickets` to their number. */
-function eachTicket(each: string): string {
-  const found = `{%- assign ticket = event -%}{%- assign tickets = tickets | plus: 1 -%}${each}
-{%- if tickets == 1 -%}{%- assign newest = event -%}{%- endif -%}`;
-  const test = "event.type == 'track' and event.name == 'Support Ticket Opened'";
-  const all = eachRecent(172_800, `{%- if ${test} -%}${found}{%- endif -%}`);
-  return `{%- assign tickets = 0 -%}${all}{%- assign ticket = newest -%}`;
-}
-
 const TICKET =
   '{% if ticket.properties.ticket_id %}{{ ticket.properties.ticket_id }}, {% endif %}{{ ticket.timestamp | date: "%-d %B %Y at %H:%M" }} UTC{% if ticket.properties.priority %}, priority {{ ticket.properties.priority }}{% endif %}{% if ticket.properties.subject %}: "{{ ticket.properties.subject | squish | truncate: 120 }}"{% endif %}';
-const TICKET_LIST = eachTicket(`{{ '\n' }}- ${TICKET}`);
-const FIND_TICKET = eachTicket('');
-
-const TICKET_FACT = `{{ tickets }} ticket{% if tickets != 1 %}s{% endif %} opened within 2 days, the newest ${TICKET}`;
+/** Each ticket of the last 2 days on a line of its own, newest first. */
+const TICKET_LIST = eachRecent(
+  172_800,
+  `{%- if event.type == 'track' and event.name == 'Support Ticket Opened' -%}{%- assign ticket = event -%}{{ '\n' }}- ${TICKET}{%- endif -%}`,
+);
+const FIND_TICKET = "{%- assign ticket = events | where: 'name', 'Support Ticket Opened' | last -%}";
+const TICKET_FACT = `The newest ticket within 2 days: ${TICKET}`;
 
 const markdown = `# Support triage
 

@@ -1,7 +1,6 @@
 import type { Rule } from '../rule.ts';
 import type { PlaybookTemplate } from '../template.ts';
 import {
-  eachRecent,
   GREETING,
   IS_CUSTOMER,
   LAST_MESSAGE,
@@ -26,23 +25,16 @@ const USE = {
   $or: [{ type: 'page' }, { type: 'screen' }, { type: 'track', name: { $nin: ['Trial Started', 'Trial Ending'] } }],
 };
 
-/** Sets `ending` and `started` to the newest, `uses` as the rules count them, and `ends` to a date in `ending`, if any. */
-const FIND_TRIAL = `{%- assign uses = 0 -%}${eachRecent(
-  1_209_600,
-  `{%- if event.type == 'track' and event.name == 'Trial Ending' -%}{%- unless ending -%}{%- assign ending = event -%}{%- endunless -%}
-{%- elsif event.type == 'track' and event.name == 'Trial Started' -%}{%- unless started -%}{%- assign started = event -%}{%- endunless -%}
-{%- elsif event.type == 'track' or event.type == 'page' or event.type == 'screen' -%}{%- assign uses = uses | plus: 1 -%}
-{%- endif -%}`,
-)}
+const FIND_START = "{%- assign started = events | where: 'name', 'Trial Started' | last -%}";
+/** Sets `ending` to the newest notice, `ends` to the date in it if it is one, and `verb` to what the date calls for. */
+const FIND_END = `{%- assign ending = events | where: 'name', 'Trial Ending' | last -%}
 {%- assign ends = ending.properties.trial_end_date -%}
-{%- assign end_day = ends | date: '%Y-%m-%d' -%}
-{%- assign end_year = ends | date: '%Y' -%}
-{%- if end_year == ends -%}{%- assign ends = nil -%}{%- endif -%}
-{%- assign today = now | date: '%Y-%m-%d' -%}
-{%- if end_day < today -%}{%- assign verb = 'ended' -%}{%- else -%}{%- assign verb = 'ends' -%}{%- endif -%}`;
+{%- assign end_year = ends | date: '%Y' -%}{%- if end_year == ends -%}{%- assign ends = nil -%}{%- endif -%}
+{%- assign end_day = ends | date: '%Y-%m-%d' -%}{%- assign today = now | date: '%Y-%m-%d' -%}
+{%- assign verb = 'ends' -%}{%- if end_day < today -%}{%- assign verb = 'ended' -%}{%- endif -%}`;
 
 const ENDING_FACT =
-  "Trial Ending was recorded on {{ ending.timestamp | date: '%-d %B %Y' }}{% if ends %} with the end on {{ ends | date: '%-d %B %Y' }}{% endif %}; {{ uses }} other event{% if uses != 1 %}s{% endif %} within 14 days";
+  "Trial Ending was recorded on {{ ending.timestamp | date: '%-d %B %Y' }}{% if ends %} with the end on {{ ends | date: '%-d %B %Y' }}{% endif %}";
 
 const markdown = `# Trial ending
 
@@ -105,12 +97,8 @@ const next =
   '{% if agent.playbook.config.upgrade_url %}If it does what you need, this is the next step: {{ agent.playbook.config.upgrade_url }}{% else %}If it does what you need, just reply and I will help with the next step.{% endif %} If something is still open, reply with the question.';
 const missing =
   'I would like to know whether you got to what you wanted to see. If something stood in the way, tell me what you wanted to do first and I will help.{% if agent.playbook.config.extension %} {{ agent.playbook.config.extension }}{% endif %}';
-const subject =
-  "{% if ends %}Your trial {{ verb }} on {{ ends | date: '%-d %B' }}{% else %}Your trial is about to end{% endif %}";
-
-function emailOf(title: string, text: string): Rule['propose'] {
-  const params = { subject: `${FIND_TRIAL}${title}`, message: `${FIND_TRIAL}${GREETING}\n\n${text}\n\n${SIGN_OFF}` };
-  return [{ type: 'email_message', params }];
+function emailOf(subject: string, find: string, text: string): Rule['propose'] {
+  return [{ type: 'email_message', params: { subject, message: `${find}${GREETING}\n\n${text}\n\n${SIGN_OFF}` } }];
 }
 
 const skips: Rule[] = [
@@ -138,23 +126,24 @@ const steps: Rule[] = [
   {
     name: 'ending after a real try',
     when: { contact: MAY_EMAIL, events: [ENDING, { match: USE, within: '14d', at_least: 5 }] },
-    propose: emailOf(subject, `${opening} ${next}`),
-    reasoning: `${FIND_TRIAL}${ENDING_FACT}, so ${WHO} gave it a real try; no message within 5 days.`,
+    propose: emailOf('The end of your trial', FIND_END, `${opening} ${next}`),
+    reasoning: `${FIND_END}${ENDING_FACT}; 5 other events or more within 14 days, so ${WHO} gave it a real try; no message within 5 days.`,
   },
   {
     name: 'ending, hardly tried',
     when: { contact: MAY_EMAIL, events: [ENDING] },
-    propose: emailOf(subject, `${opening} ${missing}`),
-    reasoning: `${FIND_TRIAL}${ENDING_FACT}, so ${WHO} hardly tried it; no message within 5 days.`,
+    propose: emailOf('The end of your trial', FIND_END, `${opening} ${missing}`),
+    reasoning: `${FIND_END}${ENDING_FACT}; fewer than 5 other events within 14 days, so ${WHO} hardly tried it; no message within 5 days.`,
   },
   {
     name: 'began 10 to 14 days ago',
     when: { contact: MAY_EMAIL, events: OLD_START },
     propose: emailOf(
       'How is your trial going?',
+      FIND_START,
       `You started your trial on {{ started.timestamp | date: '%-d %B %Y' }}. ${missing}`,
     ),
-    reasoning: `${FIND_TRIAL}${WHO} began a trial on {{ started.timestamp | date: '%-d %B %Y' }}; no Trial Ending is recorded, so the text states no end; {{ uses }} other event{% if uses != 1 %}s{% endif %} within 14 days, no message within 5 days.`,
+    reasoning: `${FIND_START}${WHO} began a trial on {{ started.timestamp | date: '%-d %B %Y' }}; no Trial Ending is recorded, so the text states no end; no message within 5 days.`,
   },
   {
     name: 'ending, out of reach by email',
@@ -167,11 +156,11 @@ const steps: Rule[] = [
       {
         type: 'note',
         params: {
-          body: `${FIND_TRIAL}${NOTE} ${WHO}. ${ENDING_FACT}. {% if contact.email %}Consent to write is missing{% else %}There is no email address{% endif %}, so no message was proposed.`,
+          body: `${FIND_END}${NOTE} ${WHO}. ${ENDING_FACT}. {% if contact.email %}Consent to write is missing{% else %}There is no email address{% endif %}, so no message was proposed.`,
         },
       },
     ],
-    reasoning: `${FIND_TRIAL}${ENDING_FACT}; ${WHO} {% if contact.email %}does not want to be written to{% else %}has no email address{% endif %}, so a note instead of a message.`,
+    reasoning: `${FIND_END}${ENDING_FACT}; ${WHO} {% if contact.email %}does not want to be written to{% else %}has no email address{% endif %}, so a note instead of a message.`,
   },
 ];
 
