@@ -11,6 +11,6 @@ export const deleteContactTool = defineTool({
   toolset: 'contacts',
   hints: CHANGES,
   input: z.strictObject({ contact_id: contactId }),
-  output: { contact_id: 'string', erased: 'object', redacted: 'object' },
+  output: { contact_id: 'string', erased: 'object', redacted: 'object', warnings: 'array' },
   handler: ({ contact_id }, { house, by }) => deleteContact(house, by, contact_id),
 });

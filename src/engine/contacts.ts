@@ -73,10 +73,14 @@ export function getContact(house: House, id: string): Promise<Record<string, unk
   });
 }
 
+const LOG_KEEPS =
+  'Earlier commits in HOME/log and files in HOME/outbox still hold what was written before; this build does not rewrite them.';
+
 export type Erasure = {
   contact_id: string;
   erased: { events: number; notes: number; results: number };
   redacted: { decisions: number };
+  warnings: string[];
 };
 
 /** Removes a person: fields, events, notes, and what runs said of it. What waits for it is cancelled first. */
@@ -115,6 +119,6 @@ export function deleteContact(house: House, by: string, id: string): Promise<Era
       notes: activity?.notes.length ?? 0,
       results: run_ids.length,
     };
-    return { events, value: { contact_id: contact.id, erased, redacted: { decisions } } };
+    return { events, value: { contact_id: contact.id, erased, redacted: { decisions }, warnings: [LOG_KEEPS] } };
   });
 }

@@ -1,0 +1,177 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Deps } from '../../src/domain/deps.ts';
+import { createIds } from '../../src/domain/ids.ts';
+import type { ActionRef } from '../../src/domain/run.ts';
+import { createAgent } from '../../src/engine/agents.ts';
+import { findAction } from '../../src/engine/execution.ts';
+import { createHouse, type House } from '../../src/engine/house.ts';
+import { importContacts } from '../../src/engine/import.ts';
+import { listPending } from '../../src/engine/pending.ts';
+import { recover } from '../../src/engine/recovery.ts';
+import { approve, settleAction } from '../../src/engine/review.ts';
+import { getRun, trigger, waitForRun } from '../../src/engine/runs.ts';
+import { createJsonStore } from '../../src/store/json/json-store.ts';
+
+let home: string;
+let house: House;
+
+beforeEach(() => {
+  home = fs.mkdtempSync(path.join(os.tmpdir(), 'countersign-recovery-'));
+  house = openHouse();
+});
+
+afterEach(async () => {
+  await house.store.close();
+  fs.rmSync(home, { recursive: true, force: true });
+});
+
+function openHouse(): House {
+  const now = () => new Date();
+  const quiet = () => undefined;
+  const deps: Deps = {
+    now,
+    newId: createIds(now),
+    log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
+    env: {},
+  };
+  return createHouse(createJsonStore(home, deps), deps);
+}
+
+/** One email that waits for a person. */
+async function pendingEmail(): Promise<ActionRef> {
+  await importContacts(house, 'test', { contacts: [{ id: 'a', email: 'a@example.com' }] });
+  const rules = [{ name: 'all', propose: [{ type: 'email_message', params: { subject: 'Hello', message: 'Hi' } }] }];
+  const { agent } = await createAgent(
+    house,
+    'test',
+    { name: 'Mailer', capabilities: ['email'], playbook: { rules } },
+    undefined,
+  );
+  const run = await trigger(house, 'test', { agent_id: String(agent.id) }, undefined);
+  await waitForRun(house, run.id, 5, new AbortController().signal, () => undefined);
+  return { run_id: run.id, contact_id: 'a', action_index: 0 };
+}
+
+/** The state that a process leaves which dies between `executing` and the outcome. */
+async function leaveExecuting(ref: ActionRef): Promise<void> {
+  await house.store.commit('test', (view) => {
+    const action = findAction(view, ref);
+    const agent_id = view.runs().get(ref.run_id)?.agent_id ?? '';
+    const change = { ...ref, agent_id, auto_approved: false, at: '2026-03-01T10:00:00.000Z' };
+    const approved = {
+      ...change,
+      from: action?.status ?? 'pending_approval',
+      to: 'approved' as const,
+      set: { decided_by: 'test', decided_at: change.at },
+    };
+    const executing = {
+      ...change,
+      from: 'approved' as const,
+      to: 'executing' as const,
+      set: { attempted_at: change.at, holder: 'proc_0000000000dead' },
+    };
+    return { events: [{ type: 'actions_changed', changes: [approved, executing] }], value: undefined };
+  });
+}
+
+async function statusOf(ref: ActionRef) {
+  return house.store.read((view) => findAction(view, ref));
+}
+
+describe('an attempt whose process died', () => {
+  it('becomes unknown, with its time, is shown, and is not done again by itself', async () => {
+    const ref = await pendingEmail();
+    await leaveExecuting(ref);
+    await recover(house);
+    expect(await statusOf(ref)).toMatchObject({
+      status: 'unknown',
+      attempted_at: '2026-03-01T10:00:00.000Z',
+      error: { message: expect.stringContaining('2026-03-01T10:00') },
+    });
+    await recover(house);
+    expect(fs.existsSync(path.join(home, 'outbox'))).toBe(false);
+    const shown = await listPending(house, {}, 'full', { limit: 20, offset: 0 });
+    expect(shown.rows).toMatchObject([{ status: 'unknown' }]);
+    expect(shown).not.toHaveProperty('review_token');
+    const { run } = await getRun(house, ref.run_id, 'summary', undefined, { limit: 1, offset: 0 });
+    expect(run.summary).toMatchObject({
+      actions_proposed: 1,
+      actions_approved: 1,
+      actions_unknown: 1,
+      actions_pending_approval: 0,
+    });
+  });
+
+  it('is settled by a person, or tried again with the same key', async () => {
+    const ref = await pendingEmail();
+    await leaveExecuting(ref);
+    await recover(house);
+    expect(await settleAction(house, 'pat', { ...ref, outcome: 'not_sent' })).toMatchObject({ status: 'failed' });
+    const done = await settleAction(house, 'pat', { ...ref, outcome: 'retry' });
+    expect(done).toMatchObject({ status: 'executed', decided_by: 'pat', result: { channel: 'outbox' } });
+    expect(fs.readdirSync(path.join(home, 'outbox'))).toHaveLength(1);
+    const { run } = await getRun(house, ref.run_id, 'summary', undefined, { limit: 1, offset: 0 });
+    expect(run.summary).toMatchObject({
+      actions_approved: 1,
+      actions_executed: 1,
+      actions_unknown: 0,
+      actions_failed: 0,
+    });
+  });
+
+  it('is left alone while its process lives', async () => {
+    const ref = await pendingEmail();
+    const other = openHouse();
+    other.store.renew();
+    await leaveExecuting(ref);
+    await house.store.commit('test', (view) => {
+      const agent_id = view.runs().get(ref.run_id)?.agent_id ?? '';
+      const change = {
+        ...ref,
+        agent_id,
+        from: 'executing' as const,
+        to: 'executing' as const,
+        auto_approved: false,
+        at: '2026-03-01T10:00:00.000Z',
+        set: { holder: other.store.holder },
+      };
+      return { events: [{ type: 'actions_changed', changes: [change] }], value: undefined };
+    });
+    await recover(house);
+    expect((await statusOf(ref))?.status).toBe('executing');
+    await other.store.close();
+    await recover(house);
+    expect((await statusOf(ref))?.status).toBe('unknown');
+  });
+});
+
+describe('an approved action that nobody executed', () => {
+  it('is executed by whoever notices, once', async () => {
+    const ref = await pendingEmail();
+    await house.store.commit('test', (view) => {
+      const digest = findAction(view, ref)?.digest ?? '';
+      const agent_id = view.runs().get(ref.run_id)?.agent_id ?? '';
+      const change = {
+        ...ref,
+        agent_id,
+        from: 'pending_approval' as const,
+        to: 'approved' as const,
+        auto_approved: false,
+        at: new Date().toISOString(),
+        set: { digest },
+      };
+      return { events: [{ type: 'actions_changed', changes: [change] }], value: undefined };
+    });
+    const other = openHouse();
+    await Promise.all([recover(house), recover(other)]);
+    await Promise.all([...house.attempts.values(), ...other.attempts.values()]);
+    for (let i = 0; i < 50 && (await statusOf(ref))?.status !== 'executed'; i++)
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    expect((await statusOf(ref))?.status).toBe('executed');
+    expect(await approve(house, 'late', ref, 1).catch((error: { code: string }) => error.code)).toBe('CONFLICT');
+    await other.store.close();
+  });
+});
