@@ -7,6 +7,7 @@ import {
   type ServerContext,
 } from '@modelcontextprotocol/server';
 import { TOOLS } from '../tools/index.ts';
+import { invalid } from './domain/errors.ts';
 import { isObject } from './domain/json.ts';
 import type { House } from './engine/house.ts';
 import type { Call, ResourceView, Tool } from './mcp/define-tool.ts';
@@ -77,6 +78,15 @@ function registerTool(server: McpServer, tool: Tool, options: ServerOptions): vo
   );
 }
 
+/** Template variables arrive percent-encoded. */
+function decoded(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    throw invalid(`"${value}" isn't percent-encoded text (RFC 3986, 2.1).`);
+  }
+}
+
 async function readResource(
   tool: Tool,
   view: ResourceView,
@@ -85,8 +95,8 @@ async function readResource(
   call: Call,
 ) {
   const args: Record<string, unknown> = { ...view.fixed };
-  for (const [name, value] of Object.entries(variables)) args[name] = decodeURIComponent(String(value));
   try {
+    for (const [name, value] of Object.entries(variables)) args[name] = decoded(String(value));
     const text = textOf(await tool.run(args, call));
     return { contents: [{ uri: uri.href, mimeType: 'application/json', text }] };
   } catch (error) {

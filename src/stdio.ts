@@ -57,12 +57,13 @@ export async function serveStdioUntilEnd(settings: Settings): Promise<void> {
   const end = (why: string, code: number) => {
     if (ending) return;
     ending = true;
+    house.ending = true;
     setTimeout(() => process.exit(code), HARD_EXIT_MS).unref();
     deps.log.debug({ why }, 'ending');
     clearTimeout(recovering);
     stopRecovering();
     for (const run of house.runs.values()) run.stop.abort();
-    const work = [...house.attempts.values(), ...[...house.runs.values()].map((run) => run.done)];
+    const work = [house.executing, ...house.attempts.values(), ...[...house.runs.values()].map((run) => run.done)];
     Promise.allSettled(work)
       .then(() => Promise.allSettled([handle.close(), house.store.close()]))
       .finally(() => process.exit(code));

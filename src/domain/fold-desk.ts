@@ -35,6 +35,7 @@ function foldOpen(desk: Desk, change: ActionChange): void {
         type: change.set.type ?? '',
         proposed_at: change.set.proposed_at ?? change.at,
         status: change.to,
+        ...(change.set.expires_at ? { expires_at: change.set.expires_at } : {}),
       };
   if (change.set.holder) next.holder = change.set.holder;
   desk.open.set(key, next);

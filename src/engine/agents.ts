@@ -8,6 +8,7 @@ import { newAgent, nextVersion } from './agent-fields.ts';
 import type { House } from './house.ts';
 import { once, usedKey } from './idempotency.ts';
 import { findAgent } from './lookup.ts';
+import { findAction } from './own-effects.ts';
 import { type Page, type PageOf, pageOf } from './paging.ts';
 import { demandProof } from './proof.ts';
 
@@ -167,32 +168,34 @@ function cancellations(view: View, agent: Agent, at: string, by: string): Action
   }
   return open
     .filter((item) => item.status !== 'unknown')
-    .map(({ run_id, contact_id, action_index, status }) => ({
-      run_id,
-      contact_id,
-      action_index,
+    .map((item) => ({
+      run_id: item.run_id,
+      contact_id: item.contact_id,
+      action_index: item.action_index,
       agent_id: agent.id,
-      from: status,
+      from: item.status,
       to: 'cancelled',
-      auto_approved: false,
+      auto_approved: findAction(view, item)?.auto_approved === true,
       at,
       set: { decided_at: at, decided_by: by, reason: 'the agent was deleted' },
     }));
 }
 
-export function deleteAgent(
+export async function deleteAgent(
   house: House,
   by: string,
   idOrName: string,
 ): Promise<{ agent_id: string; runs_deleted: number; actions_cancelled: number }> {
-  return house.store.commit(by, (view) => {
+  const { run_ids, value } = await house.store.commit(by, (view) => {
     const agent = findAgent(view, idOrName);
     const at = house.deps.now().toISOString();
     const run_ids = [...view.runs().values()].filter((run) => run.agent_id === agent.id).map((run) => run.id);
     const changes = cancellations(view, agent, at, by);
     const events: Event[] = changes.length > 0 ? [{ type: 'actions_changed', changes }] : [];
     events.push({ type: 'agent_deleted', agent_id: agent.id, run_ids });
-    for (const id of run_ids) house.runs.get(id)?.stop.abort();
-    return { events, value: { agent_id: agent.id, runs_deleted: run_ids.length, actions_cancelled: changes.length } };
+    const counts = { agent_id: agent.id, runs_deleted: run_ids.length, actions_cancelled: changes.length };
+    return { events, value: { run_ids, value: counts } };
   });
+  for (const id of run_ids) house.runs.get(id)?.stop.abort();
+  return value;
 }

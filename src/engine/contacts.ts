@@ -6,6 +6,7 @@ import { compileFilter } from '../domain/filter.ts';
 import { recentActions, unifiedProfile } from '../domain/profile.ts';
 import type { House } from './house.ts';
 import { findContact } from './lookup.ts';
+import { findAction } from './own-effects.ts';
 import { type Page, type PageOf, pageOf } from './paging.ts';
 
 const OUTBOUND: ReadonlySet<string> = new Set(ACTION_TYPES.filter((type) => type.outbound).map((type) => type.type));
@@ -96,14 +97,14 @@ export function deleteContact(house: House, by: string, id: string): Promise<Era
     }
     const changes: ActionChange[] = open
       .filter((item) => item.status !== 'unknown')
-      .map(({ run_id, contact_id, action_index, agent_id, status }) => ({
-        run_id,
-        contact_id,
-        action_index,
-        agent_id,
-        from: status,
+      .map((item) => ({
+        run_id: item.run_id,
+        contact_id: item.contact_id,
+        action_index: item.action_index,
+        agent_id: item.agent_id,
+        from: item.status,
         to: 'cancelled',
-        auto_approved: false,
+        auto_approved: findAction(view, item)?.auto_approved === true,
         at,
         set: { decided_at: at, decided_by: by, reason: 'the contact was deleted' },
       }));

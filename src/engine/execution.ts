@@ -1,95 +1,19 @@
 import { type Attempt, EffectFailed } from '../actions/action.ts';
 import { findActionType } from '../actions/index.ts';
 import type { Agent } from '../domain/agent.ts';
-import type { Contact } from '../domain/contact.ts';
 import { AppError } from '../domain/errors.ts';
-import type { ActionChange, Event } from '../domain/events.ts';
-import type { Action, ActionRef, ActionResult, ContactResult } from '../domain/run.ts';
+import type { ActionChange } from '../domain/events.ts';
+import type { Action, ActionRef, ActionResult } from '../domain/run.ts';
 import { refKey, type View } from '../domain/state.ts';
 import { actionDigest, objection, sceneOf } from './gate.ts';
 import type { House } from './house.ts';
+import { effectiveParams, findAction, idempotencyKey } from './own-effects.ts';
 
 const BY = 'countersign';
 const AT_ONCE = 4;
-
-/** What is really done: what was proposed, or what a person made of it. */
-export function effectiveParams(action: Action): Record<string, unknown> {
-  return action.edited_params ?? action.params;
-}
-
-/** The same for every attempt at an action, so that a receiver can tell a repeat. */
-export function idempotencyKey(ref: ActionRef): string {
-  return refKey(ref);
-}
-
-export function findAction(view: View, ref: ActionRef): Action | undefined {
-  return view
-    .run(ref.run_id)
-    .results.get(ref.contact_id)
-    ?.proposed_actions.find((action) => action.action_index === ref.action_index);
-}
-
-/** Contacts as earlier effects of the same commit leave them. */
-export type Changes = Map<string, Contact>;
-
-/**
- * The effect of an action on Countersign's own state, to be written in the commit that decides it: it happens exactly
- * once, or not at all. Undefined for actions that act on the world.
- */
-export function applyNow(
-  view: View,
-  agent: Agent,
-  ref: ActionRef,
-  action: Action,
-  at: string,
-  changes: Changes,
-): { events: Event[]; set: Partial<Action> } | { objection: string } | undefined {
-  const known = findActionType(action.type);
-  if (!known || !('apply' in known)) return undefined;
-  const scene = sceneOf(view, agent, ref.contact_id);
-  if (!scene) return { objection: 'the contact was deleted' };
-  const params = effectiveParams(action);
-  const current = { ...scene, contact: changes.get(ref.contact_id) ?? scene.contact };
-  const against = objection(view, current, { type: action.type, params }, new Date(at), ref);
-  if (against) return { objection: against };
-  const { events, result } = known.apply({ ...current, ref, params, idempotency_key: idempotencyKey(ref) }, at);
-  for (const event of events) {
-    if (event.type === 'contacts_saved') for (const contact of event.contacts) changes.set(contact.id, contact);
-  }
-  return { events, set: { attempted_at: at, executed_at: at, result } };
-}
-
-/** Effects on our own state of what the agent's policy approved, for the commit that records the results. */
-export function applyApproved(
-  view: View,
-  agent: Agent,
-  runId: string,
-  results: readonly ContactResult[],
-  at: string,
-): Event[] {
-  const effects: Event[] = [];
-  const changes: ActionChange[] = [];
-  const contacts: Changes = new Map();
-  for (const result of results) {
-    for (const action of result.proposed_actions) {
-      if (action.status !== 'approved') continue;
-      const ref = { run_id: runId, contact_id: result.contact_id, action_index: action.action_index };
-      const applied = applyNow(view, agent, ref, action, at, contacts);
-      if (!applied || 'objection' in applied) continue;
-      effects.push(...applied.events);
-      changes.push({
-        ...ref,
-        agent_id: agent.id,
-        from: 'approved',
-        to: 'executed',
-        auto_approved: true,
-        at,
-        set: applied.set,
-      });
-    }
-  }
-  return changes.length > 0 ? [...effects, { type: 'actions_changed', changes }] : [];
-}
+const RENEW_MS = 4_000;
+const SETTLE_TRIES = 10;
+const SETTLE_PAUSE_MS = 1_000;
 
 /** What stands against executing an approved action now; undefined when it may go ahead. */
 function standsAgainst(view: View, agent: Agent, ref: ActionRef, action: Action, now: Date): string | undefined {
@@ -104,7 +28,7 @@ function standsAgainst(view: View, agent: Agent, ref: ActionRef, action: Action,
 }
 
 /** Writes `executing` before anything happens, or sends the action back to a person; undefined where there is nothing to do. */
-function claim(house: House, ref: ActionRef): Promise<Attempt | undefined> {
+function claim(house: House, ref: ActionRef): Promise<{ attempt: Attempt; type: string } | undefined> {
   const { store, deps } = house;
   return store.commit(BY, (view) => {
     const run = view.runs().get(ref.run_id);
@@ -140,7 +64,7 @@ function claim(house: House, ref: ActionRef): Promise<Attempt | undefined> {
       home: store.home,
       deps,
     };
-    return { events: [{ type: 'actions_changed', changes: [change] }], value: attempt };
+    return { events: [{ type: 'actions_changed', changes: [change] }], value: { attempt, type: action.type } };
   });
 }
 
@@ -182,22 +106,34 @@ function settle(house: House, ref: ActionRef, outcome: Outcome): Promise<void> {
       auto_approved: action.auto_approved === true,
       at,
       set,
-      unset: ['holder'],
+      unset: outcome.status === 'executed' ? ['holder', 'error'] : ['holder'],
     };
     return { events: [{ type: 'actions_changed', changes: [change] }], value: undefined };
   });
 }
 
+/** Writes what came of an attempt; it happened, so a full disk is waited for a while before the outcome is given up. */
+async function settleSurely(house: House, ref: ActionRef, outcome: Outcome): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await settle(house, ref, outcome);
+    } catch (error) {
+      if (tries === SETTLE_TRIES || house.ending) throw error;
+      await new Promise((resolve) => setTimeout(resolve, SETTLE_PAUSE_MS));
+    }
+  }
+}
+
 /** The one way out: claims an approved action, acts, writes what came of it. */
 async function attempt(house: House, ref: ActionRef): Promise<void> {
+  if (house.ending) return;
   house.store.renew();
   const claimed = await claim(house, ref);
   if (!claimed) return;
-  const beat = setInterval(() => house.store.renew(), 4_000);
+  const beat = setInterval(() => house.store.renew(), RENEW_MS);
   beat.unref();
   try {
-    const type = await house.store.read((view) => findAction(view, ref)?.type ?? '');
-    await settle(house, ref, await perform(house, claimed, type));
+    await settleSurely(house, ref, await perform(house, claimed.attempt, claimed.type));
   } finally {
     clearInterval(beat);
   }
@@ -215,23 +151,29 @@ export function startAttempt(house: House, ref: ActionRef): Promise<void> {
   return started;
 }
 
-/** Executes, a few at once, what is approved and waits: of one run, or of all. */
-export function startAttempts(house: House, runId?: string): void {
-  const work = async () => {
-    const refs = await house.store.read((view) =>
-      [...view.desk().open.values()].filter(
-        (item) => item.status === 'approved' && (runId === undefined || item.run_id === runId),
-      ),
+/** Executes a few at once until nothing approved is left that wasn't tried in this round. */
+async function executeApproved(house: House): Promise<void> {
+  const tried = new Set<string>();
+  while (!house.ending) {
+    const next = await house.store.read((view) =>
+      [...view.desk().open.values()]
+        .filter((item) => item.status === 'approved' && !tried.has(refKey(item)))
+        .slice(0, AT_ONCE),
     );
-    for (let at = 0; at < refs.length; at += AT_ONCE) {
-      await Promise.all(
-        refs
-          .slice(at, at + AT_ONCE)
-          .map(({ run_id, contact_id, action_index }) => startAttempt(house, { run_id, contact_id, action_index })),
-      );
-    }
-  };
-  work().catch((error: unknown) =>
-    house.deps.log.error({ error: String(error) }, 'approved actions could not be started'),
-  );
+    if (next.length === 0) return;
+    for (const item of next) tried.add(refKey(item));
+    await Promise.all(
+      next.map(({ run_id, contact_id, action_index }) => startAttempt(house, { run_id, contact_id, action_index })),
+    );
+  }
+}
+
+/** Executes what is approved and waits, in the background; one round at a time takes in what comes meanwhile. */
+export function startAttempts(house: House): void {
+  if (house.executing || house.ending) return;
+  house.executing = executeApproved(house)
+    .catch((error: unknown) => house.deps.log.error({ error: String(error) }, 'approved actions could not be started'))
+    .finally(() => {
+      house.executing = undefined;
+    });
 }

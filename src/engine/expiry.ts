@@ -1,6 +1,15 @@
 import type { ActionChange } from '../domain/events.ts';
 import type { House } from './house.ts';
 
+/** The same before reading, which goes on where nothing can be written. */
+export async function expireBeforeReading(house: House): Promise<void> {
+  try {
+    await expireDue(house);
+  } catch (error) {
+    house.deps.log.warn({ error: String(error) }, 'expired actions could not be written as such');
+  }
+}
+
 /** Turns what waited past its time into `expired`: its own state, not a rejection. */
 export async function expireDue(house: House): Promise<void> {
   const at = house.deps.now().toISOString();

@@ -121,7 +121,15 @@ export function passGate(
       blocked.push({ ...proposal, reason });
       continue;
     }
-    const action = newAction(scene, proposal, proposed.length, at, run.dry_run, house.env);
+    const action = newAction(
+      scene,
+      view.agents().get(scene.agent.id) ?? scene.agent,
+      proposal,
+      proposed.length,
+      at,
+      run.dry_run,
+      house.env,
+    );
     proposed.push(action);
     const { type, params, status, action_index } = action;
     entries.push({
@@ -139,6 +147,7 @@ export function passGate(
 
 function newAction(
   scene: ActionScene,
+  current: Agent,
   proposal: Proposal,
   index: number,
   at: string,
@@ -157,7 +166,9 @@ function newAction(
   if (dryRun) return action;
   const hours = agent.approval.expires_after_hours;
   if (hours !== undefined) action.expires_at = new Date(Date.parse(at) + hours * 3_600_000).toISOString();
-  if (!autoApproves(agent, proposal.type, env)) return action;
+  // A run uses the version it began with, but a policy that was tightened since holds at once.
+  if (![agent, current].every((version) => version.status !== 'archived' && autoApproves(version, proposal.type, env)))
+    return action;
   return {
     ...action,
     status: 'approved',

@@ -9,8 +9,12 @@ export type House = {
   runs: Map<string, { done: Promise<void>; stop: AbortController }>;
   /** Attempts this process has under way. */
   attempts: Map<string, Promise<void>>;
+  /** The one round of executing what is approved, while it goes. */
+  executing: Promise<void> | undefined;
+  /** The process is about to end: nothing new is begun. */
+  ending: boolean;
 };
 
 export function createHouse(store: Store, deps: Deps): House {
-  return { store, deps, runs: new Map(), attempts: new Map() };
+  return { store, deps, runs: new Map(), attempts: new Map(), executing: undefined, ending: false };
 }

@@ -3,11 +3,12 @@ import { AppError, conflict, invalid } from '../domain/errors.ts';
 import type { ActionChange, Event } from '../domain/events.ts';
 import type { ActionRef } from '../domain/run.ts';
 import type { OpenAction, View } from '../domain/state.ts';
-import { type Changes, effectiveParams, startAttempt } from './execution.ts';
-import { expireDue } from './expiry.ts';
+import { startAttempts } from './execution.ts';
+import { expireBeforeReading, expireDue } from './expiry.ts';
 import { sceneOf } from './gate.ts';
 import type { House } from './house.ts';
 import { findAgent, findContact } from './lookup.ts';
+import { type Changes, effectiveParams } from './own-effects.ts';
 import { type Page, type PageOf, pageOf } from './paging.ts';
 import { approval, demandPending, type Found, locate, rejection } from './review.ts';
 import { briefContact, shownAction } from './runs.ts';
@@ -87,7 +88,7 @@ export async function listPending(
   detail: 'full' | 'brief',
   page: Page,
 ): Promise<PendingPage> {
-  await expireDue(house);
+  await expireBeforeReading(house);
   return house.store.read((view) => {
     const shown: Row[] = [];
     const result = pageOf(wanted(view, filter), page, (item) => {
@@ -178,8 +179,7 @@ export async function decideShown(
     const decidedCount = changes.filter((change) => change.to !== 'pending_approval').length;
     return { events, value: { outcome: { decided: decidedCount, skipped }, approved } };
   });
-  for (const { run_id, contact_id, action_index } of approved)
-    void startAttempt(house, { run_id, contact_id, action_index });
+  if (approved.length > 0) startAttempts(house);
   return outcome;
 }
 

@@ -1,10 +1,18 @@
 import type { ActionChange } from '../domain/events.ts';
-import { findAction, startAttempts } from './execution.ts';
+import { type OpenAction, refKey } from '../domain/state.ts';
+import { startAttempts } from './execution.ts';
 import { expireDue } from './expiry.ts';
 import type { House } from './house.ts';
+import { findAction } from './own-effects.ts';
 import { startRun } from './run-loop.ts';
 
 const EVERY_MS = 5_000;
+
+/** Nobody works on an attempt: its process died, or this one lost it to a failed write. */
+function isAbandoned(house: House, item: OpenAction): boolean {
+  if (item.holder === house.store.holder) return !house.attempts.has(refKey(item));
+  return item.holder === undefined || !house.store.isAlive(item.holder);
+}
 
 /** What a dead process left `executing` can't be known: a person settles it. */
 async function markUnknown(house: House): Promise<void> {
@@ -13,7 +21,7 @@ async function markUnknown(house: House): Promise<void> {
     const changes: ActionChange[] = [];
     const at = deps.now().toISOString();
     for (const item of view.desk().open.values()) {
-      if (item.status !== 'executing' || (item.holder !== undefined && store.isAlive(item.holder))) continue;
+      if (item.status !== 'executing' || !isAbandoned(house, item)) continue;
       const { run_id, contact_id, action_index, agent_id } = item;
       const action = findAction(view, item);
       const error = {
@@ -43,13 +51,14 @@ export async function recover(house: House): Promise<void> {
     open: [...view.desk().open.values()],
     unfinished: [...view.desk().unfinished.values()],
   }));
-  const isDead = (holder: string | undefined) => holder === undefined || !store.isAlive(holder);
-  if (desk.open.some((item) => item.status === 'executing' && isDead(item.holder))) await markUnknown(house);
+  const isDead = (run: { run_id: string; holder?: string }) =>
+    run.holder === store.holder ? !house.runs.has(run.run_id) : run.holder === undefined || !store.isAlive(run.holder);
+  if (desk.open.some((item) => item.status === 'executing' && isAbandoned(house, item))) await markUnknown(house);
   for (const run of desk.unfinished) {
     const isBusy = desk.unfinished.some(
-      (other) => other.agent_id === run.agent_id && other.status === 'running' && !isDead(other.holder),
+      (other) => other.agent_id === run.agent_id && other.status === 'running' && !isDead(other),
     );
-    if (run.status === 'running' ? isDead(run.holder) : run.status === 'queued' && !isBusy) startRun(house, run.run_id);
+    if (run.status === 'running' ? isDead(run) : run.status === 'queued' && !isBusy) startRun(house, run.run_id);
   }
   if (desk.open.some((item) => item.status === 'approved')) startAttempts(house);
   await expireDue(house);

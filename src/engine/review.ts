@@ -4,11 +4,12 @@ import { AppError, conflict, type ErrorDetails, invalid, notFound } from '../dom
 import type { ActionChange, Event } from '../domain/events.ts';
 import type { Action, ActionRef } from '../domain/run.ts';
 import type { View } from '../domain/state.ts';
-import { applyNow, type Changes, effectiveParams, findAction, startAttempt } from './execution.ts';
+import { startAttempt } from './execution.ts';
 import { expireDue } from './expiry.ts';
 import { actionDigest, sceneOf } from './gate.ts';
 import type { House } from './house.ts';
 import { findContact, findRun } from './lookup.ts';
+import { applyNow, type Changes, effectiveParams, findAction } from './own-effects.ts';
 import { demandProof } from './proof.ts';
 import { shownAction } from './runs.ts';
 
@@ -110,6 +111,7 @@ export function approval(
   const set: Partial<Action> = {
     type: action.type,
     proposed_at: action.proposed_at,
+    ...(action.expires_at ? { expires_at: action.expires_at } : {}),
     digest,
     decided_at: at,
     decided_by: by,

@@ -7,9 +7,10 @@ import { type ContactResult, isRunOver, type Run } from '../domain/run.ts';
 import type { View } from '../domain/state.ts';
 import type { Evaluate, Evaluation, EvaluationContext } from '../evaluators/evaluator.ts';
 import { findEvaluator } from '../evaluators/index.ts';
-import { applyApproved, startAttempts } from './execution.ts';
+import { startAttempts } from './execution.ts';
 import { passGate, sceneOf } from './gate.ts';
 import type { House } from './house.ts';
+import { applyApproved } from './own-effects.ts';
 import { filterTargets } from './targeting.ts';
 
 const BY = 'countersign';
@@ -25,7 +26,8 @@ function claim(house: House, runId: string): Promise<Claimed | undefined> {
     const run = view.runs().get(runId);
     const nothing = { events: [], value: undefined };
     if (!run || isRunOver(run.status)) return nothing;
-    const isTaken = run.holder !== undefined && store.isAlive(run.holder);
+    // What this process holds but no longer works on was interrupted: a failed write, say.
+    const isTaken = run.holder !== undefined && run.holder !== store.holder && store.isAlive(run.holder);
     const others = [...view.desk().unfinished.values()].filter(
       (item) => item.agent_id === run.agent_id && item.run_id !== runId,
     );
@@ -53,6 +55,8 @@ function contextOf(view: View, agent: Agent, contactId: string, now: Date): Eval
   };
 }
 
+const GONE = { code: 'NOT_FOUND', message: 'the contact was deleted before its result was recorded' };
+
 type Thought = { contactId: string; evaluation?: Evaluation; error?: { code: string; message: string } };
 
 async function think(
@@ -62,8 +66,7 @@ async function think(
   house: House,
   signal: AbortSignal,
 ): Promise<Thought> {
-  if (!context)
-    return { contactId, error: { code: 'NOT_FOUND', message: 'the contact was deleted before it was evaluated' } };
+  if (!context) return { contactId, error: GONE };
   try {
     return { contactId, evaluation: await evaluate(context, signal) };
   } catch (error) {
@@ -89,7 +92,7 @@ function resultOf(view: View, agent: Agent, run: Run, thought: Thought, house: H
     blocked_actions: [],
   };
   if (error) return { ...base, error };
-  if (!scene || !evaluation) return base;
+  if (!scene || !evaluation) return { ...base, reasoning: '', error: GONE };
   const now = house.deps.now();
   const { proposed, blocked } = passGate(view, scene, evaluation.proposed_actions, run, { now, env: house.deps.env });
   return { ...base, proposed_actions: proposed, blocked_actions: blocked };
@@ -153,7 +156,7 @@ async function evaluateAll(house: House, { run, agent }: Claimed, signal: AbortS
     const contexts = await house.store.read((view) => ids.map((id) => contextOf(view, agent, id, now)));
     const thoughts = await Promise.all(ids.map((id, index) => think(id, contexts[index], evaluate, house, signal)));
     if (signal.aborted || !(await record(house, run, agent, thoughts))) return;
-    startAttempts(house, run.id);
+    startAttempts(house);
     // Other calls get their turn between two batches.
     await new Promise((resolve) => setImmediate(resolve));
   }
@@ -181,7 +184,7 @@ async function work(house: House, runId: string, signal: AbortSignal): Promise<v
 
 /** Works on a run in the background, once in this process. */
 export function startRun(house: House, runId: string): void {
-  if (house.runs.has(runId)) return;
+  if (house.ending || house.runs.has(runId)) return;
   const stop = new AbortController();
   const done = work(house, runId, stop.signal)
     .catch((error: unknown) => house.deps.log.error({ error: String(error), run_id: runId }, 'a run stopped'))

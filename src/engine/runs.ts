@@ -4,7 +4,7 @@ import type { Event } from '../domain/events.ts';
 import { type Action, type ContactResult, emptySummary, isRunOver, type Run, type RunStatus } from '../domain/run.ts';
 import type { View } from '../domain/state.ts';
 import { demandProvider } from './agent-check.ts';
-import { expireDue } from './expiry.ts';
+import { expireBeforeReading } from './expiry.ts';
 import type { House } from './house.ts';
 import { once, usedKey } from './idempotency.ts';
 import { findAgent, findContact, findRun } from './lookup.ts';
@@ -120,7 +120,7 @@ export async function getRun(
   contactId: string | undefined,
   page: Page,
 ): Promise<RunReading> {
-  await expireDue(house);
+  await expireBeforeReading(house);
   return house.store.read((view) => {
     const run = findRun(view, runId);
     const { results } = view.run(run.id);

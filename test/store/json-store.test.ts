@@ -119,6 +119,49 @@ describe('several processes on one home', () => {
   });
 });
 
+describe('races', () => {
+  it('has one winner even when two processes write the same in the same instant', async () => {
+    const now = () => new Date('2026-03-01T00:00:00.000Z');
+    const quiet = () => undefined;
+    const log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
+    const [one, two] = [1, 2].map(() =>
+      createJsonStore(home, { now, newId: createIds(() => new Date()), log, env: {} }),
+    );
+    if (!one || !two) throw new Error('two stores are needed');
+    open.push(one, two);
+    await saveContact(one, 'before');
+    await contactIds(two);
+    const seen: boolean[] = [];
+    const save = (store: Store, meanwhile: () => void) =>
+      store.commit('same', (view) => {
+        seen.push(view.contacts().byId.has('x'));
+        const at = '2026-01-01T00:00:00.000Z';
+        const contact = { id: 'x', do_not_email: false, do_not_contact: false, created_at: at, updated_at: at };
+        if (seen.length === 1) meanwhile();
+        return { events: [{ type: 'contacts_saved', contacts: [contact] }], value: undefined };
+      });
+    let other: Promise<void> | undefined;
+    await save(one, () => {
+      other = save(two, () => undefined);
+    });
+    await other;
+    expect(seen).toEqual([false, false, true]);
+    expect(one.check()).toMatchObject({ commits: 3, faults: [] });
+  });
+
+  it('never brings a refused commit to life that lacked only its line feed', async () => {
+    const store = openStore();
+    for (const id of ['a', 'b']) await saveContact(store, id);
+    await store.close();
+    fs.truncateSync(segmentFile(), fs.statSync(segmentFile()).size - 1);
+    const again = openStore();
+    expect(await contactIds(again)).toEqual(['a']);
+    await saveContact(again, 'c');
+    expect(await contactIds(openStore())).toEqual(['a', 'c']);
+    expect(again.check().faults).toEqual([]);
+  });
+});
+
 describe('a damaged home', () => {
   it('sets a newest commit that was cut short aside, says so, keeps its bytes, and opens the rest', async () => {
     const store = openStore();

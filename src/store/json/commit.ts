@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Event } from '../../domain/events.ts';
 
-/** One change, as a line of the log. `prev` is the digest of the commit before; a seal ends its segment. */
-export type Commit = { n: number; prev: string; at: string; by: string; events: Event[]; seal?: true };
+/**
+ * One change, as a line of the log. `prev` is the digest of the commit before; a seal ends its segment. `writer` is
+ * never the same twice, so that two processes that decide the same in the same instant don't write the same line.
+ */
+export type Commit = { n: number; prev: string; writer: string; at: string; by: string; events: Event[]; seal?: true };
 
 /** A commit as read, with its own digest. */
 export type ReadCommit = { commit: Commit; sha: string };

@@ -11,6 +11,7 @@ import { OpenHome } from './open-home.ts';
 const LEASE_MS = 15_000;
 const RENEW_MS = 3_000;
 const KEEP_MS = 86_400_000;
+const SWEEP_MS = 3_600_000;
 /** Snapshots follow this long after the last commit, when there is time. */
 const SAVE_AFTER_MS = 1_500;
 const TOKEN = /^[a-z]+_[a-z0-9]{10,40}$/;
@@ -21,13 +22,14 @@ export function createJsonStore(home: string, deps: Deps): Store {
   const holder = deps.newId('proc');
   const lease = path.join(paths.leases, holder);
   let renewed = 0;
+  let swept = 0;
   let opened: OpenHome | undefined;
   let saving: NodeJS.Timeout | undefined;
 
   function open(): OpenHome {
     if (opened) return opened;
     prepareHome(paths);
-    opened = new OpenHome(paths, deps);
+    opened = new OpenHome(paths, deps, holder);
     return opened;
   }
 
@@ -51,6 +53,15 @@ export function createJsonStore(home: string, deps: Deps): Store {
       opened?.save();
     } catch (error) {
       deps.log.warn({ error: String(error) }, 'snapshots could not be written; the log has everything');
+    }
+  }
+
+  function sweep(): void {
+    swept = Date.now();
+    for (const name of fs.readdirSync(paths.reviews)) {
+      const file = path.join(paths.reviews, name);
+      const stat = fs.statSync(file, { throwIfNoEntry: false });
+      if (stat && Date.now() - stat.mtimeMs > KEEP_MS) fs.rmSync(file, { force: true });
     }
   }
 
@@ -78,11 +89,15 @@ export function createJsonStore(home: string, deps: Deps): Store {
     },
     renew() {
       if (Date.now() - renewed < RENEW_MS) return;
-      fs.mkdirSync(paths.leases, { recursive: true, mode: 0o700 });
-      fs.writeFileSync(lease, '', { mode: 0o600 });
-      const now = new Date();
-      fs.utimesSync(lease, now, now);
-      renewed = Date.now();
+      try {
+        fs.mkdirSync(paths.leases, { recursive: true, mode: 0o700 });
+        fs.writeFileSync(lease, '', { mode: 0o600 });
+        const now = new Date();
+        fs.utimesSync(lease, now, now);
+        renewed = Date.now();
+      } catch (error) {
+        deps.log.warn({ error: String(error) }, 'the lease could not be renewed; others may take over');
+      }
     },
     isAlive(other) {
       if (other === holder) return true;
@@ -95,10 +110,7 @@ export function createJsonStore(home: string, deps: Deps): Store {
     keep(token, value) {
       try {
         fs.mkdirSync(paths.reviews, { recursive: true, mode: 0o700 });
-        for (const name of fs.readdirSync(paths.reviews)) {
-          const file = path.join(paths.reviews, name);
-          if (Date.now() - fs.statSync(file).mtimeMs > KEEP_MS) fs.rmSync(file, { force: true });
-        }
+        if (Date.now() - swept > SWEEP_MS) sweep();
         replaceFile(path.join(paths.reviews, `${token}.json`), value);
       } catch (error) {
         throw storeError(error, 'Keeping a review token');

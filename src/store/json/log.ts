@@ -1,8 +1,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { AppError } from '../../domain/errors.ts';
+import type { AppError } from '../../domain/errors.ts';
 import { type Commit, numberOf, type ReadCommit, readLine, splitLines, writeLine } from './commit.ts';
 import { errorCode, syncDirectory } from './files.ts';
+import { damaged, replaced, unconfirmed } from './log-faults.ts';
 
 /** A segment ends with the commit that takes it past this many bytes. */
 const SEGMENT_BYTES = 1 << 20;
@@ -21,6 +22,8 @@ export class CommitLog {
   readonly directory: string;
   n = 0;
   private sha = '';
+  private readonly writer: string;
+  private written = 0;
   private segment = 1;
   private fd: number | undefined;
   private inode = 0;
@@ -32,8 +35,10 @@ export class CommitLog {
   /** Where the last commit that counted ends. */
   private goodOffset = 0;
 
-  constructor(directory: string) {
+  /** `writer` names this process among all that ever write here; one that only reads needs none. */
+  constructor(directory: string, writer = '') {
     this.directory = directory;
+    this.writer = writer;
   }
 
   /** Finds the end of the log; gives back a newest commit that can't be read. */
@@ -74,16 +79,19 @@ export class CommitLog {
   }
 
   /** Appends one commit; false when another process was first, whose commits have then been read. */
-  append(draft: Omit<Commit, 'n' | 'prev'>, onCommit: OnCommit): boolean {
-    const commit: Commit = { n: this.n + 1, prev: this.sha, ...draft };
+  append(draft: Omit<Commit, 'n' | 'prev' | 'writer'>, onCommit: OnCommit): boolean {
+    this.written += 1;
+    const writer = `${this.writer}.${this.written}`;
+    const commit: Commit = { n: this.n + 1, prev: this.sha, writer, ...draft };
     const { line, sha } = writeLine(commit);
-    const bytes = Buffer.from(`${this.ragged ? '\n' : ''}${line}\n`);
+    // A line that was refused for want of its line feed must not be completed by ours: "#" spoils it.
+    const bytes = Buffer.from(`${this.ragged ? '#\n' : ''}${line}\n`);
     const fd = this.openForWriting();
     const clean = !this.ragged;
-    const written = fs.writeSync(fd, bytes);
-    if (written !== bytes.length) throw Object.assign(new Error('a short write'), { code: 'ENOSPC' });
+    const count = fs.writeSync(fd, bytes);
+    if (count !== bytes.length) throw Object.assign(new Error('a short write'), { code: 'ENOSPC' });
+    this.makeDurable(fd);
     if (clean && this.sizeOfSegment() === this.offset + bytes.length) {
-      fs.fdatasyncSync(fd);
       this.offset += bytes.length;
       this.unreadable = 0;
       this.take({ commit, sha }, onCommit);
@@ -93,7 +101,6 @@ export class CommitLog {
     this.readOn(sha, onCommit, () => {
       won = true;
     });
-    if (won) fs.fdatasyncSync(fd);
     return won;
   }
 
@@ -114,17 +121,25 @@ export class CommitLog {
         if (number === undefined || number < next || next > this.n) continue;
         const read = readLine(line);
         if (!read) continue;
-        if (number > next) throw this.damaged(next, segment);
+        if (number > next) throw this.fault(next, segment);
         onCommit(read.commit);
         next += 1;
       }
     }
-    if (next <= this.n) throw this.damaged(next, segments.at(-1) ?? 1);
+    if (next <= this.n) throw this.fault(next, segments.at(-1) ?? 1);
   }
 
   close(): void {
     if (this.fd !== undefined) fs.closeSync(this.fd);
     this.fd = undefined;
+  }
+
+  private makeDurable(fd: number): void {
+    try {
+      fs.fdatasyncSync(fd);
+    } catch (error) {
+      throw unconfirmed(errorCode(error) ?? String(error));
+    }
   }
 
   private readOn(sha: string, onCommit: OnCommit, onOurs: () => void): void {
@@ -148,7 +163,7 @@ export class CommitLog {
         continue;
       }
       if (read.commit.n <= this.n) continue;
-      if (read.commit.n > this.n + 1 || read.commit.prev !== this.sha) throw this.damaged(this.n + 1, segment);
+      if (read.commit.n > this.n + 1 || read.commit.prev !== this.sha) throw this.fault(this.n + 1, segment);
       this.unreadable = 0;
       this.take(read, (commit) => onCommit(commit, read.sha));
       // What a late writer appended behind a seal was never acknowledged.
@@ -178,13 +193,13 @@ export class CommitLog {
   private sizeOfSegment(): number {
     try {
       const stat = fs.statSync(this.path(this.segment));
-      if (this.inode !== 0 && stat.ino !== this.inode) throw this.replaced();
-      if (stat.size < this.offset) throw this.replaced();
+      if (this.inode !== 0 && stat.ino !== this.inode) throw replaced(this.path(this.segment));
+      if (stat.size < this.offset) throw replaced(this.path(this.segment));
       this.inode = stat.ino;
       return stat.size;
     } catch (error) {
       if (errorCode(error) !== 'ENOENT') throw error;
-      if (this.inode !== 0) throw this.replaced();
+      if (this.inode !== 0) throw replaced(this.path(this.segment));
       return 0;
     }
   }
@@ -206,38 +221,40 @@ export class CommitLog {
     const file = this.path(this.segment);
     const isNew = !fs.existsSync(file);
     this.fd = fs.openSync(file, fs.constants.O_WRONLY | fs.constants.O_APPEND | fs.constants.O_CREAT, 0o600);
-    if (isNew) syncDirectory(this.directory);
+    if (isNew) this.syncBefore();
     this.sizeOfSegment();
     return this.fd;
+  }
+
+  /** A new segment counts only behind a seal that is on disk, whoever wrote it. */
+  private syncBefore(): void {
+    const before = this.segments().findLast((segment) => segment < this.segment);
+    if (before !== undefined) {
+      const fd = fs.openSync(this.path(before), 'r+');
+      try {
+        fs.fdatasyncSync(fd);
+      } finally {
+        fs.closeSync(fd);
+      }
+    }
+    syncDirectory(this.directory);
   }
 
   private lastShaBefore(first: number): string {
     const before = this.segments()
       .filter((segment) => segment < first)
       .at(-1);
-    if (before === undefined) throw this.damaged(1, first);
+    if (before === undefined) throw this.fault(1, first);
     const lines = splitLines(fs.readFileSync(this.path(before))).lines;
     for (const line of lines.reverse()) {
       if (numberOf(line) !== first - 1) continue;
       const read = readLine(line);
       if (read) return read.sha;
     }
-    throw this.damaged(first - 1, before);
+    throw this.fault(first - 1, before);
   }
 
-  private damaged(n: number, segment: number): AppError {
-    return new AppError(
-      'STORE_ERROR',
-      `The log is damaged: commit ${n} is missing or unreadable in ${this.path(segment)}, although newer ones follow. Nothing was changed. Restore that file from a backup; \`countersign doctor\` lists every fault.`,
-      { file: this.path(segment), commit: n },
-    );
-  }
-
-  private replaced(): AppError {
-    return new AppError(
-      'STORE_ERROR',
-      `The log file ${this.path(this.segment)} was replaced, cut or removed while Countersign used it. Nothing was written to it. Call again to open it afresh; \`countersign doctor\` checks what is left.`,
-      { file: this.path(this.segment) },
-    );
+  private fault(n: number, segment: number): AppError {
+    return damaged(n, this.path(segment));
   }
 }

@@ -31,13 +31,15 @@ export class OpenHome {
   /** How to load a document that nobody asked for yet. */
   private readonly loaders = new Map<string, () => unknown>();
 
-  constructor(paths: HomePaths, deps: Deps) {
+  constructor(paths: HomePaths, deps: Deps, writer: string) {
     this.paths = paths;
     this.deps = deps;
-    this.log = new CommitLog(paths.log);
+    this.log = new CommitLog(paths.log, writer);
     const aside = this.log.open();
-    if (aside) this.setAside(aside);
+    if (aside) this.trySetAside(aside);
     this.touched = new Touched(paths.state);
+    // Another process may have committed and saved between the two readings.
+    if (this.touched.n > this.log.n) this.log.catchUp(() => undefined);
     this.refuseLostCommits();
     this.log.replay(this.touched.n + 1, (commit) => this.touched.take(commit));
     this.view = this.createView();
@@ -57,7 +59,7 @@ export class OpenHome {
       this.ours = false;
       if (!won) continue;
       this.hasChanges = true;
-      this.log.sealIfLarge(this.deps.now().toISOString(), author, onCommit);
+      this.trySeal(author, onCommit);
       return value;
     }
   }
@@ -147,21 +149,46 @@ export class OpenHome {
     };
   }
 
+  /** The commit before is kept whatever becomes of the seal; the next one tries again. */
+  private trySeal(author: string, onCommit: (commit: Commit) => void): void {
+    try {
+      this.log.sealIfLarge(this.deps.now().toISOString(), author, onCommit);
+    } catch (error) {
+      this.deps.log.warn({ error: String(error) }, 'a log segment could not be sealed');
+    }
+  }
+
+  /** On a full or read-only disk the bytes stay in the log, and reading goes on. */
+  private trySetAside(aside: SetAside): void {
+    try {
+      this.setAside(aside);
+    } catch (error) {
+      this.deps.log.warn(
+        { error: String(error), log: aside.file },
+        'an unreadable newest commit could not be set aside',
+      );
+    }
+  }
+
   /** Keeps the bytes of a newest commit that can't be read, and forgets snapshots that had taken it in. */
   private setAside(aside: SetAside): void {
+    this.forgetSnapshotsAfter(aside.after);
     const name = `after-commit-${aside.after}-${createHash('sha256').update(aside.bytes).digest('hex').slice(0, 12)}.txt`;
     const file = path.join(this.paths.aside, name);
     fs.mkdirSync(this.paths.aside, { recursive: true, mode: 0o700 });
     fs.writeFileSync(file, aside.bytes, { mode: 0o600 });
-    for (const entry of fs.readdirSync(this.paths.state, { recursive: true, encoding: 'utf8' })) {
-      const snapshot = path.join(this.paths.state, entry);
-      const n = entry.endsWith('.json') ? snapshotNumber(snapshot) : undefined;
-      if (n !== undefined && n > aside.after) fs.rmSync(snapshot, { force: true });
-    }
     this.deps.log.warn(
       { log: aside.file, kept: file, commit: aside.after + 1 },
       `commit ${aside.after + 1}, the newest, can't be read; it was dropped, its bytes are kept in ${file}, and everything before it is there`,
     );
+  }
+
+  private forgetSnapshotsAfter(n: number): void {
+    for (const entry of fs.readdirSync(this.paths.state, { recursive: true, encoding: 'utf8' })) {
+      const snapshot = path.join(this.paths.state, entry);
+      const at = entry.endsWith('.json') ? snapshotNumber(snapshot) : undefined;
+      if (at !== undefined && at > n) fs.rmSync(snapshot, { force: true });
+    }
   }
 
   private refuseLostCommits(): void {
@@ -176,6 +203,7 @@ export class OpenHome {
 
 /** The commit a snapshot stands for, read from its first bytes. */
 function snapshotNumber(file: string): number | undefined {
+  if (!fs.existsSync(file)) return undefined;
   const fd = fs.openSync(file, 'r');
   try {
     const head = Buffer.alloc(64);

@@ -1,0 +1,86 @@
+import { findActionType } from '../actions/index.ts';
+import type { Agent } from '../domain/agent.ts';
+import type { Contact } from '../domain/contact.ts';
+import type { ActionChange, Event } from '../domain/events.ts';
+import type { Action, ActionRef, ContactResult } from '../domain/run.ts';
+import { refKey, type View } from '../domain/state.ts';
+import { objection, sceneOf } from './gate.ts';
+
+/** What is really done: what was proposed, or what a person made of it. */
+export function effectiveParams(action: Action): Record<string, unknown> {
+  return action.edited_params ?? action.params;
+}
+
+/** The same for every attempt at an action, so that a receiver can tell a repeat. */
+export function idempotencyKey(ref: ActionRef): string {
+  return refKey(ref);
+}
+
+export function findAction(view: View, ref: ActionRef): Action | undefined {
+  return view
+    .run(ref.run_id)
+    .results.get(ref.contact_id)
+    ?.proposed_actions.find((action) => action.action_index === ref.action_index);
+}
+
+/** Contacts as earlier effects of the same commit leave them. */
+export type Changes = Map<string, Contact>;
+
+/**
+ * The effect of an action on Countersign's own state, to be written in the commit that decides it: it happens exactly
+ * once, or not at all. Undefined for actions that act on the world.
+ */
+export function applyNow(
+  view: View,
+  agent: Agent,
+  ref: ActionRef,
+  action: Action,
+  at: string,
+  changes: Changes,
+): { events: Event[]; set: Partial<Action> } | { objection: string } | undefined {
+  const known = findActionType(action.type);
+  if (!known || !('apply' in known)) return undefined;
+  const scene = sceneOf(view, agent, ref.contact_id);
+  if (!scene) return { objection: 'the contact was deleted' };
+  const params = effectiveParams(action);
+  const current = { ...scene, contact: changes.get(ref.contact_id) ?? scene.contact };
+  const against = objection(view, current, { type: action.type, params }, new Date(at), ref);
+  if (against) return { objection: against };
+  const { events, result } = known.apply({ ...current, ref, params, idempotency_key: idempotencyKey(ref) }, at);
+  for (const event of events) {
+    if (event.type === 'contacts_saved') for (const contact of event.contacts) changes.set(contact.id, contact);
+  }
+  return { events, set: { attempted_at: at, executed_at: at, result } };
+}
+
+/** Effects on our own state of what the agent's policy approved, for the commit that records the results. */
+export function applyApproved(
+  view: View,
+  agent: Agent,
+  runId: string,
+  results: readonly ContactResult[],
+  at: string,
+): Event[] {
+  const effects: Event[] = [];
+  const changes: ActionChange[] = [];
+  const contacts: Changes = new Map();
+  for (const result of results) {
+    for (const action of result.proposed_actions) {
+      if (action.status !== 'approved') continue;
+      const ref = { run_id: runId, contact_id: result.contact_id, action_index: action.action_index };
+      const applied = applyNow(view, agent, ref, action, at, contacts);
+      if (!applied || 'objection' in applied) continue;
+      effects.push(...applied.events);
+      changes.push({
+        ...ref,
+        agent_id: agent.id,
+        from: 'approved',
+        to: 'executed',
+        auto_approved: true,
+        at,
+        set: applied.set,
+      });
+    }
+  }
+  return changes.length > 0 ? [...effects, { type: 'actions_changed', changes }] : [];
+}
