@@ -47,6 +47,8 @@ export async function serveStdioUntilEnd(settings: Settings): Promise<void> {
     }),
     onerror: (error) => deps.log.debug({ error: error.message }, 'the connection reported an error'),
   });
+  // One listener a waiting answer: a burst of calls is no leak.
+  process.stdout.setMaxListeners(0);
   let stopRecovering = () => {};
   const recovering = setTimeout(() => {
     stopRecovering = keepRecovering(house);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CONSENT_FLAGS, type Contact, OWN_TIMES, TEXT_FIELDS } from '../domain/contact.ts';
+import { fieldOf } from '../domain/import/columns.ts';
 import type { ActionType } from './action.ts';
 import { jsonObject } from './json-object.ts';
 
@@ -8,9 +9,11 @@ const TEXTS: readonly string[] = TEXT_FIELDS;
 const MAX_NAME = 200;
 
 function problemOf(name: string, value: unknown): string | undefined {
-  if (FIXED.includes(name))
-    return `crm_update can't change ${name} (nor ${FIXED.filter((other) => other !== name).join(', ')}): leave it out`;
+  const field = fieldOf(name);
+  if (FIXED.includes(field ?? name))
+    return `crm_update can't change ${field ?? name} (nor ${FIXED.filter((other) => other !== (field ?? name)).join(', ')}): leave it out`;
   if (name.trim() === '' || name.length > MAX_NAME) return `the name of a field has 1 to ${MAX_NAME} characters`;
+  if (field !== undefined && field !== name) return `write ${name} as ${field}: that is the contact's field`;
   if (TEXTS.includes(name) && typeof value !== 'string') return `${name} must be a string; "" empties it`;
   return undefined;
 }

@@ -8,7 +8,18 @@ export const VISIBILITIES = ['private', 'public', 'commercial'] as const;
 
 const shortText = z.string().min(1).max(200);
 const words = z.array(z.string().min(1).max(100)).max(100);
-const envName = z.string().regex(/^[A-Z][A-Z0-9_]{0,99}$/, 'the name of an environment variable, never its value');
+const envName = z
+  .string()
+  .regex(
+    /^COUNTERSIGN_[A-Z0-9_]{1,80}$/,
+    'the name of an environment variable that starts with COUNTERSIGN_, never its value',
+  );
+/** Providers' own variables go to the provider's own host only, so they can't be named with a base_url. */
+export const PROVIDER_KEYS: Readonly<Record<string, readonly string[]>> = {
+  anthropic: ['ANTHROPIC_API_KEY'],
+  openai: ['OPENAI_API_KEY'],
+  google: ['GOOGLE_GENERATIVE_AI_API_KEY', 'GOOGLE_API_KEY', 'GEMINI_API_KEY'],
+};
 
 export const playbookSchema = z.strictObject({
   playbook_md: z.string().max(100_000).exactOptional(),
@@ -39,7 +50,7 @@ export const llmConfigSchema = z.strictObject({
   temperature: z.number().min(0).max(2).exactOptional(),
   max_tokens: z.int().min(1).max(1_000_000).exactOptional(),
   base_url: z.string().max(2000).exactOptional(),
-  api_key_env: envName.exactOptional(),
+  api_key_env: z.string().max(100).exactOptional(),
   concurrency: z.int().min(1).max(64).exactOptional(),
 });
 export const voiceSchema = z.strictObject({

@@ -20,7 +20,7 @@ export type Event =
   | { type: 'agent_saved'; agent: Agent }
   | { type: 'agent_deleted'; agent_id: string; run_ids: string[] }
   | { type: 'identity_saved'; identity: Identity }
-  | { type: 'contacts_saved'; contacts: Contact[] }
+  | { type: 'contacts_saved'; contacts: Contact[]; aliases?: [id: string, contactId: string][] }
   | { type: 'events_recorded'; events: ContactEvent[] }
   | { type: 'contact_deleted'; contact_id: string; run_ids: string[] }
   | { type: 'note_added'; note: Note }

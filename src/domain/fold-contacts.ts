@@ -3,9 +3,10 @@ import type { Kind } from './fold.ts';
 import type { Activity, ContactBook, LedgerEntry } from './state.ts';
 
 export const contactsKind: Kind<ContactBook> = {
-  empty: () => ({ byId: new Map(), byEmail: new Map() }),
+  empty: () => ({ byId: new Map(), byEmail: new Map(), aliases: new Map() }),
   fold(state, event) {
     if (event.type === 'contacts_saved') {
+      for (const [id, contactId] of event.aliases ?? []) state.aliases.set(id, contactId);
       for (const contact of event.contacts) {
         const before = state.byId.get(contact.id);
         if (before?.email) unindex(state, before.id, before.email);
@@ -16,6 +17,7 @@ export const contactsKind: Kind<ContactBook> = {
     if (event.type === 'contact_deleted') {
       const before = state.byId.get(event.contact_id);
       state.byId.delete(event.contact_id);
+      for (const [id, contactId] of state.aliases) if (contactId === event.contact_id) state.aliases.delete(id);
       if (before?.email) unindex(state, before.id, before.email);
     }
   },

@@ -44,8 +44,8 @@ export type Desk = {
 
 export type UsedKey = { tool: string; digest: string; id: string; at: string };
 
-/** The people, findable by id and by address. */
-export type ContactBook = { byId: Map<string, Contact>; byEmail: Map<string, string> };
+/** The people, findable by id, by address, and by ids that an import gave for a contact it found by its address. */
+export type ContactBook = { byId: Map<string, Contact>; byEmail: Map<string, string>; aliases: Map<string, string> };
 
 /**
  * All state at one commit, loaded as asked for. Callers read and copy; they never change what they get. A reading may
@@ -63,6 +63,11 @@ export type View = {
   identities: () => ReadonlyMap<string, Identity>;
   keys: () => ReadonlyMap<string, UsedKey>;
 };
+
+/** A contact by its id, or by another id that an import used for it. */
+export function contactOf(book: ContactBook, id: string): Contact | undefined {
+  return book.byId.get(id) ?? book.byId.get(book.aliases.get(id) ?? '');
+}
 
 /** One text for an action's address. */
 export function refKey(ref: ActionRef): string {

@@ -1,5 +1,5 @@
 import { ACTION_TYPES } from '../actions/index.ts';
-import { type Agent, effectiveProvider } from '../domain/agent.ts';
+import { type Agent, effectiveProvider, PROVIDER_KEYS } from '../domain/agent.ts';
 import { AppError, type ErrorDetails, invalid } from '../domain/errors.ts';
 import { compileFilter } from '../domain/filter.ts';
 import { depthOf } from '../domain/json.ts';
@@ -36,6 +36,14 @@ function needed(agent: Agent): ErrorDetails {
   return details;
 }
 
+function keyNameProblem({ llm_config }: Agent): string | undefined {
+  const { api_key_env, provider, base_url } = llm_config;
+  if (api_key_env === undefined || /^COUNTERSIGN_[A-Z0-9_]{1,80}$/.test(api_key_env)) return undefined;
+  const own = PROVIDER_KEYS[provider ?? ''] ?? [];
+  if (own.includes(api_key_env) && base_url === undefined) return undefined;
+  return `the name of an environment variable that starts with COUNTERSIGN_${own.length > 0 ? `, or without base_url ${own.join(', ')}` : ''}`;
+}
+
 function settings(agent: Agent, env: Env): ErrorDetails {
   const details: ErrorDetails = {};
   const hosts = allowedHosts(env);
@@ -55,6 +63,8 @@ function settings(agent: Agent, env: Env): ErrorDetails {
     details['monitoring.timezone'] =
       `"${agent.monitoring.timezone}" isn't a time zone: use a name such as Europe/Amsterdam`;
   }
+  const keyProblem = keyNameProblem(agent);
+  if (keyProblem) details['llm_config.api_key_env'] = keyProblem;
   const cron = agent.monitoring.schedule_cron;
   if (cron !== undefined && !/^\S+(\s+\S+){4,5}$/.test(cron.trim())) {
     details['monitoring.schedule_cron'] = 'a schedule has five fields: minute, hour, day of month, month, day of week';

@@ -11,6 +11,7 @@ import {
   type RawRow,
   rowsOfValues,
 } from '../domain/import/parse.ts';
+import { contactOf } from '../domain/state.ts';
 import type { House } from './house.ts';
 import { readableFile } from './readable.ts';
 
@@ -29,7 +30,7 @@ export type ImportArgs = {
 /** A million rows in one commit would pass the longest string that JavaScript has. */
 const ROWS_PER_COMMIT = 50_000;
 
-type Report = Omit<ImportOutcome, 'contacts' | 'events'>;
+type Report = Omit<ImportOutcome, 'contacts' | 'aliases' | 'events'>;
 type Source = { rows: RawRow[]; columns: string[] };
 
 function fileSource(house: House, wanted: string, format: ImportFormat | undefined): Source {
@@ -68,16 +69,16 @@ function importRows(house: House, by: string, rows: RawRow[], columns: string[],
       mapping: args.mapping,
       columns,
       state: {
-        contact: (id) => book.byId.get(id),
+        contact: (id) => contactOf(book, id),
         byEmail: (email) => book.byId.get(book.byEmail.get(email) ?? ''),
         events: (id) => activity.get(id)?.events ?? [],
       },
       now: house.deps.now(),
       newId: house.deps.newId,
     });
-    const { contacts, events, ...report } = outcome;
+    const { contacts, aliases, events, ...report } = outcome;
     const written: Event[] = [];
-    if (contacts.length > 0) written.push({ type: 'contacts_saved', contacts });
+    if (contacts.length + aliases.length > 0) written.push({ type: 'contacts_saved', contacts, aliases });
     if (events.length > 0) written.push({ type: 'events_recorded', events });
     return { events: args.dry_run ? [] : written, value: report };
   });

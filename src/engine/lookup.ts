@@ -4,7 +4,7 @@ import type { Contact } from '../domain/contact.ts';
 import { invalid, notFound } from '../domain/errors.ts';
 import type { Identity } from '../domain/identity.ts';
 import type { Run } from '../domain/run.ts';
-import type { View } from '../domain/state.ts';
+import { contactOf, type View } from '../domain/state.ts';
 
 const NEAR_ENOUGH = 2_000;
 
@@ -43,7 +43,7 @@ export function findRun(view: View, id: string): Run {
 
 export function findContact(view: View, id: string): Contact {
   const book = view.contacts();
-  const contact = book.byId.get(id) ?? book.byId.get(book.byEmail.get(id.toLowerCase()) ?? '');
+  const contact = contactOf(book, id) ?? book.byId.get(book.byEmail.get(id.toLowerCase()) ?? '');
   if (contact) return contact;
   throw notFound(
     `No contact has the id "${id}".${suggestion(id, [...book.byId.keys()])} list_contacts finds contacts by name, email or company.`,

@@ -1,4 +1,4 @@
-import { findActionType } from '../actions/index.ts';
+import { ACTION_TYPES, findActionType } from '../actions/index.ts';
 import { AppError, conflict, invalid } from '../domain/errors.ts';
 import type { ActionChange, Event } from '../domain/events.ts';
 import type { ActionRef } from '../domain/run.ts';
@@ -7,7 +7,7 @@ import { startAttempts } from './execution.ts';
 import { expireBeforeReading, expireDue } from './expiry.ts';
 import { sceneOf } from './gate.ts';
 import type { House } from './house.ts';
-import { findAgent, findContact } from './lookup.ts';
+import { findAgent, findContact, findRun } from './lookup.ts';
 import { type Changes, effectiveParams } from './own-effects.ts';
 import { type Page, type PageOf, pageOf } from './paging.ts';
 import { approval, demandPending, type Found, locate, rejection } from './review.ts';
@@ -24,6 +24,11 @@ export type PendingFilter = {
 function wanted(view: View, filter: PendingFilter): OpenAction[] {
   const agent = filter.agent_id === undefined ? undefined : findAgent(view, filter.agent_id);
   const contact = filter.contact_id === undefined ? undefined : findContact(view, filter.contact_id);
+  if (filter.run_id !== undefined) findRun(view, filter.run_id);
+  if (filter.type !== undefined && !findActionType(filter.type)) {
+    const types = ACTION_TYPES.map((known) => known.type).join(', ');
+    throw invalid(`There is no action type "${filter.type}": ${types}.`, { type: 'unknown' });
+  }
   const statuses = filter.status ? [filter.status] : ['pending_approval', 'unknown'];
   const found = [...view.desk().open.values()].filter(
     (item) =>

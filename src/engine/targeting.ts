@@ -1,12 +1,13 @@
 import type { Agent } from '../domain/agent.ts';
 import { AppError, notFound } from '../domain/errors.ts';
 import { compileFilter } from '../domain/filter.ts';
-import type { View } from '../domain/state.ts';
+import { contactOf, type View } from '../domain/state.ts';
 
 /** The contacts a caller named, once each; refuses unknown ones and more than the agent takes. */
 export function namedTargets(view: View, agent: Agent, ids: readonly string[]): string[] {
-  const wanted = [...new Set(ids)];
-  const { byId } = view.contacts();
+  const book = view.contacts();
+  const { byId } = book;
+  const wanted = [...new Set(ids.map((id) => contactOf(book, id)?.id ?? id))];
   const unknown = wanted.filter((id) => !byId.has(id));
   if (unknown.length > 0) {
     throw notFound(

@@ -199,6 +199,24 @@ describe('authoring', () => {
     });
   });
 
+  it('takes names of environment variables only where their keys may go', async () => {
+    const saved = (fields: object) => server.refusal('create_agent', { name: 'x', ...plain, ...fields });
+    expect((await saved({ llm_config: { api_key_env: 'PATH' } })).details).toHaveProperty(['llm_config.api_key_env']);
+    expect(
+      (
+        await saved({
+          llm_config: { provider: 'openai', api_key_env: 'OPENAI_API_KEY', base_url: 'https://other.example.com' },
+        })
+      ).details,
+    ).toHaveProperty(['llm_config.api_key_env']);
+    expect((await saved({ connections: { secret_env: 'HOME' } })).details).toHaveProperty(['connections.secret_env']);
+    await server.call('create_agent', {
+      name: 'Keyed',
+      ...plain,
+      llm_config: { provider: 'openai', api_key_env: 'OPENAI_API_KEY' },
+    });
+  });
+
   it('deletes an agent with its runs and cancels what waits', async () => {
     await server.call('import_contacts', { contacts: [{ id: 'del' }] });
     const { agent } = await server.call('create_agent', { name: 'Short-lived', ...plain });

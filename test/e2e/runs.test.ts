@@ -163,6 +163,25 @@ describe('contacts', () => {
     expect((await server.call('get_contact', { contact_id: 'q1' })).contact.do_not_email).toBe(true);
   });
 
+  it('stay one person when an import by id follows one by email, consent included', async () => {
+    await server.call('import_contacts', { contacts: [{ email: 'alias@example.com', do_not_contact: true }] });
+    expect(await server.call('import_contacts', { csv: 'id,email\nE1,alias@example.com\n' })).toMatchObject({
+      created: 0,
+      unchanged: 1,
+    });
+    const events = [{ contact_id: 'E1', type: 'page', properties: { path: '/' }, timestamp: '2026-01-02T03:04:05Z' }];
+    expect(await server.call('import_contacts', { events })).toMatchObject({ created: 0, events_recorded: 1 });
+    expect(await server.call('get_contact', { contact_id: 'E1' })).toMatchObject({
+      contact: { email: 'alias@example.com', do_not_contact: true },
+      events: [{ type: 'page' }],
+    });
+    const run = await server.call('trigger_agent', {
+      agent_id: await noter(),
+      contact_ids: ['E1', 'alias@example.com'].slice(0, 1),
+    });
+    expect(run.summary.contacts_evaluated).toBe(1);
+  });
+
   it('are erased with what is known of them', async () => {
     await server.call('import_contacts', {
       contacts: [{ id: 'gone', email: 'gone@example.com' }],

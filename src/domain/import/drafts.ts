@@ -14,7 +14,7 @@ export class Drafts {
   readonly #stored: StoredContacts;
   readonly #drafts = new Map<string, Draft>();
   readonly #emails = new Map<string, string>();
-  /** Ids that the import used for a contact found by its email, so that its later rows mean the same one. */
+  /** Ids that the import used for a contact found by its email, so that later rows and imports mean the same one. */
   readonly #aliases = new Map<string, string>();
 
   constructor(stored: StoredContacts) {
@@ -28,6 +28,11 @@ export class Drafts {
     const found = this.#byEmail(email.toLowerCase());
     if (found && id !== undefined) this.#aliases.set(id, found.id);
     return found;
+  }
+
+  /** New other ids of contacts, from the id to the contact's own. */
+  get aliases(): [id: string, contactId: string][] {
+    return [...this.#aliases];
   }
 
   create(contact: Contact): void {
@@ -60,7 +65,10 @@ export class Drafts {
 
   #byId(id: string | undefined): Contact | undefined {
     if (id === undefined) return undefined;
-    return this.#drafts.get(id)?.after ?? this.#stored.contact(id);
+    const drafted = this.#drafts.get(id)?.after;
+    if (drafted) return drafted;
+    const stored = this.#stored.contact(id);
+    return stored && (this.#drafts.get(stored.id)?.after ?? stored);
   }
 
   #byEmail(email: string): Contact | undefined {

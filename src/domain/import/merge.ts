@@ -16,6 +16,8 @@ export type ImportState = StoredContacts & { events: (contactId: string) => read
 export type ImportOutcome = {
   /** Full records, new or changed, each once. */
   contacts: Contact[];
+  /** Ids that the rows used for contacts found by their address, from the id to the contact's own. */
+  aliases: [id: string, contactId: string][];
   /** New ones only. */
   events: ContactEvent[];
   created: number;
@@ -154,6 +156,7 @@ class Merge {
     const problems = this.#problems.sort((one, other) => one.at - other.at);
     return {
       contacts,
+      aliases: this.#drafts.aliases,
       events: this.#events,
       ...this.#counts,
       updated: this.#counts.updated - undone,

@@ -49,12 +49,12 @@ export const run: Stored<RunResults, { contact_ids?: string[]; targets: string[]
   load: (data) => ({ ...data, results: new Map(data.results.map((result) => [result.contact_id, result])) }),
 };
 
-export const contacts: Stored<ContactBook, Contact[]> = {
+export const contacts: Stored<ContactBook, { contacts: Contact[]; aliases: Entries<string> }> = {
   ...contactsKind,
-  dump: (state) => [...state.byId.values()],
+  dump: (state) => ({ contacts: [...state.byId.values()], aliases: [...state.aliases] }),
   load(data) {
-    const book: ContactBook = { byId: byId(data), byEmail: new Map() };
-    for (const contact of data) indexEmail(book, contact.id, contact.email);
+    const book: ContactBook = { byId: byId(data.contacts), byEmail: new Map(), aliases: new Map(data.aliases) };
+    for (const contact of data.contacts) indexEmail(book, contact.id, contact.email);
     return book;
   },
 };
