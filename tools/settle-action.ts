@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { settleAction } from '../src/engine/review.ts';
+import { settleAction } from '../src/engine/settle.ts';
 import { ACTS, defineTool } from '../src/mcp/define-tool.ts';
 import { actionIndex, contactId, runId } from '../src/mcp/fields.ts';
 

@@ -1,6 +1,6 @@
 import { findActionType } from '../actions/index.ts';
 import type { Agent } from '../domain/agent.ts';
-import { AppError, conflict, type ErrorDetails, invalid, notFound } from '../domain/errors.ts';
+import { conflict, type ErrorDetails, invalid, notFound } from '../domain/errors.ts';
 import type { ActionChange, Event } from '../domain/events.ts';
 import type { Action, ActionRef } from '../domain/run.ts';
 import type { View } from '../domain/state.ts';
@@ -37,7 +37,7 @@ export function currentDigest(view: View, agent: Agent, ref: ActionRef, action: 
   return scene ? actionDigest(action.type, effectiveParams(action), scene) : action.digest;
 }
 
-function standing({ action }: Found): ErrorDetails {
+export function standing({ action }: Found): ErrorDetails {
   const { status, decided_by, decided_at, decided_via, reason, result, error } = action;
   return { status, decided_by, decided_at, decided_via, reason, result, error };
 }
@@ -131,7 +131,7 @@ export type ApproveArgs = ActionRef & {
 };
 
 /** Waits for an attempt, at most so long, then shows the action as it stands. */
-async function outcome(house: House, ref: ActionRef, seconds: number): Promise<object> {
+export async function outcome(house: House, ref: ActionRef, seconds: number): Promise<object> {
   const waiting = startAttempt(house, ref);
   let timer: NodeJS.Timeout | undefined;
   const patience = new Promise<void>((resolve) => {
@@ -197,55 +197,4 @@ export function rejection(
     set,
     unset: reason ? [] : ['reason'],
   };
-}
-
-export type Settlement = 'sent' | 'not_sent' | 'retry';
-
-/** A person says what came of an unknown attempt, or has a failed or unknown one tried again with the same key. */
-export async function settleAction(
-  house: House,
-  by: string,
-  args: ActionRef & { outcome: Settlement; note?: string | undefined },
-): Promise<object> {
-  const { store, deps } = house;
-  const ref = await store.commit(by, (view) => {
-    const found = locate(view, args);
-    const { action, agent } = found;
-    const isRetry = args.outcome === 'retry';
-    if (action.status !== 'unknown' && !(isRetry && action.status === 'failed')) {
-      throw conflict(
-        `Action ${args.action_index} is ${action.status}; settle_action takes unknown ones, and failed ones for a retry. Nothing was changed.`,
-        standing(found),
-      );
-    }
-    const at = deps.now().toISOString();
-    if (isRetry) {
-      demandProof(agent, deps.env, 'Retrying this action');
-      const scene = sceneOf(view, agent, found.ref.contact_id);
-      if (!scene) throw new AppError('NOT_FOUND', 'The contact of this action was deleted, so it cannot be retried.');
-      const { effects, change } = approval(view, found, { by, at, note: args.note }, new Map());
-      return { events: [...effects, { type: 'actions_changed', changes: [change] }], value: found.ref };
-    }
-    const to = args.outcome === 'sent' ? 'executed' : 'failed';
-    const said = args.note ?? `settled by ${by}`;
-    const set: Partial<Action> =
-      to === 'executed'
-        ? {
-            executed_at: action.attempted_at ?? at,
-            result: { channel: 'settled', note: `A person says it was sent: ${said}` },
-          }
-        : { error: { code: 'NOT_SENT', message: `A person says it was not sent: ${said}` } };
-    const change: ActionChange = {
-      ...found.ref,
-      agent_id: agent.id,
-      from: action.status,
-      to,
-      auto_approved: action.auto_approved === true,
-      at,
-      set,
-      unset: ['holder', ...(to === 'executed' ? ['error' as const] : [])],
-    };
-    return { events: [{ type: 'actions_changed', changes: [change] }], value: found.ref };
-  });
-  return outcome(house, ref, args.outcome === 'retry' ? 10 : 0);
 }

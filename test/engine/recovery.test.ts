@@ -11,8 +11,9 @@ import { importContacts } from '../../src/engine/import.ts';
 import { findAction } from '../../src/engine/own-effects.ts';
 import { listPending } from '../../src/engine/pending.ts';
 import { recover } from '../../src/engine/recovery.ts';
-import { approve, settleAction } from '../../src/engine/review.ts';
+import { approve } from '../../src/engine/review.ts';
 import { getRun, trigger, waitForRun } from '../../src/engine/runs.ts';
+import { settleAction } from '../../src/engine/settle.ts';
 import { createJsonStore } from '../../src/store/json/json-store.ts';
 
 let home: string;

@@ -1,13 +1,12 @@
 import fs from 'node:fs';
-import path from 'node:path';
 import type { AppError } from '../../domain/errors.ts';
 import { type Commit, numberOf, type ReadCommit, readLine, splitLines, writeLine } from './commit.ts';
-import { errorCode, syncDirectory } from './files.ts';
+import { errorCode } from './files.ts';
 import { damaged, replaced, unconfirmed } from './log-faults.ts';
+import { listSegments, segmentPath, syncBefore } from './segments.ts';
 
 /** A segment ends with the commit that takes it past this many bytes. */
 const SEGMENT_BYTES = 1 << 20;
-const SEGMENT = /^(\d{12})\.jsonl$/;
 
 export type OnCommit = (commit: Commit) => void;
 /** The newest commit, found unreadable when the log was opened. */
@@ -59,12 +58,11 @@ export class CommitLog {
 
   /** First commit numbers of the segments on disk, in order. */
   segments(): number[] {
-    const names = fs.readdirSync(this.directory);
-    return names.flatMap((name) => (SEGMENT.test(name) ? [Number(name.slice(0, 12))] : [])).sort((a, b) => a - b);
+    return listSegments(this.directory);
   }
 
   path(segment: number): string {
-    return path.join(this.directory, `${String(segment).padStart(12, '0')}.jsonl`);
+    return segmentPath(this.directory, segment);
   }
 
   /** Reads what was committed since, by any process. Costs one `stat` when there is nothing. */
@@ -221,23 +219,9 @@ export class CommitLog {
     const file = this.path(this.segment);
     const isNew = !fs.existsSync(file);
     this.fd = fs.openSync(file, fs.constants.O_WRONLY | fs.constants.O_APPEND | fs.constants.O_CREAT, 0o600);
-    if (isNew) this.syncBefore();
+    if (isNew) syncBefore(this.directory, this.segment);
     this.sizeOfSegment();
     return this.fd;
-  }
-
-  /** A new segment counts only behind a seal that is on disk, whoever wrote it. */
-  private syncBefore(): void {
-    const before = this.segments().findLast((segment) => segment < this.segment);
-    if (before !== undefined) {
-      const fd = fs.openSync(this.path(before), 'r+');
-      try {
-        fs.fdatasyncSync(fd);
-      } finally {
-        fs.closeSync(fd);
-      }
-    }
-    syncDirectory(this.directory);
   }
 
   private lastShaBefore(first: number): string {

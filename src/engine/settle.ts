@@ -1,0 +1,58 @@
+import { AppError, conflict } from '../domain/errors.ts';
+import type { ActionChange } from '../domain/events.ts';
+import type { Action, ActionRef } from '../domain/run.ts';
+import { sceneOf } from './gate.ts';
+import type { House } from './house.ts';
+import { demandProof } from './proof.ts';
+import { approval, locate, outcome, standing } from './review.ts';
+
+export type Settlement = 'sent' | 'not_sent' | 'retry';
+
+/** A person says what came of an unknown attempt, or has a failed or unknown one tried again with the same key. */
+export async function settleAction(
+  house: House,
+  by: string,
+  args: ActionRef & { outcome: Settlement; note?: string | undefined },
+): Promise<object> {
+  const { store, deps } = house;
+  const ref = await store.commit(by, (view) => {
+    const found = locate(view, args);
+    const { action, agent } = found;
+    const isRetry = args.outcome === 'retry';
+    if (action.status !== 'unknown' && !(isRetry && action.status === 'failed')) {
+      throw conflict(
+        `Action ${args.action_index} is ${action.status}; settle_action takes unknown ones, and failed ones for a retry. Nothing was changed.`,
+        standing(found),
+      );
+    }
+    const at = deps.now().toISOString();
+    if (isRetry) {
+      demandProof(agent, deps.env, 'Retrying this action');
+      const scene = sceneOf(view, agent, found.ref.contact_id);
+      if (!scene) throw new AppError('NOT_FOUND', 'The contact of this action was deleted, so it cannot be retried.');
+      const { effects, change } = approval(view, found, { by, at, note: args.note }, new Map());
+      return { events: [...effects, { type: 'actions_changed', changes: [change] }], value: found.ref };
+    }
+    const to = args.outcome === 'sent' ? 'executed' : 'failed';
+    const said = args.note ?? `settled by ${by}`;
+    const set: Partial<Action> =
+      to === 'executed'
+        ? {
+            executed_at: action.attempted_at ?? at,
+            result: { channel: 'settled', note: `A person says it was sent: ${said}` },
+          }
+        : { error: { code: 'NOT_SENT', message: `A person says it was not sent: ${said}` } };
+    const change: ActionChange = {
+      ...found.ref,
+      agent_id: agent.id,
+      from: action.status,
+      to,
+      auto_approved: action.auto_approved === true,
+      at,
+      set,
+      unset: ['holder', ...(to === 'executed' ? ['error' as const] : [])],
+    };
+    return { events: [{ type: 'actions_changed', changes: [change] }], value: found.ref };
+  });
+  return outcome(house, ref, args.outcome === 'retry' ? 10 : 0);
+}
