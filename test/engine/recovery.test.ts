@@ -149,30 +149,57 @@ describe('an attempt whose process died', () => {
   });
 });
 
+/** An approval whose process died before it could act. */
+function leaveApproved(ref: ActionRef): Promise<void> {
+  return house.store.commit('test', (view) => {
+    const digest = findAction(view, ref)?.digest ?? '';
+    const agent_id = view.runs().get(ref.run_id)?.agent_id ?? '';
+    const at = new Date().toISOString();
+    const moved = { from: 'pending_approval' as const, to: 'approved' as const, auto_approved: false, at };
+    const change = { ...ref, agent_id, ...moved, set: { digest, decided_by: 'test', decided_at: at } };
+    return { events: [{ type: 'actions_changed', changes: [change] }], value: undefined };
+  });
+}
+
+async function settledStatus(ref: ActionRef) {
+  for (let tries = 0; tries < 100; tries++) {
+    const action = await statusOf(ref);
+    if (action?.status !== 'approved' && action?.status !== 'executing') return action;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return statusOf(ref);
+}
+
 describe('an approved action that nobody executed', () => {
   it('is executed by whoever notices, once', async () => {
     const ref = await pendingEmail();
-    await house.store.commit('test', (view) => {
-      const digest = findAction(view, ref)?.digest ?? '';
-      const agent_id = view.runs().get(ref.run_id)?.agent_id ?? '';
-      const change = {
-        ...ref,
-        agent_id,
-        from: 'pending_approval' as const,
-        to: 'approved' as const,
-        auto_approved: false,
-        at: new Date().toISOString(),
-        set: { digest },
-      };
-      return { events: [{ type: 'actions_changed', changes: [change] }], value: undefined };
-    });
+    await leaveApproved(ref);
     const other = openHouse();
     await Promise.all([recover(house), recover(other)]);
-    await Promise.all([...house.attempts.values(), ...other.attempts.values()]);
-    for (let i = 0; i < 50 && (await statusOf(ref))?.status !== 'executed'; i++)
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    expect((await statusOf(ref))?.status).toBe('executed');
+    expect((await settledStatus(ref))?.status).toBe('executed');
     expect(await approve(house, 'late', ref, 1).catch((error: { code: string }) => error.code)).toBe('CONFLICT');
     await other.store.close();
+  });
+
+  it('goes back to a person when its recipient or consent changed since', async () => {
+    const changes: [string, () => Promise<unknown>][] = [
+      ['recipient', () => importContacts(house, 'test', { contacts: [{ id: 'a', email: 'new@example.com' }] })],
+      ['do_not_email', () => importContacts(house, 'test', { contacts: [{ id: 'a', do_not_email: true }] })],
+    ];
+    for (const [reason, change] of changes) {
+      await house.store.close();
+      fs.rmSync(home, { recursive: true, force: true });
+      house = openHouse();
+      const ref = await pendingEmail();
+      await leaveApproved(ref);
+      await change();
+      await recover(house);
+      const action = await settledStatus(ref);
+      expect(action).toMatchObject({ status: 'pending_approval', reason: expect.stringContaining(reason) });
+      expect(action).not.toHaveProperty('decided_by');
+      expect(fs.existsSync(path.join(home, 'outbox'))).toBe(false);
+      const { run } = await getRun(house, ref.run_id, 'summary', undefined, { limit: 1, offset: 0 });
+      expect(run.summary).toMatchObject({ actions_pending_approval: 1, actions_approved: 0 });
+    }
   });
 });

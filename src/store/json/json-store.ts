@@ -56,10 +56,10 @@ export function createJsonStore(home: string, deps: Deps): Store {
     }
   }
 
-  function sweep(): void {
-    swept = Date.now();
-    for (const name of fs.readdirSync(paths.reviews)) {
-      const file = path.join(paths.reviews, name);
+  /** Leases of killed processes and old review tokens don't pile up. */
+  function sweep(directory: string): void {
+    for (const name of fs.readdirSync(directory)) {
+      const file = path.join(directory, name);
       const stat = fs.statSync(file, { throwIfNoEntry: false });
       if (stat && Date.now() - stat.mtimeMs > KEEP_MS) fs.rmSync(file, { force: true });
     }
@@ -91,6 +91,7 @@ export function createJsonStore(home: string, deps: Deps): Store {
       if (Date.now() - renewed < RENEW_MS) return;
       try {
         fs.mkdirSync(paths.leases, { recursive: true, mode: 0o700 });
+        if (renewed === 0) sweep(paths.leases);
         fs.writeFileSync(lease, '', { mode: 0o600 });
         const now = new Date();
         fs.utimesSync(lease, now, now);
@@ -110,7 +111,10 @@ export function createJsonStore(home: string, deps: Deps): Store {
     keep(token, value) {
       try {
         fs.mkdirSync(paths.reviews, { recursive: true, mode: 0o700 });
-        if (Date.now() - swept > SWEEP_MS) sweep();
+        if (Date.now() - swept > SWEEP_MS) {
+          swept = Date.now();
+          sweep(paths.reviews);
+        }
         replaceFile(path.join(paths.reviews, `${token}.json`), value);
       } catch (error) {
         throw storeError(error, 'Keeping a review token');
