@@ -66,6 +66,8 @@ function checkFormat(text: string, marker: string): void {
 /** A home with a log but without its marker isn't an empty one. */
 function refuseOrphans(paths: HomePaths, marker: string): void {
   if (!fs.existsSync(paths.log) || fs.readdirSync(paths.log).length === 0) return;
+  // Another process may have made the home since the first look: its marker comes before its first commit.
+  if (fs.existsSync(marker)) return;
   throw new AppError(
     'STORE_ERROR',
     `${marker} is missing although ${paths.log} holds a log. The home was left untouched. Restore ${marker} ({"format": ${FORMAT}} for this version).`,
