@@ -29,6 +29,8 @@ export function storeError(error: unknown, doing: string): AppError {
 
 /** Makes a directory entry durable. */
 export function syncDirectory(directory: string): void {
+  // Windows has no such call, and journals its directories.
+  if (process.platform === 'win32') return;
   const fd = fs.openSync(directory, 'r');
   try {
     fs.fsyncSync(fd);
