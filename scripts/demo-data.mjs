@@ -72,7 +72,9 @@ export async function runOnData(file, pairs, filterText) {
     );
     const shown = await call(client, 'get_run', { run_id: run.run_id, limit: 3 });
     for (const result of shown.run.contact_results) tool('get_run', `${result.contact_id}: ${result.reasoning}`);
-    console.log(`\n  Everything is in ${home}`);
+    console.log('\n  What it made, for you to open:');
+    console.log(`    ${path.join(home, 'log')}    every change, one JSON line each`);
+    console.log(`    ${path.join(home, 'state')}  what it adds up to`);
   } finally {
     await client.close();
   }

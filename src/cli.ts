@@ -13,7 +13,11 @@ The home is COUNTERSIGN_HOME, by default the platform's data folder.
 `;
 
 /** Commands of the contract that later issues bring. */
-const NOT_YET = ['serve', 'review', 'audit'];
+const NOT_YET = new Map([
+  ['serve', 'Use the server over stdio: start countersign without a command.'],
+  ['review', 'Decide in the chat with approve_action and reject_action.'],
+  ['audit', 'HOME/log holds every decision, one JSON object a line.'],
+]);
 
 function say(text: string): void {
   process.stdout.write(text);
@@ -29,10 +33,8 @@ export async function main(argv: readonly string[]): Promise<void> {
   const [command, ...rest] = argv;
   if (command === '--help' || command === '-h' || command === 'help') return say(HELP);
   if (command === '--version' || command === '-v') return say(`${VERSION}\n`);
-  if (command !== undefined && NOT_YET.includes(command))
-    return fail(
-      `countersign ${command} isn't in this build yet. Decide in the chat with approve_action and reject_action.`,
-    );
+  const instead = NOT_YET.get(command ?? '');
+  if (instead !== undefined) return fail(`countersign ${command} isn't in this build yet. ${instead}`);
   if (command !== undefined && (command !== 'doctor' || rest.length > 0))
     return fail(`countersign doesn't know "${argv.join(' ')}". See countersign --help.`);
   const settings = settingsOf(process.env, os.homedir());

@@ -19,7 +19,8 @@ export type Found = { ref: ActionRef; agent: Agent; action: Action; digest: stri
 export function locate(view: View, ref: ActionRef): Found {
   const run = findRun(view, ref.run_id);
   const contact = findContact(view, ref.contact_id);
-  const exact = { ...ref, contact_id: contact.id };
+  // Callers hand over all their arguments; only the address may travel on.
+  const exact: ActionRef = { run_id: run.id, contact_id: contact.id, action_index: ref.action_index };
   const action = findAction(view, exact);
   const agent = view.agents().get(run.agent_id);
   if (!action || !agent) {

@@ -185,6 +185,20 @@ describe('the border', () => {
     await refused.close();
   });
 
+  it('says what is wrong with a home that can’t be, and ends', () => {
+    const file = path.join(temporaryHome(), 'file');
+    fs.writeFileSync(file, '');
+    for (const home of [file, path.join(file, 'x'), '/proc/nope']) {
+      const sick = spawnSync(process.execPath, [BUNDLE, 'doctor'], {
+        env: { ...process.env, COUNTERSIGN_HOME: home },
+        timeout: 10_000,
+      });
+      expect(sick.status, home).toBe(1);
+      expect(sick.stdout.toString()).toContain('fault: ');
+      expect(sick.stderr.toString()).not.toContain('    at ');
+    }
+  });
+
   it('prints help and version, and refuses what it does not know', () => {
     const run = (...args: string[]) => spawnSync(process.execPath, [BUNDLE, ...args]);
     expect(run('--version').stdout.toString()).toMatch(/^\d+\.\d+\.\d+\n$/);

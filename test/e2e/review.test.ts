@@ -207,6 +207,15 @@ describe('deciding', () => {
     expect(run.summary).toMatchObject({ actions_proposed: 0, actions_blocked: 1 });
   });
 
+  it('keeps the arguments of a decision out of what it decides on', async () => {
+    await server.call('import_contacts', { contacts: [{ id: 'clean' }] });
+    const { at } = await proposed(['clean']);
+    await server.call('approve_action', { ...at, note: 'because', params: { body: 'edited' } });
+    const { notes } = await server.call('get_contact', { contact_id: 'clean' });
+    expect(Object.keys(notes[0]).sort()).toEqual(['action_index', 'agent_id', 'at', 'body', 'contact_id', 'run_id']);
+    expect(notes[0].body).toBe('edited');
+  });
+
   it('settles only what is unknown', async () => {
     const { at } = await proposed(['p3']);
     expect(await server.refusal('settle_action', { ...at, outcome: 'sent' })).toMatchObject({

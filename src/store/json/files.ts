@@ -11,6 +11,9 @@ const ADVICE: Record<string, string> = {
     'Permission is missing: give this user read and write access to it, or set COUNTERSIGN_HOME to another folder.',
   EPERM:
     'Permission is missing: give this user read and write access to it, or set COUNTERSIGN_HOME to another folder.',
+  ENOTDIR: 'A file stands where a folder should be: move it, or set COUNTERSIGN_HOME to another folder.',
+  EEXIST: 'A file stands where a folder should be: move it, or set COUNTERSIGN_HOME to another folder.',
+  ENOENT: 'No folder can be made there: set COUNTERSIGN_HOME to a folder on a local disk.',
   EMFILE: 'Too many files are open: close some programs, then call again.',
 };
 

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { AppError } from '../../domain/errors.ts';
-import { readIfThere, replaceFile, storeError } from './files.ts';
+import { errorCode, readIfThere, replaceFile, storeError } from './files.ts';
 
 const FORMAT = 1;
 /** statfs types of network file systems, where O_APPEND isn't atomic between machines. */
@@ -33,12 +33,24 @@ export function prepareHome(paths: HomePaths): void {
     const text = readIfThere(marker)?.toString('utf8');
     if (text !== undefined) checkFormat(text, marker);
     else refuseOrphans(paths, marker);
-    for (const directory of [paths.home, paths.log, paths.state])
-      fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
+    for (const directory of [paths.home, paths.log, paths.state]) makeDirectory(directory);
     refuseNetwork(paths.home);
     if (text === undefined) replaceFile(marker, `{"format": ${FORMAT}}\n`);
   } catch (error) {
     throw storeError(error, `Opening the home ${paths.home}`);
+  }
+}
+
+/** One folder after another: Node's recursive way never ends where a parent answers ENOENT, as in /proc. */
+function makeDirectory(directory: string): void {
+  if (fs.existsSync(directory)) return;
+  const parent = path.dirname(directory);
+  if (parent !== directory) makeDirectory(parent);
+  try {
+    fs.mkdirSync(directory, { mode: 0o700 });
+  } catch (error) {
+    // Another process may have been faster.
+    if (errorCode(error) !== 'EEXIST' || !fs.statSync(directory).isDirectory()) throw error;
   }
 }
 

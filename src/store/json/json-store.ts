@@ -130,7 +130,8 @@ export function createJsonStore(home: string, deps: Deps): Store {
       save();
       opened?.close();
       opened = undefined;
-      fs.rmSync(lease, { force: true });
+      // Without a home there is no lease either.
+      if (renewed !== 0) fs.rmSync(lease, { force: true });
     },
   };
 }
