@@ -54,8 +54,8 @@ function segmentFile(): string {
 }
 
 /** Starts a writer; gives back how to learn what it had acknowledged when it ended. */
-function startWriter(name: string, count: number): { child: ChildProcess; ended: Promise<string[]> } {
-  const child = spawn(process.execPath, ['--import', 'tsx', WORKER, home, name, String(count)], {
+function startWriter(name: string, count: number, filler = 0): { child: ChildProcess; ended: Promise<string[]> } {
+  const child = spawn(process.execPath, ['--import', 'tsx', WORKER, home, name, String(count), String(filler)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let text = '';
@@ -101,6 +101,23 @@ describe('several processes on one home', () => {
     expect(acknowledged.length).toBeGreaterThan(20);
     expect(acknowledged.filter((id) => !there.has(id))).toEqual([]);
     expect(there.has('s5')).toBe(true);
+    expect(survivor.check().faults).toEqual([]);
+  });
+
+  it('keeps all of it when the kills fall among sealed segments and their successors', async () => {
+    const survivor = openStore();
+    const acknowledged: string[] = [];
+    for (let round = 0; round < 4; round++) {
+      const writers = [startWriter(`m${round}`, 5000, 150_000), startWriter(`n${round}`, 5000, 150_000)];
+      for (const { child } of writers) await new Promise((resolve) => child.stdout?.once('data', resolve));
+      await new Promise((resolve) => setTimeout(resolve, 60 + round * 17));
+      for (const { child } of writers) child.kill('SIGKILL');
+      acknowledged.push(...(await Promise.all(writers.map((writer) => writer.ended))).flat());
+      await saveContact(survivor, `t${round}`);
+    }
+    const there = new Set(await contactIds(openStore()));
+    expect(fs.readdirSync(path.join(home, 'log')).length).toBeGreaterThan(4);
+    expect(acknowledged.filter((id) => !there.has(id))).toEqual([]);
     expect(survivor.check().faults).toEqual([]);
   });
 

@@ -1,7 +1,7 @@
 import { createIds } from '../../src/domain/ids.ts';
 import { createJsonStore } from '../../src/store/json/json-store.ts';
 
-const [home = '', name = '', count = '0'] = process.argv.slice(2);
+const [home = '', name = '', count = '0', filler = '0'] = process.argv.slice(2);
 const quiet = () => undefined;
 const now = () => new Date();
 const log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
@@ -10,7 +10,14 @@ const store = createJsonStore(home, { now, newId: createIds(now), log, env: {} }
 /** Saves contacts one by one and prints the number of each once it was acknowledged. */
 for (let i = 0; i < Number(count); i++) {
   const at = now().toISOString();
-  const contact = { id: `${name}-${i}`, do_not_email: false, do_not_contact: false, created_at: at, updated_at: at };
+  const contact = {
+    id: `${name}-${i}`,
+    filler: 'x'.repeat(Number(filler)),
+    do_not_email: false,
+    do_not_contact: false,
+    created_at: at,
+    updated_at: at,
+  };
   await store.commit(name, () => ({ events: [{ type: 'contacts_saved', contacts: [contact] }], value: undefined }));
   process.stdout.write(`${i}\n`);
 }

@@ -230,7 +230,8 @@ export class CommitLog {
       .at(-1);
     if (before === undefined) throw this.fault(1, first);
     const lines = splitLines(fs.readFileSync(this.path(before))).lines;
-    for (const line of lines.reverse()) {
+    // Of lines with one number the first counts; late writers' may stand behind it.
+    for (const line of lines) {
       if (numberOf(line) !== first - 1) continue;
       const read = readLine(line);
       if (read) return read.sha;
