@@ -35,6 +35,16 @@ export function recentActions(entries: readonly LedgerEntry[] | undefined): Rece
   return actions.sort((a, b) => (a.at < b.at ? 1 : Number(a.at > b.at) * -1));
 }
 
+/** What people rejected for a contact, newest first, with the reasons they gave. */
+export function rejectionsOf(
+  entries: readonly LedgerEntry[] | undefined,
+): { type: string; params: Record<string, unknown>; reason?: string; at: string }[] {
+  const rejected = (entries ?? []).filter((entry) => entry.status === 'rejected');
+  return rejected
+    .map(({ type, params, reason, at }) => ({ type, params, ...(reason ? { reason } : {}), at }))
+    .sort((a, b) => (a.at < b.at ? 1 : Number(a.at > b.at) * -1));
+}
+
 /** A contact's fields and what follows from its events and actions. `outbound` are the types that reach a person. */
 export function unifiedProfile(
   contact: Contact,

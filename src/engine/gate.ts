@@ -1,4 +1,5 @@
 import type { ActionScene, ActionType } from '../actions/action.ts';
+import { isCapable } from '../actions/allowed.ts';
 import { findActionType } from '../actions/index.ts';
 import type { Agent } from '../domain/agent.ts';
 import { digest } from '../domain/digest.ts';
@@ -28,8 +29,7 @@ export function actionDigest(type: string, params: Record<string, unknown>, scen
 }
 
 function outsideCapabilities(agent: Agent, known: ActionType): string | undefined {
-  const isOffered = (own: string) => (known.capability === 'mcp:' ? own.startsWith('mcp:') : own === known.capability);
-  if (agent.capabilities.some(isOffered)) return undefined;
+  if (isCapable(agent, known)) return undefined;
   return `${known.type} needs the capability "${known.capability}", which this agent doesn't have`;
 }
 

@@ -1,12 +1,11 @@
-import { ACTION_TYPES } from '../actions/index.ts';
 import { type Agent, effectiveProvider } from '../domain/agent.ts';
 import { AppError } from '../domain/errors.ts';
 import type { Event } from '../domain/events.ts';
-import { recentActions, unifiedProfile } from '../domain/profile.ts';
 import { type ContactResult, isRunOver, type Run } from '../domain/run.ts';
 import type { View } from '../domain/state.ts';
 import type { Evaluate, Evaluation, EvaluationContext } from '../evaluators/evaluator.ts';
 import { findEvaluator } from '../evaluators/index.ts';
+import { contextOf } from './context.ts';
 import { startAttempts } from './execution.ts';
 import { passGate, sceneOf } from './gate.ts';
 import type { House } from './house.ts';
@@ -15,7 +14,6 @@ import { filterTargets } from './targeting.ts';
 
 const BY = 'countersign';
 const RENEW_MS = 4_000;
-const OUTBOUND: ReadonlySet<string> = new Set(ACTION_TYPES.filter((type) => type.outbound).map((type) => type.type));
 
 type Claimed = { run: Run; agent: Agent };
 
@@ -39,20 +37,6 @@ function claim(house: House, runId: string): Promise<Claimed | undefined> {
     if (!run.started_at) started.targets = view.run(run.id).contact_ids ?? filterTargets(view, agent);
     return { events: [started], value: { run, agent } };
   });
-}
-
-function contextOf(view: View, agent: Agent, contactId: string, now: Date): EvaluationContext | undefined {
-  const scene = sceneOf(view, agent, contactId);
-  if (!scene) return undefined;
-  const activity = view.activity().get(contactId);
-  const entries = view.ledger().get(contactId);
-  return {
-    ...scene,
-    events: activity?.events ?? [],
-    recent_actions: recentActions(entries),
-    unified_profile: unifiedProfile(scene.contact, activity, entries, OUTBOUND, now),
-    now,
-  };
 }
 
 const GONE = { code: 'NOT_FOUND', message: 'the contact was deleted before its result was recorded' };

@@ -9,11 +9,19 @@ export type EvaluationContext = {
   events: readonly ContactEvent[];
   /** Newest first. */
   recent_actions: readonly RecentAction[];
+  /** Newest first: what people refused for this contact, and why. */
+  rejections: readonly Rejection[];
   unified_profile: UnifiedProfile;
   agent: Agent;
   identity: Identity | undefined;
   now: Date;
 };
+
+/** An action that a person rejected. */
+export type Rejection = { type: string; params: Record<string, unknown>; reason?: string; at: string };
+
+/** One type of action that an agent may propose, with the JSON Schema of its params. */
+export type AllowedAction = { type: string; params: Record<string, unknown> };
 
 export type Proposal = { type: string; params: Record<string, unknown> };
 /** What came of reasoning about one contact; proposals still have to pass the gate. */

@@ -51,6 +51,7 @@ export async function run(name: string, given: Given): Promise<Evaluation> {
     contact,
     events,
     recent_actions: given.actions ?? [],
+    rejections: [],
     unified_profile: unifiedProfile(contact, { events, notes: [] }, undefined, new Set(), now),
     agent,
     identity: anIdentity(),

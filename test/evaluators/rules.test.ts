@@ -41,6 +41,7 @@ async function evaluate(given: Given): Promise<Evaluation> {
     contact,
     events,
     recent_actions: given.actions ?? [],
+    rejections: [],
     unified_profile: profile,
     agent,
     identity,
