@@ -14,10 +14,12 @@ import { listIdentitiesTool } from './list-identities.ts';
 import { listPendingActionsTool } from './list-pending-actions.ts';
 import { listRunsTool } from './list-runs.ts';
 import { listTemplatesTool } from './list-templates.ts';
+import { nextEvaluationTool } from './next-evaluation.ts';
 import { rejectActionTool } from './reject-action.ts';
 import { reviewActionsTool } from './review-actions.ts';
 import { saveIdentityTool } from './save-identity.ts';
 import { settleActionTool } from './settle-action.ts';
+import { submitEvaluationTool } from './submit-evaluation.ts';
 import { triggerAgentTool } from './trigger-agent.ts';
 import { updateAgentTool } from './update-agent.ts';
 
@@ -33,6 +35,8 @@ export const TOOLS: readonly Tool[] = [
   listRunsTool,
   getRunTool,
   cancelRunTool,
+  nextEvaluationTool,
+  submitEvaluationTool,
   listPendingActionsTool,
   approveActionTool,
   rejectActionTool,

@@ -1,7 +1,7 @@
 import type { Agent } from './agent.ts';
 import type { Contact, ContactEvent, Note } from './contact.ts';
 import type { Identity } from './identity.ts';
-import type { Action, ActionRef, ActionStatus, ContactResult, Run, RunStatus } from './run.ts';
+import type { Action, ActionRef, ActionStatus, ContactResult, Lease, Run, RunStatus } from './run.ts';
 
 /** One action's way from one status to another. `set` replaces fields, `unset` drops them. */
 export type ActionChange = ActionRef & {
@@ -25,7 +25,17 @@ export type Event =
   | { type: 'contact_deleted'; contact_id: string; run_ids: string[] }
   | { type: 'note_added'; note: Note }
   | { type: 'run_created'; run: Run; contact_ids?: string[] }
-  | { type: 'run_started'; run_id: string; agent_id: string; holder: string; at: string; targets?: string[] }
+  | {
+      type: 'run_started';
+      run_id: string;
+      agent_id: string;
+      /** The process that evaluates; absent where an assistant does. */
+      holder?: string;
+      awaits?: true;
+      at: string;
+      targets?: string[];
+    }
+  | ({ type: 'evaluation_leased'; run_id: string; agent_id: string; contact_id: string; at: string } & Lease)
   | {
       type: 'results_recorded';
       run_id: string;

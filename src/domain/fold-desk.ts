@@ -51,14 +51,14 @@ function foldRunsOnDesk(desk: Desk, event: Event): void {
     desk.unfinished.set(event.run_id, {
       run_id: event.run_id,
       agent_id: event.agent_id,
-      status: 'running',
-      holder: event.holder,
+      status: event.awaits ? 'awaiting_evaluation' : 'running',
+      ...(event.holder ? { holder: event.holder } : {}),
     });
   }
   if (event.type === 'run_ended' && isRunOver(event.status)) desk.unfinished.delete(event.run_id);
   if (event.type === 'run_started' || event.type === 'run_ended') {
     const last = desk.last_runs.get(event.agent_id);
-    const status = event.type === 'run_ended' ? event.status : 'running';
+    const status = event.type === 'run_ended' ? event.status : event.awaits ? 'awaiting_evaluation' : 'running';
     if (last?.run_id === event.run_id) desk.last_runs.set(event.agent_id, { ...last, status });
   }
   if (event.type === 'agent_deleted') {

@@ -28,12 +28,14 @@ export function documentsOf(event: Event): string[] {
       return ['runs', 'desk', `runs/${event.run.id}`];
     case 'run_started':
       return ['runs', 'desk', `runs/${event.run_id}`];
+    case 'evaluation_leased':
+      return [`runs/${event.run_id}`];
     case 'results_recorded': {
       const always = ['runs', `runs/${event.run_id}`];
       return event.dry_run ? always : [...always, 'desk', 'ledger', `agents/${event.agent_id}`];
     }
     case 'run_ended':
-      return ['runs', 'desk'];
+      return ['runs', 'desk', `runs/${event.run_id}`];
     case 'actions_changed':
       return ['runs', 'desk', 'ledger', ...runDocuments([...new Set(event.changes.map((change) => change.run_id))])];
     case 'key_used':
@@ -77,8 +79,8 @@ export const agentKind: Kind<AgentHistory> = {
 function foldRun(run: Run, event: Event): Run {
   const next = { ...run, summary: { ...run.summary } };
   if (event.type === 'run_started') {
-    next.status = 'running';
-    next.holder = event.holder;
+    next.status = event.awaits ? 'awaiting_evaluation' : 'running';
+    if (event.holder) next.holder = event.holder;
     next.started_at ??= event.at;
     if (event.targets) next.summary.contacts_targeted = event.targets.length;
   }
@@ -131,7 +133,7 @@ function changeResult(results: Map<string, ContactResult>, change: ActionChange)
 }
 
 export const runKind: Kind<RunResults> = {
-  empty: () => ({ targets: [], results: new Map() }),
+  empty: () => ({ targets: [], results: new Map(), leases: new Map() }),
   fold(state, event, id) {
     switch (event.type) {
       case 'run_created':
@@ -140,14 +142,26 @@ export const runKind: Kind<RunResults> = {
       case 'run_started':
         if (event.targets) state.targets = event.targets;
         return;
+      case 'evaluation_leased': {
+        const { evaluation_id, by, until } = event;
+        state.leases.set(event.contact_id, { evaluation_id, by, until });
+        return;
+      }
       case 'results_recorded':
-        for (const result of event.results) state.results.set(result.contact_id, result);
+        for (const result of event.results) {
+          state.results.set(result.contact_id, result);
+          state.leases.delete(result.contact_id);
+        }
+        return;
+      case 'run_ended':
+        state.leases = new Map();
         return;
       case 'actions_changed':
         for (const change of event.changes) if (change.run_id === id) changeResult(state.results, change);
         return;
       case 'contact_deleted':
         state.results.delete(event.contact_id);
+        state.leases.delete(event.contact_id);
         state.targets = state.targets.filter((target) => target !== event.contact_id);
         return;
       case 'agent_deleted':

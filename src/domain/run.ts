@@ -17,6 +17,9 @@ export type ActionStatus =
 /** How a decision is known to be a person's (contract, section 3), weakest first; `policy` is the agent's own. */
 export type Proof = 'client' | 'elicited' | 'human' | 'policy';
 
+/** Whose idea an action was, where a mind that reads the contact's text could also try to decide on it. */
+export type ActionSource = 'assistant' | 'chat';
+
 export type ActionResult = { channel: string; message_id?: string; path?: string; status_code?: number; note: string };
 
 export type Action = {
@@ -25,6 +28,7 @@ export type Action = {
   params: Record<string, unknown>;
   digest: string;
   status: ActionStatus;
+  source?: ActionSource;
   auto_approved?: boolean;
   edited_params?: Record<string, unknown>;
   proposed_at: string;
@@ -47,8 +51,13 @@ export type ActionRef = { run_id: string; contact_id: string; action_index: numb
 
 export type BlockedAction = { type: string; params: Record<string, unknown>; reason: string };
 
+/** One contact handed to an assistant, which answers by `evaluation_id` until then. */
+export type Lease = { evaluation_id: string; by: string; until: string };
+
 export type ContactResult = {
   contact_id: string;
+  /** The hand-out that this answers, where an assistant evaluated. */
+  evaluation_id?: string;
   reasoning: string;
   proposed_actions: Action[];
   blocked_actions: BlockedAction[];

@@ -1,13 +1,19 @@
 import type { Agent } from './agent.ts';
 import type { Contact, ContactEvent, Note } from './contact.ts';
 import type { Identity } from './identity.ts';
-import type { ActionRef, ActionStatus, ContactResult, Run, RunStatus } from './run.ts';
+import type { ActionRef, ActionStatus, ContactResult, Lease, Run, RunStatus } from './run.ts';
 
 /** Every version of one agent, oldest first, and when it last evaluated each contact. */
 export type AgentHistory = { versions: Agent[]; evaluated: Map<string, string> };
 
 /** What a run set out to do and what came of it, in the order of evaluation. */
-export type RunResults = { contact_ids?: string[]; targets: string[]; results: Map<string, ContactResult> };
+export type RunResults = {
+  contact_ids?: string[];
+  targets: string[];
+  results: Map<string, ContactResult>;
+  /** What assistants have in hand, by contact. */
+  leases: Map<string, Lease>;
+};
 
 export type Activity = { events: ContactEvent[]; notes: Note[] };
 

@@ -127,6 +127,10 @@ function settingWarnings(agent: Agent): string[] {
       warnings.push('The provider is rules, but playbook.rules is empty: nothing will be proposed.');
     if (limits.max_cost_usd_per_run !== undefined)
       warnings.push('limits.max_cost_usd_per_run has no effect: rules cost nothing.');
+  } else if (provider === 'assistant') {
+    if (playbook.rules.length > 0) warnings.push("playbook.rules aren't run: the provider is assistant.");
+    if (limits.max_cost_usd_per_run !== undefined)
+      warnings.push('limits.max_cost_usd_per_run has no effect: the assistant costs Countersign nothing.');
   } else {
     warnings.push(
       `The provider "${provider}" isn't in this build yet, so trigger_agent will refuse; give playbook.rules and llm_config.provider "rules" to run without a model.`,
@@ -138,10 +142,6 @@ function settingWarnings(agent: Agent): string[] {
   if (agent.architecture !== 'text')
     warnings.push(
       `Architecture ${agent.architecture} is kept, but Countersign makes no calls: the agent works on contacts as a text agent does.`,
-    );
-  if ((approval.min_proof ?? 'client') !== 'client')
-    warnings.push(
-      `approval.min_proof "${approval.min_proof}" can't be given by this build yet: approvals are refused until it is lowered.`,
     );
   if (!approval.require_approval)
     warnings.push('approval.require_approval is off: what the agent proposes is done without a person.');
@@ -171,10 +171,10 @@ export function agentWarnings(agent: Agent, before?: Agent): string[] {
 /** Refuses to trigger an agent whose provider can't evaluate here. */
 export function demandProvider(agent: Agent): void {
   const provider = effectiveProvider(agent);
-  if (provider === 'rules') return;
+  if (provider === 'rules' || provider === 'assistant') return;
   throw new AppError(
     'PROVIDER_ERROR',
-    `The provider "${provider}" isn't in this build yet, so no run was made. Give the agent playbook.rules and llm_config.provider "rules" with update_agent; later builds also take "assistant", where the connected assistant evaluates without a key.`,
+    `The provider "${provider}" isn't in this build yet, so no run was made. Give the agent playbook.rules and llm_config.provider "rules" with update_agent; or "assistant", where the connected assistant evaluates without a key.`,
     { provider },
   );
 }

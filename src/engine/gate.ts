@@ -4,7 +4,7 @@ import { findActionType } from '../actions/index.ts';
 import type { Agent } from '../domain/agent.ts';
 import { digest } from '../domain/digest.ts';
 import { canonical } from '../domain/json.ts';
-import type { Action, ActionRef, BlockedAction } from '../domain/run.ts';
+import type { Action, ActionRef, ActionSource, BlockedAction } from '../domain/run.ts';
 import type { LedgerEntry, View } from '../domain/state.ts';
 import type { Proposal } from '../evaluators/evaluator.ts';
 import { autoApproves } from './proof.ts';
@@ -107,7 +107,7 @@ export function passGate(
   view: View,
   scene: ActionScene,
   proposals: readonly Proposal[],
-  run: { id: string; dry_run: boolean },
+  run: { id: string; dry_run: boolean; source?: ActionSource },
   house: { now: Date; env: Readonly<Record<string, string | undefined>> },
 ): { proposed: Action[]; blocked: BlockedAction[] } {
   const proposed: Action[] = [];
@@ -127,7 +127,7 @@ export function passGate(
       proposal,
       proposed.length,
       at,
-      run.dry_run,
+      run,
       house.env,
     );
     proposed.push(action);
@@ -151,7 +151,7 @@ function newAction(
   proposal: Proposal,
   index: number,
   at: string,
-  dryRun: boolean,
+  run: { dry_run: boolean; source?: ActionSource },
   env: Readonly<Record<string, string | undefined>>,
 ): Action {
   const { agent } = scene;
@@ -160,15 +160,17 @@ function newAction(
     type: proposal.type,
     params: proposal.params,
     digest: actionDigest(proposal.type, proposal.params, scene),
-    status: dryRun ? 'dry_run' : 'pending_approval',
+    status: run.dry_run ? 'dry_run' : 'pending_approval',
+    ...(run.source ? { source: run.source } : {}),
     proposed_at: at,
   };
-  if (dryRun) return action;
+  if (run.dry_run) return action;
   const hours = agent.approval.expires_after_hours;
   if (hours !== undefined) action.expires_at = new Date(Date.parse(at) + hours * 3_600_000).toISOString();
   // A run uses the version it began with, but a policy that was tightened since holds at once.
-  if (![agent, current].every((version) => version.status !== 'archived' && autoApproves(version, proposal.type, env)))
-    return action;
+  const isAllowed = (version: Agent) =>
+    version.status !== 'archived' && autoApproves(version, proposal.type, env, run.source);
+  if (![agent, current].every(isAllowed)) return action;
   return {
     ...action,
     status: 'approved',

@@ -1,7 +1,9 @@
 import type { Agent } from '../domain/agent.ts';
 import { AppError } from '../domain/errors.ts';
+import type { ActionSource } from '../domain/run.ts';
 
 const LEVELS = ['client', 'elicited', 'human'] as const;
+/** How a decision is known to be a person's, weakest first (contract, section 3). */
 export type ProofLevel = (typeof LEVELS)[number];
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -9,28 +11,57 @@ function isLevel(value: string | undefined): value is ProofLevel {
   return LEVELS.some((level) => level === value);
 }
 
-/** The proof that deciding for an agent needs: the greatest of its own and the environment's. */
-export function neededProof(agent: Agent, env: Env): ProofLevel {
-  const levels = [
-    agent.approval.min_proof ?? 'client',
-    isLevel(env.COUNTERSIGN_MIN_PROOF) ? env.COUNTERSIGN_MIN_PROOF : 'client',
-  ];
+/** The person said in so many words that a client's own permission prompt is proof enough. */
+export function trustsClient(env: Env): boolean {
+  return env.COUNTERSIGN_MIN_PROOF === 'client';
+}
+
+/**
+ * The proof that deciding needs: the greatest of the agent's own, the environment's, and, for what a mind proposed that
+ * read the contact's text and could also call the deciding tool, `elicited`.
+ */
+export function neededProof(agent: Agent, env: Env, source?: ActionSource): ProofLevel {
+  const demanded = env.COUNTERSIGN_MIN_PROOF;
+  const levels: ProofLevel[] = [agent.approval.min_proof ?? 'client', isLevel(demanded) ? demanded : 'client'];
+  if (source !== undefined && !trustsClient(env)) levels.push('elicited');
   return LEVELS.findLast((level) => levels.includes(level)) ?? 'client';
 }
 
-/** Refuses what a plain tool call can't prove. This build gives no higher level, and takes none for less. */
-export function demandProof(agent: Agent, env: Env, what: string): void {
-  const needed = neededProof(agent, env);
-  if (needed === 'client') return;
+const TERMINAL = 'run `countersign review` in a terminal';
+const FORM = 'use a client that shows forms (MCP elicitation)';
+
+/** What a person can do to give a proof. */
+export function waysTo(needed: ProofLevel, agent: Agent, env: Env): string[] {
+  if (needed !== 'elicited') return [TERMINAL];
+  const isDemanded = agent.approval.min_proof === 'elicited' || env.COUNTERSIGN_MIN_PROOF === 'elicited';
+  return [FORM, TERMINAL, ...(isDemanded ? [] : ['set COUNTERSIGN_MIN_PROOF=client to trust the client alone'])];
+}
+
+function whence(needed: ProofLevel, agent: Agent, env: Env): string {
+  if (agent.approval.min_proof === needed) return "by the agent's approval.min_proof";
+  if (env.COUNTERSIGN_MIN_PROOF === needed) return 'by COUNTERSIGN_MIN_PROOF';
+  return 'because the model that read the contact proposed it';
+}
+
+/** Refuses what falls short of the proof needed: FORBIDDEN, naming the ways that would do. */
+export function demandProof(
+  agent: Agent,
+  env: Env,
+  what: string,
+  { given = 'client', source }: { given?: ProofLevel | undefined; source?: ActionSource | undefined } = {},
+): void {
+  const needed = neededProof(agent, env, source);
+  if (LEVELS.indexOf(given) >= LEVELS.indexOf(needed)) return;
+  const ways = waysTo(needed, agent, env);
   throw new AppError(
     'FORBIDDEN',
-    `${what} needs the proof "${needed}", and a tool call gives only "client". Nothing was changed: the action stays as it was. This build can't give "${needed}" yet; the person can reject with reject_action, or lower the demand: it comes from ${agent.approval.min_proof === needed ? "the agent's approval.min_proof" : 'COUNTERSIGN_MIN_PROOF'}.`,
-    { needed, given: 'client', ways: [] },
+    `${what} needs the proof "${needed}" (${whence(needed, agent, env)}), and this call gives only "${given}". Nothing was changed, and what waits goes on waiting. The person can ${ways.join(', or ')}; reject_action needs no proof.`,
+    { needed, given, ways },
   );
 }
 
 /** Whether the agent's own policy approves a proposal. Above `client`, only notes. */
-export function autoApproves(agent: Agent, type: string, env: Env): boolean {
-  if (neededProof(agent, env) !== 'client' && type !== 'note') return false;
+export function autoApproves(agent: Agent, type: string, env: Env, source?: ActionSource): boolean {
+  if (neededProof(agent, env, source) !== 'client' && type !== 'note') return false;
   return !agent.approval.require_approval || agent.approval.auto_approve.includes(type);
 }

@@ -56,7 +56,9 @@ export async function recover(house: House): Promise<void> {
   if (desk.open.some((item) => item.status === 'executing' && isAbandoned(house, item))) await markUnknown(house);
   for (const run of desk.unfinished) {
     const isBusy = desk.unfinished.some(
-      (other) => other.agent_id === run.agent_id && other.status === 'running' && !isDead(other),
+      (other) =>
+        other.agent_id === run.agent_id &&
+        (other.status === 'awaiting_evaluation' || (other.status === 'running' && !isDead(other))),
     );
     if (run.status === 'running' ? isDead(run) : run.status === 'queued' && !isBusy) startRun(house, run.run_id);
   }

@@ -1,21 +1,23 @@
 import { type Agent, effectiveProvider } from '../domain/agent.ts';
 import { AppError } from '../domain/errors.ts';
 import type { Event } from '../domain/events.ts';
-import { type ContactResult, isRunOver, type Run } from '../domain/run.ts';
-import type { View } from '../domain/state.ts';
-import type { Evaluate, Evaluation, EvaluationContext } from '../evaluators/evaluator.ts';
+import { isRunOver, type Run } from '../domain/run.ts';
+import type { Evaluate, EvaluationContext } from '../evaluators/evaluator.ts';
 import { findEvaluator } from '../evaluators/index.ts';
 import { contextOf } from './context.ts';
 import { startAttempts } from './execution.ts';
-import { passGate, sceneOf } from './gate.ts';
 import type { House } from './house.ts';
 import { applyApproved } from './own-effects.ts';
+import { GONE, resultOf, type Thought } from './results.ts';
 import { filterTargets } from './targeting.ts';
 
 const BY = 'countersign';
 const RENEW_MS = 4_000;
 
-type Claimed = { run: Run; agent: Agent };
+type Claimed = { run: Run; agent: Agent; awaits: boolean };
+
+/** Statuses in which a run keeps its agent's next one waiting. */
+const BUSY: ReadonlySet<string> = new Set(['running', 'awaiting_evaluation']);
 
 /** Takes a run that nobody alive works on; undefined where there is nothing to take. */
 function claim(house: House, runId: string): Promise<Claimed | undefined> {
@@ -23,25 +25,26 @@ function claim(house: House, runId: string): Promise<Claimed | undefined> {
   return store.commit(BY, (view) => {
     const run = view.runs().get(runId);
     const nothing = { events: [], value: undefined };
-    if (!run || isRunOver(run.status)) return nothing;
+    if (!run || isRunOver(run.status) || run.status === 'awaiting_evaluation') return nothing;
     // What this process holds but no longer works on was interrupted: a failed write, say.
     const isTaken = run.holder !== undefined && run.holder !== store.holder && store.isAlive(run.holder);
     const others = [...view.desk().unfinished.values()].filter(
       (item) => item.agent_id === run.agent_id && item.run_id !== runId,
     );
-    if (run.status === 'running' ? isTaken : others.some((item) => item.status === 'running')) return nothing;
+    if (run.status === 'running' ? isTaken : others.some((item) => BUSY.has(item.status))) return nothing;
     const agent = view.agent(run.agent_id).versions.find((item) => item.version === run.agent_version);
     if (!agent) return nothing;
     const at = deps.now().toISOString();
-    const started: Event = { type: 'run_started', run_id: run.id, agent_id: agent.id, holder: store.holder, at };
+    const awaits = effectiveProvider(agent) === 'assistant';
+    const base = { run_id: run.id, agent_id: agent.id, at };
+    const started: Event = { type: 'run_started', ...base, ...(awaits ? { awaits } : { holder: store.holder }) };
     if (!run.started_at) started.targets = view.run(run.id).contact_ids ?? filterTargets(view, agent);
-    return { events: [started], value: { run, agent } };
+    const events: Event[] = [started];
+    // Nobody has to come by for nothing.
+    if (awaits && started.targets?.length === 0) events.push({ type: 'run_ended', ...base, status: 'completed' });
+    return { events, value: { run, agent, awaits } };
   });
 }
-
-const GONE = { code: 'NOT_FOUND', message: 'the contact was deleted before its result was recorded' };
-
-type Thought = { contactId: string; evaluation?: Evaluation; error?: { code: string; message: string } };
 
 async function think(
   contactId: string,
@@ -66,22 +69,6 @@ async function think(
   }
 }
 
-function resultOf(view: View, agent: Agent, run: Run, thought: Thought, house: House): ContactResult {
-  const { contactId, evaluation, error } = thought;
-  const scene = sceneOf(view, agent, contactId);
-  const base: ContactResult = {
-    contact_id: contactId,
-    reasoning: evaluation?.reasoning ?? '',
-    proposed_actions: [],
-    blocked_actions: [],
-  };
-  if (error) return { ...base, error };
-  if (!scene || !evaluation) return { ...base, reasoning: '', error: GONE };
-  const now = house.deps.now();
-  const { proposed, blocked } = passGate(view, scene, evaluation.proposed_actions, run, { now, env: house.deps.env });
-  return { ...base, proposed_actions: proposed, blocked_actions: blocked };
-}
-
 /** Writes results that nobody recorded yet, if the run is still ours. */
 function record(house: House, run: Run, agent: Agent, thoughts: readonly Thought[]): Promise<boolean> {
   const { store, deps } = house;
@@ -92,7 +79,7 @@ function record(house: House, run: Run, agent: Agent, thoughts: readonly Thought
     const at = deps.now().toISOString();
     const results = thoughts
       .filter(({ contactId }) => !recorded.has(contactId))
-      .map((thought) => resultOf(view, agent, run, thought, house));
+      .map((thought) => resultOf(view, agent, run, thought, { now: deps.now(), env: deps.env }));
     const event: Event = {
       type: 'results_recorded',
       run_id: run.id,
@@ -150,7 +137,7 @@ async function evaluateAll(house: House, { run, agent }: Claimed, signal: AbortS
 async function work(house: House, runId: string, signal: AbortSignal): Promise<void> {
   house.store.renew();
   const claimed = await claim(house, runId);
-  if (!claimed) return;
+  if (!claimed || claimed.awaits) return;
   const beat = setInterval(() => house.store.renew(), RENEW_MS);
   beat.unref();
   try {

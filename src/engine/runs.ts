@@ -9,7 +9,7 @@ import type { House } from './house.ts';
 import { once, usedKey } from './idempotency.ts';
 import { findAgent, findContact, findRun } from './lookup.ts';
 import { type Page, type PageOf, pageOf } from './paging.ts';
-import { startRun } from './run-loop.ts';
+import { startNext, startRun } from './run-loop.ts';
 import { namedTargets } from './targeting.ts';
 
 const LOOK_MS = 50;
@@ -151,5 +151,6 @@ export async function cancelRun(house: House, by: string, runId: string): Promis
     return { events: [event], value: { ...current, status: 'cancelled' as const, completed_at: at } };
   });
   house.runs.get(runId)?.stop.abort();
+  startNext(house, run.agent_id);
   return store.read((view) => view.runs().get(run.id) ?? run);
 }

@@ -1,9 +1,30 @@
 import { isRunOver, type Run } from '../domain/run.ts';
+import type { Handing } from '../engine/assistant.ts';
+
+/** An assistant's hand-out or submission, and what to do now, in one sentence. */
+export function handed<T extends Handing>(runId: string, handing: T): T & { next: string } {
+  const { evaluation, done, remaining } = handing;
+  if (done)
+    return {
+      ...handing,
+      next: `Every contact has its result. Show the person what waits with list_pending_actions {"run_id": "${runId}"}; get_run has the reasoning.`,
+    };
+  if (evaluation)
+    return { ...handing, next: `Answer with submit_evaluation, evaluation_id "${evaluation.evaluation_id}".` };
+  return {
+    ...handing,
+    next: `Others have the remaining ${remaining} in hand. Call next_evaluation again later: what isn't answered within 10 minutes is handed out anew.`,
+  };
+}
 
 /** What to do after a run was made, in one sentence. */
 export function nextStep(run: Run): string {
   const { summary } = run;
   if (run.status === 'failed') return `The run failed: ${run.error?.message ?? 'see error'}`;
+  if (run.status === 'awaiting_evaluation') {
+    const left = summary.contacts_targeted - summary.contacts_evaluated;
+    return `You are this agent's mind: ${left} contact(s) await your evaluation. Call next_evaluation with run_id "${run.id}", reason about the contact, answer with submit_evaluation, which hands you the next, until done is true.`;
+  }
   if (!isRunOver(run.status))
     return `The run is ${run.status}. Call get_run with run_id "${run.id}" and wait_seconds to follow it.`;
   if (run.dry_run)

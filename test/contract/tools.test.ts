@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TOOLS } from '../../tools/index.ts';
 import { type Connection, startServer } from '../support/server.ts';
 
-/** The 21 tools of this build, of the contract's section 4. */
+/** The 23 tools of this build, of the contract's section 4. */
 const NAMES = [
   'list_agents',
   'get_agent',
@@ -16,6 +16,8 @@ const NAMES = [
   'list_runs',
   'get_run',
   'cancel_run',
+  'next_evaluation',
+  'submit_evaluation',
   'list_pending_actions',
   'approve_action',
   'reject_action',
@@ -71,7 +73,15 @@ describe('the tool list', () => {
       const words = mentioned.filter(
         (word) =>
           !known.has(word) &&
-          !['playbook_md', 'do_not_contact', 'not_sent', 'crm_sync', 'cooldown_days'].includes(word),
+          ![
+            'playbook_md',
+            'do_not_contact',
+            'not_sent',
+            'crm_sync',
+            'cooldown_days',
+            'awaiting_evaluation',
+            'allowed_actions',
+          ].includes(word),
       );
       expect(words, tool.name).toEqual([]);
     }

@@ -4,7 +4,7 @@ import { agentKind, agentsKind, identitiesKind, type Kind, keysKind, runKind, ru
 import { activityKind, contactsKind, indexEmail, ledgerKind } from '../../domain/fold-contacts.ts';
 import { deskKind } from '../../domain/fold-desk.ts';
 import type { Identity } from '../../domain/identity.ts';
-import type { ContactResult, Run } from '../../domain/run.ts';
+import type { ContactResult, Lease, Run } from '../../domain/run.ts';
 import type {
   Activity,
   AgentHistory,
@@ -43,10 +43,16 @@ export const runs: Stored<Map<string, Run>, Run[]> = {
   load: byId,
 };
 
-export const run: Stored<RunResults, { contact_ids?: string[]; targets: string[]; results: ContactResult[] }> = {
+type RunData = { contact_ids?: string[]; targets: string[]; results: ContactResult[]; leases?: Entries<Lease> };
+
+export const run: Stored<RunResults, RunData> = {
   ...runKind,
-  dump: (state) => ({ ...state, results: [...state.results.values()] }),
-  load: (data) => ({ ...data, results: new Map(data.results.map((result) => [result.contact_id, result])) }),
+  dump: (state) => ({ ...state, results: [...state.results.values()], leases: [...state.leases] }),
+  load: (data) => ({
+    ...data,
+    results: new Map(data.results.map((result) => [result.contact_id, result])),
+    leases: new Map(data.leases ?? []),
+  }),
 };
 
 export const contacts: Stored<ContactBook, { contacts: Contact[]; aliases: Entries<string> }> = {

@@ -1,0 +1,32 @@
+import type { Agent } from '../domain/agent.ts';
+import type { ActionSource, ContactResult } from '../domain/run.ts';
+import type { View } from '../domain/state.ts';
+import type { Evaluation } from '../evaluators/evaluator.ts';
+import { passGate, sceneOf } from './gate.ts';
+
+export const GONE = { code: 'NOT_FOUND', message: 'the contact was deleted before its result was recorded' };
+
+/** What reasoning about one contact came to. */
+export type Thought = { contactId: string; evaluation?: Evaluation; error?: { code: string; message: string } };
+
+/** What a thought amounts to once its proposals have been through the gate. */
+export function resultOf(
+  view: View,
+  agent: Agent,
+  run: { id: string; dry_run: boolean; source?: ActionSource },
+  thought: Thought,
+  world: { now: Date; env: Readonly<Record<string, string | undefined>> },
+): ContactResult {
+  const { contactId, evaluation, error } = thought;
+  const scene = sceneOf(view, agent, contactId);
+  const base: ContactResult = {
+    contact_id: contactId,
+    reasoning: evaluation?.reasoning ?? '',
+    proposed_actions: [],
+    blocked_actions: [],
+  };
+  if (error) return { ...base, error };
+  if (!scene || !evaluation) return { ...base, reasoning: '', error: GONE };
+  const { proposed, blocked } = passGate(view, scene, evaluation.proposed_actions, run, world);
+  return { ...base, proposed_actions: proposed, blocked_actions: blocked };
+}

@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { submitEvaluation } from '../src/engine/assistant.ts';
+import { ADDS, defineTool } from '../src/mcp/define-tool.ts';
+import { runId } from '../src/mcp/fields.ts';
+import { handed } from '../src/mcp/next-step.ts';
+
+export const submitEvaluationTool = defineTool({
+  name: 'submit_evaluation',
+  title: 'Submit evaluation',
+  description:
+    'Answers one contact of next_evaluation: your reasoning, and proposed_actions after allowed_actions ([] for none). They pass the same gate as any: blocked lists what may not be, and why; the rest waits for the person. Gives the next evaluation, or done true.',
+  toolset: 'runs',
+  hints: ADDS,
+  input: z.strictObject({
+    run_id: runId,
+    evaluation_id: z.string().min(1).max(100).describe('From next_evaluation'),
+    reasoning: z.string().max(20_000),
+    proposed_actions: z
+      .array(z.strictObject({ type: z.string().min(1).max(100), params: z.record(z.string(), z.unknown()) }))
+      .max(20),
+  }),
+  output: {
+    accepted: 'integer',
+    blocked: 'array',
+    remaining: 'integer',
+    evaluation: 'object',
+    done: 'boolean',
+    next: 'string',
+  },
+  handler: async (args, { house, by }) => handed(args.run_id, await submitEvaluation(house, by, args)),
+});
