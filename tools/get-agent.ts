@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { getAgent } from '../src/engine/agents.ts';
+import { getAgent, recentAgents } from '../src/engine/agents.ts';
 import { defineTool, READS } from '../src/mcp/define-tool.ts';
 import { agentId } from '../src/mcp/fields.ts';
 
@@ -13,7 +13,13 @@ export const getAgentTool = defineTool({
   input: z.strictObject({ agent_id: agentId, version: z.int().min(1).optional() }),
   output: { agent: 'object', warnings: 'array' },
   resources: [
-    { name: 'agent', uri: 'countersign://agents/{agent_id}', description: 'One agent, as get_agent gives it' },
+    {
+      name: 'agent',
+      title: 'Agent',
+      uri: 'countersign://agents/{agent_id}',
+      description: 'One agent, as get_agent gives it',
+      list: recentAgents,
+    },
   ],
   handler: ({ agent_id, version }, { house }) => getAgent(house, agent_id, version),
 });

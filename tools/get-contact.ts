@@ -12,5 +12,13 @@ export const getContactTool = defineTool({
   hints: READS,
   input: z.strictObject({ contact_id: contactId }),
   output: { contact: 'object', events: 'array', notes: 'array', recent_actions: 'array', unified_profile: 'object' },
+  resources: [
+    {
+      name: 'contact',
+      title: 'Contact',
+      uri: 'countersign://contacts/{contact_id}',
+      description: 'One contact with its events, notes and recent actions, as get_contact gives it',
+    },
+  ],
   handler: ({ contact_id }, { house }) => getContact(house, contact_id),
 });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { getRun, waitForRun } from '../src/engine/runs.ts';
+import { getRun, recentRuns, waitForRun } from '../src/engine/runs.ts';
 import { defineTool, READS } from '../src/mcp/define-tool.ts';
 import { contactId, runId, waitSeconds } from '../src/mcp/fields.ts';
 import { pageFields, pageFrom, pageKeys } from '../src/mcp/pages.ts';
@@ -22,11 +22,14 @@ export const getRunTool = defineTool({
   resources: [
     {
       name: 'run',
+      title: 'Run',
       uri: 'countersign://runs/{run_id}',
       description: 'One run with its first results, as get_run gives it',
+      list: recentRuns,
     },
     {
       name: 'run_contact',
+      title: 'Contact in a run',
       uri: 'countersign://runs/{run_id}/contacts/{contact_id}',
       description: 'What one run made of one contact',
     },

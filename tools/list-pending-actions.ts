@@ -24,6 +24,7 @@ export const listPendingActionsTool = defineTool({
   resources: [
     {
       name: 'pending',
+      title: 'Pending actions',
       uri: 'countersign://pending',
       description: 'What waits for a person, as list_pending_actions gives it',
     },

@@ -12,6 +12,15 @@ export const listTemplatesTool = defineTool({
   hints: READS,
   input: z.strictObject({ template: z.string().optional() }),
   output: { templates: 'array' },
+  resources: [
+    {
+      name: 'playbook',
+      title: 'Playbook template',
+      uri: 'countersign://playbooks/{template}',
+      description: 'One playbook template, as list_templates gives it when named',
+      list: async () => TEMPLATES.map(({ name, description }) => ({ id: name, title: name, description })),
+    },
+  ],
   async handler({ template }) {
     if (template !== undefined) return { templates: [findTemplate(template)] };
     return { templates: TEMPLATES.map(({ name, description, capabilities }) => ({ name, description, capabilities })) };

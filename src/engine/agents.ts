@@ -65,6 +65,20 @@ export function listAgents(house: House, filter: AgentFilter, page: Page): Promi
   });
 }
 
+const RECENT = 20;
+
+/** The newest agents, to pick one from. */
+export function recentAgents(house: House): Promise<{ id: string; title: string; description: string }[]> {
+  return house.store.read((view) => {
+    const found = [...view.agents().values()].filter((agent) => agent.status !== 'archived').slice(-RECENT);
+    return found.reverse().map(({ id, name, status, description }) => ({
+      id,
+      title: name,
+      description: `Agent, ${status}${description ? `: ${description.slice(0, 200)}` : ''}`,
+    }));
+  });
+}
+
 /** An agent as shown: with the provider that evaluates it, its versions, and when it fires next. */
 function shown(agent: Agent, versions: readonly Agent[]): Record<string, unknown> {
   return {

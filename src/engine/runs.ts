@@ -106,6 +106,22 @@ export function listRuns(
   });
 }
 
+const RECENT = 10;
+
+/** The newest runs, to pick one from. */
+export function recentRuns(house: House): Promise<{ id: string; title: string; description: string }[]> {
+  return house.store.read((view) =>
+    [...view.runs().values()]
+      .slice(-RECENT)
+      .reverse()
+      .map(({ id, agent_id, status, dry_run, created_at, summary }) => ({
+        id,
+        title: `${view.agents().get(agent_id)?.name ?? agent_id}, ${created_at}`,
+        description: `${dry_run ? 'Dry run' : 'Run'}, ${status}: ${summary.contacts_evaluated} of ${summary.contacts_targeted} contacts evaluated, ${summary.actions_pending_approval} actions wait`,
+      })),
+  );
+}
+
 function shownResult(view: View, result: ContactResult): Record<string, unknown> {
   const contact = view.contacts().byId.get(result.contact_id);
   return { ...result, contact: briefContact(contact), proposed_actions: result.proposed_actions.map(shownAction) };

@@ -17,7 +17,16 @@ export type Call = {
 export type Hints = { readOnly: boolean; destructive: boolean; idempotent: boolean; openWorld: boolean };
 
 /** Resources whose JSON equals this tool's structured content: their URI template's variables are its arguments. */
-export type ResourceView = { name: string; uri: string; description: string; fixed?: Record<string, unknown> };
+export type ResourceView = {
+  name: string;
+  title: string;
+  uri: string;
+  description: string;
+  /** Values of the template's one variable to offer in a list, newest first. */
+  list?: (house: House) => Promise<Listed[]>;
+};
+
+export type Listed = { id: string; title: string; description: string };
 
 export type Tool = {
   name: string;

@@ -30,6 +30,10 @@ export type Connection = {
   ) => Promise<Facts>;
   tools: () => Promise<Facts[]>;
   resource: (uri: string) => Promise<Facts>;
+  resources: () => Promise<{ listed: Facts[]; templates: string[] }>;
+  /** What may follow what was typed, for a resource template (by URI) or a prompt (by name). */
+  complete: (ref: string, name: string, value: string, given?: Record<string, string>) => Promise<Facts>;
+  capabilities: () => Facts;
   instructions: () => string | undefined;
   close: () => Promise<void>;
 };
@@ -106,6 +110,22 @@ export async function startServer({
       const [content] = contents;
       return JSON.parse(content && 'text' in content ? String(content.text) : 'null');
     },
+    async resources() {
+      const { resourceTemplates } = await client.listResourceTemplates();
+      const templates = resourceTemplates.map((template) => template.uriTemplate);
+      return { listed: (await client.listResources()).resources, templates };
+    },
+    async complete(ref, name, value, given) {
+      const params = {
+        ref: ref.includes('://')
+          ? { type: 'ref/resource' as const, uri: ref }
+          : { type: 'ref/prompt' as const, name: ref },
+        argument: { name, value },
+        ...(given ? { context: { arguments: given } } : {}),
+      };
+      return (await client.complete(params)).completion;
+    },
+    capabilities: () => client.getServerCapabilities(),
     instructions: () => client.getInstructions(),
     close: () => client.close(),
   };

@@ -1,0 +1,100 @@
+import { type McpServer, ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
+import type { View } from '../domain/state.ts';
+import { TEMPLATES } from '../domain/templates/index.ts';
+import type { House } from '../engine/house.ts';
+import { protocolError } from './resources.ts';
+
+/** The most values that the protocol lets one answer carry. */
+const MOST = 100;
+
+/** A value, and what a person may have typed to mean it. */
+type Candidate = { value: string; texts: readonly (string | undefined)[] };
+type Given = Readonly<Record<string, string>>;
+
+function agents(view: View): Candidate[] {
+  const all = [...view.agents().values()].reverse();
+  const bearers = new Map<string, number>();
+  for (const { name } of all) bearers.set(name.toLowerCase(), (bearers.get(name.toLowerCase()) ?? 0) + 1);
+  return all.flatMap(({ id, name }) => {
+    const byId = { value: id, texts: [id] };
+    // A name that several agents bear stands for none of them.
+    return bearers.get(name.toLowerCase()) === 1
+      ? [{ value: name, texts: [name] }, byId]
+      : [{ ...byId, texts: [id, name] }];
+  });
+}
+
+function runs(view: View): Candidate[] {
+  const all = [...view.runs().values()].reverse();
+  return all.map(({ id, agent_id }) => ({ value: id, texts: [id, view.agents().get(agent_id)?.name] }));
+}
+
+function contacts(view: View, given: Given): Candidate[] {
+  const { byId } = view.contacts();
+  const ids = given.run_id === undefined ? [...byId.keys()].reverse() : [...view.run(given.run_id).results.keys()];
+  return ids.map((id) => {
+    const contact = byId.get(id);
+    return {
+      value: id,
+      texts: [id, contact?.email, `${contact?.firstname ?? ''} ${contact?.lastname ?? ''}`, contact?.company],
+    };
+  });
+}
+
+/** What can be completed: variables of resource templates and arguments of prompts, by the name they have everywhere. */
+const SOURCES: Readonly<Record<string, (view: View, given: Given) => Candidate[]>> = {
+  agent_id: agents,
+  run_id: runs,
+  contact_id: contacts,
+  template: () => TEMPLATES.map(({ name }) => ({ value: name, texts: [name] })),
+  goal: () => TEMPLATES.map(({ name, description }) => ({ value: description, texts: [description, name] })),
+};
+
+/** Those that begin with what was typed, then those that hold it, in any case. */
+function matching(candidates: readonly Candidate[], typed: string): string[] {
+  const wanted = typed.toLowerCase();
+  const beginning: string[] = [];
+  const holding: string[] = [];
+  for (const { value, texts } of candidates) {
+    let place = -1;
+    for (const text of texts) {
+      const at = text === undefined ? -1 : text.toLowerCase().indexOf(wanted);
+      if (at !== -1 && (place === -1 || at < place)) place = at;
+    }
+    if (place === 0) beginning.push(value);
+    else if (place > 0) holding.push(value);
+  }
+  return [...beginning, ...holding];
+}
+
+/** Variables and arguments that may be completed, by resource template or prompt. */
+export type Completable = ReadonlyMap<string, readonly string[]>;
+
+function namesOf(ref: string, completable: Completable): readonly string[] {
+  const names = completable.get(ref);
+  if (names) return names;
+  const known = [...completable.keys()].join(', ');
+  throw new ProtocolError(ProtocolErrorCode.InvalidParams, `There is no "${ref}" to complete for. There are ${known}.`);
+}
+
+/** Answers `completion/complete` for everything that has a variable or an argument. */
+export function answerCompletions(server: McpServer, house: House, completable: Completable): void {
+  server.server.setRequestHandler('completion/complete', async ({ params: { ref, argument, context } }) => {
+    const names = namesOf(ref.type === 'ref/prompt' ? ref.name : ref.uri, completable);
+    const source = names.includes(argument.name) ? SOURCES[argument.name] : undefined;
+    if (!source) {
+      const known = names.join(', ') || 'none';
+      throw new ProtocolError(
+        ProtocolErrorCode.InvalidParams,
+        `There is no argument "${argument.name}". There is ${known}.`,
+      );
+    }
+    try {
+      const given = context?.arguments ?? {};
+      const found = await house.store.read((view) => matching(source(view, given), argument.value));
+      return { completion: { values: found.slice(0, MOST), total: found.length, hasMore: found.length > MOST } };
+    } catch (error) {
+      throw protocolError(error, house.deps);
+    }
+  });
+}

@@ -1,0 +1,81 @@
+import {
+  type McpServer,
+  ProtocolError,
+  ProtocolErrorCode,
+  ResourceTemplate,
+  type ServerContext,
+} from '@modelcontextprotocol/server';
+import type { Deps } from '../domain/deps.ts';
+import { invalid } from '../domain/errors.ts';
+import type { House } from '../engine/house.ts';
+import type { Call, ResourceView, Tool } from './define-tool.ts';
+import { publicError, textOf } from './result.ts';
+
+const JSON_TYPE = 'application/json';
+
+export type CallOf = (ctx: ServerContext) => Call;
+
+/** What a caller is told of a failure where the protocol has no place for our JSON. */
+export function protocolError(error: unknown, deps: Deps, data: Record<string, unknown> = {}): ProtocolError {
+  if (error instanceof ProtocolError) return error;
+  const { code, message } = publicError(error, deps);
+  return new ProtocolError(ProtocolErrorCode.InvalidParams, `${code}: ${message}`, data);
+}
+
+/** Template variables arrive percent-encoded. */
+function decoded(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    throw invalid(`"${value}" isn't percent-encoded text (RFC 3986, 2.1).`);
+  }
+}
+
+/** A tool's arguments out of the variables of its resource template. */
+export function argumentsOf(variables: Record<string, string | string[]>): Record<string, string> {
+  return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, decoded(String(value))]));
+}
+
+async function readResource(tool: Tool, uri: URL, variables: Record<string, string | string[]>, call: Call) {
+  try {
+    const text = textOf(await tool.run(argumentsOf(variables), call));
+    return { contents: [{ uri: uri.href, mimeType: JSON_TYPE, text }] };
+  } catch (error) {
+    throw protocolError(error, call.house.deps, { uri: uri.href });
+  }
+}
+
+/** The newest resources of a template, for clients that let a person pick from a list. */
+async function listResources(view: ResourceView, house: House) {
+  try {
+    const found = (await view.list?.(house)) ?? [];
+    return {
+      resources: found.map(({ id, title, description }) => ({
+        uri: view.uri.replace(/\{\w+\}/, encodeURIComponent(id)),
+        name: id,
+        title,
+        description,
+        mimeType: JSON_TYPE,
+      })),
+    };
+  } catch (error) {
+    throw protocolError(error, house.deps);
+  }
+}
+
+function registerResource(server: McpServer, tool: Tool, view: ResourceView, house: House, callOf: CallOf): void {
+  const metadata = { title: view.title, description: view.description, mimeType: JSON_TYPE };
+  if (!view.uri.includes('{')) {
+    server.registerResource(view.name, view.uri, metadata, (uri, ctx) => readResource(tool, uri, {}, callOf(ctx)));
+    return;
+  }
+  const list = view.list ? () => listResources(view, house) : undefined;
+  server.registerResource(view.name, new ResourceTemplate(view.uri, { list }), metadata, (uri, variables, ctx) =>
+    readResource(tool, uri, variables, callOf(ctx)),
+  );
+}
+
+/** The resources that the offered tools read. */
+export function registerResources(server: McpServer, tools: readonly Tool[], house: House, callOf: CallOf): void {
+  for (const tool of tools) for (const view of tool.resources) registerResource(server, tool, view, house, callOf);
+}
