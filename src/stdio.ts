@@ -3,10 +3,12 @@ import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/s
 import { pino } from 'pino';
 import type { Deps } from './domain/deps.ts';
 import { createIds } from './domain/ids.ts';
+import { allowedHosts } from './domain/url.ts';
 import { createHouse } from './engine/house.ts';
 import { keepRecovering } from './engine/recovery.ts';
 import type { Tool } from './mcp/define-tool.ts';
 import { guardLines } from './mcp/line-guard.ts';
+import { createGuardedFetch } from './net/guarded-fetch.ts';
 import { createServer } from './server.ts';
 import type { Settings } from './settings.ts';
 import { createJsonStore } from './store/json/json-store.ts';
@@ -22,6 +24,7 @@ export function depsOf(settings: Settings): Deps {
     newId: createIds(now),
     log: pino({ level: settings.logLevel, base: null }, pino.destination({ fd: 2, sync: true })),
     env: settings.env,
+    fetch: createGuardedFetch({ allowedHosts: allowedHosts(settings.env) }),
   };
 }
 

@@ -4,6 +4,8 @@ export type Deps = {
   newId: (prefix: string) => string;
   log: Log;
   env: Readonly<Record<string, string | undefined>>;
+  /** The one way to make an HTTP request: guarded, and loaded when first used. */
+  fetch: typeof globalThis.fetch;
 };
 
 /** Structured logging on stderr; pino's shape. */

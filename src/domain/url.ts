@@ -1,35 +1,84 @@
 import { BlockList, isIP } from 'node:net';
 
-function privateRanges(): BlockList {
+/**
+ * Where no stranger's URL may lead: this machine, its networks, links, multicast, and where clouds tell their secrets.
+ * Of IPv6 only global unicast (2000::/3) is left, without the parts that carry or could carry IPv4 addresses.
+ */
+const PRIVATE_V4: readonly [string, number][] = [
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  // Azure's metadata, within a public range.
+  ['168.63.129.16', 32],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.0.0.0', 24],
+  ['192.88.99.0', 24],
+  ['192.168.0.0', 16],
+  ['198.18.0.0', 15],
+  ['224.0.0.0', 3],
+];
+const PRIVATE_V6: readonly [string, number][] = [
+  ['::', 3],
+  ['4000::', 2],
+  ['8000::', 1],
+  ['2001::', 23],
+  ['2002::', 16],
+];
+
+function blockList(ranges: readonly [string, number][], family: 'ipv4' | 'ipv6'): BlockList {
   const list = new BlockList();
-  const v4: [string, number][] = [
-    ['0.0.0.0', 8],
-    ['10.0.0.0', 8],
-    ['100.64.0.0', 10],
-    ['127.0.0.0', 8],
-    ['169.254.0.0', 16],
-    ['172.16.0.0', 12],
-    ['192.0.0.0', 24],
-    ['192.168.0.0', 16],
-    ['198.18.0.0', 15],
-    ['224.0.0.0', 3],
-  ];
-  for (const [network, bits] of v4) list.addSubnet(network, bits, 'ipv4');
-  const v6: [string, number][] = [
-    ['::', 127],
-    ['64:ff9b::', 96],
-    ['fc00::', 7],
-    ['fe80::', 10],
-    ['ff00::', 8],
-  ];
-  for (const [network, bits] of v6) list.addSubnet(network, bits, 'ipv6');
+  for (const [network, bits] of ranges) list.addSubnet(network, bits, family);
   return list;
 }
 
-const LOCAL_NAME = /(^|\.)(localhost|local|internal|home\.arpa)$/;
+/** The IPv4 address within `::ffff:a.b.c.d`, in whichever way it is written. */
+function mappedV4(address: string): string | undefined {
+  const mapped = /^\[::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})\]$/.exec(new URL(`http://[${address}]`).hostname);
+  if (!mapped) return undefined;
+  const [high, low] = [Number.parseInt(mapped[1] ?? '', 16), Number.parseInt(mapped[2] ?? '', 16)];
+  return [high >> 8, high & 255, low >> 8, low & 255].join('.');
+}
+
+/** Whether an IP address is anything but a public one; what isn't an address counts as private. */
+export function isPrivateAddress(text: string): boolean {
+  const address = text.replace(/%.*$/, '');
+  const family = isIP(address);
+  if (family === 4) return blockList(PRIVATE_V4, 'ipv4').check(address, 'ipv4');
+  if (family === 0) return true;
+  const mapped = mappedV4(address);
+  return mapped === undefined ? blockList(PRIVATE_V6, 'ipv6').check(address, 'ipv6') : isPrivateAddress(mapped);
+}
+
+const LOCAL_NAME = /(^|\.)(localhost|localdomain|local|lan|intranet|internal|home\.arpa)$/;
+
+/** A host as URLs are compared by it: no brackets, no final dot. */
+export function plainHost(hostname: string): string {
+  return hostname
+    .toLowerCase()
+    .replace(/^\[|\]$/g, '')
+    .replace(/\.+$/, '');
+}
+
+/** The entries of COUNTERSIGN_ALLOW_HOSTS: hosts, or host:port. */
+export function allowedHosts(env: Readonly<Record<string, string | undefined>>): string[] {
+  return (env.COUNTERSIGN_ALLOW_HOSTS ?? '').split(/[,\s]+/).filter((host) => host !== '');
+}
+
+/** Whether the person lets a URL's host through although it is private. */
+export function isAllowedHost(url: URL, allowed: readonly string[]): boolean {
+  const host = plainHost(url.hostname);
+  const port = url.port || (url.protocol === 'https:' ? '443' : '80');
+  return allowed.some((entry) => {
+    const bare = plainHost(entry);
+    if (isIP(bare) !== 0 || !/:\d+$/.test(entry)) return bare === host;
+    return plainHost(entry.replace(/:\d+$/, '')) === host && entry.endsWith(`:${port}`);
+  });
+}
 
 /**
- * Why a URL may not be set, if so: not http(s), with credentials, or private by its face. `allowed` are hosts or
+ * Why a URL may not be asked for, if so: not http(s), with credentials, or private by its face. `allowed` are hosts or
  * host:port that the person lets through (COUNTERSIGN_ALLOW_HOSTS).
  */
 export function urlProblem(text: string, allowed: readonly string[]): string | undefined {
@@ -37,13 +86,8 @@ export function urlProblem(text: string, allowed: readonly string[]): string | u
   const url = new URL(text);
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return `${url.protocol} isn't possible: use https:`;
   if (url.username !== '' || url.password !== '') return 'a URL may not carry a user name or password';
-  const host = url.hostname.replace(/\.$/, '');
-  if (allowed.includes(host) || allowed.includes(url.host)) return undefined;
-  const address = host.replace(/^\[|\]$/g, '');
-  const family = isIP(address);
-  const isPrivate =
-    family === 0
-      ? LOCAL_NAME.test(host) || !host.includes('.')
-      : privateRanges().check(address, family === 4 ? 'ipv4' : 'ipv6');
+  if (isAllowedHost(url, allowed)) return undefined;
+  const host = plainHost(url.hostname);
+  const isPrivate = isIP(host) === 0 ? LOCAL_NAME.test(host) || !host.includes('.') : isPrivateAddress(host);
   return isPrivate ? `${host} is a private address; list it in COUNTERSIGN_ALLOW_HOSTS to allow it` : undefined;
 }

@@ -4,7 +4,7 @@ import { AppError, type ErrorDetails, invalid } from '../domain/errors.ts';
 import { compileFilter } from '../domain/filter.ts';
 import { depthOf } from '../domain/json.ts';
 import type { View } from '../domain/state.ts';
-import { urlProblem } from '../domain/url.ts';
+import { allowedHosts, urlProblem } from '../domain/url.ts';
 import { compileRules } from '../evaluators/playbook-rules.ts';
 import { findIdentity } from './lookup.ts';
 
@@ -12,10 +12,6 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 const CAPABILITIES = ['email', 'linkedin', 'notes', 'crm_sync', 'webhook'];
 const NOT_YET = new Set(['webhook']);
-
-export function allowedHosts(env: Env): string[] {
-  return (env.COUNTERSIGN_ALLOW_HOSTS ?? '').split(/[,\s]+/).filter((host) => host !== '');
-}
 
 function needed(agent: Agent): ErrorDetails {
   const details: ErrorDetails = {};

@@ -7,6 +7,7 @@ const ROOT = new URL('../..', import.meta.url).pathname;
 const FLOORS: [string, number][] = [
   ['src/domain/', 0],
   ['src/store/', 1],
+  ['src/net/', 1],
   ['src/evaluators/', 2],
   ['src/actions/', 2],
   ['src/engine/', 3],

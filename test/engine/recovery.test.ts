@@ -15,6 +15,7 @@ import { approve } from '../../src/engine/review.ts';
 import { getRun, trigger, waitForRun } from '../../src/engine/runs.ts';
 import { settleAction } from '../../src/engine/settle.ts';
 import { createJsonStore } from '../../src/store/json/json-store.ts';
+import { noFetch } from '../support/fixtures.ts';
 
 let home: string;
 let house: House;
@@ -37,6 +38,7 @@ function openHouse(): House {
     newId: createIds(now),
     log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
     env: {},
+    fetch: noFetch,
   };
   return createHouse(createJsonStore(home, deps), deps);
 }

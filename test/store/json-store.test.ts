@@ -33,7 +33,7 @@ function openStore(): Store {
     error: quiet,
     warn: (_fields: object, message: string) => warnings.push(message),
   };
-  const store = createJsonStore(home, { now, newId: createIds(now), log, env: {} });
+  const store = createJsonStore(home, { now, newId: createIds(now), log });
   open.push(store);
   return store;
 }
@@ -141,9 +141,7 @@ describe('races', () => {
     const now = () => new Date('2026-03-01T00:00:00.000Z');
     const quiet = () => undefined;
     const log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
-    const [one, two] = [1, 2].map(() =>
-      createJsonStore(home, { now, newId: createIds(() => new Date()), log, env: {} }),
-    );
+    const [one, two] = [1, 2].map(() => createJsonStore(home, { now, newId: createIds(() => new Date()), log }));
     if (!one || !two) throw new Error('two stores are needed');
     open.push(one, two);
     await saveContact(one, 'before');

@@ -71,6 +71,9 @@ export function anIdentity(overrides: Partial<Identity> = {}): Identity {
   };
 }
 
+/** For tests in which nothing may go out. */
+export const noFetch: typeof globalThis.fetch = () => Promise.reject(new Error('this test makes no request'));
+
 /** A clock that stands still at `NOW`, counted ids, a log that keeps nothing, and only `home` in the environment. */
 export function testDeps(home?: string): Deps {
   let count = 0;
@@ -80,6 +83,7 @@ export function testDeps(home?: string): Deps {
     newId: (prefix) => `${prefix}_${String(++count).padStart(4, '0')}`,
     log: { debug: silent, info: silent, warn: silent, error: silent },
     env: home === undefined ? {} : { COUNTERSIGN_HOME: home },
+    fetch: noFetch,
   };
 }
 

@@ -5,7 +5,7 @@ const [home = '', name = '', count = '0', filler = '0'] = process.argv.slice(2);
 const quiet = () => undefined;
 const now = () => new Date();
 const log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
-const store = createJsonStore(home, { now, newId: createIds(now), log, env: {} });
+const store = createJsonStore(home, { now, newId: createIds(now), log });
 
 /** Saves contacts one by one and prints the number of each once it was acknowledged. */
 for (let i = 0; i < Number(count); i++) {

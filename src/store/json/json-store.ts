@@ -17,7 +17,7 @@ const SAVE_AFTER_MS = 1_500;
 const TOKEN = /^[a-z]+_[a-z0-9]{10,40}$/;
 
 /** The store in a folder of JSON files, shared by any number of processes of one machine. */
-export function createJsonStore(home: string, deps: Deps): Store {
+export function createJsonStore(home: string, deps: Pick<Deps, 'now' | 'newId' | 'log'>): Store {
   const paths = pathsOf(home);
   const holder = deps.newId('proc');
   const lease = path.join(paths.leases, holder);

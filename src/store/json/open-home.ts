@@ -22,7 +22,7 @@ export class OpenHome {
   hasChanges = false;
   private readonly log: CommitLog;
   private readonly paths: HomePaths;
-  private readonly deps: Deps;
+  private readonly deps: Pick<Deps, 'now' | 'log'>;
   private readonly slots = new Map<string, AnySlot>();
   private readonly touched: Touched;
   private ours = false;
@@ -31,7 +31,7 @@ export class OpenHome {
   /** How to load a document that nobody asked for yet. */
   private readonly loaders = new Map<string, () => unknown>();
 
-  constructor(paths: HomePaths, deps: Deps, writer: string) {
+  constructor(paths: HomePaths, deps: Pick<Deps, 'now' | 'log'>, writer: string) {
     this.paths = paths;
     this.deps = deps;
     this.log = new CommitLog(paths.log, writer);

@@ -1,0 +1,155 @@
+import type { Agent, Dispatcher } from 'undici';
+import { urlProblem } from '../domain/url.ts';
+import { capped } from './capped-body.ts';
+import { guardedConnector, type Resolve } from './guarded-connect.ts';
+import { RequestError, reasonOf, requestErrorIn } from './request-error.ts';
+import { marking } from './sent-mark.ts';
+
+const MAX_REDIRECTS = 5;
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+/** What may follow a redirect to another origin: nothing that could be a key. */
+const HARMLESS_HEADERS = ['accept', 'accept-language', 'user-agent'];
+
+export type FetchLimits = {
+  /** Bytes of a response's body, decoded. */
+  maxBytes: number;
+  connectMs: number;
+  /** Until the headers arrive, and between two pieces of the body. */
+  silenceMs: number;
+  /** For all of it, redirects and body included. */
+  totalMs: number;
+};
+
+/** Generous enough for a model that thinks long; callers with less patience give a signal. */
+const LIMITS: FetchLimits = { maxBytes: 16 << 20, connectMs: 10_000, silenceMs: 300_000, totalMs: 600_000 };
+
+export type GuardOptions = Partial<FetchLimits> & {
+  /** Hosts, or host:port, that may be reached although private (COUNTERSIGN_ALLOW_HOSTS). */
+  allowedHosts: readonly string[];
+  resolve?: Resolve;
+};
+
+type Ask = { url: URL; method: string; headers: Headers; body: Uint8Array | undefined; redirect: Request['redirect'] };
+type Client = { fetch: typeof import('undici').fetch; agent: Agent };
+
+async function openClient(options: GuardOptions, limits: FetchLimits): Promise<Client> {
+  const { Agent, buildConnector, fetch } = await import('undici');
+  const connect = guardedConnector(buildConnector, options.allowedHosts, limits.connectMs, options.resolve);
+  return { fetch, agent: new Agent({ connect, headersTimeout: limits.silenceMs, bodyTimeout: limits.silenceMs }) };
+}
+
+function demandPublic(url: URL, allowed: readonly string[]): void {
+  const problem = urlProblem(url.href, allowed);
+  if (problem !== undefined) throw new RequestError('refused', `Nothing was sent to ${url.host}: ${problem}.`);
+}
+
+/** What to ask next, where an answer is a redirect that may be followed; a body is never sent to a second place. */
+function nextAsk(ask: Ask, response: Response): Ask | undefined {
+  const location = response.headers.get('location');
+  if (ask.redirect === 'manual' || !REDIRECTS.has(response.status) || location === null) return undefined;
+  if (ask.redirect === 'error') throw new RequestError('unknown', `${ask.url.host} answered with a redirect.`);
+  if ((ask.method !== 'GET' && ask.method !== 'HEAD') || !URL.canParse(location, ask.url.href)) return undefined;
+  const url = new URL(location, ask.url);
+  if (url.origin === ask.url.origin) return { ...ask, url };
+  const kept = [...ask.headers].filter(([name]) => HARMLESS_HEADERS.includes(name));
+  return { ...ask, url, headers: new Headers(kept) };
+}
+
+/** One signal out of the caller's and the time limit; `AbortSignal.any` may be collected while it waits on Node 20. */
+function deadline(totalMs: number, outer: AbortSignal | null | undefined) {
+  const controller = new AbortController();
+  const follow = () => controller.abort(outer?.reason);
+  const timer = setTimeout(() => controller.abort(new Error(`no answer within ${totalMs / 1000} s`)), totalMs);
+  timer.unref();
+  outer?.addEventListener('abort', follow, { once: true });
+  if (outer?.aborted) follow();
+  const stop = () => {
+    clearTimeout(timer);
+    outer?.removeEventListener('abort', follow);
+  };
+  return { signal: controller.signal, stop };
+}
+
+function failure(url: URL, error: unknown, isSent: boolean, signal: AbortSignal): RequestError {
+  const known = requestErrorIn(error);
+  if (known) return known;
+  const cause: unknown = signal.aborted ? signal.reason : error;
+  const reason = reasonOf(cause);
+  const failed = isSent
+    ? new RequestError('unknown', `The request to ${url.host} was sent, but got no answer: ${reason}.`, cause)
+    : new RequestError('not_sent', `Nothing was sent to ${url.host}: ${reason}.`, cause);
+  // Callers of fetch tell their own abort by its name.
+  if (cause instanceof Error && (cause.name === 'AbortError' || cause.name === 'TimeoutError'))
+    failed.name = cause.name;
+  return failed;
+}
+
+async function send(client: Client, ask: Ask, signal: AbortSignal): Promise<Response> {
+  let isSent = false;
+  const dispatcher: Dispatcher = client.agent.compose(
+    marking(() => {
+      isSent = true;
+    }),
+  );
+  const { url, method, body, headers } = ask;
+  try {
+    const answer = await client.fetch(url, {
+      method,
+      headers: [...headers],
+      redirect: 'manual',
+      signal,
+      dispatcher,
+      ...(body === undefined ? {} : { body }),
+    });
+    const { status, statusText } = answer;
+    return new Response(answer.body, { status, statusText, headers: [...answer.headers] });
+  } catch (error) {
+    throw failure(url, error, isSent, signal);
+  }
+}
+
+async function askOf(input: string | URL | Request, init: RequestInit | undefined): Promise<Ask> {
+  const text = input instanceof Request ? input.url : String(input);
+  if (!URL.canParse(text)) throw new RequestError('refused', 'Nothing was sent: not a URL.');
+  const url = new URL(text);
+  if (url.username !== '' || url.password !== '')
+    throw new RequestError('refused', 'Nothing was sent: a URL may not carry a user name or password.');
+  const request = new Request(input, init);
+  const body = request.body === null ? undefined : new Uint8Array(await request.arrayBuffer());
+  const { method, headers, redirect } = request;
+  return { url, method, headers, body, redirect };
+}
+
+/**
+ * The one way out for HTTP: `fetch` that reaches only public addresses and the hosts that the person allowed, over
+ * http(s), within limits of time and size. Redirects of GET and HEAD are followed, each hop checked like the first;
+ * any other redirect is given back as it came. Throws RequestError. Loads undici at the first request.
+ */
+export function createGuardedFetch(options: GuardOptions): typeof globalThis.fetch {
+  const { allowedHosts: _hosts, resolve: _resolve, ...given } = options;
+  const limits: FetchLimits = { ...LIMITS, ...given };
+  let client: Promise<Client> | undefined;
+  return async (input, init) => {
+    const first = await askOf(input, init);
+    demandPublic(first.url, options.allowedHosts);
+    client ??= openClient(options, limits);
+    const opened = await client;
+    const { signal, stop } = deadline(limits.totalMs, init?.signal ?? (input instanceof Request ? input.signal : null));
+    try {
+      let ask = first;
+      for (let hops = 0; ; hops++) {
+        const response = await send(opened, ask, signal);
+        const next = nextAsk(ask, response);
+        if (!next) return capped(response, ask.url, limits.maxBytes, stop);
+        await response.body?.cancel();
+        if (hops === MAX_REDIRECTS)
+          throw new RequestError('unknown', `${first.url.host} redirects too often: ${MAX_REDIRECTS} are followed.`);
+        demandPublic(next.url, options.allowedHosts);
+        ask = next;
+      }
+    } catch (error) {
+      stop();
+      throw error;
+    }
+  };
+}
