@@ -1,5 +1,6 @@
 import { CLIENT_INFO_META_KEY, McpServer, type ServerContext } from '@modelcontextprotocol/server';
 import { TOOLS } from '../tools/index.ts';
+import type { Person } from './domain/author.ts';
 import { isObject } from './domain/json.ts';
 import type { House } from './engine/house.ts';
 import { answerCompletions, type Completable } from './mcp/completions.ts';
@@ -19,11 +20,13 @@ export type ServerOptions = {
 };
 
 /** The client's name and version: in the request's envelope since 2026-07-28, from `initialize` before. */
-function authorOf(user: string, server: McpServer, ctx: ServerContext): string {
+function authorOf(user: string, server: McpServer, ctx: ServerContext): Person {
   const envelope: Record<string, unknown> = { ...ctx.mcpReq.envelope };
   const stated = envelope[CLIENT_INFO_META_KEY];
   const client = isObject(stated) ? stated : server.server.getClientVersion();
-  return client ? `${user} (${String(client.name).slice(0, 100)} ${String(client.version).slice(0, 50)})` : user;
+  return client
+    ? { user, client: `${String(client.name).slice(0, 100)} ${String(client.version).slice(0, 50)}` }
+    : { user };
 }
 
 function callOf({ house, user }: ServerOptions, server: McpServer, ctx: ServerContext): Call {

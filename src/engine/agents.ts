@@ -1,4 +1,5 @@
 import { type Agent, type AgentChanges, type AgentInput, effectiveProvider } from '../domain/agent.ts';
+import { type Author, nameOf } from '../domain/author.ts';
 import { conflict, notFound } from '../domain/errors.ts';
 import type { ActionChange, Event } from '../domain/events.ts';
 import { canonical } from '../domain/json.ts';
@@ -107,7 +108,7 @@ export function getAgent(house: House, idOrName: string, version: number | undef
   });
 }
 
-export function createAgent(house: House, by: string, input: AgentInput, key: string | undefined): Promise<ShownAgent> {
+export function createAgent(house: House, by: Author, input: AgentInput, key: string | undefined): Promise<ShownAgent> {
   const { store, deps } = house;
   return store.commit(by, (view) => {
     const at = deps.now().toISOString();
@@ -120,7 +121,7 @@ export function createAgent(house: House, by: string, input: AgentInput, key: st
         events: [],
         value: { agent: shown(earlier, view.agent(earlier.id).versions), warnings: agentWarnings(earlier) },
       };
-    const agent = newAgent(input, { id: deps.newId('ag'), by, at });
+    const agent = newAgent(input, { id: deps.newId('ag'), by: nameOf(by), at });
     checkAgent(agent, view, deps.env);
     const events: Event[] = [{ type: 'agent_saved', agent }];
     if (key !== undefined) events.push(usedKey('create_agent', key, input, agent.id, at));
@@ -150,7 +151,7 @@ export type AgentUpdate = {
   expected_version: number | undefined;
 };
 
-export function updateAgent(house: House, by: string, idOrName: string, update: AgentUpdate): Promise<ShownAgent> {
+export function updateAgent(house: House, by: Author, idOrName: string, update: AgentUpdate): Promise<ShownAgent> {
   const { store, deps } = house;
   return store.commit(by, (view) => {
     const before = findAgent(view, idOrName);
@@ -173,7 +174,7 @@ export function updateAgent(house: House, by: string, idOrName: string, update: 
 }
 
 /** Open actions of an agent, cancelled. What is being attempted right now can't be. */
-function cancellations(view: View, agent: Agent, at: string, by: string): ActionChange[] {
+function cancellations(view: View, agent: Agent, at: string, by: Author): ActionChange[] {
   const open = [...view.desk().open.values()].filter((item) => item.agent_id === agent.id);
   if (open.some((item) => item.status === 'executing')) {
     throw conflict(
@@ -191,13 +192,13 @@ function cancellations(view: View, agent: Agent, at: string, by: string): Action
       to: 'cancelled',
       auto_approved: findAction(view, item)?.auto_approved === true,
       at,
-      set: { decided_at: at, decided_by: by, reason: 'the agent was deleted' },
+      set: { decided_at: at, decided_by: nameOf(by), reason: 'the agent was deleted' },
     }));
 }
 
 export async function deleteAgent(
   house: House,
-  by: string,
+  by: Author,
   idOrName: string,
 ): Promise<{ agent_id: string; runs_deleted: number; actions_cancelled: number }> {
   const { run_ids, value } = await house.store.commit(by, (view) => {

@@ -1,5 +1,6 @@
 import { allowedActions } from '../actions/allowed.ts';
 import { type Agent, effectiveProvider } from '../domain/agent.ts';
+import { type Author, nameOf } from '../domain/author.ts';
 import { conflict, invalid, notFound } from '../domain/errors.ts';
 import type { Event } from '../domain/events.ts';
 import { isRunOver, type Lease, type Run } from '../domain/run.ts';
@@ -48,7 +49,7 @@ function demandAwaiting(view: View, run: Run): void {
 type Step = { events: Event[]; handing: Handing };
 
 /** Hands out the first contact that has no result and that nobody has in hand; ends the run when all have results. */
-function handOut(house: House, by: string, view: View, run: Run, justDone?: string): Step {
+function handOut(house: House, by: Author, view: View, run: Run, justDone?: string): Step {
   const { targets, results, leases } = view.run(run.id);
   const open = targets.filter((id) => !results.has(id) && id !== justDone);
   const now = house.deps.now();
@@ -66,7 +67,7 @@ function handOut(house: House, by: string, view: View, run: Run, justDone?: stri
     if (!context) continue;
     const lease: Lease = {
       evaluation_id: house.deps.newId('ev'),
-      by,
+      by: nameOf(by),
       until: new Date(now.getTime() + LEASE_MS).toISOString(),
     };
     const { evaluation_id, until: answer_before } = lease;
@@ -81,7 +82,7 @@ function handOut(house: House, by: string, view: View, run: Run, justDone?: stri
 }
 
 /** The next contact of a run that awaits evaluation, for ten minutes. Two callers never get the same one. */
-export async function nextEvaluation(house: House, by: string, runId: string): Promise<Handing> {
+export async function nextEvaluation(house: House, by: Author, runId: string): Promise<Handing> {
   const { handing, agentId } = await house.store.commit(by, (view) => {
     const run = findRun(view, runId);
     demandAwaiting(view, run);
@@ -120,7 +121,7 @@ export type Submission = Handing & { accepted: number; blocked: { type: string; 
 /** Takes an assistant's answer through the gate, and hands out the next contact in the same commit. */
 export async function submitEvaluation(
   house: House,
-  by: string,
+  by: Author,
   args: { run_id: string; evaluation_id: string } & Evaluation,
 ): Promise<Submission> {
   const { store, deps } = house;

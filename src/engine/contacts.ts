@@ -1,4 +1,5 @@
 import { ACTION_TYPES } from '../actions/index.ts';
+import { type Author, nameOf } from '../domain/author.ts';
 import type { Contact } from '../domain/contact.ts';
 import { conflict } from '../domain/errors.ts';
 import type { ActionChange, Event } from '../domain/events.ts';
@@ -85,7 +86,7 @@ export type Erasure = {
 };
 
 /** Removes a person: fields, events, notes, and what runs said of it. What waits for it is cancelled first. */
-export function deleteContact(house: House, by: string, id: string): Promise<Erasure> {
+export function deleteContact(house: House, by: Author, id: string): Promise<Erasure> {
   return house.store.commit(by, (view) => {
     const contact = findContact(view, id);
     const at = house.deps.now().toISOString();
@@ -106,7 +107,7 @@ export function deleteContact(house: House, by: string, id: string): Promise<Era
         to: 'cancelled',
         auto_approved: findAction(view, item)?.auto_approved === true,
         at,
-        set: { decided_at: at, decided_by: by, reason: 'the contact was deleted' },
+        set: { decided_at: at, decided_by: nameOf(by), reason: 'the contact was deleted' },
       }));
     const run_ids = [...view.runs().keys()].filter((runId) => view.run(runId).results.has(contact.id));
     const events: Event[] = changes.length > 0 ? [{ type: 'actions_changed', changes }] : [];

@@ -1,6 +1,7 @@
 import { type Attempt, EffectFailed } from '../actions/action.ts';
 import { findActionType } from '../actions/index.ts';
 import type { Agent } from '../domain/agent.ts';
+import { PRODUCT } from '../domain/author.ts';
 import { AppError } from '../domain/errors.ts';
 import type { ActionChange } from '../domain/events.ts';
 import type { Action, ActionRef, ActionResult } from '../domain/run.ts';
@@ -9,7 +10,7 @@ import { actionDigest, objection, sceneOf } from './gate.ts';
 import type { House } from './house.ts';
 import { effectiveParams, findAction, idempotencyKey } from './own-effects.ts';
 
-const BY = 'countersign';
+const BY = PRODUCT;
 const AT_ONCE = 4;
 const RENEW_MS = 4_000;
 const SETTLE_TRIES = 10;

@@ -1,3 +1,4 @@
+import { PRODUCT } from '../domain/author.ts';
 import type { ActionChange } from '../domain/events.ts';
 import type { House } from './house.ts';
 
@@ -19,7 +20,7 @@ export async function expireDue(house: House): Promise<void> {
     ),
   );
   if (!isDue) return;
-  await house.store.commit('countersign', (view) => {
+  await house.store.commit(PRODUCT, (view) => {
     const changes: ActionChange[] = [];
     for (const item of view.desk().open.values()) {
       if (item.status !== 'pending_approval' || item.expires_at === undefined || item.expires_at > at) continue;

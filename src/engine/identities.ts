@@ -1,4 +1,5 @@
 import { headerProblem, isAddress } from '../actions/address.ts';
+import { type Author, nameOf } from '../domain/author.ts';
 import { invalid } from '../domain/errors.ts';
 import type { Identity } from '../domain/identity.ts';
 import type { House } from './house.ts';
@@ -26,7 +27,7 @@ function check(args: IdentityArgs): void {
 /** Makes an identity, or replaces the one of `identity_id` whole. */
 export function saveIdentity(
   house: House,
-  by: string,
+  by: Author,
   args: IdentityArgs,
 ): Promise<{ identity: Identity; warnings: string[] }> {
   check(args);
@@ -40,7 +41,7 @@ export function saveIdentity(
       email,
       ...(signature === undefined ? {} : { signature }),
       ...(smtp_url_env === undefined ? {} : { smtp_url_env }),
-      created_by: before?.created_by ?? by,
+      created_by: before?.created_by ?? nameOf(by),
       created_at: before?.created_at ?? at,
       updated_at: at,
     };

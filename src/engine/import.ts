@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import type { Author } from '../domain/author.ts';
 import { AppError, invalid } from '../domain/errors.ts';
 import type { Event } from '../domain/events.ts';
 import { type ImportOutcome, mergeRows } from '../domain/import/merge.ts';
@@ -61,7 +62,7 @@ function sourcesOf(house: House, args: ImportArgs): Source {
 }
 
 /** Merges rows into the newest state; what came of it is committed with them, or not at all in a dry run. */
-function importRows(house: House, by: string, rows: RawRow[], columns: string[], args: ImportArgs): Promise<Report> {
+function importRows(house: House, by: Author, rows: RawRow[], columns: string[], args: ImportArgs): Promise<Report> {
   return house.store.commit(by, (view) => {
     const book = view.contacts();
     const activity = view.activity();
@@ -98,7 +99,7 @@ function added(sum: Report, next: Report): Report {
 }
 
 /** Takes in contacts and events; a bad row is told, the others count. The same import again changes nothing. */
-export async function importContacts(house: House, by: string, args: ImportArgs): Promise<Record<string, unknown>> {
+export async function importContacts(house: House, by: Author, args: ImportArgs): Promise<Record<string, unknown>> {
   const { rows, columns } = sourcesOf(house, args);
   // A dry run sees its own earlier rows only within one merge.
   const step = args.dry_run ? Math.max(rows.length, 1) : ROWS_PER_COMMIT;

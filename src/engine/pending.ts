@@ -1,4 +1,5 @@
 import { ACTION_TYPES, findActionType } from '../actions/index.ts';
+import type { Author } from '../domain/author.ts';
 import { AppError, conflict, invalid } from '../domain/errors.ts';
 import type { ActionChange, Event } from '../domain/events.ts';
 import type { ActionRef } from '../domain/run.ts';
@@ -141,7 +142,7 @@ export type BulkOutcome = {
 function decideRow(
   view: View,
   found: Found,
-  by: string,
+  by: Author,
   args: BulkArgs,
   at: string,
   contacts: Changes,
@@ -153,7 +154,7 @@ function decideRow(
 /** Decides exactly the rows that were shown: all, or, when one changed since, none. */
 export async function decideShown(
   house: House,
-  by: string,
+  by: Author,
   args: BulkArgs,
   demand: (found: Found) => void,
 ): Promise<BulkOutcome> {

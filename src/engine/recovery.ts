@@ -1,3 +1,4 @@
+import { PRODUCT } from '../domain/author.ts';
 import type { ActionChange } from '../domain/events.ts';
 import { type OpenAction, refKey } from '../domain/state.ts';
 import { startAttempts } from './execution.ts';
@@ -17,7 +18,7 @@ function isAbandoned(house: House, item: OpenAction): boolean {
 /** What a dead process left `executing` can't be known: a person settles it. */
 async function markUnknown(house: House): Promise<void> {
   const { store, deps } = house;
-  await store.commit('countersign', (view) => {
+  await store.commit(PRODUCT, (view) => {
     const changes: ActionChange[] = [];
     const at = deps.now().toISOString();
     for (const item of view.desk().open.values()) {

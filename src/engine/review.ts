@@ -1,5 +1,6 @@
 import { findActionType } from '../actions/index.ts';
 import type { Agent } from '../domain/agent.ts';
+import { type Author, nameOf } from '../domain/author.ts';
 import { conflict, type ErrorDetails, invalid, notFound } from '../domain/errors.ts';
 import type { ActionChange, Event } from '../domain/events.ts';
 import type { Action, ActionRef } from '../domain/run.ts';
@@ -77,7 +78,7 @@ function edited(found: Found, params: Record<string, unknown> | undefined): Reco
 }
 
 type Approval = {
-  by: string;
+  by: Author;
   at: string;
   params?: Record<string, unknown> | undefined;
   note?: string | undefined;
@@ -115,7 +116,7 @@ export function approval(
     ...(action.expires_at ? { expires_at: action.expires_at } : {}),
     digest,
     decided_at: at,
-    decided_by: by,
+    decided_by: nameOf(by),
     decided_via: 'client',
     ...(params ? { edited_params: params } : {}),
     ...(note ? { reason: note } : {}),
@@ -144,7 +145,7 @@ export async function outcome(house: House, ref: ActionRef, seconds: number): Pr
 }
 
 /** Approves one action, edited or as it is, and gives it back as far as it got. */
-export async function approve(house: House, by: string, args: ApproveArgs, seconds: number): Promise<object> {
+export async function approve(house: House, by: Author, args: ApproveArgs, seconds: number): Promise<object> {
   await expireDue(house);
   const ref = await house.store.commit(by, (view) => {
     const found = locate(view, args);
@@ -164,7 +165,7 @@ export async function approve(house: House, by: string, args: ApproveArgs, secon
 
 export async function reject(
   house: House,
-  by: string,
+  by: Author,
   args: ActionRef & { reason?: string | undefined; expected_digest?: string | undefined },
 ): Promise<object> {
   await expireDue(house);
@@ -183,11 +184,16 @@ export async function reject(
 
 export function rejection(
   { ref, agent, action }: Found,
-  by: string,
+  by: Author,
   at: string,
   reason: string | undefined,
 ): ActionChange {
-  const set: Partial<Action> = { decided_at: at, decided_by: by, decided_via: 'client', ...(reason ? { reason } : {}) };
+  const set: Partial<Action> = {
+    decided_at: at,
+    decided_by: nameOf(by),
+    decided_via: 'client',
+    ...(reason ? { reason } : {}),
+  };
   return {
     ...ref,
     agent_id: agent.id,

@@ -1,4 +1,5 @@
 import { type Agent, effectiveProvider } from '../domain/agent.ts';
+import { PRODUCT } from '../domain/author.ts';
 import { AppError } from '../domain/errors.ts';
 import type { Event } from '../domain/events.ts';
 import { isRunOver, type Run } from '../domain/run.ts';
@@ -11,7 +12,7 @@ import { applyApproved } from './own-effects.ts';
 import { GONE, resultOf, type Thought } from './results.ts';
 import { filterTargets } from './targeting.ts';
 
-const BY = 'countersign';
+const BY = PRODUCT;
 const RENEW_MS = 4_000;
 
 type Claimed = { run: Run; agent: Agent; awaits: boolean };

@@ -1,3 +1,4 @@
+import { type Author, nameOf } from '../domain/author.ts';
 import type { Contact } from '../domain/contact.ts';
 import { conflict } from '../domain/errors.ts';
 import type { Event } from '../domain/events.ts';
@@ -38,7 +39,7 @@ export function briefContact(contact: Contact | undefined): Record<string, unkno
 export type TriggerArgs = { agent_id: string; contact_ids?: string[] | undefined; dry_run?: boolean | undefined };
 
 /** Makes a run and starts it; the same idempotency key gives the same run. */
-export async function trigger(house: House, by: string, args: TriggerArgs, key: string | undefined): Promise<Run> {
+export async function trigger(house: House, by: Author, args: TriggerArgs, key: string | undefined): Promise<Run> {
   const { store, deps } = house;
   const run = await store.commit(by, (view) => {
     const agent = findAgent(view, args.agent_id);
@@ -62,7 +63,7 @@ export async function trigger(house: House, by: string, args: TriggerArgs, key: 
       trigger: 'manual',
       dry_run: args.dry_run ?? false,
       created_at: at,
-      created_by: by,
+      created_by: nameOf(by),
       summary: { ...emptySummary(), contacts_targeted: contact_ids?.length ?? 0 },
     };
     const events: Event[] = [{ type: 'run_created', run: made, ...(contact_ids ? { contact_ids } : {}) }];
@@ -151,7 +152,7 @@ export async function getRun(
 }
 
 /** Stops evaluating; what was proposed stays. Cancelling twice is the same as once. */
-export async function cancelRun(house: House, by: string, runId: string): Promise<Run> {
+export async function cancelRun(house: House, by: Author, runId: string): Promise<Run> {
   const { store, deps } = house;
   const run = await store.commit(by, (view) => {
     const current = findRun(view, runId);

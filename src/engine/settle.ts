@@ -1,3 +1,4 @@
+import { type Author, nameOf } from '../domain/author.ts';
 import { AppError, conflict } from '../domain/errors.ts';
 import type { ActionChange } from '../domain/events.ts';
 import type { Action, ActionRef } from '../domain/run.ts';
@@ -11,7 +12,7 @@ export type Settlement = 'sent' | 'not_sent' | 'retry';
 /** A person says what came of an unknown attempt, or has a failed or unknown one tried again with the same key. */
 export async function settleAction(
   house: House,
-  by: string,
+  by: Author,
   args: ActionRef & { outcome: Settlement; note?: string | undefined },
 ): Promise<object> {
   const { store, deps } = house;
@@ -34,7 +35,7 @@ export async function settleAction(
       return { events: [...effects, { type: 'actions_changed', changes: [change] }], value: found.ref };
     }
     const to = args.outcome === 'sent' ? 'executed' : 'failed';
-    const said = args.note ?? `settled by ${by}`;
+    const said = args.note ?? `settled by ${nameOf(by)}`;
     const set: Partial<Action> =
       to === 'executed'
         ? {

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Author } from '../domain/author.ts';
 import type { House } from '../engine/house.ts';
 import type { OnProgress } from '../engine/runs.ts';
 import { checkArgs } from './arguments.ts';
@@ -8,7 +9,7 @@ import type { Toolset } from './toolsets.ts';
 export type Call = {
   house: House;
   /** The OS user and the client, as it is written into `created_by` and `decided_by`. */
-  by: string;
+  by: Author;
   signal: AbortSignal;
   onProgress: OnProgress;
 };

@@ -1,8 +1,6 @@
+import type { Author } from '../domain/author.ts';
 import type { Event } from '../domain/events.ts';
 import type { View } from '../domain/state.ts';
-
-/** Who changes something: the OS user and the client it speaks through. */
-export type Author = string;
 
 /** What a decision amounts to: the events to write (none: nothing is written) and what to tell the caller. */
 export type Decision<T> = { events: Event[]; value: T };

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import { type Author, nameOf } from '../../domain/author.ts';
 import type { Deps } from '../../domain/deps.ts';
 import { AppError } from '../../domain/errors.ts';
 import { documentsOf } from '../../domain/fold.ts';
@@ -49,17 +50,17 @@ export class OpenHome {
     this.log.catchUp((commit) => this.take(commit));
   }
 
-  commit<T>(author: string, decide: (view: View) => Decision<T>): T {
+  commit<T>(author: Author, decide: (view: View) => Decision<T>): T {
     const onCommit = (commit: Commit) => this.take(commit);
     for (;;) {
       const { events, value } = decide(this.view);
       if (events.length === 0) return value;
       this.ours = true;
-      const won = this.log.append({ at: this.deps.now().toISOString(), by: author, events }, onCommit);
+      const won = this.log.append({ at: this.deps.now().toISOString(), by: nameOf(author), events }, onCommit);
       this.ours = false;
       if (!won) continue;
       this.hasChanges = true;
-      this.trySeal(author, onCommit);
+      this.trySeal(nameOf(author), onCommit);
       return value;
     }
   }
