@@ -6,6 +6,7 @@ import type { House } from './engine/house.ts';
 import { answerCompletions, type Completable } from './mcp/completions.ts';
 import type { Call, Tool } from './mcp/define-tool.ts';
 import { instructionsFor } from './mcp/instructions.ts';
+import { createNotices, type WithNotice } from './mcp/notice.ts';
 import { registerResources } from './mcp/resources.ts';
 import { failureOf, publicError, successOf } from './mcp/result.ts';
 import { inputJson, outputJson, shownSchema } from './mcp/schema.ts';
@@ -45,7 +46,7 @@ function callOf({ house, user }: ServerOptions, server: McpServer, ctx: ServerCo
   };
 }
 
-function registerTool(server: McpServer, tool: Tool, options: ServerOptions): void {
+function registerTool(server: McpServer, tool: Tool, options: ServerOptions, withNotice: WithNotice): void {
   const { readOnly, destructive, idempotent, openWorld } = tool.hints;
   server.registerTool(
     tool.name,
@@ -64,7 +65,7 @@ function registerTool(server: McpServer, tool: Tool, options: ServerOptions): vo
     },
     async (args, ctx) => {
       try {
-        return successOf(await tool.run(args, callOf(options, server, ctx)));
+        return successOf(await withNotice(tool, args, () => tool.run(args, callOf(options, server, ctx))));
       } catch (error) {
         return failureOf(publicError(error, options.house.deps));
       }
@@ -81,11 +82,12 @@ function completableIn(tools: readonly Tool[]): Completable {
 /** One server out of the tools and resources; cheap, so that the SDK may make several. */
 export function createServer(options: ServerOptions): McpServer {
   const tools = TOOLS.filter(options.offers);
+  const offered = new Set(tools.map((tool) => tool.name));
   const completable = completableIn(tools);
   const server = new McpServer(
     { name: NAME, version: VERSION, title: 'Countersign' },
     {
-      instructions: instructionsFor(new Set(tools.map((tool) => tool.name))),
+      instructions: instructionsFor(offered),
       // The lists never change while the process lives.
       capabilities: {
         tools: { listChanged: false },
@@ -93,7 +95,8 @@ export function createServer(options: ServerOptions): McpServer {
       },
     },
   );
-  for (const tool of tools) registerTool(server, tool, options);
+  const withNotice = createNotices(options.house, offered);
+  for (const tool of tools) registerTool(server, tool, options, withNotice);
   registerResources(server, tools, options.house, (ctx) => callOf(options, server, ctx));
   if (completable.size > 0) answerCompletions(server, options.house, completable);
   return server;

@@ -11,6 +11,7 @@ export const getRunTool = defineTool({
     'Reads a run: its status, counts, and in mode full the reasoning, proposed and blocked actions of each contact, up to 25 a page. contact_id gives one contact only. wait_seconds waits for it to end first.',
   toolset: 'runs',
   hints: READS,
+  tellsWaiting: 'run',
   input: z.strictObject({
     run_id: runId,
     mode: z.enum(['full', 'summary']).optional(),

@@ -11,6 +11,7 @@ export const listAgentsTool = defineTool({
     'Lists agents, newest first, with how many actions wait for a decision and the last run of each. Archived ones only with status "archived". get_agent reads one whole.',
   toolset: 'agents',
   hints: READS,
+  tellsWaiting: 'all',
   input: z.strictObject({
     status: z.enum(AGENT_STATUSES).optional(),
     enabled: z.boolean().optional(),

@@ -11,6 +11,7 @@ export const listPendingActionsTool = defineTool({
     'Lists what waits for a person, oldest first, with contact, recipient, reasoning and digest; also attempts whose outcome is unknown (settle_action). review_token stands for exactly the rows given: review_actions decides them all. detail brief fits more rows on a page.',
   toolset: 'review',
   hints: READS,
+  tellsWaiting: 'all',
   input: z.strictObject({
     agent_id: agentId.optional(),
     run_id: runId.optional(),

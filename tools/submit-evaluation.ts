@@ -11,6 +11,7 @@ export const submitEvaluationTool = defineTool({
     'Answers one contact of next_evaluation: your reasoning, and proposed_actions after allowed_actions ([] for none). They pass the same gate as any: blocked lists what may not be, and why; the rest waits for the person. Gives the next evaluation, or done true.',
   toolset: 'runs',
   hints: ADDS,
+  tellsWaiting: 'run',
   input: z.strictObject({
     run_id: runId,
     evaluation_id: z.string().min(1).max(100).describe('From next_evaluation'),

@@ -11,6 +11,7 @@ export const triggerAgentTool = defineTool({
     'Runs an agent over its contacts: those of contact_ids, else those its monitoring.filter finds, evaluated longest ago first. What it proposes waits for a decision; with dry_run nothing can happen at all. Gives the run_id at once or after wait_seconds; get_run shows the reasoning, list_pending_actions what waits.',
   toolset: 'runs',
   hints: ADDS,
+  tellsWaiting: 'run',
   input: z.strictObject({
     agent_id: agentId,
     contact_ids: z.array(z.string().min(1)).min(1).max(10_000).optional().describe('From list_contacts'),

@@ -58,6 +58,8 @@ export type ContactBook = { byId: Map<string, Contact>; byEmail: Map<string, str
  * be repeated against newer state, so it has no effects of its own.
  */
 export type View = {
+  /** How many commits there are; the same number means that nothing changed. */
+  commits: () => number;
   agents: () => ReadonlyMap<string, Agent>;
   agent: (id: string) => AgentHistory;
   runs: () => ReadonlyMap<string, Run>;

@@ -39,6 +39,8 @@ export type Tool = {
   /** Top-level keys of the result. */
   output: Record<string, OutputKey>;
   resources: readonly ResourceView[];
+  /** Its result says how many actions wait: in every run, or in the run it is about. */
+  tellsWaiting?: 'all' | 'run';
   /** Checks the arguments, then does the work; throws AppError. */
   run: (args: unknown, call: Call) => Promise<Record<string, unknown>>;
 };

@@ -137,6 +137,7 @@ export class OpenHome {
 
   private createView(): View {
     return {
+      commits: () => this.log.n,
       agents: this.slot(documents.agents, 'agents'),
       agent: this.family(documents.agent, 'agents'),
       runs: this.slot(documents.runs, 'runs'),

@@ -1,0 +1,88 @@
+import { isObject } from '../domain/json.ts';
+import type { View } from '../domain/state.ts';
+import type { House } from '../engine/house.ts';
+import type { Tool } from './define-tool.ts';
+
+type Result = Record<string, unknown>;
+/** How many actions wait for a person, by run. */
+type ByRun = ReadonlyMap<string, number>;
+
+type Desk = { at: number; byRun: ByRun; pending: number; unknown: number };
+
+/** The tool that a notice sends to. */
+const WHERE = 'list_pending_actions';
+
+function look(view: View, before: Desk): Desk {
+  const at = view.commits();
+  if (at === before.at) return before;
+  const byRun = new Map<string, number>();
+  let pending = 0;
+  let unknown = 0;
+  for (const { run_id, status } of view.desk().open.values()) {
+    if (status === 'pending_approval') pending += 1;
+    else if (status === 'unknown') unknown += 1;
+    else continue;
+    byRun.set(run_id, (byRun.get(run_id) ?? 0) + 1);
+  }
+  return { at, byRun, pending, unknown };
+}
+
+function sentence({ pending, unknown }: Desk): string {
+  const parts: string[] = [];
+  if (pending > 0)
+    parts.push(pending === 1 ? '1 action waits for a decision' : `${pending} actions wait for a decision`);
+  if (unknown > 0)
+    parts.push(`${unknown} attempted with an unknown outcome ${unknown === 1 ? 'waits' : 'wait'} to be settled`);
+  return `${parts.join(' and ')}: ${WHERE} shows ${pending + unknown === 1 ? 'it' : 'them'}.`;
+}
+
+function count(facts: Result, name: string): number {
+  const value = facts[name];
+  return typeof value === 'number' ? value : 0;
+}
+
+/** What a result says of how much waits in its run. */
+function toldOfRun(args: unknown, result: Result, told: ByRun): [runId: string, waiting: number][] {
+  const run = isObject(result.run) ? result.run : result;
+  const runId = run.id ?? run.run_id ?? (isObject(args) ? args.run_id : undefined);
+  if (typeof runId !== 'string') return [];
+  const { summary } = run;
+  if (isObject(summary))
+    return [[runId, count(summary, 'actions_pending_approval') + count(summary, 'actions_unknown')]];
+  return [[runId, (told.get(runId) ?? 0) + count(result, 'accepted')]];
+}
+
+/** Does a tool's work and adds to its result, in one line, what this connection was not told yet. */
+export type WithNotice = (tool: Tool, args: unknown, work: () => Promise<Result>) => Promise<Result>;
+
+/** For one connection: what waits for a person is told once, in the next result that comes by. */
+export function createNotices(house: House, offered: ReadonlySet<string>): WithNotice {
+  if (!offered.has(WHERE)) return (_tool, _args, work) => work();
+  let desk: Desk = { at: -1, byRun: new Map(), pending: 0, unknown: 0 };
+  let told: ByRun = new Map();
+
+  /** Where the store can't be read, the call itself says so; a result is never lost for want of a notice. */
+  async function refresh(): Promise<boolean> {
+    try {
+      const before = desk;
+      desk = await house.store.read((view) => look(view, desk));
+      return desk !== before;
+    } catch {
+      return false;
+    }
+  }
+
+  return async (tool, args, work) => {
+    if (tool.tellsWaiting === 'all') await refresh();
+    const shown = desk.byRun;
+    const result = await work();
+    const isNew = await refresh();
+    if (tool.tellsWaiting === 'all') told = shown;
+    if (tool.tellsWaiting === 'run') told = new Map([...told, ...toldOfRun(args, result, told)]);
+    else if (!isNew && tool.tellsWaiting === undefined) return result;
+    const hasNews = [...desk.byRun].some(([runId, waiting]) => waiting > (told.get(runId) ?? 0));
+    // What went down meanwhile and comes up again is news.
+    told = desk.byRun;
+    return hasNews ? { ...result, notice: sentence(desk) } : result;
+  };
+}

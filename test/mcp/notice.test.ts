@@ -1,0 +1,163 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import type { ActionStatus } from '../../src/domain/run.ts';
+import { emptySummary } from '../../src/domain/run.ts';
+import { createHouse } from '../../src/engine/house.ts';
+import { defineTool, READS, type Tool } from '../../src/mcp/define-tool.ts';
+import { createNotices } from '../../src/mcp/notice.ts';
+import { createJsonStore } from '../../src/store/json/json-store.ts';
+import { aHome, NOW, testDeps } from '../support/fixtures.ts';
+
+const ALL = new Set(['list_pending_actions']);
+
+function aTool(tellsWaiting?: Tool['tellsWaiting']): Tool {
+  const base = { name: 't', title: 't', description: '', toolset: 'runs' as const, hints: READS, output: {} };
+  return defineTool({
+    ...base,
+    input: z.strictObject({}),
+    handler: async () => ({}),
+    ...(tellsWaiting ? { tellsWaiting } : {}),
+  });
+}
+
+async function aDesk() {
+  const deps = testDeps();
+  const house = createHouse(createJsonStore(aHome(), deps), deps);
+  let contacts = 0;
+  /** A run with one action for each status. */
+  async function propose(runId: string, statuses: ActionStatus[]): Promise<void> {
+    const results = statuses.map((status) => ({
+      contact_id: `c${++contacts}`,
+      reasoning: '',
+      proposed_actions: [{ action_index: 0, type: 'note', params: {}, digest: '', status, proposed_at: NOW }],
+      blocked_actions: [],
+    }));
+    await house.store.commit('test', () => ({
+      events: [{ type: 'results_recorded', run_id: runId, agent_id: 'ag', dry_run: false, at: NOW, results }],
+      value: undefined,
+    }));
+  }
+  async function decide(runId: string, contact: string): Promise<void> {
+    const change = {
+      run_id: runId,
+      contact_id: contact,
+      action_index: 0,
+      agent_id: 'ag',
+      auto_approved: false,
+      at: NOW,
+    };
+    await house.store.commit('test', () => ({
+      events: [
+        { type: 'actions_changed', changes: [{ ...change, from: 'pending_approval', to: 'rejected', set: {} }] },
+      ],
+      value: undefined,
+    }));
+  }
+  const withNotice = createNotices(house, ALL);
+  const plain = (result: Record<string, unknown> = {}) => withNotice(aTool(), {}, async () => result);
+  return { house, propose, decide, withNotice, plain };
+}
+
+describe('the notice that something waits', () => {
+  it('comes once, with the next result, and not while nothing waits', async () => {
+    const { propose, plain } = await aDesk();
+    expect(await plain({ a: 1 })).toEqual({ a: 1 });
+    await propose('run_1', ['pending_approval', 'executed', 'dry_run']);
+    expect(await plain({ a: 1 })).toEqual({
+      a: 1,
+      notice: '1 action waits for a decision: list_pending_actions shows it.',
+    });
+    expect(await plain()).toEqual({});
+    await propose('run_2', ['pending_approval', 'unknown']);
+    expect((await plain()).notice).toBe(
+      '2 actions wait for a decision and 1 attempted with an unknown outcome waits to be settled: list_pending_actions shows them.',
+    );
+  });
+
+  it('is no news after a result that told it', async () => {
+    const { propose, plain, withNotice } = await aDesk();
+    await propose('run_1', ['pending_approval', 'pending_approval']);
+    expect(await withNotice(aTool('all'), {}, async () => ({ total: 2 }))).toEqual({ total: 2 });
+    expect(await plain()).toEqual({});
+    await propose('run_2', ['pending_approval']);
+    const summary = { ...emptySummary(), actions_pending_approval: 1 };
+    expect(await withNotice(aTool('run'), {}, async () => ({ run_id: 'run_2', summary }))).not.toHaveProperty('notice');
+    await propose('run_3', ['pending_approval']);
+    const run = { id: 'run_3', summary };
+    expect(await withNotice(aTool('run'), {}, async () => ({ run }))).not.toHaveProperty('notice');
+    expect(await plain()).toEqual({});
+  });
+
+  it('comes when more was proposed while a result was made than the result tells', async () => {
+    const { propose, withNotice } = await aDesk();
+    const early = { run_id: 'run_1', summary: emptySummary() };
+    const slow = async () => {
+      await propose('run_1', ['pending_approval']);
+      return early;
+    };
+    expect((await withNotice(aTool('run'), {}, slow)).notice).toMatch(/^1 action waits/);
+    const other = async () => {
+      await propose('run_2', ['pending_approval']);
+      return {};
+    };
+    expect((await withNotice(aTool('all'), {}, other)).notice).toMatch(/^2 actions wait/);
+  });
+
+  it('does not repeat to an assistant what it submitted itself, but tells what others added', async () => {
+    const { propose, withNotice } = await aDesk();
+    const submit = (accepted: number, added: number) =>
+      withNotice(aTool('run'), { run_id: 'run_1' }, async () => {
+        await propose(
+          'run_1',
+          Array.from({ length: added }, () => 'pending_approval' as const),
+        );
+        return { accepted };
+      });
+    expect(await submit(1, 1)).toEqual({ accepted: 1 });
+    expect(await submit(2, 2)).toEqual({ accepted: 2 });
+    expect((await submit(1, 2)).notice).toMatch(/^5 actions wait/);
+  });
+
+  it('tells of a run that told of another', async () => {
+    const { propose, withNotice } = await aDesk();
+    await propose('run_1', ['pending_approval']);
+    await propose('run_2', ['pending_approval']);
+    const summary = { ...emptySummary(), actions_pending_approval: 1 };
+    const result = await withNotice(aTool('run'), {}, async () => ({ run_id: 'run_2', summary }));
+    expect(result.notice).toMatch(/^2 actions wait/);
+  });
+
+  it('tells of one that came for one that went', async () => {
+    const { propose, decide, plain } = await aDesk();
+    await propose('run_1', ['pending_approval']);
+    await plain();
+    await decide('run_1', 'c1');
+    expect(await plain()).toEqual({});
+    await propose('run_1', ['pending_approval']);
+    expect((await plain()).notice).toMatch(/^1 action waits/);
+  });
+
+  it('leaves failures and results alone where the store can’t be read', async () => {
+    const { house, plain, withNotice } = await aDesk();
+    await expect(withNotice(aTool(), {}, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+    house.store.read = () => Promise.reject(new Error('gone'));
+    expect(await plain({ a: 1 })).toEqual({ a: 1 });
+  });
+
+  it('costs microseconds, also with 10,000 actions waiting', async () => {
+    const { propose, plain } = await aDesk();
+    await propose(
+      'run_1',
+      Array.from({ length: 10_000 }, () => 'pending_approval' as const),
+    );
+    await plain();
+    const times = Array.from({ length: 200 }, () => 0);
+    for (let i = 0; i < times.length; i++) {
+      const began = performance.now();
+      await plain();
+      times[i] = performance.now() - began;
+    }
+    times.sort((a, b) => a - b);
+    expect(times[100]).toBeLessThan(0.2);
+  });
+});
