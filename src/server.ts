@@ -5,8 +5,10 @@ import { isObject } from './domain/json.ts';
 import type { House } from './engine/house.ts';
 import { answerCompletions, type Completable } from './mcp/completions.ts';
 import type { Call, Tool } from './mcp/define-tool.ts';
+import { canShowForms, carriedAnswer, formCodec, showForm } from './mcp/forms.ts';
 import { instructionsFor } from './mcp/instructions.ts';
 import { createNotices, type WithNotice } from './mcp/notice.ts';
+import { type Asking, FormNeeded, NOBODY } from './mcp/prove.ts';
 import { registerResources } from './mcp/resources.ts';
 import { failureOf, publicError, successOf } from './mcp/result.ts';
 import { inputJson, outputJson, shownSchema } from './mcp/schema.ts';
@@ -37,6 +39,7 @@ function callOf({ house, user }: ServerOptions, server: McpServer, ctx: ServerCo
     house,
     by: authorOf(user, server, ctx),
     signal: ctx.mcpReq.signal,
+    asking: NOBODY,
     onProgress(done, of) {
       if (progressToken === undefined || done <= last) return;
       last = done;
@@ -63,14 +66,33 @@ function registerTool(server: McpServer, tool: Tool, options: ServerOptions, wit
         openWorldHint: openWorld,
       },
     },
-    async (args, ctx) => {
-      try {
-        return successOf(await withNotice(tool, args, () => tool.run(args, callOf(options, server, ctx))));
-      } catch (error) {
-        return failureOf(publicError(error, options.house.deps));
-      }
-    },
+    (args, ctx) => answer(server, tool, options, args, ctx, withNotice),
   );
+}
+
+/** Runs a tool; where it needs the person's word first, has a form shown and runs it again with the answer. */
+async function answer(
+  server: McpServer,
+  tool: Tool,
+  options: ServerOptions,
+  args: unknown,
+  ctx: ServerContext,
+  withNotice: WithNotice,
+) {
+  const call = callOf(options, server, ctx);
+  const asking: Asking = { canAsk: canShowForms(server, ctx), tool: tool.name, args };
+  let carried = carriedAnswer(ctx);
+  for (;;) {
+    try {
+      const asked = carried ? { ...asking, answer: carried } : asking;
+      return successOf(await withNotice(tool, args, () => tool.run(args, { ...call, asking: asked })));
+    } catch (error) {
+      if (!(error instanceof FormNeeded)) return failureOf(publicError(error, options.house.deps));
+      const shown = await showForm(ctx, formCodec(options.house.store), error);
+      if ('result' in shown) return shown.result;
+      carried = shown.answer;
+    }
+  }
 }
 
 /** What `completion/complete` may be asked about: variables of resource templates. */
@@ -88,6 +110,7 @@ export function createServer(options: ServerOptions): McpServer {
     { name: NAME, version: VERSION, title: 'Countersign' },
     {
       instructions: instructionsFor(offered),
+      requestState: { verify: (state, ctx) => formCodec(options.house.store).verify(state, ctx) },
       // The lists never change while the process lives.
       capabilities: {
         tools: { listChanged: false },

@@ -1,13 +1,15 @@
 import { z } from 'zod';
-import { approve } from '../src/engine/review.ts';
+import { approvalQuestion } from '../src/engine/questions.ts';
+import { approve, reject } from '../src/engine/review.ts';
 import { ACTS, defineTool } from '../src/mcp/define-tool.ts';
 import { actionIndex, contactId, expectedDigest, runId, waitSeconds } from '../src/mcp/fields.ts';
+import { prove } from '../src/mcp/prove.ts';
 
 export const approveActionTool = defineTool({
   name: 'approve_action',
   title: 'Approve action',
   description:
-    'Approves one pending action, after the person has seen it, and executes it once. params replaces what was proposed, whole, in the same shape: an edit. expected_digest (from list_pending_actions) makes sure that it is what was shown. Gives the action with its receipt in result.',
+    'Approves one pending action, after the person has seen it, and executes it once. params replaces what was proposed, whole, in the same shape: an edit. expected_digest (from list_pending_actions) makes sure that it is what was shown. Where the client can show a form, the person is asked there. Gives the action with its receipt in result.',
   toolset: 'review',
   hints: ACTS,
   input: z.strictObject({
@@ -20,7 +22,12 @@ export const approveActionTool = defineTool({
     wait_seconds: waitSeconds(30),
   }),
   output: { action: 'object' },
-  handler: async ({ wait_seconds = 10, ...args }, { house, by }) => ({
-    action: await approve(house, by, args, wait_seconds),
-  }),
+  async handler({ wait_seconds = 10, ...args }, call) {
+    const { house, by } = call;
+    const question = await approvalQuestion(house, args);
+    const { via, decision, reason } = prove(call, question);
+    const shown = { ...args, expected_digest: question.digest, via };
+    if (decision === 'reject') return { action: await reject(house, by, { ...shown, reason }) };
+    return { action: await approve(house, by, { ...shown, note: args.note ?? reason }, wait_seconds) };
+  },
 });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { decideShown } from '../src/engine/pending.ts';
-import { demandProof } from '../src/engine/proof.ts';
+import { decideShown, shownQuestion } from '../src/engine/pending.ts';
 import { ACTS, defineTool } from '../src/mcp/define-tool.ts';
+import { prove } from '../src/mcp/prove.ts';
 
 export const reviewActionsTool = defineTool({
   name: 'review_actions',
@@ -16,6 +16,11 @@ export const reviewActionsTool = defineTool({
     reason: z.string().max(2000).optional(),
   }),
   output: { decided: 'integer', skipped: 'array' },
-  handler: (args, { house, by }) =>
-    decideShown(house, by, args, ({ agent }) => demandProof(agent, house.deps.env, 'Approving this action')),
+  async handler(args, call) {
+    const { house, by } = call;
+    const question = args.decision === 'approve' ? await shownQuestion(house, args.review_token) : undefined;
+    if (!question) return decideShown(house, by, args);
+    const { via, decision, reason } = prove(call, question);
+    return decideShown(house, by, { ...args, decision, via, reason: args.reason ?? reason });
+  },
 });

@@ -1,6 +1,8 @@
 import { z } from 'zod';
-import { saveIdentity } from '../src/engine/identities.ts';
+import { AppError } from '../src/domain/errors.ts';
+import { replacementQuestion, saveIdentity } from '../src/engine/identities.ts';
 import { CHANGES, defineTool } from '../src/mcp/define-tool.ts';
+import { prove } from '../src/mcp/prove.ts';
 
 export const saveIdentityTool = defineTool({
   name: 'save_identity',
@@ -20,5 +22,13 @@ export const saveIdentityTool = defineTool({
     identity_id: z.string().optional(),
   }),
   output: { identity: 'object', warnings: 'array' },
-  handler: (args, { house, by }) => saveIdentity(house, by, args),
+  async handler(args, call) {
+    const { house, by } = call;
+    const question = await replacementQuestion(house, args);
+    if (!question) return saveIdentity(house, by, args);
+    const { via, decision } = prove(call, question);
+    if (decision === 'reject')
+      throw new AppError('FORBIDDEN', 'The person decided against this change. Nothing was changed.');
+    return saveIdentity(house, by, { ...args, via });
+  },
 });

@@ -1,7 +1,10 @@
 import { z } from 'zod';
+import { AppError } from '../src/domain/errors.ts';
+import { retryQuestion } from '../src/engine/questions.ts';
 import { settleAction } from '../src/engine/settle.ts';
 import { ACTS, defineTool } from '../src/mcp/define-tool.ts';
 import { actionIndex, contactId, runId } from '../src/mcp/fields.ts';
+import { prove } from '../src/mcp/prove.ts';
 
 export const settleActionTool = defineTool({
   name: 'settle_action',
@@ -18,5 +21,15 @@ export const settleActionTool = defineTool({
     note: z.string().max(2000).optional(),
   }),
   output: { action: 'object' },
-  handler: async (args, { house, by }) => ({ action: await settleAction(house, by, args) }),
+  async handler(args, call) {
+    const { house, by } = call;
+    if (args.outcome !== 'retry') return { action: await settleAction(house, by, args) };
+    const { via, decision } = prove(call, await retryQuestion(house, args));
+    if (decision === 'reject')
+      throw new AppError(
+        'FORBIDDEN',
+        'The person decided against a retry. Nothing was changed: settle it as sent or not_sent.',
+      );
+    return { action: await settleAction(house, by, { ...args, via }) };
+  },
 });

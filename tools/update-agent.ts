@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { agentChanges } from '../src/domain/agent.ts';
-import { updateAgent } from '../src/engine/agents.ts';
+import { AppError } from '../src/domain/errors.ts';
+import { looseningQuestion, updateAgent } from '../src/engine/agents.ts';
 import { CHANGES, defineTool } from '../src/mcp/define-tool.ts';
 import { agentId } from '../src/mcp/fields.ts';
+import { prove } from '../src/mcp/prove.ts';
 
 export const updateAgentTool = defineTool({
   name: 'update_agent',
@@ -19,6 +21,14 @@ export const updateAgentTool = defineTool({
     expected_version: z.int().min(1).optional(),
   }),
   output: { agent: 'object', warnings: 'array' },
-  handler: ({ agent_id, changes = {}, clear = [], restore_version, expected_version }, { house, by }) =>
-    updateAgent(house, by, agent_id, { changes, clear, restore_version, expected_version }),
+  async handler({ agent_id, changes = {}, clear = [], restore_version, expected_version }, call) {
+    const { house, by } = call;
+    const update = { changes, clear, restore_version, expected_version };
+    const question = await looseningQuestion(house, agent_id, update);
+    if (!question) return updateAgent(house, by, agent_id, update);
+    const { via, decision } = prove(call, question);
+    if (decision === 'reject')
+      throw new AppError('FORBIDDEN', 'The person decided against this change. Nothing was changed.');
+    return updateAgent(house, by, agent_id, { ...update, via });
+  },
 });

@@ -33,6 +33,8 @@ export type ActionType = {
   target: (scene: ActionScene) => string | undefined;
   /** Why it can't be done for this scene, if so: no address, or no code in this build. */
   obstacle: (scene: ActionScene, params: Record<string, unknown>) => string | undefined;
+  /** The action as its recipient will see it, line by line; without it, its params. The recipient is added in front. */
+  preview?: (scene: ActionScene, params: Record<string, unknown>) => [label: string, text: string][];
   /** The consent flags of a contact that forbid it. */
   consent: readonly ('do_not_email' | 'do_not_contact')[];
 } & (

@@ -102,6 +102,20 @@ async function composeOrFail(attempt: Attempt): Promise<Buffer> {
   }
 }
 
+/** The message as it will be read: sender, subject, text with signature, and the source of its HTML. */
+function preview({ identity }: ActionScene, given: Record<string, unknown>): [string, string][] {
+  const parsed = params.safeParse(given);
+  if (!parsed.success) return [['params', JSON.stringify(given)]];
+  const { subject, message, html } = parsed.data;
+  const signature = identity?.signature?.trim() ?? '';
+  return [
+    ['From', identity ? `${identity.name} <${identity.email}>` : 'nobody yet: a draft'],
+    ['Subject', subject],
+    ['Message', withSignature(message, signature)],
+    ...(html ? [['HTML version', withHtmlSignature(html, signature)] as [string, string]] : []),
+  ];
+}
+
 /**
  * `email_message`, params `{subject, message, html?}`: written as an RFC 5322 message to HOME/outbox, to the contact's
  * own address, from the agent's identity; without an identity, a draft without From.
@@ -114,6 +128,7 @@ export const emailMessage: ActionType = {
   params,
   target: ({ contact }) => contact.email || undefined,
   obstacle,
+  preview,
   async perform(attempt) {
     const message = await composeOrFail(attempt);
     const path = await writeToOutbox(attempt.home, outboxFileName(attempt.ref, 'eml'), message);

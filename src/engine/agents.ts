@@ -1,17 +1,20 @@
 import { type Agent, type AgentChanges, type AgentInput, effectiveProvider } from '../domain/agent.ts';
 import { type Author, nameOf } from '../domain/author.ts';
+import { digest } from '../domain/digest.ts';
 import { conflict, notFound } from '../domain/errors.ts';
 import type { ActionChange, Event } from '../domain/events.ts';
-import { canonical } from '../domain/json.ts';
 import type { View } from '../domain/state.ts';
+import { visible } from '../domain/visible.ts';
 import { agentWarnings, checkAgent } from './agent-check.ts';
 import { newAgent, nextVersion } from './agent-fields.ts';
 import type { House } from './house.ts';
 import { once, usedKey } from './idempotency.ts';
 import { findAgent } from './lookup.ts';
+import { loosenings, sourceOf } from './loosening.ts';
 import { findAction } from './own-effects.ts';
 import { type Page, type PageOf, pageOf } from './paging.ts';
-import { demandProof } from './proof.ts';
+import { demandProof, type ProofLevel, waysTo } from './proof.ts';
+import type { Question } from './questions.ts';
 
 export type AgentFilter = {
   status?: Agent['status'] | undefined;
@@ -129,42 +132,58 @@ export function createAgent(house: House, by: Author, input: AgentInput, key: st
   });
 }
 
-/** Whether a change lets more happen without a person than before. */
-function loosens(before: Agent, after: Agent): boolean {
-  const wider = (a: readonly string[], b: readonly string[]) => b.some((item) => !a.includes(item));
-  if (before.approval.require_approval && !after.approval.require_approval) return true;
-  if (wider(before.approval.auto_approve, after.approval.auto_approve)) return true;
-  if (
-    (before.approval.min_proof ?? 'client') !== (after.approval.min_proof ?? 'client') &&
-    after.approval.min_proof !== 'human'
-  )
-    return true;
-  const runsUnasked = !after.approval.require_approval || after.approval.auto_approve.length > 0;
-  if (runsUnasked && wider(before.capabilities, after.capabilities)) return true;
-  return before.identity_id !== after.identity_id || canonical(before.connections) !== canonical(after.connections);
-}
-
 export type AgentUpdate = {
   changes: AgentChanges;
   clear: string[];
   restore_version: number | undefined;
   expected_version: number | undefined;
+  /** The proof that a person wants a change that loosens. */
+  via?: ProofLevel;
 };
+
+/** The version that an update makes of an agent, and what it loosens. */
+function updated(house: House, view: View, idOrName: string, update: AgentUpdate): { before: Agent; agent: Agent } {
+  const before = findAgent(view, idOrName);
+  if (update.expected_version !== undefined && update.expected_version !== before.version) {
+    throw conflict(
+      `Agent ${before.id} is at version ${before.version}, not ${update.expected_version}: someone changed it since. Read it with get_agent, then update again.`,
+      { version: before.version, updated_at: before.updated_at },
+    );
+  }
+  const base = update.restore_version === undefined ? before : versionOf(view, before, update.restore_version);
+  const agent = nextVersion(before, base, update.changes, update.clear, house.deps.now().toISOString());
+  checkAgent(agent, view, house.deps.env);
+  return { before, agent };
+}
+
+/** The question before a change that lets more happen without a person; undefined where it lets nothing more happen. */
+export function looseningQuestion(house: House, idOrName: string, update: AgentUpdate): Promise<Question | undefined> {
+  return house.store.read((view) => {
+    const { before, agent } = updated(house, view, idOrName, update);
+    const found = loosenings(view, before, agent);
+    if (found.length === 0) return undefined;
+    const { env } = house.deps;
+    demandProof(before, env, loosening(before), { given: 'elicited', source: sourceOf(view, before) });
+    return {
+      message: `Change agent "${visible(before.name)}" so that\n${found.map((item) => `- ${visible(item)}`).join('\n')}\n\nApprove this change?`,
+      binding: digest([before.id, before.version, found]),
+      ways: waysTo('elicited', before, env),
+    };
+  });
+}
+
+function loosening(agent: Agent): string {
+  return `Loosening the approvals of agent "${agent.name}"`;
+}
 
 export function updateAgent(house: House, by: Author, idOrName: string, update: AgentUpdate): Promise<ShownAgent> {
   const { store, deps } = house;
   return store.commit(by, (view) => {
-    const before = findAgent(view, idOrName);
-    if (update.expected_version !== undefined && update.expected_version !== before.version) {
-      throw conflict(
-        `Agent ${before.id} is at version ${before.version}, not ${update.expected_version}: someone changed it since. Read it with get_agent, then update again.`,
-        { version: before.version, updated_at: before.updated_at },
-      );
+    const { before, agent } = updated(house, view, idOrName, update);
+    if (loosenings(view, before, agent).length > 0) {
+      const given = { given: update.via, source: sourceOf(view, before) };
+      demandProof(before, deps.env, loosening(before), given);
     }
-    const base = update.restore_version === undefined ? before : versionOf(view, before, update.restore_version);
-    const agent = nextVersion(before, base, update.changes, update.clear, deps.now().toISOString());
-    checkAgent(agent, view, deps.env);
-    if (loosens(before, agent)) demandProof(before, deps.env, `Loosening the approvals of agent "${before.name}"`);
     const versions = [...view.agent(before.id).versions, agent];
     return {
       events: [{ type: 'agent_saved', agent }],

@@ -1,10 +1,17 @@
 import { headerProblem, isAddress } from '../actions/address.ts';
+import type { Agent } from '../domain/agent.ts';
 import { type Author, nameOf } from '../domain/author.ts';
+import { digest } from '../domain/digest.ts';
 import { invalid } from '../domain/errors.ts';
 import type { Identity } from '../domain/identity.ts';
+import type { View } from '../domain/state.ts';
+import { visible } from '../domain/visible.ts';
 import type { House } from './house.ts';
 import { findIdentity } from './lookup.ts';
+import { sourceOf, waiting } from './loosening.ts';
 import { type Page, type PageOf, pageOf } from './paging.ts';
+import { demandProof, type ProofLevel, waysTo } from './proof.ts';
+import type { Question } from './questions.ts';
 
 export type IdentityArgs = {
   name: string;
@@ -12,7 +19,39 @@ export type IdentityArgs = {
   signature?: string | undefined;
   smtp_url_env?: string | undefined;
   identity_id?: string | undefined;
+  /** The proof that a person wants to change who waiting actions come from. */
+  via?: ProofLevel;
 };
+
+/** Agents whose waiting actions would come from elsewhere once an identity is replaced. */
+function affected(view: View, args: IdentityArgs): Agent[] {
+  if (args.identity_id === undefined) return [];
+  const { email, smtp_url_env } = findIdentity(view, args.identity_id);
+  if (email === args.email && smtp_url_env === args.smtp_url_env) return [];
+  return [...view.agents().values()].filter(
+    (agent) => agent.identity_id === args.identity_id && waiting(view, agent.id).length > 0,
+  );
+}
+
+/** The question before an identity is replaced that waiting actions come from; undefined where none do. */
+export function replacementQuestion(house: House, args: IdentityArgs): Promise<Question | undefined> {
+  return house.store.read((view) => {
+    const [agent, ...others] = affected(view, args);
+    if (!agent || args.identity_id === undefined) return undefined;
+    const { env } = house.deps;
+    for (const each of [agent, ...others])
+      demandProof(each, env, REPLACING, { given: 'elicited', source: sourceOf(view, each) });
+    const before = findIdentity(view, args.identity_id);
+    const names = [agent, ...others].map((each) => `"${visible(each.name)}"`).join(', ');
+    return {
+      message: `Actions of ${names} wait, from ${visible(before.name)} <${visible(before.email)}>. From now on they would come from ${visible(args.name)} <${visible(args.email)}>. Approve this change?`,
+      binding: digest([before, args]),
+      ways: waysTo('elicited', agent, env),
+    };
+  });
+}
+
+const REPLACING = 'Changing who waiting actions come from';
 
 function check(args: IdentityArgs): void {
   if (!isAddress(args.email)) {
@@ -31,9 +70,11 @@ export function saveIdentity(
   args: IdentityArgs,
 ): Promise<{ identity: Identity; warnings: string[] }> {
   check(args);
-  const { identity_id, name, email, signature, smtp_url_env } = args;
+  const { identity_id, via, name, email, signature, smtp_url_env } = args;
   return house.store.commit(by, (view) => {
     const before = identity_id === undefined ? undefined : findIdentity(view, identity_id);
+    for (const agent of affected(view, args))
+      demandProof(agent, house.deps.env, REPLACING, { given: via, source: sourceOf(view, agent) });
     const at = house.deps.now().toISOString();
     const identity: Identity = {
       id: before?.id ?? house.deps.newId('id'),

@@ -11,6 +11,8 @@ import type { House } from './house.ts';
 import { findAgent, findContact, findRun } from './lookup.ts';
 import { type Changes, effectiveParams } from './own-effects.ts';
 import { type Page, type PageOf, pageOf } from './paging.ts';
+import { demandProof, type ProofLevel } from './proof.ts';
+import { bulkQuestion, type Question } from './questions.ts';
 import { approval, demandPending, type Found, locate, rejection } from './review.ts';
 import { briefContact, shownAction } from './runs.ts';
 
@@ -133,7 +135,12 @@ function rowsOf(house: House, token: string): Row[] {
   return rows;
 }
 
-export type BulkArgs = { decision: 'approve' | 'reject'; review_token: string; reason?: string | undefined };
+export type BulkArgs = {
+  decision: 'approve' | 'reject';
+  review_token: string;
+  reason?: string | undefined;
+  via?: ProofLevel;
+};
 export type BulkOutcome = {
   decided: number;
   skipped: { run_id: string; contact_id: string; action_index: number; reason: string }[];
@@ -147,17 +154,13 @@ function decideRow(
   at: string,
   contacts: Changes,
 ): { effects: Event[]; change: ActionChange } {
-  if (args.decision === 'reject') return { effects: [], change: rejection(found, by, at, args.reason) };
-  return approval(view, found, { by, at, note: args.reason }, contacts);
+  const { reason, via = 'client' } = args;
+  if (args.decision === 'reject') return { effects: [], change: rejection(found, { by, at, via }, reason) };
+  return approval(view, found, { by, at, note: reason, via }, contacts);
 }
 
 /** Decides exactly the rows that were shown: all, or, when one changed since, none. */
-export async function decideShown(
-  house: House,
-  by: Author,
-  args: BulkArgs,
-  demand: (found: Found) => void,
-): Promise<BulkOutcome> {
+export async function decideShown(house: House, by: Author, args: BulkArgs): Promise<BulkOutcome> {
   await expireDue(house);
   const rows = rowsOf(house, args.review_token);
   const { outcome, approved } = await house.store.commit(by, (view) => {
@@ -170,7 +173,7 @@ export async function decideShown(
       const ref = { run_id, contact_id, action_index };
       const found = locateShown(view, ref);
       demandPending(found, digest);
-      const shortfall = args.decision === 'approve' ? refusal(() => demand(found)) : undefined;
+      const shortfall = args.decision === 'approve' ? refusal(() => demandFor(house, found, args.via)) : undefined;
       if (shortfall !== undefined) {
         skipped.push({ ...ref, reason: shortfall });
         continue;
@@ -187,6 +190,24 @@ export async function decideShown(
   });
   if (approved.length > 0) startAttempts(house);
   return outcome;
+}
+
+function demandFor(house: House, { agent, action }: Found, given: ProofLevel | undefined): void {
+  demandProof(agent, house.deps.env, 'Approving this action', { given, source: action.source });
+}
+
+/** The question before the rows of a token are approved; rows that no form could approve are left to be skipped. */
+export async function shownQuestion(house: House, token: string): Promise<Question | undefined> {
+  await expireDue(house);
+  const rows = rowsOf(house, token);
+  const refs = await house.store.read((view) =>
+    rows.flatMap(([run_id, contact_id, action_index, digest]) => {
+      const found = locateShown(view, { run_id, contact_id, action_index });
+      demandPending(found, digest);
+      return refusal(() => demandFor(house, found, 'elicited')) === undefined ? [found.ref] : [];
+    }),
+  );
+  return refs.length > 0 ? bulkQuestion(house, refs) : undefined;
 }
 
 function locateShown(view: View, ref: ActionRef): Found {

@@ -2,7 +2,7 @@ import type { Agent } from '../domain/agent.ts';
 import { AppError } from '../domain/errors.ts';
 import type { ActionSource } from '../domain/run.ts';
 
-const LEVELS = ['client', 'elicited', 'human'] as const;
+export const LEVELS = ['client', 'elicited', 'human'] as const;
 /** How a decision is known to be a person's, weakest first (contract, section 3). */
 export type ProofLevel = (typeof LEVELS)[number];
 type Env = Readonly<Record<string, string | undefined>>;

@@ -11,7 +11,7 @@ import { actionDigest, sceneOf } from './gate.ts';
 import type { House } from './house.ts';
 import { findContact, findRun } from './lookup.ts';
 import { applyNow, type Changes, effectiveParams, findAction } from './own-effects.ts';
-import { demandProof } from './proof.ts';
+import { demandProof, type ProofLevel } from './proof.ts';
 import { shownAction } from './runs.ts';
 
 export type Found = { ref: ActionRef; agent: Agent; action: Action; digest: string };
@@ -62,7 +62,19 @@ export function demandPending(found: Found, expected: string | undefined): void 
   }
 }
 
-function edited(found: Found, params: Record<string, unknown> | undefined): Record<string, unknown> | undefined {
+export type Settlement = 'sent' | 'not_sent' | 'retry';
+
+/** Refuses to settle what isn't unknown; a retry takes failed attempts too. */
+export function demandSettleable(found: Found, settlement: Settlement): void {
+  const { status } = found.action;
+  if (status === 'unknown' || (settlement === 'retry' && status === 'failed')) return;
+  throw conflict(
+    `Action ${found.ref.action_index} is ${status}; settle_action takes unknown ones, and failed ones for a retry. Nothing was changed.`,
+    standing(found),
+  );
+}
+
+export function edited(found: Found, params: Record<string, unknown> | undefined): Record<string, unknown> | undefined {
   if (params === undefined) return undefined;
   const shape = findActionType(found.action.type)?.params.safeParse(params);
   if (shape?.success) return params;
@@ -82,7 +94,7 @@ type Approval = {
   at: string;
   params?: Record<string, unknown> | undefined;
   note?: string | undefined;
-  set?: Partial<Action>;
+  via: ProofLevel;
 };
 
 /** The events of one approval; effects on our own state are part of them. */
@@ -93,7 +105,7 @@ export function approval(
   contacts: Changes,
 ): { effects: Event[]; change: ActionChange } {
   const { ref, agent, action } = found;
-  const { by, at, params, note } = given;
+  const { by, at, params, note, via } = given;
   const scene = sceneOf(view, agent, ref.contact_id);
   const decided: Action = { ...action, ...(params ? { edited_params: params } : {}) };
   const digest = scene ? actionDigest(action.type, effectiveParams(decided), scene) : action.digest;
@@ -117,7 +129,7 @@ export function approval(
     digest,
     decided_at: at,
     decided_by: nameOf(by),
-    decided_via: 'client',
+    decided_via: via,
     ...(params ? { edited_params: params } : {}),
     ...(note ? { reason: note } : {}),
     ...applied?.set,
@@ -130,6 +142,8 @@ export type ApproveArgs = ActionRef & {
   params?: Record<string, unknown> | undefined;
   expected_digest?: string | undefined;
   note?: string | undefined;
+  /** The proof that this is a person's decision. */
+  via?: ProofLevel;
 };
 
 /** Waits for an attempt, at most so long, then shows the action as it stands. */
@@ -150,12 +164,13 @@ export async function approve(house: House, by: Author, args: ApproveArgs, secon
   const ref = await house.store.commit(by, (view) => {
     const found = locate(view, args);
     demandPending(found, args.expected_digest);
-    demandProof(found.agent, house.deps.env, 'Approving this action');
+    const { via = 'client' } = args;
+    demandProof(found.agent, house.deps.env, 'Approving this action', { given: via, source: found.action.source });
     const params = edited(found, args.params);
     const { effects, change } = approval(
       view,
       found,
-      { by, at: house.deps.now().toISOString(), params, note: args.note },
+      { by, at: house.deps.now().toISOString(), params, note: args.note, via },
       new Map(),
     );
     return { events: [...effects, { type: 'actions_changed', changes: [change] }], value: found.ref };
@@ -166,7 +181,7 @@ export async function approve(house: House, by: Author, args: ApproveArgs, secon
 export async function reject(
   house: House,
   by: Author,
-  args: ActionRef & { reason?: string | undefined; expected_digest?: string | undefined },
+  args: ActionRef & { reason?: string | undefined; expected_digest?: string | undefined; via?: ProofLevel },
 ): Promise<object> {
   await expireDue(house);
   const ref = await house.store.commit(by, (view) => {
@@ -174,7 +189,12 @@ export async function reject(
     demandPending(found, args.expected_digest);
     return {
       events: [
-        { type: 'actions_changed', changes: [rejection(found, by, house.deps.now().toISOString(), args.reason)] },
+        {
+          type: 'actions_changed',
+          changes: [
+            rejection(found, { by, at: house.deps.now().toISOString(), via: args.via ?? 'client' }, args.reason),
+          ],
+        },
       ],
       value: found.ref,
     };
@@ -184,14 +204,13 @@ export async function reject(
 
 export function rejection(
   { ref, agent, action }: Found,
-  by: Author,
-  at: string,
+  { by, at, via }: { by: Author; at: string; via: ProofLevel },
   reason: string | undefined,
 ): ActionChange {
   const set: Partial<Action> = {
     decided_at: at,
     decided_by: nameOf(by),
-    decided_via: 'client',
+    decided_via: via,
     ...(reason ? { reason } : {}),
   };
   return {

@@ -1,37 +1,31 @@
 import { type Author, nameOf } from '../domain/author.ts';
-import { AppError, conflict } from '../domain/errors.ts';
+import { AppError } from '../domain/errors.ts';
 import type { ActionChange } from '../domain/events.ts';
 import type { Action, ActionRef } from '../domain/run.ts';
 import { sceneOf } from './gate.ts';
 import type { House } from './house.ts';
-import { demandProof } from './proof.ts';
-import { approval, locate, outcome, standing } from './review.ts';
-
-export type Settlement = 'sent' | 'not_sent' | 'retry';
+import { demandProof, type ProofLevel } from './proof.ts';
+import { approval, demandSettleable, locate, outcome, type Settlement } from './review.ts';
 
 /** A person says what came of an unknown attempt, or has a failed or unknown one tried again with the same key. */
 export async function settleAction(
   house: House,
   by: Author,
-  args: ActionRef & { outcome: Settlement; note?: string | undefined },
+  args: ActionRef & { outcome: Settlement; note?: string | undefined; via?: ProofLevel },
 ): Promise<object> {
   const { store, deps } = house;
   const ref = await store.commit(by, (view) => {
     const found = locate(view, args);
     const { action, agent } = found;
     const isRetry = args.outcome === 'retry';
-    if (action.status !== 'unknown' && !(isRetry && action.status === 'failed')) {
-      throw conflict(
-        `Action ${args.action_index} is ${action.status}; settle_action takes unknown ones, and failed ones for a retry. Nothing was changed.`,
-        standing(found),
-      );
-    }
+    demandSettleable(found, args.outcome);
     const at = deps.now().toISOString();
     if (isRetry) {
-      demandProof(agent, deps.env, 'Retrying this action');
+      const { via = 'client' } = args;
+      demandProof(agent, deps.env, 'Retrying this action', { given: via, source: action.source });
       const scene = sceneOf(view, agent, found.ref.contact_id);
       if (!scene) throw new AppError('NOT_FOUND', 'The contact of this action was deleted, so it cannot be retried.');
-      const { effects, change } = approval(view, found, { by, at, note: args.note }, new Map());
+      const { effects, change } = approval(view, found, { by, at, note: args.note, via }, new Map());
       return { events: [...effects, { type: 'actions_changed', changes: [change] }], value: found.ref };
     }
     const to = args.outcome === 'sent' ? 'executed' : 'failed';

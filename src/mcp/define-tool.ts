@@ -3,6 +3,7 @@ import type { Author } from '../domain/author.ts';
 import type { House } from '../engine/house.ts';
 import type { OnProgress } from '../engine/runs.ts';
 import { checkArgs } from './arguments.ts';
+import type { Asking } from './prove.ts';
 import type { Toolset } from './toolsets.ts';
 
 /** Who calls, and how the call may be followed and stopped. */
@@ -12,6 +13,8 @@ export type Call = {
   by: Author;
   signal: AbortSignal;
   onProgress: OnProgress;
+  /** How the person may be asked. */
+  asking: Asking;
 };
 
 /** All four of MCP's hints, so that a client never has to guess. */

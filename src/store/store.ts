@@ -28,6 +28,10 @@ export type Store = {
   /** Keeps a small value that isn't state, for any process to find; it goes after a day. */
   keep: (token: string, value: string) => void;
   recall: (token: string) => string | undefined;
+  /** Gives a kept value to the first who asks, in any process, and to nobody after. */
+  take: (token: string) => string | undefined;
+  /** 32 random bytes, the same for every process of this home: what it signs with. */
+  secret: () => Buffer;
   check: () => StoreReport;
   close: () => Promise<void>;
 };

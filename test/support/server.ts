@@ -5,6 +5,7 @@ import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { Client as EarlierClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport as EarlierTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 
 export const BUNDLE = new URL('../../dist/countersign.js', import.meta.url).pathname;
 
@@ -28,6 +29,8 @@ export type Connection = {
     args?: Record<string, unknown>,
     onProgress?: (progress: { progress: number }) => void,
   ) => Promise<Facts>;
+  /** One round of `tools/call` as it goes over the wire since 2026-07-28, forms included. */
+  exchange: (name: string, args: Record<string, unknown>, round: Record<string, unknown>) => Promise<Facts>;
   tools: () => Promise<Facts[]>;
   resource: (uri: string) => Promise<Facts>;
   resources: () => Promise<{ listed: Facts[]; templates: string[] }>;
@@ -42,7 +45,17 @@ export function temporaryHome(): string {
   return fs.mkdtempSync(path.join(os.tmpdir(), 'countersign-e2e-'));
 }
 
-export type StartOptions = { home?: string; era?: Era; env?: Record<string, string>; cwd?: string };
+/** What a person does with a form: its message and schema in, the client's answer out. */
+export type OnForm = (form: { message: string; requestedSchema: Facts }) => Facts | Promise<Facts>;
+
+export type StartOptions = {
+  home?: string;
+  era?: Era;
+  env?: Record<string, string>;
+  cwd?: string;
+  /** Makes the client declare elicitation; without it, it can't show forms. */
+  onForm?: OnForm;
+};
 
 function baseEnv(home: string, extra: Record<string, string> = {}): Record<string, string> {
   const kept = Object.entries(process.env).flatMap(([name, value]) =>
@@ -53,15 +66,26 @@ function baseEnv(home: string, extra: Record<string, string> = {}): Record<strin
 
 function connected(
   era: Era,
+  onForm: OnForm | undefined,
   parameters: { command: string; args: string[]; env: Record<string, string>; cwd?: string },
 ) {
   if (era === 'sdk-1') {
     const transport = new EarlierTransport({ ...parameters, stderr: 'pipe' });
-    return { client: new EarlierClient({ name: 'test-sdk-1', version: '1.2.3' }), transport };
+    const options = onForm ? { capabilities: { elicitation: {} } } : {};
+    const client = new EarlierClient({ name: 'test-sdk-1', version: '1.2.3' }, options);
+    if (onForm) client.setRequestHandler(ElicitRequestSchema, async ({ params }) => onForm(formOf(params)));
+    return { client, transport };
   }
   const transport = new StdioClientTransport({ ...parameters, stderr: 'pipe' });
   const mode = era === 'sdk-2-modern' ? { pin: '2026-07-28' } : ('legacy' as const);
-  return { client: new Client({ name: 'test-sdk-2', version: '1.2.3' }, { versionNegotiation: { mode } }), transport };
+  const capabilities = onForm ? { elicitation: { form: {} } } : {};
+  const client = new Client({ name: 'test-sdk-2', version: '1.2.3' }, { versionNegotiation: { mode }, capabilities });
+  if (onForm) client.setRequestHandler('elicitation/create', async ({ params }) => onForm(formOf(params)));
+  return { client, transport };
+}
+
+function formOf(params: { message: string; requestedSchema?: unknown }): { message: string; requestedSchema: Facts } {
+  return { message: params.message, requestedSchema: params.requestedSchema };
 }
 
 /** The built server as a child process, and a client of one era connected to it. */
@@ -70,9 +94,10 @@ export async function startServer({
   era = 'sdk-1',
   env,
   cwd,
+  onForm,
 }: StartOptions = {}): Promise<Connection> {
   const parameters = { command: process.execPath, args: [BUNDLE], env: baseEnv(home, env), ...(cwd ? { cwd } : {}) };
-  const link = connected(era, parameters);
+  const link = connected(era, onForm, parameters);
   if (link.client instanceof EarlierClient && link.transport instanceof EarlierTransport)
     await link.client.connect(link.transport);
   if (link.client instanceof Client && link.transport instanceof StdioClientTransport)
@@ -103,6 +128,11 @@ export async function startServer({
       if (!result.isError)
         throw new Error(`${name} should have been refused, but gave ${JSON.stringify(result.structuredContent)}`);
       return JSON.parse(result.content[0].text).error;
+    },
+    async exchange(name, args, round) {
+      if (!(client instanceof Client)) throw new Error('exchange needs a 2.x client');
+      const params = { name, arguments: args, ...round };
+      return client.request({ method: 'tools/call', params }, { allowInputRequired: true });
     },
     tools: async () => (await client.listTools()).tools,
     async resource(uri) {

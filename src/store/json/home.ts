@@ -1,3 +1,4 @@
+import { randomBytes, randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { AppError } from '../../domain/errors.ts';
@@ -51,6 +52,35 @@ function makeDirectory(directory: string): void {
   } catch (error) {
     // Another process may have been faster.
     if (errorCode(error) !== 'EEXIST' || !fs.statSync(directory).isDirectory()) throw error;
+  }
+}
+
+const SECRET_BYTES = 32;
+
+/** What this home signs with, made when first needed; the first process to link its own wins. */
+export function homeSecret(paths: HomePaths): Buffer {
+  const file = path.join(paths.state, 'secret.key');
+  const known = readIfThere(file);
+  if (known?.length === SECRET_BYTES) return known;
+  try {
+    prepareHome(paths);
+    const mine = path.join(paths.state, `.secret.${randomUUID()}.tmp`);
+    fs.writeFileSync(mine, randomBytes(SECRET_BYTES), { mode: 0o600, flush: true });
+    if (known) fs.renameSync(mine, file);
+    else linkOnce(mine, file);
+    return fs.readFileSync(file);
+  } catch (error) {
+    throw storeError(error, `Making ${file}`);
+  }
+}
+
+function linkOnce(mine: string, file: string): void {
+  try {
+    fs.linkSync(mine, file);
+  } catch (error) {
+    if (errorCode(error) !== 'EEXIST') throw error;
+  } finally {
+    fs.rmSync(mine, { force: true });
   }
 }
 

@@ -5,7 +5,7 @@ import { AppError } from '../../domain/errors.ts';
 import type { Store, StoreReport } from '../store.ts';
 import { checkHome } from './check.ts';
 import { errorCode, readIfThere, replaceFile, storeError } from './files.ts';
-import { pathsOf, prepareHome } from './home.ts';
+import { homeSecret, pathsOf, prepareHome } from './home.ts';
 import { OpenHome } from './open-home.ts';
 
 const LEASE_MS = 15_000;
@@ -124,6 +124,18 @@ export function createJsonStore(home: string, deps: Pick<Deps, 'now' | 'newId' |
       if (!TOKEN.test(token)) return undefined;
       return readIfThere(path.join(paths.reviews, `${token}.json`))?.toString('utf8');
     },
+    take(token) {
+      const value = this.recall(token);
+      if (value === undefined) return undefined;
+      try {
+        fs.unlinkSync(path.join(paths.reviews, `${token}.json`));
+        return value;
+      } catch (error) {
+        if (errorCode(error) === 'ENOENT') return undefined;
+        throw storeError(error, 'Taking an answer');
+      }
+    },
+    secret: () => homeSecret(paths),
     check: (): StoreReport => checkHome(paths),
     async close() {
       clearTimeout(saving);

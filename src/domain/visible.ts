@@ -1,0 +1,36 @@
+import { domainToASCII } from 'node:url';
+
+/**
+ * Characters that a person can't see, or that change how others are shown: controls, bidi controls (Unicode UAX 9),
+ * zero-width and other format characters, separators, tags, and private or unassigned code points.
+ */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\p{Zl}\p{Zp}\u115f\u1160\u3164\uffa0\u2800]/gu;
+/** Joins emoji and letters of many scripts, so it stands where it belongs; alone it would be shown. */
+const JOINER = '\u200d';
+const NO_BREAK = /[\u00a0\u2000-\u200a\u202f\u205f\u3000]/gu;
+
+function named(character: string): string {
+  return `⟨U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}⟩`;
+}
+
+/** Text as a person should see it before deciding: nothing hidden. Line breaks and tabs stay, all else gets a name. */
+export function visible(text: string): string {
+  return text
+    .replace(/\r\n/g, '\n')
+    .replace(UNSEEN, (character, at: number, whole: string) => {
+      if (character === '\n' || character === '\t') return character;
+      const isJoining = character === JOINER && /\p{L}|\p{Emoji}/u.test(whole.slice(at + 1, at + 3));
+      return isJoining ? character : named(character);
+    })
+    .replace(NO_BREAK, ' ');
+}
+
+/** An email address as a person should see it: with the ASCII form of a domain that could look like another. */
+export function visibleAddress(address: string): string {
+  const domain = address.slice(address.lastIndexOf('@') + 1);
+  const ascii = domainToASCII(domain);
+  const shown = visible(address);
+  return /^[\x20-\x7e]*$/.test(address) || ascii === '' || ascii === domain.toLowerCase()
+    ? shown
+    : `${shown} (domain ${ascii})`;
+}
