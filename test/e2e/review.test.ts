@@ -28,11 +28,7 @@ async function proposed(ids: string[], settings: Record<string, unknown> = {}, o
 describe('deciding', () => {
   it('decides once: the loser reads the winner’s decision', async () => {
     const { at } = await proposed(['p0']);
-    const outcomes = await Promise.all([
-      server.raw('approve_action', at),
-      server.raw('approve_action', at),
-      server.raw('reject_action', at),
-    ]);
+    const outcomes = await Promise.all([1, 2, 3].map(() => server.raw('approve_action', at)));
     expect(outcomes.filter((outcome) => !outcome.isError)).toHaveLength(1);
     const error = await server.refusal('reject_action', at);
     expect(error).toMatchObject({
