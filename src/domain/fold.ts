@@ -8,45 +8,6 @@ import { countChange, countResult } from './summary.ts';
 /** How one kind of document grows out of events. `fold` changes `state`, replacing leaves rather than altering them. */
 export type Kind<S> = { empty: () => S; fold: (state: S, event: Event, id: string) => void };
 
-/** The documents that an event belongs to: `agents`, or `runs/<id>`. */
-export function documentsOf(event: Event): string[] {
-  switch (event.type) {
-    case 'agent_saved':
-      return ['agents', `agents/${event.agent.id}`];
-    case 'agent_deleted':
-      return ['agents', `agents/${event.agent_id}`, 'runs', 'desk', 'ledger', ...runDocuments(event.run_ids)];
-    case 'identity_saved':
-      return ['identities'];
-    case 'contacts_saved':
-      return ['contacts'];
-    case 'events_recorded':
-    case 'note_added':
-      return ['activity'];
-    case 'contact_deleted':
-      return ['contacts', 'activity', 'ledger', 'desk', ...runDocuments(event.run_ids)];
-    case 'run_created':
-      return ['runs', 'desk', `runs/${event.run.id}`];
-    case 'run_started':
-      return ['runs', 'desk', `runs/${event.run_id}`];
-    case 'evaluation_leased':
-      return [`runs/${event.run_id}`];
-    case 'results_recorded': {
-      const always = ['runs', `runs/${event.run_id}`];
-      return event.dry_run ? always : [...always, 'desk', 'ledger', `agents/${event.agent_id}`];
-    }
-    case 'run_ended':
-      return ['runs', 'desk', `runs/${event.run_id}`];
-    case 'actions_changed':
-      return ['runs', 'desk', 'ledger', ...runDocuments([...new Set(event.changes.map((change) => change.run_id))])];
-    case 'key_used':
-      return ['keys'];
-  }
-}
-
-function runDocuments(ids: readonly string[]): string[] {
-  return ids.map((id) => `runs/${id}`);
-}
-
 /** An action after a change. */
 export function changed(action: Action, change: ActionChange): Action {
   const next: Action = { ...action, ...change.set, status: change.to };

@@ -23,8 +23,8 @@ function topPages(events: readonly ContactEvent[]): { path: string; count: numbe
 }
 
 /** What all agents did or proposed for a contact, newest first. */
-export function recentActions(entries: readonly LedgerEntry[] | undefined): RecentAction[] {
-  const actions = (entries ?? []).map(({ type, status, params, agent_id, run_id, at }) => ({
+export function recentActions(entries: readonly LedgerEntry[]): RecentAction[] {
+  const actions = entries.map(({ type, status, params, agent_id, run_id, at }) => ({
     type,
     status,
     params,
@@ -37,9 +37,9 @@ export function recentActions(entries: readonly LedgerEntry[] | undefined): Rece
 
 /** What people rejected for a contact, newest first, with the reasons they gave. */
 export function rejectionsOf(
-  entries: readonly LedgerEntry[] | undefined,
+  entries: readonly LedgerEntry[],
 ): { type: string; params: Record<string, unknown>; reason?: string; at: string }[] {
-  const rejected = (entries ?? []).filter((entry) => entry.status === 'rejected');
+  const rejected = entries.filter((entry) => entry.status === 'rejected');
   return rejected
     .map(({ type, params, reason, at }) => ({ type, params, ...(reason ? { reason } : {}), at }))
     .sort((a, b) => (a.at < b.at ? 1 : Number(a.at > b.at) * -1));
@@ -48,15 +48,15 @@ export function rejectionsOf(
 /** A contact's fields and what follows from its events and actions. `outbound` are the types that reach a person. */
 export function unifiedProfile(
   contact: Contact,
-  activity: Activity | undefined,
-  entries: readonly LedgerEntry[] | undefined,
+  activity: Activity,
+  entries: readonly LedgerEntry[],
   outbound: ReadonlySet<string>,
   now: Date,
 ): UnifiedProfile {
-  const events = activity?.events ?? [];
+  const events = activity.events;
   const since = (days: number) => new Date(now.getTime() - days * DAY_MS).toISOString();
   const [first, last] = [events[0], events.at(-1)];
-  const contacted = (entries ?? []).filter((entry) => entry.status === 'executed' && outbound.has(entry.type));
+  const contacted = entries.filter((entry) => entry.status === 'executed' && outbound.has(entry.type));
   const lastContacted = contacted
     .map((entry) => entry.at)
     .sort()

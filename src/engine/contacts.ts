@@ -62,13 +62,13 @@ const NEWEST = 50;
 export function getContact(house: House, id: string): Promise<Record<string, unknown>> {
   return house.store.read((view) => {
     const contact = findContact(view, id);
-    const activity = view.activity().get(contact.id);
-    const entries = view.ledger().get(contact.id);
+    const activity = view.activity(contact.id);
+    const entries = view.ledger(contact.id);
     const page = { limit: NEWEST, offset: 0 };
     return {
       contact,
-      events: pageOf([...(activity?.events ?? [])].reverse(), page, (event) => event).rows,
-      notes: [...(activity?.notes ?? [])].reverse().slice(0, NEWEST),
+      events: pageOf([...activity.events].reverse(), page, (event) => event).rows,
+      notes: [...activity.notes].reverse().slice(0, NEWEST),
       recent_actions: recentActions(entries).slice(0, NEWEST),
       unified_profile: unifiedProfile(contact, activity, entries, OUTBOUND, house.deps.now()),
     };
@@ -112,13 +112,11 @@ export function deleteContact(house: House, by: Author, id: string): Promise<Era
     const run_ids = [...view.runs().keys()].filter((runId) => view.run(runId).results.has(contact.id));
     const events: Event[] = changes.length > 0 ? [{ type: 'actions_changed', changes }] : [];
     events.push({ type: 'contact_deleted', contact_id: contact.id, run_ids });
-    const activity = view.activity().get(contact.id);
-    const decisions = (view.ledger().get(contact.id) ?? []).filter(
-      (entry) => entry.status !== 'pending_approval',
-    ).length;
+    const activity = view.activity(contact.id);
+    const decisions = view.ledger(contact.id).filter((entry) => entry.status !== 'pending_approval').length;
     const erased = {
-      events: activity?.events.length ?? 0,
-      notes: activity?.notes.length ?? 0,
+      events: activity.events.length,
+      notes: activity.notes.length,
       results: run_ids.length,
     };
     return { events, value: { contact_id: contact.id, erased, redacted: { decisions }, warnings: [LOG_KEEPS] } };

@@ -11,11 +11,11 @@ const OUTBOUND: ReadonlySet<string> = new Set(ACTION_TYPES.filter((type) => type
 export function contextOf(view: View, agent: Agent, contactId: string, now: Date): EvaluationContext | undefined {
   const scene = sceneOf(view, agent, contactId);
   if (!scene) return undefined;
-  const activity = view.activity().get(contactId);
-  const entries = view.ledger().get(contactId);
+  const activity = view.activity(contactId);
+  const entries = view.ledger(contactId);
   return {
     ...scene,
-    events: activity?.events ?? [],
+    events: activity.events,
     recent_actions: recentActions(entries),
     rejections: rejectionsOf(entries),
     unified_profile: unifiedProfile(scene.contact, activity, entries, OUTBOUND, now),

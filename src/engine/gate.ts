@@ -96,7 +96,7 @@ export function objection(
   const stopped = known.obstacle(scene, proposal.params) ?? missingConsent(known, scene);
   if (stopped) return stopped;
   if (!known.outbound) return undefined;
-  return overCadence(scene.agent, others(view.ledger().get(scene.contact.id) ?? [], except), now);
+  return overCadence(scene.agent, others(view.ledger(scene.contact.id), except), now);
 }
 
 /**
@@ -113,8 +113,8 @@ export function passGate(
   const proposed: Action[] = [];
   const blocked: BlockedAction[] = [];
   const at = house.now.toISOString();
-  const entries: LedgerEntry[] = [...(view.ledger().get(scene.contact.id) ?? [])];
-  const soFar: View = { ...view, ledger: () => new Map([[scene.contact.id, entries]]) };
+  const entries: LedgerEntry[] = [...view.ledger(scene.contact.id)];
+  const soFar: View = { ...view, ledger: () => entries };
   for (const proposal of proposals) {
     const reason = objection(soFar, scene, proposal, house.now) ?? duplicate(proposal, entries, house.now);
     if (reason !== undefined) {

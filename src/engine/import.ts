@@ -65,14 +65,13 @@ function sourcesOf(house: House, args: ImportArgs): Source {
 function importRows(house: House, by: Author, rows: RawRow[], columns: string[], args: ImportArgs): Promise<Report> {
   return house.store.commit(by, (view) => {
     const book = view.contacts();
-    const activity = view.activity();
     const outcome = mergeRows(rows, {
       mapping: args.mapping,
       columns,
       state: {
         contact: (id) => contactOf(book, id),
         byEmail: (email) => book.byId.get(book.byEmail.get(email) ?? ''),
-        events: (id) => activity.get(id)?.events ?? [],
+        events: (id) => view.activity(id).events,
       },
       now: house.deps.now(),
       newId: house.deps.newId,

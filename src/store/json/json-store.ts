@@ -38,7 +38,9 @@ export function createJsonStore(home: string, deps: Pick<Deps, 'now' | 'newId' |
     try {
       const at = open();
       at.catchUp();
-      return work(at);
+      const value = work(at);
+      at.release();
+      return value;
     } catch (error) {
       if (!(error instanceof AppError) || error.code === 'STORE_ERROR') {
         opened?.close();

@@ -4,33 +4,20 @@ import path from 'node:path';
 import { type Author, nameOf } from '../../domain/author.ts';
 import type { Deps } from '../../domain/deps.ts';
 import { AppError } from '../../domain/errors.ts';
-import { documentsOf } from '../../domain/fold.ts';
 import type { View } from '../../domain/state.ts';
 import type { Decision } from '../store.ts';
 import type { Commit } from './commit.ts';
-import * as documents from './documents.ts';
 import type { HomePaths } from './home.ts';
 import { CommitLog, type SetAside } from './log.ts';
-import { type AnySlot, type Replay, Slot } from './slot.ts';
-import { Touched } from './touched.ts';
-
-/** From this many replayed commits on, a snapshot is worth writing even by a process that only read. */
-const LONG_REPLAY = 500;
+import { Shelf } from './shelf.ts';
 
 /** A home while it is open: the end of its log, and the documents that were asked for. */
 export class OpenHome {
-  readonly view: View;
-  hasChanges = false;
   private readonly log: CommitLog;
   private readonly paths: HomePaths;
   private readonly deps: Pick<Deps, 'now' | 'log'>;
-  private readonly slots = new Map<string, AnySlot>();
-  private readonly touched: Touched;
+  private readonly shelf: Shelf;
   private ours = false;
-  /** Documents that this process changed since their snapshots. */
-  private readonly stale = new Set<string>();
-  /** How to load a document that nobody asked for yet. */
-  private readonly loaders = new Map<string, () => unknown>();
 
   constructor(paths: HomePaths, deps: Pick<Deps, 'now' | 'log'>, writer: string) {
     this.paths = paths;
@@ -38,20 +25,28 @@ export class OpenHome {
     this.log = new CommitLog(paths.log, writer);
     const aside = this.log.open();
     if (aside) this.trySetAside(aside);
-    this.touched = new Touched(paths.state);
+    this.shelf = new Shelf(paths.state, this.log);
     // Another process may have committed and saved between the two readings.
-    if (this.touched.n > this.log.n) this.log.catchUp(() => undefined);
+    if (this.shelf.touched.n > this.log.n) this.log.catchUp(() => undefined);
     this.refuseLostCommits();
-    this.log.replay(this.touched.n + 1, (commit) => this.touched.take(commit));
-    this.view = this.createView();
+    this.shelf.catchUpTouched();
+  }
+
+  get view(): View {
+    return this.shelf.view;
+  }
+
+  /** Snapshots on disk are behind. */
+  get hasChanges(): boolean {
+    return this.shelf.hasChanges;
   }
 
   catchUp(): void {
-    this.log.catchUp((commit) => this.take(commit));
+    this.log.catchUp((commit) => this.shelf.take(commit, this.ours));
   }
 
   commit<T>(author: Author, decide: (view: View) => Decision<T>): T {
-    const onCommit = (commit: Commit) => this.take(commit);
+    const onCommit = (commit: Commit) => this.shelf.take(commit, this.ours);
     for (;;) {
       const { events, value } = decide(this.view);
       if (events.length === 0) return value;
@@ -59,96 +54,22 @@ export class OpenHome {
       const won = this.log.append({ at: this.deps.now().toISOString(), by: nameOf(author), events }, onCommit);
       this.ours = false;
       if (!won) continue;
-      this.hasChanges = true;
+      this.shelf.hasChanges = true;
       this.trySeal(nameOf(author), onCommit);
       return value;
     }
   }
 
+  release(): void {
+    this.shelf.release();
+  }
+
   save(): void {
-    if (!this.hasChanges) return;
-    for (const key of this.stale) this.load(key);
-    for (const slot of this.slots.values()) slot.save();
-    this.stale.clear();
-    this.touched.save();
-    this.hasChanges = false;
+    this.shelf.save();
   }
 
   close(): void {
     this.log.close();
-  }
-
-  private take(commit: Commit): void {
-    this.touched.take(commit);
-    for (const event of commit.events) {
-      for (const key of documentsOf(event)) {
-        const slot = this.slots.get(key);
-        slot?.take(event, commit.n);
-        if (!this.ours) continue;
-        slot?.markChanged();
-        this.stale.add(key);
-      }
-    }
-  }
-
-  private slot<S, D>(stored: documents.Stored<S, D>, key: string): () => S {
-    let made: Slot<S, D> | undefined;
-    const load = () => {
-      if (!made) {
-        made = new Slot(stored, key, this.paths.state, this.touched.at(key), this.log.n, this.replay(key));
-        this.slots.set(key, made);
-      }
-      return made.state;
-    };
-    this.loaders.set(key, load);
-    return load;
-  }
-
-  /** Brings a document into memory, so that its snapshot can be written. */
-  private load(key: string): void {
-    const [family, id] = key.split('/');
-    if (id === undefined) this.loaders.get(key)?.();
-    else if (family === 'agents') this.view.agent(id);
-    else this.view.run(id);
-  }
-
-  private replay(key: string): Replay {
-    return (from, onEvent) => {
-      if (this.log.n - from > LONG_REPLAY) this.hasChanges = true;
-      this.log.replay(from, (commit) => {
-        for (const event of commit.events) if (documentsOf(event).includes(key)) onEvent(event);
-      });
-    };
-  }
-
-  /** Documents of one agent or run, made when first asked for. */
-  private family<S, D>(stored: documents.Stored<S, D>, name: string): (id: string) => S {
-    const members = new Map<string, () => S>();
-    return (id) => {
-      let member = members.get(id);
-      if (!member) {
-        if (this.touched.at(`${name}/${id}`) === 0) return stored.empty();
-        member = this.slot(stored, `${name}/${id}`);
-        members.set(id, member);
-      }
-      return member();
-    };
-  }
-
-  private createView(): View {
-    return {
-      commits: () => this.log.n,
-      agents: this.slot(documents.agents, 'agents'),
-      agent: this.family(documents.agent, 'agents'),
-      runs: this.slot(documents.runs, 'runs'),
-      run: this.family(documents.run, 'runs'),
-      contacts: this.slot(documents.contacts, 'contacts'),
-      activity: this.slot(documents.activity, 'activity'),
-      ledger: this.slot(documents.ledger, 'ledger'),
-      desk: this.slot(documents.desk, 'desk'),
-      identities: this.slot(documents.identities, 'identities'),
-      keys: this.slot(documents.keys, 'keys'),
-    };
   }
 
   /** The commit before is kept whatever becomes of the seal; the next one tries again. */
@@ -194,10 +115,10 @@ export class OpenHome {
   }
 
   private refuseLostCommits(): void {
-    if (this.touched.n <= this.log.n) return;
+    if (this.shelf.touched.n <= this.log.n) return;
     throw new AppError(
       'STORE_ERROR',
-      `The log in ${this.paths.log} ends at commit ${this.log.n}, but the snapshots in ${this.paths.state} know of commit ${this.touched.n}: log files are missing or were emptied. Nothing was changed. Restore them from a backup; \`countersign doctor\` lists every fault.`,
+      `The log in ${this.paths.log} ends at commit ${this.log.n}, but the snapshots in ${this.paths.state} know of commit ${this.shelf.touched.n}: log files are missing or were emptied. Nothing was changed. Restore them from a backup; \`countersign doctor\` lists every fault.`,
       { file: this.paths.log, commit: this.log.n + 1 },
     );
   }

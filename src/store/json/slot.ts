@@ -4,7 +4,7 @@ import type { Event } from '../../domain/events.ts';
 import type { Stored } from './documents.ts';
 import { readSnapshot, writeSnapshot } from './snapshot.ts';
 
-/** Reads every commit from `from` on that may touch a document, in order. */
+/** Gives every event of commit `from` and later ones that touches a document, in order. */
 export type Replay = (from: number, onEvent: (event: Event) => void) => void;
 
 /** One document in memory, kept current by folding. */

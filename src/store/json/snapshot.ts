@@ -3,7 +3,8 @@ import path from 'node:path';
 import { LowSync, type SyncAdapter } from 'lowdb';
 import { readIfThere, replaceFile } from './files.ts';
 
-const FORMAT = 1;
+/** Snapshots of another number are made again from the log: raise it with any change to what a document holds. */
+const FORMAT = 2;
 
 /** A document as of commit `n`. It only saves time: the log can make it again. */
 export type Snapshot<D> = { format: number; n: number; data: D };

@@ -1,6 +1,5 @@
 import path from 'node:path';
-import { documentsOf } from '../../domain/fold.ts';
-import type { Commit } from './commit.ts';
+import type { Part } from '../../domain/parts.ts';
 import { readSnapshot, writeSnapshot } from './snapshot.ts';
 
 /**
@@ -25,9 +24,9 @@ export class Touched {
     return this.last.get(key) ?? 0;
   }
 
-  take(commit: Commit): void {
-    for (const event of commit.events) for (const key of documentsOf(event)) this.last.set(key, commit.n);
-    this.n = commit.n;
+  take(n: number, parts: readonly Part[]): void {
+    for (const { key } of parts) this.last.set(key, n);
+    this.n = n;
   }
 
   save(): void {

@@ -1,0 +1,105 @@
+import type { Event } from './events.ts';
+
+/** What an event means to one document: `agents`, `runs/<id>`, or a share of what is kept by contact: `ledger/<shard>`. */
+export type Part = { key: string; event: Event };
+
+/** How many documents what is kept by contact is spread over. Another number needs other names: old ones stay on disk. */
+const SHARDS = 64;
+
+/** Where what is kept by contact lies: the same contact always in the same document. */
+export function shardOf(contactId: string): string {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < contactId.length; i++) hash = Math.imul(hash ^ contactId.charCodeAt(i), 0x01000193);
+  // The last bits of a product depend on few of the text's bits; the middle ones on all.
+  return String(((hash >>> 16) ^ hash) & (SHARDS - 1)).padStart(2, '0');
+}
+
+function whole(event: Event, keys: readonly string[]): Part[] {
+  return keys.map((key) => ({ key, event }));
+}
+
+/** One part for each group of an event's items, holding those of its group alone. */
+function split<T>(items: readonly T[], keyOf: (item: T) => string, eventOf: (items: T[]) => Event): Part[] {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group) group.push(item);
+    else groups.set(key, [item]);
+  }
+  return [...groups].map(([key, group]) => ({ key, event: eventOf(group) }));
+}
+
+function runKeys(ids: readonly string[]): string[] {
+  return ids.map((id) => `runs/${id}`);
+}
+
+function resultParts(event: Event & { type: 'results_recorded' }): Part[] {
+  const always = whole(event, ['runs', `runs/${event.run_id}`]);
+  if (event.dry_run) return always;
+  const proposing = event.results.filter((result) => result.proposed_actions.length > 0);
+  return [
+    ...always,
+    ...whole(event, ['desk', `agents/${event.agent_id}`]),
+    ...split(
+      proposing,
+      (result) => `ledger/${shardOf(result.contact_id)}`,
+      (results) => ({ ...event, results }),
+    ),
+  ];
+}
+
+function changeParts(event: Event & { type: 'actions_changed' }): Part[] {
+  return [
+    ...whole(event, ['runs', 'desk']),
+    ...split(
+      event.changes,
+      (change) => `runs/${change.run_id}`,
+      (changes) => ({ ...event, changes }),
+    ),
+    ...split(
+      event.changes,
+      (change) => `ledger/${shardOf(change.contact_id)}`,
+      (changes) => ({ ...event, changes }),
+    ),
+  ];
+}
+
+/** The documents that an event belongs to, each with its part of it. */
+export function partsOf(event: Event): Part[] {
+  switch (event.type) {
+    case 'agent_saved':
+      return whole(event, ['agents', `agents/${event.agent.id}`]);
+    case 'agent_deleted':
+      return whole(event, ['agents', `agents/${event.agent_id}`, 'runs', 'desk', ...runKeys(event.run_ids)]);
+    case 'identity_saved':
+      return whole(event, ['identities']);
+    case 'contacts_saved':
+      return whole(event, ['contacts']);
+    case 'events_recorded':
+      return split(
+        event.events,
+        (item) => `activity/${shardOf(item.contact_id)}`,
+        (events) => ({ ...event, events }),
+      );
+    case 'note_added':
+      return whole(event, [`activity/${shardOf(event.note.contact_id)}`]);
+    case 'contact_deleted': {
+      const shard = shardOf(event.contact_id);
+      return whole(event, ['contacts', `activity/${shard}`, `ledger/${shard}`, 'desk', ...runKeys(event.run_ids)]);
+    }
+    case 'run_created':
+      return whole(event, ['runs', 'desk', `runs/${event.run.id}`]);
+    case 'run_started':
+    case 'run_ended':
+      return whole(event, ['runs', 'desk', `runs/${event.run_id}`]);
+    case 'evaluation_leased':
+      return whole(event, [`runs/${event.run_id}`]);
+    case 'results_recorded':
+      return resultParts(event);
+    case 'actions_changed':
+      return changeParts(event);
+    case 'key_used':
+      return whole(event, ['keys']);
+  }
+}
