@@ -12,6 +12,8 @@ import { type Asking, FormNeeded, NOBODY } from './mcp/prove.ts';
 import { registerResources } from './mcp/resources.ts';
 import { failureOf, publicError, successOf } from './mcp/result.ts';
 import { inputJson, outputJson, shownSchema } from './mcp/schema.ts';
+import { canSubscribe, type Listens, serveSubscriptions } from './mcp/subscriptions.ts';
+import type { Watcher } from './mcp/watcher.ts';
 import { NAME, VERSION } from './version.ts';
 
 export type ServerOptions = {
@@ -20,6 +22,10 @@ export type ServerOptions = {
   user: string;
   /** Which tools this process offers. */
   offers: (tool: Tool) => boolean;
+  /** One for the process: what subscriptions look at. */
+  watcher: Watcher;
+  /** Where a connection's `subscriptions/listen` requests are told of. */
+  listens?: Listens;
 };
 
 /** The client's name and version: in the request's envelope since 2026-07-28, from `initialize` before. */
@@ -114,13 +120,16 @@ export function createServer(options: ServerOptions): McpServer {
       // The lists never change while the process lives.
       capabilities: {
         tools: { listChanged: false },
-        ...(completable.size > 0 ? { resources: { listChanged: false }, completions: {} } : {}),
+        ...(completable.size > 0
+          ? { resources: { listChanged: false, subscribe: canSubscribe(tools) }, completions: {} }
+          : {}),
       },
     },
   );
   const withNotice = createNotices(options.house, offered);
   for (const tool of tools) registerTool(server, tool, options, withNotice);
   registerResources(server, tools, options.house, (ctx) => callOf(options, server, ctx));
+  if (canSubscribe(tools)) serveSubscriptions(server, tools, options);
   if (completable.size > 0) answerCompletions(server, options.house, completable);
   return server;
 }

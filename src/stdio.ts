@@ -1,5 +1,5 @@
 import os from 'node:os';
-import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio';
+import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import { pino } from 'pino';
 import type { Deps } from './domain/deps.ts';
 import { createIds } from './domain/ids.ts';
@@ -8,6 +8,8 @@ import { createHouse } from './engine/house.ts';
 import { keepRecovering } from './engine/recovery.ts';
 import type { Tool } from './mcp/define-tool.ts';
 import { guardLines } from './mcp/line-guard.ts';
+import { ListeningTransport } from './mcp/listening-transport.ts';
+import { createWatcher } from './mcp/watcher.ts';
 import { createGuardedFetch } from './net/guarded-fetch.ts';
 import { createServer } from './server.ts';
 import type { Settings } from './settings.ts';
@@ -44,10 +46,12 @@ function userName(): string {
 export async function serveStdioUntilEnd(settings: Settings): Promise<void> {
   const deps = depsOf(settings);
   const house = createHouse(createJsonStore(settings.home, deps), deps);
-  const handle = serveStdio(() => createServer({ house, user: userName(), offers: offersOf(settings) }), {
-    transport: new StdioServerTransport(guardLines(process.stdin, process.stdout), process.stdout, {
-      maxBufferSize: 64 << 20,
-    }),
+  const transport = new ListeningTransport(guardLines(process.stdin, process.stdout), process.stdout, {
+    maxBufferSize: 64 << 20,
+  });
+  const options = { house, user: userName(), offers: offersOf(settings), watcher: createWatcher(house) };
+  const handle = serveStdio(() => createServer({ ...options, listens: transport }), {
+    transport,
     onerror: (error) => deps.log.debug({ error: error.message }, 'the connection reported an error'),
   });
   // One listener a waiting answer: a burst of calls is no leak.

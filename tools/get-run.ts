@@ -1,8 +1,13 @@
 import { z } from 'zod';
+import { runFingerprint } from '../src/engine/fingerprints.ts';
+import type { House } from '../src/engine/house.ts';
 import { getRun, recentRuns, waitForRun } from '../src/engine/runs.ts';
 import { defineTool, READS } from '../src/mcp/define-tool.ts';
 import { contactId, runId, waitSeconds } from '../src/mcp/fields.ts';
 import { pageFields, pageFrom, pageKeys } from '../src/mcp/pages.ts';
+
+const fingerprint = ({ run_id = '', contact_id }: Readonly<Record<string, string>>, house: House) =>
+  runFingerprint(house, run_id, contact_id, pageFrom({}));
 
 export const getRunTool = defineTool({
   name: 'get_run',
@@ -27,12 +32,14 @@ export const getRunTool = defineTool({
       uri: 'countersign://runs/{run_id}',
       description: 'One run with its first results, as get_run gives it',
       list: recentRuns,
+      fingerprint,
     },
     {
       name: 'run_contact',
       title: 'Contact in a run',
       uri: 'countersign://runs/{run_id}/contacts/{contact_id}',
       description: 'What one run made of one contact',
+      fingerprint,
     },
   ],
   async handler({ run_id, mode = 'full', contact_id, limit, offset, wait_seconds = 0 }, { house, signal, onProgress }) {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { pendingFingerprint } from '../src/engine/fingerprints.ts';
 import { listPending } from '../src/engine/pending.ts';
 import { defineTool, READS } from '../src/mcp/define-tool.ts';
 import { agentId, contactId, runId } from '../src/mcp/fields.ts';
@@ -28,6 +29,7 @@ export const listPendingActionsTool = defineTool({
       title: 'Pending actions',
       uri: 'countersign://pending',
       description: 'What waits for a person, as list_pending_actions gives it',
+      fingerprint: (_variables, house) => pendingFingerprint(house, pageFrom({})),
     },
   ],
   async handler({ limit, offset, detail = 'full', ...filter }, { house }) {

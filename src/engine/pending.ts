@@ -24,7 +24,7 @@ export type PendingFilter = {
   status?: 'pending_approval' | 'unknown' | undefined;
 };
 
-function wanted(view: View, filter: PendingFilter): OpenAction[] {
+export function openActions(view: View, filter: PendingFilter): OpenAction[] {
   const agent = filter.agent_id === undefined ? undefined : findAgent(view, filter.agent_id);
   const contact = filter.contact_id === undefined ? undefined : findContact(view, filter.contact_id);
   if (filter.run_id !== undefined) findRun(view, filter.run_id);
@@ -59,7 +59,7 @@ function headline(params: Record<string, unknown>): string {
   return String(text).slice(0, 100);
 }
 
-function shownPending(view: View, ref: ActionRef, detail: 'full' | 'brief'): Record<string, unknown> {
+export function shownPending(view: View, ref: ActionRef, detail: 'full' | 'brief'): Record<string, unknown> {
   const found = locate(view, ref);
   const { action, agent, digest } = found;
   const { run_id, contact_id, action_index } = found.ref;
@@ -99,7 +99,7 @@ export async function listPending(
   await expireBeforeReading(house);
   return house.store.read((view) => {
     const shown: Row[] = [];
-    const result = pageOf(wanted(view, filter), page, (item) => {
+    const result = pageOf(openActions(view, filter), page, (item) => {
       const row = shownPending(view, item, detail);
       shown.push([
         item.run_id,

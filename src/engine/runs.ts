@@ -130,6 +130,16 @@ function shownResult(view: View, result: ContactResult): Record<string, unknown>
 
 export type RunReading = { run: Record<string, unknown> } & Omit<PageOf<unknown>, 'rows'>;
 
+/** A run as it stands, with one page of its results. */
+export function runReading(view: View, runId: string, contactId: string | undefined, page: Page): RunReading {
+  const run = findRun(view, runId);
+  const { results } = view.run(run.id);
+  const one = contactId === undefined ? undefined : results.get(findContact(view, contactId).id);
+  const found = contactId === undefined ? [...results.values()] : one ? [one] : [];
+  const { rows, ...paging } = pageOf(found, page, (result) => shownResult(view, result));
+  return { run: { ...shownRun(run), contact_results: rows }, ...paging };
+}
+
 export async function getRun(
   house: House,
   runId: string,
@@ -139,15 +149,10 @@ export async function getRun(
 ): Promise<RunReading> {
   await expireBeforeReading(house);
   return house.store.read((view) => {
+    if (mode === 'full') return runReading(view, runId, contactId, page);
     const run = findRun(view, runId);
-    const { results } = view.run(run.id);
-    if (mode === 'summary') {
-      return { run: shownRun(run), total: results.size, limit: page.limit, offset: page.offset, has_next: false };
-    }
-    const one = contactId === undefined ? undefined : results.get(findContact(view, contactId).id);
-    const found = contactId === undefined ? [...results.values()] : one ? [one] : [];
-    const { rows, ...paging } = pageOf(found, page, (result) => shownResult(view, result));
-    return { run: { ...shownRun(run), contact_results: rows }, ...paging };
+    const total = view.run(run.id).results.size;
+    return { run: shownRun(run), total, limit: page.limit, offset: page.offset, has_next: false };
   });
 }
 

@@ -28,6 +28,8 @@ export type ResourceView = {
   description: string;
   /** Values of the template's one variable to offer in a list, newest first. */
   list?: (house: House) => Promise<Listed[]>;
+  /** Differs once the resource did; a resource that has it can be subscribed to. */
+  fingerprint?: (variables: Readonly<Record<string, string>>, house: House) => Promise<string>;
 };
 
 export type Listed = { id: string; title: string; description: string };

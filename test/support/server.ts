@@ -5,7 +5,7 @@ import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { Client as EarlierClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport as EarlierTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
-import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
+import { ElicitRequestSchema, ResourceUpdatedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
 
 export const BUNDLE = new URL('../../dist/countersign.js', import.meta.url).pathname;
 
@@ -37,6 +37,8 @@ export type Connection = {
   /** What may follow what was typed, for a resource template (by URI) or a prompt (by name). */
   complete: (ref: string, name: string, value: string, given?: Record<string, string>) => Promise<Facts>;
   capabilities: () => Facts;
+  /** Follows a resource, as a client of its era does: URIs of updates as they come, and how to stop. */
+  subscribe: (...uris: string[]) => Promise<{ updates: string[]; stop: () => Promise<void> }>;
   instructions: () => string | undefined;
   close: () => Promise<void>;
 };
@@ -154,6 +156,22 @@ export async function startServer({
         ...(given ? { context: { arguments: given } } : {}),
       };
       return (await client.complete(params)).completion;
+    },
+    async subscribe(...uris) {
+      const updates: string[] = [];
+      if (client instanceof EarlierClient)
+        client.setNotificationHandler(ResourceUpdatedNotificationSchema, ({ params }) => void updates.push(params.uri));
+      else
+        client.setNotificationHandler('notifications/resources/updated', ({ params }) => void updates.push(params.uri));
+      if (era === 'sdk-2-modern' && client instanceof Client) {
+        const listening = await client.listen({ resourceSubscriptions: uris });
+        return { updates, stop: () => listening.close() };
+      }
+      for (const uri of uris) await client.subscribeResource({ uri });
+      const stop = async () => {
+        for (const uri of uris) await client.unsubscribeResource({ uri });
+      };
+      return { updates, stop };
     },
     capabilities: () => client.getServerCapabilities(),
     instructions: () => client.getInstructions(),
