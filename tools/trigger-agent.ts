@@ -8,7 +8,7 @@ export const triggerAgentTool = defineTool({
   name: 'trigger_agent',
   title: 'Trigger agent',
   description:
-    'Runs an agent over its contacts: those of contact_ids, else those its monitoring.filter finds, evaluated longest ago first. What it proposes waits for a decision; with dry_run nothing can happen at all. Gives the run_id at once or after wait_seconds; get_run shows the reasoning, list_pending_actions what waits.',
+    'Runs an agent over its contacts: those of contact_ids, else those its monitoring.filter finds, evaluated longest ago first. What it proposes waits for a decision; with dry_run nothing can happen at all. Gives its reach (targeted, suppressed and why) and the run_id at once or after wait_seconds; get_run shows the reasoning, list_pending_actions what waits.',
   toolset: 'runs',
   hints: ADDS,
   tellsWaiting: 'run',
@@ -19,16 +19,24 @@ export const triggerAgentTool = defineTool({
     wait_seconds: waitSeconds(30),
     idempotency_key: idempotencyKey,
   }),
-  output: { job_id: 'string', run_id: 'string', status: 'string', summary: 'object', next: 'string' },
+  output: {
+    job_id: 'string',
+    run_id: 'string',
+    status: 'string',
+    reach: 'object',
+    summary: 'object',
+    next: 'string',
+  },
   async handler({ wait_seconds = 5, idempotency_key, ...args }, { house, by, signal, onProgress }) {
     const made = await trigger(house, by, args, idempotency_key);
     const run = await waitForRun(house, made.id, wait_seconds, signal, onProgress);
-    const { id, job_id, status, summary, error } = run;
+    const { id, job_id, status, summary, error, reach } = run;
     return {
       job_id,
       run_id: id,
       status,
       dry_run: run.dry_run,
+      ...(reach ? { reach } : {}),
       summary,
       ...(error ? { error } : {}),
       next: nextStep(run),

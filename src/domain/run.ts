@@ -82,6 +82,14 @@ export type RunSummary = {
   usage?: { input_tokens: number; output_tokens: number; cost_usd: number };
 };
 
+/** Whom a run was about to look at when it was made; `suppressed` can't be reached by actions of a type, and why. */
+export type Reach = {
+  /** Contacts that the filter found; those beyond the cap are left for later runs. */
+  matched: number;
+  targeted: number;
+  suppressed: { type: string; reason: string; contacts: number }[];
+};
+
 export type Run = {
   id: string;
   job_id: string;
@@ -96,6 +104,7 @@ export type Run = {
   completed_at?: string;
   /** The process that evaluates it, while it runs. */
   holder?: string;
+  reach?: Reach;
   summary: RunSummary;
   error?: { code: string; message: string };
 };

@@ -44,7 +44,7 @@ function others(entries: readonly LedgerEntry[], except: ActionRef | undefined):
   );
 }
 
-function overCadence(agent: Agent, entries: readonly LedgerEntry[], now: Date): string | undefined {
+export function overCadence(agent: Agent, entries: readonly LedgerEntry[], now: Date): string | undefined {
   const { cooldown_days, max_per_contact_per_week } = agent.limits;
   const times = entries.flatMap((entry) =>
     COUNTS_FOR_CADENCE.has(entry.status) && findActionType(entry.type)?.outbound ? [Date.parse(entry.at)] : [],

@@ -11,7 +11,7 @@ import { once, usedKey } from './idempotency.ts';
 import { findAgent, findContact, findRun } from './lookup.ts';
 import { type Page, type PageOf, pageOf } from './paging.ts';
 import { startNext, startRun } from './run-loop.ts';
-import { namedTargets } from './targeting.ts';
+import { namedTargets, reachOf } from './targeting.ts';
 
 const LOOK_MS = 50;
 
@@ -53,7 +53,8 @@ export async function trigger(house: House, by: Author, args: TriggerArgs, key: 
     }
     demandProvider(agent);
     const contact_ids = args.contact_ids && namedTargets(view, agent, args.contact_ids);
-    const at = deps.now().toISOString();
+    const now = deps.now();
+    const at = now.toISOString();
     const made: Run = {
       id: deps.newId('run'),
       job_id: deps.newId('job'),
@@ -64,6 +65,7 @@ export async function trigger(house: House, by: Author, args: TriggerArgs, key: 
       dry_run: args.dry_run ?? false,
       created_at: at,
       created_by: nameOf(by),
+      reach: reachOf(view, agent, contact_ids, now),
       summary: { ...emptySummary(), contacts_targeted: contact_ids?.length ?? 0 },
     };
     const events: Event[] = [{ type: 'run_created', run: made, ...(contact_ids ? { contact_ids } : {}) }];

@@ -31,6 +31,45 @@ async function targets(runId: string): Promise<string[]> {
   return run.contact_results.map((result: { contact_id: string }) => result.contact_id);
 }
 
+describe('the reach of a run', () => {
+  it('is said before it starts: whom it targets, whom it cannot reach and why', async () => {
+    const own = await startServer();
+    await own.call('import_contacts', {
+      contacts: [
+        { id: 'r1', email: 'r1@example.com' },
+        { id: 'r2', email: 'r2@example.com', do_not_email: true },
+        { id: 'r3', email: 'r3@example.com', do_not_contact: true },
+        { id: 'r4', phone: '1' },
+        { id: 'r5', email: 'r5@example.com' },
+      ],
+    });
+    const rules = [{ name: 'all', propose: [{ type: 'email_message', params: { subject: 's', message: 'm' } }] }];
+    const { agent } = await own.call('create_agent', {
+      name: 'Reacher',
+      capabilities: ['email', 'notes'],
+      playbook: { rules },
+      limits: { cooldown_days: 7 },
+      monitoring: { max_contacts_per_run: 4 },
+    });
+    const first = await own.call('trigger_agent', { agent_id: agent.id, contact_ids: ['r5'] });
+    await own.call('approve_action', { run_id: first.run_id, contact_id: 'r5', action_index: 0 });
+    const second = await own.call('trigger_agent', { agent_id: agent.id, dry_run: true, wait_seconds: 0 });
+    expect(second.reach).toEqual({
+      matched: 5,
+      targeted: 4,
+      suppressed: [
+        { type: 'email_message', reason: 'do_not_email', contacts: 1 },
+        { type: 'email_message', reason: 'do_not_contact', contacts: 1 },
+        { type: 'email_message', reason: 'nowhere to go', contacts: 1 },
+      ],
+    });
+    const third = await own.call('trigger_agent', { agent_id: agent.id, contact_ids: ['r5'], dry_run: true });
+    expect(third.reach.suppressed).toEqual([{ type: 'email_message', reason: 'cadence', contacts: 1 }]);
+    expect(third.summary).toMatchObject({ actions_blocked: 1, actions_proposed: 0 });
+    await own.close();
+  });
+});
+
 describe('runs', () => {
   it('take the contacts evaluated longest ago first, and a dry run moves nothing', async () => {
     const agent_id = await noter({ monitoring: { filter: { score: { $lt: 5 } }, max_contacts_per_run: 2 } });
