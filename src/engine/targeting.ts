@@ -59,7 +59,7 @@ function suppression(view: View, agent: Agent, known: ActionType, contactId: str
   if (known.capability !== 'mcp:' && known.target(scene) === undefined) return 'nowhere to go';
   const flag = known.consent.find((name) => scene.contact[name]);
   if (flag) return flag;
-  return overCadence(agent, view.ledger().get(contactId) ?? [], now) === undefined ? undefined : 'cadence';
+  return overCadence(agent, view.ledger(contactId), now) === undefined ? undefined : 'cadence';
 }
 
 /** Whom a run is about to look at, said before it starts: nothing is blocked by it, the gate does that. */
