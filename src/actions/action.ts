@@ -18,9 +18,15 @@ export type Attempt = ActionScene & {
   deps: Deps;
 };
 
+type OwnEffect = {
+  apply: (attempt: Omit<Attempt, 'home' | 'deps'>, at: string) => { events: Event[]; result: ActionResult };
+};
+type WorldEffect = { perform: (attempt: Attempt) => Promise<ActionResult> };
+
 /**
  * One kind of action. An effect on Countersign's own state is `apply`: its events are written in the very commit that
- * records the outcome, so it happens exactly once. An effect on the world is `perform`.
+ * records the outcome, so it happens exactly once. An effect on the world is `perform`. A kind with both acts on the
+ * world too where `performs` says so: first that, then its own effect, with the outcome, if it was a success.
  */
 export type ActionType = {
   type: string;
@@ -37,17 +43,32 @@ export type ActionType = {
   preview?: (scene: ActionScene, params: Record<string, unknown>) => [label: string, text: string][];
   /** The consent flags of a contact that forbid it. */
   consent: readonly ('do_not_email' | 'do_not_contact')[];
-} & (
-  | { apply: (attempt: Omit<Attempt, 'home' | 'deps'>, at: string) => { events: Event[]; result: ActionResult } }
-  | { perform: (attempt: Attempt) => Promise<ActionResult> }
-);
+  /** What this process lacks to do it, if anything. Asked at execution only: environments differ between processes. */
+  lack?: (scene: ActionScene, env: Deps['env']) => string | undefined;
+} & (OwnEffect | WorldEffect | (OwnEffect & WorldEffect & { performs: (scene: ActionScene) => boolean }));
 
-/** Thrown by `perform` when it is certain that nothing reached the receiver. */
+/** The effect of a kind on our own state, where that is all it does in this scene. */
+export function ownEffectAlone(known: ActionType | undefined, scene: ActionScene): OwnEffect | undefined {
+  if (!known || !('apply' in known)) return undefined;
+  return 'performs' in known && known.performs(scene) ? undefined : known;
+}
+
+/** Thrown by `perform` when it is certain that nothing happened: nothing reached the receiver, or it refused. */
 export class EffectFailed extends Error {
   readonly code: string;
   constructor(code: string, message: string) {
     super(message);
     this.name = 'EffectFailed';
+    this.code = code;
+  }
+}
+
+/** Thrown by `perform` when the receiver may have got it: a person has to find out. */
+export class EffectUnknown extends Error {
+  readonly code: string;
+  constructor(code: string, message: string) {
+    super(message);
+    this.name = 'EffectUnknown';
     this.code = code;
   }
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { CONSENT_FLAGS, type Contact, OWN_TIMES, TEXT_FIELDS } from '../domain/contact.ts';
 import { fieldOf } from '../domain/import/columns.ts';
 import type { ActionType } from './action.ts';
+import { postHook, secretLack } from './hook.ts';
 import { jsonObject } from './json-object.ts';
 
 const FIXED: readonly string[] = ['id', 'email', ...CONSENT_FLAGS, ...OWN_TIMES];
@@ -36,7 +37,8 @@ function merge(contact: Contact, changes: Record<string, unknown>, at: string): 
 
 /**
  * `crm_update`, params `{fields}`: sets the contact's fields, never id, email, consent or times. firstname, lastname,
- * phone, company and linkedin_url are strings; any other field is any JSON, and `null` removes it.
+ * phone, company and linkedin_url are strings; any other field is any JSON, and `null` removes it. An agent with
+ * `connections.crm_sync_url` posts them there first; the contact changes once that was accepted, or not at all.
  */
 export const crmUpdate: ActionType = {
   type: 'crm_update',
@@ -45,10 +47,13 @@ export const crmUpdate: ActionType = {
   consent: [],
   params,
   target: ({ agent }) => agent.connections.crm_sync_url,
-  obstacle: ({ agent }) =>
-    agent.connections.crm_sync_url === undefined
-      ? undefined
-      : "posting to connections.crm_sync_url isn't in this build yet: clear it with update_agent to change the contact's fields here alone",
+  obstacle: () => undefined,
+  lack: (scene, env) => (scene.agent.connections.crm_sync_url === undefined ? undefined : secretLack(scene, env)),
+  performs: ({ agent }) => agent.connections.crm_sync_url !== undefined,
+  perform: (attempt) =>
+    postHook(attempt, attempt.agent.connections.crm_sync_url, 'crm_update', {
+      fields: params.parse(attempt.params).fields,
+    }),
   apply({ contact, params: given }, at) {
     const changes = params.parse(given).fields;
     return {

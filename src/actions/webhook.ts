@@ -1,20 +1,25 @@
 import { z } from 'zod';
-import { type ActionType, EffectFailed } from './action.ts';
+import type { ActionType } from './action.ts';
+import { postHook, secretLack } from './hook.ts';
 import { jsonObject } from './json-object.ts';
 
-const NOT_YET =
-  "webhook actions can't be done by this build yet: no code posts to connections.webhook_url; propose a note or crm_update instead";
+const params = z.strictObject({ payload: jsonObject });
 
-/** `webhook`, params `{payload}`: its shape is known, but every one is blocked, as this build posts nowhere. */
+/** `webhook`, params `{payload}`: a POST to the agent's `connections.webhook_url`, signed as Standard Webhooks say. */
 export const webhook: ActionType = {
   type: 'webhook',
   capability: 'webhook',
   outbound: true,
   consent: ['do_not_contact'],
-  params: z.strictObject({ payload: jsonObject }),
+  params,
   target: ({ agent }) => agent.connections.webhook_url,
-  obstacle: () => NOT_YET,
-  async perform() {
-    throw new EffectFailed('PROVIDER_ERROR', NOT_YET);
-  },
+  obstacle: ({ agent }) =>
+    agent.connections.webhook_url === undefined
+      ? 'the agent has no connections.webhook_url to post to: set it with update_agent'
+      : undefined,
+  lack: secretLack,
+  perform: (attempt) =>
+    postHook(attempt, attempt.agent.connections.webhook_url, 'action', {
+      payload: params.parse(attempt.params).payload,
+    }),
 };

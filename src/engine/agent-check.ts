@@ -6,12 +6,12 @@ import { depthOf } from '../domain/json.ts';
 import type { View } from '../domain/state.ts';
 import { allowedHosts, urlProblem } from '../domain/url.ts';
 import { compileRules } from '../evaluators/playbook-rules.ts';
+import { connectionWarnings } from './connection-warnings.ts';
 import { findIdentity } from './lookup.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
 const CAPABILITIES = ['email', 'linkedin', 'notes', 'crm_sync', 'webhook'];
-const NOT_YET = new Set(['webhook']);
 
 function needed(agent: Agent): ErrorDetails {
   const details: ErrorDetails = {};
@@ -83,10 +83,10 @@ function capabilityWarnings(agent: Agent): string[] {
   const warnings: string[] = [];
   if (agent.capabilities.length === 0)
     warnings.push(
-      'The agent has no capabilities, so every action it proposes is blocked; add some to capabilities: email, linkedin, notes, crm_sync.',
+      'The agent has no capabilities, so every action it proposes is blocked; add some to capabilities: email, linkedin, notes, crm_sync, webhook.',
     );
   for (const capability of agent.capabilities) {
-    if (NOT_YET.has(capability) || capability.startsWith('mcp:'))
+    if (capability.startsWith('mcp:'))
       warnings.push(`The capability "${capability}" has no effect in this build yet: its actions are blocked.`);
     else if (!CAPABILITIES.includes(capability))
       warnings.push(
@@ -117,7 +117,7 @@ function capabilityWarnings(agent: Agent): string[] {
 function settingWarnings(agent: Agent): string[] {
   const warnings: string[] = [];
   const provider = effectiveProvider(agent);
-  const { playbook, monitoring, approval, limits, connections } = agent;
+  const { playbook, monitoring, approval, limits } = agent;
   if (provider === 'rules') {
     if (playbook.rules.length === 0)
       warnings.push('The provider is rules, but playbook.rules is empty: nothing will be proposed.');
@@ -141,11 +141,6 @@ function settingWarnings(agent: Agent): string[] {
     );
   if (!approval.require_approval)
     warnings.push('approval.require_approval is off: what the agent proposes is done without a person.');
-  if (connections.callback_url) warnings.push('connections.callback_url has no effect in this build yet.');
-  if (connections.crm_sync_url)
-    warnings.push(
-      'connections.crm_sync_url has no code in this build yet: crm_update actions are blocked while it is set.',
-    );
   if (agent.enabled_functions.length + agent.custom_functions.length > 0)
     warnings.push('enabled_functions and custom_functions are kept, but have no effect in this build yet.');
   if (agent.capabilities.includes('email') && agent.identity_id === undefined)
@@ -156,8 +151,8 @@ function settingWarnings(agent: Agent): string[] {
 }
 
 /** What was accepted but will not do what one may think. `before` is the version this one replaces. */
-export function agentWarnings(agent: Agent, before?: Agent): string[] {
-  const warnings = [...capabilityWarnings(agent), ...settingWarnings(agent)];
+export function agentWarnings(agent: Agent, env: Env, before?: Agent): string[] {
+  const warnings = [...capabilityWarnings(agent), ...settingWarnings(agent), ...connectionWarnings(agent, env)];
   if (before && effectiveProvider(agent) === 'rules' && before.playbook.playbook_md !== agent.playbook.playbook_md) {
     warnings.push('playbook_md was changed, but the provider is rules: only playbook.rules are run.');
   }

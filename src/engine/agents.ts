@@ -107,7 +107,7 @@ export function getAgent(house: House, idOrName: string, version: number | undef
   return house.store.read((view) => {
     const current = findAgent(view, idOrName);
     const agent = version === undefined ? current : versionOf(view, current, version);
-    return { agent: shown(agent, view.agent(current.id).versions), warnings: agentWarnings(agent) };
+    return { agent: shown(agent, view.agent(current.id).versions), warnings: agentWarnings(agent, house.deps.env) };
   });
 }
 
@@ -122,13 +122,13 @@ export function createAgent(house: House, by: Author, input: AgentInput, key: st
     if (earlier)
       return {
         events: [],
-        value: { agent: shown(earlier, view.agent(earlier.id).versions), warnings: agentWarnings(earlier) },
+        value: { agent: shown(earlier, view.agent(earlier.id).versions), warnings: agentWarnings(earlier, deps.env) },
       };
     const agent = newAgent(input, { id: deps.newId('ag'), by: nameOf(by), at });
     checkAgent(agent, view, deps.env);
     const events: Event[] = [{ type: 'agent_saved', agent }];
     if (key !== undefined) events.push(usedKey('create_agent', key, input, agent.id, at));
-    return { events, value: { agent: shown(agent, [agent]), warnings: agentWarnings(agent) } };
+    return { events, value: { agent: shown(agent, [agent]), warnings: agentWarnings(agent, house.deps.env) } };
   });
 }
 
@@ -187,7 +187,7 @@ export function updateAgent(house: House, by: Author, idOrName: string, update: 
     const versions = [...view.agent(before.id).versions, agent];
     return {
       events: [{ type: 'agent_saved', agent }],
-      value: { agent: shown(agent, versions), warnings: agentWarnings(agent, before) },
+      value: { agent: shown(agent, versions), warnings: agentWarnings(agent, deps.env, before) },
     };
   });
 }

@@ -1,14 +1,15 @@
-import { type Attempt, EffectFailed } from '../actions/action.ts';
+import { type Attempt, EffectFailed, EffectUnknown } from '../actions/action.ts';
 import { findActionType } from '../actions/index.ts';
 import type { Agent } from '../domain/agent.ts';
 import { PRODUCT } from '../domain/author.ts';
+import type { Deps } from '../domain/deps.ts';
 import { AppError } from '../domain/errors.ts';
 import type { ActionChange } from '../domain/events.ts';
 import type { Action, ActionRef, ActionResult } from '../domain/run.ts';
 import { refKey, type View } from '../domain/state.ts';
 import { actionDigest, objection, sceneOf } from './gate.ts';
 import type { House } from './house.ts';
-import { effectiveParams, findAction, idempotencyKey } from './own-effects.ts';
+import { applyAfter, effectiveParams, findAction, idempotencyKey } from './own-effects.ts';
 
 const BY = PRODUCT;
 const AT_ONCE = 4;
@@ -17,7 +18,7 @@ const SETTLE_TRIES = 10;
 const SETTLE_PAUSE_MS = 1_000;
 
 /** What stands against executing an approved action now; undefined when it may go ahead. */
-function standsAgainst(view: View, agent: Agent, ref: ActionRef, action: Action, now: Date): string | undefined {
+function standsAgainst(view: View, agent: Agent, ref: ActionRef, action: Action, deps: Deps): string | undefined {
   const scene = sceneOf(view, agent, ref.contact_id);
   if (!scene) return 'the contact was deleted';
   if (agent.identity_id !== undefined && !scene.identity) return `the identity ${agent.identity_id} is gone`;
@@ -25,7 +26,8 @@ function standsAgainst(view: View, agent: Agent, ref: ActionRef, action: Action,
   if (actionDigest(action.type, params, scene) !== action.digest) {
     return 'its recipient, URL or sender changed after the decision';
   }
-  return objection(view, scene, { type: action.type, params }, now, ref);
+  const against = objection(view, scene, { type: action.type, params }, deps.now(), ref);
+  return against ?? findActionType(action.type)?.lack?.(scene, deps.env);
 }
 
 /** Writes `executing` before anything happens, or sends the action back to a person; undefined where there is nothing to do. */
@@ -36,10 +38,9 @@ function claim(house: House, ref: ActionRef): Promise<{ attempt: Attempt; type: 
     const agent = run && view.agents().get(run.agent_id);
     const action = findAction(view, ref);
     if (!run || !agent || action?.status !== 'approved') return { events: [], value: undefined };
-    const now = deps.now();
-    const at = now.toISOString();
+    const at = deps.now().toISOString();
     const base = { ...ref, agent_id: agent.id, from: action.status, auto_approved: action.auto_approved === true, at };
-    const against = standsAgainst(view, agent, ref, action, now);
+    const against = standsAgainst(view, agent, ref, action, deps);
     const scene = sceneOf(view, agent, ref.contact_id);
     if (against !== undefined || !scene) {
       const back: ActionChange = {
@@ -83,9 +84,14 @@ async function perform(house: House, attempt: Attempt, type: string): Promise<Ou
     const message = error instanceof Error ? error.message : String(error);
     if (error instanceof EffectFailed || error instanceof AppError)
       return { status: 'failed', error: { code: error.code, message } };
+    if (error instanceof EffectUnknown) return { status: 'unknown', error: { code: error.code, message } };
     house.deps.log.error({ error: message, ...attempt.ref }, 'an attempt ended without a known outcome');
     return { status: 'unknown', error: { code: 'INTERNAL', message } };
   }
+}
+
+function withNote(result: ActionResult, more: string | undefined): ActionResult {
+  return more === undefined ? result : { ...result, note: `${result.note}; ${more}` };
 }
 
 function settle(house: House, ref: ActionRef, outcome: Outcome): Promise<void> {
@@ -97,8 +103,12 @@ function settle(house: House, ref: ActionRef, outcome: Outcome): Promise<void> {
       action?.holder === house.store.holder && (action.status === 'executing' || action.status === 'unknown');
     if (!action || !run || !isOurs || action.status === outcome.status) return { events: [], value: undefined };
     const at = house.deps.now().toISOString();
+    const agent = view.agents().get(run.agent_id);
+    const own = outcome.status === 'executed' && agent ? applyAfter(view, agent, ref, action, at) : undefined;
     const set: Partial<Action> =
-      outcome.status === 'executed' ? { executed_at: at, result: outcome.result } : { error: outcome.error };
+      outcome.status === 'executed'
+        ? { executed_at: at, result: withNote(outcome.result, own?.note) }
+        : { error: outcome.error };
     const change: ActionChange = {
       ...ref,
       agent_id: run.agent_id,
@@ -109,7 +119,7 @@ function settle(house: House, ref: ActionRef, outcome: Outcome): Promise<void> {
       set,
       unset: outcome.status === 'executed' ? ['holder', 'error'] : ['holder'],
     };
-    return { events: [{ type: 'actions_changed', changes: [change] }], value: undefined };
+    return { events: [...(own?.events ?? []), { type: 'actions_changed', changes: [change] }], value: undefined };
   });
 }
 

@@ -1,3 +1,4 @@
+import { ownEffectAlone } from '../actions/action.ts';
 import { findActionType } from '../actions/index.ts';
 import type { Agent } from '../domain/agent.ts';
 import type { Contact } from '../domain/contact.ts';
@@ -42,15 +43,36 @@ export function applyNow(
   if (!known || !('apply' in known)) return undefined;
   const scene = sceneOf(view, agent, ref.contact_id);
   if (!scene) return { objection: 'the contact was deleted' };
+  const effect = ownEffectAlone(known, scene);
+  if (!effect) return undefined;
   const params = effectiveParams(action);
   const current = { ...scene, contact: changes.get(ref.contact_id) ?? scene.contact };
   const against = objection(view, current, { type: action.type, params }, new Date(at), ref);
   if (against) return { objection: against };
-  const { events, result } = known.apply({ ...current, ref, params, idempotency_key: idempotencyKey(ref) }, at);
+  const { events, result } = effect.apply({ ...current, ref, params, idempotency_key: idempotencyKey(ref) }, at);
   for (const event of events) {
     if (event.type === 'contacts_saved') for (const contact of event.contacts) changes.set(contact.id, contact);
   }
   return { events, set: { attempted_at: at, executed_at: at, result } };
+}
+
+/**
+ * What an action that acted on the world also does to our own state, for the commit that records its success. Nothing
+ * where its contact is gone.
+ */
+export function applyAfter(
+  view: View,
+  agent: Agent,
+  ref: ActionRef,
+  action: Action,
+  at: string,
+): { events: Event[]; note: string } | undefined {
+  const known = findActionType(action.type);
+  const scene = sceneOf(view, agent, ref.contact_id);
+  if (!known || !('apply' in known) || !scene) return undefined;
+  const params = effectiveParams(action);
+  const { events, result } = known.apply({ ...scene, ref, params, idempotency_key: idempotencyKey(ref) }, at);
+  return { events, note: result.note };
 }
 
 /** Effects on our own state of what the agent's policy approved, for the commit that records the results. */

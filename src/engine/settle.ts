@@ -1,9 +1,10 @@
 import { type Author, nameOf } from '../domain/author.ts';
 import { AppError } from '../domain/errors.ts';
-import type { ActionChange } from '../domain/events.ts';
+import type { ActionChange, Event } from '../domain/events.ts';
 import type { Action, ActionRef } from '../domain/run.ts';
 import { sceneOf } from './gate.ts';
 import type { House } from './house.ts';
+import { applyAfter } from './own-effects.ts';
 import { demandProof, type ProofLevel } from './proof.ts';
 import { approval, demandSettleable, locate, outcome, type Settlement } from './review.ts';
 
@@ -30,11 +31,15 @@ export async function settleAction(
     }
     const to = args.outcome === 'sent' ? 'executed' : 'failed';
     const said = args.note ?? `settled by ${nameOf(by)}`;
+    const own = to === 'executed' ? applyAfter(view, agent, found.ref, action, at) : undefined;
     const set: Partial<Action> =
       to === 'executed'
         ? {
             executed_at: action.attempted_at ?? at,
-            result: { channel: 'settled', note: `A person says it was sent: ${said}` },
+            result: {
+              channel: 'settled',
+              note: `A person says it was sent: ${said}${own ? `; ${own.note}` : ''}`,
+            },
           }
         : { error: { code: 'NOT_SENT', message: `A person says it was not sent: ${said}` } };
     const change: ActionChange = {
@@ -47,7 +52,8 @@ export async function settleAction(
       set,
       unset: ['holder', ...(to === 'executed' ? ['error' as const] : [])],
     };
-    return { events: [{ type: 'actions_changed', changes: [change] }], value: found.ref };
+    const events: Event[] = [...(own?.events ?? []), { type: 'actions_changed', changes: [change] }];
+    return { events, value: found.ref };
   });
   return outcome(house, ref, args.outcome === 'retry' ? 10 : 0);
 }

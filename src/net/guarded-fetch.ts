@@ -33,7 +33,9 @@ type Ask = { url: URL; method: string; headers: Headers; body: Uint8Array | unde
 type Client = { fetch: typeof import('undici').fetch; agent: Agent };
 
 async function openClient(options: GuardOptions, limits: FetchLimits): Promise<Client> {
-  const { Agent, buildConnector, fetch } = await import('undici');
+  // The bundler gives a CommonJS module as its default alone.
+  const { default: undici } = await import('undici');
+  const { Agent, buildConnector, fetch } = undici;
   const connect = guardedConnector(buildConnector, options.allowedHosts, limits.connectMs, options.resolve);
   return { fetch, agent: new Agent({ connect, headersTimeout: limits.silenceMs, bodyTimeout: limits.silenceMs }) };
 }

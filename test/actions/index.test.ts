@@ -27,29 +27,31 @@ describe('the action types', () => {
   });
 });
 
-describe.each([
+describe('mcp_tool', () => {
+  const params = { tool: 'files/read', arguments: {} };
+
+  it('has a shape, but is always blocked, in words that an attempt repeats', async () => {
+    expect(mcpTool.params.safeParse(params).success).toBe(true);
+    const reason = mcpTool.obstacle({ agent: anAgent(), contact: aContact(), identity: undefined }, params) ?? '';
+    expect(reason).toContain("can't be done by this build yet");
+    if (!('perform' in mcpTool)) throw new Error('mcp_tool must act on the world');
+    const attempt = mcpTool.perform(anAttempt(aHome(), { params }));
+    await expect(attempt).rejects.toBeInstanceOf(EffectFailed);
+    await expect(attempt).rejects.toThrow(reason);
+  });
+});
+
+it.each([
   { kind: webhook, params: { payload: { a: 1 } }, json: '{"payload":{"__proto__":1}}' },
   {
     kind: mcpTool,
     params: { tool: 'files/read', arguments: {} },
     json: '{"tool":"files/read","arguments":{"__proto__":1}}',
   },
-])('$kind.type', ({ kind, params, json }) => {
-  it('has a shape, but is always blocked, in words that an attempt repeats', async () => {
-    expect(kind.params.safeParse(params).success).toBe(true);
-    const reason = kind.obstacle({ agent: anAgent(), contact: aContact(), identity: undefined }, params) ?? '';
-    expect(reason).toContain("can't be done by this build yet");
-    if (!('perform' in kind)) throw new Error(`${kind.type} must act on the world`);
-    const attempt = kind.perform(anAttempt(aHome(), { params }));
-    await expect(attempt).rejects.toBeInstanceOf(EffectFailed);
-    await expect(attempt).rejects.toThrow(reason);
-  });
-
-  it('refuses extra keys, missing ones and __proto__', () => {
-    for (const wrong of [{ ...params, url: 'https://evil.example' }, {}, JSON.parse(json)]) {
-      expect(kind.params.safeParse(wrong).success).toBe(false);
-    }
-  });
+])('$kind.type refuses extra keys, missing ones and __proto__', ({ kind, params, json }) => {
+  for (const wrong of [{ ...params, url: 'https://evil.example' }, {}, JSON.parse(json)]) {
+    expect(kind.params.safeParse(wrong).success).toBe(false);
+  }
 });
 
 it('a webhook goes to the URL the agent has, never to one of a proposal', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ownEffectAlone } from '../../src/actions/action.ts';
 import { crmUpdate } from '../../src/actions/crm-update.ts';
 import { note } from '../../src/actions/note.ts';
 import { aContact, aHome, anAgent, anAttempt, NOW } from '../support/fixtures.ts';
@@ -101,15 +102,15 @@ describe('crm_update', () => {
     expect(JSON.parse(JSON.stringify(contact))).toEqual({ ...aContact(), constructor: 'x', updated_at: NOW });
   });
 
-  it('is blocked while the agent posts to a CRM, which no code does yet', () => {
+  it('acts on the world too where the agent has a crm_sync_url, and is bound to it', () => {
     const scene = {
       agent: anAgent({ connections: { crm_sync_url: 'https://crm.example/hook' } }),
       contact: aContact(),
       identity: undefined,
     };
-    expect(crmUpdate.obstacle(scene, {})).toContain("connections.crm_sync_url isn't in this build");
     expect(crmUpdate.target(scene)).toBe('https://crm.example/hook');
-    expect(crmUpdate.obstacle({ ...scene, agent: anAgent() }, {})).toBeUndefined();
+    expect(ownEffectAlone(crmUpdate, scene)).toBeUndefined();
+    expect(ownEffectAlone(crmUpdate, { ...scene, agent: anAgent() })).toBe(crmUpdate);
     expect(crmUpdate).toMatchObject({ capability: 'crm_sync', outbound: false, consent: [] });
   });
 });

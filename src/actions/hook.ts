@@ -1,0 +1,48 @@
+import type { Deps } from '../domain/deps.ts';
+import type { ActionResult } from '../domain/run.ts';
+import { postSigned } from '../net/signed-post.ts';
+import { isSecret, webhookId } from '../net/standard-webhooks.ts';
+import { type ActionScene, type Attempt, EffectFailed, EffectUnknown } from './action.ts';
+
+/** What this process lacks to sign for an agent, if anything; an agent without secret_env posts unsigned. */
+export function secretLack({ agent }: Pick<ActionScene, 'agent'>, env: Deps['env']): string | undefined {
+  const { secret_env } = agent.connections;
+  if (secret_env === undefined) return undefined;
+  const secret = env[secret_env];
+  if (secret === undefined)
+    return `connections.secret_env names ${secret_env}, which isn't set in the environment of this server`;
+  return isSecret(secret)
+    ? undefined
+    : `${secret_env}, which connections.secret_env names, isn't a signing secret: "whsec_" followed by base64`;
+}
+
+/** Posts what an action says to one of the agent's own URLs, once over all tries by its `webhook-id`. */
+export async function postHook(
+  attempt: Attempt,
+  url: string | undefined,
+  type: string,
+  content: object,
+): Promise<ActionResult> {
+  const { agent, ref, deps, idempotency_key } = attempt;
+  const lack = url === undefined ? 'the agent has no URL to post to' : secretLack(attempt, deps.env);
+  if (url === undefined || lack !== undefined) throw new EffectFailed('PROVIDER_ERROR', `Nothing was sent: ${lack}.`);
+  const { secret_env } = agent.connections;
+  const { run_id, contact_id, action_index } = ref;
+  const id = webhookId(idempotency_key);
+  const delivery = await postSigned(deps, {
+    url,
+    body: { type, agent_id: agent.id, run_id, contact_id, action_index, ...content },
+    id,
+    secret: secret_env === undefined ? undefined : deps.env[secret_env],
+  });
+  if (delivery.outcome === 'failed') throw new EffectFailed('PROVIDER_ERROR', delivery.message);
+  if (delivery.outcome === 'unknown')
+    throw new EffectUnknown(
+      'PROVIDER_ERROR',
+      `${delivery.message} Ask the receiver for webhook-id ${id}, then use settle_action.`,
+    );
+  const { status, tries } = delivery;
+  const signed = secret_env === undefined ? 'unsigned' : 'signed';
+  const note = `posted to ${new URL(url).host}, ${signed}${tries > 1 ? `, accepted at try ${tries}` : ''}`;
+  return { channel: 'webhook', message_id: id, status_code: status, note };
+}

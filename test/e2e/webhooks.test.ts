@@ -1,0 +1,279 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { Webhook } from 'standardwebhooks';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type Connection, startServer } from '../support/server.ts';
+import { aSink, type Sink } from '../support/sink.ts';
+
+const SECRET = `whsec_${Buffer.from('a secret of at least 24 bytes').toString('base64')}`;
+const open: Connection[] = [];
+afterEach(async () => {
+  for (const connection of open.splice(0)) await connection.close();
+});
+
+async function start(sink: Sink, env: Record<string, string> = {}, home?: string): Promise<Connection> {
+  const all = { COUNTERSIGN_ALLOW_HOSTS: sink.host, COUNTERSIGN_HOOK_SECRET: SECRET, ...env };
+  const connection = await startServer({ env: all, ...(home === undefined ? {} : { home }) });
+  open.push(connection);
+  return connection;
+}
+
+type Proposal = { type: string; params: Record<string, unknown> };
+const HOOK: Proposal = { type: 'webhook', params: { payload: { stage: '{{ contact.lifecycle_stage }}', n: 1 } } };
+const CRM: Proposal = { type: 'crm_update', params: { fields: { lifecycle_stage: 'customer' } } };
+
+/** One action that waits, of an agent that posts to the sink. */
+async function waiting(server: Connection, connections: Record<string, string>, proposal = HOOK, more: object = {}) {
+  await server.call('import_contacts', { contacts: [{ id: 'a', email: 'a@example.com', lifecycle_stage: 'lead' }] });
+  const { agent, warnings } = await server.call('create_agent', {
+    name: 'Poster',
+    capabilities: ['webhook', 'crm_sync'],
+    playbook: { rules: [{ name: 'all', propose: [proposal] }] },
+    connections,
+    ...more,
+  });
+  const run = await server.call('trigger_agent', { agent_id: agent.id });
+  return { agent, warnings, run, at: { run_id: run.run_id, contact_id: 'a', action_index: 0 } };
+}
+
+function hooks(sink: Sink): Record<string, string> {
+  return { webhook_url: sink.url('/hook'), secret_env: 'COUNTERSIGN_HOOK_SECRET' };
+}
+
+function ids(sink: Sink): unknown[] {
+  return sink.requests.map(({ headers }) => headers['webhook-id']);
+}
+
+async function settled(server: Connection, at: { run_id: string }, status: string) {
+  for (let tries = 0; tries < 100; tries++) {
+    const { run } = await server.call('get_run', { run_id: at.run_id });
+    const [action] = run.contact_results[0].proposed_actions;
+    if (action.status === status) return action;
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+  throw new Error(`the action never became ${status}`);
+}
+
+describe('an approved webhook', () => {
+  it('is one signed POST of the contract’s shape, and a receipt', async () => {
+    const sink = await aSink();
+    const server = await start(sink);
+    const { at, agent, warnings } = await waiting(server, hooks(sink));
+    expect(warnings).toEqual([]);
+    expect(sink.connections()).toBe(0);
+    const { actions } = await server.call('list_pending_actions');
+    expect(actions[0]).toMatchObject({ type: 'webhook', to: sink.url('/hook') });
+    const { action } = await server.call('approve_action', at);
+    expect(sink.requests).toHaveLength(1);
+    const [{ method, path: asked, headers, body } = { method: '', path: '', headers: {}, body: '' }] = sink.requests;
+    expect([method, asked]).toEqual(['POST', '/hook']);
+    const plain = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
+    expect(new Webhook(SECRET).verify(body, plain)).toEqual({
+      type: 'action',
+      agent_id: agent.id,
+      ...at,
+      payload: { stage: 'lead', n: 1 },
+    });
+    expect(headers['idempotency-key']).toBe(headers['webhook-id']);
+    expect(action).toMatchObject({
+      status: 'executed',
+      result: { channel: 'webhook', status_code: 200, message_id: headers['webhook-id'] },
+    });
+    expect(JSON.stringify(action)).not.toContain(SECRET);
+  });
+
+  it('is tried again after 429, and the receipt says so', async () => {
+    const sink = await aSink((_request, response, count) =>
+      response.writeHead(count === 0 ? 429 : 200, { 'retry-after': '1' }).end(),
+    );
+    const server = await start(sink);
+    const { at } = await waiting(server, hooks(sink));
+    const { action } = await server.call('approve_action', at);
+    expect(action).toMatchObject({ status: 'executed', result: { note: expect.stringContaining('at try 2') } });
+    expect(new Set(ids(sink)).size).toBe(1);
+  });
+
+  it('fails after three answers of 500, and is retried by a person under the same webhook-id', async () => {
+    const sink = await aSink((_request, response, count) => response.writeHead(count < 3 ? 500 : 200).end());
+    const server = await start(sink);
+    const { at } = await waiting(server, hooks(sink));
+    const { action } = await server.call('approve_action', { ...at, wait_seconds: 20 });
+    expect(action).toMatchObject({ status: 'failed', error: { message: expect.stringContaining('answered 500') } });
+    expect(sink.requests).toHaveLength(3);
+    const retried = await server.call('settle_action', { ...at, outcome: 'retry' });
+    expect(retried.action).toMatchObject({ status: 'executed' });
+    expect(sink.requests).toHaveLength(4);
+    expect(new Set(ids(sink)).size).toBe(1);
+  });
+
+  it('fails at once after 404 or a redirect, which it never follows', async () => {
+    const target = await aSink();
+    const sink = await aSink((request, response) =>
+      request.path === '/gone'
+        ? response.writeHead(404).end()
+        : response.writeHead(302, { location: target.url() }).end(),
+    );
+    const server = await start(sink, { COUNTERSIGN_ALLOW_HOSTS: `${sink.host},${target.host}` });
+    for (const where of ['/gone', '/moved']) {
+      const { at } = await waiting(
+        server,
+        { webhook_url: sink.url(where) },
+        {
+          type: 'webhook',
+          params: { payload: { where } },
+        },
+      );
+      expect((await server.call('approve_action', at)).action).toMatchObject({ status: 'failed' });
+    }
+    expect(sink.requests).toHaveLength(2);
+    expect(target.connections()).toBe(0);
+  });
+
+  it('is blocked without consent, and without a URL', async () => {
+    const sink = await aSink();
+    const server = await start(sink);
+    const { agent, warnings } = await waiting(server, {}, HOOK);
+    expect(warnings.join()).toContain('connections.webhook_url');
+    const reasonOf = async () => {
+      const run = await server.call('trigger_agent', { agent_id: agent.id });
+      const [result] = (await server.call('get_run', { run_id: run.run_id })).run.contact_results;
+      return result.blocked_actions[0].reason;
+    };
+    expect(await reasonOf()).toContain('connections.webhook_url');
+    await server.call('update_agent', { agent_id: agent.id, changes: { connections: hooks(sink) } });
+    await server.call('import_contacts', { contacts: [{ id: 'a', do_not_contact: true }] });
+    expect(await reasonOf()).toContain('do_not_contact');
+  });
+
+  it('goes back to review where the secret is missing, naming its variable', async () => {
+    const sink = await aSink();
+    const server = await start(sink);
+    const { at, warnings } = await waiting(server, { ...hooks(sink), secret_env: 'COUNTERSIGN_NO_SECRET' });
+    expect(warnings.join()).toContain('COUNTERSIGN_NO_SECRET');
+    const { action } = await server.call('approve_action', at);
+    expect(action).toMatchObject({
+      status: 'pending_approval',
+      reason: expect.stringContaining('COUNTERSIGN_NO_SECRET'),
+    });
+    expect(sink.connections()).toBe(0);
+    const unsigned = await waiting(
+      server,
+      { webhook_url: sink.url() },
+      {
+        type: 'webhook',
+        params: { payload: { unsigned: true } },
+      },
+    );
+    expect(unsigned.warnings.join()).toContain('not signed');
+    await server.call('approve_action', unsigned.at);
+    expect(sink.requests[0]?.headers).not.toHaveProperty('webhook-signature');
+  });
+
+  it('makes no connection to what this process may not reach', async () => {
+    const sink = await aSink();
+    const first = await start(sink, { COUNTERSIGN_ALLOW_HOSTS: '127.0.0.1' });
+    const { at } = await waiting(first, hooks(sink));
+    const strict = await start(sink, { COUNTERSIGN_ALLOW_HOSTS: 'elsewhere.example' }, first.home);
+    const { action } = await strict.call('approve_action', at);
+    expect(action).toMatchObject({
+      status: 'failed',
+      error: { code: 'PROVIDER_ERROR', message: expect.stringContaining('COUNTERSIGN_ALLOW_HOSTS') },
+    });
+    for (const host of ['localhost', '2130706433', '0x7f.1', '[::ffff:127.0.0.1]', '[::1]', 'localhost.']) {
+      const webhook_url = `http://${host}:${sink.port}/`;
+      const error = await strict.refusal('update_agent', {
+        agent_id: 'Poster',
+        changes: { connections: { webhook_url } },
+      });
+      expect(error.details, host).toHaveProperty(['connections.webhook_url']);
+    }
+    expect(sink.connections()).toBe(0);
+  });
+});
+
+describe('a crash between the receipt and the recorded outcome', () => {
+  it('leaves unknown, never sent again by itself; a retry keeps the webhook-id', async () => {
+    const sink = await aSink((_request, response, count) => (count === 0 ? undefined : response.end('ok')));
+    const first = await start(sink);
+    const { at } = await waiting(first, hooks(sink));
+    first.call('approve_action', at).catch(() => undefined);
+    while (sink.requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    if (first.pid !== undefined) process.kill(first.pid, 'SIGKILL');
+    const next = await start(sink, {}, first.home);
+    expect(await settled(next, at, 'unknown')).toMatchObject({ attempted_at: expect.any(String) });
+    expect(sink.requests).toHaveLength(1);
+    const { action } = await next.call('settle_action', { ...at, outcome: 'retry' });
+    expect(action.status).toBe('executed');
+    expect(sink.requests).toHaveLength(2);
+    expect(new Set(ids(sink)).size).toBe(1);
+  }, 60_000);
+});
+
+describe('crm_update with a crm_sync_url', () => {
+  const stage = async (server: Connection) =>
+    (await server.call('get_contact', { contact_id: 'a' })).contact.lifecycle_stage;
+
+  it('posts the fields, then changes the contact, and the receipt tells both', async () => {
+    const sink = await aSink();
+    const server = await start(sink);
+    const { at, agent } = await waiting(server, { crm_sync_url: sink.url('/crm') }, CRM);
+    const { action } = await server.call('approve_action', at);
+    expect(JSON.parse(sink.requests[0]?.body ?? '')).toEqual({
+      type: 'crm_update',
+      agent_id: agent.id,
+      ...at,
+      fields: { lifecycle_stage: 'customer' },
+    });
+    expect(action).toMatchObject({
+      status: 'executed',
+      result: { channel: 'webhook', status_code: 200, note: expect.stringMatching(/posted.*changed lifecycle_stage/) },
+    });
+    expect(await stage(server)).toBe('customer');
+    expect(sink.requests).toHaveLength(1);
+  });
+
+  it('leaves the contact as it was when the CRM refuses', async () => {
+    const sink = await aSink((_request, response) => response.writeHead(422).end());
+    const server = await start(sink);
+    const { at } = await waiting(server, { crm_sync_url: sink.url('/crm') }, CRM);
+    expect((await server.call('approve_action', at)).action).toMatchObject({ status: 'failed' });
+    expect(await stage(server)).toBe('lead');
+  });
+
+  it('that a person says was sent changes the contact too, once', async () => {
+    const sink = await aSink((_request, response) => response.socket?.destroy());
+    const server = await start(sink);
+    const { at } = await waiting(server, { crm_sync_url: sink.url('/crm') }, CRM);
+    const { action } = await server.call('approve_action', { ...at, wait_seconds: 20 });
+    expect(action).toMatchObject({ status: 'unknown', error: { message: expect.stringContaining('settle_action') } });
+    expect(await stage(server)).toBe('lead');
+    expect((await server.call('settle_action', { ...at, outcome: 'sent' })).action.status).toBe('executed');
+    expect(await stage(server)).toBe('customer');
+  });
+
+  it('does both when the policy approves it', async () => {
+    const sink = await aSink();
+    const server = await start(sink);
+    const { at } = await waiting(server, { crm_sync_url: sink.url('/crm') }, CRM, {
+      approval: { auto_approve: ['crm_update'] },
+    });
+    await settled(server, at, 'executed');
+    expect(await stage(server)).toBe('customer');
+    expect(sink.requests).toHaveLength(1);
+  });
+});
+
+it('keeps no secret in the home', async () => {
+  const sink = await aSink();
+  const server = await start(sink);
+  const { at } = await waiting(server, hooks(sink));
+  await server.call('approve_action', at);
+  await server.close();
+  const files = fs.readdirSync(server.home, { recursive: true, encoding: 'utf8' });
+  const texts = files
+    .map((name) => path.join(server.home, name))
+    .filter((file) => fs.statSync(file).isFile())
+    .map((file) => fs.readFileSync(file, 'utf8'));
+  expect(texts.length).toBeGreaterThan(0);
+  for (const text of texts) expect(text).not.toContain(SECRET.slice(6));
+});

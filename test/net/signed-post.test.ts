@@ -1,0 +1,150 @@
+import { Webhook, WebhookVerificationError } from 'standardwebhooks';
+import { describe, expect, it } from 'vitest';
+import { createGuardedFetch } from '../../src/net/guarded-fetch.ts';
+import { type Post, type PostPatience, postSigned } from '../../src/net/signed-post.ts';
+import { isSecret, webhookId } from '../../src/net/standard-webhooks.ts';
+import { aSink, type Received, type Sink } from '../support/sink.ts';
+
+const SECRET = `whsec_${Buffer.from('a secret of at least 24 bytes').toString('base64')}`;
+const QUICK: PostPatience = { pausesMs: [20, 40], longestPauseMs: 1_500, answerMs: 3_000 };
+
+function post(sink: Sink, given: Partial<Post> = {}, allowedHosts = [sink.host], patience = QUICK) {
+  const deps = { fetch: createGuardedFetch({ allowedHosts }), now: () => new Date() };
+  const whole = { url: sink.url('/hook'), body: { type: 'test', name: 'Zoë' }, id: webhookId('run/0/a'), ...given };
+  return postSigned(deps, whole, patience);
+}
+
+/** A sink that answers with these statuses in turn, then with the last one. */
+function answering(...statuses: number[]) {
+  return aSink((_request, response, count) => response.writeHead(statuses[count] ?? statuses.at(-1) ?? 200).end());
+}
+
+function verified(secret: string, { body, headers }: Received): unknown {
+  const plain = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
+  return new Webhook(secret).verify(body, plain);
+}
+
+describe('a signed post', () => {
+  it('is verified by the reference library, and by no other secret', async () => {
+    const sink = await aSink();
+    expect(await post(sink, { secret: SECRET })).toEqual({ outcome: 'accepted', status: 200, tries: 1 });
+    const [request] = sink.requests;
+    if (!request) throw new Error('nothing arrived');
+    expect(verified(SECRET, request)).toEqual({ type: 'test', name: 'Zoë' });
+    expect(() => verified(`whsec_${Buffer.from('another').toString('base64')}`, request)).toThrow(
+      WebhookVerificationError,
+    );
+    expect(() => verified(SECRET, { ...request, body: request.body.replace('test', 'tost') })).toThrow(
+      WebhookVerificationError,
+    );
+    expect(request.headers).toMatchObject({ 'content-type': 'application/json', 'user-agent': 'countersign' });
+  });
+
+  it('carries its id without a secret too, as plain ASCII whatever the key holds', async () => {
+    const sink = await aSink();
+    const id = webhookId('run/0/Ł\r\nx: y');
+    await post(sink, { id });
+    expect(id).toMatch(/^msg_[0-9a-f]{32}$/);
+    expect(sink.requests[0]?.headers).toMatchObject({ 'webhook-id': id, 'idempotency-key': id });
+    expect(sink.requests[0]?.headers).not.toHaveProperty('webhook-signature');
+  });
+
+  it('is not sent with a secret that is none', async () => {
+    const sink = await aSink();
+    expect(await post(sink, { secret: 'whsec_not base64!' })).toMatchObject({ outcome: 'failed' });
+    expect(sink.connections()).toBe(0);
+    expect([SECRET, SECRET.slice(6), 'whsec_', '', 'pass word', 'whsec_a'].map(isSecret)).toEqual([
+      true,
+      true,
+      false,
+      false,
+      false,
+      false,
+    ]);
+  });
+});
+
+describe('trying again', () => {
+  it.each([408, 429, 500, 502, 503, 529])('after %i, with the same id and a signature of its own', async (status) => {
+    const sink = await answering(status, 200);
+    expect(await post(sink, { secret: SECRET })).toEqual({ outcome: 'accepted', status: 200, tries: 2 });
+    expect(new Set(sink.requests.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
+    for (const request of sink.requests) expect(verified(SECRET, request)).toEqual({ type: 'test', name: 'Zoë' });
+  });
+
+  it('ends after three', async () => {
+    const sink = await answering(500);
+    expect(await post(sink)).toEqual({
+      outcome: 'failed',
+      status: 500,
+      message: `${sink.host} answered 500. It was tried 3 times.`,
+    });
+    expect(sink.requests).toHaveLength(3);
+  });
+
+  it('waits as Retry-After asks, within bounds', async () => {
+    const sink = await aSink((_request, response, count) =>
+      response.writeHead(count < 2 ? 429 : 200, { 'retry-after': count === 0 ? '1' : '86400' }).end(),
+    );
+    const began = Date.now();
+    expect(await post(sink)).toMatchObject({ outcome: 'accepted', tries: 3 });
+    expect(Date.now() - began).toBeGreaterThanOrEqual(2_490);
+    expect(Date.now() - began).toBeLessThan(6_000);
+  });
+
+  it.each([301, 302, 307, 400, 401, 404, 409, 410, 413, 422])('is not done after %i', async (status) => {
+    const sink = await answering(status);
+    expect(await post(sink)).toMatchObject({ outcome: 'failed', status });
+    expect(sink.requests).toHaveLength(1);
+  });
+
+  it('is not done after a refusal by the guard, nor is a redirect followed', async () => {
+    const target = await aSink();
+    const sink = await aSink((_request, response) => response.writeHead(307, { location: target.url() }).end());
+    expect(await post(target, {}, [])).toMatchObject({ outcome: 'failed' });
+    expect(await post(sink, {}, [sink.host, target.host])).toMatchObject({
+      outcome: 'failed',
+      message: expect.stringContaining('redirect'),
+    });
+    expect(target.connections()).toBe(0);
+  });
+});
+
+describe('without an answer', () => {
+  it('nothing was sent where nobody listens: failed', async () => {
+    const sink = await aSink();
+    await sink.close();
+    expect(await post(sink)).toMatchObject({
+      outcome: 'failed',
+      message: expect.stringMatching(/Nothing was sent.*tried 3 times/),
+    });
+  });
+
+  it('is unknown where the last request was lost', async () => {
+    const sink = await aSink((_request, response) => response.socket?.destroy());
+    expect(await post(sink)).toMatchObject({ outcome: 'unknown' });
+    expect(sink.requests).toHaveLength(3);
+  });
+
+  it('is unknown where the receiver keeps silent', async () => {
+    const sink = await aSink(() => undefined);
+    const delivery = await post(sink, {}, [sink.host], { ...QUICK, answerMs: 400 });
+    expect(delivery).toMatchObject({ outcome: 'unknown', message: expect.stringContaining('3 times') });
+    expect(sink.requests).toHaveLength(3);
+  });
+
+  it('stays unknown where one request was lost and then nobody listened', async () => {
+    const sink = await aSink((_request, response) => {
+      response.socket?.destroy();
+      sink.close();
+    });
+    expect(await post(sink)).toMatchObject({ outcome: 'unknown', message: expect.stringContaining('ECONNREFUSED') });
+  });
+
+  it('is accepted where a later one is answered', async () => {
+    const sink = await aSink((_request, response, count) =>
+      count === 0 ? response.socket?.destroy() : response.end('ok'),
+    );
+    expect(await post(sink)).toEqual({ outcome: 'accepted', status: 200, tries: 2 });
+  });
+});
