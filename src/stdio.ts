@@ -6,6 +6,7 @@ import { createIds } from './domain/ids.ts';
 import { allowedHosts } from './domain/url.ts';
 import { createHouse } from './engine/house.ts';
 import { keepRecovering } from './engine/recovery.ts';
+import { keepFiring } from './engine/schedule.ts';
 import type { Tool } from './mcp/define-tool.ts';
 import { guardLines } from './mcp/line-guard.ts';
 import { ListeningTransport } from './mcp/listening-transport.ts';
@@ -16,8 +17,8 @@ import type { Settings } from './settings.ts';
 import { createJsonStore } from './store/json/json-store.ts';
 
 const HARD_EXIT_MS = 1_800;
-/** What a dead process left is looked for once the client has had its first answers. */
-const RECOVER_AFTER_MS = 300;
+/** What a dead process left, and what is due, is looked for once the client has had its first answers. */
+const BACKGROUND_AFTER_MS = 300;
 
 export function depsOf(settings: Settings): Deps {
   const now = () => new Date();
@@ -56,11 +57,13 @@ export async function serveStdioUntilEnd(settings: Settings): Promise<void> {
   });
   // One listener a waiting answer: a burst of calls is no leak.
   process.stdout.setMaxListeners(0);
-  let stopRecovering = () => {};
-  const recovering = setTimeout(() => {
-    stopRecovering = keepRecovering(house);
-  }, RECOVER_AFTER_MS);
-  recovering.unref();
+  const stops: (() => void)[] = [];
+  const starting = setTimeout(() => {
+    stops.push(keepRecovering(house));
+    // A process that may only read begins nothing by itself.
+    if (!settings.readOnly) stops.push(keepFiring(house));
+  }, BACKGROUND_AFTER_MS);
+  starting.unref();
 
   let ending = false;
   const end = (why: string, code: number) => {
@@ -69,8 +72,8 @@ export async function serveStdioUntilEnd(settings: Settings): Promise<void> {
     house.ending = true;
     setTimeout(() => process.exit(code), HARD_EXIT_MS).unref();
     deps.log.debug({ why }, 'ending');
-    clearTimeout(recovering);
-    stopRecovering();
+    clearTimeout(starting);
+    for (const stop of stops) stop();
     for (const run of house.runs.values()) run.stop.abort();
     const work = [house.executing, ...house.attempts.values(), ...[...house.runs.values()].map((run) => run.done)];
     Promise.allSettled(work)

@@ -52,5 +52,15 @@ export type Event =
       at: string;
       error?: { code: string; message: string };
     }
+  | {
+      /** A tick of an agent's schedule, and with it every earlier one, is accounted for: by a run, or skipped. */
+      type: 'tick_counted';
+      agent_id: string;
+      tick: string;
+      at: string;
+      run_id?: string;
+      catch_up?: true;
+      skipped?: string;
+    }
   | { type: 'actions_changed'; changes: ActionChange[] }
   | { type: 'key_used'; key: string; tool: string; digest: string; id: string; at: string };

@@ -69,9 +69,16 @@ function changeParts(event: Event & { type: 'actions_changed' }): Part[] {
 export function partsOf(event: Event): Part[] {
   switch (event.type) {
     case 'agent_saved':
-      return whole(event, ['agents', `agents/${event.agent.id}`]);
+      return whole(event, ['agents', 'schedules', `agents/${event.agent.id}`]);
     case 'agent_deleted':
-      return whole(event, ['agents', `agents/${event.agent_id}`, 'runs', 'desk', ...runKeys(event.run_ids)]);
+      return whole(event, [
+        'agents',
+        'schedules',
+        `agents/${event.agent_id}`,
+        'runs',
+        'desk',
+        ...runKeys(event.run_ids),
+      ]);
     case 'identity_saved':
       return whole(event, ['identities']);
     case 'contacts_saved':
@@ -99,6 +106,8 @@ export function partsOf(event: Event): Part[] {
       return resultParts(event);
     case 'actions_changed':
       return changeParts(event);
+    case 'tick_counted':
+      return whole(event, ['schedules']);
     case 'key_used':
       return whole(event, ['keys']);
   }

@@ -97,6 +97,10 @@ export type Run = {
   agent_version: number;
   status: RunStatus;
   trigger: RunTrigger;
+  /** The tick that a schedule's run is for. */
+  scheduled_for?: string;
+  /** The tick came while no process ran or the machine slept; the run stands for all that were missed. */
+  catch_up?: true;
   dry_run: boolean;
   created_at: string;
   created_by: string;

@@ -48,6 +48,16 @@ export type Desk = {
   last_runs: Map<string, { run_id: string; status: RunStatus; created_at: string }>;
 };
 
+/** An active agent's schedule: since when it counts, the last tick accounted for, and what came of the last ones. */
+export type Schedule = {
+  cron: string;
+  timezone: string;
+  since: string;
+  counted?: string;
+  last_firing?: { scheduled_for: string; at: string; run_id: string; catch_up?: true };
+  last_skip?: { scheduled_for: string; at: string; reason: string };
+};
+
 export type UsedKey = { tool: string; digest: string; id: string; at: string };
 
 /** The people, findable by id, by address, and by ids that an import gave for a contact it found by its address. */
@@ -68,6 +78,7 @@ export type View = {
   activity: (contactId: string) => Activity;
   ledger: (contactId: string) => readonly LedgerEntry[];
   desk: () => Desk;
+  schedules: () => ReadonlyMap<string, Schedule>;
   identities: () => ReadonlyMap<string, Identity>;
   keys: () => ReadonlyMap<string, UsedKey>;
 };

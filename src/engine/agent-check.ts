@@ -7,9 +7,18 @@ import type { View } from '../domain/state.ts';
 import { allowedHosts, urlProblem } from '../domain/url.ts';
 import { compileRules } from '../evaluators/playbook-rules.ts';
 import { connectionWarnings } from './connection-warnings.ts';
+import type { House } from './house.ts';
 import { findIdentity } from './lookup.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
+/** What is wrong with a cron expression, and what to do. */
+export type CronProblem = (cron: string) => string | undefined;
+
+/** The library that reads cron expressions is loaded late. */
+export async function loadCronProblem({ deps }: House): Promise<CronProblem> {
+  const { cronProblem } = await import('../domain/timetable.ts');
+  return (cron) => cronProblem(cron, deps.now());
+}
 
 const CAPABILITIES = ['email', 'linkedin', 'notes', 'crm_sync', 'webhook'];
 
@@ -40,7 +49,7 @@ function keyNameProblem({ llm_config }: Agent): string | undefined {
   return `the name of an environment variable that starts with COUNTERSIGN_${own.length > 0 ? `, or without base_url ${own.join(', ')}` : ''}`;
 }
 
-function settings(agent: Agent, env: Env): ErrorDetails {
+function settings(agent: Agent, env: Env, cronProblem: CronProblem): ErrorDetails {
   const details: ErrorDetails = {};
   const hosts = allowedHosts(env);
   const urls: [string, string | undefined][] = [
@@ -62,16 +71,15 @@ function settings(agent: Agent, env: Env): ErrorDetails {
   const keyProblem = keyNameProblem(agent);
   if (keyProblem) details['llm_config.api_key_env'] = keyProblem;
   const cron = agent.monitoring.schedule_cron;
-  if (cron !== undefined && !/^\S+(\s+\S+){4,5}$/.test(cron.trim())) {
-    details['monitoring.schedule_cron'] = 'a schedule has five fields: minute, hour, day of month, month, day of week';
-  }
+  const scheduleProblem = cron === undefined ? undefined : cronProblem(cron);
+  if (scheduleProblem) details['monitoring.schedule_cron'] = scheduleProblem;
   if (depthOf(agent, 64) > 64) details.agent = 'nested deeper than 64 levels';
   return details;
 }
 
 /** Refuses an agent that couldn't do what it says: VALIDATION_ERROR with every problem by its path. */
-export function checkAgent(agent: Agent, view: View, env: Env): void {
-  const details = { ...needed(agent), ...settings(agent, env) };
+export function checkAgent(agent: Agent, view: View, env: Env, cronProblem: CronProblem): void {
+  const details = { ...needed(agent), ...settings(agent, env, cronProblem) };
   const problems = Object.entries(details).map(([path, problem]) => `${path}: ${problem}`);
   if (problems.length > 0) throw invalid(`The agent can't be saved. ${problems.join('; ')}.`, details);
   compileFilter(agent.monitoring.filter, 'monitoring.filter');
@@ -117,7 +125,7 @@ function capabilityWarnings(agent: Agent): string[] {
 function settingWarnings(agent: Agent): string[] {
   const warnings: string[] = [];
   const provider = effectiveProvider(agent);
-  const { playbook, monitoring, approval, limits } = agent;
+  const { playbook, approval, limits } = agent;
   if (provider === 'rules') {
     if (playbook.rules.length === 0)
       warnings.push('The provider is rules, but playbook.rules is empty: nothing will be proposed.');
@@ -133,8 +141,6 @@ function settingWarnings(agent: Agent): string[] {
     );
     if (playbook.rules.length > 0) warnings.push(`playbook.rules aren't run: the provider is ${provider}.`);
   }
-  if (monitoring.schedule_cron)
-    warnings.push('monitoring.schedule_cron has no effect in this build yet: trigger runs with trigger_agent.');
   if (agent.architecture !== 'text')
     warnings.push(
       `Architecture ${agent.architecture} is kept, but Countersign makes no calls: the agent works on contacts as a text agent does.`,

@@ -1,11 +1,11 @@
-import { type Agent, type AgentChanges, type AgentInput, effectiveProvider } from '../domain/agent.ts';
+import type { Agent, AgentChanges, AgentInput } from '../domain/agent.ts';
 import { type Author, nameOf } from '../domain/author.ts';
 import { digest } from '../domain/digest.ts';
 import { conflict, notFound } from '../domain/errors.ts';
 import type { ActionChange, Event } from '../domain/events.ts';
 import type { View } from '../domain/state.ts';
 import { visible } from '../domain/visible.ts';
-import { agentWarnings, checkAgent } from './agent-check.ts';
+import { type CronProblem, checkAgent, loadCronProblem } from './agent-check.ts';
 import { newAgent, nextVersion } from './agent-fields.ts';
 import type { House } from './house.ts';
 import { once, usedKey } from './idempotency.ts';
@@ -15,6 +15,7 @@ import { findAction } from './own-effects.ts';
 import { type Page, type PageOf, pageOf } from './paging.ts';
 import { demandProof, type ProofLevel, waysTo } from './proof.ts';
 import type { Question } from './questions.ts';
+import { type ShownAgent, shownAgent } from './shown-agent.ts';
 
 export type AgentFilter = {
   status?: Agent['status'] | undefined;
@@ -83,17 +84,6 @@ export function recentAgents(house: House): Promise<{ id: string; title: string;
   });
 }
 
-/** An agent as shown: with the provider that evaluates it, its versions, and when it fires next. */
-function shown(agent: Agent, versions: readonly Agent[]): Record<string, unknown> {
-  return {
-    ...agent,
-    llm_config: { ...agent.llm_config, provider: effectiveProvider(agent) },
-    effective_provider: effectiveProvider(agent),
-    versions: versions.map(({ version, updated_at }) => ({ version, updated_at })).reverse(),
-    next_firing: null,
-  };
-}
-
 function versionOf(view: View, agent: Agent, version: number): Agent {
   const { versions } = view.agent(agent.id);
   const found = versions.find((item) => item.version === version);
@@ -101,35 +91,37 @@ function versionOf(view: View, agent: Agent, version: number): Agent {
   throw notFound(`Agent ${agent.id} has no version ${version}: it has 1 to ${agent.version}.`);
 }
 
-type ShownAgent = { agent: Record<string, unknown>; warnings: string[] };
-
-export function getAgent(house: House, idOrName: string, version: number | undefined): Promise<ShownAgent> {
-  return house.store.read((view) => {
+export async function getAgent(house: House, idOrName: string, version: number | undefined): Promise<ShownAgent> {
+  const reading = await house.store.read((view) => {
     const current = findAgent(view, idOrName);
     const agent = version === undefined ? current : versionOf(view, current, version);
-    return { agent: shown(agent, view.agent(current.id).versions), warnings: agentWarnings(agent, house.deps.env) };
+    return { agent, versions: [...view.agent(current.id).versions] };
   });
+  return shownAgent(house, reading);
 }
 
-export function createAgent(house: House, by: Author, input: AgentInput, key: string | undefined): Promise<ShownAgent> {
+export async function createAgent(
+  house: House,
+  by: Author,
+  input: AgentInput,
+  key: string | undefined,
+): Promise<ShownAgent> {
   const { store, deps } = house;
-  return store.commit(by, (view) => {
+  const cronProblem = await loadCronProblem(house);
+  const reading = await store.commit(by, (view) => {
     const at = deps.now().toISOString();
     const seen = once(view, 'create_agent', key, input);
     const earlier = seen ? view.agents().get(seen.id) : undefined;
     if (seen && !earlier)
       throw conflict(`idempotency_key "${key}" made agent ${seen.id}, which was deleted since. Use another key.`);
-    if (earlier)
-      return {
-        events: [],
-        value: { agent: shown(earlier, view.agent(earlier.id).versions), warnings: agentWarnings(earlier, deps.env) },
-      };
+    if (earlier) return { events: [], value: { agent: earlier, versions: [...view.agent(earlier.id).versions] } };
     const agent = newAgent(input, { id: deps.newId('ag'), by: nameOf(by), at });
-    checkAgent(agent, view, deps.env);
+    checkAgent(agent, view, deps.env, cronProblem);
     const events: Event[] = [{ type: 'agent_saved', agent }];
     if (key !== undefined) events.push(usedKey('create_agent', key, input, agent.id, at));
-    return { events, value: { agent: shown(agent, [agent]), warnings: agentWarnings(agent, house.deps.env) } };
+    return { events, value: { agent, versions: [agent] } };
   });
+  return shownAgent(house, reading);
 }
 
 export type AgentUpdate = {
@@ -142,7 +134,13 @@ export type AgentUpdate = {
 };
 
 /** The version that an update makes of an agent, and what it loosens. */
-function updated(house: House, view: View, idOrName: string, update: AgentUpdate): { before: Agent; agent: Agent } {
+function updated(
+  { deps }: House,
+  view: View,
+  idOrName: string,
+  update: AgentUpdate,
+  cronProblem: CronProblem,
+): { before: Agent; agent: Agent } {
   const before = findAgent(view, idOrName);
   if (update.expected_version !== undefined && update.expected_version !== before.version) {
     throw conflict(
@@ -151,15 +149,20 @@ function updated(house: House, view: View, idOrName: string, update: AgentUpdate
     );
   }
   const base = update.restore_version === undefined ? before : versionOf(view, before, update.restore_version);
-  const agent = nextVersion(before, base, update.changes, update.clear, house.deps.now().toISOString());
-  checkAgent(agent, view, house.deps.env);
+  const agent = nextVersion(before, base, update.changes, update.clear, deps.now().toISOString());
+  checkAgent(agent, view, deps.env, cronProblem);
   return { before, agent };
 }
 
 /** The question before a change that lets more happen without a person; undefined where it lets nothing more happen. */
-export function looseningQuestion(house: House, idOrName: string, update: AgentUpdate): Promise<Question | undefined> {
+export async function looseningQuestion(
+  house: House,
+  idOrName: string,
+  update: AgentUpdate,
+): Promise<Question | undefined> {
+  const cronProblem = await loadCronProblem(house);
   return house.store.read((view) => {
-    const { before, agent } = updated(house, view, idOrName, update);
+    const { before, agent } = updated(house, view, idOrName, update, cronProblem);
     const found = loosenings(view, before, agent);
     if (found.length === 0) return undefined;
     const { env } = house.deps;
@@ -176,20 +179,24 @@ function loosening(agent: Agent): string {
   return `Loosening the approvals of agent "${agent.name}"`;
 }
 
-export function updateAgent(house: House, by: Author, idOrName: string, update: AgentUpdate): Promise<ShownAgent> {
+export async function updateAgent(
+  house: House,
+  by: Author,
+  idOrName: string,
+  update: AgentUpdate,
+): Promise<ShownAgent> {
   const { store, deps } = house;
-  return store.commit(by, (view) => {
-    const { before, agent } = updated(house, view, idOrName, update);
+  const cronProblem = await loadCronProblem(house);
+  const reading = await store.commit(by, (view) => {
+    const { before, agent } = updated(house, view, idOrName, update, cronProblem);
     if (loosenings(view, before, agent).length > 0) {
       const given = { given: update.via, source: sourceOf(view, before) };
       demandProof(before, deps.env, loosening(before), given);
     }
     const versions = [...view.agent(before.id).versions, agent];
-    return {
-      events: [{ type: 'agent_saved', agent }],
-      value: { agent: shown(agent, versions), warnings: agentWarnings(agent, deps.env, before) },
-    };
+    return { events: [{ type: 'agent_saved', agent }], value: { agent, versions, before } };
   });
+  return shownAgent(house, reading);
 }
 
 /** Open actions of an agent, cancelled. What is being attempted right now can't be. */

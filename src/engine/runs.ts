@@ -1,8 +1,17 @@
+import type { Agent } from '../domain/agent.ts';
 import { type Author, nameOf } from '../domain/author.ts';
 import type { Contact } from '../domain/contact.ts';
 import { conflict } from '../domain/errors.ts';
 import type { Event } from '../domain/events.ts';
-import { type Action, type ContactResult, emptySummary, isRunOver, type Run, type RunStatus } from '../domain/run.ts';
+import {
+  type Action,
+  type ContactResult,
+  emptySummary,
+  isRunOver,
+  type Run,
+  type RunStatus,
+  type RunTrigger,
+} from '../domain/run.ts';
 import type { View } from '../domain/state.ts';
 import { demandProvider } from './agent-check.ts';
 import { expireBeforeReading } from './expiry.ts';
@@ -36,41 +45,50 @@ export function briefContact(contact: Contact | undefined): Record<string, unkno
   return { id, email, firstname, lastname, company, lifecycle_stage };
 }
 
+export type RunCreated = Event & { type: 'run_created' };
+export type RunStart = { trigger: RunTrigger; dry_run?: boolean | undefined; contact_ids?: string[] | undefined };
+
+/** What makes a run of an agent; refused where the agent can't be triggered. */
+export function newRun({ deps }: House, view: View, agent: Agent, by: Author, start: RunStart): RunCreated {
+  if (agent.status === 'archived') {
+    throw conflict(
+      `Agent "${agent.name}" is archived, so it can't be triggered. Revive it with update_agent {"changes": {"enabled": true}}.`,
+      { status: agent.status },
+    );
+  }
+  demandProvider(agent);
+  const contact_ids = start.contact_ids && namedTargets(view, agent, start.contact_ids);
+  const now = deps.now();
+  const run: Run = {
+    id: deps.newId('run'),
+    job_id: deps.newId('job'),
+    agent_id: agent.id,
+    agent_version: agent.version,
+    status: 'queued',
+    trigger: start.trigger,
+    dry_run: start.dry_run ?? false,
+    created_at: now.toISOString(),
+    created_by: nameOf(by),
+    reach: reachOf(view, agent, contact_ids, now),
+    summary: { ...emptySummary(), contacts_targeted: contact_ids?.length ?? 0 },
+  };
+  return { type: 'run_created', run, ...(contact_ids ? { contact_ids } : {}) };
+}
+
 export type TriggerArgs = { agent_id: string; contact_ids?: string[] | undefined; dry_run?: boolean | undefined };
 
 /** Makes a run and starts it; the same idempotency key gives the same run. */
 export async function trigger(house: House, by: Author, args: TriggerArgs, key: string | undefined): Promise<Run> {
-  const { store, deps } = house;
-  const run = await store.commit(by, (view) => {
+  const run = await house.store.commit(by, (view) => {
     const agent = findAgent(view, args.agent_id);
     const seen = once(view, 'trigger_agent', key, args);
     if (seen) return { events: [], value: findRun(view, seen.id) };
-    if (agent.status === 'archived') {
-      throw conflict(
-        `Agent "${agent.name}" is archived, so it can't be triggered. Revive it with update_agent {"changes": {"enabled": true}}.`,
-        { status: agent.status },
-      );
-    }
-    demandProvider(agent);
-    const contact_ids = args.contact_ids && namedTargets(view, agent, args.contact_ids);
-    const now = deps.now();
-    const at = now.toISOString();
-    const made: Run = {
-      id: deps.newId('run'),
-      job_id: deps.newId('job'),
-      agent_id: agent.id,
-      agent_version: agent.version,
-      status: 'queued',
-      trigger: 'manual',
-      dry_run: args.dry_run ?? false,
-      created_at: at,
-      created_by: nameOf(by),
-      reach: reachOf(view, agent, contact_ids, now),
-      summary: { ...emptySummary(), contacts_targeted: contact_ids?.length ?? 0 },
-    };
-    const events: Event[] = [{ type: 'run_created', run: made, ...(contact_ids ? { contact_ids } : {}) }];
-    if (key !== undefined) events.push(usedKey('trigger_agent', key, args, made.id, at));
-    return { events, value: made };
+    const { contact_ids, dry_run } = args;
+    const created = newRun(house, view, agent, by, { trigger: 'manual', contact_ids, dry_run });
+    const events: Event[] = [created];
+    const { id, created_at } = created.run;
+    if (key !== undefined) events.push(usedKey('trigger_agent', key, args, id, created_at));
+    return { events, value: created.run };
   });
   if (!isRunOver(run.status)) startRun(house, run.id);
   return run;

@@ -165,7 +165,7 @@ describe('authoring', () => {
       llm_config: { provider: 'anthropic', model: 'm' },
       monitoring: { schedule_cron: '0 9 * * 1' },
     });
-    expect(warnings.join(' ')).toMatch(/no capabilities.*anthropic.*schedule_cron/);
+    expect(warnings.join(' ')).toMatch(/no capabilities.*anthropic.*schedule_cron doesn't fire: the agent is draft/);
     expect(await server.refusal('trigger_agent', { agent_id: agent.id })).toMatchObject({
       code: 'PROVIDER_ERROR',
       message: expect.stringContaining('assistant'),

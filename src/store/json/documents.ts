@@ -3,6 +3,7 @@ import type { Contact } from '../../domain/contact.ts';
 import { agentKind, agentsKind, identitiesKind, type Kind, keysKind, runKind, runsKind } from '../../domain/fold.ts';
 import { activityKind, contactsKind, indexEmail, ledgerKind } from '../../domain/fold-contacts.ts';
 import { deskKind } from '../../domain/fold-desk.ts';
+import { schedulesKind } from '../../domain/fold-schedules.ts';
 import type { Identity } from '../../domain/identity.ts';
 import type { ContactResult, Lease, Run } from '../../domain/run.ts';
 import type {
@@ -13,6 +14,7 @@ import type {
   LedgerEntry,
   OpenAction,
   RunResults,
+  Schedule,
   UsedKey,
 } from '../../domain/state.ts';
 
@@ -92,6 +94,12 @@ export const desk: Stored<Desk, DeskData> = {
     unfinished: new Map(data.unfinished),
     last_runs: new Map(data.last_runs),
   }),
+};
+
+export const schedules: Stored<Map<string, Schedule>, Entries<Schedule>> = {
+  ...schedulesKind,
+  dump: (state) => [...state],
+  load: (data) => new Map(data),
 };
 
 export const identities: Stored<Map<string, Identity>, Identity[]> = {

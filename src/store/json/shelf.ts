@@ -120,6 +120,7 @@ export class Shelf {
       activity: (contactId) => activity(shardOf(contactId)).get(contactId) ?? { events: [], notes: [] },
       ledger: (contactId) => ledger(shardOf(contactId)).get(contactId) ?? [],
       desk: this.single(documents.desk, 'desk'),
+      schedules: this.single(documents.schedules, 'schedules'),
       identities: this.single(documents.identities, 'identities'),
       keys: this.single(documents.keys, 'keys'),
     };

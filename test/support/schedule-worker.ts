@@ -1,0 +1,28 @@
+import readline from 'node:readline';
+import { createIds } from '../../src/domain/ids.ts';
+import { createHouse } from '../../src/engine/house.ts';
+import { createScheduler } from '../../src/engine/schedule.ts';
+import { createJsonStore } from '../../src/store/json/json-store.ts';
+
+/** A process whose clock stands where its standard input says: at each time it looks what is due, and says so when done. */
+const [home = ''] = process.argv.slice(2);
+const quiet = () => undefined;
+let clock = new Date(0);
+const now = () => clock;
+const deps = {
+  now,
+  newId: createIds(() => new Date()),
+  log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
+  env: {},
+  fetch: () => Promise.reject(new Error('a schedule makes no request')),
+};
+const house = createHouse(createJsonStore(home, deps), deps);
+const scheduler = createScheduler(house);
+
+for await (const line of readline.createInterface({ input: process.stdin })) {
+  clock = new Date(line);
+  await scheduler.look();
+  await Promise.all([...house.runs.values()].map((run) => run.done));
+  process.stdout.write(`${line}\n`);
+}
+await house.store.close();
