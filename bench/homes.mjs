@@ -1,0 +1,50 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Peer } from './peer.mjs';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const SERVER = path.join(ROOT, 'dist', 'countersign.js');
+const PEERS = path.join(ROOT, 'bench', 'node_modules', '@modelcontextprotocol');
+export const LEADS = path.join(ROOT, '..', 'shared', 'data', 'leads.csv');
+export const LEADS_MAPPING = { id: 'Prospect ID', do_not_email: 'Do Not Email' };
+
+const made = [];
+
+export function temporaryFolder(name) {
+  const folder = mkdtempSync(path.join(os.tmpdir(), `countersign-bench-${name}-`));
+  made.push(folder);
+  return folder;
+}
+
+export function removeFolders() {
+  for (const folder of made) rmSync(folder, { recursive: true, force: true });
+}
+
+export const countersign = (home) =>
+  new Peer([SERVER], { COUNTERSIGN_HOME: home, COUNTERSIGN_ALLOW_DIRS: path.dirname(LEADS) });
+export const echo = () => new Peer([path.join(ROOT, 'bench', 'echo-server.mjs')]);
+export const memory = (file) =>
+  new Peer([path.join(PEERS, 'server-memory', 'dist', 'index.js')], { MEMORY_FILE_PATH: file });
+export const everything = () => new Peer([path.join(PEERS, 'server-everything', 'dist', 'index.js'), 'stdio']);
+
+/** A server on a home, ready for calls, for as long as the work takes. */
+export async function using(peer, work) {
+  try {
+    await peer.initialize();
+    return await work(peer);
+  } finally {
+    await peer.end();
+  }
+}
+
+export const noteRules = [
+  {
+    name: 'all',
+    propose: [{ type: 'note', params: { body: 'Call {{ contact.id }}: {{ contact.TotalVisits }} visits.' } }],
+  },
+];
+
+/** One agent of which there may be thousands. */
+export const agentArgs = (n) => ({ name: `Agent ${n}`, capabilities: ['notes'], playbook: { rules: noteRules } });

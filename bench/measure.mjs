@@ -1,0 +1,27 @@
+export function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+/**
+ * Measures several ways of doing a thing in turn, A B C A B C ..., so that a machine that changes its speed changes it
+ * for all. Each way gives one number a round; the first rounds are warm-up. Gives the medians by name.
+ */
+export async function interleaved(ways, { rounds = 9, warmUp = 1 } = {}) {
+  const values = Object.fromEntries(Object.keys(ways).map((name) => [name, []]));
+  for (let round = -warmUp; round < rounds; round++) {
+    for (const [name, way] of Object.entries(ways)) {
+      const value = await way(round);
+      if (round >= 0) values[name].push(value);
+    }
+  }
+  return Object.fromEntries(Object.entries(values).map(([name, list]) => [name, median(list)]));
+}
+
+/** Milliseconds that a piece of work takes. */
+export async function timed(work) {
+  const began = performance.now();
+  await work();
+  return performance.now() - began;
+}
