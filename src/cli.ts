@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import os from 'node:os';
 import { settingsOf } from './settings.ts';
 import { VERSION } from './version.ts';
@@ -6,6 +7,9 @@ const HELP = `countersign ${VERSION}: agents propose, a person countersigns.
 
   countersign            serve MCP over stdio (what an MCP client starts)
   countersign doctor     check Node, the home, the store and the environment
+  countersign audit      verify the decision log and sum it up; exit 1 where its chain is broken
+      --export jsonl|csv   print its entries instead, oldest first
+      --expect-head HASH   fail where no entry has this hash (a head that you kept elsewhere)
   countersign --version
   countersign --help
 
@@ -16,11 +20,20 @@ The home is COUNTERSIGN_HOME, by default the platform's data folder.
 const NOT_YET = new Map([
   ['serve', 'Use the server over stdio: start countersign without a command.'],
   ['review', 'Decide in the chat with approve_action and reject_action.'],
-  ['audit', 'HOME/log holds every decision, one JSON object a line.'],
 ]);
 
 function say(text: string): void {
   process.stdout.write(text);
+}
+
+/** Waits while the reader is slower; ends quietly when it has gone, as `head` does. */
+async function sayAll(text: string): Promise<void> {
+  if (process.stdout.listenerCount('error') === 0) process.stdout.on('error', () => process.exit());
+  if (!process.stdout.write(text)) await once(process.stdout, 'drain');
+}
+
+function endWith(code: number): void {
+  process.exitCode = code;
 }
 
 function fail(text: string): void {
@@ -35,7 +48,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   if (command === '--version' || command === '-v') return say(`${VERSION}\n`);
   const instead = NOT_YET.get(command ?? '');
   if (instead !== undefined) return fail(`countersign ${command} isn't in this build yet. ${instead}`);
-  if (command !== undefined && (command !== 'doctor' || rest.length > 0))
+  if (command !== undefined && command !== 'audit' && (command !== 'doctor' || rest.length > 0))
     return fail(`countersign doesn't know "${argv.join(' ')}". See countersign --help.`);
   const settings = settingsOf(process.env, os.homedir());
   if ('problem' in settings) return fail(settings.problem);
@@ -43,6 +56,10 @@ export async function main(argv: readonly string[]): Promise<void> {
     const { doctor } = await import('./commands/doctor.ts');
     process.exitCode = await doctor(settings, say);
     return;
+  }
+  if (command === 'audit') {
+    const { audit } = await import('./commands/audit.ts');
+    return audit(settings, rest, { say: sayAll, tell: (text) => process.stderr.write(text), endWith });
   }
   const { serveStdioUntilEnd } = await import('./stdio.ts');
   await serveStdioUntilEnd(settings);

@@ -1,7 +1,8 @@
 import type { Agent } from './agent.ts';
 import type { Contact, ContactEvent, Note } from './contact.ts';
+import type { DecisionEntry } from './decision.ts';
 import type { Identity } from './identity.ts';
-import type { Action, ActionRef, ActionStatus, ContactResult, Lease, Run, RunStatus } from './run.ts';
+import type { Action, ActionRef, ActionStatus, ContactResult, Lease, Proof, Run, RunStatus } from './run.ts';
 
 /** One action's way from one status to another. `set` replaces fields, `unset` drops them. */
 export type ActionChange = ActionRef & {
@@ -10,6 +11,8 @@ export type ActionChange = ActionRef & {
   to: ActionStatus;
   /** The action was approved by policy, not by a person; summaries count those apart. */
   auto_approved: boolean;
+  /** How the decision is known to be a person's, where `set` doesn't say it. */
+  via?: Proof;
   at: string;
   set: Partial<Action>;
   unset?: (keyof Action)[];
@@ -17,9 +20,9 @@ export type ActionChange = ActionRef & {
 
 /** What can happen. State is the fold of these, in order (`fold.ts`). */
 export type Event =
-  | { type: 'agent_saved'; agent: Agent }
+  | { type: 'agent_saved'; agent: Agent; via?: Proof }
   | { type: 'agent_deleted'; agent_id: string; run_ids: string[] }
-  | { type: 'identity_saved'; identity: Identity }
+  | { type: 'identity_saved'; identity: Identity; via?: Proof }
   | { type: 'contacts_saved'; contacts: Contact[]; aliases?: [id: string, contactId: string][] }
   | { type: 'events_recorded'; events: ContactEvent[] }
   | { type: 'contact_deleted'; contact_id: string; run_ids: string[] }
@@ -63,4 +66,6 @@ export type Event =
       skipped?: string;
     }
   | { type: 'actions_changed'; changes: ActionChange[] }
+  | { type: 'decisions_recorded'; entries: DecisionEntry[] }
+  | { type: 'decisions_redacted'; seqs: number[] }
   | { type: 'key_used'; key: string; tool: string; digest: string; id: string; at: string };

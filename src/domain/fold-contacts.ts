@@ -1,3 +1,4 @@
+import type { DecisionEntry } from './decision.ts';
 import type { ActionChange } from './events.ts';
 import type { Kind } from './fold.ts';
 import type { Activity, ContactBook, LedgerEntry } from './state.ts';
@@ -65,6 +66,17 @@ function changeEntry(entry: LedgerEntry, change: ActionChange): LedgerEntry {
   return next;
 }
 
+function noteDecision(state: Map<string, LedgerEntry[]>, { seq, run_id, action_index, personal }: DecisionEntry): void {
+  const entries = personal && state.get(personal.contact_id);
+  if (!entries) return;
+  const next = entries.map((entry) =>
+    entry.run_id === run_id && entry.action_index === action_index
+      ? { ...entry, decisions: [...(entry.decisions ?? []), seq] }
+      : entry,
+  );
+  state.set(personal.contact_id, next);
+}
+
 export const ledgerKind: Kind<Map<string, LedgerEntry[]>> = {
   empty: () => new Map(),
   fold(state, event) {
@@ -84,6 +96,7 @@ export const ledgerKind: Kind<Map<string, LedgerEntry[]>> = {
         state.set(result.contact_id, [...(state.get(result.contact_id) ?? []), ...added]);
       }
     }
+    if (event.type === 'decisions_recorded') for (const entry of event.entries) noteDecision(state, entry);
     if (event.type === 'actions_changed') {
       for (const change of event.changes) {
         const entries = state.get(change.contact_id);

@@ -1,3 +1,4 @@
+import { chunkOf } from './decision.ts';
 import type { Event } from './events.ts';
 
 /** What an event means to one document: `agents`, `runs/<id>`, or a share of what is kept by contact: `ledger/<shard>`. */
@@ -65,6 +66,25 @@ function changeParts(event: Event & { type: 'actions_changed' }): Part[] {
   ];
 }
 
+function decisionParts(event: Event & { type: 'decisions_recorded' }): Part[] {
+  const about = event.entries.flatMap((entry) =>
+    entry.personal ? [{ entry, contactId: entry.personal.contact_id }] : [],
+  );
+  return [
+    ...whole(event, ['decisions']),
+    ...split(
+      event.entries,
+      (entry) => `decisions/${chunkOf(entry.seq)}`,
+      (entries) => ({ ...event, entries }),
+    ),
+    ...split(
+      about,
+      ({ contactId }) => `ledger/${shardOf(contactId)}`,
+      (items) => ({ ...event, entries: items.map(({ entry }) => entry) }),
+    ),
+  ];
+}
+
 /** The documents that an event belongs to, each with its part of it. */
 export function partsOf(event: Event): Part[] {
   switch (event.type) {
@@ -108,6 +128,14 @@ export function partsOf(event: Event): Part[] {
       return changeParts(event);
     case 'tick_counted':
       return whole(event, ['schedules']);
+    case 'decisions_recorded':
+      return decisionParts(event);
+    case 'decisions_redacted':
+      return split(
+        event.seqs,
+        (seq) => `decisions/${chunkOf(seq)}`,
+        (seqs) => ({ ...event, seqs }),
+      );
     case 'key_used':
       return whole(event, ['keys']);
   }

@@ -1,5 +1,6 @@
 import type { Agent } from './agent.ts';
 import type { Contact, ContactEvent, Note } from './contact.ts';
+import type { DecisionEntry, DecisionHead } from './decision.ts';
 import type { Identity } from './identity.ts';
 import type { ActionRef, ActionStatus, ContactResult, Lease, Run, RunStatus } from './run.ts';
 
@@ -29,6 +30,8 @@ export type LedgerEntry = {
   status: ActionStatus;
   at: string;
   reason?: string;
+  /** Numbers of the decision log's entries about it. */
+  decisions?: number[];
 };
 
 /** An action that waits for a person or is under way. */
@@ -81,6 +84,10 @@ export type View = {
   schedules: () => ReadonlyMap<string, Schedule>;
   identities: () => ReadonlyMap<string, Identity>;
   keys: () => ReadonlyMap<string, UsedKey>;
+  /** Where the decision log ends. */
+  decisionHead: () => DecisionHead;
+  /** One stretch of the decision log, by `chunkOf`. */
+  decisions: (chunk: string) => DecisionEntry[];
 };
 
 /** A contact by its id, or by another id that an import used for it. */

@@ -194,7 +194,8 @@ export async function updateAgent(
       demandProof(before, deps.env, loosening(before), given);
     }
     const versions = [...view.agent(before.id).versions, agent];
-    return { events: [{ type: 'agent_saved', agent }], value: { agent, versions, before } };
+    const saved: Event = { type: 'agent_saved', agent, ...(update.via ? { via: update.via } : {}) };
+    return { events: [saved], value: { agent, versions, before } };
   });
   return shownAgent(house, reading);
 }

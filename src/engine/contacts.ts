@@ -5,6 +5,7 @@ import { conflict } from '../domain/errors.ts';
 import type { ActionChange, Event } from '../domain/events.ts';
 import { compileFilter } from '../domain/filter.ts';
 import { recentActions, unifiedProfile } from '../domain/profile.ts';
+import { decisionsAbout } from './decisions.ts';
 import type { House } from './house.ts';
 import { findContact } from './lookup.ts';
 import { findAction } from './own-effects.ts';
@@ -113,7 +114,7 @@ export function deleteContact(house: House, by: Author, id: string): Promise<Era
     const events: Event[] = changes.length > 0 ? [{ type: 'actions_changed', changes }] : [];
     events.push({ type: 'contact_deleted', contact_id: contact.id, run_ids });
     const activity = view.activity(contact.id);
-    const decisions = view.ledger(contact.id).filter((entry) => entry.status !== 'pending_approval').length;
+    const decisions = decisionsAbout(view, contact.id).length + changes.length;
     const erased = {
       events: activity.events.length,
       notes: activity.notes.length,

@@ -1,5 +1,6 @@
 import type { Deps } from '../domain/deps.ts';
 import type { Store } from '../store/store.ts';
+import { recordDecisions } from './decisions.ts';
 
 /** What the engine works with: one a process, made in `main.ts`. */
 export type House = {
@@ -16,5 +17,12 @@ export type House = {
 };
 
 export function createHouse(store: Store, deps: Deps): House {
-  return { store, deps, runs: new Map(), attempts: new Map(), executing: undefined, ending: false };
+  return {
+    store: recordDecisions(store),
+    deps,
+    runs: new Map(),
+    attempts: new Map(),
+    executing: undefined,
+    ending: false,
+  };
 }

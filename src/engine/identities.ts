@@ -8,7 +8,7 @@ import type { View } from '../domain/state.ts';
 import { visible } from '../domain/visible.ts';
 import type { House } from './house.ts';
 import { findIdentity } from './lookup.ts';
-import { sourceOf, waiting } from './loosening.ts';
+import { sourceOf, wouldComeFrom } from './loosening.ts';
 import { type Page, type PageOf, pageOf } from './paging.ts';
 import { demandProof, type ProofLevel, waysTo } from './proof.ts';
 import type { Question } from './questions.ts';
@@ -26,11 +26,7 @@ export type IdentityArgs = {
 /** Agents whose waiting actions would come from elsewhere once an identity is replaced. */
 function affected(view: View, args: IdentityArgs): Agent[] {
   if (args.identity_id === undefined) return [];
-  const { email, smtp_url_env } = findIdentity(view, args.identity_id);
-  if (email === args.email && smtp_url_env === args.smtp_url_env) return [];
-  return [...view.agents().values()].filter(
-    (agent) => agent.identity_id === args.identity_id && waiting(view, agent.id).length > 0,
-  );
+  return wouldComeFrom(view, findIdentity(view, args.identity_id), args);
 }
 
 /** The question before an identity is replaced that waiting actions come from; undefined where none do. */
@@ -92,7 +88,7 @@ export function saveIdentity(
         : [
             'Sending by SMTP has no code in this build yet: emails of this identity are blocked until smtp_url_env is left out, which writes them to the outbox.',
           ];
-    return { events: [{ type: 'identity_saved', identity }], value: { identity, warnings } };
+    return { events: [{ type: 'identity_saved', identity, ...(via ? { via } : {}) }], value: { identity, warnings } };
   });
 }
 

@@ -1,5 +1,6 @@
 import type { Agent } from '../domain/agent.ts';
 import { effectiveProvider } from '../domain/agent.ts';
+import type { Identity } from '../domain/identity.ts';
 import { canonical } from '../domain/json.ts';
 import type { ActionSource } from '../domain/run.ts';
 import type { View } from '../domain/state.ts';
@@ -54,4 +55,23 @@ export function sourceOf(view: View, agent: Agent): ActionSource | undefined {
     if (source) return source;
   }
   return undefined;
+}
+
+type Sender = Pick<Identity, 'email' | 'smtp_url_env'>;
+
+/** Agents whose waiting actions would come from elsewhere once an identity is replaced. */
+export function wouldComeFrom(
+  view: View,
+  before: Identity,
+  after: { [K in keyof Sender]?: Sender[K] | undefined },
+): Agent[] {
+  if (before.email === after.email && before.smtp_url_env === after.smtp_url_env) return [];
+  return [...view.agents().values()].filter(
+    (agent) => agent.identity_id === before.id && waiting(view, agent.id).length > 0,
+  );
+}
+
+/** An agent as it would be if nothing happened unasked: what a new one is held against. */
+export function strict(agent: Agent): Agent {
+  return { ...agent, approval: { ...agent.approval, require_approval: true, auto_approve: [] } };
 }

@@ -48,6 +48,7 @@ export async function settleAction(
       from: action.status,
       to,
       auto_approved: action.auto_approved === true,
+      ...(args.via ? { via: args.via } : {}),
       at,
       set,
       unset: ['holder', ...(to === 'executed' ? ['error' as const] : [])],

@@ -1,4 +1,6 @@
 import type { Author } from '../domain/author.ts';
+import type { DecisionEntry } from '../domain/decision.ts';
+import type { DecisionTrail } from '../domain/decision-trail.ts';
 import type { Event } from '../domain/events.ts';
 import type { View } from '../domain/state.ts';
 
@@ -7,6 +9,18 @@ export type Decision<T> = { events: Event[]; value: T };
 
 /** What an integrity check found; `faults` keep the store from opening or from being whole. */
 export type StoreReport = { home: string; commits: number; faults: string[]; warnings: string[] };
+
+/** What verifying the decision log found; `trail` has been through all of it. */
+export type DecisionAudit = {
+  home: string;
+  isMade: boolean;
+  commits: number;
+  faults: string[];
+  warnings: string[];
+  trail: DecisionTrail;
+  /** Every entry, oldest first, read anew. */
+  entries: () => Iterable<DecisionEntry>;
+};
 
 /**
  * Where state lives. A change is a decision over the newest state, written as one commit or not at all: when another
@@ -33,5 +47,7 @@ export type Store = {
   /** 32 random bytes, the same for every process of this home: what it signs with. */
   secret: () => Buffer;
   check: () => StoreReport;
+  /** Changes nothing, not even to make a home. */
+  audit: () => DecisionAudit;
   close: () => Promise<void>;
 };

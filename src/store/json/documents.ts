@@ -1,7 +1,9 @@
 import type { Agent } from '../../domain/agent.ts';
 import type { Contact } from '../../domain/contact.ts';
+import type { DecisionEntry, DecisionHead } from '../../domain/decision.ts';
 import { agentKind, agentsKind, identitiesKind, type Kind, keysKind, runKind, runsKind } from '../../domain/fold.ts';
 import { activityKind, contactsKind, indexEmail, ledgerKind } from '../../domain/fold-contacts.ts';
+import { decisionHeadKind, decisionsKind } from '../../domain/fold-decisions.ts';
 import { deskKind } from '../../domain/fold-desk.ts';
 import { schedulesKind } from '../../domain/fold-schedules.ts';
 import type { Identity } from '../../domain/identity.ts';
@@ -112,4 +114,16 @@ export const keys: Stored<Map<string, UsedKey>, Entries<UsedKey>> = {
   ...keysKind,
   dump: (state) => [...state],
   load: (data) => new Map(data),
+};
+
+export const decisionHead: Stored<DecisionHead, DecisionHead> = {
+  ...decisionHeadKind,
+  dump: (state) => state,
+  load: (data) => data,
+};
+
+export const decisions: Stored<DecisionEntry[], DecisionEntry[]> = {
+  ...decisionsKind,
+  dump: (state) => state,
+  load: (data) => data,
 };

@@ -27,16 +27,26 @@ export function pathsOf(home: string): HomePaths {
   };
 }
 
+function markerOf(paths: HomePaths): string {
+  return path.join(paths.home, 'home.json');
+}
+
+/** Whether there is a home; refuses one that this version must not touch. */
+export function isMade(paths: HomePaths): boolean {
+  const marker = markerOf(paths);
+  const text = readIfThere(marker)?.toString('utf8');
+  if (text !== undefined) checkFormat(text, marker);
+  else refuseOrphans(paths, marker);
+  return text !== undefined;
+}
+
 /** Makes the home where it is missing and refuses one that this version must not touch. */
 export function prepareHome(paths: HomePaths): void {
   try {
-    const marker = path.join(paths.home, 'home.json');
-    const text = readIfThere(marker)?.toString('utf8');
-    if (text !== undefined) checkFormat(text, marker);
-    else refuseOrphans(paths, marker);
+    const isNew = !isMade(paths);
     for (const directory of [paths.home, paths.log, paths.state]) makeDirectory(directory);
     refuseNetwork(paths.home);
-    if (text === undefined) replaceFile(marker, `{"format": ${FORMAT}}\n`);
+    if (isNew) replaceFile(markerOf(paths), `{"format": ${FORMAT}}\n`);
   } catch (error) {
     throw storeError(error, `Opening the home ${paths.home}`);
   }

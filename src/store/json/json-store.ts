@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Deps } from '../../domain/deps.ts';
 import { AppError } from '../../domain/errors.ts';
 import type { Store, StoreReport } from '../store.ts';
+import { auditHome } from './audit.ts';
 import { checkHome } from './check.ts';
 import { errorCode, readIfThere, replaceFile, storeError } from './files.ts';
 import { homeSecret, pathsOf, prepareHome } from './home.ts';
@@ -139,6 +140,7 @@ export function createJsonStore(home: string, deps: Pick<Deps, 'now' | 'newId' |
     },
     secret: () => homeSecret(paths),
     check: (): StoreReport => checkHome(paths),
+    audit: () => auditHome(paths),
     async close() {
       clearTimeout(saving);
       save();

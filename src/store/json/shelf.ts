@@ -123,6 +123,8 @@ export class Shelf {
       schedules: this.single(documents.schedules, 'schedules'),
       identities: this.single(documents.identities, 'identities'),
       keys: this.single(documents.keys, 'keys'),
+      decisionHead: this.single(documents.decisionHead, 'decisions'),
+      decisions: this.family(documents.decisions, 'decisions'),
     };
   }
 }

@@ -1,0 +1,99 @@
+import { parseArgs } from 'node:util';
+import { csvRow } from '../domain/csv-row.ts';
+import { type DecisionEntry, isRedacted } from '../domain/decision.ts';
+import type { Settings } from '../settings.ts';
+import { depsOf } from '../stdio.ts';
+import { createJsonStore } from '../store/json/json-store.ts';
+import type { DecisionAudit } from '../store/store.ts';
+
+const FORMATS = ['jsonl', 'csv'] as const;
+type Format = (typeof FORMATS)[number];
+type Wanted = { format?: Format; expected?: string };
+
+const COLUMNS = [
+  ...(['seq', 'at', 'decision', 'by', 'client', 'via', 'agent_id', 'agent_name', 'agent_version', 'run_id'] as const),
+  ...(['action_index', 'type', 'digest', 'edited', 'loosened', 'contact_id', 'reason', 'redacted'] as const),
+  ...(['personal_digest', 'prev', 'hash'] as const),
+];
+
+/** Stdout, which may have to be waited for, stderr, and how the process will end. */
+export type Out = {
+  say: (text: string) => Promise<void> | void;
+  tell: (text: string) => void;
+  endWith: (code: number) => void;
+};
+
+function wantedOf(args: readonly string[]): Wanted | { problem: string } {
+  const options = { export: { type: 'string' }, 'expect-head': { type: 'string' } } as const;
+  try {
+    const { values } = parseArgs({ args: [...args], options });
+    const format = FORMATS.find((known) => known === values.export);
+    if (values.export !== undefined && !format)
+      return { problem: `--export takes ${FORMATS.join(' or ')}, not "${values.export}"` };
+    const expected = values['expect-head'];
+    return { ...(format ? { format } : {}), ...(expected === undefined ? {} : { expected }) };
+  } catch (error) {
+    return { problem: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function csvOf(entry: DecisionEntry): string {
+  const flat: Record<string, unknown> = {
+    ...entry,
+    ...entry.personal,
+    loosened: entry.loosened?.join(' '),
+    redacted: isRedacted(entry),
+  };
+  return csvRow(COLUMNS.map((column) => flat[column]));
+}
+
+async function exportTo({ say }: Out, format: Format, audit: DecisionAudit): Promise<void> {
+  if (format === 'csv') await say(csvRow(COLUMNS));
+  for (const entry of audit.entries()) await say(format === 'csv' ? csvOf(entry) : `${JSON.stringify(entry)}\n`);
+}
+
+function counts(of: ReadonlyMap<string, number>): string {
+  return [...of].map(([name, count]) => `${name} ${count}`).join(', ');
+}
+
+function summaryOf({ home, isMade, commits, trail }: DecisionAudit): string[] {
+  const lines = [`home: ${home}${isMade ? '' : ' (nothing there yet)'}`];
+  lines.push(`decision log: ${trail.entries} ${trail.entries === 1 ? 'entry' : 'entries'} in ${commits} commits`);
+  if (trail.entries > 0) {
+    lines.push(`from ${trail.first} to ${trail.last}`);
+    lines.push(`decisions: ${counts(trail.kinds)}`);
+    lines.push(`proof: ${counts(trail.proofs)}`);
+    lines.push(`redacted: ${trail.redacted}`);
+    lines.push(`head: ${trail.head.hash}`);
+  }
+  if (trail.earlier > 0) {
+    const since = trail.first === undefined ? 'has no entry yet' : `begins at ${trail.first}`;
+    lines.push(`${trail.earlier} commit(s) decided something before it was kept: the log ${since}`);
+  }
+  return lines;
+}
+
+/**
+ * Verifies the decision log and says what it holds, or prints it. In an export only entries go to stdout; what is wrong
+ * is told on stderr, before them. Ends with 1 where the chain is broken.
+ */
+export async function audit(settings: Settings, args: readonly string[], out: Out): Promise<void> {
+  const wanted = wantedOf(args);
+  if ('problem' in wanted) {
+    out.tell(`countersign audit: ${wanted.problem}. See countersign --help.\n`);
+    return out.endWith(1);
+  }
+  const found = createJsonStore(settings.home, depsOf(settings)).audit();
+  const { format, expected } = wanted;
+  if (expected !== undefined && !found.trail.holds(expected))
+    found.faults.push(`no entry has the hash ${expected}: this isn't the log it was taken from, or its end is missing`);
+  const isBroken = found.faults.length > 0;
+  out.endWith(isBroken ? 1 : 0);
+  const say = format ? out.tell : out.say;
+  if (!format) for (const line of summaryOf(found)) await say(`${line}\n`);
+  for (const warning of found.warnings) await say(`warning: ${warning}\n`);
+  for (const fault of found.faults) await say(`fault: ${fault}\n`);
+  if (isBroken) await say(`the chain is broken: ${found.faults.length} fault(s)\n`);
+  if (format) await exportTo(out, format, found);
+  else if (!isBroken) await say('whole\n');
+}

@@ -1,0 +1,115 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { type DecisionEntry, type DecisionHead, redacted } from '../../domain/decision.ts';
+import { DecisionTrail } from '../../domain/decision-trail.ts';
+import type { DecisionAudit } from '../store.ts';
+import { errorCode } from './files.ts';
+import { type HomePaths, isMade } from './home.ts';
+import { readSnapshot, type Snapshot } from './snapshot.ts';
+import { walkLog } from './walk.ts';
+
+type Copy<D> = { file: string; snapshot: Snapshot<D> | null };
+type Copies = { chunks: (Copy<DecisionEntry[]> & { chunk: string })[]; head: Copy<DecisionHead>; newest: number };
+
+const CHUNK_FILE = /^(\d{12})\.json$/;
+
+function namesIn(directory: string): string[] {
+  try {
+    return fs.readdirSync(directory);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+function readCopy<D>(file: string): Copy<D> {
+  return { file, snapshot: readSnapshot<D>(file) };
+}
+
+/** What people may read of the decision log without reading the log; looked at first, so that the log knows at least as much. */
+function readCopies({ state }: HomePaths): Copies {
+  const directory = path.join(state, 'decisions');
+  const chunks = namesIn(directory).flatMap((name) => {
+    const chunk = CHUNK_FILE.exec(name)?.[1];
+    return chunk === undefined ? [] : [{ chunk, ...readCopy<DecisionEntry[]>(path.join(directory, name)) }];
+  });
+  const head = readCopy<DecisionHead>(`${directory}.json`);
+  const touched = readSnapshot<unknown>(path.join(state, 'touched.json'));
+  const known = [touched, head.snapshot, ...chunks.map((chunk) => chunk.snapshot)].map((snapshot) => snapshot?.n ?? 0);
+  return { chunks, head, newest: Math.max(...known) };
+}
+
+/** The fault of a copy, where one can be found; it may be any JSON. */
+function problemOf<D>({ file, snapshot }: Copy<D>, find: (n: number, data: D) => string | undefined): string[] {
+  if (!snapshot) return fs.existsSync(file) ? [`${file} can't be read`] : [];
+  let problem: string | undefined;
+  try {
+    problem = find(snapshot.n, snapshot.data);
+  } catch {
+    problem = 'it has another shape';
+  }
+  return problem === undefined ? [] : [`${file} was altered: ${problem}`];
+}
+
+function checkCopies(copies: Copies, trail: DecisionTrail): string[] {
+  const found = [
+    ...problemOf(copies.head, (n, head) => trail.faultOfHead(n, head)),
+    ...copies.chunks.flatMap((copy) => problemOf(copy, (n, data) => trail.faultOfCopy(copy.chunk, n, data))),
+  ];
+  return found.map((fault) => `${fault}. The log has the true one: remove the file, and it is made again`);
+}
+
+/** Every entry as it stands now: without what deleted contacts took with them. */
+function* entriesOf(paths: HomePaths): Generator<DecisionEntry> {
+  const gone = new Set<number>();
+  for (const step of walkLog(paths.log))
+    if ('commit' in step)
+      for (const event of step.commit.events)
+        if (event.type === 'decisions_redacted') for (const seq of event.seqs) gone.add(seq);
+  for (const step of walkLog(paths.log))
+    if ('commit' in step)
+      for (const event of step.commit.events)
+        if (event.type === 'decisions_recorded')
+          for (const entry of event.entries) yield gone.has(entry.seq) ? redacted(entry) : entry;
+}
+
+function read(paths: HomePaths, audit: DecisionAudit): void {
+  if (!isMade(paths) || !fs.existsSync(paths.log)) return;
+  audit.isMade = true;
+  const copies = readCopies(paths);
+  const { trail } = audit;
+  for (const step of walkLog(paths.log)) {
+    if ('fault' in step) audit.faults.push(step.fault);
+    if ('warning' in step) audit.warnings.push(step.warning);
+    if (!('commit' in step)) continue;
+    audit.commits = step.commit.n;
+    trail.take(step.commit, step.where);
+  }
+  trail.end();
+  audit.faults.push(...trail.faults);
+  if (copies.newest > audit.commits)
+    audit.faults.push(
+      `${paths.log} ends at commit ${audit.commits}, but ${paths.state} knows of commit ${copies.newest}: lines are missing at its end`,
+    );
+  audit.faults.push(...checkCopies(copies, trail));
+}
+
+/** Verifies the log, the decision log within it, and the copies of that; changes nothing, and makes nothing. */
+export function auditHome(paths: HomePaths): DecisionAudit {
+  const trail = new DecisionTrail();
+  const audit: DecisionAudit = {
+    home: paths.home,
+    isMade: false,
+    commits: 0,
+    faults: [],
+    warnings: [],
+    trail,
+    entries: () => (audit.isMade ? entriesOf(paths) : []),
+  };
+  try {
+    read(paths, audit);
+  } catch (error) {
+    audit.faults.push(error instanceof Error ? error.message : String(error));
+  }
+  return audit;
+}

@@ -1,0 +1,69 @@
+import fs from 'node:fs';
+import { type Commit, type ReadCommit, readLine, splitLines } from './commit.ts';
+import { listSegments, segmentPath } from './segments.ts';
+
+/** What stands in the log, in order: commits that count, and what is wrong with the rest. */
+export type Step = { commit: Commit; where: string } | { fault: string } | { warning: string };
+
+const HASH = 35;
+const BEGIN = Buffer.from('{"n":');
+
+function read(line: Buffer): ReadCommit | undefined {
+  try {
+    return readLine(line);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The whole commit at the end of a line that began as another's, cut short when its writer died. */
+function endsInCommit(line: Buffer): boolean {
+  for (let at = line.indexOf(BEGIN, 1); at !== -1; at = line.indexOf(BEGIN, at + 1)) {
+    if (read(line.subarray(at))) return true;
+  }
+  return false;
+}
+
+/** The place in the chain after the last commit that counted. */
+type Place = { n: number; sha: string; isSealed: boolean };
+
+function* stepsOfLine(line: Buffer, where: string, isLast: boolean, place: Place): Generator<Step> {
+  const found = read(line);
+  if (!found) {
+    // A writer that died leaves a line cut short: the next one spoils it with "#", or goes on in it unawares.
+    const isCutShort = (line.at(-1) === HASH && !isLast) || endsInCommit(line);
+    if (!isCutShort) yield { fault: `${where} was altered: it isn't a commit with its own digest` };
+    return;
+  }
+  const { commit, sha } = found;
+  // The loser of a race, or a late writer behind a seal.
+  if (commit.n <= place.n || place.isSealed) return;
+  if (commit.n > place.n + 1) yield { fault: `${where}: commit ${place.n + 1} is missing before commit ${commit.n}` };
+  else if (commit.prev !== place.sha) yield { fault: `${where}: commit ${commit.n} doesn't follow the one before it` };
+  place.n = commit.n;
+  place.sha = sha;
+  place.isSealed = commit.seal === true;
+  yield { commit, where };
+}
+
+/** Reads the whole log and changes nothing, not even to set a bad commit aside. Goes on after a fault. */
+export function* walkLog(directory: string): Generator<Step> {
+  const place: Place = { n: 0, sha: '', isSealed: false };
+  const segments = listSegments(directory);
+  for (const segment of segments) {
+    const file = segmentPath(directory, segment);
+    const { lines, rest } = splitLines(fs.readFileSync(file));
+    place.isSealed = false;
+    if (segment !== place.n + 1) yield { fault: `${file} stands where commit ${place.n + 1} should follow` };
+    for (const [index, line] of lines.entries()) {
+      if (line.length === 0) continue;
+      const isLast = index === lines.length - 1 && rest.length === 0;
+      yield* stepsOfLine(line, `${file} line ${index + 1}`, isLast, place);
+    }
+    if (rest.length === 0) continue;
+    const cut = `${file} ends in a commit cut short, which was never acknowledged`;
+    yield segment === segments.at(-1)
+      ? { warning: `${cut}; it is set aside when the home is next opened` }
+      : { warning: cut };
+  }
+}

@@ -1,0 +1,150 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createAgent } from '../../src/engine/agents.ts';
+import { createHouse } from '../../src/engine/house.ts';
+import { importContacts } from '../../src/engine/import.ts';
+import { approve, reject } from '../../src/engine/review.ts';
+import { trigger, waitForRun } from '../../src/engine/runs.ts';
+import { readLine, writeLine } from '../../src/store/json/commit.ts';
+import { createJsonStore } from '../../src/store/json/json-store.ts';
+import { aHome, testDeps } from '../support/fixtures.ts';
+
+let home: string;
+
+/** A home in which two things were decided: `p0` approved, `p1` rejected. */
+beforeEach(async () => {
+  home = aHome();
+  const deps = testDeps(home);
+  const house = createHouse(createJsonStore(home, deps), deps);
+  await importContacts(house, 'test', { contacts: [{ id: 'p0' }, { id: 'p1' }] });
+  const rules = [{ name: 'all', propose: [{ type: 'note', params: { body: 'x' } }] }];
+  const made = await createAgent(house, 'test', { name: 'A', capabilities: ['notes'], playbook: { rules } }, undefined);
+  const { id } = await trigger(house, 'test', { agent_id: String(made.agent.id) }, undefined);
+  await waitForRun(house, id, 5, new AbortController().signal, () => undefined);
+  await approve(house, 'test', { run_id: id, contact_id: 'p0', action_index: 0 }, 1);
+  await reject(house, 'test', { run_id: id, contact_id: 'p1', action_index: 0 });
+  await house.store.close();
+});
+
+function audited() {
+  const before = fs.readdirSync(home, { recursive: true });
+  const audit = createJsonStore(home, testDeps(home)).audit();
+  expect(fs.readdirSync(home, { recursive: true })).toEqual(before);
+  return audit;
+}
+
+const log = () => path.join(home, 'log', '000000000001.jsonl');
+const linesOf = () => fs.readFileSync(log(), 'utf8').split('\n').slice(0, -1);
+const write = (lines: string[], end = '\n') => fs.writeFileSync(log(), `${lines.join('\n')}${end}`);
+
+/** The log as someone leaves it who knows how to write commits: each with its digest, each after the one before. */
+function forge(from: string, alter: (events: string) => string): void {
+  const lines = linesOf();
+  const at = lines.findIndex((line) => line.includes(from));
+  let prev: string | undefined;
+  const forged = lines.map((line, index) => {
+    const read = readLine(Buffer.from(line));
+    if (!read || index < at) return line;
+    const written = writeLine({
+      ...read.commit,
+      prev: prev ?? read.commit.prev,
+      events: JSON.parse(alter(JSON.stringify(read.commit.events))),
+    });
+    prev = written.sha;
+    return written.line;
+  });
+  write(forged);
+}
+
+describe('an audit of the log', () => {
+  it('finds a whole one whole', () => {
+    const { faults, warnings, trail } = audited();
+    expect({ faults, warnings }).toEqual({ faults: [], warnings: [] });
+    expect(trail.entries).toBe(2);
+  });
+
+  it('finds any one byte altered, in whatever line', () => {
+    const lines = linesOf();
+    for (const [index, line] of lines.entries()) {
+      for (const at of [0, 6, Math.floor(line.length / 2), line.length - 5, line.length - 1]) {
+        const byte = line[at] === '~' ? '!' : '~';
+        write(lines.with(index, `${line.slice(0, at)}${byte}${line.slice(at + 1)}`));
+        expect(audited().faults[0]).toContain(`${log()} line ${index + 1}`);
+      }
+    }
+  });
+
+  it.each([
+    ['the newest line made to look spoilt', (lines: string[]) => lines.with(-1, `${lines.at(-1)?.slice(0, -1)}#`)],
+    ['a line gone', (lines: string[]) => lines.toSpliced(2, 1)],
+    ['the newest line gone', (lines: string[]) => lines.slice(0, -1)],
+    ['two lines swapped', (lines: string[]) => lines.with(2, lines[3] ?? '').with(3, lines[2] ?? '')],
+    ['a line emptied', (lines: string[]) => lines.with(3, '')],
+  ])('finds %s', (_what, spoil) => {
+    write(spoil(linesOf()));
+    expect(audited().faults.length).toBeGreaterThan(0);
+  });
+
+  it('takes for no fault what crashes and races leave', () => {
+    const lines = linesOf();
+    write([...lines, '{"n":99,"prev":"x'], '');
+    expect(audited()).toMatchObject({ faults: [], warnings: [expect.stringContaining('cut short')] });
+    const cut = (lines[3] ?? '').slice(0, 50);
+    // Spoilt by the next writer; gone on in unawares; a race's loser.
+    write(lines.toSpliced(3, 0, `${cut}#`, `${cut}${lines[3]}`, lines[1] ?? ''));
+    expect(audited()).toMatchObject({ faults: [], warnings: [] });
+  });
+
+  it('finds a segment under another name, a home of a newer version, and a log without its marker', () => {
+    fs.renameSync(log(), path.join(home, 'log', '000000000002.jsonl'));
+    expect(audited().faults[0]).toContain('where commit 1 should follow');
+    fs.writeFileSync(path.join(home, 'home.json'), '{"format": 2}');
+    expect(audited().faults[0]).toContain('newer');
+    fs.rmSync(path.join(home, 'home.json'));
+    expect(audited().faults[0]).toContain('home.json is missing');
+  });
+});
+
+describe('an audit of the decision log', () => {
+  it.each([
+    ['an entry', '"decision":"rejected"', '"decision":"approved"', 'was altered'],
+    ['who decided', '"by":"test","via"', '"by":"mallory","via"', 'was altered'],
+    ['whom it was about', '"personal":{"contact_id":"p1"', '"personal":{"contact_id":"p2"', 'the contact'],
+    ['what was decided, but not its entry', '"to":"rejected"', '"to":"expired"', 'but its entries say'],
+    ['an action that was decided', '"action_index":0,"agent_id"', '"action_index":1,"agent_id"', 'but its entries say'],
+  ])('finds %s altered by someone who knows how to write a commit', (_what, from, to, words) => {
+    forge('"decision":"rejected"', (events) => events.replace(from, to));
+    expect(audited().faults.join('\n')).toContain(words);
+  });
+
+  it('finds an entry taken out, or that forgot whom it was about though nobody was deleted', () => {
+    forge('"decision":"rejected"', (events) => events.replace(/,\{"type":"decisions_recorded".*\]\}(?=\])/, ''));
+    expect(audited().faults.join('\n')).toContain('but its entries say "nothing"');
+    forge('"decision":"approved"', (events) => events.replace(/"personal":\{[^}]*\},/, ''));
+    expect(audited().faults.join('\n')).toContain("doesn't say whom it was about");
+  });
+
+  it('says when decisions were made before it began', () => {
+    forge('"decision":"approved"', (events) => events.replace(/,\{"type":"decisions_recorded".*\]\}(?=\])/, ''));
+    fs.rmSync(path.join(home, 'state'), { recursive: true });
+    expect(audited()).toMatchObject({ faults: [], trail: { entries: 0, earlier: 2 } });
+  });
+
+  it.each([
+    ['a decision', 'decisions/000000000001.json', (text: string) => text.replace('"rejected"', '"approved"')],
+    ['a contact', 'decisions/000000000001.json', (text: string) => text.replace('"p0"', '"p9"')],
+    ['the number', 'decisions/000000000001.json', (text: string) => text.replace(/,\n\{"seq":2.*/, '')],
+    ['the head', 'decisions.json', (text: string) => text.replace('"seq": 2', '"seq": 1')],
+    ['the shape', 'decisions/000000000001.json', () => '{"format": 1, "n": 5, "data": [null]}'],
+    ['all bytes', 'decisions/000000000001.json', () => 'gone'],
+  ])('finds the copy in state altered in %s; removing that file mends it', (_what, name, alter) => {
+    const file = path.join(home, 'state', name);
+    const text = fs.readFileSync(file, 'utf8');
+    expect(alter(text)).not.toBe(text);
+    fs.writeFileSync(file, alter(text));
+    expect(audited().faults.join('\n')).toContain(file);
+    fs.rmSync(file);
+    expect(audited().faults).toEqual([]);
+  });
+});
