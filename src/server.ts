@@ -1,9 +1,15 @@
-import { CLIENT_INFO_META_KEY, McpServer, type ServerContext } from '@modelcontextprotocol/server';
+import {
+  CLIENT_INFO_META_KEY,
+  McpServer,
+  type ServerCapabilities,
+  type ServerContext,
+} from '@modelcontextprotocol/server';
 import { TOOLS } from '../tools/index.ts';
 import type { Person } from './domain/author.ts';
 import { isObject } from './domain/json.ts';
 import type { House } from './engine/house.ts';
 import { answerCompletions, type Completable } from './mcp/completions.ts';
+import type { Prompt } from './mcp/define-prompt.ts';
 import type { Call, Tool } from './mcp/define-tool.ts';
 import { canShowForms, carriedAnswer, formCodec, showForm } from './mcp/forms.ts';
 import { instructionsFor } from './mcp/instructions.ts';
@@ -12,6 +18,7 @@ import { type Asking, FormNeeded, NOBODY } from './mcp/prove.ts';
 import { registerResources } from './mcp/resources.ts';
 import { failureOf, publicError, successOf } from './mcp/result.ts';
 import { inputJson, outputJson, shownSchema } from './mcp/schema.ts';
+import { promptsFor, registerPrompts } from './mcp/serve-prompts.ts';
 import { canSubscribe, type Listens, serveSubscriptions } from './mcp/subscriptions.ts';
 import type { Watcher } from './mcp/watcher.ts';
 import { NAME, VERSION } from './version.ts';
@@ -101,34 +108,44 @@ async function answer(
   }
 }
 
-/** What `completion/complete` may be asked about: variables of resource templates. */
-function completableIn(tools: readonly Tool[]): Completable {
+/** What `completion/complete` may be asked about: variables of resource templates, arguments of prompts. */
+function completableIn(tools: readonly Tool[], prompts: readonly Prompt[]): Completable {
   const views = tools.flatMap((tool) => tool.resources);
-  return new Map(views.map(({ uri }) => [uri, [...uri.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name)]));
+  return new Map([
+    ...views.map(({ uri }) => [uri, [...uri.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name)] as const),
+    ...prompts.map((prompt) => [prompt.name, prompt.arguments.map(({ name }) => name)] as const),
+  ]);
+}
+
+/** What the server declares of itself. The lists never change while the process lives. */
+function capabilitiesOf(tools: readonly Tool[], prompts: readonly Prompt[]): ServerCapabilities {
+  const hasResources = tools.some((tool) => tool.resources.length > 0);
+  return {
+    tools: { listChanged: false },
+    ...(hasResources ? { resources: { listChanged: false, subscribe: canSubscribe(tools) } } : {}),
+    ...(prompts.length > 0 ? { prompts: { listChanged: false } } : {}),
+    ...(hasResources || prompts.length > 0 ? { completions: {} } : {}),
+  };
 }
 
 /** One server out of the tools and resources; cheap, so that the SDK may make several. */
 export function createServer(options: ServerOptions): McpServer {
   const tools = TOOLS.filter(options.offers);
   const offered = new Set(tools.map((tool) => tool.name));
-  const completable = completableIn(tools);
+  const prompts = promptsFor(offered);
+  const completable = completableIn(tools, prompts);
   const server = new McpServer(
     { name: NAME, version: VERSION, title: 'Countersign' },
     {
       instructions: instructionsFor(offered),
       requestState: { verify: (state, ctx) => formCodec(options.house.store).verify(state, ctx) },
-      // The lists never change while the process lives.
-      capabilities: {
-        tools: { listChanged: false },
-        ...(completable.size > 0
-          ? { resources: { listChanged: false, subscribe: canSubscribe(tools) }, completions: {} }
-          : {}),
-      },
+      capabilities: capabilitiesOf(tools, prompts),
     },
   );
   const withNotice = createNotices(options.house, offered);
   for (const tool of tools) registerTool(server, tool, options, withNotice);
   registerResources(server, tools, options.house, (ctx) => callOf(options, server, ctx));
+  registerPrompts(server, prompts, options.house, offered);
   if (canSubscribe(tools)) serveSubscriptions(server, tools, options);
   if (completable.size > 0) answerCompletions(server, options.house, completable);
   return server;

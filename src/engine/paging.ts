@@ -14,14 +14,14 @@ export type PageOf<T> = {
 };
 
 /** One page of rows, cut short where it would pass what a client takes. */
-export function pageOf<S, T>(found: readonly S[], page: Page, show: (item: S) => T): PageOf<T> {
+export function pageOf<S, T>(found: readonly S[], page: Page, show: (item: S) => T, most = PAGE_TOKENS): PageOf<T> {
   const rows: T[] = [];
   let tokens = 0;
   let truncated = false;
   for (const item of found.slice(page.offset, page.offset + page.limit)) {
     const row = show(item);
     tokens += tokensOf(row);
-    if (tokens > PAGE_TOKENS && rows.length > 0) {
+    if (tokens > most && rows.length > 0) {
       truncated = true;
       break;
     }

@@ -35,7 +35,8 @@ const INSTRUCTIONS = [
   'Do not propose again what rejections lists, and heed their reasons.',
 ].join('\n');
 
-function shorten(value: unknown, longest: number): unknown {
+/** A value whose texts and lists are cut to a length, saying how long they were. */
+export function shorten(value: unknown, longest: number): unknown {
   if (typeof value === 'string')
     return value.length > longest ? `${value.slice(0, longest)}… (${value.length} characters in all)` : value;
   if (Array.isArray(value)) return value.slice(0, MOST_ITEMS).map((item) => shorten(item, longest));

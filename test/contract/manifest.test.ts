@@ -5,6 +5,8 @@ import path from 'node:path';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { describe, expect, it } from 'vitest';
+import { manifestPrompt } from '../../scripts/manifest-prompts.ts';
+import { PROMPTS } from '../../src/mcp/prompts/index.ts';
 import { VERSION } from '../../src/version.ts';
 import { TOOLS } from '../../tools/index.ts';
 
@@ -18,6 +20,7 @@ describe('the bundle', () => {
     expect(manifest.version).toBe(VERSION);
     expect(read('package.json').version).toBe(VERSION);
     expect(manifest.tools.map((tool: { name: string }) => tool.name)).toEqual(TOOLS.map((tool) => tool.name));
+    expect(manifest.prompts).toEqual(PROMPTS.map(manifestPrompt));
     const settings = Object.values(manifest.server.mcp_config.env).map(
       (value) => /^\$\{user_config\.(\w+)\}$/.exec(String(value))?.[1],
     );

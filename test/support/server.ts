@@ -36,6 +36,9 @@ export type Connection = {
   resources: () => Promise<{ listed: Facts[]; templates: string[] }>;
   /** What may follow what was typed, for a resource template (by URI) or a prompt (by name). */
   complete: (ref: string, name: string, value: string, given?: Record<string, string>) => Promise<Facts>;
+  prompts: () => Promise<Facts[]>;
+  /** The text of a prompt. */
+  prompt: (name: string, args?: Record<string, string>) => Promise<string>;
   capabilities: () => Facts;
   /** Follows a resource, as a client of its era does: URIs of updates as they come, and how to stop. */
   subscribe: (...uris: string[]) => Promise<{ updates: string[]; stop: () => Promise<void> }>;
@@ -156,6 +159,11 @@ export async function startServer({
         ...(given ? { context: { arguments: given } } : {}),
       };
       return (await client.complete(params)).completion;
+    },
+    prompts: async () => (await client.listPrompts()).prompts,
+    async prompt(name, args = {}) {
+      const { messages } = await client.getPrompt({ name, arguments: args });
+      return messages.map(({ content }) => (content.type === 'text' ? content.text : '')).join('');
     },
     async subscribe(...uris) {
       const updates: string[] = [];
