@@ -1,8 +1,12 @@
 import { createHash } from 'node:crypto';
+import { domainToASCII } from 'node:url';
 import { z } from 'zod';
 import type { Contact } from '../domain/contact.ts';
+import type { Deps } from '../domain/deps.ts';
 import type { Identity } from '../domain/identity.ts';
-import { type ActionScene, type ActionType, type Attempt, EffectFailed } from './action.ts';
+import type { ActionResult } from '../domain/run.ts';
+import { smtpServerOf } from '../net/smtp-url.ts';
+import { type ActionScene, type ActionType, type Attempt, EffectFailed, EffectUnknown } from './action.ts';
 import { headerProblem, isAddress } from './address.ts';
 import { outboxFileName, writeToOutbox } from './outbox.ts';
 
@@ -37,9 +41,6 @@ function recipientProblem(contact: Contact): string | undefined {
 }
 
 function senderProblem(identity: Identity): string | undefined {
-  if (identity.smtp_url_env !== undefined) {
-    return "sending by SMTP isn't in this build yet: remove smtp_url_env from the identity with save_identity to have the message written to the outbox";
-  }
   if (!isAddress(identity.email))
     return `the identity's email ${JSON.stringify(identity.email)} isn't one plain email address: correct it with save_identity`;
   const problem = headerProblem(identity.name);
@@ -102,6 +103,41 @@ async function composeOrFail(attempt: Attempt): Promise<Buffer> {
   }
 }
 
+/** What this process lacks to send from an identity, if anything. */
+export function smtpLack(identity: Pick<Identity, 'smtp_url_env'> | undefined, env: Deps['env']): string | undefined {
+  const name = identity?.smtp_url_env;
+  if (name === undefined) return undefined;
+  const url = env[name];
+  if (url === undefined)
+    return `the identity's smtp_url_env names ${name}, which isn't set in the environment of this server`;
+  return smtpServerOf(url)
+    ? undefined
+    : `${name}, which the identity's smtp_url_env names, isn't an SMTP URL: smtp://user:password@host:port or smtps://..., percent-encoded`;
+}
+
+/** An address as an SMTP envelope has it: the domain in ASCII. */
+function envelopeAddress(address: string): string {
+  const at = address.lastIndexOf('@');
+  return `${address.slice(0, at)}@${domainToASCII(address.slice(at + 1))}`;
+}
+
+async function send(attempt: Attempt, sender: Identity, message: Buffer): Promise<ActionResult> {
+  const { deps, contact, idempotency_key } = attempt;
+  const server = smtpServerOf(deps.env[sender.smtp_url_env ?? ''] ?? '');
+  if (!server) throw new EffectFailed('PROVIDER_ERROR', `Nothing was sent: ${smtpLack(sender, deps.env)}.`);
+  const { sendMail } = await import('../net/smtp.ts');
+  const mail = { from: envelopeAddress(sender.email), to: envelopeAddress(contact.email ?? ''), message };
+  const id = messageId(idempotency_key);
+  const made = await sendMail(server, mail);
+  if (made.outcome === 'failed') throw new EffectFailed('PROVIDER_ERROR', made.message);
+  if (made.outcome === 'unknown')
+    throw new EffectUnknown(
+      'PROVIDER_ERROR',
+      `${made.message} Look for Message-ID ${id} where sent mail is seen, then use settle_action.`,
+    );
+  return { channel: 'smtp', message_id: id, note: `accepted by ${server.host}: ${made.reply}` };
+}
+
 /** The message as it will be read: sender, subject, text with signature, and the source of its HTML. */
 function preview({ identity }: ActionScene, given: Record<string, unknown>): [string, string][] {
   const parsed = params.safeParse(given);
@@ -110,6 +146,7 @@ function preview({ identity }: ActionScene, given: Record<string, unknown>): [st
   const signature = identity?.signature?.trim() ?? '';
   return [
     ['From', identity ? `${identity.name} <${identity.email}>` : 'nobody yet: a draft'],
+    ['By', identity?.smtp_url_env === undefined ? 'a file in the outbox, not sent' : `SMTP (${identity.smtp_url_env})`],
     ['Subject', subject],
     ['Message', withSignature(message, signature)],
     ...(html ? [['HTML version', withHtmlSignature(html, signature)] as [string, string]] : []),
@@ -117,8 +154,9 @@ function preview({ identity }: ActionScene, given: Record<string, unknown>): [st
 }
 
 /**
- * `email_message`, params `{subject, message, html?}`: written as an RFC 5322 message to HOME/outbox, to the contact's
- * own address, from the agent's identity; without an identity, a draft without From.
+ * `email_message`, params `{subject, message, html?}`: an RFC 5322 message to the contact's own address, from the
+ * agent's identity: sent by SMTP where that names a server (`smtp_url_env`), else written to HOME/outbox; without an
+ * identity, a draft without From.
  */
 export const emailMessage: ActionType = {
   type: 'email_message',
@@ -129,8 +167,11 @@ export const emailMessage: ActionType = {
   target: ({ contact }) => contact.email || undefined,
   obstacle,
   preview,
+  lack: ({ identity }, env) => smtpLack(identity, env),
   async perform(attempt) {
     const message = await composeOrFail(attempt);
+    const { identity } = attempt;
+    if (identity?.smtp_url_env !== undefined) return send(attempt, identity, message);
     const path = await writeToOutbox(attempt.home, outboxFileName(attempt.ref, 'eml'), message);
     return { channel: 'outbox', message_id: messageId(attempt.idempotency_key), path, note: 'written, not sent' };
   },

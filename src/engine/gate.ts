@@ -3,6 +3,7 @@ import { isCapable } from '../actions/allowed.ts';
 import { findActionType } from '../actions/index.ts';
 import type { Agent } from '../domain/agent.ts';
 import { digest } from '../domain/digest.ts';
+import type { Identity } from '../domain/identity.ts';
 import { canonical } from '../domain/json.ts';
 import type { Action, ActionRef, ActionSource, BlockedAction } from '../domain/run.ts';
 import type { LedgerEntry, View } from '../domain/state.ts';
@@ -19,12 +20,17 @@ export function sceneOf(view: View, agent: Agent, contactId: string): ActionScen
   return { agent, contact, identity: agent.identity_id ? view.identities().get(agent.identity_id) : undefined };
 }
 
+/** Who it comes from; that it is really sent counts too, where it is. */
+function senderParts({ id, name, email, signature, smtp_url_env }: Identity): (string | null)[] {
+  const parts = [id, name, email, signature ?? null];
+  return smtp_url_env === undefined ? parts : [...parts, smtp_url_env];
+}
+
 /** What a decision binds to: type, params, where it goes, and for what reaches people, who it comes from. */
 export function actionDigest(type: string, params: Record<string, unknown>, scene: ActionScene): string {
   const known = findActionType(type);
   const { identity } = scene;
-  const from =
-    known?.outbound && identity ? [identity.id, identity.name, identity.email, identity.signature ?? null] : null;
+  const from = known?.outbound && identity ? senderParts(identity) : null;
   return digest([type, params, known?.target(scene) ?? null, from]);
 }
 

@@ -1,4 +1,5 @@
 import { headerProblem, isAddress } from '../actions/address.ts';
+import { smtpLack } from '../actions/email-message.ts';
 import type { Agent } from '../domain/agent.ts';
 import { type Author, nameOf } from '../domain/author.ts';
 import { digest } from '../domain/digest.ts';
@@ -82,12 +83,8 @@ export function saveIdentity(
       created_at: before?.created_at ?? at,
       updated_at: at,
     };
-    const warnings =
-      smtp_url_env === undefined
-        ? []
-        : [
-            'Sending by SMTP has no code in this build yet: emails of this identity are blocked until smtp_url_env is left out, which writes them to the outbox.',
-          ];
+    const lack = smtpLack(identity, house.deps.env);
+    const warnings = lack === undefined ? [] : [`${lack}. Until then, emails of this identity go back to review.`];
     return { events: [{ type: 'identity_saved', identity, ...(via ? { via } : {}) }], value: { identity, warnings } };
   });
 }

@@ -156,7 +156,6 @@ describe('what stands in the way of an email', () => {
       "the identity's name holds a line break",
     ],
     ['a sender without an address', { identity: anIdentity({ email: 'maya' }) }, "the identity's email"],
-    ['SMTP', { identity: anIdentity({ smtp_url_env: 'COUNTERSIGN_SMTP' }) }, 'remove smtp_url_env from the identity'],
   ])('%s', async (_case, overrides, reason) => {
     expect(obstacle(overrides)).toContain(reason);
     const home = aHome();

@@ -1,0 +1,64 @@
+/** A mail server as an SMTP URL names it. */
+export type SmtpServer = {
+  host: string;
+  port: number;
+  /** TLS from the first byte (smtps:). */
+  secure: boolean;
+  /** STARTTLS or nothing. */
+  requireTLS: boolean;
+  /** No STARTTLS although the server offers it. */
+  ignoreTLS: boolean;
+  user?: string;
+  pass?: string;
+  /** What to say in EHLO. */
+  name?: string;
+  tls: { rejectUnauthorized?: boolean; servername?: string };
+};
+
+const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/;
+
+/** Whoever writes a URL by hand may forget to encode a percent sign; what they typed is then what they meant. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function flag(url: URL, name: string): boolean | undefined {
+  const value = url.searchParams.get(name);
+  return value === null ? undefined : value === 'true' || value === '1';
+}
+
+/**
+ * Reads `smtp://user:password@host:port` or `smtps://...`, with the options requireTLS, ignoreTLS, name,
+ * tls.rejectUnauthorized and tls.servername behind a question mark; undefined where it is none. A password goes over
+ * TLS only, unless the server is on this machine or the URL says otherwise.
+ */
+export function smtpServerOf(text: string): SmtpServer | undefined {
+  const trimmed = text.trim();
+  if (!/^smtps?:\/\//i.test(trimmed) || !URL.canParse(trimmed)) return undefined;
+  const url = new URL(trimmed);
+  const host = decoded(url.hostname).replace(/^\[|\]$/g, '');
+  if (host === '' || (url.pathname !== '' && url.pathname !== '/')) return undefined;
+  const secure = url.protocol === 'smtps:';
+  const ignoreTLS = flag(url, 'ignoreTLS') ?? false;
+  const rejectUnauthorized = flag(url, 'tls.rejectUnauthorized');
+  const servername = url.searchParams.get('tls.servername');
+  const name = url.searchParams.get('name');
+  const hasLogin = url.username !== '' || url.password !== '';
+  return {
+    host,
+    port: url.port === '' ? (secure ? 465 : 587) : Number(url.port),
+    secure,
+    ignoreTLS,
+    requireTLS: flag(url, 'requireTLS') ?? (hasLogin && !secure && !ignoreTLS && !LOOPBACK.test(host)),
+    ...(hasLogin ? { user: decoded(url.username), pass: decoded(url.password) } : {}),
+    ...(name === null ? {} : { name }),
+    tls: {
+      ...(rejectUnauthorized === undefined ? {} : { rejectUnauthorized }),
+      ...(servername === null ? {} : { servername }),
+    },
+  };
+}

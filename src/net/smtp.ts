@@ -1,0 +1,129 @@
+import { Readable } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
+import type SMTPConnection from 'nodemailer/lib/smtp-connection';
+import type { SmtpServer } from './smtp-url.ts';
+
+export type Mail = { from: string; to: string; message: Buffer };
+
+/** After which pauses a message is tried again, and how long a server may keep silent. */
+export type MailPatience = { pausesMs: readonly number[]; connectMs: number; silenceMs: number };
+
+const PATIENCE: MailPatience = { pausesMs: [1_500, 6_000], connectMs: 15_000, silenceMs: 120_000 };
+const PIECE = 16 << 10;
+const MAX_REPLY = 200;
+/** Faults of the message, the login or the settings: another try would meet them again. */
+const LASTING = new Set(['EAUTH', 'ENOAUTH', 'ECONFIG', 'EENVELOPE', 'EMESSAGE', 'EREQUIRETLS']);
+
+/** `failed`: no server took the message. `unknown`: it was handed over, and the server's word on it never came. */
+export type MailOutcome =
+  | { outcome: 'accepted'; reply: string; tries: number }
+  | { outcome: 'failed'; message: string }
+  | { outcome: 'unknown'; message: string };
+
+type Try = { kind: 'accepted'; reply: string } | { kind: 'refused' | 'later' | 'unknown'; reason: string };
+
+/** A server's words on one line, without what only it and we should know. */
+function shortened(text: string, { pass = '' }: SmtpServer): string {
+  const secrets = pass === '' ? [] : [pass, Buffer.from(pass).toString('base64')];
+  const plain = secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), text);
+  return plain
+    .replace(/[\s\p{C}]+/gu, ' ')
+    .trim()
+    .slice(0, MAX_REPLY);
+}
+
+/** The message in pieces, as they are asked for; `end` is called before the mark that makes a server deliver it. */
+function* pieces(message: Buffer, end: () => void): Generator<Buffer> {
+  for (let at = 0; at < message.length; at += PIECE) yield message.subarray(at, at + PIECE);
+  end();
+}
+
+/** The stages of one session, each as far as the one before allows. */
+async function converse(connection: SMTPConnection, server: SmtpServer, mail: Mail, body: Readable): Promise<string> {
+  await new Promise<void>((resolve, reject) => {
+    connection.connect((error) => (error ? reject(error) : resolve()));
+  });
+  const { user, pass } = server;
+  if (user !== undefined && pass !== undefined && connection.allowsAuth) {
+    await new Promise<void>((resolve, reject) => {
+      connection.login({ user, pass }, (error) => (error ? reject(error) : resolve()));
+    });
+  }
+  const envelope = { from: mail.from, to: [mail.to], size: mail.message.length };
+  return new Promise<string>((resolve, reject) => {
+    connection.send(envelope, body, (error, info) => (error ? reject(error) : resolve(info?.response ?? '')));
+  });
+}
+
+function fieldOf(error: unknown, name: string): unknown {
+  return error instanceof Error ? Reflect.get(error, name) : undefined;
+}
+
+/** What a failure says: a server's reply is its word; without one, only what was not handed over is certain. */
+function failedTry(error: unknown, server: SmtpServer, isHandedOver: boolean): Try {
+  const words = error instanceof Error ? error.message : String(error);
+  const status = fieldOf(error, 'responseCode');
+  const code = String(fieldOf(error, 'code'));
+  const hint =
+    code === 'ETLS' && server.requireTLS ? ' (a password goes over TLS only: use smtps:, or ?ignoreTLS=true)' : '';
+  const reason = `${server.host}:${server.port}: ${shortened(words, server)}${hint}`;
+  if (typeof status === 'number' && status >= 400) return { kind: status < 500 ? 'later' : 'refused', reason };
+  if (isHandedOver) return { kind: 'unknown', reason };
+  return { kind: LASTING.has(code) ? 'refused' : 'later', reason };
+}
+
+async function tryOnce(server: SmtpServer, mail: Mail, patience: MailPatience): Promise<Try> {
+  const { default: Connection } = await import('nodemailer/lib/smtp-connection');
+  const { user: _user, pass: _pass, ...settings } = server;
+  const connection: SMTPConnection = new Connection({
+    ...settings,
+    connectionTimeout: patience.connectMs,
+    greetingTimeout: patience.connectMs,
+    dnsTimeout: patience.connectMs,
+    socketTimeout: patience.silenceMs,
+  });
+  let isHandedOver = false;
+  const body = Readable.from(
+    pieces(mail.message, () => {
+      isHandedOver = true;
+    }),
+    { objectMode: false, highWaterMark: PIECE },
+  );
+  const broken = new Promise<never>((_, reject) => connection.on('error', reject));
+  broken.catch(() => undefined);
+  try {
+    const reply = await Promise.race([converse(connection, server, mail, body), broken]);
+    return { kind: 'accepted', reply: shortened(reply, server) };
+  } catch (error) {
+    return failedTry(error, server, isHandedOver);
+  } finally {
+    connection.close();
+    body.destroy();
+  }
+}
+
+/**
+ * Hands one message to a mail server, for one recipient. A reply of 4xx, and a connection that failed before the whole
+ * message was handed over, are tried again, three times in all; 5xx is final; once the message was handed over, a lost
+ * connection is never followed by another try. Never throws for what a server does.
+ */
+export async function sendMail(
+  server: SmtpServer,
+  mail: Mail,
+  patience: MailPatience = PATIENCE,
+): Promise<MailOutcome> {
+  for (let tries = 1; ; tries++) {
+    const made = await tryOnce(server, mail, patience);
+    if (made.kind === 'accepted') return { outcome: 'accepted', reply: made.reply, tries };
+    const wait = made.kind === 'later' ? patience.pausesMs[tries - 1] : undefined;
+    const times = tries > 1 ? ` (tried ${tries} times)` : '';
+    if (made.kind === 'unknown')
+      return {
+        outcome: 'unknown',
+        message: `The message was handed over, but then the connection was lost: ${made.reason}.`,
+      };
+    if (wait === undefined)
+      return { outcome: 'failed', message: `The message was not accepted: ${made.reason}${times}.` };
+    await pause(wait);
+  }
+}

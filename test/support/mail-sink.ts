@@ -1,0 +1,92 @@
+import type { Socket } from 'node:net';
+import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
+import { onTestFinished } from 'vitest';
+
+type Reply = { code: number; words: string } | 'drop' | 'silence' | undefined;
+
+/** What a mail server says, by how often it was asked before; undefined is yes. */
+export type MailScript = {
+  greeting?: (count: number) => Reply;
+  recipient?: (count: number) => Reply;
+  /** After the whole message was received. */
+  message?: (count: number) => Reply;
+  /** While the message is being received. */
+  midway?: 'drop';
+  /** The only login that is let in; without one, anybody is. */
+  login?: { user: string; pass: string };
+  server?: SMTPServerOptions;
+};
+
+export type MailSink = {
+  port: number;
+  url: (scheme?: string, login?: string) => string;
+  /** Messages that were received whole, whatever was then answered. */
+  mails: { from: string; to: string[]; text: string }[];
+  connections: () => number;
+  close: () => Promise<void>;
+};
+
+type Callback = (error?: Error | null) => void;
+
+function errorOf({ code, words }: { code: number; words: string }): Error {
+  return Object.assign(new Error(words), { responseCode: code });
+}
+
+/** A real mail server on loopback that keeps what it receives and answers by a script. */
+export async function openMailSink(script: MailScript = {}): Promise<MailSink> {
+  const mails: MailSink['mails'] = [];
+  const sockets: Socket[] = [];
+  const counts = { greeting: 0, recipient: 0, message: 0 };
+
+  function answer(reply: Reply, callback: Callback): void {
+    if (reply === 'silence') return;
+    if (reply === 'drop') for (const socket of sockets) socket.destroy();
+    else callback(reply === undefined ? null : errorOf(reply));
+  }
+
+  const server = new SMTPServer({
+    authOptional: script.login === undefined,
+    allowInsecureAuth: true,
+    disabledCommands: ['STARTTLS'],
+    disableReverseLookup: true,
+    ...script.server,
+    onAuth(auth, _session, callback) {
+      const { user, pass } = script.login ?? { user: auth.username, pass: auth.password };
+      if (auth.username === user && auth.password === pass) callback(null, { user });
+      else callback(errorOf({ code: 535, words: `no such login: ${auth.password}` }));
+    },
+    onConnect: (_session, callback) => answer(script.greeting?.(counts.greeting++), callback),
+    onRcptTo: (_address, _session, callback) => answer(script.recipient?.(counts.recipient++), callback),
+    onData(stream, { envelope }, callback) {
+      const pieces: Buffer[] = [];
+      if (script.midway === 'drop') stream.once('data', () => answer('drop', callback));
+      stream.on('data', (piece: Buffer) => pieces.push(piece));
+      stream.on('end', () => {
+        const from = envelope.mailFrom === false ? '' : envelope.mailFrom.address;
+        const to = envelope.rcptTo.map(({ address }) => address);
+        mails.push({ from, to, text: Buffer.concat(pieces).toString('utf8') });
+        answer(script.message?.(counts.message++), callback);
+      });
+    },
+  });
+  server.on('error', () => undefined);
+  const listener = server.listen(0, '127.0.0.1');
+  listener.on('connection', (socket: Socket) => sockets.push(socket));
+  await new Promise((resolve) => listener.once('listening', resolve));
+  const address = listener.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const close = () =>
+    new Promise<void>((resolve) => {
+      for (const socket of sockets) socket.destroy();
+      server.close(() => resolve());
+    });
+  const url = (scheme = 'smtp', login = '') => `${scheme}://${login === '' ? '' : `${login}@`}127.0.0.1:${port}`;
+  return { port, url, mails, connections: () => sockets.length, close };
+}
+
+/** A mail server for one test, closed when that is over. */
+export async function aMailSink(script?: MailScript): Promise<MailSink> {
+  const sink = await openMailSink(script);
+  onTestFinished(() => sink.close());
+  return sink;
+}
