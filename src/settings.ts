@@ -38,6 +38,9 @@ export function settingsOf(
   const proof = env.COUNTERSIGN_MIN_PROOF;
   if (proof !== undefined && !PROOFS.includes(proof))
     return { problem: `COUNTERSIGN_MIN_PROOF is "${proof}"; it takes ${PROOFS.join(', ')}.` };
+  const timeout = env.COUNTERSIGN_MODEL_TIMEOUT;
+  if (timeout !== undefined && !(Number(timeout) > 0 && Number(timeout) <= 3600))
+    return { problem: `COUNTERSIGN_MODEL_TIMEOUT is "${timeout}"; it takes seconds, up to 3600.` };
   const home = env.COUNTERSIGN_HOME?.replace(/^~(?=$|[\\/])/, homeDirectory);
   return {
     home: path.resolve(home ?? envPaths('countersign', { suffix: '' }).data),

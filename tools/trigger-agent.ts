@@ -30,13 +30,14 @@ export const triggerAgentTool = defineTool({
   async handler({ wait_seconds = 5, idempotency_key, ...args }, { house, by, signal, onProgress }) {
     const made = await trigger(house, by, args, idempotency_key);
     const run = await waitForRun(house, made.id, wait_seconds, signal, onProgress);
-    const { id, job_id, status, summary, error, reach } = run;
+    const { id, job_id, status, summary, error, reach, expected_cost_usd } = run;
     return {
       job_id,
       run_id: id,
       status,
       dry_run: run.dry_run,
       ...(reach ? { reach } : {}),
+      ...(expected_cost_usd === undefined ? {} : { expected_cost_usd }),
       summary,
       ...(error ? { error } : {}),
       next: nextStep(run),

@@ -4,6 +4,7 @@ import type { Identity } from './identity.ts';
 import type { Action, ContactResult, Run } from './run.ts';
 import type { AgentHistory, RunResults, UsedKey } from './state.ts';
 import { countChange, countResult } from './summary.ts';
+import { addUsage } from './usage.ts';
 
 /** How one kind of document grows out of events. `fold` changes `state`, replacing leaves rather than altering them. */
 export type Kind<S> = { empty: () => S; fold: (state: S, event: Event, id: string) => void };
@@ -28,11 +29,16 @@ export const agentKind: Kind<AgentHistory> = {
   fold(state, event) {
     if (event.type === 'agent_saved') state.versions.push(event.agent);
     if (event.type === 'results_recorded') {
-      for (const result of event.results) state.evaluated.set(result.contact_id, event.at);
+      for (const { contact_id, usage } of event.results) {
+        // A dry run costs, but doesn't move the rotation.
+        if (!event.dry_run) state.evaluated.set(contact_id, event.at);
+        if (usage) state.usage = { ...addUsage(state.usage, usage), contacts: (state.usage?.contacts ?? 0) + 1 };
+      }
     }
     if (event.type === 'agent_deleted') {
       state.versions = [];
       state.evaluated = new Map();
+      delete state.usage;
     }
   },
 };

@@ -37,11 +37,13 @@ function runKeys(ids: readonly string[]): string[] {
 
 function resultParts(event: Event & { type: 'results_recorded' }): Part[] {
   const always = whole(event, ['runs', `runs/${event.run_id}`]);
-  if (event.dry_run) return always;
+  const own = `agents/${event.agent_id}`;
+  // A dry run leaves nothing but its cost.
+  if (event.dry_run) return event.results.some((result) => result.usage) ? [...always, ...whole(event, [own])] : always;
   const proposing = event.results.filter((result) => result.proposed_actions.length > 0);
   return [
     ...always,
-    ...whole(event, ['desk', `agents/${event.agent_id}`]),
+    ...whole(event, ['desk', own]),
     ...split(
       proposing,
       (result) => `ledger/${shardOf(result.contact_id)}`,

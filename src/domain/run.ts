@@ -1,3 +1,5 @@
+import type { Usage } from './usage.ts';
+
 export const RUN_STATUSES = ['queued', 'running', 'awaiting_evaluation', 'completed', 'failed', 'cancelled'] as const;
 export type RunStatus = (typeof RUN_STATUSES)[number];
 export type RunTrigger = 'manual' | 'schedule' | 'chat' | 'backtest';
@@ -62,6 +64,8 @@ export type ContactResult = {
   proposed_actions: Action[];
   blocked_actions: BlockedAction[];
   error?: { code: string; message: string };
+  /** What a model took to think about this contact. */
+  usage?: Usage;
 };
 
 export type RunSummary = {
@@ -79,7 +83,7 @@ export type RunSummary = {
   actions_unknown: number;
   actions_blocked: number;
   errors: number;
-  usage?: { input_tokens: number; output_tokens: number; cost_usd: number };
+  usage?: Usage;
 };
 
 /** Whom a run was about to look at when it was made; `suppressed` can't be reached by actions of a type, and why. */
@@ -109,6 +113,8 @@ export type Run = {
   /** The process that evaluates it, while it runs. */
   holder?: string;
   reach?: Reach;
+  /** What it was likely to cost, by what earlier runs of the agent took. */
+  expected_cost_usd?: number;
   summary: RunSummary;
   error?: { code: string; message: string };
 };

@@ -3,9 +3,10 @@ import type { Contact, ContactEvent, Note } from './contact.ts';
 import type { DecisionEntry, DecisionHead } from './decision.ts';
 import type { Identity } from './identity.ts';
 import type { ActionRef, ActionStatus, ContactResult, Lease, Run, RunStatus } from './run.ts';
+import type { UsageTotal } from './usage.ts';
 
-/** Every version of one agent, oldest first, and when it last evaluated each contact. */
-export type AgentHistory = { versions: Agent[]; evaluated: Map<string, string> };
+/** Every version of one agent, oldest first, when it last evaluated each contact, and what its models took in all. */
+export type AgentHistory = { versions: Agent[]; evaluated: Map<string, string>; usage?: UsageTotal };
 
 /** What a run set out to do and what came of it, in the order of evaluation. */
 export type RunResults = {

@@ -1,5 +1,6 @@
 import type { ActionChange } from './events.ts';
 import type { ActionStatus, ContactResult, RunSummary } from './run.ts';
+import { addUsage } from './usage.ts';
 
 type Count = Exclude<keyof RunSummary, 'usage'>;
 
@@ -36,6 +37,7 @@ export function countResult(summary: RunSummary, result: ContactResult): void {
   summary.contacts_evaluated += 1;
   summary.actions_blocked += result.blocked_actions.length;
   if (result.error) summary.errors += 1;
+  if (result.usage) summary.usage = addUsage(summary.usage, result.usage);
   for (const action of result.proposed_actions) {
     summary.actions_proposed += 1;
     add(summary, decisionCount(action.status, action.auto_approved === true), 1);

@@ -1,6 +1,6 @@
 import { ACTION_TYPES } from '../actions/index.ts';
 import { type Agent, effectiveProvider, PROVIDER_KEYS } from '../domain/agent.ts';
-import { AppError, type ErrorDetails, invalid } from '../domain/errors.ts';
+import { type ErrorDetails, invalid } from '../domain/errors.ts';
 import { compileFilter } from '../domain/filter.ts';
 import { depthOf } from '../domain/json.ts';
 import type { View } from '../domain/state.ts';
@@ -135,11 +135,6 @@ function settingWarnings(agent: Agent): string[] {
     if (playbook.rules.length > 0) warnings.push("playbook.rules aren't run: the provider is assistant.");
     if (limits.max_cost_usd_per_run !== undefined)
       warnings.push('limits.max_cost_usd_per_run has no effect: the assistant costs Countersign nothing.');
-  } else {
-    warnings.push(
-      `The provider "${provider}" isn't in this build yet, so trigger_agent will refuse; give playbook.rules and llm_config.provider "rules" to run without a model.`,
-    );
-    if (playbook.rules.length > 0) warnings.push(`playbook.rules aren't run: the provider is ${provider}.`);
   }
   if (agent.architecture !== 'text')
     warnings.push(
@@ -163,15 +158,4 @@ export function agentWarnings(agent: Agent, env: Env, before?: Agent): string[] 
     warnings.push('playbook_md was changed, but the provider is rules: only playbook.rules are run.');
   }
   return warnings;
-}
-
-/** Refuses to trigger an agent whose provider can't evaluate here. */
-export function demandProvider(agent: Agent): void {
-  const provider = effectiveProvider(agent);
-  if (provider === 'rules' || provider === 'assistant') return;
-  throw new AppError(
-    'PROVIDER_ERROR',
-    `The provider "${provider}" isn't in this build yet, so no run was made. Give the agent playbook.rules and llm_config.provider "rules" with update_agent; or "assistant", where the connected assistant evaluates without a key.`,
-    { provider },
-  );
 }

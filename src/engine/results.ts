@@ -1,13 +1,22 @@
 import type { Agent } from '../domain/agent.ts';
 import type { ActionSource, ContactResult } from '../domain/run.ts';
 import type { View } from '../domain/state.ts';
+import type { Usage } from '../domain/usage.ts';
 import type { Evaluation } from '../evaluators/evaluator.ts';
 import { passGate, sceneOf } from './gate.ts';
 
 export const GONE = { code: 'NOT_FOUND', message: 'the contact was deleted before its result was recorded' };
 
 /** What reasoning about one contact came to. */
-export type Thought = { contactId: string; evaluation?: Evaluation; error?: { code: string; message: string } };
+export type Thought = {
+  contactId: string;
+  evaluation?: Evaluation;
+  error?: { code: string; message: string };
+  /** What a failed evaluation took all the same. */
+  usage?: Usage | undefined;
+  /** Nobody answered. */
+  isOutage?: boolean;
+};
 
 /** What a thought amounts to once its proposals have been through the gate. */
 export function resultOf(
@@ -18,12 +27,14 @@ export function resultOf(
   world: { now: Date; env: Readonly<Record<string, string | undefined>> },
 ): ContactResult {
   const { contactId, evaluation, error } = thought;
+  const usage = evaluation?.usage ?? thought.usage;
   const scene = sceneOf(view, agent, contactId);
   const base: ContactResult = {
     contact_id: contactId,
     reasoning: evaluation?.reasoning ?? '',
     proposed_actions: [],
     blocked_actions: [],
+    ...(usage ? { usage } : {}),
   };
   if (error) return { ...base, error };
   if (!scene || !evaluation) return { ...base, reasoning: '', error: GONE };

@@ -3,13 +3,8 @@ import { PRODUCT } from '../domain/author.ts';
 import { AppError } from '../domain/errors.ts';
 import type { Event } from '../domain/events.ts';
 import { isRunOver, type Run } from '../domain/run.ts';
-import type { Evaluate, EvaluationContext } from '../evaluators/evaluator.ts';
-import { findEvaluator } from '../evaluators/index.ts';
-import { contextOf } from './context.ts';
-import { startAttempts } from './execution.ts';
+import { evaluateAll } from './evaluate-run.ts';
 import type { House } from './house.ts';
-import { applyApproved } from './own-effects.ts';
-import { GONE, resultOf, type Thought } from './results.ts';
 import { filterTargets } from './targeting.ts';
 
 const BY = PRODUCT;
@@ -47,53 +42,6 @@ function claim(house: House, runId: string): Promise<Claimed | undefined> {
   });
 }
 
-async function think(
-  contactId: string,
-  context: EvaluationContext | undefined,
-  evaluate: Evaluate,
-  house: House,
-  signal: AbortSignal,
-): Promise<Thought> {
-  if (!context) return { contactId, error: GONE };
-  try {
-    return { contactId, evaluation: await evaluate(context, signal) };
-  } catch (error) {
-    if (error instanceof AppError) return { contactId, error: { code: error.code, message: error.message } };
-    house.deps.log.error({ error: String(error), contact_id: contactId }, 'an evaluation failed');
-    return {
-      contactId,
-      error: {
-        code: 'INTERNAL',
-        message: `the evaluation failed: ${error instanceof Error ? error.message : String(error)}`,
-      },
-    };
-  }
-}
-
-/** Writes results that nobody recorded yet, if the run is still ours. */
-function record(house: House, run: Run, agent: Agent, thoughts: readonly Thought[]): Promise<boolean> {
-  const { store, deps } = house;
-  return store.commit(BY, (view) => {
-    const current = view.runs().get(run.id);
-    if (current?.status !== 'running' || current.holder !== store.holder) return { events: [], value: false };
-    const recorded = view.run(run.id).results;
-    const at = deps.now().toISOString();
-    const results = thoughts
-      .filter(({ contactId }) => !recorded.has(contactId))
-      .map((thought) => resultOf(view, agent, run, thought, { now: deps.now(), env: deps.env }));
-    const event: Event = {
-      type: 'results_recorded',
-      run_id: run.id,
-      agent_id: agent.id,
-      dry_run: run.dry_run,
-      at,
-      results,
-    };
-    const effects = applyApproved(view, agent, run.id, results, at);
-    return { events: [event, ...effects], value: true };
-  });
-}
-
 function end(
   house: House,
   run: Run,
@@ -111,30 +59,6 @@ function end(
   });
 }
 
-async function evaluateAll(house: House, { run, agent }: Claimed, signal: AbortSignal): Promise<void> {
-  const evaluator = findEvaluator(effectiveProvider(agent));
-  if (!evaluator)
-    throw new AppError('PROVIDER_ERROR', `The provider "${effectiveProvider(agent)}" isn't in this build.`);
-  const evaluate = evaluator.prepare(agent);
-  const left = await house.store.read((view) => {
-    const { targets, results } = view.run(run.id);
-    return targets.filter((id) => !results.has(id));
-  });
-  for (let at = 0; at < left.length; at += evaluator.batch) {
-    if (signal.aborted) return;
-    house.store.renew();
-    const ids = left.slice(at, at + evaluator.batch);
-    const now = house.deps.now();
-    const contexts = await house.store.read((view) => ids.map((id) => contextOf(view, agent, id, now)));
-    const thoughts = await Promise.all(ids.map((id, index) => think(id, contexts[index], evaluate, house, signal)));
-    if (signal.aborted || !(await record(house, run, agent, thoughts))) return;
-    startAttempts(house);
-    // Other calls get their turn between two batches.
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  await end(house, run, 'completed');
-}
-
 async function work(house: House, runId: string, signal: AbortSignal): Promise<void> {
   house.store.renew();
   const claimed = await claim(house, runId);
@@ -142,7 +66,9 @@ async function work(house: House, runId: string, signal: AbortSignal): Promise<v
   const beat = setInterval(() => house.store.renew(), RENEW_MS);
   beat.unref();
   try {
-    await evaluateAll(house, claimed, signal);
+    const { run, agent } = claimed;
+    const { isOver, halt } = await evaluateAll(house, run, agent, signal);
+    if (isOver) await end(house, run, halt ? 'failed' : 'completed', halt);
   } catch (error) {
     house.deps.log.error({ error: String(error), run_id: runId }, 'a run failed');
     const known = error instanceof AppError ? error : new AppError('INTERNAL', `The run failed: ${String(error)}`);

@@ -13,11 +13,12 @@ import {
   type RunTrigger,
 } from '../domain/run.ts';
 import type { View } from '../domain/state.ts';
-import { demandProvider } from './agent-check.ts';
 import { expireBeforeReading } from './expiry.ts';
 import type { House } from './house.ts';
 import { once, usedKey } from './idempotency.ts';
 import { findAgent, findContact, findRun } from './lookup.ts';
+import { demandProvider } from './model-check.ts';
+import { expectedRunCost } from './money.ts';
 import { type Page, type PageOf, pageOf } from './paging.ts';
 import { startNext, startRun } from './run-loop.ts';
 import { namedTargets, reachOf } from './targeting.ts';
@@ -49,16 +50,19 @@ export type RunCreated = Event & { type: 'run_created' };
 export type RunStart = { trigger: RunTrigger; dry_run?: boolean | undefined; contact_ids?: string[] | undefined };
 
 /** What makes a run of an agent; refused where the agent can't be triggered. */
-export function newRun({ deps }: House, view: View, agent: Agent, by: Author, start: RunStart): RunCreated {
+export function newRun(house: House, view: View, agent: Agent, by: Author, start: RunStart): RunCreated {
   if (agent.status === 'archived') {
     throw conflict(
       `Agent "${agent.name}" is archived, so it can't be triggered. Revive it with update_agent {"changes": {"enabled": true}}.`,
       { status: agent.status },
     );
   }
-  demandProvider(agent);
+  const { deps } = house;
+  demandProvider(house, agent);
   const contact_ids = start.contact_ids && namedTargets(view, agent, start.contact_ids);
   const now = deps.now();
+  const reach = reachOf(view, agent, contact_ids, now);
+  const expected = expectedRunCost(house, view, agent, reach.targeted);
   const run: Run = {
     id: deps.newId('run'),
     job_id: deps.newId('job'),
@@ -69,7 +73,8 @@ export function newRun({ deps }: House, view: View, agent: Agent, by: Author, st
     dry_run: start.dry_run ?? false,
     created_at: now.toISOString(),
     created_by: nameOf(by),
-    reach: reachOf(view, agent, contact_ids, now),
+    reach,
+    ...(expected === undefined ? {} : { expected_cost_usd: expected }),
     summary: { ...emptySummary(), contacts_targeted: contact_ids?.length ?? 0 },
   };
   return { type: 'run_created', run, ...(contact_ids ? { contact_ids } : {}) };

@@ -1,8 +1,10 @@
 import { type Agent, effectiveProvider } from '../domain/agent.ts';
 import { countedUntil } from '../domain/fold-schedules.ts';
 import type { Schedule } from '../domain/state.ts';
+import { averageOf } from '../domain/usage.ts';
 import { agentWarnings } from './agent-check.ts';
 import type { House } from './house.ts';
+import { modelWarnings } from './model-check.ts';
 
 export type ShownAgent = { agent: Record<string, unknown>; warnings: string[] };
 /** An agent, or a version of it, as read; `before` is the version that it replaces. */
@@ -55,6 +57,7 @@ async function firingOf(house: House, agent: Agent, newest: number): Promise<Fir
 
 /** An agent as shown: with the provider that evaluates it, its versions, and when it fires next. */
 export async function shownAgent(house: House, { agent, versions, before }: AgentReading): Promise<ShownAgent> {
+  const { usage } = await house.store.read((view) => view.agent(agent.id));
   const firing = await firingOf(house, agent, versions.at(-1)?.version ?? agent.version);
   return {
     agent: {
@@ -63,7 +66,8 @@ export async function shownAgent(house: House, { agent, versions, before }: Agen
       effective_provider: effectiveProvider(agent),
       versions: versions.map(({ version, updated_at }) => ({ version, updated_at })).reverse(),
       ...firing.shown,
+      ...(usage ? { usage: { ...usage, average_per_contact: averageOf(usage) } } : {}),
     },
-    warnings: [...agentWarnings(agent, house.deps.env, before), ...firing.warnings],
+    warnings: [...agentWarnings(agent, house.deps.env, before), ...modelWarnings(house, agent), ...firing.warnings],
   };
 }

@@ -1,6 +1,9 @@
 import type { Agent } from '../domain/agent.ts';
 import type { Contact, ContactEvent, RecentAction, UnifiedProfile } from '../domain/contact.ts';
+import type { Deps } from '../domain/deps.ts';
+import { AppError } from '../domain/errors.ts';
 import type { Identity } from '../domain/identity.ts';
+import type { Usage } from '../domain/usage.ts';
 
 /** All that whoever reasons about one contact may know of it. */
 export type EvaluationContext = {
@@ -25,15 +28,62 @@ export type AllowedAction = { type: string; params: Record<string, unknown> };
 
 export type Proposal = { type: string; params: Record<string, unknown> };
 /** What came of reasoning about one contact; proposals still have to pass the gate. */
-export type Evaluation = { reasoning: string; proposed_actions: Proposal[] };
+export type Evaluation = { reasoning: string; proposed_actions: Proposal[]; usage?: Usage };
 
 /** Reasons about one contact; throws what becomes that contact's error. */
 export type Evaluate = (context: EvaluationContext, signal: AbortSignal) => Evaluation | Promise<Evaluation>;
 
+/** One contact's error, and what thinking about it took all the same. */
+export class EvaluationFailed extends AppError {
+  readonly usage: Usage | undefined;
+  /** Nobody answered: others of the run are likely to fare the same. */
+  readonly isOutage: boolean;
+
+  constructor(message: string, facts: { usage?: Usage | undefined; isOutage?: boolean }) {
+    super('PROVIDER_ERROR', message);
+    this.usage = facts.usage;
+    this.isOutage = facts.isOutage ?? false;
+  }
+}
+
+/** The next call could pass the run's cost cap: it isn't made, and its contact is left for a later run. */
+export class PurseEmpty extends AppError {
+  constructor(message: string) {
+    super('LIMIT_EXCEEDED', message);
+  }
+}
+
+/** What was set aside for one call: ended by what it really took, by not knowing, or by its not having happened. */
+export type Aside = {
+  spend: (tokens: { input_tokens: number; output_tokens: number }) => Usage;
+  lose: () => void;
+  release: () => void;
+};
+
+/** Holds a run to `limits.max_cost_usd_per_run`, and knows what tokens cost. */
+export type Purse = {
+  /**
+   * Asked before each call to a model. Waits while calls under way may yet leave enough.
+   *
+   * @throws PurseEmpty where the call could pass the cap, or nobody knows what it costs
+   */
+  setAside: (inputTokens: () => number, signal: AbortSignal) => Promise<Aside>;
+};
+
+/** What a run lends to its evaluator. */
+export type Means = {
+  deps: Deps;
+  purse: Purse;
+  /** Hosts other than a provider's own that may get an API key. */
+  keyHosts: readonly string[];
+};
+
 /** One way of reasoning. `prepare` compiles what an agent says once a run. */
 export type Evaluator = {
   provider: string;
-  /** How many contacts are evaluated between two writes of their results. */
+  /** How many contacts may be under way at once. */
+  workers: (agent: Agent) => number;
+  /** How many results are written in one go, at most. */
   batch: number;
-  prepare: (agent: Agent) => Evaluate;
+  prepare: (agent: Agent, means: Means) => Evaluate | Promise<Evaluate>;
 };

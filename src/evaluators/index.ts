@@ -1,8 +1,9 @@
 import type { Evaluator } from './evaluator.ts';
+import { modelEvaluators } from './model.ts';
 import { rulesEvaluator } from './rules.ts';
 
 /** Who can reason in this build. */
-const EVALUATORS: readonly Evaluator[] = [rulesEvaluator];
+const EVALUATORS: readonly Evaluator[] = [rulesEvaluator, ...modelEvaluators];
 
 export function findEvaluator(provider: string): Evaluator | undefined {
   return EVALUATORS.find((evaluator) => evaluator.provider === provider);

@@ -7,6 +7,7 @@ import type { Agent } from '../../src/domain/agent.ts';
 import type { Contact } from '../../src/domain/contact.ts';
 import type { Deps } from '../../src/domain/deps.ts';
 import type { Identity } from '../../src/domain/identity.ts';
+import { type ModelServer, openModelServer, type Script } from './model-server.ts';
 
 /** The moment at which all fixtures were made, and the time `testDeps` tells. */
 export const NOW = '2026-03-02T09:30:00.000Z';
@@ -107,4 +108,11 @@ export function anAttempt(home: string, overrides: Partial<Attempt> = {}): Attem
     deps: testDeps(home),
     ...overrides,
   };
+}
+
+/** A model's API on loopback, closed when the test that asked for it is over. */
+export async function aModelServer(script?: Script): Promise<ModelServer> {
+  const server = await openModelServer(script);
+  onTestFinished(() => server.close());
+  return server;
 }

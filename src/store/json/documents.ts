@@ -19,6 +19,7 @@ import type {
   Schedule,
   UsedKey,
 } from '../../domain/state.ts';
+import type { UsageTotal } from '../../domain/usage.ts';
 
 /** A kind of document, and how it is written as JSON: `D` is what `JSON.parse` gives back of what `dump` gave. */
 export type Stored<S, D> = Kind<S> & { dump: (state: S) => D; load: (data: D) => S };
@@ -35,10 +36,12 @@ export const agents: Stored<Map<string, Agent>, Agent[]> = {
   load: byId,
 };
 
-export const agent: Stored<AgentHistory, { versions: Agent[]; evaluated: Entries<string> }> = {
+type AgentData = { versions: Agent[]; evaluated: Entries<string>; usage?: UsageTotal };
+
+export const agent: Stored<AgentHistory, AgentData> = {
   ...agentKind,
-  dump: (state) => ({ versions: state.versions, evaluated: [...state.evaluated] }),
-  load: (data) => ({ versions: data.versions, evaluated: new Map(data.evaluated) }),
+  dump: (state) => ({ ...state, evaluated: [...state.evaluated] }),
+  load: (data) => ({ ...data, evaluated: new Map(data.evaluated) }),
 };
 
 export const runs: Stored<Map<string, Run>, Run[]> = {

@@ -1,0 +1,188 @@
+import { type Agent, effectiveProvider } from '../domain/agent.ts';
+import { AppError } from '../domain/errors.ts';
+import type { Event } from '../domain/events.ts';
+import type { Run } from '../domain/run.ts';
+import { type Evaluate, EvaluationFailed, PurseEmpty } from '../evaluators/evaluator.ts';
+import { findEvaluator } from '../evaluators/index.ts';
+import { contextOf } from './context.ts';
+import { startAttempts } from './execution.ts';
+import type { House } from './house.ts';
+import { meansOf } from './money.ts';
+import { watchForOutage } from './outage.ts';
+import { applyApproved } from './own-effects.ts';
+import { GONE, resultOf, type Thought } from './results.ts';
+
+/** A result waits at most this long for others to be written with it. */
+const WRITE_AFTER_MS = 100;
+/** How soon another process's cancel_run is noticed. */
+const LOOK_MS = 400;
+
+type Job = { house: House; run: Run; agent: Agent; evaluate: Evaluate; signal: AbortSignal };
+
+/** Whether the run is still this process's to work on. */
+function isOurs(house: House, current: Run | undefined): boolean {
+  return current?.status === 'running' && current.holder === house.store.holder;
+}
+
+function reasonOf(error: unknown): { code: string; message: string } {
+  if (error instanceof AppError) return { code: error.code, message: error.message };
+  const why = error instanceof Error ? error.message : String(error);
+  return { code: 'INTERNAL', message: `the evaluation failed: ${why}` };
+}
+
+/** What came of one contact. Throws only what stops the run: an empty purse, or an abort. */
+async function think({ house, agent, evaluate, signal }: Job, contactId: string): Promise<Thought> {
+  const now = house.deps.now();
+  const context = await house.store.read((view) => contextOf(view, agent, contactId, now));
+  if (!context) return { contactId, error: GONE };
+  try {
+    return { contactId, evaluation: await evaluate(context, signal) };
+  } catch (error) {
+    if (error instanceof PurseEmpty || signal.aborted) throw error;
+    if (!(error instanceof AppError))
+      house.deps.log.error({ error: String(error), contact_id: contactId }, 'an evaluation failed');
+    const spent = error instanceof EvaluationFailed ? { usage: error.usage, isOutage: error.isOutage } : {};
+    return { contactId, error: reasonOf(error), ...spent };
+  }
+}
+
+/** Writes results that nobody recorded yet, if the run is still ours. */
+function record({ house, run, agent }: Job, thoughts: readonly Thought[]): Promise<boolean> {
+  const { store, deps } = house;
+  return store.commit('countersign', (view) => {
+    if (!isOurs(house, view.runs().get(run.id))) return { events: [], value: false };
+    const recorded = view.run(run.id).results;
+    const at = deps.now().toISOString();
+    const results = thoughts
+      .filter(({ contactId }) => !recorded.has(contactId))
+      .map((thought) => resultOf(view, agent, run, thought, { now: deps.now(), env: deps.env }));
+    const event: Event = {
+      type: 'results_recorded',
+      run_id: run.id,
+      agent_id: agent.id,
+      dry_run: run.dry_run,
+      at,
+      results,
+    };
+    const effects = applyApproved(view, agent, run.id, results, at);
+    return { events: [event, ...effects], value: true };
+  });
+}
+
+type Writer = { add: (thought: Thought) => Promise<void>; flush: () => Promise<void> };
+
+/** Writes results as they come, a few at a time, so that a kill loses little. Stops the job where the run was lost. */
+function createWriter(job: Job, batch: number, stop: (why: unknown) => void): Writer {
+  let held: Thought[] = [];
+  let timer: NodeJS.Timeout | undefined;
+
+  async function flush(): Promise<void> {
+    clearTimeout(timer);
+    timer = undefined;
+    if (held.length === 0 || job.signal.aborted) return;
+    const thoughts = held;
+    held = [];
+    job.house.store.renew();
+    if (!(await record(job, thoughts))) return stop(undefined);
+    startAttempts(job.house);
+    // Other calls get their turn between two writes.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  return {
+    flush,
+    async add(thought) {
+      held.push(thought);
+      if (held.length >= batch) return flush();
+      timer ??= setTimeout(() => flush().catch(stop), WRITE_AFTER_MS);
+    },
+  };
+}
+
+/** Aborts when the run ends by another's hand: cancelled in another process, say. */
+function watchRun(job: Omit<Job, 'evaluate'>, stop: (why: unknown) => void): () => void {
+  const { house, run } = job;
+  const look = () => {
+    house.store.read((view) => isOurs(house, view.runs().get(run.id)) || stop(undefined)).catch(stop);
+  };
+  const timer = setInterval(look, LOOK_MS);
+  return () => clearInterval(timer);
+}
+
+/** How a run's evaluation came out: `halt` says why it couldn't go on, and for how many. */
+export type Outcome = { isOver: boolean; halt?: { code: string; message: string } };
+
+/** Several workers take one contact after another, so that a slow one holds up nobody else. */
+async function workThrough(
+  job: Job,
+  ids: readonly string[],
+  workers: number,
+  batch: number,
+  stop: (why: unknown) => void,
+) {
+  const writer = createWriter(job, batch, stop);
+  const outageAfter = watchForOutage(job.house.deps.now);
+  let halt: AppError | undefined;
+  let next = 0;
+  let done = 0;
+  const worker = async () => {
+    while (!halt && !job.signal.aborted) {
+      const id = ids[next++];
+      if (id === undefined) return;
+      try {
+        const thought = await think(job, id);
+        done += 1;
+        halt ??= outageAfter(thought);
+        await writer.add(thought);
+      } catch (error) {
+        if (error instanceof PurseEmpty) halt ??= error;
+        else stop(error);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(workers, ids.length) }, worker));
+  await writer.flush();
+  return halt
+    ? {
+        code: halt.code,
+        message: `${halt.message} ${ids.length - done} contact(s) are left: the next trigger takes them first.`,
+      }
+    : undefined;
+}
+
+/** Evaluates all contacts of a run that have no result yet. */
+export async function evaluateAll(house: House, run: Run, agent: Agent, outer: AbortSignal): Promise<Outcome> {
+  const evaluator = findEvaluator(effectiveProvider(agent));
+  if (!evaluator)
+    throw new AppError('PROVIDER_ERROR', `The provider "${effectiveProvider(agent)}" isn't in this build.`);
+  const evaluate = await evaluator.prepare(agent, await meansOf(house, run, agent));
+  const controller = new AbortController();
+  const { signal } = controller;
+  let failure: unknown;
+  const stop = (why: unknown) => {
+    if (!signal.aborted) failure = why;
+    controller.abort();
+  };
+  const follow = () => stop(undefined);
+  outer.addEventListener('abort', follow, { once: true });
+  const unwatch = watchRun({ house, run, agent, signal }, stop);
+  try {
+    const left = await house.store.read((view) => {
+      const { targets, results } = view.run(run.id);
+      return targets.filter((id) => !results.has(id));
+    });
+    if (outer.aborted) follow();
+    const halt = await workThrough(
+      { house, run, agent, evaluate, signal },
+      left,
+      evaluator.workers(agent),
+      evaluator.batch,
+      stop,
+    );
+    if (failure !== undefined) throw failure;
+    return { isOver: !signal.aborted, ...(halt ? { halt } : {}) };
+  } finally {
+    unwatch();
+    outer.removeEventListener('abort', follow);
+  }
+}

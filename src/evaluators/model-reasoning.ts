@@ -1,0 +1,190 @@
+import type {
+  LanguageModelV3CallOptions,
+  LanguageModelV3GenerateResult,
+  LanguageModelV3Prompt,
+} from '@ai-sdk/provider';
+import { allowedActions } from '../actions/allowed.ts';
+import type { Agent } from '../domain/agent.ts';
+import { AppError } from '../domain/errors.ts';
+import { type ModelAccess, type ModelProvider, modelAccess } from '../domain/model-access.ts';
+import { tokensOf } from '../domain/tokens.ts';
+import { addUsage, type Usage } from '../domain/usage.ts';
+import { briefingOf } from './briefing.ts';
+import { type Evaluate, type Evaluation, EvaluationFailed, type Means } from './evaluator.ts';
+import { answerWithinMs, type LanguageModel, openModel } from './language-model.ts';
+import { readAnswer, shapeProblem } from './model-answer.ts';
+import { type ModelProblem, modelProblem } from './model-problem.ts';
+import { answerSchema, promptOf, repairTurn } from './model-prompt.ts';
+
+/** Anthropic's API wants a limit; others have their own. Enough for reasoning and a few messages. */
+const ANTHROPIC_MAX_TOKENS = 8_192;
+type Mind = {
+  agent: Agent;
+  access: ModelAccess;
+  language: LanguageModel;
+  means: Means;
+  /** For one call, with all its attempts and pauses. */
+  callMs: number;
+  /** Asked for until the server refuses it; then the words of the prompt have to do. */
+  schema: LanguageModelV3CallOptions['responseFormat'];
+};
+
+/** What was said in one contact's conversation so far, and what it took. */
+type Talk = { prompt: LanguageModelV3Prompt; usage?: Usage };
+
+function optionsOf(mind: Mind, prompt: LanguageModelV3Prompt, abortSignal: AbortSignal): LanguageModelV3CallOptions {
+  const { temperature, max_tokens } = mind.agent.llm_config;
+  const limit = max_tokens ?? (mind.access.provider === 'anthropic' ? ANTHROPIC_MAX_TOKENS : undefined);
+  return {
+    prompt,
+    abortSignal,
+    providerOptions: mind.language.options,
+    ...(temperature === undefined ? {} : { temperature }),
+    ...(limit === undefined ? {} : { maxOutputTokens: limit }),
+    ...(mind.schema ? { responseFormat: mind.schema } : {}),
+  };
+}
+
+function textOf(result: LanguageModelV3GenerateResult): string {
+  return result.content.map((part) => (part.type === 'text' ? part.text : '')).join('');
+}
+
+/** What the server counted; where it doesn't count, what we estimate, so that a cap holds. */
+function tokensUsed(result: LanguageModelV3GenerateResult, prompt: LanguageModelV3Prompt) {
+  return {
+    input_tokens: result.usage.inputTokens.total ?? tokensOf(prompt),
+    output_tokens: result.usage.outputTokens.total ?? tokensOf(textOf(result)),
+  };
+}
+
+/** A caller's signal and a time limit as one. */
+function within(ms: number, outer: AbortSignal): { signal: AbortSignal; stop: () => void } {
+  const controller = new AbortController();
+  const follow = () => controller.abort(outer.reason);
+  const tooLong = () =>
+    controller.abort(new DOMException(`no answer within ${ms / 1000} s, all attempts counted`, 'TimeoutError'));
+  const timer = setTimeout(tooLong, ms);
+  outer.addEventListener('abort', follow, { once: true });
+  if (outer.aborted) follow();
+  const stop = () => {
+    clearTimeout(timer);
+    outer.removeEventListener('abort', follow);
+  };
+  return { signal: controller.signal, stop };
+}
+
+type Said = LanguageModelV3GenerateResult | { problem: ModelProblem };
+
+/** One call, its cost set aside before and settled after. */
+async function call(mind: Mind, talk: Talk, signal: AbortSignal): Promise<Said> {
+  const aside = await mind.means.purse.setAside(() => tokensOf(talk.prompt), signal);
+  const limit = within(mind.callMs, signal);
+  try {
+    const result = await mind.language.model.doGenerate(optionsOf(mind, talk.prompt, limit.signal));
+    talk.usage = addUsage(talk.usage, aside.spend(tokensUsed(result, talk.prompt)));
+    return result;
+  } catch (error) {
+    const why: unknown = limit.signal.aborted ? limit.signal.reason : error;
+    const problem = signal.aborted ? undefined : modelProblem(why, mind.access);
+    if (problem?.isFree) aside.release();
+    else aside.lose();
+    if (problem) return { problem };
+    throw error;
+  } finally {
+    limit.stop();
+  }
+}
+
+/** Asks, and where the server refuses the request, once more without the schema: not all know structured output. */
+async function ask(mind: Mind, talk: Talk, signal: AbortSignal): Promise<LanguageModelV3GenerateResult> {
+  const hadSchema = mind.schema !== undefined;
+  let said = await call(mind, talk, signal);
+  if ('problem' in said && said.problem.isRefusal && hadSchema) {
+    const plain = { ...mind, schema: undefined };
+    const first = said.problem;
+    said = await call(plain, talk, signal);
+    if ('problem' in said) said = { problem: first };
+    else mind.schema = undefined;
+  }
+  if (!('problem' in said)) return said;
+  const { message, isOutage } = said.problem;
+  throw new EvaluationFailed(message, { usage: talk.usage, isOutage });
+}
+
+/** What an answer amounts to, or what is wrong with it. `isLast`: the gate deals with wrong shapes. */
+function understand(mind: Mind, result: LanguageModelV3GenerateResult, allowed: ReadonlySet<string>, isLast: boolean) {
+  const text = textOf(result);
+  const answer = readAnswer(text);
+  const reason = result.finishReason.unified;
+  if ('problem' in answer) {
+    const isCut = reason === 'length';
+    return {
+      text,
+      problem: isCut
+        ? `it was cut off at ${mind.agent.llm_config.max_tokens ?? 'the most'} tokens: be shorter`
+        : answer.problem,
+    };
+  }
+  const wrongShape = isLast ? undefined : shapeProblem(answer.evaluation.proposed_actions, allowed);
+  return wrongShape === undefined ? answer : { text, problem: wrongShape };
+}
+
+/** One contact's conversation: a question, an answer, and at most one turn to mend it. */
+async function converse(
+  mind: Mind,
+  talk: Talk,
+  allowed: ReadonlySet<string>,
+  signal: AbortSignal,
+): Promise<Evaluation> {
+  const first = understand(mind, await ask(mind, talk, signal), allowed, false);
+  if ('evaluation' in first) return first.evaluation;
+  talk.prompt = [...talk.prompt, ...repairTurn(first.text, first.problem)];
+  const second = understand(mind, await mended(mind, talk, first.problem, signal), allowed, true);
+  if ('evaluation' in second) return second.evaluation;
+  throw new EvaluationFailed(
+    `The model "${mind.access.model}" gave no usable answer: ${second.problem}; asked to mend an answer before (${first.problem}).`,
+    { usage: talk.usage },
+  );
+}
+
+/** The repair turn. Where the cap doesn't leave enough for it, the contact has its error, as it was paid for. */
+async function mended(
+  mind: Mind,
+  talk: Talk,
+  problem: string,
+  signal: AbortSignal,
+): Promise<LanguageModelV3GenerateResult> {
+  try {
+    return await ask(mind, talk, signal);
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'LIMIT_EXCEEDED') throw error;
+    throw new EvaluationFailed(
+      `The model "${mind.access.model}" gave no usable answer (${problem}), and limits.max_cost_usd_per_run doesn't leave enough to have it mended.`,
+      { usage: talk.usage },
+    );
+  }
+}
+
+/** Reasons about contacts by a model; see `Evaluator`. */
+export async function reasonByModel(agent: Agent, provider: ModelProvider, means: Means): Promise<Evaluate> {
+  const access = modelAccess(agent, provider, means.deps.env, means.keyHosts);
+  if ('problem' in access) throw new AppError('PROVIDER_ERROR', `The run can't go on: ${access.problem}.`);
+  const language = await openModel(access, means.deps);
+  const actions = allowedActions(agent);
+  const allowed: ReadonlySet<string> = new Set(actions.map((action) => action.type));
+  const callMs = 2 * answerWithinMs(means.deps.env);
+  const mind: Mind = {
+    agent,
+    access,
+    language,
+    means,
+    callMs,
+    schema: { type: 'json', schema: answerSchema(actions), name: 'evaluation' },
+  };
+  return async (context, signal) => {
+    const prompt = promptOf(briefingOf(context, actions), agent.playbook.playbook_md, context.now);
+    const talk: Talk = { prompt };
+    const evaluation = await converse(mind, talk, allowed, signal);
+    return { ...evaluation, ...(talk.usage ? { usage: talk.usage } : {}) };
+  };
+}

@@ -1,0 +1,101 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** How long a server is waited for, and how often it is asked again. */
+export type Patience = {
+  /** Until the headers arrive. How long the body may take is for the caller's signal to say. */
+  headersMs: number;
+  /** Attempts at most; one more way to end is a Retry-After beyond `longestWaitMs`. */
+  attempts: number;
+  /** Attempts at most where the server says when to come back. */
+  attemptsWhenTold: number;
+  /** Attempts at most where no answer came at all. */
+  attemptsUnheard: number;
+  firstWaitMs: number;
+  longestBackoffMs: number;
+  longestWaitMs: number;
+};
+
+export const PATIENCE: Patience = {
+  headersMs: 90_000,
+  attempts: 6,
+  attemptsWhenTold: 8,
+  attemptsUnheard: 3,
+  firstWaitMs: 500,
+  longestBackoffMs: 8_000,
+  longestWaitMs: 60_000,
+};
+
+type Fetch = typeof globalThis.fetch;
+
+/** A server that is busy, late or broken for now; 529 is how Anthropic says overloaded. */
+function isPassing(status: number): boolean {
+  return status === 408 || status === 409 || status === 429 || status >= 500;
+}
+
+/** Milliseconds that a server asks to wait: `retry-after-ms`, or Retry-After in seconds or as an HTTP date. */
+function askedWait(headers: Headers, now: Date): number | undefined {
+  const inMs = Number(headers.get('retry-after-ms') ?? Number.NaN);
+  if (inMs >= 0) return inMs;
+  const text = headers.get('retry-after')?.trim() ?? '';
+  if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
+  const date = Date.parse(text);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now.getTime());
+}
+
+/** How long to wait before another attempt; undefined: not again. Scattered, so that workers don't return together. */
+function waitBefore(attempt: number, answer: Response | undefined, patience: Patience, now: Date): number | undefined {
+  const asked = answer ? askedWait(answer.headers, now) : undefined;
+  const heard = asked === undefined ? patience.attempts : patience.attemptsWhenTold;
+  if (attempt >= (answer ? heard : patience.attemptsUnheard)) return undefined;
+  if (asked !== undefined && asked > patience.longestWaitMs) return undefined;
+  const backoff = Math.min(patience.longestBackoffMs, patience.firstWaitMs * 2 ** (attempt - 1));
+  return asked === undefined ? backoff * (0.5 + Math.random() / 2) : asked + Math.random() * 100;
+}
+
+/** The guard's refusals are final, and so are a caller's abort and a silence that was waited out. */
+function isFinal(error: unknown): boolean {
+  if (!(error instanceof Error)) return true;
+  return ('fate' in error && error.fate === 'refused') || error.name === 'AbortError' || error.name === 'TimeoutError';
+}
+
+/** One attempt's signal: aborted by the caller, body included, or when no headers came for so long. */
+function headersWatch(ms: number, outer: AbortSignal | null) {
+  const controller = new AbortController();
+  const tooLong = () => controller.abort(new DOMException(`no answer within ${ms / 1000} s`, 'TimeoutError'));
+  const timer = setTimeout(tooLong, ms);
+  const follow = () => controller.abort(outer?.reason);
+  outer?.addEventListener('abort', follow, { once: true });
+  if (outer?.aborted) follow();
+  return { signal: controller.signal, heard: () => clearTimeout(timer) };
+}
+
+/**
+ * A fetch that waits for a server as long as is sensible and asks again where that helps: after 408, 409, 429 and 5xx
+ * as Retry-After says, else with growing, scattered pauses; and after a connection that failed. Redirects are given
+ * back, never followed. When patience is over, the last answer or error is what the caller gets.
+ */
+export function patientFetch(fetch: Fetch, patience: Patience, now: () => Date): Fetch {
+  return async (input, init) => {
+    const outer = init?.signal ?? null;
+    for (let attempt = 1; ; attempt++) {
+      outer?.throwIfAborted();
+      const watch = headersWatch(patience.headersMs, outer);
+      let answer: Response | undefined;
+      let failure: unknown;
+      try {
+        answer = await fetch(input, { ...init, redirect: 'manual', signal: watch.signal });
+      } catch (error) {
+        failure = watch.signal.aborted ? watch.signal.reason : error;
+        if (isFinal(failure)) throw failure;
+      } finally {
+        watch.heard();
+      }
+      if (answer && !isPassing(answer.status)) return answer;
+      const wait = waitBefore(attempt, answer, patience, now());
+      if (wait === undefined && answer) return answer;
+      if (wait === undefined) throw failure;
+      answer?.body?.cancel().catch(() => undefined);
+      await pause(wait, undefined, outer ? { signal: outer } : {});
+    }
+  };
+}

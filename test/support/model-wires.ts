@@ -1,0 +1,143 @@
+type Facts = ReturnType<typeof JSON.parse>;
+export type Wire = 'anthropic' | 'chat' | 'responses' | 'google';
+
+export type Answer = {
+  text: string;
+  usage: { input: number; output: number };
+  finish: 'stop' | 'length';
+  model: string;
+};
+
+export type WireFormat = {
+  wire: Wire;
+  path: RegExp;
+  isStream: (path: string, body: Facts) => boolean;
+  whole: (answer: Answer) => object;
+  events: (answer: Answer) => string[];
+};
+
+const data = (value: object) => `data: ${JSON.stringify(value)}\n\n`;
+const named = (type: string, value: object) => `event: ${type}\n${data({ type, ...value })}`;
+
+/** A text in a few pieces, as servers send it. */
+function pieces(text: string): string[] {
+  const size = Math.max(1, Math.ceil(text.length / 4));
+  return text.match(new RegExp(`[\\s\\S]{1,${size}}`, 'g')) ?? [];
+}
+
+const anthropicStop = { stop: 'end_turn', length: 'max_tokens' };
+
+const anthropic: WireFormat = {
+  wire: 'anthropic',
+  path: /^\/v1\/messages$/,
+  isStream: (_path, body) => body.stream === true,
+  whole: ({ text, usage, finish, model }) => ({
+    ...{ id: 'msg_1', type: 'message', role: 'assistant', model, content: [{ type: 'text', text }] },
+    ...{ stop_reason: anthropicStop[finish], stop_sequence: null },
+    usage: { input_tokens: usage.input, output_tokens: usage.output },
+  }),
+  events: ({ text, usage, finish, model }) => {
+    const message = { id: 'msg_1', type: 'message', role: 'assistant', model, content: [], stop_reason: null };
+    return [
+      named('message_start', { message: { ...message, usage: { input_tokens: usage.input, output_tokens: 1 } } }),
+      named('content_block_start', { index: 0, content_block: { type: 'text', text: '' } }),
+      ...pieces(text).map((piece) =>
+        named('content_block_delta', { index: 0, delta: { type: 'text_delta', text: piece } }),
+      ),
+      named('content_block_stop', { index: 0 }),
+      named('message_delta', { delta: { stop_reason: anthropicStop[finish] }, usage: { output_tokens: usage.output } }),
+      named('message_stop', {}),
+    ];
+  },
+};
+
+const chatUsage = ({ usage }: Answer) => ({
+  prompt_tokens: usage.input,
+  completion_tokens: usage.output,
+  total_tokens: usage.input + usage.output,
+});
+
+const chat: WireFormat = {
+  wire: 'chat',
+  path: /^\/v1\/chat\/completions$/,
+  isStream: (_path, body) => body.stream === true,
+  whole: (answer) => ({
+    ...{ id: 'chatcmpl-1', object: 'chat.completion', created: 1_760_000_000, model: answer.model },
+    choices: [{ index: 0, message: { role: 'assistant', content: answer.text }, finish_reason: answer.finish }],
+    usage: chatUsage(answer),
+  }),
+  events: (answer) => {
+    const base = { id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 1_760_000_000, model: answer.model };
+    const delta = (change: object, finish_reason: string | null = null) =>
+      data({ ...base, choices: [{ index: 0, delta: change, finish_reason }] });
+    return [
+      delta({ role: 'assistant', content: '' }),
+      ...pieces(answer.text).map((content) => delta({ content })),
+      delta({}, answer.finish),
+      data({ ...base, choices: [], usage: chatUsage(answer) }),
+      'data: [DONE]\n\n',
+    ];
+  },
+};
+
+function openAiResponse({ text, usage, finish, model }: Answer) {
+  const content = [{ type: 'output_text', text, annotations: [] }];
+  return {
+    ...{ id: 'resp_1', object: 'response', created_at: 1_760_000_000, model },
+    ...(finish === 'stop'
+      ? { status: 'completed', incomplete_details: null }
+      : { status: 'incomplete', incomplete_details: { reason: 'max_output_tokens' } }),
+    output: [{ type: 'message', id: 'msg_1', status: 'completed', role: 'assistant', content }],
+    usage: {
+      ...{ input_tokens: usage.input, output_tokens: usage.output, total_tokens: usage.input + usage.output },
+      ...{ input_tokens_details: { cached_tokens: 0 }, output_tokens_details: { reasoning_tokens: 0 } },
+    },
+  };
+}
+
+const responses: WireFormat = {
+  wire: 'responses',
+  path: /^\/v1\/responses$/,
+  isStream: (_path, body) => body.stream === true,
+  whole: openAiResponse,
+  events: (answer) => {
+    const whole = openAiResponse(answer);
+    const [item] = whole.output;
+    const at = { item_id: 'msg_1', output_index: 0, content_index: 0 };
+    return [
+      named('response.created', { response: { ...whole, output: [], status: 'in_progress', usage: null } }),
+      named('response.output_item.added', { output_index: 0, item: { ...item, content: [], status: 'in_progress' } }),
+      ...pieces(answer.text).map((delta) => named('response.output_text.delta', { ...at, delta })),
+      named('response.output_item.done', { output_index: 0, item }),
+      named(`response.${whole.status}`, { response: whole }),
+    ];
+  },
+};
+
+function googlePart({ usage }: Answer, text: string, finishReason?: string) {
+  return {
+    candidates: [
+      { content: { role: 'model', parts: [{ text }] }, ...(finishReason ? { finishReason } : {}), index: 0 },
+    ],
+    usageMetadata: {
+      ...{ promptTokenCount: usage.input, candidatesTokenCount: usage.output },
+      totalTokenCount: usage.input + usage.output,
+    },
+  };
+}
+
+const googleStop = { stop: 'STOP', length: 'MAX_TOKENS' };
+
+const google: WireFormat = {
+  wire: 'google',
+  path: /^\/v1beta\/models\/[^/]+:(streamG|g)enerateContent/,
+  isStream: (path) => path.includes(':streamGenerateContent'),
+  whole: (answer) => googlePart(answer, answer.text, googleStop[answer.finish]),
+  events: (answer) => [
+    ...pieces(answer.text).map((piece) => data(googlePart(answer, piece))),
+    data(googlePart(answer, '', googleStop[answer.finish])),
+  ],
+};
+
+/** The wire formats that the loopback model speaks. */
+export const WIRES: readonly WireFormat[] = [anthropic, chat, responses, google];
