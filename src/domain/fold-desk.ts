@@ -1,44 +1,91 @@
 import type { ActionChange, Event } from './events.ts';
 import type { Kind } from './fold.ts';
-import { type Action, isRunOver } from './run.ts';
-import { type Desk, type OpenAction, refKey } from './state.ts';
+import { type ActionStatus, isRunOver } from './run.ts';
+import { type Desk, refKey, type Waiting } from './state.ts';
 
-const STAYS_OPEN = new Set(['pending_approval', 'approved', 'executing', 'unknown']);
+type Counted = 'pending_approval' | 'approved' | 'executing';
+/** One action that enters or leaves a status. */
+type Move = { run_id: string; agent_id: string; contact_id: string; action_index: number; expires_at?: string };
 
-function openAction(item: { run_id: string; contact_id: string; agent_id: string }, action: Action): OpenAction {
-  return {
-    run_id: item.run_id,
-    contact_id: item.contact_id,
-    action_index: action.action_index,
-    agent_id: item.agent_id,
-    type: action.type,
-    status: action.status,
-    proposed_at: action.proposed_at,
-    ...(action.expires_at ? { expires_at: action.expires_at } : {}),
-  };
+function isCounted(status: ActionStatus): status is Counted {
+  return status === 'pending_approval' || status === 'approved' || status === 'executing';
 }
 
-function foldOpen(desk: Desk, change: ActionChange): void {
-  const key = refKey(change);
-  if (!STAYS_OPEN.has(change.to)) {
-    desk.open.delete(key);
-    return;
+function earlier(one: string | undefined, other: string | undefined): string | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return one < other ? one : other;
+}
+
+function enter(waiting: Desk['waiting'], move: Move, status: ActionStatus): void {
+  if (!isCounted(status) && status !== 'unknown') return;
+  const before: Waiting = waiting.get(move.run_id) ?? {
+    agent_id: move.agent_id,
+    pending_approval: 0,
+    approved: 0,
+    executing: 0,
+    unknown: [],
+  };
+  const expires_from = earlier(before.expires_from, move.expires_at);
+  const next: Waiting = { ...before, ...(expires_from ? { expires_from } : {}) };
+  if (isCounted(status)) next[status] += 1;
+  else next.unknown = [...before.unknown, refKey(move)];
+  waiting.set(move.run_id, next);
+}
+
+function leave(waiting: Desk['waiting'], move: Move, status: ActionStatus): void {
+  const before = waiting.get(move.run_id);
+  if (!before) return;
+  const next = { ...before };
+  if (isCounted(status)) next[status] = Math.max(0, before[status] - 1);
+  if (status === 'unknown') next.unknown = before.unknown.filter((key) => key !== refKey(move));
+  keepIfAny(waiting, move.run_id, next);
+}
+
+function keepIfAny(waiting: Desk['waiting'], runId: string, next: Waiting): void {
+  if (next.pending_approval + next.approved + next.executing + next.unknown.length > 0) waiting.set(runId, next);
+  else waiting.delete(runId);
+}
+
+function foldChange(waiting: Desk['waiting'], change: ActionChange): void {
+  const { run_id, agent_id, contact_id, action_index, set } = change;
+  const move = {
+    run_id,
+    agent_id,
+    contact_id,
+    action_index,
+    ...(set.expires_at ? { expires_at: set.expires_at } : {}),
+  };
+  // In this order: a run whose only action moves stays where it is among the others.
+  enter(waiting, move, change.to);
+  leave(waiting, move, change.from);
+}
+
+/** What waited for a contact was cancelled before it was deleted, all but what was unknown. */
+function dropContact(waiting: Desk['waiting'], contactId: string): void {
+  for (const [runId, before] of waiting) {
+    const unknown = before.unknown.filter((key) => key.split('/').slice(2).join('/') !== contactId);
+    if (unknown.length < before.unknown.length) keepIfAny(waiting, runId, { ...before, unknown });
   }
-  const before = desk.open.get(key);
-  const next: OpenAction = before
-    ? { ...before, status: change.to }
-    : {
-        run_id: change.run_id,
-        contact_id: change.contact_id,
-        action_index: change.action_index,
-        agent_id: change.agent_id,
-        type: change.set.type ?? '',
-        proposed_at: change.set.proposed_at ?? change.at,
-        status: change.to,
-        ...(change.set.expires_at ? { expires_at: change.set.expires_at } : {}),
-      };
-  if (change.set.holder) next.holder = change.set.holder;
-  desk.open.set(key, next);
+}
+
+function foldWaiting(waiting: Desk['waiting'], event: Event): void {
+  switch (event.type) {
+    case 'results_recorded':
+      for (const { contact_id, proposed_actions } of event.results) {
+        const { run_id, agent_id } = event;
+        for (const action of proposed_actions)
+          enter(waiting, { run_id, agent_id, contact_id, ...action }, action.status);
+      }
+      return;
+    case 'actions_changed':
+      for (const change of event.changes) foldChange(waiting, change);
+      return;
+    case 'contact_deleted':
+      dropContact(waiting, event.contact_id);
+      return;
+    case 'agent_deleted':
+      for (const [runId, { agent_id }] of waiting) if (agent_id === event.agent_id) waiting.delete(runId);
+  }
 }
 
 function foldRunsOnDesk(desk: Desk, event: Event): void {
@@ -64,26 +111,13 @@ function foldRunsOnDesk(desk: Desk, event: Event): void {
   if (event.type === 'agent_deleted') {
     desk.last_runs.delete(event.agent_id);
     for (const id of event.run_ids) desk.unfinished.delete(id);
-    for (const [key, open] of desk.open) if (open.agent_id === event.agent_id) desk.open.delete(key);
   }
 }
 
 export const deskKind: Kind<Desk> = {
-  empty: () => ({ open: new Map(), unfinished: new Map(), last_runs: new Map() }),
+  empty: () => ({ waiting: new Map(), unfinished: new Map(), last_runs: new Map() }),
   fold(state, event) {
     foldRunsOnDesk(state, event);
-    if (event.type === 'results_recorded') {
-      for (const result of event.results) {
-        for (const action of result.proposed_actions) {
-          if (!STAYS_OPEN.has(action.status)) continue;
-          const item = { run_id: event.run_id, contact_id: result.contact_id, agent_id: event.agent_id };
-          state.open.set(refKey({ ...item, action_index: action.action_index }), openAction(item, action));
-        }
-      }
-    }
-    if (event.type === 'actions_changed') for (const change of event.changes) foldOpen(state, change);
-    if (event.type === 'contact_deleted') {
-      for (const [key, open] of state.open) if (open.contact_id === event.contact_id) state.open.delete(key);
-    }
+    foldWaiting(state.waiting, event);
   },
 };

@@ -1,10 +1,8 @@
-import type { Agent } from './agent.ts';
 import type { ActionChange, Event } from './events.ts';
 import type { Identity } from './identity.ts';
 import type { Action, ContactResult, Run } from './run.ts';
-import type { AgentHistory, RunResults, UsedKey } from './state.ts';
+import type { RunResults, UsedKey } from './state.ts';
 import { countChange, countResult } from './summary.ts';
-import { addUsage } from './usage.ts';
 
 /** How one kind of document grows out of events. `fold` changes `state`, replacing leaves rather than altering them. */
 export type Kind<S> = { empty: () => S; fold: (state: S, event: Event, id: string) => void };
@@ -15,33 +13,6 @@ export function changed(action: Action, change: ActionChange): Action {
   for (const field of change.unset ?? []) delete next[field];
   return next;
 }
-
-export const agentsKind: Kind<Map<string, Agent>> = {
-  empty: () => new Map(),
-  fold(state, event) {
-    if (event.type === 'agent_saved') state.set(event.agent.id, event.agent);
-    if (event.type === 'agent_deleted') state.delete(event.agent_id);
-  },
-};
-
-export const agentKind: Kind<AgentHistory> = {
-  empty: () => ({ versions: [], evaluated: new Map() }),
-  fold(state, event) {
-    if (event.type === 'agent_saved') state.versions.push(event.agent);
-    if (event.type === 'results_recorded') {
-      for (const { contact_id, usage } of event.results) {
-        // A dry run costs, but doesn't move the rotation.
-        if (!event.dry_run) state.evaluated.set(contact_id, event.at);
-        if (usage) state.usage = { ...addUsage(state.usage, usage), contacts: (state.usage?.contacts ?? 0) + 1 };
-      }
-    }
-    if (event.type === 'agent_deleted') {
-      state.versions = [];
-      state.evaluated = new Map();
-      delete state.usage;
-    }
-  },
-};
 
 function foldRun(run: Run, event: Event): Run {
   const next = { ...run, summary: { ...run.summary } };

@@ -36,14 +36,14 @@ function runKeys(ids: readonly string[]): string[] {
 }
 
 function resultParts(event: Event & { type: 'results_recorded' }): Part[] {
-  const always = whole(event, ['runs', `runs/${event.run_id}`]);
-  const own = `agents/${event.agent_id}`;
+  const isPaid = event.results.some((result) => result.usage);
+  const always = whole(event, ['runs', `runs/${event.run_id}`, ...(isPaid ? [`agents/${event.agent_id}`] : [])]);
   // A dry run leaves nothing but its cost.
-  if (event.dry_run) return event.results.some((result) => result.usage) ? [...always, ...whole(event, [own])] : always;
+  if (event.dry_run) return always;
   const proposing = event.results.filter((result) => result.proposed_actions.length > 0);
   return [
     ...always,
-    ...whole(event, ['desk', own]),
+    ...whole(event, ['desk', 'open', `evaluated/${event.agent_id}`]),
     ...split(
       proposing,
       (result) => `ledger/${shardOf(result.contact_id)}`,
@@ -54,7 +54,7 @@ function resultParts(event: Event & { type: 'results_recorded' }): Part[] {
 
 function changeParts(event: Event & { type: 'actions_changed' }): Part[] {
   return [
-    ...whole(event, ['runs', 'desk']),
+    ...whole(event, ['runs', 'desk', 'open']),
     ...split(
       event.changes,
       (change) => `runs/${change.run_id}`,
@@ -94,11 +94,7 @@ export function partsOf(event: Event): Part[] {
       return whole(event, ['agents', 'schedules', `agents/${event.agent.id}`]);
     case 'agent_deleted':
       return whole(event, [
-        'agents',
-        'schedules',
-        `agents/${event.agent_id}`,
-        'runs',
-        'desk',
+        ...['agents', `agents/${event.agent_id}`, `evaluated/${event.agent_id}`, 'schedules', 'runs', 'desk', 'open'],
         ...runKeys(event.run_ids),
       ]);
     case 'identity_saved':
@@ -115,7 +111,10 @@ export function partsOf(event: Event): Part[] {
       return whole(event, [`activity/${shardOf(event.note.contact_id)}`]);
     case 'contact_deleted': {
       const shard = shardOf(event.contact_id);
-      return whole(event, ['contacts', `activity/${shard}`, `ledger/${shard}`, 'desk', ...runKeys(event.run_ids)]);
+      return whole(event, [
+        ...['contacts', `activity/${shard}`, `ledger/${shard}`, 'desk', 'open'],
+        ...runKeys(event.run_ids),
+      ]);
     }
     case 'run_created':
       return whole(event, ['runs', 'desk', `runs/${event.run.id}`]);

@@ -5,8 +5,21 @@ import type { Identity } from './identity.ts';
 import type { ActionRef, ActionStatus, ContactResult, Lease, Run, RunStatus } from './run.ts';
 import type { UsageTotal } from './usage.ts';
 
-/** Every version of one agent, oldest first, when it last evaluated each contact, and what its models took in all. */
-export type AgentHistory = { versions: Agent[]; evaluated: Map<string, string>; usage?: UsageTotal };
+/** What lists and look-ups need of an agent as it stands: all but the long texts, which stay with its versions. */
+export type AgentCard = Omit<Agent, 'playbook' | 'output_schema' | 'custom_functions'>;
+
+/** The agents, findable by id, and by name in any case. */
+export type AgentBook = { byId: Map<string, AgentCard>; byName: Map<string, Set<string>> };
+
+/** Every version of one agent, oldest first, and what its models took in all. */
+export type AgentFile = { versions: readonly Agent[]; usage?: UsageTotal };
+
+/** An agent's file, and when it last evaluated each contact. */
+export type AgentHistory = {
+  readonly versions: readonly Agent[];
+  readonly usage: UsageTotal | undefined;
+  readonly evaluated: ReadonlyMap<string, string>;
+};
 
 /** What a run set out to do and what came of it, in the order of evaluation. */
 export type RunResults = {
@@ -45,9 +58,20 @@ export type OpenAction = ActionRef & {
   holder?: string;
 };
 
-/** What lies on the desk: open actions of all runs, oldest first, unfinished runs, and each agent's last run. */
+/** How many open actions a run has of each status; the unknown ones by their `refKey`. */
+export type Waiting = {
+  agent_id: string;
+  pending_approval: number;
+  approved: number;
+  executing: number;
+  unknown: readonly string[];
+  /** None of them expires before. */
+  expires_from?: string;
+};
+
+/** What lies on the desk: the runs with open actions, unfinished runs, and each agent's last run. */
 export type Desk = {
-  open: Map<string, OpenAction>;
+  waiting: Map<string, Waiting>;
   unfinished: Map<string, { run_id: string; agent_id: string; status: RunStatus; holder?: string }>;
   last_runs: Map<string, { run_id: string; status: RunStatus; created_at: string }>;
 };
@@ -74,14 +98,17 @@ export type ContactBook = { byId: Map<string, Contact>; byEmail: Map<string, str
 export type View = {
   /** How many commits there are; the same number means that nothing changed. */
   commits: () => number;
-  agents: () => ReadonlyMap<string, Agent>;
+  agents: () => ReadonlyMap<string, AgentCard>;
+  /** Ids of the agents of a name, in any case, oldest first. */
+  agentsNamed: (name: string) => readonly string[];
   agent: (id: string) => AgentHistory;
   runs: () => ReadonlyMap<string, Run>;
   run: (id: string) => RunResults;
   contacts: () => ContactBook;
   activity: (contactId: string) => Activity;
   ledger: (contactId: string) => readonly LedgerEntry[];
-  desk: () => Desk;
+  /** The desk, and on it, loaded when looked at, all open actions, oldest first. */
+  desk: () => Desk & { readonly open: ReadonlyMap<string, OpenAction> };
   schedules: () => ReadonlyMap<string, Schedule>;
   identities: () => ReadonlyMap<string, Identity>;
   keys: () => ReadonlyMap<string, UsedKey>;
@@ -90,6 +117,11 @@ export type View = {
   /** One stretch of the decision log, by `chunkOf`. */
   decisions: (chunk: string) => DecisionEntry[];
 };
+
+/** An agent as it stands, whole. */
+export function currentAgent(view: View, id: string): Agent | undefined {
+  return view.agents().has(id) ? view.agent(id).versions.at(-1) : undefined;
+}
 
 /** A contact by its id, or by another id that an import used for it. */
 export function contactOf(book: ContactBook, id: string): Contact | undefined {

@@ -3,7 +3,7 @@ import { type Author, nameOf } from '../domain/author.ts';
 import { digest } from '../domain/digest.ts';
 import { conflict, notFound } from '../domain/errors.ts';
 import type { ActionChange, Event } from '../domain/events.ts';
-import type { View } from '../domain/state.ts';
+import { type AgentCard, currentAgent, type View } from '../domain/state.ts';
 import { visible } from '../domain/visible.ts';
 import { type CronProblem, checkAgent, loadCronProblem } from './agent-check.ts';
 import { newAgent, nextVersion } from './agent-fields.ts';
@@ -27,7 +27,7 @@ export type AgentFilter = {
   query?: string | undefined;
 };
 
-function matches(agent: Agent, filter: AgentFilter): boolean {
+function matches(agent: AgentCard, filter: AgentFilter): boolean {
   // Archived agents are listed only when asked for.
   if (filter.status === undefined && agent.status === 'archived') return false;
   if (filter.status !== undefined && agent.status !== filter.status) return false;
@@ -40,7 +40,7 @@ function matches(agent: Agent, filter: AgentFilter): boolean {
   return query === undefined || `${agent.name}\n${agent.description ?? ''}`.toLowerCase().includes(query);
 }
 
-function listed(agent: Agent, view: View, pending: ReadonlyMap<string, number>): Record<string, unknown> {
+function listed(agent: AgentCard, view: View, pending: ReadonlyMap<string, number>): Record<string, unknown> {
   const { id, name, description, status, enabled, version, tags, architecture, visibility, updated_at } = agent;
   const last_run = view.desk().last_runs.get(id) ?? null;
   return {
@@ -62,9 +62,8 @@ function listed(agent: Agent, view: View, pending: ReadonlyMap<string, number>):
 export function listAgents(house: House, filter: AgentFilter, page: Page): Promise<PageOf<Record<string, unknown>>> {
   return house.store.read((view) => {
     const pending = new Map<string, number>();
-    for (const open of view.desk().open.values()) {
-      if (open.status === 'pending_approval') pending.set(open.agent_id, (pending.get(open.agent_id) ?? 0) + 1);
-    }
+    for (const { agent_id, pending_approval } of view.desk().waiting.values())
+      pending.set(agent_id, (pending.get(agent_id) ?? 0) + pending_approval);
     const found = [...view.agents().values()].filter((agent) => matches(agent, filter)).reverse();
     return pageOf(found, page, (agent) => listed(agent, view, pending));
   });
@@ -111,7 +110,7 @@ export async function createAgent(
   const reading = await store.commit(by, (view) => {
     const at = deps.now().toISOString();
     const seen = once(view, 'create_agent', key, input);
-    const earlier = seen ? view.agents().get(seen.id) : undefined;
+    const earlier = seen ? currentAgent(view, seen.id) : undefined;
     if (seen && !earlier)
       throw conflict(`idempotency_key "${key}" made agent ${seen.id}, which was deleted since. Use another key.`);
     if (earlier) return { events: [], value: { agent: earlier, versions: [...view.agent(earlier.id).versions] } };

@@ -11,7 +11,7 @@ import {
 } from '../domain/decision.ts';
 import type { ActionChange, Event } from '../domain/events.ts';
 import type { Proof } from '../domain/run.ts';
-import type { View } from '../domain/state.ts';
+import { currentAgent, type View } from '../domain/state.ts';
 import type { Store } from '../store/store.ts';
 import { loosenings, strict, wouldComeFrom } from './loosening.ts';
 import { findAction } from './own-effects.ts';
@@ -93,7 +93,7 @@ function draftsOf(view: View, event: Event, author: Author): DecisionDraft[] {
       return draftsOfResults(view, event);
     case 'agent_saved': {
       const { agent, via } = event;
-      const how = loosenings(view, view.agents().get(agent.id) ?? strict(agent), agent);
+      const how = loosenings(view, currentAgent(view, agent.id) ?? strict(agent), agent);
       return loosened(agent, how, agent.updated_at, author, via);
     }
     case 'identity_saved':

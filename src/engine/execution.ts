@@ -6,7 +6,7 @@ import type { Deps } from '../domain/deps.ts';
 import { AppError } from '../domain/errors.ts';
 import type { ActionChange } from '../domain/events.ts';
 import type { Action, ActionRef, ActionResult } from '../domain/run.ts';
-import { refKey, type View } from '../domain/state.ts';
+import { currentAgent, type OpenAction, refKey, type View } from '../domain/state.ts';
 import { actionDigest, objection, sceneOf } from './gate.ts';
 import type { House } from './house.ts';
 import { applyAfter, effectiveParams, findAction, idempotencyKey } from './own-effects.ts';
@@ -35,7 +35,7 @@ function claim(house: House, ref: ActionRef): Promise<{ attempt: Attempt; type: 
   const { store, deps } = house;
   return store.commit(BY, (view) => {
     const run = view.runs().get(ref.run_id);
-    const agent = run && view.agents().get(run.agent_id);
+    const agent = run && currentAgent(view, run.agent_id);
     const action = findAction(view, ref);
     if (!run || !agent || action?.status !== 'approved') return { events: [], value: undefined };
     const at = deps.now().toISOString();
@@ -103,7 +103,7 @@ function settle(house: House, ref: ActionRef, outcome: Outcome): Promise<void> {
       action?.holder === house.store.holder && (action.status === 'executing' || action.status === 'unknown');
     if (!action || !run || !isOurs || action.status === outcome.status) return { events: [], value: undefined };
     const at = house.deps.now().toISOString();
-    const agent = view.agents().get(run.agent_id);
+    const agent = currentAgent(view, run.agent_id);
     const own = outcome.status === 'executed' && agent ? applyAfter(view, agent, ref, action, at) : undefined;
     const set: Partial<Action> =
       outcome.status === 'executed'
@@ -162,15 +162,19 @@ export function startAttempt(house: House, ref: ActionRef): Promise<void> {
   return started;
 }
 
+function nextApproved(view: View, tried: ReadonlySet<string>): OpenAction[] {
+  const desk = view.desk();
+  if (![...desk.waiting.values()].some((run) => run.approved > 0)) return [];
+  return [...desk.open.values()]
+    .filter((item) => item.status === 'approved' && !tried.has(refKey(item)))
+    .slice(0, AT_ONCE);
+}
+
 /** Executes a few at once until nothing approved is left that wasn't tried in this round. */
 async function executeApproved(house: House): Promise<void> {
   const tried = new Set<string>();
   while (!house.ending) {
-    const next = await house.store.read((view) =>
-      [...view.desk().open.values()]
-        .filter((item) => item.status === 'approved' && !tried.has(refKey(item)))
-        .slice(0, AT_ONCE),
-    );
+    const next = await house.store.read((view) => nextApproved(view, tried));
     if (next.length === 0) return;
     for (const item of next) tried.add(refKey(item));
     await Promise.all(

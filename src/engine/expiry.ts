@@ -15,9 +15,7 @@ export async function expireBeforeReading(house: House): Promise<void> {
 export async function expireDue(house: House): Promise<void> {
   const at = house.deps.now().toISOString();
   const isDue = await house.store.read((view) =>
-    [...view.desk().open.values()].some(
-      (item) => item.status === 'pending_approval' && item.expires_at !== undefined && item.expires_at <= at,
-    ),
+    [...view.desk().waiting.values()].some((run) => run.expires_from !== undefined && run.expires_from <= at),
   );
   if (!isDue) return;
   await house.store.commit(PRODUCT, (view) => {

@@ -6,7 +6,7 @@ import { digest } from '../domain/digest.ts';
 import type { Identity } from '../domain/identity.ts';
 import { canonical } from '../domain/json.ts';
 import type { Action, ActionRef, ActionSource, BlockedAction } from '../domain/run.ts';
-import type { LedgerEntry, View } from '../domain/state.ts';
+import type { AgentCard, LedgerEntry, View } from '../domain/state.ts';
 import type { Proposal } from '../evaluators/evaluator.ts';
 import { autoApproves } from './proof.ts';
 
@@ -153,7 +153,7 @@ export function passGate(
 
 function newAction(
   scene: ActionScene,
-  current: Agent,
+  current: AgentCard,
   proposal: Proposal,
   index: number,
   at: string,
@@ -174,7 +174,7 @@ function newAction(
   const hours = agent.approval.expires_after_hours;
   if (hours !== undefined) action.expires_at = new Date(Date.parse(at) + hours * 3_600_000).toISOString();
   // A run uses the version it began with, but a policy that was tightened since holds at once.
-  const isAllowed = (version: Agent) =>
+  const isAllowed = (version: AgentCard) =>
     version.status !== 'archived' && autoApproves(version, proposal.type, env, run.source);
   if (![agent, current].every(isAllowed)) return action;
   return {

@@ -4,7 +4,7 @@ import type { Contact } from '../domain/contact.ts';
 import { invalid, notFound } from '../domain/errors.ts';
 import type { Identity } from '../domain/identity.ts';
 import type { Run } from '../domain/run.ts';
-import { contactOf, type View } from '../domain/state.ts';
+import { contactOf, currentAgent, type View } from '../domain/state.ts';
 
 const NEAR_ENOUGH = 2_000;
 
@@ -16,19 +16,16 @@ function suggestion(wanted: string, candidates: string[]): string {
 
 /** An agent by id, or by its exact name in any case. */
 export function findAgent(view: View, idOrName: string): Agent {
-  const byId = view.agents().get(idOrName);
+  const byId = currentAgent(view, idOrName);
   if (byId) return byId;
-  const wanted = idOrName.trim().toLowerCase();
-  const named = [...view.agents().values()].filter((agent) => agent.name.toLowerCase() === wanted);
-  const [only, second] = named;
-  if (only && !second) return only;
-  if (second) {
-    const ids = named.map((agent) => agent.id);
-    throw invalid(
-      `${named.length} agents are named "${idOrName}": give one of the ids ${ids.join(', ')} as agent_id.`,
-      { agent_id: ids },
-    );
+  const ids = view.agentsNamed(idOrName.trim());
+  if (ids.length > 1) {
+    throw invalid(`${ids.length} agents are named "${idOrName}": give one of the ids ${ids.join(', ')} as agent_id.`, {
+      agent_id: ids,
+    });
   }
+  const named = currentAgent(view, ids[0] ?? '');
+  if (named) return named;
   const known = [...view.agents().values()].flatMap((agent) => [agent.name, agent.id]);
   throw notFound(
     `No agent has the id or name "${idOrName}".${suggestion(idOrName, known)} list_agents shows all of them.`,

@@ -3,7 +3,7 @@ import { effectiveProvider } from '../domain/agent.ts';
 import type { Identity } from '../domain/identity.ts';
 import { canonical } from '../domain/json.ts';
 import type { ActionSource } from '../domain/run.ts';
-import type { View } from '../domain/state.ts';
+import { currentAgent, type View } from '../domain/state.ts';
 import { findAction } from './own-effects.ts';
 import { LEVELS, type ProofLevel } from './proof.ts';
 
@@ -22,7 +22,9 @@ function destinations(agent: Agent): string {
 
 /** Actions of an agent that wait for a person, or for their execution. */
 export function waiting(view: View, agentId: string) {
-  return [...view.desk().open.values()].filter(
+  const desk = view.desk();
+  if (![...desk.waiting.values()].some((run) => run.agent_id === agentId)) return [];
+  return [...desk.open.values()].filter(
     (item) => item.agent_id === agentId && (item.status === 'pending_approval' || item.status === 'approved'),
   );
 }
@@ -66,9 +68,8 @@ export function wouldComeFrom(
   after: { [K in keyof Sender]?: Sender[K] | undefined },
 ): Agent[] {
   if (before.email === after.email && before.smtp_url_env === after.smtp_url_env) return [];
-  return [...view.agents().values()].filter(
-    (agent) => agent.identity_id === before.id && waiting(view, agent.id).length > 0,
-  );
+  const bearers = [...view.agents().values()].filter((agent) => agent.identity_id === before.id);
+  return bearers.flatMap(({ id }) => (waiting(view, id).length > 0 ? (currentAgent(view, id) ?? []) : []));
 }
 
 /** An agent as it would be if nothing happened unasked: what a new one is held against. */

@@ -1,6 +1,6 @@
-import type { Agent } from '../domain/agent.ts';
 import { AppError } from '../domain/errors.ts';
 import type { ActionSource } from '../domain/run.ts';
+import type { AgentCard } from '../domain/state.ts';
 
 export const LEVELS = ['client', 'elicited', 'human'] as const;
 /** How a decision is known to be a person's, weakest first (contract, section 3). */
@@ -20,7 +20,7 @@ export function trustsClient(env: Env): boolean {
  * The proof that deciding needs: the greatest of the agent's own, the environment's, and, for what a mind proposed that
  * read the contact's text and could also call the deciding tool, `elicited`.
  */
-export function neededProof(agent: Agent, env: Env, source?: ActionSource): ProofLevel {
+export function neededProof(agent: AgentCard, env: Env, source?: ActionSource): ProofLevel {
   const demanded = env.COUNTERSIGN_MIN_PROOF;
   const levels: ProofLevel[] = [agent.approval.min_proof ?? 'client', isLevel(demanded) ? demanded : 'client'];
   if (source !== undefined && !trustsClient(env)) levels.push('elicited');
@@ -31,13 +31,13 @@ const TERMINAL = 'run `countersign review` in a terminal';
 const FORM = 'use a client that shows forms (MCP elicitation)';
 
 /** What a person can do to give a proof. */
-export function waysTo(needed: ProofLevel, agent: Agent, env: Env): string[] {
+export function waysTo(needed: ProofLevel, agent: AgentCard, env: Env): string[] {
   if (needed !== 'elicited') return [TERMINAL];
   const isDemanded = agent.approval.min_proof === 'elicited' || env.COUNTERSIGN_MIN_PROOF === 'elicited';
   return [FORM, TERMINAL, ...(isDemanded ? [] : ['set COUNTERSIGN_MIN_PROOF=client to trust the client alone'])];
 }
 
-function whence(needed: ProofLevel, agent: Agent, env: Env): string {
+function whence(needed: ProofLevel, agent: AgentCard, env: Env): string {
   if (agent.approval.min_proof === needed) return "by the agent's approval.min_proof";
   if (env.COUNTERSIGN_MIN_PROOF === needed) return 'by COUNTERSIGN_MIN_PROOF';
   return 'because the model that read the contact proposed it';
@@ -45,7 +45,7 @@ function whence(needed: ProofLevel, agent: Agent, env: Env): string {
 
 /** Refuses what falls short of the proof needed: FORBIDDEN, naming the ways that would do. */
 export function demandProof(
-  agent: Agent,
+  agent: AgentCard,
   env: Env,
   what: string,
   { given = 'client', source }: { given?: ProofLevel | undefined; source?: ActionSource | undefined } = {},
@@ -61,7 +61,7 @@ export function demandProof(
 }
 
 /** Whether the agent's own policy approves a proposal. Above `client`, only notes. */
-export function autoApproves(agent: Agent, type: string, env: Env, source?: ActionSource): boolean {
+export function autoApproves(agent: AgentCard, type: string, env: Env, source?: ActionSource): boolean {
   if (neededProof(agent, env, source) !== 'client' && type !== 'note') return false;
   return !agent.approval.require_approval || agent.approval.auto_approve.includes(type);
 }

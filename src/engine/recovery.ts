@@ -48,22 +48,22 @@ async function markUnknown(house: House): Promise<void> {
 /** Takes over what dead processes left: attempts become `unknown`, runs go on, approved actions are executed. */
 export async function recover(house: House): Promise<void> {
   const { store } = house;
-  const desk = await store.read((view) => ({
-    open: [...view.desk().open.values()],
+  const { unfinished, waiting } = await store.read((view) => ({
     unfinished: [...view.desk().unfinished.values()],
+    waiting: [...view.desk().waiting.values()],
   }));
   const isDead = (run: { run_id: string; holder?: string }) =>
     run.holder === store.holder ? !house.runs.has(run.run_id) : run.holder === undefined || !store.isAlive(run.holder);
-  if (desk.open.some((item) => item.status === 'executing' && isAbandoned(house, item))) await markUnknown(house);
-  for (const run of desk.unfinished) {
-    const isBusy = desk.unfinished.some(
+  if (waiting.some((run) => run.executing > 0)) await markUnknown(house);
+  for (const run of unfinished) {
+    const isBusy = unfinished.some(
       (other) =>
         other.agent_id === run.agent_id &&
         (other.status === 'awaiting_evaluation' || (other.status === 'running' && !isDead(other))),
     );
     if (run.status === 'running' ? isDead(run) : run.status === 'queued' && !isBusy) startRun(house, run.run_id);
   }
-  if (desk.open.some((item) => item.status === 'approved')) startAttempts(house);
+  if (waiting.some((run) => run.approved > 0)) startAttempts(house);
   await expireDue(house);
 }
 

@@ -4,7 +4,7 @@ import { type Author, nameOf } from '../domain/author.ts';
 import { conflict, type ErrorDetails, invalid, notFound } from '../domain/errors.ts';
 import type { ActionChange, Event } from '../domain/events.ts';
 import type { Action, ActionRef } from '../domain/run.ts';
-import type { View } from '../domain/state.ts';
+import { currentAgent, type View } from '../domain/state.ts';
 import { startAttempt } from './execution.ts';
 import { expireDue } from './expiry.ts';
 import { actionDigest, sceneOf } from './gate.ts';
@@ -23,7 +23,7 @@ export function locate(view: View, ref: ActionRef): Found {
   // Callers hand over all their arguments; only the address may travel on.
   const exact: ActionRef = { run_id: run.id, contact_id: contact.id, action_index: ref.action_index };
   const action = findAction(view, exact);
-  const agent = view.agents().get(run.agent_id);
+  const agent = currentAgent(view, run.agent_id);
   if (!action || !agent) {
     const count = view.run(run.id).results.get(contact.id)?.proposed_actions.length ?? 0;
     throw notFound(

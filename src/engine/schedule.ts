@@ -3,7 +3,7 @@ import { AppError } from '../domain/errors.ts';
 import type { Event } from '../domain/events.ts';
 import { countedUntil } from '../domain/fold-schedules.ts';
 import type { Run } from '../domain/run.ts';
-import type { Schedule, View } from '../domain/state.ts';
+import { currentAgent, type Schedule, type View } from '../domain/state.ts';
 import type { Timetable } from '../domain/timetable.ts';
 import type { Decision } from '../store/store.ts';
 import type { House } from './house.ts';
@@ -39,7 +39,7 @@ function reasonToSkip(view: View, agentId: string, isMissed: boolean): string | 
 
 /** A run for a tick, or why there can't be one. A store that fails decides nothing. */
 function runFor(house: House, view: View, agentId: string): RunCreated | string | undefined {
-  const agent = view.agents().get(agentId);
+  const agent = currentAgent(view, agentId);
   if (!agent) return undefined;
   try {
     return newRun(house, view, agent, PRODUCT, { trigger: 'schedule' });

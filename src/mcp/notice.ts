@@ -18,11 +18,10 @@ function look(view: View, before: Desk): Desk {
   const byRun = new Map<string, number>();
   let pending = 0;
   let unknown = 0;
-  for (const { run_id, status } of view.desk().open.values()) {
-    if (status === 'pending_approval') pending += 1;
-    else if (status === 'unknown') unknown += 1;
-    else continue;
-    byRun.set(run_id, (byRun.get(run_id) ?? 0) + 1);
+  for (const [runId, waiting] of view.desk().waiting) {
+    pending += waiting.pending_approval;
+    unknown += waiting.unknown.length;
+    byRun.set(runId, waiting.pending_approval + waiting.unknown.length);
   }
   return { at, byRun, pending, unknown };
 }

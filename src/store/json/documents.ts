@@ -1,16 +1,19 @@
-import type { Agent } from '../../domain/agent.ts';
 import type { Contact } from '../../domain/contact.ts';
 import type { DecisionEntry, DecisionHead } from '../../domain/decision.ts';
-import { agentKind, agentsKind, identitiesKind, type Kind, keysKind, runKind, runsKind } from '../../domain/fold.ts';
+import { identitiesKind, type Kind, keysKind, runKind, runsKind } from '../../domain/fold.ts';
+import { agentFileKind, agentsKind, evaluatedKind, indexName } from '../../domain/fold-agents.ts';
 import { activityKind, contactsKind, indexEmail, ledgerKind } from '../../domain/fold-contacts.ts';
 import { decisionHeadKind, decisionsKind } from '../../domain/fold-decisions.ts';
 import { deskKind } from '../../domain/fold-desk.ts';
+import { openKind } from '../../domain/fold-open.ts';
 import { schedulesKind } from '../../domain/fold-schedules.ts';
 import type { Identity } from '../../domain/identity.ts';
 import type { ContactResult, Lease, Run } from '../../domain/run.ts';
 import type {
   Activity,
-  AgentHistory,
+  AgentBook,
+  AgentCard,
+  AgentFile,
   ContactBook,
   Desk,
   LedgerEntry,
@@ -18,8 +21,8 @@ import type {
   RunResults,
   Schedule,
   UsedKey,
+  Waiting,
 } from '../../domain/state.ts';
-import type { UsageTotal } from '../../domain/usage.ts';
 
 /** A kind of document, and how it is written as JSON: `D` is what `JSON.parse` gives back of what `dump` gave. */
 export type Stored<S, D> = Kind<S> & { dump: (state: S) => D; load: (data: D) => S };
@@ -30,18 +33,26 @@ function byId<V extends { id: string }>(items: V[]): Map<string, V> {
   return new Map(items.map((item) => [item.id, item]));
 }
 
-export const agents: Stored<Map<string, Agent>, Agent[]> = {
+export const agents: Stored<AgentBook, AgentCard[]> = {
   ...agentsKind,
-  dump: (state) => [...state.values()],
-  load: byId,
+  dump: (state) => [...state.byId.values()],
+  load(data) {
+    const book: AgentBook = { byId: byId(data), byName: new Map() };
+    for (const card of data) indexName(book, card);
+    return book;
+  },
 };
 
-type AgentData = { versions: Agent[]; evaluated: Entries<string>; usage?: UsageTotal };
+export const agentFile: Stored<AgentFile, AgentFile> = {
+  ...agentFileKind,
+  dump: (state) => ({ ...state }),
+  load: (data) => data,
+};
 
-export const agent: Stored<AgentHistory, AgentData> = {
-  ...agentKind,
-  dump: (state) => ({ ...state, evaluated: [...state.evaluated] }),
-  load: (data) => ({ ...data, evaluated: new Map(data.evaluated) }),
+export const evaluated: Stored<Map<string, string>, Entries<string>> = {
+  ...evaluatedKind,
+  dump: (state) => [...state],
+  load: (data) => new Map(data),
 };
 
 export const runs: Stored<Map<string, Run>, Run[]> = {
@@ -85,7 +96,7 @@ export const ledger: Stored<Map<string, LedgerEntry[]>, Entries<LedgerEntry[]>> 
 };
 
 type DeskData = {
-  open: Entries<OpenAction>;
+  waiting: Entries<Waiting>;
   unfinished: Entries<MapValue<Desk['unfinished']>>;
   last_runs: Entries<MapValue<Desk['last_runs']>>;
 };
@@ -93,12 +104,22 @@ type MapValue<M> = M extends Map<string, infer V> ? V : never;
 
 export const desk: Stored<Desk, DeskData> = {
   ...deskKind,
-  dump: (state) => ({ open: [...state.open], unfinished: [...state.unfinished], last_runs: [...state.last_runs] }),
+  dump: (state) => ({
+    waiting: [...state.waiting],
+    unfinished: [...state.unfinished],
+    last_runs: [...state.last_runs],
+  }),
   load: (data) => ({
-    open: new Map(data.open),
+    waiting: new Map(data.waiting),
     unfinished: new Map(data.unfinished),
     last_runs: new Map(data.last_runs),
   }),
+};
+
+export const open: Stored<Map<string, OpenAction>, Entries<OpenAction>> = {
+  ...openKind,
+  dump: (state) => [...state],
+  load: (data) => new Map(data),
 };
 
 export const schedules: Stored<Map<string, Schedule>, Entries<Schedule>> = {

@@ -110,16 +110,37 @@ export class Shelf {
   private createView(): View {
     const activity = this.family(documents.activity, 'activity');
     const ledger = this.family(documents.ledger, 'ledger');
+    const agents = this.single(documents.agents, 'agents');
+    const files = this.family(documents.agentFile, 'agents');
+    const evaluated = this.family(documents.evaluated, 'evaluated');
+    const desk = this.single(documents.desk, 'desk');
+    const open = this.single(documents.open, 'open');
     return {
       commits: () => this.log.n,
-      agents: this.single(documents.agents, 'agents'),
-      agent: this.family(documents.agent, 'agents'),
+      agents: () => agents().byId,
+      agentsNamed: (name) => [...(agents().byName.get(name.toLowerCase()) ?? [])].sort(),
+      agent: (id) => ({
+        get versions() {
+          return files(id).versions;
+        },
+        get evaluated() {
+          return evaluated(id);
+        },
+        get usage() {
+          return files(id).usage;
+        },
+      }),
       runs: this.single(documents.runs, 'runs'),
       run: this.family(documents.run, 'runs'),
       contacts: this.single(documents.contacts, 'contacts'),
       activity: (contactId) => activity(shardOf(contactId)).get(contactId) ?? { events: [], notes: [] },
       ledger: (contactId) => ledger(shardOf(contactId)).get(contactId) ?? [],
-      desk: this.single(documents.desk, 'desk'),
+      desk: () => ({
+        ...desk(),
+        get open() {
+          return open();
+        },
+      }),
       schedules: this.single(documents.schedules, 'schedules'),
       identities: this.single(documents.identities, 'identities'),
       keys: this.single(documents.keys, 'keys'),

@@ -4,7 +4,7 @@ import { LowSync, type SyncAdapter } from 'lowdb';
 import { readIfThere, replaceFile } from './files.ts';
 
 /** Snapshots of another number are made again from the log: raise it with any change to what a document holds. */
-const FORMAT = 2;
+const FORMAT = 3;
 
 /** A document as of commit `n`. It only saves time: the log can make it again. */
 export type Snapshot<D> = { format: number; n: number; data: D };
