@@ -69,7 +69,7 @@ export async function serveStdioUntilEnd(settings: Settings): Promise<void> {
   const end = (why: string, code: number) => {
     if (ending) return;
     ending = true;
-    house.ending = true;
+    house.end();
     setTimeout(() => process.exit(code), HARD_EXIT_MS).unref();
     deps.log.debug({ why }, 'ending');
     clearTimeout(starting);

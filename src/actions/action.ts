@@ -16,10 +16,12 @@ export type Attempt = ActionScene & {
   idempotency_key: string;
   home: string;
   deps: Deps;
+  /** Aborted when the process is about to end: no further try is begun. */
+  ended: AbortSignal;
 };
 
 type OwnEffect = {
-  apply: (attempt: Omit<Attempt, 'home' | 'deps'>, at: string) => { events: Event[]; result: ActionResult };
+  apply: (attempt: Omit<Attempt, 'home' | 'deps' | 'ended'>, at: string) => { events: Event[]; result: ActionResult };
 };
 type WorldEffect = { perform: (attempt: Attempt) => Promise<ActionResult> };
 

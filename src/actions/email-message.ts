@@ -108,8 +108,7 @@ export function smtpLack(identity: Pick<Identity, 'smtp_url_env'> | undefined, e
   const name = identity?.smtp_url_env;
   if (name === undefined) return undefined;
   const url = env[name];
-  if (url === undefined)
-    return `the identity's smtp_url_env names ${name}, which isn't set in the environment of this server`;
+  if (url === undefined) return `the identity's smtp_url_env names ${name}, which isn't set in this environment`;
   return smtpServerOf(url)
     ? undefined
     : `${name}, which the identity's smtp_url_env names, isn't an SMTP URL: smtp://user:password@host:port or smtps://..., percent-encoded`;
@@ -128,7 +127,7 @@ async function send(attempt: Attempt, sender: Identity, message: Buffer): Promis
   const { sendMail } = await import('../net/smtp.ts');
   const mail = { from: envelopeAddress(sender.email), to: envelopeAddress(contact.email ?? ''), message };
   const id = messageId(idempotency_key);
-  const made = await sendMail(server, mail);
+  const made = await sendMail(server, mail, { ended: attempt.ended });
   if (made.outcome === 'failed') throw new EffectFailed('PROVIDER_ERROR', made.message);
   if (made.outcome === 'unknown')
     throw new EffectUnknown(

@@ -9,8 +9,7 @@ export function secretLack({ agent }: Pick<ActionScene, 'agent'>, env: Deps['env
   const { secret_env } = agent.connections;
   if (secret_env === undefined) return undefined;
   const secret = env[secret_env];
-  if (secret === undefined)
-    return `connections.secret_env names ${secret_env}, which isn't set in the environment of this server`;
+  if (secret === undefined) return `connections.secret_env names ${secret_env}, which isn't set in this environment`;
   return isSecret(secret)
     ? undefined
     : `${secret_env}, which connections.secret_env names, isn't a signing secret: "whsec_" followed by base64`;
@@ -29,12 +28,13 @@ export async function postHook(
   const { secret_env } = agent.connections;
   const { run_id, contact_id, action_index } = ref;
   const id = webhookId(idempotency_key);
-  const delivery = await postSigned(deps, {
+  const post = {
     url,
     body: { type, agent_id: agent.id, run_id, contact_id, action_index, ...content },
     id,
     secret: secret_env === undefined ? undefined : deps.env[secret_env],
-  });
+  };
+  const delivery = await postSigned(deps, post, { ended: attempt.ended });
   if (delivery.outcome === 'failed') throw new EffectFailed('PROVIDER_ERROR', delivery.message);
   if (delivery.outcome === 'unknown')
     throw new EffectUnknown(

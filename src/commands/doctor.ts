@@ -1,9 +1,25 @@
+import { smtpLack } from '../actions/email-message.ts';
+import { secretLack } from '../actions/hook.ts';
+import type { View } from '../domain/state.ts';
 import type { Settings } from '../settings.ts';
 import { depsOf } from '../stdio.ts';
 import { createJsonStore } from '../store/json/json-store.ts';
 import { VERSION } from '../version.ts';
 
 const KEYS = ['ANTHROPIC_API_KEY', 'OPENAI_API_KEY', 'GOOGLE_GENERATIVE_AI_API_KEY'];
+
+/** Variables that identities and agents name and this environment hasn't; a client may start the server with another. */
+function lacking(view: View, env: Settings['env']): string[] {
+  const identities = [...view.identities().values()].flatMap((identity) => {
+    const lack = smtpLack(identity, env);
+    return lack === undefined ? [] : [`identity "${identity.name}": ${lack}`];
+  });
+  const agents = [...view.agents().values()].flatMap((agent) => {
+    const lack = agent.status === 'archived' ? undefined : secretLack({ agent }, env);
+    return lack === undefined ? [] : [`agent "${agent.name}": ${lack}`];
+  });
+  return [...identities, ...agents];
+}
 
 /** Checks what Countersign stands on and says it in lines; 1 where something is at fault. */
 export async function doctor(settings: Settings, say: (text: string) => void): Promise<number> {
@@ -13,6 +29,7 @@ export async function doctor(settings: Settings, say: (text: string) => void): P
     const unknown = await store.read((view) =>
       [...view.desk().open.values()].filter((item) => item.status === 'unknown'),
     );
+    report.warnings.push(...(await store.read((view) => lacking(view, settings.env))));
     if (unknown.length > 0) {
       report.warnings.push(
         `${unknown.length} action(s) have an unknown outcome: find out what happened, then use settle_action`,

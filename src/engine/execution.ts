@@ -65,6 +65,7 @@ function claim(house: House, ref: ActionRef): Promise<{ attempt: Attempt; type: 
       idempotency_key: idempotencyKey(ref),
       home: store.home,
       deps,
+      ended: house.ended,
     };
     return { events: [{ type: 'actions_changed', changes: [change] }], value: { attempt, type: action.type } };
   });

@@ -13,16 +13,24 @@ export type House = {
   /** The one round of executing what is approved, while it goes. */
   executing: Promise<void> | undefined;
   /** The process is about to end: nothing new is begun. */
-  ending: boolean;
+  readonly ending: boolean;
+  /** Aborted when the process is about to end: whoever waits to try something again gives up. */
+  ended: AbortSignal;
+  end: () => void;
 };
 
 export function createHouse(store: Store, deps: Deps): House {
+  const ended = new AbortController();
   return {
     store: recordDecisions(store),
     deps,
     runs: new Map(),
     attempts: new Map(),
     executing: undefined,
-    ending: false,
+    get ending() {
+      return ended.signal.aborted;
+    },
+    ended: ended.signal,
+    end: () => ended.abort(),
   };
 }

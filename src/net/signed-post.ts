@@ -1,7 +1,6 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Deps } from '../domain/deps.ts';
 import { type RequestError, requestErrorIn } from './request-error.ts';
-import { askedWait } from './retry-after.ts';
+import { askedWait, waitedFor } from './retry.ts';
 import { isSecret, webhookHeaders } from './standard-webhooks.ts';
 
 export type Post = {
@@ -79,7 +78,7 @@ function verdict(answer: Answer, post: Post, tries: number, mayHaveArrived: bool
 export async function postSigned(
   deps: Pick<Deps, 'fetch' | 'now'>,
   post: Post,
-  patience: PostPatience = PATIENCE,
+  { patience = PATIENCE, ended }: { patience?: PostPatience; ended?: AbortSignal } = {},
 ): Promise<Delivery> {
   if (post.secret !== undefined && !isSecret(post.secret))
     return { outcome: 'failed', message: 'Nothing was sent: the secret isn\'t "whsec_" followed by base64.' };
@@ -92,6 +91,7 @@ export async function postSigned(
     const wait = patience.pausesMs[tries - 1];
     if (!isWorthwhile || wait === undefined) return verdict(answer, post, tries, mayHaveArrived);
     const asked = 'fate' in answer ? undefined : answer.wait;
-    await pause(Math.min(patience.longestPauseMs, Math.max(wait, asked ?? 0)));
+    const longest = Math.min(patience.longestPauseMs, Math.max(wait, asked ?? 0));
+    if (!(await waitedFor(longest, ended))) return verdict(answer, post, tries, mayHaveArrived);
   }
 }

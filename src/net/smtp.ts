@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
-import { setTimeout as pause } from 'node:timers/promises';
 import type SMTPConnection from 'nodemailer/lib/smtp-connection';
+import { waitedFor } from './retry.ts';
 import type { SmtpServer } from './smtp-url.ts';
 
 export type Mail = { from: string; to: string; message: Buffer };
@@ -110,7 +110,7 @@ async function tryOnce(server: SmtpServer, mail: Mail, patience: MailPatience): 
 export async function sendMail(
   server: SmtpServer,
   mail: Mail,
-  patience: MailPatience = PATIENCE,
+  { patience = PATIENCE, ended }: { patience?: MailPatience; ended?: AbortSignal } = {},
 ): Promise<MailOutcome> {
   for (let tries = 1; ; tries++) {
     const made = await tryOnce(server, mail, patience);
@@ -122,8 +122,7 @@ export async function sendMail(
         outcome: 'unknown',
         message: `The message was handed over, but then the connection was lost: ${made.reason}.`,
       };
-    if (wait === undefined)
+    if (wait === undefined || !(await waitedFor(wait, ended)))
       return { outcome: 'failed', message: `The message was not accepted: ${made.reason}${times}.` };
-    await pause(wait);
   }
 }

@@ -191,6 +191,36 @@ describe('an approved webhook', () => {
   });
 });
 
+describe('several processes that approve the same at once', () => {
+  it('post it once', async () => {
+    const sink = await aSink();
+    const first = await start(sink);
+    const others = await Promise.all([1, 2, 3].map(() => start(sink, {}, first.home)));
+    const rounds = 10;
+    for (let round = 0; round < rounds; round++) {
+      const payload = { round };
+      const { at } = await waiting(first, hooks(sink), { type: 'webhook', params: { payload } });
+      const made = await Promise.all([first, ...others].map((each) => each.raw('approve_action', at)));
+      expect(made.filter((outcome) => !outcome.isError)).toHaveLength(1);
+    }
+    expect(sink.requests.map(({ body }) => JSON.parse(body).payload.round)).toEqual([...Array(rounds).keys()]);
+  });
+});
+
+describe('a client that goes while a webhook waits to be tried again', () => {
+  it('takes its process along within 2 s, and what the receiver said is kept', async () => {
+    const sink = await aSink((_request, response) => response.writeHead(503, { 'retry-after': '25' }).end());
+    const first = await start(sink);
+    const { at } = await waiting(first, hooks(sink));
+    expect((await first.call('approve_action', { ...at, wait_seconds: 1 })).action.status).toBe('executing');
+    await first.close();
+    const next = await start(sink, {}, first.home);
+    const action = await settled(next, at, 'failed');
+    expect(action.error.message).toContain('answered 503');
+    expect(sink.requests).toHaveLength(1);
+  });
+});
+
 describe('a crash between the receipt and the recorded outcome', () => {
   it('leaves unknown, never sent again by itself; a retry keeps the webhook-id', async () => {
     const sink = await aSink((_request, response, count) => (count === 0 ? undefined : response.end('ok')));

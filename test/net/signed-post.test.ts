@@ -11,7 +11,7 @@ const QUICK: PostPatience = { pausesMs: [20, 40], longestPauseMs: 1_500, answerM
 function post(sink: Sink, given: Partial<Post> = {}, allowedHosts = [sink.host], patience = QUICK) {
   const deps = { fetch: createGuardedFetch({ allowedHosts }), now: () => new Date() };
   const whole = { url: sink.url('/hook'), body: { type: 'test', name: 'Zoë' }, id: webhookId('run/0/a'), ...given };
-  return postSigned(deps, whole, patience);
+  return postSigned(deps, whole, { patience });
 }
 
 /** A sink that answers with these statuses in turn, then with the last one. */
@@ -90,6 +90,16 @@ describe('trying again', () => {
     expect(await post(sink)).toMatchObject({ outcome: 'accepted', tries: 3 });
     expect(Date.now() - began).toBeGreaterThanOrEqual(2_490);
     expect(Date.now() - began).toBeLessThan(6_000);
+  });
+
+  it('ends with the process, and what was heard by then counts', async () => {
+    const sink = await answering(503);
+    const deps = { fetch: createGuardedFetch({ allowedHosts: [sink.host] }), now: () => new Date() };
+    const given = { url: sink.url(), body: {}, id: 'msg_1' };
+    const patience = { ...QUICK, pausesMs: [20_000, 20_000], longestPauseMs: 20_000 };
+    const made = await postSigned(deps, given, { patience, ended: AbortSignal.timeout(200) });
+    expect(made).toMatchObject({ outcome: 'failed', status: 503 });
+    expect(sink.requests).toHaveLength(1);
   });
 
   it.each([301, 302, 307, 400, 401, 404, 409, 410, 413, 422])('is not done after %i', async (status) => {

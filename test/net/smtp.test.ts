@@ -10,7 +10,7 @@ const BODY = 'From: a@x.example\r\nSubject: s\r\n\r\nHello\r\n.leading dot\r\n';
 async function send(sink: MailSink, url = sink.url(), message = BODY, patience = QUICK) {
   const server = smtpServerOf(url);
   if (!server) throw new Error(`${url} should be an SMTP URL`);
-  return sendMail(server, { from: 'a@x.example', to: 'b@y.example', message: Buffer.from(message) }, patience);
+  return sendMail(server, { from: 'a@x.example', to: 'b@y.example', message: Buffer.from(message) }, { patience });
 }
 
 describe('a mail server that', () => {

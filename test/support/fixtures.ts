@@ -106,6 +106,7 @@ export function anAttempt(home: string, overrides: Partial<Attempt> = {}): Attem
     idempotency_key: 'run_test/0/ct_sanne',
     home,
     deps: testDeps(home),
+    ended: new AbortController().signal,
     ...overrides,
   };
 }
