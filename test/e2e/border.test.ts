@@ -170,10 +170,13 @@ describe('the border', () => {
   it('has a doctor that tells a whole home from a damaged one', async () => {
     const server = await startServer();
     for (const name of ['A', 'B', 'C']) await server.call('create_agent', { name, playbook: { playbook_md: 'x' } });
+    await server.call('save_identity', { name: 'Sam', email: 's@x.example', smtp_url_env: 'COUNTERSIGN_NO_SMTP' });
     await server.close();
     const doctor = () =>
       spawnSync(process.execPath, [BUNDLE, 'doctor'], { env: { ...process.env, COUNTERSIGN_HOME: server.home } });
-    expect(doctor()).toMatchObject({ status: 0 });
+    const sound = doctor();
+    expect(sound.status).toBe(0);
+    expect(sound.stdout.toString()).toMatch(/warning: identity "Sam".*COUNTERSIGN_NO_SMTP/);
     const [name = ''] = fs.readdirSync(path.join(server.home, 'log'));
     const file = path.join(server.home, 'log', name);
     fs.writeFileSync(file, fs.readFileSync(file, 'utf8').replace('"name":"A"', '"name":"Z"'));
