@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { askedWait } from './retry.ts';
 
 /** How long a server is waited for, and how often it is asked again. */
 export type Patience = {
@@ -30,16 +31,6 @@ type Fetch = typeof globalThis.fetch;
 /** A server that is busy, late or broken for now; 529 is how Anthropic says overloaded. */
 function isPassing(status: number): boolean {
   return status === 408 || status === 409 || status === 429 || status >= 500;
-}
-
-/** Milliseconds that a server asks to wait: `retry-after-ms`, or Retry-After in seconds or as an HTTP date. */
-function askedWait(headers: Headers, now: Date): number | undefined {
-  const inMs = Number(headers.get('retry-after-ms') ?? Number.NaN);
-  if (inMs >= 0) return inMs;
-  const text = headers.get('retry-after')?.trim() ?? '';
-  if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
-  const date = Date.parse(text);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now.getTime());
 }
 
 /** How long to wait before another attempt; undefined: not again. Scattered, so that workers don't return together. */

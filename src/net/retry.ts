@@ -1,7 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** Milliseconds that a server asks to wait by Retry-After, in seconds or as an HTTP date; undefined where it doesn't. */
+/**
+ * Milliseconds that a server asks to wait: `retry-after-ms`, or Retry-After in seconds or as an HTTP date; undefined
+ * where it doesn't.
+ */
 export function askedWait(headers: Headers, now: Date): number | undefined {
+  const inMs = Number(headers.get('retry-after-ms') ?? Number.NaN);
+  if (inMs >= 0) return inMs;
   const text = headers.get('retry-after')?.trim() ?? '';
   if (/^\d{1,9}(\.\d+)?$/.test(text)) return Number(text) * 1000;
   const date = Date.parse(text);
