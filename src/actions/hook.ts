@@ -1,11 +1,12 @@
+import type { Agent } from '../domain/agent.ts';
 import type { Deps } from '../domain/deps.ts';
 import type { ActionResult } from '../domain/run.ts';
 import { postSigned } from '../net/signed-post.ts';
 import { isSecret, webhookId } from '../net/standard-webhooks.ts';
-import { type ActionScene, type Attempt, EffectFailed, EffectUnknown } from './action.ts';
+import { type Attempt, EffectFailed, EffectUnknown } from './action.ts';
 
 /** What this process lacks to sign for an agent, if anything; an agent without secret_env posts unsigned. */
-export function secretLack({ agent }: Pick<ActionScene, 'agent'>, env: Deps['env']): string | undefined {
+export function secretLack({ agent }: { agent: Pick<Agent, 'connections'> }, env: Deps['env']): string | undefined {
   const { secret_env } = agent.connections;
   if (secret_env === undefined) return undefined;
   const secret = env[secret_env];
