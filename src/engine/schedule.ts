@@ -124,6 +124,8 @@ export function createScheduler(house: House): Scheduler {
     try {
       const run = await store.commit(PRODUCT, (view) => decide(house, view, agentId, watcher, moment));
       if (run) startRun(house, run.id);
+      // Other calls get their turn between two agents.
+      await new Promise((resolve) => setImmediate(resolve));
     } catch (error) {
       resting.set(agentId, moment.now.getTime() + REST_MS);
       deps.log.warn({ error: String(error), agent_id: agentId }, 'a schedule could not fire; it is tried again');

@@ -1,0 +1,88 @@
+import fs from 'node:fs';
+import { onTestFinished } from 'vitest';
+import type { AgentChanges, AgentInput } from '../../src/domain/agent.ts';
+import { createIds } from '../../src/domain/ids.ts';
+import type { Run } from '../../src/domain/run.ts';
+import { createAgent, getAgent, updateAgent } from '../../src/engine/agents.ts';
+import { createHouse, type House } from '../../src/engine/house.ts';
+import { importContacts } from '../../src/engine/import.ts';
+import { createScheduler, type Scheduler } from '../../src/engine/schedule.ts';
+import { createJsonStore } from '../../src/store/json/json-store.ts';
+import { aHome, testDeps } from './fixtures.ts';
+
+export const SECOND = 1_000;
+export const MINUTE = 60 * SECOND;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
+
+type Process = { house: House; scheduler: Scheduler };
+type Monitoring = NonNullable<AgentInput['monitoring']>;
+
+/** A machine whose clock a test sets, with a home that its processes share. */
+export class Machine {
+  readonly home = aHome();
+  clock = Date.parse('2026-03-02T08:30:00Z');
+  readonly first = this.newProcess();
+
+  /** A house of its own on the home, as another process has it. */
+  newProcess(now = () => new Date(this.clock)): Process {
+    const deps = { ...testDeps(), now, newId: createIds(() => new Date()) };
+    const house = createHouse(createJsonStore(this.home, deps), deps);
+    onTestFinished(() => house.store.close());
+    return { house, scheduler: createScheduler(house) };
+  }
+
+  /** An active agent that fires on the hour, in UTC, for one contact. */
+  async schedule(monitoring: Monitoring = {}, more: Partial<AgentInput> = {}): Promise<string> {
+    await importContacts(this.first.house, 'test', { contacts: [{ id: 'a' }] });
+    await this.first.scheduler.look();
+    const rules = [{ name: 'all', propose: [{ type: 'note', params: { body: '{{ now }}' } }] }];
+    const input = { name: 'Hourly', enabled: true, capabilities: ['notes'], playbook: { rules } };
+    const all = { ...input, monitoring: { schedule_cron: '0 * * * *', ...monitoring }, ...more };
+    const { agent } = await createAgent(this.first.house, 'test', all, undefined);
+    return String(agent.id);
+  }
+
+  change(id: string, changes: AgentChanges) {
+    const update = { changes, clear: [], restore_version: undefined, expected_version: undefined };
+    return updateAgent(this.first.house, 'test', id, update);
+  }
+
+  /** Looks in every process, and waits for what that started. */
+  async look(...processes: Process[]): Promise<void> {
+    await Promise.all(processes.map(({ scheduler }) => scheduler.look()));
+    for (const { house } of processes) await Promise.all([...house.runs.values()].map((run) => run.done));
+  }
+
+  /** Lets time pass while the machine is awake, up to a time of that day: every few seconds the processes look. */
+  async pass(time: string, ...processes: Process[]): Promise<void> {
+    const until = Date.parse(`2026-03-02T${time}Z`);
+    while (this.clock < until) {
+      this.clock = Math.min(until, this.clock + 5 * SECOND);
+      await this.look(...processes);
+    }
+  }
+
+  /** Lets time pass while nothing runs. */
+  sleep(ms: number): void {
+    this.clock += ms;
+  }
+
+  runs(): Promise<Run[]> {
+    return this.first.house.store.read((view) => [...view.runs().values()]);
+  }
+
+  shown(id: string) {
+    return getAgent(this.first.house, id, undefined);
+  }
+
+  async commits(): Promise<number> {
+    return this.first.house.store.check().commits;
+  }
+
+  /** The only snapshot that says what commits touched, as an earlier build knew it. */
+  forgetSchedules(): void {
+    fs.rmSync(`${this.home}/state/schedules.json`);
+    fs.renameSync(`${this.home}/state/touched-2.json`, `${this.home}/state/touched.json`);
+  }
+}
