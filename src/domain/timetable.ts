@@ -30,12 +30,15 @@ export function timetableOf(cron: string, timezone: string): Timetable {
 }
 
 /** What is wrong with a cron expression, and what to do. */
-export function cronProblem(cron: string, now: Date): string | undefined {
+export function cronProblem(cron: string, now: Date, timezone = 'UTC'): string | undefined {
   try {
-    if (timetableOf(cron, 'UTC').next(now)) return undefined;
+    if (timetableOf(cron, timezone).next(now)) return undefined;
     return `"${cron}" never comes: its month has no such day. Change day of month or month`;
   } catch (error) {
-    const why = error instanceof Error ? error.message.replace(/^Cron\w+: /, '').replace(/\.$/, '') : String(error);
+    const why =
+      error instanceof Error
+        ? error.message.replace(/^Cron\w+: /, '').replace(/\.? Original error.*$|\.$/s, '')
+        : String(error);
     return `"${cron}" isn't a schedule: ${why}. ${HOW}`;
   }
 }

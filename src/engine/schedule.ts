@@ -14,7 +14,7 @@ const LOOK_MS = 5_000;
 const LEAST_MS = 20;
 /** Without a look for longer, the process slept; a tick this young is left to one that was awake. */
 const AWAKE_MS = 15_000;
-/** So long after a failure until the next try. */
+/** So long after an agent's failure until its next try. */
 const REST_MS = 60_000;
 const DAY_MS = 86_400_000;
 
@@ -159,7 +159,7 @@ export function keepFiring(house: House): () => void {
   const round = async () => {
     const wait = await scheduler.look().catch((error: unknown) => {
       house.deps.log.warn({ error: String(error) }, 'schedules have to wait');
-      return REST_MS;
+      return LOOK_MS;
     });
     if (stopped) return;
     timer = setTimeout(round, wait);

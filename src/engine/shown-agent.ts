@@ -15,7 +15,7 @@ type Firing = { shown: Record<string, unknown>; warnings: string[] };
 
 function warningsOf(agent: Agent, schedule: Schedule | undefined): string[] {
   const { catch_up } = agent.monitoring;
-  const missed = catch_up === 'once' ? 'made up for by one run at the next start' : 'left out (monitoring.catch_up)';
+  const missed = catch_up === 'once' ? 'made up for by one run as soon as one is' : 'left out (monitoring.catch_up)';
   const warnings = [
     `monitoring.schedule_cron fires only while a Countersign process is alive, such as the one of a connected client; what is missed is ${missed}.`,
   ];
@@ -47,7 +47,7 @@ async function firingOf(house: House, agent: Agent, newest: number): Promise<Fir
   if (agent.status !== 'active') return nothing(`The agent is ${agent.status}: only active ones fire.`, warnings);
   const { cronProblem, timetableOf } = await import('../domain/timetable.ts');
   const now = house.deps.now();
-  const problem = cronProblem(cron, now);
+  const problem = cronProblem(cron, now, timezone);
   if (problem) return nothing(problem, warnings);
   const counted = schedule ? countedUntil(schedule) : now;
   const next = timetableOf(cron, timezone).next(counted > now ? counted : now);

@@ -83,19 +83,26 @@ describe('trouble', () => {
 
   it('with a schedule of an earlier build stops no other', async () => {
     const machine = new Machine();
-    const monitoring = { filter: {}, timezone: 'UTC', max_contacts_per_run: 25, catch_up: 'once' as const };
-    const agent = anAgent({ id: 'ag_old', monitoring: { ...monitoring, schedule_cron: '*/5 * * * * *' } });
+    const before = { filter: {}, max_contacts_per_run: 25, catch_up: 'once' as const };
+    const monitorings = [
+      { ...before, timezone: 'UTC', schedule_cron: '*/5 * * * * *' },
+      { ...before, timezone: 'Europe/Atlantis', schedule_cron: '0 * * * *' },
+    ];
+    const agents = monitorings.map((monitoring, i) => anAgent({ id: `ag_${i}`, monitoring }));
     await machine.first.house.store.commit('test', () => ({
-      events: [{ type: 'agent_saved', agent }],
+      events: agents.map((agent) => ({ type: 'agent_saved', agent })),
       value: undefined,
     }));
     await machine.schedule();
     await machine.pass('09:00:00', machine.first);
     expect(await machine.runs()).toHaveLength(1);
-    expect((await machine.shown('ag_old')).agent).toMatchObject({
-      next_firing: null,
-      next_firing_reason: expect.stringContaining('6 fields'),
-    });
+    for (const [id, why] of [
+      ['ag_0', '6 fields'],
+      ['ag_1', 'Europe/Atlantis'],
+    ] as const) {
+      const reason = { next_firing: null, next_firing_reason: expect.stringContaining(why) };
+      expect((await machine.shown(id)).agent).toMatchObject(reason);
+    }
   });
 
   it('of a home whose snapshots know of no schedules yet is none', async () => {
