@@ -1,0 +1,57 @@
+import { execFileSync, spawn } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { VERSION } from '../../src/version.ts';
+import { aHome } from '../support/fixtures.ts';
+import { BUNDLE } from '../support/server.ts';
+
+/** A copy of the built program without compiled code beside it. */
+function copyOfBundle(): string {
+  const folder = aHome();
+  for (const name of fs.readdirSync(path.dirname(BUNDLE)))
+    if (!name.endsWith('.cache')) fs.copyFileSync(path.join(path.dirname(BUNDLE), name), path.join(folder, name));
+  return folder;
+}
+
+const caches = (folder: string) => fs.readdirSync(folder).filter((name) => name.endsWith('.cache'));
+
+function version(folder: string): string {
+  return execFileSync(process.execPath, [path.join(folder, 'countersign.js'), '--version'], {
+    encoding: 'utf8',
+  }).trim();
+}
+
+/** Lets the server live until it has kept what it compiled. */
+async function startOnce(folder: string): Promise<void> {
+  const env = { ...process.env, COUNTERSIGN_HOME: path.join(folder, 'home') };
+  const server = spawn(process.execPath, [path.join(folder, 'countersign.js')], {
+    env,
+    stdio: ['pipe', 'ignore', 'pipe'],
+  });
+  const ended = new Promise((resolve) => server.once('exit', resolve));
+  for (let tries = 0; caches(folder).length === 0 && tries < 200; tries++)
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  server.stdin.end();
+  await ended;
+}
+
+describe('starting', () => {
+  it('keeps compiled code for the next start, and starts without it, or with what is left of it', async () => {
+    const folder = copyOfBundle();
+    expect(version(folder)).toBe(VERSION);
+    await startOnce(folder);
+    const [name = ''] = caches(folder);
+    const file = path.join(folder, name);
+    const whole = fs.readFileSync(file);
+    expect(version(folder)).toBe(VERSION);
+    for (const broken of [whole.subarray(0, 5_000), Buffer.from('garbage'), Buffer.alloc(0), Buffer.alloc(50_000, 7)]) {
+      fs.writeFileSync(file, broken);
+      expect(version(folder)).toBe(VERSION);
+    }
+    const flipped = Buffer.from(whole);
+    flipped[50_000] = (flipped[50_000] ?? 0) ^ 255;
+    fs.writeFileSync(file, flipped);
+    expect(version(folder)).toBe(VERSION);
+  });
+});
