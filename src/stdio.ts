@@ -75,7 +75,13 @@ export async function serveStdioUntilEnd(settings: Settings): Promise<void> {
     clearTimeout(starting);
     for (const stop of stops) stop();
     for (const run of house.runs.values()) run.stop.abort();
-    const work = [house.executing, ...house.attempts.values(), ...[...house.runs.values()].map((run) => run.done)];
+    const calls = house.toolServers.close();
+    const work = [
+      calls,
+      house.executing,
+      ...house.attempts.values(),
+      ...[...house.runs.values()].map((run) => run.done),
+    ];
     Promise.allSettled(work)
       .then(() => Promise.allSettled([handle.close(), house.store.close()]))
       .finally(() => process.exit(code));

@@ -5,23 +5,42 @@ import type { Deps } from '../domain/deps.ts';
 import type { Event } from '../domain/events.ts';
 import type { Identity } from '../domain/identity.ts';
 import type { ActionRef, ActionResult } from '../domain/run.ts';
+import type { Offers, PinnedTool } from '../domain/tool.ts';
+import type { ToolServers } from '../net/tool-servers.ts';
 
 /** What an action acts on and with, as it stands now. */
-export type ActionScene = { agent: Agent; contact: Contact; identity: Identity | undefined };
+export type ActionScene = {
+  agent: Agent;
+  contact: Contact;
+  identity: Identity | undefined;
+  /** What the agent's MCP servers were heard to offer, where that was asked. */
+  offers?: Offers | undefined;
+};
+
+/**
+ * What a decision binds to beside the params: the definition of the tool. `problem` says why it can't be called as
+ * proposed; `isUnreachable`, that its server couldn't be asked, which says nothing of the tool.
+ */
+export type Pinning = { pinned_tool?: PinnedTool; problem?: string; isUnreachable?: boolean };
 
 /** One attempt at an approved action. `idempotency_key` is the same for every attempt at it. */
 export type Attempt = ActionScene & {
   ref: ActionRef;
   params: Record<string, unknown>;
   idempotency_key: string;
+  pinned_tool?: PinnedTool | undefined;
   home: string;
   deps: Deps;
   /** Aborted when the process is about to end: no further try is begun. */
   ended: AbortSignal;
+  toolServers: ToolServers;
 };
 
 type OwnEffect = {
-  apply: (attempt: Omit<Attempt, 'home' | 'deps' | 'ended'>, at: string) => { events: Event[]; result: ActionResult };
+  apply: (
+    attempt: Omit<Attempt, 'home' | 'deps' | 'ended' | 'toolServers'>,
+    at: string,
+  ) => { events: Event[]; result: ActionResult };
 };
 type WorldEffect = { perform: (attempt: Attempt) => Promise<ActionResult> };
 
@@ -47,6 +66,8 @@ export type ActionType = {
   consent: readonly ('do_not_email' | 'do_not_contact')[];
   /** What this process lacks to do it, if anything. Asked at execution only: environments differ between processes. */
   lack?: (scene: ActionScene, env: Deps['env']) => string | undefined;
+  /** For a type that calls others' tools: which one, as it is defined now; `before`: the one that was decided on. */
+  pin?: (scene: ActionScene, params: Record<string, unknown>, before?: PinnedTool) => Pinning;
 } & (OwnEffect | WorldEffect | (OwnEffect & WorldEffect & { performs: (scene: ActionScene) => boolean }));
 
 /** The effect of a kind on our own state, where that is all it does in this scene. */

@@ -1,8 +1,15 @@
 import { z } from 'zod';
 import type { Agent } from '../domain/agent.ts';
+import { quoted } from '../domain/quoted.ts';
+import { tokensOf } from '../domain/tokens.ts';
+import type { OfferedTool, Offers } from '../domain/tool.ts';
 import type { AllowedAction } from '../evaluators/evaluator.ts';
 import type { ActionType } from './action.ts';
 import { ACTION_TYPES } from './index.ts';
+
+/** What the tools of MCP servers may take of a briefing; those that don't fit are only named. */
+const TOOL_TOKENS = 1_500;
+const MOST_NAMED = 50;
 
 /** Whether an agent's capabilities cover a type of action; `mcp:` is covered by any `mcp:<server>`. */
 export function isCapable(agent: Agent, known: ActionType): boolean {
@@ -11,10 +18,39 @@ export function isCapable(agent: Agent, known: ActionType): boolean {
   );
 }
 
-/** What an agent may propose, each type with the JSON Schema of its params. */
-export function allowedActions(agent: Agent): AllowedAction[] {
-  return ACTION_TYPES.filter((known) => isCapable(agent, known)).map((known) => {
+function toolCall(type: string, tool: object, args: object, description?: string): AllowedAction {
+  const params = { type: 'object', required: ['tool', 'arguments'], properties: { tool, arguments: args } };
+  return { type, params: { ...(description ? { description } : {}), ...params } };
+}
+
+/** One entry a tool, with its own schema, as long as there is room; then one with the names of the rest. */
+function toolCalls(type: string, offers: Offers): AllowedAction[] {
+  const tools = [...offers].flatMap(([server, offer]) =>
+    'tools' in offer
+      ? [...offer.tools.values()].map((tool): [string, OfferedTool] => [`${server}/${tool.name}`, tool])
+      : [],
+  );
+  const entries: AllowedAction[] = [];
+  const rest: string[] = [];
+  let left = TOOL_TOKENS;
+  for (const [name, tool] of tools) {
+    const entry = toolCall(type, { const: name }, tool.inputSchema, quoted(tool.description, 500));
+    const cost = tokensOf(entry);
+    if (cost > left) rest.push(name);
+    else {
+      entries.push(entry);
+      left -= cost;
+    }
+  }
+  if (rest.length > 0) entries.push(toolCall(type, { enum: rest.slice(0, MOST_NAMED) }, { type: 'object' }));
+  return entries;
+}
+
+/** What an agent may propose, each type with the JSON Schema of its params; a tool of an MCP server is one of its own. */
+export function allowedActions(agent: Agent, offers?: Offers): AllowedAction[] {
+  return ACTION_TYPES.filter((known) => isCapable(agent, known)).flatMap((known) => {
+    if (known.pin && offers) return toolCalls(known.type, offers);
     const { $schema: _schema, ...params } = z.toJSONSchema(known.params, { io: 'output', unrepresentable: 'any' });
-    return { type: known.type, params };
+    return [{ type: known.type, params }];
   });
 }

@@ -1,23 +1,114 @@
 import { z } from 'zod';
-import { type ActionType, EffectFailed } from './action.ts';
+import type { Agent } from '../domain/agent.ts';
+import { type OfferedTool, type Offers, type PinnedTool, pinned } from '../domain/tool.ts';
+import { type ActionType, EffectFailed, EffectUnknown, type Pinning } from './action.ts';
 import { jsonObject } from './json-object.ts';
 
-const NOT_YET =
-  "mcp_tool actions can't be done by this build yet: no code calls the servers of config.json mcpServers; propose a note or crm_update instead";
+const CAPABILITY = 'mcp:';
+const MOST_NAMED = 30;
+const params = z.strictObject({ tool: z.string().min(1).max(300), arguments: jsonObject });
+
+/** The MCP servers whose tools an agent may propose. */
+export function toolServersOf(agent: Agent): string[] {
+  const names = agent.capabilities
+    .filter((own) => own.startsWith(CAPABILITY))
+    .map((own) => own.slice(CAPABILITY.length));
+  return [...new Set(names)];
+}
+
+type Found = { server: string; tool: OfferedTool };
+type Missing = { problem: string; isUnreachable?: boolean };
+
+function allTools(servers: readonly string[], offers: Offers): Found[] {
+  return servers.flatMap((server) => {
+    const offer = offers.get(server);
+    return offer && 'tools' in offer ? [...offer.tools.values()].map((tool) => ({ server, tool })) : [];
+  });
+}
+
+/** Servers that couldn't be asked, each with why. */
+function silent(servers: readonly string[], offers: Offers): string[] {
+  return servers.flatMap((server) => {
+    const offer = offers.get(server);
+    if (offer && 'tools' in offer) return [];
+    return [`the MCP server "${server}" can't be asked: ${offer?.problem ?? 'nobody asked it'}`];
+  });
+}
+
+/** A tool by `server/tool`, or by its own name where exactly one of the agent's servers offers it. */
+function find(agent: Agent, offers: Offers, wanted: string): Found | Missing {
+  const servers = toolServersOf(agent);
+  const all = allTools(servers, offers);
+  // A name that begins like a server's is that server's: no other can offer it in its stead.
+  const isFull = servers.some((server) => wanted.startsWith(`${server}/`));
+  const found = all.filter(({ server, tool }) => (isFull ? `${server}/${tool.name}` : tool.name) === wanted);
+  const [only, second] = found;
+  if (only && !second) return only;
+  if (second) {
+    const names = found.map(({ server, tool }) => `${server}/${tool.name}`).join(' or ');
+    return { problem: `more than one of the agent's MCP servers offers "${wanted}": write ${names} as params.tool` };
+  }
+  const asked = isFull ? servers.filter((server) => wanted.startsWith(`${server}/`)) : servers;
+  const trouble = silent(asked, offers);
+  if (trouble.length > 0) return { problem: trouble.join('; '), isUnreachable: true };
+  const names = all.slice(0, MOST_NAMED).map(({ server, tool }) => `${server}/${tool.name}`);
+  const more = all.length > MOST_NAMED ? ` and ${all.length - MOST_NAMED} more` : '';
+  return {
+    problem: `none of the agent's MCP servers offers "${wanted}": they offer ${names.join(', ') || 'none'}${more}`,
+  };
+}
+
+/** The very tool that was decided on, of the very server. */
+function findAgain(agent: Agent, offers: Offers, { server, name }: PinnedTool): Found | Missing {
+  if (!toolServersOf(agent).includes(server))
+    return { problem: `the agent no longer has the capability "mcp:${server}"` };
+  const [trouble] = silent([server], offers);
+  if (trouble !== undefined) return { problem: trouble, isUnreachable: true };
+  const found = allTools([server], offers).find(({ tool }) => tool.name === name);
+  return found ?? { problem: `the MCP server "${server}" no longer offers the tool "${name}"` };
+}
+
+function pin(agent: Agent, offers: Offers, given: z.infer<typeof params>, before: PinnedTool | undefined): Pinning {
+  const found = before ? findAgain(agent, offers, before) : find(agent, offers, given.tool);
+  if (!('tool' in found)) return found;
+  const { server, tool } = found;
+  const misfit = tool.check(given.arguments);
+  const problem = misfit && `wrong shape: params.arguments don't fit ${server}/${tool.name}: ${misfit}`;
+  return { pinned_tool: pinned(server, tool), ...(problem ? { problem } : {}) };
+}
 
 /**
- * `mcp_tool`, params `{tool, arguments}`: its shape is known, but every one is blocked, as this build calls no server.
+ * `mcp_tool`, params `{tool, arguments}`: a call of one tool of a server that the person lists in HOME/config.json.
  * `capability` is a prefix here: an agent has `mcp:<server>` for each server whose tools it may propose.
  */
 export const mcpTool: ActionType = {
   type: 'mcp_tool',
-  capability: 'mcp:',
+  capability: CAPABILITY,
   outbound: true,
   consent: ['do_not_contact'],
-  params: z.strictObject({ tool: z.string().min(1).max(200), arguments: jsonObject }),
+  params,
   target: () => undefined,
-  obstacle: () => NOT_YET,
-  async perform() {
-    throw new EffectFailed('PROVIDER_ERROR', NOT_YET);
+  obstacle: () => undefined,
+  pin({ agent, offers = new Map() }, given, before) {
+    const parsed = params.safeParse(given);
+    return parsed.success ? pin(agent, offers, parsed.data, before) : { problem: z.prettifyError(parsed.error) };
+  },
+  async perform({ agent, offers = new Map(), params: given, pinned_tool, idempotency_key, toolServers }) {
+    const parsed = params.safeParse(given);
+    const unpinned = { problem: 'no definition of its tool is pinned' };
+    const found = pinned_tool ? findAgain(agent, offers, pinned_tool) : unpinned;
+    if ('problem' in found) throw new EffectFailed('PROVIDER_ERROR', `Nothing was called: ${found.problem}.`);
+    if (!parsed.success)
+      throw new EffectFailed('VALIDATION_ERROR', `Nothing was called: ${z.prettifyError(parsed.error)}.`);
+    const { server, tool } = found;
+    const { outcome, text } = await toolServers.call({ server, tool, args: parsed.data.arguments, idempotency_key });
+    const name = `${server}/${tool.name}`;
+    if (outcome === 'done') return { channel: 'mcp', note: text };
+    if (outcome === 'refused') throw new EffectFailed('PROVIDER_ERROR', `${name} answered that it failed: ${text}`);
+    if (outcome === 'not_called') throw new EffectFailed('PROVIDER_ERROR', `Nothing was called: ${name}: ${text}.`);
+    throw new EffectUnknown(
+      'PROVIDER_ERROR',
+      `${name} was called, but what came of it is unknown: ${text}. Find out, then use settle_action.`,
+    );
   },
 };

@@ -1,3 +1,4 @@
+import type { PinnedTool } from './tool.ts';
 import type { Usage } from './usage.ts';
 
 export const RUN_STATUSES = ['queued', 'running', 'awaiting_evaluation', 'completed', 'failed', 'cancelled'] as const;
@@ -29,6 +30,8 @@ export type Action = {
   type: string;
   params: Record<string, unknown>;
   digest: string;
+  /** The definition of the tool that an mcp_tool action calls, as it was when last shown for a decision. */
+  pinned_tool?: PinnedTool;
   status: ActionStatus;
   source?: ActionSource;
   auto_approved?: boolean;

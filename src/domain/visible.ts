@@ -2,9 +2,10 @@ import { domainToASCII } from 'node:url';
 
 /**
  * Characters that a person can't see, or that change how others are shown: controls, bidi controls (Unicode UAX 9),
- * zero-width and other format characters, separators, tags, and private or unassigned code points.
+ * zero-width and other format characters, separators, tags, variation selectors (but that of emoji), and private or unassigned code points.
  */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\p{Zl}\p{Zp}\u115f\u1160\u3164\uffa0\u2800]/gu;
+const UNSEEN =
+  /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\p{Zl}\p{Zp}\u115f\u1160\u3164\uffa0\u2800]|(?!\ufe0f)\p{Variation_Selector}/gu;
 /** Joins emoji and letters of many scripts, so it stands where it belongs; alone it would be shown. */
 const JOINER = '\u200d';
 const NO_BREAK = /[\u00a0\u2000-\u200a\u202f\u205f\u3000]/gu;

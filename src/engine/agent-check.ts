@@ -94,9 +94,7 @@ function capabilityWarnings(agent: Agent): string[] {
       'The agent has no capabilities, so every action it proposes is blocked; add some to capabilities: email, linkedin, notes, crm_sync, webhook.',
     );
   for (const capability of agent.capabilities) {
-    if (capability.startsWith('mcp:'))
-      warnings.push(`The capability "${capability}" has no effect in this build yet: its actions are blocked.`);
-    else if (!CAPABILITIES.includes(capability))
+    if (!capability.startsWith('mcp:') && !CAPABILITIES.includes(capability))
       warnings.push(
         `The capability "${capability}" isn't known: valid ones are ${CAPABILITIES.join(', ')}, mcp:<server>.`,
       );

@@ -5,6 +5,7 @@ import { conflict, invalid, notFound } from '../domain/errors.ts';
 import type { Event } from '../domain/events.ts';
 import { isRunOver, type Lease, type Run } from '../domain/run.ts';
 import type { View } from '../domain/state.ts';
+import type { Offers } from '../domain/tool.ts';
 import { type Briefing, briefingOf } from '../evaluators/briefing.ts';
 import type { Evaluation } from '../evaluators/evaluator.ts';
 import { contextOf } from './context.ts';
@@ -14,6 +15,7 @@ import { findRun } from './lookup.ts';
 import { applyApproved } from './own-effects.ts';
 import { resultOf } from './results.ts';
 import { startNext } from './run-loop.ts';
+import { offersOf } from './tool-offers.ts';
 
 /** An assistant that went away loses its contact after this long. */
 const LEASE_MS = 600_000;
@@ -49,7 +51,7 @@ function demandAwaiting(view: View, run: Run): void {
 type Step = { events: Event[]; handing: Handing };
 
 /** Hands out the first contact that has no result and that nobody has in hand; ends the run when all have results. */
-function handOut(house: House, by: Author, view: View, run: Run, justDone?: string): Step {
+function handOut(house: House, by: Author, view: View, run: Run, offers: Offers | undefined, justDone?: string): Step {
   const { targets, results, leases } = view.run(run.id);
   const open = targets.filter((id) => !results.has(id) && id !== justDone);
   const now = house.deps.now();
@@ -71,7 +73,7 @@ function handOut(house: House, by: Author, view: View, run: Run, justDone?: stri
       until: new Date(now.getTime() + LEASE_MS).toISOString(),
     };
     const { evaluation_id, until: answer_before } = lease;
-    const briefing = briefingOf(context, allowedActions(agent));
+    const briefing = briefingOf(context, allowedActions(agent, offers));
     const evaluation = { evaluation_id, contact_id, answer_before, ...briefing };
     return {
       events: [{ type: 'evaluation_leased', ...base, contact_id, ...lease }],
@@ -81,12 +83,21 @@ function handOut(house: House, by: Author, view: View, run: Run, justDone?: stri
   return { events: [], handing: { done: false, remaining: open.length } };
 }
 
+/** What the MCP servers of a run's agent offer: a commit can't wait for them. */
+async function toolsOf(house: House, runId: string): Promise<Offers | undefined> {
+  const agent = await house.store.read((view) => agentOf(view, findRun(view, runId)));
+  const offers = await offersOf(house, agent);
+  if (house.ending) throw conflict('Countersign is ending. Nothing was recorded.');
+  return offers;
+}
+
 /** The next contact of a run that awaits evaluation, for ten minutes. Two callers never get the same one. */
 export async function nextEvaluation(house: House, by: Author, runId: string): Promise<Handing> {
+  const offers = await toolsOf(house, runId);
   const { handing, agentId } = await house.store.commit(by, (view) => {
     const run = findRun(view, runId);
     demandAwaiting(view, run);
-    const step = handOut(house, by, view, run);
+    const step = handOut(house, by, view, run, offers);
     return { events: step.events, value: { handing: step.handing, agentId: run.agent_id } };
   });
   if (handing.done) startNext(house, agentId);
@@ -125,6 +136,7 @@ export async function submitEvaluation(
   args: { run_id: string; evaluation_id: string } & Evaluation,
 ): Promise<Submission> {
   const { store, deps } = house;
+  const offers = await toolsOf(house, args.run_id);
   const { submission, agentId } = await store.commit(by, (view) => {
     const run = findRun(view, args.run_id);
     const now = deps.now();
@@ -136,12 +148,12 @@ export async function submitEvaluation(
     const thought = { contactId, evaluation: { reasoning, proposed_actions } };
     const gated = { id: run.id, dry_run: run.dry_run, source: 'assistant' as const };
     const result = {
-      ...resultOf(view, agent, gated, thought, { now, env: deps.env }),
+      ...resultOf(view, agent, gated, thought, { now, env: deps.env, offers }),
       evaluation_id: args.evaluation_id,
     };
     const base = { run_id: run.id, agent_id: agent.id, at };
     const recorded: Event = { type: 'results_recorded', ...base, dry_run: run.dry_run, results: [result] };
-    const next = handOut(house, by, view, run, contactId);
+    const next = handOut(house, by, view, run, offers, contactId);
     const value: Submission = {
       accepted: result.proposed_actions.length,
       blocked: result.blocked_actions,

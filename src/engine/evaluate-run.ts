@@ -2,6 +2,7 @@ import { type Agent, effectiveProvider } from '../domain/agent.ts';
 import { AppError } from '../domain/errors.ts';
 import type { Event } from '../domain/events.ts';
 import type { Run } from '../domain/run.ts';
+import type { Offers } from '../domain/tool.ts';
 import { type Evaluate, EvaluationFailed, PurseEmpty } from '../evaluators/evaluator.ts';
 import { findEvaluator } from '../evaluators/index.ts';
 import { contextOf } from './context.ts';
@@ -11,6 +12,7 @@ import { meansOf } from './money.ts';
 import { watchForOutage } from './outage.ts';
 import { applyApproved } from './own-effects.ts';
 import { GONE, resultOf, type Thought } from './results.ts';
+import { offersFor } from './tool-offers.ts';
 
 /** A result waits at most this long for others to be written with it. */
 const WRITE_AFTER_MS = 100;
@@ -47,7 +49,11 @@ async function think({ house, agent, evaluate, signal }: Job, contactId: string)
 }
 
 /** Writes results that nobody recorded yet, if the run is still ours. */
-function record({ house, run, agent }: Job, thoughts: readonly Thought[]): Promise<boolean> {
+function record(
+  { house, run, agent }: Job,
+  thoughts: readonly Thought[],
+  offers: Offers | undefined,
+): Promise<boolean> {
   const { store, deps } = house;
   return store.commit('countersign', (view) => {
     if (!isOurs(house, view.runs().get(run.id))) return { events: [], value: false };
@@ -55,7 +61,7 @@ function record({ house, run, agent }: Job, thoughts: readonly Thought[]): Promi
     const at = deps.now().toISOString();
     const results = thoughts
       .filter(({ contactId }) => !recorded.has(contactId))
-      .map((thought) => resultOf(view, agent, run, thought, { now: deps.now(), env: deps.env }));
+      .map((thought) => resultOf(view, agent, run, thought, { now: deps.now(), env: deps.env, offers }));
     const event: Event = {
       type: 'results_recorded',
       run_id: run.id,
@@ -83,7 +89,10 @@ function createWriter(job: Job, batch: number, stop: (why: unknown) => void): Wr
     const thoughts = held;
     held = [];
     job.house.store.renew();
-    if (!(await record(job, thoughts))) return stop(undefined);
+    const proposals = thoughts.flatMap(({ evaluation }) => evaluation?.proposed_actions ?? []);
+    const offers = await offersFor(job.house, job.agent, proposals);
+    if (job.signal.aborted) return;
+    if (!(await record(job, thoughts, offers))) return stop(undefined);
     startAttempts(job.house);
     // Other calls get their turn between two writes.
     await new Promise((resolve) => setImmediate(resolve));

@@ -1,15 +1,16 @@
-import { type Attempt, EffectFailed, EffectUnknown } from '../actions/action.ts';
+import { type ActionScene, type Attempt, EffectFailed, EffectUnknown } from '../actions/action.ts';
 import { findActionType } from '../actions/index.ts';
-import type { Agent } from '../domain/agent.ts';
 import { PRODUCT } from '../domain/author.ts';
 import type { Deps } from '../domain/deps.ts';
 import { AppError } from '../domain/errors.ts';
 import type { ActionChange } from '../domain/events.ts';
 import type { Action, ActionRef, ActionResult } from '../domain/run.ts';
 import { currentAgent, type OpenAction, refKey, type View } from '../domain/state.ts';
+import type { Offers } from '../domain/tool.ts';
 import { actionDigest, objection, sceneOf } from './gate.ts';
 import type { House } from './house.ts';
 import { applyAfter, effectiveParams, findAction, idempotencyKey } from './own-effects.ts';
+import { offersNow, pinnedNow, toolObjection } from './tool-offers.ts';
 
 const BY = PRODUCT;
 const AT_ONCE = 4;
@@ -18,20 +19,43 @@ const SETTLE_TRIES = 10;
 const SETTLE_PAUSE_MS = 1_000;
 
 /** What stands against executing an approved action now; undefined when it may go ahead. */
-function standsAgainst(view: View, agent: Agent, ref: ActionRef, action: Action, deps: Deps): string | undefined {
-  const scene = sceneOf(view, agent, ref.contact_id);
+function standsAgainst(
+  view: View,
+  scene: ActionScene | undefined,
+  ref: ActionRef,
+  action: Action,
+  deps: Deps,
+): string | undefined {
   if (!scene) return 'the contact was deleted';
+  const { agent } = scene;
   if (agent.identity_id !== undefined && !scene.identity) return `the identity ${agent.identity_id} is gone`;
   const params = effectiveParams(action);
-  if (actionDigest(action.type, params, scene) !== action.digest) {
+  if (actionDigest(action.type, params, scene, action.pinned_tool) !== action.digest) {
     return 'its recipient, URL or sender changed after the decision';
   }
   const against = objection(view, scene, { type: action.type, params }, deps.now(), ref);
-  return against ?? findActionType(action.type)?.lack?.(scene, deps.env);
+  return against ?? findActionType(action.type)?.lack?.(scene, deps.env) ?? toolObjection(scene, action);
+}
+
+/** Sends an action back to a person, as it would be done now: with the recipient and the tool as they are. */
+function backToReview(
+  base: Omit<ActionChange, 'to' | 'set' | 'unset'>,
+  scene: ActionScene | undefined,
+  action: Action,
+  reason: string,
+): ActionChange {
+  const tool = scene && pinnedNow(scene, action)?.pinned_tool;
+  const set: Partial<Action> = { reason, ...(tool ? { pinned_tool: tool } : {}) };
+  if (scene) set.digest = actionDigest(action.type, effectiveParams(action), scene, tool ?? action.pinned_tool);
+  return { ...base, to: 'pending_approval', set, unset: ['auto_approved', 'decided_at', 'decided_by', 'decided_via'] };
 }
 
 /** Writes `executing` before anything happens, or sends the action back to a person; undefined where there is nothing to do. */
-function claim(house: House, ref: ActionRef): Promise<{ attempt: Attempt; type: string } | undefined> {
+function claim(
+  house: House,
+  ref: ActionRef,
+  offers: Offers | undefined,
+): Promise<{ attempt: Attempt; type: string } | undefined> {
   const { store, deps } = house;
   return store.commit(BY, (view) => {
     const run = view.runs().get(ref.run_id);
@@ -40,16 +64,11 @@ function claim(house: House, ref: ActionRef): Promise<{ attempt: Attempt; type: 
     if (!run || !agent || action?.status !== 'approved') return { events: [], value: undefined };
     const at = deps.now().toISOString();
     const base = { ...ref, agent_id: agent.id, from: action.status, auto_approved: action.auto_approved === true, at };
-    const against = standsAgainst(view, agent, ref, action, deps);
-    const scene = sceneOf(view, agent, ref.contact_id);
+    const found = sceneOf(view, agent, ref.contact_id);
+    const scene = found && { ...found, offers };
+    const against = standsAgainst(view, scene, ref, action, deps);
     if (against !== undefined || !scene) {
-      const back: ActionChange = {
-        ...base,
-        to: 'pending_approval',
-        set: { reason: `Back to review: ${against}.` },
-        unset: ['auto_approved', 'decided_at', 'decided_by', 'decided_via'],
-      };
-      if (scene) back.set.digest = actionDigest(action.type, effectiveParams(action), scene);
+      const back = backToReview(base, scene, action, `Back to review: ${against}.`);
       return { events: [{ type: 'actions_changed', changes: [back] }], value: undefined };
     }
     const change: ActionChange = {
@@ -63,6 +82,8 @@ function claim(house: House, ref: ActionRef): Promise<{ attempt: Attempt; type: 
       ref,
       params: effectiveParams(action),
       idempotency_key: idempotencyKey(ref),
+      pinned_tool: action.pinned_tool,
+      toolServers: house.toolServers,
       home: store.home,
       deps,
       ended: house.ended,
@@ -140,7 +161,9 @@ async function settleSurely(house: House, ref: ActionRef, outcome: Outcome): Pro
 async function attempt(house: House, ref: ActionRef): Promise<void> {
   if (house.ending) return;
   house.store.renew();
-  const claimed = await claim(house, ref);
+  const offers = await offersNow(house, await house.store.read((view) => findAction(view, ref)));
+  if (house.ending) return;
+  const claimed = await claim(house, ref, offers);
   if (!claimed) return;
   const beat = setInterval(() => house.store.renew(), RENEW_MS);
   beat.unref();

@@ -1,4 +1,4 @@
-import type { ActionScene, ActionType } from '../actions/action.ts';
+import type { ActionScene, ActionType, Pinning } from '../actions/action.ts';
 import { isCapable } from '../actions/allowed.ts';
 import { findActionType } from '../actions/index.ts';
 import type { Agent } from '../domain/agent.ts';
@@ -7,6 +7,7 @@ import type { Identity } from '../domain/identity.ts';
 import { canonical } from '../domain/json.ts';
 import type { Action, ActionRef, ActionSource, BlockedAction } from '../domain/run.ts';
 import type { AgentCard, LedgerEntry, View } from '../domain/state.ts';
+import type { PinnedTool } from '../domain/tool.ts';
 import type { Proposal } from '../evaluators/evaluator.ts';
 import { autoApproves } from './proof.ts';
 
@@ -26,12 +27,26 @@ function senderParts({ id, name, email, signature, smtp_url_env }: Identity): (s
   return smtp_url_env === undefined ? parts : [...parts, smtp_url_env];
 }
 
-/** What a decision binds to: type, params, where it goes, and for what reaches people, who it comes from. */
-export function actionDigest(type: string, params: Record<string, unknown>, scene: ActionScene): string {
+/** Where an action goes, as a person should see it: an address, a profile, a URL, or the tool of a server. */
+export function recipientOf(type: string, scene: ActionScene, tool: PinnedTool | undefined): string | undefined {
+  return tool ? `${tool.server}/${tool.name}` : findActionType(type)?.target(scene);
+}
+
+/**
+ * What a decision binds to: type, params, where it goes, for what reaches people, who it comes from, and for a call of
+ * another's tool, how that tool is defined.
+ */
+export function actionDigest(
+  type: string,
+  params: Record<string, unknown>,
+  scene: ActionScene,
+  tool: PinnedTool | undefined,
+): string {
   const known = findActionType(type);
   const { identity } = scene;
   const from = known?.outbound && identity ? senderParts(identity) : null;
-  return digest([type, params, known?.target(scene) ?? null, from]);
+  const bound = [type, params, known?.target(scene) ?? null, from];
+  return digest(tool ? [...bound, tool.server, tool.name, tool.digest] : bound);
 }
 
 function outsideCapabilities(agent: Agent, known: ActionType): string | undefined {
@@ -65,13 +80,29 @@ export function overCadence(agent: Agent, entries: readonly LedgerEntry[], now: 
   return undefined;
 }
 
-function duplicate(proposal: Proposal, entries: readonly LedgerEntry[], now: Date): string | undefined {
+function pinningOf(scene: ActionScene, { type, params }: Proposal): Pinning | undefined {
+  return findActionType(type)?.pin?.(scene, params);
+}
+
+/** Params as they are compared: whichever way a tool is named, it is the same call. */
+function comparable(scene: ActionScene, type: string, params: Record<string, unknown>): string {
+  const tool = pinningOf(scene, { type, params })?.pinned_tool;
+  return canonical(tool ? { ...params, tool: [tool.server, tool.name] } : params);
+}
+
+function duplicate(
+  scene: ActionScene,
+  proposal: Proposal,
+  entries: readonly LedgerEntry[],
+  now: Date,
+): string | undefined {
   const same = entries.filter((entry) => entry.type === proposal.type);
   if (same.length === 0) return undefined;
-  const wanted = canonical(proposal.params);
+  const wanted = comparable(scene, proposal.type, proposal.params);
+  const isSame = (params: Record<string, unknown> | undefined) =>
+    params !== undefined && comparable(scene, proposal.type, params) === wanted;
   for (const entry of same) {
-    if (canonical(entry.params) !== wanted && (!entry.proposed_params || canonical(entry.proposed_params) !== wanted))
-      continue;
+    if (!isSame(entry.params) && !isSame(entry.proposed_params)) continue;
     if (STANDS.has(entry.status)) return `the same action is ${entry.status} already (run ${entry.run_id})`;
     if (entry.status === 'executed' && Date.parse(entry.at) > now.getTime() - 30 * DAY_MS) {
       return `the same action was executed at ${entry.at} (run ${entry.run_id})`;
@@ -122,7 +153,11 @@ export function passGate(
   const entries: LedgerEntry[] = [...view.ledger(scene.contact.id)];
   const soFar: View = { ...view, ledger: () => entries };
   for (const proposal of proposals) {
-    const reason = objection(soFar, scene, proposal, house.now) ?? duplicate(proposal, entries, house.now);
+    const pinning = pinningOf(scene, proposal);
+    const reason =
+      objection(soFar, scene, proposal, house.now) ??
+      pinning?.problem ??
+      duplicate(scene, proposal, entries, house.now);
     if (reason !== undefined) {
       blocked.push({ ...proposal, reason });
       continue;
@@ -135,6 +170,7 @@ export function passGate(
       at,
       run,
       house.env,
+      pinning?.pinned_tool,
     );
     proposed.push(action);
     const { type, params, status, action_index } = action;
@@ -159,13 +195,15 @@ function newAction(
   at: string,
   run: { dry_run: boolean; source?: ActionSource },
   env: Readonly<Record<string, string | undefined>>,
+  tool: PinnedTool | undefined,
 ): Action {
   const { agent } = scene;
   const action: Action = {
     action_index: index,
     type: proposal.type,
     params: proposal.params,
-    digest: actionDigest(proposal.type, proposal.params, scene),
+    digest: actionDigest(proposal.type, proposal.params, scene, tool),
+    ...(tool ? { pinned_tool: tool } : {}),
     status: run.dry_run ? 'dry_run' : 'pending_approval',
     ...(run.source ? { source: run.source } : {}),
     proposed_at: at,

@@ -1,4 +1,5 @@
 import type { Deps } from '../domain/deps.ts';
+import { createToolServers, type ToolServers } from '../net/tool-servers.ts';
 import type { Store } from '../store/store.ts';
 import { recordDecisions } from './decisions.ts';
 
@@ -6,6 +7,8 @@ import { recordDecisions } from './decisions.ts';
 export type House = {
   store: Store;
   deps: Deps;
+  /** The person's MCP servers, whose tools mcp_tool actions call. */
+  toolServers: ToolServers;
   /** Runs this process evaluates right now. */
   runs: Map<string, { done: Promise<void>; stop: AbortController }>;
   /** Attempts this process has under way. */
@@ -24,6 +27,7 @@ export function createHouse(store: Store, deps: Deps): House {
   return {
     store: recordDecisions(store),
     deps,
+    toolServers: createToolServers(store.home, deps),
     runs: new Map(),
     attempts: new Map(),
     executing: undefined,

@@ -1,3 +1,4 @@
+import { readConfig } from '../config.ts';
 import type { Agent } from '../domain/agent.ts';
 import { modelProvider } from '../domain/model-access.ts';
 import type { Run } from '../domain/run.ts';
@@ -8,10 +9,17 @@ import type { Means, Purse } from '../evaluators/evaluator.ts';
 import type { House } from './house.ts';
 import { readPrices } from './prices.ts';
 import { createPurse } from './purse.ts';
+import { offersOf } from './tool-offers.ts';
 
-/** Hosts other than a provider's own that may get an API key. */
+/** Hosts other than a provider's own that may get an API key. A config.json that can't be read names none. */
 export function keyHosts(house: House): string[] {
-  return allowedHosts(house.deps.env);
+  const { env, log } = house.deps;
+  try {
+    return [...allowedHosts(env), ...readConfig(house.store.home).allowHosts];
+  } catch (error) {
+    log.warn({ error: String(error) }, 'config.json names no hosts');
+    return allowedHosts(env);
+  }
 }
 
 /** The price of an agent's model; undefined where it has none, or no model. */
@@ -37,5 +45,6 @@ export async function purseOf(house: House, agent: Agent, spent: number): Promis
 /** What a run lends to its evaluator. What it cost before this process took it over counts. */
 export async function meansOf(house: House, run: Run, agent: Agent): Promise<Means> {
   const purse = await purseOf(house, agent, run.summary.usage?.cost_usd ?? 0);
-  return { deps: house.deps, keyHosts: keyHosts(house), purse };
+  const offers = modelProvider(agent) ? await offersOf(house, agent) : undefined;
+  return { deps: house.deps, keyHosts: keyHosts(house), purse, offers };
 }

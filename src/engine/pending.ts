@@ -6,7 +6,7 @@ import type { ActionRef } from '../domain/run.ts';
 import type { OpenAction, View } from '../domain/state.ts';
 import { startAttempts } from './execution.ts';
 import { expireBeforeReading, expireDue } from './expiry.ts';
-import { sceneOf } from './gate.ts';
+import { recipientOf, sceneOf } from './gate.ts';
 import type { House } from './house.ts';
 import { findAgent, findContact, findRun } from './lookup.ts';
 import { type Changes, effectiveParams } from './own-effects.ts';
@@ -50,7 +50,7 @@ function route(view: View, found: Found): Record<string, unknown> {
   if (!scene) return {};
   const known = findActionType(found.action.type);
   const from = known?.outbound && scene.identity ? `${scene.identity.name} <${scene.identity.email}>` : undefined;
-  return { to: known?.target(scene), from };
+  return { to: recipientOf(found.action.type, scene, found.action.pinned_tool), from };
 }
 
 function headline(params: Record<string, unknown>): string {

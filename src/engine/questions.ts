@@ -5,13 +5,15 @@ import { digest } from '../domain/digest.ts';
 import { AppError } from '../domain/errors.ts';
 import type { ActionRef } from '../domain/run.ts';
 import type { View } from '../domain/state.ts';
+import type { PinnedTool } from '../domain/tool.ts';
 import { visible, visibleAddress } from '../domain/visible.ts';
+import { edited, offersForEdit } from './edit.ts';
 import { expireDue } from './expiry.ts';
-import { actionDigest, sceneOf } from './gate.ts';
+import { actionDigest, recipientOf, sceneOf } from './gate.ts';
 import type { House } from './house.ts';
 import { effectiveParams } from './own-effects.ts';
 import { demandProof, waysTo } from './proof.ts';
-import { type ApproveArgs, demandPending, demandSettleable, edited, type Found, locate } from './review.ts';
+import { type ApproveArgs, demandPending, demandSettleable, type Found, locate } from './review.ts';
 
 /** What a person is asked before a decision. `binding` changes with anything that the message shows. */
 export type Question = { message: string; binding: string; ways: string[] };
@@ -21,16 +23,22 @@ export const MOST_ROWS = 200;
 const HEADLINE = 120;
 
 /** An action as its recipient will see it, the true recipient first. */
-export function preview(type: string, params: Record<string, unknown>, scene: ActionScene): [string, string][] {
+export function preview(
+  type: string,
+  params: Record<string, unknown>,
+  scene: ActionScene,
+  tool: PinnedTool | undefined,
+): [string, string][] {
   const known = findActionType(type);
-  const to = known?.target(scene);
+  const to = recipientOf(type, scene, tool);
   const lines: [string, string][] = known?.preview?.(scene, params) ?? [
     ...Object.entries(params).map(([name, value]): [string, string] => [
       name,
       typeof value === 'string' ? value : JSON.stringify(value, null, 2),
     ]),
   ];
-  return [...(to === undefined ? [] : [['To', visibleAddress(to)] as [string, string]]), ...lines];
+  const said: [string, string][] = tool ? [['What its server says of it', tool.description]] : [];
+  return [...(to === undefined ? [] : [['To', visibleAddress(to)] as [string, string]]), ...lines, ...said];
 }
 
 function contactName({ contact }: ActionScene): string {
@@ -53,11 +61,16 @@ function scene(view: View, { agent, ref }: Found): ActionScene {
   throw new AppError('NOT_FOUND', 'The contact of this action was deleted, so there is nothing to decide.');
 }
 
-function oneAction(view: View, found: Found, params: Record<string, unknown>, what: string): string {
+function oneAction(
+  view: View,
+  found: Found,
+  { params, tool }: { params: Record<string, unknown>; tool?: PinnedTool | undefined },
+  what: string,
+): string {
   const at = scene(view, found);
   const { action, agent } = found;
   return [
-    laidOut(preview(action.type, params, at)),
+    laidOut(preview(action.type, params, at, tool)),
     '',
     `${what} this ${action.type} from agent "${visible(agent.name)}" for ${contactName(at)}?`,
   ].join('\n');
@@ -66,17 +79,19 @@ function oneAction(view: View, found: Found, params: Record<string, unknown>, wh
 /** The question before one action is approved, edited or as it is; refuses first what no form could approve. */
 export async function approvalQuestion(house: House, args: ApproveArgs): Promise<Question & { digest: string }> {
   await expireDue(house);
+  const offers = args.params && (await offersForEdit(house, args, args.params));
   return house.store.read((view) => {
     const found = locate(view, args);
     demandPending(found, args.expected_digest);
     const { agent, action } = found;
     const { env } = house.deps;
     demandProof(agent, env, 'Approving this action', { given: 'elicited', source: action.source });
-    const params = edited(found, args.params) ?? effectiveParams(action);
+    const edit = args.params && edited(view, found, args.params, offers);
+    const { params, tool = action.pinned_tool } = edit ?? { params: effectiveParams(action) };
     const what = args.params ? 'Approve, as edited,' : 'Approve';
     return {
-      message: oneAction(view, found, params, what),
-      binding: actionDigest(action.type, params, scene(view, found)),
+      message: oneAction(view, found, { params, tool }, what),
+      binding: actionDigest(action.type, params, scene(view, found), tool),
       digest: found.digest,
       ways: waysTo('elicited', agent, env),
     };
@@ -91,12 +106,13 @@ export async function retryQuestion(house: House, ref: ActionRef): Promise<Quest
     const { agent, action } = found;
     demandProof(agent, house.deps.env, 'Retrying this action', { given: 'elicited', source: action.source });
     const params = effectiveParams(action);
+    const tool = action.pinned_tool;
     const why =
       action.status === 'unknown' ? 'Its first attempt may have happened. Repeat' : 'Its attempt failed. Repeat';
     return {
-      message: oneAction(view, found, params, why),
+      message: oneAction(view, found, { params, tool }, why),
       binding: digest([
-        actionDigest(action.type, params, scene(view, found)),
+        actionDigest(action.type, params, scene(view, found), tool),
         action.status,
         action.attempted_at ?? '',
       ]),
@@ -107,7 +123,7 @@ export async function retryQuestion(house: House, ref: ActionRef): Promise<Quest
 
 function headline(view: View, found: Found): string {
   const { action, agent } = found;
-  const lines = preview(action.type, effectiveParams(action), scene(view, found));
+  const lines = preview(action.type, effectiveParams(action), scene(view, found), action.pinned_tool);
   const [[first, to] = ['', ''], ...rest] = lines;
   const text = rest.map(([, value]) => visible(value).replace(/\s+/g, ' ')).join(' | ') || to;
   const where = first === 'To' ? to : contactName(scene(view, found));

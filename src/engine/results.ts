@@ -1,6 +1,7 @@
 import type { Agent } from '../domain/agent.ts';
 import type { ActionSource, ContactResult } from '../domain/run.ts';
 import type { View } from '../domain/state.ts';
+import type { Offers } from '../domain/tool.ts';
 import type { Usage } from '../domain/usage.ts';
 import type { Evaluation } from '../evaluators/evaluator.ts';
 import { passGate, sceneOf } from './gate.ts';
@@ -24,7 +25,7 @@ export function resultOf(
   agent: Agent,
   run: { id: string; dry_run: boolean; source?: ActionSource },
   thought: Thought,
-  world: { now: Date; env: Readonly<Record<string, string | undefined>> },
+  world: { now: Date; env: Readonly<Record<string, string | undefined>>; offers?: Offers | undefined },
 ): ContactResult {
   const { contactId, evaluation, error } = thought;
   const usage = evaluation?.usage ?? thought.usage;
@@ -38,6 +39,12 @@ export function resultOf(
   };
   if (error) return { ...base, error };
   if (!scene || !evaluation) return { ...base, reasoning: '', error: GONE };
-  const { proposed, blocked } = passGate(view, scene, evaluation.proposed_actions, run, world);
+  const { proposed, blocked } = passGate(
+    view,
+    { ...scene, offers: world.offers },
+    evaluation.proposed_actions,
+    run,
+    world,
+  );
   return { ...base, proposed_actions: proposed, blocked_actions: blocked };
 }

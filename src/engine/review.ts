@@ -1,10 +1,11 @@
-import { findActionType } from '../actions/index.ts';
 import type { Agent } from '../domain/agent.ts';
 import { type Author, nameOf } from '../domain/author.ts';
-import { conflict, type ErrorDetails, invalid, notFound } from '../domain/errors.ts';
+import { conflict, type ErrorDetails, notFound } from '../domain/errors.ts';
 import type { ActionChange, Event } from '../domain/events.ts';
 import type { Action, ActionRef } from '../domain/run.ts';
 import { currentAgent, type View } from '../domain/state.ts';
+import type { PinnedTool } from '../domain/tool.ts';
+import { edited, offersForEdit } from './edit.ts';
 import { startAttempt } from './execution.ts';
 import { expireDue } from './expiry.ts';
 import { actionDigest, sceneOf } from './gate.ts';
@@ -36,7 +37,7 @@ export function locate(view: View, ref: ActionRef): Found {
 /** The digest of an action as it would be done now; what was decided or tried keeps the digest it was decided with. */
 export function currentDigest(view: View, agent: Agent, ref: ActionRef, action: Action): string {
   const scene = action.status === 'pending_approval' ? sceneOf(view, agent, ref.contact_id) : undefined;
-  return scene ? actionDigest(action.type, effectiveParams(action), scene) : action.digest;
+  return scene ? actionDigest(action.type, effectiveParams(action), scene, action.pinned_tool) : action.digest;
 }
 
 export function standing({ action }: Found): ErrorDetails {
@@ -74,25 +75,11 @@ export function demandSettleable(found: Found, settlement: Settlement): void {
   );
 }
 
-export function edited(found: Found, params: Record<string, unknown> | undefined): Record<string, unknown> | undefined {
-  if (params === undefined) return undefined;
-  const shape = findActionType(found.action.type)?.params.safeParse(params);
-  if (shape?.success) return params;
-  const details = Object.fromEntries(
-    (shape?.error.issues ?? []).map((issue) => [['params', ...issue.path.map(String)].join('.'), issue.message]),
-  );
-  throw invalid(
-    `The edited params don't fit ${found.action.type}: ${Object.entries(details)
-      .map(([path, problem]) => `${path}: ${problem}`)
-      .join('; ')}. Give them whole; nothing was changed.`,
-    details,
-  );
-}
-
-type Approval = {
+export type Approval = {
   by: Author;
   at: string;
   params?: Record<string, unknown> | undefined;
+  tool?: PinnedTool | undefined;
   note?: string | undefined;
   via: ProofLevel;
 };
@@ -105,10 +92,10 @@ export function approval(
   contacts: Changes,
 ): { effects: Event[]; change: ActionChange } {
   const { ref, agent, action } = found;
-  const { by, at, params, note, via } = given;
+  const { by, at, params, note, via, tool = action.pinned_tool } = given;
   const scene = sceneOf(view, agent, ref.contact_id);
   const decided: Action = { ...action, ...(params ? { edited_params: params } : {}) };
-  const digest = scene ? actionDigest(action.type, effectiveParams(decided), scene) : action.digest;
+  const digest = scene ? actionDigest(action.type, effectiveParams(decided), scene, tool) : action.digest;
   const base = { ...ref, agent_id: agent.id, from: action.status, auto_approved: action.auto_approved === true, at };
   const applied = applyNow(view, agent, ref, decided, at, contacts);
   if (applied && 'objection' in applied) {
@@ -131,6 +118,7 @@ export function approval(
     decided_by: nameOf(by),
     decided_via: via,
     ...(params ? { edited_params: params } : {}),
+    ...(tool ? { pinned_tool: tool } : {}),
     ...(note ? { reason: note } : {}),
     ...applied?.set,
   };
@@ -161,16 +149,17 @@ export async function outcome(house: House, ref: ActionRef, seconds: number): Pr
 /** Approves one action, edited or as it is, and gives it back as far as it got. */
 export async function approve(house: House, by: Author, args: ApproveArgs, seconds: number): Promise<object> {
   await expireDue(house);
+  const offers = args.params && (await offersForEdit(house, args, args.params));
   const ref = await house.store.commit(by, (view) => {
     const found = locate(view, args);
     demandPending(found, args.expected_digest);
     const { via = 'client' } = args;
     demandProof(found.agent, house.deps.env, 'Approving this action', { given: via, source: found.action.source });
-    const params = edited(found, args.params);
+    const edit = args.params && edited(view, found, args.params, offers);
     const { effects, change } = approval(
       view,
       found,
-      { by, at: house.deps.now().toISOString(), params, note: args.note, via },
+      { by, at: house.deps.now().toISOString(), note: args.note, via, ...edit },
       new Map(),
     );
     return { events: [...effects, { type: 'actions_changed', changes: [change] }], value: found.ref };

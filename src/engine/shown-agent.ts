@@ -5,6 +5,7 @@ import { averageOf } from '../domain/usage.ts';
 import { agentWarnings } from './agent-check.ts';
 import type { House } from './house.ts';
 import { modelWarnings } from './model-check.ts';
+import { toolWarnings } from './tool-warnings.ts';
 
 export type ShownAgent = { agent: Record<string, unknown>; warnings: string[] };
 /** An agent, or a version of it, as read; `before` is the version that it replaces. */
@@ -68,6 +69,11 @@ export async function shownAgent(house: House, { agent, versions, before }: Agen
       ...firing.shown,
       ...(usage ? { usage: { ...usage, average_per_contact: averageOf(usage) } } : {}),
     },
-    warnings: [...agentWarnings(agent, house.deps.env, before), ...modelWarnings(house, agent), ...firing.warnings],
+    warnings: [
+      ...agentWarnings(agent, house.deps.env, before),
+      ...modelWarnings(house, agent),
+      ...toolWarnings(agent, house.store.home),
+      ...firing.warnings,
+    ],
   };
 }

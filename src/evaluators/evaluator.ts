@@ -3,6 +3,7 @@ import type { Contact, ContactEvent, RecentAction, UnifiedProfile } from '../dom
 import type { Deps } from '../domain/deps.ts';
 import { AppError } from '../domain/errors.ts';
 import type { Identity } from '../domain/identity.ts';
+import type { Offers } from '../domain/tool.ts';
 import type { Usage } from '../domain/usage.ts';
 
 /** All that whoever reasons about one contact may know of it. */
@@ -76,6 +77,8 @@ export type Means = {
   purse: Purse;
   /** Hosts other than a provider's own that may get an API key. */
   keyHosts: readonly string[];
+  /** What the agent's MCP servers offer, where it has any. */
+  offers?: Offers | undefined;
 };
 
 /** One way of reasoning. `prepare` compiles what an agent says once a run. */

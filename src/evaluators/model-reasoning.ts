@@ -170,7 +170,9 @@ export async function reasonByModel(agent: Agent, provider: ModelProvider, means
   const access = modelAccess(agent, provider, means.deps.env, means.keyHosts);
   if ('problem' in access) throw new AppError('PROVIDER_ERROR', `The run can't go on: ${access.problem}.`);
   const language = await openModel(access, means.deps);
+  // The schemas of MCP servers' tools stand in the prompt alone: not every provider takes every JSON Schema.
   const actions = allowedActions(agent);
+  const told = allowedActions(agent, means.offers);
   const allowed: ReadonlySet<string> = new Set(actions.map((action) => action.type));
   const callMs = 2 * answerWithinMs(means.deps.env);
   const mind: Mind = {
@@ -182,7 +184,7 @@ export async function reasonByModel(agent: Agent, provider: ModelProvider, means
     schema: { type: 'json', schema: answerSchema(actions), name: 'evaluation' },
   };
   return async (context, signal) => {
-    const prompt = promptOf(briefingOf(context, actions), agent.playbook.playbook_md, context.now);
+    const prompt = promptOf(briefingOf(context, told), agent.playbook.playbook_md, context.now);
     const talk: Talk = { prompt };
     const evaluation = await converse(mind, talk, allowed, signal);
     return { ...evaluation, ...(talk.usage ? { usage: talk.usage } : {}) };

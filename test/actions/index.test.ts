@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { EffectFailed } from '../../src/actions/action.ts';
 import { ACTION_TYPES, findActionType } from '../../src/actions/index.ts';
 import { mcpTool } from '../../src/actions/mcp-tool.ts';
 import { webhook } from '../../src/actions/webhook.ts';
-import { aContact, aHome, anAgent, anAttempt } from '../support/fixtures.ts';
+import { aContact, anAgent } from '../support/fixtures.ts';
 
 describe('the action types', () => {
   it('are those of the contract, with their capabilities', () => {
@@ -24,20 +23,6 @@ describe('the action types', () => {
 
   it('need consent exactly where they reach out', () => {
     for (const { outbound, consent } of ACTION_TYPES) expect(consent.includes('do_not_contact')).toBe(outbound);
-  });
-});
-
-describe('mcp_tool', () => {
-  const params = { tool: 'files/read', arguments: {} };
-
-  it('has a shape, but is always blocked, in words that an attempt repeats', async () => {
-    expect(mcpTool.params.safeParse(params).success).toBe(true);
-    const reason = mcpTool.obstacle({ agent: anAgent(), contact: aContact(), identity: undefined }, params) ?? '';
-    expect(reason).toContain("can't be done by this build yet");
-    if (!('perform' in mcpTool)) throw new Error('mcp_tool must act on the world');
-    const attempt = mcpTool.perform(anAttempt(aHome(), { params }));
-    await expect(attempt).rejects.toBeInstanceOf(EffectFailed);
-    await expect(attempt).rejects.toThrow(reason);
   });
 });
 

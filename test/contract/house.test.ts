@@ -14,6 +14,7 @@ const FLOORS: [string, number][] = [
   ['src/mcp/', 4],
   ['tools/', 5],
   ['src/version.ts', 0],
+  ['src/config.ts', 1],
   ['src/server.ts', 6],
   ['src/', 7],
 ];

@@ -11,6 +11,7 @@ describe('what a person sees before deciding', () => {
     ['a lone carriage return', 'to: me\rto: you', 'to: me⟨U+000D⟩to: you'],
     ['a line separator', 'a\u2028b', 'a⟨U+2028⟩b'],
     ['tag characters', 'hi\u{e0041}', 'hi⟨U+E0041⟩'],
+    ['a variation selector that carries a byte', 'a\u{e0141}b', 'a⟨U+E0141⟩b'],
     ['a filler', 'a\u3164b', 'a⟨U+3164⟩b'],
     ['a lone surrogate', 'a\ud800b', 'a⟨U+D800⟩b'],
   ])('names %s', (_, text, shown) => {
@@ -18,7 +19,7 @@ describe('what a person sees before deciding', () => {
   });
 
   it('leaves plain text, line breaks, accents, scripts and emoji as they are', () => {
-    const text = 'Hallo Zoë,\n\n\tनमस्ते 你好 مرحبا 👩‍💻 ok';
+    const text = 'Hallo Zoë,\n\n\tनमस्ते 你好 مرحبا 👩‍💻 ❤️ ok';
     expect(visible(text)).toBe(text);
     expect(visible('a\r\nb')).toBe('a\nb');
   });

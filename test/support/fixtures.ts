@@ -7,6 +7,7 @@ import type { Agent } from '../../src/domain/agent.ts';
 import type { Contact } from '../../src/domain/contact.ts';
 import type { Deps } from '../../src/domain/deps.ts';
 import type { Identity } from '../../src/domain/identity.ts';
+import { createToolServers } from '../../src/net/tool-servers.ts';
 import { type ModelServer, openModelServer, type Script } from './model-server.ts';
 
 /** The moment at which all fixtures were made, and the time `testDeps` tells. */
@@ -107,6 +108,7 @@ export function anAttempt(home: string, overrides: Partial<Attempt> = {}): Attem
     home,
     deps: testDeps(home),
     ended: new AbortController().signal,
+    toolServers: createToolServers(home, testDeps(home)),
     ...overrides,
   };
 }

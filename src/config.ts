@@ -1,0 +1,115 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { z } from 'zod';
+import { AppError, invalid } from './domain/errors.ts';
+import { isObject } from './domain/json.ts';
+
+export const CONFIG_FILE = 'config.json';
+
+/** An MCP server as a child process, or behind a URL; `sse` is the transport of 2024-11-05. */
+export type ToolServer =
+  | { command: string; args: string[]; env: Record<string, string>; cwd?: string | undefined }
+  | { url: string; transport: 'http' | 'sse'; headers: Record<string, string> };
+
+/** The person's own settings, in HOME/config.json. Only Countersign's own keys are read; others may stand beside. */
+export type Config = {
+  file: string;
+  /** In the format of desktop clients. An entry that can't be used says why, and leaves the others alone. */
+  mcpServers: ReadonlyMap<string, ToolServer | { problem: string }>;
+  /** `server/tool` names that agents may call in a chat. */
+  chatTools: readonly string[];
+  /** Hosts, or host:port, that may get an API key. */
+  allowHosts: readonly string[];
+};
+
+const texts = z.record(z.string(), z.string());
+const entry = z.looseObject({
+  command: z.string().min(1).optional(),
+  args: z.array(z.string()).default([]),
+  env: texts.default({}),
+  cwd: z.string().min(1).optional(),
+  type: z.string().optional(),
+  url: z.string().optional(),
+  headers: texts.default({}),
+  disabled: z.boolean().default(false),
+});
+const contents = z.looseObject({
+  mcpServers: z.record(z.string(), z.unknown()).default({}),
+  chatTools: z.array(z.string()).default([]),
+  allowHosts: z.array(z.string()).default([]),
+});
+
+const TYPES = new Map<string | undefined, 'http' | 'sse'>([
+  [undefined, 'http'],
+  ['http', 'http'],
+  ['streamable-http', 'http'],
+  ['streamableHttp', 'http'],
+  ['sse', 'sse'],
+]);
+
+function fieldProblem(error: z.ZodError, at: string): string {
+  const [issue] = error.issues;
+  return `${[at, ...(issue?.path ?? [])].join('.')}: ${issue?.message}`;
+}
+
+function remoteServer(at: string, given: z.infer<typeof entry>, url: string): ToolServer | { problem: string } {
+  const transport = TYPES.get(given.type);
+  if (transport === undefined) return { problem: `${at}.type "${given.type}" isn't known: use "http" or "sse"` };
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
+    return { problem: `${at}.url isn't an http(s) URL` };
+  const { username, password } = new URL(url);
+  if (username !== '' || password !== '')
+    return { problem: `${at}.url may not carry a user name or password: use headers.Authorization` };
+  return { url, transport, headers: given.headers };
+}
+
+function serverOf(name: string, value: unknown): ToolServer | { problem: string } {
+  const at = `mcpServers.${name}`;
+  const parsed = entry.safeParse(value);
+  if (!parsed.success) return { problem: fieldProblem(parsed.error, at) };
+  const given = parsed.data;
+  if (given.disabled) return { problem: `${at} is disabled` };
+  if (given.url !== undefined) return remoteServer(at, given, given.url);
+  const { command, args, env, cwd } = given;
+  if (command === undefined) return { problem: `${at} has neither a command nor a url` };
+  return { command, args, env, cwd };
+}
+
+/** The line that a JSON error is about. Its message may quote the file, secrets included, so it isn't passed on. */
+function faultyLine(text: string, error: unknown): string {
+  const message = error instanceof Error ? error.message : '';
+  const quoted = /(?:\.\.\.|, )"([\s\S]*)"(?:\.\.\.)? is not valid JSON$/.exec(message)?.[1];
+  const at = Number(/at position (\d+)/.exec(message)?.[1] ?? (quoted ? text.indexOf(quoted) + quoted.length / 2 : -1));
+  return at < 0 ? '' : `, near line ${text.slice(0, at).split('\n').length}`;
+}
+
+function parse(file: string, text: string): unknown {
+  try {
+    return JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch (error) {
+    throw invalid(
+      `${file} isn't valid JSON${faultyLine(text, error)}. Correct it (commas, quotes, no comments) or move it away; nothing in it counts until then.`,
+    );
+  }
+}
+
+function readText(file: string): string | undefined {
+  try {
+    return fs.readFileSync(file, 'utf8');
+  } catch (error) {
+    if (isObject(error) && error.code === 'ENOENT') return undefined;
+    const why = isObject(error) ? String(error.code) : String(error);
+    throw new AppError('STORE_ERROR', `${file} can't be read (${why}). Make it a readable file, or move it away.`);
+  }
+}
+
+/** Reads HOME/config.json as it is now; absent is empty. Throws an AppError that names the file and what to do. */
+export function readConfig(home: string): Config {
+  const file = path.join(home, CONFIG_FILE);
+  const text = readText(file);
+  const parsed = contents.safeParse(text === undefined ? {} : parse(file, text));
+  if (!parsed.success) throw invalid(`${file} isn't as it should be. ${fieldProblem(parsed.error, 'It')}. Correct it.`);
+  const { mcpServers, chatTools, allowHosts } = parsed.data;
+  const servers = Object.entries(mcpServers).map(([name, value]) => [name, serverOf(name, value)] as const);
+  return { file, mcpServers: new Map(servers), chatTools, allowHosts };
+}

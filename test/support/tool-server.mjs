@@ -1,0 +1,112 @@
+// A small MCP server for tests, over stdio or (with --http) on a loopback port that it prints. It keeps what happens to
+// it in the folder TOOL_SERVER_DIR: `started` (its process ids) and `calls` (one JSON line each). Files there steer it:
+// `description` is what it says of the tool send, `gone` takes send away. Its ways are set by TOOL_SERVER_WAYS, a list:
+// legacy (speaks only earlier protocols), fragile (dies of anything before initialize), mute (never answers), stubborn
+// (ignores the end of its input and SIGTERM), toolless (offers no tools at all), noisy (writes on stderr).
+import fs from 'node:fs';
+import http from 'node:http';
+import path from 'node:path';
+import { Server as EarlierServer } from '@modelcontextprotocol/sdk/server/index.js';
+import { StdioServerTransport as EarlierTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
+import { CallToolRequestSchema, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
+import { createMcpHandler, Server } from '@modelcontextprotocol/server';
+import { serveStdio } from '@modelcontextprotocol/server/stdio';
+
+const folder = process.env.TOOL_SERVER_DIR ?? process.cwd();
+const ways = new Set((process.env.TOOL_SERVER_WAYS ?? '').split(','));
+const at = (name) => path.join(folder, name);
+const INFO = { name: 'test-tools', version: '1.0.0' };
+const CAPABILITIES = ways.has('toolless') ? {} : { tools: { listChanged: true } };
+
+function toolList() {
+  const description = fs.existsSync(at('description'))
+    ? fs.readFileSync(at('description'), 'utf8')
+    : 'Sends a message to one address.';
+  const text = { type: 'string' };
+  const anything = { type: 'object', properties: {} };
+  const send = {
+    name: 'send',
+    title: 'Send a message',
+    description,
+    inputSchema: {
+      type: 'object',
+      properties: { to: { type: 'string', format: 'email' }, text, code: { type: 'string', pattern: '^(a+)+$' } },
+      required: ['to', 'text'],
+      additionalProperties: false,
+    },
+    annotations: { destructiveHint: true },
+  };
+  const others = ['refuse', 'err', 'hang', 'crash', 'ask'].map((name) => ({ name, inputSchema: anything }));
+  return [...(fs.existsSync(at('gone')) ? [] : [send]), ...others];
+}
+
+async function callTool({ name, arguments: args, _meta }) {
+  const key = _meta?.['countersign/idempotency-key'];
+  fs.appendFileSync(at('calls'), `${JSON.stringify({ name, args, key })}\n`);
+  if (name === 'crash') process.exit(7);
+  if (name === 'hang') await new Promise(() => {});
+  if (name === 'err') throw new Error('the ledger is locked');
+  if (name === 'refuse') return { isError: true, content: [{ type: 'text', text: 'no such mailbox' }] };
+  if (name === 'ask') {
+    const params = { mode: 'form', message: 'Sure?', requestedSchema: { type: 'object', properties: {} } };
+    return { resultType: 'input_required', inputRequests: { sure: { method: 'elicitation/create', params } } };
+  }
+  return { content: [{ type: 'text', text: `sent to ${args.to}${'!'.repeat(600)}` }] };
+}
+
+function createServer() {
+  const server = new Server(INFO, { capabilities: CAPABILITIES });
+  if (ways.has('toolless')) return server;
+  // However long it says that its list holds, it may change its mind.
+  server.setRequestHandler('tools/list', () => ({ tools: toolList(), ttlMs: 3_600_000, cacheScope: 'public' }));
+  server.setRequestHandler('tools/call', (request) => callTool(request.params));
+  return server;
+}
+
+async function serveEarlier() {
+  const server = new EarlierServer(INFO, { capabilities: CAPABILITIES });
+  server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: toolList() }));
+  server.setRequestHandler(CallToolRequestSchema, (request) => callTool(request.params));
+  if (ways.has('fragile')) {
+    process.stdin.once('data', (chunk) => {
+      if (!chunk.toString().includes('"initialize"')) process.exit(3);
+    });
+  }
+  await server.connect(new EarlierTransport());
+}
+
+async function bodyOf(request) {
+  const parts = [];
+  for await (const part of request) parts.push(part);
+  return parts.length > 0 ? Buffer.concat(parts) : undefined;
+}
+
+function serveHttp() {
+  const handler = createMcpHandler(createServer);
+  const server = http.createServer(async (request, response) => {
+    fs.appendFileSync(at('authorizations'), `${request.headers.authorization ?? '-'}\n`);
+    if (process.env.TOOL_SERVER_TOKEN && request.headers.authorization !== `Bearer ${process.env.TOOL_SERVER_TOKEN}`) {
+      response.writeHead(401).end();
+      return;
+    }
+    const { method } = request;
+    const body = method === 'GET' ? undefined : await bodyOf(request);
+    const url = `http://${request.headers.host}${request.url}`;
+    const answer = await handler.fetch(new Request(url, { method, headers: request.headers, body }));
+    response.writeHead(answer.status, Object.fromEntries(answer.headers));
+    if (answer.body) for await (const part of answer.body) response.write(part);
+    response.end();
+  });
+  server.listen(0, '127.0.0.1', () => process.stdout.write(`${server.address().port}\n`));
+}
+
+fs.appendFileSync(at('started'), `${process.pid}\n`);
+if (ways.has('noisy')) process.stderr.write('a line on stderr\n');
+if (ways.has('stubborn')) {
+  process.on('SIGTERM', () => {});
+  setInterval(() => {}, 1_000);
+}
+if (ways.has('mute')) setInterval(() => {}, 1_000);
+else if (process.argv.includes('--http')) serveHttp();
+else if (ways.has('legacy') || ways.has('fragile')) await serveEarlier();
+else serveStdio(createServer);
