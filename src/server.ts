@@ -15,7 +15,7 @@ import { canShowForms, carriedAnswer, formCodec, showForm } from './mcp/forms.ts
 import { instructionsFor } from './mcp/instructions.ts';
 import { createNotices, type WithNotice } from './mcp/notice.ts';
 import { type Asking, FormNeeded, NOBODY } from './mcp/prove.ts';
-import { registerResources } from './mcp/resources.ts';
+import { registerResources, variablesIn } from './mcp/resources.ts';
 import { failureOf, publicError, successOf } from './mcp/result.ts';
 import { inputJson, outputJson, shownSchema } from './mcp/schema.ts';
 import { promptsFor, registerPrompts } from './mcp/serve-prompts.ts';
@@ -112,7 +112,7 @@ async function answer(
 function completableIn(tools: readonly Tool[], prompts: readonly Prompt[]): Completable {
   const views = tools.flatMap((tool) => tool.resources);
   return new Map([
-    ...views.map(({ uri }) => [uri, [...uri.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name)] as const),
+    ...views.map(({ uri }) => [uri, variablesIn(uri)] as const),
     ...prompts.map((prompt) => [prompt.name, prompt.arguments.map(({ name }) => name)] as const),
   ]);
 }

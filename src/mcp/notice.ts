@@ -2,6 +2,7 @@ import { isObject } from '../domain/json.ts';
 import type { View } from '../domain/state.ts';
 import type { House } from '../engine/house.ts';
 import type { Tool } from './define-tool.ts';
+import { variablesIn } from './resources.ts';
 
 type Result = Record<string, unknown>;
 /** How many actions wait for a person, by run. */
@@ -45,10 +46,25 @@ function toldOfRun(args: unknown, result: Result, told: ByRun): [runId: string, 
   const run = isObject(result.run) ? result.run : result;
   const runId = run.id ?? run.run_id ?? (isObject(args) ? args.run_id : undefined);
   if (typeof runId !== 'string') return [];
+  const before = told.get(runId) ?? 0;
   const { summary } = run;
-  if (isObject(summary))
-    return [[runId, count(summary, 'actions_pending_approval') + count(summary, 'actions_unknown')]];
-  return [[runId, (told.get(runId) ?? 0) + count(result, 'accepted')]];
+  if (!isObject(summary)) return [[runId, before + count(result, 'accepted')]];
+  const waiting = count(summary, 'actions_pending_approval') + count(summary, 'actions_unknown');
+  return [[runId, Math.max(before, waiting)]];
+}
+
+/** What went down meanwhile and comes up again is news. */
+function lowered(told: ByRun, { byRun }: Desk): ByRun {
+  return new Map([...byRun].map(([runId, waiting]) => [runId, Math.min(waiting, told.get(runId) ?? 0)]));
+}
+
+/** The very arguments that a resource of this tool has: its result stays equal to the resource. */
+function isMirrored(tool: Tool, args: unknown): boolean {
+  const given = Object.keys(isObject(args) ? args : {});
+  return tool.resources.some(({ uri }) => {
+    const names = variablesIn(uri);
+    return names.length === given.length && names.every((name) => given.includes(name));
+  });
 }
 
 /** Does a tool's work and adds to its result, in one line, what this connection was not told yet. */
@@ -59,15 +75,15 @@ export function createNotices(house: House, offered: ReadonlySet<string>): WithN
   if (!offered.has(WHERE)) return (_tool, _args, work) => work();
   let desk: Desk = { at: -1, byRun: new Map(), pending: 0, unknown: 0 };
   let told: ByRun = new Map();
+  /** The desk of which everything was told. */
+  let settled: Desk | undefined;
 
   /** Where the store can't be read, the call itself says so; a result is never lost for want of a notice. */
-  async function refresh(): Promise<boolean> {
+  async function refresh(): Promise<void> {
     try {
-      const before = desk;
       desk = await house.store.read((view) => look(view, desk));
-      return desk !== before;
     } catch {
-      return false;
+      // What was seen last stands.
     }
   }
 
@@ -75,13 +91,15 @@ export function createNotices(house: House, offered: ReadonlySet<string>): WithN
     if (tool.tellsWaiting === 'all') await refresh();
     const shown = desk.byRun;
     const result = await work();
-    const isNew = await refresh();
+    await refresh();
+    if (desk === settled && tool.tellsWaiting === undefined) return result;
     if (tool.tellsWaiting === 'all') told = shown;
     if (tool.tellsWaiting === 'run') told = new Map([...told, ...toldOfRun(args, result, told)]);
-    else if (!isNew && tool.tellsWaiting === undefined) return result;
+    told = lowered(told, desk);
     const hasNews = [...desk.byRun].some(([runId, waiting]) => waiting > (told.get(runId) ?? 0));
-    // What went down meanwhile and comes up again is news.
+    if (hasNews && isMirrored(tool, args)) return result;
     told = desk.byRun;
+    settled = desk;
     return hasNews ? { ...result, notice: sentence(desk) } : result;
   };
 }

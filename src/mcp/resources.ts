@@ -22,6 +22,11 @@ export function protocolError(error: unknown, deps: Deps, data: Record<string, u
   return new ProtocolError(ProtocolErrorCode.InvalidParams, `${code}: ${message}`, data);
 }
 
+/** The variables of a URI template, in order. */
+export function variablesIn(uri: string): string[] {
+  return [...uri.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
+}
+
 /** Template variables arrive percent-encoded. */
 function decoded(value: string): string {
   try {

@@ -22,8 +22,10 @@ describe.each(ERAS)('what waits, with %s', (era) => {
     expect((await there.call('list_contacts')).notice).toMatch(/^1 action waits.*list_pending_actions/);
     await there.call('trigger_agent', { agent_id: agent.id, contact_ids: ['b', 'c'] });
 
-    expect(await here.resource(`countersign://agents/${agent.id}`)).not.toHaveProperty('notice');
-    const told = await here.raw('get_agent', { agent_id: agent.id });
+    expect(await here.resource('countersign://contacts/a')).toEqual(
+      await here.call('get_contact', { contact_id: 'a' }),
+    );
+    const told = await here.raw('list_identities');
     expect(told.structuredContent.notice).toBe('3 actions wait for a decision: list_pending_actions shows them.');
     expect(JSON.parse(told.content[0].text)).toEqual(told.structuredContent);
     expect(await here.call('get_agent', { agent_id: agent.id })).not.toHaveProperty('notice');

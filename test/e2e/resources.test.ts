@@ -38,8 +38,6 @@ describe.each(ERAS)('resources with %s', (era) => {
   let server: Connection;
   beforeAll(async () => {
     server = await startServer({ home, era });
-    // A fresh connection is told that something waits; afterwards results are the plain facts.
-    await server.call('list_pending_actions');
   });
   afterAll(() => server.close());
 
@@ -109,6 +107,13 @@ describe.each(ERAS)('resources with %s', (era) => {
     ]);
     expect(await server.complete(RUN_CONTACT, 'contact_id', '', { run_id: 'run_nope' })).toMatchObject({ values: [] });
     expect((await server.complete(PLAYBOOK, 'template', 'trial')).values).toEqual(['trial_ending']);
+  });
+
+  it('has an answer for every variable that there is', async () => {
+    const { templates } = await server.resources();
+    for (const uri of templates)
+      for (const [, name = ''] of uri.matchAll(/\{(\w+)\}/g))
+        expect((await server.complete(uri, name, '')).values, `${uri} ${name}`).toBeInstanceOf(Array);
   });
 
   it('gives at most 100 values, those that begin with what was typed first, and says how many there are', async () => {

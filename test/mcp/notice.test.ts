@@ -127,6 +127,20 @@ describe('the notice that something waits', () => {
     expect(result.notice).toMatch(/^2 actions wait/);
   });
 
+  it('leaves a result alone that a resource mirrors, and comes with the next other one', async () => {
+    const { propose, plain, withNotice } = await aDesk();
+    const views = [{ name: 'r', title: 'r', uri: 'countersign://runs/{run_id}', description: '' }];
+    const mirrored = { ...aTool('run'), resources: views };
+    await propose('run_1', ['pending_approval']);
+    await propose('run_2', ['pending_approval']);
+    const summary = { ...emptySummary(), actions_pending_approval: 1 };
+    const read = async () => ({ run: { id: 'run_1', summary } });
+    expect(await withNotice(mirrored, { run_id: 'run_1' }, read)).not.toHaveProperty('notice');
+    expect((await plain()).notice).toMatch(/^2 actions wait/);
+    await propose('run_3', ['pending_approval']);
+    expect(await withNotice(mirrored, { run_id: 'run_1', mode: 'full' }, read)).toHaveProperty('notice');
+  });
+
   it('tells of one that came for one that went', async () => {
     const { propose, decide, plain } = await aDesk();
     await propose('run_1', ['pending_approval']);
