@@ -6,6 +6,7 @@ import { VERSION } from './version.ts';
 const HELP = `countersign ${VERSION}: agents propose, a person countersigns.
 
   countersign            serve MCP over stdio (what an MCP client starts)
+  countersign review     decide on what waits, in this terminal (--agent NAME, --run ID)
   countersign doctor     check Node, the home, the store and the environment
   countersign audit      verify the decision log and sum it up; exit 1 where its chain is broken
       --export jsonl|csv   print its entries instead, oldest first
@@ -17,10 +18,7 @@ The home is COUNTERSIGN_HOME, by default the platform's data folder.
 `;
 
 /** Commands of the contract that later issues bring. */
-const NOT_YET = new Map([
-  ['serve', 'Use the server over stdio: start countersign without a command.'],
-  ['review', 'Decide in the chat with approve_action and reject_action.'],
-]);
+const NOT_YET = new Map([['serve', 'Use the server over stdio: start countersign without a command.']]);
 
 function say(text: string): void {
   process.stdout.write(text);
@@ -48,7 +46,8 @@ export async function main(argv: readonly string[]): Promise<void> {
   if (command === '--version' || command === '-v') return say(`${VERSION}\n`);
   const instead = NOT_YET.get(command ?? '');
   if (instead !== undefined) return fail(`countersign ${command} isn't in this build yet. ${instead}`);
-  if (command !== undefined && command !== 'audit' && (command !== 'doctor' || rest.length > 0))
+  const takesNothing = command === 'doctor' && rest.length === 0;
+  if (command !== undefined && command !== 'audit' && command !== 'review' && !takesNothing)
     return fail(`countersign doesn't know "${argv.join(' ')}". See countersign --help.`);
   const settings = settingsOf(process.env, os.homedir());
   if ('problem' in settings) return fail(settings.problem);
@@ -60,6 +59,10 @@ export async function main(argv: readonly string[]): Promise<void> {
   if (command === 'audit') {
     const { audit } = await import('./commands/audit.ts');
     return audit(settings, rest, { say: sayAll, tell: (text) => process.stderr.write(text), endWith });
+  }
+  if (command === 'review') {
+    const { review } = await import('./commands/review.ts');
+    return endWith(await review(settings, rest, (text) => process.stderr.write(text)));
   }
   const { serveStdioUntilEnd } = await import('./stdio.ts');
   await serveStdioUntilEnd(settings);

@@ -35,7 +35,8 @@ function offersOf(settings: Settings): (tool: Tool) => boolean {
   return (tool) => settings.toolsets.has(tool.toolset) && (!settings.readOnly || /^(list|get|export)_/.test(tool.name));
 }
 
-function userName(): string {
+/** Who the operating system says is at work. */
+export function userName(): string {
   try {
     return os.userInfo().username;
   } catch {

@@ -24,12 +24,13 @@ export const settleActionTool = defineTool({
   async handler(args, call) {
     const { house, by } = call;
     if (args.outcome !== 'retry') return { action: await settleAction(house, by, args) };
-    const { via, decision } = prove(call, await retryQuestion(house, args));
+    const question = await retryQuestion(house, args);
+    const { via, decision } = prove(call, question);
     if (decision === 'reject')
       throw new AppError(
         'FORBIDDEN',
         'The person decided against a retry. Nothing was changed: settle it as sent or not_sent.',
       );
-    return { action: await settleAction(house, by, { ...args, via }) };
+    return { action: await settleAction(house, by, { ...args, via, shown: question.binding }) };
   },
 });

@@ -46,7 +46,7 @@ export async function doctor(settings: Settings, say: (text: string) => void): P
     report.warnings.push(...(await store.read((view) => lacking(view, settings.env))));
     if (unknown.length > 0) {
       report.warnings.push(
-        `${unknown.length} action(s) have an unknown outcome: find out what happened, then use settle_action`,
+        `${unknown.length} action(s) have an unknown outcome: find out what happened, then use settle_action or countersign review`,
       );
     }
   }

@@ -35,3 +35,17 @@ export function visibleAddress(address: string): string {
     ? shown
     : `${shown} (domain ${ascii})`;
 }
+
+/** Whether a text holds something that `visible` would have to name. */
+export function hidesSomething(text: string): boolean {
+  return visible(text).includes('⟨U+');
+}
+
+/** JSON text with what can't be seen as escapes, so that it reads back the same. */
+export function escapeUnseen(json: string): string {
+  return json.replace(UNSEEN, (character) => {
+    if (character === '\n') return character;
+    const units = Array.from({ length: character.length }, (_, at) => character.charCodeAt(at));
+    return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');
+  });
+}

@@ -14,6 +14,7 @@ import type { House } from './house.ts';
 import { effectiveParams } from './own-effects.ts';
 import { demandProof, waysTo } from './proof.ts';
 import { type ApproveArgs, demandPending, demandSettleable, type Found, locate } from './review.ts';
+import { retryBinding } from './settle.ts';
 
 /** What a person is asked before a decision. `binding` changes with anything that the message shows. */
 export type Question = { message: string; binding: string; ways: string[] };
@@ -61,16 +62,19 @@ function scene(view: View, { agent, ref }: Found): ActionScene {
   throw new AppError('NOT_FOUND', 'The contact of this action was deleted, so there is nothing to decide.');
 }
 
-function oneAction(
-  view: View,
-  found: Found,
-  { params, tool }: { params: Record<string, unknown>; tool?: PinnedTool | undefined },
-  what: string,
-): string {
+/** What would be done: the params, and the tool that they call, if any. */
+export type Doing = { params: Record<string, unknown>; tool?: PinnedTool | undefined };
+
+/** One action, line by line, as it would be done so. */
+export function actionLines(view: View, found: Found, { params, tool }: Doing): [string, string][] {
+  return preview(found.action.type, params, scene(view, found), tool);
+}
+
+function oneAction(view: View, found: Found, doing: Doing, what: string): string {
   const at = scene(view, found);
   const { action, agent } = found;
   return [
-    laidOut(preview(action.type, params, at, tool)),
+    laidOut(actionLines(view, found, doing)),
     '',
     `${what} this ${action.type} from agent "${visible(agent.name)}" for ${contactName(at)}?`,
   ].join('\n');
@@ -111,11 +115,7 @@ export async function retryQuestion(house: House, ref: ActionRef): Promise<Quest
       action.status === 'unknown' ? 'Its first attempt may have happened. Repeat' : 'Its attempt failed. Repeat';
     return {
       message: oneAction(view, found, { params, tool }, why),
-      binding: digest([
-        actionDigest(action.type, params, scene(view, found), tool),
-        action.status,
-        action.attempted_at ?? '',
-      ]),
+      binding: retryBinding(view, found),
       ways: waysTo('elicited', agent, house.deps.env),
     };
   });

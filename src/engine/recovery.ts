@@ -45,6 +45,16 @@ async function markUnknown(house: House): Promise<void> {
   });
 }
 
+/** Turns attempts of dead processes into `unknown`, where there are any. */
+export async function recoverAttempts(house: House): Promise<void> {
+  const isLeft = await house.store.read((view) => {
+    const desk = view.desk();
+    if (![...desk.waiting.values()].some((run) => run.executing > 0)) return false;
+    return [...desk.open.values()].some((item) => item.status === 'executing' && isAbandoned(house, item));
+  });
+  if (isLeft) await markUnknown(house);
+}
+
 /** Takes over what dead processes left: attempts become `unknown`, runs go on, approved actions are executed. */
 export async function recover(house: House): Promise<void> {
   const { store } = house;
@@ -54,7 +64,7 @@ export async function recover(house: House): Promise<void> {
   }));
   const isDead = (run: { run_id: string; holder?: string }) =>
     run.holder === store.holder ? !house.runs.has(run.run_id) : run.holder === undefined || !store.isAlive(run.holder);
-  if (waiting.some((run) => run.executing > 0)) await markUnknown(house);
+  await recoverAttempts(house);
   for (const run of unfinished) {
     const isBusy = unfinished.some(
       (other) =>

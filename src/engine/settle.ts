@@ -1,19 +1,45 @@
 import { type Author, nameOf } from '../domain/author.ts';
-import { AppError } from '../domain/errors.ts';
+import { digest } from '../domain/digest.ts';
+import { AppError, conflict } from '../domain/errors.ts';
 import type { ActionChange, Event } from '../domain/events.ts';
 import type { Action, ActionRef } from '../domain/run.ts';
-import { sceneOf } from './gate.ts';
+import type { View } from '../domain/state.ts';
+import { actionDigest, sceneOf } from './gate.ts';
 import type { House } from './house.ts';
-import { applyAfter } from './own-effects.ts';
+import { applyAfter, effectiveParams } from './own-effects.ts';
 import { demandProof, type ProofLevel } from './proof.ts';
-import { approval, demandSettleable, locate, outcome, type Settlement } from './review.ts';
+import { approval, demandSettleable, type Found, locate, outcome, type Settlement, standing } from './review.ts';
+
+/** Changes with anything that a person is shown before an attempt is repeated. */
+export function retryBinding(view: View, { ref, agent, action }: Found): string {
+  const scene = sceneOf(view, agent, ref.contact_id);
+  if (!scene) throw new AppError('NOT_FOUND', 'The contact of this action was deleted, so it cannot be retried.');
+  const now = actionDigest(action.type, effectiveParams(action), scene, action.pinned_tool);
+  return digest([now, action.status, action.attempted_at ?? '']);
+}
+
+export type SettleArgs = ActionRef & {
+  outcome: Settlement;
+  note?: string | undefined;
+  via?: ProofLevel;
+  /** What was shown before a retry, as `retryBinding` gave it. */
+  shown?: string;
+};
+
+/** Refuses a retry that lacks the proof, or of something else than what was shown. */
+function demandRetry(house: House, view: View, found: Found, { via = 'client', shown }: SettleArgs): void {
+  const { agent, action } = found;
+  demandProof(agent, house.deps.env, 'Retrying this action', { given: via, source: action.source });
+  const now = retryBinding(view, found);
+  if (shown === undefined || shown === now) return;
+  throw conflict(
+    `Action ${found.ref.action_index} for contact "${found.ref.contact_id}" isn't what was shown: its recipient, sender or state changed since. Nothing was changed. Read it again with list_pending_actions, then decide.`,
+    standing(found),
+  );
+}
 
 /** A person says what came of an unknown attempt, or has a failed or unknown one tried again with the same key. */
-export async function settleAction(
-  house: House,
-  by: Author,
-  args: ActionRef & { outcome: Settlement; note?: string | undefined; via?: ProofLevel },
-): Promise<object> {
+export async function settleAction(house: House, by: Author, args: SettleArgs): Promise<object> {
   const { store, deps } = house;
   const ref = await store.commit(by, (view) => {
     const found = locate(view, args);
@@ -23,9 +49,7 @@ export async function settleAction(
     const at = deps.now().toISOString();
     if (isRetry) {
       const { via = 'client' } = args;
-      demandProof(agent, deps.env, 'Retrying this action', { given: via, source: action.source });
-      const scene = sceneOf(view, agent, found.ref.contact_id);
-      if (!scene) throw new AppError('NOT_FOUND', 'The contact of this action was deleted, so it cannot be retried.');
+      demandRetry(house, view, found, args);
       const { effects, change } = approval(view, found, { by, at, note: args.note, via }, new Map());
       return { events: [...effects, { type: 'actions_changed', changes: [change] }], value: found.ref };
     }

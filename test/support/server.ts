@@ -62,7 +62,7 @@ export type StartOptions = {
   onForm?: OnForm;
 };
 
-function baseEnv(home: string, extra: Record<string, string> = {}): Record<string, string> {
+export function baseEnv(home: string, extra: Record<string, string> = {}): Record<string, string> {
   const kept = Object.entries(process.env).flatMap(([name, value]) =>
     value === undefined || name.startsWith('COUNTERSIGN_') ? [] : [[name, value] as const],
   );

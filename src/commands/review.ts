@@ -1,0 +1,97 @@
+import { parseArgs } from 'node:util';
+import { refKey } from '../domain/state.ts';
+import { visible } from '../domain/visible.ts';
+import { queueOf } from '../engine/dossier.ts';
+import { createHouse, type House } from '../engine/house.ts';
+import type { PendingFilter } from '../engine/pending.ts';
+import type { Settings } from '../settings.ts';
+import { depsOf, userName } from '../stdio.ts';
+import { createJsonStore } from '../store/json/json-store.ts';
+import { VERSION } from '../version.ts';
+import { decide, type Session } from './review/decide.ts';
+import { Left, openTerminal } from './review/terminal.ts';
+
+/** Connections that a server keeps open don't keep us. */
+const HARD_EXIT_MS = 500;
+const OPTIONS = { agent: { type: 'string' }, run: { type: 'string' } } as const;
+const USAGE = 'It takes --agent NAME_OR_ID and --run RUN_ID.';
+const NO_TERMINAL =
+  'countersign review decides at a terminal only: stdin and stdout have to be one. Nothing was decided. Run it in a terminal, without pipes.';
+
+function filterOf(args: readonly string[]): PendingFilter | string {
+  try {
+    const { agent, run } = parseArgs({ args: [...args], options: OPTIONS }).values;
+    return { agent_id: agent, run_id: run };
+  } catch (error) {
+    return `${error instanceof Error ? error.message : String(error)} ${USAGE}`;
+  }
+}
+
+/** Has a person at a terminal decide on what waits, one action at a time; gives the exit code. */
+export async function review(
+  settings: Settings,
+  args: readonly string[],
+  tell: (text: string) => void,
+): Promise<number> {
+  const refuse = (problem: string) => {
+    tell(`${visible(problem)}\n`);
+    return 1;
+  };
+  if (!process.stdin.isTTY || !process.stdout.isTTY) return refuse(NO_TERMINAL);
+  if (settings.readOnly) return refuse('COUNTERSIGN_READ_ONLY=1 is set, so nothing can be decided. Unset it.');
+  const filter = filterOf(args);
+  if (typeof filter === 'string') return refuse(filter);
+  // What goes wrong is told on the screen; a log between the lines is for those who ask for it.
+  const deps = depsOf({ ...settings, logLevel: settings.env.COUNTERSIGN_LOG ?? 'silent' });
+  const house = createHouse(createJsonStore(settings.home, deps), deps);
+  const session: Session = {
+    house,
+    by: { user: userName(), client: `countersign review ${VERSION}` },
+    terminal: openTerminal(settings.env, house.end),
+    drafts: new Map(),
+    skipped: new Set(),
+    counts: { approved: 0, rejected: 0, settled: 0 },
+  };
+  try {
+    return await workThrough(session, filter);
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : String(error));
+  } finally {
+    await end(house);
+    session.terminal.close();
+    setTimeout(() => process.exit(), HARD_EXIT_MS).unref();
+  }
+}
+
+/** Ends what goes on in this process; an attempt that has begun gets its outcome written. */
+async function end(house: House): Promise<void> {
+  house.end();
+  await Promise.allSettled([house.toolServers.close(), house.executing, ...house.attempts.values()]);
+  await house.store.close();
+}
+
+async function workThrough(session: Session, filter: PendingFilter): Promise<number> {
+  const { house, terminal, skipped, counts } = session;
+  const waiting = (await queueOf(house, filter)).length;
+  terminal.say(`${waiting === 0 ? 'Nothing waits' : `${waiting} waiting`} in ${visible(house.store.home)}`);
+  if (waiting === 0) return 0;
+  let code = 0;
+  try {
+    for (;;) {
+      const queue = await queueOf(house, filter);
+      const next = queue.find((ref) => !skipped.has(refKey(ref)));
+      if (!next) break;
+      const done = counts.approved + counts.rejected + counts.settled;
+      await decide(session, next, `${done + skipped.size + 1} of ${done + queue.length}`);
+    }
+  } catch (error) {
+    if (!(error instanceof Left)) throw error;
+    code = error.code;
+  }
+  const left = (await queueOf(house, filter)).length;
+  const settled = counts.settled > 0 ? `settled ${counts.settled}, ` : '';
+  terminal.say(
+    `\napproved ${counts.approved}, rejected ${counts.rejected}, ${settled}skipped ${skipped.size}, still waiting ${left}`,
+  );
+  return code;
+}

@@ -1,0 +1,234 @@
+import { randomInt } from 'node:crypto';
+import type { Person } from '../../domain/author.ts';
+import { AppError, conflict } from '../../domain/errors.ts';
+import { canonical } from '../../domain/json.ts';
+import type { Action, ActionRef } from '../../domain/run.ts';
+import { refKey } from '../../domain/state.ts';
+import { visible } from '../../domain/visible.ts';
+import { type Dossier, dossierOf } from '../../engine/dossier.ts';
+import type { House } from '../../engine/house.ts';
+import { effectiveParams } from '../../engine/own-effects.ts';
+import { recoverAttempts } from '../../engine/recovery.ts';
+import { approve, locate, reject } from '../../engine/review.ts';
+import { type SettleArgs, settleAction } from '../../engine/settle.ts';
+import { editableOf } from './editable.ts';
+import { type Row, table } from './layout.ts';
+import { dossierScreen, recap, receipt } from './screen.ts';
+import { Left, type Terminal } from './terminal.ts';
+
+/** One person going through what waits. */
+export type Session = {
+  house: House;
+  by: Person;
+  terminal: Terminal;
+  /** Edits that aren't decided on yet, by action. */
+  drafts: Map<string, Record<string, unknown>>;
+  skipped: Set<string>;
+  counts: { approved: number; rejected: number; settled: number };
+};
+
+/** What a person may do with what is shown; true when they are done with it, as it is shown. */
+type Deed = (session: Session, dossier: Dossier) => Promise<boolean>;
+
+/** Letters and digits that look like no other. */
+const ALPHABET = 'abcdefghjkmnpqrstuvwxyz23456789';
+const CODE_LENGTH = 4;
+const LONGEST_TEXT = 2000;
+const LOOK_MS = 50;
+const TELL_AFTER_MS = 500;
+
+function tellRow({ terminal }: Session, row: Row): void {
+  terminal.say(table([row], terminal.width(), terminal.paint));
+}
+
+/** Whether the person types the code that was just made for what is shown. */
+async function typesCode({ terminal }: Session, dossier: Dossier, label: string): Promise<boolean> {
+  terminal.say(recap(dossier, label, terminal.width(), terminal.paint));
+  const code = Array.from({ length: CODE_LENGTH }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
+  const typed = await terminal.ask(`  Type ${terminal.paint('bold', code)} to go ahead, anything else to go back: `);
+  if (typed.toLowerCase() === code) return true;
+  terminal.say(`  ${typed === '' ? '' : 'That is not the code. '}Nothing was decided.`);
+  return false;
+}
+
+/** Waits until an attempt is over, whoever makes it. */
+async function outcomeOf({ house, terminal }: Session, ref: ActionRef): Promise<Action> {
+  const began = Date.now();
+  for (let isTold = false; ; ) {
+    await recoverAttempts(house);
+    const { action } = await house.store.read((view) => locate(view, ref));
+    const isWaiting = action.status === 'approved' && house.attempts.has(refKey(ref));
+    if (action.status !== 'executing' && !isWaiting) return action;
+    if (!isTold && Date.now() - began > TELL_AFTER_MS) {
+      isTold = true;
+      terminal.say('  Under way…');
+    }
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+}
+
+/** Decides, waits for what comes of it, and shows the receipt. */
+async function carryOut(session: Session, ref: ActionRef, decision: () => Promise<unknown>): Promise<Action> {
+  const { terminal } = session;
+  terminal.whenLeaving('  Decided already: waiting for what comes of it. Ctrl-C again leaves at once.');
+  try {
+    await decision();
+    const action = await outcomeOf(session, ref);
+    tellRow(session, receipt(action));
+    // Unbroken, so that it can be copied.
+    if (action.result?.path !== undefined) terminal.say(`  ${visible(action.result.path)}`);
+    return action;
+  } finally {
+    terminal.whenLeaving(undefined);
+  }
+}
+
+const approveShown: Deed = async (session, dossier) => {
+  const { house, by, drafts, counts } = session;
+  const { ref, digest } = dossier;
+  if (!(await typesCode(session, dossier, 'Approve'))) return false;
+  const draft = drafts.get(refKey(ref));
+  // An edit may call another tool, which is looked up when it is approved.
+  if (draft && (await dossierOf(house, ref, draft)).binding !== dossier.binding) throw conflict('It changed.');
+  const args = { ...ref, params: draft, expected_digest: digest, via: 'human' as const };
+  const action = await carryOut(session, ref, () => approve(house, by, args, 0));
+  if (action.status !== 'pending_approval') counts.approved += 1;
+  return true;
+};
+
+const rejectShown: Deed = async (session, { ref, digest }) => {
+  const { house, by, terminal, counts } = session;
+  const reason = await terminal.ask('  Reason, which later runs are told (- for none, Enter to go back): ');
+  if (reason === '') return false;
+  const said = reason === '-' ? {} : { reason: reason.slice(0, LONGEST_TEXT) };
+  await carryOut(session, ref, () => reject(house, by, { ...ref, ...said, expected_digest: digest, via: 'human' }));
+  counts.rejected += 1;
+  return true;
+};
+
+/** Takes what was written, if it fits; else says why not. */
+async function takeEdit(session: Session, { ref, action }: Dossier, read: () => Record<string, unknown>) {
+  const { house, drafts } = session;
+  try {
+    const params = read();
+    await dossierOf(house, ref, params);
+    if (canonical(params) === canonical(effectiveParams(action))) drafts.delete(refKey(ref));
+    else drafts.set(refKey(ref), params);
+    return true;
+  } catch (error) {
+    // A tool's server that can't be asked is no reason to lose what was written.
+    if (!(error instanceof AppError) || !['VALIDATION_ERROR', 'PROVIDER_ERROR'].includes(error.code)) throw error;
+    tellRow(session, ['Problem', visible(error.message), 'red']);
+    return false;
+  }
+}
+
+const editShown: Deed = async (session, dossier) => {
+  const { terminal } = session;
+  const editable = editableOf(dossier.params);
+  for (let text = editable.text; ; ) {
+    const saved = await terminal.edit(text, editable.extension);
+    if (saved === undefined)
+      terminal.say('  The editor reported a failure, so no edit was taken. It is $VISUAL or $EDITOR.');
+    else if (saved === editable.text) terminal.say('  Nothing was edited.');
+    if (saved === undefined || saved === editable.text) return false;
+    if (await takeEdit(session, dossier, () => editable.read(saved))) return true;
+    const answer = await terminal.ask('  Enter opens what you wrote again, d drops it: ');
+    if (answer.toLowerCase().startsWith('d')) return false;
+    text = saved;
+  }
+};
+
+const dropEdit: Deed = async ({ drafts }, { ref }) => {
+  drafts.delete(refKey(ref));
+  return true;
+};
+
+const skip: Deed = async ({ skipped }, { ref }) => {
+  skipped.add(refKey(ref));
+  return true;
+};
+
+const quit: Deed = () => Promise.reject(new Left(0));
+
+function settled(outcome: 'sent' | 'not_sent'): Deed {
+  return async (session, { ref }) => {
+    const { house, by, terminal, counts } = session;
+    const note = (await terminal.ask('  How do you know? (Enter for no note): ')).slice(0, LONGEST_TEXT);
+    const args: SettleArgs = { ...ref, outcome, ...(note === '' ? {} : { note }) };
+    await carryOut(session, ref, () => settleAction(house, by, args));
+    counts.settled += 1;
+    return true;
+  };
+}
+
+const retry: Deed = async (session, dossier) => {
+  const { house, by, counts } = session;
+  const { ref, digest } = dossier;
+  if (!(await typesCode(session, dossier, 'Repeat'))) return false;
+  const args: SettleArgs = { ...ref, outcome: 'retry', via: 'human', shown: digest };
+  await carryOut(session, ref, () => settleAction(house, by, args));
+  counts.settled += 1;
+  return true;
+};
+
+function deedsFor({ drafts }: Session, { ref, action }: Dossier): Record<string, Deed> {
+  if (action.status === 'unknown') return { yes: settled('sent'), no: settled('not_sent'), retry, skip, quit };
+  const drop = drafts.has(refKey(ref)) ? { 'drop the edit': dropEdit } : {};
+  return { approve: approveShown, edit: editShown, ...drop, reject: rejectShown, skip, quit };
+}
+
+async function choose(session: Session, dossier: Dossier): Promise<boolean> {
+  const { terminal } = session;
+  const deeds = deedsFor(session, dossier);
+  const names = Object.keys(deeds);
+  const menu = names.map((name) => `${terminal.paint('bold', `[${name.charAt(0)}]`)}${name.slice(1)}`).join('  ');
+  const lead = dossier.action.status === 'unknown' ? 'Did it happen?  ' : '';
+  const answer = (await terminal.ask(`  ${lead}${menu} > `)).toLowerCase();
+  if (answer === '') return false;
+  const deed = deeds[names.find((name) => name.startsWith(answer)) ?? ''];
+  if (deed) return deed(session, dossier);
+  terminal.say(`  Type ${names.map((name) => name.charAt(0)).join(', ')}.`);
+  return false;
+}
+
+/** Says how an action stands that isn't what was shown any more. */
+async function tellChange(session: Session, ref: ActionRef): Promise<void> {
+  const { action } = await session.house.store.read((view) => locate(view, ref));
+  const { status, decided_by, decided_at, reason } = action;
+  const isOpen = status === 'pending_approval' || status === 'unknown';
+  const who = decided_by ? `, by ${decided_by} at ${decided_at}` : '';
+  const meanwhile = isOpen
+    ? 'It is not what was shown any more, so nothing was decided. As it is now:'
+    : `It is ${status.replaceAll('_', ' ')} already${who}${reason ? `: ${reason}` : ''}. Nothing was changed.`;
+  tellRow(session, ['Changed', visible(meanwhile), 'yellow']);
+}
+
+async function decideOn(session: Session, dossier: Dossier): Promise<void> {
+  for (;;) {
+    try {
+      if (await choose(session, dossier)) return;
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      if (error.code === 'CONFLICT') return tellChange(session, dossier.ref);
+      tellRow(session, ['Problem', visible(error.message), 'red']);
+      if (error.code === 'NOT_FOUND') return;
+    }
+  }
+}
+
+/** Shows one action and has the person decide on it, or leave it; what changed meanwhile is shown anew by the caller. */
+export async function decide(session: Session, ref: ActionRef, place: string): Promise<void> {
+  const { house, terminal, drafts, skipped } = session;
+  const key = refKey(ref);
+  try {
+    const dossier = await dossierOf(house, ref, drafts.get(key));
+    if (dossier.action.status !== 'pending_approval' && dossier.action.status !== 'unknown') return;
+    terminal.say(dossierScreen(dossier, place, terminal.width(), terminal.paint));
+    await decideOn(session, dossier);
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code === 'STORE_ERROR') throw error;
+    tellRow(session, ['Problem', visible(error.message), 'red']);
+    if (error.code !== 'VALIDATION_ERROR' || !drafts.delete(key)) skipped.add(key);
+  }
+}

@@ -1,0 +1,76 @@
+import type { Paint } from './terminal.ts';
+
+/**
+ * Columns that a character may take, never too few: a line that the terminal itself breaks would begin where only our
+ * own words stand.
+ */
+function columnsOf(character: string): number {
+  const point = character.codePointAt(0) ?? 0;
+  const isNarrow = point < 0x1100 || (point >= 0x2010 && point <= 0x205e) || point === 0x27e8 || point === 0x27e9;
+  return isNarrow ? 1 : 2;
+}
+
+function columns(text: string): number {
+  let sum = 0;
+  for (const character of text) sum += columnsOf(character);
+  return sum;
+}
+
+/** A word in pieces that fit. */
+function broken(word: string, width: number): string[] {
+  const pieces: string[] = [];
+  let piece = '';
+  for (const character of word) {
+    if (piece !== '' && columns(piece) + columnsOf(character) > width) {
+      pieces.push(piece);
+      piece = '';
+    }
+    piece += character;
+  }
+  return [...pieces, piece];
+}
+
+function wrapLine(line: string, width: number): string[] {
+  const lines: string[] = [];
+  let current = '';
+  for (const part of line.match(/\s+|\S+/g) ?? []) {
+    if (columns(current) + columns(part) <= width) {
+      current += part;
+      continue;
+    }
+    if (current.trim() !== '') lines.push(current.trimEnd());
+    const pieces = part.trim() === '' ? [''] : broken(part, width);
+    lines.push(...pieces.slice(0, -1));
+    current = pieces.at(-1) ?? '';
+  }
+  return [...lines, current.trimEnd()];
+}
+
+/** Text in lines of at most so many columns, broken between words where it can be; its own line breaks stay. */
+export function wrap(text: string, width: number): string[] {
+  return text
+    .replaceAll('\t', '    ')
+    .split('\n')
+    .flatMap((line) => wrapLine(line, width));
+}
+
+/** One row of a screen: our own label, and what may come from anyone. */
+export type Row = [label: string, text: string, style?: Parameters<Paint>[0]];
+
+const GUTTER = ' │ ';
+
+/** Rows with their labels in one column; each line of text stands behind a bar, where nothing of ours does. */
+export function table(rows: readonly Row[], width: number, paint: Paint): string {
+  const labels = Math.max(...rows.map(([label]) => columns(label)));
+  const room = width - labels - GUTTER.length - 3;
+  return rows
+    .flatMap(([label, text, style]) =>
+      wrap(text, room).map((line, at) => {
+        const shown = at === 0 ? label : '';
+        const start = `  ${shown}${' '.repeat(labels - columns(shown))}`;
+        if (line === '') return paint('dim', `${start}${GUTTER}`.trimEnd());
+        return `${paint('dim', `${start}${GUTTER}`)}${style === undefined ? line : paint(style, line)}`;
+      }),
+    )
+    .join('\n');
+}
