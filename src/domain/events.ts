@@ -3,6 +3,7 @@ import type { Contact, ContactEvent, Note } from './contact.ts';
 import type { DecisionEntry } from './decision.ts';
 import type { Identity } from './identity.ts';
 import type { Action, ActionRef, ActionStatus, ContactResult, Lease, Proof, Run, RunStatus } from './run.ts';
+import type { Thread, ThreadMessage } from './thread.ts';
 
 /** One action's way from one status to another. `set` replaces fields, `unset` drops them. */
 export type ActionChange = ActionRef & {
@@ -25,7 +26,7 @@ export type Event =
   | { type: 'identity_saved'; identity: Identity; via?: Proof }
   | { type: 'contacts_saved'; contacts: Contact[]; aliases?: [id: string, contactId: string][] }
   | { type: 'events_recorded'; events: ContactEvent[] }
-  | { type: 'contact_deleted'; contact_id: string; run_ids: string[] }
+  | { type: 'contact_deleted'; contact_id: string; run_ids: string[]; thread_ids?: string[] }
   | { type: 'note_added'; note: Note }
   | { type: 'run_created'; run: Run; contact_ids?: string[] }
   | {
@@ -68,4 +69,13 @@ export type Event =
   | { type: 'actions_changed'; changes: ActionChange[] }
   | { type: 'decisions_recorded'; entries: DecisionEntry[] }
   | { type: 'decisions_redacted'; seqs: number[] }
+  /** What was said in one call, and the thread as it then is; `messages` of it counts up by itself. */
+  | { type: 'thread_talked'; thread: Thread; messages: ThreadMessage[] }
+  | {
+      type: 'thread_ended';
+      thread_id: string;
+      outcome: 'completed' | 'abandoned';
+      task_completed?: boolean;
+      at: string;
+    }
   | { type: 'key_used'; key: string; tool: string; digest: string; id: string; at: string };

@@ -111,9 +111,11 @@ export function partsOf(event: Event): Part[] {
       return whole(event, [`activity/${shardOf(event.note.contact_id)}`]);
     case 'contact_deleted': {
       const shard = shardOf(event.contact_id);
+      const threads = event.thread_ids ?? [];
       return whole(event, [
         ...['contacts', `activity/${shard}`, `ledger/${shard}`, 'desk', 'open'],
         ...runKeys(event.run_ids),
+        ...(threads.length > 0 ? ['threads', ...threads.map((id) => `threads/${id}`)] : []),
       ]);
     }
     case 'run_created':
@@ -137,6 +139,10 @@ export function partsOf(event: Event): Part[] {
         (seq) => `decisions/${chunkOf(seq)}`,
         (seqs) => ({ ...event, seqs }),
       );
+    case 'thread_talked':
+      return whole(event, ['threads', `threads/${event.thread.thread_id}`]);
+    case 'thread_ended':
+      return whole(event, ['threads']);
     case 'key_used':
       return whole(event, ['keys']);
   }

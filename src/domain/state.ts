@@ -3,6 +3,7 @@ import type { Contact, ContactEvent, Note } from './contact.ts';
 import type { DecisionEntry, DecisionHead } from './decision.ts';
 import type { Identity } from './identity.ts';
 import type { ActionRef, ActionStatus, ContactResult, Lease, Run, RunStatus } from './run.ts';
+import type { Thread, ThreadMessage } from './thread.ts';
 import type { UsageTotal } from './usage.ts';
 
 /** What lists and look-ups need of an agent as it stands: all but the long texts, which stay with its versions. */
@@ -111,6 +112,8 @@ export type View = {
   desk: () => Desk & { readonly open: ReadonlyMap<string, OpenAction> };
   schedules: () => ReadonlyMap<string, Schedule>;
   identities: () => ReadonlyMap<string, Identity>;
+  threads: () => ReadonlyMap<string, Thread>;
+  thread: (id: string) => readonly ThreadMessage[];
   keys: () => ReadonlyMap<string, UsedKey>;
   /** Where the decision log ends. */
   decisionHead: () => DecisionHead;

@@ -112,7 +112,10 @@ export function deleteContact(house: House, by: Author, id: string): Promise<Era
       }));
     const run_ids = [...view.runs().keys()].filter((runId) => view.run(runId).results.has(contact.id));
     const events: Event[] = changes.length > 0 ? [{ type: 'actions_changed', changes }] : [];
-    events.push({ type: 'contact_deleted', contact_id: contact.id, run_ids });
+    const about = [...view.threads().values()].filter((thread) => thread.contact_id === contact.id);
+    const thread_ids = about.map((thread) => thread.thread_id);
+    const threads = thread_ids.length > 0 ? { thread_ids } : {};
+    events.push({ type: 'contact_deleted', contact_id: contact.id, run_ids, ...threads });
     const activity = view.activity(contact.id);
     const decisions = decisionsAbout(view, contact.id).length + changes.length;
     const erased = {

@@ -7,6 +7,7 @@ import { decisionHeadKind, decisionsKind } from '../../domain/fold-decisions.ts'
 import { deskKind } from '../../domain/fold-desk.ts';
 import { openKind } from '../../domain/fold-open.ts';
 import { schedulesKind } from '../../domain/fold-schedules.ts';
+import { threadKind, threadsKind } from '../../domain/fold-threads.ts';
 import type { Identity } from '../../domain/identity.ts';
 import type { ContactResult, Lease, Run } from '../../domain/run.ts';
 import type {
@@ -23,6 +24,7 @@ import type {
   UsedKey,
   Waiting,
 } from '../../domain/state.ts';
+import type { Thread, ThreadMessage } from '../../domain/thread.ts';
 
 /** A kind of document, and how it is written as JSON: `D` is what `JSON.parse` gives back of what `dump` gave. */
 export type Stored<S, D> = Kind<S> & { dump: (state: S) => D; load: (data: D) => S };
@@ -132,6 +134,18 @@ export const identities: Stored<Map<string, Identity>, Identity[]> = {
   ...identitiesKind,
   dump: (state) => [...state.values()],
   load: byId,
+};
+
+export const threads: Stored<Map<string, Thread>, Thread[]> = {
+  ...threadsKind,
+  dump: (state) => [...state.values()],
+  load: (data) => new Map(data.map((thread) => [thread.thread_id, thread])),
+};
+
+export const thread: Stored<ThreadMessage[], ThreadMessage[]> = {
+  ...threadKind,
+  dump: (state) => state,
+  load: (data) => data,
 };
 
 export const keys: Stored<Map<string, UsedKey>, Entries<UsedKey>> = {

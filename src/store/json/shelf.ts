@@ -143,6 +143,8 @@ export class Shelf {
       }),
       schedules: this.single(documents.schedules, 'schedules'),
       identities: this.single(documents.identities, 'identities'),
+      threads: this.single(documents.threads, 'threads'),
+      thread: this.family(documents.thread, 'threads'),
       keys: this.single(documents.keys, 'keys'),
       decisionHead: this.single(documents.decisionHead, 'decisions'),
       decisions: this.family(documents.decisions, 'decisions'),

@@ -1,0 +1,20 @@
+import { z } from 'zod';
+import { endThread } from '../src/engine/threads.ts';
+import { CHANGES, defineTool } from '../src/mcp/define-tool.ts';
+import { threadId } from '../src/mcp/fields.ts';
+
+export const endThreadTool = defineTool({
+  name: 'end_thread',
+  title: 'End thread',
+  description:
+    'Ends a conversation: nothing more is said in it. What was proposed in it goes on waiting for a decision.',
+  toolset: 'chat',
+  hints: { ...CHANGES, destructive: false },
+  input: z.strictObject({
+    thread_id: threadId,
+    outcome: z.enum(['completed', 'abandoned']),
+    task_completed: z.boolean().optional(),
+  }),
+  output: { thread: 'object' },
+  handler: async (args, { house, by }) => ({ thread: await endThread(house, by, args) }),
+});

@@ -1,0 +1,17 @@
+import { z } from 'zod';
+import { listThreads } from '../src/engine/threads.ts';
+import { defineTool, READS } from '../src/mcp/define-tool.ts';
+import { agentId } from '../src/mcp/fields.ts';
+import { listed, pageFields, pageFrom, pageKeys } from '../src/mcp/pages.ts';
+
+export const listThreadsTool = defineTool({
+  name: 'list_threads',
+  title: 'List threads',
+  description: 'Lists conversations with agents, newest first. One untouched for 24 hours is abandoned.',
+  toolset: 'chat',
+  hints: READS,
+  input: z.strictObject({ agent_id: agentId.optional(), ...pageFields(100) }),
+  output: { threads: 'array', ...pageKeys },
+  handler: async ({ agent_id, ...page }, { house }) =>
+    listed('threads', await listThreads(house, agent_id, pageFrom(page))),
+});
