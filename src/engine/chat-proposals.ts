@@ -1,0 +1,63 @@
+import type { Agent } from '../domain/agent.ts';
+import type { Author } from '../domain/author.ts';
+import { nameOf } from '../domain/author.ts';
+import type { Event } from '../domain/events.ts';
+import { emptySummary, type Run } from '../domain/run.ts';
+import type { Evaluation } from '../evaluators/evaluator.ts';
+import { startAttempts } from './execution.ts';
+import type { House } from './house.ts';
+import { applyApproved } from './own-effects.ts';
+import { resultOf } from './results.ts';
+import { offersFor } from './tool-offers.ts';
+
+export type ChatProposal = {
+  run_id: string;
+  accepted: number;
+  blocked: { type: string; params: Record<string, unknown>; reason: string }[];
+};
+
+/** Puts what was proposed in a chat through the gate, as a run of its own on one contact, all in one commit. */
+export async function proposeInChat(
+  house: House,
+  by: Author,
+  agent: Agent,
+  contactId: string,
+  evaluation: Evaluation,
+): Promise<ChatProposal> {
+  const { store, deps } = house;
+  const offers = await offersFor(house, agent, evaluation.proposed_actions);
+  const proposal = await store.commit(by, (view) => {
+    const now = deps.now();
+    const at = now.toISOString();
+    const run: Run = {
+      id: deps.newId('run'),
+      job_id: deps.newId('job'),
+      agent_id: agent.id,
+      agent_version: agent.version,
+      status: 'queued',
+      trigger: 'chat',
+      dry_run: false,
+      created_at: at,
+      created_by: nameOf(by),
+      summary: { ...emptySummary(), contacts_targeted: 1 },
+    };
+    const gated = { id: run.id, dry_run: false, source: 'chat' as const };
+    const result = resultOf(view, agent, gated, { contactId, evaluation }, { now, env: deps.env, offers });
+    const base = { run_id: run.id, agent_id: agent.id, at };
+    const events: Event[] = [
+      { type: 'run_created', run, contact_ids: [contactId] },
+      { type: 'run_started', ...base, holder: store.holder, targets: [contactId] },
+      { type: 'results_recorded', ...base, dry_run: false, results: [result] },
+      ...applyApproved(view, agent, run.id, [result], at),
+      { type: 'run_ended', ...base, status: 'completed' },
+    ];
+    const value: ChatProposal = {
+      run_id: run.id,
+      accepted: result.proposed_actions.length,
+      blocked: result.blocked_actions,
+    };
+    return { events, value };
+  });
+  startAttempts(house);
+  return proposal;
+}

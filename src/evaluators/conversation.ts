@@ -1,0 +1,190 @@
+import type {
+  JSONSchema7,
+  LanguageModelV3CallOptions,
+  LanguageModelV3Prompt,
+  LanguageModelV3StreamPart,
+  LanguageModelV3ToolCall,
+  LanguageModelV3Usage,
+} from '@ai-sdk/provider';
+import type { Agent } from '../domain/agent.ts';
+import { AppError } from '../domain/errors.ts';
+import type { ModelAccess } from '../domain/model-access.ts';
+import { tokensOf } from '../domain/tokens.ts';
+import { addUsage, type Usage } from '../domain/usage.ts';
+import type { Means } from './evaluator.ts';
+import { openModel } from './language-model.ts';
+import { modelProblem } from './model-problem.ts';
+
+/** Something that a model may do while it talks. What it gives back is told to the model as JSON. */
+export type ChatFunction = {
+  name: string;
+  description: string;
+  input: JSONSchema7;
+  run: (input: unknown) => Promise<unknown>;
+};
+
+export type ToolCall = { id: string; name: string; input: unknown };
+/** One step of a conversation, as it comes: what the model says or calls, or what a function answered. */
+export type Step =
+  | { role: 'assistant'; text: string; calls: ToolCall[] }
+  | { role: 'tool'; call: ToolCall; text: string };
+
+export type Talk = {
+  agent: Agent;
+  access: ModelAccess;
+  means: Means;
+  prompt: LanguageModelV3Prompt;
+  functions: readonly ChatFunction[];
+  /** The JSON Schema that the last answer has to fit. */
+  schema?: Record<string, unknown>;
+  onStep: (step: Step) => void;
+  signal: AbortSignal;
+};
+
+/** Turns in which functions may be called; a model that goes on calling is stopped. */
+const MOST_TURNS = 12;
+const ANTHROPIC_MAX_TOKENS = 8_192;
+const TURN_MS = 180_000;
+const LONGEST_ANSWER = 40_000;
+
+type Turn = { text: string; calls: ToolCall[]; usage: LanguageModelV3Usage | undefined };
+
+function parsedInput(call: LanguageModelV3ToolCall): unknown {
+  try {
+    return call.input === '' ? {} : JSON.parse(call.input);
+  } catch {
+    return call.input;
+  }
+}
+
+async function collect(stream: ReadableStream<LanguageModelV3StreamPart>): Promise<Turn> {
+  const turn: Turn = { text: '', calls: [], usage: undefined };
+  for await (const part of stream) {
+    if (part.type === 'text-delta') turn.text += part.delta;
+    if (part.type === 'tool-call')
+      turn.calls.push({ id: part.toolCallId, name: part.toolName, input: parsedInput(part) });
+    if (part.type === 'finish') turn.usage = part.usage;
+    if (part.type === 'error') throw part.error;
+  }
+  return turn;
+}
+
+function optionsOf(talk: Talk, options: LanguageModelV3CallOptions['providerOptions'], signal: AbortSignal) {
+  const { temperature, max_tokens } = talk.agent.llm_config;
+  const limit = max_tokens ?? (talk.access.provider === 'anthropic' ? ANTHROPIC_MAX_TOKENS : undefined);
+  const tools = talk.functions.map(({ name, description, input }) => ({
+    type: 'function' as const,
+    name,
+    description,
+    inputSchema: input,
+  }));
+  const call: LanguageModelV3CallOptions = { prompt: talk.prompt, abortSignal: signal };
+  if (options) call.providerOptions = options;
+  if (temperature !== undefined) call.temperature = temperature;
+  if (limit !== undefined) call.maxOutputTokens = limit;
+  if (tools.length > 0) call.tools = tools;
+  return call;
+}
+
+type Mind = { talk: Talk; language: Awaited<ReturnType<typeof openModel>>; usage?: Usage };
+
+/** One request to the model, its cost set aside before and settled after. */
+async function ask(mind: Mind): Promise<Turn> {
+  const { talk, language } = mind;
+  const { access, means, prompt, signal } = talk;
+  const aside = await means.purse.setAside(() => tokensOf(prompt), signal);
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(TURN_MS)]);
+  try {
+    const { stream } = await language.model.doStream(optionsOf(talk, language.options, limit));
+    const turn = await collect(stream);
+    const input_tokens = turn.usage?.inputTokens.total ?? tokensOf(prompt);
+    const output_tokens = turn.usage?.outputTokens.total ?? tokensOf([turn.text, turn.calls]);
+    mind.usage = addUsage(mind.usage, aside.spend({ input_tokens, output_tokens }));
+    return turn;
+  } catch (error) {
+    const problem = signal.aborted ? undefined : modelProblem(limit.aborted ? limit.reason : error, access);
+    if (problem?.isFree) aside.release();
+    else aside.lose();
+    if (signal.aborted) throw new AppError('PROVIDER_ERROR', 'The call was cancelled, so the model was stopped.');
+    throw problem ? new AppError('PROVIDER_ERROR', problem.message) : error;
+  }
+}
+
+async function answerCall(talk: Talk, call: ToolCall): Promise<string> {
+  const known = talk.functions.find((each) => each.name === call.name);
+  if (!known) return JSON.stringify({ error: `there is no function "${call.name}"` });
+  try {
+    const text = JSON.stringify(await known.run(call.input)) ?? 'null';
+    return text.length > LONGEST_ANSWER ? `${text.slice(0, LONGEST_ANSWER)}… (cut)` : text;
+  } catch (error) {
+    if (error instanceof AppError) return JSON.stringify({ error: error.message });
+    talk.means.deps.log.error({ error: String(error), function: call.name }, 'a chat function failed');
+    return JSON.stringify({ error: 'the function failed' });
+  }
+}
+
+/** The model's own turn, and the answers to what it called in it, as the next request tells them. */
+export function toldCalls(text: string, calls: readonly ToolCall[]): LanguageModelV3Prompt[number] {
+  return {
+    role: 'assistant',
+    content: [
+      ...(text === '' ? [] : [{ type: 'text' as const, text }]),
+      ...calls.map(({ id, name, input }) => ({ type: 'tool-call' as const, toolCallId: id, toolName: name, input })),
+    ],
+  };
+}
+
+export function toldAnswer({ id, name }: Pick<ToolCall, 'id' | 'name'>, text: string): LanguageModelV3Prompt[number] {
+  const output = { type: 'text' as const, value: text };
+  return { role: 'tool', content: [{ type: 'tool-result', toolCallId: id, toolName: name, output }] };
+}
+
+/** Lets the model talk and call functions until it answers; every step is told as it comes. */
+async function untilAnswer(mind: Mind): Promise<string> {
+  const { talk } = mind;
+  for (let turns = 1; ; turns++) {
+    const { text, calls } = await ask(mind);
+    talk.prompt.push(toldCalls(text, calls));
+    talk.onStep({ role: 'assistant', text, calls });
+    if (calls.length === 0) return text;
+    for (const call of calls) {
+      const answer = await answerCall(talk, call);
+      talk.prompt.push(toldAnswer(call, answer));
+      talk.onStep({ role: 'tool', call, text: answer });
+    }
+    if (turns === MOST_TURNS)
+      throw new AppError(
+        'PROVIDER_ERROR',
+        `The model "${talk.access.model}" called functions in ${MOST_TURNS} turns and gave no answer. Ask for less in one message.`,
+      );
+  }
+}
+
+/** What an answer is understood as, or what is wrong with it, in words that the model can mend it by. */
+export type Understood<T> = { value: T } | { problem: string };
+
+/**
+ * One conversation turn of a person: the model's answer as `understand` takes it; one turn to mend it where it doesn't.
+ *
+ * @throws AppError PROVIDER_ERROR where the model can't be asked or gives no usable answer, LIMIT_EXCEEDED at the cap
+ */
+export async function converse<T>(
+  talk: Talk,
+  understand: (text: string) => Understood<T>,
+): Promise<{ text: string; value: T; usage?: Usage }> {
+  const mind: Mind = { talk, language: await openModel(talk.access, talk.means.deps) };
+  let text = await untilAnswer(mind);
+  let understood = understand(text);
+  if ('problem' in understood) {
+    const mend = `That answer can't be used: ${understood.problem}. Give the whole answer again.`;
+    talk.prompt.push({ role: 'user', content: [{ type: 'text', text: mend }] });
+    text = await untilAnswer(mind);
+    understood = understand(text);
+  }
+  if ('problem' in understood)
+    throw new AppError(
+      'PROVIDER_ERROR',
+      `The model "${talk.access.model}" gave no usable answer: ${understood.problem}, asked to mend it before. Nothing was kept; say it again, or change output_schema.`,
+    );
+  return { text, value: understood.value, ...(mind.usage ? { usage: mind.usage } : {}) };
+}
