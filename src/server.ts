@@ -48,16 +48,24 @@ function authorOf(user: string, server: McpServer, ctx: ServerContext): Person {
 function callOf({ house, user }: ServerOptions, server: McpServer, ctx: ServerContext): Call {
   const progressToken = ctx.mcpReq._meta?.progressToken;
   let last = -1;
+  const tell = (told: { progress: number; total?: number; message: string }) => {
+    if (progressToken === undefined) return;
+    const params = { progressToken, ...told };
+    ctx.mcpReq.notify({ method: 'notifications/progress', params }).catch(() => undefined);
+  };
   return {
     house,
     by: authorOf(user, server, ctx),
     signal: ctx.mcpReq.signal,
     asking: NOBODY,
     onProgress(done, of) {
-      if (progressToken === undefined || done <= last) return;
+      if (done <= last) return;
       last = done;
-      const params = { progressToken, progress: done, total: of, message: `${done} of ${of} contacts evaluated` };
-      ctx.mcpReq.notify({ method: 'notifications/progress', params }).catch(() => undefined);
+      tell({ progress: done, total: of, message: `${done} of ${of} contacts evaluated` });
+    },
+    onMessage(message) {
+      last = Math.max(0, last) + 1;
+      tell({ progress: last, message: JSON.stringify(message) });
     },
   };
 }

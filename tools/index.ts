@@ -1,12 +1,15 @@
 import type { Tool } from '../src/mcp/define-tool.ts';
 import { approveActionTool } from './approve-action.ts';
 import { cancelRunTool } from './cancel-run.ts';
+import { chatWithAgentTool } from './chat-with-agent.ts';
 import { createAgentTool } from './create-agent.ts';
 import { deleteAgentTool } from './delete-agent.ts';
 import { deleteContactTool } from './delete-contact.ts';
+import { endThreadTool } from './end-thread.ts';
 import { getAgentTool } from './get-agent.ts';
 import { getContactTool } from './get-contact.ts';
 import { getRunTool } from './get-run.ts';
+import { getThreadTool } from './get-thread.ts';
 import { importContactsTool } from './import-contacts.ts';
 import { listAgentsTool } from './list-agents.ts';
 import { listContactsTool } from './list-contacts.ts';
@@ -14,6 +17,7 @@ import { listIdentitiesTool } from './list-identities.ts';
 import { listPendingActionsTool } from './list-pending-actions.ts';
 import { listRunsTool } from './list-runs.ts';
 import { listTemplatesTool } from './list-templates.ts';
+import { listThreadsTool } from './list-threads.ts';
 import { nextEvaluationTool } from './next-evaluation.ts';
 import { rejectActionTool } from './reject-action.ts';
 import { reviewActionsTool } from './review-actions.ts';
@@ -48,4 +52,8 @@ export const TOOLS: readonly Tool[] = [
   deleteContactTool,
   saveIdentityTool,
   listIdentitiesTool,
+  chatWithAgentTool,
+  listThreadsTool,
+  getThreadTool,
+  endThreadTool,
 ];

@@ -140,8 +140,6 @@ function settingWarnings(agent: Agent): string[] {
     );
   if (!approval.require_approval)
     warnings.push('approval.require_approval is off: what the agent proposes is done without a person.');
-  if (agent.enabled_functions.length + agent.custom_functions.length > 0)
-    warnings.push('enabled_functions and custom_functions are kept, but have no effect in this build yet.');
   if (agent.capabilities.includes('email') && agent.identity_id === undefined)
     warnings.push(
       'No identity_id: emails are written to the outbox as drafts without a sender; save_identity makes one.',

@@ -11,6 +11,7 @@ import type { House } from './house.ts';
 import { once, usedKey } from './idempotency.ts';
 import { findAgent } from './lookup.ts';
 import { loosenings, sourceOf } from './loosening.ts';
+import { demandOutputSchema } from './output-schema.ts';
 import { findAction } from './own-effects.ts';
 import { type Page, type PageOf, pageOf } from './paging.ts';
 import { demandProof, type ProofLevel, waysTo } from './proof.ts';
@@ -107,6 +108,7 @@ export async function createAgent(
 ): Promise<ShownAgent> {
   const { store, deps } = house;
   const cronProblem = await loadCronProblem(house);
+  await demandOutputSchema(input.output_schema);
   const reading = await store.commit(by, (view) => {
     const at = deps.now().toISOString();
     const seen = once(view, 'create_agent', key, input);
@@ -159,6 +161,7 @@ export async function looseningQuestion(
   idOrName: string,
   update: AgentUpdate,
 ): Promise<Question | undefined> {
+  await demandOutputSchema(update.changes.output_schema);
   const cronProblem = await loadCronProblem(house);
   return house.store.read((view) => {
     const { before, agent } = updated(house, view, idOrName, update, cronProblem);
@@ -185,6 +188,7 @@ export async function updateAgent(
   update: AgentUpdate,
 ): Promise<ShownAgent> {
   const { store, deps } = house;
+  await demandOutputSchema(update.changes.output_schema);
   const cronProblem = await loadCronProblem(house);
   const reading = await store.commit(by, (view) => {
     const { before, agent } = updated(house, view, idOrName, update, cronProblem);

@@ -5,7 +5,7 @@ import type { Deps } from '../domain/deps.ts';
 /** What an agent's connections will not do as one may think: a capability without its URL, no signature, no secret. */
 export function connectionWarnings(agent: Agent, env: Deps['env']): string[] {
   const warnings: string[] = [];
-  const { webhook_url, crm_sync_url, callback_url, secret_env } = agent.connections;
+  const { webhook_url, crm_sync_url, secret_env } = agent.connections;
   const mayPost = agent.capabilities.includes('webhook');
   if (mayPost && webhook_url === undefined)
     warnings.push(
@@ -15,7 +15,6 @@ export function connectionWarnings(agent: Agent, env: Deps['env']): string[] {
     warnings.push('connections.webhook_url has no effect without the capability "webhook".');
   if (crm_sync_url !== undefined && !agent.capabilities.includes('crm_sync'))
     warnings.push('connections.crm_sync_url has no effect without the capability "crm_sync".');
-  if (callback_url) warnings.push('connections.callback_url has no effect in this build yet.');
   const posts = webhook_url !== undefined || crm_sync_url !== undefined;
   if (posts && secret_env === undefined)
     warnings.push(

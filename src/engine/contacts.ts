@@ -24,7 +24,8 @@ const SHOWN = [
   'do_not_contact',
 ] as const;
 
-function isFound(contact: Contact, query: string): boolean {
+/** Whether a contact holds a text in id, email, names or company. */
+export function isFound(contact: Contact, query: string): boolean {
   if (SEARCHED.some((field) => contact[field]?.toLowerCase().includes(query))) return true;
   return `${contact.firstname ?? ''} ${contact.lastname ?? ''}`.toLowerCase().includes(query);
 }

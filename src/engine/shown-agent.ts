@@ -3,6 +3,7 @@ import { countedUntil } from '../domain/fold-schedules.ts';
 import type { Schedule } from '../domain/state.ts';
 import { averageOf } from '../domain/usage.ts';
 import { agentWarnings } from './agent-check.ts';
+import { chatWarnings } from './chat-warnings.ts';
 import type { House } from './house.ts';
 import { modelWarnings } from './model-check.ts';
 import { toolWarnings } from './tool-warnings.ts';
@@ -73,6 +74,7 @@ export async function shownAgent(house: House, { agent, versions, before }: Agen
       ...agentWarnings(agent, house.deps.env, before),
       ...modelWarnings(house, agent),
       ...toolWarnings(agent, house.store.home),
+      ...chatWarnings(agent, house.store.home),
       ...firing.warnings,
     ],
   };

@@ -1,8 +1,8 @@
 import type {
   JSONSchema7,
   LanguageModelV3CallOptions,
+  LanguageModelV3GenerateResult,
   LanguageModelV3Prompt,
-  LanguageModelV3StreamPart,
   LanguageModelV3ToolCall,
   LanguageModelV3Usage,
 } from '@ai-sdk/provider';
@@ -47,7 +47,7 @@ const ANTHROPIC_MAX_TOKENS = 8_192;
 const TURN_MS = 180_000;
 const LONGEST_ANSWER = 40_000;
 
-type Turn = { text: string; calls: ToolCall[]; usage: LanguageModelV3Usage | undefined };
+type Turn = { text: string; calls: ToolCall[]; usage: LanguageModelV3Usage };
 
 function parsedInput(call: LanguageModelV3ToolCall): unknown {
   try {
@@ -57,14 +57,12 @@ function parsedInput(call: LanguageModelV3ToolCall): unknown {
   }
 }
 
-async function collect(stream: ReadableStream<LanguageModelV3StreamPart>): Promise<Turn> {
-  const turn: Turn = { text: '', calls: [], usage: undefined };
-  for await (const part of stream) {
-    if (part.type === 'text-delta') turn.text += part.delta;
+function turnOf({ content, usage }: LanguageModelV3GenerateResult): Turn {
+  const turn: Turn = { text: '', calls: [], usage };
+  for (const part of content) {
+    if (part.type === 'text') turn.text += part.text;
     if (part.type === 'tool-call')
       turn.calls.push({ id: part.toolCallId, name: part.toolName, input: parsedInput(part) });
-    if (part.type === 'finish') turn.usage = part.usage;
-    if (part.type === 'error') throw part.error;
   }
   return turn;
 }
@@ -95,10 +93,9 @@ async function ask(mind: Mind): Promise<Turn> {
   const aside = await means.purse.setAside(() => tokensOf(prompt), signal);
   const limit = AbortSignal.any([signal, AbortSignal.timeout(TURN_MS)]);
   try {
-    const { stream } = await language.model.doStream(optionsOf(talk, language.options, limit));
-    const turn = await collect(stream);
-    const input_tokens = turn.usage?.inputTokens.total ?? tokensOf(prompt);
-    const output_tokens = turn.usage?.outputTokens.total ?? tokensOf([turn.text, turn.calls]);
+    const turn = turnOf(await language.model.doGenerate(optionsOf(talk, language.options, limit)));
+    const input_tokens = turn.usage.inputTokens.total ?? tokensOf(prompt);
+    const output_tokens = turn.usage.outputTokens.total ?? tokensOf([turn.text, turn.calls]);
     mind.usage = addUsage(mind.usage, aside.spend({ input_tokens, output_tokens }));
     return turn;
   } catch (error) {

@@ -29,6 +29,14 @@ function runs(view: View): Candidate[] {
   return all.map(({ id, agent_id }) => ({ value: id, texts: [id, view.agents().get(agent_id)?.name] }));
 }
 
+function threads(view: View): Candidate[] {
+  const all = [...view.threads().values()].reverse();
+  return all.map(({ thread_id, agent_id }) => ({
+    value: thread_id,
+    texts: [thread_id, view.agents().get(agent_id)?.name],
+  }));
+}
+
 function contacts(view: View, given: Given): Candidate[] {
   const { byId } = view.contacts();
   const ids = given.run_id === undefined ? [...byId.keys()].reverse() : [...view.run(given.run_id).results.keys()];
@@ -46,6 +54,7 @@ const SOURCES: Readonly<Record<string, (view: View, given: Given) => Candidate[]
   agent_id: agents,
   run_id: runs,
   contact_id: contacts,
+  thread_id: threads,
   template: () => TEMPLATES.map(({ name }) => ({ value: name, texts: [name] })),
   goal: () => TEMPLATES.map(({ name, description }) => ({ value: description, texts: [description, name] })),
 };

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Author } from '../domain/author.ts';
+import type { OnMessage } from '../engine/chat.ts';
 import type { House } from '../engine/house.ts';
 import type { OnProgress } from '../engine/runs.ts';
 import { checkArgs } from './arguments.ts';
@@ -13,6 +14,8 @@ export type Call = {
   by: Author;
   signal: AbortSignal;
   onProgress: OnProgress;
+  /** Tells each message of a conversation as it is said. */
+  onMessage: OnMessage;
   /** How the person may be asked. */
   asking: Asking;
 };

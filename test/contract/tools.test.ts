@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TOOLS } from '../../tools/index.ts';
 import { type Connection, startServer } from '../support/server.ts';
 
-/** The 23 tools of this build, of the contract's section 4. */
+/** The 27 tools of this build, of the contract's section 4. */
 const NAMES = [
   'list_agents',
   'get_agent',
@@ -29,6 +29,10 @@ const NAMES = [
   'delete_contact',
   'save_identity',
   'list_identities',
+  'chat_with_agent',
+  'list_threads',
+  'get_thread',
+  'end_thread',
 ];
 
 let server: Connection;

@@ -1,5 +1,5 @@
 import http from 'node:http';
-import { WIRES, type Wire } from './model-wires.ts';
+import { type FunctionCall, WIRES, type Wire } from './model-wires.ts';
 
 type Facts = ReturnType<typeof JSON.parse>;
 
@@ -17,7 +17,7 @@ export type Asked = {
 
 /** How one request is answered: with a text, or in some way that a server shouldn't. */
 export type Reply =
-  | { text: string; usage?: { input: number; output: number }; finish?: 'stop' | 'length' }
+  | { text: string; calls?: FunctionCall[]; usage?: { input: number; output: number }; finish?: 'stop' | 'length' }
   | { status: number; headers?: Record<string, string>; body?: string }
   | { garbage: string }
   | { misbehave: 'hang' | 'reset' | 'drip' };
@@ -73,8 +73,8 @@ async function answer(asked: Asked, path: string, response: http.ServerResponse,
     return sendJson(response, reply.status, text, reply.headers);
   }
   const format = WIRES.find((item) => item.wire === asked.wire);
-  const { text, usage = USAGE, finish = 'stop' } = reply;
-  const whole = { text, usage, finish, model: String(asked.body.model ?? 'm') };
+  const { text, calls = [], usage = USAGE, finish = 'stop' } = reply;
+  const whole = { text, calls, usage, finish, model: String(asked.body.model ?? 'm') };
   if (!format?.isStream(path, asked.body)) return sendJson(response, 200, JSON.stringify(format?.whole(whole)));
   response.writeHead(200, { 'content-type': 'text/event-stream' });
   for (const event of format.events(whole)) response.write(event);

@@ -1,8 +1,13 @@
 type Facts = ReturnType<typeof JSON.parse>;
 export type Wire = 'anthropic' | 'chat' | 'responses' | 'google';
 
+/** A function that the model calls instead of answering. */
+export type FunctionCall = { name: string; input: object };
+
 export type Answer = {
   text: string;
+  /** In the formats of Anthropic and of Chat Completions, and not in streams. */
+  calls?: FunctionCall[];
   usage: { input: number; output: number };
   finish: 'stop' | 'length';
   model: string;
@@ -31,9 +36,13 @@ const anthropic: WireFormat = {
   wire: 'anthropic',
   path: /^\/v1\/messages$/,
   isStream: (_path, body) => body.stream === true,
-  whole: ({ text, usage, finish, model }) => ({
-    ...{ id: 'msg_1', type: 'message', role: 'assistant', model, content: [{ type: 'text', text }] },
-    ...{ stop_reason: anthropicStop[finish], stop_sequence: null },
+  whole: ({ text, calls = [], usage, finish, model }) => ({
+    ...{ id: 'msg_1', type: 'message', role: 'assistant', model },
+    content: [
+      ...(text === '' ? [] : [{ type: 'text', text }]),
+      ...calls.map(({ name, input }, index) => ({ type: 'tool_use', id: `toolu_${name}_${index}`, name, input })),
+    ],
+    ...{ stop_reason: calls.length > 0 ? 'tool_use' : anthropicStop[finish], stop_sequence: null },
     usage: { input_tokens: usage.input, output_tokens: usage.output },
   }),
   events: ({ text, usage, finish, model }) => {
@@ -57,13 +66,23 @@ const chatUsage = ({ usage }: Answer) => ({
   total_tokens: usage.input + usage.output,
 });
 
+function chatChoice({ text, calls = [], finish }: Answer) {
+  const tool_calls = calls.map(({ name, input }, index) => ({
+    id: `call_${name}_${index}`,
+    type: 'function',
+    function: { name, arguments: JSON.stringify(input) },
+  }));
+  const message = { role: 'assistant', content: text, ...(calls.length > 0 ? { tool_calls } : {}) };
+  return { index: 0, message, finish_reason: calls.length > 0 ? 'tool_calls' : finish };
+}
+
 const chat: WireFormat = {
   wire: 'chat',
   path: /^\/v1\/chat\/completions$/,
   isStream: (_path, body) => body.stream === true,
   whole: (answer) => ({
     ...{ id: 'chatcmpl-1', object: 'chat.completion', created: 1_760_000_000, model: answer.model },
-    choices: [{ index: 0, message: { role: 'assistant', content: answer.text }, finish_reason: answer.finish }],
+    choices: [chatChoice(answer)],
     usage: chatUsage(answer),
   }),
   events: (answer) => {

@@ -27,7 +27,8 @@ export type Connection = {
   raw: (
     name: string,
     args?: Record<string, unknown>,
-    onProgress?: (progress: { progress: number }) => void,
+    onProgress?: (progress: { progress: number; message?: string | undefined }) => void,
+    signal?: AbortSignal,
   ) => Promise<Facts>;
   /** One round of `tools/call` as it goes over the wire since 2026-07-28, forms included. */
   exchange: (name: string, args: Record<string, unknown>, round: Record<string, unknown>) => Promise<Facts>;
@@ -112,9 +113,10 @@ export async function startServer({
   async function raw(
     name: string,
     args: Record<string, unknown> = {},
-    onprogress?: (progress: { progress: number }) => void,
+    onprogress?: (progress: { progress: number; message?: string | undefined }) => void,
+    signal?: AbortSignal,
   ): Promise<Facts> {
-    const options = { timeout: 30_000, ...(onprogress ? { onprogress } : {}) };
+    const options = { timeout: 30_000, ...(onprogress ? { onprogress } : {}), ...(signal ? { signal } : {}) };
     if (client instanceof EarlierClient) return client.callTool({ name, arguments: args }, undefined, options);
     return client.callTool({ name, arguments: args }, options);
   }
