@@ -3,7 +3,7 @@ import { AppError } from '../domain/errors.ts';
 import type { Event } from '../domain/events.ts';
 import type { Run } from '../domain/run.ts';
 import type { Offers } from '../domain/tool.ts';
-import { type Evaluate, EvaluationFailed, PurseEmpty } from '../evaluators/evaluator.ts';
+import { type Evaluate, type EvaluationContext, EvaluationFailed, PurseEmpty } from '../evaluators/evaluator.ts';
 import { findEvaluator } from '../evaluators/index.ts';
 import { contextOf } from './context.ts';
 import { startAttempts } from './execution.ts';
@@ -19,7 +19,16 @@ const WRITE_AFTER_MS = 100;
 /** How soon another process's cancel_run is noticed. */
 const LOOK_MS = 400;
 
-type Job = { house: House; run: Run; agent: Agent; evaluate: Evaluate; signal: AbortSignal };
+type Job = {
+  house: House;
+  run: Run;
+  agent: Agent;
+  evaluate: Evaluate;
+  signal: AbortSignal;
+  /** Stops the work, for a failure or because the run isn't ours any more. */
+  stop: (failure?: unknown) => void;
+};
+type Pace = { workers: number; takes: number; batch: number };
 
 /** Whether the run is still this process's to work on. */
 function isOurs(house: House, current: Run | undefined): boolean {
@@ -33,9 +42,8 @@ function reasonOf(error: unknown): { code: string; message: string } {
 }
 
 /** What came of one contact. Throws only what stops the run: an empty purse, or an abort. */
-async function think({ house, agent, evaluate, signal }: Job, contactId: string): Promise<Thought> {
-  const now = house.deps.now();
-  const context = await house.store.read((view) => contextOf(view, agent, contactId, now));
+async function think(job: Job, contactId: string, context: EvaluationContext | undefined): Promise<Thought> {
+  const { house, evaluate, signal } = job;
   if (!context) return { contactId, error: GONE };
   try {
     return { contactId, evaluation: await evaluate(context, signal) };
@@ -78,21 +86,20 @@ function record(
 type Writer = { add: (thought: Thought) => Promise<void>; flush: () => Promise<void> };
 
 /** Writes results as they come, a few at a time, so that a kill loses little. Stops the job where the run was lost. */
-function createWriter(job: Job, batch: number, stop: (why: unknown) => void): Writer {
+function createWriter(job: Job, batch: number): Writer {
   let held: Thought[] = [];
   let timer: NodeJS.Timeout | undefined;
 
   async function flush(): Promise<void> {
     clearTimeout(timer);
     timer = undefined;
-    if (held.length === 0 || job.signal.aborted) return;
+    if (held.length === 0) return;
     const thoughts = held;
     held = [];
     job.house.store.renew();
     const proposals = thoughts.flatMap(({ evaluation }) => evaluation?.proposed_actions ?? []);
     const offers = await offersFor(job.house, job.agent, proposals);
-    if (job.signal.aborted) return;
-    if (!(await record(job, thoughts, offers))) return stop(undefined);
+    if (!(await record(job, thoughts, offers))) return job.stop();
     startAttempts(job.house);
     // Other calls get their turn between two writes.
     await new Promise((resolve) => setImmediate(resolve));
@@ -103,16 +110,15 @@ function createWriter(job: Job, batch: number, stop: (why: unknown) => void): Wr
     async add(thought) {
       held.push(thought);
       if (held.length >= batch) return flush();
-      timer ??= setTimeout(() => flush().catch(stop), WRITE_AFTER_MS);
+      timer ??= setTimeout(() => flush().catch(job.stop), WRITE_AFTER_MS);
     },
   };
 }
 
-/** Aborts when the run ends by another's hand: cancelled in another process, say. */
-function watchRun(job: Omit<Job, 'evaluate'>, stop: (why: unknown) => void): () => void {
-  const { house, run } = job;
+/** Stops the work when the run ends by another's hand: cancelled in another process, say. */
+function watchRun({ house, run, stop }: Pick<Job, 'house' | 'run' | 'stop'>): () => void {
   const look = () => {
-    house.store.read((view) => isOurs(house, view.runs().get(run.id)) || stop(undefined)).catch(stop);
+    house.store.read((view) => isOurs(house, view.runs().get(run.id)) || stop()).catch(stop);
   };
   const timer = setInterval(look, LOOK_MS);
   return () => clearInterval(timer);
@@ -121,42 +127,71 @@ function watchRun(job: Omit<Job, 'evaluate'>, stop: (why: unknown) => void): () 
 /** How a run's evaluation came out: `halt` says why it couldn't go on, and for how many. */
 export type Outcome = { isOver: boolean; halt?: { code: string; message: string } };
 
+/** What is known of these contacts, read in one go. */
+function contextsOf({ house, agent }: Job, ids: readonly string[]): Promise<(EvaluationContext | undefined)[]> {
+  const now = house.deps.now();
+  return house.store.read((view) => ids.map((id) => contextOf(view, agent, id, now)));
+}
+
 /** Several workers take one contact after another, so that a slow one holds up nobody else. */
 async function workThrough(
   job: Job,
   ids: readonly string[],
-  workers: number,
-  batch: number,
-  stop: (why: unknown) => void,
-) {
-  const writer = createWriter(job, batch, stop);
+  { workers, takes, batch }: Pace,
+): Promise<Outcome['halt']> {
+  const writer = createWriter(job, batch);
   const outageAfter = watchForOutage(job.house.deps.now);
   let halt: AppError | undefined;
   let next = 0;
   let done = 0;
   const worker = async () => {
-    while (!halt && !job.signal.aborted) {
-      const id = ids[next++];
-      if (id === undefined) return;
-      try {
-        const thought = await think(job, id);
+    while (!halt && !job.signal.aborted && next < ids.length) {
+      const mine = ids.slice(next, next + takes);
+      next += takes;
+      const contexts = await contextsOf(job, mine);
+      for (const [index, id] of mine.entries()) {
+        if (job.signal.aborted) return;
+        const thought = await think(job, id, contexts[index]);
         done += 1;
         halt ??= outageAfter(thought);
         await writer.add(thought);
-      } catch (error) {
-        if (error instanceof PurseEmpty) halt ??= error;
-        else stop(error);
       }
     }
   };
-  await Promise.all(Array.from({ length: Math.min(workers, ids.length) }, worker));
+  const guarded = () =>
+    worker().catch((error: unknown) => {
+      if (error instanceof PurseEmpty) halt ??= error;
+      else job.stop(error);
+    });
+  await Promise.all(Array.from({ length: workers }, guarded));
   await writer.flush();
-  return halt
-    ? {
-        code: halt.code,
-        message: `${halt.message} ${ids.length - done} contact(s) are left: the next trigger takes them first.`,
-      }
-    : undefined;
+  if (!halt) return undefined;
+  const left = `${ids.length - done} contact(s) are left: the next trigger takes them first.`;
+  return { code: halt.code, message: `${halt.message} ${left}` };
+}
+
+/** A signal that follows another and can be stopped for a failure, which `run` then throws. */
+function stoppable(outer: AbortSignal) {
+  const controller = new AbortController();
+  const { signal } = controller;
+  let failure: unknown;
+  const stop = (why?: unknown) => {
+    if (!signal.aborted) failure = why;
+    controller.abort();
+  };
+  const follow = () => stop();
+  outer.addEventListener('abort', follow, { once: true });
+  if (outer.aborted) follow();
+  const run = async <T>(work: Promise<T>): Promise<T> => {
+    try {
+      const value = await work;
+      if (failure !== undefined) throw failure;
+      return value;
+    } finally {
+      outer.removeEventListener('abort', follow);
+    }
+  };
+  return { signal, stop, run };
 }
 
 /** Evaluates all contacts of a run that have no result yet. */
@@ -165,33 +200,22 @@ export async function evaluateAll(house: House, run: Run, agent: Agent, outer: A
   if (!evaluator)
     throw new AppError('PROVIDER_ERROR', `The provider "${effectiveProvider(agent)}" isn't in this build.`);
   const evaluate = await evaluator.prepare(agent, await meansOf(house, run, agent));
-  const controller = new AbortController();
-  const { signal } = controller;
-  let failure: unknown;
-  const stop = (why: unknown) => {
-    if (!signal.aborted) failure = why;
-    controller.abort();
-  };
-  const follow = () => stop(undefined);
-  outer.addEventListener('abort', follow, { once: true });
-  const unwatch = watchRun({ house, run, agent, signal }, stop);
+  const left = await house.store.read((view) => {
+    const { targets, results } = view.run(run.id);
+    const ids = targets.filter((id) => !results.has(id));
+    // One look at all of them, so that what is kept by contact is read from disk once.
+    for (const id of ids) view.activity(id) && view.ledger(id);
+    return ids;
+  });
+  const work = stoppable(outer);
+  const { signal, stop } = work;
+  const job: Job = { house, run, agent, evaluate, signal, stop };
+  const unwatch = watchRun(job);
   try {
-    const left = await house.store.read((view) => {
-      const { targets, results } = view.run(run.id);
-      return targets.filter((id) => !results.has(id));
-    });
-    if (outer.aborted) follow();
-    const halt = await workThrough(
-      { house, run, agent, evaluate, signal },
-      left,
-      evaluator.workers(agent),
-      evaluator.batch,
-      stop,
-    );
-    if (failure !== undefined) throw failure;
+    const { takes, batch } = evaluator;
+    const halt = await work.run(workThrough(job, left, { workers: evaluator.workers(agent), takes, batch }));
     return { isOver: !signal.aborted, ...(halt ? { halt } : {}) };
   } finally {
     unwatch();
-    outer.removeEventListener('abort', follow);
   }
 }

@@ -86,6 +86,8 @@ export type Evaluator = {
   provider: string;
   /** How many contacts may be under way at once. */
   workers: (agent: Agent) => number;
+  /** How many contacts a worker takes, and their facts are read, in one go. */
+  takes: number;
   /** How many results are written in one go, at most. */
   batch: number;
   prepare: (agent: Agent, means: Means) => Evaluate | Promise<Evaluate>;

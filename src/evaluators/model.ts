@@ -6,6 +6,7 @@ const PROVIDERS = ['anthropic', 'openai', 'google', 'openai_compatible'] as cons
 export const modelEvaluators: readonly Evaluator[] = PROVIDERS.map((provider) => ({
   provider,
   workers: (agent) => agent.llm_config.concurrency,
+  takes: 1,
   batch: 25,
   async prepare(agent, means) {
     const { reasonByModel } = await import('./model-reasoning.ts');
