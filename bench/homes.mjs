@@ -22,8 +22,8 @@ export function removeFolders() {
   for (const folder of made) rmSync(folder, { recursive: true, force: true });
 }
 
-export const countersign = (home) =>
-  new Peer([SERVER], { COUNTERSIGN_HOME: home, COUNTERSIGN_ALLOW_DIRS: path.dirname(LEADS) });
+export const countersign = (home, env = {}) =>
+  new Peer([SERVER], { COUNTERSIGN_HOME: home, COUNTERSIGN_ALLOW_DIRS: path.dirname(LEADS), ...env });
 export const echo = () => new Peer([path.join(ROOT, 'bench', 'echo-server.mjs')]);
 export const memory = (file) =>
   new Peer([path.join(PEERS, 'server-memory', 'dist', 'index.js')], { MEMORY_FILE_PATH: file });

@@ -3,11 +3,12 @@ import os from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { agents } from './figures/agents.mjs';
 import { approving, importing, resident, running } from './figures/leads.mjs';
+import { models, refusals } from './figures/models.mjs';
 import { startFull, startUp } from './figures/start.mjs';
 import { tokens } from './figures/tokens.mjs';
 import { removeFolders } from './homes.mjs';
 
-const FIGURES = { startUp, startFull, agents, running, importing, approving, resident, tokens };
+const FIGURES = { startUp, startFull, agents, running, importing, approving, resident, tokens, models, refusals };
 const RESULTS = fileURLToPath(new URL('results.json', import.meta.url));
 
 /** A goal below zero is a least, any other a most. */
