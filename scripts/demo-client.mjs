@@ -8,13 +8,13 @@ import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /** The built server as a child process on a fresh home, and a client that speaks MCP with it. */
-export async function startServer(allowDirs) {
+export async function startServer(allowDirs, settings = {}) {
   const home = await mkdtemp(path.join(os.tmpdir(), 'countersign-demo-'));
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('COUNTERSIGN_')));
   const transport = new StdioClientTransport({
     command: process.execPath,
     args: [path.join(ROOT, 'dist', 'countersign.js')],
-    env: { ...env, COUNTERSIGN_HOME: home, COUNTERSIGN_ALLOW_DIRS: allowDirs.join(path.delimiter) },
+    env: { ...env, COUNTERSIGN_HOME: home, COUNTERSIGN_ALLOW_DIRS: allowDirs.join(path.delimiter), ...settings },
     stderr: 'inherit',
   });
   const client = new Client({ name: 'countersign-demo', version: '1.0.0' }, { versionNegotiation: { mode: 'auto' } });

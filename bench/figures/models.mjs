@@ -1,6 +1,6 @@
+import { loopbackModel } from '../../scripts/loopback-model.mjs';
 import { countersign, temporaryFolder, using } from '../homes.mjs';
 import { interleaved, timed } from '../measure.mjs';
-import { modelServer } from '../model-server.mjs';
 
 const CONTACTS = 200;
 const CONCURRENCY = 10;
@@ -40,7 +40,7 @@ async function withAgents(model, work) {
 }
 
 export async function models() {
-  const model = await modelServer({ latencyMs: LATENCY_MS });
+  const model = await loopbackModel({ latencyMs: LATENCY_MS });
   const ms = await withAgents(model, (agents) =>
     interleaved(Object.fromEntries(Object.entries(agents).map(([wire, run]) => [wire, () => timed(run)]))),
   );
@@ -52,7 +52,7 @@ export async function models() {
 }
 
 export async function refusals() {
-  const model = await modelServer({ latencyMs: LATENCY_MS, refuseEvery: 5 });
+  const model = await loopbackModel({ latencyMs: LATENCY_MS, refuseEvery: 5 });
   const lost = await withAgents(model, async (agents) => {
     let count = 0;
     for (const run of Object.values(agents)) {

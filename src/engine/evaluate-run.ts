@@ -166,7 +166,7 @@ async function workThrough(
   await Promise.all(Array.from({ length: workers }, guarded));
   await writer.flush();
   if (!halt) return undefined;
-  const left = `${ids.length - done} contact(s) are left: the next trigger takes them first.`;
+  const left = `${ids.length - done} contact(s) are left${job.run.dry_run ? '' : ': the next trigger takes them first'}.`;
   return { code: halt.code, message: `${halt.message} ${left}` };
 }
 

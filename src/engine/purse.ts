@@ -106,7 +106,7 @@ export function createPurse(terms: PurseTerms): Purse {
         }
         if (isEmpty || underWay.size === 0)
           throw empty(
-            `limits.max_cost_usd_per_run is ${cap}, ${spent.toFixed(6)} is spent, and the next call is expected to cost ${estimate.toFixed(6)}: it wasn't made.`,
+            `limits.max_cost_usd_per_run is ${cap} USD, ${spent.toFixed(6)} are spent, and the next call is expected to cost ${estimate.toFixed(6)}: it wasn't made.`,
           );
         await waitForOthers(signal);
       }

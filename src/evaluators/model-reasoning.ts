@@ -81,6 +81,8 @@ async function call(mind: Mind, talk: Talk, signal: AbortSignal): Promise<Said> 
   const limit = within(mind.callMs, signal);
   try {
     const result = await mind.language.model.doGenerate(optionsOf(mind, talk.prompt, limit.signal));
+    if (result.warnings.length > 0)
+      mind.means.deps.log.debug({ warnings: result.warnings }, 'a model left out settings');
     talk.usage = addUsage(talk.usage, aside.spend(tokensUsed(result, talk.prompt)));
     return result;
   } catch (error) {

@@ -17,6 +17,12 @@ export function handed<T extends Handing>(runId: string, handing: T): T & { next
   };
 }
 
+function likelyCost({ expected_cost_usd }: Run): string {
+  return expected_cost_usd === undefined
+    ? ''
+    : ` By earlier runs it is likely to cost ${expected_cost_usd.toFixed(4)} USD.`;
+}
+
 /** What to do after a run was made, in one sentence. */
 export function nextStep(run: Run): string {
   const { summary } = run;
@@ -26,7 +32,7 @@ export function nextStep(run: Run): string {
     return `You are this agent's mind: ${left} contact(s) await your evaluation. Call next_evaluation with run_id "${run.id}", reason about the contact, answer with submit_evaluation, which hands you the next, until done is true.`;
   }
   if (!isRunOver(run.status))
-    return `The run is ${run.status}. Call get_run with run_id "${run.id}" and wait_seconds to follow it.`;
+    return `The run is ${run.status}.${likelyCost(run)} Call get_run with run_id "${run.id}" and wait_seconds to follow it.`;
   if (run.dry_run)
     return `A dry run: nothing waits and nothing can happen. get_run shows what each contact would get; trigger_agent without dry_run proposes it.`;
   if (summary.actions_pending_approval > 0) {

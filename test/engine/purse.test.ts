@@ -35,7 +35,7 @@ describe('a purse', () => {
   it('lets through what fits the cap to the last cent, and not one call more', async () => {
     expect(await callsUntilEmpty(aPurse())).toMatchObject({
       calls: 5,
-      message: expect.stringContaining('0.010000 is spent'),
+      message: expect.stringContaining('0.010000 are spent'),
     });
     expect(await callsUntilEmpty(aPurse({ cap: 0.0119 }))).toMatchObject({ calls: 5 });
     expect(await callsUntilEmpty(aPurse({ spent: 0.007 }))).toMatchObject({ calls: 1 });
@@ -91,7 +91,7 @@ describe('a purse', () => {
     (await purse.ask()).lose();
     (await purse.ask()).release();
     (await purse.ask()).lose();
-    await expect(purse.ask()).rejects.toThrow('0.008000 is spent');
+    await expect(purse.ask()).rejects.toThrow('0.008000 are spent');
   });
 
   it('stops waiting when the run does', async () => {
