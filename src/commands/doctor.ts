@@ -1,49 +1,71 @@
 import { smtpLack } from '../actions/email-message.ts';
 import { secretLack } from '../actions/hook.ts';
-import { readConfig } from '../config.ts';
+import { type Config, readConfig } from '../config.ts';
+import { type Agent, PROVIDER_KEYS } from '../domain/agent.ts';
+import { modelAccess, modelProvider } from '../domain/model-access.ts';
 import type { View } from '../domain/state.ts';
+import { allowedHosts } from '../domain/url.ts';
+import { readPrices } from '../engine/prices.ts';
 import type { Settings } from '../settings.ts';
 import { depsOf } from '../stdio.ts';
 import { createJsonStore } from '../store/json/json-store.ts';
 import type { StoreReport } from '../store/store.ts';
 import { VERSION } from '../version.ts';
 
-const KEYS = ['ANTHROPIC_API_KEY', 'OPENAI_API_KEY', 'GOOGLE_GENERATIVE_AI_API_KEY'];
+const KEYS = Object.values(PROVIDER_KEYS).flat();
+
+function modelLack(agent: Agent, env: Settings['env'], keyHosts: readonly string[]): string | undefined {
+  const provider = modelProvider(agent);
+  const access = provider && modelAccess(agent, provider, env, keyHosts);
+  return access && 'problem' in access ? access.problem : undefined;
+}
 
 /** Variables that identities and agents name and this environment hasn't; a client may start the server with another. */
-function lacking(view: View, env: Settings['env']): string[] {
+function lacking(view: View, env: Settings['env'], keyHosts: readonly string[]): string[] {
   const identities = [...view.identities().values()].flatMap((identity) => {
     const lack = smtpLack(identity, env);
     return lack === undefined ? [] : [`identity "${identity.name}": ${lack}`];
   });
   const agents = [...view.agents().values()].flatMap((agent) => {
-    const lack = agent.status === 'archived' ? undefined : secretLack({ agent }, env);
-    return lack === undefined ? [] : [`agent "${agent.name}": ${lack}`];
+    if (agent.status === 'archived') return [];
+    const whole = view.agent(agent.id).versions.at(-1);
+    const lacks = [secretLack({ agent }, env), whole && modelLack(whole, env, keyHosts)];
+    return lacks.flatMap((lack) => (lack === undefined ? [] : [`agent "${agent.name}": ${lack}`]));
   });
   return [...identities, ...agents];
 }
 
-/** The MCP servers that HOME/config.json names, and only their names. */
-function toolServers(home: string, { faults, warnings }: StoreReport): string {
+/** One of the person's own files, or undefined and a fault where it can't be read. */
+function ownFile<T>(read: () => T, { faults }: StoreReport): T | undefined {
   try {
-    const { file, mcpServers } = readConfig(home);
-    for (const entry of mcpServers.values()) if ('problem' in entry) warnings.push(`${file}: ${entry.problem}`);
-    return [...mcpServers.keys()].join(', ') || 'none listed, none needed';
+    return read();
   } catch (error) {
     faults.push(error instanceof Error ? error.message : String(error));
-    return 'unknown';
+    return undefined;
   }
+}
+
+/** The MCP servers that HOME/config.json names, and only their names. */
+function toolServers(config: Config | undefined, { warnings }: StoreReport): string {
+  if (!config) return 'unknown';
+  const { file, mcpServers } = config;
+  for (const entry of mcpServers.values()) if ('problem' in entry) warnings.push(`${file}: ${entry.problem}`);
+  return [...mcpServers.keys()].join(', ') || 'none listed, none needed';
 }
 
 /** Checks what Countersign stands on and says it in lines; 1 where something is at fault. */
 export async function doctor(settings: Settings, say: (text: string) => void): Promise<number> {
   const store = createJsonStore(settings.home, depsOf(settings));
   const report = store.check();
-  if (report.faults.length === 0) {
+  const isWhole = report.faults.length === 0;
+  const config = ownFile(() => readConfig(report.home), report);
+  const prices = ownFile(() => readPrices(report.home), report);
+  if (isWhole) {
+    const hosts = [...allowedHosts(settings.env), ...(config?.allowHosts ?? [])];
     const unknown = await store.read((view) =>
       [...view.desk().open.values()].filter((item) => item.status === 'unknown'),
     );
-    report.warnings.push(...(await store.read((view) => lacking(view, settings.env))));
+    report.warnings.push(...(await store.read((view) => lacking(view, settings.env, hosts))));
     if (unknown.length > 0) {
       report.warnings.push(
         `${unknown.length} action(s) have an unknown outcome: find out what happened, then use settle_action or countersign review`,
@@ -51,12 +73,13 @@ export async function doctor(settings: Settings, say: (text: string) => void): P
     }
   }
   await store.close();
-  const servers = toolServers(report.home, report);
+  const servers = toolServers(config, report);
   say(`countersign ${VERSION} on Node ${process.versions.node}\n`);
   say(`home: ${report.home}\n`);
-  say(`store: ${report.commits} commits${report.faults.length === 0 ? ', whole' : ''}\n`);
+  say(`store: ${report.commits} commits${isWhole ? ', whole' : ''}\n`);
   const present = KEYS.filter((name) => settings.env[name] !== undefined);
   say(`keys: ${present.length > 0 ? `${present.join(', ')} set` : 'none set, none needed'}\n`);
+  say(`prices: ${prices ? `${prices.size} model(s)` : 'unknown'}\n`);
   say(`mcp servers: ${servers}\n`);
   for (const warning of report.warnings) say(`warning: ${warning}\n`);
   for (const fault of report.faults) say(`fault: ${fault}\n`);

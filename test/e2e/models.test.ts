@@ -1,8 +1,17 @@
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { about, CALL, finished, modelScene } from '../support/model-scene.ts';
 import { noting } from '../support/model-server.ts';
+import { BUNDLE } from '../support/server.ts';
+
+function doctor(home: string, env: Record<string, string>): string {
+  return execFileSync(process.execPath, [BUNDLE, 'doctor'], {
+    env: { COUNTERSIGN_HOME: home, ...env },
+    encoding: 'utf8',
+  });
+}
 
 describe.each(['anthropic', 'openai', 'google', 'openai_compatible'])('provider %s', (provider) => {
   it('reasons about each contact, tells what it cost, and what the next run is likely to', async () => {
@@ -41,7 +50,9 @@ describe.each(['anthropic', 'openai', 'google', 'openai_compatible'])('provider 
 
 describe('a provider without its key', () => {
   it('is refused before a run is made, naming the variable and the way without a key', async () => {
-    const { on, agent_id, made } = await modelScene({ llm: { provider: 'anthropic' } });
+    const { on, agent_id, made, home } = await modelScene({
+      llm: { provider: 'anthropic', base_url: 'https://api.anthropic.com' },
+    });
     expect(made.warnings).toContainEqual(expect.stringContaining('ANTHROPIC_API_KEY'));
     const error = await on.refusal('trigger_agent', { agent_id });
     expect(error).toMatchObject({
@@ -49,6 +60,10 @@ describe('a provider without its key', () => {
       message: expect.stringMatching(/ANTHROPIC_API_KEY.*"assistant"/),
     });
     expect((await on.call('list_runs', { agent_id })).total).toBe(0);
+    const told = doctor(home, { GEMINI_API_KEY: 'sk-never-told' });
+    expect(told).toMatch(/keys: GEMINI_API_KEY set\nprices: 1 model/);
+    expect(told).toMatch(/warning: agent "Thinker": .*ANTHROPIC_API_KEY/);
+    expect(told).not.toContain('sk-never-told');
   });
 
   it('warns of a missing name, and refuses to run without it', async () => {
