@@ -219,7 +219,7 @@ describe('a damaged home', () => {
     await store.close();
     const snapshot = path.join(home, 'state', 'contacts.json');
     fs.writeFileSync(snapshot, fs.readFileSync(snapshot, 'utf8').slice(0, 40));
-    fs.rmSync(path.join(home, 'state', 'touched-2.json'));
+    fs.rmSync(path.join(home, 'state', 'touched.json'));
     expect(await contactIds(openStore())).toEqual(['a', 'b']);
   });
 

@@ -80,9 +80,11 @@ export class Machine {
     return this.first.house.store.check().commits;
   }
 
-  /** The only snapshot that says what commits touched, as an earlier build knew it. */
+  /** Leaves the snapshots as a build did that knew of no schedules. */
   forgetSchedules(): void {
     fs.rmSync(`${this.home}/state/schedules.json`);
-    fs.renameSync(`${this.home}/state/touched-2.json`, `${this.home}/state/touched.json`);
+    const touched = `${this.home}/state/touched.json`;
+    const text = fs.readFileSync(touched, 'utf8').replace(/^\{"format": \d+/, '{"format": 1');
+    fs.writeFileSync(touched, text.replace(/^\["schedules",\d+\],?\n/m, ''));
   }
 }

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { LowSync, type SyncAdapter } from 'lowdb';
 import { readIfThere, replaceFile } from './files.ts';
 
-/** Snapshots of another number are made again from the log: raise it with any change to what a document holds. */
+/** Snapshots of another number are made again from the log: raise it with any change to what a document holds, or to which an event touches. */
 const FORMAT = 3;
 
 /** A document as of commit `n`. It only saves time: the log can make it again. */

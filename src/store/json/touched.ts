@@ -2,9 +2,6 @@ import path from 'node:path';
 import type { Part } from '../../domain/parts.ts';
 import { readSnapshot, writeSnapshot } from './snapshot.ts';
 
-/** Another name where events touch other documents than before: what an earlier build counted isn't believed then. */
-const FILE = 'touched-2.json';
-
 /**
  * The last commit that touched each document. With it a document that nothing touched since its snapshot is current
  * without a look at the log, however long that has grown.
@@ -15,7 +12,7 @@ export class Touched {
   private readonly file: string;
 
   constructor(directory: string) {
-    this.file = path.join(directory, FILE);
+    this.file = path.join(directory, 'touched.json');
     const snapshot = readSnapshot<[string, number][]>(this.file);
     if (!snapshot) return;
     this.n = snapshot.n;
