@@ -1,10 +1,11 @@
+import type { Contact } from './contact.ts';
 import type { DecisionEntry } from './decision.ts';
 import type { ActionChange } from './events.ts';
 import type { Kind } from './fold.ts';
 import type { Activity, ContactBook, LedgerEntry } from './state.ts';
 
 export const contactsKind: Kind<ContactBook> = {
-  empty: () => ({ byId: new Map(), byEmail: new Map(), aliases: new Map() }),
+  empty: () => ({ byId: new Map(), byEmail: new Map(), sharing: new Map(), aliases: new Map() }),
   fold(state, event) {
     if (event.type === 'contacts_saved') {
       for (const [id, contactId] of event.aliases ?? []) state.aliases.set(id, contactId);
@@ -24,13 +25,42 @@ export const contactsKind: Kind<ContactBook> = {
   },
 };
 
-function unindex(book: ContactBook, id: string, email: string): void {
-  if (book.byEmail.get(email.toLowerCase()) === id) book.byEmail.delete(email.toLowerCase());
+function isOlder(one: Contact | undefined, other: Contact | undefined): boolean {
+  if (!one || !other || one.created_at === other.created_at) return (one?.id ?? '') < (other?.id ?? '');
+  return one.created_at < other.created_at;
 }
 
-/** The first contact that has an address keeps it; a second one is found by its id only. */
+/** Makes a contact findable by its address, which the oldest keeps however the others came to it. */
 export function indexEmail(book: ContactBook, id: string, email: string | undefined): void {
-  if (email && !book.byEmail.has(email.toLowerCase())) book.byEmail.set(email.toLowerCase(), id);
+  if (!email) return;
+  const key = email.toLowerCase();
+  const holder = book.byEmail.get(key);
+  if (holder === id) return;
+  const isFirst = holder === undefined || isOlder(book.byId.get(id), book.byId.get(holder));
+  if (isFirst) book.byEmail.set(key, id);
+  if (holder === undefined) return;
+  book.sharing.set(key, [...(book.sharing.get(key) ?? []), isFirst ? holder : id]);
+}
+
+function unindex(book: ContactBook, id: string, email: string): void {
+  const key = email.toLowerCase();
+  const sharing = book.sharing.get(key) ?? [];
+  if (book.byEmail.get(key) !== id) {
+    share(
+      book,
+      key,
+      sharing.filter((other) => other !== id),
+    );
+    return;
+  }
+  book.byEmail.delete(key);
+  book.sharing.delete(key);
+  for (const other of sharing) indexEmail(book, other, email);
+}
+
+function share(book: ContactBook, key: string, ids: readonly string[]): void {
+  if (ids.length > 0) book.sharing.set(key, ids);
+  else book.sharing.delete(key);
 }
 
 export const activityKind: Kind<Map<string, Activity>> = {

@@ -90,7 +90,13 @@ export type Schedule = {
 export type UsedKey = { tool: string; digest: string; id: string; at: string };
 
 /** The people, findable by id, by address, and by ids that an import gave for a contact it found by its address. */
-export type ContactBook = { byId: Map<string, Contact>; byEmail: Map<string, string>; aliases: Map<string, string> };
+export type ContactBook = {
+  byId: Map<string, Contact>;
+  /** The oldest contact that has an address; `sharing` are the others, found by their ids only. */
+  byEmail: Map<string, string>;
+  sharing: Map<string, readonly string[]>;
+  aliases: Map<string, string>;
+};
 
 /**
  * All state at one commit, loaded as asked for. Callers read and copy; they never change what they get. A reading may

@@ -6,15 +6,15 @@ import { createAgent } from '../../src/engine/agents.ts';
 import { createHouse } from '../../src/engine/house.ts';
 import { importContacts } from '../../src/engine/import.ts';
 import { createJsonStore } from '../../src/store/json/json-store.ts';
+import { compiled } from '../support/compiled.ts';
 import { aHome, NOW, testDeps } from '../support/fixtures.ts';
 
-const WORKER = new URL('../support/schedule-worker.ts', import.meta.url).pathname;
 const PROCESSES = 4;
 const TICKS = 200;
 
 /** A process that looks what is due at each time it is told, and answers once it has. */
 function startWorker(home: string) {
-  const child = spawn(process.execPath, ['--import', 'tsx', WORKER, home], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [compiled('schedule-worker'), home], { stdio: ['pipe', 'pipe', 'inherit'] });
   const answers = readline.createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   return {
     async at(time: string) {

@@ -6,8 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createIds } from '../../src/domain/ids.ts';
 import { createJsonStore } from '../../src/store/json/json-store.ts';
 import type { Store } from '../../src/store/store.ts';
-
-const WORKER = new URL('../support/store-worker.ts', import.meta.url).pathname;
+import { compiled } from '../support/compiled.ts';
 
 let home: string;
 let warnings: string[];
@@ -55,7 +54,7 @@ function segmentFile(): string {
 
 /** Starts a writer; gives back how to learn what it had acknowledged when it ended. */
 function startWriter(name: string, count: number, filler = 0): { child: ChildProcess; ended: Promise<string[]> } {
-  const child = spawn(process.execPath, ['--import', 'tsx', WORKER, home, name, String(count), String(filler)], {
+  const child = spawn(process.execPath, [compiled('store-worker'), home, name, String(count), String(filler)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let text = '';

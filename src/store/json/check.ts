@@ -3,19 +3,18 @@ import type { StoreReport } from '../store.ts';
 import { readLine, splitLines } from './commit.ts';
 import { errorCode } from './files.ts';
 import { type HomePaths, prepareHome } from './home.ts';
-import { CommitLog } from './log.ts';
+import { listSegments, segmentPath } from './segments.ts';
 
 /** Reads the whole log and says everything that is wrong with a home. Changes nothing in it but to make it. */
 export function checkHome(paths: HomePaths): StoreReport {
   const report: StoreReport = { home: paths.home, commits: 0, faults: [], warnings: [] };
   try {
     prepareHome(paths);
-    const log = new CommitLog(paths.log);
     let last = 0;
     let prev = '';
     let doubtful: string | undefined;
-    for (const segment of log.segments()) {
-      const file = log.path(segment);
+    for (const segment of listSegments(paths.log)) {
+      const file = segmentPath(paths.log, segment);
       const { lines, rest } = splitLines(fs.readFileSync(file));
       for (const [index, line] of lines.entries()) {
         if (line.length === 0) continue;

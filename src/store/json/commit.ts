@@ -10,8 +10,14 @@ export type Commit = { n: number; prev: string; writer: string; at: string; by: 
 /** A commit as read, with its own digest. */
 export type ReadCommit = { commit: Commit; sha: string };
 
-const SHA = /,"sha":"([A-Za-z0-9_-]{22})"\}$/;
+/** What a whole, undamaged line says of its place in the log; the rest of it needn't be parsed for that. */
+export type LineHead = { n: number; prev: string; sha: string; isSeal: boolean };
+
+const HEAD = /^\{"n":(\d{1,15}),"prev":"([A-Za-z0-9_-]*)",/;
+const HEAD_LENGTH = 64;
+const TAIL = /(\],"seal":true)?,"sha":"([A-Za-z0-9_-]{22})"\}$/;
 const SHA_LENGTH = ',"sha":"'.length + 22 + '"}'.length;
+const TAIL_LENGTH = SHA_LENGTH + '],"seal":true'.length;
 
 function digestOf(text: string | Buffer): string {
   return createHash('sha256').update(text).digest('base64url').slice(0, 22);
@@ -24,19 +30,35 @@ export function writeLine(commit: Commit): { line: string; sha: string } {
   return { line: `${body},"sha":"${sha}"}`, sha };
 }
 
+/** What the beginning of a line says, whole or not. */
+function beginningOf(line: Buffer): { n: number; prev: string } | undefined {
+  const found = HEAD.exec(line.toString('latin1', 0, HEAD_LENGTH));
+  return found ? { n: Number(found[1]), prev: found[2] ?? '' } : undefined;
+}
+
+/** Reads where a line stands; undefined where it isn't a whole, undamaged commit. */
+export function readHead(line: Buffer): LineHead | undefined {
+  const tail = TAIL.exec(line.toString('latin1', Math.max(0, line.length - TAIL_LENGTH)));
+  const beginning = beginningOf(line);
+  const sha = tail?.[2];
+  if (!beginning || !sha || digestOf(line.subarray(0, line.length - SHA_LENGTH)) !== sha) return undefined;
+  return { ...beginning, sha, isSeal: tail[1] !== undefined };
+}
+
+/** The commit of a line that `readHead` found whole. */
+export function parseLine(line: Buffer): Commit {
+  return JSON.parse(line.toString('utf8'));
+}
+
 /** Reads a line; undefined where it isn't a whole, undamaged commit. */
 export function readLine(line: Buffer): ReadCommit | undefined {
-  const end = line.subarray(Math.max(0, line.length - SHA_LENGTH)).toString('latin1');
-  const sha = SHA.exec(end)?.[1];
-  if (!sha || digestOf(line.subarray(0, line.length - SHA_LENGTH)) !== sha) return undefined;
-  const commit: Commit = JSON.parse(line.toString('utf8'));
-  return { commit, sha };
+  const head = readHead(line);
+  return head && { commit: parseLine(line), sha: head.sha };
 }
 
 /** The number a line claims to have, read from its first bytes. */
 export function numberOf(line: Buffer): number | undefined {
-  const digits = /^\{"n":(\d{1,15}),/.exec(line.subarray(0, 24).toString('latin1'))?.[1];
-  return digits === undefined ? undefined : Number(digits);
+  return beginningOf(line)?.n;
 }
 
 /** Splits bytes into whole lines, and what stands after the last line feed. */

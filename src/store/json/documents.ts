@@ -1,6 +1,7 @@
 import type { Contact } from '../../domain/contact.ts';
 import type { DecisionEntry, DecisionHead } from '../../domain/decision.ts';
-import { identitiesKind, type Kind, keysKind, runKind, runsKind } from '../../domain/fold.ts';
+import type { Event } from '../../domain/events.ts';
+import { identitiesKind, keysKind, runKind, runsKind } from '../../domain/fold.ts';
 import { agentFileKind, agentsKind, evaluatedKind, indexName } from '../../domain/fold-agents.ts';
 import { activityKind, contactsKind, indexEmail, ledgerKind } from '../../domain/fold-contacts.ts';
 import { decisionHeadKind, decisionsKind } from '../../domain/fold-decisions.ts';
@@ -25,17 +26,17 @@ import type {
   Waiting,
 } from '../../domain/state.ts';
 import type { Thread, ThreadMessage } from '../../domain/thread.ts';
+import { type AnySlot, Collection, type Surroundings } from './collection.ts';
+import type { Stored } from './slot.ts';
 
-/** A kind of document, and how it is written as JSON: `D` is what `JSON.parse` gives back of what `dump` gave. */
-export type Stored<S, D> = Kind<S> & { dump: (state: S) => D; load: (data: D) => S };
-
+type Document<S, D extends object> = Stored<S, D, Event>;
 type Entries<V> = [string, V][];
 
 function byId<V extends { id: string }>(items: V[]): Map<string, V> {
   return new Map(items.map((item) => [item.id, item]));
 }
 
-export const agents: Stored<AgentBook, AgentCard[]> = {
+const agents: Document<AgentBook, AgentCard[]> = {
   ...agentsKind,
   dump: (state) => [...state.byId.values()],
   load(data) {
@@ -45,19 +46,19 @@ export const agents: Stored<AgentBook, AgentCard[]> = {
   },
 };
 
-export const agentFile: Stored<AgentFile, AgentFile> = {
+const agentFile: Document<AgentFile, AgentFile> = {
   ...agentFileKind,
   dump: (state) => ({ ...state }),
   load: (data) => data,
 };
 
-export const evaluated: Stored<Map<string, string>, Entries<string>> = {
+const evaluated: Document<Map<string, string>, Entries<string>> = {
   ...evaluatedKind,
   dump: (state) => [...state],
   load: (data) => new Map(data),
 };
 
-export const runs: Stored<Map<string, Run>, Run[]> = {
+const runs: Document<Map<string, Run>, Run[]> = {
   ...runsKind,
   dump: (state) => [...state.values()],
   load: byId,
@@ -65,7 +66,7 @@ export const runs: Stored<Map<string, Run>, Run[]> = {
 
 type RunData = { contact_ids?: string[]; targets: string[]; results: ContactResult[]; leases?: Entries<Lease> };
 
-export const run: Stored<RunResults, RunData> = {
+const run: Document<RunResults, RunData> = {
   ...runKind,
   dump: (state) => ({ ...state, results: [...state.results.values()], leases: [...state.leases] }),
   load: (data) => ({
@@ -75,23 +76,28 @@ export const run: Stored<RunResults, RunData> = {
   }),
 };
 
-export const contacts: Stored<ContactBook, { contacts: Contact[]; aliases: Entries<string> }> = {
+const contacts: Document<ContactBook, { contacts: Contact[]; aliases: Entries<string> }> = {
   ...contactsKind,
   dump: (state) => ({ contacts: [...state.byId.values()], aliases: [...state.aliases] }),
   load(data) {
-    const book: ContactBook = { byId: byId(data.contacts), byEmail: new Map(), aliases: new Map(data.aliases) };
+    const book: ContactBook = {
+      byId: byId(data.contacts),
+      byEmail: new Map(),
+      sharing: new Map(),
+      aliases: new Map(data.aliases),
+    };
     for (const contact of data.contacts) indexEmail(book, contact.id, contact.email);
     return book;
   },
 };
 
-export const activity: Stored<Map<string, Activity>, Entries<Activity>> = {
+const activity: Document<Map<string, Activity>, Entries<Activity>> = {
   ...activityKind,
   dump: (state) => [...state],
   load: (data) => new Map(data),
 };
 
-export const ledger: Stored<Map<string, LedgerEntry[]>, Entries<LedgerEntry[]>> = {
+const ledger: Document<Map<string, LedgerEntry[]>, Entries<LedgerEntry[]>> = {
   ...ledgerKind,
   dump: (state) => [...state],
   load: (data) => new Map(data),
@@ -104,7 +110,7 @@ type DeskData = {
 };
 type MapValue<M> = M extends Map<string, infer V> ? V : never;
 
-export const desk: Stored<Desk, DeskData> = {
+const desk: Document<Desk, DeskData> = {
   ...deskKind,
   dump: (state) => ({
     waiting: [...state.waiting],
@@ -118,50 +124,96 @@ export const desk: Stored<Desk, DeskData> = {
   }),
 };
 
-export const open: Stored<Map<string, OpenAction>, Entries<OpenAction>> = {
+const open: Document<Map<string, OpenAction>, Entries<OpenAction>> = {
   ...openKind,
   dump: (state) => [...state],
   load: (data) => new Map(data),
 };
 
-export const schedules: Stored<Map<string, Schedule>, Entries<Schedule>> = {
+const schedules: Document<Map<string, Schedule>, Entries<Schedule>> = {
   ...schedulesKind,
   dump: (state) => [...state],
   load: (data) => new Map(data),
 };
 
-export const identities: Stored<Map<string, Identity>, Identity[]> = {
+const identities: Document<Map<string, Identity>, Identity[]> = {
   ...identitiesKind,
   dump: (state) => [...state.values()],
   load: byId,
 };
 
-export const threads: Stored<Map<string, Thread>, Thread[]> = {
+const threads: Document<Map<string, Thread>, Thread[]> = {
   ...threadsKind,
   dump: (state) => [...state.values()],
   load: (data) => new Map(data.map((thread) => [thread.thread_id, thread])),
 };
 
-export const thread: Stored<ThreadMessage[], ThreadMessage[]> = {
+const thread: Document<ThreadMessage[], ThreadMessage[]> = {
   ...threadKind,
-  dump: (state) => state,
+  dump: (state) => [...state],
   load: (data) => data,
 };
 
-export const keys: Stored<Map<string, UsedKey>, Entries<UsedKey>> = {
+const keys: Document<Map<string, UsedKey>, Entries<UsedKey>> = {
   ...keysKind,
   dump: (state) => [...state],
   load: (data) => new Map(data),
 };
 
-export const decisionHead: Stored<DecisionHead, DecisionHead> = {
+const decisionHead: Document<DecisionHead, DecisionHead> = {
   ...decisionHeadKind,
-  dump: (state) => state,
+  dump: (state) => ({ ...state }),
   load: (data) => data,
 };
 
-export const decisions: Stored<DecisionEntry[], DecisionEntry[]> = {
+const decisions: Document<DecisionEntry[], DecisionEntry[]> = {
   ...decisionsKind,
-  dump: (state) => state,
+  dump: (state) => [...state],
   load: (data) => data,
 };
+
+/** Whatever its documents hold: a collection as whoever keeps all of them sees it. */
+export type AnyCollection = Pick<
+  Collection<unknown, object, Event>,
+  'name' | 'spread' | 'take' | 'fileOf' | 'forget'
+> & {
+  slot: (id: string) => AnySlot | undefined;
+  entries: () => IterableIterator<[string, AnySlot]>;
+};
+
+/** Every document of a home, by what it holds and by name: `runs/` for a family, `desk` for a single one. */
+export type Documents = ReturnType<typeof documentsIn>;
+
+/** Families of a fixed number of documents, of which a bulk run touches all at once. */
+const SHARDED = new Set(['activity/', 'ledger/']);
+
+/** A family of any number of members: which it has is a document of its own. */
+export function isCountless(family: string): boolean {
+  return family.endsWith('/') && !SHARDED.has(family);
+}
+
+export function documentsIn(around: Surroundings<Event>) {
+  const of = <S, D extends object>(name: string, stored: Document<S, D>) =>
+    new Collection(name, stored, around, SHARDED.has(name) ? 16 : 1);
+  const known = {
+    agents: of('agents', agents),
+    agentFiles: of('agents/', agentFile),
+    evaluated: of('evaluated/', evaluated),
+    runs: of('runs', runs),
+    results: of('runs/', run),
+    contacts: of('contacts', contacts),
+    activity: of('activity/', activity),
+    ledger: of('ledger/', ledger),
+    desk: of('desk', desk),
+    open: of('open', open),
+    schedules: of('schedules', schedules),
+    identities: of('identities', identities),
+    threads: of('threads', threads),
+    thread: of('threads/', thread),
+    keys: of('keys', keys),
+    decisionHead: of('decisions', decisionHead),
+    decisions: of('decisions/', decisions),
+  };
+  const all: AnyCollection[] = Object.values(known);
+  return { ...known, byName: new Map(all.map((collection) => [collection.name, collection])) };
+}

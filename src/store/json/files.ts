@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { AppError } from '../../domain/errors.ts';
+import { unconfirmed } from './log-faults.ts';
 
 const ADVICE: Record<string, string> = {
   ENOSPC: 'The disk is full: free some space, then call again.',
@@ -30,6 +31,15 @@ export function storeError(error: unknown, doing: string): AppError {
   return new AppError('STORE_ERROR', `${doing} failed (${code ?? String(error)}). Nothing was changed. ${advice}`);
 }
 
+/** Returns once what was written is on disk. */
+export function makeDurable(fd: number): void {
+  try {
+    fs.fdatasyncSync(fd);
+  } catch (error) {
+    throw unconfirmed(errorCode(error) ?? String(error));
+  }
+}
+
 /** Makes a directory entry durable. */
 export function syncDirectory(directory: string): void {
   // Windows has no such call, and journals its directories.
@@ -42,14 +52,17 @@ export function syncDirectory(directory: string): void {
   }
 }
 
-/** Replaces a file so that a reader sees the old or the new text whole, whatever stops this process. */
-export function replaceFile(file: string, text: string): void {
+/**
+ * Replaces a file so that a reader sees the old or the new text whole, whatever stops this process. One that isn't durable
+ * may be gone after a power cut.
+ */
+export function replaceFile(file: string, text: string, { isDurable = true } = {}): void {
   const temporary = path.join(path.dirname(file), `.${path.basename(file)}.${randomUUID()}.tmp`);
   try {
     const fd = fs.openSync(temporary, 'wx', 0o600);
     try {
       fs.writeFileSync(fd, text);
-      fs.fsyncSync(fd);
+      if (isDurable) fs.fsyncSync(fd);
     } finally {
       fs.closeSync(fd);
     }
@@ -58,7 +71,7 @@ export function replaceFile(file: string, text: string): void {
     fs.rmSync(temporary, { force: true });
     throw error;
   }
-  syncDirectory(path.dirname(file));
+  if (isDurable) syncDirectory(path.dirname(file));
 }
 
 export function readIfThere(file: string): Buffer | undefined {

@@ -8,6 +8,7 @@ import { checkHome } from './check.ts';
 import { errorCode, readIfThere, replaceFile, storeError } from './files.ts';
 import { homeSecret, pathsOf, prepareHome } from './home.ts';
 import { OpenHome } from './open-home.ts';
+import { Behind } from './slot.ts';
 
 const LEASE_MS = 15_000;
 const RENEW_MS = 3_000;
@@ -17,46 +18,66 @@ const SWEEP_MS = 3_600_000;
 const SAVE_AFTER_MS = 1_500;
 const TOKEN = /^[a-z]+_[a-z0-9]{10,40}$/;
 
+/** `segmentBytes`: where a segment of the log ends; small in tests, so that there are many. */
+export type StoreOptions = { segmentBytes?: number };
+
 /** The store in a folder of JSON files, shared by any number of processes of one machine. */
-export function createJsonStore(home: string, deps: Pick<Deps, 'now' | 'newId' | 'log'>): Store {
+export function createJsonStore(
+  home: string,
+  deps: Pick<Deps, 'now' | 'newId' | 'log'>,
+  options: StoreOptions = {},
+): Store {
   const paths = pathsOf(home);
   const holder = deps.newId('proc');
   const lease = path.join(paths.leases, holder);
   let renewed = 0;
   let swept = 0;
   let opened: OpenHome | undefined;
-  let saving: NodeJS.Timeout | undefined;
+  let saveTimer: NodeJS.Timeout | undefined;
+  let saving: Promise<void> = Promise.resolve();
 
   function open(): OpenHome {
     if (opened) return opened;
     prepareHome(paths);
-    opened = new OpenHome(paths, deps, holder);
+    opened = new OpenHome(paths, deps, { writer: holder, ...options });
     return opened;
   }
 
   /** Runs a piece of work; after a failure the home is opened afresh at the next one. */
   function guarded<T>(doing: string, work: (at: OpenHome) => T): T {
-    try {
-      const at = open();
-      at.catchUp();
-      const value = work(at);
-      at.release();
-      return value;
-    } catch (error) {
-      if (!(error instanceof AppError) || error.code === 'STORE_ERROR') {
-        opened?.close();
-        opened = undefined;
+    for (;;) {
+      try {
+        const at = open();
+        at.catchUp();
+        const value = work(at);
+        at.release();
+        if (at.wantsSaving) saveSoon();
+        return value;
+      } catch (error) {
+        if (error instanceof Behind) continue;
+        if (!(error instanceof AppError) || error.code === 'STORE_ERROR') {
+          opened?.abandon();
+          opened = undefined;
+        }
+        throw error instanceof AppError || errorCode(error) === undefined ? error : storeError(error, doing);
       }
-      throw error instanceof AppError || errorCode(error) === undefined ? error : storeError(error, doing);
     }
   }
 
-  function save(): void {
+  async function saveOnce(): Promise<void> {
     try {
-      opened?.save();
+      opened?.catchUp();
+      await opened?.save();
     } catch (error) {
+      if (error instanceof Behind) return saveSoon();
       deps.log.warn({ error: String(error) }, 'snapshots could not be written; the log has everything');
     }
+  }
+
+  /** One saving at a time. */
+  function save(): Promise<void> {
+    saving = saving.then(saveOnce);
+    return saving;
   }
 
   /** Leases of killed processes and old review tokens don't pile up. */
@@ -69,12 +90,12 @@ export function createJsonStore(home: string, deps: Pick<Deps, 'now' | 'newId' |
   }
 
   function saveSoon(): void {
-    if (saving) return;
-    saving = setTimeout(() => {
-      saving = undefined;
+    if (saveTimer) return;
+    saveTimer = setTimeout(() => {
+      saveTimer = undefined;
       save();
     }, SAVE_AFTER_MS);
-    saving.unref();
+    saveTimer.unref();
   }
 
   return {
@@ -84,11 +105,7 @@ export function createJsonStore(home: string, deps: Pick<Deps, 'now' | 'newId' |
       return guarded('Reading', (at) => look(at.view));
     },
     async commit(author, decide) {
-      return guarded('Writing', (at) => {
-        const value = at.commit(author, decide);
-        if (at.hasChanges) saveSoon();
-        return value;
-      });
+      return guarded('Writing', (at) => at.commit(author, decide));
     },
     renew() {
       if (Date.now() - renewed < RENEW_MS) return;
@@ -118,7 +135,7 @@ export function createJsonStore(home: string, deps: Pick<Deps, 'now' | 'newId' |
           swept = Date.now();
           sweep(paths.reviews);
         }
-        replaceFile(path.join(paths.reviews, `${token}.json`), value);
+        replaceFile(path.join(paths.reviews, `${token}.json`), value, { isDurable: false });
       } catch (error) {
         throw storeError(error, 'Keeping a review token');
       }
@@ -142,8 +159,8 @@ export function createJsonStore(home: string, deps: Pick<Deps, 'now' | 'newId' |
     check: (): StoreReport => checkHome(paths),
     audit: () => auditHome(paths),
     async close() {
-      clearTimeout(saving);
-      save();
+      clearTimeout(saveTimer);
+      await save();
       opened?.close();
       opened = undefined;
       // Without a home there is no lease either.

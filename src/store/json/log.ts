@@ -1,16 +1,32 @@
 import fs from 'node:fs';
 import type { AppError } from '../../domain/errors.ts';
-import { type Commit, numberOf, type ReadCommit, readLine, splitLines, writeLine } from './commit.ts';
-import { errorCode } from './files.ts';
-import { damaged, replaced, unconfirmed } from './log-faults.ts';
-import { listSegments, segmentPath, syncBefore } from './segments.ts';
+import {
+  type Commit,
+  type LineHead,
+  numberOf,
+  parseLine,
+  readHead,
+  readLine,
+  splitLines,
+  writeLine,
+} from './commit.ts';
+import { errorCode, makeDurable } from './files.ts';
+import { type LogEnd, startOf } from './log-end.ts';
+import { damaged, replaced } from './log-faults.ts';
+import { listSegments, segmentPath, syncSegments } from './segments.ts';
 
 /** A segment ends with the commit that takes it past this many bytes. */
 const SEGMENT_BYTES = 1 << 20;
+const HASH = 35;
 
 export type OnCommit = (commit: Commit) => void;
 /** The newest commit, found unreadable when the log was opened. */
 export type SetAside = { file: string; after: number; bytes: Buffer };
+export type LogOptions = {
+  /** Names this process among all that ever write here; one that only reads needs none. */
+  writer?: string;
+  segmentBytes?: number;
+};
 
 /**
  * The truth: numbered commits, one a line, appended to segments named by their first number. A line counts only if it
@@ -20,8 +36,11 @@ export type SetAside = { file: string; after: number; bytes: Buffer };
 export class CommitLog {
   readonly directory: string;
   n = 0;
+  /** Bytes of the commits that were read or written since the log was opened. */
+  position = 0;
   private sha = '';
   private readonly writer: string;
+  private readonly segmentBytes: number;
   private written = 0;
   private segment = 1;
   private fd: number | undefined;
@@ -34,39 +53,46 @@ export class CommitLog {
   /** Where the last commit that counted ends. */
   private goodOffset = 0;
 
-  /** `writer` names this process among all that ever write here; one that only reads needs none. */
-  constructor(directory: string, writer = '') {
+  constructor(directory: string, { writer = '', segmentBytes = SEGMENT_BYTES }: LogOptions = {}) {
     this.directory = directory;
     this.writer = writer;
+    this.segmentBytes = segmentBytes;
   }
 
-  /** Finds the end of the log; gives back a newest commit that can't be read. */
-  open(): SetAside | undefined {
-    const first = this.segments().at(-1) ?? 1;
-    this.segment = first;
-    this.n = first - 1;
-    this.sha = first > 1 ? this.lastShaBefore(first) : '';
-    this.catchUp(() => undefined);
+  /** Finds the end of the log, from an end known earlier; gives back a newest commit that can't be read. */
+  open(known?: LogEnd): SetAside | undefined {
+    const { segment, offset, n, sha } = startOf(this.directory, known);
+    this.segment = segment;
+    this.offset = offset;
+    this.goodOffset = offset;
+    this.n = n;
+    this.sha = sha;
+    this.catchUp();
     for (let tries = 0; this.ragged && tries < 5; tries++) {
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
-      this.catchUp(() => undefined);
+      this.catchUp();
     }
     if (!this.ragged && this.unreadable === 0) return undefined;
     const file = this.path(this.segment);
     return { file, after: this.n, bytes: fs.readFileSync(file).subarray(this.goodOffset) };
   }
 
-  /** First commit numbers of the segments on disk, in order. */
-  segments(): number[] {
-    return listSegments(this.directory);
+  /** Where the last commit that counted ends. */
+  get end(): LogEnd {
+    return { segment: this.segment, offset: this.goodOffset, n: this.n, sha: this.sha };
   }
 
   path(segment: number): string {
     return segmentPath(this.directory, segment);
   }
 
+  /** Whether whole lines were written that were not read. */
+  isBehind(): boolean {
+    return !this.ragged && this.sizeOfSegment() > this.offset;
+  }
+
   /** Reads what was committed since, by any process. Costs one `stat` when there is nothing. */
-  catchUp(onCommit: OnCommit): void {
+  catchUp(onCommit?: OnCommit): void {
     for (;;) {
       const size = this.sizeOfSegment();
       if (size <= this.offset && !this.ragged) return;
@@ -88,43 +114,45 @@ export class CommitLog {
     const clean = !this.ragged;
     const count = fs.writeSync(fd, bytes);
     if (count !== bytes.length) throw Object.assign(new Error('a short write'), { code: 'ENOSPC' });
-    this.makeDurable(fd);
+    makeDurable(fd);
     if (clean && this.sizeOfSegment() === this.offset + bytes.length) {
       this.offset += bytes.length;
       this.unreadable = 0;
-      this.take({ commit, sha }, onCommit);
+      this.take({ n: commit.n, prev: commit.prev, sha, isSeal: commit.seal === true }, bytes.length);
+      onCommit(commit);
       return true;
     }
     let won = false;
-    this.readOn(sha, onCommit, () => {
-      won = true;
+    this.readLines(this.readBytes(this.sizeOfSegment()), onCommit, (itsSha) => {
+      if (itsSha === sha) won = true;
     });
     return won;
   }
 
   /** Ends the segment once it is large, so that opening stays cheap. */
   sealIfLarge(at: string, by: string, onCommit: OnCommit): boolean {
-    if (this.offset < SEGMENT_BYTES) return false;
+    if (this.offset < this.segmentBytes) return false;
     return this.append({ at, by, events: [], seal: true }, onCommit);
   }
 
-  /** Every commit from number `from` on, up to the end as last read; throws where one is missing or damaged. */
-  replay(from: number, onCommit: OnCommit): void {
-    const segments = this.segments().filter((segment) => segment <= this.n);
+  /** Every commit from number `from` to `to`, with its size in bytes; throws where one is missing or damaged. */
+  replay(from: number, to: number, onCommit: (commit: Commit, bytes: number) => void): void {
+    if (from > to) return;
+    const segments = listSegments(this.directory).filter((segment) => segment <= to);
     const start = segments.findLastIndex((segment) => segment <= from);
     let next = from;
     for (const segment of segments.slice(Math.max(0, start))) {
       for (const line of splitLines(fs.readFileSync(this.path(segment))).lines) {
         const number = numberOf(line);
-        if (number === undefined || number < next || next > this.n) continue;
+        if (number === undefined || number < next || next > to) continue;
         const read = readLine(line);
         if (!read) continue;
         if (number > next) throw this.fault(next, segment);
-        onCommit(read.commit);
+        onCommit(read.commit, line.length + 1);
         next += 1;
       }
     }
-    if (next <= this.n) throw this.fault(next, segments.at(-1) ?? 1);
+    if (next <= to) throw this.fault(next, segments.at(-1) ?? 1);
   }
 
   close(): void {
@@ -132,50 +160,37 @@ export class CommitLog {
     this.fd = undefined;
   }
 
-  private makeDurable(fd: number): void {
-    try {
-      fs.fdatasyncSync(fd);
-    } catch (error) {
-      throw unconfirmed(errorCode(error) ?? String(error));
-    }
-  }
-
-  private readOn(sha: string, onCommit: OnCommit, onOurs: () => void): void {
-    const size = this.sizeOfSegment();
-    this.readLines(this.readBytes(size), (commit, itsSha) => {
-      if (itsSha === sha) onOurs();
-      onCommit(commit);
-    });
-  }
-
   /** Takes in whole lines; what doesn't follow is a race's loser, what can't be read must be followed by what does. */
-  private readLines(bytes: Buffer, onCommit: (commit: Commit, sha: string) => void): void {
+  private readLines(bytes: Buffer, onCommit?: OnCommit, onSha?: (sha: string) => void): void {
     const { lines, rest } = splitLines(bytes);
     const segment = this.segment;
     for (const line of lines) {
       this.offset += line.length + 1;
-      if (line.length === 0) continue;
-      const read = readLine(line);
-      if (!read) {
+      // What a later writer spoilt was refused before.
+      if (line.length === 0 || line.at(-1) === HASH) continue;
+      const head = readHead(line);
+      if (!head) {
         this.unreadable += line.length + 1;
         continue;
       }
-      if (read.commit.n <= this.n) continue;
-      if (read.commit.n > this.n + 1 || read.commit.prev !== this.sha) throw this.fault(this.n + 1, segment);
+      if (head.n <= this.n) continue;
+      if (head.n > this.n + 1 || head.prev !== this.sha) throw this.fault(this.n + 1, segment);
       this.unreadable = 0;
-      this.take(read, (commit) => onCommit(commit, read.sha));
+      this.take(head, line.length + 1);
+      onCommit?.(parseLine(line));
+      onSha?.(head.sha);
       // What a late writer appended behind a seal was never acknowledged.
       if (this.segment !== segment) return;
     }
     this.ragged = rest.length > 0;
   }
 
-  private take(read: ReadCommit, onCommit: OnCommit): void {
-    this.n = read.commit.n;
-    this.sha = read.sha;
+  private take({ n, sha, isSeal }: LineHead, bytes: number): void {
+    this.n = n;
+    this.sha = sha;
+    this.position += bytes;
     this.goodOffset = this.offset;
-    if (read.commit.seal) this.startSegment();
-    onCommit(read.commit);
+    if (isSeal) this.startSegment();
   }
 
   private startSegment(): void {
@@ -217,26 +232,10 @@ export class CommitLog {
   private openForWriting(): number {
     if (this.fd !== undefined) return this.fd;
     const file = this.path(this.segment);
-    const isNew = !fs.existsSync(file);
     this.fd = fs.openSync(file, fs.constants.O_WRONLY | fs.constants.O_APPEND | fs.constants.O_CREAT, 0o600);
-    if (isNew) syncBefore(this.directory, this.segment);
+    syncSegments(this.directory, this.segment);
     this.sizeOfSegment();
     return this.fd;
-  }
-
-  private lastShaBefore(first: number): string {
-    const before = this.segments()
-      .filter((segment) => segment < first)
-      .at(-1);
-    if (before === undefined) throw this.fault(1, first);
-    const lines = splitLines(fs.readFileSync(this.path(before))).lines;
-    // Of lines with one number the first counts; late writers' may stand behind it.
-    for (const line of lines) {
-      if (numberOf(line) !== first - 1) continue;
-      const read = readLine(line);
-      if (read) return read.sha;
-    }
-    throw this.fault(first - 1, before);
   }
 
   private fault(n: number, segment: number): AppError {

@@ -9,7 +9,12 @@ import type { Decision } from '../store.ts';
 import type { Commit } from './commit.ts';
 import type { HomePaths } from './home.ts';
 import { CommitLog, type SetAside } from './log.ts';
+import { holds } from './log-end.ts';
 import { Shelf } from './shelf.ts';
+import { Touched } from './touched.ts';
+
+/** What a home is opened with. */
+export type HomeOptions = { writer: string; segmentBytes?: number };
 
 /** A home while it is open: the end of its log, and the documents that were asked for. */
 export class OpenHome {
@@ -19,26 +24,25 @@ export class OpenHome {
   private readonly shelf: Shelf;
   private ours = false;
 
-  constructor(paths: HomePaths, deps: Pick<Deps, 'now' | 'log'>, writer: string) {
+  constructor(paths: HomePaths, deps: Pick<Deps, 'now' | 'log'>, options: HomeOptions) {
     this.paths = paths;
     this.deps = deps;
-    this.log = new CommitLog(paths.log, writer);
-    const aside = this.log.open();
+    this.log = new CommitLog(paths.log, options);
+    const known = new Touched(paths.state);
+    const aside = this.log.open(known.end);
     if (aside) this.trySetAside(aside);
-    this.shelf = new Shelf(paths.state, this.log);
-    // Another process may have committed and saved between the two readings.
-    if (this.shelf.touched.n > this.log.n) this.log.catchUp(() => undefined);
-    this.refuseLostCommits();
-    this.shelf.catchUpTouched();
+    const touched = aside ? new Touched(paths.state) : known;
+    this.demandOneHistory(touched);
+    this.shelf = new Shelf(paths.state, this.log, touched);
   }
 
   get view(): View {
     return this.shelf.view;
   }
 
-  /** Snapshots on disk are behind. */
-  get hasChanges(): boolean {
-    return this.shelf.hasChanges;
+  /** Snapshots on disk are far behind, for want of a process that wrote them. */
+  get wantsSaving(): boolean {
+    return this.shelf.wantsSaving;
   }
 
   catchUp(): void {
@@ -54,7 +58,6 @@ export class OpenHome {
       const won = this.log.append({ at: this.deps.now().toISOString(), by: nameOf(author), events }, onCommit);
       this.ours = false;
       if (!won) continue;
-      this.shelf.hasChanges = true;
       this.trySeal(nameOf(author), onCommit);
       return value;
     }
@@ -64,8 +67,15 @@ export class OpenHome {
     this.shelf.release();
   }
 
-  save(): void {
-    this.shelf.save();
+  /** Writes the snapshots that are due, letting other calls in between. */
+  async save(): Promise<void> {
+    await this.shelf.save();
+  }
+
+  /** After a failure what is in memory isn't to be believed, nor written. */
+  abandon(): void {
+    this.shelf.abandon();
+    this.close();
   }
 
   close(): void {
@@ -114,13 +124,23 @@ export class OpenHome {
     }
   }
 
-  private refuseLostCommits(): void {
-    if (this.shelf.touched.n <= this.log.n) return;
-    throw new AppError(
-      'STORE_ERROR',
-      `The log in ${this.paths.log} ends at commit ${this.log.n}, but the snapshots in ${this.paths.state} know of commit ${this.shelf.touched.n}: log files are missing or were emptied. Nothing was changed. Restore them from a backup; \`countersign doctor\` lists every fault.`,
-      { file: this.paths.log, commit: this.log.n + 1 },
-    );
+  /** Snapshots come from this log, as it is or as it was. */
+  private demandOneHistory(touched: Touched): void {
+    // Another process may have committed and saved between the two readings.
+    if (touched.n > this.log.n) this.log.catchUp();
+    const { log, state } = this.paths;
+    if (touched.n > this.log.n)
+      throw new AppError(
+        'STORE_ERROR',
+        `The log in ${log} ends at commit ${this.log.n}, but the snapshots in ${state} know of commit ${touched.n}: log files are missing or were emptied. Nothing was changed. Restore them from a backup; \`countersign doctor\` lists every fault.`,
+        { file: log, commit: this.log.n + 1 },
+      );
+    if (touched.end && !holds(log, touched.end))
+      throw new AppError(
+        'STORE_ERROR',
+        `The snapshots in ${state} were not made from the log in ${log}: commit ${touched.end.n} is another there, or damaged. Nothing was changed. \`countersign doctor\` checks the log; if that is whole, move ${state} away, and it is made again.`,
+        { file: state, commit: touched.end.n },
+      );
   }
 }
 

@@ -15,9 +15,12 @@ export function listSegments(directory: string): number[] {
   return names.flatMap((name) => (SEGMENT.test(name) ? [Number(name.slice(0, 12))] : [])).sort((a, b) => a - b);
 }
 
-/** Makes a new segment's entry durable, and before it the seal that it stands behind, whoever wrote that. */
-export function syncBefore(directory: string, first: number): void {
-  const before = listSegments(directory).findLast((segment) => segment < first);
+/**
+ * Makes a segment's entry durable, and before it the seal that it stands behind, whoever made them: what is
+ * acknowledged next stands on both.
+ */
+export function syncSegments(directory: string, segment: number): void {
+  const before = listSegments(directory).findLast((first) => first < segment);
   if (before !== undefined) {
     const fd = fs.openSync(segmentPath(directory, before), 'r+');
     try {

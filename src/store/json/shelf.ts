@@ -1,46 +1,58 @@
-import { type Part, partsOf, shardOf } from '../../domain/parts.ts';
+import fs from 'node:fs';
+import path from 'node:path';
+import { type Part, partsOf } from '../../domain/parts.ts';
 import type { View } from '../../domain/state.ts';
+import { type AnySlot, Collection } from './collection.ts';
 import type { Commit } from './commit.ts';
-import * as documents from './documents.ts';
+import { type Documents, documentsIn, isCountless } from './documents.ts';
 import type { CommitLog } from './log.ts';
-import { Replays } from './replays.ts';
-import { type AnySlot, Slot } from './slot.ts';
-import { Touched } from './touched.ts';
+import { members } from './members.ts';
+import { familyOf, membershipOf, Replays } from './replays.ts';
+import type { Mark, Source } from './slot.ts';
+import type { Touched } from './touched.ts';
+import { viewOf } from './view.ts';
 
-/** From this many replayed commits on, a snapshot is worth writing even by a process that only read. */
-const LONG_REPLAY = 500;
+/** From this much log read for a document on, a snapshot is worth writing even by a process that only read. */
+const LONG_REPLAY = 256 << 10;
+/** Documents of families in memory take about this much as JSON; what wasn't used for longest goes. */
+const MEMORY = 32 << 20;
+const HOUR_MS = 3_600_000;
 
-/** The documents of an open home that were asked for, kept current commit by commit. */
+/** The documents of an open home that were asked for, kept current commit by commit, and their snapshots. */
 export class Shelf {
   readonly view: View;
-  hasChanges = false;
-  readonly touched: Touched;
+  /** Snapshots should be written soon. */
+  wantsSaving = false;
   private readonly directory: string;
+  private readonly temporaries: string;
   private readonly log: CommitLog;
+  private readonly touched: Touched;
   private readonly replays: Replays;
-  private readonly slots = new Map<string, AnySlot>();
-  /** Documents that this process changed since their snapshots. */
+  private readonly documents: Documents;
+  private readonly members: ReturnType<Shelf['createMembers']>;
+  /** Documents whose snapshots this process has to see to. */
   private readonly stale = new Set<string>();
-  /** How to load a document, or a member of a family of them, that nobody asked for yet. */
-  private readonly loaders = new Map<string, (id: string) => unknown>();
+  private readonly gone = new Set<string>();
+  private readonly made = new Set<string>();
+  private isAbandoned = false;
 
-  constructor(directory: string, log: CommitLog) {
+  constructor(directory: string, log: CommitLog, touched: Touched) {
     this.directory = directory;
+    this.temporaries = path.join(directory, 'tmp');
     this.log = log;
+    this.touched = touched;
     this.replays = new Replays(log);
-    this.touched = new Touched(directory);
-    this.view = this.createView();
-  }
-
-  /** Learns which documents were touched since the record of that was written. */
-  catchUpTouched(): void {
-    this.log.replay(this.touched.n + 1, (commit) => this.touched.take(commit.n, commit.events.flatMap(partsOf)));
+    this.members = this.createMembers();
+    this.documents = documentsIn({ directory, source: (key) => this.source(key), markOf: (key) => this.markOf(key) });
+    this.view = viewOf(this.documents, () => log.n);
+    log.replay(touched.n + 1, log.n, (commit) => this.mark(commit.n, commit.events.flatMap(partsOf), false));
   }
 
   take(commit: Commit, isOurs: boolean): void {
     this.replays.release();
+    if (isOurs) this.wantsSaving = true;
     const parts = commit.events.flatMap(partsOf);
-    this.touched.take(commit.n, parts);
+    this.mark(commit.n, parts, isOurs);
     for (const part of parts) this.takePart(part, commit.n, isOurs);
   }
 
@@ -49,105 +61,155 @@ export class Shelf {
     this.replays.release();
   }
 
-  save(): void {
-    if (!this.hasChanges) return;
-    for (const key of this.stale) this.load(key);
-    for (const slot of this.slots.values()) slot.save();
-    this.stale.clear();
-    this.touched.save();
-    this.hasChanges = false;
+  /** Nothing of this is to be believed any more. */
+  abandon(): void {
+    this.isAbandoned = true;
+  }
+
+  /** Writes the snapshots that are due, letting other calls in between. */
+  async save(): Promise<void> {
+    if (!this.wantsSaving) return;
+    this.wantsSaving = false;
+    this.prepareTemporaries();
+    for (const key of [...this.stale]) await this.saveOne(key);
+    for (const file of this.gone) fs.rmSync(file, { force: true });
+    this.gone.clear();
+    if (!this.isAbandoned) await this.touched.save(this.temporaries, this.log.end);
+    this.release();
+    this.shrink();
+  }
+
+  /** What killed processes left half written goes after an hour. */
+  private prepareTemporaries(): void {
+    if (this.made.has(this.temporaries)) return;
+    this.makeDirectory(this.temporaries);
+    for (const name of fs.readdirSync(this.temporaries)) {
+      const file = path.join(this.temporaries, name);
+      const stat = fs.statSync(file, { throwIfNoEntry: false });
+      if (stat && Date.now() - stat.mtimeMs > HOUR_MS) fs.rmSync(file, { force: true });
+    }
+  }
+
+  private async saveOne(key: string): Promise<void> {
+    if (this.isAbandoned) return;
+    const found = this.find(key);
+    if (found?.slot.changed !== true) {
+      this.stale.delete(key);
+      return;
+    }
+    if (!found.slot.isDue(this.log.position, found.spread)) return;
+    this.makeDirectory(path.dirname(found.file));
+    this.stale.delete(key);
+    try {
+      await found.slot.save(this.temporaries, this.log.position, () => !this.isAbandoned);
+    } catch (error) {
+      this.stale.add(key);
+      throw error;
+    }
+  }
+
+  private find(key: string): { slot: AnySlot; file: string; spread: number } | undefined {
+    const family = familyOf(key);
+    const id = key.slice(family.length);
+    const collection = family === 'members/' ? this.members : this.documents.byName.get(family);
+    const slot = collection?.slot(id);
+    return collection && slot && { slot, file: collection.fileOf(id), spread: collection.spread };
+  }
+
+  private makeDirectory(directory: string): void {
+    if (this.made.has(directory)) return;
+    fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
+    this.made.add(directory);
+  }
+
+  private shrink(): void {
+    const families = [...this.documents.byName.values()].filter((collection) => collection.name.endsWith('/'));
+    let left = 0;
+    for (const family of families) for (const [, slot] of family.entries()) left += slot.size;
+    for (const family of families) {
+      for (const [id, slot] of family.entries()) {
+        if (left <= MEMORY) return;
+        if (this.stale.has(family.name + id)) continue;
+        family.forget(id);
+        left -= slot.size;
+      }
+    }
+  }
+
+  private mark(n: number, parts: readonly Part[], isOurs: boolean): void {
+    for (const { key, event } of parts) {
+      const family = familyOf(key);
+      if (!isCountless(family)) {
+        this.touched.take(n, key);
+        continue;
+      }
+      const list = `members/${family.slice(0, -1)}`;
+      this.touched.take(n, list);
+      this.members.take(
+        family.slice(0, -1),
+        membershipOf(key, n, event),
+        n,
+        isOurs && this.touched.at(list)?.first === n,
+      );
+      if (isOurs) this.stale.add(list);
+    }
+    this.touched.n = n;
   }
 
   private takePart({ key, event }: Part, n: number, isOurs: boolean): void {
-    const slot = this.slots.get(key);
-    slot?.take(event, n);
-    if (!isOurs) return;
-    slot?.markChanged();
+    const family = familyOf(key);
+    const id = key.slice(family.length);
+    const collection = this.documents.byName.get(family);
+    collection?.take(id, event, n, isOurs && this.isNew(key, n));
+    if (!isOurs || !collection) return;
     this.stale.add(key);
+    if (event.type !== 'agent_deleted' || !isCountless(family)) return;
+    collection.forget(id);
+    this.stale.delete(key);
+    this.gone.add(collection.fileOf(id));
   }
 
-  /** Brings a document into memory, so that its snapshot can be written. */
-  private load(key: string): void {
-    const start = key.indexOf('/') + 1;
-    this.loaders.get(start === 0 ? key : key.slice(0, start))?.(key.slice(start));
+  private isNew(key: string, n: number): boolean {
+    const family = familyOf(key);
+    const isKnown = !isCountless(family) || this.members.isLoaded(family.slice(0, -1));
+    return isKnown && this.markOf(key)?.first === n;
   }
 
-  private slot<S, D>(stored: documents.Stored<S, D>, key: string): () => S {
-    let made: Slot<S, D> | undefined;
-    return () => {
-      if (made) return made.state;
-      made = new Slot(stored, key, this.directory, this.touched.at(key), this.log.n, (from, onEvent) => {
-        if (this.log.n - from > LONG_REPLAY) this.hasChanges = true;
-        this.replays.replay(key, from, onEvent);
-      });
-      this.slots.set(key, made);
-      return made.state;
-    };
+  private markOf(key: string): Mark | undefined {
+    const family = familyOf(key);
+    if (!isCountless(family)) return this.touched.at(key);
+    return this.members.get(family.slice(0, -1)).get(key.slice(family.length));
   }
 
-  private single<S, D>(stored: documents.Stored<S, D>, key: string): () => S {
-    const load = this.slot(stored, key);
-    this.loaders.set(key, load);
-    return load;
+  private createMembers() {
+    return new Collection('members/', members, {
+      directory: this.directory,
+      markOf: (key) => this.touched.at(key),
+      source: (key) => ({
+        ...this.place(),
+        replay: (from, onEvent) =>
+          this.noting(key, this.replays.replayMembers(`${key.slice('members/'.length)}/`, from, onEvent)),
+      }),
+    });
   }
 
-  /** Documents of one agent, run or shard, made when first asked for. */
-  private family<S, D>(stored: documents.Stored<S, D>, name: string): (id: string) => S {
-    const members = new Map<string, () => S>();
-    const load = (id: string) => {
-      let member = members.get(id);
-      if (!member) {
-        if (this.touched.at(`${name}/${id}`) === 0) return stored.empty();
-        member = this.slot(stored, `${name}/${id}`);
-        members.set(id, member);
-      }
-      return member();
-    };
-    this.loaders.set(`${name}/`, load);
-    return load;
-  }
-
-  private createView(): View {
-    const activity = this.family(documents.activity, 'activity');
-    const ledger = this.family(documents.ledger, 'ledger');
-    const agents = this.single(documents.agents, 'agents');
-    const files = this.family(documents.agentFile, 'agents');
-    const evaluated = this.family(documents.evaluated, 'evaluated');
-    const desk = this.single(documents.desk, 'desk');
-    const open = this.single(documents.open, 'open');
+  private source(key: string): Source<Part['event']> {
     return {
-      commits: () => this.log.n,
-      agents: () => agents().byId,
-      agentsNamed: (name) => [...(agents().byName.get(name.toLowerCase()) ?? [])].sort(),
-      agent: (id) => ({
-        get versions() {
-          return files(id).versions;
-        },
-        get evaluated() {
-          return evaluated(id);
-        },
-        get usage() {
-          return files(id).usage;
-        },
-      }),
-      runs: this.single(documents.runs, 'runs'),
-      run: this.family(documents.run, 'runs'),
-      contacts: this.single(documents.contacts, 'contacts'),
-      activity: (contactId) => activity(shardOf(contactId)).get(contactId) ?? { events: [], notes: [] },
-      ledger: (contactId) => ledger(shardOf(contactId)).get(contactId) ?? [],
-      desk: () => ({
-        ...desk(),
-        get open() {
-          return open();
-        },
-      }),
-      schedules: this.single(documents.schedules, 'schedules'),
-      identities: this.single(documents.identities, 'identities'),
-      threads: this.single(documents.threads, 'threads'),
-      thread: this.family(documents.thread, 'threads'),
-      keys: this.single(documents.keys, 'keys'),
-      decisionHead: this.single(documents.decisionHead, 'decisions'),
-      decisions: this.family(documents.decisions, 'decisions'),
+      ...this.place(),
+      replay: (from, onEvent) => this.noting(key, this.replays.replay(key, from, onEvent)),
     };
+  }
+
+  private place() {
+    return { n: this.log.n, position: this.log.position, isBehind: () => this.log.isBehind() };
+  }
+
+  /** What was far behind is worth a snapshot, whoever should have written it. */
+  private noting(key: string, bytes: number): number {
+    if (bytes >= LONG_REPLAY) {
+      this.stale.add(key);
+      this.wantsSaving = true;
+    }
+    return bytes;
   }
 }

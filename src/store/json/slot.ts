@@ -1,63 +1,96 @@
-import fs from 'node:fs';
-import path from 'node:path';
-import type { Event } from '../../domain/events.ts';
-import type { Stored } from './documents.ts';
 import { readSnapshot, writeSnapshot } from './snapshot.ts';
 
-/** Gives every event of commit `from` and later ones that touches a document, in order. */
-export type Replay = (from: number, onEvent: (event: Event) => void) => void;
-
-/** One document in memory, kept current by folding. */
-export type AnySlot = {
-  readonly key: string;
-  take: (event: Event, n: number) => void;
-  /** Writes the snapshot if this process's commits changed the document since it was last written. */
-  save: () => void;
-  markChanged: () => void;
+/** How a kind of document begins, grows, and is written as JSON: `D` is what `JSON.parse` gives back of what `dump` gave. */
+export type Stored<S, D extends object, E> = {
+  empty: () => S;
+  /** Changes `state`, replacing leaves rather than altering them. */
+  fold: (state: S, event: E, id: string) => void;
+  /** Shares nothing with the state but leaves: it is written while the state goes on. */
+  dump: (state: S) => D;
+  load: (data: D) => S;
 };
 
-export class Slot<S, D> implements AnySlot {
-  readonly key: string;
+/** The first and the last commit that touched a document. */
+export type Mark = { first: number; last: number };
+
+/** The log as a document sees it: its newest commit, its length so far, and what it holds for that document. */
+export type Source<E> = {
+  n: number;
+  position: number;
+  /** Gives what commit `from` and later ones have for the document, in order; tells how many bytes of log that were. */
+  replay: (from: number, onEvent: (event: E) => void) => number;
+  isBehind: () => boolean;
+};
+
+/** A snapshot knows of commits that this process hasn't read: it must, and begin again. */
+export class Behind extends Error {}
+
+/** Snapshots up to this size are written whenever they are behind. */
+const SMALL = 64 << 10;
+
+/** One document in memory, kept current by folding. */
+export class Slot<S, D extends object, E> {
   readonly state: S;
+  /** Size of the snapshot on disk, as far as known. */
+  size = 0;
+  /** The snapshot on disk is behind. */
+  changed = false;
   private n: number;
-  private changed = false;
-  private readonly stored: Stored<S, D>;
-  private readonly file: string;
+  /** How long the log was when the snapshot was current. */
+  private savedAt: number;
+  private readonly stored: Stored<S, D, E>;
   private readonly id: string;
+  private readonly file: string;
 
-  /**
-   * Loads a document as of commit `now`. `touched` is the last commit that touched it: a snapshot at least that new is
-   * current, an older one is brought up to date from the log, one from beyond the log's end is not believed.
-   */
-  constructor(stored: Stored<S, D>, key: string, directory: string, touched: number, now: number, replay: Replay) {
+  /** Loads a document: its snapshot, and what the log has since. Without a mark it is new. */
+  constructor(stored: Stored<S, D, E>, id: string, file: string, mark: Mark | undefined, source: Source<E>) {
     this.stored = stored;
-    this.key = key;
-    this.id = key.slice(key.indexOf('/') + 1);
-    this.file = path.join(directory, `${key}.json`);
-    const snapshot = touched === 0 ? null : readSnapshot<D>(this.file);
-    const usable = snapshot !== null && snapshot.n <= now ? snapshot : null;
-    this.state = usable ? stored.load(usable.data) : stored.empty();
-    this.n = usable?.n ?? 0;
-    if (this.n < touched) {
-      replay(this.n + 1, (event) => this.stored.fold(this.state, event, this.id));
-      this.changed = true;
-    }
-    this.n = Math.max(this.n, touched);
-  }
-
-  take(event: Event, n: number): void {
-    this.stored.fold(this.state, event, this.id);
-    this.n = n;
-  }
-
-  markChanged(): void {
+    this.id = id;
+    this.file = file;
+    this.savedAt = source.position;
+    const snapshot = mark ? this.read(mark, source) : null;
+    this.state = snapshot ? stored.load(snapshot.data) : stored.empty();
+    this.size = snapshot?.bytes ?? 0;
+    this.n = snapshot?.n ?? (mark ? mark.first - 1 : source.n);
+    if (!mark || this.n >= mark.last) return;
+    this.savedAt -= source.replay(this.n + 1, (event) => stored.fold(this.state, event, id));
+    this.n = mark.last;
     this.changed = true;
   }
 
-  save(): void {
-    if (!this.changed) return;
-    fs.mkdirSync(path.dirname(this.file), { recursive: true, mode: 0o700 });
-    writeSnapshot(this.file, this.n, this.stored.dump(this.state));
+  take(event: E, n: number): void {
+    this.stored.fold(this.state, event, this.id);
+    this.n = n;
+    this.changed = true;
+  }
+
+  /**
+   * Whether the snapshot should be written: a small one always, a large one when the log has grown by as much, so that
+   * writing costs in proportion to what changes, and reading the rest of the log no more than reading the snapshot.
+   */
+  isDue(position: number, spread: number): boolean {
+    if (!this.changed) return false;
+    return this.size <= SMALL || position - this.savedAt >= Math.min(this.size * spread, Math.max(this.size, 8 << 20));
+  }
+
+  async save(temporaries: string, position: number, isWanted: () => boolean): Promise<void> {
     this.changed = false;
+    try {
+      const snapshot = { n: this.n, data: this.stored.dump(this.state) };
+      this.size = await writeSnapshot(this.file, temporaries, snapshot, isWanted);
+      this.savedAt = position;
+    } catch (error) {
+      this.changed = true;
+      throw error;
+    }
+  }
+
+  /** The snapshot, unless it is of the document's earlier life, or from beyond the log's end. */
+  private read(mark: Mark, source: Source<E>) {
+    const snapshot = readSnapshot<D>(this.file);
+    if (!snapshot || snapshot.n < mark.first) return null;
+    if (snapshot.n <= source.n) return snapshot;
+    if (source.isBehind()) throw new Behind();
+    return null;
   }
 }

@@ -1,59 +1,117 @@
+import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { LowSync, type SyncAdapter } from 'lowdb';
-import { readIfThere, replaceFile } from './files.ts';
+import { crc32 } from 'node:zlib';
+import { type Adapter, Low, LowSync, type SyncAdapter } from 'lowdb';
+import { errorCode } from './files.ts';
+import { endOf, piecesOf, readLaidOut } from './layout.ts';
 
-/** Snapshots of another number are made again from the log: raise it with any change to what a document holds, or to which an event touches. */
-const FORMAT = 3;
+/**
+ * Snapshots of another number are made again from the log: raise it with any change to what a document
+ * holds, or to which ones an event touches.
+ */
+const FORMAT = 4;
 
 /** A document as of commit `n`. It only saves time: the log can make it again. */
-export type Snapshot<D> = { format: number; n: number; data: D };
+export type Snapshot<D> = { n: number; data: D };
+/** A snapshot as read, with its size on disk. */
+export type ReadSnapshot<D> = Snapshot<D> & { bytes: number };
 
-/** One record a line, so that people and diff tools can read it. */
-function layOut(value: unknown): string {
-  if (Array.isArray(value))
-    return value.length === 0 ? '[]' : `[\n${value.map((item) => JSON.stringify(item)).join(',\n')}\n]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const fields = Object.entries(value).flatMap(([key, item]) =>
-    item === undefined ? [] : [`${JSON.stringify(key)}: ${layOut(item)}`],
-  );
-  return `{\n${fields.join(',\n')}\n}`;
-}
-
-/** lowdb's adapter: reads a whole snapshot or nothing, replaces it durably. */
-class SnapshotAdapter<D> implements SyncAdapter<Snapshot<D> | null> {
+/** lowdb's adapter for reading: a whole snapshot or none. */
+class Reader<D> implements SyncAdapter<ReadSnapshot<D> | null> {
   private readonly file: string;
 
   constructor(file: string) {
     this.file = file;
   }
 
-  read(): Snapshot<D> | null {
-    const text = readIfThere(this.file)?.toString('utf8');
-    if (text === undefined) return null;
+  read(): ReadSnapshot<D> | null {
+    let fd: number;
     try {
-      const snapshot: Snapshot<D> = JSON.parse(text);
-      return snapshot?.format === FORMAT && Number.isSafeInteger(snapshot.n) ? snapshot : null;
-    } catch {
-      return null;
+      fd = fs.openSync(this.file, 'r');
+    } catch (error) {
+      if (errorCode(error) === 'ENOENT') return null;
+      throw error;
+    }
+    try {
+      return readLaidOut(fd, FORMAT);
+    } finally {
+      fs.closeSync(fd);
     }
   }
 
-  write(snapshot: Snapshot<D> | null): void {
-    if (snapshot === null) return;
-    fs.mkdirSync(path.dirname(this.file), { recursive: true, mode: 0o700 });
-    const { format, n, data } = snapshot;
-    replaceFile(this.file, `{"format": ${format}, "n": ${n}, "data": ${layOut(data)}}\n`);
+  write(): void {
+    throw new Error('snapshots are written by the other adapter');
+  }
+}
+
+/** Lets waiting calls have their turn. */
+function pause(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+/**
+ * lowdb's adapter for writing: piece by piece into a file of its own name, which then replaces the one before. It isn't
+ * synced: the checksum tells what a power cut left of it, and the log makes it again.
+ */
+class Writer<D extends object> implements Adapter<Snapshot<D>> {
+  bytes = 0;
+  private readonly file: string;
+  private readonly temporary: string;
+  private readonly isWanted: () => boolean;
+
+  constructor(file: string, temporaries: string, isWanted: () => boolean) {
+    this.file = file;
+    this.temporary = path.join(temporaries, `${randomUUID()}.tmp`);
+    this.isWanted = isWanted;
+  }
+
+  async read(): Promise<null> {
+    return null;
+  }
+
+  async write({ n, data }: Snapshot<D>): Promise<void> {
+    try {
+      const fd = fs.openSync(this.temporary, 'wx', 0o600);
+      try {
+        let crc = 0;
+        for (const piece of piecesOf({ format: FORMAT, n }, data)) {
+          if (this.bytes > 0) await pause();
+          crc = crc32(this.put(fd, piece), crc);
+        }
+        this.put(fd, endOf(crc));
+      } finally {
+        fs.closeSync(fd);
+      }
+      if (this.isWanted()) fs.renameSync(this.temporary, this.file);
+    } finally {
+      fs.rmSync(this.temporary, { force: true });
+    }
+  }
+
+  private put(fd: number, text: string): Buffer {
+    const bytes = Buffer.from(text);
+    for (let at = 0; at < bytes.length; ) at += fs.writeSync(fd, bytes, at);
+    this.bytes += bytes.length;
+    return bytes;
   }
 }
 
 /** The snapshot in a file; null where there is none, or none that can be read. */
-export function readSnapshot<D>(file: string): Snapshot<D> | null {
-  const low = new LowSync<Snapshot<D> | null>(new SnapshotAdapter<D>(file), null);
+export function readSnapshot<D>(file: string): ReadSnapshot<D> | null {
+  const low = new LowSync<ReadSnapshot<D> | null>(new Reader<D>(file), null);
   low.read();
   return low.data;
 }
 
-export function writeSnapshot<D>(file: string, n: number, data: D): void {
-  new LowSync<Snapshot<D> | null>(new SnapshotAdapter<D>(file), { format: FORMAT, n, data }).write();
+/** Writes a snapshot with pauses, for as long as it is wanted; gives its size. `data` may not change meanwhile. */
+export async function writeSnapshot<D extends object>(
+  file: string,
+  temporaries: string,
+  snapshot: Snapshot<D>,
+  isWanted: () => boolean = () => true,
+): Promise<number> {
+  const writer = new Writer<D>(file, temporaries, isWanted);
+  await new Low<Snapshot<D>>(writer, snapshot).write();
+  return writer.bytes;
 }

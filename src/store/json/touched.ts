@@ -1,35 +1,45 @@
 import path from 'node:path';
-import type { Part } from '../../domain/parts.ts';
+import type { LogEnd } from './log-end.ts';
+import type { Mark } from './slot.ts';
 import { readSnapshot, writeSnapshot } from './snapshot.ts';
 
+type TouchedData = { end: LogEnd; documents: [key: string, first: number, last: number][] };
+
 /**
- * The last commit that touched each document. With it a document that nothing touched since its snapshot is current
- * without a look at the log, however long that has grown.
+ * The first and last commit that touched each document, and the log's end at that time. With it a document that nothing
+ * touched since its snapshot is current without a look at the log, however long that has grown.
  */
 export class Touched {
+  /** The newest commit that this knows of. */
   n = 0;
-  private readonly last = new Map<string, number>();
+  /** Where the log ended when it was written. */
+  readonly end: LogEnd | undefined;
+  private readonly marks = new Map<string, Mark>();
   private readonly file: string;
 
   constructor(directory: string) {
     this.file = path.join(directory, 'touched.json');
-    const snapshot = readSnapshot<[string, number][]>(this.file);
+    const snapshot = readSnapshot<TouchedData>(this.file);
     if (!snapshot) return;
     this.n = snapshot.n;
-    for (const [key, n] of snapshot.data) this.last.set(key, n);
+    this.end = snapshot.data.end;
+    for (const [key, first, last] of snapshot.data.documents) this.marks.set(key, { first, last });
   }
 
-  /** The last commit that touched a document; 0 for none. */
-  at(key: string): number {
-    return this.last.get(key) ?? 0;
+  at(key: string): Mark | undefined {
+    return this.marks.get(key);
   }
 
-  take(n: number, parts: readonly Part[]): void {
-    for (const { key } of parts) this.last.set(key, n);
-    this.n = n;
+  take(n: number, key: string): void {
+    this.marks.set(key, { first: this.marks.get(key)?.first ?? n, last: n });
   }
 
-  save(): void {
-    writeSnapshot(this.file, this.n, [...this.last]);
+  async save(temporaries: string, end: LogEnd): Promise<void> {
+    const documents = [...this.marks].map(([key, { first, last }]): TouchedData['documents'][number] => [
+      key,
+      first,
+      last,
+    ]);
+    await writeSnapshot(this.file, temporaries, { n: this.n, data: { end, documents } });
   }
 }

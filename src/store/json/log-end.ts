@@ -1,0 +1,81 @@
+import fs from 'node:fs';
+import { readHead, splitLines } from './commit.ts';
+import { errorCode } from './files.ts';
+import { damaged } from './log-faults.ts';
+import { listSegments, segmentPath } from './segments.ts';
+
+/** A place in the log: behind commit `n`, whose digest is `sha`. `segment` may still have to be made. */
+export type LogEnd = { segment: number; offset: number; n: number; sha: string };
+
+/** A last segment larger than this, after a bulk import, isn't read again from its start. */
+const LARGE = 2 << 20;
+/** A seal and what late writers left behind it. */
+const WINDOW = 64 << 10;
+
+function readSlice(file: string, from: number, to: number): Buffer {
+  const bytes = Buffer.allocUnsafe(Math.max(0, to - from));
+  const fd = fs.openSync(file, 'r');
+  try {
+    return bytes.subarray(0, fs.readSync(fd, bytes, 0, bytes.length, Math.max(0, from)));
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+function sizeOf(file: string): number {
+  return fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+function endOfLine(sha: string): string {
+  return `,"sha":"${sha}"}\n`;
+}
+
+/** Whether the segment's end holds the line of a digest: the seal that the next segment stands behind. */
+function endsIn(file: string, sha: string): boolean {
+  const size = sizeOf(file);
+  return readSlice(file, size - Math.min(size, WINDOW), size).includes(endOfLine(sha));
+}
+
+/** Whether the log has the commit that a place stands behind. */
+export function holds(directory: string, { segment, offset, n, sha }: LogEnd): boolean {
+  if (n === 0) return true;
+  try {
+    if (offset > 0) {
+      const end = Buffer.from(endOfLine(sha));
+      return readSlice(segmentPath(directory, segment), offset - end.length, offset).equals(end);
+    }
+    const before = listSegments(directory).findLast((first) => first < segment);
+    return before !== undefined && endsIn(segmentPath(directory, before), sha);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+/** What the first line of a segment follows, whole or not. */
+function prevOf(file: string): string | undefined {
+  return /^\{"n":\d+,"prev":"([A-Za-z0-9_-]{22})",/.exec(readSlice(file, 0, WINDOW).toString('latin1'))?.[1];
+}
+
+/** The digest of the commit that a segment stands behind. */
+function shaBefore(directory: string, first: number): string {
+  const before = listSegments(directory).findLast((segment) => segment < first);
+  if (before === undefined) throw damaged(1, segmentPath(directory, first));
+  const file = segmentPath(directory, before);
+  const told = prevOf(segmentPath(directory, first));
+  if (told !== undefined && endsIn(file, told)) return told;
+  // Of lines with one number the first counts; late writers' may stand behind it.
+  for (const line of splitLines(fs.readFileSync(file)).lines) {
+    const head = readHead(line);
+    if (head?.n === first - 1) return head.sha;
+  }
+  throw damaged(first - 1, file);
+}
+
+/** Where to begin to read for the log's end: at its last segment, or where an earlier reading of a large one ended. */
+export function startOf(directory: string, known: LogEnd | undefined): LogEnd {
+  const last = listSegments(directory).at(-1) ?? 1;
+  const isNear = known !== undefined && (known.segment > last || (known.segment === last && known.offset > LARGE));
+  if (isNear && sizeOf(segmentPath(directory, last)) > LARGE && holds(directory, known)) return known;
+  return { segment: last, offset: 0, n: last - 1, sha: last > 1 ? shaBefore(directory, last) : '' };
+}
