@@ -6,10 +6,13 @@ import { isObject } from './domain/json.ts';
 
 export const CONFIG_FILE = 'config.json';
 
-/** An MCP server as a child process, or behind a URL; `sse` is the transport of 2024-11-05. */
-export type ToolServer =
+/** Where a server is: a child process, or behind a URL; `sse` is the transport of 2024-11-05. */
+type Place =
   | { command: string; args: string[]; env: Record<string, string>; cwd?: string | undefined }
   | { url: string; transport: 'http' | 'sse'; headers: Record<string, string> };
+
+/** An MCP server, and how much patience it needs; both limits in seconds. */
+export type ToolServer = Place & { startup_timeout_sec?: number; tool_timeout_sec?: number };
 
 /** The person's own settings, in HOME/config.json. Only Countersign's own keys are read; others may stand beside. */
 export type Config = {
@@ -23,6 +26,7 @@ export type Config = {
 };
 
 const texts = z.record(z.string(), z.string());
+const seconds = z.number().positive().max(600).exactOptional();
 const entry = z.looseObject({
   command: z.string().min(1).optional(),
   args: z.array(z.string()).default([]),
@@ -32,6 +36,8 @@ const entry = z.looseObject({
   url: z.string().optional(),
   headers: texts.default({}),
   disabled: z.boolean().default(false),
+  startup_timeout_sec: seconds,
+  tool_timeout_sec: seconds,
 });
 const contents = z.looseObject({
   mcpServers: z.record(z.string(), z.unknown()).default({}),
@@ -52,7 +58,7 @@ function fieldProblem(error: z.ZodError, at: string): string {
   return `${[at, ...(issue?.path ?? [])].join('.')}: ${issue?.message}`;
 }
 
-function remoteServer(at: string, given: z.infer<typeof entry>, url: string): ToolServer | { problem: string } {
+function remotePlace(at: string, given: z.infer<typeof entry>, url: string): Place | { problem: string } {
   const transport = TYPES.get(given.type);
   if (transport === undefined) return { problem: `${at}.type "${given.type}" isn't known: use "http" or "sse"` };
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
@@ -63,16 +69,25 @@ function remoteServer(at: string, given: z.infer<typeof entry>, url: string): To
   return { url, transport, headers: given.headers };
 }
 
+function placeOf(at: string, given: z.infer<typeof entry>): Place | { problem: string } {
+  if (given.url !== undefined) return remotePlace(at, given, given.url);
+  const { command, args, env, cwd } = given;
+  return command === undefined ? { problem: `${at} has neither a command nor a url` } : { command, args, env, cwd };
+}
+
 function serverOf(name: string, value: unknown): ToolServer | { problem: string } {
   const at = `mcpServers.${name}`;
   const parsed = entry.safeParse(value);
   if (!parsed.success) return { problem: fieldProblem(parsed.error, at) };
-  const given = parsed.data;
-  if (given.disabled) return { problem: `${at} is disabled` };
-  if (given.url !== undefined) return remoteServer(at, given, given.url);
-  const { command, args, env, cwd } = given;
-  if (command === undefined) return { problem: `${at} has neither a command nor a url` };
-  return { command, args, env, cwd };
+  const { startup_timeout_sec, tool_timeout_sec, disabled } = parsed.data;
+  if (disabled) return { problem: `${at} is disabled` };
+  const place = placeOf(at, parsed.data);
+  if ('problem' in place) return place;
+  return {
+    ...place,
+    ...(startup_timeout_sec === undefined ? {} : { startup_timeout_sec }),
+    ...(tool_timeout_sec === undefined ? {} : { tool_timeout_sec }),
+  };
 }
 
 /** The line that a JSON error is about. Its message may quote the file, secrets included, so it isn't passed on. */

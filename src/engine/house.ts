@@ -24,10 +24,11 @@ export type House = {
 
 export function createHouse(store: Store, deps: Deps): House {
   const ended = new AbortController();
+  const toolServers = createToolServers(store.home, deps);
   return {
     store: recordDecisions(store),
     deps,
-    toolServers: createToolServers(store.home, deps),
+    toolServers,
     runs: new Map(),
     attempts: new Map(),
     executing: undefined,
@@ -35,6 +36,9 @@ export function createHouse(store: Store, deps: Deps): House {
       return ended.signal.aborted;
     },
     ended: ended.signal,
-    end: () => ended.abort(),
+    end() {
+      ended.abort();
+      toolServers.close();
+    },
   };
 }

@@ -12,8 +12,10 @@ const IDEMPOTENCY_KEY = 'countersign/idempotency-key';
 const BYE_MS = 300;
 
 export type Timing = {
-  /** For a server to start and to say what it offers. */
-  connectMs: number;
+  /** For a server to start: longer than anybody waits for it, so that it is there for whoever asks next. */
+  openMs: number;
+  /** For an answer of what it offers, its start included, unless its entry says otherwise. */
+  answerMs: number;
   /** For the question which era of the protocol it speaks; silence means an earlier one. */
   eraMs: number;
   /** Between signs of life during a call, and for all of it. */
@@ -71,8 +73,18 @@ async function transportTo(server: ToolServer, world: World): Promise<Transport>
     : new StreamableHTTPClientTransport(url, { requestInit });
 }
 
+/** How long a server may take to say what it offers, its start included. */
+export function answerMsOf({ startup_timeout_sec }: ToolServer, { answerMs }: Timing): number {
+  return startup_timeout_sec === undefined ? answerMs : startup_timeout_sec * 1_000;
+}
+
+/** How long a server's start is waited for, whoever still waits for it. */
+function openMsOf(server: ToolServer, timing: Timing): number {
+  return Math.max(timing.openMs, answerMsOf(server, timing));
+}
+
 /** The promise, or a REQUEST_TIMEOUT. */
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+export async function within<T>(ms: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(Object.assign(new Error('late'), { code: 'REQUEST_TIMEOUT' })), ms);
@@ -108,13 +120,13 @@ async function connect(server: ToolServer, world: World, mode: 'auto' | 'legacy'
 
 /** Connects in the era that the server speaks; one that falls over the question for it gets a second, plain try. */
 async function connectInEra(server: ToolServer, world: World): Promise<Link> {
-  const { connectMs } = world.timing;
-  if ('url' in server && server.transport === 'sse') return connect(server, world, 'legacy', connectMs);
+  const openMs = openMsOf(server, world.timing);
+  if ('url' in server && server.transport === 'sse') return connect(server, world, 'legacy', openMs);
   const started = performance.now();
   try {
-    return await connect(server, world, 'auto', connectMs);
+    return await connect(server, world, 'auto', openMs);
   } catch (error) {
-    const left = connectMs - (performance.now() - started);
+    const left = openMs - (performance.now() - started);
     if (error instanceof AppError || left < 200) throw error;
     return connect(server, world, 'legacy', left);
   }
@@ -154,11 +166,16 @@ function compiled(schema: Record<string, unknown>, compile: (schema: Record<stri
 
 /** Opens a connection to a server; throws an AppError that says why it can't be. */
 export async function openConnection(server: ToolServer, world: World): Promise<ToolConnection> {
-  const { connectMs, callMs, callTotalMs } = world.timing;
-  const asProblem = (error: unknown): AppError => new AppError('PROVIDER_ERROR', problemOf(error, connectMs));
+  const answerMs = answerMsOf(server, world.timing);
+  const callMs = (server.tool_timeout_sec ?? 0) * 1_000 || world.timing.callMs;
+  const asProblem = (error: unknown, ms: number) => new AppError('PROVIDER_ERROR', problemOf(error, ms));
   const { client, transport, isOpen } = await connectInEra(server, world).catch((error: unknown) => {
-    throw asProblem(error);
+    throw asProblem(error, openMsOf(server, world.timing));
   });
+  if (client.getServerVersion()?.name === NAME) {
+    await client.close();
+    throw new AppError('FORBIDDEN', "it is Countersign itself, whose tools aren't for its own agents");
+  }
   const checks = new Map<string, Check>();
   let latest: ReadonlyMap<string, OfferedTool> = new Map();
 
@@ -167,11 +184,11 @@ export async function openConnection(server: ToolServer, world: World): Promise<
     if (!client.getServerCapabilities()?.tools) return new Map();
     try {
       // Whatever a server says of how long its list holds: it is asked.
-      const asked = client.listTools(undefined, { cacheMode: 'bypass', timeout: connectMs });
-      latest = await offered(server, (await within(connectMs, asked)).tools, checks);
+      const asked = client.listTools(undefined, { cacheMode: 'bypass', timeout: answerMs });
+      latest = await offered(server, (await within(answerMs, asked)).tools, checks);
       return latest;
     } catch (error) {
-      throw asProblem(error);
+      throw asProblem(error, answerMs);
     }
   }
 
@@ -188,7 +205,7 @@ export async function openConnection(server: ToolServer, world: World): Promise<
       const result = await client.callTool(
         { name, arguments: args, _meta: { [IDEMPOTENCY_KEY]: key } },
         {
-          ...{ timeout: callMs, maxTotalTimeout: callTotalMs, resetTimeoutOnProgress: true, signal },
+          ...{ timeout: callMs, maxTotalTimeout: world.timing.callTotalMs, resetTimeoutOnProgress: true, signal },
           onprogress: () => undefined,
           // With the definition at hand the SDK neither asks again nor calls again, and leaves the answer as it is.
           toolDefinition: { name, inputSchema: { ...inputSchema, type: 'object' } },

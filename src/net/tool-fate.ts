@@ -61,7 +61,8 @@ export function problemOf(error: unknown, withinMs: number): string {
   const code = codeOf(error);
   if (code === 'REQUEST_TIMEOUT') return `it didn't answer within ${withinMs / 1000} s`;
   if (code === 'CONNECTION_CLOSED' || code === 'ERA_NEGOTIATION_FAILED') return 'it ended before it answered';
-  return code === undefined ? 'it failed in a way that nobody foresaw' : `it can't be reached (${code})`;
+  if (error instanceof Error && error.name === 'SdkError') return `it answered what can't be used (${code})`;
+  return code === undefined ? `it failed: ${cut(String(error))}` : `it can't be reached (${code})`;
 }
 
 /** What a failed call means. Only what is certain counts as not called. */

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawnSync } from 'node:child_process';
+import { Socket } from 'node:net';
 import type { JSONRPCMessage, ReadBuffer, Transport } from '@modelcontextprotocol/client';
 import { AppError } from '../domain/errors.ts';
 
@@ -70,7 +71,7 @@ export class ToolProcess implements Transport {
     this.#child = child;
     this.#ended = new Promise((resolve) => {
       child.once('exit', () => resolve());
-      child.once('error', () => resolve());
+      child.on('error', () => resolve());
     });
     child.once('close', () => {
       // What a wrapper left behind has lost its client too.
@@ -78,9 +79,14 @@ export class ToolProcess implements Transport {
       this.#isOver = true;
       this.onclose?.();
     });
-    child.stdin?.on('error', (error) => this.onerror?.(error));
     child.stdout?.on('data', (chunk: Buffer) => this.#take(chunk));
     this.#followStderr(child);
+    // What waits for a server has a time limit; the server by itself is no reason to live.
+    child.unref();
+    for (const stream of [child.stdin, child.stdout, child.stderr]) {
+      stream?.on('error', (error) => this.onerror?.(error));
+      if (stream instanceof Socket) stream.unref();
+    }
     return new Promise((resolve, reject) => {
       child.once('spawn', resolve);
       child.once('error', (error) => reject(startProblem(command, error)));

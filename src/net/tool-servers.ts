@@ -3,12 +3,13 @@ import type { Deps } from '../domain/deps.ts';
 import { digest } from '../domain/digest.ts';
 import { AppError } from '../domain/errors.ts';
 import type { Offer, OfferedTool, Offers } from '../domain/tool.ts';
-import { openConnection, type Timing, type ToolConnection } from './tool-connection.ts';
+import { answerMsOf, openConnection, type Timing, type ToolConnection, within } from './tool-connection.ts';
 import type { ToolAnswer } from './tool-fate.ts';
 import type { ToolProcess } from './tool-process.ts';
 
 const TIMING: Timing = {
-  connectMs: 10_000,
+  openMs: 60_000,
+  answerMs: 10_000,
   eraMs: 5_000,
   callMs: 60_000,
   callTotalMs: 600_000,
@@ -67,7 +68,7 @@ class Pool implements ToolServers {
   readonly #live = new Set<ToolProcess>();
   readonly #ending = new AbortController();
   readonly #end: Promise<never>;
-  #isClosed = false;
+  #closing: Promise<void> | undefined;
   #isGuarded = false;
   /** For an end that left no time to close: no child outlives this process. */
   readonly #killAll = () => {
@@ -100,8 +101,12 @@ class Pool implements ToolServers {
     }
   }
 
-  async close(): Promise<void> {
-    this.#isClosed = true;
+  close(): Promise<void> {
+    this.#closing ??= this.#finish();
+    return this.#closing;
+  }
+
+  async #finish(): Promise<void> {
     const isBusy = () => [...this.#held.values()].some(({ uses }) => uses > 0);
     for (let left = this.#timing.graceMs; left > 0 && isBusy(); left -= 50) await pause(50);
     this.#ending.abort();
@@ -122,7 +127,9 @@ class Pool implements ToolServers {
       const entry = this.#entry(name);
       key = digest(entry);
       const heard = this.#heard.get(name);
-      if (heard?.key === key && performance.now() - heard.at <= maxAgeMs) return heard.offer;
+      const isFresh = heard?.key === key && performance.now() - heard.at <= maxAgeMs;
+      // One that was still starting may be there by now.
+      if (isFresh && ('tools' in heard.offer || !this.#held.get(name)?.made)) return heard.offer;
       return this.#hear(name, key, { tools: await this.#tools(name, entry) });
     } catch (error) {
       return this.#hear(name, key, { problem: words(error) });
@@ -147,16 +154,26 @@ class Pool implements ToolServers {
   }
 
   async #use<T>(name: string, entry: ToolServer, work: (connection: ToolConnection) => Promise<T>): Promise<T> {
-    if (this.#isClosed) throw new AppError('PROVIDER_ERROR', ENDING);
+    if (this.#closing) throw new AppError('PROVIDER_ERROR', ENDING);
     const held = this.#hold(name, entry);
     held.uses += 1;
     clearTimeout(held.idle);
     try {
-      return await work(await Promise.race([held.opening, this.#end]));
+      return await work(await this.#opened(held, answerMsOf(entry, this.#timing)));
     } finally {
       held.uses -= 1;
       if (held.uses === 0) this.#rest(name, held);
     }
+  }
+
+  /** Nobody waits longer than so long, but it goes on starting. */
+  async #opened(held: Held, ms: number): Promise<ToolConnection> {
+    const opening = Promise.race([held.opening, this.#end]);
+    return within(ms, opening).catch((error: unknown) => {
+      if (error instanceof AppError) throw error;
+      const how = 'try again, or give it longer with startup_timeout_sec in its entry';
+      throw new AppError('PROVIDER_ERROR', `it didn't answer within ${ms / 1000} s and is still starting: ${how}`);
+    });
   }
 
   /** An unused connection is closed after a while; one that was replaced meanwhile, now. */

@@ -324,6 +324,16 @@ describe('an assistant that evaluates', () => {
 });
 
 describe('the person’s config.json', () => {
+  it('can’t make Countersign a tool of its own agents', async () => {
+    const { server, home } = await desk();
+    const env = { COUNTERSIGN_HOME: home };
+    writeConfig(home, { mcpServers: { crm: { command: process.execPath, args: [BUNDLE], env } } });
+    const approval = { require_approval: false };
+    const call = { tool: 'list_agents', arguments: {} };
+    const { result } = await proposed(server, [call], { approval });
+    expect(reasons(result)).toEqual([expect.stringContaining('it is Countersign itself')]);
+  });
+
   it('is told of by the doctor, names only', async () => {
     const { home } = await desk();
     const env = { ...process.env, COUNTERSIGN_HOME: home };

@@ -1,4 +1,5 @@
-// A small MCP server for tests, over stdio or (with --http) on a loopback port that it prints. It keeps what happens to
+// A small MCP server for tests, over stdio, or on a loopback port that it prints: with --http, or with --sse by the HTTP
+// transport of 2024-11-05. It keeps what happens to
 // it in the folder TOOL_SERVER_DIR: `started` (its process ids) and `calls` (one JSON line each). Files there steer it:
 // `description` is what it says of the tool send, `gone` takes send away. Its ways are set by TOOL_SERVER_WAYS, a list:
 // legacy (speaks only earlier protocols), fragile (dies of anything before initialize), mute (never answers), stubborn
@@ -7,6 +8,7 @@ import fs from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
 import { Server as EarlierServer } from '@modelcontextprotocol/sdk/server/index.js';
+import { SSEServerTransport } from '@modelcontextprotocol/sdk/server/sse.js';
 import { StdioServerTransport as EarlierTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
 import { CallToolRequestSchema, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { createMcpHandler, Server } from '@modelcontextprotocol/server';
@@ -63,16 +65,20 @@ function createServer() {
   return server;
 }
 
-async function serveEarlier() {
+function createEarlier() {
   const server = new EarlierServer(INFO, { capabilities: CAPABILITIES });
   server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: toolList() }));
   server.setRequestHandler(CallToolRequestSchema, (request) => callTool(request.params));
+  return server;
+}
+
+async function serveEarlier() {
   if (ways.has('fragile')) {
     process.stdin.once('data', (chunk) => {
       if (!chunk.toString().includes('"initialize"')) process.exit(3);
     });
   }
-  await server.connect(new EarlierTransport());
+  await createEarlier().connect(new EarlierTransport());
 }
 
 async function bodyOf(request) {
@@ -100,6 +106,21 @@ function serveHttp() {
   server.listen(0, '127.0.0.1', () => process.stdout.write(`${server.address().port}\n`));
 }
 
+function serveSse() {
+  const transports = new Map();
+  const server = http.createServer(async (request, response) => {
+    const url = new URL(request.url, 'http://127.0.0.1');
+    if (request.method === 'POST') {
+      await transports.get(url.searchParams.get('sessionId'))?.handlePostMessage(request, response);
+      return;
+    }
+    const transport = new SSEServerTransport('/messages', response);
+    transports.set(transport.sessionId, transport);
+    await createEarlier().connect(transport);
+  });
+  server.listen(0, '127.0.0.1', () => process.stdout.write(`${server.address().port}\n`));
+}
+
 fs.appendFileSync(at('started'), `${process.pid}\n`);
 if (ways.has('noisy')) process.stderr.write('a line on stderr\n');
 if (ways.has('stubborn')) {
@@ -108,5 +129,6 @@ if (ways.has('stubborn')) {
 }
 if (ways.has('mute')) setInterval(() => {}, 1_000);
 else if (process.argv.includes('--http')) serveHttp();
+else if (process.argv.includes('--sse')) serveSse();
 else if (ways.has('legacy') || ways.has('fragile')) await serveEarlier();
 else serveStdio(createServer);

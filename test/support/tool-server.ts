@@ -69,9 +69,9 @@ export function testTools(): TestTools {
 }
 
 /** The same server behind HTTP on loopback; gives its URL. */
-export async function testToolsOverHttp(tools: TestTools, token = ''): Promise<string> {
+export async function testToolsOverHttp(tools: TestTools, token = '', how = '--http'): Promise<string> {
   const env = { ...process.env, TOOL_SERVER_DIR: tools.folder, TOOL_SERVER_TOKEN: token };
-  const child: ChildProcess = spawn(process.execPath, [SCRIPT, '--http'], {
+  const child: ChildProcess = spawn(process.execPath, [SCRIPT, how], {
     env,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
