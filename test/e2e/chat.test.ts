@@ -6,6 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { aModelServer } from '../support/fixtures.ts';
 import type { Script } from '../support/model-server.ts';
 import { type Era, startServer, temporaryHome } from '../support/server.ts';
+import { testTools } from '../support/tool-server.ts';
 
 type Setting = {
   script?: Script;
@@ -14,6 +15,8 @@ type Setting = {
   env?: Record<string, string>;
   era?: Era;
   hosts?: string;
+  /** The person's config.json. */
+  config?: object;
 };
 
 /** An agent whose model is on loopback, with contacts of its own and one that isn't. */
@@ -24,10 +27,12 @@ async function scene({
   env = {},
   era = 'sdk-1',
   hosts = '',
+  config = {},
 }: Setting) {
   const model = await aModelServer(script);
   const home = temporaryHome();
   fs.writeFileSync(path.join(home, 'prices.json'), JSON.stringify({ 'm-1': { input: 1, output: 1 } }));
+  fs.writeFileSync(path.join(home, 'config.json'), JSON.stringify(config));
   const allow = { COUNTERSIGN_ALLOW_HOSTS: `${model.host} ${hosts}` };
   const on = await startServer({ home, era, env: { ...allow, ...env } });
   onTestFinished(() => on.close());
@@ -170,6 +175,32 @@ describe('chat_with_agent', () => {
     expect(
       await on.refusal('update_agent', { agent_id, changes: { output_schema: { type: 'no such type' } } }),
     ).toMatchObject({ code: 'VALIDATION_ERROR', details: { output_schema: expect.any(String) } });
+  });
+
+  it('calls the tools that both the agent and the person name, and no others', async () => {
+    const tools = testTools();
+    const script: Script = {
+      reply: inTurn(
+        { text: '', calls: [{ name: 'crm_send', input: { to: 'ann@example.com', text: 'hello' } }] },
+        { text: '', calls: [{ name: 'crm_send', input: { nothing: true } }] },
+        { text: '', calls: [{ name: 'crm_other', input: {} }] },
+        { text: 'Sent.' },
+      ),
+    };
+    const agent = { custom_functions: ['crm/send', 'crm/other'], enabled_functions: ['find_contacts', 'dance'] };
+    const config = { mcpServers: { crm: tools.entry() }, chatTools: ['crm/send'] };
+    const { model, say, warnings } = await scene({ script, agent, config });
+    expect(warnings).toEqual(
+      expect.arrayContaining([expect.stringContaining('"crm/other"'), expect.stringContaining('"dance"')]),
+    );
+    expect(await say('Send Ann a hello.')).toMatchObject({ response: 'Sent.' });
+    expect(tools.calls().map(({ name, args }) => [name, args])).toEqual([
+      ['send', { to: 'ann@example.com', text: 'hello' }],
+    ]);
+    const offered = model.asked[0]?.body.tools.map((tool: { function: { name: string } }) => tool.function.name);
+    expect(offered).toEqual(['find_contacts', 'crm_send']);
+    expect(model.asked[2]?.said).toContain('required');
+    expect(model.asked[3]?.said).toContain('no function');
   });
 
   it('is for agents with a model: others name the providers that chat', async () => {
