@@ -35,6 +35,14 @@ const INSTRUCTIONS = [
   'Do not propose again what rejections lists, and heed their reasons.',
 ].join('\n');
 
+/** In which language people are written to, and in whose name, as the agent's settings say. */
+function voiceOf({ agent, identity }: EvaluationContext): string {
+  const language = `What people will read is written in the language "${agent.language}", unless playbook_md says otherwise.`;
+  if (!identity) return language;
+  const signed = identity.signature ? ' Its signature is added by itself.' : '';
+  return `${language} Emails come from ${identity.name} <${identity.email}>.${signed}`;
+}
+
 /** A value whose texts and lists are cut to a length, saying how long they were. */
 export function shorten(value: unknown, longest: number): unknown {
   if (typeof value === 'string')
@@ -120,7 +128,7 @@ export function briefingOf(context: EvaluationContext, allowed: readonly Allowed
   for (const key of ['events', 'recent_actions', 'rejections'] as const)
     if (lists[key].length < all[key]) cut[key] = `the newest ${lists[key].length} of ${all[key]}`;
   return {
-    instructions: INSTRUCTIONS,
+    instructions: `${INSTRUCTIONS}\n${voiceOf(context)}`,
     playbook_md: text,
     allowed_actions: allowed,
     untrusted: UNTRUSTED,

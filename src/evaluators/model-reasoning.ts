@@ -18,6 +18,7 @@ import { answerSchema, promptOf, repairTurn } from './model-prompt.ts';
 
 /** Anthropic's API wants a limit; others have their own. Enough for reasoning and a few messages. */
 const ANTHROPIC_MAX_TOKENS = 8_192;
+
 type Mind = {
   agent: Agent;
   access: ModelAccess;
@@ -117,14 +118,11 @@ async function ask(mind: Mind, talk: Talk, signal: AbortSignal): Promise<Languag
 function understand(mind: Mind, result: LanguageModelV3GenerateResult, allowed: ReadonlySet<string>, isLast: boolean) {
   const text = textOf(result);
   const answer = readAnswer(text);
-  const reason = result.finishReason.unified;
   if ('problem' in answer) {
-    const isCut = reason === 'length';
+    if (result.finishReason.unified !== 'length') return { text, problem: answer.problem };
     return {
       text,
-      problem: isCut
-        ? `it was cut off at ${mind.agent.llm_config.max_tokens ?? 'the most'} tokens: be shorter`
-        : answer.problem,
+      problem: `it was cut off at ${mind.agent.llm_config.max_tokens ?? 'the most'} tokens: be shorter`,
     };
   }
   const wrongShape = isLast ? undefined : shapeProblem(answer.evaluation.proposed_actions, allowed);

@@ -3,7 +3,7 @@ import { allowedActions } from '../../src/actions/allowed.ts';
 import { tokensOf } from '../../src/domain/tokens.ts';
 import { briefingOf } from '../../src/evaluators/briefing.ts';
 import type { EvaluationContext } from '../../src/evaluators/evaluator.ts';
-import { aContact, anAgent, NOW } from '../support/fixtures.ts';
+import { aContact, anAgent, anIdentity, NOW } from '../support/fixtures.ts';
 
 function contextWith(overrides: Partial<EvaluationContext> = {}): EvaluationContext {
   const contact = overrides.contact ?? aContact();
@@ -39,6 +39,13 @@ describe('what a mind is told of a contact', () => {
       expect(briefing.untrusted).toContain(key);
       expect(briefing.instructions).toContain(key);
     }
+  });
+
+  it('says in which language and in whose name people are written to', () => {
+    const spoken = briefingOf(contextWith({ agent: anAgent({ language: 'nl' }), identity: anIdentity() }), []);
+    expect(spoken.instructions).toContain('"nl"');
+    expect(spoken.instructions).toContain('Maya Chen <maya@sender.example>');
+    expect(briefingOf(contextWith(), []).instructions).not.toContain('Emails come from');
   });
 
   it('stays below what clients take, whatever a contact brings, and tells what was cut', () => {
