@@ -5,6 +5,7 @@ const RULES = [{ name: 'all', propose: [{ type: 'note', params: { body: 'Call {{
 const AGENT = 'countersign://agents/{agent_id}';
 const RUN = 'countersign://runs/{run_id}';
 const RUN_CONTACT = 'countersign://runs/{run_id}/contacts/{contact_id}';
+const THREAD = 'countersign://threads/{thread_id}';
 const CONTACT = 'countersign://contacts/{contact_id}';
 const PLAYBOOK = 'countersign://playbooks/{template}';
 
@@ -75,7 +76,7 @@ describe.each(ERAS)('resources with %s', (era) => {
 
   it('lists what waits, the newest agents and runs, and the playbooks', async () => {
     const { listed, templates } = await server.resources();
-    expect(templates.sort()).toEqual([AGENT, CONTACT, PLAYBOOK, RUN, RUN_CONTACT].sort());
+    expect(templates.sort()).toEqual([AGENT, CONTACT, PLAYBOOK, RUN, RUN_CONTACT, THREAD].sort());
     const uris = listed.map((item) => item.uri);
     expect(uris).toContain('countersign://pending');
     expect(uris).toContain(`countersign://runs/${runId}`);
@@ -142,7 +143,7 @@ describe('toolsets and read-only mode', () => {
     await expect(some.resource('countersign://pending')).rejects.toThrow();
     await expect(some.complete(AGENT, 'agent_id', '')).rejects.toThrow();
     await some.close();
-    const none = await startServer({ home, env: { COUNTERSIGN_TOOLSETS: 'chat' } });
+    const none = await startServer({ home, env: { COUNTERSIGN_TOOLSETS: 'insights' } });
     expect(none.capabilities()).not.toHaveProperty('resources');
     expect(none.capabilities()).not.toHaveProperty('completions');
     await none.close();
