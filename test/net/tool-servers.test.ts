@@ -234,6 +234,19 @@ describe('a server that starts slowly', () => {
   });
 });
 
+it('what a server writes on stderr is ours to log, at debug', async () => {
+  const tools = testTools();
+  const home = aHome();
+  writeConfig(home, { mcpServers: { crm: tools.entry('noisy') } });
+  const deps = testDeps(home);
+  const debug = vi.fn();
+  const pool = createToolServers(home, { ...deps, log: { ...deps.log, debug } });
+  onTestFinished(() => pool.close());
+  await pool.ask(['crm'], 0);
+  const line = { server: 'crm', line: 'a line on stderr' };
+  expect(debug).toHaveBeenCalledWith(line, 'an MCP server wrote on stderr');
+});
+
 describe('the end', () => {
   it.each(['', 'stubborn', 'mute'])('takes every child with it (%s)', async (ways) => {
     const tools = testTools();
