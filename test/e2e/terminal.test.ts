@@ -153,29 +153,44 @@ describe('countersign review', () => {
     expect(JSON.parse(edited)).toEqual({ body: `Body ${acts}` });
   });
 
-  it('says what another decided meanwhile, and shows anew what changed', async () => {
-    const { home, server, actions, at } = await waiting([NOTE, EMAIL], { approval: {} });
+  it('says what another decided meanwhile, and goes on', async () => {
+    const { home, server, actions, at } = await waiting([NOTE]);
+    const terminal = openReview(home);
+    await terminal.until(MENU);
+    terminal.type('a');
+    const code = await codeOn(terminal);
+    await server.call('reject_action', { ...at, reason: 'Never' });
+    terminal.type(code);
+    await terminal.until(/Changed +│ It is rejected already, by .*test-sdk-1[\s\S]*Never/);
+    await terminal.until('approved 0, rejected 0, skipped 0, still waiting 0');
+    expect(await actions()).toMatchObject([{ status: 'rejected', reason: 'Never' }]);
+  });
+
+  it.each([
+    ['as proposed', 'Hello there'],
+    ['as edited', 'Edited'],
+  ])('shows anew what changed meanwhile, %s', async (_, subject) => {
+    const { home, server, actions } = await waiting([EMAIL]);
     const terminal = openReview(home, { env: anEditor(home, "save(text.replace('Hello there', 'Edited'))") });
     await terminal.until(MENU);
-    await server.call('reject_action', { ...at, reason: 'Never' });
+    if (subject === 'Edited') {
+      terminal.type('e');
+      await terminal.until(/Subject +│ Edited/);
+      await terminal.until(MENU);
+    }
     terminal.type('a');
-    terminal.type(await codeOn(terminal));
-    await terminal.until(/Changed +│ It is rejected already, by .*test-sdk-1[\s\S]*Never/);
-    await terminal.until(/To +│ pat@example.com/);
-    await terminal.until(MENU);
-    terminal.type('e');
-    await terminal.until(/Subject +│ Edited/);
+    const code = await codeOn(terminal);
     await server.call('import_contacts', { contacts: [{ id: 'p', email: 'else@example.com' }] });
-    await approve(terminal);
+    terminal.type(code);
     await terminal.until(/Changed +│ .*nothing was decided/);
     await terminal.until(/To +│ else@example.com/);
-    await terminal.until(/Subject +│ Edited/);
+    await terminal.until(`Subject   │ ${subject}`);
+    expect(await actions()).toMatchObject([{ status: 'pending_approval' }]);
     await approve(terminal);
     await terminal.until('approved 1, rejected 0, skipped 0, still waiting 0');
-    expect(await actions()).toMatchObject([
-      { status: 'rejected' },
-      { status: 'executed', edited_params: { subject: 'Edited' } },
-    ]);
+    const [action] = await actions();
+    expect(action).toMatchObject({ status: 'executed', decided_via: 'human' });
+    expect(action.edited_params?.subject).toBe(subject === 'Edited' ? 'Edited' : undefined);
   });
 
   it('brings back what can no longer be done, saying why', async () => {

@@ -155,7 +155,7 @@ function settled(outcome: 'sent' | 'not_sent'): Deed {
   return async (session, { ref }) => {
     const { house, by, terminal, counts } = session;
     const note = (await terminal.ask('  How do you know? (Enter for no note): ')).slice(0, LONGEST_TEXT);
-    const args: SettleArgs = { ...ref, outcome, ...(note === '' ? {} : { note }) };
+    const args: SettleArgs = { ...ref, outcome, via: 'human', ...(note === '' ? {} : { note }) };
     await carryOut(session, ref, () => settleAction(house, by, args));
     counts.settled += 1;
     return true;
