@@ -2,8 +2,9 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { BUNDLE, baseEnv } from '../support/server.ts';
-import { anEditor, approve, codeOn, MENU, openReview, PROPOSALS, waiting } from '../support/terminal.ts';
+import { BUNDLE, baseEnv, temporaryHome } from '../support/server.ts';
+import { anEditor, approve, codeOn, MENU, openReview, PAT, PROPOSALS, waiting } from '../support/terminal.ts';
+import { testTools, writeConfig } from '../support/tool-server.ts';
 
 const { EMAIL, NOTE } = PROPOSALS;
 
@@ -191,6 +192,25 @@ describe('countersign review', () => {
     const [action] = await actions();
     expect(action).toMatchObject({ status: 'executed', decided_via: 'human' });
     expect(action.edited_params?.subject).toBe(subject === 'Edited' ? 'Edited' : undefined);
+  });
+
+  it('has a tool of another server called, as its definition was shown and its arguments were edited', async () => {
+    const tools = testTools();
+    const home = temporaryHome();
+    writeConfig(home, { mcpServers: { crm: tools.entry() } });
+    const call = { type: 'mcp_tool', params: { tool: 'send', arguments: { to: 'pat@example.com', text: 'hello' } } };
+    const { actions } = await waiting([call], { capabilities: ['mcp:crm'] }, [PAT], {}, home);
+    const terminal = openReview(home, { env: anEditor(home, "save(text.replace('hello', 'edited'))") });
+    const [shown] = await terminal.until(/To +│ crm\/send[\s\S]*\[q\]uit >/);
+    expect(shown).toContain('What its server says of it:');
+    expect(shown).toContain('│ «Sends a message to one address.»');
+    terminal.type('e');
+    await terminal.until('"text": "edited"');
+    await approve(terminal);
+    await terminal.until('approved 1');
+    expect(await terminal.exit).toBe(0);
+    expect(tools.calls()).toMatchObject([{ name: 'send', args: { text: 'edited' } }]);
+    expect(await actions()).toMatchObject([{ status: 'executed', decided_via: 'human' }]);
   });
 
   it('brings back what can no longer be done, saying why', async () => {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { type IPty, spawn } from '@lydell/node-pty';
 import { onTestFinished } from 'vitest';
-import { BUNDLE, baseEnv, startServer } from './server.ts';
+import { BUNDLE, baseEnv, startServer, temporaryHome } from './server.ts';
 
 /** A person's terminal with `countersign review` in it. */
 export type TestTerminal = {
@@ -108,11 +108,17 @@ export const PROPOSALS = {
   EMAIL: { type: 'email_message', params: { subject: 'Hello there', message: 'Line one\n\nLine two' } },
   NOTE: { type: 'note', params: { body: 'A note' } },
 };
-const PAT = { id: 'p', email: 'pat@example.com', firstname: 'Pat', company: 'Example BV' };
+export const PAT = { id: 'p', email: 'pat@example.com', firstname: 'Pat', company: 'Example BV' };
 
 /** A server, and actions that wait for `countersign review` on the same home. */
-export async function waiting(propose: object[], settings: object = {}, contacts: object[] = [PAT], env = {}) {
-  const server = await startServer({ env });
+export async function waiting(
+  propose: object[],
+  settings: object = {},
+  contacts: object[] = [PAT],
+  env = {},
+  home = temporaryHome(),
+) {
+  const server = await startServer({ env, home });
   onTestFinished(() => server.close());
   await server.call('import_contacts', {
     contacts,

@@ -58,19 +58,23 @@ export function wrap(text: string, width: number): string[] {
 export type Row = [label: string, text: string, style?: Parameters<Paint>[0]];
 
 const GUTTER = ' │ ';
+/** A longer label stands on a line of its own. */
+const LONGEST_LABEL = 14;
 
 /** Rows with their labels in one column; each line of text stands behind a bar, where nothing of ours does. */
 export function table(rows: readonly Row[], width: number, paint: Paint): string {
-  const labels = Math.max(...rows.map(([label]) => columns(label)));
+  const isShort = (label: string) => columns(label) <= LONGEST_LABEL;
+  const labels = Math.max(0, ...rows.map(([label]) => (isShort(label) ? columns(label) : 0)));
   const room = width - labels - GUTTER.length - 3;
   return rows
-    .flatMap(([label, text, style]) =>
-      wrap(text, room).map((line, at) => {
-        const shown = at === 0 ? label : '';
-        const start = `  ${shown}${' '.repeat(labels - columns(shown))}`;
-        if (line === '') return paint('dim', `${start}${GUTTER}`.trimEnd());
-        return `${paint('dim', `${start}${GUTTER}`)}${style === undefined ? line : paint(style, line)}`;
-      }),
-    )
+    .flatMap(([label, text, style]) => {
+      const lines = wrap(text, room).map((line, at) => {
+        const shown = at === 0 && isShort(label) ? label : '';
+        const start = `  ${shown}${' '.repeat(labels - columns(shown))}${GUTTER}`;
+        if (line === '') return paint('dim', start.trimEnd());
+        return `${paint('dim', start)}${style === undefined ? line : paint(style, line)}`;
+      });
+      return isShort(label) ? lines : [paint('dim', `  ${label}:`), ...lines];
+    })
     .join('\n');
 }
