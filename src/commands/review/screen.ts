@@ -1,5 +1,5 @@
 import type { ContactEvent, UnifiedProfile } from '../../domain/contact.ts';
-import type { Action } from '../../domain/run.ts';
+import type { Action, ActionSource } from '../../domain/run.ts';
 import { visible, visibleAddress } from '../../domain/visible.ts';
 import type { Dossier } from '../../engine/dossier.ts';
 import { type Row, table } from './layout.ts';
@@ -9,6 +9,8 @@ const [MOST_EVENTS, MOST_ACTIONS, LONGEST_LINE, LONGEST_COLUMNS] = [10, 5, 200, 
 /** Fields of a contact that stand in its first line, or say nothing to a person who decides. */
 const NAMED = ['id', 'email', 'firstname', 'lastname', 'company', 'created_at', 'updated_at', 'unified_profile'];
 const DERIVED = ['first_seen', 'last_seen', 'event_count', 'events_7d', 'events_30d', 'last_event', 'top_pages'];
+
+const WHOSE: Record<ActionSource, string> = { assistant: ', reasoned by the assistant', chat: ', from a chat' };
 
 function oneLine(text: string, longest = LONGEST_LINE): string {
   const line = visible(text).replace(/\s+/g, ' ').trim();
@@ -56,7 +58,7 @@ function listRow(label: string, lines: string[], total: number): Row[] {
 
 function backgroundRows({ action, agent, ...rest }: Dossier): Row[] {
   const { reasoning, profile, events, recent, rejections } = rest;
-  const whose = action.source === 'assistant' ? ', reasoned by the assistant' : '';
+  const whose = action.source === undefined ? '' : WHOSE[action.source];
   const until = action.expires_at ? `, expires ${when(action.expires_at)}` : '';
   const done = recent.slice(0, MOST_ACTIONS).map((entry) => {
     return `${when(entry.at)}  ${entry.type} ${entry.status.replaceAll('_', ' ')}: ${gist(entry.params)}`;
