@@ -1,13 +1,12 @@
 import type { Agent } from '../domain/agent.ts';
 import type { Author } from '../domain/author.ts';
-import { nameOf } from '../domain/author.ts';
 import type { Event } from '../domain/events.ts';
-import { emptySummary, type Run } from '../domain/run.ts';
 import type { Evaluation } from '../evaluators/evaluator.ts';
 import { startAttempts } from './execution.ts';
 import type { House } from './house.ts';
 import { applyApproved } from './own-effects.ts';
 import { resultOf } from './results.ts';
+import { newRun } from './runs.ts';
 import { offersFor } from './tool-offers.ts';
 
 export type ChatProposal = {
@@ -29,23 +28,13 @@ export async function proposeInChat(
   const proposal = await store.commit(by, (view) => {
     const now = deps.now();
     const at = now.toISOString();
-    const run: Run = {
-      id: deps.newId('run'),
-      job_id: deps.newId('job'),
-      agent_id: agent.id,
-      agent_version: agent.version,
-      status: 'queued',
-      trigger: 'chat',
-      dry_run: false,
-      created_at: at,
-      created_by: nameOf(by),
-      summary: { ...emptySummary(), contacts_targeted: 1 },
-    };
+    const created = newRun(house, view, agent, by, { trigger: 'chat', contact_ids: [contactId] });
+    const { run } = created;
     const gated = { id: run.id, dry_run: false, source: 'chat' as const };
     const result = resultOf(view, agent, gated, { contactId, evaluation }, { now, env: deps.env, offers });
     const base = { run_id: run.id, agent_id: agent.id, at };
     const events: Event[] = [
-      { type: 'run_created', run, contact_ids: [contactId] },
+      created,
       { type: 'run_started', ...base, holder: store.holder, targets: [contactId] },
       { type: 'results_recorded', ...base, dry_run: false, results: [result] },
       ...applyApproved(view, agent, run.id, [result], at),
