@@ -9,6 +9,7 @@ import { compileRules } from '../evaluators/playbook-rules.ts';
 import { connectionWarnings } from './connection-warnings.ts';
 import type { House } from './house.ts';
 import { findIdentity } from './lookup.ts';
+import { neededProof } from './proof.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 /** What is wrong with a cron expression, and what to do. */
@@ -123,7 +124,7 @@ function capabilityWarnings(agent: Agent): string[] {
 function settingWarnings(agent: Agent): string[] {
   const warnings: string[] = [];
   const provider = effectiveProvider(agent);
-  const { playbook, approval, limits } = agent;
+  const { playbook, limits } = agent;
   if (provider === 'rules') {
     if (playbook.rules.length === 0)
       warnings.push('The provider is rules, but playbook.rules is empty: nothing will be proposed.');
@@ -138,8 +139,6 @@ function settingWarnings(agent: Agent): string[] {
     warnings.push(
       `Architecture ${agent.architecture} is kept, but Countersign makes no calls: the agent works on contacts as a text agent does.`,
     );
-  if (!approval.require_approval)
-    warnings.push('approval.require_approval is off: what the agent proposes is done without a person.');
   if (agent.capabilities.includes('email') && agent.identity_id === undefined)
     warnings.push(
       'No identity_id: emails are written to the outbox as drafts without a sender; save_identity makes one.',
@@ -147,9 +146,33 @@ function settingWarnings(agent: Agent): string[] {
   return warnings;
 }
 
+/** What is done without a person, and what a demand for proof keeps from it. */
+function approvalWarnings(agent: Agent, env: Env): string[] {
+  const { require_approval, auto_approve } = agent.approval;
+  const source = effectiveProvider(agent) === 'assistant' ? 'assistant' : undefined;
+  const needed = neededProof(agent, env, source);
+  if (needed === 'client')
+    return require_approval
+      ? []
+      : ['approval.require_approval is off: what the agent proposes is done without a person.'];
+  const kept = auto_approve.filter((type) => type !== 'note');
+  if (require_approval && kept.length === 0) return [];
+  const setting = require_approval
+    ? `approval.auto_approve has no effect on ${kept.join(', ')}`
+    : 'approval.require_approval is off, but that goes for note only';
+  return [
+    `${setting}: this agent's actions need the proof "${needed}", and above "client" nothing else is done without a person.`,
+  ];
+}
+
 /** What was accepted but will not do what one may think. `before` is the version this one replaces. */
 export function agentWarnings(agent: Agent, env: Env, before?: Agent): string[] {
-  const warnings = [...capabilityWarnings(agent), ...settingWarnings(agent), ...connectionWarnings(agent, env)];
+  const warnings = [
+    ...capabilityWarnings(agent),
+    ...settingWarnings(agent),
+    ...approvalWarnings(agent, env),
+    ...connectionWarnings(agent, env),
+  ];
   if (before && effectiveProvider(agent) === 'rules' && before.playbook.playbook_md !== agent.playbook.playbook_md) {
     warnings.push('playbook_md was changed, but the provider is rules: only playbook.rules are run.');
   }

@@ -1,4 +1,4 @@
-import type { Agent, AgentChanges, AgentInput } from '../domain/agent.ts';
+import { type Agent, type AgentChanges, type AgentInput, agentFields } from '../domain/agent.ts';
 import { invalid, notFound } from '../domain/errors.ts';
 import type { PlaybookTemplate } from '../domain/template.ts';
 import { TEMPLATES } from '../domain/templates/index.ts';
@@ -101,6 +101,11 @@ function givenFields(agent: Agent): AgentInput {
   return given;
 }
 
+/** Whether a merged object has such a field; below one that is replaced whole there are no paths. */
+function isFieldOf(merged: (typeof MERGED)[number], [field = '', ...below]: readonly string[]): boolean {
+  return below.length === 0 && Object.hasOwn(agentFields[merged].unwrap().shape, field);
+}
+
 function cleared(input: AgentInput, paths: readonly string[]): AgentInput {
   const next = structuredClone(input);
   for (const path of paths) {
@@ -108,7 +113,7 @@ function cleared(input: AgentInput, paths: readonly string[]): AgentInput {
     const field = rest.join('.');
     const whole = CLEARABLE.find((name) => name === head);
     const merged = MERGED.find((name) => name === head);
-    if (!whole || (field !== '' && !merged)) {
+    if (!whole || (field !== '' && !(merged && isFieldOf(merged, rest)))) {
       throw invalid(
         `clear can't name "${path}". It takes ${CLEARABLE.join(', ')}, or a field of ${MERGED.join(', ')}, such as "limits.cooldown_days".`,
         { clear: path },

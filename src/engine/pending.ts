@@ -1,5 +1,6 @@
 import { ACTION_TYPES, findActionType } from '../actions/index.ts';
 import type { Author } from '../domain/author.ts';
+import { digest } from '../domain/digest.ts';
 import { AppError, conflict, invalid } from '../domain/errors.ts';
 import type { ActionChange, Event } from '../domain/events.ts';
 import type { ActionRef } from '../domain/run.ts';
@@ -109,9 +110,10 @@ export async function listPending(
       ]);
       return row;
     });
-    const rows = shown.slice(0, result.rows.length).filter(([, , , digest]) => digest !== '');
+    const rows = shown.slice(0, result.rows.length).filter(([, , , shownDigest]) => shownDigest !== '');
     if (rows.length === 0) return result;
-    const review_token = house.deps.newId('rev');
+    // The same rows have the same token, so that the resource `pending` equals the tool's result.
+    const review_token = `rev_${Buffer.from(digest(rows), 'base64url').toString('hex')}`;
     try {
       house.store.keep(review_token, JSON.stringify(rows));
       return { ...result, review_token };

@@ -110,6 +110,11 @@ describe('authoring', () => {
     expect(await server.refusal('update_agent', { agent_id: agent.id, changes: { description: null } })).toMatchObject({
       details: { 'changes.description': expect.stringContaining('clear') },
     });
+    for (const path of ['limits.cooldown', 'playbook.config.a', 'bogus'])
+      expect(await server.refusal('update_agent', { agent_id: agent.id, clear: [path] })).toMatchObject({
+        code: 'VALIDATION_ERROR',
+        details: { clear: path },
+      });
   });
 
   it('makes one agent of a repeated idempotency key, and none of other arguments', async () => {

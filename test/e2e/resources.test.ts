@@ -60,9 +60,9 @@ describe.each(ERAS)('resources with %s', (era) => {
     ];
     for (const [uri, tool, args] of pairs)
       expect(await server.resource(uri), uri).toEqual(await server.call(tool, args));
-    const { review_token, ...pending } = await server.resource('countersign://pending');
-    expect(pending).toEqual({ ...(await server.call('list_pending_actions')), review_token: undefined });
-    expect(review_token).toMatch(/^rev_/);
+    const pending = await server.resource('countersign://pending');
+    expect(pending).toEqual(await server.call('list_pending_actions'));
+    expect(pending.review_token).toMatch(/^rev_/);
     expect(pending.total).toBe(3);
   });
 
