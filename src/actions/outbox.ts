@@ -68,3 +68,16 @@ export async function writeToOutbox(home: string, fileName: string, content: str
     throw storeError(error, `Writing ${file}`);
   }
 }
+
+/** Removes what was written for one contact, as far as it is there. */
+export async function removeFromOutbox(home: string, contactId: string): Promise<void> {
+  const folder = path.resolve(home, 'outbox');
+  const mark = `-${hash(contactId)}-`;
+  try {
+    const names = (await fs.readdir(folder)).filter((name) => name.includes(mark));
+    await Promise.all(names.map((name) => fs.rm(path.join(folder, name), { force: true })));
+    if (names.length > 0) syncDirectory(folder);
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw storeError(error, `Removing files from ${folder}`);
+  }
+}

@@ -1,4 +1,5 @@
 import { ACTION_TYPES } from '../actions/index.ts';
+import { removeFromOutbox } from '../actions/outbox.ts';
 import { type Author, nameOf } from '../domain/author.ts';
 import type { Contact } from '../domain/contact.ts';
 import { conflict } from '../domain/errors.ts';
@@ -59,6 +60,8 @@ export function listContacts(
 }
 
 const NEWEST = 50;
+/** What each list of a contact may take, so that all of them fit a result. */
+const MOST_TOKENS = { events: 2_400, notes: 2_000, recent_actions: 1_600 };
 
 /** Everything about one contact; the newest events, notes and actions of each. */
 export function getContact(house: House, id: string): Promise<Record<string, unknown>> {
@@ -67,18 +70,23 @@ export function getContact(house: House, id: string): Promise<Record<string, unk
     const activity = view.activity(contact.id);
     const entries = view.ledger(contact.id);
     const page = { limit: NEWEST, offset: 0 };
+    const same = <T>(item: T) => item;
+    const events = pageOf([...activity.events].reverse(), page, same, MOST_TOKENS.events);
+    const notes = pageOf([...activity.notes].reverse(), page, same, MOST_TOKENS.notes);
+    const actions = pageOf(recentActions(entries), page, same, MOST_TOKENS.recent_actions);
+    const isCut = [events, notes, actions].some(({ truncated }) => truncated);
     return {
       contact,
-      events: pageOf([...activity.events].reverse(), page, (event) => event).rows,
-      notes: [...activity.notes].reverse().slice(0, NEWEST),
-      recent_actions: recentActions(entries).slice(0, NEWEST),
+      events: events.rows,
+      notes: notes.rows,
+      recent_actions: actions.rows,
       unified_profile: unifiedProfile(contact, activity, entries, OUTBOUND, house.deps.now()),
+      ...(isCut ? { truncated: 'size' } : {}),
     };
   });
 }
 
-const LOG_KEEPS =
-  'Earlier commits in HOME/log and files in HOME/outbox still hold what was written before; this build does not rewrite them.';
+const LOG_KEEPS = 'Earlier commits in HOME/log still hold what was written before: the log is not rewritten.';
 
 export type Erasure = {
   contact_id: string;
@@ -88,8 +96,8 @@ export type Erasure = {
 };
 
 /** Removes a person: fields, events, notes, and what runs said of it. What waits for it is cancelled first. */
-export function deleteContact(house: House, by: Author, id: string): Promise<Erasure> {
-  return house.store.commit(by, (view) => {
+export async function deleteContact(house: House, by: Author, id: string): Promise<Erasure> {
+  const erasure = await house.store.commit(by, (view) => {
     const contact = findContact(view, id);
     const at = house.deps.now().toISOString();
     const open = [...view.desk().open.values()].filter((item) => item.contact_id === contact.id);
@@ -126,4 +134,6 @@ export function deleteContact(house: House, by: Author, id: string): Promise<Era
     };
     return { events, value: { contact_id: contact.id, erased, redacted: { decisions }, warnings: [LOG_KEEPS] } };
   });
+  await removeFromOutbox(house.store.home, erasure.contact_id);
+  return erasure;
 }

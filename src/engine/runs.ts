@@ -86,13 +86,15 @@ export type TriggerArgs = { agent_id: string; contact_ids?: string[] | undefined
 export async function trigger(house: House, by: Author, args: TriggerArgs, key: string | undefined): Promise<Run> {
   const run = await house.store.commit(by, (view) => {
     const agent = findAgent(view, args.agent_id);
-    const seen = once(view, 'trigger_agent', key, args);
+    // The same agent by its id and by its name is the same call.
+    const same = { ...args, agent_id: agent.id };
+    const seen = once(view, 'trigger_agent', key, same);
     if (seen) return { events: [], value: findRun(view, seen.id) };
     const { contact_ids, dry_run } = args;
     const created = newRun(house, view, agent, by, { trigger: 'manual', contact_ids, dry_run });
     const events: Event[] = [created];
     const { id, created_at } = created.run;
-    if (key !== undefined) events.push(usedKey('trigger_agent', key, args, id, created_at));
+    if (key !== undefined) events.push(usedKey('trigger_agent', key, same, id, created_at));
     return { events, value: created.run };
   });
   if (!isRunOver(run.status)) startRun(house, run.id);

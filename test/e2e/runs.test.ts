@@ -1,3 +1,5 @@
+import fs from 'node:fs';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Connection, startServer } from '../support/server.ts';
 
@@ -235,5 +237,34 @@ describe('contacts', () => {
     });
     expect(await server.refusal('get_contact', { contact_id: 'gone' })).toMatchObject({ code: 'NOT_FOUND' });
     expect((await server.call('get_run', { run_id: run.run_id })).total).toBe(0);
+  });
+
+  it('are erased from the outbox, and from nobody else’s', async () => {
+    await server.call('import_contacts', {
+      contacts: ['out1', 'out2'].map((id) => ({ id, email: `${id}@example.com` })),
+    });
+    const rules = [{ name: 'all', propose: [{ type: 'email_message', params: { subject: 's', message: 'm' } }] }];
+    const { agent } = await server.call('create_agent', { name: 'Out', capabilities: ['email'], playbook: { rules } });
+    const { run_id } = await server.call('trigger_agent', { agent_id: agent.id, contact_ids: ['out1', 'out2'] });
+    for (const contact_id of ['out1', 'out2'])
+      await server.call('approve_action', { run_id, contact_id, action_index: 0 });
+    const written = () => fs.readdirSync(path.join(server.home, 'outbox')).filter((name) => name.startsWith(run_id));
+    expect(written()).toHaveLength(2);
+    await server.call('delete_contact', { contact_id: 'out1' });
+    expect(written()).toHaveLength(1);
+  });
+
+  it('are read within what a client takes, however much there is of them', async () => {
+    const text = 'word '.repeat(1_500);
+    const events = Array.from({ length: 40 }, (_, i) => ({
+      contact_id: 'much',
+      type: 'track',
+      name: `e${i}`,
+      properties: { text },
+    }));
+    await server.call('import_contacts', { contacts: [{ id: 'much' }], events });
+    const read = await server.call('get_contact', { contact_id: 'much' });
+    expect(read).toMatchObject({ truncated: 'size', unified_profile: { event_count: 40 } });
+    expect(read.events.length).toBeLessThan(4);
   });
 });
