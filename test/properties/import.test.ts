@@ -1,0 +1,135 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { AppError } from '../../src/domain/errors.ts';
+import type { ImportFormat } from '../../src/domain/import/parse.ts';
+import { Book } from '../domain/import/support.ts';
+import { cases, PATIENCE } from '../support/property.ts';
+
+const HEADERS = ['id', 'Email', 'first name', 'do_not_email', 'plan', '__proto__', 'constructor', 'created_at', ''];
+const cell = fc.oneof(
+  fc.constantFrom(
+    '',
+    'c1',
+    'c2',
+    'a@example.com',
+    'A@Example.com',
+    'yes',
+    'maybe',
+    '007',
+    '1e3',
+    '=1+1',
+    "'=1",
+    '"',
+    '{}',
+  ),
+  fc.string({ unit: 'binary', maxLength: 8 }),
+);
+const csv = fc
+  .tuple(
+    fc.array(fc.constantFrom(...HEADERS), { minLength: 1, maxLength: 5 }),
+    fc.array(fc.array(cell, { maxLength: 6 }), { maxLength: 6 }),
+    fc.constantFrom(',', ';', '\t'),
+    fc.constantFrom('\n', '\r\n', '\r'),
+    fc.boolean(),
+  )
+  .map(([header, rows, comma, end, isQuoted]) => {
+    const write = (text: string) => (isQuoted ? `"${text.replaceAll('"', '""')}"` : text);
+    return [header, ...rows].map((row) => row.map(write).join(comma)).join(end);
+  });
+
+const value = fc.oneof(cell, fc.jsonValue({ maxDepth: 2 }), fc.constant({ polluted: true }));
+const KEYS = [
+  ...['id', 'userId', 'anonymousId', 'email', 'contact_id', 'type', 'event', 'name', 'messageId', 'timestamp'],
+  ...['traits', 'properties', 'context', 'do_not_contact', '__proto__', 'constructor', 'prototype'],
+];
+const record = fc
+  .array(fc.tuple(fc.constantFrom(...KEYS), value), { maxLength: 6 })
+  .map((pairs) => `{${pairs.map(([key, item]) => `${JSON.stringify(key)}:${JSON.stringify(item)}`).join(',')}}`);
+const call = fc
+  .tuple(fc.constantFrom('identify', 'track', 'page', 'group', 'x'), fc.constantFrom('c1', 'c2'), value, fc.integer())
+  .map(([type, userId, item, count]) =>
+    JSON.stringify({ type, userId, event: 'E', messageId: `m${count % 3}`, traits: { plan: item }, properties: item }),
+  );
+const line = fc.oneof(record, call, fc.json({ maxDepth: 2 }));
+const texts: fc.Arbitrary<[ImportFormat, string]> = fc.oneof(
+  fc.tuple(fc.constant('csv' as const), fc.oneof(csv, fc.string({ unit: 'binary' }))),
+  fc.tuple(
+    fc.constantFrom('json' as const, 'segment' as const),
+    fc.oneof(
+      fc.array(line, { maxLength: 5 }).map((lines) => `[${lines.join(',')}]`),
+      fc.array(line, { maxLength: 5 }).map((lines) => `{"batch":[${lines.join(',')}]}`),
+      line,
+      fc.string(),
+    ),
+  ),
+  fc.tuple(
+    fc.constantFrom('jsonl' as const, 'segment' as const),
+    fc.array(fc.oneof(line, fc.string()), { maxLength: 6 }).map((lines) => lines.join('\n')),
+  ),
+);
+
+/** What an import gives, or undefined where it was refused by an error that a person can act on. */
+function imported(book: Book, format: ImportFormat, text: string) {
+  try {
+    return book.text(text, format);
+  } catch (error) {
+    if (error instanceof AppError && ['VALIDATION_ERROR', 'LIMIT_EXCEEDED'].includes(error.code)) return undefined;
+    throw error;
+  }
+}
+
+describe('imports of any bytes', () => {
+  it('are read or refused by a foreseen error, and pollute nothing', { timeout: PATIENCE }, () => {
+    const clean = Object.getOwnPropertyNames(Object.prototype).sort();
+    fc.assert(
+      fc.property(texts, ([format, text]) => {
+        const book = new Book();
+        const outcome = imported(book, format, text);
+        for (const contact of outcome?.contacts ?? []) expect(Object.getPrototypeOf(contact)).toBe(Object.prototype);
+        expect(Object.getOwnPropertyNames(Object.prototype).sort()).toEqual(clean);
+        expect(Object.hasOwn({}, 'polluted') || 'polluted' in {}).toBe(false);
+      }),
+      cases(1_500),
+    );
+  });
+
+  it('are remembered as they are: every contact is the same after a round trip through JSON', {
+    timeout: PATIENCE,
+  }, () => {
+    fc.assert(
+      fc.property(texts, ([format, text]) => {
+        const { contacts = [], events = [] } = imported(new Book(), format, text) ?? {};
+        expect(JSON.parse(JSON.stringify(contacts))).toEqual(contacts);
+        expect(JSON.parse(JSON.stringify(events))).toEqual(events);
+      }),
+      cases(800),
+    );
+  });
+});
+
+/** Rows that say one thing of one contact: a file that contradicts itself may well change something each time. */
+const table = fc
+  .uniqueArray(fc.tuple(fc.constantFrom('c1', 'c2', 'c3', 'c4'), cell, cell), { selector: ([id]) => id, maxLength: 4 })
+  .map((rows) => [
+    'id,plan,note',
+    ...rows.map((row) => row.map((text) => `"${text.replaceAll('"', '""')}"`).join(',')),
+  ]);
+
+describe('the same file again', () => {
+  it('leaves all contacts unchanged and records no event twice', { timeout: PATIENCE }, () => {
+    fc.assert(
+      fc.property(table, fc.array(call, { maxLength: 6 }), (rows, calls) => {
+        const book = new Book();
+        const first = imported(book, 'csv', rows.join('\n'));
+        const again = imported(book, 'csv', rows.join('\n'));
+        expect(again?.contacts ?? []).toEqual([]);
+        if (first) expect(again).toMatchObject({ created: 0, updated: 0, unchanged: first.created + first.unchanged });
+        const timed = calls.map((text) => JSON.stringify({ ...JSON.parse(text), timestamp: '2026-01-01T00:00:00Z' }));
+        imported(book, 'segment', timed.join('\n'));
+        const events = imported(book, 'segment', timed.join('\n'));
+        expect(events?.events_recorded ?? 0).toBe(0);
+      }),
+      cases(500),
+    );
+  });
+});
