@@ -1,13 +1,32 @@
-const RUN = /[A-Za-z]+|\d+|\s+|[^\sA-Za-z\d]/g;
+const LETTERS_A_TOKEN = 6;
+const DIGITS_A_TOKEN = 3;
+
+type Run = 'letters' | 'digits' | 'spaces' | 'other';
+
+function runOf(code: number): Run {
+  if ((code >= 97 && code <= 122) || (code >= 65 && code <= 90)) return 'letters';
+  if (code >= 48 && code <= 57) return 'digits';
+  return code === 32 || (code >= 9 && code <= 13) ? 'spaces' : 'other';
+}
 
 /** About how many tokens (o200k_base) a value takes as JSON; errs on the high side. */
 export function tokensOf(value: unknown): number {
   const text = JSON.stringify(value) ?? '';
   let tokens = 0;
-  for (const [run] of text.matchAll(RUN)) {
-    const first = run.charCodeAt(0);
-    const perToken = first >= 48 && first <= 57 ? 3 : first > 127 ? 1 : 6;
-    tokens += Math.ceil(run.length / perToken);
+  let run: Run = 'other';
+  let length = 0;
+  const end = () => {
+    tokens += run === 'other' ? length : Math.ceil(length / (run === 'digits' ? DIGITS_A_TOKEN : LETTERS_A_TOKEN));
+  };
+  for (let at = 0; at < text.length; at++) {
+    const next = runOf(text.charCodeAt(at));
+    if (next !== run) {
+      end();
+      run = next;
+      length = 0;
+    }
+    length += 1;
   }
+  end();
   return Math.ceil(tokens * 0.75);
 }

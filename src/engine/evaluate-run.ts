@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Agent, effectiveProvider } from '../domain/agent.ts';
 import { AppError } from '../domain/errors.ts';
 import type { Event } from '../domain/events.ts';
@@ -16,6 +17,8 @@ import { offersFor } from './tool-offers.ts';
 
 /** A result waits at most this long for others to be written with it. */
 const WRITE_AFTER_MS = 100;
+/** Workers begin a moment apart, so that answers come one by one: those that come together delay all next questions. */
+const APART_MS = 4;
 /** How soon another process's cancel_run is noticed. */
 const LOOK_MS = 400;
 
@@ -144,7 +147,8 @@ async function workThrough(
   let halt: AppError | undefined;
   let next = 0;
   let done = 0;
-  const worker = async () => {
+  const worker = async (index: number) => {
+    if (index > 0) await pause(index * APART_MS);
     while (!halt && !job.signal.aborted && next < ids.length) {
       const mine = ids.slice(next, next + takes);
       next += takes;
@@ -158,8 +162,8 @@ async function workThrough(
       }
     }
   };
-  const guarded = () =>
-    worker().catch((error: unknown) => {
+  const guarded = (_: unknown, index: number) =>
+    worker(index).catch((error: unknown) => {
       if (error instanceof PurseEmpty) halt ??= error;
       else job.stop(error);
     });

@@ -83,7 +83,7 @@ function fitList<T extends Record<string, unknown>>(items: readonly T[], tokens:
   for (const item of items.slice(0, MOST_ITEMS)) {
     const cost = tokensOf(item);
     const fitted = cost > tokens / 4 ? fitObject(item, tokens / 4, ITEM_KEYS, LONGEST_IN_LIST).fitted : item;
-    left -= Math.min(cost, tokensOf(fitted));
+    left -= fitted === item ? cost : Math.min(cost, tokensOf(fitted));
     if (left < 0 && kept.length > 0) break;
     kept.push(fitted);
   }

@@ -110,12 +110,22 @@ async function send(client: Client, ask: Ask, signal: AbortSignal): Promise<Resp
   }
 }
 
+/** Most requests carry a text or nothing. A Request would put it into a stream, to be read out again. */
+function plainAsk(url: URL, init: RequestInit | undefined): Ask {
+  const headers = new Headers(init?.headers);
+  const text = typeof init?.body === 'string' ? init.body : undefined;
+  if (text !== undefined && !headers.has('content-type')) headers.set('content-type', 'text/plain;charset=UTF-8');
+  const body = text === undefined ? undefined : new TextEncoder().encode(text);
+  return { url, method: init?.method?.toUpperCase() ?? 'GET', headers, body, redirect: init?.redirect ?? 'follow' };
+}
+
 async function askOf(input: string | URL | Request, init: RequestInit | undefined): Promise<Ask> {
   const text = input instanceof Request ? input.url : String(input);
   if (!URL.canParse(text)) throw new RequestError('refused', 'Nothing was sent: not a URL.');
   const url = new URL(text);
   if (url.username !== '' || url.password !== '')
     throw new RequestError('refused', 'Nothing was sent: a URL may not carry a user name or password.');
+  if (!(input instanceof Request) && (init?.body == null || typeof init.body === 'string')) return plainAsk(url, init);
   const request = new Request(input, init);
   const body = request.body === null ? undefined : new Uint8Array(await request.arrayBuffer());
   const { method, headers, redirect } = request;
