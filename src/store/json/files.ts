@@ -15,6 +15,7 @@ const ADVICE: Record<string, string> = {
   ENOTDIR: 'A file stands where a folder should be: move it, or set COUNTERSIGN_HOME to another folder.',
   EEXIST: 'A file stands where a folder should be: move it, or set COUNTERSIGN_HOME to another folder.',
   ENOENT: 'No folder can be made there: set COUNTERSIGN_HOME to a folder on a local disk.',
+  EIO: 'The disk reports a fault: check it before you go on, then call again.',
   EMFILE: 'Too many files are open: close some programs, then call again.',
 };
 

@@ -9,25 +9,22 @@ import { errorCode, readIfThere, replaceFile, storeError } from './files.ts';
 import { homeSecret, pathsOf, prepareHome } from './home.ts';
 import { OpenHome } from './open-home.ts';
 import { Behind } from './slot.ts';
+import { TUNING, type Tuning } from './tuning.ts';
 
 const LEASE_MS = 15_000;
 const RENEW_MS = 3_000;
 const KEEP_MS = 86_400_000;
 const SWEEP_MS = 3_600_000;
-/** Snapshots follow this long after the last commit, when there is time. */
-const SAVE_AFTER_MS = 1_500;
 const TOKEN = /^[a-z]+_[a-z0-9]{10,40}$/;
-
-/** `segmentBytes`: where a segment of the log ends; small in tests, so that there are many. */
-export type StoreOptions = { segmentBytes?: number };
 
 /** The store in a folder of JSON files, shared by any number of processes of one machine. */
 export function createJsonStore(
   home: string,
   deps: Pick<Deps, 'now' | 'newId' | 'log'>,
-  options: StoreOptions = {},
+  adjusted: Partial<Tuning> = {},
 ): Store {
   const paths = pathsOf(home);
+  const tuning = { ...TUNING, ...adjusted };
   const holder = deps.newId('proc');
   const lease = path.join(paths.leases, holder);
   let renewed = 0;
@@ -39,7 +36,7 @@ export function createJsonStore(
   function open(): OpenHome {
     if (opened) return opened;
     prepareHome(paths);
-    opened = new OpenHome(paths, deps, { writer: holder, ...options });
+    opened = new OpenHome(paths, deps, holder, tuning);
     return opened;
   }
 
@@ -94,7 +91,7 @@ export function createJsonStore(
     saveTimer = setTimeout(() => {
       saveTimer = undefined;
       save();
-    }, SAVE_AFTER_MS);
+    }, tuning.saveAfterMs);
     saveTimer.unref();
   }
 

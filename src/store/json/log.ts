@@ -14,9 +14,8 @@ import { errorCode, makeDurable } from './files.ts';
 import { type LogEnd, startOf } from './log-end.ts';
 import { damaged, replaced } from './log-faults.ts';
 import { listSegments, segmentPath, syncSegments } from './segments.ts';
+import { TUNING } from './tuning.ts';
 
-/** A segment ends with the commit that takes it past this many bytes. */
-const SEGMENT_BYTES = 1 << 20;
 const HASH = 35;
 
 export type OnCommit = (commit: Commit) => void;
@@ -53,7 +52,7 @@ export class CommitLog {
   /** Where the last commit that counted ends. */
   private goodOffset = 0;
 
-  constructor(directory: string, { writer = '', segmentBytes = SEGMENT_BYTES }: LogOptions = {}) {
+  constructor(directory: string, { writer = '', segmentBytes = TUNING.segmentBytes }: LogOptions = {}) {
     this.directory = directory;
     this.writer = writer;
     this.segmentBytes = segmentBytes;
@@ -68,7 +67,10 @@ export class CommitLog {
     this.n = n;
     this.sha = sha;
     this.catchUp();
-    for (let tries = 0; this.ragged && tries < 5; tries++) {
+    // Another process may be in the middle of a write, and a large one takes its time.
+    for (let tries = 0, size = 0; this.ragged && tries < 5; tries++) {
+      if (size !== this.sizeOfSegment()) tries = 0;
+      size = this.sizeOfSegment();
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
       this.catchUp();
     }

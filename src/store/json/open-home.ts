@@ -12,9 +12,7 @@ import { CommitLog, type SetAside } from './log.ts';
 import { holds } from './log-end.ts';
 import { Shelf } from './shelf.ts';
 import { Touched } from './touched.ts';
-
-/** What a home is opened with. */
-export type HomeOptions = { writer: string; segmentBytes?: number };
+import type { Tuning } from './tuning.ts';
 
 /** A home while it is open: the end of its log, and the documents that were asked for. */
 export class OpenHome {
@@ -24,16 +22,16 @@ export class OpenHome {
   private readonly shelf: Shelf;
   private ours = false;
 
-  constructor(paths: HomePaths, deps: Pick<Deps, 'now' | 'log'>, options: HomeOptions) {
+  constructor(paths: HomePaths, deps: Pick<Deps, 'now' | 'log'>, writer: string, tuning: Tuning) {
     this.paths = paths;
     this.deps = deps;
-    this.log = new CommitLog(paths.log, options);
+    this.log = new CommitLog(paths.log, { writer, segmentBytes: tuning.segmentBytes });
     const known = new Touched(paths.state);
     const aside = this.log.open(known.end);
     if (aside) this.trySetAside(aside);
     const touched = aside ? new Touched(paths.state) : known;
     this.demandOneHistory(touched);
-    this.shelf = new Shelf(paths.state, this.log, touched);
+    this.shelf = new Shelf(paths.state, this.log, touched, tuning);
   }
 
   get view(): View {

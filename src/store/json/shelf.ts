@@ -10,12 +10,11 @@ import { members } from './members.ts';
 import { familyOf, membershipOf, Replays } from './replays.ts';
 import type { Mark, Source } from './slot.ts';
 import type { Touched } from './touched.ts';
+import type { Tuning } from './tuning.ts';
 import { viewOf } from './view.ts';
 
 /** From this much log read for a document on, a snapshot is worth writing even by a process that only read. */
 const LONG_REPLAY = 256 << 10;
-/** Documents of families in memory take about this much as JSON; what wasn't used for longest goes. */
-const MEMORY = 32 << 20;
 const HOUR_MS = 3_600_000;
 
 /** The documents of an open home that were asked for, kept current commit by commit, and their snapshots. */
@@ -27,6 +26,7 @@ export class Shelf {
   private readonly temporaries: string;
   private readonly log: CommitLog;
   private readonly touched: Touched;
+  private readonly tuning: Tuning;
   private readonly replays: Replays;
   private readonly documents: Documents;
   private readonly members: ReturnType<Shelf['createMembers']>;
@@ -36,11 +36,12 @@ export class Shelf {
   private readonly made = new Set<string>();
   private isAbandoned = false;
 
-  constructor(directory: string, log: CommitLog, touched: Touched) {
+  constructor(directory: string, log: CommitLog, touched: Touched, tuning: Tuning) {
     this.directory = directory;
     this.temporaries = path.join(directory, 'tmp');
     this.log = log;
     this.touched = touched;
+    this.tuning = tuning;
     this.replays = new Replays(log);
     this.members = this.createMembers();
     this.documents = documentsIn({ directory, source: (key) => this.source(key), markOf: (key) => this.markOf(key) });
@@ -71,12 +72,21 @@ export class Shelf {
     if (!this.wantsSaving) return;
     this.wantsSaving = false;
     this.prepareTemporaries();
+    try {
+      await this.saveAll();
+    } finally {
+      // Where a folder is gone, it is made again the next time.
+      this.made.clear();
+    }
+    this.shrink();
+  }
+
+  private async saveAll(): Promise<void> {
     for (const key of [...this.stale]) await this.saveOne(key);
     for (const file of this.gone) fs.rmSync(file, { force: true });
     this.gone.clear();
     if (!this.isAbandoned) await this.touched.save(this.temporaries, this.log.end);
     this.release();
-    this.shrink();
   }
 
   /** What killed processes left half written goes after an hour. */
@@ -97,7 +107,7 @@ export class Shelf {
       this.stale.delete(key);
       return;
     }
-    if (!found.slot.isDue(this.log.position, found.spread)) return;
+    if (!found.slot.isDue(this.log.position, this.tuning.smallBytes, found.spread)) return;
     this.makeDirectory(path.dirname(found.file));
     this.stale.delete(key);
     try {
@@ -128,7 +138,7 @@ export class Shelf {
     for (const family of families) for (const [, slot] of family.entries()) left += slot.size;
     for (const family of families) {
       for (const [id, slot] of family.entries()) {
-        if (left <= MEMORY) return;
+        if (left <= this.tuning.memoryBytes) return;
         if (this.stale.has(family.name + id)) continue;
         family.forget(id);
         left -= slot.size;

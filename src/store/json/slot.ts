@@ -25,9 +25,6 @@ export type Source<E> = {
 /** A snapshot knows of commits that this process hasn't read: it must, and begin again. */
 export class Behind extends Error {}
 
-/** Snapshots up to this size are written whenever they are behind. */
-const SMALL = 64 << 10;
-
 /** One document in memory, kept current by folding. */
 export class Slot<S, D extends object, E> {
   readonly state: S;
@@ -48,7 +45,7 @@ export class Slot<S, D extends object, E> {
     this.id = id;
     this.file = file;
     this.savedAt = source.position;
-    const snapshot = mark ? this.read(mark, source) : null;
+    const snapshot = mark ? this.read(source) : null;
     this.state = snapshot ? stored.load(snapshot.data) : stored.empty();
     this.size = snapshot?.bytes ?? 0;
     this.n = snapshot?.n ?? (mark ? mark.first - 1 : source.n);
@@ -68,9 +65,9 @@ export class Slot<S, D extends object, E> {
    * Whether the snapshot should be written: a small one always, a large one when the log has grown by as much, so that
    * writing costs in proportion to what changes, and reading the rest of the log no more than reading the snapshot.
    */
-  isDue(position: number, spread: number): boolean {
+  isDue(position: number, small: number, spread: number): boolean {
     if (!this.changed) return false;
-    return this.size <= SMALL || position - this.savedAt >= Math.min(this.size * spread, Math.max(this.size, 8 << 20));
+    return this.size <= small || position - this.savedAt >= Math.min(this.size * spread, Math.max(this.size, 8 << 20));
   }
 
   async save(temporaries: string, position: number, isWanted: () => boolean): Promise<void> {
@@ -85,11 +82,10 @@ export class Slot<S, D extends object, E> {
     }
   }
 
-  /** The snapshot, unless it is of the document's earlier life, or from beyond the log's end. */
-  private read(mark: Mark, source: Source<E>) {
+  /** The snapshot, unless it is from beyond the log's end. */
+  private read(source: Source<E>) {
     const snapshot = readSnapshot<D>(this.file);
-    if (!snapshot || snapshot.n < mark.first) return null;
-    if (snapshot.n <= source.n) return snapshot;
+    if (!snapshot || snapshot.n <= source.n) return snapshot;
     if (source.isBehind()) throw new Behind();
     return null;
   }

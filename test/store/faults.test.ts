@@ -1,0 +1,118 @@
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { splitLines } from '../../src/store/json/commit.ts';
+import type { Fault } from '../support/faulty-disk.ts';
+import { aHome } from '../support/fixtures.ts';
+import type { LifeOptions } from '../support/life-worker.ts';
+import { startLife } from '../support/lives.ts';
+import { verdictOn } from '../support/verified.ts';
+
+const CLEAN = { faults: [], lost: [], duplicates: [], differing: [], miscounted: [], misread: [] };
+const SMALL = { segmentBytes: 4_000, saveAfterMs: 1, smallBytes: 500, memoryBytes: 10_000 };
+
+let home: string;
+let acknowledged: string[];
+beforeEach(() => {
+  home = aHome();
+  acknowledged = [];
+});
+
+const life = (options: Omit<LifeOptions, 'home' | 'tuning'>) => startLife({ home, tuning: SMALL, ...options });
+
+/** A whole life, from its first change to its last or its death. */
+async function lived(options: Omit<LifeOptions, 'home' | 'tuning'>) {
+  const end = await life(options).ended;
+  acknowledged.push(...end.acknowledged);
+  return end;
+}
+
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 10));
+}
+
+function isStopped(pid: number | undefined): boolean {
+  return execFileSync('ps', ['-o', 'state=', '-p', String(pid)], { encoding: 'utf8' }).trim() === 'T';
+}
+
+function linesOfLog(): number {
+  const log = path.join(home, 'log');
+  const texts = fs.readdirSync(log).map((name) => fs.readFileSync(path.join(log, name)));
+  return texts.reduce((sum, text) => sum + splitLines(text).lines.length, 0);
+}
+
+const leftHalfWritten = () => fs.readdirSync(path.join(home, 'state', 'tmp')).length;
+
+describe('a process that dies', () => {
+  it('at any operation on snapshots leaves a home that tells all that was acknowledged', async () => {
+    const { said } = await lived({
+      name: 'whole',
+      seed: 1,
+      count: 10,
+      fault: { at: -1, what: 'kill', within: '/state/' },
+    });
+    const operations = Number(/operations (\d+)/.exec(said)?.[1]);
+    expect(operations).toBeGreaterThan(30);
+    let halfWritten = 0;
+    for (let at = 1, i = 0; at < operations; at += Math.ceil(operations / 12), i++) {
+      const fault: Fault = { at, what: i % 2 === 0 ? 'kill' : 'half', within: '/state/' };
+      await lived({ name: `dies${at}`, seed: at, count: 10, fault });
+      halfWritten = leftHalfWritten();
+    }
+    expect(halfWritten).toBeGreaterThan(0);
+    expect(await verdictOn(home, acknowledged)).toMatchObject(CLEAN);
+  });
+
+  it('at any operation on the log leaves every commit whole or uncounted', async () => {
+    for (let at = 1; at <= 14; at++) {
+      const fault: Fault = { at, what: at % 2 === 0 ? 'half' : 'kill', within: '/log/' };
+      const { isKilled } = await lived({ name: `dies${at}`, seed: at, count: 8, fault });
+      expect(isKilled).toBe(true);
+    }
+    expect(acknowledged.length).toBeGreaterThan(10);
+    expect(await verdictOn(home, acknowledged)).toMatchObject(CLEAN);
+  });
+});
+
+describe('a process whose disk fails it', () => {
+  it.each(['ENOSPC', 'EIO', 'short'] as const)('with %s says so, and goes on once it can', async (what) => {
+    for (const [within, step] of [
+      ['/log/', 3],
+      ['/state/', 40],
+    ] as const) {
+      for (let at = 2; at < 4 * step; at += step) {
+        const { said, acknowledged: kept } = await lived({
+          name: `${at}${within}`,
+          seed: at,
+          count: 12,
+          fault: { at, what, within },
+        });
+        // What a snapshot lacks the log has: only a change that could not be written is refused, in words.
+        expect(12 - kept.length).toBeLessThanOrEqual(within === '/log/' ? 1 : 0);
+        if (kept.length < 12) expect(said).toMatch(/disk is full|did not confirm|Writing failed/);
+      }
+    }
+    expect(await verdictOn(home, acknowledged)).toMatchObject(CLEAN);
+  });
+});
+
+describe('a process that froze in the middle of a write', () => {
+  it('finds its segment sealed: its late line counts for nothing, and it decides again', async () => {
+    await lived({ name: 'before', seed: 1, count: 5 });
+    // Opening the segment, one commit written and synced; then, decided and numbered, the next one waits.
+    const frozen = life({ name: 'frozen', seed: 2, count: 6, fault: { at: 4, what: 'freeze', within: '/log/' } });
+    await until(() => isStopped(frozen.child.pid));
+    await lived({ name: 'other', seed: 3, count: 40 });
+    const lines = linesOfLog();
+    frozen.child.kill('SIGCONT');
+    const { acknowledged: late } = await frozen.ended;
+    acknowledged.push(...late);
+    expect(late).toHaveLength(6);
+    const verdict = await verdictOn(home, acknowledged);
+    expect(verdict).toMatchObject(CLEAN);
+    // One line more than what it had acknowledged since: the one it lost.
+    expect(linesOfLog() - lines).toBeGreaterThan(5);
+    expect(linesOfLog()).toBeGreaterThan(verdict.commits);
+  });
+});

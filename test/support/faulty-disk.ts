@@ -1,0 +1,59 @@
+import fs from 'node:fs';
+
+/** What happens at one file operation that would change something. */
+export type Fault = {
+  /** Counted from 1. */
+  at: number;
+  /** `half`: half of what is written gets there, then the process dies. `short`: half gets there, and the call says so. */
+  what: 'kill' | 'half' | 'freeze' | 'short' | 'ENOSPC' | 'EIO';
+  /** Only operations on paths with this in them are counted. */
+  within?: string;
+};
+
+const BY_PATH = ['openSync', 'writeFileSync', 'renameSync', 'mkdirSync', 'rmSync', 'linkSync', 'unlinkSync'] as const;
+const BY_HANDLE = ['writeSync', 'fsyncSync', 'fdatasyncSync'] as const;
+
+/** Makes the file operations of this process count, and one of them go wrong. Gives how many there were. */
+export function makeFaulty(fault: Fault | undefined): () => number {
+  const paths = new Map<number, string>();
+  let count = 0;
+
+  function strike(name: string, args: unknown[], real: (args: unknown[]) => unknown): unknown {
+    const what = fault?.what ?? 'kill';
+    if (what === 'freeze') {
+      process.kill(process.pid, 'SIGSTOP');
+      return real(args);
+    }
+    const bytes = name === 'writeSync' && Buffer.isBuffer(args[1]) ? args[1] : undefined;
+    const half = bytes?.subarray(0, bytes.length >> 1);
+    if (what === 'short' && half) return real([args[0], half]);
+    if (what === 'half' && half) real([args[0], half]);
+    if (what === 'kill' || what === 'half') {
+      process.kill(process.pid, 'SIGKILL');
+      // The signal comes at once, but not within the call.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10_000);
+    }
+    throw Object.assign(new Error(`${what}: struck at ${name}`), { code: what === 'short' ? 'ENOSPC' : what });
+  }
+
+  function wrap(name: keyof typeof fs, pathOf: (args: unknown[]) => string | undefined): void {
+    const original: unknown = Reflect.get(fs, name);
+    if (typeof original !== 'function') return;
+    const real = (args: unknown[]): unknown => Reflect.apply(original, fs, args);
+    Reflect.set(fs, name, (...args: unknown[]) => {
+      const path = pathOf(args);
+      const reads = name === 'openSync' && (args[1] === 'r' || args[1] === undefined);
+      if (path !== undefined && !reads && path.includes(fault?.within ?? '')) {
+        count += 1;
+        if (count === fault?.at) return strike(name, args, real);
+      }
+      const result = real(args);
+      if (name === 'openSync' && typeof result === 'number') paths.set(result, String(args[0]));
+      return result;
+    });
+  }
+
+  for (const name of BY_PATH) wrap(name, ([path]) => String(path));
+  for (const name of BY_HANDLE) wrap(name, ([handle]) => paths.get(Number(handle)));
+  return () => count;
+}

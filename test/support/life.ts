@@ -1,0 +1,193 @@
+import type { Agent } from '../../src/domain/agent.ts';
+import type { Contact } from '../../src/domain/contact.ts';
+import { chained } from '../../src/domain/decision.ts';
+import type { ActionChange, Event } from '../../src/domain/events.ts';
+import { type Action, type ActionStatus, emptySummary, type Run } from '../../src/domain/run.ts';
+import { currentAgent, type OpenAction, type View } from '../../src/domain/state.ts';
+import type { Chance } from './chance.ts';
+
+/** What makes one change of one writer, and nothing else, what it is. */
+export type Stamp = { id: string; at: string; filler: number };
+
+type Deed = (view: View, chance: Chance, stamp: Stamp) => Event[];
+
+const ADDRESSES = 12;
+const NEXT: Partial<Record<ActionStatus, readonly ActionStatus[]>> = {
+  pending_approval: ['approved', 'rejected', 'expired', 'cancelled', 'pending_approval'],
+  approved: ['executing', 'pending_approval'],
+  executing: ['executed', 'failed', 'unknown'],
+  unknown: ['executed', 'failed'],
+};
+
+const filled = (chance: Chance, { filler }: Stamp) => 'x'.repeat(chance.below(filler + 1));
+const aContact = (view: View, chance: Chance) => chance.oneOf([...view.contacts().byId.values()]);
+
+const meet: Deed = (view, chance, stamp) => {
+  const before = chance.below(3) === 0 ? aContact(view, chance) : undefined;
+  const contact: Contact = {
+    ...(before ?? { id: `ct_${stamp.id}`, do_not_email: false, do_not_contact: false, created_at: stamp.at }),
+    email: `person${chance.below(ADDRESSES)}@example.com`,
+    text: filled(chance, stamp),
+    updated_at: stamp.at,
+  };
+  return [{ type: 'contacts_saved', contacts: [contact] }];
+};
+
+/** Each note of a contact tells how many there are with it, so that two on the same state would show. */
+const note: Deed = (view, chance, { at }) => {
+  const contact = aContact(view, chance);
+  if (!contact) return [];
+  const body = String(view.activity(contact.id).notes.length + 1);
+  return [
+    { type: 'note_added', note: { contact_id: contact.id, body, agent_id: 'ag', run_id: 'run', action_index: 0, at } },
+  ];
+};
+
+const visit: Deed = (view, chance, stamp) => {
+  const contacts = chance.some([...view.contacts().byId.keys()], 4);
+  const events = contacts.map((contact_id) => ({
+    contact_id,
+    type: 'page',
+    properties: { text: filled(chance, stamp) },
+    timestamp: new Date(Date.parse(stamp.at) - chance.below(1_000_000)).toISOString(),
+  }));
+  return events.length > 0 ? [{ type: 'events_recorded', events }] : [];
+};
+
+function newAgent(id: string, { at }: Stamp, text: string): Agent {
+  return {
+    ...{ id, name: `Agent ${id.length}`, status: 'active', enabled: true, version: 1, language: 'en' },
+    playbook: { playbook_md: text, rules: [], config: {} },
+    approval: { require_approval: true, auto_approve: [] },
+    monitoring: { filter: {}, timezone: 'UTC', max_contacts_per_run: 25, catch_up: 'once' },
+    ...{ architecture: 'text', visibility: 'private', llm_config: { concurrency: 4 } },
+    ...{
+      capabilities: [],
+      limits: {},
+      voice: {},
+      tags: [],
+      enabled_functions: [],
+      custom_functions: [],
+      connections: {},
+    },
+    ...{ created_by: 'life', created_at: at, updated_at: at },
+  };
+}
+
+const author: Deed = (view, chance, stamp) => {
+  const before = chance.below(2) === 0 ? currentAgent(view, chance.oneOf([...view.agents().keys()]) ?? '') : undefined;
+  const text = filled(chance, stamp);
+  const agent = before
+    ? { ...before, name: `Agent ${chance.below(5)}`, version: before.version + 1, updated_at: stamp.at }
+    : newAgent(`ag_${stamp.id}`, stamp, text);
+  return [{ type: 'agent_saved', agent }];
+};
+
+const dismiss: Deed = (view, chance) => {
+  const agent_id = chance.oneOf([...view.agents().keys()]);
+  if (agent_id === undefined) return [];
+  const run_ids = [...view.runs().values()].filter((run) => run.agent_id === agent_id).map((run) => run.id);
+  return [{ type: 'agent_deleted', agent_id, run_ids }];
+};
+
+const start: Deed = (view, chance, { id, at }) => {
+  const agent_id = chance.oneOf([...view.agents().keys()]);
+  if (agent_id === undefined) return [];
+  const run: Run = {
+    ...{ id: `run_${id}`, job_id: `job_${id}`, agent_id, agent_version: 1, status: 'queued', trigger: 'manual' },
+    ...{ dry_run: chance.below(5) === 0, created_at: at, created_by: 'life', summary: emptySummary() },
+  };
+  const targets = chance.some([...view.contacts().byId.keys()], 6);
+  return [
+    { type: 'run_created', run },
+    { type: 'run_started', run_id: run.id, agent_id, holder: 'life', at, targets },
+  ];
+};
+
+function proposal(action_index: number, run: Run, chance: Chance, stamp: Stamp): Action {
+  const { at } = stamp;
+  const base = {
+    action_index,
+    type: 'note',
+    params: { body: filled(chance, stamp) },
+    digest: stamp.id,
+    proposed_at: at,
+  };
+  const expires = chance.below(2) === 0 ? { expires_at: at } : {};
+  return { ...base, status: run.dry_run ? 'dry_run' : 'pending_approval', ...expires };
+}
+
+const evaluate: Deed = (view, chance, stamp) => {
+  const run = view.runs().get(chance.oneOf([...view.desk().unfinished.keys()]) ?? '');
+  if (!run) return [];
+  const { targets, results } = view.run(run.id);
+  const left = targets.filter((id) => !results.has(id)).slice(0, 3);
+  const base = { run_id: run.id, agent_id: run.agent_id, at: stamp.at };
+  if (left.length === 0) return [{ type: 'run_ended', ...base, status: 'completed' }];
+  const recorded = left.map((contact_id) => ({
+    contact_id,
+    reasoning: filled(chance, stamp),
+    proposed_actions: Array.from({ length: chance.below(3) }, (_, index) => proposal(index, run, chance, stamp)),
+    blocked_actions: [],
+  }));
+  return [{ type: 'results_recorded', ...base, dry_run: run.dry_run, results: recorded }];
+};
+
+function moved(item: OpenAction, to: ActionStatus, at: string): ActionChange {
+  const { run_id, contact_id, action_index, agent_id, status: from } = item;
+  return { run_id, contact_id, action_index, agent_id, from, to, auto_approved: false, at, set: { reason: at } };
+}
+
+const decide: Deed = (view, chance, { at }) => {
+  const changes = chance.some([...view.desk().open.values()], 5).flatMap((item) => {
+    const to = chance.oneOf(NEXT[item.status] ?? []);
+    return to ? [moved(item, to, at)] : [];
+  });
+  return changes.length > 0 ? [{ type: 'actions_changed', changes }] : [];
+};
+
+/** As the product does it: what waits is cancelled first, what is under way forbids it. */
+const erase: Deed = (view, chance, { at }) => {
+  const contact = aContact(view, chance);
+  const open = [...view.desk().open.values()].filter((item) => item.contact_id === contact?.id);
+  if (!contact || open.some((item) => item.status === 'executing')) return [];
+  const changes = open.filter((item) => item.status !== 'unknown').map((item) => moved(item, 'cancelled', at));
+  const run_ids = [...view.runs().keys()].filter((id) => view.run(id).results.has(contact.id));
+  return [
+    ...(changes.length > 0 ? [{ type: 'actions_changed' as const, changes }] : []),
+    { type: 'contact_deleted', contact_id: contact.id, run_ids },
+  ];
+};
+
+const sign: Deed = (_view, chance, { at }) => {
+  const id = `id_${chance.below(5)}`;
+  const identity = { id, name: at, email: 'life@example.com', created_by: 'life', created_at: at, updated_at: at };
+  return [{ type: 'identity_saved', identity }];
+};
+
+const record: Deed = (view, _chance, { at, id }) => {
+  const said = { agent_id: 'ag', agent_name: id, agent_version: 1 };
+  const draft = { at, decision: 'approved' as const, by: 'life', via: 'client' as const, ...said };
+  return [{ type: 'decisions_recorded', entries: [chained(draft, view.decisionHead())] }];
+};
+
+const WEIGHTS: readonly (readonly [Deed, number])[] = [
+  [meet, 20],
+  [note, 20],
+  [visit, 10],
+  [author, 8],
+  [dismiss, 1],
+  [start, 8],
+  [evaluate, 14],
+  [decide, 20],
+  [erase, 2],
+  [sign, 2],
+  [record, 6],
+];
+const DEEDS = WEIGHTS.flatMap(([deed, weight]) => Array.from({ length: weight }, () => deed));
+
+/** Something that may happen next, as one commit would tell it. */
+export function whatever(view: View, chance: Chance, stamp: Stamp): Event[] {
+  const deed = chance.oneOf(DEEDS);
+  return deed ? deed(view, chance, stamp) : [];
+}

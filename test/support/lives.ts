@@ -1,0 +1,29 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { compiled } from './compiled.ts';
+import type { LifeOptions } from './life-worker.ts';
+
+type End = { acknowledged: string[]; said: string; isKilled: boolean };
+
+/** A process that lives: what it had acknowledged, and what it said of its troubles, once it ended. */
+export type Life = { child: ChildProcess; ended: Promise<End> };
+
+/** Starts a process of `life-worker`. */
+export function startLife(options: LifeOptions): Life {
+  const child = spawn(process.execPath, [compiled('life-worker'), JSON.stringify(options)], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let text = '';
+  let said = '';
+  child.stdout?.on('data', (chunk: Buffer) => {
+    text += chunk.toString();
+  });
+  child.stderr?.on('data', (chunk: Buffer) => {
+    said += chunk.toString();
+  });
+  const ended = new Promise<End>((resolve) => {
+    child.on('close', (_code, signal) =>
+      resolve({ acknowledged: text.split('\n').slice(0, -1), said, isKilled: signal === 'SIGKILL' }),
+    );
+  });
+  return { child, ended };
+}

@@ -1,0 +1,83 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import type { Event } from '../../src/domain/events.ts';
+import { createIds } from '../../src/domain/ids.ts';
+import { createJsonStore } from '../../src/store/json/json-store.ts';
+import { walkLog } from '../../src/store/json/walk.ts';
+import type { Store } from '../../src/store/store.ts';
+import { differences, miscounted } from './whole.ts';
+
+/** What came of a home that much was done to; all but `commits` should be none. */
+export type Verdict = {
+  commits: number;
+  faults: string[];
+  lost: string[];
+  duplicates: string[];
+  differing: string[];
+  miscounted: string[];
+  misread: string[];
+};
+
+export function quietStore(home: string): Store {
+  const quiet = () => undefined;
+  const now = () => new Date();
+  return createJsonStore(home, {
+    now,
+    newId: createIds(now),
+    log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
+  });
+}
+
+function* eventsOf(home: string): Generator<Event> {
+  for (const step of walkLog(path.join(home, 'log'))) if ('commit' in step) yield* step.commit.events;
+}
+
+function namesIn(event: Event): string[] {
+  if (event.type === 'contacts_saved') return event.contacts.map((contact) => contact.id);
+  if (event.type === 'agent_saved') return [event.agent.id];
+  return event.type === 'run_created' ? [event.run.id] : [];
+}
+
+function repeated(items: readonly string[]): string[] {
+  return items.filter((item, index) => items.indexOf(item) !== index);
+}
+
+/** The same log without the snapshots that were made of it. */
+function withoutSnapshots(home: string): string {
+  const bare = `${home}-bare`;
+  fs.mkdirSync(bare);
+  fs.cpSync(path.join(home, 'log'), path.join(bare, 'log'), { recursive: true });
+  fs.copyFileSync(path.join(home, 'home.json'), path.join(bare, 'home.json'));
+  return bare;
+}
+
+/**
+ * Reads a home in a process that had no part in it: is all there that was acknowledged, each once; do its snapshots tell
+ * what the log tells; did every change see the one before.
+ */
+export async function verdictOn(home: string, acknowledged: readonly string[]): Promise<Verdict> {
+  const store = quietStore(home);
+  const { commits, faults } = store.check();
+  const bare = withoutSnapshots(home);
+  const other = quietStore(bare);
+  const events = [...eventsOf(home)];
+  const named = [...new Set(events.flatMap(namesIn))];
+  const keys = events.flatMap((event) => (event.type === 'key_used' ? [event.key] : []));
+  const there = new Set(keys);
+  const misread = await store.read((view) =>
+    named.filter((id) => view.activity(id).notes.some((note, index) => note.body !== String(index + 1))),
+  );
+  const verdict = {
+    commits,
+    faults,
+    lost: acknowledged.filter((id) => !there.has(id)),
+    duplicates: repeated(keys),
+    differing: await differences(store, other, named),
+    miscounted: await store.read(miscounted),
+    misread,
+  };
+  await store.close();
+  await other.close();
+  fs.rmSync(bare, { recursive: true });
+  return verdict;
+}
