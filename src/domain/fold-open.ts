@@ -15,6 +15,7 @@ function openAction(item: { run_id: string; contact_id: string; agent_id: string
     status: action.status,
     proposed_at: action.proposed_at,
     ...(action.expires_at ? { expires_at: action.expires_at } : {}),
+    ...(action.holder ? { holder: action.holder } : {}),
   };
 }
 
@@ -35,9 +36,10 @@ function foldChange(open: Map<string, OpenAction>, change: ActionChange): void {
         type: change.set.type ?? '',
         proposed_at: change.set.proposed_at ?? change.at,
         status: change.to,
-        ...(change.set.expires_at ? { expires_at: change.set.expires_at } : {}),
       };
+  if (change.set.expires_at) next.expires_at = change.set.expires_at;
   if (change.set.holder) next.holder = change.set.holder;
+  for (const field of ['expires_at', 'holder'] as const) if (change.unset?.includes(field)) delete next[field];
   open.set(key, next);
 }
 

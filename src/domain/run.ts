@@ -44,7 +44,7 @@ export type Action = {
   /** Why it was rejected, sent back to review, or what the decider noted. */
   reason?: string;
   attempted_at?: string;
-  /** The process that attempts it; it holds the action as long as its lease lives. */
+  /** The process that approved or attempts it; it holds the action as long as its lease lives. */
   holder?: string;
   executed_at?: string;
   result?: ActionResult;
@@ -143,6 +143,11 @@ export function emptySummary(): RunSummary {
 
 export function isRunOver(status: RunStatus): boolean {
   return status === 'completed' || status === 'failed' || status === 'cancelled';
+}
+
+/** Until when a person may decide on what is shown from now on, where its agent sets a limit. */
+export function decidableUntil(at: string, hours: number | undefined): string | undefined {
+  return hours === undefined ? undefined : new Date(Date.parse(at) + hours * 3_600_000).toISOString();
 }
 
 /** What leads out of each status (contract, section 3). `executed` and the refusals are ends. */

@@ -31,7 +31,13 @@ export async function proposeInChat(
     const created = newRun(house, view, agent, by, { trigger: 'chat', contact_ids: [contactId] });
     const { run } = created;
     const gated = { id: run.id, dry_run: false, source: 'chat' as const };
-    const result = resultOf(view, agent, gated, { contactId, evaluation }, { now, env: deps.env, offers });
+    const result = resultOf(
+      view,
+      agent,
+      gated,
+      { contactId, evaluation },
+      { now, env: deps.env, holder: store.holder, offers },
+    );
     const base = { run_id: run.id, agent_id: agent.id, at };
     const events: Event[] = [
       created,

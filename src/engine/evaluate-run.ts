@@ -69,10 +69,12 @@ function record(
   return store.commit('countersign', (view) => {
     if (!isOurs(house, view.runs().get(run.id))) return { events: [], value: false };
     const recorded = view.run(run.id).results;
-    const at = deps.now().toISOString();
+    const now = deps.now();
+    const at = now.toISOString();
+    const world = { now, env: deps.env, holder: store.holder, offers };
     const results = thoughts
       .filter(({ contactId }) => !recorded.has(contactId))
-      .map((thought) => resultOf(view, agent, run, thought, { now: deps.now(), env: deps.env, offers }));
+      .map((thought) => resultOf(view, agent, run, thought, world));
     const event: Event = {
       type: 'results_recorded',
       run_id: run.id,

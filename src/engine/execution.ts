@@ -1,43 +1,25 @@
 import { type ActionScene, type Attempt, EffectFailed, EffectUnknown } from '../actions/action.ts';
 import { findActionType } from '../actions/index.ts';
 import { PRODUCT } from '../domain/author.ts';
-import type { Deps } from '../domain/deps.ts';
 import { AppError } from '../domain/errors.ts';
 import type { ActionChange } from '../domain/events.ts';
-import type { Action, ActionRef, ActionResult } from '../domain/run.ts';
+import { type Action, type ActionRef, type ActionResult, decidableUntil } from '../domain/run.ts';
 import { currentAgent, type OpenAction, refKey, type View } from '../domain/state.ts';
 import type { Offers } from '../domain/tool.ts';
-import { actionDigest, objection, sceneOf } from './gate.ts';
+import { actionDigest, sceneOf } from './gate.ts';
 import type { House } from './house.ts';
+import { standsAgainst } from './last-look.ts';
 import { applyAfter, effectiveParams, findAction, idempotencyKey } from './own-effects.ts';
-import { offersNow, pinnedNow, toolObjection } from './tool-offers.ts';
+import { offersNow, pinnedNow } from './tool-offers.ts';
 
 const BY = PRODUCT;
 const AT_ONCE = 4;
 const RENEW_MS = 4_000;
 const SETTLE_TRIES = 10;
 const SETTLE_PAUSE_MS = 1_000;
+const UNDECIDED = ['auto_approved', 'decided_at', 'decided_by', 'decided_via', 'holder'] as const;
 
-/** What stands against executing an approved action now; undefined when it may go ahead. */
-function standsAgainst(
-  view: View,
-  scene: ActionScene | undefined,
-  ref: ActionRef,
-  action: Action,
-  deps: Deps,
-): string | undefined {
-  if (!scene) return 'the contact was deleted';
-  const { agent } = scene;
-  if (agent.identity_id !== undefined && !scene.identity) return `the identity ${agent.identity_id} is gone`;
-  const params = effectiveParams(action);
-  if (actionDigest(action.type, params, scene, action.pinned_tool) !== action.digest) {
-    return 'its recipient, URL or sender changed after the decision';
-  }
-  const against = objection(view, scene, { type: action.type, params }, deps.now(), ref);
-  return against ?? findActionType(action.type)?.lack?.(scene, deps.env) ?? toolObjection(scene, action);
-}
-
-/** Sends an action back to a person, as it would be done now: with the recipient and the tool as they are. */
+/** Sends an action back to a person, as it would be done now: with recipient and tool as they are, and time to decide. */
 function backToReview(
   base: Omit<ActionChange, 'to' | 'set' | 'unset'>,
   scene: ActionScene | undefined,
@@ -45,9 +27,15 @@ function backToReview(
   reason: string,
 ): ActionChange {
   const tool = scene && pinnedNow(scene, action)?.pinned_tool;
-  const set: Partial<Action> = { reason, ...(tool ? { pinned_tool: tool } : {}) };
+  const until = decidableUntil(base.at, scene?.agent.approval.expires_after_hours);
+  const set: Partial<Action> = {
+    reason,
+    ...(tool ? { pinned_tool: tool } : {}),
+    ...(until === undefined ? {} : { expires_at: until }),
+  };
   if (scene) set.digest = actionDigest(action.type, effectiveParams(action), scene, tool ?? action.pinned_tool);
-  return { ...base, to: 'pending_approval', set, unset: ['auto_approved', 'decided_at', 'decided_by', 'decided_via'] };
+  const unset = [...UNDECIDED, ...(until === undefined ? (['expires_at'] as const) : [])];
+  return { ...base, to: 'pending_approval', set, unset };
 }
 
 /** Writes `executing` before anything happens, or sends the action back to a person; undefined where there is nothing to do. */
@@ -186,11 +174,13 @@ export function startAttempt(house: House, ref: ActionRef): Promise<void> {
   return started;
 }
 
-function nextApproved(view: View, tried: ReadonlySet<string>): OpenAction[] {
+/** What is approved and not left to the process that approved it: another may lack its keys, servers and hosts. */
+function nextApproved({ store }: House, view: View, tried: ReadonlySet<string>): OpenAction[] {
   const desk = view.desk();
   if (![...desk.waiting.values()].some((run) => run.approved > 0)) return [];
+  const isFree = ({ holder }: OpenAction) => holder === undefined || holder === store.holder || !store.isAlive(holder);
   return [...desk.open.values()]
-    .filter((item) => item.status === 'approved' && !tried.has(refKey(item)))
+    .filter((item) => item.status === 'approved' && !tried.has(refKey(item)) && isFree(item))
     .slice(0, AT_ONCE);
 }
 
@@ -198,7 +188,7 @@ function nextApproved(view: View, tried: ReadonlySet<string>): OpenAction[] {
 async function executeApproved(house: House): Promise<void> {
   const tried = new Set<string>();
   while (!house.ending) {
-    const next = await house.store.read((view) => nextApproved(view, tried));
+    const next = await house.store.read((view) => nextApproved(house, view, tried));
     if (next.length === 0) return;
     for (const item of next) tried.add(refKey(item));
     await Promise.all(

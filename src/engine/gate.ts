@@ -5,7 +5,7 @@ import type { Agent } from '../domain/agent.ts';
 import { digest } from '../domain/digest.ts';
 import type { Identity } from '../domain/identity.ts';
 import { canonical } from '../domain/json.ts';
-import type { Action, ActionRef, ActionSource, BlockedAction } from '../domain/run.ts';
+import { type Action, type ActionRef, type ActionSource, type BlockedAction, decidableUntil } from '../domain/run.ts';
 import type { AgentCard, LedgerEntry, View } from '../domain/state.ts';
 import type { PinnedTool } from '../domain/tool.ts';
 import type { Proposal } from '../evaluators/evaluator.ts';
@@ -59,7 +59,8 @@ function missingConsent(known: ActionType, scene: ActionScene): string | undefin
   return flag ? `the contact has ${flag} set` : undefined;
 }
 
-function others(entries: readonly LedgerEntry[], except: ActionRef | undefined): LedgerEntry[] {
+/** Entries but that of one action. */
+export function others(entries: readonly LedgerEntry[], except: ActionRef | undefined): LedgerEntry[] {
   return entries.filter(
     (entry) => !except || entry.run_id !== except.run_id || entry.action_index !== except.action_index,
   );
@@ -90,23 +91,36 @@ function comparable(scene: ActionScene, type: string, params: Record<string, unk
   return canonical(tool ? { ...params, tool: [tool.server, tool.name] } : params);
 }
 
+/** Entries of actions that are, or were proposed as, the same. */
+export function equals(scene: ActionScene, proposal: Proposal, entries: readonly LedgerEntry[]): LedgerEntry[] {
+  const same = entries.filter((entry) => entry.type === proposal.type);
+  if (same.length === 0) return [];
+  const wanted = comparable(scene, proposal.type, proposal.params);
+  const isSame = (params: Record<string, unknown> | undefined) =>
+    params !== undefined && comparable(scene, proposal.type, params) === wanted;
+  return same.filter((entry) => isSame(entry.params) || isSame(entry.proposed_params));
+}
+
+/** What an equal action in one of these statuses, or done in the last 30 days, has against another one. */
+export function standing(
+  { status, at, run_id }: LedgerEntry,
+  stands: ReadonlySet<string>,
+  now: Date,
+): string | undefined {
+  if (stands.has(status)) return `the same action is ${status} already (run ${run_id})`;
+  if (status !== 'executed' || Date.parse(at) <= now.getTime() - 30 * DAY_MS) return undefined;
+  return `the same action was executed at ${at} (run ${run_id})`;
+}
+
 function duplicate(
   scene: ActionScene,
   proposal: Proposal,
   entries: readonly LedgerEntry[],
   now: Date,
 ): string | undefined {
-  const same = entries.filter((entry) => entry.type === proposal.type);
-  if (same.length === 0) return undefined;
-  const wanted = comparable(scene, proposal.type, proposal.params);
-  const isSame = (params: Record<string, unknown> | undefined) =>
-    params !== undefined && comparable(scene, proposal.type, params) === wanted;
-  for (const entry of same) {
-    if (!isSame(entry.params) && !isSame(entry.proposed_params)) continue;
-    if (STANDS.has(entry.status)) return `the same action is ${entry.status} already (run ${entry.run_id})`;
-    if (entry.status === 'executed' && Date.parse(entry.at) > now.getTime() - 30 * DAY_MS) {
-      return `the same action was executed at ${entry.at} (run ${entry.run_id})`;
-    }
+  for (const entry of equals(scene, proposal, entries)) {
+    const stands = standing(entry, STANDS, now);
+    if (stands !== undefined) return stands;
     if (entry.status === 'rejected')
       return `a person rejected the same action${entry.reason ? `: "${entry.reason}"` : ''}`;
   }
@@ -145,7 +159,7 @@ export function passGate(
   scene: ActionScene,
   proposals: readonly Proposal[],
   run: { id: string; dry_run: boolean; source?: ActionSource },
-  house: { now: Date; env: Readonly<Record<string, string | undefined>> },
+  house: { now: Date; env: Readonly<Record<string, string | undefined>>; holder: string },
 ): { proposed: Action[]; blocked: BlockedAction[] } {
   const proposed: Action[] = [];
   const blocked: BlockedAction[] = [];
@@ -169,7 +183,7 @@ export function passGate(
       proposed.length,
       at,
       run,
-      house.env,
+      house,
       pinning?.pinned_tool,
     );
     proposed.push(action);
@@ -194,7 +208,7 @@ function newAction(
   index: number,
   at: string,
   run: { dry_run: boolean; source?: ActionSource },
-  env: Readonly<Record<string, string | undefined>>,
+  { env, holder }: { env: Readonly<Record<string, string | undefined>>; holder: string },
   tool: PinnedTool | undefined,
 ): Action {
   const { agent } = scene;
@@ -209,8 +223,8 @@ function newAction(
     proposed_at: at,
   };
   if (run.dry_run) return action;
-  const hours = agent.approval.expires_after_hours;
-  if (hours !== undefined) action.expires_at = new Date(Date.parse(at) + hours * 3_600_000).toISOString();
+  const until = decidableUntil(at, agent.approval.expires_after_hours);
+  if (until !== undefined) action.expires_at = until;
   // A run uses the version it began with, but a policy that was tightened since holds at once.
   const isAllowed = (version: AgentCard) =>
     version.status !== 'archived' && autoApproves(version, proposal.type, env, run.source);
@@ -222,5 +236,6 @@ function newAction(
     decided_at: at,
     decided_by: 'policy',
     decided_via: 'policy',
+    holder,
   };
 }

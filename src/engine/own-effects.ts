@@ -5,7 +5,8 @@ import type { Contact } from '../domain/contact.ts';
 import type { ActionChange, Event } from '../domain/events.ts';
 import type { Action, ActionRef, ContactResult } from '../domain/run.ts';
 import { refKey, type View } from '../domain/state.ts';
-import { objection, sceneOf } from './gate.ts';
+import { sceneOf } from './gate.ts';
+import { lateObjection } from './late-objection.ts';
 
 /** What is really done: what was proposed, or what a person made of it. */
 export function effectiveParams(action: Action): Record<string, unknown> {
@@ -47,7 +48,7 @@ export function applyNow(
   if (!effect) return undefined;
   const params = effectiveParams(action);
   const current = { ...scene, contact: changes.get(ref.contact_id) ?? scene.contact };
-  const against = objection(view, current, { type: action.type, params }, new Date(at), ref);
+  const against = lateObjection(view, current, { type: action.type, params }, new Date(at), ref);
   if (against) return { objection: against };
   const { events, result } = effect.apply({ ...current, ref, params, idempotency_key: idempotencyKey(ref) }, at);
   for (const event of events) {
@@ -101,6 +102,7 @@ export function applyApproved(
         auto_approved: true,
         at,
         set: applied.set,
+        unset: ['holder'],
       });
     }
   }

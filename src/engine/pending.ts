@@ -154,17 +154,19 @@ function decideRow(
   by: Author,
   args: BulkArgs,
   at: string,
+  holder: string,
   contacts: Changes,
 ): { effects: Event[]; change: ActionChange } {
   const { reason, via = 'client' } = args;
   if (args.decision === 'reject') return { effects: [], change: rejection(found, { by, at, via }, reason) };
-  return approval(view, found, { by, at, note: reason, via }, contacts);
+  return approval(view, found, { by, at, holder, note: reason, via }, contacts);
 }
 
 /** Decides exactly the rows that were shown: all, or, when one changed since, none. */
 export async function decideShown(house: House, by: Author, args: BulkArgs): Promise<BulkOutcome> {
   await expireDue(house);
   const rows = rowsOf(house, args.review_token);
+  house.store.renew();
   const { outcome, approved } = await house.store.commit(by, (view) => {
     const at = house.deps.now().toISOString();
     const skipped: BulkOutcome['skipped'] = [];
@@ -180,7 +182,7 @@ export async function decideShown(house: House, by: Author, args: BulkArgs): Pro
         skipped.push({ ...ref, reason: shortfall });
         continue;
       }
-      const decided = decideRow(view, found, by, args, at, contacts);
+      const decided = decideRow(view, found, by, args, at, house.store.holder, contacts);
       if (decided.change.to === 'pending_approval') skipped.push({ ...ref, reason: decided.change.set.reason ?? '' });
       effects.push(...decided.effects);
       changes.push(decided.change);

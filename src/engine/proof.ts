@@ -1,5 +1,5 @@
 import { AppError } from '../domain/errors.ts';
-import type { ActionSource } from '../domain/run.ts';
+import type { ActionSource, Proof } from '../domain/run.ts';
 import type { AgentCard } from '../domain/state.ts';
 
 export const LEVELS = ['client', 'elicited', 'human'] as const;
@@ -27,6 +27,11 @@ export function neededProof(agent: AgentCard, env: Env, source?: ActionSource): 
   return LEVELS.findLast((level) => levels.includes(level)) ?? 'client';
 }
 
+/** Whether a decision's proof reaches a level; one of an earlier build that doesn't say its proof was a plain call. */
+export function isEnough(given: Proof | undefined, needed: ProofLevel): boolean {
+  return given !== 'policy' && LEVELS.indexOf(given ?? 'client') >= LEVELS.indexOf(needed);
+}
+
 const TERMINAL = 'run `countersign review` in a terminal';
 const FORM = 'use a client that shows forms (MCP elicitation)';
 
@@ -51,7 +56,7 @@ export function demandProof(
   { given = 'client', source }: { given?: ProofLevel | undefined; source?: ActionSource | undefined } = {},
 ): void {
   const needed = neededProof(agent, env, source);
-  if (LEVELS.indexOf(given) >= LEVELS.indexOf(needed)) return;
+  if (isEnough(given, needed)) return;
   const ways = waysTo(needed, agent, env);
   throw new AppError(
     'FORBIDDEN',

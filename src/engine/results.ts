@@ -25,7 +25,7 @@ export function resultOf(
   agent: Agent,
   run: { id: string; dry_run: boolean; source?: ActionSource },
   thought: Thought,
-  world: { now: Date; env: Readonly<Record<string, string | undefined>>; offers?: Offers | undefined },
+  world: { now: Date; env: Readonly<Record<string, string | undefined>>; holder: string; offers?: Offers | undefined },
 ): ContactResult {
   const { contactId, evaluation, error } = thought;
   const usage = evaluation?.usage ?? thought.usage;

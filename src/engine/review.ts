@@ -2,7 +2,7 @@ import type { Agent } from '../domain/agent.ts';
 import { type Author, nameOf } from '../domain/author.ts';
 import { conflict, type ErrorDetails, notFound } from '../domain/errors.ts';
 import type { ActionChange, Event } from '../domain/events.ts';
-import type { Action, ActionRef } from '../domain/run.ts';
+import { type Action, type ActionRef, decidableUntil } from '../domain/run.ts';
 import { currentAgent, type View } from '../domain/state.ts';
 import type { PinnedTool } from '../domain/tool.ts';
 import { edited, offersForEdit } from './edit.ts';
@@ -78,6 +78,8 @@ export function demandSettleable(found: Found, settlement: Settlement): void {
 export type Approval = {
   by: Author;
   at: string;
+  /** The process that is to execute it. */
+  holder: string;
   params?: Record<string, unknown> | undefined;
   tool?: PinnedTool | undefined;
   note?: string | undefined;
@@ -92,7 +94,7 @@ export function approval(
   contacts: Changes,
 ): { effects: Event[]; change: ActionChange } {
   const { ref, agent, action } = found;
-  const { by, at, params, note, via, tool = action.pinned_tool } = given;
+  const { by, at, holder, params, note, via, tool = action.pinned_tool } = given;
   const scene = sceneOf(view, agent, ref.contact_id);
   const decided: Action = { ...action, ...(params ? { edited_params: params } : {}) };
   const digest = scene ? actionDigest(action.type, effectiveParams(decided), scene, tool) : action.digest;
@@ -109,10 +111,13 @@ export function approval(
       },
     };
   }
+  // A retry is a decision of its own, made after the first one's time may have run out.
+  const isRetry = action.status !== 'pending_approval';
+  const until = isRetry ? decidableUntil(at, agent.approval.expires_after_hours) : action.expires_at;
   const set: Partial<Action> = {
     type: action.type,
     proposed_at: action.proposed_at,
-    ...(action.expires_at ? { expires_at: action.expires_at } : {}),
+    ...(until ? { expires_at: until } : {}),
     digest,
     decided_at: at,
     decided_by: nameOf(by),
@@ -120,9 +125,14 @@ export function approval(
     ...(params ? { edited_params: params } : {}),
     ...(tool ? { pinned_tool: tool } : {}),
     ...(note ? { reason: note } : {}),
-    ...applied?.set,
+    ...(applied ? applied.set : { holder }),
   };
-  const unset: (keyof Action)[] = [...(note ? [] : ['reason' as const]), 'error', 'auto_approved'];
+  const unset: (keyof Action)[] = [
+    ...(note ? [] : ['reason' as const]),
+    ...(until ? [] : ['expires_at' as const]),
+    'error',
+    'auto_approved',
+  ];
   return { effects: applied?.events ?? [], change: { ...base, to: applied ? 'executed' : 'approved', set, unset } };
 }
 
@@ -150,6 +160,7 @@ export async function outcome(house: House, ref: ActionRef, seconds: number): Pr
 export async function approve(house: House, by: Author, args: ApproveArgs, seconds: number): Promise<object> {
   await expireDue(house);
   const offers = args.params && (await offersForEdit(house, args, args.params));
+  house.store.renew();
   const ref = await house.store.commit(by, (view) => {
     const found = locate(view, args);
     demandPending(found, args.expected_digest);
@@ -159,7 +170,7 @@ export async function approve(house: House, by: Author, args: ApproveArgs, secon
     const { effects, change } = approval(
       view,
       found,
-      { by, at: house.deps.now().toISOString(), note: args.note, via, ...edit },
+      { by, at: house.deps.now().toISOString(), holder: house.store.holder, note: args.note, via, ...edit },
       new Map(),
     );
     return { events: [...effects, { type: 'actions_changed', changes: [change] }], value: found.ref };

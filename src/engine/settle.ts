@@ -41,6 +41,7 @@ function demandRetry(house: House, view: View, found: Found, { via = 'client', s
 /** A person says what came of an unknown attempt, or has a failed or unknown one tried again with the same key. */
 export async function settleAction(house: House, by: Author, args: SettleArgs): Promise<object> {
   const { store, deps } = house;
+  store.renew();
   const ref = await store.commit(by, (view) => {
     const found = locate(view, args);
     const { action, agent } = found;
@@ -50,7 +51,12 @@ export async function settleAction(house: House, by: Author, args: SettleArgs): 
     if (isRetry) {
       const { via = 'client' } = args;
       demandRetry(house, view, found, args);
-      const { effects, change } = approval(view, found, { by, at, note: args.note, via }, new Map());
+      const { effects, change } = approval(
+        view,
+        found,
+        { by, at, holder: store.holder, note: args.note, via },
+        new Map(),
+      );
       return { events: [...effects, { type: 'actions_changed', changes: [change] }], value: found.ref };
     }
     const to = args.outcome === 'sent' ? 'executed' : 'failed';
