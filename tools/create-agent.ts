@@ -1,8 +1,11 @@
 import { z } from 'zod';
 import { agentFields } from '../src/domain/agent.ts';
+import { AppError } from '../src/domain/errors.ts';
 import { createAgent } from '../src/engine/agents.ts';
+import { creationQuestion } from '../src/engine/policy-questions.ts';
 import { ADDS, defineTool } from '../src/mcp/define-tool.ts';
 import { idempotencyKey } from '../src/mcp/fields.ts';
+import { prove } from '../src/mcp/prove.ts';
 
 export const createAgentTool = defineTool({
   name: 'create_agent',
@@ -13,5 +16,12 @@ export const createAgentTool = defineTool({
   hints: ADDS,
   input: z.strictObject({ ...agentFields, idempotency_key: idempotencyKey }),
   output: { agent: 'object', warnings: 'array' },
-  handler: ({ idempotency_key, ...fields }, { house, by }) => createAgent(house, by, fields, idempotency_key),
+  async handler({ idempotency_key, ...fields }, call) {
+    const { house, by } = call;
+    const question = await creationQuestion(house, fields, idempotency_key);
+    if (!question) return createAgent(house, by, fields, idempotency_key);
+    const { via, decision } = prove(call, question);
+    if (decision === 'reject') throw new AppError('FORBIDDEN', 'The person decided against this agent. None was made.');
+    return createAgent(house, by, fields, idempotency_key, via);
+  },
 });

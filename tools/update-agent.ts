@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { agentChanges } from '../src/domain/agent.ts';
 import { AppError } from '../src/domain/errors.ts';
-import { looseningQuestion, updateAgent } from '../src/engine/agents.ts';
+import { updateAgent } from '../src/engine/agents.ts';
+import { looseningQuestion } from '../src/engine/policy-questions.ts';
 import { CHANGES, defineTool } from '../src/mcp/define-tool.ts';
 import { agentId } from '../src/mcp/fields.ts';
 import { prove } from '../src/mcp/prove.ts';

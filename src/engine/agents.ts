@@ -1,10 +1,8 @@
 import type { Agent, AgentChanges, AgentInput } from '../domain/agent.ts';
 import { type Author, nameOf } from '../domain/author.ts';
-import { digest } from '../domain/digest.ts';
-import { conflict, notFound } from '../domain/errors.ts';
+import { conflict, invalid, notFound } from '../domain/errors.ts';
 import type { ActionChange, Event } from '../domain/events.ts';
 import { type AgentCard, currentAgent, type View } from '../domain/state.ts';
-import { visible } from '../domain/visible.ts';
 import { type CronProblem, checkAgent, loadCronProblem } from './agent-check.ts';
 import { newAgent, nextVersion } from './agent-fields.ts';
 import type { House } from './house.ts';
@@ -14,8 +12,7 @@ import { loosenings, sourceOf } from './loosening.ts';
 import { demandOutputSchema } from './output-schema.ts';
 import { findAction } from './own-effects.ts';
 import { type Page, type PageOf, pageOf } from './paging.ts';
-import { demandProof, type ProofLevel, waysTo } from './proof.ts';
-import type { Question } from './questions.ts';
+import { demandProof, type ProofLevel } from './proof.ts';
 import { type ShownAgent, shownAgent } from './shown-agent.ts';
 
 export type AgentFilter = {
@@ -105,6 +102,7 @@ export async function createAgent(
   by: Author,
   input: AgentInput,
   key: string | undefined,
+  via?: ProofLevel,
 ): Promise<ShownAgent> {
   const { store, deps } = house;
   const cronProblem = await loadCronProblem(house);
@@ -118,7 +116,7 @@ export async function createAgent(
     if (earlier) return { events: [], value: { agent: earlier, versions: [...view.agent(earlier.id).versions] } };
     const agent = newAgent(input, { id: deps.newId('ag'), by: nameOf(by), at });
     checkAgent(agent, view, deps.env, cronProblem);
-    const events: Event[] = [{ type: 'agent_saved', agent }];
+    const events: Event[] = [{ type: 'agent_saved', agent, ...(via ? { via } : {}) }];
     if (key !== undefined) events.push(usedKey('create_agent', key, input, agent.id, at));
     return { events, value: { agent, versions: [agent] } };
   });
@@ -135,7 +133,7 @@ export type AgentUpdate = {
 };
 
 /** The version that an update makes of an agent, and what it loosens. */
-function updated(
+export function updated(
   { deps }: House,
   view: View,
   idOrName: string,
@@ -143,41 +141,25 @@ function updated(
   cronProblem: CronProblem,
 ): { before: Agent; agent: Agent } {
   const before = findAgent(view, idOrName);
+  const { changes, clear, restore_version } = update;
+  if (Object.keys(changes).length + clear.length === 0 && restore_version === undefined)
+    throw invalid('Nothing to change: give changes, clear or restore_version. get_agent shows the agent as it is.', {
+      changes: 'empty',
+    });
   if (update.expected_version !== undefined && update.expected_version !== before.version) {
     throw conflict(
       `Agent ${before.id} is at version ${before.version}, not ${update.expected_version}: someone changed it since. Read it with get_agent, then update again.`,
       { version: before.version, updated_at: before.updated_at },
     );
   }
-  const base = update.restore_version === undefined ? before : versionOf(view, before, update.restore_version);
-  const agent = nextVersion(before, base, update.changes, update.clear, deps.now().toISOString());
+  const base = restore_version === undefined ? before : versionOf(view, before, restore_version);
+  const agent = nextVersion(before, base, changes, clear, deps.now().toISOString());
   checkAgent(agent, view, deps.env, cronProblem);
   return { before, agent };
 }
 
-/** The question before a change that lets more happen without a person; undefined where it lets nothing more happen. */
-export async function looseningQuestion(
-  house: House,
-  idOrName: string,
-  update: AgentUpdate,
-): Promise<Question | undefined> {
-  await demandOutputSchema(update.changes.output_schema);
-  const cronProblem = await loadCronProblem(house);
-  return house.store.read((view) => {
-    const { before, agent } = updated(house, view, idOrName, update, cronProblem);
-    const found = loosenings(view, before, agent);
-    if (found.length === 0) return undefined;
-    const { env } = house.deps;
-    demandProof(before, env, loosening(before), { given: 'elicited', source: sourceOf(view, before) });
-    return {
-      message: `Change agent "${visible(before.name)}" so that\n${found.map((item) => `- ${visible(item)}`).join('\n')}\n\nApprove this change?`,
-      binding: digest([before.id, before.version, found]),
-      ways: waysTo('elicited', before, env),
-    };
-  });
-}
-
-function loosening(agent: Agent): string {
+/** What needs a proof, in words for who lacks it. */
+export function loosening(agent: Agent): string {
   return `Loosening the approvals of agent "${agent.name}"`;
 }
 

@@ -117,6 +117,16 @@ describe('authoring', () => {
       });
   });
 
+  it('refuses an update of nothing', async () => {
+    const { agent } = await server.call('create_agent', { name: 'Still', playbook: { playbook_md: 'y' } });
+    for (const nothing of [{}, { changes: {} }, { changes: {}, clear: [] }])
+      expect(await server.refusal('update_agent', { agent_id: agent.id, ...nothing })).toMatchObject({
+        code: 'VALIDATION_ERROR',
+        message: expect.stringContaining('restore_version'),
+      });
+    expect((await server.call('get_agent', { agent_id: agent.id })).agent.version).toBe(1);
+  });
+
   it('makes one agent of a repeated idempotency key, and none of other arguments', async () => {
     const args = { name: 'Once', ...plain, idempotency_key: 'k1' };
     const first = await server.call('create_agent', args);

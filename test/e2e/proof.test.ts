@@ -139,6 +139,42 @@ describe.each(ERAS)('a form, %s', (era) => {
   });
 });
 
+describe('making an agent that acts without asking', () => {
+  const acting = (approval: object, more: object = {}) => ({
+    name: 'Acts alone',
+    capabilities: ['email', 'notes'],
+    playbook: { rules: [{ name: 'all', propose: [EMAIL] }] },
+    approval,
+    ...more,
+  });
+
+  it('is asked first, like a change to that, and made only on a yes', async () => {
+    let decision = 'reject';
+    const { server, forms } = await withPerson('sdk-2-modern', () => accept({ decision }));
+    for (const approval of [{ require_approval: false }, { auto_approve: ['email_message'] }])
+      expect(await server.refusal('create_agent', acting(approval))).toMatchObject({ code: 'FORBIDDEN' });
+    expect(forms[1]?.message).toContain('without asking anybody: email_message');
+    expect((await server.call('list_agents')).total).toBe(0);
+    decision = 'approve';
+    const input = { ...acting({ require_approval: false }), idempotency_key: 'once' };
+    const { agent } = await server.call('create_agent', input);
+    expect((await server.call('create_agent', input)).agent.id).toBe(agent.id);
+    expect(forms).toHaveLength(3);
+    await server.close();
+  });
+
+  it('is not asked where nothing but a note would happen unasked, or it could not be saved anyway', async () => {
+    const { server, forms } = await withPerson('sdk-1', () => accept({ decision: 'approve' }));
+    await server.call('create_agent', acting({ auto_approve: ['note'] }));
+    await server.call('create_agent', acting({ require_approval: false }, { llm_config: { provider: 'assistant' } }));
+    await server.call('create_agent', acting({ require_approval: false, min_proof: 'human' }));
+    const broken = acting({ require_approval: false }, { monitoring: { filter: { $where: '1' } } });
+    expect(await server.refusal('create_agent', broken)).toMatchObject({ code: 'VALIDATION_ERROR' });
+    expect(forms).toEqual([]);
+    await server.close();
+  });
+});
+
 describe('an answer', () => {
   it('is for what was shown: a change in the meantime undoes it', async () => {
     const changer = { change: async () => undefined as unknown };
