@@ -63,7 +63,9 @@ function findAgain(agent: Agent, offers: Offers, { server, name }: PinnedTool): 
   if (!toolServersOf(agent).includes(server))
     return { problem: `the agent no longer has the capability "mcp:${server}"` };
   const [trouble] = silent([server], offers);
-  if (trouble !== undefined) return { problem: trouble, isUnreachable: true };
+  const offer = offers.get(server);
+  const isUnlisted = offer !== undefined && 'problem' in offer && offer.isUnlisted === true;
+  if (trouble !== undefined) return { problem: trouble, ...(isUnlisted ? {} : { isUnreachable: true }) };
   const found = allTools([server], offers).find(({ tool }) => tool.name === name);
   return found ?? { problem: `the MCP server "${server}" no longer offers the tool "${name}"` };
 }

@@ -18,8 +18,8 @@ export type OfferedTool = {
   check: Check;
 };
 
-/** What an MCP server offers, or why it can't be asked. */
-export type Offer = { tools: ReadonlyMap<string, OfferedTool> } | { problem: string };
+/** What an MCP server offers, or why it can't be asked; `isUnlisted`: the person's config.json gives no way to it. */
+export type Offer = { tools: ReadonlyMap<string, OfferedTool> } | { problem: string; isUnlisted?: true };
 /** By the name of the server. */
 export type Offers = ReadonlyMap<string, Offer>;
 

@@ -132,7 +132,8 @@ class Pool implements ToolServers {
       if (isFresh && ('tools' in heard.offer || !this.#held.get(name)?.made)) return heard.offer;
       return this.#hear(name, key, { tools: await this.#tools(name, entry) });
     } catch (error) {
-      return this.#hear(name, key, { problem: words(error) });
+      const isUnlisted = error instanceof AppError && error.code === 'VALIDATION_ERROR';
+      return this.#hear(name, key, { problem: words(error), ...(isUnlisted ? { isUnlisted } : {}) });
     }
   }
 

@@ -206,6 +206,19 @@ describe('a tool that changes after it was shown (hostile day 12)', () => {
     expect(tools.calls()).toEqual([]);
   });
 
+  it('goes back where the person took its server off the list', async () => {
+    const { server, tools, home } = await desk();
+    const { at } = await proposed(server, [{ tool: 'send', arguments: ARGS }]);
+    writeConfig(home, { mcpServers: {} });
+    expect((await server.call('approve_action', at)).action).toMatchObject({
+      status: 'pending_approval',
+      reason: expect.stringContaining('has no such entry under mcpServers'),
+    });
+    writeConfig(home, { mcpServers: { crm: tools.entry() } });
+    expect((await server.call('approve_action', at)).action.status).toBe('executed');
+    expect(tools.calls()).toHaveLength(1);
+  });
+
   it('goes back where another command stands under the server’s name', async () => {
     const { server, tools, home } = await desk();
     const { at } = await proposed(server, [{ tool: 'send', arguments: ARGS }]);
