@@ -60,8 +60,8 @@ export async function serveStdioUntilEnd(settings: Settings): Promise<void> {
   process.stdout.setMaxListeners(0);
   const stops: (() => void)[] = [];
   const starting = setTimeout(() => {
-    stops.push(keepRecovering(house));
-    // A process that may only read begins nothing by itself.
+    // A process that may only read begins nothing by itself: no attempt, no run, no schedule.
+    stops.push(keepRecovering(house, !settings.readOnly));
     if (!settings.readOnly) stops.push(keepFiring(house));
   }, BACKGROUND_AFTER_MS);
   starting.unref();

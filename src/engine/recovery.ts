@@ -55,6 +55,12 @@ export async function recoverAttempts(house: House): Promise<void> {
   if (isLeft) await markUnknown(house);
 }
 
+/** Says what became of what dead processes left, and of what nobody decided: attempts are `unknown`, time runs out. */
+async function takeStock(house: House): Promise<void> {
+  await recoverAttempts(house);
+  await expireDue(house);
+}
+
 /** Takes over what dead processes left: attempts become `unknown`, runs go on, approved actions are executed. */
 export async function recover(house: House): Promise<void> {
   const { store } = house;
@@ -64,7 +70,7 @@ export async function recover(house: House): Promise<void> {
   }));
   const isDead = (run: { run_id: string; holder?: string }) =>
     run.holder === store.holder ? !house.runs.has(run.run_id) : run.holder === undefined || !store.isAlive(run.holder);
-  await recoverAttempts(house);
+  await takeStock(house);
   for (const run of unfinished) {
     const isBusy = unfinished.some(
       (other) =>
@@ -74,13 +80,16 @@ export async function recover(house: House): Promise<void> {
     if (run.status === 'running' ? isDead(run) : run.status === 'queued' && !isBusy) startRun(house, run.run_id);
   }
   if (waiting.some((run) => run.approved > 0)) startAttempts(house);
-  await expireDue(house);
 }
 
-/** Recovers now and every few seconds; does not keep the process alive. Gives back how to stop. */
-export function keepRecovering(house: House): () => void {
+/**
+ * Recovers now and every few seconds, without keeping the process alive; one that begins nothing only takes stock. Gives
+ * back how to stop.
+ */
+export function keepRecovering(house: House, begins: boolean): () => void {
   const once = () => {
-    recover(house).catch((error: unknown) => house.deps.log.warn({ error: String(error) }, 'recovery has to wait'));
+    const recovered = begins ? recover(house) : takeStock(house);
+    recovered.catch((error: unknown) => house.deps.log.warn({ error: String(error) }, 'recovery has to wait'));
   };
   once();
   const timer = setInterval(once, EVERY_MS);
