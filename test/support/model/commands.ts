@@ -1,0 +1,198 @@
+import type { AsyncCommand } from 'fast-check';
+import { expect } from 'vitest';
+import { createAgent, deleteAgent, updateAgent } from '../../../src/engine/agents.ts';
+import { deleteContact } from '../../../src/engine/contacts.ts';
+import { importContacts } from '../../../src/engine/import.ts';
+import { recover } from '../../../src/engine/recovery.ts';
+import { cancelRun, trigger } from '../../../src/engine/runs.ts';
+import * as model from './decisions.ts';
+import type { Answer, Office } from './office.ts';
+import { compare } from './picture.ts';
+import { agentArgs, type Mood, type Person, type Settings, type State } from './state.ts';
+import { recover as recoverModel, type Stop, startable, type Way } from './work.ts';
+
+export type Step = AsyncCommand<State, Office>;
+/** Where something is done, what the receiver does then, and where the process is stopped, if it is. */
+export type Manner = { place: number; mood: Mood; stop?: Stop };
+
+/** One step of both worlds, after which they have to look the same. */
+export function step(
+  what: object,
+  run: (state: State, office: Office) => Promise<void>,
+  check: (state: Readonly<State>) => boolean = () => true,
+): Step {
+  return {
+    check,
+    toString: () => JSON.stringify(what),
+    async run(state, office) {
+      await run(state, office);
+      await compare(state, office);
+    },
+  };
+}
+
+export function wayOf(office: Office, { place, mood, stop }: Manner): Way {
+  return { process: office.at(place).number, mood, stop };
+}
+
+/** Somebody's name, another one in each call, so that it shows who decided. */
+export function someone(state: State): string {
+  return `person ${state.now}-${state.looks.length}-${state.open.length}`;
+}
+
+export function expectTold(answer: Answer<unknown>, told: string): void {
+  expect('error' in answer ? `${answer.told}: ${answer.error.message}` : answer.told).toMatch(new RegExp(`^${told}`));
+}
+
+const unversioned = { restore_version: undefined, expected_version: undefined };
+
+/** Makes an agent, or gives one other settings. */
+export function saveAgent(name: string, settings: Settings, manner: Manner): Step {
+  return step({ save: name, settings, ...manner }, async (state, office) => {
+    const { input, cleared } = agentArgs(name, settings, office.sink.url(settings.hook));
+    const answer = await office.act(
+      manner.place,
+      (house) =>
+        state.agents.has(name)
+          ? updateAgent(house, 'author', name, { changes: input, clear: cleared, via: 'human', ...unversioned })
+          : createAgent(house, 'author', input, undefined),
+      manner.mood,
+    );
+    model.saveAgent(state, name, settings);
+    expectTold(answer, 'ok');
+  });
+}
+
+export function removeAgent(name: string, manner: Manner): Step {
+  return step({ delete: name, ...manner }, async (state, office) => {
+    const by = someone(state);
+    const answer = await office.act(manner.place, (house) => deleteAgent(house, by, name), manner.mood);
+    expectTold(answer, model.deleteAgent(state, name, by));
+  });
+}
+
+export function saveContact(id: string, row: Partial<Person>, manner: Manner): Step {
+  return step({ import: id, ...row, ...manner }, async (state, office) => {
+    const contacts = [{ id, ...row }];
+    const answer = await office.act(
+      manner.place,
+      (house) => importContacts(house, 'author', { contacts }),
+      manner.mood,
+    );
+    model.importContact(state, id, row);
+    expectTold(answer, 'ok');
+  });
+}
+
+export function removeContact(id: string, manner: Manner): Step {
+  return step({ erase: id, ...manner }, async (state, office) => {
+    const by = someone(state);
+    const answer = await office.act(manner.place, (house) => deleteContact(house, by, id), manner.mood);
+    expectTold(answer, model.deleteContact(state, id, by));
+  });
+}
+
+/**
+ * Whether the work that begins has one order only. Where runs follow each other while receivers are waited for, the
+ * product may do either first, and the model knows one of them.
+ */
+function isOrdered(state: Readonly<State>, begun: number): boolean {
+  const isApproving = [...state.agents.values(), ...state.runs].some(({ settings }) =>
+    settings.auto_approve.some((type) => type !== 'note'),
+  );
+  return begun <= 1 || !(isApproving || state.open.some(({ status }) => status === 'approved'));
+}
+
+function queued(state: Readonly<State>, name?: string): number {
+  return state.runs.filter(({ status, agent }) => status === 'queued' && (name ?? agent.name) === agent.name).length;
+}
+
+export function triggerAgent(name: string, ids: string[] | undefined, isDry: boolean, manner: Manner): Step {
+  const what = { trigger: name, ids, isDry, ...manner };
+  return step(
+    what,
+    async (state, office) => {
+      const way = wayOf(office, manner);
+      const args = { agent_id: name, contact_ids: ids, dry_run: isDry };
+      const call = office.act(
+        manner.place,
+        (house) => trigger(house, 'caller', args, undefined),
+        manner.mood,
+        manner.stop,
+      );
+      const answer = await call;
+      const known = new Set(state.runs.map((run) => run.id));
+      const made = await office.at(0).house.store.read((view) => [...view.runs().keys()].find((id) => !known.has(id)));
+      expectTold(answer, model.trigger(state, { id: () => made ?? 'none', name, ids, isDry }, way));
+    },
+    (state) => isOrdered(state, queued(state, name) + 1),
+  );
+}
+
+export function stopRun(pick: number, manner: Manner): Step {
+  return step(
+    { cancel: pick, ...manner },
+    async (state, office) => {
+      const run = state.runs[pick % state.runs.length];
+      if (!run) return;
+      const answer = await office.act(manner.place, (house) => cancelRun(house, 'caller', run.id), manner.mood);
+      expectTold(answer, model.cancelRun(state, run, wayOf(office, manner)));
+    },
+    (state) => state.runs.length > 0 && isOrdered(state, queued(state)),
+  );
+}
+
+/** A process notices what others left; before, all that stand still may lose their leases. */
+export function recoverAt(isLapsed: boolean, manner: Manner): Step {
+  return step(
+    { recover: isLapsed, ...manner },
+    async (state, office) => {
+      if (isLapsed) {
+        for (const [number, { frost }] of office.frozen) {
+          frost.lapse();
+          state.lapsed.add(number);
+        }
+      }
+      expectTold(await office.act(manner.place, recover, manner.mood), 'ok');
+      recoverModel(state, wayOf(office, manner));
+    },
+    (state) => {
+      const later = new Set([...state.lapsed, ...(isLapsed ? state.frozen.keys() : [])]);
+      const held = state.runs.filter(({ holder }) => holder !== undefined && later.has(holder)).length;
+      const approved = state.open.some(({ status }) => status === 'approved') ? 1 : 0;
+      const agents = new Set(
+        [...startable(state), ...state.runs.filter(({ holder }) => holder !== undefined)].map((run) => run.agent),
+      );
+      return agents.size <= 1 && isOrdered(state, held + queued(state) + approved);
+    },
+  );
+}
+
+export function thawOne(pick: number, manner: Manner): Step {
+  return step(
+    { thaw: pick, ...manner },
+    async (state, office) => {
+      const number = [...state.frozen.keys()][pick % state.frozen.size];
+      if (number === undefined) return;
+      await office.thaw(number, manner.mood);
+      model.thaw(state, number, manner.mood);
+    },
+    (state) => state.frozen.size > 0 && isOrdered(state, queued(state) + 1),
+  );
+}
+
+/** Nobody does anything for a while. */
+export function passTime(minutes: number): Step {
+  return step({ pass: minutes }, async (state, office) => {
+    state.now += minutes * 60_000;
+    office.clock = state.now;
+  });
+}
+
+export function restartAt(place: number, isBare: boolean): Step {
+  return step({ restart: place, isBare }, (_state, office) =>
+    office.restart(place, () => {
+      if (isBare) office.removeSnapshots();
+    }),
+  );
+}

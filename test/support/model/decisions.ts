@@ -1,0 +1,199 @@
+import { LEVELS, standing } from './gate.ts';
+import {
+  type Action,
+  type Agent,
+  bindingOf,
+  isOver,
+  type Look,
+  move,
+  type Person,
+  type Process,
+  type Run,
+  type Settings,
+  type State,
+} from './state.ts';
+import { attempt, attemptAll, drain, expireDue, freeze, type Way, work } from './work.ts';
+
+/** What a caller is told: that it went well, an error's code, or nothing, for the process stands still. */
+export type Told = 'ok' | 'frozen' | 'NOT_FOUND' | 'CONFLICT' | 'FORBIDDEN';
+type Proof = (typeof LEVELS)[number];
+export type Given = { by: string; edit?: string | undefined; shown?: string | undefined; via: Proof };
+
+function isThere(state: State, { run, contact }: Action): boolean {
+  return state.runs.includes(run) && state.contacts.has(contact) && run.results.has(contact);
+}
+
+/** What a pending action would do now. */
+export function shownBinding(state: State, action: Action): string {
+  return bindingOf(state, action, action.run.agent.settings.hook);
+}
+
+function fallsShort({ run }: Action, via: Proof): boolean {
+  return LEVELS.indexOf(via) < LEVELS.indexOf(run.agent.settings.min_proof ?? 'client');
+}
+
+function isPending(action: Action): boolean {
+  return action.status === 'pending_approval';
+}
+
+/** A note happens with its approval, or stays; all else is approved first. */
+function grant(state: State, action: Action, { by, edit }: Given): void {
+  const isNote = action.type === 'note';
+  if (isNote && standing(state, action.run.agent.settings, action)) return;
+  action.text = edit ?? action.text;
+  action.by = by;
+  action.isAuto = false;
+  action.binding = shownBinding(state, action);
+  move(state, action, isNote ? 'executed' : 'approved');
+}
+
+function attemptOrFreeze(state: State, action: Action, way: Way): Told {
+  if (way.stop !== 'approved' || action.status !== 'approved') return attempt(state, action, way);
+  return freeze(state, way.process, (mood) => attempt(state, action, { ...way, mood, stop: undefined }));
+}
+
+export function approve(state: State, action: Action, given: Given, way: Way): Told {
+  expireDue(state);
+  if (!isThere(state, action)) return 'NOT_FOUND';
+  const isStale = given.shown !== undefined && given.shown !== shownBinding(state, action);
+  if (!isPending(action) || isStale) return 'CONFLICT';
+  if (fallsShort(action, given.via)) return 'FORBIDDEN';
+  grant(state, action, given);
+  return attemptOrFreeze(state, action, way);
+}
+
+export function reject(state: State, action: Action, { by, shown }: Given): Told {
+  expireDue(state);
+  if (!isThere(state, action)) return 'NOT_FOUND';
+  const isStale = shown !== undefined && shown !== shownBinding(state, action);
+  if (!isPending(action) || isStale) return 'CONFLICT';
+  action.by = by;
+  move(state, action, 'rejected');
+  return 'ok';
+}
+
+export type Settlement = 'sent' | 'not_sent' | 'retry';
+
+export function settle(state: State, action: Action, outcome: Settlement, given: Given, way: Way): Told {
+  if (!isThere(state, action)) return 'NOT_FOUND';
+  const isRetry = outcome === 'retry';
+  if (action.status !== 'unknown' && !(isRetry && action.status === 'failed')) return 'CONFLICT';
+  if (!isRetry) {
+    move(state, action, outcome === 'sent' ? 'executed' : 'failed');
+    action.holder = undefined;
+    return 'ok';
+  }
+  if (fallsShort(action, given.via)) return 'FORBIDDEN';
+  grant(state, action, given);
+  return attemptOrFreeze(state, action, way);
+}
+
+export type Bulk = { told: Told; decided: number; skipped: number };
+
+/** All rows that were shown, or, when one isn't any more what it was, none. */
+export function review(state: State, look: Look, verdict: 'approve' | 'reject', given: Given, way: Way): Bulk {
+  expireDue(state);
+  const isStale = ({ action, binding }: Look['rows'][number]) =>
+    !isThere(state, action) || !isPending(action) || binding !== shownBinding(state, action);
+  if (look.rows.some(isStale)) return { told: 'CONFLICT', decided: 0, skipped: 0 };
+  const actions = look.rows.map(({ action }) => action);
+  for (const action of actions) {
+    if (verdict === 'reject') reject(state, action, given);
+    else if (!fallsShort(action, given.via)) grant(state, action, given);
+  }
+  const skipped = actions.filter(isPending).length;
+  const counts = { decided: actions.length - skipped, skipped };
+  const isApproved = actions.some((action) => action.status === 'approved');
+  if (!isApproved) return { told: 'ok', ...counts };
+  const goOn = (mood: Way['mood']) => attemptAll(state, { ...way, mood });
+  if (way.stop === 'approved') return { told: freeze(state, way.process, goOn), ...counts };
+  goOn(way.mood);
+  return { told: 'ok', ...counts };
+}
+
+export type Trigger = { id: () => string; name: string; ids: string[] | undefined; isDry: boolean };
+
+/** Makes a run and works on it. */
+export function trigger(state: State, { id, name, ids, isDry }: Trigger, way: Way): Told {
+  const agent = state.agents.get(name);
+  if (!agent) return 'NOT_FOUND';
+  if (agent.settings.status === 'archived') return 'CONFLICT';
+  if (ids?.some((contact) => !state.contacts.has(contact))) return 'NOT_FOUND';
+  const named = ids && [...new Set(ids)];
+  const run: Run = {
+    ...{ id: id(), agent, settings: agent.settings, isDry, named, targets: undefined, targeted: named?.length ?? 0 },
+    ...{ status: 'queued', holder: undefined, results: new Map(), history: [] },
+  };
+  state.runs.push(run);
+  const carryOn = (mood: Way['mood']) => work(state, run, { ...way, mood, stop: undefined });
+  if (way.stop === 'run_created') return freeze(state, way.process, carryOn);
+  return work(state, run, way);
+}
+
+export function cancelRun(state: State, run: Run, way: Way): Told {
+  if (!state.runs.includes(run)) return 'NOT_FOUND';
+  if (isOver(run) && run.status !== 'cancelled') return 'CONFLICT';
+  run.status = 'cancelled';
+  run.holder = undefined;
+  drain(state, run, way);
+  return 'ok';
+}
+
+/** Cancels what waits; what may have happened leaves the desk as it is. Refused while one of them is attempted. */
+function clear(state: State, isMeant: (action: Action) => boolean, by: string): boolean {
+  const meant = state.open.filter(isMeant);
+  if (meant.some((action) => action.status === 'executing')) return false;
+  for (const action of meant.filter(({ status }) => status !== 'unknown')) {
+    action.by = by;
+    move(state, action, 'cancelled');
+  }
+  state.open = state.open.filter((action) => !isMeant(action));
+  return true;
+}
+
+export function deleteAgent(state: State, name: string, by: string): Told {
+  const agent = state.agents.get(name);
+  if (!agent) return 'NOT_FOUND';
+  if (!clear(state, (action) => action.run.agent === agent, by)) return 'CONFLICT';
+  state.agents.delete(name);
+  for (const run of state.runsOf(agent)) state.runs.splice(state.runs.indexOf(run), 1);
+  return 'ok';
+}
+
+export function deleteContact(state: State, contact: string, by: string): Told {
+  if (!state.contacts.has(contact)) return 'NOT_FOUND';
+  if (!clear(state, (action) => action.contact === contact, by)) return 'CONFLICT';
+  state.contacts.delete(contact);
+  state.ledger.delete(contact);
+  for (const action of state.written) if (action.contact === contact) state.written.delete(action);
+  for (const run of state.runs) {
+    if (run.results.delete(contact)) run.targets = run.targets?.filter((target) => target !== contact);
+  }
+  return 'ok';
+}
+
+/** Consent is withdrawn by an import, never given. */
+export function importContact(state: State, id: string, row: Partial<Person>): void {
+  const before = state.contacts.get(id);
+  state.contacts.set(id, {
+    email: row.email ?? before?.email,
+    do_not_email: before?.do_not_email === true || row.do_not_email === true,
+    do_not_contact: before?.do_not_contact === true || row.do_not_contact === true,
+  });
+}
+
+export function saveAgent(state: State, name: string, settings: Settings): Agent {
+  const before = state.agents.get(name);
+  const agent = before ?? { name, settings, version: 0, evaluated: new Map<string, number>() };
+  agent.settings = settings;
+  agent.version += 1;
+  state.agents.set(name, agent);
+  return agent;
+}
+
+/** A process goes on where it stood still. */
+export function thaw(state: State, process: Process, mood: Way['mood']): void {
+  const goOn = state.frozen.get(process);
+  state.frozen.delete(process);
+  goOn?.(mood);
+}

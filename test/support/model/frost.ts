@@ -1,0 +1,101 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import type { Event } from '../../../src/domain/events.ts';
+import type { Store } from '../../../src/store/store.ts';
+
+const HOUR = 3_600_000;
+
+/**
+ * A process that can be stopped in the middle of what it does: right after a commit, as if it were frozen or dead. Nothing
+ * of it goes on until it thaws, and its lease lives until it is said to have lapsed.
+ */
+export class Frost {
+  /** The store as that process has it. */
+  readonly store: Store;
+  /** Done when the process stands still. */
+  readonly reached: Promise<void>;
+  #isAfter: ((events: readonly Event[]) => boolean) | undefined;
+  #ice: Promise<void> | undefined;
+  #isDead = false;
+  #reach = () => {};
+  #melt = () => {};
+  readonly #inner: Store;
+
+  constructor(inner: Store) {
+    this.#inner = inner;
+    this.reached = new Promise((resolve) => {
+      this.#reach = resolve;
+    });
+    this.store = {
+      ...inner,
+      read: (look) => this.#turn(() => inner.read(look)),
+      commit: (author, decide) => this.#turn(() => this.#commit(author, decide)),
+      renew: () => {
+        if (!this.#ice) inner.renew();
+      },
+    };
+  }
+
+  get isFrozen(): boolean {
+    return this.#ice !== undefined;
+  }
+
+  /** Stands still after the first commit with such events. */
+  freezeAfter(isAfter: ((events: readonly Event[]) => boolean) | undefined): void {
+    this.#isAfter = isAfter;
+  }
+
+  /** Stands still at once; the lease lives on. */
+  freeze(): void {
+    this.#isAfter = undefined;
+    this.#ice = new Promise((resolve) => {
+      this.#melt = resolve;
+    });
+    this.#setLease(HOUR);
+    this.#reach();
+  }
+
+  thaw(): void {
+    this.#ice = undefined;
+    this.#melt();
+  }
+
+  /** From now on everything that the process tries fails. */
+  kill(): void {
+    this.#isDead = true;
+    this.thaw();
+  }
+
+  lapse(): void {
+    this.#setLease(-HOUR);
+  }
+
+  /** Waits for as long as the process stands still. */
+  async pass(): Promise<void> {
+    await this.#ice;
+    if (this.#isDead) throw new Error('the process was killed');
+  }
+
+  #turn<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#ice || this.#isDead) return this.pass().then(work);
+    return work();
+  }
+
+  #commit: Store['commit'] = (author, decide) => {
+    let written: readonly Event[] = [];
+    const done = this.#inner.commit(author, (view) => {
+      const decision = decide(view);
+      written = decision.events;
+      return decision;
+    });
+    if (!this.#isAfter?.(written)) return done;
+    this.freeze();
+    return this.pass().then(() => done);
+  };
+
+  #setLease(ms: number): void {
+    const lease = path.join(this.#inner.home, 'state', 'leases', this.#inner.holder);
+    const at = new Date(Date.now() + ms);
+    if (fs.existsSync(lease)) fs.utimesSync(lease, at, at);
+  }
+}

@@ -1,0 +1,120 @@
+import { type Action, bindingOf, CAPABILITY, move, type Proposal, type Result, type Run, type State } from './state.ts';
+
+const DAY = 86_400_000;
+const COUNTED: ReadonlySet<string> = new Set(['approved', 'executing', 'executed', 'unknown']);
+const STANDS: ReadonlySet<string> = new Set(['pending_approval', 'approved', 'executing', 'unknown', 'rejected']);
+
+export const LEVELS = ['client', 'elicited', 'human'] as const;
+
+/** Why an action may not be; one word for each reason that there is. */
+export type Reason = 'capability' | 'address' | 'consent' | 'cadence' | 'same';
+
+function isOutbound({ type }: Pick<Action, 'type'>): boolean {
+  return type !== 'note';
+}
+
+function overCadence(state: State, settings: Run['settings'], others: readonly Action[]): boolean {
+  const { cooldown_days, max_per_contact_per_week } = settings;
+  const reached = others.filter((item) => isOutbound(item) && COUNTED.has(item.status));
+  const within = (days: number) => reached.filter((item) => item.since > state.now - days * DAY).length;
+  if (cooldown_days !== undefined && within(cooldown_days) > 0) return true;
+  return max_per_contact_per_week !== undefined && within(7) >= max_per_contact_per_week;
+}
+
+/** What stands against an action beside its being a repeat; asked at the gate and again when it is executed. */
+export function objection(
+  state: State,
+  settings: Run['settings'],
+  contact: string,
+  action: Pick<Action, 'type'>,
+  others: readonly Action[],
+): Reason | undefined {
+  const person = state.contacts.get(contact);
+  if (!settings.capabilities.includes(CAPABILITY[action.type])) return 'capability';
+  if (action.type === 'email_message' && !person?.email) return 'address';
+  if (person?.do_not_contact && isOutbound(action)) return 'consent';
+  if (person?.do_not_email && action.type === 'email_message') return 'consent';
+  return isOutbound(action) && overCadence(state, settings, others) ? 'cadence' : undefined;
+}
+
+/** The same of an action that is there already. */
+export function standing(state: State, settings: Run['settings'], action: Action): Reason | undefined {
+  const others = (state.ledger.get(action.contact) ?? []).filter((item) => item !== action);
+  return objection(state, settings, action.contact, action, others);
+}
+
+function isRepeat(state: State, { type, text }: Proposal, others: readonly Action[]): boolean {
+  return others.some(
+    (item) =>
+      item.type === type &&
+      (item.text === text || item.proposed === text) &&
+      (STANDS.has(item.status) || (item.status === 'executed' && item.since > state.now - 30 * DAY)),
+  );
+}
+
+/** Whether an agent approves this by itself, as it was at the trigger and as it is now. */
+function isApprovedByPolicy(run: Run, { type }: Proposal): boolean {
+  return [run.settings, run.agent.settings].every(
+    ({ status, auto_approve, min_proof = 'client' }) =>
+      status !== 'archived' && auto_approve.includes(type) && (min_proof === 'client' || type === 'note'),
+  );
+}
+
+function newAction(state: State, run: Run, contact: string, proposal: Proposal, index: number): Action {
+  const { now } = state;
+  const isAuto = !run.isDry && isApprovedByPolicy(run, proposal);
+  const hours = run.isDry ? undefined : run.settings.expires_after_hours;
+  const action: Action = {
+    ...{
+      run,
+      contact,
+      index,
+      ...proposal,
+      proposed: proposal.text,
+      isAuto,
+      since: now,
+      binding: '',
+      holder: undefined,
+    },
+    status: run.isDry ? 'dry_run' : isAuto ? 'approved' : 'pending_approval',
+    by: isAuto ? 'policy' : undefined,
+    expires: hours === undefined ? undefined : now + hours * 3_600_000,
+  };
+  action.binding = bindingOf(state, action, run.settings.hook);
+  return action;
+}
+
+/** What the agent proposes to one contact, once it has been through the gate. */
+function resultFor(state: State, run: Run, contact: string): Result {
+  const result: Result = { actions: [], blocked: [], isGone: !state.contacts.has(contact) };
+  if (result.isGone) return result;
+  const others = [...(state.ledger.get(contact) ?? [])];
+  for (const proposal of run.settings.propose) {
+    const repeat = isRepeat(state, proposal, others) ? 'same' : undefined;
+    const reason = objection(state, run.settings, contact, proposal, others) ?? repeat;
+    if (reason) {
+      result.blocked.push(reason);
+      continue;
+    }
+    const action = newAction(state, run, contact, proposal, result.actions.length);
+    result.actions.push(action);
+    others.push(run.isDry ? { ...action, status: 'pending_approval' } : action);
+  }
+  return result;
+}
+
+/** Records what a run comes to for these contacts; what the agent approves of our own state happens with it. */
+export function record(state: State, run: Run, contacts: readonly string[]): void {
+  const results = contacts.map((contact) => [contact, resultFor(state, run, contact)] as const);
+  for (const [contact, result] of results) {
+    run.results.set(contact, result);
+    run.history.push(result);
+    if (run.isDry) continue;
+    run.agent.evaluated.set(contact, state.now);
+    if (result.actions.length === 0) continue;
+    state.ledger.set(contact, [...(state.ledger.get(contact) ?? []), ...result.actions]);
+    for (const action of result.actions) move(state, action, action.status);
+  }
+  for (const action of results.flatMap(([, result]) => result.actions))
+    if (action.type === 'note' && action.status === 'approved') move(state, action, 'executed');
+}

@@ -1,0 +1,80 @@
+import path from 'node:path';
+import { expect } from 'vitest';
+import type { Event } from '../../../src/domain/events.ts';
+import type { ActionStatus } from '../../../src/domain/run.ts';
+import { refKey } from '../../../src/domain/state.ts';
+import { walkLog } from '../../../src/store/json/walk.ts';
+
+/** The contract's diagram. */
+const LEADS_TO: Record<ActionStatus, readonly ActionStatus[]> = {
+  pending_approval: ['approved', 'rejected', 'expired', 'cancelled'],
+  approved: ['executing', 'pending_approval', 'cancelled'],
+  executing: ['executed', 'failed', 'unknown'],
+  unknown: ['executed', 'failed', 'approved'],
+  failed: ['approved'],
+  ...{ dry_run: [], executed: [], rejected: [], expired: [], cancelled: [] },
+};
+
+type Life = { status: ActionStatus; type: string; approvals: number; attempts: number; decisions: number };
+
+/** What the log tells of every action, and where it breaks the rules. */
+export class History {
+  readonly actions = new Map<string, Life>();
+  readonly faults: string[] = [];
+  /** Contacts evaluated, by run: nobody twice. */
+  readonly #evaluated = new Set<string>();
+
+  constructor(home: string) {
+    for (const step of walkLog(path.join(home, 'log'))) {
+      if ('commit' in step) for (const event of step.commit.events) this.#take(event);
+      else this.faults.push(JSON.stringify(step));
+    }
+  }
+
+  #take(event: Event): void {
+    if (event.type === 'results_recorded') {
+      for (const { contact_id, proposed_actions } of event.results) {
+        const evaluated = `${event.run_id} ${contact_id}`;
+        if (this.#evaluated.has(evaluated)) this.faults.push(`${evaluated} was evaluated twice`);
+        this.#evaluated.add(evaluated);
+        for (const action of proposed_actions) this.#propose(event.run_id, contact_id, action);
+      }
+    }
+    if (event.type === 'actions_changed')
+      for (const change of event.changes) this.#change(refKey(change), change.from, change.to);
+  }
+
+  #propose(run_id: string, contact_id: string, action: { action_index: number; type: string; status: ActionStatus }) {
+    const { action_index, type, status } = action;
+    const key = refKey({ run_id, contact_id, action_index });
+    if (this.actions.has(key)) this.faults.push(`the index of ${key} was used before`);
+    if (!['dry_run', 'pending_approval', 'approved'].includes(status)) this.faults.push(`${key} began as ${status}`);
+    const approvals = status === 'approved' ? 1 : 0;
+    this.actions.set(key, { status, type, approvals, attempts: 0, decisions: approvals });
+  }
+
+  #change(key: string, from: ActionStatus, to: ActionStatus): void {
+    const life = this.actions.get(key);
+    if (!life || life.status !== from) {
+      this.faults.push(`${key} was ${life?.status}, and is said to have been ${from}`);
+      return;
+    }
+    // A note happens with its approval, in one commit.
+    const isOwn = life.type === 'note' && to === 'executed' && (from === 'pending_approval' || from === 'approved');
+    if (from !== to && !isOwn && !LEADS_TO[from].includes(to)) this.faults.push(`${key} went from ${from} to ${to}`);
+    if (from === 'pending_approval' && from !== to) life.decisions += 1;
+    if (to === 'approved' || (isOwn && from !== 'approved')) life.approvals += 1;
+    if (to === 'executing') life.attempts += 1;
+    if (life.attempts > life.approvals) this.faults.push(`${key} was attempted more often than approved`);
+    life.status = to;
+  }
+
+  /** Nothing has reached a receiver more often than it was attempted, nor was attempted without an approval. */
+  expectLawful(received: Record<string, number>): void {
+    for (const [key, times] of Object.entries(received)) {
+      const attempts = this.actions.get(key)?.attempts ?? 0;
+      if (times > attempts) this.faults.push(`${key} was received ${times} times in ${attempts} attempts`);
+    }
+    expect(this.faults).toEqual([]);
+  }
+}

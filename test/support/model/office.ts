@@ -1,0 +1,166 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { Deps } from '../../../src/domain/deps.ts';
+import { AppError } from '../../../src/domain/errors.ts';
+import type { Event } from '../../../src/domain/events.ts';
+import { createIds } from '../../../src/domain/ids.ts';
+import { createHouse, type House } from '../../../src/engine/house.ts';
+import { createJsonStore } from '../../../src/store/json/json-store.ts';
+import { testDeps } from '../fixtures.ts';
+import { openSink, type Sink } from '../sink.ts';
+import { Frost } from './frost.ts';
+import type { Mood } from './state.ts';
+import type { Stop } from './work.ts';
+
+type Running = { number: number; house: House; frost: Frost; doing: Promise<unknown> };
+/** What came of a call: its value, or the error that the caller reads. */
+export type Answer<T> = { told: 'ok'; value: T } | { told: 'frozen' } | { told: string; error: AppError };
+
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+function isAfter(stop: Stop): ((events: readonly Event[]) => boolean) | undefined {
+  if (stop === undefined || stop === 'sent') return undefined;
+  return (events) =>
+    events.some((event) =>
+      event.type === 'actions_changed' ? event.changes.some(({ to }) => to === stop) : event.type === stop,
+    );
+}
+
+async function answerOf<T>(call: Promise<T>): Promise<Answer<T>> {
+  try {
+    return { told: 'ok', value: await call };
+  } catch (error) {
+    if (error instanceof AppError) return { told: error.code, error };
+    throw error;
+  }
+}
+
+/** The product as people have it: several processes on one home, a receiver of webhooks, and a clock. */
+export class Office {
+  readonly home = fs.mkdtempSync(path.join(os.tmpdir(), 'countersign-office-'));
+  clock = Date.parse('2026-03-02T09:30:00Z');
+  mood: Mood = 'accepts';
+  readonly sink: Sink;
+  /** One process for each place; who freezes is replaced. */
+  readonly places: Running[] = [];
+  readonly frozen = new Map<number, Running>();
+  #count = 0;
+  #stop: Stop;
+
+  private constructor(sink: Sink) {
+    this.sink = sink;
+  }
+
+  static async open(places: number): Promise<Office> {
+    const office: Office = new Office(
+      await openSink((_request, response) => {
+        if (office.mood === 'breaks off') response.destroy();
+        else response.writeHead(office.mood === 'accepts' ? 200 : 400).end();
+      }),
+    );
+    for (let place = 0; place < places; place++) office.places.push(office.#start());
+    return office;
+  }
+
+  at(place: number): Running {
+    const running = this.places[place % this.places.length];
+    if (!running) throw new Error('nobody is there');
+    return running;
+  }
+
+  /** Lets the process of a place do something, until all that follows from it is done, or the process stands still. */
+  async act<T>(place: number, call: (house: House) => Promise<T>, mood: Mood, stop?: Stop): Promise<Answer<T>> {
+    const running = this.at(place);
+    const { frost, house } = running;
+    this.mood = mood;
+    this.#stop = stop;
+    frost.freezeAfter(isAfter(stop));
+    const told = answerOf(call(house));
+    running.doing = told;
+    const answer = await Promise.race([told.then((made) => this.#quiet(house).then(() => made)), frost.reached]);
+    frost.freezeAfter(undefined);
+    this.#stop = undefined;
+    if (answer) return answer;
+    this.frozen.set(running.number, running);
+    this.places[place % this.places.length] = this.#start();
+    return { told: 'frozen' };
+  }
+
+  /** Lets a process go on that stood still, until it has nothing left to do, and ends it. */
+  async thaw(number: number, mood: Mood): Promise<void> {
+    const running = this.frozen.get(number);
+    if (!running) throw new Error('it does not stand still');
+    this.mood = mood;
+    this.frozen.delete(number);
+    running.frost.thaw();
+    await running.doing;
+    await this.#quiet(running.house);
+    await running.house.store.close();
+  }
+
+  /** Ends the process of a place in good order and starts another. */
+  async restart(place: number, between: () => void = () => undefined): Promise<void> {
+    await this.at(place).house.store.close();
+    between();
+    this.places[place % this.places.length] = this.#start();
+  }
+
+  outbox(): string[] {
+    const folder = path.join(this.home, 'outbox');
+    return fs.existsSync(folder) ? fs.readdirSync(folder).sort() : [];
+  }
+
+  removeSnapshots(): void {
+    const state = path.join(this.home, 'state');
+    for (const name of fs.readdirSync(state, { recursive: true, encoding: 'utf8' }))
+      if (name.endsWith('.json') && !name.startsWith('reviews')) fs.rmSync(path.join(state, name));
+  }
+
+  /** Closes what lives and ends what stands still, for good. */
+  async leave(): Promise<void> {
+    for (const { house, frost } of this.frozen.values()) {
+      house.end();
+      frost.kill();
+      await this.#quiet(house);
+      await house.store.close();
+    }
+    this.frozen.clear();
+    for (const { house } of this.places.splice(0)) await house.store.close();
+    await this.sink.close();
+  }
+
+  #start(): Running {
+    const number = this.#count++;
+    const silent = testDeps();
+    const deps: Deps = {
+      ...silent,
+      now: () => new Date(this.clock),
+      newId: createIds(() => new Date()),
+      env: { COUNTERSIGN_ALLOW_HOSTS: this.sink.host },
+      fetch: (input, init) => this.#fetch(frost, input, init),
+    };
+    const frost = new Frost(createJsonStore(this.home, deps));
+    return { number, frost, house: createHouse(frost.store, deps), doing: Promise.resolve() };
+  }
+
+  /** The process may be stopped when the receiver has answered, or has broken off. */
+  async #fetch(frost: Frost, ...request: Parameters<typeof fetch>): Promise<Response> {
+    await frost.pass();
+    try {
+      return await fetch(...request);
+    } finally {
+      if (this.#stop === 'sent') frost.freeze();
+      await frost.pass();
+    }
+  }
+
+  async #quiet(house: House): Promise<void> {
+    for (let idle = 0; idle < 5; idle++) {
+      const doing = [...house.attempts.values(), ...[...house.runs.values()].map((run) => run.done), house.executing];
+      if (doing.some((work) => work !== undefined)) idle = 0;
+      await Promise.all(doing);
+      await turn();
+    }
+  }
+}

@@ -1,0 +1,142 @@
+import { expect } from 'vitest';
+import { decideShown, listPending } from '../../../src/engine/pending.ts';
+import { approve, reject } from '../../../src/engine/review.ts';
+import { settleAction } from '../../../src/engine/settle.ts';
+import { expectTold, type Manner, type Step, someone, step, wayOf } from './commands.ts';
+import * as model from './decisions.ts';
+import type { Answer } from './office.ts';
+import { type Action, addressOf, paramsOf, type State } from './state.ts';
+import { expireDue } from './work.ts';
+
+/** Which action is meant: one of those that wait, or any that ever was. */
+export type Pick = { among: 'open' | 'all'; n: number };
+/** How somebody decides: edited, and with the digest of an earlier page. */
+export type How = { isEdited: boolean; look: number | undefined; via: model.Given['via'] };
+
+const PATIENCE_S = 20;
+const PAGE = { limit: 1_000, offset: 0 };
+
+function everAction(state: Readonly<State>): Action[] {
+  return state.runs.flatMap((run) => run.history.flatMap((result) => result.actions));
+}
+
+function picked(state: Readonly<State>, { among, n }: Pick): Action | undefined {
+  const from = among === 'open' && state.open.length > 0 ? state.open : everAction(state);
+  return from[n % from.length];
+}
+
+function hasAny(state: Readonly<State>): boolean {
+  return everAction(state).length > 0;
+}
+
+function refOf({ run, contact, index }: Action) {
+  return { run_id: run.id, contact_id: contact, action_index: index };
+}
+
+/** The loser of a race reads what the winner decided. */
+function expectDetails(answer: Answer<unknown>, action: Action): void {
+  if ('error' in answer && answer.told === 'CONFLICT')
+    expect(answer.error.details).toMatchObject({
+      status: action.status,
+      ...(action.by ? { decided_by: action.by } : {}),
+    });
+}
+
+/** What a person saw of an action on an earlier page, if it was there. */
+function seen(state: State, action: Action, look: number | undefined) {
+  const page = look === undefined ? undefined : state.looks[look % state.looks.length];
+  const row = page?.rows.find((item) => item.action === action);
+  return row && { shown: row.binding, expected_digest: row.digest };
+}
+
+export function lookAt(place: number): Step {
+  return step({ look: place }, async (state, office) => {
+    const { house } = office.at(place);
+    expireDue(state);
+    const page = await listPending(house, {}, 'brief', PAGE);
+    const waiting = state.open.filter(({ status }) => status === 'pending_approval' || status === 'unknown');
+    const shown = page.rows.map((row) => `${row.run_id}/${row.action_index}/${row.contact_id}`);
+    expect([...shown].sort()).toEqual(waiting.map(addressOf).sort());
+    const rows = waiting.flatMap((action) => {
+      const digest = page.rows[shown.indexOf(addressOf(action))]?.digest;
+      const binding = model.shownBinding(state, action);
+      return action.status === 'pending_approval' ? [{ action, binding, digest: String(digest) }] : [];
+    });
+    expect(page.review_token !== undefined).toBe(rows.length > 0);
+    if (page.review_token !== undefined) state.looks.push({ token: page.review_token, rows });
+  });
+}
+
+export function approveOne(pick: Pick, how: How, manner: Manner): Step {
+  return step(
+    { approve: pick, ...how, ...manner },
+    async (state, office) => {
+      const action = picked(state, pick);
+      if (!action) return;
+      const by = someone(state);
+      const { shown, ...digest } = seen(state, action, how.look) ?? {};
+      const edit = how.isEdited ? `edited at ${state.now}` : undefined;
+      const params = edit === undefined ? {} : { params: paramsOf({ type: action.type, text: edit }) };
+      const args = { ...refOf(action), ...digest, ...params, via: how.via };
+      const way = wayOf(office, manner);
+      const call = office.act(manner.place, (house) => approve(house, by, args, PATIENCE_S), manner.mood, manner.stop);
+      const answer = await call;
+      expectTold(answer, model.approve(state, action, { by, edit, shown, via: how.via }, way));
+      expectDetails(answer, action);
+    },
+    hasAny,
+  );
+}
+
+export function rejectOne(pick: Pick, look: number | undefined, manner: Manner): Step {
+  return step(
+    { reject: pick, look, ...manner },
+    async (state, office) => {
+      const action = picked(state, pick);
+      if (!action) return;
+      const by = someone(state);
+      const { shown, ...digest } = seen(state, action, look) ?? {};
+      const args = { ...refOf(action), ...digest, reason: `said ${by}` };
+      const answer = await office.act(manner.place, (house) => reject(house, by, args), manner.mood);
+      expectTold(answer, model.reject(state, action, { by, shown, via: 'client' }));
+      expectDetails(answer, action);
+    },
+    hasAny,
+  );
+}
+
+export function settleOne(pick: Pick, outcome: model.Settlement, via: How['via'], manner: Manner): Step {
+  return step(
+    { settle: pick, outcome, via, ...manner },
+    async (state, office) => {
+      const unsettled = state.open.filter(({ status }) => status === 'unknown');
+      const action = pick.among === 'open' ? unsettled[pick.n % unsettled.length] : picked(state, pick);
+      if (!action) return;
+      const by = someone(state);
+      const args = { ...refOf(action), outcome, via };
+      const way = wayOf(office, manner);
+      const answer = await office.act(manner.place, (house) => settleAction(house, by, args), manner.mood, manner.stop);
+      expectTold(answer, model.settle(state, action, outcome, { by, via }, way));
+      expectDetails(answer, action);
+    },
+    hasAny,
+  );
+}
+
+export function reviewPage(look: number, decision: 'approve' | 'reject', via: How['via'], manner: Manner): Step {
+  return step(
+    { review: look, decision, via, ...manner },
+    async (state, office) => {
+      const page = state.looks[look % state.looks.length];
+      if (!page) return;
+      const by = someone(state);
+      const args = { decision, review_token: page.token, via };
+      const way = wayOf(office, manner);
+      const answer = await office.act(manner.place, (house) => decideShown(house, by, args), manner.mood, manner.stop);
+      const { told, decided, skipped } = model.review(state, page, decision, { by, via }, way);
+      expectTold(answer, told);
+      if ('value' in answer) expect([answer.value.decided, answer.value.skipped.length]).toEqual([decided, skipped]);
+    },
+    (state) => state.looks.length > 0,
+  );
+}

@@ -1,0 +1,160 @@
+import type { AgentInput } from '../../../src/domain/agent.ts';
+import type { ActionStatus, RunStatus } from '../../../src/domain/run.ts';
+import type { ProofLevel } from '../../../src/engine/proof.ts';
+
+export type Type = 'note' | 'webhook' | 'email_message';
+export type Proposal = { type: Type; text: string };
+
+/** What an agent is told to be, as far as the model knows agents: it proposes the same to everyone. */
+export type Settings = {
+  status: 'draft' | 'active' | 'archived';
+  propose: readonly Proposal[];
+  capabilities: readonly string[];
+  auto_approve: readonly Type[];
+  min_proof: ProofLevel | undefined;
+  expires_after_hours: number | undefined;
+  cooldown_days: number | undefined;
+  max_per_contact_per_week: number | undefined;
+  /** Path of its webhook_url. */
+  hook: string;
+};
+
+export type Agent = { name: string; settings: Settings; version: number; evaluated: Map<string, number> };
+export type Person = { email: string | undefined; do_not_email: boolean; do_not_contact: boolean };
+
+/** A process, by a number that is never used twice. */
+export type Process = number;
+
+export type Action = {
+  run: Run;
+  contact: string;
+  index: number;
+  type: Type;
+  text: string;
+  /** What was proposed, before anyone edited it. */
+  proposed: string;
+  status: ActionStatus;
+  isAuto: boolean;
+  by: string | undefined;
+  /** When its status last changed. */
+  since: number;
+  expires: number | undefined;
+  /** What the decision was about: what it does, and to whom. */
+  binding: string;
+  holder: Process | undefined;
+};
+
+export type Result = { actions: Action[]; blocked: string[]; isGone: boolean };
+
+export type Run = {
+  id: string;
+  agent: Agent;
+  /** As the agent was when the run was made. */
+  settings: Settings;
+  isDry: boolean;
+  named: string[] | undefined;
+  targets: string[] | undefined;
+  targeted: number;
+  status: RunStatus;
+  holder: Process | undefined;
+  results: Map<string, Result>;
+  /** All that it ever came to, whether or not its contact is still there. */
+  history: Result[];
+};
+
+/** A page of pending actions, as a person saw it. */
+export type Look = { token: string; rows: { action: Action; binding: string; digest: string }[] };
+
+/** What the receiver of webhooks does with them. */
+export type Mood = 'accepts' | 'refuses' | 'breaks off';
+export type GoOn = (mood: Mood) => void;
+
+/** The whole world of the product, as small as it goes. */
+export class State {
+  now: number;
+  readonly contacts = new Map<string, Person>();
+  readonly agents = new Map<string, Agent>();
+  readonly runs: Run[] = [];
+  /** All actions about a contact, whatever became of their run. */
+  readonly ledger = new Map<string, Action[]>();
+  /** Actions that wait for someone or something, in the order in which they began to. */
+  open: Action[] = [];
+  readonly looks: Look[] = [];
+  /** What processes that stand still would do next. */
+  readonly frozen = new Map<Process, GoOn>();
+  /** Processes whose lease has lapsed. */
+  readonly lapsed = new Set<Process>();
+  /** How often each webhook reached its receiver, by the action's address. */
+  readonly sent = new Map<string, number>();
+  /** Actions whose emails lie in the outbox. */
+  readonly written = new Set<Action>();
+
+  constructor(now: number) {
+    this.now = now;
+  }
+
+  actions(): Action[] {
+    return this.runs.flatMap((run) => [...run.results.values()].flatMap((result) => result.actions));
+  }
+
+  runsOf(agent: Agent): Run[] {
+    return this.runs.filter((run) => run.agent === agent);
+  }
+}
+
+const STAYS_OPEN: ReadonlySet<string> = new Set(['pending_approval', 'approved', 'executing', 'unknown']);
+
+export function isOver({ status }: Run): boolean {
+  return status === 'completed' || status === 'failed' || status === 'cancelled';
+}
+
+export function addressOf({ run, index, contact }: Action): string {
+  return `${run.id}/${index}/${contact}`;
+}
+
+/** Moves an action on; the one place where a status changes. */
+export function move(state: State, action: Action, to: ActionStatus): void {
+  action.status = to;
+  action.since = state.now;
+  if (!STAYS_OPEN.has(to)) state.open = state.open.filter((item) => item !== action);
+  else if (!state.open.includes(action)) state.open.push(action);
+}
+
+/** What an action would do now, and to whom. */
+export function bindingOf(state: State, { type, text, contact }: Action, hook: string): string {
+  const target = { note: '', webhook: hook, email_message: state.contacts.get(contact)?.email ?? '' }[type];
+  return `${type} "${text}" to ${target}`;
+}
+
+export const CAPABILITY: Record<Type, string> = { note: 'notes', webhook: 'webhook', email_message: 'email' };
+
+/** The params on the wire that say a text. */
+export function paramsOf({ type, text }: Proposal): Record<string, unknown> {
+  if (type === 'note') return { body: text };
+  return type === 'webhook' ? { payload: { text } } : { subject: text, message: 'Hello.' };
+}
+
+/** The settings as arguments of create_agent; `cleared` are those that an update has to take away. */
+export function agentArgs(name: string, settings: Settings, url: string): { input: AgentInput; cleared: string[] } {
+  const { status, propose, capabilities, auto_approve } = settings;
+  const { min_proof, expires_after_hours, cooldown_days, max_per_contact_per_week } = settings;
+  const optional = { 'approval.min_proof': min_proof, 'approval.expires_after_hours': expires_after_hours };
+  const limits = { 'limits.cooldown_days': cooldown_days, 'limits.max_per_contact_per_week': max_per_contact_per_week };
+  const rules = [{ name: 'all', propose: propose.map((item) => ({ type: item.type, params: paramsOf(item) })) }];
+  return {
+    input: {
+      ...{ name, status, capabilities: [...capabilities], playbook: { rules } },
+      approval: {
+        auto_approve: [...auto_approve],
+        ...(min_proof === undefined ? {} : { min_proof }),
+        ...(expires_after_hours === undefined ? {} : { expires_after_hours }),
+      },
+      limits: {
+        ...(cooldown_days === undefined ? {} : { cooldown_days }),
+        ...(max_per_contact_per_week === undefined ? {} : { max_per_contact_per_week }),
+      },
+      connections: { webhook_url: url },
+    },
+    cleared: Object.entries({ ...optional, ...limits }).flatMap(([path, value]) => (value === undefined ? [path] : [])),
+  };
+}

@@ -1,0 +1,177 @@
+import { record, standing } from './gate.ts';
+import {
+  type Action,
+  addressOf,
+  bindingOf,
+  type GoOn,
+  isOver,
+  type Mood,
+  move,
+  type Process,
+  type Run,
+  type State,
+} from './state.ts';
+
+/** Where a process can be stopped: right after it wrote this, or after a receiver had answered. */
+export type Stop = 'run_created' | 'run_started' | 'results_recorded' | 'approved' | 'executing' | 'sent' | undefined;
+/** Which process does something, what its receiver does, and where it is stopped. */
+export type Way = { process: Process; mood: Mood; stop: Stop };
+
+const AT_ONCE = 4;
+
+export function expireDue(state: State): void {
+  for (const action of [...state.open])
+    if (action.status === 'pending_approval' && action.expires !== undefined && action.expires <= state.now)
+      move(state, action, 'expired');
+}
+
+/** A process stands still; what it would do next is kept. */
+export function freeze(state: State, process: Process, goOn: GoOn): 'frozen' {
+  state.frozen.set(process, (mood) => goOn(mood));
+  return 'frozen';
+}
+
+/** Sends an action back to a person. */
+function sendBack(state: State, action: Action): void {
+  move(state, action, 'pending_approval');
+  action.isAuto = false;
+  action.by = undefined;
+}
+
+/** All is checked again before anything happens. */
+function claim(state: State, action: Action, process: Process): boolean {
+  const { run, status } = action;
+  if (status !== 'approved' || !state.runs.includes(run)) return false;
+  const { settings } = run.agent;
+  if (bindingOf(state, action, settings.hook) !== action.binding || standing(state, settings, action)) {
+    sendBack(state, action);
+    return false;
+  }
+  move(state, action, 'executing');
+  action.holder = process;
+  return true;
+}
+
+type Outcome = 'executed' | 'failed' | 'unknown';
+
+function deliver(state: State, action: Action, mood: Mood): Outcome {
+  if (action.type === 'email_message') {
+    state.written.add(action);
+    return 'executed';
+  }
+  const address = addressOf(action);
+  state.sent.set(address, (state.sent.get(address) ?? 0) + 1);
+  if (mood === 'accepts') return 'executed';
+  return mood === 'refuses' ? 'failed' : 'unknown';
+}
+
+/** Writes what came of an attempt; the true outcome counts even when others took this process for dead. */
+function conclude(state: State, action: Action, process: Process, outcome: Outcome): void {
+  const isOurs = action.holder === process && (action.status === 'executing' || action.status === 'unknown');
+  const isThere = state.runs.includes(action.run) && action.run.results.get(action.contact)?.actions.includes(action);
+  if (!isOurs || !isThere || action.status === outcome) return;
+  move(state, action, outcome);
+  action.holder = undefined;
+}
+
+/** One attempt at an approved action, from the claim to the outcome. */
+export function attempt(state: State, action: Action, { process, mood, stop }: Way): 'ok' | 'frozen' {
+  if (!claim(state, action, process)) return 'ok';
+  const carryOn = (how: Mood) => conclude(state, action, process, deliver(state, action, how));
+  if (stop === 'executing') return freeze(state, process, carryOn);
+  if (stop !== 'sent' || action.type !== 'webhook') {
+    carryOn(mood);
+    return 'ok';
+  }
+  const outcome = deliver(state, action, mood);
+  return freeze(state, process, () => conclude(state, action, process, outcome));
+}
+
+/** Attempts at all that is approved, a few at once: first all claims, then all outcomes. */
+export function attemptAll(state: State, { process, mood }: Way): void {
+  const tried = new Set<Action>();
+  for (;;) {
+    const next = state.open.filter((item) => item.status === 'approved' && !tried.has(item)).slice(0, AT_ONCE);
+    if (next.length === 0) return;
+    for (const action of next) tried.add(action);
+    const claimed = next.filter((action) => claim(state, action, process));
+    for (const action of claimed) conclude(state, action, process, deliver(state, action, mood));
+  }
+}
+
+function targetsOf(state: State, run: Run): string[] {
+  const at = (contact: string) => run.agent.evaluated.get(contact) ?? 0;
+  return [...state.contacts.keys()].sort((one, other) => at(one) - at(other));
+}
+
+/** Takes a run that nobody alive works on, one of an agent at a time. */
+function take(state: State, run: Run, process: Process): boolean {
+  if (isOver(run) || !state.runs.includes(run)) return false;
+  const isBusy = state.runsOf(run.agent).some((other) => other !== run && other.status === 'running');
+  const isTaken = run.holder !== undefined && run.holder !== process && !state.lapsed.has(run.holder);
+  if (run.status === 'running' ? isTaken : isBusy) return false;
+  run.status = 'running';
+  run.holder = process;
+  if (!run.targets) {
+    run.targets = run.named ?? targetsOf(state, run);
+    run.targeted = run.targets.length;
+  }
+  return true;
+}
+
+function finish(state: State, run: Run, way: Way): 'ok' {
+  if (run.status === 'running' && run.holder === way.process) {
+    run.status = 'completed';
+    run.holder = undefined;
+  }
+  drain(state, run, way);
+  return 'ok';
+}
+
+function evaluate(state: State, run: Run, way: Way): 'ok' | 'frozen' {
+  const isOurs = state.runs.includes(run) && run.status === 'running' && run.holder === way.process;
+  const left = (run.targets ?? []).filter((contact) => !run.results.has(contact));
+  if (!isOurs || left.length === 0) return finish(state, run, way);
+  record(state, run, left);
+  const carryOn = (mood: Mood) => {
+    attemptAll(state, { ...way, mood });
+    return finish(state, run, { ...way, mood, stop: undefined });
+  };
+  return way.stop === 'results_recorded' ? freeze(state, way.process, carryOn) : carryOn(way.mood);
+}
+
+/** Works on a run to its end, and on those of its agent that were queued behind it. */
+export function work(state: State, run: Run, way: Way): 'ok' | 'frozen' {
+  if (!take(state, run, way.process)) return 'ok';
+  const carryOn: GoOn = (mood) => evaluate(state, run, { ...way, mood, stop: undefined });
+  if (way.stop === 'run_started') return freeze(state, way.process, carryOn);
+  return evaluate(state, run, way);
+}
+
+/** The next run of an agent, if nobody is at one. */
+export function drain(state: State, { agent }: Pick<Run, 'agent'>, way: Way): void {
+  const next = state.runsOf(agent).find((run) => run.status === 'queued');
+  if (next) work(state, next, { ...way, stop: undefined });
+}
+
+/** Runs that whoever recovers would go on with: of each agent the one that a dead process held, or the first queued. */
+export function startable(state: State): Run[] {
+  return [...state.agents.values()].flatMap((agent) => {
+    const runs = state.runsOf(agent);
+    const running = runs.find((run) => run.status === 'running');
+    if (!running) return runs.find((run) => run.status === 'queued') ?? [];
+    return running.holder !== undefined && state.lapsed.has(running.holder) ? running : [];
+  });
+}
+
+/** Takes over what dead processes left. */
+export function recover(state: State, way: Way): void {
+  const runs = startable(state);
+  const isApproved = state.open.some((item) => item.status === 'approved');
+  for (const action of state.open)
+    if (action.status === 'executing' && action.holder !== undefined && state.lapsed.has(action.holder))
+      move(state, action, 'unknown');
+  expireDue(state);
+  for (const run of runs) work(state, run, way);
+  if (isApproved) attemptAll(state, way);
+}
