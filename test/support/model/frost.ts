@@ -14,6 +14,8 @@ export class Frost {
   readonly store: Store;
   /** Done when the process stands still. */
   readonly reached: Promise<void>;
+  /** How often the store was asked for anything. */
+  asked = 0;
   #isAfter: ((events: readonly Event[]) => boolean) | undefined;
   #ice: Promise<void> | undefined;
   #isDead = false;
@@ -77,6 +79,7 @@ export class Frost {
   }
 
   #turn<T>(work: () => Promise<T>): Promise<T> {
+    this.asked += 1;
     if (this.#ice || this.#isDead) return this.pass().then(work);
     return work();
   }

@@ -78,7 +78,7 @@ export class Office {
     frost.freezeAfter(isAfter(stop));
     const told = answerOf(call(house));
     running.doing = told;
-    const answer = await Promise.race([told.then((made) => this.#quiet(house).then(() => made)), frost.reached]);
+    const answer = await Promise.race([told.then((made) => this.#quiet(running).then(() => made)), frost.reached]);
     frost.freezeAfter(undefined);
     this.#stop = undefined;
     if (answer) return answer;
@@ -95,7 +95,7 @@ export class Office {
     this.frozen.delete(number);
     running.frost.thaw();
     await running.doing;
-    await this.#quiet(running.house);
+    await this.#quiet(running);
     await running.house.store.close();
   }
 
@@ -119,11 +119,11 @@ export class Office {
 
   /** Closes what lives and ends what stands still, for good. */
   async leave(): Promise<void> {
-    for (const { house, frost } of this.frozen.values()) {
-      house.end();
-      frost.kill();
-      await this.#quiet(house);
-      await house.store.close();
+    for (const running of this.frozen.values()) {
+      running.house.end();
+      running.frost.kill();
+      await this.#quiet(running);
+      await running.house.store.close();
     }
     this.frozen.clear();
     for (const { house } of this.places.splice(0)) await house.store.close();
@@ -155,12 +155,14 @@ export class Office {
     }
   }
 
-  async #quiet(house: House): Promise<void> {
-    for (let idle = 0; idle < 5; idle++) {
+  /** Waits until a process has nothing under way, and asks its store for nothing any more. */
+  async #quiet({ house, frost }: Running): Promise<void> {
+    for (let idle = 0, asked = frost.asked; idle < 5; idle++) {
       const doing = [...house.attempts.values(), ...[...house.runs.values()].map((run) => run.done), house.executing];
-      if (doing.some((work) => work !== undefined)) idle = 0;
       await Promise.all(doing);
       await turn();
+      if (frost.asked !== asked) idle = 0;
+      asked = frost.asked;
     }
   }
 }
