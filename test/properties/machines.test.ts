@@ -47,7 +47,8 @@ describe('whatever people and processes do', () => {
   it('leaves every process with what a small model says, and sends nothing twice', { timeout: PATIENCE }, async () => {
     const property = fc.asyncProperty(
       fc.tuple(settings, settings),
-      fc.commands(steps, { maxCommands: 40, size: 'max' }),
+      // Long stories from the start: short ones come to little.
+      fc.noBias(fc.commands(steps, { maxCommands: 150, size: 'max' })),
       async (agents, commands) => {
         const office = await Office.open(2);
         try {
@@ -61,6 +62,6 @@ describe('whatever people and processes do', () => {
         }
       },
     );
-    await fc.assert(property, cases(15));
+    await fc.assert(property, cases(6));
   });
 });

@@ -6,8 +6,12 @@ const seed = Number(process.env.COUNTERSIGN_FAULTS_SEED ?? 20260302);
 /** How long a property may take; the long form gets the seconds of `COUNTERSIGN_FAULTS_SECONDS`. */
 export const PATIENCE = 30_000 + Number(seconds ?? 0) * 2_000;
 
+/** A failure is shrunk until then, and told with its seed and path before the test's own time is over. */
+const SHORT_MS = 20_000;
+
 /** The same few cases in each `npm test`; as many as fit into the time in the long form. */
 export function cases<T>(short: number): Parameters<T> {
-  if (seconds === undefined) return { seed, numRuns: short };
-  return { seed, numRuns: 1_000_000, interruptAfterTimeLimit: Number(seconds) * 1_000, markInterruptAsFailure: false };
+  const timed = { seed, markInterruptAsFailure: false };
+  if (seconds === undefined) return { ...timed, numRuns: short, interruptAfterTimeLimit: SHORT_MS };
+  return { ...timed, numRuns: 1_000_000, interruptAfterTimeLimit: Number(seconds) * 1_000 };
 }

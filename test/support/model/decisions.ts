@@ -1,4 +1,4 @@
-import { LEVELS, standing } from './gate.ts';
+import { fallsShort, isOverruled, type LEVELS, limitFrom } from './gate.ts';
 import {
   type Action,
   type Agent,
@@ -28,21 +28,20 @@ export function shownBinding(state: State, action: Action): string {
   return bindingOf(state, action, action.run.agent.settings.hook);
 }
 
-function fallsShort({ run }: Action, via: Proof): boolean {
-  return LEVELS.indexOf(via) < LEVELS.indexOf(run.agent.settings.min_proof ?? 'client');
-}
-
 function isPending(action: Action): boolean {
   return action.status === 'pending_approval';
 }
 
 /** A note happens with its approval, or stays; all else is approved first. */
-function grant(state: State, action: Action, { by, edit }: Given): void {
+function grant(state: State, action: Action, { by, edit, via }: Given, process: Process): void {
   const isNote = action.type === 'note';
-  if (isNote && standing(state, action.run.agent.settings, action)) return;
+  if (isNote && isOverruled(state, action, edit)) return;
+  if (!isPending(action)) action.expires = limitFrom(state, action.run.agent.settings);
   action.text = edit ?? action.text;
   action.by = by;
+  action.via = via;
   action.isAuto = false;
+  if (!isNote) action.holder = process;
   action.binding = shownBinding(state, action);
   move(state, action, isNote ? 'executed' : 'approved');
 }
@@ -57,8 +56,8 @@ export function approve(state: State, action: Action, given: Given, way: Way): T
   if (!isThere(state, action)) return 'NOT_FOUND';
   const isStale = given.shown !== undefined && given.shown !== shownBinding(state, action);
   if (!isPending(action) || isStale) return 'CONFLICT';
-  if (fallsShort(action, given.via)) return 'FORBIDDEN';
-  grant(state, action, given);
+  if (fallsShort(action.run.agent, given.via)) return 'FORBIDDEN';
+  grant(state, action, given, way.process);
   return attemptOrFreeze(state, action, way);
 }
 
@@ -83,8 +82,8 @@ export function settle(state: State, action: Action, outcome: Settlement, given:
     action.holder = undefined;
     return 'ok';
   }
-  if (fallsShort(action, given.via)) return 'FORBIDDEN';
-  grant(state, action, given);
+  if (fallsShort(action.run.agent, given.via)) return 'FORBIDDEN';
+  grant(state, action, given, way.process);
   return attemptOrFreeze(state, action, way);
 }
 
@@ -99,7 +98,7 @@ export function review(state: State, look: Look, verdict: 'approve' | 'reject', 
   const actions = look.rows.map(({ action }) => action);
   for (const action of actions) {
     if (verdict === 'reject') reject(state, action, given);
-    else if (!fallsShort(action, given.via)) grant(state, action, given);
+    else if (!fallsShort(action.run.agent, given.via)) grant(state, action, given, way.process);
   }
   const skipped = actions.filter(isPending).length;
   const counts = { decided: actions.length - skipped, skipped };

@@ -4,6 +4,8 @@ const DAY = 86_400_000;
 const COUNTED: ReadonlySet<string> = new Set(['approved', 'executing', 'executed', 'unknown']);
 const STANDS: ReadonlySet<string> = new Set(['pending_approval', 'approved', 'executing', 'unknown', 'rejected']);
 
+const MAY_BE_DONE: ReadonlySet<string> = new Set(['executing', 'unknown']);
+
 export const LEVELS = ['client', 'elicited', 'human'] as const;
 
 /** Why an action may not be; one word for each reason that there is. */
@@ -37,48 +39,52 @@ export function objection(
   return isOutbound(action) && overCadence(state, settings, others) ? 'cadence' : undefined;
 }
 
-/** The same of an action that is there already. */
-export function standing(state: State, settings: Run['settings'], action: Action): Reason | undefined {
-  const others = (state.ledger.get(action.contact) ?? []).filter((item) => item !== action);
-  return objection(state, settings, action.contact, action, others);
-}
-
-function isRepeat(state: State, { type, text }: Proposal, others: readonly Action[]): boolean {
+function isRepeat(
+  state: State,
+  { type, text }: Proposal,
+  others: readonly Action[],
+  stands: ReadonlySet<string>,
+): boolean {
   return others.some(
     (item) =>
       item.type === type &&
       (item.text === text || item.proposed === text) &&
-      (STANDS.has(item.status) || (item.status === 'executed' && item.since > state.now - 30 * DAY)),
+      (stands.has(item.status) || (item.status === 'executed' && item.since > state.now - 30 * DAY)),
   );
 }
 
-/** Whether an agent approves this by itself, as it was at the trigger and as it is now. */
-function isApprovedByPolicy(run: Run, { type }: Proposal): boolean {
-  return [run.settings, run.agent.settings].every(
-    ({ status, auto_approve, min_proof = 'client' }) =>
-      status !== 'archived' && auto_approve.includes(type) && (min_proof === 'client' || type === 'note'),
-  );
+/** Whether an action may not take effect any more, said like this. */
+export function isOverruled(state: State, action: Action, text = action.text): boolean {
+  const { type, contact, run } = action;
+  const { settings } = run.agent;
+  const others = (state.ledger.get(contact) ?? []).filter((item) => item !== action);
+  if (settings.status === 'archived' || objection(state, settings, contact, action, others)) return true;
+  return isRepeat(state, { type, text }, others, MAY_BE_DONE);
+}
+
+export function fallsShort({ settings }: Run['agent'], via: (typeof LEVELS)[number]): boolean {
+  return LEVELS.indexOf(via) < LEVELS.indexOf(settings.min_proof ?? 'client');
+}
+
+export function isApprovedBy({ auto_approve, min_proof = 'client' }: Run['settings'], type: Proposal['type']): boolean {
+  return auto_approve.includes(type) && (min_proof === 'client' || type === 'note');
+}
+
+/** Until when a person may decide. */
+export function limitFrom(state: State, { expires_after_hours: hours }: Run['settings']): number | undefined {
+  return hours === undefined ? undefined : state.now + hours * 3_600_000;
 }
 
 function newAction(state: State, run: Run, contact: string, proposal: Proposal, index: number): Action {
-  const { now } = state;
-  const isAuto = !run.isDry && isApprovedByPolicy(run, proposal);
-  const hours = run.isDry ? undefined : run.settings.expires_after_hours;
+  // As the agent was at the trigger, and as it is now.
+  const policies = [run.settings, run.agent.settings];
+  const isApproved = policies.every((item) => item.status !== 'archived' && isApprovedBy(item, proposal.type));
+  const isAuto = isApproved && !run.isDry;
   const action: Action = {
-    ...{
-      run,
-      contact,
-      index,
-      ...proposal,
-      proposed: proposal.text,
-      isAuto,
-      since: now,
-      binding: '',
-      holder: undefined,
-    },
+    ...{ run, contact, index, ...proposal, proposed: proposal.text, isAuto, since: state.now, binding: '' },
     status: run.isDry ? 'dry_run' : isAuto ? 'approved' : 'pending_approval',
-    by: isAuto ? 'policy' : undefined,
-    expires: hours === undefined ? undefined : now + hours * 3_600_000,
+    ...{ by: isAuto ? 'policy' : undefined, via: undefined, holder: isAuto ? run.holder : undefined },
+    expires: run.isDry ? undefined : limitFrom(state, run.settings),
   };
   action.binding = bindingOf(state, action, run.settings.hook);
   return action;
@@ -90,7 +96,7 @@ function resultFor(state: State, run: Run, contact: string): Result {
   if (result.isGone) return result;
   const others = [...(state.ledger.get(contact) ?? [])];
   for (const proposal of run.settings.propose) {
-    const repeat = isRepeat(state, proposal, others) ? 'same' : undefined;
+    const repeat = isRepeat(state, proposal, others, STANDS) ? 'same' : undefined;
     const reason = objection(state, run.settings, contact, proposal, others) ?? repeat;
     if (reason) {
       result.blocked.push(reason);

@@ -8,11 +8,15 @@ import type { Answer } from './office.ts';
 import { type Action, addressOf, paramsOf, type State } from './state.ts';
 import { expireDue } from './work.ts';
 
-/** Which action is meant: one of those that wait, or any that ever was. */
-export type Pick = { among: 'open' | 'all'; n: number };
+/** Which action is meant: one that waits for a decision, one that didn't come off, or any that ever was. */
+export type Pick = { among: 'pending' | 'unsettled' | 'all'; n: number };
 /** How somebody decides: edited, and with the digest of an earlier page. */
 export type How = { isEdited: boolean; look: number | undefined; via: model.Given['via'] };
 
+const MEANT: Record<Exclude<Pick['among'], 'all'>, readonly string[]> = {
+  pending: ['pending_approval'],
+  unsettled: ['unknown', 'failed'],
+};
 const PATIENCE_S = 20;
 const PAGE = { limit: 1_000, offset: 0 };
 
@@ -21,12 +25,9 @@ function everAction(state: Readonly<State>): Action[] {
 }
 
 function picked(state: Readonly<State>, { among, n }: Pick): Action | undefined {
-  const from = among === 'open' && state.open.length > 0 ? state.open : everAction(state);
+  const all = everAction(state);
+  const from = among === 'all' ? all : all.filter(({ status }) => MEANT[among].includes(status));
   return from[n % from.length];
-}
-
-function hasAny(state: Readonly<State>): boolean {
-  return everAction(state).length > 0;
 }
 
 function refOf({ run, contact, index }: Action) {
@@ -84,7 +85,7 @@ export function approveOne(pick: Pick, how: How, manner: Manner): Step {
       expectTold(answer, model.approve(state, action, { by, edit, shown, via: how.via }, way));
       expectDetails(answer, action);
     },
-    hasAny,
+    (state) => picked(state, pick) !== undefined,
   );
 }
 
@@ -101,7 +102,7 @@ export function rejectOne(pick: Pick, look: number | undefined, manner: Manner):
       expectTold(answer, model.reject(state, action, { by, shown, via: 'client' }));
       expectDetails(answer, action);
     },
-    hasAny,
+    (state) => picked(state, pick) !== undefined,
   );
 }
 
@@ -109,8 +110,7 @@ export function settleOne(pick: Pick, outcome: model.Settlement, via: How['via']
   return step(
     { settle: pick, outcome, via, ...manner },
     async (state, office) => {
-      const unsettled = state.open.filter(({ status }) => status === 'unknown');
-      const action = pick.among === 'open' ? unsettled[pick.n % unsettled.length] : picked(state, pick);
+      const action = picked(state, pick);
       if (!action) return;
       const by = someone(state);
       const args = { ...refOf(action), outcome, via };
@@ -119,7 +119,7 @@ export function settleOne(pick: Pick, outcome: model.Settlement, via: How['via']
       expectTold(answer, model.settle(state, action, outcome, { by, via }, way));
       expectDetails(answer, action);
     },
-    hasAny,
+    (state) => picked(state, pick) !== undefined,
   );
 }
 

@@ -36,11 +36,14 @@ export type Action = {
   status: ActionStatus;
   isAuto: boolean;
   by: string | undefined;
+  /** The proof that came with the decision. */
+  via: ProofLevel | undefined;
   /** When its status last changed. */
   since: number;
   expires: number | undefined;
   /** What the decision was about: what it does, and to whom. */
   binding: string;
+  /** The process that is to execute it, or is at it. */
   holder: Process | undefined;
 };
 

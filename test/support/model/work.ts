@@ -1,4 +1,4 @@
-import { record, standing } from './gate.ts';
+import { fallsShort, isApprovedBy, isOverruled, limitFrom, record } from './gate.ts';
 import {
   type Action,
   addressOf,
@@ -31,19 +31,29 @@ export function freeze(state: State, process: Process, goOn: GoOn): 'frozen' {
   return 'frozen';
 }
 
-/** Sends an action back to a person. */
+/** Sends an action back to a person, with time to decide anew. */
 function sendBack(state: State, action: Action): void {
   move(state, action, 'pending_approval');
   action.isAuto = false;
   action.by = undefined;
+  action.holder = undefined;
+  action.expires = limitFrom(state, action.run.agent.settings);
+}
+
+/** The decision no longer counts: what it was about is another, it came too long ago, or by too little proof. */
+function isOutdated(state: State, action: Action): boolean {
+  const { agent } = action.run;
+  if (bindingOf(state, action, agent.settings.hook) !== action.binding) return true;
+  if (action.expires !== undefined && action.expires <= state.now) return true;
+  if (action.isAuto) return !isApprovedBy(agent.settings, action.type);
+  return fallsShort(agent, action.via ?? 'client');
 }
 
 /** All is checked again before anything happens. */
 function claim(state: State, action: Action, process: Process): boolean {
   const { run, status } = action;
   if (status !== 'approved' || !state.runs.includes(run)) return false;
-  const { settings } = run.agent;
-  if (bindingOf(state, action, settings.hook) !== action.binding || standing(state, settings, action)) {
+  if (isOutdated(state, action) || isOverruled(state, action)) {
     sendBack(state, action);
     return false;
   }
@@ -90,8 +100,11 @@ export function attempt(state: State, action: Action, { process, mood, stop }: W
 /** Attempts at all that is approved, a few at once: first all claims, then all outcomes. */
 export function attemptAll(state: State, { process, mood }: Way): void {
   const tried = new Set<Action>();
+  // What another process approved is left to it while it lives.
+  const isFree = ({ holder }: Action) => holder === undefined || holder === process || state.lapsed.has(holder);
   for (;;) {
-    const next = state.open.filter((item) => item.status === 'approved' && !tried.has(item)).slice(0, AT_ONCE);
+    const approved = state.open.filter((item) => item.status === 'approved' && isFree(item));
+    const next = approved.filter((item) => !tried.has(item)).slice(0, AT_ONCE);
     if (next.length === 0) return;
     for (const action of next) tried.add(action);
     const claimed = next.filter((action) => claim(state, action, process));
