@@ -100,8 +100,8 @@ describe('a process whose disk fails it', () => {
 describe('a process that froze in the middle of a write', () => {
   it('finds its segment sealed: its late line counts for nothing, and it decides again', async () => {
     await lived({ name: 'before', seed: 1, count: 5 });
-    // Opening the segment, one commit written and synced; then, decided and numbered, the next one waits.
-    const frozen = life({ name: 'frozen', seed: 2, count: 6, fault: { at: 4, what: 'freeze', within: '/log/' } });
+    // Opening the segment takes three, one commit written and synced two; then, decided and numbered, the next one waits.
+    const frozen = life({ name: 'frozen', seed: 2, count: 6, fault: { at: 6, what: 'freeze', within: '/log/' } });
     await until(() => isStopped(frozen.child.pid));
     await lived({ name: 'other', seed: 3, count: 40 });
     const lines = linesOfLog();

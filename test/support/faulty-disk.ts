@@ -13,6 +13,11 @@ export type Fault = {
 const BY_PATH = ['openSync', 'writeFileSync', 'renameSync', 'mkdirSync', 'rmSync', 'linkSync', 'unlinkSync'] as const;
 const BY_HANDLE = ['writeSync', 'fsyncSync', 'fdatasyncSync'] as const;
 
+function changes(flags: unknown): boolean {
+  const { O_WRONLY, O_RDWR } = fs.constants;
+  return typeof flags === 'number' ? (flags & (O_WRONLY | O_RDWR)) !== 0 : flags !== 'r' && flags !== undefined;
+}
+
 /** Makes the file operations of this process count, and one of them go wrong. Gives how many there were. */
 export function makeFaulty(fault: Fault | undefined): () => number {
   const paths = new Map<number, string>();
@@ -26,8 +31,10 @@ export function makeFaulty(fault: Fault | undefined): () => number {
     }
     const bytes = name === 'writeSync' && Buffer.isBuffer(args[1]) ? args[1] : undefined;
     const half = bytes?.subarray(0, bytes.length >> 1);
-    if (what === 'short' && half) return real([args[0], half]);
-    if (what === 'half' && half) real([args[0], half]);
+    // A write to a place in the file says how much goes where.
+    const halved = half && [args[0], half, 0, half.length, args[4] ?? null];
+    if (what === 'short' && halved) return real(halved);
+    if (what === 'half' && halved) real(halved);
     if (what === 'kill' || what === 'half') {
       process.kill(process.pid, 'SIGKILL');
       // The signal comes at once, but not within the call.
@@ -42,7 +49,7 @@ export function makeFaulty(fault: Fault | undefined): () => number {
     const real = (args: unknown[]): unknown => Reflect.apply(original, fs, args);
     Reflect.set(fs, name, (...args: unknown[]) => {
       const path = pathOf(args);
-      const reads = name === 'openSync' && (args[1] === 'r' || args[1] === undefined);
+      const reads = name === 'openSync' && !changes(args[1]);
       if (path !== undefined && !reads && path.includes(fault?.within ?? '')) {
         count += 1;
         if (count === fault?.at) return strike(name, args, real);

@@ -2,6 +2,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { type DecisionEntry, type DecisionHead, redacted } from '../../domain/decision.ts';
 import { DecisionTrail } from '../../domain/decision-trail.ts';
+import type { Event } from '../../domain/events.ts';
+import { isObject } from '../../domain/json.ts';
 import type { DecisionAudit } from '../store.ts';
 import { errorCode } from './files.ts';
 import { type HomePaths, isMade } from './home.ts';
@@ -59,18 +61,24 @@ function checkCopies(copies: Copies, trail: DecisionTrail): string[] {
   return found.map((fault) => `${fault}. The log has the true one: remove the file, and it is made again`);
 }
 
+/** The entries of an event; whoever writes commits by hand may have put anything there. */
+function recordedIn(event: Event): DecisionEntry[] {
+  if (!isObject(event) || event.type !== 'decisions_recorded' || !Array.isArray(event.entries)) return [];
+  return event.entries.filter(isObject);
+}
+
+function redactedIn(event: Event): number[] {
+  return isObject(event) && event.type === 'decisions_redacted' && Array.isArray(event.seqs) ? event.seqs : [];
+}
+
 /** Every entry as it stands now: without what deleted contacts took with them. */
 function* entriesOf(paths: HomePaths): Generator<DecisionEntry> {
   const gone = new Set<number>();
   for (const step of walkLog(paths.log))
-    if ('commit' in step)
-      for (const event of step.commit.events)
-        if (event.type === 'decisions_redacted') for (const seq of event.seqs) gone.add(seq);
+    if ('commit' in step) for (const seq of step.commit.events.flatMap(redactedIn)) gone.add(seq);
   for (const step of walkLog(paths.log))
     if ('commit' in step)
-      for (const event of step.commit.events)
-        if (event.type === 'decisions_recorded')
-          for (const entry of event.entries) yield gone.has(entry.seq) ? redacted(entry) : entry;
+      for (const entry of step.commit.events.flatMap(recordedIn)) yield gone.has(entry.seq) ? redacted(entry) : entry;
 }
 
 function read(paths: HomePaths, audit: DecisionAudit): void {
@@ -83,7 +91,11 @@ function read(paths: HomePaths, audit: DecisionAudit): void {
     if ('warning' in step) audit.warnings.push(step.warning);
     if (!('commit' in step)) continue;
     audit.commits = step.commit.n;
-    trail.take(step.commit, step.where);
+    try {
+      trail.take(step.commit, step.where);
+    } catch {
+      audit.faults.push(`${step.where} was altered: it says what no version of Countersign wrote`);
+    }
   }
   trail.end();
   audit.faults.push(...trail.faults);

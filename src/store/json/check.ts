@@ -1,9 +1,21 @@
 import fs from 'node:fs';
 import type { StoreReport } from '../store.ts';
 import { readLine, splitLines } from './commit.ts';
-import { errorCode } from './files.ts';
+import { errorCode, readPlain } from './files.ts';
+import { demandOneHistory } from './history.ts';
 import { type HomePaths, prepareHome } from './home.ts';
+import { CommitLog } from './log.ts';
 import { listSegments, segmentPath } from './segments.ts';
+import { Touched } from './touched.ts';
+
+/** Reads the log as opening does, and making all snapshots again; throws where either would be refused. */
+function demandReadable(paths: HomePaths): void {
+  const touched = new Touched(paths.state);
+  const log = new CommitLog(paths.log);
+  const aside = log.open(touched.end);
+  demandOneHistory(paths, log, touched, aside !== undefined);
+  log.replay(1, log.n, () => undefined);
+}
 
 /** Reads the whole log and says everything that is wrong with a home. Changes nothing in it but to make it. */
 export function checkHome(paths: HomePaths): StoreReport {
@@ -15,7 +27,8 @@ export function checkHome(paths: HomePaths): StoreReport {
     let doubtful: string | undefined;
     for (const segment of listSegments(paths.log)) {
       const file = segmentPath(paths.log, segment);
-      const { lines, rest } = splitLines(fs.readFileSync(file));
+      if (segment !== last + 1) report.faults.push(`${file} stands where commit ${last + 1} should follow`);
+      const { lines, rest } = splitLines(readPlain(file));
       for (const [index, line] of lines.entries()) {
         if (line.length === 0) continue;
         const read = readLine(line);
@@ -34,6 +47,7 @@ export function checkHome(paths: HomePaths): StoreReport {
       }
       if (rest.length > 0) doubtful = `${file} ends in a commit cut short`;
     }
+    if (report.faults.length === 0) demandReadable(paths);
     if (doubtful) report.warnings.push(`${doubtful}; as the newest it is set aside when the home is next opened`);
     report.commits = last;
     if (fs.existsSync(paths.aside)) {

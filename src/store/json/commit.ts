@@ -14,6 +14,7 @@ export type ReadCommit = { commit: Commit; sha: string };
 export type LineHead = { n: number; prev: string; sha: string; isSeal: boolean };
 
 const HEAD = /^\{"n":(\d{1,15}),"prev":"([A-Za-z0-9_-]*)",/;
+const CLAIM = /\{"n":(\d{1,15}),"prev":"/g;
 const HEAD_LENGTH = 64;
 const TAIL = /(\],"seal":true)?,"sha":"([A-Za-z0-9_-]{22})"\}$/;
 const SHA_LENGTH = ',"sha":"'.length + 22 + '"}'.length;
@@ -45,20 +46,32 @@ export function readHead(line: Buffer): LineHead | undefined {
   return { ...beginning, sha, isSeal: tail[1] !== undefined };
 }
 
-/** The commit of a line that `readHead` found whole. */
-export function parseLine(line: Buffer): Commit {
-  return JSON.parse(line.toString('utf8'));
+/** The commit of a line that `readHead` found whole; undefined where it says another thing than its first bytes. */
+export function parseLine(line: Buffer, { n, prev, isSeal }: LineHead): Commit | undefined {
+  try {
+    const commit: Commit = JSON.parse(line.toString('utf8'));
+    const isSo = commit.n === n && commit.prev === prev && (commit.seal === true) === isSeal;
+    return isSo && Array.isArray(commit.events) ? commit : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Reads a line; undefined where it isn't a whole, undamaged commit. */
 export function readLine(line: Buffer): ReadCommit | undefined {
   const head = readHead(line);
-  return head && { commit: parseLine(line), sha: head.sha };
+  const commit = head && parseLine(line, head);
+  return commit && { commit, sha: head.sha };
 }
 
 /** The number a line claims to have, read from its first bytes. */
 export function numberOf(line: Buffer): number | undefined {
   return beginningOf(line)?.n;
+}
+
+/** Every number that a line claims, which may be several writers' in one. */
+export function claimsOf(line: Buffer): number[] {
+  return [...line.toString('latin1').matchAll(CLAIM)].map((found) => Number(found[1]));
 }
 
 /** Splits bytes into whole lines, and what stands after the last line feed. */

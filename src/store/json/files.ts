@@ -32,6 +32,67 @@ export function storeError(error: unknown, doing: string): AppError {
   return new AppError('STORE_ERROR', `${doing} failed (${code ?? String(error)}). Nothing was changed. ${advice}`);
 }
 
+function kindOf(stat: fs.Stats): string {
+  if (stat.isSymbolicLink()) return 'a symbolic link';
+  if (stat.isFIFO()) return 'a pipe';
+  if (stat.isDirectory()) return 'a folder';
+  return stat.isFile() ? 'a file' : 'a device or socket';
+}
+
+function misplaced(place: string, stat: fs.Stats, wanted: 'file' | 'folder'): AppError {
+  return new AppError(
+    'STORE_ERROR',
+    `${place} is ${kindOf(stat)} where Countersign keeps a ${wanted} of its own, so nothing was read or written through it. Move it away, put the true ${wanted} back if there is one, then run \`countersign doctor\`. To keep a home elsewhere, move it as a whole and set COUNTERSIGN_HOME.`,
+    { file: place },
+  );
+}
+
+/** Opens a file of the home. What someone put in its place, a link or a pipe, is neither followed nor waited for. */
+export function openPlain(file: string, flags: number = fs.constants.O_RDONLY): number {
+  const { O_NOFOLLOW = 0, O_NONBLOCK = 0 } = fs.constants;
+  let fd: number;
+  try {
+    fd = fs.openSync(file, flags | O_NOFOLLOW | O_NONBLOCK, 0o600);
+  } catch (error) {
+    const found = fs.lstatSync(file, { throwIfNoEntry: false });
+    throw found && !found.isFile() ? misplaced(file, found, 'file') : error;
+  }
+  const found = fs.fstatSync(fd);
+  if (found.isFile()) return fd;
+  fs.closeSync(fd);
+  throw misplaced(file, found, 'file');
+}
+
+/** One folder after another: Node's recursive way never ends where a parent answers ENOENT, as in /proc. */
+export function makeDirectory(directory: string): void {
+  if (fs.existsSync(directory)) return;
+  const parent = path.dirname(directory);
+  if (parent !== directory) makeDirectory(parent);
+  try {
+    fs.mkdirSync(directory, { mode: 0o700 });
+  } catch (error) {
+    // Another process may have been faster.
+    if (errorCode(error) !== 'EEXIST' || !fs.statSync(directory).isDirectory()) throw error;
+  }
+}
+
+/** Makes a folder of the home where it is missing. A link in its place isn't followed. */
+export function makeFolder(directory: string): void {
+  const found = fs.lstatSync(directory, { throwIfNoEntry: false });
+  if (!found) makeDirectory(directory);
+  else if (!found.isDirectory()) throw misplaced(directory, found, 'folder');
+}
+
+/** The bytes of a file of the home. */
+export function readPlain(file: string): Buffer {
+  const fd = openPlain(file);
+  try {
+    return fs.readFileSync(fd);
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
 /** Returns once what was written is on disk. */
 export function makeDurable(fd: number): void {
   try {
@@ -57,7 +118,7 @@ export function syncDirectory(directory: string): void {
  * Replaces a file so that a reader sees the old or the new text whole, whatever stops this process. One that isn't durable
  * may be gone after a power cut.
  */
-export function replaceFile(file: string, text: string, { isDurable = true } = {}): void {
+export function replaceFile(file: string, text: string | Buffer, { isDurable = true } = {}): void {
   const temporary = path.join(path.dirname(file), `.${path.basename(file)}.${randomUUID()}.tmp`);
   try {
     const fd = fs.openSync(temporary, 'wx', 0o600);
@@ -77,7 +138,7 @@ export function replaceFile(file: string, text: string, { isDurable = true } = {
 
 export function readIfThere(file: string): Buffer | undefined {
   try {
-    return fs.readFileSync(file);
+    return readPlain(file);
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return undefined;
     throw error;

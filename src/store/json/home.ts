@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { AppError } from '../../domain/errors.ts';
-import { errorCode, readIfThere, replaceFile, storeError } from './files.ts';
+import { errorCode, makeDirectory, makeFolder, readIfThere, readPlain, replaceFile, storeError } from './files.ts';
 
 const FORMAT = 1;
 /** statfs types of network file systems, where O_APPEND isn't atomic between machines. */
@@ -44,24 +44,12 @@ export function isMade(paths: HomePaths): boolean {
 export function prepareHome(paths: HomePaths): void {
   try {
     const isNew = !isMade(paths);
-    for (const directory of [paths.home, paths.log, paths.state]) makeDirectory(directory);
+    makeDirectory(paths.home);
+    for (const folder of [paths.log, paths.state]) makeFolder(folder);
     refuseNetwork(paths.home);
     if (isNew) replaceFile(markerOf(paths), `{"format": ${FORMAT}}\n`);
   } catch (error) {
     throw storeError(error, `Opening the home ${paths.home}`);
-  }
-}
-
-/** One folder after another: Node's recursive way never ends where a parent answers ENOENT, as in /proc. */
-function makeDirectory(directory: string): void {
-  if (fs.existsSync(directory)) return;
-  const parent = path.dirname(directory);
-  if (parent !== directory) makeDirectory(parent);
-  try {
-    fs.mkdirSync(directory, { mode: 0o700 });
-  } catch (error) {
-    // Another process may have been faster.
-    if (errorCode(error) !== 'EEXIST' || !fs.statSync(directory).isDirectory()) throw error;
   }
 }
 
@@ -78,7 +66,7 @@ export function homeSecret(paths: HomePaths): Buffer {
     fs.writeFileSync(mine, randomBytes(SECRET_BYTES), { mode: 0o600, flush: true });
     if (known) fs.renameSync(mine, file);
     else linkOnce(mine, file);
-    return fs.readFileSync(file);
+    return readPlain(file);
   } catch (error) {
     throw storeError(error, `Making ${file}`);
   }

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
-import { readHead, splitLines } from './commit.ts';
-import { errorCode } from './files.ts';
+import { claimsOf, readHead, splitLines } from './commit.ts';
+import { errorCode, openPlain, readPlain } from './files.ts';
 import { damaged } from './log-faults.ts';
 import { listSegments, segmentPath } from './segments.ts';
 
@@ -14,7 +14,7 @@ const WINDOW = 64 << 10;
 
 function readSlice(file: string, from: number, to: number): Buffer {
   const bytes = Buffer.allocUnsafe(Math.max(0, to - from));
-  const fd = fs.openSync(file, 'r');
+  const fd = openPlain(file);
   try {
     return bytes.subarray(0, fs.readSync(fd, bytes, 0, bytes.length, Math.max(0, from)));
   } finally {
@@ -65,11 +65,22 @@ function shaBefore(directory: string, first: number): string {
   const told = prevOf(segmentPath(directory, first));
   if (told !== undefined && endsIn(file, told)) return told;
   // Of lines with one number the first counts; late writers' may stand behind it.
-  for (const line of splitLines(fs.readFileSync(file)).lines) {
+  for (const line of splitLines(readPlain(file)).lines) {
     const head = readHead(line);
     if (head?.n === first - 1) return head.sha;
   }
   throw damaged(first - 1, file);
+}
+
+/**
+ * Whether an end that can't be read holds more than one commit: a line without a number was no writer's, and who wrote a
+ * number beyond the next had read that one.
+ */
+export function holdsOlder(bytes: Buffer, n: number): boolean {
+  const { lines, rest } = splitLines(bytes);
+  const claims = [...lines, rest].filter((line) => line.length > 0).map(claimsOf);
+  const nameless = claims.slice(0, rest.length > 0 ? -1 : undefined).filter(({ length }) => length === 0);
+  return claims.flat().some((claim) => claim > n + 1) || (nameless.length > 0 && claims.length > 1);
 }
 
 /** Where to begin to read for the log's end: at its last segment, or where an earlier reading of a large one ended. */

@@ -1,22 +1,12 @@
 import fs from 'node:fs';
 import type { AppError } from '../../domain/errors.ts';
-import {
-  type Commit,
-  type LineHead,
-  numberOf,
-  parseLine,
-  readHead,
-  readLine,
-  splitLines,
-  writeLine,
-} from './commit.ts';
-import { errorCode, makeDurable } from './files.ts';
-import { type LogEnd, startOf } from './log-end.ts';
-import { damaged, replaced } from './log-faults.ts';
+import { type Commit, type LineHead, parseLine, readHead, splitLines, writeLine } from './commit.ts';
+import { makeDurable, openPlain, readPlain } from './files.ts';
+import { holdsOlder, type LogEnd, startOf } from './log-end.ts';
+import { damaged, damagedEnd, notUnderstood, replaced } from './log-faults.ts';
+import { replayLog } from './replay.ts';
 import { listSegments, segmentPath, syncSegments } from './segments.ts';
 import { TUNING } from './tuning.ts';
-
-const HASH = 35;
 
 export type OnCommit = (commit: Commit) => void;
 /** The newest commit, found unreadable when the log was opened. */
@@ -49,8 +39,9 @@ export class CommitLog {
   /** Bytes stand after the last line feed: a write cut short, or one under way. */
   private ragged = false;
   private unreadable = 0;
-  /** Where the last commit that counted ends. */
+  /** Where the last commit that counted ends, and its length. */
   private goodOffset = 0;
+  private lastBytes = 0;
 
   constructor(directory: string, { writer = '', segmentBytes = TUNING.segmentBytes }: LogOptions = {}) {
     this.directory = directory;
@@ -74,9 +65,15 @@ export class CommitLog {
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
       this.catchUp();
     }
-    if (!this.ragged && this.unreadable === 0) return undefined;
+    if (!this.ragged && this.unreadable === 0) {
+      // Lines, but none that follows: they are another segment's.
+      if (this.offset > 0 && this.goodOffset === 0) throw this.fault(this.n + 1, this.segment);
+      return undefined;
+    }
     const file = this.path(this.segment);
-    return { file, after: this.n, bytes: fs.readFileSync(file).subarray(this.goodOffset) };
+    const bytes = readPlain(file).subarray(this.goodOffset);
+    if (holdsOlder(bytes, this.n)) throw damagedEnd(this.n + 1, file);
+    return { file, after: this.n, bytes };
   }
 
   /** Where the last commit that counted ends. */
@@ -140,21 +137,21 @@ export class CommitLog {
   /** Every commit from number `from` to `to`, with its size in bytes; throws where one is missing or damaged. */
   replay(from: number, to: number, onCommit: (commit: Commit, bytes: number) => void): void {
     if (from > to) return;
-    const segments = listSegments(this.directory).filter((segment) => segment <= to);
-    const start = segments.findLastIndex((segment) => segment <= from);
-    let next = from;
-    for (const segment of segments.slice(Math.max(0, start))) {
-      for (const line of splitLines(fs.readFileSync(this.path(segment))).lines) {
-        const number = numberOf(line);
-        if (number === undefined || number < next || next > to) continue;
-        const read = readLine(line);
-        if (!read) continue;
-        if (number > next) throw this.fault(next, segment);
-        onCommit(read.commit, line.length + 1);
-        next += 1;
-      }
+    const sha = replayLog(this.directory, from, to, (commit, bytes) =>
+      this.takeIn(commit.n, () => onCommit(commit, bytes)),
+    );
+    if (to === this.n && sha !== this.sha) throw this.fault(to, this.segment);
+  }
+
+  /** Does what a commit asks for; one that is whole may still say what this version, or nobody, ever wrote. */
+  takeIn(n: number, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
+      const segment = listSegments(this.directory).findLast((first) => first <= n) ?? 1;
+      throw notUnderstood(n, this.path(segment), error.message);
     }
-    if (next <= to) throw this.fault(next, segments.at(-1) ?? 1);
   }
 
   close(): void {
@@ -168,8 +165,7 @@ export class CommitLog {
     const segment = this.segment;
     for (const line of lines) {
       this.offset += line.length + 1;
-      // What a later writer spoilt was refused before.
-      if (line.length === 0 || line.at(-1) === HASH) continue;
+      if (line.length === 0) continue;
       const head = readHead(line);
       if (!head) {
         this.unreadable += line.length + 1;
@@ -179,7 +175,7 @@ export class CommitLog {
       if (head.n > this.n + 1 || head.prev !== this.sha) throw this.fault(this.n + 1, segment);
       this.unreadable = 0;
       this.take(head, line.length + 1);
-      onCommit?.(parseLine(line));
+      if (onCommit) this.give(line, head, onCommit);
       onSha?.(head.sha);
       // What a late writer appended behind a seal was never acknowledged.
       if (this.segment !== segment) return;
@@ -187,11 +183,18 @@ export class CommitLog {
     this.ragged = rest.length > 0;
   }
 
+  private give(line: Buffer, head: LineHead, onCommit: OnCommit): void {
+    const commit = parseLine(line, head);
+    if (!commit) throw this.fault(head.n, this.segment);
+    this.takeIn(head.n, () => onCommit(commit));
+  }
+
   private take({ n, sha, isSeal }: LineHead, bytes: number): void {
     this.n = n;
     this.sha = sha;
     this.position += bytes;
     this.goodOffset = this.offset;
+    this.lastBytes = bytes;
     if (isSeal) this.startSegment();
   }
 
@@ -206,23 +209,18 @@ export class CommitLog {
   }
 
   private sizeOfSegment(): number {
-    try {
-      const stat = fs.statSync(this.path(this.segment));
-      if (this.inode !== 0 && stat.ino !== this.inode) throw replaced(this.path(this.segment));
-      if (stat.size < this.offset) throw replaced(this.path(this.segment));
-      this.inode = stat.ino;
-      return stat.size;
-    } catch (error) {
-      if (errorCode(error) !== 'ENOENT') throw error;
-      if (this.inode !== 0) throw replaced(this.path(this.segment));
-      return 0;
-    }
+    const stat = fs.lstatSync(this.path(this.segment), { throwIfNoEntry: false });
+    if (!stat && this.inode === 0) return 0;
+    if (!stat || (this.inode !== 0 && stat.ino !== this.inode) || stat.size < this.offset)
+      throw replaced(this.path(this.segment));
+    this.inode = stat.ino;
+    return stat.size;
   }
 
   private readBytes(size: number): Buffer {
     const bytes = Buffer.allocUnsafe(Math.max(0, size - this.offset));
     if (bytes.length === 0) return bytes;
-    const fd = fs.openSync(this.path(this.segment), 'r');
+    const fd = openPlain(this.path(this.segment));
     try {
       const read = fs.readSync(fd, bytes, 0, bytes.length, this.offset);
       return bytes.subarray(0, read);
@@ -233,9 +231,9 @@ export class CommitLog {
 
   private openForWriting(): number {
     if (this.fd !== undefined) return this.fd;
-    const file = this.path(this.segment);
-    this.fd = fs.openSync(file, fs.constants.O_WRONLY | fs.constants.O_APPEND | fs.constants.O_CREAT, 0o600);
-    syncSegments(this.directory, this.segment);
+    const { O_WRONLY, O_APPEND, O_CREAT } = fs.constants;
+    this.fd = openPlain(this.path(this.segment), O_WRONLY | O_APPEND | O_CREAT);
+    syncSegments(this.directory, this.segment, { end: this.goodOffset, last: this.lastBytes });
     this.sizeOfSegment();
     return this.fd;
   }

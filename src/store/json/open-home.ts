@@ -3,13 +3,13 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { type Author, nameOf } from '../../domain/author.ts';
 import type { Deps } from '../../domain/deps.ts';
-import { AppError } from '../../domain/errors.ts';
 import type { View } from '../../domain/state.ts';
 import type { Decision } from '../store.ts';
 import type { Commit } from './commit.ts';
+import { makeFolder, openPlain, replaceFile } from './files.ts';
+import { demandOneHistory } from './history.ts';
 import type { HomePaths } from './home.ts';
 import { CommitLog, type SetAside } from './log.ts';
-import { holds } from './log-end.ts';
 import { Shelf } from './shelf.ts';
 import { Touched } from './touched.ts';
 import type { Tuning } from './tuning.ts';
@@ -21,17 +21,19 @@ export class OpenHome {
   private readonly deps: Pick<Deps, 'now' | 'log'>;
   private readonly shelf: Shelf;
   private ours = false;
+  /** A newest commit that can't be read, until its bytes are kept elsewhere. */
+  private aside: SetAside | undefined;
 
   constructor(paths: HomePaths, deps: Pick<Deps, 'now' | 'log'>, writer: string, tuning: Tuning) {
     this.paths = paths;
     this.deps = deps;
     this.log = new CommitLog(paths.log, { writer, segmentBytes: tuning.segmentBytes });
     const known = new Touched(paths.state);
-    const aside = this.log.open(known.end);
-    if (aside) this.trySetAside(aside);
-    const touched = aside ? new Touched(paths.state) : known;
-    this.demandOneHistory(touched);
+    this.aside = this.log.open(known.end);
+    demandOneHistory(paths, this.log, known, this.aside !== undefined);
+    const touched = this.aside ? new Touched(paths.state, this.log.n) : known;
     this.shelf = new Shelf(paths.state, this.log, touched, tuning);
+    this.trySetAside();
   }
 
   get view(): View {
@@ -52,6 +54,7 @@ export class OpenHome {
     for (;;) {
       const { events, value } = decide(this.view);
       if (events.length === 0) return value;
+      this.setAside();
       this.ours = true;
       const won = this.log.append({ at: this.deps.now().toISOString(), by: nameOf(author), events }, onCommit);
       this.ours = false;
@@ -90,24 +93,25 @@ export class OpenHome {
   }
 
   /** On a full or read-only disk the bytes stay in the log, and reading goes on. */
-  private trySetAside(aside: SetAside): void {
+  private trySetAside(): void {
     try {
-      this.setAside(aside);
+      this.setAside();
     } catch (error) {
-      this.deps.log.warn(
-        { error: String(error), log: aside.file },
-        'an unreadable newest commit could not be set aside',
-      );
+      const log = this.aside?.file;
+      this.deps.log.warn({ error: String(error), log }, 'an unreadable newest commit could not be set aside yet');
     }
   }
 
   /** Keeps the bytes of a newest commit that can't be read, and forgets snapshots that had taken it in. */
-  private setAside(aside: SetAside): void {
-    this.forgetSnapshotsAfter(aside.after);
+  private setAside(): void {
+    const { aside } = this;
+    if (!aside) return;
     const name = `after-commit-${aside.after}-${createHash('sha256').update(aside.bytes).digest('hex').slice(0, 12)}.txt`;
     const file = path.join(this.paths.aside, name);
-    fs.mkdirSync(this.paths.aside, { recursive: true, mode: 0o700 });
-    fs.writeFileSync(file, aside.bytes, { mode: 0o600 });
+    makeFolder(this.paths.aside);
+    replaceFile(file, aside.bytes);
+    this.forgetSnapshotsAfter(aside.after);
+    this.aside = undefined;
     this.deps.log.warn(
       { log: aside.file, kept: file, commit: aside.after + 1 },
       `commit ${aside.after + 1}, the newest, can't be read; it was dropped, its bytes are kept in ${file}, and everything before it is there`,
@@ -121,31 +125,12 @@ export class OpenHome {
       if (at !== undefined && at > n) fs.rmSync(snapshot, { force: true });
     }
   }
-
-  /** Snapshots come from this log, as it is or as it was. */
-  private demandOneHistory(touched: Touched): void {
-    // Another process may have committed and saved between the two readings.
-    if (touched.n > this.log.n) this.log.catchUp();
-    const { log, state } = this.paths;
-    if (touched.n > this.log.n)
-      throw new AppError(
-        'STORE_ERROR',
-        `The log in ${log} ends at commit ${this.log.n}, but the snapshots in ${state} know of commit ${touched.n}: log files are missing or were emptied. Nothing was changed. Restore them from a backup; \`countersign doctor\` lists every fault.`,
-        { file: log, commit: this.log.n + 1 },
-      );
-    if (touched.end && !holds(log, touched.end))
-      throw new AppError(
-        'STORE_ERROR',
-        `The snapshots in ${state} were not made from the log in ${log}: commit ${touched.end.n} is another there, or damaged. Nothing was changed. \`countersign doctor\` checks the log; if that is whole, move ${state} away, and it is made again.`,
-        { file: state, commit: touched.end.n },
-      );
-  }
 }
 
 /** The commit a snapshot stands for, read from its first bytes. */
 function snapshotNumber(file: string): number | undefined {
   if (!fs.existsSync(file)) return undefined;
-  const fd = fs.openSync(file, 'r');
+  const fd = openPlain(file);
   try {
     const head = Buffer.alloc(64);
     fs.readSync(fd, head, 0, head.length, 0);

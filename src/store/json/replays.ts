@@ -23,7 +23,7 @@ export class Replays {
   /** Gives every event of commit `from` and later ones that touches a document, in order; tells how much was read. */
   replay(key: string, from: number, onEvent: (event: Event) => void): number {
     const tail = this.tail(familyOf(key), from);
-    for (const [n, event] of tail.parts.get(key) ?? []) if (n >= from) onEvent(event);
+    for (const [n, event] of tail.parts.get(key) ?? []) if (n >= from) this.log.takeIn(n, () => onEvent(event));
     return tail.bytes;
   }
 
@@ -31,7 +31,7 @@ export class Replays {
   replayMembers(family: string, from: number, onMember: (member: Membership) => void): number {
     const tail = this.tail(family, from);
     for (const [key, parts] of tail.parts)
-      for (const [n, event] of parts) if (n >= from) onMember(membershipOf(key, n, event));
+      for (const [n, event] of parts) if (n >= from) this.log.takeIn(n, () => onMember(membershipOf(key, n, event)));
     return tail.bytes;
   }
 

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { syncDirectory } from './files.ts';
+import { openPlain, syncDirectory } from './files.ts';
 
 const SEGMENT = /^(\d{12})\.jsonl$/;
 
@@ -15,19 +15,42 @@ export function listSegments(directory: string): number[] {
   return names.flatMap((name) => (SEGMENT.test(name) ? [Number(name.slice(0, 12))] : [])).sort((a, b) => a - b);
 }
 
+/** As much of a file's end is written again; a longer last line whole. */
+const TAIL = 64 << 10;
+
 /**
- * Makes a segment's entry durable, and before it the seal that it stands behind, whoever made them: what is
- * acknowledged next stands on both.
+ * Writes the end of a segment again, as it is. When a sync fails, the system may forget the pages that the disk didn't get,
+ * and who opens the file later isn't told: written again, they go with the next sync, or make it fail too.
  */
-export function syncSegments(directory: string, segment: number): void {
+function rewriteEnd(fd: number, end: number, last = 0): void {
+  const bytes = Buffer.allocUnsafe(Math.min(end, Math.max(TAIL, last)));
+  const from = end - bytes.length;
+  const whole = bytes.subarray(0, fs.readSync(fd, bytes, 0, bytes.length, from));
+  if (fs.writeSync(fd, whole, 0, whole.length, from) === whole.length) return;
+  throw Object.assign(new Error('a short write'), { code: 'ENOSPC' });
+}
+
+function withFile(file: string, work: (fd: number) => void): void {
+  const fd = openPlain(file, fs.constants.O_RDWR);
+  try {
+    work(fd);
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+/**
+ * What is acknowledged next in a segment stands on its entry, on its commits so far, and on the seal before it, whoever
+ * made them. Makes all of it durable, but for the commits, which the writer's next sync takes along.
+ */
+export function syncSegments(directory: string, segment: number, commits: { end: number; last: number }): void {
   const before = listSegments(directory).findLast((first) => first < segment);
   if (before !== undefined) {
-    const fd = fs.openSync(segmentPath(directory, before), 'r+');
-    try {
+    withFile(segmentPath(directory, before), (fd) => {
+      rewriteEnd(fd, fs.fstatSync(fd).size);
       fs.fdatasyncSync(fd);
-    } finally {
-      fs.closeSync(fd);
-    }
+    });
   }
+  withFile(segmentPath(directory, segment), (fd) => rewriteEnd(fd, commits.end, commits.last));
   syncDirectory(directory);
 }

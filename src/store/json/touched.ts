@@ -17,10 +17,11 @@ export class Touched {
   private readonly marks = new Map<string, Mark>();
   private readonly file: string;
 
-  constructor(directory: string) {
+  /** What was written beyond commit `newest` doesn't count. */
+  constructor(directory: string, newest = Number.POSITIVE_INFINITY) {
     this.file = path.join(directory, 'touched.json');
     const snapshot = readSnapshot<TouchedData>(this.file);
-    if (!snapshot) return;
+    if (!snapshot || snapshot.n > newest) return;
     this.n = snapshot.n;
     this.end = snapshot.data.end;
     for (const [key, first, last] of snapshot.data.documents) this.marks.set(key, { first, last });

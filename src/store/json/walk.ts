@@ -1,5 +1,5 @@
-import fs from 'node:fs';
-import { type Commit, type ReadCommit, readLine, splitLines } from './commit.ts';
+import { type Commit, readLine, splitLines } from './commit.ts';
+import { readPlain } from './files.ts';
 import { listSegments, segmentPath } from './segments.ts';
 
 /** What stands in the log, in order: commits that count, and what is wrong with the rest. */
@@ -8,18 +8,10 @@ export type Step = { commit: Commit; where: string } | { fault: string } | { war
 const HASH = 35;
 const BEGIN = Buffer.from('{"n":');
 
-function read(line: Buffer): ReadCommit | undefined {
-  try {
-    return readLine(line);
-  } catch {
-    return undefined;
-  }
-}
-
 /** The whole commit at the end of a line that began as another's, cut short when its writer died. */
 function endsInCommit(line: Buffer): boolean {
   for (let at = line.indexOf(BEGIN, 1); at !== -1; at = line.indexOf(BEGIN, at + 1)) {
-    if (read(line.subarray(at))) return true;
+    if (readLine(line.subarray(at))) return true;
   }
   return false;
 }
@@ -28,7 +20,7 @@ function endsInCommit(line: Buffer): boolean {
 type Place = { n: number; sha: string; isSealed: boolean };
 
 function* stepsOfLine(line: Buffer, where: string, isLast: boolean, place: Place): Generator<Step> {
-  const found = read(line);
+  const found = readLine(line);
   if (!found) {
     // A writer that died leaves a line cut short: the next one spoils it with "#", or goes on in it unawares.
     const isCutShort = (line.at(-1) === HASH && !isLast) || endsInCommit(line);
@@ -52,7 +44,7 @@ export function* walkLog(directory: string): Generator<Step> {
   const segments = listSegments(directory);
   for (const segment of segments) {
     const file = segmentPath(directory, segment);
-    const { lines, rest } = splitLines(fs.readFileSync(file));
+    const { lines, rest } = splitLines(readPlain(file));
     place.isSealed = false;
     if (segment !== place.n + 1) yield { fault: `${file} stands where commit ${place.n + 1} should follow` };
     for (const [index, line] of lines.entries()) {

@@ -1,0 +1,184 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { AppError } from '../../src/domain/errors.ts';
+import { readHead, splitLines } from '../../src/store/json/commit.ts';
+import type { Store } from '../../src/store/store.ts';
+import type { Damage, Files } from './damage.ts';
+import { NOW } from './fixtures.ts';
+import { type Left, printOf, type Scene, storeOf } from './lived-home.ts';
+
+function bytesIn(home: string): Map<string, string> {
+  const names = fs.readdirSync(home, { recursive: true, encoding: 'utf8' }).sort();
+  const files = names.filter((name) => fs.statSync(path.join(home, name)).isFile());
+  return new Map(files.map((name) => [name, fs.readFileSync(path.join(home, name), 'base64')]));
+}
+
+/** Files that are no longer as they were, or weren't there. What was set aside is a copy, and takes snapshots of it along. */
+function changedIn(home: string, before: ReadonlyMap<string, string>): string[] {
+  const now = bytesIn(home);
+  const isAside = fs.existsSync(path.join(home, 'set-aside'));
+  const names = [...new Set([...before.keys(), ...now.keys()])];
+  return names.filter((name) => before.get(name) !== now.get(name) && !(isAside && /^(state|set-aside)/.test(name)));
+}
+
+/** What is left of a damaged log, judged by its bytes alone. */
+class Rest {
+  /** Commits that are there whole, from the first one on. */
+  readonly reach: number;
+  /** The newest is another than was written, by someone who knows how: nothing in a log can tell that. */
+  readonly isForged: boolean;
+  private readonly bytes: Buffer;
+  private readonly scene: Scene;
+
+  constructor(scene: Scene, log: Files) {
+    this.scene = scene;
+    this.bytes = Buffer.concat([...log.values()]);
+    let reach = 0;
+    for (const bytes of log.values())
+      for (const line of splitLines(bytes).lines) if (scene.lines[reach]?.equals(line)) reach += 1;
+    this.reach = reach;
+    const newest = scene.lines.at(-1);
+    const [was, is] = [newest, splitLines([...log.values()].at(-1) ?? Buffer.alloc(0)).lines.at(-1)].map(
+      (line) => line && readHead(line),
+    );
+    this.isForged = reach === scene.lines.length - 1 && is?.n === was?.n && is?.prev === was?.prev;
+  }
+
+  /** Whether anything in the log still says that there was a commit of this number, or a later one. */
+  tellsOf(n: number): boolean {
+    return this.scene.lines.slice(n - 1).some((line) => this.bytes.includes(line.subarray(0, line.indexOf('","') + 2)));
+  }
+}
+
+type Opened = { count: number; print: string } | { error: unknown };
+
+class Judge {
+  private readonly found: string[] = [];
+  private readonly scene: Scene;
+  private readonly home: string;
+  private readonly known: number;
+  private readonly log: Files;
+  private readonly rest: Rest;
+
+  constructor(scene: Scene, left: Left, home: string, log: Files) {
+    this.scene = scene;
+    this.home = home;
+    this.known = scene.known[left];
+    this.log = log;
+    this.rest = new Rest(scene, log);
+  }
+
+  async wrongs(): Promise<string[]> {
+    const before = bytesIn(this.home);
+    this.judgeAudit();
+    const faults = this.judgeCheck();
+    const warnings: string[] = [];
+    const store = storeOf(this.home, warnings);
+    const opened = await this.open(store);
+    if ('error' in opened) this.judgeRefusal(opened.error, before, faults);
+    else await this.judgeOpened(store, opened, warnings);
+    await store.close().catch((error: unknown) => this.found.push(`close threw ${error}`));
+    if ('polluted' in {}) this.found.push('a prototype was polluted');
+    return this.found;
+  }
+
+  /** Whether the log, or a snapshot, tells of commits from number `n` on. */
+  private isTold(n: number): boolean {
+    return this.known >= n || this.rest.tellsOf(n);
+  }
+
+  private say(isWrong: boolean, what: string): void {
+    if (isWrong) this.found.push(what);
+  }
+
+  private async open(store: Store): Promise<Opened> {
+    try {
+      return await store.read((view) => {
+        const count = view.keys().size;
+        return { count, print: printOf(view, this.scene.moments[count - 1]?.names ?? []) };
+      });
+    } catch (error) {
+      return { error };
+    }
+  }
+
+  private judgeAudit(): void {
+    const { reach } = this.rest;
+    try {
+      const audit = storeOf(this.home).audit();
+      const entries = [...audit.entries()];
+      if (audit.faults.length > 0) return;
+      const isPrefix = entries.every((entry, i) => JSON.stringify(entry) === JSON.stringify(this.scene.entries[i]));
+      this.say(!isPrefix && !this.rest.isForged, 'the audit calls another decision log whole');
+      this.say(reach < this.scene.lines.length && this.isTold(reach + 2), 'the audit calls a log whole that lost more');
+      const isSaid = audit.warnings.length > 0 || !this.isTold(reach + 1);
+      this.say(
+        reach < this.scene.lines.length && !isSaid && !this.rest.isForged,
+        'the audit says nothing of the newest commit',
+      );
+    } catch (error) {
+      this.found.push(`the audit threw ${error}`);
+    }
+  }
+
+  private judgeCheck(): string[] {
+    const { reach } = this.rest;
+    const { faults, warnings } = storeOf(this.home).check();
+    const isShort = reach < this.scene.lines.length && !this.rest.isForged;
+    this.say(isShort && this.isTold(reach + 2) && faults.length === 0, 'the doctor finds no fault');
+    this.say(isShort && this.isTold(reach + 1) && faults.length + warnings.length === 0, 'the doctor says nothing');
+    return faults;
+  }
+
+  private judgeRefusal(error: unknown, before: Map<string, string>, faults: string[]): void {
+    const message = error instanceof Error ? error.message : String(error);
+    this.say(!(error instanceof AppError) || error.code !== 'STORE_ERROR', `refused by ${error}`);
+    this.say(!message.includes(this.home) || !message.includes('countersign doctor'), `refused in words: ${message}`);
+    const changed = changedIn(this.home, before);
+    this.say(changed.length > 0, `refused, but changed ${changed}`);
+    const isAlien = message.includes("doesn't understand");
+    this.say(faults.length === 0 && !isAlien, `refused, but the doctor finds no fault: ${message}`);
+  }
+
+  private async judgeOpened(store: Store, { count, print }: { count: number; print: string }, warnings: string[]) {
+    const { moments } = this.scene;
+    const isPrefix = count === 0 || this.rest.isForged || print === moments[count - 1]?.print;
+    this.say(!isPrefix, `opened with ${count}, but not as they were`);
+    this.say(count === 0 && this.isTold(2), 'opened empty');
+    const [newest, ...more] = moments.slice(count);
+    const isKept = fs.existsSync(path.join(this.home, 'set-aside')) && warnings.length > 0;
+    this.say(newest !== undefined && this.isTold(newest.n) && !isKept, 'lost the newest, said nothing');
+    const older = more.filter(({ n }) => this.isTold(n)).map(({ key }) => key);
+    this.say(older.length > 0, `lost ${[newest?.key, ...older]}`);
+    await this.goOn(store, count);
+  }
+
+  /** What was opened takes the next change, and every byte that was there still is. */
+  private async goOn(store: Store, count: number): Promise<void> {
+    try {
+      await store.commit('life', () => ({
+        events: [{ type: 'key_used', tool: 'life', key: 'after', digest: '', id: 'after', at: NOW }],
+        value: undefined,
+      }));
+      const size = await storeOf(this.home).read((view) => (view.keys().has('life after') ? view.keys().size : -1));
+      this.say(size !== count + 1, `after one more change ${size} are there of ${count + 1}`);
+    } catch (error) {
+      this.found.push(`could not go on: ${error}`);
+    }
+    for (const [name, bytes] of this.log) {
+      const now = fs.readFileSync(path.join(this.home, 'log', name));
+      this.say(!now.subarray(0, bytes.length).equals(bytes), `${name} was written over`);
+    }
+  }
+}
+
+/** What came of opening a damaged home: all that is wrong with it, in words; nothing where every promise was kept. */
+export async function wrongsOf(scene: Scene, left: Left, home: string, damage: readonly Damage[], other: Files) {
+  fs.cpSync(scene.homes[left], home, { recursive: true });
+  const log = new Map(scene.log);
+  for (const does of damage) if (log.size > 0) does(log, other);
+  fs.rmSync(path.join(home, 'log'), { recursive: true });
+  fs.mkdirSync(path.join(home, 'log'));
+  for (const [name, bytes] of log) fs.writeFileSync(path.join(home, 'log', name), bytes);
+  return new Judge(scene, left, home, log).wrongs();
+}

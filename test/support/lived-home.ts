@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { chained, type DecisionEntry } from '../../src/domain/decision.ts';
+import type { Event } from '../../src/domain/events.ts';
+import type { View } from '../../src/domain/state.ts';
+import { splitLines } from '../../src/store/json/commit.ts';
+import { createJsonStore } from '../../src/store/json/json-store.ts';
+import type { Store } from '../../src/store/store.ts';
+import { Chance } from './chance.ts';
+import { type Files, filesOf } from './damage.ts';
+import { NOW } from './fixtures.ts';
+import { whatever } from './life.ts';
+import { whole } from './whole.ts';
+
+const TUNING = { segmentBytes: 3_000, saveAfterMs: 1_000_000, smallBytes: 500, memoryBytes: 10_000 };
+const COMMITS = 36;
+/** As its last process left it; as one that was killed did; without any snapshot. */
+export const LEFT = ['closed', 'killed', 'bare'] as const;
+export type Left = (typeof LEFT)[number];
+
+/** How things stood after each acknowledged change. */
+type Moment = { n: number; key: string; names: string[]; print: string; entries: number };
+
+/** A home that was lived in, and what was acknowledged to those who did. */
+export type Scene = {
+  homes: Record<Left, string>;
+  /** The newest commit that the snapshots know of. */
+  known: Record<Left, number>;
+  log: Files;
+  lines: Buffer[];
+  moments: Moment[];
+  entries: DecisionEntry[];
+};
+
+export function storeOf(home: string, warnings: string[] = []): Store {
+  const quiet = () => undefined;
+  const warn = (_fields: object, message: string) => void warnings.push(message);
+  const log = { debug: quiet, info: quiet, warn, error: quiet };
+  let ids = 0;
+  return createJsonStore(home, { now: () => new Date(NOW), newId: (prefix) => `${prefix}_${++ids}`, log }, TUNING);
+}
+
+export function printOf(view: View, names: readonly string[]): string {
+  const told = [...whole(view, names)].map(([name, text]) => `${name}: ${text}`);
+  return createHash('sha256').update(told.join('\n')).digest('hex');
+}
+
+function namesIn(event: Event): string[] {
+  if (event.type === 'contacts_saved') return event.contacts.map(({ id }) => id);
+  if (event.type === 'agent_saved') return [event.agent.id];
+  return event.type === 'run_created' ? [event.run.id] : [];
+}
+
+async function change(store: Store, chance: Chance, key: string, entries: DecisionEntry[]): Promise<Event[]> {
+  return store.commit('life', (view) => {
+    const events = whatever(view, chance, { id: key, at: NOW, filler: 200 });
+    if (chance.below(3) === 0 && !events.some(({ type }) => type === 'decisions_recorded')) {
+      const said = { agent_id: 'ag', agent_name: key, agent_version: 1 };
+      const draft = { at: NOW, decision: 'loosened' as const, by: 'life', via: 'client' as const, ...said };
+      events.push({ type: 'decisions_recorded', entries: [chained(draft, view.decisionHead())] });
+    }
+    for (const event of events) if (event.type === 'decisions_recorded') entries.push(...event.entries);
+    return {
+      events: [...events, { type: 'key_used', tool: 'life', key, digest: '', id: key, at: NOW }],
+      value: events,
+    };
+  });
+}
+
+/** Lives in a new home below `root`, always the same life for a seed. */
+export async function sceneIn(root: string, seed: number): Promise<Scene> {
+  const homes = { closed: path.join(root, 'closed'), killed: path.join(root, 'killed'), bare: path.join(root, 'bare') };
+  const known = { closed: 0, killed: 0, bare: 0 };
+  const chance = new Chance(seed);
+  const store = storeOf(homes.closed);
+  const [moments, entries, names]: [Moment[], DecisionEntry[], string[]] = [[], [], []];
+  for (let i = 1; i <= COMMITS; i++) {
+    const key = `${seed}-${i}`;
+    names.push(...(await change(store, chance, key, entries)).flatMap(namesIn));
+    const { n, print } = await store.read((view) => ({ n: view.commits(), print: printOf(view, names) }));
+    moments.push({ n, key, names: [...names], print, entries: entries.length });
+    if (i === COMMITS - 6) {
+      await store.close();
+      fs.cpSync(path.join(homes.closed, 'state'), path.join(homes.killed, 'state'), { recursive: true });
+      known.killed = n;
+    }
+  }
+  await store.close();
+  known.closed = moments.at(-1)?.n ?? 0;
+  for (const home of [homes.killed, homes.bare])
+    for (const name of ['log', 'home.json'])
+      fs.cpSync(path.join(homes.closed, name), path.join(home, name), { recursive: true });
+  const log = filesOf(path.join(homes.closed, 'log'));
+  const lines = [...log.values()].flatMap((bytes) => splitLines(bytes).lines);
+  return { homes, known, log, lines, moments, entries };
+}
