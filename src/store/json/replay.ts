@@ -19,6 +19,7 @@ export function replayLog(
   let sha = from === 1 ? '' : undefined;
   for (const segment of segments.slice(Math.max(0, start))) {
     const file = segmentPath(directory, segment);
+    if (segment > from && segment !== next) throw damaged(next, file);
     for (const line of splitLines(readPlain(file)).lines) {
       const number = numberOf(line);
       if (number === undefined || number < next || number > to) continue;
