@@ -26,7 +26,21 @@ export type Event =
   | { type: 'identity_saved'; identity: Identity; via?: Proof }
   | { type: 'contacts_saved'; contacts: Contact[]; aliases?: [id: string, contactId: string][] }
   | { type: 'events_recorded'; events: ContactEvent[] }
-  | { type: 'contact_deleted'; contact_id: string; run_ids: string[]; thread_ids?: string[] }
+  | {
+      type: 'contact_deleted';
+      contact_id: string;
+      /** Runs that targeted the contact, and their agents. */
+      run_ids: string[];
+      agent_ids?: string[];
+      /** Conversations about the contact. */
+      thread_ids?: string[];
+      /** Whom earlier commits will tell of instead; absent where a version made the commit that let them be. */
+      stand_in?: string;
+    }
+  /** A process begins to rewrite earlier commits without those who were deleted. */
+  | { type: 'history_claimed'; holder: string }
+  /** Earlier commits are rewritten, for good: the segments that are as they are now because of that, by first commit. */
+  | { type: 'history_rewritten'; stand_ins: string[]; segments: [first: number, sha256: string][] }
   | { type: 'note_added'; note: Note }
   | { type: 'run_created'; run: Run; contact_ids?: string[] }
   | {

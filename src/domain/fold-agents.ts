@@ -57,6 +57,7 @@ export const evaluatedKind: Kind<Map<string, string>> = {
   empty: () => new Map(),
   fold(state, event) {
     if (event.type === 'results_recorded') for (const { contact_id } of event.results) state.set(contact_id, event.at);
+    if (event.type === 'contact_deleted') state.delete(event.contact_id);
     if (event.type === 'agent_deleted') state.clear();
   },
 };

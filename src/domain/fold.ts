@@ -101,6 +101,7 @@ export const runKind: Kind<RunResults> = {
         state.results.delete(event.contact_id);
         state.leases.delete(event.contact_id);
         state.targets = state.targets.filter((target) => target !== event.contact_id);
+        if (state.contact_ids) state.contact_ids = state.contact_ids.filter((id) => id !== event.contact_id);
         return;
       case 'agent_deleted':
         state.targets = [];

@@ -87,6 +87,25 @@ function decisionParts(event: Event & { type: 'decisions_recorded' }): Part[] {
   ];
 }
 
+function deletionParts(event: Event & { type: 'contact_deleted' }): Part[] {
+  const shard = shardOf(event.contact_id);
+  const threads = event.thread_ids ?? [];
+  const agents = event.agent_ids ?? [];
+  return whole(event, [
+    ...['contacts', `activity/${shard}`, `ledger/${shard}`, 'desk', 'open', 'erasures'],
+    ...runKeys(event.run_ids),
+    ...agents.map((id) => `evaluated/${id}`),
+    ...(threads.length > 0 ? ['threads', ...threads.map((id) => `threads/${id}`)] : []),
+  ]);
+}
+
+const ERASING: ReadonlySet<Event['type']> = new Set(['contact_deleted', 'decisions_redacted', 'history_rewritten']);
+
+/** Whether an event makes documents forget: as they were before it, they aren't to be believed any more. */
+export function isErasing(event: Event): boolean {
+  return ERASING.has(event.type);
+}
+
 /** The documents that an event belongs to, each with its part of it. */
 export function partsOf(event: Event): Part[] {
   switch (event.type) {
@@ -109,15 +128,11 @@ export function partsOf(event: Event): Part[] {
       );
     case 'note_added':
       return whole(event, [`activity/${shardOf(event.note.contact_id)}`]);
-    case 'contact_deleted': {
-      const shard = shardOf(event.contact_id);
-      const threads = event.thread_ids ?? [];
-      return whole(event, [
-        ...['contacts', `activity/${shard}`, `ledger/${shard}`, 'desk', 'open'],
-        ...runKeys(event.run_ids),
-        ...(threads.length > 0 ? ['threads', ...threads.map((id) => `threads/${id}`)] : []),
-      ]);
-    }
+    case 'contact_deleted':
+      return deletionParts(event);
+    case 'history_claimed':
+    case 'history_rewritten':
+      return whole(event, ['erasures']);
     case 'run_created':
       return whole(event, ['runs', 'desk', `runs/${event.run.id}`]);
     case 'run_started':

@@ -1,6 +1,7 @@
 import type { Agent } from './agent.ts';
 import type { Contact, ContactEvent, Note } from './contact.ts';
 import type { DecisionEntry, DecisionHead } from './decision.ts';
+import type { Erasure } from './erasure.ts';
 import type { Identity } from './identity.ts';
 import type { ActionRef, ActionStatus, ContactResult, Lease, Run, RunStatus } from './run.ts';
 import type { Thread, ThreadMessage } from './thread.ts';
@@ -89,6 +90,14 @@ export type Schedule = {
 
 export type UsedKey = { tool: string; digest: string; id: string; at: string };
 
+/** Deleted contacts that earlier commits still tell of, by their stand-ins; who rewrites those, and what they came to. */
+export type Erasures = {
+  pending: Map<string, Erasure>;
+  holder?: string;
+  /** The SHA-256 of each rewritten segment of the log, by its first commit. */
+  segments: Map<number, string>;
+};
+
 /** The people, findable by id, by address, and by ids that an import gave for a contact it found by its address. */
 export type ContactBook = {
   byId: Map<string, Contact>;
@@ -121,6 +130,7 @@ export type View = {
   threads: () => ReadonlyMap<string, Thread>;
   thread: (id: string) => readonly ThreadMessage[];
   keys: () => ReadonlyMap<string, UsedKey>;
+  erasures: () => Erasures;
   /** Where the decision log ends. */
   decisionHead: () => DecisionHead;
   /** One stretch of the decision log, by `chunkOf`. */

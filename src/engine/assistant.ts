@@ -148,7 +148,7 @@ export async function submitEvaluation(
     const thought = { contactId, evaluation: { reasoning, proposed_actions } };
     const gated = { id: run.id, dry_run: run.dry_run, source: 'assistant' as const };
     const result = {
-      ...resultOf(view, agent, gated, thought, { now, env: deps.env, holder: store.holder, offers }),
+      ...resultOf(view, agent, gated, thought, { ...deps, now, holder: store.holder, offers }),
       evaluation_id: args.evaluation_id,
     };
     const base = { run_id: run.id, agent_id: agent.id, at };

@@ -4,6 +4,7 @@ import type { Event } from '../domain/events.ts';
 import type { Evaluation } from '../evaluators/evaluator.ts';
 import { startAttempts } from './execution.ts';
 import type { House } from './house.ts';
+import { demandContact } from './lookup.ts';
 import { applyApproved } from './own-effects.ts';
 import { resultOf } from './results.ts';
 import { newRun } from './runs.ts';
@@ -26,18 +27,14 @@ export async function proposeInChat(
   const { store, deps } = house;
   const offers = await offersFor(house, agent, evaluation.proposed_actions);
   const proposal = await store.commit(by, (view) => {
+    demandContact(view, contactId);
     const now = deps.now();
     const at = now.toISOString();
     const created = newRun(house, view, agent, by, { trigger: 'chat', contact_ids: [contactId] });
     const { run } = created;
     const gated = { id: run.id, dry_run: false, source: 'chat' as const };
-    const result = resultOf(
-      view,
-      agent,
-      gated,
-      { contactId, evaluation },
-      { now, env: deps.env, holder: store.holder, offers },
-    );
+    const world = { ...deps, now, holder: store.holder, offers };
+    const result = resultOf(view, agent, gated, { contactId, evaluation }, world);
     const base = { run_id: run.id, agent_id: agent.id, at };
     const events: Event[] = [
       created,

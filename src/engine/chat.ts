@@ -12,7 +12,7 @@ import { chatFunctions, ownContact, proposeOnSubject, type Subject } from './cha
 import { chatPrompt } from './chat-prompt.ts';
 import { understandReply } from './chat-reply.ts';
 import type { House } from './house.ts';
-import { findAgent } from './lookup.ts';
+import { demandContact, findAgent } from './lookup.ts';
 import { demandProvider } from './model-check.ts';
 import { keyHosts, purseOf } from './money.ts';
 import { demandOpen, findThread } from './threads.ts';
@@ -106,6 +106,7 @@ function keep(house: House, by: Author, opening: Opening, messages: ThreadMessag
     const now = house.deps.now();
     const current = thread ? findThread(view, thread.thread_id, now) : undefined;
     if (current) demandOpen(current);
+    if (subject.contact_id !== undefined) demandContact(view, subject.contact_id);
     const at = now.toISOString();
     const kept: Thread = {
       thread_id: current?.thread_id ?? house.deps.newId('th'),

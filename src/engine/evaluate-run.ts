@@ -71,7 +71,7 @@ function record(
     const recorded = view.run(run.id).results;
     const now = deps.now();
     const at = now.toISOString();
-    const world = { now, env: deps.env, holder: store.holder, offers };
+    const world = { ...deps, now, holder: store.holder, offers };
     const results = thoughts
       .filter(({ contactId }) => !recorded.has(contactId))
       .map((thought) => resultOf(view, agent, run, thought, world));

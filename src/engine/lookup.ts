@@ -1,7 +1,7 @@
 import { closest } from 'fastest-levenshtein';
 import type { Agent } from '../domain/agent.ts';
 import type { Contact } from '../domain/contact.ts';
-import { invalid, notFound } from '../domain/errors.ts';
+import { conflict, invalid, notFound } from '../domain/errors.ts';
 import type { Identity } from '../domain/identity.ts';
 import type { Run } from '../domain/run.ts';
 import { contactOf, currentAgent, type View } from '../domain/state.ts';
@@ -45,6 +45,12 @@ export function findContact(view: View, id: string): Contact {
   throw notFound(
     `No contact has the id "${id}".${suggestion(id, [...book.byId.keys()])} list_contacts finds contacts by name, email or company.`,
   );
+}
+
+/** Refuses to go on about someone who was deleted since a piece of work began. */
+export function demandContact(view: View, id: string): void {
+  if (!view.contacts().byId.has(id))
+    throw conflict('The contact that this is about was deleted meanwhile. Nothing of it was kept.');
 }
 
 export function findIdentity(view: View, id: string): Identity {

@@ -61,7 +61,7 @@ async function takeStock(house: House): Promise<void> {
   await expireDue(house);
 }
 
-/** Takes over what dead processes left: attempts become `unknown`, runs go on, approved actions are executed. */
+/** Takes over what dead processes left: attempts become `unknown`, runs go on, approved actions are executed, the log forgets. */
 export async function recover(house: House): Promise<void> {
   const { store } = house;
   const { unfinished, waiting } = await store.read((view) => ({
@@ -80,6 +80,7 @@ export async function recover(house: House): Promise<void> {
     if (run.status === 'running' ? isDead(run) : run.status === 'queued' && !isBusy) startRun(house, run.run_id);
   }
   if (waiting.some((run) => run.approved > 0)) startAttempts(house);
+  if (await store.read((view) => view.erasures().pending.size > 0)) await store.forget(PRODUCT);
 }
 
 /**

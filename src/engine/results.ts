@@ -1,4 +1,5 @@
 import type { Agent } from '../domain/agent.ts';
+import type { Deps } from '../domain/deps.ts';
 import type { ActionSource, ContactResult } from '../domain/run.ts';
 import type { View } from '../domain/state.ts';
 import type { Offers } from '../domain/tool.ts';
@@ -25,20 +26,21 @@ export function resultOf(
   agent: Agent,
   run: { id: string; dry_run: boolean; source?: ActionSource },
   thought: Thought,
-  world: { now: Date; env: Readonly<Record<string, string | undefined>>; holder: string; offers?: Offers | undefined },
+  world: Pick<Deps, 'env' | 'newId'> & { now: Date; holder: string; offers?: Offers | undefined },
 ): ContactResult {
   const { contactId, evaluation, error } = thought;
   const usage = evaluation?.usage ?? thought.usage;
   const scene = sceneOf(view, agent, contactId);
   const base: ContactResult = {
-    contact_id: contactId,
+    // Who was deleted meanwhile isn't to be told of again.
+    contact_id: scene ? contactId : world.newId('erased'),
     reasoning: evaluation?.reasoning ?? '',
     proposed_actions: [],
     blocked_actions: [],
     ...(usage ? { usage } : {}),
   };
-  if (error) return { ...base, error };
-  if (!scene || !evaluation) return { ...base, reasoning: '', error: GONE };
+  if (!scene) return { ...base, reasoning: '', error: GONE };
+  if (error || !evaluation) return { ...base, error: error ?? GONE };
   const { proposed, blocked } = passGate(
     view,
     { ...scene, offers: world.offers },

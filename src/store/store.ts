@@ -46,6 +46,11 @@ export type Store = {
   take: (token: string) => string | undefined;
   /** 32 random bytes, the same for every process of this home: what it signs with. */
   secret: () => Buffer;
+  /**
+   * Makes what was written before forget the contacts that were deleted (`contact_deleted` with a stand-in), unless a
+   * process that lives is at it. Can be called again at any time. True once nothing is left to forget.
+   */
+  forget: (author: Author) => Promise<boolean>;
   check: () => StoreReport;
   /** Changes nothing, not even to make a home. */
   audit: () => DecisionAudit;

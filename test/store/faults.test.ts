@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -6,10 +5,10 @@ import { splitLines } from '../../src/store/json/commit.ts';
 import type { Fault } from '../support/faulty-disk.ts';
 import { aHome } from '../support/fixtures.ts';
 import type { LifeOptions } from '../support/life-worker.ts';
-import { startLife } from '../support/lives.ts';
+import { isStopped, startLife, until } from '../support/lives.ts';
 import { verdictOn } from '../support/verified.ts';
 
-const CLEAN = { faults: [], lost: [], duplicates: [], differing: [], miscounted: [], misread: [] };
+const CLEAN = { faults: [], lost: [], duplicates: [], differing: [], miscounted: [], misread: [], remembered: [] };
 const SMALL = { segmentBytes: 4_000, saveAfterMs: 1, smallBytes: 500, memoryBytes: 10_000 };
 
 let home: string;
@@ -26,14 +25,6 @@ async function lived(options: Omit<LifeOptions, 'home' | 'tuning'>) {
   const end = await life(options).ended;
   acknowledged.push(...end.acknowledged);
   return end;
-}
-
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 10));
-}
-
-function isStopped(pid: number | undefined): boolean {
-  return execFileSync('ps', ['-o', 'state=', '-p', String(pid)], { encoding: 'utf8' }).trim() === 'T';
 }
 
 function linesOfLog(): number {

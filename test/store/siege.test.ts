@@ -14,7 +14,7 @@ it(
     const verdict = await siege.run(seconds);
     const report = process.env.COUNTERSIGN_FAULTS_REPORT;
     if (report) fs.writeFileSync(report, JSON.stringify({ seed, seconds, ...siege.figures, ...verdict }));
-    const none = { faults: [], lost: [], duplicates: [], differing: [], miscounted: [], misread: [] };
+    const none = { faults: [], lost: [], duplicates: [], differing: [], miscounted: [], misread: [], remembered: [] };
     expect({ ...verdict, unexplained: siege.figures.unexplained }).toMatchObject({ ...none, unexplained: [] });
     expect(siege.figures.kills).toBeGreaterThan(3);
     expect(siege.figures.acknowledged).toBeGreaterThan(20);

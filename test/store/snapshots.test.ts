@@ -11,7 +11,7 @@ import { aContact, aHome, anAgent } from '../support/fixtures.ts';
 import { startLife } from '../support/lives.ts';
 import { verdictOn } from '../support/verified.ts';
 
-const CLEAN = { faults: [], lost: [], duplicates: [], differing: [], miscounted: [], misread: [] };
+const CLEAN = { faults: [], lost: [], duplicates: [], differing: [], miscounted: [], misread: [], remembered: [] };
 const AT = '2026-01-01T00:00:00.000Z';
 
 let home: string;

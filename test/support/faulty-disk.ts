@@ -8,6 +8,8 @@ export type Fault = {
   what: 'kill' | 'half' | 'freeze' | 'short' | 'ENOSPC' | 'EIO';
   /** Only operations on paths with this in them are counted. */
   within?: string;
+  /** Only operations of this name are counted. */
+  only?: string;
 };
 
 const BY_PATH = ['openSync', 'writeFileSync', 'renameSync', 'mkdirSync', 'rmSync', 'linkSync', 'unlinkSync'] as const;
@@ -50,7 +52,8 @@ export function makeFaulty(fault: Fault | undefined): () => number {
     Reflect.set(fs, name, (...args: unknown[]) => {
       const path = pathOf(args);
       const reads = name === 'openSync' && !changes(args[1]);
-      if (path !== undefined && !reads && path.includes(fault?.within ?? '')) {
+      const isCounted = !reads && (fault?.only ?? name) === name;
+      if (path !== undefined && isCounted && path.includes(fault?.within ?? '')) {
         count += 1;
         if (count === fault?.at) return strike(name, args, real);
       }

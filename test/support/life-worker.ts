@@ -3,7 +3,7 @@ import { createJsonStore } from '../../src/store/json/json-store.ts';
 import type { Tuning } from '../../src/store/json/tuning.ts';
 import { Chance } from './chance.ts';
 import { type Fault, makeFaulty } from './faulty-disk.ts';
-import { whatever } from './life.ts';
+import { erase, whatever } from './life.ts';
 
 export type LifeOptions = {
   home: string;
@@ -13,10 +13,21 @@ export type LifeOptions = {
   filler?: number;
   tuning?: Partial<Tuning>;
   fault?: Fault;
+  /** Nothing happens but that contacts are deleted. */
+  isErasing?: boolean;
 };
 
 /** Lets whatever happen, so many times, and prints the number of each change once it was acknowledged. */
-async function live({ home, name, seed, count, filler = 200, tuning = {}, fault }: LifeOptions): Promise<void> {
+async function live({
+  home,
+  name,
+  seed,
+  count,
+  filler = 200,
+  tuning = {},
+  fault,
+  isErasing,
+}: LifeOptions): Promise<void> {
   const struck = makeFaulty(fault);
   const quiet = () => undefined;
   const now = () => new Date();
@@ -27,14 +38,15 @@ async function live({ home, name, seed, count, filler = 200, tuning = {}, fault 
     const id = `${name}-${i}`;
     const at = now().toISOString();
     try {
-      await store.commit(name, (view) => ({
-        events: [
-          ...whatever(view, chance, { id, at, filler }),
-          { type: 'key_used', tool: 'life', key: id, digest: '', id, at },
-        ],
-        value: undefined,
-      }));
+      const isErasure = await store.commit(name, (view) => {
+        const events = (isErasing ? erase : whatever)(view, chance, { id, at, filler });
+        return {
+          events: [...events, { type: 'key_used', tool: 'life', key: id, digest: '', id, at }],
+          value: events.some((event) => event.type === 'contact_deleted'),
+        };
+      });
       process.stdout.write(`${id}\n`);
+      if (isErasure) await store.forget(name);
     } catch (error) {
       process.stderr.write(`${id}: ${error instanceof Error ? error.message : String(error)}\n`);
     }

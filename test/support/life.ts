@@ -1,6 +1,7 @@
 import type { Agent } from '../../src/domain/agent.ts';
 import type { Contact } from '../../src/domain/contact.ts';
 import { chained } from '../../src/domain/decision.ts';
+import { standInFor } from '../../src/domain/erasure.ts';
 import type { ActionChange, Event } from '../../src/domain/events.ts';
 import { type Action, type ActionStatus, emptySummary, type Run } from '../../src/domain/run.ts';
 import { currentAgent, type OpenAction, type View } from '../../src/domain/state.ts';
@@ -147,15 +148,21 @@ const decide: Deed = (view, chance, { at }) => {
 };
 
 /** As the product does it: what waits is cancelled first, what is under way forbids it. */
-const erase: Deed = (view, chance, { at }) => {
+export const erase: Deed = (view, chance, { at, id }) => {
   const contact = aContact(view, chance);
   const open = [...view.desk().open.values()].filter((item) => item.contact_id === contact?.id);
   if (!contact || open.some((item) => item.status === 'executing')) return [];
   const changes = open.filter((item) => item.status !== 'unknown').map((item) => moved(item, 'cancelled', at));
-  const run_ids = [...view.runs().keys()].filter((id) => view.run(id).results.has(contact.id));
+  const runs = [...view.runs().values()].filter(({ id: runId }) => {
+    const { targets, results } = view.run(runId);
+    return results.has(contact.id) || targets.includes(contact.id);
+  });
+  const run_ids = runs.map((run) => run.id);
+  const agent_ids = [...new Set(runs.map((run) => run.agent_id))];
+  const stand_in = standInFor(contact.id, (prefix) => `${prefix}_${id}`);
   return [
     ...(changes.length > 0 ? [{ type: 'actions_changed' as const, changes }] : []),
-    { type: 'contact_deleted', contact_id: contact.id, run_ids },
+    { type: 'contact_deleted', contact_id: contact.id, run_ids, agent_ids, stand_in },
   ];
 };
 

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { compiled } from './compiled.ts';
 import type { LifeOptions } from './life-worker.ts';
 
@@ -26,4 +26,12 @@ export function startLife(options: LifeOptions): Life {
     );
   });
   return { child, ended };
+}
+
+export async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 10));
+}
+
+export function isStopped(pid: number | undefined): boolean {
+  return execFileSync('ps', ['-o', 'state=', '-p', String(pid)], { encoding: 'utf8' }).trim() === 'T';
 }

@@ -16,6 +16,8 @@ export type Verdict = {
   differing: string[];
   miscounted: string[];
   misread: string[];
+  /** Contacts that the log tells of although they were deleted. */
+  remembered: string[];
 };
 
 export function quietStore(home: string): Store {
@@ -38,8 +40,23 @@ function namesIn(event: Event): string[] {
   return event.type === 'run_created' ? [event.run.id] : [];
 }
 
+function contactsIn(event: Event): string[] {
+  if (event.type === 'contacts_saved') return event.contacts.map((contact) => contact.id);
+  if (event.type === 'note_added') return [event.note.contact_id];
+  if (event.type === 'events_recorded') return event.events.map((item) => item.contact_id);
+  if (event.type === 'run_started') return event.targets ?? [];
+  if (event.type === 'results_recorded') return event.results.map((result) => result.contact_id);
+  if (event.type === 'actions_changed') return event.changes.map((change) => change.contact_id);
+  return event.type === 'contact_deleted' ? [event.contact_id] : [];
+}
+
 function repeated(items: readonly string[]): string[] {
   return items.filter((item, index) => items.indexOf(item) !== index);
+}
+
+/** Lets the leases of processes that died lapse at once. */
+export function lapse(home: string): void {
+  fs.rmSync(path.join(home, 'state', 'leases'), { recursive: true, force: true });
 }
 
 /** The same log without the snapshots that were made of it. */
@@ -56,7 +73,9 @@ function withoutSnapshots(home: string): string {
  * what the log tells; did every change see the one before.
  */
 export async function verdictOn(home: string, acknowledged: readonly string[]): Promise<Verdict> {
+  lapse(home);
   const store = quietStore(home);
+  await store.forget('verdict');
   const { commits, faults } = store.check();
   const bare = withoutSnapshots(home);
   const other = quietStore(bare);
@@ -67,6 +86,8 @@ export async function verdictOn(home: string, acknowledged: readonly string[]): 
   const misread = await store.read((view) =>
     named.filter((id) => view.activity(id).notes.some((note, index) => note.body !== String(index + 1))),
   );
+  const known = await store.read((view) => new Set(view.contacts().byId.keys()));
+  const told = new Set(events.flatMap(contactsIn).filter((id) => id.startsWith('ct_')));
   const verdict = {
     commits,
     faults,
@@ -75,6 +96,7 @@ export async function verdictOn(home: string, acknowledged: readonly string[]): 
     differing: await differences(store, other, named),
     miscounted: await store.read(miscounted),
     misread,
+    remembered: [...told].filter((id) => !known.has(id)),
   };
   await store.close();
   await other.close();

@@ -3,7 +3,7 @@ import { canonical } from '../../src/domain/json.ts';
 import type { View } from '../../src/domain/state.ts';
 import type { Store } from '../../src/store/store.ts';
 
-const list = <V>(map: ReadonlyMap<string, V>) => [...map];
+const list = <K, V>(map: ReadonlyMap<K, V>) => [...map];
 
 /** All that a view can tell, of every contact, agent and run that was ever named, in one text for each part. */
 export function whole(view: View, named: Iterable<string>): Map<string, string> {
@@ -17,6 +17,8 @@ export function whole(view: View, named: Iterable<string>): Map<string, string> 
   const { open, waiting, unfinished, last_runs } = view.desk();
   tell('desk', [list(open), list(waiting).sort(), list(unfinished), list(last_runs)]);
   tell('rest', [list(view.schedules()), list(view.identities()), list(view.keys()), view.decisionHead()]);
+  const { pending, segments, holder } = view.erasures();
+  tell('erasures', [list(pending), list(segments), holder ?? null]);
   for (let seq = 1; seq <= view.decisionHead().seq; seq += 1_000)
     tell(`decisions ${seq}`, view.decisions(chunkOf(seq)));
   for (const id of named) {

@@ -7,7 +7,8 @@ import { isObject } from '../../domain/json.ts';
 import type { DecisionAudit } from '../store.ts';
 import { errorCode } from './files.ts';
 import { type HomePaths, isMade } from './home.ts';
-import { readSnapshot, type Snapshot } from './snapshot.ts';
+import { Rewrites } from './rewrites.ts';
+import { isOfThisFormat, readSnapshot, type Snapshot } from './snapshot.ts';
 import { walkLog } from './walk.ts';
 
 type Copy<D> = { file: string; snapshot: Snapshot<D> | null };
@@ -43,7 +44,7 @@ function readCopies({ state }: HomePaths): Copies {
 
 /** The fault of a copy, where one can be found; it may be any JSON. */
 function problemOf<D>({ file, snapshot }: Copy<D>, find: (n: number, data: D) => string | undefined): string[] {
-  if (!snapshot) return fs.existsSync(file) ? [`${file} can't be read`] : [];
+  if (!snapshot) return fs.existsSync(file) && isOfThisFormat(file) ? [`${file} can't be read`] : [];
   let problem: string | undefined;
   try {
     problem = find(snapshot.n, snapshot.data);
@@ -86,19 +87,23 @@ function read(paths: HomePaths, audit: DecisionAudit): void {
   audit.isMade = true;
   const copies = readCopies(paths);
   const { trail } = audit;
+  const rewrites = new Rewrites();
   for (const step of walkLog(paths.log)) {
     if ('fault' in step) audit.faults.push(step.fault);
     if ('warning' in step) audit.warnings.push(step.warning);
+    if ('rewritten' in step) rewrites.take(step);
     if (!('commit' in step)) continue;
     audit.commits = step.commit.n;
     try {
+      rewrites.take(step);
       trail.take(step.commit, step.where);
     } catch {
       audit.faults.push(`${step.where} was altered: it says what no version of Countersign wrote`);
     }
   }
   trail.end();
-  audit.faults.push(...trail.faults);
+  audit.faults.push(...trail.faults, ...rewrites.faults);
+  audit.warnings.push(...rewrites.warnings);
   if (copies.newest > audit.commits)
     audit.faults.push(
       `${paths.log} ends at commit ${audit.commits}, but ${paths.state} knows of commit ${copies.newest}: lines are missing at its end`,

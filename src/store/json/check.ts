@@ -5,8 +5,10 @@ import { errorCode, readPlain } from './files.ts';
 import { demandOneHistory } from './history.ts';
 import { type HomePaths, prepareHome } from './home.ts';
 import { CommitLog } from './log.ts';
+import { Rewrites } from './rewrites.ts';
 import { listSegments, segmentPath } from './segments.ts';
 import { Touched } from './touched.ts';
+import { walkLog } from './walk.ts';
 
 /** Reads the log as opening does, and making all snapshots again; throws where either would be refused. */
 function demandReadable(paths: HomePaths): void {
@@ -15,6 +17,7 @@ function demandReadable(paths: HomePaths): void {
   const aside = log.open(touched.end);
   demandOneHistory(paths, log, touched, aside !== undefined);
   log.replay(1, log.n, () => undefined);
+  log.close();
 }
 
 /** Reads the whole log and says everything that is wrong with a home. Changes nothing in it but to make it. */
@@ -50,6 +53,10 @@ export function checkHome(paths: HomePaths): StoreReport {
     if (report.faults.length === 0) demandReadable(paths);
     if (doubtful) report.warnings.push(`${doubtful}; as the newest it is set aside when the home is next opened`);
     report.commits = last;
+    const rewrites = new Rewrites();
+    for (const step of walkLog(paths.log)) rewrites.take(step);
+    report.faults.push(...rewrites.faults);
+    report.warnings.push(...rewrites.warnings);
     if (fs.existsSync(paths.aside)) {
       for (const name of fs.readdirSync(paths.aside))
         report.warnings.push(`an unreadable newest commit was set aside: ${paths.aside}/${name}`);

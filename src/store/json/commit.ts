@@ -7,28 +7,36 @@ import type { Event } from '../../domain/events.ts';
  */
 export type Commit = { n: number; prev: string; writer: string; at: string; by: string; events: Event[]; seal?: true };
 
-/** A commit as read, with its own digest. */
-export type ReadCommit = { commit: Commit; sha: string };
+/** A commit as read, with the digest that the next one names. */
+export type ReadCommit = { commit: Commit; sha: string; isRewritten: boolean };
 
-/** What a whole, undamaged line says of its place in the log; the rest of it needn't be parsed for that. */
-export type LineHead = { n: number; prev: string; sha: string; isSeal: boolean };
+/**
+ * What a whole, undamaged line says of its place in the log; the rest of it needn't be parsed for that. A line that was
+ * rewritten to forget a person keeps the digest it had, `was`, which the next one names.
+ */
+export type LineHead = { n: number; prev: string; sha: string; isSeal: boolean; isRewritten: boolean };
 
 const HEAD = /^\{"n":(\d{1,15}),"prev":"([A-Za-z0-9_-]*)",/;
 const CLAIM = /\{"n":(\d{1,15}),"prev":"/g;
 const HEAD_LENGTH = 64;
-const TAIL = /(\],"seal":true)?,"sha":"([A-Za-z0-9_-]{22})"\}$/;
+const TAIL = /(\],"seal":true)?(?:,"was":"([A-Za-z0-9_-]{22})")?,"sha":"([A-Za-z0-9_-]{22})"\}$/;
 const SHA_LENGTH = ',"sha":"'.length + 22 + '"}'.length;
-const TAIL_LENGTH = SHA_LENGTH + '],"seal":true'.length;
+const TAIL_LENGTH = 2 * SHA_LENGTH + '],"seal":true'.length;
 
 function digestOf(text: string | Buffer): string {
   return createHash('sha256').update(text).digest('base64url').slice(0, 22);
 }
 
 /** The line of a commit, without its line feed: JSON that ends in the digest of what stands before. */
-export function writeLine(commit: Commit): { line: string; sha: string } {
+export function writeLine(commit: Commit & { was?: string }): { line: string; sha: string } {
   const body = JSON.stringify(commit).slice(0, -1);
   const sha = digestOf(body);
   return { line: `${body},"sha":"${sha}"}`, sha };
+}
+
+/** The line of a commit that says less than it did, in the place of the one whose digest was `was`. */
+export function rewriteLine({ n, prev, writer, at, by, seal }: Commit, events: Event[], was: string): string {
+  return writeLine({ n, prev, writer, at, by, events, ...(seal ? { seal } : {}), was }).line;
 }
 
 /** What the beginning of a line says, whole or not. */
@@ -41,9 +49,10 @@ function beginningOf(line: Buffer): { n: number; prev: string } | undefined {
 export function readHead(line: Buffer): LineHead | undefined {
   const tail = TAIL.exec(line.toString('latin1', Math.max(0, line.length - TAIL_LENGTH)));
   const beginning = beginningOf(line);
-  const sha = tail?.[2];
+  const sha = tail?.[3];
   if (!beginning || !sha || digestOf(line.subarray(0, line.length - SHA_LENGTH)) !== sha) return undefined;
-  return { ...beginning, sha, isSeal: tail[1] !== undefined };
+  const was = tail[2];
+  return { ...beginning, sha: was ?? sha, isSeal: tail[1] !== undefined, isRewritten: was !== undefined };
 }
 
 /** The commit of a line that `readHead` found whole; undefined where it says another thing than its first bytes. */
@@ -61,7 +70,7 @@ export function parseLine(line: Buffer, { n, prev, isSeal }: LineHead): Commit |
 export function readLine(line: Buffer): ReadCommit | undefined {
   const head = readHead(line);
   const commit = head && parseLine(line, head);
-  return commit && { commit, sha: head.sha };
+  return commit && { commit, sha: head.sha, isRewritten: head.isRewritten };
 }
 
 /** The number a line claims to have, read from its first bytes. */

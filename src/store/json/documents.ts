@@ -1,11 +1,13 @@
 import type { Contact } from '../../domain/contact.ts';
 import type { DecisionEntry, DecisionHead } from '../../domain/decision.ts';
+import type { Erasure } from '../../domain/erasure.ts';
 import type { Event } from '../../domain/events.ts';
 import { identitiesKind, keysKind, runKind, runsKind } from '../../domain/fold.ts';
 import { agentFileKind, agentsKind, evaluatedKind, indexName } from '../../domain/fold-agents.ts';
 import { activityKind, contactsKind, indexEmail, ledgerKind } from '../../domain/fold-contacts.ts';
 import { decisionHeadKind, decisionsKind } from '../../domain/fold-decisions.ts';
 import { deskKind } from '../../domain/fold-desk.ts';
+import { erasuresKind } from '../../domain/fold-erasures.ts';
 import { openKind } from '../../domain/fold-open.ts';
 import { schedulesKind } from '../../domain/fold-schedules.ts';
 import { threadKind, threadsKind } from '../../domain/fold-threads.ts';
@@ -18,6 +20,7 @@ import type {
   AgentFile,
   ContactBook,
   Desk,
+  Erasures,
   LedgerEntry,
   OpenAction,
   RunResults,
@@ -160,6 +163,18 @@ const keys: Document<Map<string, UsedKey>, Entries<UsedKey>> = {
   load: (data) => new Map(data),
 };
 
+type ErasuresData = { pending: Erasure[]; holder?: string; segments: [first: number, sha256: string][] };
+
+const erasures: Document<Erasures, ErasuresData> = {
+  ...erasuresKind,
+  dump: (state) => ({ ...state, pending: [...state.pending.values()], segments: [...state.segments] }),
+  load: (data) => ({
+    ...data,
+    pending: new Map(data.pending.map((erasure) => [erasure.stand_in, erasure])),
+    segments: new Map(data.segments),
+  }),
+};
+
 const decisionHead: Document<DecisionHead, DecisionHead> = {
   ...decisionHeadKind,
   dump: (state) => ({ ...state }),
@@ -211,6 +226,7 @@ export function documentsIn(around: Surroundings<Event>) {
     threads: of('threads', threads),
     thread: of('threads/', thread),
     keys: of('keys', keys),
+    erasures: of('erasures', erasures),
     decisionHead: of('decisions', decisionHead),
     decisions: of('decisions/', decisions),
   };

@@ -6,7 +6,9 @@ import type { Store, StoreReport } from '../store.ts';
 import { auditHome } from './audit.ts';
 import { checkHome } from './check.ts';
 import { errorCode, readIfThere, replaceFile, storeError } from './files.ts';
+import { forget } from './forget.ts';
 import { homeSecret, pathsOf, prepareHome } from './home.ts';
+import { Rewritten } from './log-faults.ts';
 import { OpenHome } from './open-home.ts';
 import { Behind } from './slot.ts';
 import { TUNING, type Tuning } from './tuning.ts';
@@ -40,6 +42,12 @@ export function createJsonStore(
     return opened;
   }
 
+  /** What is in memory isn't to be believed: the next piece of work begins with the files. */
+  function reopen(): void {
+    opened?.abandon();
+    opened = undefined;
+  }
+
   /** Runs a piece of work; after a failure the home is opened afresh at the next one. */
   function guarded<T>(doing: string, work: (at: OpenHome) => T): T {
     for (;;) {
@@ -52,9 +60,12 @@ export function createJsonStore(
         return value;
       } catch (error) {
         if (error instanceof Behind) continue;
+        if (error instanceof Rewritten) {
+          reopen();
+          continue;
+        }
         if (!(error instanceof AppError) || error.code === 'STORE_ERROR') {
-          opened?.abandon();
-          opened = undefined;
+          reopen();
         }
         throw error instanceof AppError || errorCode(error) === undefined ? error : storeError(error, doing);
       }
@@ -67,6 +78,7 @@ export function createJsonStore(
       await opened?.save();
     } catch (error) {
       if (error instanceof Behind) return saveSoon();
+      if (error instanceof Rewritten) return reopen();
       deps.log.warn({ error: String(error) }, 'snapshots could not be written; the log has everything');
     }
   }
@@ -75,6 +87,26 @@ export function createJsonStore(
   function save(): Promise<void> {
     saving = saving.then(saveOnce);
     return saving;
+  }
+
+  /** Writes the snapshots that an erasure makes old, however often what is in memory has to be read anew meanwhile. */
+  async function saveErasedOnce(): Promise<void> {
+    for (;;) {
+      try {
+        const at = guarded('Reading', (home) => home);
+        await at.saveErased();
+        if (at === opened) return;
+      } catch (error) {
+        if (error instanceof Rewritten) reopen();
+        else if (!(error instanceof Behind)) throw error;
+      }
+    }
+  }
+
+  function saveErased(): Promise<void> {
+    const done = saving.then(saveErasedOnce);
+    saving = done.catch(() => undefined);
+    return done;
   }
 
   /** Leases of killed processes and old review tokens don't pile up. */
@@ -95,7 +127,9 @@ export function createJsonStore(
     saveTimer.unref();
   }
 
-  return {
+  let forgetting: Promise<unknown> = Promise.resolve();
+
+  const store: Store = {
     holder,
     home,
     async read(look) {
@@ -153,6 +187,14 @@ export function createJsonStore(
       }
     },
     secret: () => homeSecret(paths),
+    forget(author) {
+      const seal = async () => guarded('Writing', (at) => at.seal(author));
+      const done = forgetting.then(() => forget({ ...store, paths, seal, saveErased }, author));
+      forgetting = done.catch(() => undefined);
+      return done.catch((error: unknown) => {
+        throw errorCode(error) === undefined ? error : storeError(error, 'Rewriting the log');
+      });
+    },
     check: (): StoreReport => checkHome(paths),
     audit: () => auditHome(paths),
     async close() {
@@ -164,4 +206,5 @@ export function createJsonStore(
       if (renewed !== 0) fs.rmSync(lease, { force: true });
     },
   };
+  return store;
 }

@@ -6,7 +6,7 @@ import { crc32 } from 'node:zlib';
  * written and read piece by piece. The last line holds a checksum of all before it: what was torn, or edited by hand, isn't
  * believed.
  *
- *     {"format": 4, "n": 12, "data": {
+ *     {"format": 5, "n": 12, "data": {
  *     "contacts": [
  *     {"id":"a"},
  *     {"id":"b"}

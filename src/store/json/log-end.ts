@@ -1,7 +1,8 @@
 import fs from 'node:fs';
 import { claimsOf, readHead, splitLines } from './commit.ts';
-import { errorCode, openPlain, readPlain } from './files.ts';
+import { errorCode, readPlain } from './files.ts';
 import { damaged } from './log-faults.ts';
+import { endOfFile, isRewritten, readSlice } from './segment-file.ts';
 import { listSegments, segmentPath } from './segments.ts';
 
 /** A place in the log: behind commit `n`, whose digest is `sha`. `segment` may still have to be made. */
@@ -9,19 +10,6 @@ export type LogEnd = { segment: number; offset: number; n: number; sha: string }
 
 /** A last segment larger than this, after a bulk import, isn't read again from its start. */
 const LARGE = 2 << 20;
-/** A seal and what late writers left behind it. */
-const WINDOW = 64 << 10;
-
-function readSlice(file: string, from: number, to: number): Buffer {
-  const bytes = Buffer.allocUnsafe(Math.max(0, to - from));
-  const fd = openPlain(file);
-  try {
-    return bytes.subarray(0, fs.readSync(fd, bytes, 0, bytes.length, Math.max(0, from)));
-  } finally {
-    fs.closeSync(fd);
-  }
-}
-
 function sizeOf(file: string): number {
   return fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 }
@@ -32,8 +20,18 @@ function endOfLine(sha: string): string {
 
 /** Whether the segment's end holds the line of a digest: the seal that the next segment stands behind. */
 function endsIn(file: string, sha: string): boolean {
-  const size = sizeOf(file);
-  return readSlice(file, size - Math.min(size, WINDOW), size).includes(endOfLine(sha));
+  const end = endOfFile(file);
+  return end.includes(endOfLine(sha)) || end.includes(`],"seal":true,"was":"${sha}","sha":"`);
+}
+
+/** The digest that a commit of a segment has, wherever it stands. */
+function shaIn(file: string, n: number): string | undefined {
+  // Of lines with one number the first counts; late writers' may stand behind it.
+  for (const line of splitLines(readPlain(file)).lines) {
+    const head = readHead(line);
+    if (head?.n === n) return head.sha;
+  }
+  return undefined;
 }
 
 /** Whether the log has the commit that a place stands behind. */
@@ -42,7 +40,9 @@ export function holds(directory: string, { segment, offset, n, sha }: LogEnd): b
   try {
     if (offset > 0) {
       const end = Buffer.from(endOfLine(sha));
-      return readSlice(segmentPath(directory, segment), offset - end.length, offset).equals(end);
+      const file = segmentPath(directory, segment);
+      if (readSlice(file, offset - end.length, offset).equals(end)) return true;
+      return isRewritten(file) && shaIn(file, n) === sha;
     }
     const before = listSegments(directory).findLast((first) => first < segment);
     return before !== undefined && endsIn(segmentPath(directory, before), sha);
@@ -54,7 +54,7 @@ export function holds(directory: string, { segment, offset, n, sha }: LogEnd): b
 
 /** What the first line of a segment follows, whole or not. */
 function prevOf(file: string): string | undefined {
-  return /^\{"n":\d+,"prev":"([A-Za-z0-9_-]{22})",/.exec(readSlice(file, 0, WINDOW).toString('latin1'))?.[1];
+  return /^\{"n":\d+,"prev":"([A-Za-z0-9_-]{22})",/.exec(readSlice(file, 0, 64).toString('latin1'))?.[1];
 }
 
 /** The digest of the commit that a segment stands behind. */
@@ -64,12 +64,9 @@ function shaBefore(directory: string, first: number): string {
   const file = segmentPath(directory, before);
   const told = prevOf(segmentPath(directory, first));
   if (told !== undefined && endsIn(file, told)) return told;
-  // Of lines with one number the first counts; late writers' may stand behind it.
-  for (const line of splitLines(readPlain(file)).lines) {
-    const head = readHead(line);
-    if (head?.n === first - 1) return head.sha;
-  }
-  throw damaged(first - 1, file);
+  const sha = shaIn(file, first - 1);
+  if (sha === undefined) throw damaged(first - 1, file);
+  return sha;
 }
 
 /**

@@ -1,5 +1,8 @@
 import { AppError } from '../../domain/errors.ts';
 
+/** A file of the log was rewritten to forget a person: what this process read of the home is to be read again. */
+export class Rewritten extends Error {}
+
 /** A commit is gone although newer ones follow. */
 export function damaged(n: number, file: string): AppError {
   return new AppError(

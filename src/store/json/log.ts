@@ -1,11 +1,11 @@
-import fs from 'node:fs';
 import type { AppError } from '../../domain/errors.ts';
 import { type Commit, type LineHead, parseLine, readHead, splitLines, writeLine } from './commit.ts';
-import { makeDurable, openPlain, readPlain } from './files.ts';
+import { readPlain } from './files.ts';
 import { holdsOlder, type LogEnd, startOf } from './log-end.ts';
-import { damaged, damagedEnd, notUnderstood, replaced } from './log-faults.ts';
+import { damaged, damagedEnd, notUnderstood, Rewritten } from './log-faults.ts';
 import { replayLog } from './replay.ts';
-import { listSegments, segmentPath, syncSegments } from './segments.ts';
+import { SegmentFile } from './segment-file.ts';
+import { listSegments, segmentPath } from './segments.ts';
 import { TUNING } from './tuning.ts';
 
 export type OnCommit = (commit: Commit) => void;
@@ -32,8 +32,7 @@ export class CommitLog {
   private readonly segmentBytes: number;
   private written = 0;
   private segment = 1;
-  private fd: number | undefined;
-  private inode = 0;
+  private current: SegmentFile;
   /** Where the next line is read from. */
   private offset = 0;
   /** Bytes stand after the last line feed: a write cut short, or one under way. */
@@ -47,12 +46,14 @@ export class CommitLog {
     this.directory = directory;
     this.writer = writer;
     this.segmentBytes = segmentBytes;
+    this.current = new SegmentFile(directory, this.segment);
   }
 
   /** Finds the end of the log, from an end known earlier; gives back a newest commit that can't be read. */
   open(known?: LogEnd): SetAside | undefined {
     const { segment, offset, n, sha } = startOf(this.directory, known);
     this.segment = segment;
+    this.current = new SegmentFile(this.directory, segment);
     this.offset = offset;
     this.goodOffset = offset;
     this.n = n;
@@ -60,8 +61,8 @@ export class CommitLog {
     this.catchUp();
     // Another process may be in the middle of a write, and a large one takes its time.
     for (let tries = 0, size = 0; this.ragged && tries < 5; tries++) {
-      if (size !== this.sizeOfSegment()) tries = 0;
-      size = this.sizeOfSegment();
+      if (size !== this.current.size(this.offset)) tries = 0;
+      size = this.current.size(this.offset);
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
       this.catchUp();
     }
@@ -70,7 +71,7 @@ export class CommitLog {
       if (this.offset > 0 && this.goodOffset === 0) throw this.fault(this.n + 1, this.segment);
       return undefined;
     }
-    const file = this.path(this.segment);
+    const { file } = this.current;
     const bytes = readPlain(file).subarray(this.goodOffset);
     if (holdsOlder(bytes, this.n)) throw damagedEnd(this.n + 1, file);
     return { file, after: this.n, bytes };
@@ -87,16 +88,16 @@ export class CommitLog {
 
   /** Whether whole lines were written that were not read. */
   isBehind(): boolean {
-    return !this.ragged && this.sizeOfSegment() > this.offset;
+    return !this.ragged && this.current.size(this.offset) > this.offset;
   }
 
   /** Reads what was committed since, by any process. Costs one `stat` when there is nothing. */
   catchUp(onCommit?: OnCommit): void {
     for (;;) {
-      const size = this.sizeOfSegment();
+      const size = this.current.size(this.offset);
       if (size <= this.offset && !this.ragged) return;
       const before = this.segment;
-      this.readLines(this.readBytes(size), onCommit);
+      this.readLines(this.current.read(this.offset, size), onCommit);
       if (this.segment === before) return;
     }
   }
@@ -109,29 +110,38 @@ export class CommitLog {
     const { line, sha } = writeLine(commit);
     // A line that was refused for want of its line feed must not be completed by ours: "#" spoils it.
     const bytes = Buffer.from(`${this.ragged ? '#\n' : ''}${line}\n`);
-    const fd = this.openForWriting();
     const clean = !this.ragged;
-    const count = fs.writeSync(fd, bytes);
-    if (count !== bytes.length) throw Object.assign(new Error('a short write'), { code: 'ENOSPC' });
-    makeDurable(fd);
-    if (clean && this.sizeOfSegment() === this.offset + bytes.length) {
-      this.offset += bytes.length;
-      this.unreadable = 0;
-      this.take({ n: commit.n, prev: commit.prev, sha, isSeal: commit.seal === true }, bytes.length);
-      onCommit(commit);
-      return true;
+    this.current.append(bytes, { end: this.goodOffset, last: this.lastBytes });
+    try {
+      const size = this.current.size(this.offset);
+      if (clean && size === this.offset + bytes.length) {
+        this.offset = size;
+        this.unreadable = 0;
+        this.take({ n: commit.n, sha, isSeal: commit.seal === true }, bytes.length);
+        onCommit(commit);
+        return true;
+      }
+      let won = false;
+      this.readLines(this.current.read(this.offset, size), onCommit, (itsSha) => {
+        if (itsSha === sha) won = true;
+      });
+      return won;
+    } catch (error) {
+      // The next call begins with reading all anew; this one has still to tell whether it was among what was kept.
+      if (error instanceof Rewritten && this.isKept(sha)) return true;
+      throw error;
     }
-    let won = false;
-    this.readLines(this.readBytes(this.sizeOfSegment()), onCommit, (itsSha) => {
-      if (itsSha === sha) won = true;
-    });
-    return won;
   }
 
   /** Ends the segment once it is large, so that opening stays cheap. */
-  sealIfLarge(at: string, by: string, onCommit: OnCommit): boolean {
-    if (this.offset < this.segmentBytes) return false;
-    return this.append({ at, by, events: [], seal: true }, onCommit);
+  sealIfLarge(at: string, by: string, onCommit: OnCommit): void {
+    if (this.offset >= this.segmentBytes) this.append({ at, by, events: [], seal: true }, onCommit);
+  }
+
+  /** Ends the segment unless it is empty, whoever comes first. */
+  seal(at: string, by: string, onCommit: OnCommit): void {
+    const { segment } = this;
+    while (this.segment === segment && this.offset > 0) this.append({ at, by, events: [], seal: true }, onCommit);
   }
 
   /** Every commit from number `from` to `to`, with its size in bytes; throws where one is missing or damaged. */
@@ -155,8 +165,12 @@ export class CommitLog {
   }
 
   close(): void {
-    if (this.fd !== undefined) fs.closeSync(this.fd);
-    this.fd = undefined;
+    this.current.close();
+  }
+
+  /** Whether the rewritten segment has the commit of a digest: it has those that count, and no others. */
+  private isKept(sha: string): boolean {
+    return splitLines(readPlain(this.current.file)).lines.some((line) => readHead(line)?.sha === sha);
   }
 
   /** Takes in whole lines; what doesn't follow is a race's loser, what can't be read must be followed by what does. */
@@ -189,7 +203,7 @@ export class CommitLog {
     this.takeIn(head.n, () => onCommit(commit));
   }
 
-  private take({ n, sha, isSeal }: LineHead, bytes: number): void {
+  private take({ n, sha, isSeal }: Pick<LineHead, 'n' | 'sha' | 'isSeal'>, bytes: number): void {
     this.n = n;
     this.sha = sha;
     this.position += bytes;
@@ -201,41 +215,11 @@ export class CommitLog {
   private startSegment(): void {
     this.close();
     this.segment = this.n + 1;
+    this.current = new SegmentFile(this.directory, this.segment);
     this.offset = 0;
     this.goodOffset = 0;
-    this.inode = 0;
     this.ragged = false;
     this.unreadable = 0;
-  }
-
-  private sizeOfSegment(): number {
-    const stat = fs.lstatSync(this.path(this.segment), { throwIfNoEntry: false });
-    if (!stat && this.inode === 0) return 0;
-    if (!stat || (this.inode !== 0 && stat.ino !== this.inode) || stat.size < this.offset)
-      throw replaced(this.path(this.segment));
-    this.inode = stat.ino;
-    return stat.size;
-  }
-
-  private readBytes(size: number): Buffer {
-    const bytes = Buffer.allocUnsafe(Math.max(0, size - this.offset));
-    if (bytes.length === 0) return bytes;
-    const fd = openPlain(this.path(this.segment));
-    try {
-      const read = fs.readSync(fd, bytes, 0, bytes.length, this.offset);
-      return bytes.subarray(0, read);
-    } finally {
-      fs.closeSync(fd);
-    }
-  }
-
-  private openForWriting(): number {
-    if (this.fd !== undefined) return this.fd;
-    const { O_WRONLY, O_APPEND, O_CREAT } = fs.constants;
-    this.fd = openPlain(this.path(this.segment), O_WRONLY | O_APPEND | O_CREAT);
-    syncSegments(this.directory, this.segment, { end: this.goodOffset, last: this.lastBytes });
-    this.sizeOfSegment();
-    return this.fd;
   }
 
   private fault(n: number, segment: number): AppError {

@@ -1,15 +1,15 @@
-import type { Mark, Stored } from './slot.ts';
+import { fromRow, type Mark, type MarkRow, marked, type Stored, toRow } from './slot.ts';
 
-/** A commit that touched, or ended, one document of a family. */
-export type Membership = { id: string; n: number; isGone: boolean };
+/** A commit that touched one document of a family, ended it, or made it forget someone. */
+export type Membership = { id: string; n: number; isGone: boolean; isErasure: boolean };
 
 /** Which documents a family has, and what touched each: the same as `Touched`, for what may be many. */
-export const members: Stored<Map<string, Mark>, [id: string, first: number, last: number][], Membership> = {
+export const members: Stored<Map<string, Mark>, MarkRow[], Membership> = {
   empty: () => new Map(),
-  fold(state, { id, n, isGone }) {
+  fold(state, { id, n, isGone, isErasure }) {
     if (isGone) state.delete(id);
-    else state.set(id, { first: state.get(id)?.first ?? n, last: n });
+    else state.set(id, marked(state.get(id), n, isErasure));
   },
-  dump: (state) => [...state].map(([id, { first, last }]) => [id, first, last]),
-  load: (data) => new Map(data.map(([id, first, last]) => [id, { first, last }])),
+  dump: (state) => [...state].map(([id, mark]) => toRow(id, mark)),
+  load: (data) => new Map(data.map(fromRow)),
 };

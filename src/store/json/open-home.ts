@@ -6,11 +6,12 @@ import type { Deps } from '../../domain/deps.ts';
 import type { View } from '../../domain/state.ts';
 import type { Decision } from '../store.ts';
 import type { Commit } from './commit.ts';
-import { makeFolder, openPlain, replaceFile } from './files.ts';
+import { makeFolder, replaceFile } from './files.ts';
 import { demandOneHistory } from './history.ts';
 import type { HomePaths } from './home.ts';
 import { CommitLog, type SetAside } from './log.ts';
 import { Shelf } from './shelf.ts';
+import { numberOfSnapshot } from './snapshot.ts';
 import { Touched } from './touched.ts';
 import type { Tuning } from './tuning.ts';
 
@@ -55,6 +56,7 @@ export class OpenHome {
       const { events, value } = decide(this.view);
       if (events.length === 0) return value;
       this.setAside();
+      this.shelf.loadErased(events);
       this.ours = true;
       const won = this.log.append({ at: this.deps.now().toISOString(), by: nameOf(author), events }, onCommit);
       this.ours = false;
@@ -71,6 +73,17 @@ export class OpenHome {
   /** Writes the snapshots that are due, letting other calls in between. */
   async save(): Promise<void> {
     await this.shelf.save();
+  }
+
+  /** Ends the log's segment; gives the first number of the next one. */
+  seal(author: Author): number {
+    this.log.seal(this.deps.now().toISOString(), nameOf(author), (commit) => this.shelf.take(commit, this.ours));
+    return this.log.end.segment;
+  }
+
+  /** Writes the snapshots anew that are from before an erasure. */
+  async saveErased(): Promise<void> {
+    await this.shelf.saveErased();
   }
 
   /** After a failure what is in memory isn't to be believed, nor written. */
@@ -121,22 +134,8 @@ export class OpenHome {
   private forgetSnapshotsAfter(n: number): void {
     for (const entry of fs.readdirSync(this.paths.state, { recursive: true, encoding: 'utf8' })) {
       const snapshot = path.join(this.paths.state, entry);
-      const at = entry.endsWith('.json') ? snapshotNumber(snapshot) : undefined;
+      const at = entry.endsWith('.json') ? numberOfSnapshot(snapshot) : undefined;
       if (at !== undefined && at > n) fs.rmSync(snapshot, { force: true });
     }
-  }
-}
-
-/** The commit a snapshot stands for, read from its first bytes. */
-function snapshotNumber(file: string): number | undefined {
-  if (!fs.existsSync(file)) return undefined;
-  const fd = openPlain(file);
-  try {
-    const head = Buffer.alloc(64);
-    fs.readSync(fd, head, 0, head.length, 0);
-    const digits = /^\{"format": \d+, "n": (\d+),/.exec(head.toString('latin1'))?.[1];
-    return digits === undefined ? undefined : Number(digits);
-  } finally {
-    fs.closeSync(fd);
   }
 }

@@ -1,5 +1,5 @@
 import type { Event } from '../../domain/events.ts';
-import { partsOf } from '../../domain/parts.ts';
+import { isErasing, partsOf } from '../../domain/parts.ts';
 import type { CommitLog } from './log.ts';
 import type { Membership } from './members.ts';
 
@@ -59,5 +59,10 @@ export class Replays {
 }
 
 export function membershipOf(key: string, n: number, event: Event): Membership {
-  return { id: key.slice(key.indexOf('/') + 1), n, isGone: event.type === 'agent_deleted' };
+  return {
+    id: key.slice(key.indexOf('/') + 1),
+    n,
+    isGone: event.type === 'agent_deleted',
+    isErasure: isErasing(event),
+  };
 }

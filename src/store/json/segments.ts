@@ -15,6 +15,9 @@ export function listSegments(directory: string): number[] {
   return names.flatMap((name) => (SEGMENT.test(name) ? [Number(name.slice(0, 12))] : [])).sort((a, b) => a - b);
 }
 
+/** Where a segment's commits end, and the length of the last. */
+export type Commits = { end: number; last: number };
+
 /** As much of a file's end is written again; a longer last line whole. */
 const TAIL = 64 << 10;
 
@@ -43,7 +46,7 @@ function withFile(file: string, work: (fd: number) => void): void {
  * What is acknowledged next in a segment stands on its entry, on its commits so far, and on the seal before it, whoever
  * made them. Makes all of it durable, but for the commits, which the writer's next sync takes along.
  */
-export function syncSegments(directory: string, segment: number, commits: { end: number; last: number }): void {
+export function syncSegments(directory: string, segment: number, commits: Commits): void {
   const before = listSegments(directory).findLast((first) => first < segment);
   if (before !== undefined) {
     withFile(segmentPath(directory, before), (fd) => {

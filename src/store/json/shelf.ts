@@ -1,21 +1,23 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { type Part, partsOf } from '../../domain/parts.ts';
+import type { Event } from '../../domain/events.ts';
+import { isErasing, type Part, partsOf } from '../../domain/parts.ts';
 import type { View } from '../../domain/state.ts';
 import { type AnySlot, Collection } from './collection.ts';
 import type { Commit } from './commit.ts';
 import { type Documents, documentsIn, isCountless } from './documents.ts';
+import { Folders } from './folders.ts';
 import type { CommitLog } from './log.ts';
 import { members } from './members.ts';
 import { familyOf, membershipOf, Replays } from './replays.ts';
 import type { Mark, Source } from './slot.ts';
+import { numberOfSnapshot } from './snapshot.ts';
 import type { Touched } from './touched.ts';
 import type { Tuning } from './tuning.ts';
 import { viewOf } from './view.ts';
 
 /** From this much log read for a document on, a snapshot is worth writing even by a process that only read. */
 const LONG_REPLAY = 256 << 10;
-const HOUR_MS = 3_600_000;
 
 /** The documents of an open home that were asked for, kept current commit by commit, and their snapshots. */
 export class Shelf {
@@ -23,7 +25,7 @@ export class Shelf {
   /** Snapshots should be written soon. */
   wantsSaving = false;
   private readonly directory: string;
-  private readonly temporaries: string;
+  private readonly folders: Folders;
   private readonly log: CommitLog;
   private readonly touched: Touched;
   private readonly tuning: Tuning;
@@ -33,12 +35,11 @@ export class Shelf {
   /** Documents whose snapshots this process has to see to. */
   private readonly stale = new Set<string>();
   private readonly gone = new Set<string>();
-  private readonly made = new Set<string>();
   private isAbandoned = false;
 
   constructor(directory: string, log: CommitLog, touched: Touched, tuning: Tuning) {
     this.directory = directory;
-    this.temporaries = path.join(directory, 'tmp');
+    this.folders = new Folders(directory);
     this.log = log;
     this.touched = touched;
     this.tuning = tuning;
@@ -67,16 +68,32 @@ export class Shelf {
     this.isAbandoned = true;
   }
 
+  /** Has in memory what an event makes forget: once that is written, snapshots from before it aren't believed. */
+  loadErased(events: readonly Event[]): void {
+    for (const { key } of events.filter(isErasing).flatMap(partsOf)) this.find(key);
+  }
+
+  /** Writes the snapshots anew that are from before an erasure. */
+  async saveErased(): Promise<void> {
+    this.folders.prepareTemporaries();
+    for (const [key, { erased }] of this.marks()) {
+      const found = erased === undefined ? undefined : this.find(key);
+      if (!found || (numberOfSnapshot(found.file) ?? this.log.n) >= (erased ?? 0) || this.isAbandoned) continue;
+      await found.slot.save(this.folders.temporaries, this.log.position, () => !this.isAbandoned);
+    }
+    this.folders.forget();
+    this.shrink();
+  }
+
   /** Writes the snapshots that are due, letting other calls in between. */
   async save(): Promise<void> {
     if (!this.wantsSaving) return;
     this.wantsSaving = false;
-    this.prepareTemporaries();
+    this.folders.prepareTemporaries();
     try {
       await this.saveAll();
     } finally {
-      // Where a folder is gone, it is made again the next time.
-      this.made.clear();
+      this.folders.forget();
     }
     this.shrink();
   }
@@ -85,19 +102,8 @@ export class Shelf {
     for (const key of [...this.stale]) await this.saveOne(key);
     for (const file of this.gone) fs.rmSync(file, { force: true });
     this.gone.clear();
-    if (!this.isAbandoned) await this.touched.save(this.temporaries, this.log.end);
+    if (!this.isAbandoned) await this.touched.save(this.folders.temporaries, this.log.end);
     this.release();
-  }
-
-  /** What killed processes left half written goes after an hour. */
-  private prepareTemporaries(): void {
-    if (this.made.has(this.temporaries)) return;
-    this.makeDirectory(this.temporaries);
-    for (const name of fs.readdirSync(this.temporaries)) {
-      const file = path.join(this.temporaries, name);
-      const stat = fs.statSync(file, { throwIfNoEntry: false });
-      if (stat && Date.now() - stat.mtimeMs > HOUR_MS) fs.rmSync(file, { force: true });
-    }
   }
 
   private async saveOne(key: string): Promise<void> {
@@ -108,10 +114,10 @@ export class Shelf {
       return;
     }
     if (!found.slot.isDue(this.log.position, this.tuning.smallBytes, found.spread)) return;
-    this.makeDirectory(path.dirname(found.file));
+    this.folders.make(path.dirname(found.file));
     this.stale.delete(key);
     try {
-      await found.slot.save(this.temporaries, this.log.position, () => !this.isAbandoned);
+      await found.slot.save(this.folders.temporaries, this.log.position, () => !this.isAbandoned);
     } catch (error) {
       this.stale.add(key);
       throw error;
@@ -124,12 +130,6 @@ export class Shelf {
     const collection = family === 'members/' ? this.members : this.documents.byName.get(family);
     const slot = collection?.slot(id);
     return collection && slot && { slot, file: collection.fileOf(id), spread: collection.spread };
-  }
-
-  private makeDirectory(directory: string): void {
-    if (this.made.has(directory)) return;
-    fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
-    this.made.add(directory);
   }
 
   private shrink(): void {
@@ -150,11 +150,11 @@ export class Shelf {
     for (const { key, event } of parts) {
       const family = familyOf(key);
       if (!isCountless(family)) {
-        this.touched.take(n, key);
+        this.touched.take(n, key, isErasing(event));
         continue;
       }
       const list = `members/${family.slice(0, -1)}`;
-      this.touched.take(n, list);
+      this.touched.take(n, list, false);
       this.members.take(
         family.slice(0, -1),
         membershipOf(key, n, event),
@@ -189,6 +189,15 @@ export class Shelf {
     const family = familyOf(key);
     if (!isCountless(family)) return this.touched.at(key);
     return this.members.get(family.slice(0, -1)).get(key.slice(family.length));
+  }
+
+  /** What touched each document that there is. */
+  private *marks(): Generator<[key: string, mark: Mark]> {
+    yield* [...this.touched.entries()];
+    for (const family of this.documents.byName.keys()) {
+      if (!isCountless(family)) continue;
+      for (const [id, mark] of [...this.members.get(family.slice(0, -1))]) yield [family + id, mark];
+    }
   }
 
   private createMembers() {

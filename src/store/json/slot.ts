@@ -10,8 +10,25 @@ export type Stored<S, D extends object, E> = {
   load: (data: D) => S;
 };
 
-/** The first and the last commit that touched a document. */
-export type Mark = { first: number; last: number };
+/** The first and the last commit that touched a document, and the last that made it forget someone. */
+export type Mark = { first: number; last: number; erased?: number };
+
+/** A document's mark once a commit touched it. */
+export function marked(before: Mark | undefined, n: number, isErasure: boolean): Mark {
+  const erased = isErasure ? n : before?.erased;
+  return { first: before?.first ?? n, last: n, ...(erased === undefined ? {} : { erased }) };
+}
+
+/** A mark in a snapshot. */
+export type MarkRow = [key: string, first: number, last: number, erased?: number];
+
+export function toRow(key: string, { first, last, erased }: Mark): MarkRow {
+  return erased === undefined ? [key, first, last] : [key, first, last, erased];
+}
+
+export function fromRow([key, first, last, erased]: MarkRow): [string, Mark] {
+  return [key, { first, last, ...(erased === undefined ? {} : { erased }) }];
+}
 
 /** The log as a document sees it: its newest commit, its length so far, and what it holds for that document. */
 export type Source<E> = {
@@ -45,7 +62,7 @@ export class Slot<S, D extends object, E> {
     this.id = id;
     this.file = file;
     this.savedAt = source.position;
-    const snapshot = mark ? this.read(source) : null;
+    const snapshot = mark ? this.read(source, mark) : null;
     this.state = snapshot ? stored.load(snapshot.data) : stored.empty();
     this.size = snapshot?.bytes ?? 0;
     this.n = snapshot?.n ?? (mark ? mark.first - 1 : source.n);
@@ -82,10 +99,10 @@ export class Slot<S, D extends object, E> {
     }
   }
 
-  /** The snapshot, unless it is from beyond the log's end. */
-  private read(source: Source<E>) {
+  /** The snapshot, unless it is from beyond the log's end, or has what was to be forgotten since. */
+  private read(source: Source<E>, { erased = 0 }: Mark) {
     const snapshot = readSnapshot<D>(this.file);
-    if (!snapshot || snapshot.n <= source.n) return snapshot;
+    if (!snapshot || (snapshot.n >= erased && snapshot.n <= source.n)) return snapshot;
     if (source.isBehind()) throw new Behind();
     return null;
   }

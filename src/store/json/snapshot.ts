@@ -3,14 +3,14 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { crc32 } from 'node:zlib';
 import { type Adapter, Low, LowSync, type SyncAdapter } from 'lowdb';
-import { errorCode } from './files.ts';
+import { errorCode, openPlain } from './files.ts';
 import { endOf, piecesOf, readLaidOut } from './layout.ts';
 
 /**
  * Snapshots of another number are made again from the log: raise it with any change to what a document
  * holds, or to which ones an event touches.
  */
-const FORMAT = 4;
+const FORMAT = 5;
 
 /** A document as of commit `n`. It only saves time: the log can make it again. */
 export type Snapshot<D> = { n: number; data: D };
@@ -114,4 +114,27 @@ export async function writeSnapshot<D extends object>(
   const writer = new Writer<D>(file, temporaries, isWanted);
   await new Low<Snapshot<D>>(writer, snapshot).write();
   return writer.bytes;
+}
+
+function headOf(file: string): { format?: number; n?: number } {
+  if (!fs.existsSync(file)) return {};
+  const fd = openPlain(file);
+  try {
+    const bytes = Buffer.alloc(64);
+    fs.readSync(fd, bytes, 0, bytes.length, 0);
+    const head = /^\{"format": (\d+), "n": (\d+),/.exec(bytes.toString('latin1'));
+    return head ? { format: Number(head[1]), n: Number(head[2]) } : {};
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+/** The commit a snapshot stands for, read from its first bytes; undefined where there is none. */
+export function numberOfSnapshot(file: string): number | undefined {
+  return headOf(file).n;
+}
+
+/** Whether a file isn't the snapshot of another version, which is made again unread. */
+export function isOfThisFormat(file: string): boolean {
+  return (headOf(file).format ?? FORMAT) === FORMAT;
 }

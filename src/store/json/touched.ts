@@ -1,9 +1,9 @@
 import path from 'node:path';
 import type { LogEnd } from './log-end.ts';
-import type { Mark } from './slot.ts';
+import { fromRow, type Mark, type MarkRow, marked, toRow } from './slot.ts';
 import { readSnapshot, writeSnapshot } from './snapshot.ts';
 
-type TouchedData = { end: LogEnd; documents: [key: string, first: number, last: number][] };
+type TouchedData = { end: LogEnd; documents: MarkRow[] };
 
 /**
  * The first and last commit that touched each document, and the log's end at that time. With it a document that nothing
@@ -24,23 +24,23 @@ export class Touched {
     if (!snapshot || snapshot.n > newest) return;
     this.n = snapshot.n;
     this.end = snapshot.data.end;
-    for (const [key, first, last] of snapshot.data.documents) this.marks.set(key, { first, last });
+    for (const row of snapshot.data.documents) this.marks.set(...fromRow(row));
   }
 
   at(key: string): Mark | undefined {
     return this.marks.get(key);
   }
 
-  take(n: number, key: string): void {
-    this.marks.set(key, { first: this.marks.get(key)?.first ?? n, last: n });
+  take(n: number, key: string, isErasure: boolean): void {
+    this.marks.set(key, marked(this.marks.get(key), n, isErasure));
+  }
+
+  entries(): IterableIterator<[string, Mark]> {
+    return this.marks.entries();
   }
 
   async save(temporaries: string, end: LogEnd): Promise<void> {
-    const documents = [...this.marks].map(([key, { first, last }]): TouchedData['documents'][number] => [
-      key,
-      first,
-      last,
-    ]);
+    const documents = [...this.marks].map(([key, mark]) => toRow(key, mark));
     await writeSnapshot(this.file, temporaries, { n: this.n, data: { end, documents } });
   }
 }

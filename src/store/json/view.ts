@@ -36,6 +36,7 @@ export function viewOf(documents: Documents, commits: () => number): View {
     threads: () => documents.threads.get(),
     thread: (id) => documents.thread.get(id),
     keys: () => documents.keys.get(),
+    erasures: () => documents.erasures.get(),
     decisionHead: () => documents.decisionHead.get(),
     decisions: (chunk) => documents.decisions.get(chunk),
   };

@@ -1,9 +1,16 @@
 import { type Commit, readLine, splitLines } from './commit.ts';
+import { sha256Of } from './eraser.ts';
 import { readPlain } from './files.ts';
 import { listSegments, segmentPath } from './segments.ts';
 
-/** What stands in the log, in order: commits that count, and what is wrong with the rest. */
-export type Step = { commit: Commit; where: string } | { fault: string } | { warning: string };
+/** A segment that says less than it did. */
+export type RewrittenSegment = { file: string; first: number; sha256: string };
+/** What stands in the log, in order: commits that count, segments that were rewritten, and what is wrong with the rest. */
+export type Step =
+  | { commit: Commit; where: string }
+  | { rewritten: RewrittenSegment }
+  | { fault: string }
+  | { warning: string };
 
 const HASH = 35;
 const BEGIN = Buffer.from('{"n":');
@@ -17,7 +24,7 @@ function endsInCommit(line: Buffer): boolean {
 }
 
 /** The place in the chain after the last commit that counted. */
-type Place = { n: number; sha: string; isSealed: boolean };
+type Place = { n: number; sha: string; isSealed: boolean; isRewritten: boolean };
 
 function* stepsOfLine(line: Buffer, where: string, isLast: boolean, place: Place): Generator<Step> {
   const found = readLine(line);
@@ -35,23 +42,29 @@ function* stepsOfLine(line: Buffer, where: string, isLast: boolean, place: Place
   place.n = commit.n;
   place.sha = sha;
   place.isSealed = commit.seal === true;
+  if (found.isRewritten) place.isRewritten = true;
   yield { commit, where };
 }
 
 /** Reads the whole log and changes nothing, not even to set a bad commit aside. Goes on after a fault. */
 export function* walkLog(directory: string): Generator<Step> {
-  const place: Place = { n: 0, sha: '', isSealed: false };
+  const place: Place = { n: 0, sha: '', isSealed: false, isRewritten: false };
   const segments = listSegments(directory);
   for (const segment of segments) {
     const file = segmentPath(directory, segment);
-    const { lines, rest } = splitLines(readPlain(file));
+    const bytes = readPlain(file);
+    const { lines, rest } = splitLines(bytes);
+    let end = 0;
     place.isSealed = false;
+    place.isRewritten = false;
     if (segment !== place.n + 1) yield { fault: `${file} stands where commit ${place.n + 1} should follow` };
     for (const [index, line] of lines.entries()) {
+      if (!place.isSealed) end += line.length + 1;
       if (line.length === 0) continue;
       const isLast = index === lines.length - 1 && rest.length === 0;
       yield* stepsOfLine(line, `${file} line ${index + 1}`, isLast, place);
     }
+    if (place.isRewritten) yield { rewritten: { file, first: segment, sha256: sha256Of(bytes.subarray(0, end)) } };
     if (rest.length === 0) continue;
     const cut = `${file} ends in a commit cut short, which was never acknowledged`;
     yield segment === segments.at(-1)

@@ -1,7 +1,7 @@
 import type { AsyncCommand } from 'fast-check';
 import { expect } from 'vitest';
 import { createAgent, deleteAgent, updateAgent } from '../../../src/engine/agents.ts';
-import { deleteContact } from '../../../src/engine/contacts.ts';
+import { deleteContact } from '../../../src/engine/delete-contact.ts';
 import { importContacts } from '../../../src/engine/import.ts';
 import { recover } from '../../../src/engine/recovery.ts';
 import { cancelRun, trigger } from '../../../src/engine/runs.ts';

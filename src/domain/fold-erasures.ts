@@ -1,0 +1,18 @@
+import type { Kind } from './fold.ts';
+import type { Erasures } from './state.ts';
+
+export const erasuresKind: Kind<Erasures> = {
+  empty: () => ({ pending: new Map(), segments: new Map() }),
+  fold(state, event) {
+    if (event.type === 'contact_deleted' && event.stand_in !== undefined) {
+      const { contact_id, stand_in, thread_ids = [] } = event;
+      state.pending.set(stand_in, { contact_id, stand_in, thread_ids });
+    }
+    if (event.type === 'history_claimed') state.holder = event.holder;
+    if (event.type === 'history_rewritten') {
+      for (const standIn of event.stand_ins) state.pending.delete(standIn);
+      for (const [first, sha256] of event.segments) state.segments.set(first, sha256);
+      delete state.holder;
+    }
+  },
+};

@@ -1,0 +1,37 @@
+import fs from 'node:fs';
+import path from 'node:path';
+
+const HOUR_MS = 3_600_000;
+
+/** The folders that snapshots are written to, made when first needed. */
+export class Folders {
+  /** Where what isn't whole yet is written. */
+  readonly temporaries: string;
+  private readonly made = new Set<string>();
+
+  constructor(directory: string) {
+    this.temporaries = path.join(directory, 'tmp');
+  }
+
+  make(directory: string): void {
+    if (this.made.has(directory)) return;
+    fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
+    this.made.add(directory);
+  }
+
+  /** What killed processes left half written goes after an hour. */
+  prepareTemporaries(): void {
+    if (this.made.has(this.temporaries)) return;
+    this.make(this.temporaries);
+    for (const name of fs.readdirSync(this.temporaries)) {
+      const file = path.join(this.temporaries, name);
+      const stat = fs.statSync(file, { throwIfNoEntry: false });
+      if (stat && Date.now() - stat.mtimeMs > HOUR_MS) fs.rmSync(file, { force: true });
+    }
+  }
+
+  /** Where a folder is gone, it is made again the next time. */
+  forget(): void {
+    this.made.clear();
+  }
+}

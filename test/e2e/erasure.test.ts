@@ -1,0 +1,152 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { chatScene } from '../support/chat.ts';
+import { BUNDLE, type Connection, startServer, temporaryHome } from '../support/server.ts';
+
+const VERA = {
+  id: 'vera-8412',
+  email: 'vera@lindqvist.example',
+  firstname: 'Vera',
+  lastname: 'Lindqvist',
+  phone: '+46 70 8412',
+  linkedin_url: 'https://www.linkedin.com/in/vera-lindqvist',
+  'Shoe size': '38-vera',
+};
+const OTHERS = [
+  { id: 'noor', email: 'noor@example.com', firstname: 'Noor' },
+  { id: 'tom', email: 'tom@example.com', firstname: 'Tom' },
+];
+/** All that was ever said of her holds one of these. */
+const TRACES = /vera|lindqvist|8412/i;
+
+function countersign(home: string, ...args: string[]) {
+  const env = { ...process.env, COUNTERSIGN_HOME: home };
+  return spawnSync(process.execPath, [BUNDLE, ...args], { env, encoding: 'utf8' });
+}
+
+function filesIn(home: string): string[] {
+  const names = fs.readdirSync(home, { recursive: true, encoding: 'utf8' });
+  return names.filter((name) => fs.statSync(path.join(home, name)).isFile());
+}
+
+/** Files that still tell of her, by name or by content. */
+function traces(home: string): string[] {
+  return filesIn(home).filter(
+    (name) => TRACES.test(name) || TRACES.test(fs.readFileSync(path.join(home, name), 'utf8')),
+  );
+}
+
+/** A commit's line with the digest that it should have. */
+function signed({ sha: _sha, ...commit }: Record<string, unknown>): string {
+  const body = JSON.stringify(commit).slice(0, -1);
+  return `${body},"sha":"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"}`;
+}
+
+/** Everything that an agent's life leaves behind of a contact, and of two others. */
+async function live(on: Connection): Promise<string[]> {
+  const events = [VERA, ...OTHERS].map(({ id }) => ({ contact_id: id, type: 'page', properties: { path: `/${id}` } }));
+  await on.call('import_contacts', { contacts: [VERA, ...OTHERS], events });
+  await on.call('import_contacts', { contacts: [{ id: 'old-vera-id', email: VERA.email, company: 'Lindqvist AB' }] });
+  const params = { subject: 'For {{ contact.firstname }}', message: 'To {{ contact.email }}' };
+  const propose = [
+    { type: 'note', params: { body: '{{ contact.lastname }} called' } },
+    { type: 'email_message', params },
+    { type: 'linkedin_message', params: { message: 'Hello {{ contact.firstname }}' } },
+    { type: 'webhook', params: { payload: { who: '{{ contact.email }}' } } },
+  ];
+  const rules = [{ name: 'all', propose, reasoning: '{{ contact.firstname }} is worth a word' }];
+  const capabilities = ['notes', 'email', 'linkedin'];
+  const { agent } = await on.call('create_agent', { name: 'Writer', enabled: true, capabilities, playbook: { rules } });
+  const run = await on.call('trigger_agent', { agent_id: agent.id, dry_run: true });
+  const { run_id } = await on.call('trigger_agent', { agent_id: agent.id, contact_ids: [VERA.id, 'noor'] });
+  const at = (action_index: number, contact_id = VERA.id) => ({ run_id, contact_id, action_index });
+  await on.call('approve_action', { ...at(0), params: { body: 'Vera called twice' }, note: 'she is a Lindqvist' });
+  await on.call('approve_action', at(1));
+  await on.call('approve_action', at(1, 'noor'));
+  await on.call('reject_action', { ...at(2), reason: 'Vera hates LinkedIn' });
+  const thinker = await on.call('create_agent', {
+    name: 'Thinker',
+    capabilities: ['notes'],
+    playbook: { playbook_md: 'Think.' },
+    llm_config: { provider: 'assistant' },
+  });
+  const contact_ids = [VERA.id, 'noor'];
+  const waiting = await on.call('trigger_agent', { agent_id: thinker.agent.id, contact_ids });
+  const answer = { reasoning: 'Vera again', proposed_actions: [{ type: 'note', params: { body: 'Lindqvist' } }] };
+  const { evaluation } = await on.call('next_evaluation', { run_id: waiting.run_id });
+  await on.call('submit_evaluation', { run_id: waiting.run_id, evaluation_id: evaluation.evaluation_id, ...answer });
+  await on.call('list_pending_actions', {});
+  return [run.run_id, run_id, waiting.run_id];
+}
+
+async function told(on: Connection, runs: string[]) {
+  const of = async (run_id: string) => [
+    await on.call('get_run', { run_id }),
+    await on.call('get_run', { run_id, mode: 'summary' }),
+  ];
+  const { actions } = await on.call('list_pending_actions', {});
+  const contacts = await Promise.all(OTHERS.map(({ id }) => on.call('get_contact', { contact_id: id })));
+  const lists = await Promise.all(
+    ['list_agents', 'list_runs', 'list_contacts', 'list_threads'].map((name) => on.call(name)),
+  );
+  return { runs: await Promise.all(runs.map(of)), actions, contacts, lists };
+}
+
+it('leaves nothing of a person in the home, and everything of the others', async () => {
+  const { on, say } = await chatScene({ script: { reply: () => ({ text: 'Vera Lindqvist it is.' }) } });
+  const runs = await live(on);
+  await say(`What of ${VERA.email}?`);
+  const other = await startServer({ home: on.home });
+  await other.call('get_contact', { contact_id: VERA.id });
+  // Snapshots follow in a moment.
+  await expect.poll(() => traces(on.home).length, { timeout: 10_000 }).toBeGreaterThan(10);
+  const erasure = await on.call('delete_contact', { contact_id: 'old-vera-id' });
+  expect(erasure).toMatchObject({ contact_id: VERA.id, erased: { events: 1, notes: 1, results: 3 }, warnings: [] });
+  expect(traces(on.home)).toEqual([]);
+  // What the other process had read of her is gone from it too.
+  expect(await other.refusal('get_contact', { contact_id: VERA.id })).toMatchObject({ code: 'NOT_FOUND' });
+  const mine = await told(on, runs);
+  expect(JSON.stringify(mine)).not.toMatch(TRACES);
+  expect(await told(other, runs)).toEqual(mine);
+  await other.call('import_contacts', { contacts: [{ id: 'late', email: 'late@example.com' }] });
+  await Promise.all([other.close(), on.close()]);
+  expect(traces(on.home)).toEqual([]);
+  for (const command of ['doctor', 'audit']) expect(countersign(on.home, command)).toMatchObject({ status: 0 });
+});
+
+it('tells the same of the others when all is made again from the log', async () => {
+  const server = await startServer();
+  const runs = await live(server);
+  await server.call('delete_contact', { contact_id: VERA.id });
+  const before = await told(server, runs);
+  await server.close();
+  const bare = temporaryHome();
+  onTestFinished(() => fs.rmSync(bare, { recursive: true, force: true }));
+  fs.cpSync(server.home, bare, { recursive: true });
+  fs.rmSync(path.join(bare, 'state'), { recursive: true });
+  const again = await startServer({ home: bare });
+  expect(await told(again, runs)).toEqual(before);
+  await again.close();
+});
+
+it('finds a segment that was rewritten for another reason', async () => {
+  const server = await startServer();
+  await live(server);
+  await server.call('delete_contact', { contact_id: VERA.id });
+  await server.close();
+  expect(countersign(server.home, 'audit').status).toBe(0);
+  const file = path.join(server.home, 'log', '000000000001.jsonl');
+  const text = fs.readFileSync(file, 'utf8');
+  const spoilt = text
+    .split('\n')
+    .map((line) => (line.includes('"was":') ? signed({ ...JSON.parse(line), by: 'her' }) : line));
+  fs.writeFileSync(file, spoilt.join('\n'));
+  for (const command of ['doctor', 'audit']) {
+    const { status, stdout } = countersign(server.home, command);
+    expect(status).toBe(1);
+    expect(stdout).toContain(`${file} was altered: it was rewritten, but not to forget a contact`);
+  }
+});

@@ -1,0 +1,77 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Fault } from '../support/faulty-disk.ts';
+import { aHome } from '../support/fixtures.ts';
+import type { LifeOptions } from '../support/life-worker.ts';
+import { isStopped, startLife, until } from '../support/lives.ts';
+import { lapse, verdictOn } from '../support/verified.ts';
+
+const CLEAN = { faults: [], lost: [], duplicates: [], differing: [], miscounted: [], misread: [], remembered: [] };
+/** Every so many of the file operations; each of them in the long form. */
+const STEP = process.env.COUNTERSIGN_FAULTS_SECONDS === undefined ? 8 : 1;
+
+let home: string;
+let acknowledged: string[];
+beforeEach(async () => {
+  home = aHome();
+  acknowledged = [];
+  await lived({ name: 'before', seed: 3, count: 150 });
+});
+
+function life(options: Omit<LifeOptions, 'home'>) {
+  return startLife({ home, tuning: { segmentBytes: 6_000, saveAfterMs: 20 }, ...options });
+}
+
+async function lived(options: Omit<LifeOptions, 'home'>) {
+  const end = await life(options).ended;
+  acknowledged.push(...end.acknowledged);
+  return end;
+}
+
+describe('an erasure', () => {
+  it('that a process dies in is finished by the next, wherever it died', async () => {
+    for (let at = 1; at < 200; at += STEP) {
+      const fault: Fault = { at, what: at % 2 === 0 ? 'kill' : 'half' };
+      const { isKilled } = await lived({ name: `dies${at}`, seed: at, count: 1, isErasing: true, fault });
+      if (!isKilled) break;
+      lapse(home);
+    }
+    expect(acknowledged.length).toBeGreaterThan(160);
+    expect(await verdictOn(home, acknowledged)).toMatchObject(CLEAN);
+  });
+
+  it('goes on among processes that write, erase, and freeze in the middle of it', async () => {
+    const freeze = (at: number): Fault => ({ at, what: 'freeze', within: '/log/' });
+    const lives = [
+      life({ name: 'writes', seed: 11, count: 60 }),
+      life({ name: 'erases', seed: 12, count: 6, isErasing: true }),
+      ...[4, 7, 11].map((at) => life({ name: `freezes${at}`, seed: at, count: 3, isErasing: true, fault: freeze(at) })),
+    ];
+    const wakes = setInterval(() => lives.map(({ child }) => child.kill('SIGCONT')), 400);
+    const ends = await Promise.all(lives.map(({ ended }) => ended));
+    clearInterval(wakes);
+    expect(ends.map(({ said }) => said.replace(/operations \d+\n/, ''))).toEqual(lives.map(() => ''));
+    acknowledged.push(...ends.flatMap((end) => end.acknowledged));
+    expect(await verdictOn(home, acknowledged)).toMatchObject(CLEAN);
+  });
+
+  it('is taken over from a process that froze for longer than its lease, which then can do no harm', async () => {
+    const fault: Fault = { at: 1, what: 'freeze', within: '/log/', only: 'renameSync' };
+    const frozen = life({ name: 'frozen', seed: 5, count: 1, isErasing: true, fault });
+    await until(() => isStopped(frozen.child.pid));
+    lapse(home);
+    await lived({ name: 'other', seed: 6, count: 1, isErasing: true });
+    const log = logOf(home);
+    frozen.child.kill('SIGCONT');
+    const { said } = await frozen.ended;
+    expect(said).toMatch(/^operations/);
+    expect(logOf(home)).toEqual(log);
+    expect(await verdictOn(home, acknowledged)).toMatchObject(CLEAN);
+  });
+});
+
+function logOf(folder: string): string[] {
+  const log = path.join(folder, 'log');
+  return fs.readdirSync(log).map((name) => `${name} ${fs.readFileSync(path.join(log, name), 'utf8')}`);
+}
