@@ -59,9 +59,12 @@ function aCopy(): string {
   return copy;
 }
 
-function logOf(copy: string): { file: string; lines: string[]; write: (lines: string[], end?: string) => void } {
+type Segment = { file: string; lines: string[]; write: (lines: string[], end?: string) => void };
+
+/** The newest segment of the log, or one further back. */
+function logOf(copy: string, which = -1): Segment {
   const folder = path.join(copy, 'log');
-  const file = path.join(folder, fs.readdirSync(folder).sort().at(-1) ?? '');
+  const file = path.join(folder, fs.readdirSync(folder).sort().at(which) ?? '');
   const lines = fs.readFileSync(file, 'utf8').split('\n').slice(0, -1);
   return { file, lines, write: (next, end = '\n') => fs.writeFileSync(file, `${next.join('\n')}${end}`) };
 }
@@ -139,13 +142,17 @@ describe('countersign audit', () => {
 
 describe('a chain that someone touched', () => {
   it.each([
-    ['an old line altered', (lines: string[]) => lines.map((line) => line.replace('"rejected"', '"approved"'))],
-    ['the newest line altered', (lines: string[]) => lines.with(-1, `${lines.at(-1)?.replace('"by":"', '"by":"x')}`)],
-    ['a line gone', (lines: string[]) => lines.toSpliced(5, 1)],
-    ['two lines swapped', (lines: string[]) => lines.with(4, lines[5] ?? '').with(5, lines[4] ?? '')],
-  ])('is told, also in an export: %s', (_what, spoil) => {
+    ['an old line altered', 0, (lines: string[]) => lines.map((line) => line.replace('"rejected"', '"approved"'))],
+    [
+      'the newest line altered',
+      -1,
+      (lines: string[]) => lines.with(-1, `${lines.at(-1)?.replace('"by":"', '"by":"x')}`),
+    ],
+    ['a line gone', 0, (lines: string[]) => lines.toSpliced(5, 1)],
+    ['two lines swapped', 0, (lines: string[]) => lines.with(4, lines[5] ?? '').with(5, lines[4] ?? '')],
+  ])('is told, also in an export: %s', (_what, which, spoil) => {
     const copy = aCopy();
-    const { file, lines, write } = logOf(copy);
+    const { file, lines, write } = logOf(copy, which);
     write(spoil(lines));
     const names = fs.readdirSync(copy, { recursive: true });
     expect(countersign(copy, 'audit')).toMatchObject({

@@ -5,7 +5,7 @@ import type { Author } from '../../domain/author.ts';
 import type { Erasure } from '../../domain/erasure.ts';
 import type { Store } from '../store.ts';
 import { Eraser, sha256Of } from './eraser.ts';
-import { errorCode, syncDirectory } from './files.ts';
+import { errorCode, readIfThere, replaceFile, syncDirectory } from './files.ts';
 import type { HomePaths } from './home.ts';
 import { listSegments, segmentPath } from './segments.ts';
 
@@ -55,14 +55,17 @@ function removeTemporaries({ paths, holder, isAlive }: Desk, former: string | un
   }
 }
 
-/** Review tokens that name a person; the rows they stand for are to be listed again. */
-function removeTokens(directory: string, erasures: readonly Erasure[]): void {
+/** Review tokens go on to stand for the rows that were shown, of which one is nobody's now. */
+function rewriteTokens(directory: string, erasures: readonly Erasure[]): void {
   if (!fs.existsSync(directory)) return;
-  const ids = erasures.map(({ contact_id }) => JSON.stringify(contact_id));
   for (const name of fs.readdirSync(directory)) {
     const file = path.join(directory, name);
-    const text = fs.readFileSync(file, 'utf8');
-    if (ids.some((id) => text.includes(id))) fs.rmSync(file, { force: true });
+    const text = readIfThere(file)?.toString('utf8') ?? '';
+    const rewritten = erasures.reduce(
+      (left, { contact_id, stand_in }) => left.replaceAll(JSON.stringify(contact_id), JSON.stringify(stand_in)),
+      text,
+    );
+    if (rewritten !== text) replaceFile(file, rewritten, { isDurable: false });
   }
 }
 
@@ -98,7 +101,7 @@ async function rewriteLog(desk: Desk, author: Author, { pending, known, former }
   removeTemporaries(desk, former);
   const end = await desk.seal();
   await desk.saveErased();
-  removeTokens(desk.paths.reviews, pending);
+  rewriteTokens(desk.paths.reviews, pending);
   const eraser = new Eraser(pending);
   const segments: [number, string][] = [];
   for (const first of listSegments(desk.paths.log).filter((segment) => segment < end)) {

@@ -27,7 +27,7 @@ export class History {
   constructor(home: string) {
     for (const step of walkLog(path.join(home, 'log'))) {
       if ('commit' in step) for (const event of step.commit.events) this.#take(event);
-      else this.faults.push(JSON.stringify(step));
+      else if (!('rewritten' in step)) this.faults.push(JSON.stringify(step));
     }
   }
 
@@ -72,9 +72,16 @@ export class History {
   /** Nothing has reached a receiver more often than it was attempted, nor was attempted without an approval. */
   expectLawful(received: Record<string, number>): void {
     for (const [key, times] of Object.entries(received)) {
-      const attempts = this.actions.get(key)?.attempts ?? 0;
+      const attempts = this.actions.get(key)?.attempts ?? this.#attemptsOnErased(key);
       if (times > attempts) this.faults.push(`${key} was received ${times} times in ${attempts} attempts`);
     }
     expect(this.faults).toEqual([]);
+  }
+
+  /** Of whoever was deleted the log says only that somebody was in that place of that run. */
+  #attemptsOnErased(key: string): number {
+    const [run_id, action_index] = key.split('/');
+    const erased = [...this.actions].filter(([other]) => other.startsWith(`${run_id}/${action_index}/erased_`));
+    return erased.reduce((sum, [, { attempts }]) => sum + attempts, 0);
   }
 }
