@@ -1,8 +1,7 @@
-import fs from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import { AppError, invalid } from './domain/errors.ts';
-import { isObject } from './domain/json.ts';
+import { invalid } from './domain/errors.ts';
+import { readOwnText } from './store/json/files.ts';
 
 export const CONFIG_FILE = 'config.json';
 
@@ -100,7 +99,7 @@ function faultyLine(text: string, error: unknown): string {
 
 function parse(file: string, text: string): unknown {
   try {
-    return JSON.parse(text.replace(/^\uFEFF/, ''));
+    return JSON.parse(text);
   } catch (error) {
     throw invalid(
       `${file} isn't valid JSON${faultyLine(text, error)}. Correct it (commas, quotes, no comments) or move it away; nothing in it counts until then.`,
@@ -108,20 +107,10 @@ function parse(file: string, text: string): unknown {
   }
 }
 
-function readText(file: string): string | undefined {
-  try {
-    return fs.readFileSync(file, 'utf8');
-  } catch (error) {
-    if (isObject(error) && error.code === 'ENOENT') return undefined;
-    const why = isObject(error) ? String(error.code) : String(error);
-    throw new AppError('STORE_ERROR', `${file} can't be read (${why}). Make it a readable file, or move it away.`);
-  }
-}
-
 /** Reads HOME/config.json as it is now; absent is empty. Throws an AppError that names the file and what to do. */
 export function readConfig(home: string): Config {
   const file = path.join(home, CONFIG_FILE);
-  const text = readText(file);
+  const text = readOwnText(file);
   const parsed = contents.safeParse(text === undefined ? {} : parse(file, text));
   if (!parsed.success) throw invalid(`${file} isn't as it should be. ${fieldProblem(parsed.error, 'It')}. Correct it.`);
   const { mcpServers, chatTools, allowHosts } = parsed.data;

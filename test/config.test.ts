@@ -71,6 +71,6 @@ describe('config.json', () => {
   it('says so where it can’t be read', () => {
     const home = aHome();
     fs.mkdirSync(path.join(home, 'config.json'), { recursive: true });
-    expect(() => readConfig(home)).toThrow("can't be read (EISDIR)");
+    expect(() => readConfig(home)).toThrow("can't be read (not a file)");
   });
 });

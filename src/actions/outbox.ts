@@ -3,7 +3,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../domain/errors.ts';
 import type { ActionRef } from '../domain/run.ts';
-import { errorCode, storeError, syncDirectory } from '../store/json/files.ts';
+import { errorCode, isFolder, storeError, syncDirectory } from '../store/json/files.ts';
 
 const FILE_NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,199}$/;
 const RUN_ID = /^[A-Za-z0-9_-]{1,64}$/;
@@ -22,19 +22,12 @@ export function outboxFileName(ref: ActionRef, extension: 'eml' | 'md'): string 
 }
 
 async function openFolder(folder: string): Promise<void> {
-  try {
-    await fs.mkdir(folder, { mode: 0o700 });
-    syncDirectory(path.dirname(folder));
-  } catch (error) {
+  if (isFolder(folder)) return;
+  await fs.mkdir(folder, { mode: 0o700 }).catch((error: unknown) => {
+    // Another attempt may have been faster.
     if (errorCode(error) !== 'EEXIST') throw error;
-  }
-  const found = await fs.lstat(folder);
-  if (found.isDirectory()) return;
-  const what = found.isSymbolicLink() ? 'a symbolic link' : 'a file';
-  throw new AppError(
-    'STORE_ERROR',
-    `${folder} is ${what}, so nothing was written: move it away, and the folder is made anew at the next attempt.`,
-  );
+  });
+  syncDirectory(path.dirname(folder));
 }
 
 async function writeDurably(file: string, content: string | Buffer): Promise<void> {
@@ -74,10 +67,11 @@ export async function removeFromOutbox(home: string, contactId: string): Promise
   const folder = path.resolve(home, 'outbox');
   const mark = `-${hash(contactId)}-`;
   try {
+    if (!isFolder(folder)) return;
     const names = (await fs.readdir(folder)).filter((name) => name.includes(mark));
     await Promise.all(names.map((name) => fs.rm(path.join(folder, name), { force: true })));
     if (names.length > 0) syncDirectory(folder);
   } catch (error) {
-    if (errorCode(error) !== 'ENOENT') throw storeError(error, `Removing files from ${folder}`);
+    throw storeError(error, `Removing files from ${folder}`);
   }
 }

@@ -9,7 +9,7 @@ import { readPrices } from '../engine/prices.ts';
 import type { Settings } from '../settings.ts';
 import { depsOf } from '../stdio.ts';
 import { createJsonStore } from '../store/json/json-store.ts';
-import type { StoreReport } from '../store/store.ts';
+import type { Store, StoreReport } from '../store/store.ts';
 import { VERSION } from '../version.ts';
 
 const KEYS = Object.values(PROVIDER_KEYS).flat();
@@ -45,6 +45,20 @@ function ownFile<T>(read: () => T, { faults }: StoreReport): T | undefined {
   }
 }
 
+/** Opens the home as every process does; a whole log may still say what this version doesn't understand. */
+async function readThrough(store: Store, { faults, warnings }: StoreReport): Promise<void> {
+  try {
+    const open = await store.read((view) => [...view.desk().open.values()]);
+    const unknown = open.filter((item) => item.status === 'unknown').length;
+    if (unknown > 0)
+      warnings.push(
+        `${unknown} action(s) have an unknown outcome: find out what happened, then use settle_action or countersign review`,
+      );
+  } catch (error) {
+    faults.push(error instanceof Error ? error.message : String(error));
+  }
+}
+
 /** The MCP servers that HOME/config.json names, and only their names. */
 function toolServers(config: Config | undefined, { warnings }: StoreReport): string {
   if (!config) return 'unknown';
@@ -57,20 +71,13 @@ function toolServers(config: Config | undefined, { warnings }: StoreReport): str
 export async function doctor(settings: Settings, say: (text: string) => void): Promise<number> {
   const store = createJsonStore(settings.home, depsOf(settings));
   const report = store.check();
+  if (report.faults.length === 0) await readThrough(store, report);
   const isWhole = report.faults.length === 0;
   const config = ownFile(() => readConfig(report.home), report);
   const prices = ownFile(() => readPrices(report.home), report);
   if (isWhole) {
     const hosts = [...allowedHosts(settings.env), ...(config?.allowHosts ?? [])];
-    const unknown = await store.read((view) =>
-      [...view.desk().open.values()].filter((item) => item.status === 'unknown'),
-    );
     report.warnings.push(...(await store.read((view) => lacking(view, settings.env, hosts))));
-    if (unknown.length > 0) {
-      report.warnings.push(
-        `${unknown.length} action(s) have an unknown outcome: find out what happened, then use settle_action or countersign review`,
-      );
-    }
   }
   await store.close();
   const servers = toolServers(config, report);

@@ -1,24 +1,13 @@
-import fs from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import { AppError, invalid } from '../domain/errors.ts';
-import { isObject } from '../domain/json.ts';
+import { invalid } from '../domain/errors.ts';
 import type { Price } from '../domain/usage.ts';
+import { readOwnText } from '../store/json/files.ts';
 
 const FILE = 'prices.json';
 const usd = z.number().min(0).max(1_000_000);
 const contents = z.record(z.string(), z.looseObject({ input: usd, output: usd }));
 const SHAPE = '{"<model>": {"input": <USD>, "output": <USD>}}, in USD per million tokens';
-
-function readText(file: string): string | undefined {
-  try {
-    return fs.readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
-  } catch (error) {
-    const code = isObject(error) ? String(error.code) : String(error);
-    if (code === 'ENOENT') return undefined;
-    throw new AppError('STORE_ERROR', `${file} can't be read (${code}). Make it a readable file, or move it away.`);
-  }
-}
 
 function parse(file: string, text: string): unknown {
   try {
@@ -32,7 +21,7 @@ function parse(file: string, text: string): unknown {
 /** The person's own price list, HOME/prices.json, as it is now; absent is empty. Throws AppError that names the fault. */
 export function readPrices(home: string): ReadonlyMap<string, Price> {
   const file = path.join(home, FILE);
-  const text = readText(file);
+  const text = readOwnText(file);
   if (text === undefined) return new Map();
   const parsed = contents.safeParse(parse(file, text));
   if (parsed.success) return new Map(Object.entries(parsed.data));

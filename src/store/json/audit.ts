@@ -5,7 +5,7 @@ import { DecisionTrail } from '../../domain/decision-trail.ts';
 import type { Event } from '../../domain/events.ts';
 import { isObject } from '../../domain/json.ts';
 import type { DecisionAudit } from '../store.ts';
-import { errorCode } from './files.ts';
+import { errorCode, storeError } from './files.ts';
 import { type HomePaths, isMade } from './home.ts';
 import { Rewrites } from './rewrites.ts';
 import { isOfThisFormat, readSnapshot, type Snapshot } from './snapshot.ts';
@@ -126,7 +126,7 @@ export function auditHome(paths: HomePaths): DecisionAudit {
   try {
     read(paths, audit);
   } catch (error) {
-    audit.faults.push(error instanceof Error ? error.message : String(error));
+    audit.faults.push(storeError(error, `Reading ${paths.home}`).message);
   }
   return audit;
 }

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import type { StoreReport } from '../store.ts';
 import { readLine, splitLines } from './commit.ts';
-import { errorCode, readPlain } from './files.ts';
+import { readPlain, storeError } from './files.ts';
 import { demandOneHistory } from './history.ts';
 import { type HomePaths, prepareHome } from './home.ts';
 import { CommitLog } from './log.ts';
@@ -62,7 +62,7 @@ export function checkHome(paths: HomePaths): StoreReport {
         report.warnings.push(`an unreadable newest commit was set aside: ${paths.aside}/${name}`);
     }
   } catch (error) {
-    report.faults.push(error instanceof Error ? error.message : String(errorCode(error)));
+    report.faults.push(storeError(error, `Checking ${paths.home}`).message);
   }
   return report;
 }

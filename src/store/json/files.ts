@@ -29,7 +29,11 @@ export function storeError(error: unknown, doing: string): AppError {
   if (error instanceof AppError) return error;
   const code = errorCode(error);
   const advice = (code && ADVICE[code]) ?? 'Run `countersign doctor` to see what is wrong.';
-  return new AppError('STORE_ERROR', `${doing} failed (${code ?? String(error)}). Nothing was changed. ${advice}`);
+  const where = error instanceof Error && 'path' in error ? ` at ${error.path}` : '';
+  return new AppError(
+    'STORE_ERROR',
+    `${doing} failed (${code ?? String(error)}${where}). Nothing was changed. ${advice}`,
+  );
 }
 
 function kindOf(stat: fs.Stats): string {
@@ -47,6 +51,11 @@ function misplaced(place: string, stat: fs.Stats, wanted: 'file' | 'folder'): Ap
   );
 }
 
+/** Refuses what isn't a plain file in the place of one. */
+function demandFile(file: string, found: fs.Stats): void {
+  if (!found.isFile()) throw misplaced(file, found, 'file');
+}
+
 /** Opens a file of the home. What someone put in its place, a link or a pipe, is neither followed nor waited for. */
 export function openPlain(file: string, flags: number = fs.constants.O_RDONLY): number {
   const { O_NOFOLLOW = 0, O_NONBLOCK = 0 } = fs.constants;
@@ -55,12 +64,16 @@ export function openPlain(file: string, flags: number = fs.constants.O_RDONLY): 
     fd = fs.openSync(file, flags | O_NOFOLLOW | O_NONBLOCK, 0o600);
   } catch (error) {
     const found = fs.lstatSync(file, { throwIfNoEntry: false });
-    throw found && !found.isFile() ? misplaced(file, found, 'file') : error;
+    if (found) demandFile(file, found);
+    throw error;
   }
-  const found = fs.fstatSync(fd);
-  if (found.isFile()) return fd;
-  fs.closeSync(fd);
-  throw misplaced(file, found, 'file');
+  try {
+    demandFile(file, fs.fstatSync(fd));
+    return fd;
+  } catch (error) {
+    fs.closeSync(fd);
+    throw error;
+  }
 }
 
 /** One folder after another: Node's recursive way never ends where a parent answers ENOENT, as in /proc. */
@@ -76,11 +89,39 @@ export function makeDirectory(directory: string): void {
   }
 }
 
-/** Makes a folder of the home where it is missing. A link in its place isn't followed. */
-export function makeFolder(directory: string): void {
+/** Whether a folder of the home is there. A link in its place isn't followed. */
+export function isFolder(directory: string): boolean {
   const found = fs.lstatSync(directory, { throwIfNoEntry: false });
-  if (!found) makeDirectory(directory);
-  else if (!found.isDirectory()) throw misplaced(directory, found, 'folder');
+  if (found && !found.isDirectory()) throw misplaced(directory, found, 'folder');
+  return found !== undefined;
+}
+
+/** Makes a folder of the home where it is missing. */
+export function makeFolder(directory: string): void {
+  if (!isFolder(directory)) makeDirectory(directory);
+}
+
+/** The text of a file that is the person's own, who may keep it elsewhere, by a link; undefined where there is none. */
+export function readOwnText(file: string): string | undefined {
+  try {
+    if (!fs.statSync(file).isFile()) throw new Error('not a file');
+    return fs.readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined;
+    const why = errorCode(error) ?? (error instanceof Error ? error.message : String(error));
+    throw new AppError('STORE_ERROR', `${file} can't be read (${why}). Make it a readable file, or move it away.`);
+  }
+}
+
+/** Makes an empty file, or one that is there look as if it was made now. */
+export function touch(file: string): void {
+  const fd = openPlain(file, fs.constants.O_WRONLY | fs.constants.O_CREAT);
+  try {
+    const now = new Date();
+    fs.futimesSync(fd, now, now);
+  } finally {
+    fs.closeSync(fd);
+  }
 }
 
 /** The bytes of a file of the home. */

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { makeFolder } from './files.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -15,7 +16,7 @@ export class Folders {
 
   make(directory: string): void {
     if (this.made.has(directory)) return;
-    fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeFolder(directory);
     this.made.add(directory);
   }
 
@@ -25,7 +26,7 @@ export class Folders {
     this.make(this.temporaries);
     for (const name of fs.readdirSync(this.temporaries)) {
       const file = path.join(this.temporaries, name);
-      const stat = fs.statSync(file, { throwIfNoEntry: false });
+      const stat = fs.lstatSync(file, { throwIfNoEntry: false });
       if (stat && Date.now() - stat.mtimeMs > HOUR_MS) fs.rmSync(file, { force: true });
     }
   }

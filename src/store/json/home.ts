@@ -2,7 +2,16 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { AppError } from '../../domain/errors.ts';
-import { errorCode, makeDirectory, makeFolder, readIfThere, readPlain, replaceFile, storeError } from './files.ts';
+import {
+  errorCode,
+  isFolder,
+  makeDirectory,
+  makeFolder,
+  readIfThere,
+  readPlain,
+  replaceFile,
+  storeError,
+} from './files.ts';
 
 const FORMAT = 1;
 /** statfs types of network file systems, where O_APPEND isn't atomic between machines. */
@@ -31,8 +40,17 @@ function markerOf(paths: HomePaths): string {
   return path.join(paths.home, 'home.json');
 }
 
+/** Folders that lie elsewhere, by a link, are neither read nor written. */
+function refuseLinks({ log, state }: HomePaths): void {
+  isFolder(log);
+  if (!isFolder(state)) return;
+  for (const entry of fs.readdirSync(state, { withFileTypes: true }))
+    if (!entry.isDirectory() && !entry.name.includes('.')) isFolder(path.join(state, entry.name));
+}
+
 /** Whether there is a home; refuses one that this version must not touch. */
 export function isMade(paths: HomePaths): boolean {
+  refuseLinks(paths);
   const marker = markerOf(paths);
   const text = readIfThere(marker)?.toString('utf8');
   if (text !== undefined) checkFormat(text, marker);
@@ -58,9 +76,10 @@ const SECRET_BYTES = 32;
 /** What this home signs with, made when first needed; the first process to link its own wins. */
 export function homeSecret(paths: HomePaths): Buffer {
   const file = path.join(paths.state, 'secret.key');
-  const known = readIfThere(file);
-  if (known?.length === SECRET_BYTES) return known;
   try {
+    isFolder(paths.state);
+    const known = readIfThere(file);
+    if (known?.length === SECRET_BYTES) return known;
     prepareHome(paths);
     const mine = path.join(paths.state, `.secret.${randomUUID()}.tmp`);
     fs.writeFileSync(mine, randomBytes(SECRET_BYTES), { mode: 0o600, flush: true });

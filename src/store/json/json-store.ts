@@ -5,7 +5,7 @@ import { AppError } from '../../domain/errors.ts';
 import type { Store, StoreReport } from '../store.ts';
 import { auditHome } from './audit.ts';
 import { checkHome } from './check.ts';
-import { errorCode, readIfThere, replaceFile, storeError } from './files.ts';
+import { errorCode, isFolder, makeFolder, readIfThere, replaceFile, storeError, touch } from './files.ts';
 import { forget } from './forget.ts';
 import { homeSecret, pathsOf, prepareHome } from './home.ts';
 import { Rewritten } from './log-faults.ts';
@@ -109,11 +109,17 @@ export function createJsonStore(
     return done;
   }
 
+  /** A folder below `state`, made where it is missing. */
+  function openFolder(directory: string): void {
+    makeFolder(paths.state);
+    makeFolder(directory);
+  }
+
   /** Leases of killed processes and old review tokens don't pile up. */
   function sweep(directory: string): void {
     for (const name of fs.readdirSync(directory)) {
       const file = path.join(directory, name);
-      const stat = fs.statSync(file, { throwIfNoEntry: false });
+      const stat = fs.lstatSync(file, { throwIfNoEntry: false });
       if (stat && Date.now() - stat.mtimeMs > KEEP_MS) fs.rmSync(file, { force: true });
     }
   }
@@ -139,14 +145,12 @@ export function createJsonStore(
       return guarded('Writing', (at) => at.commit(author, decide));
     },
     renew() {
-      if (Date.now() - renewed < RENEW_MS) return;
+      if (renewed !== 0 && performance.now() - renewed < RENEW_MS) return;
       try {
-        fs.mkdirSync(paths.leases, { recursive: true, mode: 0o700 });
+        openFolder(paths.leases);
         if (renewed === 0) sweep(paths.leases);
-        fs.writeFileSync(lease, '', { mode: 0o600 });
-        const now = new Date();
-        fs.utimesSync(lease, now, now);
-        renewed = Date.now();
+        touch(lease);
+        renewed = performance.now();
       } catch (error) {
         deps.log.warn({ error: String(error) }, 'the lease could not be renewed; others may take over');
       }
@@ -154,14 +158,17 @@ export function createJsonStore(
     isAlive(other) {
       if (other === holder) return true;
       try {
-        return TOKEN.test(other) && Date.now() - fs.statSync(path.join(paths.leases, other)).mtimeMs < LEASE_MS;
+        // A clock that was set back leaves leases from the future: those of the dead are never renewed.
+        return (
+          TOKEN.test(other) && Math.abs(Date.now() - fs.lstatSync(path.join(paths.leases, other)).mtimeMs) < LEASE_MS
+        );
       } catch {
         return false;
       }
     },
     keep(token, value) {
       try {
-        fs.mkdirSync(paths.reviews, { recursive: true, mode: 0o700 });
+        openFolder(paths.reviews);
         if (Date.now() - swept > SWEEP_MS) {
           swept = Date.now();
           sweep(paths.reviews);
@@ -173,7 +180,12 @@ export function createJsonStore(
     },
     recall(token) {
       if (!TOKEN.test(token)) return undefined;
-      return readIfThere(path.join(paths.reviews, `${token}.json`))?.toString('utf8');
+      try {
+        if (!isFolder(paths.state) || !isFolder(paths.reviews)) return undefined;
+        return readIfThere(path.join(paths.reviews, `${token}.json`))?.toString('utf8');
+      } catch (error) {
+        throw storeError(error, 'Looking for what was kept');
+      }
     },
     take(token) {
       const value = this.recall(token);

@@ -28,7 +28,7 @@ class Reader<D> implements SyncAdapter<ReadSnapshot<D> | null> {
   read(): ReadSnapshot<D> | null {
     let fd: number;
     try {
-      fd = fs.openSync(this.file, 'r');
+      fd = openPlain(this.file);
     } catch (error) {
       if (errorCode(error) === 'ENOENT') return null;
       throw error;
