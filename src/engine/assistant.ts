@@ -3,6 +3,7 @@ import { type Agent, effectiveProvider } from '../domain/agent.ts';
 import { type Author, nameOf } from '../domain/author.ts';
 import { conflict, invalid, notFound } from '../domain/errors.ts';
 import type { Event } from '../domain/events.ts';
+import { fitting } from '../domain/fitting.ts';
 import { isRunOver, type Lease, type Run } from '../domain/run.ts';
 import type { View } from '../domain/state.ts';
 import type { Offers } from '../domain/tool.ts';
@@ -19,6 +20,8 @@ import { offersOf } from './tool-offers.ts';
 
 /** An assistant that went away loses its contact after this long. */
 const LEASE_MS = 600_000;
+/** The assistant knows what it proposed; that it was blocked and why has to fit beside the next contact. */
+const BLOCKED_TOKENS = 150;
 
 export type HandOut = Briefing & { evaluation_id: string; contact_id: string; answer_before: string };
 /** The next contact, or none now (others have the rest), or none any more. `remaining` have no result yet. */
@@ -156,7 +159,7 @@ export async function submitEvaluation(
     const next = handOut(house, by, view, run, offers, contactId);
     const value: Submission = {
       accepted: result.proposed_actions.length,
-      blocked: result.blocked_actions,
+      blocked: result.blocked_actions.map((action) => fitting(action, BLOCKED_TOKENS)),
       ...next.handing,
     };
     const events = [recorded, ...applyApproved(view, agent, run.id, [result], at), ...next.events];

@@ -1,7 +1,9 @@
 import { ACTION_TYPES } from '../actions/index.ts';
 import type { Contact } from '../domain/contact.ts';
 import { compileFilter } from '../domain/filter.ts';
+import { fitting } from '../domain/fitting.ts';
 import { recentActions, unifiedProfile } from '../domain/profile.ts';
+import { tokensOf } from '../domain/tokens.ts';
 import type { House } from './house.ts';
 import { findContact } from './lookup.ts';
 import { type Page, type PageOf, pageOf } from './paging.ts';
@@ -54,8 +56,8 @@ export function listContacts(
 }
 
 const NEWEST = 50;
-/** What each list of a contact may take, so that all of them fit a result. */
-const MOST_TOKENS = { events: 2_400, notes: 2_000, recent_actions: 1_600 };
+/** What a contact, its profile and each list of it may take, so that all of them fit a result. */
+const MOST_TOKENS = { all: 7_600, contact: 3_000, lists: 6_000, events: 2_400, notes: 2_000, recent_actions: 1_600 };
 
 /** Everything about one contact; the newest events, notes and actions of each. */
 export function getContact(house: House, id: string): Promise<Record<string, unknown>> {
@@ -65,16 +67,23 @@ export function getContact(house: House, id: string): Promise<Record<string, unk
     const entries = view.ledger(contact.id);
     const page = { limit: NEWEST, offset: 0 };
     const same = <T>(item: T) => item;
-    const events = pageOf([...activity.events].reverse(), page, same, MOST_TOKENS.events);
-    const notes = pageOf([...activity.notes].reverse(), page, same, MOST_TOKENS.notes);
-    const actions = pageOf(recentActions(entries), page, same, MOST_TOKENS.recent_actions);
-    const isCut = [events, notes, actions].some(({ truncated }) => truncated);
+    const profile = unifiedProfile(contact, activity, entries, OUTBOUND, house.deps.now());
+    const shown = {
+      contact: fitting(contact, MOST_TOKENS.contact),
+      unified_profile: fitting(profile, MOST_TOKENS.contact),
+    };
+    const left = Math.min(1, (MOST_TOKENS.all - tokensOf(shown)) / MOST_TOKENS.lists);
+    const events = pageOf([...activity.events].reverse(), page, same, left * MOST_TOKENS.events);
+    const notes = pageOf([...activity.notes].reverse(), page, same, left * MOST_TOKENS.notes);
+    const actions = pageOf(recentActions(entries), page, same, left * MOST_TOKENS.recent_actions);
+    const isFit = shown.contact === contact && shown.unified_profile === profile;
+    const isCut = !isFit || [events, notes, actions].some(({ truncated }) => truncated);
     return {
-      contact,
+      contact: shown.contact,
       events: events.rows,
       notes: notes.rows,
       recent_actions: actions.rows,
-      unified_profile: unifiedProfile(contact, activity, entries, OUTBOUND, house.deps.now()),
+      unified_profile: shown.unified_profile,
       ...(isCut ? { truncated: 'size' } : {}),
     };
   });

@@ -1,3 +1,4 @@
+import { fitting } from '../domain/fitting.ts';
 import { tokensOf } from '../domain/tokens.ts';
 
 /** A result page stays below this many tokens, with room for what stands around it. */
@@ -13,7 +14,7 @@ export type PageOf<T> = {
   truncated?: 'size';
 };
 
-/** One page of rows, cut short where it would pass what a client takes. */
+/** One page of rows, cut short where it would pass what a client takes; a row that would by itself is cut. */
 export function pageOf<S, T>(found: readonly S[], page: Page, show: (item: S) => T, most = PAGE_TOKENS): PageOf<T> {
   const rows: T[] = [];
   let tokens = 0;
@@ -21,11 +22,10 @@ export function pageOf<S, T>(found: readonly S[], page: Page, show: (item: S) =>
   for (const item of found.slice(page.offset, page.offset + page.limit)) {
     const row = show(item);
     tokens += tokensOf(row);
-    if (tokens > most && rows.length > 0) {
-      truncated = true;
-      break;
-    }
-    rows.push(row);
+    truncated = tokens > most;
+    if (truncated && rows.length > 0) break;
+    rows.push(truncated ? fitting(row, most) : row);
+    if (truncated) break;
   }
   const { limit, offset } = page;
   return {
