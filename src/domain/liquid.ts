@@ -20,9 +20,11 @@ const MAX_MILLISECONDS = 10_000;
 const FILE_TAGS = ['include', 'render', 'layout', 'block'];
 /** They take a piece of Liquid as a value at run time, which may come from a contact; its text is never run. */
 const EXPRESSION_FILTERS = ['where_exp', 'reject_exp', 'group_by_exp', 'has_exp', 'find_exp', 'find_index_exp'];
-/** They make a scope for each item, which costs more than the one step, or none, that liquidjs counts for it. */
-const LOOKUP_FILTERS = ['sum', 'has', 'find', 'find_index', 'where', 'reject', 'group_by'];
+/** They make a scope for each item, or compare it often: more than the one step, or none, that liquidjs counts for it. */
+const LOOKUP_FILTERS = ['sum', 'has', 'find', 'find_index', 'where', 'reject', 'group_by', 'sort', 'sort_natural'];
 const LOOKUP_STEPS = 10;
+/** They read a whole text, of which liquidjs counts nothing, or only what they leave of it. */
+const TEXT_FILTERS = ['replace', 'slugify', 'url_encode', 'url_decode', 'cgi_escape', 'uri_escape'];
 const DATE_FILTERS = ['date', 'date_to_xmlschema', 'date_to_rfc822', 'date_to_string', 'date_to_long_string'];
 
 const ISO_WITHOUT_ZONE = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?$/;
@@ -93,11 +95,12 @@ function refuseTags(engine: Liquid): void {
 
 function adaptFilters(engine: Liquid): void {
   for (const name of EXPRESSION_FILTERS) delete engine.filters[name];
-  for (const name of LOOKUP_FILTERS) {
+  for (const name of [...LOOKUP_FILTERS, ...TEXT_FILTERS]) {
     const base = engine.filters[name];
     if (typeof base !== 'function') continue;
     engine.registerFilter(name, function (value, ...args) {
       if (Array.isArray(value)) this.context.memoryLimit.use(value.length * LOOKUP_STEPS);
+      if (typeof value === 'string') this.context.memoryLimit.use(value.length);
       return base.call(this, value, ...args);
     });
   }

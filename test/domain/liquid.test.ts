@@ -117,10 +117,15 @@ describe('what fails instead of hanging', () => {
     'doubling by append': `{% assign x = 'aaaa' %}${'{% assign x = x | append: x %}'.repeat(40)}`,
     'a wide date': "{{ '2026-01-01' | date: '%900000000d' }}",
     'a text from data that is too long': '{{ long }}',
+    'a long text that shrinks, again and again':
+      '{% for i in (1..1000) %}{{ half | replace: "x", "" | size }}{% endfor %}',
+    'a long text that is read again and again': '{% for i in (1..1000) %}{{ half | slugify | size }}{% endfor %}',
+    'a list that is sorted again and again':
+      '{% for i in (1..1000) %}{{ many | sort_natural: "at" | size }}{% endfor %}',
   };
   it.each(Object.entries(greedy))('%s', (_name, text) => {
     const template = parseTemplate(text, 'p');
-    const error = errorOf(() => template({ many, long: 'x'.repeat(2_000_000) }));
+    const error = errorOf(() => template({ many, long: 'x'.repeat(2_000_000), half: 'x'.repeat(500_000) }));
     expect(error.code).toBe('VALIDATION_ERROR');
     expect(error.details).toEqual({ p: 'needs more than 1,000,000 steps and characters' });
   });
