@@ -135,6 +135,11 @@ describe('what stands in the way of an email', () => {
       "isn't one plain email address",
     ],
     ['NUL in the address', { contact: aContact({ email: 'a\0@x.example' }) }, "isn't one plain email address"],
+    [
+      'an encoded word',
+      { contact: aContact({ email: '=?utf-8?q?a=3E?=@x.example' }) },
+      "isn't one plain email address",
+    ],
     ['a hidden direction mark', { contact: aContact({ email: 'a\u202e@x.example' }) }, "isn't one plain email address"],
     ['a number for a host', { contact: aContact({ email: 'a@2130706433' }) }, "isn't one plain email address"],
     [
@@ -147,7 +152,13 @@ describe('what stands in the way of an email', () => {
       { contact: aContact({ firstname: 'S\nBcc: b@evil.example' }) },
       'firstname holds a line break',
     ],
-    ['NUL in the last name', { contact: aContact({ lastname: 'V\0' }) }, 'lastname holds a line break or NUL'],
+    [
+      'NUL in the last name',
+      { contact: aContact({ lastname: 'V\0' }) },
+      'lastname holds a line break or control character',
+    ],
+    ['a line separator in the name', { contact: aContact({ lastname: 'V\u2028Bcc: b@evil.example' }) }, 'line break'],
+    ['a vertical tab in the name', { contact: aContact({ lastname: 'V\u000bBcc: b@evil.example' }) }, 'line break'],
     ['an encoded line break', { contact: aContact({ lastname: '=?utf-8?Q?a=0D=0ABcc:_b?=' }) }, 'encoded word'],
     ['an endless name', { contact: aContact({ firstname: 'x'.repeat(100_000) }) }, 'longer than 998'],
     [
@@ -184,6 +195,7 @@ describe('the params of an email', () => {
     ['CR in the subject', { ...HELLO, subject: 'a\rb' }],
     ['LF in the subject', { ...HELLO, subject: 'a\nBcc: x@evil.example' }],
     ['NUL in the subject', { ...HELLO, subject: 'a\0' }],
+    ['another line end in the subject', { ...HELLO, subject: 'a\u0085Bcc: x@evil.example' }],
     ['an encoded word in the subject', { ...HELLO, subject: '=?UTF-8?q?a=0AB?=' }],
     ['an empty message', { ...HELLO, message: '' }],
     ['a message of 100,001', { ...HELLO, message: 'x'.repeat(100_001) }],

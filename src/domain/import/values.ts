@@ -36,9 +36,11 @@ export function isBlank(cell: unknown, text: boolean): boolean {
   return text && typeof cell === 'string' && /^\s/.test(cell) && cell.trim() === '';
 }
 
-/** A text field's value; numbers become text. */
+/** A text field's value; numbers become text, but for those that JSON has rounded: another person's id, it may be. */
 export function readText(cell: unknown, column: string): string | Problem {
   if (typeof cell === 'string') return cell;
+  if (Number.isInteger(cell) && !Number.isSafeInteger(cell))
+    return new Problem(`${column} is a number too large to be exact: write it as text, in quotes`);
   if (typeof cell === 'number' && Number.isFinite(cell)) return String(cell);
   return new Problem(`${column} must be text, and is ${excerpt(cell)}`);
 }

@@ -66,6 +66,19 @@ describe('columns', () => {
 });
 
 describe('cells', () => {
+  it('are no text where JSON has rounded them: another may have that id', () => {
+    const { errors, contacts } = new Book().contactValues([
+      { id: JSON.parse('9007199254740993') },
+      { id: 'b', phone: JSON.parse('31612345678901234567') },
+      { id: 9007199254740991 },
+    ]);
+    expect(errors.map(({ message }) => message)).toEqual([
+      'id is a number too large to be exact: write it as text, in quotes',
+      'phone is a number too large to be exact: write it as text, in quotes',
+    ]);
+    expect(contacts.map(({ id }) => id)).toEqual(['9007199254740991']);
+  });
+
   it('become numbers only where they print back the same, and never in text fields', () => {
     const book = new Book();
     book.text('id,phone,a,b,c,d,e,f,g,h\n007,123,12,-1.5,012,1e3,NaN,9007199254740993,-0,Infinity\n');
