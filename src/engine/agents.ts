@@ -1,7 +1,7 @@
 import type { Agent, AgentChanges, AgentInput } from '../domain/agent.ts';
 import { type Author, nameOf } from '../domain/author.ts';
 import { conflict, invalid, notFound } from '../domain/errors.ts';
-import type { ActionChange, Event } from '../domain/events.ts';
+import type { Event } from '../domain/events.ts';
 import { type AgentCard, currentAgent, type View } from '../domain/state.ts';
 import { type CronProblem, checkAgent, loadCronProblem } from './agent-check.ts';
 import { newAgent, nextVersion } from './agent-fields.ts';
@@ -9,8 +9,8 @@ import type { House } from './house.ts';
 import { once, usedKey } from './idempotency.ts';
 import { findAgent } from './lookup.ts';
 import { loosenings, sourceOf } from './loosening.ts';
+import { cancelling, changed } from './open-changes.ts';
 import { demandOutputSchema } from './output-schema.ts';
-import { findAction } from './own-effects.ts';
 import { type Page, type PageOf, pageOf } from './paging.ts';
 import { demandProof, type ProofLevel } from './proof.ts';
 import { type ShownAgent, shownAgent } from './shown-agent.ts';
@@ -185,29 +185,6 @@ export async function updateAgent(
   return shownAgent(house, reading);
 }
 
-/** Open actions of an agent, cancelled. What is being attempted right now can't be. */
-function cancellations(view: View, agent: Agent, at: string, by: Author): ActionChange[] {
-  const open = [...view.desk().open.values()].filter((item) => item.agent_id === agent.id);
-  if (open.some((item) => item.status === 'executing')) {
-    throw conflict(
-      `Agent "${agent.name}" has an action that is being executed right now. Call delete_agent again in a moment.`,
-    );
-  }
-  return open
-    .filter((item) => item.status !== 'unknown')
-    .map((item) => ({
-      run_id: item.run_id,
-      contact_id: item.contact_id,
-      action_index: item.action_index,
-      agent_id: agent.id,
-      from: item.status,
-      to: 'cancelled',
-      auto_approved: findAction(view, item)?.auto_approved === true,
-      at,
-      set: { decided_at: at, decided_by: nameOf(by), reason: 'the agent was deleted' },
-    }));
-}
-
 export async function deleteAgent(
   house: House,
   by: Author,
@@ -217,9 +194,10 @@ export async function deleteAgent(
     const agent = findAgent(view, idOrName);
     const at = house.deps.now().toISOString();
     const run_ids = [...view.runs().values()].filter((run) => run.agent_id === agent.id).map((run) => run.id);
-    const changes = cancellations(view, agent, at, by);
-    const events: Event[] = changes.length > 0 ? [{ type: 'actions_changed', changes }] : [];
-    events.push({ type: 'agent_deleted', agent_id: agent.id, run_ids });
+    const refusal = `Agent "${agent.name}" has an action that is being executed right now. Call delete_agent again in a moment.`;
+    const why = { by, at, reason: 'the agent was deleted', refusal };
+    const changes = cancelling(view, (item) => item.agent_id === agent.id, why);
+    const events: Event[] = [...changed(changes), { type: 'agent_deleted', agent_id: agent.id, run_ids }];
     const counts = { agent_id: agent.id, runs_deleted: run_ids.length, actions_cancelled: changes.length };
     return { events, value: { run_ids, value: counts } };
   });

@@ -1,6 +1,7 @@
 import { PRODUCT } from '../domain/author.ts';
 import type { ActionChange } from '../domain/events.ts';
 import type { House } from './house.ts';
+import { changed, changing } from './open-changes.ts';
 
 /** The same before reading, which goes on where nothing can be written. */
 export async function expireBeforeReading(house: House): Promise<void> {
@@ -22,19 +23,9 @@ export async function expireDue(house: House): Promise<void> {
     const changes: ActionChange[] = [];
     for (const item of view.desk().open.values()) {
       if (item.status !== 'pending_approval' || item.expires_at === undefined || item.expires_at > at) continue;
-      const { run_id, contact_id, action_index, agent_id, expires_at } = item;
-      changes.push({
-        run_id,
-        contact_id,
-        action_index,
-        agent_id,
-        from: 'pending_approval',
-        to: 'expired',
-        auto_approved: false,
-        at,
-        set: { decided_at: expires_at, reason: 'nobody decided in time' },
-      });
+      const set = { decided_at: item.expires_at, reason: 'nobody decided in time' };
+      changes.push({ ...changing(view, item, at), to: 'expired', set });
     }
-    return { events: changes.length > 0 ? [{ type: 'actions_changed', changes }] : [], value: undefined };
+    return { events: changed(changes), value: undefined };
   });
 }

@@ -4,6 +4,7 @@ import { type OpenAction, refKey } from '../domain/state.ts';
 import { startAttempts } from './execution.ts';
 import { expireDue } from './expiry.ts';
 import type { House } from './house.ts';
+import { changed, changing } from './open-changes.ts';
 import { findAction } from './own-effects.ts';
 import { startRun } from './run-loop.ts';
 
@@ -23,25 +24,14 @@ async function markUnknown(house: House): Promise<void> {
     const at = deps.now().toISOString();
     for (const item of view.desk().open.values()) {
       if (item.status !== 'executing' || !isAbandoned(house, item)) continue;
-      const { run_id, contact_id, action_index, agent_id } = item;
-      const action = findAction(view, item);
+      const attempted = findAction(view, item)?.attempted_at ?? 'an unknown time';
       const error = {
         code: 'INTERNAL',
-        message: `The process that attempted this at ${action?.attempted_at ?? 'an unknown time'} ended before it wrote the outcome. Check whether it happened, then use settle_action.`,
+        message: `The process that attempted this at ${attempted} ended before it wrote the outcome. Check whether it happened, then use settle_action.`,
       };
-      changes.push({
-        run_id,
-        contact_id,
-        action_index,
-        agent_id,
-        from: 'executing',
-        to: 'unknown',
-        auto_approved: action?.auto_approved === true,
-        at,
-        set: { error },
-      });
+      changes.push({ ...changing(view, item, at), to: 'unknown', set: { error } });
     }
-    return { events: changes.length > 0 ? [{ type: 'actions_changed', changes }] : [], value: undefined };
+    return { events: changed(changes), value: undefined };
   });
 }
 
