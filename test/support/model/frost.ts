@@ -3,7 +3,8 @@ import path from 'node:path';
 import type { Event } from '../../../src/domain/events.ts';
 import type { Store } from '../../../src/store/store.ts';
 
-const HOUR = 3_600_000;
+const SECOND = 1_000;
+const HOUR = 3_600 * SECOND;
 
 /**
  * A process that can be stopped in the middle of what it does: right after a commit, as if it were frozen or dead. Nothing
@@ -19,6 +20,7 @@ export class Frost {
   #isAfter: ((events: readonly Event[]) => boolean) | undefined;
   #ice: Promise<void> | undefined;
   #isDead = false;
+  #renewing: NodeJS.Timeout | undefined;
   #reach = () => {};
   #melt = () => {};
   readonly #inner: Store;
@@ -53,11 +55,14 @@ export class Frost {
     this.#ice = new Promise((resolve) => {
       this.#melt = resolve;
     });
-    this.#setLease(HOUR);
+    this.#setLease(0);
+    this.#renewing = setInterval(() => this.#setLease(0), SECOND);
+    this.#renewing.unref();
     this.#reach();
   }
 
   thaw(): void {
+    clearInterval(this.#renewing);
     this.#ice = undefined;
     this.#melt();
   }
@@ -69,6 +74,7 @@ export class Frost {
   }
 
   lapse(): void {
+    clearInterval(this.#renewing);
     this.#setLease(-HOUR);
   }
 
