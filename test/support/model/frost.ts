@@ -6,6 +6,9 @@ import type { Store } from '../../../src/store/store.ts';
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
 
+/** Holds up who asks for something until it is their turn; undefined lets them through at once. */
+export type Turnstile = (what: string) => Promise<void> | undefined;
+
 /**
  * A process that can be stopped in the middle of what it does: right after a commit, as if it were frozen or dead. Nothing
  * of it goes on until it thaws, and its lease lives until it is said to have lapsed.
@@ -25,15 +28,18 @@ export class Frost {
   #melt = () => {};
   readonly #inner: Store;
 
-  constructor(inner: Store) {
+  readonly #turnstile: Turnstile;
+
+  constructor(inner: Store, turnstile: Turnstile) {
     this.#inner = inner;
+    this.#turnstile = turnstile;
     this.reached = new Promise((resolve) => {
       this.#reach = resolve;
     });
     this.store = {
       ...inner,
-      read: (look) => this.#turn(() => inner.read(look)),
-      commit: (author, decide) => this.#turn(() => this.#commit(author, decide)),
+      read: (look) => this.#turn('reads', () => inner.read(look)),
+      commit: (author, decide) => this.#turn('writes', () => this.#commit(author, decide)),
       renew: () => {
         if (!this.#ice) inner.renew();
       },
@@ -84,9 +90,11 @@ export class Frost {
     if (this.#isDead) throw new Error('the process was killed');
   }
 
-  #turn<T>(work: () => Promise<T>): Promise<T> {
+  /** At once, where nothing holds it up, as a store alone would do it. */
+  #turn<T>(what: string, work: () => Promise<T>): Promise<T> {
     this.asked += 1;
-    if (this.#ice || this.#isDead) return this.pass().then(work);
+    const turn = this.#turnstile(what);
+    if (turn || this.#ice || this.#isDead) return Promise.all([turn, this.pass()]).then(work);
     return work();
   }
 

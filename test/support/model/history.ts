@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { expect } from 'vitest';
-import type { Event } from '../../../src/domain/events.ts';
+import type { ActionChange, Event } from '../../../src/domain/events.ts';
 import type { ActionStatus } from '../../../src/domain/run.ts';
 import { refKey } from '../../../src/domain/state.ts';
 import { walkLog } from '../../../src/store/json/walk.ts';
@@ -15,7 +15,16 @@ const LEADS_TO: Record<ActionStatus, readonly ActionStatus[]> = {
   ...{ dry_run: [], executed: [], rejected: [], expired: [], cancelled: [] },
 };
 
-type Life = { status: ActionStatus; type: string; approvals: number; attempts: number; decisions: number };
+type Life = {
+  status: ActionStatus;
+  type: string;
+  approvals: number;
+  attempts: number;
+  /** How often it was sent back to a person. */
+  returns: number;
+  /** Who decided on it, in order. */
+  deciders: string[];
+};
 
 /** What the log tells of every action, and where it breaks the rules. */
 export class History {
@@ -26,12 +35,12 @@ export class History {
 
   constructor(home: string) {
     for (const step of walkLog(path.join(home, 'log'))) {
-      if ('commit' in step) for (const event of step.commit.events) this.#take(event);
+      if ('commit' in step) for (const event of step.commit.events) this.#take(event, step.commit.by);
       else if (!('rewritten' in step)) this.faults.push(JSON.stringify(step));
     }
   }
 
-  #take(event: Event): void {
+  #take(event: Event, by: string): void {
     if (event.type === 'results_recorded') {
       for (const { contact_id, proposed_actions } of event.results) {
         const evaluated = `${event.run_id} ${contact_id}`;
@@ -40,8 +49,7 @@ export class History {
         for (const action of proposed_actions) this.#propose(event.run_id, contact_id, action);
       }
     }
-    if (event.type === 'actions_changed')
-      for (const change of event.changes) this.#change(refKey(change), change.from, change.to);
+    if (event.type === 'actions_changed') for (const change of event.changes) this.#change(refKey(change), change, by);
   }
 
   #propose(run_id: string, contact_id: string, action: { action_index: number; type: string; status: ActionStatus }) {
@@ -49,11 +57,11 @@ export class History {
     const key = refKey({ run_id, contact_id, action_index });
     if (this.actions.has(key)) this.faults.push(`the index of ${key} was used before`);
     if (!['dry_run', 'pending_approval', 'approved'].includes(status)) this.faults.push(`${key} began as ${status}`);
-    const approvals = status === 'approved' ? 1 : 0;
-    this.actions.set(key, { status, type, approvals, attempts: 0, decisions: approvals });
+    const deciders = status === 'approved' ? ['policy'] : [];
+    this.actions.set(key, { status, type, approvals: deciders.length, attempts: 0, returns: 0, deciders });
   }
 
-  #change(key: string, from: ActionStatus, to: ActionStatus): void {
+  #change(key: string, { from, to }: ActionChange, by: string): void {
     const life = this.actions.get(key);
     if (!life || life.status !== from) {
       this.faults.push(`${key} was ${life?.status}, and is said to have been ${from}`);
@@ -62,7 +70,8 @@ export class History {
     // A note happens with its approval, in one commit.
     const isOwn = life.type === 'note' && to === 'executed' && (from === 'pending_approval' || from === 'approved');
     if (from !== to && !isOwn && !LEADS_TO[from].includes(to)) this.faults.push(`${key} went from ${from} to ${to}`);
-    if (from === 'pending_approval' && from !== to) life.decisions += 1;
+    if (from === 'pending_approval' && from !== to) life.deciders.push(by);
+    if (from === 'approved' && to === 'pending_approval') life.returns += 1;
     if (to === 'approved' || (isOwn && from !== 'approved')) life.approvals += 1;
     if (to === 'executing') life.attempts += 1;
     if (life.attempts > life.approvals) this.faults.push(`${key} was attempted more often than approved`);

@@ -9,7 +9,7 @@ import { createHouse, type House } from '../../../src/engine/house.ts';
 import { createJsonStore } from '../../../src/store/json/json-store.ts';
 import { testDeps } from '../fixtures.ts';
 import { openSink, type Sink } from '../sink.ts';
-import { Frost } from './frost.ts';
+import { Frost, type Turnstile } from './frost.ts';
 import type { Mood } from './state.ts';
 import type { Stop } from './work.ts';
 
@@ -27,7 +27,7 @@ function isAfter(stop: Stop): ((events: readonly Event[]) => boolean) | undefine
     );
 }
 
-async function answerOf<T>(call: Promise<T>): Promise<Answer<T>> {
+export async function answerOf<T>(call: Promise<T>): Promise<Answer<T>> {
   try {
     return { told: 'ok', value: await call };
   } catch (error) {
@@ -41,6 +41,8 @@ export class Office {
   readonly home = fs.mkdtempSync(path.join(os.tmpdir(), 'countersign-office-'));
   clock = Date.parse('2026-03-02T09:30:00Z');
   mood: Mood = 'accepts';
+  /** Whose turn it is to read, write or send, where someone sees to that. */
+  turnstile: Turnstile = () => undefined;
   readonly sink: Sink;
   /** One process for each place; who freezes is replaced. */
   readonly places: Running[] = [];
@@ -140,18 +142,28 @@ export class Office {
       env: { COUNTERSIGN_ALLOW_HOSTS: this.sink.host },
       fetch: (input, init) => this.#fetch(frost, input, init),
     };
-    const frost = new Frost(createJsonStore(this.home, deps));
+    const frost = new Frost(createJsonStore(this.home, deps), (what) => this.turnstile(`${number} ${what}`));
     return { number, frost, house: createHouse(frost.store, deps), doing: Promise.resolve() };
   }
 
   /** The process may be stopped when the receiver has answered, or has broken off. */
   async #fetch(frost: Frost, ...request: Parameters<typeof fetch>): Promise<Response> {
+    await this.turnstile('a receiver is called');
     await frost.pass();
     try {
       return await fetch(...request);
     } finally {
+      await this.turnstile('a receiver answers');
       if (this.#stop === 'sent') frost.freeze();
       await frost.pass();
+    }
+  }
+
+  /** Waits until all processes that live have done what they were at. */
+  async calm(): Promise<void> {
+    for (let asked = -1, now = 0; asked !== now; now = this.places.reduce((sum, { frost }) => sum + frost.asked, 0)) {
+      asked = now;
+      for (const running of this.places) await this.#quiet(running);
     }
   }
 

@@ -1,0 +1,83 @@
+import fs from 'node:fs';
+import fc from 'fast-check';
+import { describe, it } from 'vitest';
+import { saveAgent, saveContact, triggerAgent } from '../support/model/commands.ts';
+import { answerOf, Office } from '../support/model/office.ts';
+import { lookAt } from '../support/model/review-commands.ts';
+import { begin, ON_ALL, ON_ONE, ON_RUNS, ON_SURROUNDINGS, type Rival, type Stage } from '../support/model/rivals.ts';
+import { type Mood, type Settings, State } from '../support/model/state.ts';
+import { expectJustice, type Told } from '../support/model/verdict.ts';
+import { cases, PATIENCE } from '../support/property.ts';
+
+const HERE = { place: 0, mood: 'accepts' } as const;
+const SETTINGS: Settings = {
+  status: 'active',
+  propose: [
+    { type: 'webhook', text: 'one' },
+    { type: 'note', text: 'two' },
+    { type: 'webhook', text: 'three' },
+  ],
+  ...{ capabilities: ['notes', 'webhook'], auto_approve: [], min_proof: undefined, expires_after_hours: 1 },
+  ...{ cooldown_days: undefined, max_per_contact_per_week: undefined, hook: '/one' },
+};
+
+const rival: fc.Arbitrary<Rival> = fc.oneof(
+  { weight: 5, arbitrary: fc.record({ does: fc.constantFrom(...ON_ONE), row: fc.nat({ max: 2 }) }) },
+  { weight: 3, arbitrary: fc.record({ does: fc.constantFrom(...ON_ALL) }) },
+  { weight: 2, arbitrary: fc.record({ does: fc.constantFrom(...ON_SURROUNDINGS) }) },
+  { weight: 3, arbitrary: fc.record({ does: fc.constantFrom(...ON_RUNS) }) },
+);
+const rivals = fc.array(fc.record({ rival, place: fc.nat({ max: 1 }) }), { minLength: 2, maxLength: 7 });
+
+/** A page of actions of one contact that wait, seen by everybody. */
+async function setTheStage(office: Office, settings: Settings): Promise<Stage> {
+  const state = new State(office.clock);
+  const steps = [
+    saveContact('c1', { email: 'c1@one.example' }, HERE),
+    saveAgent('Ada', settings, HERE),
+    triggerAgent('Ada', ['c1'], false, HERE),
+    lookAt(0),
+  ];
+  for (const step of steps) await step.run(state, office);
+  const [page] = state.looks;
+  const [run] = state.runs;
+  if (!page || !run) throw new Error('nothing waits');
+  return { office, agent: 'Ada', run: run.id, page };
+}
+
+type Order = { at: readonly { rival: Rival; place: number }[]; mood: Mood; scheduler: fc.Scheduler };
+
+/** Lets all rivals begin at once, and the scheduler say who reads, writes or sends next. */
+async function race(stage: Stage, { at, mood, scheduler }: Order): Promise<Told[]> {
+  const { office } = stage;
+  office.mood = mood;
+  office.turnstile = (what) => scheduler.schedule(Promise.resolve(), what);
+  const calls = at.map(async ({ rival, place }, index): Promise<Told> => {
+    const by = `rival ${index}`;
+    return { rival, by, answer: await answerOf(begin(stage, office.at(place).house, by, rival)) };
+  });
+  const told = await scheduler.waitFor(Promise.all(calls));
+  await scheduler.waitFor(office.calm());
+  office.turnstile = () => undefined;
+  return told;
+}
+
+describe('many at once', () => {
+  it('come to one decision on each action, whatever the order; losers read it, receivers get it once', {
+    timeout: PATIENCE,
+  }, async () => {
+    const moods = fc.constantFrom<Mood[]>('accepts', 'accepts', 'refuses', 'breaks off');
+    const property = fc.asyncProperty(rivals, moods, fc.scheduler(), async (at, mood, scheduler) => {
+      const office = await Office.open(2);
+      try {
+        const stage = await setTheStage(office, SETTINGS);
+        await expectJustice(stage, await race(stage, { at, mood, scheduler }));
+      } finally {
+        office.turnstile = () => undefined;
+        await office.leave();
+        fs.rmSync(office.home, { recursive: true, force: true });
+      }
+    });
+    await fc.assert(property, cases(40));
+  });
+});

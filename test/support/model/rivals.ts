@@ -1,0 +1,78 @@
+import { deleteAgent, updateAgent } from '../../../src/engine/agents.ts';
+import { deleteContact } from '../../../src/engine/contacts.ts';
+import type { House } from '../../../src/engine/house.ts';
+import { importContacts } from '../../../src/engine/import.ts';
+import { decideShown } from '../../../src/engine/pending.ts';
+import { recover } from '../../../src/engine/recovery.ts';
+import { approve, reject } from '../../../src/engine/review.ts';
+import { cancelRun, trigger } from '../../../src/engine/runs.ts';
+import { settleAction } from '../../../src/engine/settle.ts';
+import type { Office } from './office.ts';
+import type { Look } from './state.ts';
+
+const PATIENCE_S = 20;
+const LATER_MS = 2 * 3_600_000;
+
+/** One of several who do something at the same time, most of them with the same actions. */
+export type Rival =
+  | { does: 'approve' | 'reject' | 'edit' | 'retry' | 'settle'; row: number }
+  | { does: 'approve page' | 'reject page' }
+  | { does: 'delete agent' | 'delete contact' | 'move webhook' | 'withdraw consent' }
+  | { does: 'trigger' | 'cancel run' | 'recover' | 'let expire' };
+
+export const ON_ONE = ['approve', 'reject', 'edit', 'retry', 'settle'] as const;
+export const ON_ALL = ['approve page', 'reject page'] as const;
+export const ON_SURROUNDINGS = ['delete agent', 'delete contact', 'move webhook', 'withdraw consent'] as const;
+export const ON_RUNS = ['trigger', 'cancel run', 'recover', 'let expire'] as const;
+
+/** What they do it with: the page that all of them have seen. */
+export type Stage = { office: Office; agent: string; run: string; page: Look };
+
+function decideOne({ page, run }: Stage, house: House, by: string, { does, row }: Extract<Rival, { row: number }>) {
+  const found = page.rows[row % page.rows.length];
+  if (!found) throw new Error('the page is empty');
+  const { contact, index, type } = found.action;
+  const ref = { run_id: run, contact_id: contact, action_index: index };
+  const { digest: expected_digest } = found;
+  if (does === 'reject') return reject(house, by, { ...ref, expected_digest });
+  if (does === 'retry') return settleAction(house, by, { ...ref, outcome: 'retry' });
+  if (does === 'settle') return settleAction(house, by, { ...ref, outcome: 'sent' });
+  const params = type === 'note' ? { body: `edited by ${by}` } : { payload: { text: `edited by ${by}` } };
+  return approve(house, by, { ...ref, expected_digest, ...(does === 'edit' ? { params } : {}) }, PATIENCE_S);
+}
+
+const unversioned = { clear: [], restore_version: undefined, expected_version: undefined };
+
+function changeSurroundings(
+  { office, agent }: Stage,
+  house: House,
+  by: string,
+  does: (typeof ON_SURROUNDINGS)[number],
+) {
+  if (does === 'delete agent') return deleteAgent(house, by, agent);
+  if (does === 'delete contact') return deleteContact(house, by, 'c1');
+  if (does === 'withdraw consent') return importContacts(house, by, { contacts: [{ id: 'c1', do_not_contact: true }] });
+  const changes = { connections: { webhook_url: office.sink.url('/two') } };
+  return updateAgent(house, by, agent, { changes, via: 'human', ...unversioned });
+}
+
+function changeRuns({ office, agent, run }: Stage, house: House, by: string, does: (typeof ON_RUNS)[number]) {
+  if (does === 'trigger') return trigger(house, by, { agent_id: agent }, undefined);
+  if (does === 'cancel run') return cancelRun(house, by, run);
+  if (does === 'let expire') office.clock += LATER_MS;
+  return recover(house);
+}
+
+function isOneOf<const T extends readonly string[]>(does: string, list: T): does is T[number] {
+  return list.includes(does);
+}
+
+/** Begins what a rival does, at one of the places. */
+export function begin(stage: Stage, house: House, by: string, rival: Rival): Promise<unknown> {
+  if ('row' in rival) return decideOne(stage, house, by, rival);
+  const { does } = rival;
+  if (isOneOf(does, ON_SURROUNDINGS)) return changeSurroundings(stage, house, by, does);
+  if (isOneOf(does, ON_RUNS)) return changeRuns(stage, house, by, does);
+  const decision = does === 'approve page' ? 'approve' : 'reject';
+  return decideShown(house, by, { decision, review_token: stage.page.token });
+}

@@ -1,0 +1,90 @@
+import { expect } from 'vitest';
+import type { AppError } from '../../../src/domain/errors.ts';
+import type { Action, ActionRef, RunSummary } from '../../../src/domain/run.ts';
+import { refKey, type View } from '../../../src/domain/state.ts';
+import { History } from './history.ts';
+import type { Answer } from './office.ts';
+import { pictureOf, receivedBy } from './picture.ts';
+import type { Rival, Stage } from './rivals.ts';
+
+export type Told = { rival: Rival; by: string; answer: Answer<unknown> };
+
+const OVER: readonly unknown[] = ['executed', 'failed', 'unknown', 'rejected', 'expired', 'cancelled', 'approved'];
+
+function refOf({ page, run }: Stage, row: number): ActionRef {
+  const action = page.rows[row % page.rows.length]?.action;
+  return { run_id: run, contact_id: action?.contact ?? '', action_index: action?.index ?? 0 };
+}
+
+/** A loser is told who won: someone who did decide, and isn't the loser. */
+function expectLoser(error: AppError, by: string, deciders: readonly string[]): void {
+  expect(deciders).not.toContain(by);
+  const { status, decided_by } = error.details ?? {};
+  if (decided_by !== undefined) expect(deciders).toContain(decided_by);
+  // What is waiting was changed or sent back meanwhile, or isn't there to be settled.
+  if (status !== 'pending_approval' && status !== 'executing') expect(OVER).toContain(status);
+}
+
+function expectOne(stage: Stage, history: History, told: Told & { rival: { row: number } }): void {
+  const { answer, by, rival } = told;
+  const deciders = history.actions.get(refKey(refOf(stage, rival.row)))?.deciders ?? [];
+  if (!('error' in answer)) {
+    const isDecision = rival.does === 'approve' || rival.does === 'edit' || rival.does === 'reject';
+    // An approval that something stands against leaves the action where it was, and says so.
+    if (isDecision && !deciders.includes(by)) expect(answer).toMatchObject({ value: { status: 'pending_approval' } });
+  } else if (answer.told === 'CONFLICT') expectLoser(answer.error, by, deciders);
+  else expect(answer.told).toBe('NOT_FOUND');
+}
+
+/** A page is decided on whole, or not at all. */
+function expectPage(stage: Stage, history: History, { answer, by }: Told): void {
+  const mine = stage.page.rows.filter((_row, index) =>
+    history.actions.get(refKey(refOf(stage, index)))?.deciders.includes(by),
+  );
+  if ('error' in answer) {
+    expect(answer.told).toBe('CONFLICT');
+    expect(mine).toEqual([]);
+    return;
+  }
+  expect(answer).toMatchObject({ value: { decided: mine.length } });
+}
+
+function isWhole({ summary }: { summary: RunSummary }): boolean {
+  const { actions_pending_approval, actions_approved, actions_auto_approved } = summary;
+  const { actions_rejected, actions_expired, actions_cancelled } = summary;
+  const decided = actions_approved + actions_auto_approved + actions_rejected + actions_expired + actions_cancelled;
+  return summary.actions_proposed === actions_pending_approval + decided;
+}
+
+function unfinished(view: View): string[] {
+  const actions = [...view.runs().keys()].flatMap((id) =>
+    [...view.run(id).results.values()].flatMap((result): Action[] => result.proposed_actions),
+  );
+  const runs = [...view.runs().values()].filter(({ status }) => status === 'queued' || status === 'running');
+  return [
+    ...actions.filter(({ status }) => status === 'approved' || status === 'executing').map(({ status }) => status),
+    ...runs.map(({ status }) => `run ${status}`),
+  ];
+}
+
+/** What must hold in whatever order things happened. */
+export async function expectJustice(stage: Stage, told: readonly Told[]): Promise<void> {
+  const { office } = stage;
+  const history = new History(office.home);
+  history.expectLawful(receivedBy(office));
+  for (const [key, { deciders, returns }] of history.actions)
+    if (deciders.length > 1 + returns) expect(`${key}: ${deciders.join(', ')}`).toBe('decided once');
+  for (const item of told) {
+    const { rival } = item;
+    if ('row' in rival) expectOne(stage, history, { ...item, rival });
+    else if (rival.does === 'approve page' || rival.does === 'reject page') expectPage(stage, history, item);
+    else if ('error' in item.answer) expect(['CONFLICT', 'NOT_FOUND']).toContain(item.answer.told);
+  }
+  const pictures = await Promise.all(office.places.map(({ house }) => house.store.read(pictureOf)));
+  for (const picture of pictures) expect(picture).toEqual(pictures[0]);
+  expect(Object.values(pictures[0]?.runs ?? {}).filter((run) => !isWhole(run))).toEqual([]);
+  for (const { house } of office.places) {
+    expect(await house.store.read(unfinished)).toEqual([]);
+    expect(house.store.audit().faults).toEqual([]);
+  }
+}
