@@ -34,7 +34,7 @@ function* eventsOf(home: string): Generator<Event> {
   for (const step of walkLog(path.join(home, 'log'))) if ('commit' in step) yield* step.commit.events;
 }
 
-function namesIn(event: Event): string[] {
+export function namesIn(event: Event): string[] {
   if (event.type === 'contacts_saved') return event.contacts.map((contact) => contact.id);
   if (event.type === 'agent_saved') return [event.agent.id];
   return event.type === 'run_created' ? [event.run.id] : [];

@@ -1,0 +1,131 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Event } from '../../src/domain/events.ts';
+import type { View } from '../../src/domain/state.ts';
+import { createJsonStore } from '../../src/store/json/json-store.ts';
+import type { Tuning } from '../../src/store/json/tuning.ts';
+import type { Store } from '../../src/store/store.ts';
+import { Chance } from '../support/chance.ts';
+import { testDeps } from '../support/fixtures.ts';
+import { whatever } from '../support/life.ts';
+import { PlainFold } from '../support/plain-fold.ts';
+import { cases, PATIENCE } from '../support/property.ts';
+import { namesIn } from '../support/verified.ts';
+import { whole } from '../support/whole.ts';
+
+const PLACES = 3;
+const place = fc.nat({ max: PLACES - 1 });
+const seed = fc.nat();
+/** Everything that takes months otherwise: full segments, large snapshots, memory that runs out. */
+const tuning: fc.Arbitrary<Tuning> = fc.record({
+  segmentBytes: fc.integer({ min: 500, max: 8_000 }),
+  saveAfterMs: fc.constantFrom(1, 2, 10_000),
+  smallBytes: fc.nat({ max: 2_000 }),
+  memoryBytes: fc.nat({ max: 8_000 }),
+});
+type Step =
+  | { does: 'commit' | 'look' | 'wait' | 'forget'; place: number; seed: number }
+  | { does: 'be overtaken'; place: number; seed: number; by: number }
+  | { does: 'reopen'; place: number; tuning: Tuning };
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 12, arbitrary: fc.record({ does: fc.constant('commit' as const), place, seed }) },
+  { weight: 6, arbitrary: fc.record({ does: fc.constantFrom('look', 'wait', 'forget'), place, seed }) },
+  { weight: 3, arbitrary: fc.record({ does: fc.constant('be overtaken' as const), place, seed, by: place }) },
+  { weight: 2, arbitrary: fc.record({ does: fc.constant('reopen' as const), place, tuning }) },
+);
+
+/** Several stores on one home, and the fold of what they acknowledged. */
+class Archive {
+  readonly home = fs.mkdtempSync(path.join(os.tmpdir(), 'countersign-archive-'));
+  readonly plain = new PlainFold();
+  readonly #stores: Store[];
+  readonly #ids = new Set<string>();
+  #count = 0;
+
+  constructor(tunings: readonly Tuning[]) {
+    this.#stores = tunings.map((each, index) => this.#open(index, each));
+  }
+
+  async take(step: Step): Promise<void> {
+    if (step.does === 'reopen') {
+      await this.at(step.place).close();
+      this.#stores[step.place] = this.#open(step.place, step.tuning);
+    } else if (step.does === 'wait') await new Promise((resolve) => setTimeout(resolve, 1 + (step.seed % 4)));
+    else if (step.does === 'forget') this.#forget(new Chance(step.seed));
+    else if (step.does === 'look') await this.expectSame(step.place);
+    else await this.#commit(step.place, step.seed, step.does === 'be overtaken' ? step.by : undefined);
+  }
+
+  /** A store tells what the plain fold tells. */
+  async expectSame(place: number): Promise<void> {
+    const told = await this.at(place).read((view) => whole(view, this.#ids));
+    expect([...told]).toEqual([...whole(this.plain.view, this.#ids)]);
+  }
+
+  async leave(): Promise<void> {
+    for (const store of this.#stores) await store.close();
+    fs.rmSync(this.home, { recursive: true, force: true });
+  }
+
+  at(place: number): Store {
+    const store = this.#stores[place];
+    if (!store) throw new Error('there is no such place');
+    return store;
+  }
+
+  #open(index: number, tuned: Tuning): Store {
+    const deps = testDeps();
+    return createJsonStore(this.home, { ...deps, newId: (prefix) => `${prefix}_${index}${deps.newId('x')}` }, tuned);
+  }
+
+  /** Something happens; another store may be faster, so that all is decided again. */
+  async #commit(place: number, seed: number, faster: number | undefined): Promise<void> {
+    const id = `n${this.#count++}`;
+    let written: Event[] = [];
+    let first: Promise<void> | undefined;
+    const decide = (view: View) => {
+      if (faster !== undefined && faster !== place) first ??= this.#commit(faster, seed + 1, undefined);
+      const stamp = { id, at: new Date(1_772_000_000_000 + this.#count * 1_000).toISOString(), filler: 100 };
+      const key: Event = { type: 'key_used', tool: 'life', key: id, digest: '', id, at: stamp.at };
+      written = [...whatever(view, new Chance(seed), stamp), key];
+      return { events: written, value: undefined };
+    };
+    await this.at(place).commit('life', decide);
+    await first;
+    this.plain.take(written);
+    for (const name of written.flatMap(namesIn)) this.#ids.add(name);
+  }
+
+  /** Takes snapshots away, as a person may. */
+  #forget(chance: Chance): void {
+    const state = path.join(this.home, 'state');
+    if (!fs.existsSync(state)) return;
+    const names = fs.readdirSync(state, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.json'));
+    for (const name of chance.some(names, 1 + chance.below(4))) fs.rmSync(path.join(state, name));
+  }
+}
+
+describe('several stores on one home', () => {
+  it('tell what the plain fold of the acknowledged events tells, however they are closed, tuned and robbed', {
+    timeout: PATIENCE,
+  }, async () => {
+    const tunings = fc.array(tuning, { minLength: PLACES, maxLength: PLACES });
+    const property = fc.asyncProperty(
+      tunings,
+      fc.noBias(fc.array(step, { maxLength: 120, size: 'max' })),
+      async (tuned, steps) => {
+        const archive = new Archive(tuned);
+        try {
+          for (const each of steps) await archive.take(each);
+          for (let place = 0; place < PLACES; place++) await archive.expectSame(place);
+        } finally {
+          await archive.leave();
+        }
+      },
+    );
+    await fc.assert(property, cases(8));
+  });
+});

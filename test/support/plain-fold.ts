@@ -1,0 +1,84 @@
+import type { Event } from '../../src/domain/events.ts';
+import { identitiesKind, type Kind, keysKind, runKind, runsKind } from '../../src/domain/fold.ts';
+import { agentFileKind, agentsKind, evaluatedKind } from '../../src/domain/fold-agents.ts';
+import { activityKind, contactsKind, ledgerKind } from '../../src/domain/fold-contacts.ts';
+import { decisionHeadKind, decisionsKind } from '../../src/domain/fold-decisions.ts';
+import { deskKind } from '../../src/domain/fold-desk.ts';
+import { openKind } from '../../src/domain/fold-open.ts';
+import { schedulesKind } from '../../src/domain/fold-schedules.ts';
+import { threadKind, threadsKind } from '../../src/domain/fold-threads.ts';
+import { partsOf } from '../../src/domain/parts.ts';
+import type { View } from '../../src/domain/state.ts';
+
+/** One document for everything that a kind holds. */
+function single<S>(kind: Kind<S>) {
+  const state = kind.empty();
+  return { get: () => state, take: (event: Event) => kind.fold(state, event, '') };
+}
+
+/** A document for each member of a family. */
+function family<S>(name: string, kind: Kind<S>) {
+  const members = new Map<string, S>();
+  const take = (event: Event) => {
+    for (const part of partsOf(event)) {
+      if (!part.key.startsWith(name)) continue;
+      const id = part.key.slice(name.length);
+      const state = members.get(id) ?? kind.empty();
+      kind.fold(state, part.event, id);
+      members.set(id, state);
+    }
+  };
+  return { get: (id: string) => members.get(id) ?? kind.empty(), take };
+}
+
+/** State as the bare fold of events, all of it in memory: what a store has to tell, however it keeps it. */
+export class PlainFold {
+  readonly view: View;
+  #commits = 0;
+  readonly #takers: readonly { take: (event: Event) => void }[];
+
+  constructor() {
+    const [agents, runs, contacts] = [single(agentsKind), single(runsKind), single(contactsKind)];
+    const [activity, ledger, desk, open] = [
+      single(activityKind),
+      single(ledgerKind),
+      single(deskKind),
+      single(openKind),
+    ];
+    const [schedules, identities, keys] = [single(schedulesKind), single(identitiesKind), single(keysKind)];
+    const [threads, head] = [single(threadsKind), single(decisionHeadKind)];
+    const [files, evaluated] = [family('agents/', agentFileKind), family('evaluated/', evaluatedKind)];
+    const [results, thread] = [family('runs/', runKind), family('threads/', threadKind)];
+    const decisions = family('decisions/', decisionsKind);
+    this.#takers = [
+      ...[agents, runs, contacts, activity, ledger, desk, open, schedules, identities, keys, threads, head],
+      ...[files, evaluated, results, thread, decisions],
+    ];
+    this.view = {
+      commits: () => this.#commits,
+      agents: () => agents.get().byId,
+      agentsNamed: (name) => [...(agents.get().byName.get(name.toLowerCase()) ?? [])].sort(),
+      agent: (id) => ({ usage: undefined, ...files.get(id), evaluated: evaluated.get(id) }),
+      runs: runs.get,
+      run: results.get,
+      contacts: contacts.get,
+      activity: (id) => activity.get().get(id) ?? { events: [], notes: [] },
+      ledger: (id) => ledger.get().get(id) ?? [],
+      desk: () => ({ ...desk.get(), open: open.get() }),
+      schedules: schedules.get,
+      identities: identities.get,
+      threads: threads.get,
+      thread: thread.get,
+      keys: keys.get,
+      decisionHead: head.get,
+      decisions: decisions.get,
+    };
+  }
+
+  take(events: readonly Event[]): void {
+    // As a log gives them back: nothing is shared with who wrote them.
+    const read: Event[] = JSON.parse(JSON.stringify(events));
+    for (const event of read) for (const taker of this.#takers) taker.take(event);
+    this.#commits += 1;
+  }
+}
