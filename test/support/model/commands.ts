@@ -15,7 +15,9 @@ export type Step = AsyncCommand<State, Office>;
 /** Where something is done, what the receiver does then, and where the process is stopped, if it is. */
 export type Manner = { place: number; mood: Mood; stop?: Stop };
 
-/** One step of both worlds, after which they have to look the same. */
+const SECOND = 1_000;
+
+/** One step of both worlds, which takes a second, and after which they have to look the same. */
 export function step(
   what: object,
   run: (state: State, office: Office) => Promise<void>,
@@ -25,8 +27,21 @@ export function step(
     check,
     toString: () => JSON.stringify(what),
     async run(state, office) {
+      state.now += SECOND;
+      office.clock = state.now;
       await run(state, office);
       await compare(state, office);
+    },
+  };
+}
+
+/** Steps that follow each other, each of them where it is possible then. */
+export function tale(...steps: readonly Step[]): Step {
+  return {
+    check: (state) => steps[0]?.check(state) === true,
+    toString: () => steps.join(', then '),
+    async run(state, office) {
+      for (const each of steps) if (each.check(state)) await each.run(state, office);
     },
   };
 }

@@ -1,4 +1,14 @@
-import { type Action, bindingOf, CAPABILITY, move, type Proposal, type Result, type Run, type State } from './state.ts';
+import {
+  type Action,
+  bindingOf,
+  CAPABILITY,
+  move,
+  NEWS,
+  type Proposal,
+  type Result,
+  type Run,
+  type State,
+} from './state.ts';
 
 const DAY = 86_400_000;
 const COUNTED: ReadonlySet<string> = new Set(['approved', 'executing', 'executed', 'unknown']);
@@ -95,7 +105,8 @@ function resultFor(state: State, run: Run, contact: string): Result {
   const result: Result = { actions: [], blocked: [], isGone: !state.contacts.has(contact) };
   if (result.isGone) return result;
   const others = [...(state.ledger.get(contact) ?? [])];
-  for (const proposal of run.settings.propose) {
+  for (const { type, text } of run.settings.propose) {
+    const proposal = { type, text: text === NEWS ? new Date(state.now).toISOString() : text };
     const repeat = isRepeat(state, proposal, others, STANDS) ? 'same' : undefined;
     const reason = objection(state, run.settings, contact, proposal, others) ?? repeat;
     if (reason) {

@@ -131,6 +131,9 @@ export function bindingOf(state: State, { type, text, contact }: Action, hook: s
 
 export const CAPABILITY: Record<Type, string> = { note: 'notes', webhook: 'webhook', email_message: 'email' };
 
+/** A text that is another one each time. */
+export const NEWS = '{{ now }}';
+
 /** The params on the wire that say a text. */
 export function paramsOf({ type, text }: Proposal): Record<string, unknown> {
   if (type === 'note') return { body: text };

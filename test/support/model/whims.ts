@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import * as commands from './commands.ts';
 import * as reviews from './review-commands.ts';
-import type { Person, Settings, Type } from './state.ts';
+import { NEWS, type Person, type Settings, type Type } from './state.ts';
 import type { Stop } from './work.ts';
 
 const CONTACTS = ['c1', 'c2'];
@@ -20,9 +20,13 @@ const pick = fc.record({ among: mostly('pending', 'all'), n: fc.nat({ max: 30 })
 const unsettled = fc.record({ among: mostly('unsettled', 'all'), n: fc.nat({ max: 30 }) });
 const look = fc.option(fc.nat({ max: 30 }), { nil: undefined, freq: 2 });
 
-function manner(...stops: Exclude<Stop, undefined>[]): fc.Arbitrary<commands.Manner> {
+type Stops = readonly Exclude<Stop, undefined>[];
+
+/** Without stops, a process that goes on; with some, one that may be stopped, or is, where only one is named. */
+function manner(...stops: Stops): fc.Arbitrary<commands.Manner> {
   if (stops.length === 0) return fc.record({ place, mood });
-  return fc.record({ place, mood, stop: mostly<Stop>(undefined, ...stops) });
+  const [only, ...others] = stops;
+  return fc.record({ place, mood, stop: others.length === 0 ? fc.constant(only) : mostly<Stop>(undefined, ...stops) });
 }
 
 export const settings: fc.Arbitrary<Settings> = fc.record({
@@ -30,7 +34,7 @@ export const settings: fc.Arbitrary<Settings> = fc.record({
   propose: fc.array(
     fc.record({
       type: mostly<Type>('webhook', 'note', 'email_message'),
-      text: fc.constantFrom('one', 'two', 'three', 'four'),
+      text: mostly(NEWS, 'one', 'two'),
     }),
     { minLength: 1, maxLength: 4 },
   ),
@@ -51,36 +55,49 @@ const saveContact = fc.tuple(contact, person, manner()).map(([id, { email, ...fl
   // No two contacts share an address, which would make them one.
   return commands.saveContact(id, email === undefined ? flags : { email: `${id}.${email}` }, how);
 });
-const trigger = fc
-  .tuple(
-    ...([name, mostly<string[] | undefined>(undefined, ['c1'], ['c2', 'c1', 'c2'], ['c3'])] as const),
-    ...([fc.nat({ max: 7 }), manner('run_created', 'run_started', 'results_recorded')] as const),
-  )
-  .map(([agent, ids, dry, how]) => commands.triggerAgent(agent, ids, dry === 0, how));
-const approve = fc
-  .tuple(pick, fc.record({ isEdited: fc.boolean(), look, via }), manner('approved', 'executing', 'sent'))
-  .map(([which, how, where]) => reviews.approveOne(which, how, where));
+function trigger(...stops: Stops): fc.Arbitrary<commands.Step> {
+  const ids = mostly<string[] | undefined>(undefined, ['c1'], ['c2', 'c1', 'c2'], ['c3']);
+  const all = fc.tuple(name, ids, fc.nat({ max: 7 }), manner(...stops));
+  return all.map(([agent, named, dry, how]) => commands.triggerAgent(agent, named, dry === 0, how));
+}
+function approve(...stops: Stops): fc.Arbitrary<commands.Step> {
+  const how = fc.record({ isEdited: fc.boolean(), look, via });
+  return fc.tuple(pick, how, manner(...stops)).map((args) => reviews.approveOne(...args));
+}
+function settle(...stops: Stops): fc.Arbitrary<commands.Step> {
+  const outcome = fc.constantFrom('retry' as const, 'sent', 'not_sent', 'retry');
+  return fc.tuple(unsettled, outcome, via, manner(...stops)).map((args) => reviews.settleOne(...args));
+}
+function review(...stops: Stops): fc.Arbitrary<commands.Step> {
+  const all = fc.tuple(fc.nat({ max: 30 }), mostly('approve', 'reject'), via, manner(...stops));
+  return all.map((args) => reviews.reviewPage(...args));
+}
 const reject = fc.tuple(pick, look, manner()).map((args) => reviews.rejectOne(...args));
-const settle = fc
-  .tuple(unsettled, fc.constantFrom('sent' as const, 'not_sent', 'retry'), via, manner('approved', 'executing', 'sent'))
-  .map((args) => reviews.settleOne(...args));
-const review = fc
-  .tuple(fc.nat({ max: 30 }), mostly('approve' as const, 'reject'), via, manner('approved'))
-  .map((args) => reviews.reviewPage(...args));
 const lookAt = place.map(reviews.lookAt);
-const MINUTES = [10, 61, 2 * 1440, 8 * 1440, 31 * 1440];
+const saveAgent = fc.tuple(name, settings, manner()).map((args) => commands.saveAgent(...args));
+const removeContact = fc.tuple(contact, manner()).map((args) => commands.removeContact(...args));
+const recover = fc.tuple(mostly(true, false), manner()).map((args) => commands.recoverAt(...args));
+const thaw = fc.tuple(fc.nat({ max: 5 }), manner()).map((args) => commands.thawOne(...args));
+const pass = fc.constantFrom(10, 61, 2 * 1440, 8 * 1440, 31 * 1440).map(commands.passTime);
+
+/** What is dangerous: a process stops in the middle, the world changes, another takes over or the same goes on. */
+const stopped = fc.oneof(
+  fc.oneof(approve('approved'), approve('executing'), approve('sent'), settle('approved'), review('approved')),
+  fc.oneof(trigger('run_created'), trigger('run_started'), trigger('results_recorded')),
+);
+const change = fc.oneof(saveAgent, saveContact, removeContact, pass, reject, trigger(), settle());
+const tale = fc
+  .tuple(stopped, change, recover, fc.oneof(thaw, settle(), approve()))
+  .map((all) => commands.tale(...all));
 
 /** What may happen, each as often as it stands here. */
 export const steps: fc.Arbitrary<commands.Step>[] = [
-  ...[trigger, trigger, trigger, trigger, approve, approve, approve, approve, approve, reject, settle, settle, settle],
-  ...[lookAt, lookAt, review, review, saveContact],
-  fc.tuple(name, settings, manner()).map((args) => commands.saveAgent(...args)),
+  ...[1, 2, 3, 4].map(() => trigger('run_created', 'run_started', 'results_recorded')),
+  ...[1, 2, 3, 4].map(() => approve('approved', 'executing', 'sent')),
+  ...[reject, lookAt, lookAt, review(), review('approved'), saveContact, saveAgent],
+  ...[settle('approved', 'executing', 'sent'), settle('approved', 'executing', 'sent'), tale, tale, tale, tale, pass],
+  ...[removeContact, recover, recover, thaw, pass],
   fc.tuple(mostly('Bo', 'Ada'), manner()).map((args) => commands.removeAgent(...args)),
-  fc.tuple(contact, manner()).map((args) => commands.removeContact(...args)),
   fc.tuple(fc.nat({ max: 30 }), manner()).map((args) => commands.stopRun(...args)),
-  fc.tuple(mostly(true, false), manner()).map((args) => commands.recoverAt(...args)),
-  fc.tuple(mostly(true, false), manner()).map((args) => commands.recoverAt(...args)),
-  fc.tuple(fc.nat({ max: 5 }), manner()).map((args) => commands.thawOne(...args)),
-  fc.constantFrom(...MINUTES).map(commands.passTime),
   fc.tuple(place, fc.boolean()).map((args) => commands.restartAt(...args)),
 ];
