@@ -1,15 +1,18 @@
 import fs from 'node:fs';
 import fc from 'fast-check';
 import { describe, it } from 'vitest';
+import { recover } from '../../src/engine/recovery.ts';
 import { saveAgent, saveContact, triggerAgent } from '../support/model/commands.ts';
 import { answerOf, Office } from '../support/model/office.ts';
-import { lookAt } from '../support/model/review-commands.ts';
+import { approveOne, lookAt } from '../support/model/review-commands.ts';
 import { begin, ON_ALL, ON_ONE, ON_RUNS, ON_SURROUNDINGS, type Rival, type Stage } from '../support/model/rivals.ts';
 import { type Mood, type Settings, State } from '../support/model/state.ts';
 import { expectJustice, type Told } from '../support/model/verdict.ts';
 import { cases, PATIENCE } from '../support/property.ts';
 
 const HERE = { place: 0, mood: 'accepts' } as const;
+const FIRST = { among: 'pending', n: 0 } as const;
+const PLAINLY = { isEdited: false, look: undefined, via: 'human' } as const;
 const SETTINGS: Settings = {
   status: 'active',
   propose: [
@@ -25,24 +28,38 @@ const rival: fc.Arbitrary<Rival> = fc.oneof(
   { weight: 5, arbitrary: fc.record({ does: fc.constantFrom(...ON_ONE), row: fc.nat({ max: 2 }) }) },
   { weight: 3, arbitrary: fc.record({ does: fc.constantFrom(...ON_ALL) }) },
   { weight: 2, arbitrary: fc.record({ does: fc.constantFrom(...ON_SURROUNDINGS) }) },
-  { weight: 3, arbitrary: fc.record({ does: fc.constantFrom(...ON_RUNS) }) },
+  { weight: 3, arbitrary: fc.record({ does: fc.constantFrom(...ON_RUNS, 'recover') }) },
 );
 const rivals = fc.array(fc.record({ rival, place: fc.nat({ max: 1 }) }), { minLength: 2, maxLength: 7 });
 
-/** A page of actions of one contact that wait, seen by everybody. */
-async function setTheStage(office: Office, settings: Settings): Promise<Stage> {
+/** What a dead process left of the first action, or its receiver, before everybody came. */
+const LEFT = {
+  nothing: [],
+  'a dead approval': [approveOne(FIRST, PLAINLY, { ...HERE, stop: 'approved' })],
+  'a dead attempt': [approveOne(FIRST, PLAINLY, { ...HERE, stop: 'executing' })],
+  'an attempt of unknown outcome': [approveOne(FIRST, PLAINLY, { ...HERE, mood: 'breaks off' })],
+  'a failed attempt': [approveOne(FIRST, PLAINLY, { ...HERE, mood: 'refuses' })],
+};
+type Left = keyof typeof LEFT;
+const LEAVINGS = ['a dead approval', 'a dead attempt', 'an attempt of unknown outcome', 'a failed attempt'] as const;
+
+/** Actions of one contact that wait, seen by everybody. */
+async function setTheStage(office: Office, left: Left): Promise<Stage> {
   const state = new State(office.clock);
   const steps = [
     saveContact('c1', { email: 'c1@one.example' }, HERE),
-    saveAgent('Ada', settings, HERE),
+    saveAgent('Ada', SETTINGS, HERE),
     triggerAgent('Ada', ['c1'], false, HERE),
+    lookAt(0),
+    ...LEFT[left],
     lookAt(0),
   ];
   for (const step of steps) await step.run(state, office);
-  const [page] = state.looks;
+  for (const { frost } of office.frozen.values()) frost.lapse();
+  const [before, page] = state.looks;
   const [run] = state.runs;
-  if (!page || !run) throw new Error('nothing waits');
-  return { office, agent: 'Ada', run: run.id, page };
+  if (!before || !page || !run) throw new Error('nothing waits');
+  return { office, agent: 'Ada', run: run.id, before, page };
 }
 
 type Order = { at: readonly { rival: Rival; place: number }[]; mood: Mood; scheduler: fc.Scheduler };
@@ -59,6 +76,8 @@ async function race(stage: Stage, { at, mood, scheduler }: Order): Promise<Told[
   const told = await scheduler.waitFor(Promise.all(calls));
   await scheduler.waitFor(office.calm());
   office.turnstile = () => undefined;
+  // Whatever was left undone, somebody comes by in the end.
+  await office.act(0, recover, mood);
   return told;
 }
 
@@ -67,10 +86,11 @@ describe('many at once', () => {
     timeout: PATIENCE,
   }, async () => {
     const moods = fc.constantFrom<Mood[]>('accepts', 'accepts', 'refuses', 'breaks off');
-    const property = fc.asyncProperty(rivals, moods, fc.scheduler(), async (at, mood, scheduler) => {
+    const left = fc.constantFrom<Left[]>('nothing', 'nothing', 'nothing', ...LEAVINGS);
+    const property = fc.asyncProperty(rivals, moods, left, fc.scheduler(), async (at, mood, was, scheduler) => {
       const office = await Office.open(2);
       try {
-        const stage = await setTheStage(office, SETTINGS);
+        const stage = await setTheStage(office, was);
         await expectJustice(stage, await race(stage, { at, mood, scheduler }));
       } finally {
         office.turnstile = () => undefined;

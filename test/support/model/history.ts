@@ -22,6 +22,7 @@ type Life = {
   attempts: number;
   /** How often it was sent back to a person. */
   returns: number;
+  retries: number;
   /** Who decided on it, in order. */
   deciders: string[];
 };
@@ -58,7 +59,7 @@ export class History {
     if (this.actions.has(key)) this.faults.push(`the index of ${key} was used before`);
     if (!['dry_run', 'pending_approval', 'approved'].includes(status)) this.faults.push(`${key} began as ${status}`);
     const deciders = status === 'approved' ? ['policy'] : [];
-    this.actions.set(key, { status, type, approvals: deciders.length, attempts: 0, returns: 0, deciders });
+    this.actions.set(key, { status, type, approvals: deciders.length, attempts: 0, returns: 0, retries: 0, deciders });
   }
 
   #change(key: string, { from, to }: ActionChange, by: string): void {
@@ -70,7 +71,9 @@ export class History {
     // A note happens with its approval, in one commit.
     const isOwn = life.type === 'note' && to === 'executed' && (from === 'pending_approval' || from === 'approved');
     if (from !== to && !isOwn && !LEADS_TO[from].includes(to)) this.faults.push(`${key} went from ${from} to ${to}`);
-    if (from === 'pending_approval' && from !== to) life.deciders.push(by);
+    const isRetry = to === 'approved' && from !== 'pending_approval';
+    if (isRetry) life.retries += 1;
+    if (isRetry || (from === 'pending_approval' && from !== to)) life.deciders.push(by);
     if (from === 'approved' && to === 'pending_approval') life.returns += 1;
     if (to === 'approved' || (isOwn && from !== 'approved')) life.approvals += 1;
     if (to === 'executing') life.attempts += 1;

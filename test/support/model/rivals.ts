@@ -25,15 +25,19 @@ export const ON_ALL = ['approve page', 'reject page'] as const;
 export const ON_SURROUNDINGS = ['delete agent', 'delete contact', 'move webhook', 'withdraw consent'] as const;
 export const ON_RUNS = ['trigger', 'cancel run', 'recover', 'let expire'] as const;
 
-/** What they do it with: the page that all of them have seen. */
-export type Stage = { office: Office; agent: string; run: string; page: Look };
+/** What they do it with: a page that all of them have seen, of what waits and of what waited before. */
+export type Stage = { office: Office; agent: string; run: string; before: Look; page: Look };
 
-function decideOne({ page, run }: Stage, house: House, by: string, { does, row }: Extract<Rival, { row: number }>) {
-  const found = page.rows[row % page.rows.length];
+/** The action of a row, and its digest, as they were before anything was left undone. */
+export function rowOf({ before, run }: Pick<Stage, 'before' | 'run'>, row: number) {
+  const found = before.rows[row % before.rows.length];
   if (!found) throw new Error('the page is empty');
-  const { contact, index, type } = found.action;
-  const ref = { run_id: run, contact_id: contact, action_index: index };
-  const { digest: expected_digest } = found;
+  const { action, digest } = found;
+  return { ref: { run_id: run, contact_id: action.contact, action_index: action.index }, type: action.type, digest };
+}
+
+function decideOne(stage: Stage, house: House, by: string, { does, row }: Extract<Rival, { row: number }>) {
+  const { ref, type, digest: expected_digest } = rowOf(stage, row);
   if (does === 'reject') return reject(house, by, { ...ref, expected_digest });
   if (does === 'retry') return settleAction(house, by, { ...ref, outcome: 'retry' });
   if (does === 'settle') return settleAction(house, by, { ...ref, outcome: 'sent' });
