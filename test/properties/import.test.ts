@@ -1,8 +1,16 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../src/domain/errors.ts';
 import type { ImportFormat } from '../../src/domain/import/parse.ts';
+import { getContact } from '../../src/engine/contacts.ts';
+import { createHouse, type House } from '../../src/engine/house.ts';
+import { type ImportArgs, importContacts } from '../../src/engine/import.ts';
+import { createJsonStore } from '../../src/store/json/json-store.ts';
 import { Book } from '../domain/import/support.ts';
+import { testDeps } from '../support/fixtures.ts';
 import { cases, PATIENCE } from '../support/property.ts';
 
 const HEADERS = ['id', 'Email', 'first name', 'do_not_email', 'plan', '__proto__', 'constructor', 'created_at', ''];
@@ -131,5 +139,105 @@ describe('the same file again', () => {
       }),
       cases(500),
     );
+  });
+});
+
+const hostile = fc.oneof(
+  cell,
+  fc.constantFrom(
+    '=cmd|calc!A0',
+    '+1',
+    '-1',
+    '@SUM(A1)',
+    '\t=1',
+    '\ud800',
+    'a\udfffb',
+    '\u0000',
+    '\ufeff',
+    '\u202e',
+    ' ',
+  ),
+  fc.constant('long '.repeat(20_000)),
+);
+const names = fc.oneof(
+  fc.constantFrom(...HEADERS, 'prototype', '\ud800', '=1+1', '$where', 'a.b', '\n', 'x'.repeat(5_000)),
+  fc.string({ unit: 'binary', maxLength: 5 }),
+);
+/** As a client may send it: a name may well be `__proto__`. */
+const objects = fc
+  .array(fc.array(fc.tuple(names, fc.oneof(hostile, value)), { maxLength: 5 }), { maxLength: 4 })
+  .map((rows): Record<string, unknown>[] =>
+    rows.map((pairs) =>
+      JSON.parse(`{${pairs.map(([key, item]) => `${JSON.stringify(key)}:${JSON.stringify(item)}`).join(',')}}`),
+    ),
+  );
+const hostileCsv = fc
+  .tuple(
+    fc.array(names, { minLength: 1, maxLength: 4 }),
+    fc.array(fc.array(hostile, { maxLength: 5 }), { maxLength: 4 }),
+  )
+  .map(([header, rows]) =>
+    [header, ...rows].map((row) => row.map((text) => `"${text.replaceAll('"', '""')}"`).join(',')).join('\n'),
+  );
+const mapping = fc.dictionary(fc.constantFrom('id', 'email', 'plan', 'created_at', '__proto__'), names, { maxKeys: 2 });
+const given = fc.record(
+  { csv: fc.oneof(csv, hostileCsv), contacts: objects, events: objects, mapping },
+  { requiredKeys: [] },
+);
+
+/** What an import says, or the foreseen error that refused it. */
+async function told(house: House, args: ImportArgs): Promise<Record<string, unknown> | undefined> {
+  try {
+    return await importContacts(house, 'somebody', args);
+  } catch (error) {
+    expect(error).toBeInstanceOf(AppError);
+    expect(['VALIDATION_ERROR', 'LIMIT_EXCEEDED']).toContain(error instanceof AppError ? error.code : '');
+    return undefined;
+  }
+}
+
+function openHouse(home: string): House {
+  const deps = testDeps(home);
+  return createHouse(createJsonStore(home, deps), deps);
+}
+
+async function expectKept(home: string, args: ImportArgs): Promise<void> {
+  const house = openHouse(home);
+  const rehearsal = await told(house, { ...args, dry_run: true });
+  expect(await house.store.read((view) => view.commits())).toBe(0);
+  const report = await told(house, args);
+  expect(report && { ...report, dry_run: true }).toEqual(rehearsal);
+  const kept = await house.store.read((view) => [...view.contacts().byId.values()]);
+  expect(kept.length).toBe(report?.created ?? 0);
+  const shown = [];
+  for (const contact of kept) shown.push(await getContact(house, contact.id));
+  expect(shown.map(({ contact }) => contact)).toEqual(kept);
+  const again = await told(house, args);
+  expect(again).toEqual(
+    report && expect.objectContaining({ created: 0, events_recorded: 0, error_count: report.error_count }),
+  );
+  const after = await house.store.read((view) => [...view.contacts().byId.values()]);
+  await house.store.close();
+  fs.rmSync(path.join(home, 'state'), { recursive: true, force: true });
+  const other = openHouse(home);
+  expect(await other.store.read((view) => [...view.contacts().byId.values()])).toEqual(after);
+  expect(other.store.check().faults).toEqual([]);
+  await other.store.close();
+}
+
+describe('imports into a home', () => {
+  it('do what their rehearsal said, or nothing; every contact can be read, now and after all snapshots are gone', {
+    timeout: PATIENCE,
+  }, async () => {
+    const property = fc.asyncProperty(given, async (args) => {
+      const home = fs.mkdtempSync(path.join(os.tmpdir(), 'countersign-import-'));
+      try {
+        await expectKept(home, args);
+        expect('polluted' in {}).toBe(false);
+      } finally {
+        fs.rmSync(home, { recursive: true, force: true });
+      }
+    });
+    await fc.assert(property, cases(60));
   });
 });
