@@ -48,7 +48,7 @@ describe('whatever people and processes do', () => {
     const property = fc.asyncProperty(
       fc.tuple(settings, settings),
       // Long stories from the start: short ones come to little.
-      fc.noBias(fc.commands(steps, { maxCommands: 100, size: 'max' })),
+      fc.noBias(fc.commands(steps, { maxCommands: 80, size: 'max' })),
       async (agents, commands) => {
         const office = await Office.open(2);
         try {

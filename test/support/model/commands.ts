@@ -157,6 +157,12 @@ export function stopRun(pick: number, manner: Manner): Step {
   );
 }
 
+/** Something was left undone. */
+function isLeft({ frozen, open, runs }: Readonly<State>): boolean {
+  if (frozen.size > 0 || runs.some(({ status }) => status === 'queued' || status === 'running')) return true;
+  return open.some(({ status }) => status === 'approved' || status === 'executing');
+}
+
 /** A process notices what others left; before, all that stand still may lose their leases. */
 export function recoverAt(isLapsed: boolean, manner: Manner): Step {
   return step(
@@ -178,7 +184,7 @@ export function recoverAt(isLapsed: boolean, manner: Manner): Step {
       const agents = new Set(
         [...startable(state), ...state.runs.filter(({ holder }) => holder !== undefined)].map((run) => run.agent),
       );
-      return agents.size <= 1 && isOrdered(state, held + queued(state) + approved);
+      return isLeft(state) && agents.size <= 1 && isOrdered(state, held + queued(state) + approved);
     },
   );
 }

@@ -25,8 +25,8 @@ function everAction(state: Readonly<State>): Action[] {
 }
 
 function picked(state: Readonly<State>, { among, n }: Pick): Action | undefined {
-  const all = everAction(state);
-  const from = among === 'all' ? all : all.filter(({ status }) => MEANT[among].includes(status));
+  const from =
+    among === 'all' ? everAction(state) : state.actions().filter(({ status }) => MEANT[among].includes(status));
   return from[n % from.length];
 }
 
@@ -43,9 +43,14 @@ function expectDetails(answer: Answer<unknown>, action: Action): void {
     });
 }
 
+/** A page that somebody looked at, counted back from the newest. */
+function pageOf({ looks }: Readonly<State>, back: number) {
+  return looks[looks.length - 1 - (back % looks.length)];
+}
+
 /** What a person saw of an action on an earlier page, if it was there. */
 function seen(state: State, action: Action, look: number | undefined) {
-  const page = look === undefined ? undefined : state.looks[look % state.looks.length];
+  const page = look === undefined ? undefined : pageOf(state, look);
   const row = page?.rows.find((item) => item.action === action);
   return row && { shown: row.binding, expected_digest: row.digest };
 }
@@ -127,7 +132,7 @@ export function reviewPage(look: number, decision: 'approve' | 'reject', via: Ho
   return step(
     { review: look, decision, via, ...manner },
     async (state, office) => {
-      const page = state.looks[look % state.looks.length];
+      const page = pageOf(state, look);
       if (!page) return;
       const by = someone(state);
       const args = { decision, review_token: page.token, via };
