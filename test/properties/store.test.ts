@@ -27,12 +27,12 @@ const tuning: fc.Arbitrary<Tuning> = fc.record({
   memoryBytes: fc.nat({ max: 8_000 }),
 });
 type Step =
-  | { does: 'commit' | 'look' | 'wait' | 'forget'; place: number; seed: number }
+  | { does: 'commit' | 'look' | 'wait' | 'rob' | 'forget'; place: number; seed: number }
   | { does: 'be overtaken'; place: number; seed: number; by: number }
   | { does: 'reopen'; place: number; tuning: Tuning };
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 12, arbitrary: fc.record({ does: fc.constant('commit' as const), place, seed }) },
-  { weight: 6, arbitrary: fc.record({ does: fc.constantFrom('look', 'wait', 'forget'), place, seed }) },
+  { weight: 6, arbitrary: fc.record({ does: fc.constantFrom('look', 'wait', 'rob', 'rob', 'forget'), place, seed }) },
   { weight: 3, arbitrary: fc.record({ does: fc.constant('be overtaken' as const), place, seed, by: place }) },
   { weight: 2, arbitrary: fc.record({ does: fc.constant('reopen' as const), place, tuning }) },
 );
@@ -54,7 +54,8 @@ class Archive {
       await this.at(step.place).close();
       this.#stores[step.place] = this.#open(step.place, step.tuning);
     } else if (step.does === 'wait') await new Promise((resolve) => setTimeout(resolve, 1 + (step.seed % 4)));
-    else if (step.does === 'forget') this.#forget(new Chance(step.seed));
+    else if (step.does === 'rob') this.#rob(new Chance(step.seed));
+    else if (step.does === 'forget') await this.at(step.place).forget('life');
     else if (step.does === 'look') await this.expectSame(step.place);
     else await this.#commit(step.place, step.seed, step.does === 'be overtaken' ? step.by : undefined);
   }
@@ -62,7 +63,10 @@ class Archive {
   /** A store tells what the plain fold tells. */
   async expectSame(place: number): Promise<void> {
     const told = await this.at(place).read((view) => whole(view, this.#ids));
-    expect([...told]).toEqual([...whole(this.plain.view, this.#ids)]);
+    const expected = whole(this.plain.view, this.#ids);
+    // What the log was rewritten to is the store's own affair.
+    for (const picture of [told, expected]) picture.delete('erasures');
+    expect([...told]).toEqual([...expected]);
   }
 
   async leave(): Promise<void> {
@@ -100,7 +104,7 @@ class Archive {
   }
 
   /** Takes snapshots away, as a person may. */
-  #forget(chance: Chance): void {
+  #rob(chance: Chance): void {
     const state = path.join(this.home, 'state');
     if (!fs.existsSync(state)) return;
     const names = fs.readdirSync(state, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.json'));
@@ -126,6 +130,6 @@ describe('several stores on one home', () => {
         }
       },
     );
-    await fc.assert(property, cases(8));
+    await fc.assert(property, cases(6));
   });
 });

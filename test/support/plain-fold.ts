@@ -4,6 +4,7 @@ import { agentFileKind, agentsKind, evaluatedKind } from '../../src/domain/fold-
 import { activityKind, contactsKind, ledgerKind } from '../../src/domain/fold-contacts.ts';
 import { decisionHeadKind, decisionsKind } from '../../src/domain/fold-decisions.ts';
 import { deskKind } from '../../src/domain/fold-desk.ts';
+import { erasuresKind } from '../../src/domain/fold-erasures.ts';
 import { openKind } from '../../src/domain/fold-open.ts';
 import { schedulesKind } from '../../src/domain/fold-schedules.ts';
 import { threadKind, threadsKind } from '../../src/domain/fold-threads.ts';
@@ -46,12 +47,12 @@ export class PlainFold {
       single(openKind),
     ];
     const [schedules, identities, keys] = [single(schedulesKind), single(identitiesKind), single(keysKind)];
-    const [threads, head] = [single(threadsKind), single(decisionHeadKind)];
+    const [threads, head, erasures] = [single(threadsKind), single(decisionHeadKind), single(erasuresKind)];
     const [files, evaluated] = [family('agents/', agentFileKind), family('evaluated/', evaluatedKind)];
     const [results, thread] = [family('runs/', runKind), family('threads/', threadKind)];
     const decisions = family('decisions/', decisionsKind);
     this.#takers = [
-      ...[agents, runs, contacts, activity, ledger, desk, open, schedules, identities, keys, threads, head],
+      ...[agents, runs, contacts, activity, ledger, desk, open, schedules, identities, keys, threads, head, erasures],
       ...[files, evaluated, results, thread, decisions],
     ];
     this.view = {
@@ -70,6 +71,7 @@ export class PlainFold {
       threads: threads.get,
       thread: thread.get,
       keys: keys.get,
+      erasures: erasures.get,
       decisionHead: head.get,
       decisions: decisions.get,
     };

@@ -165,8 +165,11 @@ export function deleteContact(state: State, contact: string, by: string): Told {
   state.contacts.delete(contact);
   state.ledger.delete(contact);
   for (const action of state.written) if (action.contact === contact) state.written.delete(action);
+  for (const agent of state.agents.values()) agent.evaluated.delete(contact);
   for (const run of state.runs) {
-    if (run.results.delete(contact)) run.targets = run.targets?.filter((target) => target !== contact);
+    run.results.delete(contact);
+    run.targets = run.targets?.filter((target) => target !== contact);
+    run.named = run.named?.filter((target) => target !== contact);
   }
   return 'ok';
 }

@@ -84,16 +84,19 @@ export class History {
   /** Nothing has reached a receiver more often than it was attempted, nor was attempted without an approval. */
   expectLawful(received: Record<string, number>): void {
     for (const [key, times] of Object.entries(received)) {
-      const attempts = this.actions.get(key)?.attempts ?? this.#attemptsOnErased(key);
+      const attempts = this.livesOf(key).reduce((sum, life) => sum + life.attempts, 0);
       if (times > attempts) this.faults.push(`${key} was received ${times} times in ${attempts} attempts`);
     }
     expect(this.faults).toEqual([]);
   }
 
   /** Of whoever was deleted the log says only that somebody was in that place of that run. */
-  #attemptsOnErased(key: string): number {
+  livesOf(key: string): Life[] {
+    const life = this.actions.get(key);
+    if (life) return [life];
     const [run_id, action_index] = key.split('/');
-    const erased = [...this.actions].filter(([other]) => other.startsWith(`${run_id}/${action_index}/erased_`));
-    return erased.reduce((sum, [, { attempts }]) => sum + attempts, 0);
+    return [...this.actions].flatMap(([other, erased]) =>
+      other.startsWith(`${run_id}/${action_index}/erased_`) ? [erased] : [],
+    );
   }
 }

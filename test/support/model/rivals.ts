@@ -1,5 +1,5 @@
 import { deleteAgent, updateAgent } from '../../../src/engine/agents.ts';
-import { deleteContact } from '../../../src/engine/contacts.ts';
+import { deleteContact } from '../../../src/engine/delete-contact.ts';
 import type { House } from '../../../src/engine/house.ts';
 import { importContacts } from '../../../src/engine/import.ts';
 import { decideShown } from '../../../src/engine/pending.ts';

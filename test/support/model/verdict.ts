@@ -22,7 +22,7 @@ function expectLoser(error: AppError, by: string, deciders: readonly string[]): 
 
 function expectOne(stage: Stage, history: History, told: Told & { rival: { row: number } }): void {
   const { answer, by, rival } = told;
-  const deciders = history.actions.get(refKey(rowOf(stage, rival.row).ref))?.deciders ?? [];
+  const deciders = history.livesOf(refKey(rowOf(stage, rival.row).ref)).flatMap((life) => life.deciders);
   if (!('error' in answer)) {
     const isDecision = rival.does === 'approve' || rival.does === 'edit' || rival.does === 'reject';
     // An approval that something stands against leaves the action where it was, and says so.
