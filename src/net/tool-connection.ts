@@ -5,11 +5,15 @@ import { AppError } from '../domain/errors.ts';
 import type { Check } from '../domain/json-schema.ts';
 import { definitionDigest, definitionProblem, type OfferedTool } from '../domain/tool.ts';
 import { NAME, VERSION } from '../version.ts';
+import { capped } from './capped-body.ts';
 import { answerOf, fateOf, problemOf, type ToolAnswer } from './tool-fate.ts';
 import { ToolProcess, toolProcess } from './tool-process.ts';
 
 const IDEMPOTENCY_KEY = 'countersign/idempotency-key';
 const BYE_MS = 300;
+/** Of one answer over HTTP, or of one stream of them. */
+const MOST_BYTES = 16 << 20;
+const MOST_TOOLS = 1_000;
 
 export type Timing = {
   /** For a server to start: longer than anybody waits for it, so that it is there for whoever asks next. */
@@ -60,6 +64,12 @@ function headersOf(headers: Readonly<Record<string, string>>, { server, env }: W
   return Object.fromEntries(entries);
 }
 
+/** `fetch` for the servers that the person chose: wherever they are, but no answer, or stream of them, without end. */
+const boundedFetch: typeof globalThis.fetch = async (input, init) => {
+  const response = await fetch(input, init);
+  return capped(response, new URL(response.url), MOST_BYTES, () => undefined);
+};
+
 async function transportTo(server: ToolServer, world: World): Promise<Transport> {
   if ('command' in server) {
     const onStderr = (line: string) => world.log.debug({ server: world.server, line }, 'an MCP server wrote on stderr');
@@ -69,8 +79,8 @@ async function transportTo(server: ToolServer, world: World): Promise<Transport>
   const requestInit = { headers: headersOf(server.headers, world) };
   const url = new URL(server.url);
   return server.transport === 'sse'
-    ? new SSEClientTransport(url, { requestInit })
-    : new StreamableHTTPClientTransport(url, { requestInit });
+    ? new SSEClientTransport(url, { requestInit, fetch: boundedFetch })
+    : new StreamableHTTPClientTransport(url, { requestInit, fetch: boundedFetch });
 }
 
 /** How long a server may take to say what it offers, its start included. */
@@ -185,7 +195,10 @@ export async function openConnection(server: ToolServer, world: World): Promise<
     try {
       // Whatever a server says of how long its list holds: it is asked.
       const asked = client.listTools(undefined, { cacheMode: 'bypass', timeout: answerMs });
-      latest = await offered(server, (await within(answerMs, asked)).tools, checks);
+      const { tools: told } = await within(answerMs, asked);
+      if (told.length > MOST_TOOLS)
+        throw new AppError('LIMIT_EXCEEDED', `it offers ${told.length} tools, and ${MOST_TOOLS} is the most`);
+      latest = await offered(server, told, checks);
       return latest;
     } catch (error) {
       throw asProblem(error, answerMs);

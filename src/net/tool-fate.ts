@@ -2,6 +2,7 @@ import type { CallToolResult } from '@modelcontextprotocol/client';
 import { AppError } from '../domain/errors.ts';
 import { isObject } from '../domain/json.ts';
 import { visible } from '../domain/visible.ts';
+import { requestErrorIn } from './request-error.ts';
 
 /**
  * What came of a call. `refused`: the server answered that it failed. `not_called`: it is certain that nothing was.
@@ -58,6 +59,8 @@ export function problemOf(error: unknown, withinMs: number): string {
   if (status === 401 || status === 403)
     return `it wants authorization (HTTP ${status}): give it in headers.Authorization of its entry`;
   if (status !== undefined) return `it answered HTTP ${status}`;
+  const request = requestErrorIn(error);
+  if (request && request.cause === undefined) return cut(request.message.replace(/\.$/, ''));
   const code = codeOf(error);
   if (code === 'REQUEST_TIMEOUT') return `it didn't answer within ${withinMs / 1000} s`;
   if (code === 'CONNECTION_CLOSED' || code === 'ERA_NEGOTIATION_FAILED') return 'it ended before it answered';

@@ -79,7 +79,13 @@ export class ToolProcess implements Transport {
       this.#isOver = true;
       this.onclose?.();
     });
-    child.stdout?.on('data', (chunk: Buffer) => this.#take(chunk));
+    const { stdout } = child;
+    stdout?.on('data', (chunk: Buffer) => {
+      this.#take(chunk);
+      // One that writes without end gets its turn, and no more than that.
+      stdout.pause();
+      setImmediate(() => stdout.resume());
+    });
     this.#followStderr(child);
     // What waits for a server has a time limit; the server by itself is no reason to live.
     child.unref();
