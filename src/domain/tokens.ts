@@ -9,6 +9,14 @@ function runOf(code: number): Run {
   return code === 32 || (code >= 9 && code <= 13) ? 'spaces' : 'other';
 }
 
+/**
+ * What a model's server says that it counted, where that can be true; else our own estimate of the text, so that a cap
+ * holds: a server that counts less than nothing would make room under it.
+ */
+export function counted(told: number | undefined, text: unknown): number {
+  return told !== undefined && Number.isSafeInteger(told) && told > 0 ? told : tokensOf(text);
+}
+
 /** About how many tokens (o200k_base) a value takes as JSON; errs on the high side. */
 export function tokensOf(value: unknown): number {
   const text = JSON.stringify(value) ?? '';

@@ -9,7 +9,7 @@ import type {
 import type { Agent } from '../domain/agent.ts';
 import { AppError } from '../domain/errors.ts';
 import type { ModelAccess } from '../domain/model-access.ts';
-import { tokensOf } from '../domain/tokens.ts';
+import { counted, tokensOf } from '../domain/tokens.ts';
 import { addUsage, type Usage } from '../domain/usage.ts';
 import type { Means } from './evaluator.ts';
 import { openModel } from './language-model.ts';
@@ -94,8 +94,8 @@ async function ask(mind: Mind): Promise<Turn> {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(TURN_MS)]);
   try {
     const turn = turnOf(await language.model.doGenerate(optionsOf(talk, language.options, limit)));
-    const input_tokens = turn.usage.inputTokens.total ?? tokensOf(prompt);
-    const output_tokens = turn.usage.outputTokens.total ?? tokensOf([turn.text, turn.calls]);
+    const input_tokens = counted(turn.usage.inputTokens.total, prompt);
+    const output_tokens = counted(turn.usage.outputTokens.total, [turn.text, turn.calls]);
     mind.usage = addUsage(mind.usage, aside.spend({ input_tokens, output_tokens }));
     return turn;
   } catch (error) {

@@ -7,7 +7,7 @@ import { allowedActions } from '../actions/allowed.ts';
 import type { Agent } from '../domain/agent.ts';
 import { AppError } from '../domain/errors.ts';
 import { type ModelAccess, type ModelProvider, modelAccess } from '../domain/model-access.ts';
-import { tokensOf } from '../domain/tokens.ts';
+import { counted, tokensOf } from '../domain/tokens.ts';
 import { addUsage, type Usage } from '../domain/usage.ts';
 import { briefingOf } from './briefing.ts';
 import { type Evaluate, type Evaluation, EvaluationFailed, type Means } from './evaluator.ts';
@@ -50,11 +50,10 @@ function textOf(result: LanguageModelV3GenerateResult): string {
   return result.content.map((part) => (part.type === 'text' ? part.text : '')).join('');
 }
 
-/** What the server counted; where it doesn't count, what we estimate, so that a cap holds. */
 function tokensUsed(result: LanguageModelV3GenerateResult, prompt: LanguageModelV3Prompt) {
   return {
-    input_tokens: result.usage.inputTokens.total ?? tokensOf(prompt),
-    output_tokens: result.usage.outputTokens.total ?? tokensOf(textOf(result)),
+    input_tokens: counted(result.usage.inputTokens.total, prompt),
+    output_tokens: counted(result.usage.outputTokens.total, textOf(result)),
   };
 }
 

@@ -126,6 +126,19 @@ describe('money', () => {
     expect(model.asked).toHaveLength(1);
   });
 
+  it('gains no room under the cap by a model that counts less than nothing', async () => {
+    const { model, on, agent_id } = await modelScene({
+      script: { reply: () => ({ text: noting('x'), usage: { input: -1_000_000, output: -1_000_000 } }) },
+      contacts: 10,
+      agent: { limits: { max_cost_usd_per_run: CALL } },
+    });
+    const run = await on.call('trigger_agent', { agent_id, wait_seconds: 30 });
+    expect(run).toMatchObject({ status: 'failed', error: { code: 'LIMIT_EXCEEDED' } });
+    expect(run.summary.usage.cost_usd).toBeGreaterThan(0);
+    expect(run.summary.usage.cost_usd).toBeLessThanOrEqual(2 * CALL);
+    expect(model.asked.length).toBeLessThan(10);
+  });
+
   it('says what is wrong with a price list, and runs nothing by it', async () => {
     const { on, agent_id, home } = await modelScene({ prices: { 'm-1': { input: 'two', output: 10 } } });
     expect(await on.refusal('trigger_agent', { agent_id })).toMatchObject({
