@@ -1,28 +1,70 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 
-const { values } = parseArgs({ options: { minutes: { type: 'string' }, seed: { type: 'string' } } });
-const seconds = Math.round(Number(values.minutes ?? 10) * 60);
-const seed = Number(values.seed ?? Date.now() % 1_000_000_000);
+/** What a part of the time goes to: the store, the effects, and the properties one after the other. */
+const PARTS = [
+  { name: 'store', tests: 'test/store/siege.test.ts', share: 0.4 },
+  { name: 'effects', tests: 'test/e2e/effects-siege.test.ts', share: 0.25 },
+  { name: 'properties', tests: 'test/properties', share: 0.35 },
+];
 
+const { values } = parseArgs({ options: { minutes: { type: 'string' }, seed: { type: 'string' } } });
+const minutes = Number(values.minutes ?? 10);
+const seed = Number(values.seed ?? Date.now() % 1_000_000_000);
+if (!(minutes > 0) || !Number.isSafeInteger(seed)) {
+  console.error('npm run test:faults -- [--minutes 10] [--seed 1]: minutes above 0, a whole number as the seed');
+  process.exit(1);
+}
+
+function vitest(args, options) {
+  return spawnSync('npx', ['vitest', ...args], { encoding: 'utf8', ...options });
+}
+
+/** How many tests share the time of a part; those of the two sieges take it all. */
+function countOf(tests) {
+  const { stdout } = vitest(['list', tests]);
+  return Math.max(1, stdout.split('\n').filter((line) => line.includes(' > ')).length);
+}
+
+/** Figures are JSON lines; those of one name are added up. */
+function figuresOf(report) {
+  const figures = {};
+  for (const line of existsSync(report) ? readFileSync(report, 'utf8').trim().split('\n') : []) {
+    for (const [name, value] of Object.entries(JSON.parse(line))) {
+      const count = Array.isArray(value) ? value.length : value;
+      figures[name] = name === 'seed' || name === 'seconds' ? count : (figures[name] ?? 0) + count;
+    }
+  }
+  return figures;
+}
+
+function run({ name, tests, share }, folder) {
+  const report = path.join(folder, name);
+  const seconds = Math.max(1, Math.floor((minutes * 60 * share) / countOf(tests)));
+  const env = {
+    ...process.env,
+    COUNTERSIGN_FAULTS_SECONDS: String(seconds),
+    COUNTERSIGN_FAULTS_SEED: String(seed),
+    COUNTERSIGN_FAULTS_REPORT: report,
+  };
+  const { status } = vitest(['run', '--no-file-parallelism', tests], { env, stdio: 'inherit' });
+  const figures = figuresOf(report);
+  const isDone = status === 0 && Object.keys(figures).length > 0;
+  return { name, figures, isDone };
+}
+
+console.log(`${minutes} min, seed ${seed}`);
 const folder = mkdtempSync(path.join(os.tmpdir(), 'countersign-faults-'));
-const report = path.join(folder, 'report.json');
-const env = {
-  ...process.env,
-  COUNTERSIGN_FAULTS_SECONDS: String(seconds),
-  COUNTERSIGN_FAULTS_SEED: String(seed),
-  COUNTERSIGN_FAULTS_REPORT: report,
-};
-console.log(`${seconds} s, seed ${seed}`);
-const { status } = spawnSync('npx', ['vitest', 'run', 'test/store/siege.test.ts'], { env, stdio: 'inherit' });
 try {
-  const figures = JSON.parse(readFileSync(report, 'utf8'));
-  for (const [name, value] of Object.entries(figures))
-    console.log(`${name.padEnd(20)} ${Array.isArray(value) ? value.length : value}`);
+  const parts = PARTS.map((part) => run(part, folder));
+  for (const { name, figures, isDone } of parts) {
+    console.log(`\n${name}: ${isDone ? 'held' : 'FAILED'}`);
+    for (const [figure, value] of Object.entries(figures)) console.log(`  ${figure.padEnd(20)} ${value}`);
+  }
+  process.exitCode = parts.every(({ isDone }) => isDone) ? 0 : 1;
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
-process.exitCode = status ?? 1;

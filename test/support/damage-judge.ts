@@ -27,26 +27,29 @@ class Rest {
   readonly reach: number;
   /** The newest is another than was written, by someone who knows how: nothing in a log can tell that. */
   readonly isForged: boolean;
-  private readonly bytes: Buffer;
+  private readonly segments: (readonly [first: number, bytes: Buffer])[];
   private readonly scene: Scene;
 
   constructor(scene: Scene, log: Files) {
     this.scene = scene;
-    this.bytes = Buffer.concat([...log.values()]);
+    this.segments = [...log].map(([name, bytes]) => [Number.parseInt(name, 10), bytes] as const);
+    this.segments.sort(([one], [other]) => one - other);
     let reach = 0;
-    for (const bytes of log.values())
+    for (const [, bytes] of this.segments)
       for (const line of splitLines(bytes).lines) if (scene.lines[reach]?.equals(line)) reach += 1;
     this.reach = reach;
     const newest = scene.lines.at(-1);
-    const [was, is] = [newest, splitLines([...log.values()].at(-1) ?? Buffer.alloc(0)).lines.at(-1)].map(
+    const [was, is] = [newest, splitLines(this.segments.at(-1)?.[1] ?? Buffer.alloc(0)).lines.at(-1)].map(
       (line) => line && readHead(line),
     );
     this.isForged = reach === scene.lines.length - 1 && is?.n === was?.n && is?.prev === was?.prev;
   }
 
-  /** Whether anything in the log still says that there was a commit of this number, or a later one. */
-  tellsOf(n: number): boolean {
-    return this.scene.lines.slice(n - 1).some((line) => this.bytes.includes(line.subarray(0, line.indexOf('","') + 2)));
+  /** Whether a segment that is read for commit `from` on still says that there was a commit of this number, or a later one. */
+  tellsOf(n: number, from = 1): boolean {
+    const start = this.segments.findLastIndex(([first]) => first <= from);
+    const bytes = Buffer.concat(this.segments.slice(Math.max(0, start)).map(([, read]) => read));
+    return this.scene.lines.slice(n - 1).some((line) => bytes.includes(line.subarray(0, line.indexOf('","') + 2)));
   }
 }
 
@@ -85,6 +88,11 @@ class Judge {
   /** Whether the log, or a snapshot, tells of commits from number `n` on. */
   private isTold(n: number): boolean {
     return this.known >= n || this.rest.tellsOf(n);
+  }
+
+  /** The same for what is read where there are snapshots: a home with a long past is opened without all of it. */
+  private isToldAtOpening(n: number): boolean {
+    return this.known >= n || this.rest.tellsOf(n, this.known + 1);
   }
 
   private say(isWrong: boolean, what: string): void {
@@ -144,11 +152,11 @@ class Judge {
     const { moments } = this.scene;
     const isPrefix = count === 0 || this.rest.isForged || print === moments[count - 1]?.print;
     this.say(!isPrefix, `opened with ${count}, but not as they were`);
-    this.say(count === 0 && this.isTold(2), 'opened empty');
+    this.say(count === 0 && this.isToldAtOpening(2), 'opened empty');
     const [newest, ...more] = moments.slice(count);
     const isKept = fs.existsSync(path.join(this.home, 'set-aside')) && warnings.length > 0;
-    this.say(newest !== undefined && this.isTold(newest.n) && !isKept, 'lost the newest, said nothing');
-    const older = more.filter(({ n }) => this.isTold(n)).map(({ key }) => key);
+    this.say(newest !== undefined && this.isToldAtOpening(newest.n) && !isKept, 'lost the newest, said nothing');
+    const older = more.filter(({ n }) => this.isToldAtOpening(n)).map(({ key }) => key);
     this.say(older.length > 0, `lost ${[newest?.key, ...older]}`);
     await this.goOn(store, count);
   }

@@ -1,7 +1,10 @@
-import type { Parameters } from 'fast-check';
+import fs from 'node:fs';
+import fc, { type Parameters } from 'fast-check';
+import { afterAll } from 'vitest';
 
 const seconds = process.env.COUNTERSIGN_FAULTS_SECONDS;
 const seed = Number(process.env.COUNTERSIGN_FAULTS_SEED ?? 20260302);
+const report = process.env.COUNTERSIGN_FAULTS_REPORT;
 
 /** How long a property may take; the long form gets the seconds of `COUNTERSIGN_FAULTS_SECONDS`. */
 export const PATIENCE = 30_000 + Number(seconds ?? 0) * 2_000;
@@ -14,4 +17,14 @@ export function cases<T>(short: number): Parameters<T> {
   const timed = { seed, markInterruptAsFailure: false };
   if (seconds === undefined) return { ...timed, numRuns: short, interruptAfterTimeLimit: SHORT_MS };
   return { ...timed, numRuns: 1_000_000, interruptAfterTimeLimit: Number(seconds) * 1_000 };
+}
+
+if (report !== undefined) {
+  let property_cases = 0;
+  fc.configureGlobal({
+    beforeEach: () => {
+      property_cases += 1;
+    },
+  });
+  afterAll(() => fs.appendFileSync(report, `${JSON.stringify({ property_cases })}\n`));
 }
