@@ -6,9 +6,8 @@ import type { Fault } from '../support/faulty-disk.ts';
 import { aHome } from '../support/fixtures.ts';
 import type { LifeOptions } from '../support/life-worker.ts';
 import { isStopped, startLife, until } from '../support/lives.ts';
-import { verdictOn } from '../support/verified.ts';
+import { CLEAN, verdictOn } from '../support/verified.ts';
 
-const CLEAN = { faults: [], lost: [], duplicates: [], differing: [], miscounted: [], misread: [], remembered: [] };
 const SMALL = { segmentBytes: 4_000, saveAfterMs: 1, smallBytes: 500, memoryBytes: 10_000 };
 
 let home: string;

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Event } from '../../src/domain/events.ts';
 import { createIds } from '../../src/domain/ids.ts';
 import { createJsonStore } from '../../src/store/json/json-store.ts';
+import type { Tuning } from '../../src/store/json/tuning.ts';
 import { walkLog } from '../../src/store/json/walk.ts';
 import type { Store } from '../../src/store/store.ts';
 import { differences, miscounted } from './whole.ts';
@@ -20,14 +21,22 @@ export type Verdict = {
   remembered: string[];
 };
 
-export function quietStore(home: string): Store {
+/** A verdict that has nothing to say against a home. */
+export const CLEAN = {
+  faults: [],
+  lost: [],
+  duplicates: [],
+  differing: [],
+  miscounted: [],
+  misread: [],
+  remembered: [],
+};
+
+export function quietStore(home: string, tuning: Partial<Tuning> = {}): Store {
   const quiet = () => undefined;
   const now = () => new Date();
-  return createJsonStore(home, {
-    now,
-    newId: createIds(now),
-    log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
-  });
+  const log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
+  return createJsonStore(home, { now, newId: createIds(now), log }, tuning);
 }
 
 function* eventsOf(home: string): Generator<Event> {
