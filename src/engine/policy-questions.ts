@@ -45,6 +45,8 @@ export async function creationQuestion(
   key: string | undefined,
 ): Promise<Question | undefined> {
   const { deps, store } = house;
+  const { require_approval = true, auto_approve = [] } = input.approval ?? {};
+  if (require_approval && auto_approve.length === 0) return undefined;
   await demandOutputSchema(input.output_schema);
   const cronProblem = await loadCronProblem(house);
   return store.read((view) => {
