@@ -1,5 +1,6 @@
 import type { Agent } from '../domain/agent.ts';
-import type { Understood } from '../evaluators/conversation.ts';
+import { depthOf } from '../domain/json.ts';
+import { LONGEST_REPLY, type Understood } from '../evaluators/conversation.ts';
 import type { Evaluation } from '../evaluators/evaluator.ts';
 import { readAnswer } from '../evaluators/model-answer.ts';
 import type { Subject } from './chat-functions.ts';
@@ -7,6 +8,7 @@ import type { Subject } from './chat-functions.ts';
 /** What an agent says: words, a value that fits its output_schema, or an answer that proposes as in a run. */
 export type Reply = { response: string; output?: unknown; proposal?: Evaluation };
 
+const MAX_DEPTH = 64;
 const FENCE = /^```(?:json)?\s*\n([\s\S]*?)\n?```$/;
 
 function parsed(text: string): { value: unknown } | undefined {
@@ -26,18 +28,27 @@ function plainReply(text: string, subject: Subject): Reply {
   return { response: answer.evaluation.reasoning, proposal: answer.evaluation };
 }
 
+type Understand = (text: string) => Understood<Reply>;
+
+/** Refuses an answer that is too long to be passed on. */
+function bounded(understand: Understand): Understand {
+  return (text) =>
+    text.length > LONGEST_REPLY ? { problem: `it is longer than ${LONGEST_REPLY} characters` } : understand(text);
+}
+
 /** How an agent's answers are taken: checked against its output_schema, where it has one. */
-export async function understandReply(agent: Agent, subject: Subject): Promise<(text: string) => Understood<Reply>> {
+export async function understandReply(agent: Agent, subject: Subject): Promise<Understand> {
   const { output_schema } = agent;
-  if (!output_schema) return (text) => ({ value: plainReply(text, subject) });
+  if (!output_schema) return bounded((text) => ({ value: plainReply(text, subject) }));
   const { compileSchema } = await import('../domain/json-schema.ts');
   const check = compileSchema(output_schema);
-  return (text) => {
+  return bounded((text) => {
     const json = parsed(text);
     if (!json) return { problem: "it isn't JSON" };
+    if (depthOf(json.value, MAX_DEPTH) > MAX_DEPTH) return { problem: `it nests deeper than ${MAX_DEPTH} levels` };
     const problem = check(json.value);
     return problem === undefined
       ? { value: { response: text, output: json.value } }
       : { problem: `it doesn't fit output_schema: ${problem}` };
-  };
+  });
 }

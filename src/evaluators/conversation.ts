@@ -8,6 +8,7 @@ import type {
 } from '@ai-sdk/provider';
 import type { Agent } from '../domain/agent.ts';
 import { AppError } from '../domain/errors.ts';
+import { depthOf } from '../domain/json.ts';
 import type { ModelAccess } from '../domain/model-access.ts';
 import { counted, tokensOf } from '../domain/tokens.ts';
 import { addUsage, type Usage } from '../domain/usage.ts';
@@ -46,12 +47,19 @@ const MOST_TURNS = 12;
 const ANTHROPIC_MAX_TOKENS = 8_192;
 const TURN_MS = 180_000;
 const LONGEST_ANSWER = 40_000;
+/** Of what a model says in one turn; no longer than what a person may say. */
+export const LONGEST_REPLY = 100_000;
+const LONGEST_INPUT = 500_000;
+const MAX_DEPTH = 64;
 
 type Turn = { text: string; calls: ToolCall[]; usage: LanguageModelV3Usage };
 
+/** What a function is called with. A text is refused by every function, so what is beyond measure becomes one. */
 function parsedInput(call: LanguageModelV3ToolCall): unknown {
+  if (call.input.length > LONGEST_INPUT) return `(${call.input.length} characters: too long)`;
   try {
-    return call.input === '' ? {} : JSON.parse(call.input);
+    const input: unknown = call.input === '' ? {} : JSON.parse(call.input);
+    return depthOf(input, MAX_DEPTH) > MAX_DEPTH ? `(nested deeper than ${MAX_DEPTH} levels)` : input;
   } catch {
     return call.input;
   }
@@ -60,7 +68,7 @@ function parsedInput(call: LanguageModelV3ToolCall): unknown {
 function turnOf({ content, usage }: LanguageModelV3GenerateResult): Turn {
   const turn: Turn = { text: '', calls: [], usage };
   for (const part of content) {
-    if (part.type === 'text') turn.text += part.text;
+    if (part.type === 'text') turn.text = (turn.text + part.text).slice(0, LONGEST_REPLY + 1);
     if (part.type === 'tool-call')
       turn.calls.push({ id: part.toolCallId, name: part.toolName, input: parsedInput(part) });
   }

@@ -40,6 +40,23 @@ describe('chat_with_agent', () => {
     ).toMatchObject({ code: 'VALIDATION_ERROR', details: { output_schema: expect.any(String) } });
   });
 
+  it('takes no answer or call that is beyond measure, and says so to the model first', async () => {
+    const deep = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`;
+    const nested: object = JSON.parse(`{"reasoning":"x","proposed_actions":${deep(3_000)}}`);
+    const { model, say } = await chatScene({
+      script: { reply: inTurn(propose(nested), { text: 'y'.repeat(8_000_000) }, { text: 'Short.' }) },
+    });
+    expect((await say('Note something about ann@example.com.')).response).toBe('Short.');
+    expect(model.asked[1]?.said).toContain('nested deeper than 64 levels');
+    expect(model.asked[2]?.said).toContain('longer than 100000 characters');
+    expect(model.asked[2]?.said.length).toBeLessThan(200_000);
+    const scored = await chatScene({
+      script: { reply: inTurn({ text: `{"score":${deep(100)}}` }, { text: '{"score":7}' }) },
+      agent: { output_schema: { type: 'object' } },
+    });
+    expect((await scored.say('Score Ann.')).output).toEqual({ score: 7 });
+  });
+
   it('calls the tools that both the agent and the person name, and no others', async () => {
     const tools = testTools();
     const script: Script = {
