@@ -1,7 +1,6 @@
-import fs from 'node:fs';
 import path from 'node:path';
 import type { Author } from '../domain/author.ts';
-import { AppError, invalid } from '../domain/errors.ts';
+import { invalid } from '../domain/errors.ts';
 import type { Event } from '../domain/events.ts';
 import { type ImportOutcome, mergeRows } from '../domain/import/merge.ts';
 import {
@@ -14,7 +13,7 @@ import {
 } from '../domain/import/parse.ts';
 import { contactOf } from '../domain/state.ts';
 import type { House } from './house.ts';
-import { readableFile } from './readable.ts';
+import { readAllowedFile } from './readable.ts';
 
 const MAX_FILE_BYTES = 256 << 20;
 
@@ -35,17 +34,8 @@ type Report = Omit<ImportOutcome, 'contacts' | 'aliases' | 'events'>;
 type Source = { rows: RawRow[]; columns: string[] };
 
 function fileSource(house: House, wanted: string, format: ImportFormat | undefined): Source {
-  const file = readableFile(wanted, house.deps.env, process.cwd());
-  const size = fs.statSync(file).size;
-  if (size > MAX_FILE_BYTES) {
-    throw new AppError(
-      'LIMIT_EXCEEDED',
-      `${file} has ${Math.ceil(size / 2 ** 20)} MB; an import takes at most 256 MB. Split the file and import the parts.`,
-      { path: 'too large' },
-    );
-  }
-  const text = decodeText(fs.readFileSync(file));
-  return parseRows(text, format ?? detectFormat(text, path.basename(file)));
+  const text = decodeText(readAllowedFile(wanted, house.deps.env, process.cwd(), MAX_FILE_BYTES));
+  return parseRows(text, format ?? detectFormat(text, path.basename(wanted)));
 }
 
 function sourcesOf(house: House, args: ImportArgs): Source {

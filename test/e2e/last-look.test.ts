@@ -297,6 +297,31 @@ describe('what is approved and waits', () => {
   });
 });
 
+describe('a retry of what failed', () => {
+  it('is a decision of its own, made when the first one has run out, and looked at like any', async () => {
+    const sink = await aSink((_request, response, count) => response.writeHead(count < 2 ? 404 : 200).end());
+    const server = await startServer({ env: { COUNTERSIGN_ALLOW_HOSTS: sink.host } });
+    open.push(server);
+    const late = { ...proposing(HOOK), approval: { expires_after_hours: 0.001 } };
+    const mine = await waiting(server, sink, 'mine', late);
+    const again = await waiting(server, sink, 'again', proposing(HOOK));
+    for (const { ref } of [mine, again])
+      expect((await server.call('approve_action', ref)).action.status).toBe('failed');
+    await timeRunsOut(server, [mine.ref]);
+    const retry = (ref: Ref) => server.call('settle_action', { ...ref, outcome: 'retry' });
+    expect((await retry(mine.ref)).action.status).toBe('executed');
+    // The agent proposed it anew, since it had failed, and that was done.
+    const run = await server.call('trigger_agent', { agent_id: again.scene.agent_id, contact_ids: ['again'] });
+    const anew = { run_id: run.run_id, contact_id: 'again', action_index: 0 };
+    expect((await server.call('approve_action', anew)).action.status).toBe('executed');
+    expect((await retry(again.ref)).action).toMatchObject({
+      status: 'pending_approval',
+      reason: expect.stringContaining('the same action was executed'),
+    });
+    expect(sink.requests).toHaveLength(4);
+  });
+});
+
 describe('two actions for one contact that are approved in two processes at once', () => {
   it('are one message where the cadence allows one', async () => {
     const { server, sink, release } = await held();
