@@ -13,11 +13,16 @@ export function askedWait(headers: Headers, now: Date): number | undefined {
   return Number.isNaN(date) ? undefined : Math.max(0, date - now.getTime());
 }
 
-/** Waits before another try; false where the process is about to end, and there will be none. */
+/** Who wakes so much too late was frozen, or the machine slept: what it held may be in other hands by now. */
+const TOO_LATE_MS = 8_000;
+
+/** Waits before another try; false where there will be none: the process is about to end, or was frozen meanwhile. */
 export async function waitedFor(ms: number, ended: AbortSignal | undefined): Promise<boolean> {
+  const [began, beganAt] = [performance.now(), Date.now()];
   try {
     await pause(ms, undefined, ended ? { signal: ended } : {});
-    return true;
+    const waited = Math.max(performance.now() - began, Date.now() - beganAt);
+    return waited < ms + TOO_LATE_MS;
   } catch {
     return false;
   }

@@ -1,0 +1,67 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { expect, it } from 'vitest';
+import { startServer } from '../support/server.ts';
+import { aSink } from '../support/sink.ts';
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const RULES = [
+  {
+    name: 'all',
+    propose: ['busy', 'slow'].map((which) => ({ type: 'webhook', params: { payload: { which } } })),
+  },
+];
+
+it('a process frozen while it acts tries nothing again that others took over, and what it did comes out', {
+  timeout: 90_000,
+}, async () => {
+  let answerSlowly: () => void = () => undefined;
+  const bodies: string[] = [];
+  const sink = await aSink(({ body }, response) => {
+    const { which } = JSON.parse(body).payload;
+    if (which === 'slow') answerSlowly = () => void response.end('ok');
+    else if (bodies.includes(which)) response.end('ok');
+    else response.writeHead(503, { 'retry-after': '2' }).end();
+    bodies.push(which);
+  });
+  const env = { COUNTERSIGN_ALLOW_HOSTS: sink.host };
+  const first = await startServer({ env });
+  await first.call('import_contacts', { contacts: [{ id: 'a' }] });
+  const { agent } = await first.call('create_agent', {
+    name: 'Poster',
+    capabilities: ['webhook'],
+    playbook: { rules: RULES },
+    connections: { webhook_url: sink.url() },
+  });
+  const { run_id } = await first.call('trigger_agent', { agent_id: agent.id });
+  const second = await startServer({ home: first.home, env });
+  const statuses = async () => {
+    const { run } = await second.call('get_run', { run_id });
+    return run.contact_results[0].proposed_actions.map(({ status }: { status: string }) => status);
+  };
+  const approve = (action_index: number) =>
+    first.call('approve_action', { run_id, contact_id: 'a', action_index, wait_seconds: 0 });
+  await Promise.all([approve(0), approve(1)]);
+  await expect.poll(() => [...bodies].sort(), { timeout: 10_000 }).toEqual(['busy', 'slow']);
+
+  // It freezes before it tries again what was refused; its lease lapses as it does within a quarter of a minute.
+  if (first.pid === undefined) throw new Error('no process');
+  process.kill(first.pid, 'SIGSTOP');
+  const frozenAt = Date.now();
+  const leases = path.join(first.home, 'state', 'leases');
+  const before = new Date(frozenAt - 60_000);
+  for (const name of fs.readdirSync(leases)) fs.utimesSync(path.join(leases, name), before, before);
+  await expect.poll(statuses, { timeout: 30_000 }).toEqual(['unknown', 'unknown']);
+  const at = { run_id, contact_id: 'a', action_index: 0 };
+  expect((await second.call('settle_action', { ...at, outcome: 'retry' })).action.status).toBe('executed');
+  await pause(Math.max(0, frozenAt + 12_000 - Date.now()));
+
+  process.kill(first.pid, 'SIGCONT');
+  answerSlowly();
+  await expect.poll(statuses, { timeout: 20_000 }).toEqual(['executed', 'executed']);
+  // What it would send again it would have sent by now.
+  await first.call('get_run', { run_id });
+  await pause(500);
+  expect([...bodies].sort()).toEqual(['busy', 'busy', 'slow']);
+  await Promise.all([first.close(), second.close()]);
+});
