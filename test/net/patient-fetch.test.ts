@@ -85,7 +85,8 @@ describe('a patient fetch', () => {
       const stop = new AbortController();
       const asked = patient()(server.url(), { ...post, signal: stop.signal }).then((answer) => answer.text());
       const failed = expect(asked).rejects.toMatchObject({ name: 'AbortError' });
-      await new Promise((resolve) => setTimeout(resolve, 150));
+      await expect.poll(() => server.requests.length, { timeout: 10_000 }).toBe(1);
+      await new Promise((resolve) => setTimeout(resolve, 50));
       const before = performance.now();
       stop.abort();
       await failed;
