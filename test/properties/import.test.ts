@@ -1,5 +1,4 @@
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -11,7 +10,7 @@ import { type ImportArgs, importContacts } from '../../src/engine/import.ts';
 import { createJsonStore } from '../../src/store/json/json-store.ts';
 import { Book } from '../domain/import/support.ts';
 import { testDeps } from '../support/fixtures.ts';
-import { cases, PATIENCE } from '../support/property.ts';
+import { cases, PATIENCE, passingHome } from '../support/property.ts';
 
 const HEADERS = ['id', 'Email', 'first name', 'do_not_email', 'plan', '__proto__', 'constructor', 'created_at', ''];
 const cell = fc.oneof(
@@ -230,7 +229,7 @@ describe('imports into a home', () => {
     timeout: PATIENCE,
   }, async () => {
     const property = fc.asyncProperty(given, async (args) => {
-      const home = fs.mkdtempSync(path.join(os.tmpdir(), 'countersign-import-'));
+      const home = passingHome();
       try {
         await expectKept(home, args);
         expect('polluted' in {}).toBe(false);

@@ -1,5 +1,4 @@
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -12,7 +11,7 @@ import { Chance } from '../support/chance.ts';
 import { testDeps } from '../support/fixtures.ts';
 import { whatever } from '../support/life.ts';
 import { PlainFold } from '../support/plain-fold.ts';
-import { cases, PATIENCE } from '../support/property.ts';
+import { cases, PATIENCE, passingHome } from '../support/property.ts';
 import { namesIn } from '../support/verified.ts';
 import { whole } from '../support/whole.ts';
 
@@ -39,7 +38,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 /** Several stores on one home, and the fold of what they acknowledged. */
 class Archive {
-  readonly home = fs.mkdtempSync(path.join(os.tmpdir(), 'countersign-archive-'));
+  readonly home = passingHome();
   readonly plain = new PlainFold();
   readonly #stores: Store[];
   readonly #ids = new Set<string>();

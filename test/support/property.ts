@@ -1,4 +1,6 @@
 import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import fc, { type Parameters } from 'fast-check';
 import { afterAll } from 'vitest';
 
@@ -17,6 +19,14 @@ export function cases<T>(short: number): Parameters<T> {
   const timed = { seed, markInterruptAsFailure: false };
   if (seconds === undefined) return { ...timed, numRuns: short, interruptAfterTimeLimit: SHORT_MS };
   return { ...timed, numRuns: 1_000_000, interruptAfterTimeLimit: Number(seconds) * 1_000 };
+}
+
+const IN_MEMORY = '/dev/shm';
+
+/** A fresh folder, in memory where that can be: a property makes many homes, and what a disk keeps of them isn't its matter. */
+export function passingHome(): string {
+  const parent = fs.existsSync(IN_MEMORY) ? IN_MEMORY : os.tmpdir();
+  return fs.mkdtempSync(path.join(parent, 'countersign-property-'));
 }
 
 if (report !== undefined) {

@@ -1,5 +1,4 @@
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import type { Deps } from '../../../src/domain/deps.ts';
 import { AppError } from '../../../src/domain/errors.ts';
@@ -8,6 +7,7 @@ import { createIds } from '../../../src/domain/ids.ts';
 import { createHouse, type House } from '../../../src/engine/house.ts';
 import { createJsonStore } from '../../../src/store/json/json-store.ts';
 import { testDeps } from '../fixtures.ts';
+import { passingHome } from '../property.ts';
 import { openSink, type Sink } from '../sink.ts';
 import { Frost, type Turnstile } from './frost.ts';
 import type { Mood } from './state.ts';
@@ -38,7 +38,7 @@ export async function answerOf<T>(call: Promise<T>): Promise<Answer<T>> {
 
 /** The product as people have it: several processes on one home, a receiver of webhooks, and a clock. */
 export class Office {
-  readonly home = fs.mkdtempSync(path.join(os.tmpdir(), 'countersign-office-'));
+  readonly home = passingHome();
   clock = Date.parse('2026-03-02T09:30:00Z');
   mood: Mood = 'accepts';
   /** Whose turn it is to read, write or send, where someone sees to that. */
