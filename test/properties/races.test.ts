@@ -43,12 +43,15 @@ const LEFT = {
 type Left = keyof typeof LEFT;
 const LEAVINGS = ['a dead approval', 'a dead attempt', 'an attempt of unknown outcome', 'a failed attempt'] as const;
 
+/** Where something was left, every process finds it. */
+const FINDERS = [0, 1].map((place) => ({ rival: { does: 'recover' } as const, place }));
+
 /** Actions of one contact that wait, seen by everybody. */
 async function setTheStage(office: Office, left: Left): Promise<Stage> {
   const state = new State(office.clock);
   const steps = [
     saveContact('c1', { email: 'c1@one.example' }, HERE),
-    saveAgent('Ada', SETTINGS, HERE),
+    saveAgent('Ada', SETTINGS, [], HERE),
     triggerAgent('Ada', ['c1'], false, HERE),
     lookAt(0),
     ...LEFT[left],
@@ -91,7 +94,8 @@ describe('many at once', () => {
       const office = await Office.open(2);
       try {
         const stage = await setTheStage(office, was);
-        await expectJustice(stage, await race(stage, { at, mood, scheduler }));
+        const all = was === 'nothing' ? at : [...at, ...FINDERS];
+        await expectJustice(stage, await race(stage, { at: all, mood, scheduler }));
       } finally {
         office.turnstile = () => undefined;
         await office.leave();

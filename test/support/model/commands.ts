@@ -61,14 +61,17 @@ export function expectTold(answer: Answer<unknown>, told: string): void {
 
 const unversioned = { restore_version: undefined, expected_version: undefined };
 
-/** Makes an agent, or gives one other settings. */
-export function saveAgent(name: string, settings: Settings, manner: Manner): Step {
-  return step({ save: name, settings, ...manner }, async (state, office) => {
+/** Makes an agent, or changes some of the settings of one that is there. */
+export function saveAgent(name: string, wanted: Settings, changed: readonly (keyof Settings)[], manner: Manner): Step {
+  return step({ save: name, wanted, changed, ...manner }, async (state, office) => {
+    const before = state.agents.get(name)?.settings;
+    const settings = { ...(before ?? wanted) };
+    for (const field of changed) Object.assign(settings, { [field]: wanted[field] });
     const { input, cleared } = agentArgs(name, settings, office.sink.url(settings.hook));
     const answer = await office.act(
       manner.place,
       (house) =>
-        state.agents.has(name)
+        before
           ? updateAgent(house, 'author', name, { changes: input, clear: cleared, via: 'human', ...unversioned })
           : createAgent(house, 'author', input, undefined),
       manner.mood,

@@ -19,6 +19,7 @@ export type Picture = {
   runs: Record<string, { status: string; summary: RunSummary; blocked: Record<string, string[]> }>;
   actions: Record<string, string>;
   ledger: Record<string, string[]>;
+  notes: Record<string, string[]>;
   open: string[];
 };
 
@@ -79,6 +80,15 @@ export function pictureOf(view: View): Picture {
         view.ledger(id).map((entry) => words(entry.run_id, entry.action_index, entry.status)),
       ]),
     ),
+    notes: Object.fromEntries(
+      contacts.map(({ id }) => [
+        id,
+        view
+          .activity(id)
+          .notes.map((note) => note.body)
+          .sort(),
+      ]),
+    ),
     open: [...view.desk().open.values()].map((item) => words(refKey(item), item.status)),
   };
 }
@@ -122,6 +132,12 @@ function summaryOf({ history, targeted }: Run): RunSummary {
   };
 }
 
+/** A note is there exactly when its action was executed. */
+function notesOn(state: State, contact: string): string[] {
+  const about = state.ledger.get(contact) ?? [];
+  return about.flatMap(({ type, status, text }) => (type === 'note' && status === 'executed' ? [text] : [])).sort();
+}
+
 /** What the model says. */
 export function expectedPicture(state: State): Picture {
   const { agents, contacts, runs, open } = state;
@@ -140,6 +156,7 @@ export function expectedPicture(state: State): Picture {
     runs: Object.fromEntries(runs.map((run) => [run.id, told(run)])),
     actions: Object.fromEntries(state.actions().map((action) => [addressOf(action), expectAction(action)])),
     ledger: Object.fromEntries([...contacts.keys()].map((id) => [id, ledger(id)])),
+    notes: Object.fromEntries([...contacts.keys()].map((id) => [id, notesOn(state, id)])),
     open: open.map((action) => words(addressOf(action), action.status)),
   };
 }
