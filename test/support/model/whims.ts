@@ -42,7 +42,7 @@ export const settings: fc.Arbitrary<Settings> = fc.record({
   capabilities: mostly(['notes', 'webhook', 'email'], ['notes'], ['webhook', 'email']),
   auto_approve: mostly<readonly Type[]>([], ['note'], ['webhook'], ['note', 'email_message']),
   min_proof: mostly<Settings['min_proof']>(undefined, 'elicited', 'human'),
-  expires_after_hours: mostly<number | undefined>(undefined, 1, 0.25),
+  expires_after_hours: fc.constantFrom(undefined, 1, 0.25),
   cooldown_days: mostly<number | undefined>(undefined, 1),
   max_per_contact_per_week: mostly<number | undefined>(undefined, 1, 2),
   hook: fc.constantFrom('/one', '/two'),
@@ -113,6 +113,7 @@ const tales = [
   fc.tuple(trigger(), lookAt, review('approved'), change, recover),
   fc.tuple(trigger(), lookAt, change, review()),
   fc.tuple(saveContact, trigger(), approve()),
+  fc.tuple(trigger(), lookAt, pass, fc.oneof(approve(), reject, review())),
 ].map((tale) => tale.map((all) => commands.tale(...all)));
 
 /** What may happen, each as often as it stands here. */
