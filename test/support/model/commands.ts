@@ -8,7 +8,7 @@ import { cancelRun, trigger } from '../../../src/engine/runs.ts';
 import * as model from './decisions.ts';
 import type { Answer, Office } from './office.ts';
 import { compare } from './picture.ts';
-import { agentArgs, type Mood, type Person, type Settings, type State } from './state.ts';
+import { agentArgs, isOver, type Mood, type Person, type Settings, type State } from './state.ts';
 import { recover as recoverModel, type Stop, startable, type Way } from './work.ts';
 
 export type Step = AsyncCommand<State, Office>;
@@ -151,7 +151,10 @@ export function stopRun(pick: number, manner: Manner): Step {
   return step(
     { cancel: pick, ...manner },
     async (state, office) => {
-      const run = state.runs[pick % state.runs.length];
+      const unfinished = state.runs.filter((item) => !isOver(item));
+      // Mostly one that can be stopped, where there is one.
+      const among = unfinished.length > 0 && pick % 4 > 0 ? unfinished : state.runs;
+      const run = among[pick % among.length];
       if (!run) return;
       const answer = await office.act(manner.place, (house) => cancelRun(house, 'caller', run.id), manner.mood);
       expectTold(answer, model.cancelRun(state, run, wayOf(office, manner)));

@@ -17,7 +17,7 @@ const place = fc.nat({ max: 1 });
 const via = fc.constantFrom('human', 'human', 'client', 'elicited');
 const mood = fc.constantFrom('accepts', 'accepts', 'refuses', 'breaks off');
 const pick = fc.record({ among: mostly('pending', 'all'), n: fc.nat({ max: 30 }) });
-const unsettled = fc.record({ among: mostly('unsettled', 'all'), n: fc.nat({ max: 30 }) });
+const unsettled = fc.record({ among: fc.constantFrom('unsettled', 'unsettled', 'all'), n: fc.nat({ max: 30 }) });
 /** Which page, counted back from the newest. */
 const look = mostly<number | undefined>(undefined, 0, 1, 2);
 
@@ -31,7 +31,7 @@ function manner(...stops: Stops): fc.Arbitrary<commands.Manner> {
 }
 
 export const settings: fc.Arbitrary<Settings> = fc.record({
-  status: mostly('active' as const, 'draft', 'archived'),
+  status: fc.constantFrom('active', 'active', 'draft', 'archived'),
   propose: fc.array(
     fc.record({
       type: mostly<Type>('webhook', 'note', 'email_message'),
@@ -40,7 +40,7 @@ export const settings: fc.Arbitrary<Settings> = fc.record({
     { minLength: 1, maxLength: 4 },
   ),
   capabilities: mostly(['notes', 'webhook', 'email'], ['notes'], ['webhook', 'email']),
-  auto_approve: fc.constantFrom<readonly Type[][]>([], [], ['webhook'], ['note', 'email_message']),
+  auto_approve: mostly<readonly Type[]>([], ['webhook', 'note'], ['email_message', 'webhook']),
   min_proof: fc.constantFrom(undefined, undefined, 'elicited', 'human'),
   expires_after_hours: fc.constantFrom(undefined, 1, 0.25),
   cooldown_days: mostly<number | undefined>(undefined, 1),
@@ -76,7 +76,7 @@ function review(...stops: Stops): fc.Arbitrary<commands.Step> {
 const reject = fc.tuple(pick, look, manner()).map((args) => reviews.rejectOne(...args));
 const lookAt = place.map(reviews.lookAt);
 const CHANGED: readonly (keyof Settings)[] = [
-  ...(['hook', 'hook', 'hook', 'status', 'propose', 'capabilities', 'auto_approve', 'min_proof'] as const),
+  ...(['hook', 'hook', 'hook', 'status', 'status', 'propose', 'capabilities', 'auto_approve', 'min_proof'] as const),
   ...(['expires_after_hours', 'cooldown_days', 'max_per_contact_per_week'] as const),
 ];
 const saveAgent = fc
@@ -91,6 +91,8 @@ const removeContact = fc.tuple(contact, manner()).map((args) => commands.removeC
 const recover = fc.tuple(mostly(true, false), manner()).map((args) => commands.recoverAt(...args));
 const thaw = fc.tuple(fc.nat({ max: 5 }), manner()).map((args) => commands.thawOne(...args));
 const pass = fc.constantFrom(10, 61, 2 * 1440, 8 * 1440, 31 * 1440).map(commands.passTime);
+
+const stopRun = fc.tuple(fc.nat({ max: 30 }), manner()).map((args) => commands.stopRun(...args));
 
 /** What is dangerous: a process stops in the middle, the world changes, another takes over, and the first goes on. */
 const decided = fc.oneof(approve('approved'), approve('executing'), approve('sent'), settle('approved'));
@@ -110,6 +112,7 @@ const tales = [
   fc.tuple(trigger(), decided, change, recover, settle(), thaw),
   fc.tuple(trigger(), decided, recover, settle(), thaw, recover),
   fc.tuple(evaluated, change, recover, thaw),
+  fc.tuple(evaluated, trigger(), stopRun, thaw),
   fc.tuple(trigger(), lookAt, review('approved'), change, recover),
   fc.tuple(trigger(), lookAt, change, review()),
   fc.tuple(saveContact, trigger(), approve()),
@@ -124,6 +127,6 @@ export const steps: fc.Arbitrary<commands.Step>[] = [
   ...[...tales, ...tales, ...tales, settle('approved', 'executing', 'sent'), reject, lookAt, review('approved')],
   ...[saveContact, saveAgent, removeContact, recover, thaw, pass],
   fc.tuple(mostly('Bo', 'Ada'), manner()).map((args) => commands.removeAgent(...args)),
-  fc.tuple(fc.nat({ max: 30 }), manner()).map((args) => commands.stopRun(...args)),
+  stopRun,
   fc.tuple(place, fc.boolean()).map((args) => commands.restartAt(...args)),
 ];
