@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest';
+import { accept, EMAIL, NOTE, waits, withPerson } from '../support/person.ts';
+import { ERAS, startServer } from '../support/server.ts';
+
+describe('making an agent that acts without asking', () => {
+  const acting = (approval: object, more: object = {}) => ({
+    name: 'Acts alone',
+    capabilities: ['email', 'notes'],
+    playbook: { rules: [{ name: 'all', propose: [EMAIL] }] },
+    approval,
+    ...more,
+  });
+
+  it('is asked first, like a change to that, and made only on a yes', async () => {
+    let decision = 'reject';
+    const { server, forms } = await withPerson('sdk-2-modern', () => accept({ decision }));
+    for (const approval of [{ require_approval: false }, { auto_approve: ['email_message'] }])
+      expect(await server.refusal('create_agent', acting(approval))).toMatchObject({ code: 'FORBIDDEN' });
+    expect(forms[1]?.message).toContain('without asking anybody: email_message');
+    expect((await server.call('list_agents')).total).toBe(0);
+    decision = 'approve';
+    const input = { ...acting({ require_approval: false }), idempotency_key: 'once' };
+    const { agent } = await server.call('create_agent', input);
+    expect((await server.call('create_agent', input)).agent.id).toBe(agent.id);
+    expect(forms).toHaveLength(3);
+    await server.close();
+  });
+
+  it('is not asked where nothing but a note would happen unasked, or it could not be saved anyway', async () => {
+    const { server, forms } = await withPerson('sdk-1', () => accept({ decision: 'approve' }));
+    await server.call('create_agent', acting({ auto_approve: ['note'] }));
+    await server.call('create_agent', acting({ require_approval: false }, { llm_config: { provider: 'assistant' } }));
+    await server.call('create_agent', acting({ require_approval: false, min_proof: 'human' }));
+    const broken = acting({ require_approval: false }, { monitoring: { filter: { $where: '1' } } });
+    expect(await server.refusal('create_agent', broken)).toMatchObject({ code: 'VALIDATION_ERROR' });
+    expect(forms).toEqual([]);
+    await server.close();
+  });
+});
+
+describe('the mind that read the contact', () => {
+  it.each(ERAS)('does not approve its own proposal by a plain call, %s', async (era) => {
+    const server = await startServer({ era });
+    await server.call('import_contacts', { contacts: [{ id: 'p', email: 'pat@example.com' }] });
+    const { at, run_id, agent } = await waits(
+      server,
+      EMAIL,
+      { approval: { auto_approve: ['email_message'] } },
+      'assistant',
+    );
+    const refused = { code: 'FORBIDDEN', details: { needed: 'elicited', given: 'client' } };
+    expect(await server.refusal('approve_action', at)).toMatchObject(refused);
+    const shown = await server.call('list_pending_actions', { run_id });
+    expect(
+      await server.call('review_actions', { decision: 'approve', review_token: shown.review_token }),
+    ).toMatchObject({
+      decided: 0,
+      skipped: [{ contact_id: 'p', reason: expect.stringContaining('elicited') }],
+    });
+    for (const changes of [
+      { approval: { require_approval: false } },
+      { approval: { auto_approve: ['email_message', 'note'] } },
+      { capabilities: ['email', 'notes', 'webhook'] },
+    ])
+      expect(await server.refusal('update_agent', { agent_id: agent.id, changes })).toMatchObject(refused);
+    expect((await server.call('list_pending_actions', { run_id })).total).toBe(1);
+    expect((await server.call('reject_action', at)).action.status).toBe('rejected');
+    await server.close();
+  });
+
+  it('may, where the person said in so many words that the client is trusted', async () => {
+    const { server, forms } = await withPerson('sdk-1', () => ({ action: 'decline' }), {
+      COUNTERSIGN_MIN_PROOF: 'client',
+    });
+    const { at } = await waits(server, NOTE, {}, 'assistant');
+    expect((await server.call('approve_action', at)).action).toMatchObject({
+      status: 'executed',
+      decided_via: 'client',
+    });
+    expect(forms).toEqual([]);
+    await server.close();
+  });
+
+  it('has no form do for a person at the terminal', async () => {
+    const { server, forms } = await withPerson('sdk-1', () => accept({ decision: 'approve' }));
+    const { at } = await waits(server, NOTE, { approval: { min_proof: 'human' } });
+    expect(await server.refusal('approve_action', at)).toMatchObject({
+      code: 'FORBIDDEN',
+      details: { needed: 'human', ways: [expect.stringContaining('countersign review')] },
+    });
+    expect(forms).toEqual([]);
+    await server.close();
+  });
+
+  it('asks before waiting actions come from someone else', async () => {
+    const { server, forms } = await withPerson('sdk-1', () => accept({ decision: 'reject' }));
+    const sam = { name: 'Sam', email: 'sam@example.com' };
+    const { identity } = await server.call('save_identity', sam);
+    const { agent } = await waits(server, EMAIL, { identity_id: identity.id });
+    const eve = { name: 'Eve', email: 'eve@evil.example', identity_id: identity.id };
+    expect(await server.refusal('save_identity', eve)).toMatchObject({ code: 'FORBIDDEN' });
+    expect(forms[0]?.message).toContain('sam@example.com');
+    const other = await server.call('save_identity', { name: 'Eve', email: 'eve@evil.example' });
+    const change = { agent_id: agent.id, changes: { identity_id: other.identity.id } };
+    expect(await server.refusal('update_agent', change)).toMatchObject({ code: 'FORBIDDEN' });
+    await server.close();
+  });
+});

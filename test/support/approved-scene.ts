@@ -1,0 +1,97 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { onTestFinished } from 'vitest';
+import { type Connection, startServer } from './server.ts';
+import { aSink, type Sink } from './sink.ts';
+
+export type Ref = { run_id: string; contact_id: string; action_index: number };
+export type Scene = { server: Connection; sink: Sink; agent_id: string; contact_id: string; identity_id: string };
+
+export const EMAIL = { type: 'email_message', params: { subject: 'Hello {{ contact.id }}', message: 'Hi' } };
+export const HOOK = { type: 'webhook', params: { payload: { who: '{{ contact.id }}' } } };
+export function proposing(...propose: object[]) {
+  return { playbook: { rules: [{ name: 'all', propose }] } };
+}
+
+/** A server whose first attempts wait for the sink, so that what is approved after them waits too. */
+export async function held() {
+  const gate = new EventTarget();
+  const released = new Promise((resolve) => gate.addEventListener('open', resolve));
+  const sink = await aSink((request, response) =>
+    request.path === '/hold' ? void released.then(() => response.end('ok')) : response.end('ok'),
+  );
+  const server = await startServer({ env: { COUNTERSIGN_ALLOW_HOSTS: sink.host } });
+  onTestFinished(() => server.close());
+  await server.call('import_contacts', { contacts: [0, 1, 2, 3].map((n) => ({ id: `hold${n}` })) });
+  await server.call('trigger_agent', {
+    agent_id: (
+      await server.call('create_agent', {
+        name: 'Slow',
+        capabilities: ['webhook'],
+        connections: { webhook_url: sink.url('/hold') },
+        ...proposing(HOOK),
+      })
+    ).agent.id,
+  });
+  await approveAll(server);
+  for (let tries = 0; tries < 200 && sink.requests.length < 4; tries++)
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  return { server, sink, release: () => gate.dispatchEvent(new Event('open')) };
+}
+
+/** An action of an agent and a contact of its own. */
+export async function waiting(server: Connection, sink: Sink, name: string, agent: Record<string, unknown> = {}) {
+  const contact_id = name.replaceAll(' ', '-');
+  await server.call('import_contacts', { contacts: [{ id: contact_id, email: `${contact_id}@example.com` }] });
+  const { identity } = await server.call('save_identity', { name: 'Sam', email: 'sam@acme.example' });
+  const made = await server.call('create_agent', {
+    name,
+    capabilities: ['email', 'webhook'],
+    identity_id: identity.id,
+    connections: { webhook_url: sink.url(`/${contact_id}`) },
+    ...proposing(EMAIL),
+    ...agent,
+  });
+  const run = await server.call('trigger_agent', { agent_id: made.agent.id, contact_ids: [contact_id] });
+  const scene: Scene = { server, sink, agent_id: made.agent.id, contact_id, identity_id: identity.id };
+  return { scene, ref: { run_id: run.run_id, contact_id, action_index: 0 } };
+}
+
+export async function actionOf(server: Connection, { run_id, contact_id }: Ref) {
+  const { run } = await server.call('get_run', { run_id, contact_id });
+  return run.contact_results[0].proposed_actions[0];
+}
+
+/** Waits until every action that expires has done so. */
+export async function timeRunsOut(server: Connection, refs: readonly Ref[]) {
+  const times = await Promise.all(refs.map(async (ref) => (await actionOf(server, ref)).expires_at));
+  const last = Math.max(...times.flatMap((time) => (time === undefined ? [] : [Date.parse(time)])));
+  await new Promise((resolve) => setTimeout(resolve, Math.max(0, last + 100 - Date.now())));
+}
+
+/** Waits until none of the actions is on its way any more. */
+export async function arrived(server: Connection, refs: readonly Ref[]) {
+  for (const ref of refs) {
+    for (let tries = 0; tries < 200; tries++) {
+      if (!['approved', 'executing'].includes((await actionOf(server, ref)).status)) break;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
+
+function written(home: string): string[] {
+  const outbox = path.join(home, 'outbox');
+  if (!fs.existsSync(outbox)) return [];
+  return fs.readdirSync(outbox).map((name) => fs.readFileSync(path.join(outbox, name), 'utf8'));
+}
+
+/** Everything that went out for a contact: requests to the sink, files in the outbox. */
+export function sent({ server, sink, contact_id }: Scene): number {
+  const posts = sink.requests.filter(({ body }) => body.includes(`"${contact_id}"`));
+  return posts.length + written(server.home).filter((text) => text.includes(`Hello ${contact_id}`)).length;
+}
+
+export async function approveAll(server: Connection) {
+  const { review_token } = await server.call('list_pending_actions', { detail: 'brief', limit: 100 });
+  await server.call('review_actions', { decision: 'approve', review_token });
+}
