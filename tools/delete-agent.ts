@@ -7,7 +7,7 @@ export const deleteAgentTool = defineTool({
   name: 'delete_agent',
   title: 'Delete agent',
   description:
-    'Deletes an agent and its runs for good and cancels its waiting actions. To keep it, use update_agent with status "archived" instead.',
+    'Deletes an agent and its runs for good and cancels its waiting actions; one whose outcome is unknown has to be settled first. To keep it, use update_agent with status "archived" instead.',
   toolset: 'agents',
   hints: CHANGES,
   input: z.strictObject({ agent_id: agentId }),

@@ -185,6 +185,17 @@ export async function updateAgent(
   return shownAgent(house, reading);
 }
 
+/** Nobody could settle an attempt of an agent that is gone, and what it may have done would stand in the way for good. */
+function demandSettled(view: View, agent: Agent): void {
+  const open = [...view.desk().open.values()].filter((item) => item.agent_id === agent.id);
+  const unknown = open.filter((item) => item.status === 'unknown').length;
+  if (unknown === 0) return;
+  throw conflict(
+    `Agent "${agent.name}" has ${unknown === 1 ? 'an action' : `${unknown} actions`} of which nobody knows whether it happened. Nothing was deleted. list_pending_actions with agent_id "${agent.id}" and status "unknown" shows them; say what came of each with settle_action, then call delete_agent again.`,
+    { unknown },
+  );
+}
+
 export async function deleteAgent(
   house: House,
   by: Author,
@@ -192,6 +203,7 @@ export async function deleteAgent(
 ): Promise<{ agent_id: string; runs_deleted: number; actions_cancelled: number }> {
   const { run_ids, value } = await house.store.commit(by, (view) => {
     const agent = findAgent(view, idOrName);
+    demandSettled(view, agent);
     const at = house.deps.now().toISOString();
     const run_ids = [...view.runs().values()].filter((run) => run.agent_id === agent.id).map((run) => run.id);
     const refusal = `Agent "${agent.name}" has an action that is being executed right now. Call delete_agent again in a moment.`;

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Deps } from '../../src/domain/deps.ts';
 import { createIds } from '../../src/domain/ids.ts';
 import type { ActionRef } from '../../src/domain/run.ts';
-import { createAgent } from '../../src/engine/agents.ts';
+import { createAgent, deleteAgent } from '../../src/engine/agents.ts';
 import { createHouse, type House } from '../../src/engine/house.ts';
 import { importContacts } from '../../src/engine/import.ts';
 import { findAction } from '../../src/engine/own-effects.ts';
@@ -123,6 +123,19 @@ describe('an attempt whose process died', () => {
       actions_unknown: 0,
       actions_failed: 0,
     });
+  });
+
+  it('keeps its agent from being deleted until a person has settled it', async () => {
+    const ref = await pendingEmail();
+    await leaveExecuting(ref);
+    await recover(house);
+    const agent_id = await house.store.read((view) => view.runs().get(ref.run_id)?.agent_id ?? '');
+    await expect(deleteAgent(house, 'pat', agent_id)).rejects.toMatchObject({
+      code: 'CONFLICT',
+      message: expect.stringMatching(/status "unknown".*settle_action/),
+    });
+    await settleAction(house, 'pat', { ...ref, outcome: 'sent' });
+    expect(await deleteAgent(house, 'pat', agent_id)).toMatchObject({ runs_deleted: 1, actions_cancelled: 0 });
   });
 
   it('is left alone while its process lives', async () => {

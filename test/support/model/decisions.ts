@@ -153,7 +153,9 @@ function clear(state: State, isMeant: (action: Action) => boolean, by: string): 
 export function deleteAgent(state: State, name: string, by: string): Told {
   const agent = state.agents.get(name);
   if (!agent) return 'NOT_FOUND';
-  if (!clear(state, (action) => action.run.agent === agent, by)) return 'CONFLICT';
+  const isMine = (action: Action) => action.run.agent === agent;
+  const isUnsettled = state.open.some((action) => isMine(action) && action.status === 'unknown');
+  if (isUnsettled || !clear(state, isMine, by)) return 'CONFLICT';
   state.agents.delete(name);
   for (const run of state.runsOf(agent)) state.runs.splice(state.runs.indexOf(run), 1);
   return 'ok';
