@@ -10,7 +10,7 @@ import { type ImportArgs, importContacts } from '../../src/engine/import.ts';
 import { createJsonStore } from '../../src/store/json/json-store.ts';
 import { Book } from '../domain/import/support.ts';
 import { testDeps } from '../support/fixtures.ts';
-import { cases, PATIENCE, passingHome } from '../support/property.ts';
+import { cases, outlasting, PATIENCE, passingHome } from '../support/property.ts';
 
 const HEADERS = ['id', 'Email', 'first name', 'do_not_email', 'plan', '__proto__', 'constructor', 'created_at', ''];
 const cell = fc.oneof(
@@ -228,7 +228,7 @@ describe('imports into a home', () => {
   it('do what their rehearsal said, or nothing; every contact can be read, now and after all snapshots are gone', {
     timeout: PATIENCE,
   }, async () => {
-    const property = fc.asyncProperty(given, async (args) => {
+    const { run, done } = outlasting(async (args: ImportArgs) => {
       const home = passingHome();
       try {
         await expectKept(home, args);
@@ -237,6 +237,6 @@ describe('imports into a home', () => {
         fs.rmSync(home, { recursive: true, force: true });
       }
     });
-    await fc.assert(property, cases(60));
+    await fc.assert(fc.asyncProperty(given, run), cases(60)).finally(done);
   });
 });

@@ -11,7 +11,7 @@ import { Chance } from '../support/chance.ts';
 import { testDeps } from '../support/fixtures.ts';
 import { whatever } from '../support/life.ts';
 import { PlainFold } from '../support/plain-fold.ts';
-import { cases, PATIENCE, passingHome } from '../support/property.ts';
+import { cases, outlasting, PATIENCE, passingHome } from '../support/property.ts';
 import { namesIn } from '../support/verified.ts';
 import { whole } from '../support/whole.ts';
 
@@ -69,8 +69,11 @@ class Archive {
   }
 
   async leave(): Promise<void> {
-    for (const store of this.#stores) await store.close();
-    fs.rmSync(this.home, { recursive: true, force: true });
+    try {
+      for (const store of this.#stores) await store.close();
+    } finally {
+      fs.rmSync(this.home, { recursive: true, force: true });
+    }
   }
 
   at(place: number): Store {
@@ -116,19 +119,16 @@ describe('several stores on one home', () => {
     timeout: PATIENCE,
   }, async () => {
     const tunings = fc.array(tuning, { minLength: PLACES, maxLength: PLACES });
-    const property = fc.asyncProperty(
-      tunings,
-      fc.noBias(fc.array(step, { maxLength: 120, size: 'max' })),
-      async (tuned, steps) => {
-        const archive = new Archive(tuned);
-        try {
-          for (const each of steps) await archive.take(each);
-          for (let place = 0; place < PLACES; place++) await archive.expectSame(place);
-        } finally {
-          await archive.leave();
-        }
-      },
-    );
-    await fc.assert(property, cases(6));
+    const { run, done } = outlasting(async (tuned: Tuning[], steps: Step[]) => {
+      const archive = new Archive(tuned);
+      try {
+        for (const each of steps) await archive.take(each);
+        for (let place = 0; place < PLACES; place++) await archive.expectSame(place);
+      } finally {
+        await archive.leave();
+      }
+    });
+    const stories = fc.noBias(fc.array(step, { maxLength: 120, size: 'max' }));
+    await fc.assert(fc.asyncProperty(tunings, stories, run), cases(6)).finally(done);
   });
 });

@@ -21,6 +21,19 @@ export function cases<T>(short: number): Parameters<T> {
   return { ...timed, numRuns: 1_000_000, interruptAfterTimeLimit: Number(seconds) * 1_000 };
 }
 
+/** Cases that outlast the time there is, and would be cut off in the middle: `done` waits for the one at hand. */
+export function outlasting<Values extends unknown[]>(run: (...values: Values) => Promise<void>) {
+  let last: Promise<void> = Promise.resolve();
+  return {
+    run: (...values: Values): Promise<void> => {
+      const running = run(...values);
+      last = running.catch(() => undefined);
+      return running;
+    },
+    done: () => last,
+  };
+}
+
 const IN_MEMORY = '/dev/shm';
 
 /** A fresh folder, in memory where that can be: a property makes many homes, and what a disk keeps of them isn't its matter. */

@@ -119,8 +119,17 @@ export class Office {
       if (name.endsWith('.json') && !name.startsWith('reviews')) fs.rmSync(path.join(state, name));
   }
 
-  /** Closes what lives and ends what stands still, for good. */
+  /** Closes what lives and ends what stands still, for good, and leaves nothing behind. */
   async leave(): Promise<void> {
+    this.turnstile = () => undefined;
+    try {
+      await this.#close();
+    } finally {
+      fs.rmSync(this.home, { recursive: true, force: true });
+    }
+  }
+
+  async #close(): Promise<void> {
     for (const running of this.frozen.values()) {
       running.house.end();
       running.frost.kill();
