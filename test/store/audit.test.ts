@@ -96,6 +96,15 @@ describe('an audit of the log', () => {
     expect(audited()).toMatchObject({ faults: [], warnings: [] });
   });
 
+  it('says when the newest commit stands behind something else, and is not counted', () => {
+    const lines = linesOf();
+    write(lines.with(-1, `\uFEFF${lines.at(-1)}`));
+    fs.rmSync(path.join(home, 'state'), { recursive: true });
+    expect(audited()).toMatchObject({ commits: lines.length - 1, warnings: [expect.stringContaining('set aside')] });
+    const { faults, warnings } = createJsonStore(home, testDeps(home)).check();
+    expect({ faults, warnings }).toEqual({ faults: [], warnings: [expect.stringContaining('set aside')] });
+  });
+
   it('finds a segment under another name, a home of a newer version, and a log without its marker', () => {
     fs.renameSync(log(), path.join(home, 'log', '000000000002.jsonl'));
     expect(audited().faults[0]).toContain('where commit 1 should follow');

@@ -58,12 +58,14 @@ const FORGERIES = [
   withEvent('{"type":"actions_changed","changes":[null]}'),
 ];
 
+/** What looks like a commit at every turn. */
+const MANY = `${'{"n":9,"prev":"",'.repeat(20_000)},"sha":"${'x'.repeat(22)}"}\n`;
 const junk = fc.oneof(
   fc.uint8Array({ minLength: 1, maxLength: 200 }).map((bytes) => Buffer.from(bytes)),
   fc
     .constantFrom(
       ...['\n\n\n', '#\n', '\uFEFF', '{"n":', '{"__proto__":{"polluted":true},"n":1}\n', 'null\n', '{}\n{}\n{}\n'],
-      ...['x'.repeat(300_000), '['.repeat(100_000), '\0'.repeat(4_096)],
+      ...[MANY, 'x'.repeat(300_000), '['.repeat(100_000), '\0'.repeat(4_096)],
     )
     .map((text) => Buffer.from(text)),
   fc.constant(Buffer.from([0xc3, 0x28, 0xff, 0xfe, 10])),
