@@ -186,6 +186,8 @@ export class CommitLog {
         continue;
       }
       if (head.n <= this.n) continue;
+      // Whoever was deleted isn't named in it any more: what is in memory can't be told to forget them.
+      if (head.isRewritten && onCommit) throw new Rewritten();
       if (head.n > this.n + 1 || head.prev !== this.sha) throw this.fault(this.n + 1, segment);
       this.unreadable = 0;
       this.take(head, line.length + 1);

@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest';
+import { createIds } from '../../src/domain/ids.ts';
+import { deleteContact } from '../../src/engine/delete-contact.ts';
+import { createHouse, type House } from '../../src/engine/house.ts';
+import { importContacts } from '../../src/engine/import.ts';
+import { createJsonStore } from '../../src/store/json/json-store.ts';
+import { aHome, testDeps } from '../support/fixtures.ts';
+
+/** A process in whose log every commit ends a segment. */
+function openHouse(home: string): House {
+  const deps = { ...testDeps(home), newId: createIds(() => new Date()) };
+  return createHouse(createJsonStore(home, deps, { segmentBytes: 1 }), deps);
+}
+
+const people = ({ store }: House) => store.read((view) => [...view.contacts().byId.keys()]);
+
+it('a process that slept at the end of a segment forgets whom others erased meanwhile, and never writes them back', async () => {
+  const home = aHome();
+  const [sleeper, other] = [openHouse(home), openHouse(home)];
+  await importContacts(sleeper, 'somebody', { contacts: [{ id: 'a', email: 'a@example.com' }, { id: 'b' }] });
+  expect(await people(sleeper)).toEqual(['a', 'b']);
+  await deleteContact(other, 'somebody', 'a');
+  expect(await people(sleeper)).toEqual(['b']);
+  await importContacts(sleeper, 'somebody', { contacts: [{ id: 'c' }] });
+  await sleeper.store.close();
+  await other.store.close();
+  const fresh = openHouse(home);
+  expect(await people(fresh)).toEqual(['b', 'c']);
+  await fresh.store.close();
+});
