@@ -208,9 +208,12 @@ async function expectKept(home: string, args: ImportArgs): Promise<void> {
   expect(report && { ...report, dry_run: true }).toEqual(rehearsal);
   const kept = await house.store.read((view) => [...view.contacts().byId.values()]);
   expect(kept.length).toBe(report?.created ?? 0);
-  const shown = [];
-  for (const contact of kept) shown.push(await getContact(house, contact.id));
-  expect(shown.map(({ contact }) => contact)).toEqual(kept);
+  for (const contact of kept) {
+    const shown = await getContact(house, contact.id);
+    // What would not fit a result is cut, and says so.
+    if (shown.truncated === undefined) expect(shown.contact).toEqual(contact);
+    else expect(shown.contact).toMatchObject({ id: contact.id });
+  }
   const again = await told(house, args);
   expect(again).toEqual(
     report && expect.objectContaining({ created: 0, events_recorded: 0, error_count: report.error_count }),
