@@ -33,10 +33,11 @@ export class Eraser {
     let isChanged = false;
     let isRewritten = false;
     let before: LineHead | undefined;
-    for (const line of splitLines(readPlain(file)).lines) {
+    const { lines, rest } = splitLines(readPlain(file));
+    for (const [index, line] of lines.entries()) {
       const head = readHead(line);
       const n = before ? before.n + 1 : first;
-      // Races' losers and lines cut short say things of people too.
+      // Races' losers and lines cut short say things of people too, as does what late writers left behind the seal.
       if (!head || head.n < n) {
         isChanged = true;
         continue;
@@ -48,6 +49,7 @@ export class Eraser {
       const events = this.without(line, commit);
       if (events) isChanged = true;
       if (head.isRewritten) isRewritten = true;
+      if (head.isSeal && (index < lines.length - 1 || rest.length > 0)) isChanged = true;
       const isPlain = !events && !(head.isSeal && isChanged);
       kept.push(isPlain ? line : rewriteLine(commit, events ?? [], head.sha));
       if (head.isSeal) break;

@@ -10,7 +10,7 @@ import { forget } from './forget.ts';
 import { homeSecret, pathsOf, prepareHome } from './home.ts';
 import { Rewritten } from './log-faults.ts';
 import { OpenHome } from './open-home.ts';
-import { Behind } from './slot.ts';
+import { Behind } from './snapshot.ts';
 import { TUNING, type Tuning } from './tuning.ts';
 
 const LEASE_MS = 15_000;

@@ -11,7 +11,7 @@ import type { CommitLog } from './log.ts';
 import { members } from './members.ts';
 import { familyOf, membershipOf, Replays } from './replays.ts';
 import type { Mark, Source } from './slot.ts';
-import { numberOfSnapshot } from './snapshot.ts';
+import { Behind, numberOfSnapshot } from './snapshot.ts';
 import type { Touched } from './touched.ts';
 import type { Tuning } from './tuning.ts';
 import { viewOf } from './view.ts';
@@ -75,11 +75,13 @@ export class Shelf {
 
   /** Writes the snapshots anew that are from before an erasure. */
   async saveErased(): Promise<void> {
-    this.folders.prepareTemporaries();
+    this.folders.clearTemporaries();
+    for (const family of [...this.documents.byName.keys()].filter(isCountless))
+      this.folders.removeOrphans(family, (id) => this.markOf(family + id) !== undefined);
     for (const [key, { erased }] of this.marks()) {
       const found = erased === undefined ? undefined : this.find(key);
       if (!found || (numberOfSnapshot(found.file) ?? this.log.n) >= (erased ?? 0) || this.isAbandoned) continue;
-      await found.slot.save(this.folders.temporaries, this.log.position, () => !this.isAbandoned);
+      await this.write(key, found.slot);
     }
     this.folders.forget();
     this.shrink();
@@ -92,6 +94,9 @@ export class Shelf {
     this.folders.prepareTemporaries();
     try {
       await this.saveAll();
+    } catch (error) {
+      if (error instanceof Behind) this.wantsSaving = true;
+      throw error;
     } finally {
       this.folders.forget();
     }
@@ -117,11 +122,22 @@ export class Shelf {
     this.folders.make(path.dirname(found.file));
     this.stale.delete(key);
     try {
-      await found.slot.save(this.folders.temporaries, this.log.position, () => !this.isAbandoned);
+      await this.write(key, found.slot);
     } catch (error) {
       this.stale.add(key);
       throw error;
     }
+  }
+
+  /** Writes a snapshot, unless it is of what is gone, or of what was to be forgotten while it was written. */
+  private async write(key: string, slot: AnySlot): Promise<void> {
+    await slot.save(this.folders.temporaries, this.log.position, (n) => {
+      if (this.isAbandoned) return false;
+      this.log.catchUp((commit) => this.take(commit, false));
+      const mark = this.markOf(key);
+      if (mark?.erased !== undefined && mark.erased > n) throw new Behind();
+      return mark !== undefined;
+    });
   }
 
   private find(key: string): { slot: AnySlot; file: string; spread: number } | undefined {
@@ -187,7 +203,7 @@ export class Shelf {
 
   private markOf(key: string): Mark | undefined {
     const family = familyOf(key);
-    if (!isCountless(family)) return this.touched.at(key);
+    if (!isCountless(family) || family === 'members/') return this.touched.at(key);
     return this.members.get(family.slice(0, -1)).get(key.slice(family.length));
   }
 

@@ -1,4 +1,4 @@
-import { readSnapshot, writeSnapshot } from './snapshot.ts';
+import { Behind, readSnapshot, writeSnapshot } from './snapshot.ts';
 
 /** How a kind of document begins, grows, and is written as JSON: `D` is what `JSON.parse` gives back of what `dump` gave. */
 export type Stored<S, D extends object, E> = {
@@ -38,9 +38,6 @@ export type Source<E> = {
   replay: (from: number, onEvent: (event: E) => void) => number;
   isBehind: () => boolean;
 };
-
-/** A snapshot knows of commits that this process hasn't read: it must, and begin again. */
-export class Behind extends Error {}
 
 /** One document in memory, kept current by folding. */
 export class Slot<S, D extends object, E> {
@@ -87,11 +84,11 @@ export class Slot<S, D extends object, E> {
     return this.size <= small || position - this.savedAt >= Math.min(this.size * spread, Math.max(this.size, 8 << 20));
   }
 
-  async save(temporaries: string, position: number, isWanted: () => boolean): Promise<void> {
+  async save(temporaries: string, position: number, isWanted: (n: number) => boolean): Promise<void> {
     this.changed = false;
     try {
       const snapshot = { n: this.n, data: this.stored.dump(this.state) };
-      this.size = await writeSnapshot(this.file, temporaries, snapshot, isWanted);
+      this.size = await writeSnapshot(this.file, temporaries, snapshot, () => isWanted(snapshot.n));
       this.savedAt = position;
     } catch (error) {
       this.changed = true;

@@ -12,6 +12,9 @@ import { endOf, piecesOf, readLaidOut } from './layout.ts';
  */
 const FORMAT = 5;
 
+/** What a snapshot holds, or is to hold, isn't how things stand any more: the log is to be read first. */
+export class Behind extends Error {}
+
 /** A document as of commit `n`. It only saves time: the log can make it again. */
 export type Snapshot<D> = { n: number; data: D };
 /** A snapshot as read, with its size on disk. */
@@ -83,9 +86,18 @@ class Writer<D extends object> implements Adapter<Snapshot<D>> {
       } finally {
         fs.closeSync(fd);
       }
-      if (this.isWanted()) fs.renameSync(this.temporary, this.file);
+      if (this.isWanted()) this.putInPlace();
     } finally {
       fs.rmSync(this.temporary, { force: true });
+    }
+  }
+
+  private putInPlace(): void {
+    try {
+      fs.renameSync(this.temporary, this.file);
+    } catch (error) {
+      // Whoever makes the home forget a person takes away what others still write of it.
+      throw errorCode(error) === 'ENOENT' ? new Behind() : error;
     }
   }
 

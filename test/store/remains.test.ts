@@ -1,0 +1,108 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { standInFor } from '../../src/domain/erasure.ts';
+import type { Event } from '../../src/domain/events.ts';
+import { emptySummary, type Run } from '../../src/domain/run.ts';
+import { readHead, splitLines, writeLine } from '../../src/store/json/commit.ts';
+import type { Store } from '../../src/store/store.ts';
+import { aHome, anAgent } from '../support/fixtures.ts';
+import { isStopped, startLife, until } from '../support/lives.ts';
+import { CLEAN, lapse, quietStore, verdictOn } from '../support/verified.ts';
+import { AT, ids, saved, write } from '../support/writes.ts';
+
+const VERA = 'vera-8412';
+const RUN: Run = {
+  ...{ id: 'run_1', job_id: 'job_1', agent_id: 'ag_test', agent_version: 1, status: 'queued', trigger: 'manual' },
+  ...{ dry_run: false, created_at: AT, created_by: 'test', summary: emptySummary() },
+};
+
+let home: string;
+beforeEach(() => {
+  home = aHome();
+});
+
+/** Files that still tell of one of these. */
+function traces(...names: string[]): string[] {
+  const files = fs.readdirSync(home, { recursive: true, encoding: 'utf8' });
+  return files.filter((name) => {
+    const file = path.join(home, name);
+    if (!fs.statSync(file).isFile()) return false;
+    const text = fs.readFileSync(file, 'utf8');
+    return names.some((traced) => text.includes(JSON.stringify(traced)));
+  });
+}
+
+async function erase(store: Store): Promise<void> {
+  const stand_in = standInFor(VERA, (prefix) => `${prefix}_1`);
+  const deleted: Event = { type: 'contact_deleted', contact_id: VERA, stand_in, run_ids: [] };
+  await write(store, deleted);
+  expect(await store.forget('test')).toBe(true);
+  await store.close();
+}
+
+describe('an erasure takes away', () => {
+  it('what a late writer left of a person behind the end of a segment', async () => {
+    const store = quietStore(home, { segmentBytes: 1 });
+    await write(store, saved('noor'));
+    await store.close();
+    const file = path.join(home, 'log', '000000000001.jsonl');
+    const prev = splitLines(fs.readFileSync(file)).lines.map(readHead)[0]?.sha ?? '';
+    const late = { n: 2, prev, writer: 'late.1', at: AT, by: 'test', events: [saved(VERA)] };
+    fs.appendFileSync(file, `${writeLine(late).line}\n`);
+    const next = quietStore(home, { segmentBytes: 1 });
+    await write(next, saved(VERA));
+    await erase(next);
+    expect(traces(VERA)).toEqual([]);
+    expect(await verdictOn(home, [])).toMatchObject(CLEAN);
+  });
+
+  it("snapshots of a deleted agent's runs that a killed process left", async () => {
+    const store = quietStore(home);
+    const started = { run_id: RUN.id, agent_id: RUN.agent_id, at: AT, targets: [VERA] };
+    await write(store, saved(VERA), { type: 'agent_saved', agent: anAgent() });
+    await write(store, { type: 'run_created', run: RUN }, { type: 'run_started', ...started });
+    await store.close();
+    expect(traces(VERA)).toContain('state/runs/run_1.json');
+    // Never closed: it writes no snapshots, and removes none.
+    await write(quietStore(home), { type: 'agent_deleted', agent_id: RUN.agent_id, run_ids: [RUN.id] });
+    await erase(quietStore(home));
+    expect(traces(VERA)).toEqual([]);
+  });
+
+  it('snapshots that a killed process had half written', async () => {
+    const store = quietStore(home);
+    await write(store, saved(VERA));
+    await store.close();
+    const half = path.join(home, 'state', 'tmp', 'half.tmp');
+    fs.copyFileSync(path.join(home, 'state', 'contacts.json'), half);
+    await erase(quietStore(home));
+    expect(traces(VERA)).toEqual([]);
+  });
+});
+
+it.each([
+  ['renameSync', 2],
+  ['renameSync', 20],
+  ['openSync', 2],
+  ['openSync', 20],
+] as const)('a process that slept at %s %i of its snapshots brings nobody back', async (only, at) => {
+  const tuning = { segmentBytes: 6_000, saveAfterMs: 20 };
+  const before = await startLife({ home, name: 'before', seed: 3, count: 80, tuning }).ended;
+  const fault = { at, what: 'freeze' as const, within: '/state/tmp/', only };
+  const frozen = startLife({ home, name: 'frozen', seed: 5, count: 20, tuning, fault });
+  await until(() => isStopped(frozen.child.pid));
+  lapse(home);
+  const store = quietStore(home);
+  const known = await ids(store);
+  const other = await startLife({ home, name: 'other', seed: 6, count: 12, isErasing: true, tuning }).ended;
+  const left = new Set(await ids(store));
+  frozen.child.kill('SIGCONT');
+  const awake = await frozen.ended;
+  await store.close();
+  const gone = known.filter((id) => !left.has(id));
+  expect(gone.length).toBeGreaterThan(6);
+  expect(traces(...gone)).toEqual([]);
+  const acknowledged = [before, other, awake].flatMap((end) => end.acknowledged);
+  expect(await verdictOn(home, acknowledged)).toMatchObject(CLEAN);
+});
