@@ -19,8 +19,8 @@ const OTHERS = [
   { id: 'noor', email: 'noor@example.com', firstname: 'Noor' },
   { id: 'tom', email: 'tom@example.com', firstname: 'Tom' },
 ];
-/** All that was ever said of her holds one of these. */
-const TRACES = /vera|lindqvist|8412/i;
+/** All that was ever said of her holds one of these; a few digits would be in a checksum now and then. */
+const TRACES = /vera|lindqvist|70 8412/i;
 
 function countersign(home: string, ...args: string[]) {
   const env = { ...process.env, COUNTERSIGN_HOME: home };

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -6,7 +7,9 @@ import type { Event } from '../../src/domain/events.ts';
 import { emptySummary, type Run } from '../../src/domain/run.ts';
 import { readHead, splitLines, writeLine } from '../../src/store/json/commit.ts';
 import type { Store } from '../../src/store/store.ts';
+import { compiled } from '../support/compiled.ts';
 import { aHome, anAgent } from '../support/fixtures.ts';
+import type { LifeOptions } from '../support/life-worker.ts';
 import { isStopped, startLife, until } from '../support/lives.ts';
 import { CLEAN, lapse, quietStore, verdictOn } from '../support/verified.ts';
 import { AT, ids, saved, write } from '../support/writes.ts';
@@ -39,6 +42,12 @@ async function erase(store: Store): Promise<void> {
   await write(store, deleted);
   expect(await store.forget('test')).toBe(true);
   await store.close();
+}
+
+/** Another process erases a contact while this one waits. */
+function eraseElsewhere(): void {
+  const options: LifeOptions = { home, name: 'other', seed: 1, count: 1, isErasing: true, tuning: { segmentBytes: 1 } };
+  execFileSync(process.execPath, [compiled('life-worker'), JSON.stringify(options)], { stdio: 'ignore' });
 }
 
 describe('an erasure takes away', () => {
@@ -78,6 +87,42 @@ describe('an erasure takes away', () => {
     fs.copyFileSync(path.join(home, 'state', 'contacts.json'), half);
     await erase(quietStore(home));
     expect(traces(VERA)).toEqual([]);
+  });
+});
+
+describe('a process that looks on', () => {
+  const open = () => quietStore(home, { segmentBytes: 1 });
+
+  it('forgets a person too, where it begins to read what was rewritten already', async () => {
+    const store = open();
+    await write(store, saved('noor'), saved(VERA));
+    const onlooker = open();
+    expect(await ids(onlooker)).toEqual(['noor', VERA]);
+    await erase(store);
+    expect(await ids(onlooker)).toEqual(['noor']);
+    await write(onlooker, saved(VERA, { firstname: 'Another' }));
+    expect(await ids(onlooker)).toEqual(['noor', VERA]);
+    await onlooker.close();
+    expect(await verdictOn(home, [])).toMatchObject(CLEAN);
+  });
+
+  it('loses nothing that it writes first behind what was rewritten', async () => {
+    const store = open();
+    await write(store, saved('noor'), saved(VERA));
+    const onlooker = open();
+    await ids(onlooker);
+    const late: Event[] = [saved('late'), { type: 'key_used', tool: 't', key: 'late', digest: '', id: 'late', at: AT }];
+    let looks = 0;
+    await onlooker.commit('test', () => {
+      // Between this one's look at the log and its write.
+      if (looks++ === 0) eraseElsewhere();
+      return { events: late, value: undefined };
+    });
+    expect(looks).toBe(2);
+    expect(await ids(onlooker)).toEqual(await ids(open()));
+    expect(await ids(onlooker)).toHaveLength(2);
+    await Promise.all([store.close(), onlooker.close()]);
+    expect(await verdictOn(home, ['late'])).toMatchObject(CLEAN);
   });
 });
 

@@ -168,9 +168,14 @@ export class CommitLog {
     this.current.close();
   }
 
-  /** Whether the rewritten segment has the commit of a digest: it has those that count, and no others. */
+  /** Whether the rewritten segment has the commit of a digest: up to its seal it has those that count, and no others. */
   private isKept(sha: string): boolean {
-    return splitLines(readPlain(this.current.file)).lines.some((line) => readHead(line)?.sha === sha);
+    for (const line of splitLines(readPlain(this.current.file)).lines) {
+      const head = readHead(line);
+      if (head?.sha === sha) return true;
+      if (head?.isSeal) return false;
+    }
+    return false;
   }
 
   /** Takes in whole lines; what doesn't follow is a race's loser, what can't be read must be followed by what does. */
@@ -189,6 +194,8 @@ export class CommitLog {
       // Whoever was deleted isn't named in it any more: what is in memory can't be told to forget them.
       if (head.isRewritten && onCommit) throw new Rewritten();
       if (head.n > this.n + 1 || head.prev !== this.sha) throw this.fault(this.n + 1, segment);
+      // What was read before it may tell of a person whom it doesn't know any more.
+      if (onCommit && head.isRewritten) throw new Rewritten();
       this.unreadable = 0;
       this.take(head, line.length + 1);
       if (onCommit) this.give(line, head, onCommit);
