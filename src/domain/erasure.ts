@@ -23,6 +23,11 @@ const COUNTED = [
   'holder',
 ] as const satisfies (keyof Action)[];
 
+/** All names of a contact that was deleted: where rewriting was cut short, some commits before it know the stand-in only. */
+export function namesOf({ contact_id, stand_in }: Event & { type: 'contact_deleted' }): string[] {
+  return stand_in === undefined ? [contact_id] : [contact_id, stand_in];
+}
+
 /** A name for nobody, kept by contact where the one it stands in for was kept. */
 export function standInFor(contactId: string, newId: (prefix: string) => string): string {
   const shard = shardOf(contactId);

@@ -1,5 +1,6 @@
 import type { Contact } from './contact.ts';
 import type { DecisionEntry } from './decision.ts';
+import { namesOf } from './erasure.ts';
 import type { ActionChange } from './events.ts';
 import type { Kind } from './fold.ts';
 import type { Activity, ContactBook, LedgerEntry } from './state.ts';
@@ -110,7 +111,7 @@ function noteDecision(state: Map<string, LedgerEntry[]>, { seq, run_id, action_i
 export const ledgerKind: Kind<Map<string, LedgerEntry[]>> = {
   empty: () => new Map(),
   fold(state, event) {
-    if (event.type === 'contact_deleted') state.delete(event.contact_id);
+    if (event.type === 'contact_deleted') for (const name of namesOf(event)) state.delete(name);
     if (event.type === 'results_recorded' && !event.dry_run) {
       for (const result of event.results) {
         if (result.proposed_actions.length === 0) continue;

@@ -1,3 +1,4 @@
+import { namesOf } from './erasure.ts';
 import type { ActionChange, Event } from './events.ts';
 import type { Kind } from './fold.ts';
 import { type ActionStatus, isRunOver } from './run.ts';
@@ -81,7 +82,7 @@ function foldWaiting(waiting: Desk['waiting'], event: Event): void {
       for (const change of event.changes) foldChange(waiting, change);
       return;
     case 'contact_deleted':
-      dropContact(waiting, event.contact_id);
+      for (const name of namesOf(event)) dropContact(waiting, name);
       return;
     case 'agent_deleted':
       for (const [runId, { agent_id }] of waiting) if (agent_id === event.agent_id) waiting.delete(runId);

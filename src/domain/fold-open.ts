@@ -1,3 +1,4 @@
+import { namesOf } from './erasure.ts';
 import type { ActionChange } from './events.ts';
 import type { Kind } from './fold.ts';
 import type { Action } from './run.ts';
@@ -61,7 +62,7 @@ export const openKind: Kind<Map<string, OpenAction>> = {
         for (const change of event.changes) foldChange(state, change);
         return;
       case 'contact_deleted':
-        for (const [key, open] of state) if (open.contact_id === event.contact_id) state.delete(key);
+        for (const [key, open] of state) if (namesOf(event).includes(open.contact_id)) state.delete(key);
         return;
       case 'agent_deleted':
         for (const [key, open] of state) if (open.agent_id === event.agent_id) state.delete(key);

@@ -1,3 +1,4 @@
+import { namesOf } from './erasure.ts';
 import type { ActionChange, Event } from './events.ts';
 import type { Identity } from './identity.ts';
 import type { Action, ContactResult, Run } from './run.ts';
@@ -70,6 +71,13 @@ function changeResult(results: Map<string, ContactResult>, change: ActionChange)
   results.set(change.contact_id, { ...result, proposed_actions });
 }
 
+function dropContact(state: RunResults, contactId: string): void {
+  state.results.delete(contactId);
+  state.leases.delete(contactId);
+  state.targets = state.targets.filter((target) => target !== contactId);
+  if (state.contact_ids) state.contact_ids = state.contact_ids.filter((id) => id !== contactId);
+}
+
 export const runKind: Kind<RunResults> = {
   empty: () => ({ targets: [], results: new Map(), leases: new Map() }),
   fold(state, event, id) {
@@ -98,10 +106,7 @@ export const runKind: Kind<RunResults> = {
         for (const change of event.changes) if (change.run_id === id) changeResult(state.results, change);
         return;
       case 'contact_deleted':
-        state.results.delete(event.contact_id);
-        state.leases.delete(event.contact_id);
-        state.targets = state.targets.filter((target) => target !== event.contact_id);
-        if (state.contact_ids) state.contact_ids = state.contact_ids.filter((id) => id !== event.contact_id);
+        for (const name of namesOf(event)) dropContact(state, name);
         return;
       case 'agent_deleted':
         state.targets = [];

@@ -25,10 +25,11 @@ function runsOn(view: View, id: string): { run_ids: string[]; agent_ids: string[
   return { run_ids: found.map((run) => run.id), agent_ids: [...new Set(found.map((run) => run.agent_id))], results };
 }
 
-/** Conversations about a contact, or in which its address was named: nobody can tell what else they say of it. */
+/** Conversations about a contact, or in which its address was named, or a function told of it: nobody can tell what else they say of it. */
 function threadsOn(view: View, { id, email }: Contact): string[] {
   const address = email?.toLowerCase();
-  const names = (text: string) => address !== undefined && text.toLowerCase().includes(address);
+  const row = `"id":${JSON.stringify(id)}`;
+  const names = (text: string) => text.includes(row) || (address !== undefined && text.toLowerCase().includes(address));
   const found = [...view.threads().values()].filter(
     ({ thread_id, contact_id }) =>
       contact_id === id || view.thread(thread_id).some((message) => names(message.content)),

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { chatScene } from '../support/chat.ts';
+import { chatScene, inTurn } from '../support/chat.ts';
 import { BUNDLE, type Connection, startServer, temporaryHome } from '../support/server.ts';
 
 const VERA = {
@@ -115,6 +115,20 @@ it('leaves nothing of a person in the home, and everything of the others', async
   await Promise.all([other.close(), on.close()]);
   expect(traces(on.home)).toEqual([]);
   for (const command of ['doctor', 'audit']) expect(countersign(on.home, command)).toMatchObject({ status: 0 });
+});
+
+it('erases a conversation about another contact in which a function told of the person, who has no address', async () => {
+  const look = [{ name: 'get_contact', input: { contact_id: 'ct-8412' } }];
+  const { on, say } = await chatScene({ script: { reply: inTurn({ text: '', calls: look }, { text: 'Yes.' }) } });
+  const contact = { id: 'ct-8412', firstname: 'Vera', phone: '+46 70 8412', lifecycle_stage: 'lead' };
+  await on.call('import_contacts', { contacts: [contact] });
+  const { thread_id } = await say('Does ann@example.com know ct-8412?');
+  const other = await say('What of ann@example.com?');
+  await on.call('delete_contact', { contact_id: contact.id });
+  expect(traces(on.home)).toEqual([]);
+  const messagesOf = async (id: string) => (await on.call('get_thread', { thread_id: id })).thread.messages;
+  expect(await messagesOf(thread_id)).toEqual([]);
+  expect(await messagesOf(other.thread_id)).toHaveLength(2);
 });
 
 it('tells the same of the others when all is made again from the log', async () => {

@@ -12,6 +12,7 @@ import { aHome, anAgent } from '../support/fixtures.ts';
 import type { LifeOptions } from '../support/life-worker.ts';
 import { isStopped, startLife, until } from '../support/lives.ts';
 import { CLEAN, lapse, quietStore, verdictOn } from '../support/verified.ts';
+import { whole } from '../support/whole.ts';
 import { AT, ids, saved, write } from '../support/writes.ts';
 
 const VERA = 'vera-8412';
@@ -150,4 +151,19 @@ it.each([
   expect(traces(...gone)).toEqual([]);
   const acknowledged = [before, other, awake].flatMap((end) => end.acknowledged);
   expect(await verdictOn(home, acknowledged)).toMatchObject(CLEAN);
+});
+
+it('an erasure that was cut short, in a home whose snapshots are gone, leaves no trace of stand-ins either', async () => {
+  const tuning = { segmentBytes: 6_000, saveAfterMs: 20 };
+  await startLife({ home, name: 'before', seed: 3, count: 120, tuning }).ended;
+  const fault = { at: 11, what: 'kill' as const, within: '/log/', only: 'renameSync' };
+  const { isKilled } = await startLife({ home, name: 'dies', seed: 4, count: 8, isErasing: true, tuning, fault }).ended;
+  expect(isKilled).toBe(true);
+  fs.rmSync(path.join(home, 'state'), { recursive: true });
+  const store = quietStore(home);
+  const told = await store.read((view) => whole(view, [...view.runs().keys(), ...view.agents().keys()]));
+  told.delete('erasures');
+  expect([...told].filter(([, text]) => text.includes('erased_'))).toEqual([]);
+  await store.close();
+  expect(await verdictOn(home, [])).toMatchObject(CLEAN);
 });
