@@ -142,14 +142,8 @@ export async function chat(
     onMessage({ role, content, id, agent_iteration_id });
   };
   say(messageOf(house, iteration_id, args.message));
-  const { reply, usage } = await answer(
-    house,
-    by,
-    opening,
-    args.message,
-    (step) => say(messageOf(house, iteration_id, step)),
-    signal,
-  );
+  const onStep = (step: Step) => say(messageOf(house, iteration_id, step));
+  const { reply, usage } = await answer(house, by, opening, args.message, onStep, signal);
   if (reply.proposal && subject.contact_id !== undefined)
     await proposeOnSubject(house, by, agent, subject, reply.proposal);
   const thread_id = await keep(house, by, opening, messages);

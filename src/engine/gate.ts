@@ -150,6 +150,16 @@ export function objection(
   return overCadence(scene.agent, others(view.ledger(scene.contact.id), except), now);
 }
 
+/** A new action as the next proposal for its contact finds it, in a dry run as in any other. */
+function entryOf(
+  { action_index, type, params, status, proposed_at }: Action,
+  scene: ActionScene,
+  run_id: string,
+): LedgerEntry {
+  const stands = status === 'dry_run' ? 'pending_approval' : status;
+  return { run_id, action_index, agent_id: scene.agent.id, type, params, status: stands, at: proposed_at };
+}
+
 /**
  * The one way in: turns proposals into actions that wait (or are approved by the agent's own policy), or into blocked
  * ones with their reason. Proposals of one contact are seen in order, so a repeat within one answer is blocked too.
@@ -187,16 +197,7 @@ export function passGate(
       pinning?.pinned_tool,
     );
     proposed.push(action);
-    const { type, params, status, action_index } = action;
-    entries.push({
-      run_id: run.id,
-      action_index,
-      agent_id: scene.agent.id,
-      type,
-      params,
-      status: status === 'dry_run' ? 'pending_approval' : status,
-      at,
-    });
+    entries.push(entryOf(action, scene, run.id));
   }
   return { proposed, blocked };
 }

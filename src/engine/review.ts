@@ -86,13 +86,10 @@ export type Approval = {
   via: ProofLevel;
 };
 
+type Approved = { effects: Event[]; change: ActionChange };
+
 /** The events of one approval; effects on our own state are part of them. */
-export function approval(
-  view: View,
-  found: Found,
-  given: Approval,
-  contacts: Changes,
-): { effects: Event[]; change: ActionChange } {
+export function approval(view: View, found: Found, given: Approval, contacts: Changes): Approved {
   const { ref, agent, action } = found;
   const { by, at, holder, params, note, via, tool = action.pinned_tool } = given;
   const scene = sceneOf(view, agent, ref.contact_id);
@@ -100,17 +97,11 @@ export function approval(
   const digest = scene ? actionDigest(action.type, effectiveParams(decided), scene, tool) : action.digest;
   const base = { ...ref, agent_id: agent.id, from: action.status, auto_approved: action.auto_approved === true, at };
   const applied = applyNow(view, agent, ref, decided, at, contacts);
-  if (applied && 'objection' in applied) {
-    const reason = `Back to review: ${applied.objection}.`;
+  if (applied && 'objection' in applied)
     return {
       effects: [],
-      change: {
-        ...base,
-        to: action.status === 'pending_approval' ? 'pending_approval' : action.status,
-        set: { reason },
-      },
+      change: { ...base, to: action.status, set: { reason: `Back to review: ${applied.objection}.` } },
     };
-  }
   // A retry is a decision of its own, made after the first one's time may have run out.
   const isRetry = action.status !== 'pending_approval';
   const until = isRetry ? decidableUntil(at, agent.approval.expires_after_hours) : action.expires_at;

@@ -38,53 +38,49 @@ function demandRetry(house: House, view: View, found: Found, { via = 'client', s
   );
 }
 
+function retried(house: House, by: Author, view: View, found: Found, args: SettleArgs): Event[] {
+  demandRetry(house, view, found, args);
+  const { note, via = 'client' } = args;
+  const at = house.deps.now().toISOString();
+  const given = { by, at, holder: house.store.holder, note, via };
+  const { effects, change } = approval(view, found, given, new Map());
+  return [...effects, { type: 'actions_changed', changes: [change] }];
+}
+
+/** What a person says came of an attempt, with what a success does to our own state. */
+function settled(house: House, by: Author, view: View, found: Found, args: SettleArgs): Event[] {
+  const { ref, action, agent } = found;
+  const at = house.deps.now().toISOString();
+  const said = args.note ?? `settled by ${nameOf(by)}`;
+  const isSent = args.outcome === 'sent';
+  const own = isSent ? applyAfter(view, agent, ref, action, at) : undefined;
+  const note = `A person says it was sent: ${said}${own ? `; ${own.note}` : ''}`;
+  const set: Partial<Action> = isSent
+    ? { executed_at: action.attempted_at ?? at, result: { channel: 'settled', note } }
+    : { error: { code: 'NOT_SENT', message: `A person says it was not sent: ${said}` } };
+  const change: ActionChange = {
+    ...ref,
+    agent_id: agent.id,
+    from: action.status,
+    to: isSent ? 'executed' : 'failed',
+    auto_approved: action.auto_approved === true,
+    ...(args.via ? { via: args.via } : {}),
+    at,
+    set,
+    unset: isSent ? ['holder', 'error'] : ['holder'],
+  };
+  return [...(own?.events ?? []), { type: 'actions_changed', changes: [change] }];
+}
+
 /** A person says what came of an unknown attempt, or has a failed or unknown one tried again with the same key. */
 export async function settleAction(house: House, by: Author, args: SettleArgs): Promise<object> {
-  const { store, deps } = house;
+  const { store } = house;
   store.renew();
   const ref = await store.commit(by, (view) => {
     const found = locate(view, args);
-    const { action, agent } = found;
-    const isRetry = args.outcome === 'retry';
     demandSettleable(found, args.outcome);
-    const at = deps.now().toISOString();
-    if (isRetry) {
-      const { via = 'client' } = args;
-      demandRetry(house, view, found, args);
-      const { effects, change } = approval(
-        view,
-        found,
-        { by, at, holder: store.holder, note: args.note, via },
-        new Map(),
-      );
-      return { events: [...effects, { type: 'actions_changed', changes: [change] }], value: found.ref };
-    }
-    const to = args.outcome === 'sent' ? 'executed' : 'failed';
-    const said = args.note ?? `settled by ${nameOf(by)}`;
-    const own = to === 'executed' ? applyAfter(view, agent, found.ref, action, at) : undefined;
-    const set: Partial<Action> =
-      to === 'executed'
-        ? {
-            executed_at: action.attempted_at ?? at,
-            result: {
-              channel: 'settled',
-              note: `A person says it was sent: ${said}${own ? `; ${own.note}` : ''}`,
-            },
-          }
-        : { error: { code: 'NOT_SENT', message: `A person says it was not sent: ${said}` } };
-    const change: ActionChange = {
-      ...found.ref,
-      agent_id: agent.id,
-      from: action.status,
-      to,
-      auto_approved: action.auto_approved === true,
-      ...(args.via ? { via: args.via } : {}),
-      at,
-      set,
-      unset: ['holder', ...(to === 'executed' ? ['error' as const] : [])],
-    };
-    const events: Event[] = [...(own?.events ?? []), { type: 'actions_changed', changes: [change] }];
-    return { events, value: found.ref };
+    const eventsOf = args.outcome === 'retry' ? retried : settled;
+    return { events: eventsOf(house, by, view, found, args), value: found.ref };
   });
   return outcome(house, ref, args.outcome === 'retry' ? 10 : 0);
 }
