@@ -58,12 +58,24 @@ function erase(house: House, by: Author, id: string): Promise<Erased> {
   });
 }
 
-const KEPT = 'Earlier commits in HOME/log still hold what was written before:';
+/**
+ * Takes away what is left of deleted contacts: what was written for them, then what earlier commits tell. Can be called
+ * again at any time, by any process. False where another process is still at it.
+ */
+export async function forgetDeleted({ store }: House): Promise<boolean> {
+  const left = await store.read((view) => [...view.erasures().pending.values()]);
+  for (const { contact_id } of left) await removeFromOutbox(store.home, contact_id);
+  return left.length === 0 || store.forget(PRODUCT);
+}
 
-/** Makes the log forget too; what keeps it from that in words, since the contact is deleted all the same. */
-async function forget(house: House): Promise<string[]> {
+const KEPT = 'HOME/outbox or earlier commits in HOME/log may still hold what was written before:';
+
+/** Does all that now; what keeps it from that in words, since the contact is deleted all the same. */
+async function forget(house: House, contactId: string): Promise<string[]> {
   try {
-    if (await house.store.forget(PRODUCT)) return [];
+    // Another process that is at it already may not have known of this one when it looked into the outbox.
+    await removeFromOutbox(house.store.home, contactId);
+    if (await forgetDeleted(house)) return [];
     return [`${KEPT} another process is erasing it, and goes on until nothing is left.`];
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
@@ -74,6 +86,5 @@ async function forget(house: House): Promise<string[]> {
 /** Erases a person: fields, events, notes, what runs said of it, and what the log tells. What waits for it is cancelled. */
 export async function deleteContact(house: House, by: Author, id: string): Promise<Erased> {
   const erasure = await erase(house, by, id);
-  await removeFromOutbox(house.store.home, erasure.contact_id);
-  return { ...erasure, warnings: await forget(house) };
+  return { ...erasure, warnings: await forget(house, erasure.contact_id) };
 }

@@ -1,6 +1,7 @@
 import { PRODUCT } from '../domain/author.ts';
 import type { ActionChange } from '../domain/events.ts';
 import { type OpenAction, refKey } from '../domain/state.ts';
+import { forgetDeleted } from './delete-contact.ts';
 import { startAttempts } from './execution.ts';
 import { expireDue } from './expiry.ts';
 import type { House } from './house.ts';
@@ -51,7 +52,7 @@ async function takeStock(house: House): Promise<void> {
   await expireDue(house);
 }
 
-/** Takes over what dead processes left: attempts become `unknown`, runs go on, approved actions are executed, the log forgets. */
+/** Takes over what dead processes left: attempts become `unknown`, runs go on, approved actions are executed, erasures ended. */
 export async function recover(house: House): Promise<void> {
   const { store } = house;
   const { unfinished, waiting } = await store.read((view) => ({
@@ -70,7 +71,7 @@ export async function recover(house: House): Promise<void> {
     if (run.status === 'running' ? isDead(run) : run.status === 'queued' && !isBusy) startRun(house, run.run_id);
   }
   if (waiting.some((run) => run.approved > 0)) startAttempts(house);
-  if (await store.read((view) => view.erasures().pending.size > 0)) await store.forget(PRODUCT);
+  await forgetDeleted(house);
 }
 
 /**

@@ -3,6 +3,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Deps } from '../../src/domain/deps.ts';
+import { standInFor } from '../../src/domain/erasure.ts';
+import type { Event } from '../../src/domain/events.ts';
 import { createIds } from '../../src/domain/ids.ts';
 import type { ActionRef } from '../../src/domain/run.ts';
 import { createAgent, deleteAgent } from '../../src/engine/agents.ts';
@@ -217,4 +219,18 @@ describe('an approved action that nobody executed', () => {
       expect(run.summary).toMatchObject({ actions_pending_approval: 1, actions_approved: 0 });
     }
   });
+});
+
+it('an erasure whose process died takes away what was written for the person too', async () => {
+  const ref = await pendingEmail();
+  await approve(house, 'test', ref, 5);
+  const texts = (folder: string) =>
+    fs.readdirSync(path.join(home, folder)).map((name) => fs.readFileSync(path.join(home, folder, name), 'utf8'));
+  expect(texts('outbox')).toHaveLength(1);
+  const stand_in = standInFor('a', house.deps.newId);
+  const deleted: Event = { type: 'contact_deleted', contact_id: 'a', stand_in, run_ids: [ref.run_id] };
+  await house.store.commit('test', () => ({ events: [deleted], value: undefined }));
+  await recover(house);
+  expect(texts('outbox')).toEqual([]);
+  expect(texts('log').join()).not.toContain('a@example.com');
 });
