@@ -6,6 +6,8 @@ import { standInFor } from '../../src/domain/erasure.ts';
 import type { Event } from '../../src/domain/events.ts';
 import { emptySummary, type Run } from '../../src/domain/run.ts';
 import { readHead, splitLines, writeLine } from '../../src/store/json/commit.ts';
+import { CommitLog } from '../../src/store/json/log.ts';
+import { Rewritten } from '../../src/store/json/log-faults.ts';
 import type { Store } from '../../src/store/store.ts';
 import { compiled } from '../support/compiled.ts';
 import { aHome, anAgent } from '../support/fixtures.ts';
@@ -105,6 +107,17 @@ describe('a process that looks on', () => {
     expect(await ids(onlooker)).toEqual(['noor', VERA]);
     await onlooker.close();
     expect(await verdictOn(home, [])).toMatchObject(CLEAN);
+  });
+
+  it('comes upon it again, however often it looks', async () => {
+    const store = quietStore(home);
+    await ids(store);
+    const log = new CommitLog(path.join(home, 'log'));
+    log.open();
+    for (const id of [VERA, 'noor']) await write(store, saved(id));
+    await erase(store);
+    for (let i = 0; i < 2; i++) expect(() => log.catchUp(() => undefined)).toThrow(Rewritten);
+    log.close();
   });
 
   it('loses nothing that it writes first behind what was rewritten', async () => {

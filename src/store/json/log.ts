@@ -183,19 +183,17 @@ export class CommitLog {
     const { lines, rest } = splitLines(bytes);
     const segment = this.segment;
     for (const line of lines) {
+      const head = readHead(line);
+      // Whoever was deleted isn't named in it any more: what is in memory can't be told to forget them.
+      if (onCommit && head?.isRewritten && head.n > this.n) throw new Rewritten();
       this.offset += line.length + 1;
       if (line.length === 0) continue;
-      const head = readHead(line);
       if (!head) {
         this.unreadable += line.length + 1;
         continue;
       }
       if (head.n <= this.n) continue;
-      // Whoever was deleted isn't named in it any more: what is in memory can't be told to forget them.
-      if (head.isRewritten && onCommit) throw new Rewritten();
       if (head.n > this.n + 1 || head.prev !== this.sha) throw this.fault(this.n + 1, segment);
-      // What was read before it may tell of a person whom it doesn't know any more.
-      if (onCommit && head.isRewritten) throw new Rewritten();
       this.unreadable = 0;
       this.take(head, line.length + 1);
       if (onCommit) this.give(line, head, onCommit);
