@@ -23,7 +23,11 @@ import { offersOf } from './tool-offers.ts';
 export const CHAT_FUNCTIONS = ['find_contacts', 'get_contact', 'propose_actions'] as const;
 
 /** Whom a conversation is about; the first contact that is read or named, if none was before. */
-export type Subject = { contact_id?: string };
+export type Subject = {
+  contact_id?: string;
+  /** Whoever was told of while it went on. */
+  told: Set<string>;
+};
 
 const MOST_FOUND = 20;
 const found = z.object({ query: z.string().max(200).optional(), limit: z.int().min(1).max(MOST_FOUND).optional() });
@@ -48,7 +52,7 @@ export function ownContact(view: View, agent: Agent, id: string): Contact {
   throw notFound(`The contact "${id}" isn't among those that monitoring.filter of this agent finds.`);
 }
 
-function findContacts(house: House, agent: Agent): ChatFunction {
+function findContacts(house: House, agent: Agent, { told }: Subject): ChatFunction {
   return {
     name: 'find_contacts',
     description: 'Finds your contacts by a part of id, email, name or company.',
@@ -62,7 +66,9 @@ function findContacts(house: House, agent: Agent): ChatFunction {
         for (const contact of view.contacts().byId.values()) {
           if (!matches(contact) || (query !== undefined && !isFound(contact, query.toLowerCase()))) continue;
           total += 1;
-          if (rows.length < limit) rows.push(briefContact(contact));
+          if (rows.length >= limit) continue;
+          told.add(contact.id);
+          rows.push(briefContact(contact));
         }
         return { contacts: rows, total };
       });
@@ -82,6 +88,7 @@ function getContact(house: House, agent: Agent, subject: Subject): ChatFunction 
         const context = contextOf(view, agent, id, house.deps.now());
         if (!context) throw notFound(`There is no contact "${contact_id}" any more.`);
         subject.contact_id ??= id;
+        subject.told.add(id);
         const { contact, events, recent_actions, rejections, unified_profile, cut } = briefingOf(context, []);
         return { contact, events, recent_actions, rejections, unified_profile, ...(cut ? { cut } : {}) };
       });
@@ -97,6 +104,7 @@ function demandSubject(view: View, agent: Agent, subject: Subject, wanted: strin
       `This conversation is about the contact "${subject.contact_id}", so nothing can be proposed for "${id}" in it.`,
     );
   subject.contact_id = id;
+  subject.told.add(id);
   return id;
 }
 
@@ -140,7 +148,7 @@ export async function chatFunctions(
   subject: Subject,
 ): Promise<readonly ChatFunction[]> {
   const isEnabled = (name: string) => agent.enabled_functions.length === 0 || agent.enabled_functions.includes(name);
-  const own: ChatFunction[] = [findContacts(house, agent), getContact(house, agent, subject)];
+  const own: ChatFunction[] = [findContacts(house, agent, subject), getContact(house, agent, subject)];
   if (agent.capabilities.length > 0) own.push(proposeActions(house, by, agent, subject, await offersOf(house, agent)));
   return [...own.filter(({ name }) => isEnabled(name)), ...(await customFunctions(house, agent))];
 }

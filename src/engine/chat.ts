@@ -77,15 +77,19 @@ function open(house: House, args: ChatArgs): Promise<Opening> {
     demandChat(agent);
     demandProvider(house, agent);
     const named = namedIn(view, agent, args.message);
-    if (args.thread_id === undefined) return { agent, history: [], subject: named ? { contact_id: named } : {} };
+    const subjectOf = (id: string | undefined) => ({
+      ...(id === undefined ? {} : { contact_id: id }),
+      told: new Set(id === undefined ? [] : [id]),
+    });
+    if (args.thread_id === undefined) return { agent, history: [], subject: subjectOf(named) };
     const thread = findThread(view, args.thread_id, house.deps.now());
     if (thread.agent_id !== agent.id)
       throw invalid(`Thread ${thread.thread_id} is a conversation with another agent, ${thread.agent_id}.`, {
         thread_id: 'another agent',
       });
     demandOpen(thread);
-    const about = thread.contact_id ?? named;
-    return { agent, thread, history: view.thread(thread.thread_id), subject: about ? { contact_id: about } : {} };
+    const history = view.thread(thread.thread_id);
+    return { agent, thread, history, subject: subjectOf(thread.contact_id ?? named) };
   });
 }
 
@@ -106,7 +110,7 @@ function keep(house: House, by: Author, opening: Opening, messages: ThreadMessag
     const now = house.deps.now();
     const current = thread ? findThread(view, thread.thread_id, now) : undefined;
     if (current) demandOpen(current);
-    if (subject.contact_id !== undefined) demandContact(view, subject.contact_id);
+    for (const id of subject.told) demandContact(view, id);
     const at = now.toISOString();
     const kept: Thread = {
       thread_id: current?.thread_id ?? house.deps.newId('th'),

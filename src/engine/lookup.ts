@@ -50,7 +50,7 @@ export function findContact(view: View, id: string): Contact {
 /** Refuses to go on about someone who was deleted since a piece of work began. */
 export function demandContact(view: View, id: string): void {
   if (!view.contacts().byId.has(id))
-    throw conflict('The contact that this is about was deleted meanwhile. Nothing of it was kept.');
+    throw conflict('A contact that this is about was deleted meanwhile. Nothing of it was kept.');
 }
 
 export function findIdentity(view: View, id: string): Identity {

@@ -131,6 +131,20 @@ it('erases a conversation about another contact in which a function told of the 
   expect(await messagesOf(other.thread_id)).toHaveLength(2);
 });
 
+it('keeps nothing of a conversation in which a function told of someone who was deleted before it was over', async () => {
+  let forget = () => {};
+  const find = { text: '', calls: [{ name: 'find_contacts', input: { query: 'vera' } }] };
+  const reply = ({ n }: { n: number }) => {
+    if (n === 1) forget();
+    return n === 0 ? find : { text: 'Vera.' };
+  };
+  const { on, say } = await chatScene({ script: { reply, latencyMs: 500 } });
+  await on.call('import_contacts', { contacts: [{ id: 'vera', firstname: 'Vera', lifecycle_stage: 'lead' }] });
+  forget = () => void on.call('delete_contact', { contact_id: 'vera' });
+  await expect(say('Does ann@example.com know anybody?')).rejects.toThrow('deleted meanwhile');
+  expect(traces(on.home)).toEqual([]);
+});
+
 it('tells the same of the others when all is made again from the log', async () => {
   const server = await startServer();
   const runs = await live(server);
