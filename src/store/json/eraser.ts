@@ -19,6 +19,12 @@ function needlesOf({ contact_id, stand_in, thread_ids }: Erasure): Buffer[] {
   return [contact_id, stand_in, ...thread_ids].map((text) => Buffer.from(JSON.stringify(text)));
 }
 
+function commitOf(line: Buffer, head: LineHead, file: string): Commit {
+  const commit = parseLine(line, head);
+  if (!commit) throw damaged(head.n, file);
+  return commit;
+}
+
 /** What erasures make of the log, segment by segment from its beginning to each deletion. */
 export class Eraser {
   private active: Active[];
@@ -44,14 +50,12 @@ export class Eraser {
       }
       if (head.n > n || (before && head.prev !== before.sha)) throw damaged(n, file);
       before = head;
-      const commit = parseLine(line, head);
-      if (!commit) throw damaged(n, file);
-      const events = this.without(line, commit);
+      const events = this.without(line, () => commitOf(line, head, file));
       if (events) isChanged = true;
       if (head.isRewritten) isRewritten = true;
       if (head.isSeal && (index < lines.length - 1 || rest.length > 0)) isChanged = true;
       const isPlain = !events && !(head.isSeal && isChanged);
-      kept.push(isPlain ? line : rewriteLine(commit, events ?? [], head.sha));
+      kept.push(isPlain ? line : rewriteLine(commitOf(line, head, file), events ?? [], head.sha));
       if (head.isSeal) break;
     }
     if (!before?.isSeal) throw damaged((before?.n ?? first - 1) + 1, file);
@@ -60,9 +64,10 @@ export class Eraser {
   }
 
   /** The events of a commit without the persons; undefined where it says nothing of them. */
-  private without(line: Buffer, { events }: Commit): Event[] | undefined {
+  private without(line: Buffer, read: () => Commit): Event[] | undefined {
     const mine = this.active.filter(({ needles }) => needles.some((needle) => line.includes(needle)));
     if (mine.length === 0) return undefined;
+    const { events } = read();
     let left = events;
     for (const { erasure } of mine) left = left.flatMap((event) => withoutPerson(event, erasure) ?? []);
     const deleted = new Set(events.map((event) => (event.type === 'contact_deleted' ? event.stand_in : undefined)));

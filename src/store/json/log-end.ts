@@ -84,6 +84,8 @@ export function holdsOlder(bytes: Buffer, n: number): boolean {
 export function startOf(directory: string, known: LogEnd | undefined): LogEnd {
   const last = listSegments(directory).at(-1) ?? 1;
   const isNear = known !== undefined && (known.segment > last || (known.segment === last && known.offset > LARGE));
-  if (isNear && sizeOf(segmentPath(directory, last)) > LARGE && holds(directory, known)) return known;
+  const file = segmentPath(directory, last);
+  // In a segment that was rewritten nothing stands where it stood.
+  if (isNear && sizeOf(file) > LARGE && !isRewritten(file) && holds(directory, known)) return known;
   return { segment: last, offset: 0, n: last - 1, sha: last > 1 ? shaBefore(directory, last) : '' };
 }
