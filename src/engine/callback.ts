@@ -40,6 +40,7 @@ export function startCallback(house: House, agent: Agent, url: string, iteration
     body,
     id,
     secret: secret_env === undefined ? undefined : deps.env[secret_env],
+    mayRepeat: true,
   })
     .then((delivery) => {
       if (delivery.outcome !== 'accepted')

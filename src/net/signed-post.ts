@@ -10,6 +10,8 @@ export type Post = {
   id: string;
   /** `whsec_` and base64; without one the post isn't signed. */
   secret?: string | undefined;
+  /** Twice does no harm, so that a post which may have arrived is sent again: news, not deeds. */
+  mayRepeat?: boolean;
 };
 
 /** How long a receiver is waited for, and after which pauses it is tried again. */
@@ -27,6 +29,12 @@ type Answer = { status: number; wait: number | undefined } | RequestError;
 
 function isPassing(status: number): boolean {
   return status === 408 || status === 429 || status >= 500;
+}
+
+/** Whether another try may do better, and no harm. */
+function isWorthwhile(answer: Answer, { mayRepeat = false }: Post): boolean {
+  if (!('fate' in answer)) return isPassing(answer.status);
+  return answer.fate === 'not_sent' || (answer.fate === 'unknown' && mayRepeat);
 }
 
 async function tryOnce(deps: Pick<Deps, 'fetch' | 'now'>, post: Post, text: string, limitMs: number): Promise<Answer> {
@@ -71,9 +79,9 @@ function verdict(answer: Answer, post: Post, tries: number, mayHaveArrived: bool
 }
 
 /**
- * Posts JSON as Standard Webhooks say. 408, 429, 5xx and lost connections are tried again, three times in all, with
- * pauses or as Retry-After asks, within bounds: receivers know a repeat by its id. Redirects are never followed. Never
- * throws for what a receiver does.
+ * Posts JSON as Standard Webhooks say. 408, 429, 5xx and connections that never came about are tried again, three times in
+ * all, with pauses or as Retry-After asks, within bounds. What was sent and got no answer may have arrived: it isn't sent
+ * again by itself, unless it may be repeated. Redirects are never followed. Never throws for what a receiver does.
  */
 export async function postSigned(
   deps: Pick<Deps, 'fetch' | 'now'>,
@@ -87,9 +95,8 @@ export async function postSigned(
   for (let tries = 1; ; tries++) {
     const answer = await tryOnce(deps, post, text, patience.answerMs);
     if ('fate' in answer && answer.fate === 'unknown') mayHaveArrived = true;
-    const isWorthwhile = 'fate' in answer ? answer.fate !== 'refused' : isPassing(answer.status);
     const wait = patience.pausesMs[tries - 1];
-    if (!isWorthwhile || wait === undefined) return verdict(answer, post, tries, mayHaveArrived);
+    if (!isWorthwhile(answer, post) || wait === undefined) return verdict(answer, post, tries, mayHaveArrived);
     const asked = 'fate' in answer ? undefined : answer.wait;
     const longest = Math.min(patience.longestPauseMs, Math.max(wait, asked ?? 0));
     if (!(await waitedFor(longest, ended))) return verdict(answer, post, tries, mayHaveArrived);
