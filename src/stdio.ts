@@ -56,8 +56,6 @@ export async function serveStdioUntilEnd(settings: Settings): Promise<void> {
     transport,
     onerror: (error) => deps.log.debug({ error: error.message }, 'the connection reported an error'),
   });
-  // One listener a waiting answer: a burst of calls is no leak.
-  process.stdout.setMaxListeners(0);
   const stops: (() => void)[] = [];
   const starting = setTimeout(() => {
     // A process that may only read begins nothing by itself: no attempt, no run, no schedule.

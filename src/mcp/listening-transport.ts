@@ -24,6 +24,7 @@ export class ListeningTransport extends StdioServerTransport implements Listens 
   onlisten?: (id: RequestId, uris: readonly string[]) => void;
   /** Listen requests that were not acknowledged yet, and whether they are still wanted. */
   private readonly asked = new Map<RequestId, boolean>();
+  private sending: Promise<void> = Promise.resolve();
 
   override async start(): Promise<void> {
     const deliver = this.onmessage;
@@ -39,7 +40,14 @@ export class ListeningTransport extends StdioServerTransport implements Listens 
     if (listened && this.asked.get(listened.id) === true) this.onlisten?.(listened.id, listened.uris);
     const settled = listened?.id ?? ('id' in message ? message.id : undefined);
     if (settled !== undefined) this.asked.delete(settled);
-    await super.send(message);
+    await this.sendInTurn(message);
+  }
+
+  /** Each waits for the one before: thousands that wait for a slow reader at once would cost the square of their number. */
+  private sendInTurn(message: JSONRPCMessage): Promise<void> {
+    const sent = this.sending.then(() => super.send(message));
+    this.sending = sent.catch(() => undefined);
+    return sent;
   }
 
   private receive(message: JSONRPCMessage): void {

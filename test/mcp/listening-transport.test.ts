@@ -34,6 +34,24 @@ async function aTransport() {
 }
 
 describe('the listening transport', () => {
+  it('has one answer wait for a reader that is slow, however many there are, and keeps their order', async () => {
+    const output = new PassThrough({ highWaterMark: 1 });
+    const transport = new ListeningTransport(new PassThrough(), output);
+    await transport.start();
+    const sent = Promise.all(
+      Array.from({ length: 500 }, (_, id) => transport.send({ jsonrpc: '2.0', id, result: {} })),
+    );
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(output.listenerCount('drain')).toBe(1);
+    let text = '';
+    output.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+    });
+    await sent;
+    const lines = text.split('\n').slice(0, -1);
+    expect(lines.map((line) => JSON.parse(line).id)).toEqual(Array.from({ length: 500 }, (_, id) => id));
+  });
+
   it('tells what a listen request was granted, and when it ended', async () => {
     const { onlisten, listen, cancel, acknowledge } = await aTransport();
     await listen(1);
