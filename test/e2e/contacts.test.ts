@@ -1,17 +1,13 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PEOPLE } from '../support/fixtures.ts';
 import { type Connection, startServer } from '../support/server.ts';
 
 let server: Connection;
 beforeAll(async () => {
   server = await startServer();
-  const contacts = Array.from({ length: 30 }, (_, i) => ({
-    id: `r${String(i).padStart(2, '0')}`,
-    email: `r${i}@example.com`,
-    score: i,
-  }));
-  await server.call('import_contacts', { contacts });
+  await server.call('import_contacts', { contacts: PEOPLE });
 });
 afterAll(() => server.close());
 

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Tuning } from '../../src/store/json/tuning.ts';
 import type { Store } from '../../src/store/store.ts';
 import { aHome, anAgent } from '../support/fixtures.ts';
-import { CLEAN, quietStore, verdictOn } from '../support/verified.ts';
+import { CLEAN, quietStore, snapshotsIn, verdictOn } from '../support/verified.ts';
 import { ids, saved, visited, write } from '../support/writes.ts';
 
 let home: string;
@@ -14,11 +14,6 @@ beforeEach(() => {
 
 const open = (tuning: Partial<Tuning> = {}) => quietStore(home, tuning);
 const inState = (...names: string[]) => path.join(home, 'state', ...names);
-
-function snapshots(): string[] {
-  const names = fs.readdirSync(inState(), { recursive: true, encoding: 'utf8' });
-  return names.filter((name) => name.endsWith('.json')).sort();
-}
 
 describe('a reading', () => {
   it('that is repeated over newer commits sees them in documents that it had not asked for before', async () => {
@@ -43,7 +38,7 @@ describe('a reading', () => {
     const store = open();
     await write(store, saved('a'), visited('a', '1'), { type: 'agent_saved', agent: anAgent() });
     await store.close();
-    for (const name of snapshots())
+    for (const name of snapshotsIn(home))
       if (!/^(touched|agents|desk)\.json$/.test(name)) fs.writeFileSync(inState(name), '?');
     const opened: string[] = [];
     const real = fs.openSync;

@@ -5,7 +5,7 @@ import { chained } from '../../src/domain/decision.ts';
 import type { Tuning } from '../../src/store/json/tuning.ts';
 import { aHome, anAgent } from '../support/fixtures.ts';
 import { startLife } from '../support/lives.ts';
-import { CLEAN, quietStore, verdictOn } from '../support/verified.ts';
+import { CLEAN, quietStore, snapshotsIn, verdictOn } from '../support/verified.ts';
 import { AT, ids, saved, visited, write } from '../support/writes.ts';
 
 let home: string;
@@ -15,11 +15,6 @@ beforeEach(() => {
 
 const open = (tuning: Partial<Tuning> = {}) => quietStore(home, tuning);
 const inState = (...names: string[]) => path.join(home, 'state', ...names);
-
-function snapshots(): string[] {
-  const names = fs.readdirSync(inState(), { recursive: true, encoding: 'utf8' });
-  return names.filter((name) => name.endsWith('.json')).sort();
-}
 
 function damaged(bytes: Buffer, way: string): Buffer {
   if (way === 'emptied') return Buffer.alloc(0);
@@ -36,7 +31,7 @@ describe('a snapshot', () => {
   it.each(['missing', 'emptied', 'torn', 'zeroed', 'edited'])('that is %s is made again from the log', async (way) => {
     const life = startLife({ home, name: 'life', seed: 7, count: 60, tuning: { segmentBytes: 8_000 } });
     const { acknowledged } = await life.ended;
-    const names = snapshots();
+    const names = snapshotsIn(home);
     expect(names.length).toBeGreaterThan(30);
     for (const name of names) {
       const bytes = fs.readFileSync(inState(name));
@@ -92,12 +87,12 @@ describe('a snapshot', () => {
     const reader = open();
     expect(await ids(reader)).toHaveLength(5);
     await reader.close();
-    expect(snapshots()).toEqual(['contacts.json', 'touched.json']);
-    const times = snapshots().map((name) => fs.statSync(inState(name)).mtimeMs);
+    expect(snapshotsIn(home)).toEqual(['contacts.json', 'touched.json']);
+    const times = snapshotsIn(home).map((name) => fs.statSync(inState(name)).mtimeMs);
     const again = open();
     await ids(again);
     await again.close();
-    expect(snapshots().map((name) => fs.statSync(inState(name)).mtimeMs)).toEqual(times);
+    expect(snapshotsIn(home).map((name) => fs.statSync(inState(name)).mtimeMs)).toEqual(times);
   });
 
   it('of a deleted agent goes, and tells nothing of one that comes under its name', async () => {

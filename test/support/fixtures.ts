@@ -60,6 +60,13 @@ export function aContact(overrides: Partial<Contact> = {}): Contact {
   };
 }
 
+/** Thirty contacts as a client imports them, told apart by their score. */
+export const PEOPLE = Array.from({ length: 30 }, (_, i) => ({
+  id: `r${String(i).padStart(2, '0')}`,
+  email: `r${i}@example.com`,
+  score: i,
+}));
+
 /** A sender without a signature, whose messages go to the outbox. */
 export function anIdentity(overrides: Partial<Identity> = {}): Identity {
   return {

@@ -39,6 +39,12 @@ export function quietStore(home: string, tuning: Partial<Tuning> = {}): Store {
   return createJsonStore(home, { now, newId: createIds(now), log }, tuning);
 }
 
+/** The snapshots of a home, by their names below `state`. */
+export function snapshotsIn(home: string): string[] {
+  const names = fs.readdirSync(path.join(home, 'state'), { recursive: true, encoding: 'utf8' });
+  return names.filter((name) => name.endsWith('.json')).sort();
+}
+
 function* eventsOf(home: string): Generator<Event> {
   for (const step of walkLog(path.join(home, 'log'))) if ('commit' in step) yield* step.commit.events;
 }
