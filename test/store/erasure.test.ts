@@ -1,14 +1,12 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { EACH_IN_TURN, reportDeaths, stepOf } from '../support/every.ts';
 import type { Fault } from '../support/faulty-disk.ts';
 import { aHome } from '../support/fixtures.ts';
 import type { LifeOptions } from '../support/life-worker.ts';
 import { isStopped, startLife, until } from '../support/lives.ts';
 import { CLEAN, lapse, verdictOn } from '../support/verified.ts';
-
-/** One in so many file operations; the siege strikes at any. */
-const STEP = 14;
 
 let home: string;
 let acknowledged: string[];
@@ -29,13 +27,18 @@ async function lived(options: Omit<LifeOptions, 'home'>) {
 }
 
 describe('an erasure', () => {
-  it('that a process dies in is finished by the next, wherever it died', async () => {
-    for (let at = 1; at < 200; at += STEP) {
+  it('that a process dies in is finished by the next, wherever it died', EACH_IN_TURN, async () => {
+    let deaths = 0;
+    for (let at = 1; at < 200; at += stepOf(14)) {
+      // So that there is always somebody to erase.
+      await lived({ name: `fills${at}`, seed: at, count: 12 });
       const fault: Fault = { at, what: at % 2 === 0 ? 'kill' : 'half' };
       const { isKilled } = await lived({ name: `dies${at}`, seed: at, count: 1, isErasing: true, fault });
-      if (!isKilled) break;
+      if (isKilled) deaths += 1;
       lapse(home);
     }
+    reportDeaths(deaths);
+    expect(deaths).toBeGreaterThan(5);
     expect(acknowledged.length).toBeGreaterThan(80);
     expect(await verdictOn(home, acknowledged)).toMatchObject(CLEAN);
   });

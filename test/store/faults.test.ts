@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { splitLines } from '../../src/store/json/commit.ts';
+import { EACH_IN_TURN, reportDeaths, stepOf } from '../support/every.ts';
 import type { Fault } from '../support/faulty-disk.ts';
 import { aHome } from '../support/fixtures.ts';
 import type { LifeOptions } from '../support/life-worker.ts';
@@ -35,7 +36,7 @@ function linesOfLog(): number {
 const leftHalfWritten = () => fs.readdirSync(path.join(home, 'state', 'tmp')).length;
 
 describe('a process that dies', () => {
-  it('at any operation on snapshots leaves a home that tells all that was acknowledged', async () => {
+  it('at any operation on snapshots leaves a home that tells all that was acknowledged', EACH_IN_TURN, async () => {
     const { said } = await lived({
       name: 'whole',
       seed: 1,
@@ -45,12 +46,15 @@ describe('a process that dies', () => {
     const operations = Number(/operations (\d+)/.exec(said)?.[1]);
     expect(operations).toBeGreaterThan(30);
     let halfWritten = 0;
-    for (let at = 1, i = 0; at < operations; at += Math.ceil(operations / 12), i++) {
+    let deaths = 0;
+    for (let at = 1, i = 0; at < operations; at += stepOf(Math.ceil(operations / 12)), i++) {
       const fault: Fault = { at, what: i % 2 === 0 ? 'kill' : 'half', within: '/state/' };
-      await lived({ name: `dies${at}`, seed: at, count: 10, fault });
+      const { isKilled } = await lived({ name: `dies${at}`, seed: at, count: 10, fault });
+      if (isKilled) deaths += 1;
       // An erasure takes them away.
       halfWritten = Math.max(halfWritten, leftHalfWritten());
     }
+    reportDeaths(deaths);
     expect(halfWritten).toBeGreaterThan(0);
     expect(await verdictOn(home, acknowledged)).toMatchObject(CLEAN);
   });
