@@ -29,7 +29,14 @@ async function buildLauncher(app) {
   const outfile = path.join(DIST, 'countersign.js');
   const define = { APP_FILE: JSON.stringify(app) };
   const banner = { js: '#!/usr/bin/env node' };
-  await build({ ...COMMON, entryPoints: ['src/launch.ts'], outfile, define, banner, logLevel: 'warning' });
+  await build({
+    ...COMMON,
+    entryPoints: ['src/process/cached-start.ts'],
+    outfile,
+    define,
+    banner,
+    logLevel: 'warning',
+  });
   await chmod(outfile, 0o755);
 }
 

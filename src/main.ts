@@ -1,4 +1,72 @@
-import { main } from './cli.ts';
+import { once } from 'node:events';
+import os from 'node:os';
+import { VERSION } from './domain/base/version.ts';
+import { settingsOf } from './process/environment.ts';
+
+const HELP = `countersign ${VERSION}: agents propose, a person countersigns.
+
+  countersign            serve MCP over stdio (what an MCP client starts)
+  countersign review     decide on what waits, in this terminal (--agent NAME, --run ID)
+  countersign doctor     check Node, the home, the store and the environment
+  countersign audit      verify the decision log and sum it up; exit 1 where its chain is broken
+      --export jsonl|csv   print its entries instead, oldest first
+      --expect-head HASH   fail where no entry has this hash (a head that you kept elsewhere)
+  countersign --version
+  countersign --help
+
+The home is COUNTERSIGN_HOME, by default the platform's data folder.
+`;
+
+/** Commands of the contract that later issues bring. */
+const NOT_YET = new Map([['serve', 'Use the server over stdio: start countersign without a command.']]);
+
+function say(text: string): void {
+  process.stdout.write(text);
+}
+
+/** Waits while the reader is slower; ends quietly when it has gone, as `head` does. */
+async function sayAll(text: string): Promise<void> {
+  if (process.stdout.listenerCount('error') === 0) process.stdout.on('error', () => process.exit());
+  if (!process.stdout.write(text)) await once(process.stdout, 'drain');
+}
+
+function endWith(code: number): void {
+  process.exitCode = code;
+}
+
+function fail(text: string): void {
+  process.stderr.write(`${text}\n`);
+  process.exitCode = 1;
+}
+
+/** The executable's one entry: a command, or without one the server over stdio. */
+async function main(argv: readonly string[]): Promise<void> {
+  const [command, ...rest] = argv;
+  if (command === '--help' || command === '-h' || command === 'help') return say(HELP);
+  if (command === '--version' || command === '-v') return say(`${VERSION}\n`);
+  const instead = NOT_YET.get(command ?? '');
+  if (instead !== undefined) return fail(`countersign ${command} isn't in this build yet. ${instead}`);
+  const takesNothing = command === 'doctor' && rest.length === 0;
+  if (command !== undefined && command !== 'audit' && command !== 'review' && !takesNothing)
+    return fail(`countersign doesn't know "${argv.join(' ')}". See countersign --help.`);
+  const settings = settingsOf(process.env, os.homedir());
+  if ('problem' in settings) return fail(settings.problem);
+  if (command === 'doctor') {
+    const { doctor } = await import('./commands/doctor.ts');
+    process.exitCode = await doctor(settings, say);
+    return;
+  }
+  if (command === 'audit') {
+    const { audit } = await import('./commands/audit.ts');
+    return audit(settings, rest, { say: sayAll, tell: (text) => process.stderr.write(text), endWith });
+  }
+  if (command === 'review') {
+    const { review } = await import('./commands/review.ts');
+    return endWith(await review(settings, rest, (text) => process.stderr.write(text)));
+  }
+  const { serveStdioUntilEnd } = await import('./stdio.ts');
+  await serveStdioUntilEnd(settings);
+}
 
 main(process.argv.slice(2)).catch((error: unknown) => {
   process.stderr.write(`countersign could not start: ${error instanceof Error ? error.message : String(error)}\n`);

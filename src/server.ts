@@ -5,23 +5,23 @@ import {
   type ServerContext,
 } from '@modelcontextprotocol/server';
 import { TOOLS } from '../tools/index.ts';
-import type { Person } from './domain/author.ts';
-import { isObject } from './domain/json.ts';
-import type { House } from './engine/house.ts';
+import type { Person } from './domain/base/author.ts';
+import { isObject } from './domain/base/json.ts';
+import { NAME, VERSION } from './domain/base/version.ts';
+import type { House } from './engine/base/house.ts';
 import { answerCompletions, type Completable } from './mcp/completions.ts';
 import type { Prompt } from './mcp/define-prompt.ts';
 import type { Call, Tool } from './mcp/define-tool.ts';
-import { canShowForms, carriedAnswer, formCodec, showForm } from './mcp/forms.ts';
+import { canShowForms, carriedAnswer, formCodec, showForm } from './mcp/forms/forms.ts';
+import { type Asking, FormNeeded, NOBODY } from './mcp/forms/prove.ts';
 import { instructionsFor } from './mcp/instructions.ts';
 import { createNotices, type WithNotice } from './mcp/notice.ts';
-import { type Asking, FormNeeded, NOBODY } from './mcp/prove.ts';
+import { promptsFor, registerPrompts } from './mcp/prompts/serve-prompts.ts';
 import { registerResources, variablesIn } from './mcp/resources.ts';
 import { failureOf, publicError, successOf } from './mcp/result.ts';
 import { inputJson, outputJson, shownSchema } from './mcp/schema.ts';
-import { promptsFor, registerPrompts } from './mcp/serve-prompts.ts';
-import { canSubscribe, type Listens, serveSubscriptions } from './mcp/subscriptions.ts';
-import type { Watcher } from './mcp/watcher.ts';
-import { NAME, VERSION } from './version.ts';
+import { canSubscribe, type Listens, serveSubscriptions } from './mcp/subscriptions/subscriptions.ts';
+import type { Watcher } from './mcp/subscriptions/watcher.ts';
 
 export type ServerOptions = {
   house: House;

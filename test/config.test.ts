@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readConfig } from '../src/config.ts';
+import { readConfig } from '../src/files/config-file.ts';
 import { aHome } from './support/fixtures.ts';
 import { writeConfig } from './support/tool-server.ts';
 

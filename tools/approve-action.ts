@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { approvalQuestion } from '../src/engine/questions.ts';
-import { approve, reject } from '../src/engine/review.ts';
+import { approve } from '../src/engine/review/approve.ts';
+import { approvalQuestion } from '../src/engine/review/questions.ts';
+import { reject } from '../src/engine/review/reject.ts';
 import { ACTS, defineTool } from '../src/mcp/define-tool.ts';
 import { actionIndex, contactId, expectedDigest, runId, waitSeconds } from '../src/mcp/fields.ts';
-import { prove } from '../src/mcp/prove.ts';
+import { prove } from '../src/mcp/forms/prove.ts';
 
 export const approveActionTool = defineTool({
   name: 'approve_action',

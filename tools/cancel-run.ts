@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { cancelRun, shownRun } from '../src/engine/runs.ts';
+import { shownRun } from '../src/engine/base/shown.ts';
+import { cancelRun } from '../src/engine/runs/cancel.ts';
 import { CHANGES, defineTool } from '../src/mcp/define-tool.ts';
 import { runId } from '../src/mcp/fields.ts';
 

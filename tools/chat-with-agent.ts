@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { chat } from '../src/engine/chat.ts';
+import { chat } from '../src/engine/chat/chat.ts';
 import { ACTS, defineTool } from '../src/mcp/define-tool.ts';
 import { agentId } from '../src/mcp/fields.ts';
 

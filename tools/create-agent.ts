@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { agentFields } from '../src/domain/agent.ts';
-import { AppError } from '../src/domain/errors.ts';
-import { createAgent } from '../src/engine/agents.ts';
-import { creationQuestion } from '../src/engine/policy-questions.ts';
+import { agentFields } from '../src/domain/agents/agent.ts';
+import { AppError } from '../src/domain/base/errors.ts';
+import { creationQuestion } from '../src/engine/agents/policy-questions.ts';
+import { createAgent } from '../src/engine/agents/save.ts';
 import { ADDS, defineTool } from '../src/mcp/define-tool.ts';
 import { idempotencyKey } from '../src/mcp/fields.ts';
-import { prove } from '../src/mcp/prove.ts';
+import { prove } from '../src/mcp/forms/prove.ts';
 
 export const createAgentTool = defineTool({
   name: 'create_agent',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { deleteAgent } from '../src/engine/agents.ts';
+import { deleteAgent } from '../src/engine/agents/delete.ts';
 import { CHANGES, defineTool } from '../src/mcp/define-tool.ts';
 import { agentId } from '../src/mcp/fields.ts';
 

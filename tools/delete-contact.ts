@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { deleteContact } from '../src/engine/delete-contact.ts';
+import { deleteContact } from '../src/engine/contacts/delete-contact.ts';
 import { CHANGES, defineTool } from '../src/mcp/define-tool.ts';
 import { contactId } from '../src/mcp/fields.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { endThread } from '../src/engine/threads.ts';
+import { endThread } from '../src/engine/chat/threads.ts';
 import { CHANGES, defineTool } from '../src/mcp/define-tool.ts';
 import { threadId } from '../src/mcp/fields.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { getAgent, recentAgents } from '../src/engine/agents.ts';
+import { getAgent, recentAgents } from '../src/engine/agents/read.ts';
 import { defineTool, READS } from '../src/mcp/define-tool.ts';
 import { agentId } from '../src/mcp/fields.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { getContact } from '../src/engine/contacts.ts';
+import { getContact } from '../src/engine/contacts/read.ts';
 import { defineTool, READS } from '../src/mcp/define-tool.ts';
 import { contactId } from '../src/mcp/fields.ts';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { runFingerprint } from '../src/engine/fingerprints.ts';
-import type { House } from '../src/engine/house.ts';
-import { getRun, recentRuns, waitForRun } from '../src/engine/runs.ts';
+import type { House } from '../src/engine/base/house.ts';
+import { runFingerprint } from '../src/engine/runs/fingerprints.ts';
+import { getRun, recentRuns, waitForRun } from '../src/engine/runs/read.ts';
 import { defineTool, READS } from '../src/mcp/define-tool.ts';
 import { contactId, runId, waitSeconds } from '../src/mcp/fields.ts';
 import { pageFields, pageFrom, pageKeys } from '../src/mcp/pages.ts';

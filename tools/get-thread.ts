@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { getThread } from '../src/engine/threads.ts';
+import { getThread } from '../src/engine/chat/threads.ts';
 import { defineTool, READS } from '../src/mcp/define-tool.ts';
 import { threadId } from '../src/mcp/fields.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { importContacts } from '../src/engine/import.ts';
+import { importContacts } from '../src/engine/contacts/import.ts';
 import { ADDS, defineTool } from '../src/mcp/define-tool.ts';
 
 export const importContactsTool = defineTool({

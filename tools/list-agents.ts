@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { AGENT_STATUSES, ARCHITECTURES, VISIBILITIES } from '../src/domain/agent.ts';
-import { listAgents } from '../src/engine/agents.ts';
+import { AGENT_STATUSES, ARCHITECTURES, VISIBILITIES } from '../src/domain/agents/agent.ts';
+import { listAgents } from '../src/engine/agents/read.ts';
 import { defineTool, READS } from '../src/mcp/define-tool.ts';
 import { listed, pageFields, pageFrom, pageKeys } from '../src/mcp/pages.ts';
 

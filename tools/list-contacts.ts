@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { listContacts } from '../src/engine/contacts.ts';
+import { listContacts } from '../src/engine/contacts/read.ts';
 import { defineTool, READS } from '../src/mcp/define-tool.ts';
 import { listed, pageFields, pageFrom, pageKeys } from '../src/mcp/pages.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { listIdentities } from '../src/engine/identities.ts';
+import { listIdentities } from '../src/engine/agents/identities.ts';
 import { defineTool, READS } from '../src/mcp/define-tool.ts';
 import { listed, pageFields, pageFrom, pageKeys } from '../src/mcp/pages.ts';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { pendingFingerprint } from '../src/engine/fingerprints.ts';
-import { listPending } from '../src/engine/pending.ts';
+import { listPending } from '../src/engine/review/pending.ts';
+import { pendingFingerprint } from '../src/engine/runs/fingerprints.ts';
 import { defineTool, READS } from '../src/mcp/define-tool.ts';
 import { agentId, contactId, runId } from '../src/mcp/fields.ts';
 import { listed, pageFields, pageFrom, pageKeys } from '../src/mcp/pages.ts';

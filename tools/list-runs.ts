@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { RUN_STATUSES } from '../src/domain/run.ts';
-import { listRuns } from '../src/engine/runs.ts';
+import { RUN_STATUSES } from '../src/domain/runs/run.ts';
+import { listRuns } from '../src/engine/runs/read.ts';
 import { defineTool, READS } from '../src/mcp/define-tool.ts';
 import { agentId } from '../src/mcp/fields.ts';
 import { listed, pageFields, pageFrom, pageKeys } from '../src/mcp/pages.ts';

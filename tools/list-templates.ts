@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { TEMPLATES } from '../src/domain/templates/index.ts';
-import { findTemplate } from '../src/engine/agent-fields.ts';
+import { findTemplate } from '../src/engine/agents/fields.ts';
 import { defineTool, READS } from '../src/mcp/define-tool.ts';
 
 export const listTemplatesTool = defineTool({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { listThreads } from '../src/engine/threads.ts';
+import { listThreads } from '../src/engine/chat/threads.ts';
 import { defineTool, READS } from '../src/mcp/define-tool.ts';
 import { agentId } from '../src/mcp/fields.ts';
 import { listed, pageFields, pageFrom, pageKeys } from '../src/mcp/pages.ts';

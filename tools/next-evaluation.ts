@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { nextEvaluation } from '../src/engine/assistant.ts';
+import { nextEvaluation } from '../src/engine/runs/assistant.ts';
 import { ADDS, defineTool } from '../src/mcp/define-tool.ts';
 import { runId } from '../src/mcp/fields.ts';
 import { handed } from '../src/mcp/next-step.ts';

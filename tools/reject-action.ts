@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { reject } from '../src/engine/review.ts';
+import { reject } from '../src/engine/review/reject.ts';
 import { CHANGES, defineTool } from '../src/mcp/define-tool.ts';
 import { actionIndex, contactId, expectedDigest, runId } from '../src/mcp/fields.ts';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { decideShown, shownQuestion } from '../src/engine/pending.ts';
+import { decideShown, shownQuestion } from '../src/engine/review/bulk.ts';
 import { ACTS, defineTool } from '../src/mcp/define-tool.ts';
-import { prove } from '../src/mcp/prove.ts';
+import { prove } from '../src/mcp/forms/prove.ts';
 
 export const reviewActionsTool = defineTool({
   name: 'review_actions',

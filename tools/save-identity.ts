@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { AppError } from '../src/domain/errors.ts';
-import { replacementQuestion, saveIdentity } from '../src/engine/identities.ts';
+import { AppError } from '../src/domain/base/errors.ts';
+import { replacementQuestion, saveIdentity } from '../src/engine/agents/identities.ts';
 import { CHANGES, defineTool } from '../src/mcp/define-tool.ts';
-import { prove } from '../src/mcp/prove.ts';
+import { prove } from '../src/mcp/forms/prove.ts';
 
 export const saveIdentityTool = defineTool({
   name: 'save_identity',

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { AppError } from '../src/domain/errors.ts';
-import { retryQuestion } from '../src/engine/questions.ts';
-import { settleAction } from '../src/engine/settle.ts';
+import { AppError } from '../src/domain/base/errors.ts';
+import { retryQuestion } from '../src/engine/review/questions.ts';
+import { settleAction } from '../src/engine/review/settle.ts';
 import { ACTS, defineTool } from '../src/mcp/define-tool.ts';
 import { actionIndex, contactId, runId } from '../src/mcp/fields.ts';
-import { prove } from '../src/mcp/prove.ts';
+import { prove } from '../src/mcp/forms/prove.ts';
 
 export const settleActionTool = defineTool({
   name: 'settle_action',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { trigger, waitForRun } from '../src/engine/runs.ts';
+import { waitForRun } from '../src/engine/runs/read.ts';
+import { trigger } from '../src/engine/runs/trigger.ts';
 import { ADDS, defineTool } from '../src/mcp/define-tool.ts';
 import { agentId, idempotencyKey, waitSeconds } from '../src/mcp/fields.ts';
 import { nextStep } from '../src/mcp/next-step.ts';

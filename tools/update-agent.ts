@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { agentChanges } from '../src/domain/agent.ts';
-import { AppError } from '../src/domain/errors.ts';
-import { updateAgent } from '../src/engine/agents.ts';
-import { looseningQuestion } from '../src/engine/policy-questions.ts';
+import { agentChanges } from '../src/domain/agents/agent.ts';
+import { AppError } from '../src/domain/base/errors.ts';
+import { looseningQuestion } from '../src/engine/agents/policy-questions.ts';
+import { updateAgent } from '../src/engine/agents/save.ts';
 import { CHANGES, defineTool } from '../src/mcp/define-tool.ts';
 import { agentId } from '../src/mcp/fields.ts';
-import { prove } from '../src/mcp/prove.ts';
+import { prove } from '../src/mcp/forms/prove.ts';
 
 export const updateAgentTool = defineTool({
   name: 'update_agent',

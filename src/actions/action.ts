@@ -1,12 +1,12 @@
 import type { z } from 'zod';
-import type { Agent } from '../domain/agent.ts';
-import type { Contact } from '../domain/contact.ts';
-import type { Deps } from '../domain/deps.ts';
-import type { Event } from '../domain/events.ts';
-import type { Identity } from '../domain/identity.ts';
-import type { ActionRef, ActionResult } from '../domain/run.ts';
-import type { Offers, PinnedTool } from '../domain/tool.ts';
-import type { ToolServers } from '../net/tool-servers.ts';
+import type { Agent } from '../domain/agents/agent.ts';
+import type { Identity } from '../domain/agents/identity.ts';
+import type { Offers, PinnedTool } from '../domain/agents/tool.ts';
+import type { Deps } from '../domain/base/deps.ts';
+import type { Contact } from '../domain/contacts/contact.ts';
+import type { ActionRef, ActionResult } from '../domain/runs/run.ts';
+import type { Event } from '../domain/state/events.ts';
+import type { ToolServers } from '../net/tools/servers.ts';
 
 /** What an action acts on and with, as it stands now. */
 export type ActionScene = {
@@ -29,7 +29,6 @@ export type Attempt = ActionScene & {
   params: Record<string, unknown>;
   idempotency_key: string;
   pinned_tool?: PinnedTool | undefined;
-  home: string;
   deps: Deps;
   /** Aborted when the process is about to end: no further try is begun. */
   ended: AbortSignal;
@@ -38,7 +37,7 @@ export type Attempt = ActionScene & {
 
 type OwnEffect = {
   apply: (
-    attempt: Omit<Attempt, 'home' | 'deps' | 'ended' | 'toolServers'>,
+    attempt: Omit<Attempt, 'deps' | 'ended' | 'toolServers'>,
     at: string,
   ) => { events: Event[]; result: ActionResult };
 };

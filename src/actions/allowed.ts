@@ -1,11 +1,13 @@
 import { z } from 'zod';
-import type { Agent } from '../domain/agent.ts';
-import { quoted } from '../domain/quoted.ts';
-import { tokensOf } from '../domain/tokens.ts';
-import type { OfferedTool, Offers } from '../domain/tool.ts';
-import type { AllowedAction } from '../evaluators/evaluator.ts';
+import type { Agent } from '../domain/agents/agent.ts';
+import type { OfferedTool, Offers } from '../domain/agents/tool.ts';
+import { quoted } from '../domain/text/quoted.ts';
+import { tokensOf } from '../domain/text/tokens.ts';
 import type { ActionType } from './action.ts';
 import { ACTION_TYPES } from './index.ts';
+
+/** One type of action that an agent may propose, with the JSON Schema of its params. */
+export type AllowedAction = { type: string; params: Record<string, unknown> };
 
 /** What the tools of MCP servers may take of a briefing; those that don't fit are only named. */
 const TOOL_TOKENS = 1_500;

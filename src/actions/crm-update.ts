@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CONSENT_FLAGS, type Contact, OWN_TIMES, TEXT_FIELDS } from '../domain/contact.ts';
+import { CONSENT_FLAGS, type Contact, OWN_TIMES, TEXT_FIELDS } from '../domain/contacts/contact.ts';
 import { fieldOf } from '../domain/import/columns.ts';
 import type { ActionType } from './action.ts';
 import { postHook, secretLack } from './hook.ts';

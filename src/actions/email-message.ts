@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { domainToASCII } from 'node:url';
 import { z } from 'zod';
-import type { Contact } from '../domain/contact.ts';
-import type { Deps } from '../domain/deps.ts';
-import type { Identity } from '../domain/identity.ts';
-import type { ActionResult } from '../domain/run.ts';
+import type { Identity } from '../domain/agents/identity.ts';
+import type { Deps } from '../domain/base/deps.ts';
+import type { Contact } from '../domain/contacts/contact.ts';
+import type { ActionResult } from '../domain/runs/run.ts';
+import { outboxFileName } from '../files/outbox.ts';
 import { smtpServerOf } from '../net/smtp-url.ts';
 import { type ActionScene, type ActionType, type Attempt, EffectFailed, EffectUnknown } from './action.ts';
 import { headerProblem, isAddress } from './address.ts';
-import { outboxFileName, writeToOutbox } from './outbox.ts';
 
 const params = z.strictObject({
   subject: z
@@ -171,7 +171,7 @@ export const emailMessage: ActionType = {
     const message = await composeOrFail(attempt);
     const { identity } = attempt;
     if (identity?.smtp_url_env !== undefined) return send(attempt, identity, message);
-    const path = await writeToOutbox(attempt.home, outboxFileName(attempt.ref, 'eml'), message);
+    const path = await attempt.deps.outbox.write(outboxFileName(attempt.ref, 'eml'), message);
     return { channel: 'outbox', message_id: messageId(attempt.idempotency_key), path, note: 'written, not sent' };
   },
 };

@@ -1,6 +1,6 @@
-import type { Agent } from '../domain/agent.ts';
-import type { Deps } from '../domain/deps.ts';
-import type { ActionResult } from '../domain/run.ts';
+import type { Agent } from '../domain/agents/agent.ts';
+import type { Deps } from '../domain/base/deps.ts';
+import type { ActionResult } from '../domain/runs/run.ts';
 import { postSigned } from '../net/signed-post.ts';
 import { isSecret, webhookId } from '../net/standard-webhooks.ts';
 import { type Attempt, EffectFailed, EffectUnknown } from './action.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { depthOf, FORBIDDEN_KEY } from '../domain/json.ts';
+import { depthOf, FORBIDDEN_KEY } from '../domain/base/json.ts';
 
 const MAX_DEPTH = 60;
 

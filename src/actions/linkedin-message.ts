@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { Contact } from '../domain/contact.ts';
+import type { Contact } from '../domain/contacts/contact.ts';
+import { outboxFileName } from '../files/outbox.ts';
 import { type ActionScene, type ActionType, EffectFailed } from './action.ts';
-import { outboxFileName, writeToOutbox } from './outbox.ts';
 
 const MAX_URL = 2000;
 const MAX_NAME = 200;
@@ -63,7 +63,7 @@ export const linkedinMessage: ActionType = {
       throw new EffectFailed('VALIDATION_ERROR', `No hand-off was written: ${problem}.`);
     }
     const text = handOff(attempt.contact, url, given.data.message);
-    const path = await writeToOutbox(attempt.home, outboxFileName(attempt.ref, 'md'), text);
+    const path = await attempt.deps.outbox.write(outboxFileName(attempt.ref, 'md'), text);
     return {
       channel: 'outbox',
       path,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Agent } from '../domain/agent.ts';
-import { type OfferedTool, type Offers, type PinnedTool, pinned } from '../domain/tool.ts';
+import type { Agent } from '../domain/agents/agent.ts';
+import { type OfferedTool, type Offers, type PinnedTool, pinned } from '../domain/agents/tool.ts';
 import { type ActionType, EffectFailed, EffectUnknown, type Pinning } from './action.ts';
 import { jsonObject } from './json-object.ts';
 

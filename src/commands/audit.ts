@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
-import { csvRow } from '../domain/csv-row.ts';
-import { type DecisionEntry, isRedacted } from '../domain/decision.ts';
-import type { Settings } from '../settings.ts';
-import { depsOf } from '../stdio.ts';
-import { createJsonStore } from '../store/json/json-store.ts';
+import { type DecisionEntry, isRedacted } from '../domain/decisions/decision.ts';
+import { csvRow } from '../domain/text/csv-row.ts';
+import { depsOf } from '../process/deps.ts';
+import type { Settings } from '../process/environment.ts';
+import { openStore } from '../process/house.ts';
 import type { DecisionAudit } from '../store/store.ts';
 
 const FORMATS = ['jsonl', 'csv'] as const;
@@ -83,7 +83,7 @@ export async function audit(settings: Settings, args: readonly string[], out: Ou
     out.tell(`countersign audit: ${wanted.problem}. See countersign --help.\n`);
     return out.endWith(1);
   }
-  const found = createJsonStore(settings.home, depsOf(settings)).audit();
+  const found = openStore(settings, depsOf(settings)).audit();
   const { format, expected } = wanted;
   if (expected !== undefined && !found.trail.holds(expected))
     found.faults.push(`no entry has the hash ${expected}: this isn't the log it was taken from, or its end is missing`);

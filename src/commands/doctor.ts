@@ -1,16 +1,15 @@
 import { smtpLack } from '../actions/email-message.ts';
 import { secretLack } from '../actions/hook.ts';
-import { type Config, readConfig } from '../config.ts';
-import { type Agent, PROVIDER_KEYS } from '../domain/agent.ts';
-import { modelAccess, modelProvider } from '../domain/model-access.ts';
-import type { View } from '../domain/state.ts';
-import { allowedHosts } from '../domain/url.ts';
-import { readPrices } from '../engine/prices.ts';
-import type { Settings } from '../settings.ts';
-import { depsOf } from '../stdio.ts';
-import { createJsonStore } from '../store/json/json-store.ts';
+import { type Agent, PROVIDER_KEYS } from '../domain/agents/agent.ts';
+import { modelAccess, modelProvider } from '../domain/agents/model-access.ts';
+import type { Config } from '../domain/base/config.ts';
+import { allowedHosts } from '../domain/base/url.ts';
+import { VERSION } from '../domain/base/version.ts';
+import type { View } from '../domain/state/state.ts';
+import { depsOf } from '../process/deps.ts';
+import type { Settings } from '../process/environment.ts';
+import { openStore } from '../process/house.ts';
 import type { Store, StoreReport } from '../store/store.ts';
-import { VERSION } from '../version.ts';
 
 const KEYS = Object.values(PROVIDER_KEYS).flat();
 
@@ -69,12 +68,13 @@ function toolServers(config: Config | undefined, { warnings }: StoreReport): str
 
 /** Checks what Countersign stands on and says it in lines; 1 where something is at fault. */
 export async function doctor(settings: Settings, say: (text: string) => void): Promise<number> {
-  const store = createJsonStore(settings.home, depsOf(settings));
+  const deps = depsOf(settings);
+  const store = openStore(settings, deps);
   const report = store.check();
   if (report.faults.length === 0) await readThrough(store, report);
   const isWhole = report.faults.length === 0;
-  const config = ownFile(() => readConfig(report.home), report);
-  const prices = ownFile(() => readPrices(report.home), report);
+  const config = ownFile(deps.config, report);
+  const prices = ownFile(deps.prices, report);
   if (isWhole) {
     const hosts = [...allowedHosts(settings.env), ...(config?.allowHosts ?? [])];
     report.warnings.push(...(await store.read((view) => lacking(view, settings.env, hosts))));

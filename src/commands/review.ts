@@ -1,13 +1,12 @@
 import { parseArgs } from 'node:util';
-import { refKey } from '../domain/state.ts';
-import { visible } from '../domain/visible.ts';
-import { queueOf } from '../engine/dossier.ts';
-import { createHouse, type House } from '../engine/house.ts';
-import type { PendingFilter } from '../engine/pending.ts';
-import type { Settings } from '../settings.ts';
-import { depsOf, userName } from '../stdio.ts';
-import { createJsonStore } from '../store/json/json-store.ts';
-import { VERSION } from '../version.ts';
+import { VERSION } from '../domain/base/version.ts';
+import { refKey } from '../domain/state/state.ts';
+import { visible } from '../domain/text/visible.ts';
+import { queueOf } from '../engine/review/dossier.ts';
+import type { PendingFilter } from '../engine/review/pending.ts';
+import { depsOf, userName } from '../process/deps.ts';
+import type { Settings } from '../process/environment.ts';
+import { closeHouse, openHouse } from '../process/house.ts';
 import { decide, type Session } from './review/decide.ts';
 import { Left, openTerminal } from './review/terminal.ts';
 
@@ -43,7 +42,7 @@ export async function review(
   if (typeof filter === 'string') return refuse(filter);
   // What goes wrong is told on the screen; a log between the lines is for those who ask for it.
   const deps = depsOf({ ...settings, logLevel: settings.env.COUNTERSIGN_LOG ?? 'silent' });
-  const house = createHouse(createJsonStore(settings.home, deps), deps);
+  const house = openHouse(settings, deps);
   const session: Session = {
     house,
     by: { user: userName(), client: `countersign review ${VERSION}` },
@@ -57,17 +56,10 @@ export async function review(
   } catch (error) {
     return refuse(error instanceof Error ? error.message : String(error));
   } finally {
-    await end(house);
+    await closeHouse(house);
     session.terminal.close();
     setTimeout(() => process.exit(), HARD_EXIT_MS).unref();
   }
-}
-
-/** Ends what goes on in this process; an attempt that has begun gets its outcome written. */
-async function end(house: House): Promise<void> {
-  house.end();
-  await Promise.allSettled([house.toolServers.close(), house.executing, ...house.attempts.values()]);
-  await house.store.close();
 }
 
 async function workThrough(session: Session, filter: PendingFilter): Promise<number> {

@@ -1,7 +1,8 @@
-import type { Contact, ContactEvent, RecentAction, UnifiedProfile } from '../domain/contact.ts';
-import { isObject } from '../domain/json.ts';
-import { tokensOf } from '../domain/tokens.ts';
-import type { AllowedAction, EvaluationContext, Rejection } from './evaluator.ts';
+import type { AllowedAction } from '../actions/allowed.ts';
+import { isObject } from '../domain/base/json.ts';
+import type { Contact, ContactEvent, RecentAction, UnifiedProfile } from '../domain/contacts/contact.ts';
+import { tokensOf } from '../domain/text/tokens.ts';
+import type { EvaluationContext, Rejection } from './evaluator.ts';
 
 /** What a mind is told of one contact: an assistant by `next_evaluation`, a model in its prompt. */
 export type Briefing = {

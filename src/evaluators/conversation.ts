@@ -6,12 +6,12 @@ import type {
   LanguageModelV3ToolCall,
   LanguageModelV3Usage,
 } from '@ai-sdk/provider';
-import type { Agent } from '../domain/agent.ts';
-import { AppError } from '../domain/errors.ts';
-import { depthOf } from '../domain/json.ts';
-import type { ModelAccess } from '../domain/model-access.ts';
-import { counted, tokensOf } from '../domain/tokens.ts';
-import { addUsage, type Usage } from '../domain/usage.ts';
+import type { Agent } from '../domain/agents/agent.ts';
+import type { ModelAccess } from '../domain/agents/model-access.ts';
+import { AppError } from '../domain/base/errors.ts';
+import { depthOf } from '../domain/base/json.ts';
+import { addUsage, type Usage } from '../domain/base/usage.ts';
+import { counted, tokensOf } from '../domain/text/tokens.ts';
 import type { Means } from './evaluator.ts';
 import { openModel } from './language-model.ts';
 import { modelProblem } from './model-problem.ts';

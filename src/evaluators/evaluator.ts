@@ -1,10 +1,10 @@
-import type { Agent } from '../domain/agent.ts';
-import type { Contact, ContactEvent, RecentAction, UnifiedProfile } from '../domain/contact.ts';
-import type { Deps } from '../domain/deps.ts';
-import { AppError } from '../domain/errors.ts';
-import type { Identity } from '../domain/identity.ts';
-import type { Offers } from '../domain/tool.ts';
-import type { Usage } from '../domain/usage.ts';
+import type { Agent } from '../domain/agents/agent.ts';
+import type { Identity } from '../domain/agents/identity.ts';
+import type { Offers } from '../domain/agents/tool.ts';
+import type { Deps } from '../domain/base/deps.ts';
+import { AppError } from '../domain/base/errors.ts';
+import type { Usage } from '../domain/base/usage.ts';
+import type { Contact, ContactEvent, RecentAction, UnifiedProfile } from '../domain/contacts/contact.ts';
 
 /** All that whoever reasons about one contact may know of it. */
 export type EvaluationContext = {
@@ -23,9 +23,6 @@ export type EvaluationContext = {
 
 /** An action that a person rejected. */
 export type Rejection = { type: string; params: Record<string, unknown>; reason?: string; at: string };
-
-/** One type of action that an agent may propose, with the JSON Schema of its params. */
-export type AllowedAction = { type: string; params: Record<string, unknown> };
 
 export type Proposal = { type: string; params: Record<string, unknown> };
 /** What came of reasoning about one contact; proposals still have to pass the gate. */

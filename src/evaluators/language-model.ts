@@ -1,6 +1,6 @@
 import type { LanguageModelV3, SharedV3ProviderOptions } from '@ai-sdk/provider';
-import type { Deps } from '../domain/deps.ts';
-import type { ModelAccess } from '../domain/model-access.ts';
+import type { ModelAccess } from '../domain/agents/model-access.ts';
+import type { Deps } from '../domain/base/deps.ts';
 import { PATIENCE, type Patience, patientFetch } from '../net/patient-fetch.ts';
 
 const KEY_HEADERS = ['authorization', 'x-api-key', 'x-goog-api-key'];

@@ -1,5 +1,5 @@
 import { findActionType } from '../actions/index.ts';
-import { depthOf, isObject } from '../domain/json.ts';
+import { depthOf, isObject } from '../domain/base/json.ts';
 import type { Evaluation, Proposal } from './evaluator.ts';
 
 const LONGEST = 500_000;

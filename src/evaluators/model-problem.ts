@@ -1,5 +1,5 @@
 import { AISDKError, APICallError } from '@ai-sdk/provider';
-import type { ModelAccess } from '../domain/model-access.ts';
+import type { ModelAccess } from '../domain/agents/model-access.ts';
 
 /** Why a model gave no answer: in words that say what to do, and whether others would fare the same. */
 export type ModelProblem = {

@@ -1,7 +1,7 @@
 import type { JSONSchema7, LanguageModelV3Prompt } from '@ai-sdk/provider';
-import { isObject } from '../domain/json.ts';
+import type { AllowedAction } from '../actions/allowed.ts';
+import { isObject } from '../domain/base/json.ts';
 import type { Briefing } from './briefing.ts';
-import type { AllowedAction } from './evaluator.ts';
 
 const FORM = `Answer with one JSON object and nothing else, no code fence:
 {"reasoning": "...", "proposed_actions": [{"type": "...", "params": {...}}]}`;

@@ -4,11 +4,11 @@ import type {
   LanguageModelV3Prompt,
 } from '@ai-sdk/provider';
 import { allowedActions } from '../actions/allowed.ts';
-import type { Agent } from '../domain/agent.ts';
-import { AppError } from '../domain/errors.ts';
-import { type ModelAccess, type ModelProvider, modelAccess } from '../domain/model-access.ts';
-import { counted, tokensOf } from '../domain/tokens.ts';
-import { addUsage, type Usage } from '../domain/usage.ts';
+import type { Agent } from '../domain/agents/agent.ts';
+import { type ModelAccess, type ModelProvider, modelAccess } from '../domain/agents/model-access.ts';
+import { AppError } from '../domain/base/errors.ts';
+import { addUsage, type Usage } from '../domain/base/usage.ts';
+import { counted, tokensOf } from '../domain/text/tokens.ts';
 import { briefingOf } from './briefing.ts';
 import { type Evaluate, type Evaluation, EvaluationFailed, type Means } from './evaluator.ts';
 import { answerWithinMs, type LanguageModel, openModel } from './language-model.ts';

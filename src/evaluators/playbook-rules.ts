@@ -1,7 +1,7 @@
-import { AppError, type ErrorDetails, invalid } from '../domain/errors.ts';
-import { depthOf, FORBIDDEN_KEY, isObject } from '../domain/json.ts';
-import { createTemplates, type ParseTemplate } from '../domain/liquid.ts';
-import type { Rule } from '../domain/rule.ts';
+import type { Rule } from '../domain/agents/rule.ts';
+import { AppError, type ErrorDetails, invalid } from '../domain/base/errors.ts';
+import { depthOf, FORBIDDEN_KEY, isObject } from '../domain/base/json.ts';
+import { createTemplates, type ParseTemplate } from '../domain/text/liquid.ts';
 import type { Evaluate, EvaluationContext, Proposal } from './evaluator.ts';
 import { type Condition, compileConditions, type Scene, sceneOf } from './rule-conditions.ts';
 import { createProblems, type RuleProblems } from './rule-problems.ts';

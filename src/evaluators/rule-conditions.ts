@@ -1,6 +1,6 @@
-import { compileFilter } from '../domain/filter.ts';
-import { isObject } from '../domain/json.ts';
-import { type EventWindow, type Filter, type Rule, windowMs } from '../domain/rule.ts';
+import { type EventWindow, type Filter, type Rule, windowMs } from '../domain/agents/rule.ts';
+import { isObject } from '../domain/base/json.ts';
+import { compileFilter } from '../domain/filter/filter.ts';
 import type { EvaluationContext } from './evaluator.ts';
 import type { RuleProblems } from './rule-problems.ts';
 

@@ -1,4 +1,4 @@
-import { AppError, type ErrorDetails } from '../domain/errors.ts';
+import { AppError, type ErrorDetails } from '../domain/base/errors.ts';
 
 /** Gathers what is wrong with a playbook's rules, so that its author hears of everything at once. */
 export type RuleProblems = {

@@ -1,4 +1,4 @@
-import type { Agent } from '../domain/agent.ts';
+import type { Agent } from '../domain/agents/agent.ts';
 import type { Evaluator } from './evaluator.ts';
 import { compileRules } from './playbook-rules.ts';
 

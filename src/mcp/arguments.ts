@@ -1,7 +1,7 @@
 import { closest } from 'fastest-levenshtein';
 import type { z } from 'zod';
-import { AppError, type ErrorDetails, invalid } from '../domain/errors.ts';
-import { depthOf, FORBIDDEN_KEY } from '../domain/json.ts';
+import { AppError, type ErrorDetails, invalid } from '../domain/base/errors.ts';
+import { depthOf, FORBIDDEN_KEY } from '../domain/base/json.ts';
 
 const MAX_DEPTH = 64;
 const MAX_BYTES = 10 << 20;

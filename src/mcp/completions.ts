@@ -1,7 +1,7 @@
 import { type McpServer, ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
-import type { View } from '../domain/state.ts';
+import type { View } from '../domain/state/state.ts';
 import { TEMPLATES } from '../domain/templates/index.ts';
-import type { House } from '../engine/house.ts';
+import type { House } from '../engine/base/house.ts';
 import { protocolError } from './resources.ts';
 
 /** The most values that the protocol lets one answer carry. */

@@ -1,4 +1,4 @@
-import type { House } from '../engine/house.ts';
+import type { House } from '../engine/base/house.ts';
 
 /** Arguments by name; those that were left out or empty are absent. */
 export type Given = Readonly<Record<string, string>>;

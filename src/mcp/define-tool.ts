@@ -1,10 +1,10 @@
 import type { z } from 'zod';
-import type { Author } from '../domain/author.ts';
-import type { OnMessage } from '../engine/chat.ts';
-import type { House } from '../engine/house.ts';
-import type { OnProgress } from '../engine/runs.ts';
+import type { Author } from '../domain/base/author.ts';
+import type { House } from '../engine/base/house.ts';
+import type { OnMessage } from '../engine/chat/chat.ts';
+import type { OnProgress } from '../engine/runs/read.ts';
 import { checkArgs } from './arguments.ts';
-import type { Asking } from './prove.ts';
+import type { Asking } from './forms/prove.ts';
 import type { Toolset } from './toolsets.ts';
 
 /** Who calls, and how the call may be followed and stopped. */

@@ -1,5 +1,5 @@
-import { isRunOver, type Run } from '../domain/run.ts';
-import type { Handing } from '../engine/assistant.ts';
+import { isRunOver, type Run } from '../domain/runs/run.ts';
+import type { Handing } from '../engine/runs/assistant.ts';
 
 /** An assistant's hand-out or submission, and what to do now, in one sentence. */
 export function handed<T extends Handing>(runId: string, handing: T): T & { next: string } {

@@ -1,6 +1,6 @@
-import { isObject } from '../domain/json.ts';
-import type { View } from '../domain/state.ts';
-import type { House } from '../engine/house.ts';
+import { isObject } from '../domain/base/json.ts';
+import type { View } from '../domain/state/state.ts';
+import type { House } from '../engine/base/house.ts';
 import type { Tool } from './define-tool.ts';
 import { variablesIn } from './resources.ts';
 

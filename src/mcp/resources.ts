@@ -5,9 +5,9 @@ import {
   ResourceTemplate,
   type ServerContext,
 } from '@modelcontextprotocol/server';
-import type { Deps } from '../domain/deps.ts';
-import { invalid } from '../domain/errors.ts';
-import type { House } from '../engine/house.ts';
+import type { Deps } from '../domain/base/deps.ts';
+import { invalid } from '../domain/base/errors.ts';
+import type { House } from '../engine/base/house.ts';
 import type { Call, ResourceView, Tool } from './define-tool.ts';
 import { publicError, textOf } from './result.ts';
 

@@ -1,6 +1,6 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
-import type { Deps } from '../domain/deps.ts';
-import { AppError } from '../domain/errors.ts';
+import type { Deps } from '../domain/base/deps.ts';
+import { AppError } from '../domain/base/errors.ts';
 
 /** The text of a result: the same facts as its structured content, for clients that read only text. */
 export function textOf(structured: Record<string, unknown>): string {

@@ -1,6 +1,6 @@
 import type { StandardSchemaWithJSON } from '@modelcontextprotocol/server';
 import { z } from 'zod';
-import { isObject } from '../domain/json.ts';
+import { isObject } from '../domain/base/json.ts';
 import type { OutputKey, Tool } from './define-tool.ts';
 
 /** What models don't need of a JSON Schema: it costs tokens in every conversation. */

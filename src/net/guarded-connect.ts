@@ -1,7 +1,7 @@
 import dns from 'node:dns';
 import type { LookupFunction, Socket } from 'node:net';
 import type { buildConnector } from 'undici';
-import { isAllowedHost, isPrivateAddress, plainHost, urlProblem } from '../domain/url.ts';
+import { isAllowedHost, isPrivateAddress, plainHost, urlProblem } from '../domain/base/url.ts';
 import { RequestError } from './request-error.ts';
 
 /** All the addresses of a name. Tests give their own. */

@@ -1,5 +1,5 @@
 import type { Agent, Dispatcher } from 'undici';
-import { urlProblem } from '../domain/url.ts';
+import { urlProblem } from '../domain/base/url.ts';
 import { capped } from './capped-body.ts';
 import { guardedConnector, type Resolve } from './guarded-connect.ts';
 import { RequestError, reasonOf, requestErrorIn } from './request-error.ts';

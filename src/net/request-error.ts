@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../domain/errors.ts';
+import type { ErrorCode } from '../domain/base/errors.ts';
 
 /**
  * Why a request has no answer. `refused`: by the guard, without a connection, and it would be again. `not_sent`: no

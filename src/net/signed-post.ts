@@ -1,4 +1,4 @@
-import type { Deps } from '../domain/deps.ts';
+import type { Deps } from '../domain/base/deps.ts';
 import { type RequestError, requestErrorIn } from './request-error.ts';
 import { askedWait, waitedFor } from './retry.ts';
 import { isSecret, webhookHeaders } from './standard-webhooks.ts';

@@ -1,8 +1,8 @@
-import type { Author } from '../domain/author.ts';
-import type { DecisionEntry } from '../domain/decision.ts';
-import type { DecisionTrail } from '../domain/decision-trail.ts';
-import type { Event } from '../domain/events.ts';
-import type { View } from '../domain/state.ts';
+import type { Author } from '../domain/base/author.ts';
+import type { DecisionEntry } from '../domain/decisions/decision.ts';
+import type { DecisionTrail } from '../domain/state/decision-trail.ts';
+import type { Event } from '../domain/state/events.ts';
+import type { View } from '../domain/state/state.ts';
 
 /** What a decision amounts to: the events to write (none: nothing is written) and what to tell the caller. */
 export type Decision<T> = { events: Event[]; value: T };

@@ -4,7 +4,7 @@ import PostalMime from 'postal-mime';
 import { describe, expect, it } from 'vitest';
 import { type Attempt, EffectFailed } from '../../src/actions/action.ts';
 import { emailMessage } from '../../src/actions/email-message.ts';
-import type { ActionResult } from '../../src/domain/run.ts';
+import type { ActionResult } from '../../src/domain/runs/run.ts';
 import { aContact, aHome, anAgent, anAttempt, anIdentity, NOW } from '../support/fixtures.ts';
 
 const HELLO = { subject: 'Your trial', message: 'Hello Sanne,\n\nshall we talk?' };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { allowedActions } from '../../src/actions/allowed.ts';
 import { mcpTool } from '../../src/actions/mcp-tool.ts';
-import { type Offer, type OfferedTool, type Offers, type PinnedTool, pinned } from '../../src/domain/tool.ts';
+import { type Offer, type OfferedTool, type Offers, type PinnedTool, pinned } from '../../src/domain/agents/tool.ts';
 import { aContact, aHome, anAgent, anAttempt } from '../support/fixtures.ts';
 
 function aTool(name: string, overrides: Partial<OfferedTool> = {}): OfferedTool {

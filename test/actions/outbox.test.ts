@@ -1,13 +1,13 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { outboxFileName, writeToOutbox } from '../../src/actions/outbox.ts';
+import { createOutbox, outboxFileName } from '../../src/files/outbox.ts';
 import { aHome } from '../support/fixtures.ts';
 
 describe('the outbox', () => {
   it('holds private files in a private folder, and nothing half-written', async () => {
     const home = aHome();
-    const file = await writeToOutbox(home, 'a.md', 'hello');
+    const file = await createOutbox(home).write('a.md', 'hello');
     expect(file).toBe(path.join(home, 'outbox', 'a.md'));
     expect(fs.readFileSync(file, 'utf8')).toBe('hello');
     expect(fs.statSync(file).mode & 0o777).toBe(0o600);
@@ -17,15 +17,15 @@ describe('the outbox', () => {
 
   it('keeps the bytes of a Buffer, and replaces the file of an earlier attempt', async () => {
     const home = aHome();
-    await writeToOutbox(home, 'a.eml', 'first');
-    const file = await writeToOutbox(home, 'a.eml', Buffer.from([0xff, 0x00, 0x0d]));
+    await createOutbox(home).write('a.eml', 'first');
+    const file = await createOutbox(home).write('a.eml', Buffer.from([0xff, 0x00, 0x0d]));
     expect([...fs.readFileSync(file)]).toEqual([0xff, 0x00, 0x0d]);
   });
 
   it('takes many writers of one file at once', async () => {
     const home = aHome();
     const texts = Array.from({ length: 20 }, (_, index) => String(index).repeat(1000));
-    await Promise.all(texts.map((text) => writeToOutbox(home, 'a.md', text)));
+    await Promise.all(texts.map((text) => createOutbox(home).write('a.md', text)));
     expect(fs.readdirSync(path.join(home, 'outbox'))).toEqual(['a.md']);
     expect(texts).toContain(fs.readFileSync(path.join(home, 'outbox', 'a.md'), 'utf8'));
   });
@@ -33,7 +33,7 @@ describe('the outbox', () => {
   it('does not follow a symbolic link in its place', async () => {
     const [home, elsewhere] = [aHome(), aHome()];
     fs.symlinkSync(elsewhere, path.join(home, 'outbox'));
-    await expect(writeToOutbox(home, 'a.md', 'x')).rejects.toMatchObject({
+    await expect(createOutbox(home).write('a.md', 'x')).rejects.toMatchObject({
       code: 'STORE_ERROR',
       message: expect.stringContaining('symbolic link'),
     });
@@ -46,14 +46,14 @@ describe('the outbox', () => {
     fs.writeFileSync(victim, 'mine');
     fs.mkdirSync(path.join(home, 'outbox'));
     fs.symlinkSync(victim, path.join(home, 'outbox', 'a.md'));
-    await writeToOutbox(home, 'a.md', 'x');
+    await createOutbox(home).write('a.md', 'x');
     expect(fs.readFileSync(victim, 'utf8')).toBe('mine');
   });
 
   it('says what stands in its place', async () => {
     const home = aHome();
     fs.writeFileSync(path.join(home, 'outbox'), '');
-    await expect(writeToOutbox(home, 'a.md', 'x')).rejects.toMatchObject({
+    await expect(createOutbox(home).write('a.md', 'x')).rejects.toMatchObject({
       code: 'STORE_ERROR',
       message: expect.stringContaining(path.join(home, 'outbox')),
     });
@@ -61,19 +61,19 @@ describe('the outbox', () => {
 
   it('names the path when the file system refuses', async () => {
     const home = path.join(aHome(), 'gone');
-    await expect(writeToOutbox(home, 'a.md', 'x')).rejects.toMatchObject({
+    await expect(createOutbox(home).write('a.md', 'x')).rejects.toMatchObject({
       code: 'STORE_ERROR',
       message: expect.stringContaining(path.join(home, 'outbox', 'a.md')),
     });
     const blocked = aHome();
     fs.mkdirSync(path.join(blocked, 'outbox', 'a.md'), { recursive: true });
-    await expect(writeToOutbox(blocked, 'a.md', 'x')).rejects.toMatchObject({ code: 'STORE_ERROR' });
+    await expect(createOutbox(blocked).write('a.md', 'x')).rejects.toMatchObject({ code: 'STORE_ERROR' });
     expect(fs.readdirSync(path.join(blocked, 'outbox'))).toEqual(['a.md']);
   });
 
   it.each(['../a.md', 'a/b.md', '', '.', '..', '.hidden', 'a\0.md', 'a\\b.md'])('refuses the name %j', async (name) => {
     const home = aHome();
-    await expect(writeToOutbox(home, name, 'x')).rejects.toMatchObject({ code: 'INTERNAL' });
+    await expect(createOutbox(home).write(name, 'x')).rejects.toMatchObject({ code: 'INTERNAL' });
     expect(fs.readdirSync(home)).toEqual([]);
   });
 });

@@ -1,46 +1,24 @@
-import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { circlesIn, FLOORS, floorOf, importsOf, sources, textOf } from '../support/house-plan.ts';
 
-const ROOT = new URL('../..', import.meta.url).pathname;
-/** The floors of the house, ground first. Imports only go down. */
-const FLOORS: [string, number][] = [
-  ['src/domain/', 0],
-  ['src/store/', 1],
-  ['src/net/', 1],
-  ['src/evaluators/', 2],
-  ['src/actions/', 2],
-  ['src/engine/', 3],
-  ['src/mcp/', 4],
-  ['tools/', 5],
-  ['src/version.ts', 0],
-  ['src/config.ts', 1],
-  ['src/server.ts', 6],
-  ['src/', 7],
-];
+const MOST_FILES = 20;
+const CATCH_ALLS = /(^|\/)(utils?|helpers?|common|shared|misc|lib)(\/|$)/;
+const files = sources();
 
-function sources(): string[] {
-  const found = ['src', 'tools'].flatMap((folder) =>
-    fs
-      .readdirSync(path.join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-      .map((name) => path.join(folder, name)),
-  );
-  return found.filter((name) => name.endsWith('.ts'));
-}
-
-function floorOf(file: string): number {
-  return FLOORS.find(([prefix]) => file.startsWith(prefix))?.[1] ?? 99;
-}
-
-function importsOf(file: string): string[] {
-  const text = fs.readFileSync(path.join(ROOT, file), 'utf8');
-  const relative = [...text.matchAll(/(?:from|import\()\s*'(\.[^']+)'/g)].map((match) => match[1] ?? '');
-  return relative.map((specifier) => path.normalize(path.join(path.dirname(file), specifier)));
+function offences(fault: (file: string) => string[]): string[] {
+  return files.flatMap(fault);
 }
 
 describe('the house', () => {
+  it('has a floor for every folder, and no floor for a folder that is not there', () => {
+    expect(files.filter((file) => floorOf(file) === -1)).toEqual([]);
+    const used = new Set(files.map((file) => FLOORS[floorOf(file)]));
+    expect(FLOORS.filter((floor) => !used.has(floor))).toEqual([]);
+  });
+
   it('imports only downwards', () => {
-    const wrong = sources().flatMap((file) =>
+    const wrong = offences((file) =>
       importsOf(file)
         .filter((target) => floorOf(target) > floorOf(file))
         .map((target) => `${file} imports ${target}`),
@@ -48,8 +26,28 @@ describe('the house', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('has no circle of files, and none of folders', () => {
+    const byFile = new Map(files.map((file) => [file, importsOf(file)]));
+    const placeOf = (file: string) => FLOORS[floorOf(file)] ?? file;
+    const byFolder = new Map<string, string[]>();
+    for (const [file, targets] of byFile) {
+      const others = targets.map(placeOf).filter((place) => place !== placeOf(file));
+      byFolder.set(placeOf(file), [...(byFolder.get(placeOf(file)) ?? []), ...others]);
+    }
+    expect(circlesIn(byFile)).toEqual([]);
+    expect(circlesIn(byFolder)).toEqual([]);
+  });
+
+  it(`has at most ${MOST_FILES} files directly in a folder below src, and no room for everything`, () => {
+    const counts = new Map<string, number>();
+    for (const file of files) counts.set(path.dirname(file), (counts.get(path.dirname(file)) ?? 0) + 1);
+    const crowded = [...counts].filter(([folder, count]) => folder.startsWith('src') && count > MOST_FILES);
+    expect(crowded).toEqual([]);
+    expect([...counts.keys()].filter((folder) => CATCH_ALLS.test(folder))).toEqual([]);
+  });
+
   it('has tools that import no other tool and no store', () => {
-    const wrong = sources()
+    const wrong = files
       .filter((file) => file.startsWith('tools/') && file !== 'tools/index.ts')
       .flatMap((file) =>
         importsOf(file).filter((target) => target.startsWith('tools/') || target.startsWith('src/store/')),
@@ -57,26 +55,35 @@ describe('the house', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('keeps the domain away from clock, disk and network', () => {
-    const wrong = sources()
-      .filter((file) => file.startsWith('src/domain/'))
-      .filter((file) => {
-        const text = fs.readFileSync(path.join(ROOT, file), 'utf8');
-        return /node:(fs|http|https|child_process)|Date\.now\(\)|new Date\(\)|process\.env/.test(text);
-      });
+  it("shows a store's inside to nobody but the store and the process that opens it", () => {
+    const wrong = offences((file) =>
+      file.startsWith('src/store/') || file.startsWith('src/process/')
+        ? []
+        : importsOf(file)
+            .filter((target) => target.startsWith('src/store/json/'))
+            .map((target) => `${file} imports ${target}`),
+    );
     expect(wrong).toEqual([]);
+  });
+
+  it('keeps the domain away from clock, disk and network', () => {
+    const world = /node:(fs|http|https|child_process)|Date\.now\(\)|new Date\(\)|process\.env/;
+    expect(files.filter((file) => file.startsWith('src/domain/') && world.test(textOf(file)))).toEqual([]);
   });
 
   it('has no way around the type checker', () => {
     const wayAround =
       /\bas (?!const\b)(any|unknown|never|[A-Z][A-Za-z]*)(?=[;,)\]}<[&|]|$)|: any\b|<any>|@ts-(ignore|expect-error|nocheck)/;
-    const wrong = sources().flatMap((file) =>
-      fs
-        .readFileSync(path.join(ROOT, file), 'utf8')
+    const wrong = offences((file) =>
+      textOf(file)
         .split('\n')
         .filter((line) => wayAround.test(line) && !/^\s*(import|export|\/?\*|\/\/)/.test(line))
         .map((line) => `${file}: ${line.trim()}`),
     );
     expect(wrong).toEqual([]);
+  });
+
+  it('has files of at most 250 lines', () => {
+    expect(files.filter((file) => textOf(file).trimEnd().split('\n').length > 250)).toEqual([]);
   });
 });

@@ -6,8 +6,8 @@ import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { describe, expect, it } from 'vitest';
 import { manifestPrompt } from '../../scripts/manifest-prompts.ts';
+import { VERSION } from '../../src/domain/base/version.ts';
 import { PROMPTS } from '../../src/mcp/prompts/index.ts';
-import { VERSION } from '../../src/version.ts';
 import { TOOLS } from '../../tools/index.ts';
 
 const ROOT = new URL('../..', import.meta.url).pathname;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PROMPTS } from '../../src/mcp/prompts/index.ts';
-import { promptsFor } from '../../src/mcp/serve-prompts.ts';
+import { promptsFor } from '../../src/mcp/prompts/serve-prompts.ts';
 import { TOOLS } from '../../tools/index.ts';
 import { type Connection, startServer } from '../support/server.ts';
 

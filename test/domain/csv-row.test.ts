@@ -1,6 +1,6 @@
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
-import { csvRow } from '../../src/domain/csv-row.ts';
+import { csvRow } from '../../src/domain/text/csv-row.ts';
 
 describe('a row of CSV', () => {
   it('reads back as it was, whatever stands in it', () => {

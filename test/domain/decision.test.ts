@@ -9,9 +9,9 @@ import {
   isRedacted,
   NO_DECISIONS,
   redacted,
-} from '../../src/domain/decision.ts';
-import type { ActionChange } from '../../src/domain/events.ts';
-import type { ActionStatus } from '../../src/domain/run.ts';
+} from '../../src/domain/decisions/decision.ts';
+import type { ActionChange } from '../../src/domain/runs/action-change.ts';
+import type { ActionStatus } from '../../src/domain/runs/run.ts';
 import { NOW } from '../support/fixtures.ts';
 
 function aDraft(overrides: Partial<DecisionDraft> = {}): DecisionDraft {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { compileFilter } from '../../src/domain/filter.ts';
+import { compileFilter } from '../../src/domain/filter/filter.ts';
 
 type Document = Record<string, unknown>;
 type Case = { filter: Document; hits: Document[]; misses: Document[] };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { AppError } from '../../src/domain/errors.ts';
-import { compileFilter } from '../../src/domain/filter.ts';
+import { AppError } from '../../src/domain/base/errors.ts';
+import { compileFilter } from '../../src/domain/filter/filter.ts';
 
 type Document = Record<string, unknown>;
 const PATH = 'monitoring.filter';

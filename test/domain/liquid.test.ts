@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { AppError } from '../../src/domain/errors.ts';
-import { createTemplates } from '../../src/domain/liquid.ts';
+import { AppError } from '../../src/domain/base/errors.ts';
+import { createTemplates } from '../../src/domain/text/liquid.ts';
 
 const { parseTemplate } = createTemplates();
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Agent } from '../../src/domain/agent.ts';
-import { modelAccess, modelProvider } from '../../src/domain/model-access.ts';
+import type { Agent } from '../../src/domain/agents/agent.ts';
+import { modelAccess, modelProvider } from '../../src/domain/agents/model-access.ts';
 import { anAgent } from '../support/fixtures.ts';
 
 function access(llm: Partial<Agent['llm_config']>, env: Record<string, string> = {}, keyHosts: string[] = []) {

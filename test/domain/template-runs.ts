@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
-import type { Contact, ContactEvent, RecentAction } from '../../src/domain/contact.ts';
-import { unifiedProfile } from '../../src/domain/profile.ts';
+import type { Contact, ContactEvent, RecentAction } from '../../src/domain/contacts/contact.ts';
+import { unifiedProfile } from '../../src/domain/contacts/profile.ts';
 import { TEMPLATES } from '../../src/domain/templates/index.ts';
 import type { Evaluation } from '../../src/evaluators/evaluator.ts';
 import { rulesEvaluator } from '../../src/evaluators/rules.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RecentAction } from '../../src/domain/contact.ts';
+import type { RecentAction } from '../../src/domain/contacts/contact.ts';
 import { ago, did, ending, habit, outage, page, run, textOf, track, tries, types, visits } from './template-runs.ts';
 
 describe('cold_outreach', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ruleSchema } from '../../src/domain/rule.ts';
+import { ruleSchema } from '../../src/domain/agents/rule.ts';
 import { TEMPLATES } from '../../src/domain/templates/index.ts';
 import { compileRules } from '../../src/evaluators/playbook-rules.ts';
 import {

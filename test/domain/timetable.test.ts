@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cronProblem, timetableOf } from '../../src/domain/timetable.ts';
+import { cronProblem, timetableOf } from '../../src/domain/agents/timetable.ts';
 
 /** The first ticks of a schedule after a moment. */
 function ticks(cron: string, timezone: string, after: string, count: number): string[] {

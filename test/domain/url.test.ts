@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isAllowedHost, isPrivateAddress, urlProblem } from '../../src/domain/url.ts';
+import { isAllowedHost, isPrivateAddress, urlProblem } from '../../src/domain/base/url.ts';
 
 describe('a private address', () => {
   it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { visible, visibleAddress } from '../../src/domain/visible.ts';
+import { visible, visibleAddress } from '../../src/domain/text/visible.ts';
 
 describe('what a person sees before deciding', () => {
   it.each([

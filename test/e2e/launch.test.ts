@@ -2,7 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { VERSION } from '../../src/version.ts';
+import { VERSION } from '../../src/domain/base/version.ts';
 import { aHome } from '../support/fixtures.ts';
 import { BUNDLE } from '../support/server.ts';
 

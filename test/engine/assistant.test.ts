@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { Deps } from '../../src/domain/deps.ts';
-import { createIds } from '../../src/domain/ids.ts';
-import { createAgent } from '../../src/engine/agents.ts';
-import { nextEvaluation, submitEvaluation } from '../../src/engine/assistant.ts';
-import { createHouse } from '../../src/engine/house.ts';
-import { importContacts } from '../../src/engine/import.ts';
-import { trigger, waitForRun } from '../../src/engine/runs.ts';
+import type { Deps } from '../../src/domain/base/deps.ts';
+import { createIds } from '../../src/domain/base/ids.ts';
+import { createAgent } from '../../src/engine/agents/save.ts';
+import { importContacts } from '../../src/engine/contacts/import.ts';
+import { nextEvaluation, submitEvaluation } from '../../src/engine/runs/assistant.ts';
+import { waitForRun } from '../../src/engine/runs/read.ts';
+import { trigger } from '../../src/engine/runs/trigger.ts';
+import { createHouse } from '../../src/process/house.ts';
 import { createJsonStore } from '../../src/store/json/json-store.ts';
 import { aHome, testDeps } from '../support/fixtures.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { watchForOutage } from '../../src/engine/outage.ts';
+import { watchForOutage } from '../../src/engine/runs/outage.ts';
 
 const MINUTE = 60_000;
 const nobody = { contactId: 'c', error: { code: 'PROVIDER_ERROR', message: 'no answer in time.' }, isOutage: true };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createPurse, type PurseTerms } from '../../src/engine/purse.ts';
+import { createPurse, type PurseTerms } from '../../src/engine/money/purse.ts';
 import { PurseEmpty } from '../../src/evaluators/evaluator.ts';
 
 const never = new AbortController().signal;

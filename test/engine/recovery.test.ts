@@ -2,20 +2,24 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Deps } from '../../src/domain/deps.ts';
-import { standInFor } from '../../src/domain/erasure.ts';
-import type { Event } from '../../src/domain/events.ts';
-import { createIds } from '../../src/domain/ids.ts';
-import type { ActionRef } from '../../src/domain/run.ts';
-import { createAgent, deleteAgent } from '../../src/engine/agents.ts';
-import { createHouse, type House } from '../../src/engine/house.ts';
-import { importContacts } from '../../src/engine/import.ts';
-import { findAction } from '../../src/engine/own-effects.ts';
-import { listPending } from '../../src/engine/pending.ts';
-import { recover } from '../../src/engine/recovery.ts';
-import { approve } from '../../src/engine/review.ts';
-import { getRun, trigger, waitForRun } from '../../src/engine/runs.ts';
-import { settleAction } from '../../src/engine/settle.ts';
+import type { Deps } from '../../src/domain/base/deps.ts';
+import { createIds } from '../../src/domain/base/ids.ts';
+import type { ActionRef } from '../../src/domain/runs/run.ts';
+import { standInFor } from '../../src/domain/state/erasure.ts';
+import type { Event } from '../../src/domain/state/events.ts';
+import { deleteAgent } from '../../src/engine/agents/delete.ts';
+import { createAgent } from '../../src/engine/agents/save.ts';
+import { findAction } from '../../src/engine/base/actions.ts';
+import type { House } from '../../src/engine/base/house.ts';
+import { importContacts } from '../../src/engine/contacts/import.ts';
+import { approve } from '../../src/engine/review/approve.ts';
+import { listPending } from '../../src/engine/review/pending.ts';
+import { settleAction } from '../../src/engine/review/settle.ts';
+import { getRun, waitForRun } from '../../src/engine/runs/read.ts';
+import { trigger } from '../../src/engine/runs/trigger.ts';
+import { recover } from '../../src/engine/upkeep/recovery.ts';
+import { ownFilesOf } from '../../src/files/own-files.ts';
+import { createHouse } from '../../src/process/house.ts';
 import { createJsonStore } from '../../src/store/json/json-store.ts';
 import { noFetch } from '../support/fixtures.ts';
 
@@ -41,6 +45,7 @@ function openHouse(): House {
     log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
     env: {},
     fetch: noFetch,
+    ...ownFilesOf(home),
   };
   return createHouse(createJsonStore(home, deps), deps);
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { cancelRun, newRun } from '../../src/engine/runs.ts';
-import { keepFiring } from '../../src/engine/schedule.ts';
+import { cancelRun } from '../../src/engine/runs/cancel.ts';
+import { newRun } from '../../src/engine/runs/trigger.ts';
+import { keepFiring } from '../../src/engine/upkeep/schedule.ts';
 import { anAgent } from '../support/fixtures.ts';
 import { HOUR, Machine, MINUTE, SECOND } from '../support/machine.ts';
 

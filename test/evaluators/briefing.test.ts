@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { allowedActions } from '../../src/actions/allowed.ts';
-import { tokensOf } from '../../src/domain/tokens.ts';
+import { tokensOf } from '../../src/domain/text/tokens.ts';
 import { briefingOf } from '../../src/evaluators/briefing.ts';
 import type { EvaluationContext } from '../../src/evaluators/evaluator.ts';
 import { aContact, anAgent, anIdentity, NOW } from '../support/fixtures.ts';

@@ -1,6 +1,6 @@
 import type { LanguageModelV3CallOptions } from '@ai-sdk/provider';
 import { describe, expect, it, vi } from 'vitest';
-import type { ModelAccess, ModelProvider } from '../../src/domain/model-access.ts';
+import type { ModelAccess, ModelProvider } from '../../src/domain/agents/model-access.ts';
 import { openModel } from '../../src/evaluators/language-model.ts';
 import { createGuardedFetch } from '../../src/net/guarded-fetch.ts';
 import { aModelServer, testDeps } from '../support/fixtures.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Agent } from '../../src/domain/agent.ts';
-import { createPurse } from '../../src/engine/purse.ts';
+import type { Agent } from '../../src/domain/agents/agent.ts';
+import { createPurse } from '../../src/engine/money/purse.ts';
 import { type EvaluationContext, EvaluationFailed, type Means } from '../../src/evaluators/evaluator.ts';
 import { findEvaluator } from '../../src/evaluators/index.ts';
 import { createGuardedFetch } from '../../src/net/guarded-fetch.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { AppError } from '../../src/domain/errors.ts';
-import { ruleSchema } from '../../src/domain/rule.ts';
+import { ruleSchema } from '../../src/domain/agents/rule.ts';
+import { AppError } from '../../src/domain/base/errors.ts';
 import { compileRules } from '../../src/evaluators/playbook-rules.ts';
 
 function refusal(rules: unknown[]): AppError {

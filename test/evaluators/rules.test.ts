@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { ContactEvent, RecentAction } from '../../src/domain/contact.ts';
-import { unifiedProfile } from '../../src/domain/profile.ts';
-import { ruleSchema } from '../../src/domain/rule.ts';
+import { ruleSchema } from '../../src/domain/agents/rule.ts';
+import type { ContactEvent, RecentAction } from '../../src/domain/contacts/contact.ts';
+import { unifiedProfile } from '../../src/domain/contacts/profile.ts';
 import type { Evaluation } from '../../src/evaluators/evaluator.ts';
 import { rulesEvaluator } from '../../src/evaluators/rules.ts';
 import { aContact, anAgent, anIdentity, NOW } from '../support/fixtures.ts';

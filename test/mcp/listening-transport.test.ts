@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { SUBSCRIPTION_ID_META_KEY } from '@modelcontextprotocol/server';
 import { describe, expect, it, vi } from 'vitest';
-import { ListeningTransport } from '../../src/mcp/listening-transport.ts';
+import { ListeningTransport } from '../../src/mcp/subscriptions/listening-transport.ts';
 
 const URI = 'countersign://pending';
 

@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import type { ActionStatus } from '../../src/domain/run.ts';
-import { emptySummary } from '../../src/domain/run.ts';
-import { createHouse } from '../../src/engine/house.ts';
+import { type ActionStatus, emptySummary } from '../../src/domain/runs/run.ts';
 import { defineTool, READS, type Tool } from '../../src/mcp/define-tool.ts';
 import { createNotices } from '../../src/mcp/notice.ts';
+import { createHouse } from '../../src/process/house.ts';
 import { createJsonStore } from '../../src/store/json/json-store.ts';
 import { aHome, NOW, testDeps } from '../support/fixtures.ts';
 

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { notFound } from '../../src/domain/errors.ts';
-import { createHouse } from '../../src/engine/house.ts';
-import { createWatcher } from '../../src/mcp/watcher.ts';
+import { notFound } from '../../src/domain/base/errors.ts';
+import { createWatcher } from '../../src/mcp/subscriptions/watcher.ts';
+import { createHouse } from '../../src/process/house.ts';
 import { createJsonStore } from '../../src/store/json/json-store.ts';
 import { aHome, NOW, testDeps } from '../support/fixtures.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { AppError } from '../../src/domain/errors.ts';
-import { fateOf, problemOf } from '../../src/net/tool-fate.ts';
+import { AppError } from '../../src/domain/base/errors.ts';
+import { fateOf, problemOf } from '../../src/net/tools/fate.ts';
 
 function anError(name: string, facts: object = {}, message = 'it went wrong'): Error {
   return Object.assign(new Error(message), { name, ...facts });

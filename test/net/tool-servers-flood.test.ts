@@ -1,6 +1,6 @@
 import type http from 'node:http';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createToolServers } from '../../src/net/tool-servers.ts';
+import { createToolServers } from '../../src/net/tools/servers.ts';
 import { aHome, testDeps } from '../support/fixtures.ts';
 import { aSink } from '../support/sink.ts';
 import { writeConfig } from '../support/tool-server.ts';
@@ -39,7 +39,7 @@ async function floodingServer(count: number) {
   });
   const home = aHome();
   writeConfig(home, { mcpServers: { flood: { url: sink.url() } } });
-  const pool = createToolServers(home, testDeps(home), {});
+  const pool = createToolServers(testDeps(home));
   onTestFinished(() => pool.close());
   return pool;
 }

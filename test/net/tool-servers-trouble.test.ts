@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { createToolServers } from '../../src/net/tool-servers.ts';
+import { createToolServers } from '../../src/net/tools/servers.ts';
 import { aHome, testDeps } from '../support/fixtures.ts';
 import { closedUrl, offerOf, problemOf, servers, toolOf } from '../support/tool-pool.ts';
 import { isRunning, testTools, writeConfig } from '../support/tool-server.ts';
@@ -57,7 +57,7 @@ it('what a server writes on stderr is ours to log, at debug', async () => {
   writeConfig(home, { mcpServers: { crm: tools.entry('noisy') } });
   const deps = testDeps(home);
   const debug = vi.fn();
-  const pool = createToolServers(home, { ...deps, log: { ...deps.log, debug } });
+  const pool = createToolServers({ ...deps, log: { ...deps.log, debug } });
   onTestFinished(() => pool.close());
   await pool.ask(['crm'], 0);
   const line = { server: 'crm', line: 'a line on stderr' };

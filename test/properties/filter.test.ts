@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AppError } from '../../src/domain/errors.ts';
-import { compileFilter } from '../../src/domain/filter.ts';
-import { OPERATORS } from '../../src/domain/filter-operators.ts';
+import { AppError } from '../../src/domain/base/errors.ts';
+import { compileFilter } from '../../src/domain/filter/filter.ts';
+import { OPERATORS } from '../../src/domain/filter/operators.ts';
 import { isMatch } from '../support/mongo.ts';
 import { cases, PATIENCE } from '../support/property.ts';
 

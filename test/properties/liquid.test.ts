@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AppError } from '../../src/domain/errors.ts';
-import { isObject } from '../../src/domain/json.ts';
-import { createTemplates } from '../../src/domain/liquid.ts';
+import { AppError } from '../../src/domain/base/errors.ts';
+import { isObject } from '../../src/domain/base/json.ts';
+import { createTemplates } from '../../src/domain/text/liquid.ts';
 import { cases, PATIENCE } from '../support/property.ts';
 
 const { parseTemplate } = createTemplates();

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, it } from 'vitest';
-import { recover } from '../../src/engine/recovery.ts';
+import { recover } from '../../src/engine/upkeep/recovery.ts';
 import { saveAgent, saveContact, triggerAgent } from '../support/model/commands.ts';
 import { answerOf, Office } from '../support/model/office.ts';
 import { approveOne, lookAt } from '../support/model/review-commands.ts';

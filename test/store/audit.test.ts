@@ -1,13 +1,15 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createAgent } from '../../src/engine/agents.ts';
-import { createHouse } from '../../src/engine/house.ts';
-import { importContacts } from '../../src/engine/import.ts';
-import { approve, reject } from '../../src/engine/review.ts';
-import { trigger, waitForRun } from '../../src/engine/runs.ts';
-import { readLine, writeLine } from '../../src/store/json/commit.ts';
+import { createAgent } from '../../src/engine/agents/save.ts';
+import { importContacts } from '../../src/engine/contacts/import.ts';
+import { approve } from '../../src/engine/review/approve.ts';
+import { reject } from '../../src/engine/review/reject.ts';
+import { waitForRun } from '../../src/engine/runs/read.ts';
+import { trigger } from '../../src/engine/runs/trigger.ts';
+import { createHouse } from '../../src/process/house.ts';
 import { createJsonStore } from '../../src/store/json/json-store.ts';
+import { readLine, writeLine } from '../../src/store/json/log/commit.ts';
 import { aHome, testDeps } from '../support/fixtures.ts';
 
 let home: string;

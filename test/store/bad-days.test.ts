@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { readPrices } from '../../src/engine/prices.ts';
+import { readPrices } from '../../src/files/prices-file.ts';
 import type { Store } from '../../src/store/store.ts';
 import { compiled } from '../support/compiled.ts';
 import { aContact, aHome } from '../support/fixtures.ts';

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createIds } from '../../src/domain/ids.ts';
+import { createIds } from '../../src/domain/base/ids.ts';
 import { createJsonStore } from '../../src/store/json/json-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { compiled } from '../support/compiled.ts';

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Tuning } from '../../src/store/json/tuning.ts';
+import type { Tuning } from '../../src/store/json/log/tuning.ts';
 import type { Store } from '../../src/store/store.ts';
 import { aHome, anAgent } from '../support/fixtures.ts';
 import { CLEAN, quietStore, snapshotsIn, verdictOn } from '../support/verified.ts';

@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest';
-import { createIds } from '../../src/domain/ids.ts';
-import { deleteContact } from '../../src/engine/delete-contact.ts';
-import { createHouse, type House } from '../../src/engine/house.ts';
-import { importContacts } from '../../src/engine/import.ts';
+import { createIds } from '../../src/domain/base/ids.ts';
+import type { House } from '../../src/engine/base/house.ts';
+import { deleteContact } from '../../src/engine/contacts/delete-contact.ts';
+import { importContacts } from '../../src/engine/contacts/import.ts';
+import { createHouse } from '../../src/process/house.ts';
 import { createJsonStore } from '../../src/store/json/json-store.ts';
 import { aHome, testDeps } from '../support/fixtures.ts';
 

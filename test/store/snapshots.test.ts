@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { chained } from '../../src/domain/decision.ts';
-import type { Tuning } from '../../src/store/json/tuning.ts';
+import { chained } from '../../src/domain/decisions/decision.ts';
+import type { Tuning } from '../../src/store/json/log/tuning.ts';
 import { aHome, anAgent } from '../support/fixtures.ts';
 import { startLife } from '../support/lives.ts';
 import { CLEAN, quietStore, snapshotsIn, verdictOn } from '../support/verified.ts';

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { AppError } from '../../src/domain/errors.ts';
-import { readHead, splitLines } from '../../src/store/json/commit.ts';
+import { AppError } from '../../src/domain/base/errors.ts';
+import { readHead, splitLines } from '../../src/store/json/log/commit.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { Damage, Files } from './damage.ts';
 import { NOW } from './fixtures.ts';

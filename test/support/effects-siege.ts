@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import type { Action } from '../../src/domain/run.ts';
+import type { Action } from '../../src/domain/runs/run.ts';
 import { Chance } from './chance.ts';
 import type { MailSink } from './mail-sink.ts';
 import { type Connection, startServer } from './server.ts';

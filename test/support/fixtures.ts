@@ -3,11 +3,12 @@ import os from 'node:os';
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Attempt } from '../../src/actions/action.ts';
-import type { Agent } from '../../src/domain/agent.ts';
-import type { Contact } from '../../src/domain/contact.ts';
-import type { Deps } from '../../src/domain/deps.ts';
-import type { Identity } from '../../src/domain/identity.ts';
-import { createToolServers } from '../../src/net/tool-servers.ts';
+import type { Agent } from '../../src/domain/agents/agent.ts';
+import type { Identity } from '../../src/domain/agents/identity.ts';
+import type { Deps } from '../../src/domain/base/deps.ts';
+import type { Contact } from '../../src/domain/contacts/contact.ts';
+import { ownFilesOf } from '../../src/files/own-files.ts';
+import { createToolServers } from '../../src/net/tools/servers.ts';
 import { type ModelServer, openModelServer, type Script } from './model-server.ts';
 
 /** The moment at which all fixtures were made, and the time `testDeps` tells. */
@@ -83,6 +84,17 @@ export function anIdentity(overrides: Partial<Identity> = {}): Identity {
 /** For tests in which nothing may go out. */
 export const noFetch: typeof globalThis.fetch = () => Promise.reject(new Error('this test makes no request'));
 
+/** The person's own files below a home; without a home there are none, and nothing can be written. */
+function ownFiles(home: string | undefined): Pick<Deps, 'config' | 'prices' | 'outbox'> {
+  if (home !== undefined) return ownFilesOf(home);
+  const nowhere = () => Promise.reject(new Error('this test has no home, so it writes no file'));
+  return {
+    config: () => ({ file: 'config.json', mcpServers: new Map(), chatTools: [], allowHosts: [] }),
+    prices: () => new Map(),
+    outbox: { write: nowhere, remove: async () => undefined },
+  };
+}
+
 /** A clock that stands still at `NOW`, counted ids, a log that keeps nothing, and only `home` in the environment. */
 export function testDeps(home?: string): Deps {
   let count = 0;
@@ -93,6 +105,7 @@ export function testDeps(home?: string): Deps {
     log: { debug: silent, info: silent, warn: silent, error: silent },
     env: home === undefined ? {} : { COUNTERSIGN_HOME: home },
     fetch: noFetch,
+    ...ownFiles(home),
   };
 }
 
@@ -112,10 +125,9 @@ export function anAttempt(home: string, overrides: Partial<Attempt> = {}): Attem
     ref: { run_id: 'run_test', contact_id: 'ct_sanne', action_index: 0 },
     params: {},
     idempotency_key: 'run_test/0/ct_sanne',
-    home,
     deps: testDeps(home),
     ended: new AbortController().signal,
-    toolServers: createToolServers(home, testDeps(home)),
+    toolServers: createToolServers(testDeps(home)),
     ...overrides,
   };
 }

@@ -1,8 +1,8 @@
-import { removeFromOutbox, writeToOutbox } from '../../src/actions/outbox.ts';
-import { readConfig } from '../../src/config.ts';
-import { AppError } from '../../src/domain/errors.ts';
-import { createIds } from '../../src/domain/ids.ts';
-import { readPrices } from '../../src/engine/prices.ts';
+import { AppError } from '../../src/domain/base/errors.ts';
+import { createIds } from '../../src/domain/base/ids.ts';
+import { readConfig } from '../../src/files/config-file.ts';
+import { createOutbox } from '../../src/files/outbox.ts';
+import { readPrices } from '../../src/files/prices-file.ts';
 import { createJsonStore } from '../../src/store/json/json-store.ts';
 
 /** What a use of a home came to: `ok`, or the code and words of the refusal. */
@@ -35,8 +35,8 @@ async function use(home: string): Promise<Used> {
   await attempt('keep', () => store.keep('rt_0123456789abc', 'value'));
   await attempt('take', () => store.take('rt_0123456789abc'));
   await attempt('secret', () => store.secret());
-  await attempt('outbox', () => writeToOutbox(home, 'a.md', 'text'));
-  await attempt('emptying the outbox', () => removeFromOutbox(home, 'ct_1'));
+  await attempt('outbox', () => createOutbox(home).write('a.md', 'text'));
+  await attempt('emptying the outbox', () => createOutbox(home).remove('ct_1'));
   await attempt('config', () => readConfig(home));
   await attempt('prices', () => readPrices(home));
   await attempt('close', () => store.close());

@@ -1,6 +1,6 @@
-import { createIds } from '../../src/domain/ids.ts';
+import { createIds } from '../../src/domain/base/ids.ts';
 import { createJsonStore } from '../../src/store/json/json-store.ts';
-import type { Tuning } from '../../src/store/json/tuning.ts';
+import type { Tuning } from '../../src/store/json/log/tuning.ts';
 import { Chance } from './chance.ts';
 import { type Fault, makeFaulty } from './faulty-disk.ts';
 import { erase, whatever } from './life.ts';

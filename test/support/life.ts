@@ -1,10 +1,11 @@
-import type { Agent } from '../../src/domain/agent.ts';
-import type { Contact } from '../../src/domain/contact.ts';
-import { chained } from '../../src/domain/decision.ts';
-import { standInFor } from '../../src/domain/erasure.ts';
-import type { ActionChange, Event } from '../../src/domain/events.ts';
-import { type Action, type ActionStatus, emptySummary, type Run } from '../../src/domain/run.ts';
-import { currentAgent, type OpenAction, type View } from '../../src/domain/state.ts';
+import type { Agent } from '../../src/domain/agents/agent.ts';
+import type { Contact } from '../../src/domain/contacts/contact.ts';
+import { chained } from '../../src/domain/decisions/decision.ts';
+import type { ActionChange } from '../../src/domain/runs/action-change.ts';
+import { type Action, type ActionStatus, emptySummary, type Run } from '../../src/domain/runs/run.ts';
+import { standInFor } from '../../src/domain/state/erasure.ts';
+import type { Event } from '../../src/domain/state/events.ts';
+import { currentAgent, type OpenAction, type View } from '../../src/domain/state/state.ts';
 import type { Chance } from './chance.ts';
 
 /** What makes one change of one writer, and nothing else, what it is. */

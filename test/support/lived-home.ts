@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { chained, type DecisionEntry } from '../../src/domain/decision.ts';
-import type { Event } from '../../src/domain/events.ts';
-import type { View } from '../../src/domain/state.ts';
-import { splitLines } from '../../src/store/json/commit.ts';
+import { chained, type DecisionEntry } from '../../src/domain/decisions/decision.ts';
+import type { Event } from '../../src/domain/state/events.ts';
+import type { View } from '../../src/domain/state/state.ts';
 import { createJsonStore } from '../../src/store/json/json-store.ts';
+import { splitLines } from '../../src/store/json/log/commit.ts';
 import type { Store } from '../../src/store/store.ts';
 import { Chance } from './chance.ts';
 import { type Files, filesOf } from './damage.ts';

@@ -1,12 +1,14 @@
 import fs from 'node:fs';
 import { onTestFinished } from 'vitest';
-import type { AgentChanges, AgentInput } from '../../src/domain/agent.ts';
-import { createIds } from '../../src/domain/ids.ts';
-import type { Run } from '../../src/domain/run.ts';
-import { createAgent, getAgent, updateAgent } from '../../src/engine/agents.ts';
-import { createHouse, type House } from '../../src/engine/house.ts';
-import { importContacts } from '../../src/engine/import.ts';
-import { createScheduler, type Scheduler } from '../../src/engine/schedule.ts';
+import type { AgentChanges, AgentInput } from '../../src/domain/agents/agent.ts';
+import { createIds } from '../../src/domain/base/ids.ts';
+import type { Run } from '../../src/domain/runs/run.ts';
+import { getAgent } from '../../src/engine/agents/read.ts';
+import { createAgent, updateAgent } from '../../src/engine/agents/save.ts';
+import type { House } from '../../src/engine/base/house.ts';
+import { importContacts } from '../../src/engine/contacts/import.ts';
+import { createScheduler, type Scheduler } from '../../src/engine/upkeep/schedule.ts';
+import { createHouse } from '../../src/process/house.ts';
 import { createJsonStore } from '../../src/store/json/json-store.ts';
 import { aHome, testDeps } from './fixtures.ts';
 

@@ -1,4 +1,4 @@
-import { isObject } from '../../src/domain/json.ts';
+import { isObject } from '../../src/domain/base/json.ts';
 
 type Document = Record<string, unknown>;
 

@@ -1,15 +1,15 @@
-import type { Event } from '../../src/domain/events.ts';
-import { identitiesKind, type Kind, keysKind, runKind, runsKind } from '../../src/domain/fold.ts';
-import { agentFileKind, agentsKind, evaluatedKind } from '../../src/domain/fold-agents.ts';
-import { activityKind, contactsKind, ledgerKind } from '../../src/domain/fold-contacts.ts';
-import { decisionHeadKind, decisionsKind } from '../../src/domain/fold-decisions.ts';
-import { deskKind } from '../../src/domain/fold-desk.ts';
-import { erasuresKind } from '../../src/domain/fold-erasures.ts';
-import { openKind } from '../../src/domain/fold-open.ts';
-import { schedulesKind } from '../../src/domain/fold-schedules.ts';
-import { threadKind, threadsKind } from '../../src/domain/fold-threads.ts';
-import { partsOf } from '../../src/domain/parts.ts';
-import type { View } from '../../src/domain/state.ts';
+import type { Event } from '../../src/domain/state/events.ts';
+import { identitiesKind, type Kind, keysKind, runKind, runsKind } from '../../src/domain/state/fold.ts';
+import { agentFileKind, agentsKind, evaluatedKind } from '../../src/domain/state/fold-agents.ts';
+import { activityKind, contactsKind, ledgerKind } from '../../src/domain/state/fold-contacts.ts';
+import { decisionHeadKind, decisionsKind } from '../../src/domain/state/fold-decisions.ts';
+import { deskKind } from '../../src/domain/state/fold-desk.ts';
+import { erasuresKind } from '../../src/domain/state/fold-erasures.ts';
+import { openKind } from '../../src/domain/state/fold-open.ts';
+import { schedulesKind } from '../../src/domain/state/fold-schedules.ts';
+import { threadKind, threadsKind } from '../../src/domain/state/fold-threads.ts';
+import { partsOf } from '../../src/domain/state/parts.ts';
+import type { View } from '../../src/domain/state/state.ts';
 
 /** One document for everything that a kind holds. */
 function single<S>(kind: Kind<S>) {

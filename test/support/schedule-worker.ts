@@ -1,7 +1,8 @@
 import readline from 'node:readline';
-import { createIds } from '../../src/domain/ids.ts';
-import { createHouse } from '../../src/engine/house.ts';
-import { createScheduler } from '../../src/engine/schedule.ts';
+import { createIds } from '../../src/domain/base/ids.ts';
+import { createScheduler } from '../../src/engine/upkeep/schedule.ts';
+import { ownFilesOf } from '../../src/files/own-files.ts';
+import { createHouse } from '../../src/process/house.ts';
 import { createJsonStore } from '../../src/store/json/json-store.ts';
 
 /** A process whose clock stands where its standard input says: at each time it looks what is due, and says so when done. */
@@ -15,6 +16,7 @@ const deps = {
   log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
   env: {},
   fetch: () => Promise.reject(new Error('a schedule makes no request')),
+  ...ownFilesOf(home),
 };
 const house = createHouse(createJsonStore(home, deps), deps);
 const scheduler = createScheduler(house);

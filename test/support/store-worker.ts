@@ -1,4 +1,4 @@
-import { createIds } from '../../src/domain/ids.ts';
+import { createIds } from '../../src/domain/base/ids.ts';
 import { createJsonStore } from '../../src/store/json/json-store.ts';
 
 const [home = '', name = '', count = '0', filler = '0'] = process.argv.slice(2);

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import { onTestFinished } from 'vitest';
-import { isObject } from '../../src/domain/json.ts';
-import type { Offer, OfferedTool } from '../../src/domain/tool.ts';
-import type { Timing } from '../../src/net/tool-connection.ts';
-import { createToolServers, type ToolServers } from '../../src/net/tool-servers.ts';
+import type { Offer, OfferedTool } from '../../src/domain/agents/tool.ts';
+import { isObject } from '../../src/domain/base/json.ts';
+import type { Timing } from '../../src/net/tools/connection.ts';
+import { createToolServers, type ToolServers } from '../../src/net/tools/servers.ts';
 import { aHome, testDeps } from './fixtures.ts';
 import { writeConfig } from './tool-server.ts';
 
@@ -13,7 +13,7 @@ type Entries = Record<string, Record<string, unknown>>;
 export function servers(entries: Entries, timing: Partial<Timing> = {}, env: Record<string, string> = {}): ToolServers {
   const home = aHome();
   writeConfig(home, { mcpServers: entries });
-  const pool = createToolServers(home, { ...testDeps(home), env }, timing);
+  const pool = createToolServers({ ...testDeps(home), env }, timing);
   onTestFinished(() => pool.close());
   return pool;
 }

@@ -1,10 +1,10 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import type { Event } from '../../src/domain/events.ts';
-import { createIds } from '../../src/domain/ids.ts';
+import { createIds } from '../../src/domain/base/ids.ts';
+import type { Event } from '../../src/domain/state/events.ts';
 import { createJsonStore } from '../../src/store/json/json-store.ts';
-import type { Tuning } from '../../src/store/json/tuning.ts';
-import { walkLog } from '../../src/store/json/walk.ts';
+import type { Tuning } from '../../src/store/json/log/tuning.ts';
+import { walkLog } from '../../src/store/json/log/walk.ts';
 import type { Store } from '../../src/store/store.ts';
 import { differences, miscounted } from './whole.ts';
 

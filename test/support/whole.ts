@@ -1,6 +1,6 @@
-import { chunkOf } from '../../src/domain/decision.ts';
-import { canonical } from '../../src/domain/json.ts';
-import type { View } from '../../src/domain/state.ts';
+import { canonical } from '../../src/domain/base/json.ts';
+import { chunkOf } from '../../src/domain/decisions/decision.ts';
+import type { View } from '../../src/domain/state/state.ts';
 import type { Store } from '../../src/store/store.ts';
 
 const list = <K, V>(map: ReadonlyMap<K, V>) => [...map];

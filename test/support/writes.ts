@@ -1,4 +1,4 @@
-import type { Event } from '../../src/domain/events.ts';
+import type { Event } from '../../src/domain/state/events.ts';
 import type { Store } from '../../src/store/store.ts';
 import { aContact } from './fixtures.ts';
 

@@ -1,6 +1,6 @@
-import { invalid } from '../../domain/errors.ts';
-import { isObject } from '../../domain/json.ts';
-import { escapeUnseen, hidesSomething } from '../../domain/visible.ts';
+import { invalid } from '../../domain/base/errors.ts';
+import { isObject } from '../../domain/base/json.ts';
+import { escapeUnseen, hidesSomething } from '../../domain/text/visible.ts';
 
 type Params = Record<string, unknown>;
 

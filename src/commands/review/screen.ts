@@ -1,7 +1,7 @@
-import type { ContactEvent, UnifiedProfile } from '../../domain/contact.ts';
-import type { Action, ActionSource } from '../../domain/run.ts';
-import { visible, visibleAddress } from '../../domain/visible.ts';
-import type { Dossier } from '../../engine/dossier.ts';
+import type { ContactEvent, UnifiedProfile } from '../../domain/contacts/contact.ts';
+import type { Action, ActionSource } from '../../domain/runs/run.ts';
+import { visible, visibleAddress } from '../../domain/text/visible.ts';
+import type { Dossier } from '../../engine/review/dossier.ts';
 import { type Row, table } from './layout.ts';
 import type { Paint } from './terminal.ts';
 

@@ -1,6 +1,6 @@
-import { OWN_TIMES } from '../contact.ts';
-import { invalid } from '../errors.ts';
-import { FORBIDDEN_KEY } from '../json.ts';
+import { invalid } from '../base/errors.ts';
+import { FORBIDDEN_KEY } from '../base/json.ts';
+import { OWN_TIMES } from '../contacts/contact.ts';
 import { excerpt } from './raw-row.ts';
 
 const FIELDS = [

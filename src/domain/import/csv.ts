@@ -1,6 +1,6 @@
 import { CsvError, type Options, parse } from 'csv-parse/sync';
-import { type AppError, invalid } from '../errors.ts';
-import { FORBIDDEN_KEY } from '../json.ts';
+import { type AppError, invalid } from '../base/errors.ts';
+import { FORBIDDEN_KEY } from '../base/json.ts';
 import { MAX_ROWS, type RawRow, type RawRows, refuseTooManyRows } from './raw-row.ts';
 
 type Records = { records: string[][]; broken: ReadonlySet<number> };

@@ -1,4 +1,4 @@
-import { AppError, invalid } from '../errors.ts';
+import { AppError, invalid } from '../base/errors.ts';
 
 /** Below V8's longest string, so that decoding can't fail for size. */
 const MAX_BYTES = 500_000_000;

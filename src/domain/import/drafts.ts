@@ -1,5 +1,5 @@
-import type { Contact } from '../contact.ts';
-import { canonical } from '../json.ts';
+import { canonical } from '../base/json.ts';
+import type { Contact } from '../contacts/contact.ts';
 
 /** What contacts are looked up in: those stored. */
 export type StoredContacts = {

@@ -1,5 +1,5 @@
-import type { ContactEvent } from '../contact.ts';
-import { canonical } from '../json.ts';
+import { canonical } from '../base/json.ts';
+import type { ContactEvent } from '../contacts/contact.ts';
 
 type Known = { messages: Set<string>; timed: Set<string>; timeless: Set<string> };
 

@@ -1,5 +1,5 @@
-import { invalid } from '../errors.ts';
-import { isObject } from '../json.ts';
+import { invalid } from '../base/errors.ts';
+import { isObject } from '../base/json.ts';
 import { columnsOf, excerpt, type RawRow, type RawRows, type RowKind, refuseTooManyRows } from './raw-row.ts';
 
 /** A line of text and its number from 1; blank lines are passed over. */

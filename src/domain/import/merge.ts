@@ -1,6 +1,6 @@
-import { CONSENT_FLAGS, type Contact, type ContactEvent } from '../contact.ts';
-import { AppError } from '../errors.ts';
-import { canonical } from '../json.ts';
+import { AppError } from '../base/errors.ts';
+import { canonical } from '../base/json.ts';
+import { CONSENT_FLAGS, type Contact, type ContactEvent } from '../contacts/contact.ts';
 import { type Mapping, type Plan, planColumns, readMapping } from './columns.ts';
 import { Drafts, type StoredContacts } from './drafts.ts';
 import { EventIndex } from './event-index.ts';

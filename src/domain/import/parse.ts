@@ -1,4 +1,4 @@
-import { isObject } from '../json.ts';
+import { isObject } from '../base/json.ts';
 import { csvRows } from './csv.ts';
 import { jsonlRows, jsonRows, linesOf, tryJson } from './json-rows.ts';
 import type { RawRows } from './raw-row.ts';

@@ -1,6 +1,6 @@
-import type { ContactEvent } from '../contact.ts';
-import { invalid } from '../errors.ts';
-import { FORBIDDEN_KEY, isObject } from '../json.ts';
+import { invalid } from '../base/errors.ts';
+import { FORBIDDEN_KEY, isObject } from '../base/json.ts';
+import type { ContactEvent } from '../contacts/contact.ts';
 import { excerpt, type RawRow } from './raw-row.ts';
 import { isoTime } from './time.ts';
 import { checkNested, isBlank, Problem, readEmail, readId, readText } from './values.ts';

@@ -1,5 +1,5 @@
-import { invalid } from '../errors.ts';
-import { isObject } from '../json.ts';
+import { invalid } from '../base/errors.ts';
+import { isObject } from '../base/json.ts';
 import { fieldOf } from './columns.ts';
 import { badRow, linesOf, tryJson } from './json-rows.ts';
 import { columnsOf, excerpt, type RawRow, type RawRows, refuseTooManyRows } from './raw-row.ts';

@@ -1,6 +1,6 @@
-import { TEXT_FIELDS } from '../contact.ts';
-import { invalid } from '../errors.ts';
-import { FORBIDDEN_KEY } from '../json.ts';
+import { invalid } from '../base/errors.ts';
+import { FORBIDDEN_KEY } from '../base/json.ts';
+import { TEXT_FIELDS } from '../contacts/contact.ts';
 import { excerpt } from './raw-row.ts';
 
 /** What is wrong with a cell, and so with its row. Returned, since a million thrown errors would be slow. */

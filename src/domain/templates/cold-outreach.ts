@@ -1,6 +1,6 @@
-import type { Rule } from '../rule.ts';
-import type { PlaybookTemplate } from '../template.ts';
+import type { Rule } from '../agents/rule.ts';
 import { GREETING, IS_CUSTOMER, LAST_MESSAGE, MAY_EMAIL, SIGN_OFF, tracked, WHO, WROTE } from './shared.ts';
+import type { PlaybookTemplate } from './template.ts';
 
 const EMAILED = { type: 'email_message', status: { $nin: ['cancelled', 'expired'] } };
 const EMAIL_SENT = { type: 'email_message', status: 'executed' };

@@ -1,6 +1,6 @@
-import type { Rule } from '../rule.ts';
-import type { PlaybookTemplate } from '../template.ts';
+import type { Rule } from '../agents/rule.ts';
 import { GREETING, LAST_MESSAGE, MAY_EMAIL, noted, SIGN_OFF, WHO, WROTE } from './shared.ts';
+import type { PlaybookTemplate } from './template.ts';
 
 const NOTE = 'Gone quiet:';
 /** Used it once, and not lately. */

@@ -1,8 +1,8 @@
-import type { PlaybookTemplate } from '../template.ts';
 import { coldOutreach } from './cold-outreach.ts';
 import { inactiveReengagement } from './inactive-reengagement.ts';
 import { pricingVisitorFollowup } from './pricing-visitor-followup.ts';
 import { supportTriage } from './support-triage.ts';
+import type { PlaybookTemplate } from './template.ts';
 import { trialEnding } from './trial-ending.ts';
 
 /** The playbooks to start from, by the names that `playbook_template` takes (contract, section 3). */

@@ -1,5 +1,4 @@
-import type { Rule } from '../rule.ts';
-import type { PlaybookTemplate } from '../template.ts';
+import type { Rule } from '../agents/rule.ts';
 import {
   eachRecent,
   GREETING,
@@ -12,6 +11,7 @@ import {
   WHO,
   WROTE,
 } from './shared.ts';
+import type { PlaybookTemplate } from './template.ts';
 
 const PRICING = { type: 'page', 'properties.path': { $regex: '/pricing' } };
 const NOTE = 'Pricing visits:';

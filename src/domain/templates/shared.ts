@@ -1,4 +1,4 @@
-import type { Filter } from '../rule.ts';
+import type { Filter } from '../agents/rule.ts';
 
 /** Somebody an email may be proposed for; the gate asks again about consent. */
 export const MAY_EMAIL: Filter = {

@@ -1,6 +1,6 @@
-import type { Filter, Rule } from '../rule.ts';
-import type { PlaybookTemplate } from '../template.ts';
+import type { Filter, Rule } from '../agents/rule.ts';
 import { eachRecent, GREETING, MAY_EMAIL, noted, SIGN_OFF, tracked, WHO } from './shared.ts';
+import type { PlaybookTemplate } from './template.ts';
 
 const OPENED = tracked('Support Ticket Opened');
 const SOLVED = tracked('Support Ticket Solved');

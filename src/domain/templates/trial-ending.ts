@@ -1,5 +1,4 @@
-import type { Rule } from '../rule.ts';
-import type { PlaybookTemplate } from '../template.ts';
+import type { Rule } from '../agents/rule.ts';
 import {
   GREETING,
   IS_CUSTOMER,
@@ -12,6 +11,7 @@ import {
   WHO,
   WROTE,
 } from './shared.ts';
+import type { PlaybookTemplate } from './template.ts';
 
 const NOTE = 'Trial ending:';
 const ENDING = { match: tracked('Trial Ending'), within: '7d' };

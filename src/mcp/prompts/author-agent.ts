@@ -1,6 +1,6 @@
 import { TEMPLATES } from '../../domain/templates/index.ts';
-import { findTemplate } from '../../engine/agent-fields.ts';
-import { groundFor } from '../../engine/authoring.ts';
+import { findTemplate } from '../../engine/agents/fields.ts';
+import { groundFor } from '../../engine/agents/prompt-facts.ts';
 import { type Prompt, use } from '../define-prompt.ts';
 import { EVALUATE } from './steps.ts';
 

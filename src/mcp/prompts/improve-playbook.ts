@@ -1,4 +1,4 @@
-import { lessonsFor } from '../../engine/authoring.ts';
+import { lessonsFor } from '../../engine/agents/prompt-facts.ts';
 import { type Prompt, use } from '../define-prompt.ts';
 import { EVALUATE } from './steps.ts';
 

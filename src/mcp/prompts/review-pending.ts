@@ -1,4 +1,4 @@
-import { queueFor } from '../../engine/authoring.ts';
+import { queueFor } from '../../engine/agents/prompt-facts.ts';
 import { type Prompt, use } from '../define-prompt.ts';
 
 export const reviewPendingPrompt: Prompt = {

@@ -1,15 +1,15 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { type DecisionEntry, type DecisionHead, redacted } from '../../domain/decision.ts';
-import { DecisionTrail } from '../../domain/decision-trail.ts';
-import type { Event } from '../../domain/events.ts';
-import { isObject } from '../../domain/json.ts';
+import { isObject } from '../../domain/base/json.ts';
+import { type DecisionEntry, type DecisionHead, redacted } from '../../domain/decisions/decision.ts';
+import { DecisionTrail } from '../../domain/state/decision-trail.ts';
+import type { Event } from '../../domain/state/events.ts';
+import { errorCode, storeError } from '../../files/durable.ts';
 import type { DecisionAudit } from '../store.ts';
-import { errorCode, storeError } from './files.ts';
+import { isOfThisFormat, readSnapshot, type Snapshot } from './documents/snapshot.ts';
 import { type HomePaths, isMade } from './home.ts';
-import { Rewrites } from './rewrites.ts';
-import { isOfThisFormat, readSnapshot, type Snapshot } from './snapshot.ts';
-import { walkLog } from './walk.ts';
+import { Rewrites } from './log/rewrites.ts';
+import { walkLog } from './log/walk.ts';
 
 type Copy<D> = { file: string; snapshot: Snapshot<D> | null };
 type Copies = { chunks: (Copy<DecisionEntry[]> & { chunk: string })[]; head: Copy<DecisionHead>; newest: number };

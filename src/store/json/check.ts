@@ -1,12 +1,12 @@
 import fs from 'node:fs';
+import { storeError } from '../../files/durable.ts';
 import type { StoreReport } from '../store.ts';
-import { storeError } from './files.ts';
+import { Touched } from './documents/touched.ts';
 import { demandOneHistory } from './history.ts';
 import { type HomePaths, prepareHome } from './home.ts';
-import { CommitLog } from './log.ts';
-import { Rewrites } from './rewrites.ts';
-import { Touched } from './touched.ts';
-import { walkLog } from './walk.ts';
+import { CommitLog } from './log/log.ts';
+import { Rewrites } from './log/rewrites.ts';
+import { walkLog } from './log/walk.ts';
 
 /**
  * Reads the log as opening does, and making all snapshots again; throws where either would be refused. Tells whether opening

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import type { Author } from '../../domain/author.ts';
-import type { Erasure } from '../../domain/erasure.ts';
+import type { Author } from '../../domain/base/author.ts';
+import type { Erasure } from '../../domain/state/erasure.ts';
+import { errorCode, readIfThere, replaceFile, syncDirectory } from '../../files/durable.ts';
 import type { Store } from '../store.ts';
-import { Eraser, sha256Of } from './eraser.ts';
-import { errorCode, readIfThere, replaceFile, syncDirectory } from './files.ts';
 import type { HomePaths } from './home.ts';
-import { listSegments, segmentPath } from './segments.ts';
+import { Eraser, sha256Of } from './log/eraser.ts';
+import { listSegments, segmentPath } from './log/segments.ts';
 
 /** What rewriting the log needs of the store it is part of. */
 export type Desk = Pick<Store, 'holder' | 'read' | 'commit' | 'renew' | 'isAlive'> & {

@@ -1,8 +1,8 @@
+import type { Touched } from './documents/touched.ts';
 import type { HomePaths } from './home.ts';
-import type { CommitLog } from './log.ts';
-import { holds } from './log-end.ts';
-import { anotherLog, endMissing } from './log-faults.ts';
-import type { Touched } from './touched.ts';
+import { anotherLog, endMissing } from './log/faults.ts';
+import type { CommitLog } from './log/log.ts';
+import { holds } from './log/log-end.ts';
 
 /** Snapshots come from this log, as it is or as it was; a newest commit that can't be read may have been in them. */
 export function demandOneHistory(

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { AppError } from '../../domain/errors.ts';
+import { AppError } from '../../domain/base/errors.ts';
 import {
   errorCode,
   isFolder,
@@ -11,7 +11,7 @@ import {
   readPlain,
   replaceFile,
   storeError,
-} from './files.ts';
+} from '../../files/durable.ts';
 
 const FORMAT = 1;
 /** statfs types of network file systems, where O_APPEND isn't atomic between machines. */

@@ -1,17 +1,17 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import type { Deps } from '../../domain/deps.ts';
-import { AppError } from '../../domain/errors.ts';
+import type { Deps } from '../../domain/base/deps.ts';
+import { AppError } from '../../domain/base/errors.ts';
+import { errorCode, isFolder, makeFolder, readIfThere, replaceFile, storeError, touch } from '../../files/durable.ts';
 import type { Store, StoreReport } from '../store.ts';
 import { auditHome } from './audit.ts';
 import { checkHome } from './check.ts';
-import { errorCode, isFolder, makeFolder, readIfThere, replaceFile, storeError, touch } from './files.ts';
+import { Behind } from './documents/snapshot.ts';
 import { forget } from './forget.ts';
 import { homeSecret, pathsOf, prepareHome } from './home.ts';
-import { Rewritten } from './log-faults.ts';
+import { Rewritten } from './log/faults.ts';
+import { TUNING, type Tuning } from './log/tuning.ts';
 import { OpenHome } from './open-home.ts';
-import { Behind } from './snapshot.ts';
-import { TUNING, type Tuning } from './tuning.ts';
 
 const LEASE_MS = 15_000;
 const RENEW_MS = 3_000;

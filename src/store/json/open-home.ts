@@ -1,19 +1,19 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { type Author, nameOf } from '../../domain/author.ts';
-import type { Deps } from '../../domain/deps.ts';
-import type { View } from '../../domain/state.ts';
+import { type Author, nameOf } from '../../domain/base/author.ts';
+import type { Deps } from '../../domain/base/deps.ts';
+import type { View } from '../../domain/state/state.ts';
+import { makeFolder, replaceFile } from '../../files/durable.ts';
 import type { Decision } from '../store.ts';
-import type { Commit } from './commit.ts';
-import { makeFolder, replaceFile } from './files.ts';
+import { Shelf } from './documents/shelf.ts';
+import { numberOfSnapshot } from './documents/snapshot.ts';
+import { Touched } from './documents/touched.ts';
 import { demandOneHistory } from './history.ts';
 import type { HomePaths } from './home.ts';
-import { CommitLog, type SetAside } from './log.ts';
-import { Shelf } from './shelf.ts';
-import { numberOfSnapshot } from './snapshot.ts';
-import { Touched } from './touched.ts';
-import type { Tuning } from './tuning.ts';
+import type { Commit } from './log/commit.ts';
+import { CommitLog, type SetAside } from './log/log.ts';
+import type { Tuning } from './log/tuning.ts';
 
 /** A home while it is open: the end of its log, and the documents that were asked for. */
 export class OpenHome {

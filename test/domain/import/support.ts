@@ -1,4 +1,4 @@
-import type { Contact, ContactEvent } from '../../../src/domain/contact.ts';
+import type { Contact, ContactEvent } from '../../../src/domain/contacts/contact.ts';
 import { type ImportOutcome, mergeRows } from '../../../src/domain/import/merge.ts';
 import { type ImportFormat, parseRows, type RawRow, rowsOfValues } from '../../../src/domain/import/parse.ts';
 

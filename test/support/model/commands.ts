@@ -1,10 +1,12 @@
 import type { AsyncCommand } from 'fast-check';
 import { expect } from 'vitest';
-import { createAgent, deleteAgent, updateAgent } from '../../../src/engine/agents.ts';
-import { deleteContact } from '../../../src/engine/delete-contact.ts';
-import { importContacts } from '../../../src/engine/import.ts';
-import { recover } from '../../../src/engine/recovery.ts';
-import { cancelRun, trigger } from '../../../src/engine/runs.ts';
+import { deleteAgent } from '../../../src/engine/agents/delete.ts';
+import { createAgent, updateAgent } from '../../../src/engine/agents/save.ts';
+import { deleteContact } from '../../../src/engine/contacts/delete-contact.ts';
+import { importContacts } from '../../../src/engine/contacts/import.ts';
+import { cancelRun } from '../../../src/engine/runs/cancel.ts';
+import { trigger } from '../../../src/engine/runs/trigger.ts';
+import { recover } from '../../../src/engine/upkeep/recovery.ts';
 import * as model from './decisions.ts';
 import type { Answer, Office } from './office.ts';
 import { compare } from './picture.ts';

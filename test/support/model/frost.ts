@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import type { Event } from '../../../src/domain/events.ts';
+import type { Event } from '../../../src/domain/state/events.ts';
 import type { Store } from '../../../src/store/store.ts';
 
 const SECOND = 1_000;

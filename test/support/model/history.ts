@@ -1,9 +1,10 @@
 import path from 'node:path';
 import { expect } from 'vitest';
-import type { ActionChange, Event } from '../../../src/domain/events.ts';
-import type { ActionStatus } from '../../../src/domain/run.ts';
-import { refKey } from '../../../src/domain/state.ts';
-import { walkLog } from '../../../src/store/json/walk.ts';
+import type { ActionChange } from '../../../src/domain/runs/action-change.ts';
+import type { ActionStatus } from '../../../src/domain/runs/run.ts';
+import type { Event } from '../../../src/domain/state/events.ts';
+import { refKey } from '../../../src/domain/state/state.ts';
+import { walkLog } from '../../../src/store/json/log/walk.ts';
 
 /** The contract's diagram. */
 const LEADS_TO: Record<ActionStatus, readonly ActionStatus[]> = {

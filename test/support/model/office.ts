@@ -1,10 +1,11 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import type { Deps } from '../../../src/domain/deps.ts';
-import { AppError } from '../../../src/domain/errors.ts';
-import type { Event } from '../../../src/domain/events.ts';
-import { createIds } from '../../../src/domain/ids.ts';
-import { createHouse, type House } from '../../../src/engine/house.ts';
+import type { Deps } from '../../../src/domain/base/deps.ts';
+import { AppError } from '../../../src/domain/base/errors.ts';
+import { createIds } from '../../../src/domain/base/ids.ts';
+import type { Event } from '../../../src/domain/state/events.ts';
+import type { House } from '../../../src/engine/base/house.ts';
+import { createHouse } from '../../../src/process/house.ts';
 import { createJsonStore } from '../../../src/store/json/json-store.ts';
 import { testDeps } from '../fixtures.ts';
 import { passingHome } from '../property.ts';

@@ -1,12 +1,12 @@
 import { expect } from 'vitest';
-import { outboxFileName } from '../../../src/actions/outbox.ts';
 import {
   emptySummary,
   type Action as RealAction,
   type Run as RealRun,
   type RunSummary,
-} from '../../../src/domain/run.ts';
-import { refKey, type View } from '../../../src/domain/state.ts';
+} from '../../../src/domain/runs/run.ts';
+import { refKey, type View } from '../../../src/domain/state/state.ts';
+import { outboxFileName } from '../../../src/files/outbox.ts';
 import { miscounted } from '../whole.ts';
 import type { Reason } from './gate.ts';
 import type { Office } from './office.ts';

@@ -1,7 +1,9 @@
 import { expect } from 'vitest';
-import { decideShown, listPending } from '../../../src/engine/pending.ts';
-import { approve, reject } from '../../../src/engine/review.ts';
-import { settleAction } from '../../../src/engine/settle.ts';
+import { approve } from '../../../src/engine/review/approve.ts';
+import { decideShown } from '../../../src/engine/review/bulk.ts';
+import { listPending } from '../../../src/engine/review/pending.ts';
+import { reject } from '../../../src/engine/review/reject.ts';
+import { settleAction } from '../../../src/engine/review/settle.ts';
 import { expectTold, type Manner, type Step, someone, step, wayOf } from './commands.ts';
 import * as model from './decisions.ts';
 import type { Answer } from './office.ts';

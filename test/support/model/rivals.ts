@@ -1,12 +1,15 @@
-import { deleteAgent, updateAgent } from '../../../src/engine/agents.ts';
-import { deleteContact } from '../../../src/engine/delete-contact.ts';
-import type { House } from '../../../src/engine/house.ts';
-import { importContacts } from '../../../src/engine/import.ts';
-import { decideShown } from '../../../src/engine/pending.ts';
-import { recover } from '../../../src/engine/recovery.ts';
-import { approve, reject } from '../../../src/engine/review.ts';
-import { cancelRun, trigger } from '../../../src/engine/runs.ts';
-import { settleAction } from '../../../src/engine/settle.ts';
+import { deleteAgent } from '../../../src/engine/agents/delete.ts';
+import { updateAgent } from '../../../src/engine/agents/save.ts';
+import type { House } from '../../../src/engine/base/house.ts';
+import { deleteContact } from '../../../src/engine/contacts/delete-contact.ts';
+import { importContacts } from '../../../src/engine/contacts/import.ts';
+import { approve } from '../../../src/engine/review/approve.ts';
+import { decideShown } from '../../../src/engine/review/bulk.ts';
+import { reject } from '../../../src/engine/review/reject.ts';
+import { settleAction } from '../../../src/engine/review/settle.ts';
+import { cancelRun } from '../../../src/engine/runs/cancel.ts';
+import { trigger } from '../../../src/engine/runs/trigger.ts';
+import { recover } from '../../../src/engine/upkeep/recovery.ts';
 import type { Office } from './office.ts';
 import type { Look } from './state.ts';
 

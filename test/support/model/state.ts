@@ -1,6 +1,6 @@
-import type { AgentInput } from '../../../src/domain/agent.ts';
-import type { ActionStatus, RunStatus } from '../../../src/domain/run.ts';
-import type { ProofLevel } from '../../../src/engine/proof.ts';
+import type { AgentInput } from '../../../src/domain/agents/agent.ts';
+import type { ActionStatus, RunStatus } from '../../../src/domain/runs/run.ts';
+import type { ProofLevel } from '../../../src/engine/gate/proof.ts';
 
 export type Type = 'note' | 'webhook' | 'email_message';
 export type Proposal = { type: Type; text: string };

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
-import type { AppError } from '../../../src/domain/errors.ts';
-import type { Action, RunSummary } from '../../../src/domain/run.ts';
-import { refKey, type View } from '../../../src/domain/state.ts';
+import type { AppError } from '../../../src/domain/base/errors.ts';
+import type { Action, RunSummary } from '../../../src/domain/runs/run.ts';
+import { refKey, type View } from '../../../src/domain/state/state.ts';
 import { History } from './history.ts';
 import type { Answer } from './office.ts';
 import { pictureOf, receivedBy } from './picture.ts';

@@ -1,0 +1,82 @@
+import type { Activity, Contact, ContactEvent, RecentAction, UnifiedProfile } from './contact.ts';
+
+/** One action in a contact's history, of which more may be known. */
+type PastAction = RecentAction & { reason?: string };
+
+const DAY_MS = 86_400_000;
+const TOP_PAGES = 5;
+
+function pathOf(event: ContactEvent): string | undefined {
+  if (event.type !== 'page') return undefined;
+  const { path, url } = event.properties;
+  if (typeof path === 'string' && path !== '') return path;
+  if (typeof url === 'string' && URL.canParse(url)) return new URL(url).pathname;
+  return event.name;
+}
+
+function topPages(events: readonly ContactEvent[]): { path: string; count: number }[] {
+  const counts = new Map<string, number>();
+  for (const event of events) {
+    const path = pathOf(event);
+    if (path) counts.set(path, (counts.get(path) ?? 0) + 1);
+  }
+  const pages = [...counts].map(([path, count]) => ({ path, count }));
+  return pages.sort((a, b) => b.count - a.count).slice(0, TOP_PAGES);
+}
+
+/** What all agents did or proposed for a contact, newest first. */
+export function recentActions(entries: readonly PastAction[]): RecentAction[] {
+  const actions = entries.map(({ type, status, params, agent_id, run_id, at }) => ({
+    type,
+    status,
+    params,
+    agent_id,
+    run_id,
+    at,
+  }));
+  return actions.sort((a, b) => (a.at < b.at ? 1 : Number(a.at > b.at) * -1));
+}
+
+/** What people rejected for a contact, newest first, with the reasons they gave. */
+export function rejectionsOf(
+  entries: readonly PastAction[],
+): { type: string; params: Record<string, unknown>; reason?: string; at: string }[] {
+  const rejected = entries.filter((entry) => entry.status === 'rejected');
+  return rejected
+    .map(({ type, params, reason, at }) => ({ type, params, ...(reason ? { reason } : {}), at }))
+    .sort((a, b) => (a.at < b.at ? 1 : Number(a.at > b.at) * -1));
+}
+
+/** A contact's fields and what follows from its events and actions. `outbound` are the types that reach a person. */
+export function unifiedProfile(
+  contact: Contact,
+  activity: Activity,
+  entries: readonly PastAction[],
+  outbound: ReadonlySet<string>,
+  now: Date,
+): UnifiedProfile {
+  const events = activity.events;
+  const since = (days: number) => new Date(now.getTime() - days * DAY_MS).toISOString();
+  const [first, last] = [events[0], events.at(-1)];
+  const contacted = entries.filter((entry) => entry.status === 'executed' && outbound.has(entry.type));
+  const lastContacted = contacted
+    .map((entry) => entry.at)
+    .sort()
+    .at(-1);
+  return {
+    ...contact,
+    ...(first ? { first_seen: first.timestamp } : {}),
+    ...(last ? { last_seen: last.timestamp, last_event: last } : {}),
+    event_count: events.length,
+    events_7d: countSince(events, since(7)),
+    events_30d: countSince(events, since(30)),
+    top_pages: topPages(events),
+    ...(lastContacted ? { last_contacted_at: lastContacted } : {}),
+  };
+}
+
+function countSince(events: readonly ContactEvent[], since: string): number {
+  let count = 0;
+  for (const event of events) if (event.timestamp >= since) count += 1;
+  return count;
+}

@@ -1,0 +1,204 @@
+import { FORBIDDEN_KEY, isObject } from '../base/json.ts';
+import {
+  comparison,
+  containsPattern,
+  equalTo,
+  every,
+  fieldReach,
+  hasSize,
+  isPresent,
+  not,
+  OPERATORS,
+  oneOf,
+  pathTo,
+  type Reach,
+  refusal,
+  some,
+  type Test,
+} from './operators.ts';
+
+/** Levels of objects and arrays in a filter, itself included. */
+const MAX_LEVELS = 32;
+const LOGICAL: readonly string[] = ['$and', '$or', '$nor'];
+const KNOWN: readonly string[] = OPERATORS;
+
+/** Refuses what isn't JSON, nests too deeply or names a prototype, so that the rest may recurse. */
+function checkShape(value: unknown, path: string, level: number): void {
+  if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return;
+  if (level > MAX_LEVELS) throw refusal(path, `nests deeper than ${MAX_LEVELS} levels`);
+  if (Array.isArray(value)) {
+    for (const [at, item] of value.entries()) checkShape(item, `${path}[${at}]`, level + 1);
+    return;
+  }
+  if (!isObject(value) || Object.prototype.toString.call(value) !== '[object Object]') {
+    throw refusal(path, 'is not a JSON value');
+  }
+  for (const [key, item] of Object.entries(value)) {
+    const at = pathTo(path, key);
+    if (key.includes(FORBIDDEN_KEY) && key.split('.').includes(FORBIDDEN_KEY)) {
+      throw refusal(at, `names ${FORBIDDEN_KEY}, which no field may be called`);
+    }
+    checkShape(item, at, level + 1);
+  }
+}
+
+/** Why an operator can't stand where it was found. */
+function misplaced(operator: string, path: string): Error {
+  if (operator === '$where') return refusal(path, 'would run code, which a filter never does');
+  if (!KNOWN.includes(operator)) return refusal(path, 'is not a supported operator');
+  if (LOGICAL.includes(operator)) return refusal(path, 'takes whole filters, so it stands outside of a field');
+  if (operator === '$not') return refusal(path, 'goes under a field name; use $nor for whole filters');
+  return refusal(path, 'goes under a field name, such as {"age": {"$gt": 30}}');
+}
+
+/** A value to compare as a whole; an operator inside would only be a key that never matches. */
+function literal(value: unknown, path: string): unknown {
+  if (Array.isArray(value)) for (const [at, item] of value.entries()) literal(item, `${path}[${at}]`);
+  if (!isObject(value)) return value;
+  for (const [key, item] of Object.entries(value)) {
+    const at = pathTo(path, key);
+    if (key.startsWith('$')) {
+      if (!KNOWN.includes(key)) throw misplaced(key, at);
+      throw refusal(at, 'stands inside a value that is compared as a whole; name an inner field by a dotted path');
+    }
+    literal(item, at);
+  }
+  return value;
+}
+
+function listOf(operand: unknown, path: string): unknown[] {
+  if (Array.isArray(operand)) return operand;
+  throw refusal(path, 'must be an array');
+}
+
+function literals(operand: unknown, path: string): unknown[] {
+  return listOf(operand, path).map((item, at) => literal(item, `${path}[${at}]`));
+}
+
+function compileExists(operand: unknown, path: string, reach: Reach): Test {
+  if (operand !== true && operand !== false && operand !== 1 && operand !== 0) {
+    throw refusal(path, 'must be true or false');
+  }
+  const exists = reach(isPresent, false);
+  return operand ? exists : not(exists);
+}
+
+/** On operators it asks each element, otherwise each subdocument. */
+function compileElemMatch(operand: unknown, path: string, reach: Reach): Test {
+  if (!isObject(operand)) throw refusal(path, 'must be an object of operators or of fields');
+  const asksValues = Object.keys(operand).some((key) => key.startsWith('$') && !LOGICAL.includes(key));
+  const asksItem = asksValues ? compileOperators(operand, path, (test) => test) : compileDocumentTest(operand, path);
+  return reach((value) => {
+    if (!Array.isArray(value)) return false;
+    for (const item of value) if (asksItem(item)) return true;
+    return false;
+  }, false);
+}
+
+function compileDocumentTest(query: unknown, path: string): Test {
+  const matches = compileQuery(query, path);
+  return (item) => typeof item === 'object' && item !== null && matches(item);
+}
+
+function compileAll(operand: unknown, path: string, reach: Reach): Test {
+  const tests = listOf(operand, path).map((item, index) => {
+    const at = `${path}[${index}]`;
+    if (isObject(item) && Object.hasOwn(item, '$elemMatch')) return compileOperators(item, at, reach);
+    return reach(equalTo(literal(item, at)), true);
+  });
+  return tests.length === 0 ? () => false : every(tests);
+}
+
+function compileOperator(operator: string, operand: unknown, path: string, reach: Reach): Test {
+  switch (operator) {
+    case '$eq':
+      return reach(equalTo(literal(operand, path)), true);
+    case '$ne':
+      return not(reach(equalTo(literal(operand, path)), true));
+    case '$gt':
+    case '$gte':
+    case '$lt':
+    case '$lte':
+      return reach(comparison(operator, operand, path), true);
+    case '$in':
+      return reach(oneOf(literals(operand, path)), true);
+    case '$nin':
+      return not(reach(oneOf(literals(operand, path)), true));
+    case '$exists':
+      return compileExists(operand, path, reach);
+    case '$not':
+      return not(compileOperators(operand, path, reach));
+    case '$all':
+      return compileAll(operand, path, reach);
+    case '$size':
+      return reach(hasSize(operand, path), false);
+    case '$elemMatch':
+      return compileElemMatch(operand, path, reach);
+    default:
+      throw misplaced(operator, path);
+  }
+}
+
+function compileRegex(operators: Record<string, unknown>, path: string, reach: Reach): Test {
+  const paths = { regex: pathTo(path, '$regex'), options: pathTo(path, '$options') };
+  if (!Object.hasOwn(operators, '$regex')) throw refusal(paths.options, 'goes with $regex only');
+  const options = Object.hasOwn(operators, '$options') ? operators.$options : '';
+  return reach(containsPattern(operators.$regex, options, paths), true);
+}
+
+function compileOperators(operators: unknown, path: string, reach: Reach): Test {
+  const example = 'must be an object of operators, such as {"$gt": 30}';
+  if (!isObject(operators)) throw refusal(path, example);
+  const keys = Object.keys(operators);
+  if (keys.length === 0) throw refusal(path, example);
+  const plain = keys.find((key) => !key.startsWith('$'));
+  if (plain !== undefined) {
+    throw refusal(pathTo(path, plain), 'is a plain key among operators; use one or the other, or a dotted path');
+  }
+  const tests: Test[] = [];
+  for (const key of keys) {
+    if (key === '$options' && Object.hasOwn(operators, '$regex')) continue;
+    if (key === '$regex' || key === '$options') tests.push(compileRegex(operators, path, reach));
+    else tests.push(compileOperator(key, operators[key], pathTo(path, key), reach));
+  }
+  return every(tests);
+}
+
+function compileField(condition: unknown, path: string, reach: Reach): Test {
+  if (isObject(condition) && Object.keys(condition).some((key) => key.startsWith('$'))) {
+    return compileOperators(condition, path, reach);
+  }
+  return reach(equalTo(literal(condition, path)), true);
+}
+
+function compileLogical(operator: string, operand: unknown, path: string): Test {
+  if (!Array.isArray(operand) || operand.length === 0) throw refusal(path, 'must be a non-empty array of filters');
+  const tests = operand.map((query, at) => compileQuery(query, `${path}[${at}]`));
+  if (operator === '$and') return every(tests);
+  return operator === '$or' ? some(tests) : not(some(tests));
+}
+
+function compileQuery(query: unknown, path: string): Test {
+  if (!isObject(query)) throw refusal(path, 'must be an object, such as {"lifecycle_stage": "lead"}');
+  const tests = Object.entries(query).map(([key, value]) => {
+    const at = pathTo(path, key);
+    if (LOGICAL.includes(key)) return compileLogical(key, value, at);
+    if (key.startsWith('$')) throw misplaced(key, at);
+    return compileField(value, at, fieldReach(key));
+  });
+  return every(tests);
+}
+
+/**
+ * Checks a filter in MongoDB's query syntax (contract, section 3, "Filter") and makes a predicate of it; `{}` matches
+ * every document. A name with a dot is an own property of that very name, else a path through objects and arrays.
+ * Objects are equal whatever the order of their keys, and `$regex` has RE2's syntax.
+ *
+ * @param path where the filter sits in the caller's argument, such as `monitoring.filter`
+ * @throws AppError VALIDATION_ERROR that lists the valid operators, with `details` from the exact path
+ *   (`monitoring.filter.$or[0].age.$foo`) to its problem
+ */
+export function compileFilter(filter: unknown, path: string): (document: Record<string, unknown>) => boolean {
+  checkShape(filter, path, 1);
+  return compileQuery(filter, path);
+}

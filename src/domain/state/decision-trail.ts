@@ -1,0 +1,133 @@
+import { PRODUCT } from '../base/author.ts';
+import {
+  alterationOf,
+  chunkOf,
+  type DecisionEntry,
+  type DecisionHead,
+  decisionOf,
+  faultOf,
+  isRedacted,
+  NO_DECISIONS,
+} from '../decisions/decision.ts';
+import type { Event } from './events.ts';
+
+export type Committed = { n: number; by: string; events: readonly Event[] };
+
+/** What the events of a commit decide about actions, in order, as `labelOf` names the entries of it. */
+function decided({ by, events }: Committed): string[] {
+  return events.flatMap((event) => {
+    if (event.type === 'actions_changed')
+      return event.changes.flatMap((change) => {
+        const decision = decisionOf(change, by !== PRODUCT);
+        return decision ? [`${decision} ${change.run_id}/${change.action_index}`] : [];
+      });
+    if (event.type !== 'results_recorded') return [];
+    const actions = event.results.flatMap((result) => result.proposed_actions);
+    return actions
+      .filter((action) => action.auto_approved)
+      .map((action) => `approved ${event.run_id}/${action.action_index}`);
+  });
+}
+
+function labelOf(entry: DecisionEntry): string {
+  return `${entry.decision} ${entry.run_id}/${entry.action_index}`;
+}
+
+function count(counts: Map<string, number>, name: string): void {
+  counts.set(name, (counts.get(name) ?? 0) + 1);
+}
+
+/** Follows the decision log through all commits, from the first, and checks every link of its chain. */
+export class DecisionTrail {
+  readonly faults: string[] = [];
+  readonly kinds = new Map<string, number>();
+  readonly proofs = new Map<string, number>();
+  head: DecisionHead = NO_DECISIONS;
+  first: string | undefined;
+  last: string | undefined;
+  /** Commits that decided something before the decision log began. */
+  earlier = 0;
+  /** Each entry's hash and the commit it came with, by its number. */
+  private readonly hashes: string[] = [''];
+  private readonly commits: number[] = [0];
+  /** The commit that redacted an entry. */
+  private readonly redactions = new Map<number, number>();
+  private readonly nameless = new Set<number>();
+
+  get entries(): number {
+    return this.hashes.length - 1;
+  }
+
+  get redacted(): number {
+    return this.redactions.size;
+  }
+
+  holds(hash: string): boolean {
+    return this.hashes.includes(hash, 1);
+  }
+
+  take(commit: Committed, where: string): void {
+    const entries = commit.events.flatMap((event) => (event.type === 'decisions_recorded' ? event.entries : []));
+    const wanted = decided(commit);
+    if (this.entries === 0 && entries.length === 0 && wanted.length > 0) this.earlier += 1;
+    else this.compare(wanted, entries, where);
+    for (const entry of entries) this.takeEntry(entry, commit.n, where);
+    for (const event of commit.events) {
+      if (event.type === 'decisions_redacted')
+        for (const seq of event.seqs) this.redactions.set(seq, this.redactions.get(seq) ?? commit.n);
+    }
+  }
+
+  /** What can be said only after the last commit. */
+  end(): void {
+    for (const seq of this.redactions.keys())
+      if (seq > this.entries) this.faults.push(`entry ${seq} was redacted, but there is none`);
+    for (const seq of this.nameless) {
+      if (!this.redactions.has(seq))
+        this.faults.push(`entry ${seq} doesn't say whom it was about, although no contact was deleted`);
+    }
+  }
+
+  /** What is wrong with a copy of a stretch of the log, made as of commit `n`. */
+  faultOfCopy(chunk: string, n: number, copy: readonly DecisionEntry[]): string | undefined {
+    for (const [index, entry] of copy.entries()) {
+      const seq = Number(chunk) + index;
+      const isKnown = entry.seq === seq && entry.hash === this.hashes[seq] && (this.commits[seq] ?? n + 1) <= n;
+      if (!isKnown || chunkOf(seq) !== chunk) return `its entry ${entry.seq} isn't the log's`;
+      const altered = alterationOf(entry);
+      if (altered) return altered;
+      if (isRedacted(entry) !== (this.redactions.get(seq) ?? n + 1) <= n)
+        return `its entry ${seq} isn't redacted as in the log`;
+    }
+    const next = this.commits[Number(chunk) + copy.length];
+    const isShort = next !== undefined && next <= n && chunkOf(Number(chunk) + copy.length) === chunk;
+    return isShort ? `its entry ${Number(chunk) + copy.length} is missing` : undefined;
+  }
+
+  /** What is wrong with a copy of the head, made as of commit `n`. */
+  faultOfHead(n: number, copy: DecisionHead): string | undefined {
+    const seq = this.commits.findLastIndex((commit) => commit <= n);
+    return copy.seq === seq && copy.hash === this.hashes[seq] ? undefined : `it isn't the head of the log`;
+  }
+
+  private compare(wanted: readonly string[], entries: readonly DecisionEntry[], where: string): void {
+    const told = entries.filter((entry) => entry.decision !== 'loosened').map(labelOf);
+    const at = wanted.findIndex((label, index) => label !== told[index]);
+    if (at !== -1) this.faults.push(`${where} decides "${wanted[at]}", but its entries say "${told[at] ?? 'nothing'}"`);
+    else if (told.length > wanted.length)
+      this.faults.push(`${where} has an entry "${told[wanted.length]}" of something it doesn't decide`);
+  }
+
+  private takeEntry(entry: DecisionEntry, n: number, where: string): void {
+    const fault = faultOf(entry, this.head);
+    if (fault) this.faults.push(`${where}: ${fault}`);
+    this.head = { seq: entry.seq, hash: entry.hash };
+    this.hashes.push(entry.hash);
+    this.commits.push(n);
+    this.first ??= entry.at;
+    this.last = entry.at;
+    count(this.kinds, entry.decision);
+    count(this.proofs, entry.via);
+    if (isRedacted(entry)) this.nameless.add(entry.seq);
+  }
+}

@@ -1,0 +1,126 @@
+import type { Thread } from '../agents/thread.ts';
+import { redacted } from '../decisions/decision.ts';
+import type { ActionChange } from '../runs/action-change.ts';
+import type { Action, ContactResult } from '../runs/run.ts';
+import type { Event } from './events.ts';
+import { shardOf } from './parts.ts';
+
+/** A deleted contact that earlier commits still tell of. From then on they tell of `stand_in`. */
+export type Erasure = { contact_id: string; stand_in: string; thread_ids: string[] };
+
+/** What lets an action be counted, whatever it was about. */
+const COUNTED = [
+  'action_index',
+  'type',
+  'status',
+  'source',
+  'auto_approved',
+  'proposed_at',
+  'expires_at',
+  'decided_at',
+  'decided_via',
+  'attempted_at',
+  'executed_at',
+  'holder',
+] as const satisfies (keyof Action)[];
+
+/** All names of a contact that was deleted: where rewriting was cut short, some commits before it know the stand-in only. */
+export function namesOf({ contact_id, stand_in }: Event & { type: 'contact_deleted' }): string[] {
+  return stand_in === undefined ? [contact_id] : [contact_id, stand_in];
+}
+
+/** A name for nobody, kept by contact where the one it stands in for was kept. */
+export function standInFor(contactId: string, newId: (prefix: string) => string): string {
+  const shard = shardOf(contactId);
+  const base = newId('erased');
+  let name = base;
+  for (let i = 0; shardOf(name) !== shard; i++) name = `${base}${i.toString(36)}`;
+  return name;
+}
+
+function counted(action: Partial<Action>): Partial<Action> {
+  const kept: Partial<Action> = {};
+  for (const field of COUNTED) if (action[field] !== undefined) Object.assign(kept, { [field]: action[field] });
+  return kept;
+}
+
+function strippedAction(action: Action): Action {
+  const { action_index, type, status, proposed_at } = action;
+  return { ...counted(action), action_index, type, status, proposed_at, params: {}, digest: '' };
+}
+
+function strippedResult(result: ContactResult, contact_id: string): ContactResult {
+  return {
+    contact_id,
+    reasoning: '',
+    proposed_actions: result.proposed_actions.map(strippedAction),
+    blocked_actions: result.blocked_actions.map(({ type }) => ({ type, params: {}, reason: '' })),
+    ...(result.error ? { error: { code: result.error.code, message: '' } } : {}),
+    ...(result.usage ? { usage: result.usage } : {}),
+  };
+}
+
+function strippedChange(change: ActionChange, contact_id: string): ActionChange {
+  return { ...change, contact_id, set: counted(change.set) };
+}
+
+function without(ids: string[] | undefined, id: string): string[] | undefined {
+  return ids?.includes(id) ? ids.filter((other) => other !== id) : ids;
+}
+
+function strippedThread(thread: Thread, { contact_id, stand_in }: Erasure): Thread {
+  return thread.contact_id === contact_id ? { ...thread, contact_id: stand_in } : thread;
+}
+
+/**
+ * An event without what it says of a person; undefined where nothing is left of it. Counts stay as they were, so that
+ * folding tells the same of everyone else. The same object where it says nothing of the person.
+ */
+export function withoutPerson(event: Event, erasure: Erasure): Event | undefined {
+  const { contact_id: id, stand_in, thread_ids } = erasure;
+  switch (event.type) {
+    case 'contacts_saved': {
+      const aliases = event.aliases?.filter(([, contactId]) => contactId !== id);
+      const contacts = event.contacts.filter((contact) => contact.id !== id);
+      return { ...event, contacts, ...(aliases ? { aliases } : {}) };
+    }
+    case 'events_recorded':
+      return { ...event, events: event.events.filter((item) => item.contact_id !== id) };
+    case 'note_added':
+      return event.note.contact_id === id ? undefined : event;
+    case 'evaluation_leased':
+      return event.contact_id === id ? undefined : event;
+    case 'run_created': {
+      const contact_ids = without(event.contact_ids, id);
+      return { ...event, ...(contact_ids ? { contact_ids } : {}) };
+    }
+    case 'run_started': {
+      if (!event.targets?.includes(id)) return event;
+      return { ...event, targets: event.targets.map((target) => (target === id ? stand_in : target)) };
+    }
+    case 'results_recorded': {
+      const results = event.results.map((result) =>
+        result.contact_id === id ? strippedResult(result, stand_in) : result,
+      );
+      return { ...event, results };
+    }
+    case 'actions_changed': {
+      const changes = event.changes.map((change) =>
+        change.contact_id === id ? strippedChange(change, stand_in) : change,
+      );
+      return { ...event, changes };
+    }
+    case 'decisions_recorded': {
+      const entries = event.entries.map((entry) => (entry.personal?.contact_id === id ? redacted(entry) : entry));
+      return { ...event, entries };
+    }
+    case 'thread_talked': {
+      const isAbout = thread_ids.includes(event.thread.thread_id);
+      return { ...event, thread: strippedThread(event.thread, erasure), messages: isAbout ? [] : event.messages };
+    }
+    case 'contact_deleted':
+      return event.contact_id === id ? { ...event, contact_id: stand_in } : event;
+    default:
+      return event;
+  }
+}

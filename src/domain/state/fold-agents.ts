@@ -1,0 +1,64 @@
+import type { Agent } from '../agents/agent.ts';
+import { addUsage } from '../base/usage.ts';
+import { namesOf } from './erasure.ts';
+import type { Kind } from './fold.ts';
+import type { AgentBook, AgentCard, AgentFile } from './state.ts';
+
+function cardOf(agent: Agent): AgentCard {
+  const { playbook: _playbook, output_schema: _schema, custom_functions: _functions, ...card } = agent;
+  return card;
+}
+
+/** Makes an agent findable by its name. */
+export function indexName(book: AgentBook, { id, name }: AgentCard): void {
+  const key = name.toLowerCase();
+  const bearers = book.byName.get(key);
+  if (bearers) bearers.add(id);
+  else book.byName.set(key, new Set([id]));
+}
+
+function unindexName(book: AgentBook, { id, name }: AgentCard): void {
+  const key = name.toLowerCase();
+  const bearers = book.byName.get(key);
+  bearers?.delete(id);
+  if (bearers?.size === 0) book.byName.delete(key);
+}
+
+export const agentsKind: Kind<AgentBook> = {
+  empty: () => ({ byId: new Map(), byName: new Map() }),
+  fold(state, event) {
+    if (event.type !== 'agent_saved' && event.type !== 'agent_deleted') return;
+    const id = event.type === 'agent_saved' ? event.agent.id : event.agent_id;
+    const before = state.byId.get(id);
+    if (event.type === 'agent_deleted') state.byId.delete(id);
+    else state.byId.set(id, cardOf(event.agent));
+    const after = state.byId.get(id);
+    if (before?.name === after?.name) return;
+    if (before) unindexName(state, before);
+    if (after) indexName(state, after);
+  },
+};
+
+export const agentFileKind: Kind<AgentFile> = {
+  empty: () => ({ versions: [] }),
+  fold(state, event) {
+    if (event.type === 'agent_saved') state.versions = [...state.versions, event.agent];
+    if (event.type === 'results_recorded') {
+      for (const { usage } of event.results)
+        if (usage) state.usage = { ...addUsage(state.usage, usage), contacts: (state.usage?.contacts ?? 0) + 1 };
+    }
+    if (event.type === 'agent_deleted') {
+      state.versions = [];
+      delete state.usage;
+    }
+  },
+};
+
+export const evaluatedKind: Kind<Map<string, string>> = {
+  empty: () => new Map(),
+  fold(state, event) {
+    if (event.type === 'results_recorded') for (const { contact_id } of event.results) state.set(contact_id, event.at);
+    if (event.type === 'contact_deleted') for (const name of namesOf(event)) state.delete(name);
+    if (event.type === 'agent_deleted') state.clear();
+  },
+};

@@ -1,0 +1,144 @@
+import type { Activity, Contact } from '../contacts/contact.ts';
+import type { DecisionEntry } from '../decisions/decision.ts';
+import type { ActionChange } from '../runs/action-change.ts';
+import { namesOf } from './erasure.ts';
+import type { Kind } from './fold.ts';
+import type { ContactBook, LedgerEntry } from './state.ts';
+
+export const contactsKind: Kind<ContactBook> = {
+  empty: () => ({ byId: new Map(), byEmail: new Map(), sharing: new Map(), aliases: new Map() }),
+  fold(state, event) {
+    if (event.type === 'contacts_saved') {
+      for (const [id, contactId] of event.aliases ?? []) state.aliases.set(id, contactId);
+      for (const contact of event.contacts) {
+        const before = state.byId.get(contact.id);
+        if (before?.email) unindex(state, before.id, before.email);
+        state.byId.set(contact.id, contact);
+        indexEmail(state, contact.id, contact.email);
+      }
+    }
+    if (event.type === 'contact_deleted') {
+      const before = state.byId.get(event.contact_id);
+      state.byId.delete(event.contact_id);
+      for (const [id, contactId] of state.aliases) if (contactId === event.contact_id) state.aliases.delete(id);
+      if (before?.email) unindex(state, before.id, before.email);
+    }
+  },
+};
+
+function isOlder(one: Contact | undefined, other: Contact | undefined): boolean {
+  if (!one || !other || one.created_at === other.created_at) return (one?.id ?? '') < (other?.id ?? '');
+  return one.created_at < other.created_at;
+}
+
+/** Makes a contact findable by its address, which the oldest keeps however the others came to it. */
+export function indexEmail(book: ContactBook, id: string, email: string | undefined): void {
+  if (!email) return;
+  const key = email.toLowerCase();
+  const holder = book.byEmail.get(key);
+  if (holder === id) return;
+  const isFirst = holder === undefined || isOlder(book.byId.get(id), book.byId.get(holder));
+  if (isFirst) book.byEmail.set(key, id);
+  if (holder === undefined) return;
+  book.sharing.set(key, [...(book.sharing.get(key) ?? []), isFirst ? holder : id]);
+}
+
+function unindex(book: ContactBook, id: string, email: string): void {
+  const key = email.toLowerCase();
+  const sharing = book.sharing.get(key) ?? [];
+  if (book.byEmail.get(key) !== id) {
+    share(
+      book,
+      key,
+      sharing.filter((other) => other !== id),
+    );
+    return;
+  }
+  book.byEmail.delete(key);
+  book.sharing.delete(key);
+  for (const other of sharing) indexEmail(book, other, email);
+}
+
+function share(book: ContactBook, key: string, ids: readonly string[]): void {
+  if (ids.length > 0) book.sharing.set(key, ids);
+  else book.sharing.delete(key);
+}
+
+export const activityKind: Kind<Map<string, Activity>> = {
+  empty: () => new Map(),
+  fold(state, event) {
+    if (event.type === 'contact_deleted') state.delete(event.contact_id);
+    if (event.type === 'note_added') {
+      const activity = state.get(event.note.contact_id) ?? { events: [], notes: [] };
+      state.set(event.note.contact_id, { ...activity, notes: [...activity.notes, event.note] });
+    }
+    if (event.type === 'events_recorded') {
+      const touched = new Set<Activity>();
+      for (const item of event.events) {
+        const activity = state.get(item.contact_id) ?? { events: [], notes: [] };
+        const mine = touched.has(activity) ? activity : { events: [...activity.events], notes: activity.notes };
+        mine.events.push(item);
+        touched.add(mine);
+        state.set(item.contact_id, mine);
+      }
+      for (const activity of touched)
+        activity.events.sort((a, b) => (a.timestamp < b.timestamp ? -1 : Number(a.timestamp > b.timestamp)));
+    }
+  },
+};
+
+function changeEntry(entry: LedgerEntry, change: ActionChange): LedgerEntry {
+  const next: LedgerEntry = { ...entry, status: change.to, at: change.at };
+  if (change.set.edited_params) {
+    next.proposed_params = entry.proposed_params ?? entry.params;
+    next.params = change.set.edited_params;
+  }
+  if (change.set.reason !== undefined) next.reason = change.set.reason;
+  return next;
+}
+
+function noteDecision(state: Map<string, LedgerEntry[]>, { seq, run_id, action_index, personal }: DecisionEntry): void {
+  const entries = personal && state.get(personal.contact_id);
+  if (!entries) return;
+  const next = entries.map((entry) =>
+    entry.run_id === run_id && entry.action_index === action_index
+      ? { ...entry, decisions: [...(entry.decisions ?? []), seq] }
+      : entry,
+  );
+  state.set(personal.contact_id, next);
+}
+
+export const ledgerKind: Kind<Map<string, LedgerEntry[]>> = {
+  empty: () => new Map(),
+  fold(state, event) {
+    if (event.type === 'contact_deleted') for (const name of namesOf(event)) state.delete(name);
+    if (event.type === 'results_recorded' && !event.dry_run) {
+      for (const result of event.results) {
+        if (result.proposed_actions.length === 0) continue;
+        const added = result.proposed_actions.map((action) => ({
+          run_id: event.run_id,
+          action_index: action.action_index,
+          agent_id: event.agent_id,
+          type: action.type,
+          params: action.params,
+          status: action.status,
+          at: event.at,
+        }));
+        state.set(result.contact_id, [...(state.get(result.contact_id) ?? []), ...added]);
+      }
+    }
+    if (event.type === 'decisions_recorded') for (const entry of event.entries) noteDecision(state, entry);
+    if (event.type === 'actions_changed') {
+      for (const change of event.changes) {
+        const entries = state.get(change.contact_id);
+        if (!entries) continue;
+        const next = entries.map((entry) =>
+          entry.run_id === change.run_id && entry.action_index === change.action_index
+            ? changeEntry(entry, change)
+            : entry,
+        );
+        state.set(change.contact_id, next);
+      }
+    }
+  },
+};

@@ -1,0 +1,133 @@
+import type { Identity } from '../agents/identity.ts';
+import type { ActionChange } from '../runs/action-change.ts';
+import type { Action, ContactResult, Run } from '../runs/run.ts';
+import { countChange, countResult } from '../runs/summary.ts';
+import { namesOf } from './erasure.ts';
+import type { Event } from './events.ts';
+import type { RunResults, UsedKey } from './state.ts';
+
+/** How one kind of document grows out of events. `fold` changes `state`, replacing leaves rather than altering them. */
+export type Kind<S> = { empty: () => S; fold: (state: S, event: Event, id: string) => void };
+
+/** An action after a change. */
+export function changed(action: Action, change: ActionChange): Action {
+  const next: Action = { ...action, ...change.set, status: change.to };
+  for (const field of change.unset ?? []) delete next[field];
+  return next;
+}
+
+function foldRun(run: Run, event: Event): Run {
+  const next = { ...run, summary: { ...run.summary } };
+  if (event.type === 'run_started') {
+    next.status = event.awaits ? 'awaiting_evaluation' : 'running';
+    if (event.holder) next.holder = event.holder;
+    next.started_at ??= event.at;
+    if (event.targets) next.summary.contacts_targeted = event.targets.length;
+  }
+  if (event.type === 'results_recorded') for (const result of event.results) countResult(next.summary, result);
+  if (event.type === 'run_ended') {
+    next.status = event.status;
+    next.completed_at = event.at;
+    if (event.error) next.error = event.error;
+    delete next.holder;
+  }
+  return next;
+}
+
+export const runsKind: Kind<Map<string, Run>> = {
+  empty: () => new Map(),
+  fold(state, event) {
+    switch (event.type) {
+      case 'run_created':
+        state.set(event.run.id, event.run);
+        return;
+      case 'agent_deleted':
+        for (const id of event.run_ids) state.delete(id);
+        return;
+      case 'actions_changed':
+        for (const change of event.changes) {
+          const run = state.get(change.run_id);
+          if (!run) continue;
+          const summary = { ...run.summary };
+          countChange(summary, change);
+          state.set(run.id, { ...run, summary });
+        }
+        return;
+      case 'run_started':
+      case 'results_recorded':
+      case 'run_ended': {
+        const run = state.get(event.run_id);
+        if (run) state.set(run.id, foldRun(run, event));
+      }
+    }
+  },
+};
+
+function changeResult(results: Map<string, ContactResult>, change: ActionChange): void {
+  const result = results.get(change.contact_id);
+  if (!result) return;
+  const proposed_actions = result.proposed_actions.map((action) =>
+    action.action_index === change.action_index ? changed(action, change) : action,
+  );
+  results.set(change.contact_id, { ...result, proposed_actions });
+}
+
+function dropContact(state: RunResults, contactId: string): void {
+  state.results.delete(contactId);
+  state.leases.delete(contactId);
+  state.targets = state.targets.filter((target) => target !== contactId);
+  if (state.contact_ids) state.contact_ids = state.contact_ids.filter((id) => id !== contactId);
+}
+
+export const runKind: Kind<RunResults> = {
+  empty: () => ({ targets: [], results: new Map(), leases: new Map() }),
+  fold(state, event, id) {
+    switch (event.type) {
+      case 'run_created':
+        if (event.contact_ids) state.contact_ids = event.contact_ids;
+        return;
+      case 'run_started':
+        if (event.targets) state.targets = event.targets;
+        return;
+      case 'evaluation_leased': {
+        const { evaluation_id, by, until } = event;
+        state.leases.set(event.contact_id, { evaluation_id, by, until });
+        return;
+      }
+      case 'results_recorded':
+        for (const result of event.results) {
+          state.results.set(result.contact_id, result);
+          state.leases.delete(result.contact_id);
+        }
+        return;
+      case 'run_ended':
+        state.leases = new Map();
+        return;
+      case 'actions_changed':
+        for (const change of event.changes) if (change.run_id === id) changeResult(state.results, change);
+        return;
+      case 'contact_deleted':
+        for (const name of namesOf(event)) dropContact(state, name);
+        return;
+      case 'agent_deleted':
+        state.targets = [];
+        state.results = new Map();
+    }
+  },
+};
+
+export const identitiesKind: Kind<Map<string, Identity>> = {
+  empty: () => new Map(),
+  fold(state, event) {
+    if (event.type === 'identity_saved') state.set(event.identity.id, event.identity);
+  },
+};
+
+export const keysKind: Kind<Map<string, UsedKey>> = {
+  empty: () => new Map(),
+  fold(state, event) {
+    if (event.type !== 'key_used') return;
+    const { tool, digest, id, at } = event;
+    state.set(`${tool} ${event.key}`, { tool, digest, id, at });
+  },
+};

@@ -1,0 +1,151 @@
+import type { Agent } from '../agents/agent.ts';
+import type { Identity } from '../agents/identity.ts';
+import type { Thread, ThreadMessage } from '../agents/thread.ts';
+import type { UsageTotal } from '../base/usage.ts';
+import type { Activity, Contact } from '../contacts/contact.ts';
+import type { DecisionEntry, DecisionHead } from '../decisions/decision.ts';
+import type { ActionRef, ActionStatus, ContactResult, Lease, Run, RunStatus } from '../runs/run.ts';
+import type { Erasure } from './erasure.ts';
+
+/** What lists and look-ups need of an agent as it stands: all but the long texts, which stay with its versions. */
+export type AgentCard = Omit<Agent, 'playbook' | 'output_schema' | 'custom_functions'>;
+
+/** The agents, findable by id, and by name in any case. */
+export type AgentBook = { byId: Map<string, AgentCard>; byName: Map<string, Set<string>> };
+
+/** Every version of one agent, oldest first, and what its models took in all. */
+export type AgentFile = { versions: readonly Agent[]; usage?: UsageTotal };
+
+/** An agent's file, and when it last evaluated each contact. */
+export type AgentHistory = {
+  readonly versions: readonly Agent[];
+  readonly usage: UsageTotal | undefined;
+  readonly evaluated: ReadonlyMap<string, string>;
+};
+
+/** What a run set out to do and what came of it, in the order of evaluation. */
+export type RunResults = {
+  contact_ids?: string[];
+  targets: string[];
+  results: Map<string, ContactResult>;
+  /** What assistants have in hand, by contact. */
+  leases: Map<string, Lease>;
+};
+
+/** One action in a contact's history; outlives its run, so that cadence and consent don't forget. */
+export type LedgerEntry = {
+  run_id: string;
+  action_index: number;
+  agent_id: string;
+  type: string;
+  params: Record<string, unknown>;
+  /** What was proposed, where a person edited it. */
+  proposed_params?: Record<string, unknown>;
+  status: ActionStatus;
+  at: string;
+  reason?: string;
+  /** Numbers of the decision log's entries about it. */
+  decisions?: number[];
+};
+
+/** An action that waits for a person or is under way. */
+export type OpenAction = ActionRef & {
+  agent_id: string;
+  type: string;
+  status: ActionStatus;
+  proposed_at: string;
+  expires_at?: string;
+  holder?: string;
+};
+
+/** How many open actions a run has of each status; the unknown ones by their `refKey`. */
+export type Waiting = {
+  agent_id: string;
+  pending_approval: number;
+  approved: number;
+  executing: number;
+  unknown: readonly string[];
+  /** None of them expires before. */
+  expires_from?: string;
+};
+
+/** What lies on the desk: the runs with open actions, unfinished runs, and each agent's last run. */
+export type Desk = {
+  waiting: Map<string, Waiting>;
+  unfinished: Map<string, { run_id: string; agent_id: string; status: RunStatus; holder?: string }>;
+  last_runs: Map<string, { run_id: string; status: RunStatus; created_at: string }>;
+};
+
+/** An active agent's schedule: since when it counts, the last tick accounted for, and what came of the last ones. */
+export type Schedule = {
+  cron: string;
+  timezone: string;
+  since: string;
+  counted?: string;
+  last_firing?: { scheduled_for: string; at: string; run_id: string; catch_up?: true };
+  last_skip?: { scheduled_for: string; at: string; reason: string };
+};
+
+export type UsedKey = { tool: string; digest: string; id: string; at: string };
+
+/** Deleted contacts that earlier commits still tell of, by their stand-ins; who rewrites those, and what they came to. */
+export type Erasures = {
+  pending: Map<string, Erasure>;
+  holder?: string;
+  /** The SHA-256 of each rewritten segment of the log, by its first commit. */
+  segments: Map<number, string>;
+};
+
+/** The people, findable by id, by address, and by ids that an import gave for a contact it found by its address. */
+export type ContactBook = {
+  byId: Map<string, Contact>;
+  /** The oldest contact that has an address; `sharing` are the others, found by their ids only. */
+  byEmail: Map<string, string>;
+  sharing: Map<string, readonly string[]>;
+  aliases: Map<string, string>;
+};
+
+/**
+ * All state at one commit, loaded as asked for. Callers read and copy; they never change what they get. A reading may
+ * be repeated against newer state, so it has no effects of its own.
+ */
+export type View = {
+  /** How many commits there are; the same number means that nothing changed. */
+  commits: () => number;
+  agents: () => ReadonlyMap<string, AgentCard>;
+  /** Ids of the agents of a name, in any case, oldest first. */
+  agentsNamed: (name: string) => readonly string[];
+  agent: (id: string) => AgentHistory;
+  runs: () => ReadonlyMap<string, Run>;
+  run: (id: string) => RunResults;
+  contacts: () => ContactBook;
+  activity: (contactId: string) => Activity;
+  ledger: (contactId: string) => readonly LedgerEntry[];
+  /** The desk, and on it, loaded when looked at, all open actions, oldest first. */
+  desk: () => Desk & { readonly open: ReadonlyMap<string, OpenAction> };
+  schedules: () => ReadonlyMap<string, Schedule>;
+  identities: () => ReadonlyMap<string, Identity>;
+  threads: () => ReadonlyMap<string, Thread>;
+  thread: (id: string) => readonly ThreadMessage[];
+  keys: () => ReadonlyMap<string, UsedKey>;
+  erasures: () => Erasures;
+  /** Where the decision log ends. */
+  decisionHead: () => DecisionHead;
+  /** One stretch of the decision log, by `chunkOf`. */
+  decisions: (chunk: string) => DecisionEntry[];
+};
+
+/** An agent as it stands, whole. */
+export function currentAgent(view: View, id: string): Agent | undefined {
+  return view.agents().has(id) ? view.agent(id).versions.at(-1) : undefined;
+}
+
+/** A contact by its id, or by another id that an import used for it. */
+export function contactOf(book: ContactBook, id: string): Contact | undefined {
+  return book.byId.get(id) ?? book.byId.get(book.aliases.get(id) ?? '');
+}
+
+/** One text for an action's address. */
+export function refKey(ref: ActionRef): string {
+  return `${ref.run_id}/${ref.action_index}/${ref.contact_id}`;
+}

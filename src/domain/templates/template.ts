@@ -1,0 +1,10 @@
+import type { Rule } from '../agents/rule.ts';
+
+/** A playbook to start from: markdown for a model, rules that do the same without one. */
+export type PlaybookTemplate = {
+  name: string;
+  description: string;
+  capabilities: string[];
+  playbook_md: string;
+  rules: Rule[];
+};

@@ -1,0 +1,180 @@
+import { ACTION_TYPES } from '../../actions/index.ts';
+import { type Agent, effectiveProvider, PROVIDER_KEYS } from '../../domain/agents/agent.ts';
+import { type ErrorDetails, invalid } from '../../domain/base/errors.ts';
+import { depthOf } from '../../domain/base/json.ts';
+import { allowedHosts, urlProblem } from '../../domain/base/url.ts';
+import { compileFilter } from '../../domain/filter/filter.ts';
+import type { View } from '../../domain/state/state.ts';
+import { compileRules } from '../../evaluators/playbook-rules.ts';
+import type { House } from '../base/house.ts';
+import { findIdentity } from '../base/lookup.ts';
+import { neededProof } from '../gate/proof.ts';
+import { connectionWarnings } from './connection-warnings.ts';
+
+type Env = Readonly<Record<string, string | undefined>>;
+/** What is wrong with a cron expression, and what to do. */
+export type CronProblem = (cron: string) => string | undefined;
+
+/** The library that reads cron expressions is loaded late. */
+export async function loadCronProblem({ deps }: House): Promise<CronProblem> {
+  const { cronProblem } = await import('../../domain/agents/timetable.ts');
+  return (cron) => cronProblem(cron, deps.now());
+}
+
+const CAPABILITIES = ['email', 'linkedin', 'notes', 'crm_sync', 'webhook'];
+
+function needed(agent: Agent): ErrorDetails {
+  const details: ErrorDetails = {};
+  if (agent.playbook.playbook_md.trim() === '' && agent.playbook.rules.length === 0) {
+    details.playbook = 'needed: playbook.playbook_md, playbook.rules or playbook_template';
+  }
+  if (agent.architecture === 'pipeline') {
+    if (!agent.llm_config.model) details['llm_config.model'] = 'needed by architecture pipeline';
+    if (!agent.voice.stt) details['voice.stt'] = 'needed by architecture pipeline';
+    if (!agent.voice.tts) details['voice.tts'] = 'needed by architecture pipeline';
+  }
+  if (agent.architecture === 'realtime' && !agent.voice.realtime_provider) {
+    details['voice.realtime_provider'] = 'needed by architecture realtime';
+  }
+  if (agent.architecture === 'text' && Object.keys(agent.voice).length > 0) {
+    details.voice = 'a text agent has no voice: drop it, or set architecture to pipeline or realtime';
+  }
+  return details;
+}
+
+function keyNameProblem({ llm_config }: Agent): string | undefined {
+  const { api_key_env, provider, base_url } = llm_config;
+  if (api_key_env === undefined || /^COUNTERSIGN_[A-Z0-9_]{1,80}$/.test(api_key_env)) return undefined;
+  const own = PROVIDER_KEYS[provider ?? ''] ?? [];
+  if (own.includes(api_key_env) && base_url === undefined) return undefined;
+  return `the name of an environment variable that starts with COUNTERSIGN_${own.length > 0 ? `, or without base_url ${own.join(', ')}` : ''}`;
+}
+
+function settings(agent: Agent, env: Env, cronProblem: CronProblem): ErrorDetails {
+  const details: ErrorDetails = {};
+  const hosts = allowedHosts(env);
+  const urls: [string, string | undefined][] = [
+    ['connections.webhook_url', agent.connections.webhook_url],
+    ['connections.crm_sync_url', agent.connections.crm_sync_url],
+    ['connections.callback_url', agent.connections.callback_url],
+    ['llm_config.base_url', agent.llm_config.base_url],
+  ];
+  for (const [path, url] of urls) {
+    const problem = url === undefined ? undefined : urlProblem(url, hosts);
+    if (problem) details[path] = problem;
+  }
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: agent.monitoring.timezone });
+  } catch {
+    details['monitoring.timezone'] =
+      `"${agent.monitoring.timezone}" isn't a time zone: use a name such as Europe/Amsterdam`;
+  }
+  const keyProblem = keyNameProblem(agent);
+  if (keyProblem) details['llm_config.api_key_env'] = keyProblem;
+  const cron = agent.monitoring.schedule_cron;
+  const scheduleProblem = cron === undefined ? undefined : cronProblem(cron);
+  if (scheduleProblem) details['monitoring.schedule_cron'] = scheduleProblem;
+  if (depthOf(agent, 64) > 64) details.agent = 'nested deeper than 64 levels';
+  return details;
+}
+
+/** Refuses an agent that couldn't do what it says: VALIDATION_ERROR with every problem by its path. */
+export function checkAgent(agent: Agent, view: View, env: Env, cronProblem: CronProblem): void {
+  const details = { ...needed(agent), ...settings(agent, env, cronProblem) };
+  const problems = Object.entries(details).map(([path, problem]) => `${path}: ${problem}`);
+  if (problems.length > 0) throw invalid(`The agent can't be saved. ${problems.join('; ')}.`, details);
+  compileFilter(agent.monitoring.filter, 'monitoring.filter');
+  compileRules(agent.playbook.rules, 'playbook.rules');
+  if (agent.identity_id !== undefined) findIdentity(view, agent.identity_id);
+}
+
+function capabilityWarnings(agent: Agent): string[] {
+  const warnings: string[] = [];
+  if (agent.capabilities.length === 0)
+    warnings.push(
+      'The agent has no capabilities, so every action it proposes is blocked; add some to capabilities: email, linkedin, notes, crm_sync, webhook.',
+    );
+  for (const capability of agent.capabilities) {
+    if (!capability.startsWith('mcp:') && !CAPABILITIES.includes(capability))
+      warnings.push(
+        `The capability "${capability}" isn't known: valid ones are ${CAPABILITIES.join(', ')}, mcp:<server>.`,
+      );
+  }
+  for (const [index, rule] of agent.playbook.rules.entries()) {
+    for (const { type } of rule.propose) {
+      const known = ACTION_TYPES.find((item) => item.type === type);
+      if (!known)
+        warnings.push(
+          `playbook.rules[${index}] proposes "${type}", which is no action type: ${ACTION_TYPES.map((item) => item.type).join(', ')}.`,
+        );
+      else if (known.capability !== 'mcp:' && !agent.capabilities.includes(known.capability)) {
+        warnings.push(
+          `playbook.rules[${index}] proposes ${type}, which is blocked without the capability "${known.capability}".`,
+        );
+      }
+    }
+  }
+  for (const type of agent.approval.auto_approve) {
+    if (!ACTION_TYPES.some((item) => item.type === type))
+      warnings.push(`approval.auto_approve names "${type}", which is no action type.`);
+  }
+  return warnings;
+}
+
+function settingWarnings(agent: Agent): string[] {
+  const warnings: string[] = [];
+  const provider = effectiveProvider(agent);
+  const { playbook, limits } = agent;
+  if (provider === 'rules') {
+    if (playbook.rules.length === 0)
+      warnings.push('The provider is rules, but playbook.rules is empty: nothing will be proposed.');
+    if (limits.max_cost_usd_per_run !== undefined)
+      warnings.push('limits.max_cost_usd_per_run has no effect: rules cost nothing.');
+  } else if (provider === 'assistant') {
+    if (playbook.rules.length > 0) warnings.push("playbook.rules aren't run: the provider is assistant.");
+    if (limits.max_cost_usd_per_run !== undefined)
+      warnings.push('limits.max_cost_usd_per_run has no effect: the assistant costs Countersign nothing.');
+  }
+  if (agent.architecture !== 'text')
+    warnings.push(
+      `Architecture ${agent.architecture} is kept, but Countersign makes no calls: the agent works on contacts as a text agent does.`,
+    );
+  if (agent.capabilities.includes('email') && agent.identity_id === undefined)
+    warnings.push(
+      'No identity_id: emails are written to the outbox as drafts without a sender; save_identity makes one.',
+    );
+  return warnings;
+}
+
+/** What is done without a person, and what a demand for proof keeps from it. */
+function approvalWarnings(agent: Agent, env: Env): string[] {
+  const { require_approval, auto_approve } = agent.approval;
+  const source = effectiveProvider(agent) === 'assistant' ? 'assistant' : undefined;
+  const needed = neededProof(agent, env, source);
+  if (needed === 'client')
+    return require_approval
+      ? []
+      : ['approval.require_approval is off: what the agent proposes is done without a person.'];
+  const kept = auto_approve.filter((type) => type !== 'note');
+  if (require_approval && kept.length === 0) return [];
+  const setting = require_approval
+    ? `approval.auto_approve has no effect on ${kept.join(', ')}`
+    : 'approval.require_approval is off, but that goes for note only';
+  return [
+    `${setting}: this agent's actions need the proof "${needed}", and above "client" nothing else is done without a person.`,
+  ];
+}
+
+/** What was accepted but will not do what one may think. `before` is the version this one replaces. */
+export function agentWarnings(agent: Agent, env: Env, before?: Agent): string[] {
+  const warnings = [
+    ...capabilityWarnings(agent),
+    ...settingWarnings(agent),
+    ...approvalWarnings(agent, env),
+    ...connectionWarnings(agent, env),
+  ];
+  if (before && effectiveProvider(agent) === 'rules' && before.playbook.playbook_md !== agent.playbook.playbook_md) {
+    warnings.push('playbook_md was changed, but the provider is rules: only playbook.rules are run.');
+  }
+  return warnings;
+}

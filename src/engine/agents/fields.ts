@@ -1,0 +1,173 @@
+import { type Agent, type AgentChanges, type AgentInput, agentFields } from '../../domain/agents/agent.ts';
+import { invalid, notFound } from '../../domain/base/errors.ts';
+import { TEMPLATES } from '../../domain/templates/index.ts';
+import type { PlaybookTemplate } from '../../domain/templates/template.ts';
+import { suggestion } from '../base/lookup.ts';
+
+const MERGED = ['playbook', 'approval', 'monitoring', 'limits', 'llm_config', 'voice', 'connections'] as const;
+/** What `clear` may name as a whole; below the merged objects any field may be named. */
+const CLEARABLE = [
+  'description',
+  'identity_id',
+  'output_schema',
+  'playbook_template',
+  'capabilities',
+  'tags',
+  'enabled_functions',
+  'custom_functions',
+  ...MERGED,
+] as const;
+
+type Stamp = { id: string; by: string; at: string };
+
+export function findTemplate(name: string): PlaybookTemplate {
+  const template = TEMPLATES.find((item) => item.name === name);
+  if (template) return template;
+  const names = TEMPLATES.map((item) => item.name);
+  throw notFound(
+    `There is no template "${name}".${suggestion(name, names)} list_templates shows all: ${names.join(', ')}.`,
+  );
+}
+
+/** `status` and `enabled` say the same thing twice; either may be given. */
+function resolveStatus(given: Pick<AgentChanges, 'status' | 'enabled'>, before: Agent['status']): Agent['status'] {
+  const { status, enabled } = given;
+  if (status !== undefined && enabled !== undefined && (status === 'active') !== enabled) {
+    throw invalid(
+      `status "${status}" and enabled ${enabled} contradict each other: enabled is true exactly when status is active. Give one of the two.`,
+      {
+        enabled: `contradicts status "${status}"`,
+      },
+    );
+  }
+  if (status !== undefined) return status;
+  if (enabled === undefined) return before;
+  if (enabled) return 'active';
+  return before === 'active' ? 'draft' : before;
+}
+
+function playbookOf(given: AgentInput['playbook'], template: PlaybookTemplate | undefined): Agent['playbook'] {
+  const ownText = given?.playbook_md !== undefined;
+  return {
+    playbook_md: given?.playbook_md ?? template?.playbook_md ?? '',
+    // A text of one's own with rules of another mind would do what nobody wrote.
+    rules: given?.rules ?? (ownText ? [] : (template?.rules ?? [])),
+    config: given?.config ?? {},
+  };
+}
+
+/** A new agent out of what was given, its template and the defaults (contract, section 3). */
+export function newAgent(input: AgentInput, stamp: Stamp): Agent {
+  const template = input.playbook_template === undefined ? undefined : findTemplate(input.playbook_template);
+  const status = resolveStatus(input, 'draft');
+  const { status: _status, enabled: _enabled, ...rest } = input;
+  return {
+    ...rest,
+    id: stamp.id,
+    status,
+    enabled: status === 'active',
+    version: 1,
+    playbook: playbookOf(input.playbook, template),
+    capabilities: input.capabilities ?? template?.capabilities ?? [],
+    approval: { require_approval: true, auto_approve: [], ...input.approval },
+    monitoring: { filter: {}, timezone: 'UTC', max_contacts_per_run: 25, catch_up: 'once', ...input.monitoring },
+    limits: { ...input.limits },
+    llm_config: { concurrency: 4, ...input.llm_config },
+    architecture: input.architecture ?? 'text',
+    voice: { ...input.voice },
+    language: input.language ?? 'en',
+    visibility: input.visibility ?? 'private',
+    tags: input.tags ?? [],
+    enabled_functions: input.enabled_functions ?? [],
+    custom_functions: input.custom_functions ?? [],
+    connections: { ...input.connections },
+    created_by: stamp.by,
+    created_at: stamp.at,
+    updated_at: stamp.at,
+  };
+}
+
+/** The fields a person gives, read back from an agent: what a new version is built from. */
+function givenFields(agent: Agent): AgentInput {
+  const {
+    id: _id,
+    version: _version,
+    origin: _origin,
+    created_by: _by,
+    created_at: _at,
+    updated_at: _updated,
+    ...given
+  } = agent;
+  return given;
+}
+
+/** Whether a merged object has such a field; below one that is replaced whole there are no paths. */
+function isFieldOf(merged: (typeof MERGED)[number], [field = '', ...below]: readonly string[]): boolean {
+  return below.length === 0 && Object.hasOwn(agentFields[merged].unwrap().shape, field);
+}
+
+function cleared(input: AgentInput, paths: readonly string[]): AgentInput {
+  const next = structuredClone(input);
+  for (const path of paths) {
+    const [head = '', ...rest] = path.split('.');
+    const field = rest.join('.');
+    const whole = CLEARABLE.find((name) => name === head);
+    const merged = MERGED.find((name) => name === head);
+    if (!whole || (field !== '' && !(merged && isFieldOf(merged, rest)))) {
+      throw invalid(
+        `clear can't name "${path}". It takes ${CLEARABLE.join(', ')}, or a field of ${MERGED.join(', ')}, such as "limits.cooldown_days".`,
+        { clear: path },
+      );
+    }
+    if (field === '') delete next[whole];
+    else dropField(next[whole], field);
+  }
+  return next;
+}
+
+function dropField(object: unknown, field: string): void {
+  if (typeof object === 'object' && object !== null) Reflect.deleteProperty(object, field);
+}
+
+function merged(before: AgentInput, changes: AgentChanges): AgentInput {
+  const next: AgentInput = { ...before };
+  const { name, ...others } = changes;
+  if (name !== undefined) next.name = name;
+  Object.assign(next, others);
+  for (const field of MERGED) {
+    if (changes[field]) Object.assign(next, { [field]: { ...before[field], ...changes[field] } });
+  }
+  return next;
+}
+
+/** The next version of an agent. Objects merge one level deep; arrays and filters are replaced whole. */
+export function nextVersion(
+  before: Agent,
+  base: Agent,
+  changes: AgentChanges,
+  clear: readonly string[],
+  at: string,
+): Agent {
+  const { status: _s, enabled: _e, ...plain } = changes;
+  const { playbook_template, ...given } = cleared(merged(givenFields(base), plain), clear);
+  const chosen = changes.playbook_template === undefined ? undefined : findTemplate(changes.playbook_template);
+  const status = resolveStatus(changes, before.status);
+  const built = newAgent(
+    { ...given, status, enabled: status === 'active' },
+    { id: before.id, by: before.created_by, at },
+  );
+  const next: Agent = {
+    ...built,
+    version: before.version + 1,
+    created_at: before.created_at,
+    ...(before.origin ? { origin: before.origin } : {}),
+    ...(playbook_template === undefined ? {} : { playbook_template }),
+  };
+  if (!chosen) return next;
+  const playbook = playbookOf(changes.playbook, chosen);
+  return {
+    ...next,
+    playbook,
+    capabilities: changes.capabilities ?? [...new Set([...next.capabilities, ...chosen.capabilities])],
+  };
+}

@@ -1,0 +1,94 @@
+import { headerProblem, isAddress } from '../../actions/address.ts';
+import { smtpLack } from '../../actions/email-message.ts';
+import type { Agent } from '../../domain/agents/agent.ts';
+import type { Identity } from '../../domain/agents/identity.ts';
+import { type Author, nameOf } from '../../domain/base/author.ts';
+import { digest } from '../../domain/base/digest.ts';
+import { invalid } from '../../domain/base/errors.ts';
+import type { View } from '../../domain/state/state.ts';
+import { visible } from '../../domain/text/visible.ts';
+import type { House } from '../base/house.ts';
+import { findIdentity } from '../base/lookup.ts';
+import { type Page, type PageOf, pageOf } from '../base/paging.ts';
+import { sourceOf, wouldComeFrom } from '../gate/loosening.ts';
+import { demandProof, type ProofLevel, waysTo } from '../gate/proof.ts';
+import type { Question } from '../review/questions.ts';
+
+export type IdentityArgs = {
+  name: string;
+  email: string;
+  signature?: string | undefined;
+  smtp_url_env?: string | undefined;
+  identity_id?: string | undefined;
+  /** The proof that a person wants to change who waiting actions come from. */
+  via?: ProofLevel;
+};
+
+/** Agents whose waiting actions would come from elsewhere once an identity is replaced. */
+function affected(view: View, args: IdentityArgs): Agent[] {
+  if (args.identity_id === undefined) return [];
+  return wouldComeFrom(view, findIdentity(view, args.identity_id), args);
+}
+
+/** The question before an identity is replaced that waiting actions come from; undefined where none do. */
+export function replacementQuestion(house: House, args: IdentityArgs): Promise<Question | undefined> {
+  return house.store.read((view) => {
+    const [agent, ...others] = affected(view, args);
+    if (!agent || args.identity_id === undefined) return undefined;
+    const { env } = house.deps;
+    for (const each of [agent, ...others])
+      demandProof(each, env, REPLACING, { given: 'elicited', source: sourceOf(view, each) });
+    const before = findIdentity(view, args.identity_id);
+    const names = [agent, ...others].map((each) => `"${visible(each.name)}"`).join(', ');
+    return {
+      message: `Actions of ${names} wait, from ${visible(before.name)} <${visible(before.email)}>. From now on they would come from ${visible(args.name)} <${visible(args.email)}>. Approve this change?`,
+      binding: digest([before, args]),
+      ways: waysTo('elicited', agent, env),
+    };
+  });
+}
+
+const REPLACING = 'Changing who waiting actions come from';
+
+function check(args: IdentityArgs): void {
+  if (!isAddress(args.email)) {
+    throw invalid(`"${args.email}" isn't an email address: give one such as sam@example.com.`, {
+      email: 'not an address',
+    });
+  }
+  const problem = headerProblem(args.name);
+  if (problem) throw invalid(`name ${problem}. It stands in a header of each email.`, { name: problem });
+}
+
+/** Makes an identity, or replaces the one of `identity_id` whole. */
+export function saveIdentity(
+  house: House,
+  by: Author,
+  args: IdentityArgs,
+): Promise<{ identity: Identity; warnings: string[] }> {
+  check(args);
+  const { identity_id, via, name, email, signature, smtp_url_env } = args;
+  return house.store.commit(by, (view) => {
+    const before = identity_id === undefined ? undefined : findIdentity(view, identity_id);
+    for (const agent of affected(view, args))
+      demandProof(agent, house.deps.env, REPLACING, { given: via, source: sourceOf(view, agent) });
+    const at = house.deps.now().toISOString();
+    const identity: Identity = {
+      id: before?.id ?? house.deps.newId('id'),
+      name,
+      email,
+      ...(signature === undefined ? {} : { signature }),
+      ...(smtp_url_env === undefined ? {} : { smtp_url_env }),
+      created_by: before?.created_by ?? nameOf(by),
+      created_at: before?.created_at ?? at,
+      updated_at: at,
+    };
+    const lack = smtpLack(identity, house.deps.env);
+    const warnings = lack === undefined ? [] : [`${lack}. Until then, emails of this identity go back to review.`];
+    return { events: [{ type: 'identity_saved', identity, ...(via ? { via } : {}) }], value: { identity, warnings } };
+  });
+}
+
+export function listIdentities(house: House, page: Page): Promise<PageOf<Identity>> {
+  return house.store.read((view) => pageOf([...view.identities().values()].reverse(), page, (identity) => identity));
+}

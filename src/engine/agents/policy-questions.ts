@@ -1,0 +1,67 @@
+import { isCapable } from '../../actions/allowed.ts';
+import { ACTION_TYPES } from '../../actions/index.ts';
+import { type AgentInput, effectiveProvider } from '../../domain/agents/agent.ts';
+import { digest } from '../../domain/base/digest.ts';
+import { visible } from '../../domain/text/visible.ts';
+import type { House } from '../base/house.ts';
+import { once } from '../base/idempotency.ts';
+import { loosenings, sourceOf } from '../gate/loosening.ts';
+import { autoApproves, demandProof, waysTo } from '../gate/proof.ts';
+import type { Question } from '../review/questions.ts';
+import { checkAgent, loadCronProblem } from './check.ts';
+import { newAgent } from './fields.ts';
+import { demandOutputSchema } from './output-schema.ts';
+import { type AgentUpdate, loosening, updated } from './save.ts';
+
+/** The question before a change that lets more happen without a person; undefined where it lets nothing more happen. */
+export async function looseningQuestion(
+  house: House,
+  idOrName: string,
+  update: AgentUpdate,
+): Promise<Question | undefined> {
+  await demandOutputSchema(update.changes.output_schema);
+  const cronProblem = await loadCronProblem(house);
+  return house.store.read((view) => {
+    const { before, agent } = updated(house, view, idOrName, update, cronProblem);
+    const found = loosenings(view, before, agent);
+    if (found.length === 0) return undefined;
+    const { env } = house.deps;
+    demandProof(before, env, loosening(before), { given: 'elicited', source: sourceOf(view, before) });
+    return {
+      message: `Change agent "${visible(before.name)}" so that\n${found.map((item) => `- ${visible(item)}`).join('\n')}\n\nApprove this change?`,
+      binding: digest([before.id, before.version, found]),
+      ways: waysTo('elicited', before, env),
+    };
+  });
+}
+
+/**
+ * The question before an agent is made that acts on the world without asking: a mind that could make one, and trigger
+ * it, would otherwise need no person at all. Undefined where it asks, or does no more than take notes.
+ */
+export async function creationQuestion(
+  house: House,
+  input: AgentInput,
+  key: string | undefined,
+): Promise<Question | undefined> {
+  const { deps, store } = house;
+  const { require_approval = true, auto_approve = [] } = input.approval ?? {};
+  if (require_approval && auto_approve.length === 0) return undefined;
+  await demandOutputSchema(input.output_schema);
+  const cronProblem = await loadCronProblem(house);
+  return store.read((view) => {
+    if (once(view, 'create_agent', key, input)) return undefined;
+    const agent = newAgent(input, { id: '', by: '', at: deps.now().toISOString() });
+    checkAgent(agent, view, deps.env, cronProblem);
+    const source = effectiveProvider(agent) === 'assistant' ? 'assistant' : undefined;
+    const unasked = ACTION_TYPES.filter((known) => isCapable(agent, known))
+      .map(({ type }) => type)
+      .filter((type) => type !== 'note' && autoApproves(agent, type, deps.env, source));
+    if (unasked.length === 0) return undefined;
+    return {
+      message: `Make agent "${visible(agent.name)}", which does this without asking anybody: ${unasked.join(', ')}\n\nApprove this?`,
+      binding: digest(unasked),
+      ways: waysTo('elicited', agent, deps.env),
+    };
+  });
+}

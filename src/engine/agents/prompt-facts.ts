@@ -1,0 +1,135 @@
+import type { Action, Run } from '../../domain/runs/run.ts';
+import type { View } from '../../domain/state/state.ts';
+import { shorten } from '../../evaluators/briefing.ts';
+import type { House } from '../base/house.ts';
+import { findAgent, findRun } from '../base/lookup.ts';
+import { pageOf } from '../base/paging.ts';
+import { shownRun } from '../base/shown.ts';
+import { openActions } from '../review/pending.ts';
+
+const MOST_COLUMNS = 60;
+const LOOKED_AT = 1_000;
+
+/** What an agent's author has to work with: the contacts' columns, the agents that there are. */
+export function groundFor(house: House): Promise<{ contacts: number; columns: string[]; agents: string[] }> {
+  return house.store.read((view) => {
+    const { byId } = view.contacts();
+    const columns = new Set<string>();
+    for (const contact of [...byId.values()].slice(-LOOKED_AT))
+      for (const name of Object.keys(contact)) columns.add(name);
+    const agents = [...view.agents().values()].filter((agent) => agent.status !== 'archived');
+    return {
+      contacts: byId.size,
+      columns: [...columns].slice(0, MOST_COLUMNS).map((name) => name.slice(0, 80)),
+      agents: agents.slice(-20).map((agent) => agent.name),
+    };
+  });
+}
+
+/** What a person made of one proposal. */
+export type Lesson = {
+  contact_id: string;
+  run_id: string;
+  type: string;
+  decided_at: string | undefined;
+  proposed: unknown;
+  approved?: unknown;
+  reason?: string;
+};
+
+type Lessons = { rejected: Lesson[]; edited: Lesson[] };
+
+const MOST_LESSONS = 20;
+const LESSON_TOKENS = 3_000;
+const LONGEST = 400;
+/** Runs with decisions that are looked into at most; each is a document of its own. */
+const MOST_RUNS = 100;
+
+function lesson(run_id: string, contact_id: string, action: Action): Lesson {
+  const { type, params, edited_params, reason, decided_at } = action;
+  return {
+    contact_id,
+    run_id,
+    type,
+    decided_at,
+    proposed: shorten(params, LONGEST),
+    ...(edited_params ? { approved: shorten(edited_params, LONGEST) } : {}),
+    ...(reason ? { reason: reason.slice(0, LONGEST) } : {}),
+  };
+}
+
+function learn(view: View, runId: string, lessons: Lessons): void {
+  for (const { contact_id, proposed_actions } of view.run(runId).results.values()) {
+    for (const action of proposed_actions) {
+      if (action.status === 'rejected') lessons.rejected.push(lesson(runId, contact_id, action));
+      else if (action.edited_params) lessons.edited.push(lesson(runId, contact_id, action));
+    }
+  }
+}
+
+function newest(lessons: Lesson[]): Lesson[] {
+  lessons.sort((a, b) => (b.decided_at ?? '').localeCompare(a.decided_at ?? ''));
+  return pageOf(lessons, { limit: MOST_LESSONS, offset: 0 }, (item) => item, LESSON_TOKENS).rows;
+}
+
+export type Learned = { id: string; agent: string; version: number; decided: Record<string, number> } & Lessons;
+
+/** The newest that people rejected and edited of an agent's proposals. */
+export function lessonsFor(house: House, idOrName: string): Promise<Learned> {
+  return house.store.read((view) => {
+    const { id, name, version } = findAgent(view, idOrName);
+    const runs = [...view.runs().values()].filter((run) => run.agent_id === id && !run.dry_run).reverse();
+    const decided = runs.filter(({ summary }) => summary.actions_rejected + summary.actions_approved > 0);
+    const lessons: Lessons = { rejected: [], edited: [] };
+    for (const run of decided.slice(0, MOST_RUNS)) {
+      learn(view, run.id, lessons);
+      if (Math.min(lessons.rejected.length, lessons.edited.length) >= MOST_LESSONS) break;
+    }
+    const sum = (count: 'actions_approved' | 'actions_rejected') =>
+      runs.reduce((total, { summary }) => total + summary[count], 0);
+    return {
+      id,
+      agent: name,
+      version,
+      decided: { approved: sum('actions_approved'), rejected: sum('actions_rejected') },
+      rejected: newest(lessons.rejected),
+      edited: newest(lessons.edited),
+    };
+  });
+}
+
+type QueueFilter = { agent_id?: string | undefined; run_id?: string | undefined };
+
+export type Queue = {
+  ids: Record<string, string>;
+  waiting: number;
+  oldest?: string;
+  by_agent: { agent: string; waiting: number }[];
+};
+
+/** How much waits for a person, by agent, and the ids that the filter stands for. */
+export function queueFor(house: House, filter: QueueFilter): Promise<Queue> {
+  return house.store.read((view) => {
+    const open = openActions(view, filter);
+    const counts = new Map<string, number>();
+    for (const { agent_id } of open) counts.set(agent_id, (counts.get(agent_id) ?? 0) + 1);
+    const by_agent = [...counts].map(([id, waiting]) => ({ agent: view.agents().get(id)?.name ?? id, waiting }));
+    const oldest = open[0]?.proposed_at;
+    return { ids: idsOf(view, filter), waiting: open.length, ...(oldest ? { oldest } : {}), by_agent };
+  });
+}
+
+function idsOf(view: View, { agent_id, run_id }: QueueFilter): Record<string, string> {
+  return {
+    ...(agent_id === undefined ? {} : { agent_id: findAgent(view, agent_id).id }),
+    ...(run_id === undefined ? {} : { run_id: findRun(view, run_id).id }),
+  };
+}
+
+/** A run's counts, and whose it is. */
+export function runFacts(house: House, runId: string): Promise<{ agent: string; run: Omit<Run, 'holder'> }> {
+  return house.store.read((view) => {
+    const run = findRun(view, runId);
+    return { agent: view.agents().get(run.agent_id)?.name ?? run.agent_id, run: shownRun(run) };
+  });
+}

@@ -1,0 +1,103 @@
+import type { Agent, AgentChanges, AgentInput } from '../../domain/agents/agent.ts';
+import { type Author, nameOf } from '../../domain/base/author.ts';
+import { conflict, invalid } from '../../domain/base/errors.ts';
+import type { Event } from '../../domain/state/events.ts';
+import { currentAgent, type View } from '../../domain/state/state.ts';
+import type { House } from '../base/house.ts';
+import { once, usedKey } from '../base/idempotency.ts';
+import { findAgent } from '../base/lookup.ts';
+import { loosenings, sourceOf } from '../gate/loosening.ts';
+import { demandProof, type ProofLevel } from '../gate/proof.ts';
+import { type CronProblem, checkAgent, loadCronProblem } from './check.ts';
+import { newAgent, nextVersion } from './fields.ts';
+import { demandOutputSchema } from './output-schema.ts';
+import { versionOf } from './read.ts';
+import { type ShownAgent, shownAgent } from './shown-agent.ts';
+
+export async function createAgent(
+  house: House,
+  by: Author,
+  input: AgentInput,
+  key: string | undefined,
+  via?: ProofLevel,
+): Promise<ShownAgent> {
+  const { store, deps } = house;
+  const cronProblem = await loadCronProblem(house);
+  await demandOutputSchema(input.output_schema);
+  const reading = await store.commit(by, (view) => {
+    const at = deps.now().toISOString();
+    const seen = once(view, 'create_agent', key, input);
+    const earlier = seen ? currentAgent(view, seen.id) : undefined;
+    if (seen && !earlier)
+      throw conflict(`idempotency_key "${key}" made agent ${seen.id}, which was deleted since. Use another key.`);
+    if (earlier) return { events: [], value: { agent: earlier, versions: [...view.agent(earlier.id).versions] } };
+    const agent = newAgent(input, { id: deps.newId('ag'), by: nameOf(by), at });
+    checkAgent(agent, view, deps.env, cronProblem);
+    const events: Event[] = [{ type: 'agent_saved', agent, ...(via ? { via } : {}) }];
+    if (key !== undefined) events.push(usedKey('create_agent', key, input, agent.id, at));
+    return { events, value: { agent, versions: [agent] } };
+  });
+  return shownAgent(house, reading);
+}
+
+export type AgentUpdate = {
+  changes: AgentChanges;
+  clear: string[];
+  restore_version: number | undefined;
+  expected_version: number | undefined;
+  /** The proof that a person wants a change that loosens. */
+  via?: ProofLevel;
+};
+
+/** The version that an update makes of an agent, and what it loosens. */
+export function updated(
+  { deps }: House,
+  view: View,
+  idOrName: string,
+  update: AgentUpdate,
+  cronProblem: CronProblem,
+): { before: Agent; agent: Agent } {
+  const before = findAgent(view, idOrName);
+  const { changes, clear, restore_version } = update;
+  if (Object.keys(changes).length + clear.length === 0 && restore_version === undefined)
+    throw invalid('Nothing to change: give changes, clear or restore_version. get_agent shows the agent as it is.', {
+      changes: 'empty',
+    });
+  if (update.expected_version !== undefined && update.expected_version !== before.version) {
+    throw conflict(
+      `Agent ${before.id} is at version ${before.version}, not ${update.expected_version}: someone changed it since. Read it with get_agent, then update again.`,
+      { version: before.version, updated_at: before.updated_at },
+    );
+  }
+  const base = restore_version === undefined ? before : versionOf(view, before, restore_version);
+  const agent = nextVersion(before, base, changes, clear, deps.now().toISOString());
+  checkAgent(agent, view, deps.env, cronProblem);
+  return { before, agent };
+}
+
+/** What needs a proof, in words for who lacks it. */
+export function loosening(agent: Agent): string {
+  return `Loosening the approvals of agent "${agent.name}"`;
+}
+
+export async function updateAgent(
+  house: House,
+  by: Author,
+  idOrName: string,
+  update: AgentUpdate,
+): Promise<ShownAgent> {
+  const { store, deps } = house;
+  await demandOutputSchema(update.changes.output_schema);
+  const cronProblem = await loadCronProblem(house);
+  const reading = await store.commit(by, (view) => {
+    const { before, agent } = updated(house, view, idOrName, update, cronProblem);
+    if (loosenings(view, before, agent).length > 0) {
+      const given = { given: update.via, source: sourceOf(view, before) };
+      demandProof(before, deps.env, loosening(before), given);
+    }
+    const versions = [...view.agent(before.id).versions, agent];
+    const saved: Event = { type: 'agent_saved', agent, ...(update.via ? { via: update.via } : {}) };
+    return { events: [saved], value: { agent, versions, before } };
+  });
+  return shownAgent(house, reading);
+}

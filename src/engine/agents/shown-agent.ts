@@ -1,0 +1,81 @@
+import { type Agent, effectiveProvider } from '../../domain/agents/agent.ts';
+import { averageOf } from '../../domain/base/usage.ts';
+import { countedUntil } from '../../domain/state/fold-schedules.ts';
+import type { Schedule } from '../../domain/state/state.ts';
+import type { House } from '../base/house.ts';
+import { modelWarnings } from '../money/model-check.ts';
+import { chatWarnings } from './chat-warnings.ts';
+import { agentWarnings } from './check.ts';
+import { toolWarnings } from './tool-warnings.ts';
+
+export type ShownAgent = { agent: Record<string, unknown>; warnings: string[] };
+/** An agent, or a version of it, as read; `before` is the version that it replaces. */
+export type AgentReading = { agent: Agent; versions: readonly Agent[]; before?: Agent };
+
+/** What an agent shows of its schedule, and the warnings about it. */
+type Firing = { shown: Record<string, unknown>; warnings: string[] };
+
+function warningsOf(agent: Agent, schedule: Schedule | undefined): string[] {
+  const { catch_up } = agent.monitoring;
+  const missed = catch_up === 'once' ? 'made up for by one run as soon as one is' : 'left out (monitoring.catch_up)';
+  const warnings = [
+    `monitoring.schedule_cron fires only while a Countersign process is alive, such as the one of a connected client; what is missed is ${missed}.`,
+  ];
+  if (agent.status !== 'active')
+    warnings.push(
+      `monitoring.schedule_cron doesn't fire: the agent is ${agent.status}. Enable it with update_agent {"changes": {"enabled": true}}.`,
+    );
+  if (effectiveProvider(agent) === 'assistant')
+    warnings.push(
+      'The provider is assistant, so a scheduled run stays awaiting_evaluation until a connected assistant evaluates it, and ticks are skipped meanwhile.',
+    );
+  const skip = schedule?.last_skip;
+  if (skip && skip.scheduled_for === schedule.counted)
+    warnings.push(`The last scheduled run, for ${skip.scheduled_for}, was skipped: ${skip.reason}`);
+  return warnings;
+}
+
+/** When an agent fires next, or why it doesn't, and what came of the last ticks. */
+async function firingOf(house: House, agent: Agent, newest: number): Promise<Firing> {
+  const { schedule_cron: cron, timezone } = agent.monitoring;
+  const nothing = (reason: string, warnings: string[] = []) => ({
+    shown: { next_firing: null, next_firing_reason: reason },
+    warnings,
+  });
+  if (agent.version !== newest) return nothing(`This is version ${agent.version}; version ${newest} is in force.`);
+  if (cron === undefined) return nothing('monitoring.schedule_cron is not set.');
+  const schedule = await house.store.read((view) => view.schedules().get(agent.id));
+  const warnings = warningsOf(agent, schedule);
+  if (agent.status !== 'active') return nothing(`The agent is ${agent.status}: only active ones fire.`, warnings);
+  const { cronProblem, timetableOf } = await import('../../domain/agents/timetable.ts');
+  const now = house.deps.now();
+  const problem = cronProblem(cron, now, timezone);
+  if (problem) return nothing(problem, warnings);
+  const counted = schedule ? countedUntil(schedule) : now;
+  const next = timetableOf(cron, timezone).next(counted > now ? counted : now);
+  const { last_firing, last_skip } = schedule ?? {};
+  return { shown: { next_firing: next?.toISOString() ?? null, last_firing, last_skip }, warnings };
+}
+
+/** An agent as shown: with the provider that evaluates it, its versions, and when it fires next. */
+export async function shownAgent(house: House, { agent, versions, before }: AgentReading): Promise<ShownAgent> {
+  const { usage } = await house.store.read((view) => view.agent(agent.id));
+  const firing = await firingOf(house, agent, versions.at(-1)?.version ?? agent.version);
+  return {
+    agent: {
+      ...agent,
+      llm_config: { ...agent.llm_config, provider: effectiveProvider(agent) },
+      effective_provider: effectiveProvider(agent),
+      versions: versions.map(({ version, updated_at }) => ({ version, updated_at })).reverse(),
+      ...firing.shown,
+      ...(usage ? { usage: { ...usage, average_per_contact: averageOf(usage) } } : {}),
+    },
+    warnings: [
+      ...agentWarnings(agent, house.deps.env, before),
+      ...modelWarnings(house, agent),
+      ...toolWarnings(agent, house.deps.config),
+      ...chatWarnings(agent, house.deps.config),
+      ...firing.warnings,
+    ],
+  };
+}

@@ -1,0 +1,24 @@
+import { ACTION_TYPES } from '../../actions/index.ts';
+import type { Agent } from '../../domain/agents/agent.ts';
+import { recentActions, rejectionsOf, unifiedProfile } from '../../domain/contacts/profile.ts';
+import type { View } from '../../domain/state/state.ts';
+import type { EvaluationContext } from '../../evaluators/evaluator.ts';
+import { sceneOf } from './scene.ts';
+
+const OUTBOUND: ReadonlySet<string> = new Set(ACTION_TYPES.filter((type) => type.outbound).map((type) => type.type));
+
+/** All that whoever reasons about a contact may know; undefined where there is no such contact any more. */
+export function contextOf(view: View, agent: Agent, contactId: string, now: Date): EvaluationContext | undefined {
+  const scene = sceneOf(view, agent, contactId);
+  if (!scene) return undefined;
+  const activity = view.activity(contactId);
+  const entries = view.ledger(contactId);
+  return {
+    ...scene,
+    events: activity.events,
+    recent_actions: recentActions(entries),
+    rejections: rejectionsOf(entries),
+    unified_profile: unifiedProfile(scene.contact, activity, entries, OUTBOUND, now),
+    now,
+  };
+}

@@ -1,0 +1,20 @@
+import { digest } from '../../domain/base/digest.ts';
+import { conflict } from '../../domain/base/errors.ts';
+import type { Event } from '../../domain/state/events.ts';
+import type { UsedKey, View } from '../../domain/state/state.ts';
+
+/** What a key made before, with the same arguments; CONFLICT where the arguments differ. */
+export function once(view: View, tool: string, key: string | undefined, args: unknown): UsedKey | undefined {
+  const used = key === undefined ? undefined : view.keys().get(`${tool} ${key}`);
+  if (used && used.digest !== digest(args)) {
+    throw conflict(
+      `idempotency_key "${key}" was used for ${tool} with other arguments, which made ${used.id}. Repeat those exactly, or use another key.`,
+      { id: used.id },
+    );
+  }
+  return used;
+}
+
+export function usedKey(tool: string, key: string, args: unknown, id: string, at: string): Event {
+  return { type: 'key_used', tool, key, digest: digest(args), id, at };
+}

@@ -1,0 +1,34 @@
+import { type Author, nameOf } from '../../domain/base/author.ts';
+import { conflict } from '../../domain/base/errors.ts';
+import type { ActionChange } from '../../domain/runs/action-change.ts';
+import type { Event } from '../../domain/state/events.ts';
+import type { OpenAction, View } from '../../domain/state/state.ts';
+import { findAction } from './actions.ts';
+
+/** What a change of an open action says, but for what it becomes. */
+export function changing(view: View, item: OpenAction, at: string): Omit<ActionChange, 'to' | 'set'> {
+  const { run_id, contact_id, action_index, agent_id, status: from } = item;
+  const auto_approved = findAction(view, item)?.auto_approved === true;
+  return { run_id, contact_id, action_index, agent_id, from, auto_approved, at };
+}
+
+/** Cancels some of what is open, for what it belongs to goes. What is being attempted right now can't be; `unknown` goes with it. */
+export function cancelling(
+  view: View,
+  isMine: (item: OpenAction) => boolean,
+  { by, at, reason, refusal }: { by: Author; at: string; reason: string; refusal: string },
+): ActionChange[] {
+  const open = [...view.desk().open.values()].filter(isMine);
+  if (open.some((item) => item.status === 'executing')) throw conflict(refusal);
+  return open
+    .filter((item) => item.status !== 'unknown')
+    .map((item) => ({
+      ...changing(view, item, at),
+      to: 'cancelled',
+      set: { decided_at: at, decided_by: nameOf(by), reason },
+    }));
+}
+
+export function changed(changes: ActionChange[]): Event[] {
+  return changes.length > 0 ? [{ type: 'actions_changed', changes }] : [];
+}

@@ -1,0 +1,52 @@
+import type { Agent } from '../../domain/agents/agent.ts';
+import { AppError, invalid } from '../../domain/base/errors.ts';
+import { postSigned } from '../../net/signed-post.ts';
+import { isSecret, webhookId } from '../../net/standard-webhooks.ts';
+import type { House } from '../base/house.ts';
+
+/**
+ * Where the result of a chat is posted: the call's own URL, which must be of the agent's origin, else the agent's.
+ *
+ * @throws AppError VALIDATION_ERROR for another origin, PROVIDER_ERROR where the secret is missing
+ */
+export function callbackOf(agent: Agent, wanted: string | undefined, env: House['deps']['env']): string | undefined {
+  const { callback_url, secret_env } = agent.connections;
+  if (wanted !== undefined) {
+    const isOurs =
+      callback_url !== undefined && URL.canParse(wanted) && new URL(wanted).origin === new URL(callback_url).origin;
+    if (!isOurs)
+      throw invalid(
+        `callback_url must have the origin of the agent's connections.callback_url, which is ${callback_url === undefined ? 'not set: set it with update_agent' : new URL(callback_url).origin}. Nothing was said to the agent.`,
+        { callback_url: 'another origin' },
+      );
+  }
+  const url = wanted ?? callback_url;
+  if (url !== undefined && secret_env !== undefined && !isSecret(env[secret_env] ?? ''))
+    throw new AppError(
+      'PROVIDER_ERROR',
+      `connections.secret_env names ${secret_env}, which isn't set to a signing secret ("whsec_" and base64) in the environment of this server. Set it and start the server again; nothing was said to the agent.`,
+      { 'connections.secret_env': secret_env },
+    );
+  return url;
+}
+
+/** Posts a chat's result, signed and retried, in the background; what doesn't arrive is told in the log. */
+export function startCallback(house: House, agent: Agent, url: string, iterationId: string, body: object): void {
+  const { secret_env } = agent.connections;
+  const { deps } = house;
+  const id = webhookId(iterationId);
+  const posting = postSigned(deps, {
+    url,
+    body,
+    id,
+    secret: secret_env === undefined ? undefined : deps.env[secret_env],
+    mayRepeat: true,
+  })
+    .then((delivery) => {
+      if (delivery.outcome !== 'accepted')
+        deps.log.warn({ iteration_id: iterationId, ...delivery }, 'a callback failed');
+    })
+    .catch((error: unknown) => deps.log.error({ error: String(error) }, 'a callback failed'))
+    .finally(() => house.attempts.delete(`callback ${iterationId}`));
+  house.attempts.set(`callback ${iterationId}`, posting);
+}

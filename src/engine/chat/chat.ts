@@ -1,0 +1,184 @@
+import type { LanguageModelV3Prompt } from '@ai-sdk/provider';
+import { type Agent, effectiveProvider } from '../../domain/agents/agent.ts';
+import { modelAccess, modelProvider } from '../../domain/agents/model-access.ts';
+import type { Thread, ThreadMessage } from '../../domain/agents/thread.ts';
+import { type Author, nameOf } from '../../domain/base/author.ts';
+import { conflict, invalid } from '../../domain/base/errors.ts';
+import type { Usage } from '../../domain/base/usage.ts';
+import type { View } from '../../domain/state/state.ts';
+import type { Step } from '../../evaluators/conversation.ts';
+import type { House } from '../base/house.ts';
+import { demandContact, findAgent } from '../base/lookup.ts';
+import { keyHosts, purseOf } from '../money/means.ts';
+import { demandProvider } from '../money/model-check.ts';
+import { callbackOf, startCallback } from './callback.ts';
+import { chatFunctions, ownContact, proposeOnSubject, type Subject } from './functions.ts';
+import { chatPrompt } from './prompt.ts';
+import { understandReply } from './reply.ts';
+import { demandOpen, findThread } from './threads.ts';
+
+const CHATTING = ['anthropic', 'openai', 'google', 'openai_compatible'];
+
+export type ChatArgs = {
+  agent_id: string;
+  message: string;
+  thread_id?: string | undefined;
+  callback_url?: string | undefined;
+};
+
+export type ChatResult = {
+  response: string;
+  output?: unknown;
+  thread_id: string;
+  iteration_id: string;
+  execution_time_ms: number;
+  usage?: Usage;
+};
+
+/** Told each message as it is said. */
+export type OnMessage = (message: Pick<ThreadMessage, 'role' | 'content' | 'id' | 'agent_iteration_id'>) => void;
+
+type Opening = { agent: Agent; thread?: Thread; history: readonly ThreadMessage[]; subject: Subject };
+
+/** The contact that a person names in so many words: an address, or an id that isn't just any number. */
+function namedIn(view: View, agent: Agent, message: string): string | undefined {
+  const book = view.contacts();
+  for (const word of message.split(/[\s,;:!?<>()"'`]+/)) {
+    const text = word.replace(/[.]+$/, '');
+    const id = /\D/.test(text) && book.byId.has(text) ? text : book.byEmail.get(text.toLowerCase());
+    if (id === undefined) continue;
+    try {
+      return ownContact(view, agent, id).id;
+    } catch {
+      return undefined;
+    }
+  }
+  return undefined;
+}
+
+function demandChat(agent: Agent): void {
+  const provider = effectiveProvider(agent);
+  if (!CHATTING.includes(provider))
+    throw invalid(
+      `Agent "${agent.name}" has the provider "${provider}", which doesn't chat. Set llm_config.provider with update_agent to one that does: ${CHATTING.join(', ')}.`,
+      { 'llm_config.provider': provider },
+    );
+  if (agent.status === 'archived')
+    throw conflict(
+      `Agent "${agent.name}" is archived, so it doesn't chat. Revive it with update_agent {"changes": {"enabled": true}}.`,
+      { status: agent.status },
+    );
+}
+
+/** Everything that can stop a chat before anything is said. */
+function open(house: House, args: ChatArgs): Promise<Opening> {
+  return house.store.read((view) => {
+    const agent = findAgent(view, args.agent_id);
+    demandChat(agent);
+    demandProvider(house, agent);
+    const named = namedIn(view, agent, args.message);
+    const subjectOf = (id: string | undefined) => ({
+      ...(id === undefined ? {} : { contact_id: id }),
+      told: new Set(id === undefined ? [] : [id]),
+    });
+    if (args.thread_id === undefined) return { agent, history: [], subject: subjectOf(named) };
+    const thread = findThread(view, args.thread_id, house.deps.now());
+    if (thread.agent_id !== agent.id)
+      throw invalid(`Thread ${thread.thread_id} is a conversation with another agent, ${thread.agent_id}.`, {
+        thread_id: 'another agent',
+      });
+    demandOpen(thread);
+    const history = view.thread(thread.thread_id);
+    return { agent, thread, history, subject: subjectOf(thread.contact_id ?? named) };
+  });
+}
+
+function messageOf(house: House, iteration: string, step: Step | string): ThreadMessage {
+  const base = { id: house.deps.newId('msg'), agent_iteration_id: iteration, at: house.deps.now().toISOString() };
+  if (typeof step === 'string') return { role: 'user', content: step, ...base };
+  if (step.role === 'tool')
+    return { role: 'tool', content: step.text, ...base, call: { id: step.call.id, name: step.call.name } };
+  const { text, calls } = step;
+  const content = text !== '' || calls.length === 0 ? text : calls.map(({ name }) => `calls ${name}`).join(', ');
+  return { role: 'assistant', content, ...base, ...(calls.length > 0 ? { calls } : {}) };
+}
+
+/** Keeps what was said; a thread that was ended meanwhile takes nothing more. */
+function keep(house: House, by: Author, opening: Opening, messages: ThreadMessage[]): Promise<string> {
+  const { agent, thread, subject } = opening;
+  return house.store.commit(by, (view) => {
+    const now = house.deps.now();
+    const current = thread ? findThread(view, thread.thread_id, now) : undefined;
+    if (current) demandOpen(current);
+    for (const id of subject.told) demandContact(view, id);
+    const at = now.toISOString();
+    const kept: Thread = {
+      thread_id: current?.thread_id ?? house.deps.newId('th'),
+      agent_id: agent.id,
+      ...(subject.contact_id === undefined ? {} : { contact_id: subject.contact_id }),
+      status: 'open',
+      messages: 0,
+      created_by: current?.created_by ?? nameOf(by),
+      created_at: current?.created_at ?? at,
+      updated_at: at,
+    };
+    return { events: [{ type: 'thread_talked', thread: kept, messages }], value: kept.thread_id };
+  });
+}
+
+/** Talks with an agent: one message of a person, one reply, with whatever the agent did in between. */
+export async function chat(
+  house: House,
+  by: Author,
+  args: ChatArgs,
+  { signal, onMessage }: { signal: AbortSignal; onMessage: OnMessage },
+): Promise<ChatResult> {
+  const { deps } = house;
+  const began = deps.now().getTime();
+  const opening = await open(house, args);
+  const { agent, subject } = opening;
+  const callback = callbackOf(agent, args.callback_url, deps.env);
+  const iteration_id = deps.newId('it');
+  const messages: ThreadMessage[] = [];
+  const say = (message: ThreadMessage) => {
+    messages.push(message);
+    const { role, content, id, agent_iteration_id } = message;
+    onMessage({ role, content, id, agent_iteration_id });
+  };
+  say(messageOf(house, iteration_id, args.message));
+  const onStep = (step: Step) => say(messageOf(house, iteration_id, step));
+  const { reply, usage } = await answer(house, by, opening, args.message, onStep, signal);
+  if (reply.proposal && subject.contact_id !== undefined)
+    await proposeOnSubject(house, by, agent, subject, reply.proposal);
+  const thread_id = await keep(house, by, opening, messages);
+  const result: ChatResult = {
+    response: reply.response,
+    ...('output' in reply ? { output: reply.output } : {}),
+    thread_id,
+    iteration_id,
+    execution_time_ms: deps.now().getTime() - began,
+    ...(usage ? { usage } : {}),
+  };
+  if (callback !== undefined) startCallback(house, agent, callback, iteration_id, result);
+  return result;
+}
+
+async function answer(
+  house: House,
+  by: Author,
+  { agent, history, subject }: Opening,
+  message: string,
+  onStep: (step: Step) => void,
+  signal: AbortSignal,
+) {
+  const provider = modelProvider(agent);
+  const access = provider ? modelAccess(agent, provider, house.deps.env, keyHosts(house)) : undefined;
+  if (!access || 'problem' in access) throw invalid('This agent has no model to chat with.');
+  const functions = await chatFunctions(house, by, agent, subject);
+  const prompt: LanguageModelV3Prompt = chatPrompt(agent, history, message, subject, house.deps.now());
+  const means = { deps: house.deps, keyHosts: keyHosts(house), purse: await purseOf(house, agent, 0) };
+  const { converse } = await import('../../evaluators/conversation.ts');
+  const understand = await understandReply(agent, subject);
+  const { value, usage } = await converse({ agent, access, means, prompt, functions, onStep, signal }, understand);
+  return { reply: value, usage };
+}

@@ -1,0 +1,151 @@
+import { z } from 'zod';
+import { allowedActions } from '../../actions/allowed.ts';
+import type { Agent } from '../../domain/agents/agent.ts';
+import type { Offers } from '../../domain/agents/tool.ts';
+import type { Author } from '../../domain/base/author.ts';
+import { invalid, notFound } from '../../domain/base/errors.ts';
+import type { Contact } from '../../domain/contacts/contact.ts';
+import { compileFilter } from '../../domain/filter/filter.ts';
+import type { View } from '../../domain/state/state.ts';
+import { briefingOf } from '../../evaluators/briefing.ts';
+import type { ChatFunction } from '../../evaluators/conversation.ts';
+import { answerSchema } from '../../evaluators/model-prompt.ts';
+import { contextOf } from '../base/context.ts';
+import type { House } from '../base/house.ts';
+import { findContact } from '../base/lookup.ts';
+import { briefContact } from '../base/shown.ts';
+import { isFound } from '../contacts/read.ts';
+import { offersOf } from '../gate/tool-offers.ts';
+import { proposeInChat } from './proposals.ts';
+import { customFunctions } from './tools.ts';
+
+/** Whom a conversation is about; the first contact that is read or named, if none was before. */
+export type Subject = {
+  contact_id?: string;
+  /** Whoever was told of while it went on. */
+  told: Set<string>;
+};
+
+const MOST_FOUND = 20;
+const found = z.object({ query: z.string().max(200).optional(), limit: z.int().min(1).max(MOST_FOUND).optional() });
+const asked = z.object({ contact_id: z.string().min(1).max(254) });
+const proposed = z.object({
+  contact_id: z.string().min(1).max(254).optional(),
+  reasoning: z.string().max(20_000),
+  proposed_actions: z.array(z.object({ type: z.string(), params: z.record(z.string(), z.unknown()) })).max(20),
+});
+
+/** A model's input as a schema wants it; what is wrong goes back to the model. */
+function taken<T>(schema: z.ZodType<T>, input: unknown): T {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  throw invalid(z.prettifyError(parsed.error));
+}
+
+/** The contacts an agent looks at are those that its filter finds; it reads no others in a chat either. */
+export function ownContact(view: View, agent: Agent, id: string): Contact {
+  const contact = findContact(view, id);
+  if (compileFilter(agent.monitoring.filter, 'monitoring.filter')(contact)) return contact;
+  throw notFound(`The contact "${id}" isn't among those that monitoring.filter of this agent finds.`);
+}
+
+function findContacts(house: House, agent: Agent, { told }: Subject): ChatFunction {
+  return {
+    name: 'find_contacts',
+    description: 'Finds your contacts by a part of id, email, name or company.',
+    input: { type: 'object', properties: { query: { type: 'string' }, limit: { type: 'integer' } } },
+    async run(input) {
+      const { query, limit = 10 } = taken(found, input);
+      const matches = compileFilter(agent.monitoring.filter, 'monitoring.filter');
+      return house.store.read((view) => {
+        const rows: object[] = [];
+        let total = 0;
+        for (const contact of view.contacts().byId.values()) {
+          if (!matches(contact) || (query !== undefined && !isFound(contact, query.toLowerCase()))) continue;
+          total += 1;
+          if (rows.length >= limit) continue;
+          told.add(contact.id);
+          rows.push(briefContact(contact));
+        }
+        return { contacts: rows, total };
+      });
+    },
+  };
+}
+
+function getContact(house: House, agent: Agent, subject: Subject): ChatFunction {
+  return {
+    name: 'get_contact',
+    description: 'Reads one of your contacts: fields, events, earlier actions, what people rejected, and why.',
+    input: { type: 'object', properties: { contact_id: { type: 'string' } }, required: ['contact_id'] },
+    async run(input) {
+      const { contact_id } = taken(asked, input);
+      return house.store.read((view) => {
+        const { id } = ownContact(view, agent, contact_id);
+        const context = contextOf(view, agent, id, house.deps.now());
+        if (!context) throw notFound(`There is no contact "${contact_id}" any more.`);
+        subject.contact_id ??= id;
+        subject.told.add(id);
+        const { contact, events, recent_actions, rejections, unified_profile, cut } = briefingOf(context, []);
+        return { contact, events, recent_actions, rejections, unified_profile, ...(cut ? { cut } : {}) };
+      });
+    },
+  };
+}
+
+function demandSubject(view: View, agent: Agent, subject: Subject, wanted: string | undefined): string {
+  const id = wanted === undefined ? subject.contact_id : ownContact(view, agent, wanted).id;
+  if (id === undefined) throw invalid('This conversation is about nobody yet: give contact_id, or get_contact first.');
+  if (subject.contact_id !== undefined && subject.contact_id !== id)
+    throw invalid(
+      `This conversation is about the contact "${subject.contact_id}", so nothing can be proposed for "${id}" in it.`,
+    );
+  subject.contact_id = id;
+  subject.told.add(id);
+  return id;
+}
+
+/** Proposes on the contact that a conversation is about; what is proposed waits like any other. */
+export async function proposeOnSubject(
+  house: House,
+  by: Author,
+  agent: Agent,
+  subject: Subject,
+  input: unknown,
+): Promise<object> {
+  const { contact_id, ...evaluation } = taken(proposed, input);
+  const id = await house.store.read((view) => demandSubject(view, agent, subject, contact_id));
+  const { run_id, accepted, blocked } = await proposeInChat(house, by, agent, id, evaluation);
+  const next = accepted > 0 ? { next: `${accepted} wait for the person's decision; nothing has happened yet.` } : {};
+  return { run_id, accepted, blocked, ...next };
+}
+
+function proposeActions(
+  house: House,
+  by: Author,
+  agent: Agent,
+  subject: Subject,
+  offers: Offers | undefined,
+): ChatFunction {
+  const { properties, ...schema } = answerSchema(allowedActions(agent, offers));
+  return {
+    name: 'propose_actions',
+    description:
+      'Proposes actions for the contact that this conversation is about. A person decides on each; nothing happens by proposing. blocked says what may not be, and why.',
+    input: { ...schema, properties: { contact_id: { type: 'string' }, ...properties } },
+    run: (input) => proposeOnSubject(house, by, agent, subject, input),
+  };
+}
+
+/** What an agent may do in a chat: reading its contacts, proposing for one of them, and tools that the person lists. */
+export async function chatFunctions(
+  house: House,
+  by: Author,
+  agent: Agent,
+  subject: Subject,
+): Promise<readonly ChatFunction[]> {
+  const isEnabled = (name: string) => agent.enabled_functions.length === 0 || agent.enabled_functions.includes(name);
+  const own: ChatFunction[] = [findContacts(house, agent, subject), getContact(house, agent, subject)];
+  if (agent.capabilities.length > 0) own.push(proposeActions(house, by, agent, subject, await offersOf(house, agent)));
+  return [...own.filter(({ name }) => isEnabled(name)), ...(await customFunctions(house, agent))];
+}

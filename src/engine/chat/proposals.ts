@@ -1,0 +1,55 @@
+import type { Agent } from '../../domain/agents/agent.ts';
+import type { Author } from '../../domain/base/author.ts';
+import type { Event } from '../../domain/state/events.ts';
+import type { Evaluation } from '../../evaluators/evaluator.ts';
+import type { House } from '../base/house.ts';
+import { demandContact } from '../base/lookup.ts';
+import { startAttempts } from '../execution/attempt.ts';
+import { applyApproved } from '../execution/own-effects.ts';
+import { offersFor } from '../gate/tool-offers.ts';
+import { resultOf } from '../runs/results.ts';
+import { newRun } from '../runs/trigger.ts';
+
+export type ChatProposal = {
+  run_id: string;
+  accepted: number;
+  blocked: { type: string; params: Record<string, unknown>; reason: string }[];
+};
+
+/** Puts what was proposed in a chat through the gate, as a run of its own on one contact, all in one commit. */
+export async function proposeInChat(
+  house: House,
+  by: Author,
+  agent: Agent,
+  contactId: string,
+  evaluation: Evaluation,
+): Promise<ChatProposal> {
+  const { store, deps } = house;
+  const offers = await offersFor(house, agent, evaluation.proposed_actions);
+  const proposal = await store.commit(by, (view) => {
+    demandContact(view, contactId);
+    const now = deps.now();
+    const at = now.toISOString();
+    const created = newRun(house, view, agent, by, { trigger: 'chat', contact_ids: [contactId] });
+    const { run } = created;
+    const gated = { id: run.id, dry_run: false, source: 'chat' as const };
+    const world = { ...deps, now, holder: store.holder, offers };
+    const result = resultOf(view, agent, gated, { contactId, evaluation }, world);
+    const base = { run_id: run.id, agent_id: agent.id, at };
+    const events: Event[] = [
+      created,
+      { type: 'run_started', ...base, holder: store.holder, targets: [contactId] },
+      { type: 'results_recorded', ...base, dry_run: false, results: [result] },
+      ...applyApproved(view, agent, run.id, [result], at),
+      { type: 'run_ended', ...base, status: 'completed' },
+    ];
+    const value: ChatProposal = {
+      run_id: run.id,
+      accepted: result.proposed_actions.length,
+      blocked: result.blocked_actions,
+    };
+    return { events, value };
+  });
+  startAttempts(house);
+  return proposal;
+}

@@ -1,0 +1,54 @@
+import type { Agent } from '../../domain/agents/agent.ts';
+import { depthOf } from '../../domain/base/json.ts';
+import { LONGEST_REPLY, type Understood } from '../../evaluators/conversation.ts';
+import type { Evaluation } from '../../evaluators/evaluator.ts';
+import { readAnswer } from '../../evaluators/model-answer.ts';
+import type { Subject } from './functions.ts';
+
+/** What an agent says: words, a value that fits its output_schema, or an answer that proposes as in a run. */
+export type Reply = { response: string; output?: unknown; proposal?: Evaluation };
+
+const MAX_DEPTH = 64;
+const FENCE = /^```(?:json)?\s*\n([\s\S]*?)\n?```$/;
+
+function parsed(text: string): { value: unknown } | undefined {
+  try {
+    return { value: JSON.parse(FENCE.exec(text.trim())?.[1] ?? text) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Some models answer in a chat as they do in a run: what they propose counts, on whom the conversation is about. */
+function plainReply(text: string, subject: Subject): Reply {
+  const json = parsed(text);
+  if (!json || subject.contact_id === undefined) return { response: text };
+  const answer = readAnswer(text);
+  if ('problem' in answer || answer.evaluation.proposed_actions.length === 0) return { response: text };
+  return { response: answer.evaluation.reasoning, proposal: answer.evaluation };
+}
+
+type Understand = (text: string) => Understood<Reply>;
+
+/** Refuses an answer that is too long to be passed on. */
+function bounded(understand: Understand): Understand {
+  return (text) =>
+    text.length > LONGEST_REPLY ? { problem: `it is longer than ${LONGEST_REPLY} characters` } : understand(text);
+}
+
+/** How an agent's answers are taken: checked against its output_schema, where it has one. */
+export async function understandReply(agent: Agent, subject: Subject): Promise<Understand> {
+  const { output_schema } = agent;
+  if (!output_schema) return bounded((text) => ({ value: plainReply(text, subject) }));
+  const { compileSchema } = await import('../../domain/base/json-schema.ts');
+  const check = compileSchema(output_schema);
+  return bounded((text) => {
+    const json = parsed(text);
+    if (!json) return { problem: "it isn't JSON" };
+    if (depthOf(json.value, MAX_DEPTH) > MAX_DEPTH) return { problem: `it nests deeper than ${MAX_DEPTH} levels` };
+    const problem = check(json.value);
+    return problem === undefined
+      ? { value: { response: text, output: json.value } }
+      : { problem: `it doesn't fit output_schema: ${problem}` };
+  });
+}

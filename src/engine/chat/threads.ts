@@ -1,0 +1,74 @@
+import { type Thread, type ThreadMessage, threadNow } from '../../domain/agents/thread.ts';
+import type { Author } from '../../domain/base/author.ts';
+import { conflict, notFound } from '../../domain/base/errors.ts';
+import type { View } from '../../domain/state/state.ts';
+import type { House } from '../base/house.ts';
+import { findAgent, suggestion } from '../base/lookup.ts';
+import { type Page, type PageOf, pageOf } from '../base/paging.ts';
+
+export function findThread(view: View, id: string, now: Date): Thread {
+  const thread = view.threads().get(id);
+  if (thread) return threadNow(thread, now);
+  const near = suggestion(id, [...view.threads().keys()]);
+  throw notFound(`No thread has the id "${id}".${near} list_threads shows all; chat_with_agent starts one.`);
+}
+
+/** Refuses to go on with a thread that is over. */
+export function demandOpen(thread: Thread): void {
+  if (thread.status === 'open') return;
+  throw conflict(
+    `Thread ${thread.thread_id} is ${thread.status}, so nothing more is said in it. Leave thread_id out of chat_with_agent to start a new one; get_thread reads this one.`,
+    { status: thread.status, updated_at: thread.updated_at },
+  );
+}
+
+export function listThreads(house: House, agentId: string | undefined, page: Page): Promise<PageOf<Thread>> {
+  return house.store.read((view) => {
+    // Threads outlive their agent, so its id alone still finds them.
+    const isAgent = agentId === undefined || ![...view.threads().values()].some((item) => item.agent_id === agentId);
+    const id = agentId !== undefined && isAgent ? findAgent(view, agentId).id : agentId;
+    const now = house.deps.now();
+    const found = [...view.threads().values()].filter((thread) => id === undefined || thread.agent_id === id);
+    found.sort((a, b) => (a.updated_at < b.updated_at ? 1 : Number(a.updated_at > b.updated_at) * -1));
+    return pageOf(found, page, (thread) => threadNow(thread, now));
+  });
+}
+
+export type ThreadReading = Omit<Thread, 'messages'> & { messages: Omit<ThreadMessage, 'calls' | 'call'>[] };
+
+function shownMessage({ calls: _calls, call: _call, ...shown }: ThreadMessage): Omit<ThreadMessage, 'calls' | 'call'> {
+  return shown;
+}
+
+/** A thread with what was said in it, oldest first; of a long one, the newest that fit. */
+export function getThread(
+  house: House,
+  id: string,
+): Promise<{ thread: ThreadReading; total: number; truncated?: 'size' }> {
+  return house.store.read((view) => {
+    const { messages: total, ...thread } = findThread(view, id, house.deps.now());
+    const newestFirst = [...view.thread(id)].reverse();
+    const { rows, truncated } = pageOf(newestFirst, { limit: newestFirst.length, offset: 0 }, shownMessage);
+    const messages = rows.reverse();
+    return { thread: { ...thread, messages }, total, ...(truncated ? { truncated } : {}) };
+  });
+}
+
+/** Ends a conversation. Ending it the same way twice is the same as once. */
+export async function endThread(
+  house: House,
+  by: Author,
+  args: { thread_id: string; outcome: 'completed' | 'abandoned'; task_completed?: boolean | undefined },
+): Promise<Thread> {
+  const { thread_id, outcome, task_completed } = args;
+  await house.store.commit(by, (view) => {
+    const now = house.deps.now();
+    const thread = findThread(view, thread_id, now);
+    const isSaid = task_completed === undefined || task_completed === thread.task_completed;
+    if (thread.status === outcome && isSaid) return { events: [], value: undefined };
+    if (thread.status === 'completed') demandOpen(thread);
+    const said = task_completed === undefined ? {} : { task_completed };
+    return { events: [{ type: 'thread_ended', thread_id, outcome, ...said, at: now.toISOString() }], value: undefined };
+  });
+  return house.store.read((view) => findThread(view, thread_id, house.deps.now()));
+}

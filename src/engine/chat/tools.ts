@@ -1,0 +1,49 @@
+import type { Agent } from '../../domain/agents/agent.ts';
+import type { OfferedTool } from '../../domain/agents/tool.ts';
+import { isObject } from '../../domain/base/json.ts';
+import type { ChatFunction } from '../../evaluators/conversation.ts';
+import type { House } from '../base/house.ts';
+
+/** While people talk, what a server offers is asked anew after this long. */
+const FRESH_MS = 15_000;
+
+/** A tool's name as model providers take it: letters, digits, `_` and `-`, at most 64. */
+function functionName(name: string): string {
+  return name.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, 64);
+}
+
+function toolFunction(house: House, server: string, tool: OfferedTool): ChatFunction {
+  return {
+    name: functionName(`${server}_${tool.name}`),
+    description: tool.description.slice(0, 1_000),
+    input: tool.inputSchema,
+    async run(input) {
+      const args = isObject(input) ? input : {};
+      const problem = tool.check(args);
+      if (problem !== undefined) return { error: problem };
+      const idempotency_key = house.deps.newId('call');
+      const { outcome, text } = await house.toolServers.call({ server, tool, args, idempotency_key });
+      return outcome === 'done' ? { result: text } : { error: text };
+    },
+  };
+}
+
+/**
+ * The tools that an agent's `custom_functions` name and the person lists as `chatTools` in HOME/config.json, as
+ * `server/tool`: they are called in a chat without being asked for, because the person listed them for that.
+ */
+export async function customFunctions(house: House, agent: Agent): Promise<ChatFunction[]> {
+  if (agent.custom_functions.length === 0) return [];
+  const { chatTools } = house.deps.config();
+  const wanted = chatTools.filter((name) => agent.custom_functions.includes(name));
+  const servers = [...new Set(wanted.map((name) => name.slice(0, name.indexOf('/'))))];
+  if (servers.length === 0) return [];
+  const offers = await house.toolServers.ask(servers, FRESH_MS);
+  return wanted.flatMap((name) => {
+    const at = name.indexOf('/');
+    const server = name.slice(0, at);
+    const offer = offers.get(server);
+    const tool = offer && 'tools' in offer ? offer.tools.get(name.slice(at + 1)) : undefined;
+    return tool ? [toolFunction(house, server, tool)] : [];
+  });
+}

@@ -1,0 +1,89 @@
+import { type Author, PRODUCT } from '../../domain/base/author.ts';
+import type { Contact } from '../../domain/contacts/contact.ts';
+import { standInFor } from '../../domain/state/erasure.ts';
+import type { View } from '../../domain/state/state.ts';
+import type { House } from '../base/house.ts';
+import { findContact } from '../base/lookup.ts';
+import { cancelling, changed } from '../base/open-changes.ts';
+import { decisionsAbout } from '../gate/decision-log.ts';
+
+export type Erased = {
+  contact_id: string;
+  erased: { events: number; notes: number; results: number };
+  redacted: { decisions: number };
+  warnings: string[];
+};
+
+/** The runs that looked at a contact, or meant to, and their agents. */
+function runsOn(view: View, id: string): { run_ids: string[]; agent_ids: string[]; results: number } {
+  const found = [...view.runs().values()].filter((run) => {
+    const { contact_ids, targets, results } = view.run(run.id);
+    return results.has(id) || targets.includes(id) || contact_ids?.includes(id);
+  });
+  const results = found.filter((run) => view.run(run.id).results.has(id)).length;
+  return { run_ids: found.map((run) => run.id), agent_ids: [...new Set(found.map((run) => run.agent_id))], results };
+}
+
+/** Conversations about a contact, or in which its address was named, or a function told of it: nobody can tell what else they say of it. */
+function threadsOn(view: View, { id, email }: Contact): string[] {
+  const address = email?.toLowerCase();
+  const row = `"id":${JSON.stringify(id)}`;
+  const names = (text: string) => text.includes(row) || (address !== undefined && text.toLowerCase().includes(address));
+  const found = [...view.threads().values()].filter(
+    ({ thread_id, contact_id }) =>
+      contact_id === id || view.thread(thread_id).some((message) => names(message.content)),
+  );
+  return found.map((thread) => thread.thread_id);
+}
+
+function erase(house: House, by: Author, id: string): Promise<Erased> {
+  const { store, deps } = house;
+  return store.commit(by, (view) => {
+    const contact = findContact(view, id);
+    const contact_id = contact.id;
+    const refusal = `An action for contact "${contact_id}" is being executed right now. Call delete_contact again in a moment.`;
+    const why = { by, at: deps.now().toISOString(), reason: 'the contact was deleted', refusal };
+    const changes = cancelling(view, (item) => item.contact_id === contact_id, why);
+    const { run_ids, agent_ids, results } = runsOn(view, contact_id);
+    const thread_ids = threadsOn(view, contact);
+    const stand_in = standInFor(contact_id, deps.newId);
+    const { events, notes } = view.activity(contact_id);
+    const decisions = decisionsAbout(view, contact_id).length + changes.length;
+    const erased = { events: events.length, notes: notes.length, results };
+    return {
+      events: [...changed(changes), { type: 'contact_deleted', contact_id, run_ids, agent_ids, thread_ids, stand_in }],
+      value: { contact_id, erased, redacted: { decisions }, warnings: [] },
+    };
+  });
+}
+
+/**
+ * Takes away what is left of deleted contacts: what was written for them, then what earlier commits tell. Can be called
+ * again at any time, by any process. False where another process is still at it.
+ */
+export async function forgetDeleted({ store, deps }: House): Promise<boolean> {
+  const left = await store.read((view) => [...view.erasures().pending.values()]);
+  for (const { contact_id } of left) await deps.outbox.remove(contact_id);
+  return left.length === 0 || store.forget(PRODUCT);
+}
+
+const KEPT = 'HOME/outbox or earlier commits in HOME/log may still hold what was written before:';
+
+/** Does all that now; what keeps it from that in words, since the contact is deleted all the same. */
+async function forget(house: House, contactId: string): Promise<string[]> {
+  try {
+    // Another process that is at it already may not have known of this one when it looked into the outbox.
+    await house.deps.outbox.remove(contactId);
+    if (await forgetDeleted(house)) return [];
+    return [`${KEPT} another process is erasing it, and goes on until nothing is left.`];
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return [`${KEPT} it is erased as soon as that can be done. ${why}`];
+  }
+}
+
+/** Erases a person: fields, events, notes, what runs said of it, and what the log tells. What waits for it is cancelled. */
+export async function deleteContact(house: House, by: Author, id: string): Promise<Erased> {
+  const erasure = await erase(house, by, id);
+  return { ...erasure, warnings: await forget(house, erasure.contact_id) };
+}

@@ -1,0 +1,90 @@
+import { ACTION_TYPES } from '../../actions/index.ts';
+import type { Contact } from '../../domain/contacts/contact.ts';
+import { recentActions, unifiedProfile } from '../../domain/contacts/profile.ts';
+import { compileFilter } from '../../domain/filter/filter.ts';
+import { fitting } from '../../domain/text/fitting.ts';
+import { tokensOf } from '../../domain/text/tokens.ts';
+import type { House } from '../base/house.ts';
+import { findContact } from '../base/lookup.ts';
+import { type Page, type PageOf, pageOf } from '../base/paging.ts';
+
+const OUTBOUND: ReadonlySet<string> = new Set(ACTION_TYPES.filter((type) => type.outbound).map((type) => type.type));
+const SEARCHED = ['id', 'email', 'firstname', 'lastname', 'company'] as const;
+const SHOWN = [
+  'id',
+  'email',
+  'firstname',
+  'lastname',
+  'company',
+  'lifecycle_stage',
+  'do_not_email',
+  'do_not_contact',
+] as const;
+
+/** Whether a contact holds a text in id, email, names or company. */
+export function isFound(contact: Contact, query: string): boolean {
+  if (SEARCHED.some((field) => contact[field]?.toLowerCase().includes(query))) return true;
+  return `${contact.firstname ?? ''} ${contact.lastname ?? ''}`.toLowerCase().includes(query);
+}
+
+function pick(contact: Contact, fields: readonly string[]): Record<string, unknown> {
+  const shown: Record<string, unknown> = {};
+  for (const field of [...SHOWN, ...fields]) if (Object.hasOwn(contact, field)) shown[field] = contact[field];
+  return shown;
+}
+
+export type ContactFilter = {
+  filter?: Record<string, unknown> | undefined;
+  query?: string | undefined;
+  fields?: string[] | undefined;
+};
+
+export function listContacts(
+  house: House,
+  wanted: ContactFilter,
+  page: Page,
+): Promise<PageOf<Record<string, unknown>>> {
+  const matches = compileFilter(wanted.filter ?? {}, 'filter');
+  const query = wanted.query?.toLowerCase();
+  return house.store.read((view) => {
+    const found: Contact[] = [];
+    for (const contact of view.contacts().byId.values()) {
+      if (matches(contact) && (query === undefined || isFound(contact, query))) found.push(contact);
+    }
+    return pageOf(found.reverse(), page, (contact) => pick(contact, wanted.fields ?? []));
+  });
+}
+
+const NEWEST = 50;
+/** What a contact, its profile and each list of it may take, so that all of them fit a result. */
+const MOST_TOKENS = { all: 7_600, contact: 3_000, lists: 6_000, events: 2_400, notes: 2_000, recent_actions: 1_600 };
+
+/** Everything about one contact; the newest events, notes and actions of each. */
+export function getContact(house: House, id: string): Promise<Record<string, unknown>> {
+  return house.store.read((view) => {
+    const contact = findContact(view, id);
+    const activity = view.activity(contact.id);
+    const entries = view.ledger(contact.id);
+    const page = { limit: NEWEST, offset: 0 };
+    const same = <T>(item: T) => item;
+    const profile = unifiedProfile(contact, activity, entries, OUTBOUND, house.deps.now());
+    const shown = {
+      contact: fitting(contact, MOST_TOKENS.contact),
+      unified_profile: fitting(profile, MOST_TOKENS.contact),
+    };
+    const left = Math.min(1, (MOST_TOKENS.all - tokensOf(shown)) / MOST_TOKENS.lists);
+    const events = pageOf([...activity.events].reverse(), page, same, left * MOST_TOKENS.events);
+    const notes = pageOf([...activity.notes].reverse(), page, same, left * MOST_TOKENS.notes);
+    const actions = pageOf(recentActions(entries), page, same, left * MOST_TOKENS.recent_actions);
+    const isFit = shown.contact === contact && shown.unified_profile === profile;
+    const isCut = !isFit || [events, notes, actions].some(({ truncated }) => truncated);
+    return {
+      contact: shown.contact,
+      events: events.rows,
+      notes: notes.rows,
+      recent_actions: actions.rows,
+      unified_profile: shown.unified_profile,
+      ...(isCut ? { truncated: 'size' } : {}),
+    };
+  });
+}

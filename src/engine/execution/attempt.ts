@@ -1,0 +1,209 @@
+import { type ActionScene, type Attempt, EffectFailed, EffectUnknown } from '../../actions/action.ts';
+import { findActionType } from '../../actions/index.ts';
+import type { Offers } from '../../domain/agents/tool.ts';
+import { PRODUCT } from '../../domain/base/author.ts';
+import { AppError } from '../../domain/base/errors.ts';
+import type { ActionChange } from '../../domain/runs/action-change.ts';
+import { type Action, type ActionRef, type ActionResult, decidableUntil } from '../../domain/runs/run.ts';
+import { currentAgent, type OpenAction, refKey, type View } from '../../domain/state/state.ts';
+import { effectiveParams, findAction, idempotencyKey } from '../base/actions.ts';
+import type { House } from '../base/house.ts';
+import { sceneOf } from '../base/scene.ts';
+import { actionDigest } from '../gate/digest.ts';
+import { offersNow, pinnedNow } from '../gate/tool-offers.ts';
+import { standsAgainst } from './last-look.ts';
+import { applyAfter } from './own-effects.ts';
+
+const BY = PRODUCT;
+const AT_ONCE = 4;
+const RENEW_MS = 4_000;
+const SETTLE_TRIES = 10;
+const SETTLE_PAUSE_MS = 1_000;
+const UNDECIDED = ['auto_approved', 'decided_at', 'decided_by', 'decided_via', 'holder'] as const;
+
+/** Sends an action back to a person, as it would be done now: with recipient and tool as they are, and time to decide. */
+function backToReview(
+  base: Omit<ActionChange, 'to' | 'set' | 'unset'>,
+  scene: ActionScene | undefined,
+  action: Action,
+  reason: string,
+): ActionChange {
+  const tool = scene && pinnedNow(scene, action)?.pinned_tool;
+  const until = decidableUntil(base.at, scene?.agent.approval.expires_after_hours);
+  const set: Partial<Action> = {
+    reason,
+    ...(tool ? { pinned_tool: tool } : {}),
+    ...(until === undefined ? {} : { expires_at: until }),
+  };
+  if (scene) set.digest = actionDigest(action.type, effectiveParams(action), scene, tool ?? action.pinned_tool);
+  const unset = [...UNDECIDED, ...(until === undefined ? (['expires_at'] as const) : [])];
+  return { ...base, to: 'pending_approval', set, unset };
+}
+
+/** Writes `executing` before anything happens, or sends the action back to a person; undefined where there is nothing to do. */
+function claim(
+  house: House,
+  ref: ActionRef,
+  offers: Offers | undefined,
+): Promise<{ attempt: Attempt; type: string } | undefined> {
+  const { store, deps } = house;
+  return store.commit(BY, (view) => {
+    const run = view.runs().get(ref.run_id);
+    const agent = run && currentAgent(view, run.agent_id);
+    const action = findAction(view, ref);
+    if (!run || !agent || action?.status !== 'approved') return { events: [], value: undefined };
+    const at = deps.now().toISOString();
+    const base = { ...ref, agent_id: agent.id, from: action.status, auto_approved: action.auto_approved === true, at };
+    const found = sceneOf(view, agent, ref.contact_id);
+    const scene = found && { ...found, offers };
+    const against = standsAgainst(view, scene, ref, action, deps);
+    if (against !== undefined || !scene) {
+      const back = backToReview(base, scene, action, `Back to review: ${against}.`);
+      return { events: [{ type: 'actions_changed', changes: [back] }], value: undefined };
+    }
+    const change: ActionChange = {
+      ...base,
+      to: 'executing',
+      set: { attempted_at: at, holder: store.holder },
+      unset: ['error'],
+    };
+    const attempt: Attempt = {
+      ...scene,
+      ref,
+      params: effectiveParams(action),
+      idempotency_key: idempotencyKey(ref),
+      pinned_tool: action.pinned_tool,
+      toolServers: house.toolServers,
+      deps,
+      ended: house.ended,
+    };
+    return { events: [{ type: 'actions_changed', changes: [change] }], value: { attempt, type: action.type } };
+  });
+}
+
+type Outcome =
+  | { status: 'executed'; result: ActionResult }
+  | { status: 'failed' | 'unknown'; error: { code: string; message: string } };
+
+async function perform(house: House, attempt: Attempt, type: string): Promise<Outcome> {
+  const known = findActionType(type);
+  if (!known || !('perform' in known))
+    return { status: 'failed', error: { code: 'INTERNAL', message: `no code performs "${type}"` } };
+  try {
+    return { status: 'executed', result: await known.perform(attempt) };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    if (error instanceof EffectFailed || error instanceof AppError)
+      return { status: 'failed', error: { code: error.code, message } };
+    if (error instanceof EffectUnknown) return { status: 'unknown', error: { code: error.code, message } };
+    house.deps.log.error({ error: message, ...attempt.ref }, 'an attempt ended without a known outcome');
+    return { status: 'unknown', error: { code: 'INTERNAL', message } };
+  }
+}
+
+function withNote(result: ActionResult, more: string | undefined): ActionResult {
+  return more === undefined ? result : { ...result, note: `${result.note}; ${more}` };
+}
+
+function settle(house: House, ref: ActionRef, outcome: Outcome): Promise<void> {
+  return house.store.commit(BY, (view) => {
+    const action = findAction(view, ref);
+    const run = view.runs().get(ref.run_id);
+    // Whoever took this process for dead may have written `unknown` meanwhile; the true outcome still counts.
+    const isOurs =
+      action?.holder === house.store.holder && (action.status === 'executing' || action.status === 'unknown');
+    if (!action || !run || !isOurs || action.status === outcome.status) return { events: [], value: undefined };
+    const at = house.deps.now().toISOString();
+    const agent = currentAgent(view, run.agent_id);
+    const own = outcome.status === 'executed' && agent ? applyAfter(view, agent, ref, action, at) : undefined;
+    const set: Partial<Action> =
+      outcome.status === 'executed'
+        ? { executed_at: at, result: withNote(outcome.result, own?.note) }
+        : { error: outcome.error };
+    const change: ActionChange = {
+      ...ref,
+      agent_id: run.agent_id,
+      from: action.status,
+      to: outcome.status,
+      auto_approved: action.auto_approved === true,
+      at,
+      set,
+      unset: outcome.status === 'executed' ? ['holder', 'error'] : ['holder'],
+    };
+    return { events: [...(own?.events ?? []), { type: 'actions_changed', changes: [change] }], value: undefined };
+  });
+}
+
+/** Writes what came of an attempt; it happened, so a full disk is waited for a while before the outcome is given up. */
+async function settleSurely(house: House, ref: ActionRef, outcome: Outcome): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await settle(house, ref, outcome);
+    } catch (error) {
+      if (tries === SETTLE_TRIES || house.ending) throw error;
+      await new Promise((resolve) => setTimeout(resolve, SETTLE_PAUSE_MS));
+    }
+  }
+}
+
+/** The one way out: claims an approved action, acts, writes what came of it. */
+async function attempt(house: House, ref: ActionRef): Promise<void> {
+  if (house.ending) return;
+  house.store.renew();
+  const offers = await offersNow(house, await house.store.read((view) => findAction(view, ref)));
+  if (house.ending) return;
+  const claimed = await claim(house, ref, offers);
+  if (!claimed) return;
+  const beat = setInterval(() => house.store.renew(), RENEW_MS);
+  beat.unref();
+  try {
+    await settleSurely(house, ref, await perform(house, claimed.attempt, claimed.type));
+  } finally {
+    clearInterval(beat);
+  }
+}
+
+/** Executes an approved action in the background, once in this process. Never throws; the store tells what came of it. */
+export function startAttempt(house: House, ref: ActionRef): Promise<void> {
+  const key = refKey(ref);
+  const running = house.attempts.get(key);
+  if (running) return running;
+  const started = attempt(house, ref)
+    .catch((error: unknown) => house.deps.log.error({ error: String(error), ...ref }, 'an attempt stopped'))
+    .finally(() => house.attempts.delete(key));
+  house.attempts.set(key, started);
+  return started;
+}
+
+/** What is approved and not left to the process that approved it: another may lack its keys, servers and hosts. */
+function nextApproved({ store }: House, view: View, tried: ReadonlySet<string>): OpenAction[] {
+  const desk = view.desk();
+  if (![...desk.waiting.values()].some((run) => run.approved > 0)) return [];
+  const isFree = ({ holder }: OpenAction) => holder === undefined || holder === store.holder || !store.isAlive(holder);
+  return [...desk.open.values()]
+    .filter((item) => item.status === 'approved' && !tried.has(refKey(item)) && isFree(item))
+    .slice(0, AT_ONCE);
+}
+
+/** Executes a few at once until nothing approved is left that wasn't tried in this round. */
+async function executeApproved(house: House): Promise<void> {
+  const tried = new Set<string>();
+  while (!house.ending) {
+    const next = await house.store.read((view) => nextApproved(house, view, tried));
+    if (next.length === 0) return;
+    for (const item of next) tried.add(refKey(item));
+    await Promise.all(
+      next.map(({ run_id, contact_id, action_index }) => startAttempt(house, { run_id, contact_id, action_index })),
+    );
+  }
+}
+
+/** Executes what is approved and waits, in the background; one round at a time takes in what comes meanwhile. */
+export function startAttempts(house: House): void {
+  if (house.executing || house.ending) return;
+  house.executing = executeApproved(house)
+    .catch((error: unknown) => house.deps.log.error({ error: String(error) }, 'approved actions could not be started'))
+    .finally(() => {
+      house.executing = undefined;
+    });
+}

@@ -1,0 +1,95 @@
+import { ownEffectAlone } from '../../actions/action.ts';
+import { findActionType } from '../../actions/index.ts';
+import type { Agent } from '../../domain/agents/agent.ts';
+import type { Contact } from '../../domain/contacts/contact.ts';
+import type { ActionChange } from '../../domain/runs/action-change.ts';
+import type { Action, ActionRef, ContactResult } from '../../domain/runs/run.ts';
+import type { Event } from '../../domain/state/events.ts';
+import type { View } from '../../domain/state/state.ts';
+import { effectiveParams, idempotencyKey } from '../base/actions.ts';
+import { sceneOf } from '../base/scene.ts';
+import { lateObjection } from '../gate/late-objection.ts';
+
+/** Contacts as earlier effects of the same commit leave them. */
+export type Changes = Map<string, Contact>;
+
+/**
+ * The effect of an action on Countersign's own state, to be written in the commit that decides it: it happens exactly
+ * once, or not at all. Undefined for actions that act on the world.
+ */
+export function applyNow(
+  view: View,
+  agent: Agent,
+  ref: ActionRef,
+  action: Action,
+  at: string,
+  changes: Changes,
+): { events: Event[]; set: Partial<Action> } | { objection: string } | undefined {
+  const known = findActionType(action.type);
+  if (!known || !('apply' in known)) return undefined;
+  const scene = sceneOf(view, agent, ref.contact_id);
+  if (!scene) return { objection: 'the contact was deleted' };
+  const effect = ownEffectAlone(known, scene);
+  if (!effect) return undefined;
+  const params = effectiveParams(action);
+  const current = { ...scene, contact: changes.get(ref.contact_id) ?? scene.contact };
+  const against = lateObjection(view, current, { type: action.type, params }, new Date(at), ref);
+  if (against) return { objection: against };
+  const { events, result } = effect.apply({ ...current, ref, params, idempotency_key: idempotencyKey(ref) }, at);
+  for (const event of events) {
+    if (event.type === 'contacts_saved') for (const contact of event.contacts) changes.set(contact.id, contact);
+  }
+  return { events, set: { attempted_at: at, executed_at: at, result } };
+}
+
+/**
+ * What an action that acted on the world also does to our own state, for the commit that records its success. Nothing
+ * where its contact is gone.
+ */
+export function applyAfter(
+  view: View,
+  agent: Agent,
+  ref: ActionRef,
+  action: Action,
+  at: string,
+): { events: Event[]; note: string } | undefined {
+  const known = findActionType(action.type);
+  const scene = sceneOf(view, agent, ref.contact_id);
+  if (!known || !('apply' in known) || !scene) return undefined;
+  const params = effectiveParams(action);
+  const { events, result } = known.apply({ ...scene, ref, params, idempotency_key: idempotencyKey(ref) }, at);
+  return { events, note: result.note };
+}
+
+/** Effects on our own state of what the agent's policy approved, for the commit that records the results. */
+export function applyApproved(
+  view: View,
+  agent: Agent,
+  runId: string,
+  results: readonly ContactResult[],
+  at: string,
+): Event[] {
+  const effects: Event[] = [];
+  const changes: ActionChange[] = [];
+  const contacts: Changes = new Map();
+  for (const result of results) {
+    for (const action of result.proposed_actions) {
+      if (action.status !== 'approved') continue;
+      const ref = { run_id: runId, contact_id: result.contact_id, action_index: action.action_index };
+      const applied = applyNow(view, agent, ref, action, at, contacts);
+      if (!applied || 'objection' in applied) continue;
+      effects.push(...applied.events);
+      changes.push({
+        ...ref,
+        agent_id: agent.id,
+        from: 'approved',
+        to: 'executed',
+        auto_approved: true,
+        at,
+        set: applied.set,
+        unset: ['holder'],
+      });
+    }
+  }
+  return changes.length > 0 ? [...effects, { type: 'actions_changed', changes }] : [];
+}

@@ -1,0 +1,140 @@
+import { randomBytes } from 'node:crypto';
+import type { Agent } from '../../domain/agents/agent.ts';
+import { type Author, PRODUCT } from '../../domain/base/author.ts';
+import {
+  chained,
+  type DecisionDraft,
+  type DecisionEntry,
+  decisionOf,
+  isRedacted,
+  redacted,
+} from '../../domain/decisions/decision.ts';
+import type { ActionChange } from '../../domain/runs/action-change.ts';
+import type { Proof } from '../../domain/runs/run.ts';
+import type { Event } from '../../domain/state/events.ts';
+import { currentAgent, type View } from '../../domain/state/state.ts';
+import type { Store } from '../../store/store.ts';
+import { findAction } from '../base/actions.ts';
+import { loosenings, strict, wouldComeFrom } from './loosening.ts';
+
+type Results = Extract<Event, { type: 'results_recorded' }>;
+type IdentitySaved = Extract<Event, { type: 'identity_saved' }>;
+type Signature = Pick<DecisionDraft, 'by' | 'client'>;
+
+const BY_PRODUCT: Signature = { by: PRODUCT };
+
+function signatureOf(author: Author): Signature {
+  if (typeof author === 'string') return { by: author };
+  return { by: author.user, ...(author.client === undefined ? {} : { client: author.client }) };
+}
+
+function newSalt(): string {
+  return randomBytes(16).toString('base64url');
+}
+
+/** Which agent, in the version that the run evaluated with. */
+function agentOf(view: View, run_id: string, agent_id: string) {
+  const agent_name = view.agents().get(agent_id)?.name ?? '';
+  return { agent_id, agent_name, agent_version: view.runs().get(run_id)?.agent_version ?? 0 };
+}
+
+function draftOfChange(view: View, change: ActionChange, author: Author): DecisionDraft | undefined {
+  const decision = decisionOf(change, author !== PRODUCT);
+  if (!decision) return undefined;
+  const { run_id, contact_id, action_index, at, set } = change;
+  const action = findAction(view, change);
+  const isPerson = decision !== 'expired' && decision !== 'returned';
+  return {
+    at,
+    decision,
+    ...(isPerson ? signatureOf(author) : BY_PRODUCT),
+    via: isPerson ? (change.via ?? set.decided_via ?? 'client') : 'policy',
+    ...agentOf(view, run_id, change.agent_id),
+    run_id,
+    action_index,
+    type: action?.type ?? set.type ?? '',
+    digest: set.digest ?? action?.digest ?? '',
+    edited: set.edited_params !== undefined || action?.edited_params !== undefined,
+    personal: { contact_id, ...(set.reason === undefined ? {} : { reason: set.reason }), salt: newSalt() },
+  };
+}
+
+/** What an agent's own policy approved of new proposals. */
+function draftsOfResults(view: View, { run_id, agent_id, at, results }: Results): DecisionDraft[] {
+  const agent = agentOf(view, run_id, agent_id);
+  return results.flatMap(({ contact_id, proposed_actions }) =>
+    proposed_actions.flatMap(({ action_index, type, digest, auto_approved }) => {
+      if (!auto_approved) return [];
+      const base = { at, decision: 'approved' as const, by: 'policy', via: 'policy' as const };
+      const personal = { contact_id, salt: newSalt() };
+      return [{ ...base, ...agent, run_id, action_index, type, digest, edited: false, personal }];
+    }),
+  );
+}
+
+function loosened(agent: Agent, how: string[], at: string, author: Author, via: Proof = 'client') {
+  if (how.length === 0) return [];
+  const named = { agent_id: agent.id, agent_name: agent.name, agent_version: agent.version };
+  return [{ at, decision: 'loosened' as const, ...signatureOf(author), via, ...named, loosened: how }];
+}
+
+/** Agents whose waiting actions come from elsewhere now. */
+function draftsOfIdentity(view: View, { identity, via }: IdentitySaved, author: Author): DecisionDraft[] {
+  const before = view.identities().get(identity.id);
+  const agents = before ? wouldComeFrom(view, before, identity) : [];
+  const how = ['actions that wait would come from another address or server'];
+  return agents.flatMap((agent) => loosened(agent, how, identity.updated_at, author, via));
+}
+
+function draftsOf(view: View, event: Event, author: Author): DecisionDraft[] {
+  switch (event.type) {
+    case 'actions_changed':
+      return event.changes.flatMap((change) => draftOfChange(view, change, author) ?? []);
+    case 'results_recorded':
+      return draftsOfResults(view, event);
+    case 'agent_saved': {
+      const { agent, via } = event;
+      const how = loosenings(view, currentAgent(view, agent.id) ?? strict(agent), agent);
+      return loosened(agent, how, agent.updated_at, author, via);
+    }
+    case 'identity_saved':
+      return draftsOfIdentity(view, event, author);
+    default:
+      return [];
+  }
+}
+
+/** Numbers of the entries that say something of a contact. */
+export function decisionsAbout(view: View, contactId: string): number[] {
+  return view.ledger(contactId).flatMap((entry) => entry.decisions ?? []);
+}
+
+/** The events that keep the decision log in step with what a commit decides. */
+function logEvents(view: View, events: readonly Event[], author: Author): Event[] {
+  const drafts = events.flatMap((event) => draftsOf(view, event, author));
+  const deleted = new Set(events.flatMap((event) => (event.type === 'contact_deleted' ? [event.contact_id] : [])));
+  const entries: DecisionEntry[] = [];
+  let head = view.decisionHead();
+  for (const draft of drafts) {
+    const entry = chained(draft, head);
+    head = entry;
+    entries.push(draft.personal && deleted.has(draft.personal.contact_id) ? redacted(entry) : entry);
+  }
+  const bornRedacted = entries.filter(isRedacted).map((entry) => entry.seq);
+  const seqs = [...[...deleted].flatMap((id) => decisionsAbout(view, id)), ...bornRedacted];
+  const recorded: Event[] = entries.length > 0 ? [{ type: 'decisions_recorded', entries }] : [];
+  return seqs.length > 0 ? [...recorded, { type: 'decisions_redacted', seqs }] : recorded;
+}
+
+/** A store whose every commit also writes what it decides into the decision log, so that no way to decide can forget. */
+export function recordDecisions(store: Store): Store {
+  return {
+    ...store,
+    commit: (author, decide) =>
+      store.commit(author, (view) => {
+        const decision = decide(view);
+        const logged = logEvents(view, decision.events, author);
+        return logged.length === 0 ? decision : { ...decision, events: [...decision.events, ...logged] };
+      }),
+  };
+}

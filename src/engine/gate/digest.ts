@@ -1,0 +1,33 @@
+import type { ActionScene } from '../../actions/action.ts';
+import { findActionType } from '../../actions/index.ts';
+import type { Identity } from '../../domain/agents/identity.ts';
+import type { PinnedTool } from '../../domain/agents/tool.ts';
+import { digest } from '../../domain/base/digest.ts';
+
+/** Who it comes from; that it is really sent counts too, where it is. */
+function senderParts({ id, name, email, signature, smtp_url_env }: Identity): (string | null)[] {
+  const parts = [id, name, email, signature ?? null];
+  return smtp_url_env === undefined ? parts : [...parts, smtp_url_env];
+}
+
+/** Where an action goes, as a person should see it: an address, a profile, a URL, or the tool of a server. */
+export function recipientOf(type: string, scene: ActionScene, tool: PinnedTool | undefined): string | undefined {
+  return tool ? `${tool.server}/${tool.name}` : findActionType(type)?.target(scene);
+}
+
+/**
+ * What a decision binds to: type, params, where it goes, for what reaches people, who it comes from, and for a call of
+ * another's tool, how that tool is defined.
+ */
+export function actionDigest(
+  type: string,
+  params: Record<string, unknown>,
+  scene: ActionScene,
+  tool: PinnedTool | undefined,
+): string {
+  const known = findActionType(type);
+  const { identity } = scene;
+  const from = known?.outbound && identity ? senderParts(identity) : null;
+  const bound = [type, params, known?.target(scene) ?? null, from];
+  return digest(tool ? [...bound, tool.server, tool.name, tool.digest] : bound);
+}

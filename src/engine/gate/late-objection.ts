@@ -1,0 +1,23 @@
+import type { ActionScene } from '../../actions/action.ts';
+import type { ActionRef } from '../../domain/runs/run.ts';
+import type { View } from '../../domain/state/state.ts';
+import type { Proposal } from '../../evaluators/evaluator.ts';
+import { equals, objection, others, standing } from './objections.ts';
+
+const MAY_BE_DONE = new Set(['executing', 'unknown']);
+
+/** Why an approved action may not take effect any more, if so: its agent, the gate, or the same was done meanwhile. */
+export function lateObjection(
+  view: View,
+  scene: ActionScene,
+  proposal: Proposal,
+  now: Date,
+  ref: ActionRef,
+): string | undefined {
+  if (scene.agent.status === 'archived')
+    return 'its agent is archived: revive it with update_agent {"changes": {"enabled": true}}, then approve again';
+  const against = objection(view, scene, proposal, now, ref);
+  if (against !== undefined) return against;
+  const entries = equals(scene, proposal, others(view.ledger(scene.contact.id), ref));
+  return entries.flatMap((entry) => standing(entry, MAY_BE_DONE, now) ?? [])[0];
+}

@@ -1,0 +1,77 @@
+import { type Agent, effectiveProvider } from '../../domain/agents/agent.ts';
+import type { Identity } from '../../domain/agents/identity.ts';
+import { canonical } from '../../domain/base/json.ts';
+import type { ActionSource } from '../../domain/runs/run.ts';
+import { currentAgent, type View } from '../../domain/state/state.ts';
+import { findAction } from '../base/actions.ts';
+import { LEVELS, type ProofLevel } from './proof.ts';
+
+function added(before: readonly string[], after: readonly string[]): string[] {
+  return after.filter((item) => !before.includes(item));
+}
+
+function rank(level: ProofLevel | undefined): number {
+  return LEVELS.indexOf(level ?? 'client');
+}
+
+/** Where an agent's actions and its contacts' data go. */
+function destinations(agent: Agent): string {
+  return canonical([agent.connections, agent.identity_id ?? null, agent.llm_config.base_url ?? null]);
+}
+
+/** Actions of an agent that wait for a person, or for their execution. */
+export function waiting(view: View, agentId: string) {
+  const desk = view.desk();
+  if (![...desk.waiting.values()].some((run) => run.agent_id === agentId)) return [];
+  return [...desk.open.values()].filter(
+    (item) => item.agent_id === agentId && (item.status === 'pending_approval' || item.status === 'approved'),
+  );
+}
+
+/** What a change lets happen without a person that needed one before, in words for that person (contract, section 3). */
+export function loosenings(view: View, before: Agent, after: Agent): string[] {
+  const found: string[] = [];
+  const { approval: was } = before;
+  const { approval: is } = after;
+  if (was.require_approval && !is.require_approval)
+    found.push('everything it proposes would happen without being asked');
+  const unasked = added(was.auto_approve, is.auto_approve);
+  if (unasked.length > 0) found.push(`these would happen without being asked: ${unasked.join(', ')}`);
+  if (rank(is.min_proof) < rank(was.min_proof))
+    found.push(`the proof of an approval would go down from ${was.min_proof} to ${is.min_proof ?? 'client'}`);
+  const runsUnasked = !is.require_approval || is.auto_approve.length > 0;
+  const able = added(before.capabilities, after.capabilities);
+  if (runsUnasked && able.length > 0)
+    found.push(`it could use ${able.join(', ')}, and some of what it proposes happens without being asked`);
+  if (destinations(before) !== destinations(after) && waiting(view, before.id).length > 0)
+    found.push('the URL or identity of actions that wait would change');
+  return found;
+}
+
+/** Whose ideas the agent's waiting actions, or its next ones, are: a mind that could also call update_agent. */
+export function sourceOf(view: View, agent: Agent): ActionSource | undefined {
+  if (effectiveProvider(agent) === 'assistant') return 'assistant';
+  for (const open of waiting(view, agent.id)) {
+    const source = findAction(view, open)?.source;
+    if (source) return source;
+  }
+  return undefined;
+}
+
+type Sender = Pick<Identity, 'email' | 'smtp_url_env'>;
+
+/** Agents whose waiting actions would come from elsewhere once an identity is replaced. */
+export function wouldComeFrom(
+  view: View,
+  before: Identity,
+  after: { [K in keyof Sender]?: Sender[K] | undefined },
+): Agent[] {
+  if (before.email === after.email && before.smtp_url_env === after.smtp_url_env) return [];
+  const bearers = [...view.agents().values()].filter((agent) => agent.identity_id === before.id);
+  return bearers.flatMap(({ id }) => (waiting(view, id).length > 0 ? (currentAgent(view, id) ?? []) : []));
+}
+
+/** An agent as it would be if nothing happened unasked: what a new one is held against. */
+export function strict(agent: Agent): Agent {
+  return { ...agent, approval: { ...agent.approval, require_approval: true, auto_approve: [] } };
+}

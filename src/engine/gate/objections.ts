@@ -1,0 +1,115 @@
+import type { ActionScene, ActionType, Pinning } from '../../actions/action.ts';
+import { isCapable } from '../../actions/allowed.ts';
+import { findActionType } from '../../actions/index.ts';
+import type { Agent } from '../../domain/agents/agent.ts';
+import { canonical } from '../../domain/base/json.ts';
+import type { ActionRef } from '../../domain/runs/run.ts';
+import type { LedgerEntry, View } from '../../domain/state/state.ts';
+import type { Proposal } from '../../evaluators/evaluator.ts';
+
+const DAY_MS = 86_400_000;
+
+const COUNTS_FOR_CADENCE = new Set(['approved', 'executing', 'executed', 'unknown']);
+
+const STANDS = new Set(['pending_approval', 'approved', 'executing', 'unknown']);
+
+function outsideCapabilities(agent: Agent, known: ActionType): string | undefined {
+  if (isCapable(agent, known)) return undefined;
+  return `${known.type} needs the capability "${known.capability}", which this agent doesn't have`;
+}
+
+function missingConsent(known: ActionType, scene: ActionScene): string | undefined {
+  const flag = known.consent.find((name) => scene.contact[name]);
+  return flag ? `the contact has ${flag} set` : undefined;
+}
+
+/** Entries but that of one action. */
+export function others(entries: readonly LedgerEntry[], except: ActionRef | undefined): LedgerEntry[] {
+  return entries.filter(
+    (entry) => !except || entry.run_id !== except.run_id || entry.action_index !== except.action_index,
+  );
+}
+
+export function overCadence(agent: Agent, entries: readonly LedgerEntry[], now: Date): string | undefined {
+  const { cooldown_days, max_per_contact_per_week } = agent.limits;
+  const times = entries.flatMap((entry) =>
+    COUNTS_FOR_CADENCE.has(entry.status) && findActionType(entry.type)?.outbound ? [Date.parse(entry.at)] : [],
+  );
+  const since = (days: number) => times.filter((time) => time > now.getTime() - days * DAY_MS).length;
+  if (cooldown_days !== undefined && since(cooldown_days) > 0) {
+    return `limits.cooldown_days is ${cooldown_days}, and the contact was written to since`;
+  }
+  if (max_per_contact_per_week !== undefined && since(7) >= max_per_contact_per_week) {
+    return `limits.max_per_contact_per_week is ${max_per_contact_per_week}, which the last 7 days have used up`;
+  }
+  return undefined;
+}
+
+export function pinningOf(scene: ActionScene, { type, params }: Proposal): Pinning | undefined {
+  return findActionType(type)?.pin?.(scene, params);
+}
+
+/** Params as they are compared: whichever way a tool is named, it is the same call. */
+function comparable(scene: ActionScene, type: string, params: Record<string, unknown>): string {
+  const tool = pinningOf(scene, { type, params })?.pinned_tool;
+  return canonical(tool ? { ...params, tool: [tool.server, tool.name] } : params);
+}
+
+/** Entries of actions that are, or were proposed as, the same. */
+export function equals(scene: ActionScene, proposal: Proposal, entries: readonly LedgerEntry[]): LedgerEntry[] {
+  const same = entries.filter((entry) => entry.type === proposal.type);
+  if (same.length === 0) return [];
+  const wanted = comparable(scene, proposal.type, proposal.params);
+  const isSame = (params: Record<string, unknown> | undefined) =>
+    params !== undefined && comparable(scene, proposal.type, params) === wanted;
+  return same.filter((entry) => isSame(entry.params) || isSame(entry.proposed_params));
+}
+
+/** What an equal action in one of these statuses, or done in the last 30 days, has against another one. */
+export function standing(
+  { status, at, run_id }: LedgerEntry,
+  stands: ReadonlySet<string>,
+  now: Date,
+): string | undefined {
+  if (stands.has(status)) return `the same action is ${status} already (run ${run_id})`;
+  if (status !== 'executed' || Date.parse(at) <= now.getTime() - 30 * DAY_MS) return undefined;
+  return `the same action was executed at ${at} (run ${run_id})`;
+}
+
+export function duplicate(
+  scene: ActionScene,
+  proposal: Proposal,
+  entries: readonly LedgerEntry[],
+  now: Date,
+): string | undefined {
+  for (const entry of equals(scene, proposal, entries)) {
+    const stands = standing(entry, STANDS, now);
+    if (stands !== undefined) return stands;
+    if (entry.status === 'rejected')
+      return `a person rejected the same action${entry.reason ? `: "${entry.reason}"` : ''}`;
+  }
+  return undefined;
+}
+
+/** Why an action may not be, or no longer: capability, shape, a way to go, consent, cadence. Asked again at execution. */
+export function objection(
+  view: View,
+  scene: ActionScene,
+  proposal: Proposal,
+  now: Date,
+  except?: ActionRef,
+): string | undefined {
+  const known = findActionType(proposal.type);
+  if (!known) return `there is no action of type "${proposal.type}"`;
+  const outside = outsideCapabilities(scene.agent, known);
+  if (outside) return outside;
+  const shape = known.params.safeParse(proposal.params);
+  if (!shape.success) {
+    const issue = shape.error.issues[0];
+    return `wrong shape: ${['params', ...(issue?.path ?? [])].join('.')}: ${issue?.message}`;
+  }
+  const stopped = known.obstacle(scene, proposal.params) ?? missingConsent(known, scene);
+  if (stopped) return stopped;
+  if (!known.outbound) return undefined;
+  return overCadence(scene.agent, others(view.ledger(scene.contact.id), except), now);
+}

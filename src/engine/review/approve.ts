@@ -1,0 +1,111 @@
+import type { PinnedTool } from '../../domain/agents/tool.ts';
+import { type Author, nameOf } from '../../domain/base/author.ts';
+import type { ActionChange } from '../../domain/runs/action-change.ts';
+import { type Action, type ActionRef, decidableUntil } from '../../domain/runs/run.ts';
+import type { Event } from '../../domain/state/events.ts';
+import type { View } from '../../domain/state/state.ts';
+import { effectiveParams } from '../base/actions.ts';
+import type { House } from '../base/house.ts';
+import { sceneOf } from '../base/scene.ts';
+import { shownAction } from '../base/shown.ts';
+import { startAttempt } from '../execution/attempt.ts';
+import { applyNow, type Changes } from '../execution/own-effects.ts';
+import { actionDigest } from '../gate/digest.ts';
+import { demandProof, type ProofLevel } from '../gate/proof.ts';
+import { edited, offersForEdit } from './edit.ts';
+import { expireDue } from './expiry.ts';
+import { demandPending, type Found, locate } from './locate.ts';
+
+export type Approval = {
+  by: Author;
+  at: string;
+  /** The process that is to execute it. */
+  holder: string;
+  params?: Record<string, unknown> | undefined;
+  tool?: PinnedTool | undefined;
+  note?: string | undefined;
+  via: ProofLevel;
+};
+
+type Approved = { effects: Event[]; change: ActionChange };
+
+/** The events of one approval; effects on our own state are part of them. */
+export function approval(view: View, found: Found, given: Approval, contacts: Changes): Approved {
+  const { ref, agent, action } = found;
+  const { by, at, holder, params, note, via, tool = action.pinned_tool } = given;
+  const scene = sceneOf(view, agent, ref.contact_id);
+  const decided: Action = { ...action, ...(params ? { edited_params: params } : {}) };
+  const digest = scene ? actionDigest(action.type, effectiveParams(decided), scene, tool) : action.digest;
+  const base = { ...ref, agent_id: agent.id, from: action.status, auto_approved: action.auto_approved === true, at };
+  const applied = applyNow(view, agent, ref, decided, at, contacts);
+  if (applied && 'objection' in applied)
+    return {
+      effects: [],
+      change: { ...base, to: action.status, set: { reason: `Back to review: ${applied.objection}.` } },
+    };
+  // A retry is a decision of its own, made after the first one's time may have run out.
+  const isRetry = action.status !== 'pending_approval';
+  const until = isRetry ? decidableUntil(at, agent.approval.expires_after_hours) : action.expires_at;
+  const set: Partial<Action> = {
+    type: action.type,
+    proposed_at: action.proposed_at,
+    ...(until ? { expires_at: until } : {}),
+    digest,
+    decided_at: at,
+    decided_by: nameOf(by),
+    decided_via: via,
+    ...(params ? { edited_params: params } : {}),
+    ...(tool ? { pinned_tool: tool } : {}),
+    ...(note ? { reason: note } : {}),
+    ...(applied ? applied.set : { holder }),
+  };
+  const unset: (keyof Action)[] = [
+    ...(note ? [] : ['reason' as const]),
+    ...(until ? [] : ['expires_at' as const]),
+    'error',
+    'auto_approved',
+  ];
+  return { effects: applied?.events ?? [], change: { ...base, to: applied ? 'executed' : 'approved', set, unset } };
+}
+
+export type ApproveArgs = ActionRef & {
+  params?: Record<string, unknown> | undefined;
+  expected_digest?: string | undefined;
+  note?: string | undefined;
+  /** The proof that this is a person's decision. */
+  via?: ProofLevel;
+};
+
+/** Waits for an attempt, at most so long, then shows the action as it stands. */
+export async function outcome(house: House, ref: ActionRef, seconds: number): Promise<object> {
+  const waiting = startAttempt(house, ref);
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, seconds * 1000);
+  });
+  await Promise.race([waiting, patience]);
+  clearTimeout(timer);
+  return house.store.read((view) => shownAction(locate(view, ref).action));
+}
+
+/** Approves one action, edited or as it is, and gives it back as far as it got. */
+export async function approve(house: House, by: Author, args: ApproveArgs, seconds: number): Promise<object> {
+  await expireDue(house);
+  const offers = args.params && (await offersForEdit(house, args, args.params));
+  house.store.renew();
+  const ref = await house.store.commit(by, (view) => {
+    const found = locate(view, args);
+    demandPending(found, args.expected_digest);
+    const { via = 'client' } = args;
+    demandProof(found.agent, house.deps.env, 'Approving this action', { given: via, source: found.action.source });
+    const edit = args.params && edited(view, found, args.params, offers);
+    const { effects, change } = approval(
+      view,
+      found,
+      { by, at: house.deps.now().toISOString(), holder: house.store.holder, note: args.note, via, ...edit },
+      new Map(),
+    );
+    return { events: [...effects, { type: 'actions_changed', changes: [change] }], value: found.ref };
+  });
+  return outcome(house, ref, seconds);
+}

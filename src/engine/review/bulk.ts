@@ -1,0 +1,139 @@
+import type { Author } from '../../domain/base/author.ts';
+import { AppError, conflict, invalid } from '../../domain/base/errors.ts';
+import type { ActionChange } from '../../domain/runs/action-change.ts';
+import type { ActionRef } from '../../domain/runs/run.ts';
+import type { Event } from '../../domain/state/events.ts';
+import type { View } from '../../domain/state/state.ts';
+import type { House } from '../base/house.ts';
+import { startAttempts } from '../execution/attempt.ts';
+import type { Changes } from '../execution/own-effects.ts';
+import { demandProof, type ProofLevel } from '../gate/proof.ts';
+import { approval } from './approve.ts';
+import { expireDue } from './expiry.ts';
+import { demandPending, type Found, locate } from './locate.ts';
+import type { Row } from './pending.ts';
+import { bulkQuestion, type Question } from './questions.ts';
+import { rejection } from './reject.ts';
+
+function rowsOf(house: House, token: string): Row[] {
+  const text = house.store.recall(token);
+  if (text === undefined) {
+    throw invalid(
+      'review_token is unknown or older than a day. Call list_pending_actions for the rows as they are now; its review_token stands for exactly those.',
+      { review_token: 'unknown' },
+    );
+  }
+  const rows: Row[] = JSON.parse(text);
+  return rows;
+}
+
+export type BulkArgs = {
+  decision: 'approve' | 'reject';
+  review_token: string;
+  reason?: string | undefined;
+  via?: ProofLevel;
+};
+
+export type BulkOutcome = {
+  decided: number;
+  skipped: { run_id: string; contact_id: string; action_index: number; reason: string }[];
+};
+
+function decideRow(
+  view: View,
+  found: Found,
+  by: Author,
+  args: BulkArgs,
+  at: string,
+  holder: string,
+  contacts: Changes,
+): { effects: Event[]; change: ActionChange } {
+  const { reason, via = 'client' } = args;
+  if (args.decision === 'reject') return { effects: [], change: rejection(found, { by, at, via }, reason) };
+  return approval(view, found, { by, at, holder, note: reason, via }, contacts);
+}
+
+/** Decides exactly the rows that were shown: all, or, when one changed since, none. */
+export async function decideShown(house: House, by: Author, args: BulkArgs): Promise<BulkOutcome> {
+  await expireDue(house);
+  const rows = rowsOf(house, args.review_token);
+  house.store.renew();
+  const { outcome, approved } = await house.store.commit(by, (view) => {
+    const at = house.deps.now().toISOString();
+    const skipped: BulkOutcome['skipped'] = [];
+    const effects: Event[] = [];
+    const changes: ActionChange[] = [];
+    const contacts: Changes = new Map();
+    for (const [run_id, contact_id, action_index, digest] of rows) {
+      const ref = { run_id, contact_id, action_index };
+      const found = locateShown(view, ref);
+      demandPending(found, digest);
+      const shortfall = args.decision === 'approve' ? refusal(() => demandFor(house, found, args.via)) : undefined;
+      if (shortfall !== undefined) {
+        skipped.push({ ...ref, reason: shortfall });
+        continue;
+      }
+      const decided = decideRow(view, found, by, args, at, house.store.holder, contacts);
+      if (decided.change.to === 'pending_approval') skipped.push({ ...ref, reason: decided.change.set.reason ?? '' });
+      effects.push(...decided.effects);
+      changes.push(decided.change);
+    }
+    const approved = changes.filter((change) => change.to === 'approved');
+    const events: Event[] = changes.length > 0 ? [...mergeSaved(effects), { type: 'actions_changed', changes }] : [];
+    const decidedCount = changes.filter((change) => change.to !== 'pending_approval').length;
+    return { events, value: { outcome: { decided: decidedCount, skipped }, approved } };
+  });
+  if (approved.length > 0) startAttempts(house);
+  return outcome;
+}
+
+function demandFor(house: House, { agent, action }: Found, given: ProofLevel | undefined): void {
+  demandProof(agent, house.deps.env, 'Approving this action', { given, source: action.source });
+}
+
+/** The question before the rows of a token are approved; rows that no form could approve are left to be skipped. */
+export async function shownQuestion(house: House, token: string): Promise<Question | undefined> {
+  await expireDue(house);
+  const rows = rowsOf(house, token);
+  const refs = await house.store.read((view) =>
+    rows.flatMap(([run_id, contact_id, action_index, digest]) => {
+      const found = locateShown(view, { run_id, contact_id, action_index });
+      demandPending(found, digest);
+      return refusal(() => demandFor(house, found, 'elicited')) === undefined ? [found.ref] : [];
+    }),
+  );
+  return refs.length > 0 ? bulkQuestion(house, refs) : undefined;
+}
+
+function locateShown(view: View, ref: ActionRef): Found {
+  try {
+    return locate(view, ref);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    throw conflict(
+      `Action ${ref.action_index} for contact "${ref.contact_id}" of run ${ref.run_id} is gone since it was shown. Nothing was decided. Call list_pending_actions again.`,
+      { ...ref },
+    );
+  }
+}
+
+function refusal(demand: () => void): string | undefined {
+  try {
+    demand();
+    return undefined;
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'FORBIDDEN') return error.message;
+    throw error;
+  }
+}
+
+/** Saved contacts of many effects as one event, so that each stands once, as the last effect left it. */
+function mergeSaved(effects: Event[]): Event[] {
+  const contacts = new Map(
+    effects.flatMap((event) =>
+      event.type === 'contacts_saved' ? event.contacts.map((contact) => [contact.id, contact] as const) : [],
+    ),
+  );
+  const others = effects.filter((event) => event.type !== 'contacts_saved');
+  return contacts.size === 0 ? others : [...others, { type: 'contacts_saved', contacts: [...contacts.values()] }];
+}

@@ -1,0 +1,97 @@
+import { findActionType } from '../../actions/index.ts';
+import type { Agent } from '../../domain/agents/agent.ts';
+import { AppError } from '../../domain/base/errors.ts';
+import type { ContactEvent, RecentAction, UnifiedProfile } from '../../domain/contacts/contact.ts';
+import { recentActions, rejectionsOf } from '../../domain/contacts/profile.ts';
+import type { Action, ActionRef } from '../../domain/runs/run.ts';
+import type { View } from '../../domain/state/state.ts';
+import type { Rejection } from '../../evaluators/evaluator.ts';
+import { effectiveParams } from '../base/actions.ts';
+import { contextOf } from '../base/context.ts';
+import type { House } from '../base/house.ts';
+import { sceneOf } from '../base/scene.ts';
+import { recoverAttempts } from '../execution/recover-attempts.ts';
+import { actionDigest } from '../gate/digest.ts';
+import { objection } from '../gate/objections.ts';
+import { edited, offersForEdit } from './edit.ts';
+import { expireBeforeReading } from './expiry.ts';
+import { type Found, locate } from './locate.ts';
+import { openActions, type PendingFilter } from './pending.ts';
+import { actionLines } from './questions.ts';
+import { retryBinding } from './settle.ts';
+
+type Params = Record<string, unknown>;
+
+/** All that a person looks at before deciding on one action. */
+export type Dossier = {
+  ref: ActionRef;
+  action: Action;
+  /** What would be done: as proposed, as edited before, or the edit that is being looked at. */
+  params: Params;
+  edited: boolean;
+  /** The digest to decide on; for an unknown attempt, what a retry binds to. */
+  digest: string;
+  /** Changes with anything that would be done otherwise than it is shown. */
+  binding: string;
+  /** The action as its recipient will see it, the recipient first. */
+  lines: [label: string, text: string][];
+  /** What would send it back to review if it were approved now. */
+  against?: string | undefined;
+  agent: Agent;
+  reasoning: string;
+  profile: UnifiedProfile;
+  /** Newest first. */
+  events: ContactEvent[];
+  recent: RecentAction[];
+  rejections: Rejection[];
+};
+
+/** What waits for a person, oldest first: proposals, and attempts whose outcome is unknown. */
+export async function queueOf(house: House, filter: PendingFilter): Promise<ActionRef[]> {
+  await expireBeforeReading(house);
+  await recoverAttempts(house);
+  return house.store.read((view) => {
+    const open = openActions(view, filter).filter((item) => view.contacts().byId.has(item.contact_id));
+    return open.map(({ run_id, contact_id, action_index }) => ({ run_id, contact_id, action_index }));
+  });
+}
+
+function against(house: House, view: View, found: Found, params: Params): string | undefined {
+  const scene = sceneOf(view, found.agent, found.ref.contact_id);
+  if (!scene) return undefined;
+  const proposal = { type: found.action.type, params };
+  const stands = objection(view, scene, proposal, house.deps.now(), found.ref);
+  return stands ?? findActionType(proposal.type)?.lack?.(scene, house.deps.env);
+}
+
+/** One action in full, as it stands now or with an edit. NOT_FOUND: it is gone; VALIDATION_ERROR: the edit doesn't fit. */
+export async function dossierOf(house: House, ref: ActionRef, edit?: Params): Promise<Dossier> {
+  const offers = edit && (await offersForEdit(house, ref, edit));
+  return house.store.read((view) => {
+    const found = locate(view, ref);
+    const { action, agent } = found;
+    const context = contextOf(view, agent, ref.contact_id, house.deps.now());
+    if (!context) throw new AppError('NOT_FOUND', 'The contact of this action was deleted.');
+    const others = view
+      .ledger(ref.contact_id)
+      .filter((entry) => entry.run_id !== ref.run_id || entry.action_index !== ref.action_index);
+    const doing = edit ? edited(view, found, edit, offers) : { params: effectiveParams(action) };
+    const { params, tool = action.pinned_tool } = doing;
+    return {
+      ref: found.ref,
+      action,
+      params,
+      edited: edit !== undefined || action.edited_params !== undefined,
+      digest: action.status === 'unknown' ? retryBinding(view, found) : found.digest,
+      binding: actionDigest(action.type, params, context, tool),
+      lines: actionLines(view, found, { params, tool }),
+      against: against(house, view, found, params),
+      agent,
+      reasoning: view.run(ref.run_id).results.get(ref.contact_id)?.reasoning ?? '',
+      profile: context.unified_profile,
+      events: [...context.events].reverse(),
+      recent: recentActions(others).filter((entry) => entry.status !== 'rejected'),
+      rejections: rejectionsOf(others),
+    };
+  });
+}

@@ -1,0 +1,51 @@
+import { findActionType } from '../../actions/index.ts';
+import type { Offers, PinnedTool } from '../../domain/agents/tool.ts';
+import { AppError, invalid } from '../../domain/base/errors.ts';
+import type { ActionRef } from '../../domain/runs/run.ts';
+import type { View } from '../../domain/state/state.ts';
+import type { House } from '../base/house.ts';
+import { sceneOf } from '../base/scene.ts';
+import { offersFor } from '../gate/tool-offers.ts';
+import { type Found, locate } from './locate.ts';
+
+type Params = Record<string, unknown>;
+/** What a person made of an action before approving it. */
+export type Edit = { params: Params; tool?: PinnedTool };
+
+/** What the MCP servers of an action's agent offer, where an edit of it has to be held against that. */
+export async function offersForEdit(house: House, ref: ActionRef, params: Params): Promise<Offers | undefined> {
+  const { agent, action } = await house.store.read((view) => locate(view, ref));
+  return offersFor(house, agent, [{ type: action.type, params }]);
+}
+
+/** The tool that the edited action would call. The definition that was shown stays the one that is decided on. */
+function toolOf(view: View, found: Found, params: Params, offers: Offers | undefined): PinnedTool | undefined {
+  const { ref, agent, action } = found;
+  const scene = sceneOf(view, agent, ref.contact_id);
+  const pinning = scene && findActionType(action.type)?.pin?.({ ...scene, offers }, params);
+  if (pinning?.problem !== undefined) {
+    const code = pinning.isUnreachable ? 'PROVIDER_ERROR' : 'VALIDATION_ERROR';
+    throw new AppError(code, `The edited params can't be approved: ${pinning.problem}. Nothing was changed.`);
+  }
+  const before = action.pinned_tool;
+  const now = pinning?.pinned_tool;
+  return now && before?.server === now.server && before.name === now.name ? before : now;
+}
+
+/** An edit that fits the action's type, and the tool that it calls, if it calls one; VALIDATION_ERROR otherwise. */
+export function edited(view: View, found: Found, params: Params, offers: Offers | undefined): Edit {
+  const shape = findActionType(found.action.type)?.params.safeParse(params);
+  if (shape?.success) {
+    const tool = toolOf(view, found, params, offers);
+    return { params, ...(tool ? { tool } : {}) };
+  }
+  const details = Object.fromEntries(
+    (shape?.error.issues ?? []).map((issue) => [['params', ...issue.path.map(String)].join('.'), issue.message]),
+  );
+  throw invalid(
+    `The edited params don't fit ${found.action.type}: ${Object.entries(details)
+      .map(([path, problem]) => `${path}: ${problem}`)
+      .join('; ')}. Give them whole; nothing was changed.`,
+    details,
+  );
+}

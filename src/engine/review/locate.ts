@@ -1,0 +1,68 @@
+import type { Agent } from '../../domain/agents/agent.ts';
+import { conflict, type ErrorDetails, notFound } from '../../domain/base/errors.ts';
+import type { Action, ActionRef } from '../../domain/runs/run.ts';
+import { currentAgent, type View } from '../../domain/state/state.ts';
+import { effectiveParams, findAction } from '../base/actions.ts';
+import { findContact, findRun } from '../base/lookup.ts';
+import { sceneOf } from '../base/scene.ts';
+import { actionDigest } from '../gate/digest.ts';
+
+export type Found = { ref: ActionRef; agent: Agent; action: Action; digest: string };
+
+/** An action by its address, with the digest of what it would do now. */
+export function locate(view: View, ref: ActionRef): Found {
+  const run = findRun(view, ref.run_id);
+  const contact = findContact(view, ref.contact_id);
+  // Callers hand over all their arguments; only the address may travel on.
+  const exact: ActionRef = { run_id: run.id, contact_id: contact.id, action_index: ref.action_index };
+  const action = findAction(view, exact);
+  const agent = currentAgent(view, run.agent_id);
+  if (!action || !agent) {
+    const count = view.run(run.id).results.get(contact.id)?.proposed_actions.length ?? 0;
+    throw notFound(
+      `Run ${run.id} has no action ${ref.action_index} for contact "${contact.id}": it has ${count}, counted from 0. get_run or list_pending_actions shows them.`,
+    );
+  }
+  return { ref: exact, agent, action, digest: currentDigest(view, agent, exact, action) };
+}
+
+/** The digest of an action as it would be done now; what was decided or tried keeps the digest it was decided with. */
+export function currentDigest(view: View, agent: Agent, ref: ActionRef, action: Action): string {
+  const scene = action.status === 'pending_approval' ? sceneOf(view, agent, ref.contact_id) : undefined;
+  return scene ? actionDigest(action.type, effectiveParams(action), scene, action.pinned_tool) : action.digest;
+}
+
+export function standing({ action }: Found): ErrorDetails {
+  const { status, decided_by, decided_at, decided_via, reason, result, error } = action;
+  return { status, decided_by, decided_at, decided_via, reason, result, error };
+}
+
+/** Refuses what waits no longer, or isn't what the decider saw. The loser of a race reads the winner's decision. */
+export function demandPending(found: Found, expected: string | undefined): void {
+  const { action, digest, ref } = found;
+  if (action.status !== 'pending_approval') {
+    const who = action.decided_by ? ` by ${action.decided_by} at ${action.decided_at}` : '';
+    throw conflict(
+      `Action ${ref.action_index} for contact "${ref.contact_id}" is ${action.status} already${who}. Nothing was changed.`,
+      standing(found),
+    );
+  }
+  if (expected !== undefined && expected !== digest) {
+    throw conflict(
+      `Action ${ref.action_index} for contact "${ref.contact_id}" isn't what was shown: its digest is ${digest}, not ${expected}. Nothing was changed. Read it again with list_pending_actions, then decide.`,
+      { ...standing(found), digest },
+    );
+  }
+}
+
+export type Settlement = 'sent' | 'not_sent' | 'retry';
+
+/** Refuses to settle what isn't unknown; a retry takes failed attempts too. */
+export function demandSettleable(found: Found, settlement: Settlement): void {
+  const { status } = found.action;
+  if (status === 'unknown' || (settlement === 'retry' && status === 'failed')) return;
+  throw conflict(
+    `Action ${found.ref.action_index} is ${status}; settle_action takes unknown ones, and failed ones for a retry. Nothing was changed.`,
+    standing(found),
+  );
+}

@@ -1,0 +1,55 @@
+import { type Author, nameOf } from '../../domain/base/author.ts';
+import type { ActionChange } from '../../domain/runs/action-change.ts';
+import type { Action, ActionRef } from '../../domain/runs/run.ts';
+import type { House } from '../base/house.ts';
+import { shownAction } from '../base/shown.ts';
+import type { ProofLevel } from '../gate/proof.ts';
+import { expireDue } from './expiry.ts';
+import { demandPending, type Found, locate } from './locate.ts';
+
+export async function reject(
+  house: House,
+  by: Author,
+  args: ActionRef & { reason?: string | undefined; expected_digest?: string | undefined; via?: ProofLevel },
+): Promise<object> {
+  await expireDue(house);
+  const ref = await house.store.commit(by, (view) => {
+    const found = locate(view, args);
+    demandPending(found, args.expected_digest);
+    return {
+      events: [
+        {
+          type: 'actions_changed',
+          changes: [
+            rejection(found, { by, at: house.deps.now().toISOString(), via: args.via ?? 'client' }, args.reason),
+          ],
+        },
+      ],
+      value: found.ref,
+    };
+  });
+  return house.store.read((view) => shownAction(locate(view, ref).action));
+}
+
+export function rejection(
+  { ref, agent, action }: Found,
+  { by, at, via }: { by: Author; at: string; via: ProofLevel },
+  reason: string | undefined,
+): ActionChange {
+  const set: Partial<Action> = {
+    decided_at: at,
+    decided_by: nameOf(by),
+    decided_via: via,
+    ...(reason ? { reason } : {}),
+  };
+  return {
+    ...ref,
+    agent_id: agent.id,
+    from: action.status,
+    to: 'rejected',
+    auto_approved: false,
+    at,
+    set,
+    unset: reason ? [] : ['reason'],
+  };
+}

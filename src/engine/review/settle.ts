@@ -1,0 +1,90 @@
+import { type Author, nameOf } from '../../domain/base/author.ts';
+import { digest } from '../../domain/base/digest.ts';
+import { AppError, conflict } from '../../domain/base/errors.ts';
+import type { ActionChange } from '../../domain/runs/action-change.ts';
+import type { Action, ActionRef } from '../../domain/runs/run.ts';
+import type { Event } from '../../domain/state/events.ts';
+import type { View } from '../../domain/state/state.ts';
+import { effectiveParams } from '../base/actions.ts';
+import type { House } from '../base/house.ts';
+import { sceneOf } from '../base/scene.ts';
+import { applyAfter } from '../execution/own-effects.ts';
+import { actionDigest } from '../gate/digest.ts';
+import { demandProof, type ProofLevel } from '../gate/proof.ts';
+import { approval, outcome } from './approve.ts';
+import { demandSettleable, type Found, locate, type Settlement, standing } from './locate.ts';
+
+/** Changes with anything that a person is shown before an attempt is repeated. */
+export function retryBinding(view: View, { ref, agent, action }: Found): string {
+  const scene = sceneOf(view, agent, ref.contact_id);
+  if (!scene) throw new AppError('NOT_FOUND', 'The contact of this action was deleted, so it cannot be retried.');
+  const now = actionDigest(action.type, effectiveParams(action), scene, action.pinned_tool);
+  return digest([now, action.status, action.attempted_at ?? '']);
+}
+
+export type SettleArgs = ActionRef & {
+  outcome: Settlement;
+  note?: string | undefined;
+  via?: ProofLevel;
+  /** What was shown before a retry, as `retryBinding` gave it. */
+  shown?: string;
+};
+
+/** Refuses a retry that lacks the proof, or of something else than what was shown. */
+function demandRetry(house: House, view: View, found: Found, { via = 'client', shown }: SettleArgs): void {
+  const { agent, action } = found;
+  demandProof(agent, house.deps.env, 'Retrying this action', { given: via, source: action.source });
+  const now = retryBinding(view, found);
+  if (shown === undefined || shown === now) return;
+  throw conflict(
+    `Action ${found.ref.action_index} for contact "${found.ref.contact_id}" isn't what was shown: its recipient, sender or state changed since. Nothing was changed. Read it again with list_pending_actions, then decide.`,
+    standing(found),
+  );
+}
+
+function retried(house: House, by: Author, view: View, found: Found, args: SettleArgs): Event[] {
+  demandRetry(house, view, found, args);
+  const { note, via = 'client' } = args;
+  const at = house.deps.now().toISOString();
+  const given = { by, at, holder: house.store.holder, note, via };
+  const { effects, change } = approval(view, found, given, new Map());
+  return [...effects, { type: 'actions_changed', changes: [change] }];
+}
+
+/** What a person says came of an attempt, with what a success does to our own state. */
+function settled(house: House, by: Author, view: View, found: Found, args: SettleArgs): Event[] {
+  const { ref, action, agent } = found;
+  const at = house.deps.now().toISOString();
+  const said = args.note ?? `settled by ${nameOf(by)}`;
+  const isSent = args.outcome === 'sent';
+  const own = isSent ? applyAfter(view, agent, ref, action, at) : undefined;
+  const note = `A person says it was sent: ${said}${own ? `; ${own.note}` : ''}`;
+  const set: Partial<Action> = isSent
+    ? { executed_at: action.attempted_at ?? at, result: { channel: 'settled', note } }
+    : { error: { code: 'NOT_SENT', message: `A person says it was not sent: ${said}` } };
+  const change: ActionChange = {
+    ...ref,
+    agent_id: agent.id,
+    from: action.status,
+    to: isSent ? 'executed' : 'failed',
+    auto_approved: action.auto_approved === true,
+    ...(args.via ? { via: args.via } : {}),
+    at,
+    set,
+    unset: isSent ? ['holder', 'error'] : ['holder'],
+  };
+  return [...(own?.events ?? []), { type: 'actions_changed', changes: [change] }];
+}
+
+/** A person says what came of an unknown attempt, or has a failed or unknown one tried again with the same key. */
+export async function settleAction(house: House, by: Author, args: SettleArgs): Promise<object> {
+  const { store } = house;
+  store.renew();
+  const ref = await store.commit(by, (view) => {
+    const found = locate(view, args);
+    demandSettleable(found, args.outcome);
+    const eventsOf = args.outcome === 'retry' ? retried : settled;
+    return { events: eventsOf(house, by, view, found, args), value: found.ref };
+  });
+  return outcome(house, ref, args.outcome === 'retry' ? 10 : 0);
+}

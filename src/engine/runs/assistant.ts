@@ -1,0 +1,171 @@
+import { allowedActions } from '../../actions/allowed.ts';
+import { type Agent, effectiveProvider } from '../../domain/agents/agent.ts';
+import type { Offers } from '../../domain/agents/tool.ts';
+import { type Author, nameOf } from '../../domain/base/author.ts';
+import { conflict, invalid, notFound } from '../../domain/base/errors.ts';
+import { isRunOver, type Lease, type Run } from '../../domain/runs/run.ts';
+import type { Event } from '../../domain/state/events.ts';
+import type { View } from '../../domain/state/state.ts';
+import { fitting } from '../../domain/text/fitting.ts';
+import { type Briefing, briefingOf } from '../../evaluators/briefing.ts';
+import type { Evaluation } from '../../evaluators/evaluator.ts';
+import { contextOf } from '../base/context.ts';
+import type { House } from '../base/house.ts';
+import { findRun } from '../base/lookup.ts';
+import { startAttempts } from '../execution/attempt.ts';
+import { applyApproved } from '../execution/own-effects.ts';
+import { offersOf } from '../gate/tool-offers.ts';
+import { resultOf } from './results.ts';
+import { startNext } from './run-loop.ts';
+
+/** An assistant that went away loses its contact after this long. */
+const LEASE_MS = 600_000;
+/** The assistant knows what it proposed; that it was blocked and why has to fit beside the next contact. */
+const BLOCKED_TOKENS = 150;
+
+export type HandOut = Briefing & { evaluation_id: string; contact_id: string; answer_before: string };
+/** The next contact, or none now (others have the rest), or none any more. `remaining` have no result yet. */
+export type Handing = { evaluation?: HandOut; done: boolean; remaining: number };
+
+function agentOf(view: View, run: Run): Agent {
+  const agent = view.agent(run.agent_id).versions.find((item) => item.version === run.agent_version);
+  if (!agent) throw notFound(`The agent of run ${run.id} was deleted.`);
+  return agent;
+}
+
+/** Refuses a run that an assistant can't work on; an ended one passes where it ended well. */
+function demandAwaiting(view: View, run: Run): void {
+  const provider = effectiveProvider(agentOf(view, run));
+  if (provider !== 'assistant') {
+    throw invalid(
+      `Run ${run.id} is evaluated by the provider "${provider}", not by an assistant: get_run shows how far it is.`,
+      { run_id: `provider ${provider}` },
+    );
+  }
+  if (run.status === 'awaiting_evaluation' || run.status === 'completed') return;
+  throw conflict(
+    run.status === 'queued'
+      ? `Run ${run.id} is queued behind an earlier run of its agent. Finish that one or cancel_run it; list_runs shows it.`
+      : `Run ${run.id} is ${run.status}, so it takes no evaluations. trigger_agent makes a new run.`,
+    { status: run.status },
+  );
+}
+
+type Step = { events: Event[]; handing: Handing };
+
+/** Hands out the first contact that has no result and that nobody has in hand; ends the run when all have results. */
+function handOut(house: House, by: Author, view: View, run: Run, offers: Offers | undefined, justDone?: string): Step {
+  const { targets, results, leases } = view.run(run.id);
+  const open = targets.filter((id) => !results.has(id) && id !== justDone);
+  const now = house.deps.now();
+  const at = now.toISOString();
+  const base = { run_id: run.id, agent_id: run.agent_id, at };
+  if (open.length === 0) {
+    const ended: Event = { type: 'run_ended', ...base, status: 'completed' };
+    return { events: isRunOver(run.status) ? [] : [ended], handing: { done: true, remaining: 0 } };
+  }
+  const agent = agentOf(view, run);
+  for (const contact_id of open) {
+    const held = leases.get(contact_id);
+    if (held && held.until > at) continue;
+    const context = contextOf(view, agent, contact_id, now);
+    if (!context) continue;
+    const lease: Lease = {
+      evaluation_id: house.deps.newId('ev'),
+      by: nameOf(by),
+      until: new Date(now.getTime() + LEASE_MS).toISOString(),
+    };
+    const { evaluation_id, until: answer_before } = lease;
+    const briefing = briefingOf(context, allowedActions(agent, offers));
+    const evaluation = { evaluation_id, contact_id, answer_before, ...briefing };
+    return {
+      events: [{ type: 'evaluation_leased', ...base, contact_id, ...lease }],
+      handing: { evaluation, done: false, remaining: open.length },
+    };
+  }
+  return { events: [], handing: { done: false, remaining: open.length } };
+}
+
+/** What the MCP servers of a run's agent offer: a commit can't wait for them. */
+async function toolsOf(house: House, runId: string): Promise<Offers | undefined> {
+  const agent = await house.store.read((view) => agentOf(view, findRun(view, runId)));
+  const offers = await offersOf(house, agent);
+  if (house.ending) throw conflict('Countersign is ending. Nothing was recorded.');
+  return offers;
+}
+
+/** The next contact of a run that awaits evaluation, for ten minutes. Two callers never get the same one. */
+export async function nextEvaluation(house: House, by: Author, runId: string): Promise<Handing> {
+  const offers = await toolsOf(house, runId);
+  const { handing, agentId } = await house.store.commit(by, (view) => {
+    const run = findRun(view, runId);
+    demandAwaiting(view, run);
+    const step = handOut(house, by, view, run, offers);
+    return { events: step.events, value: { handing: step.handing, agentId: run.agent_id } };
+  });
+  if (handing.done) startNext(house, agentId);
+  return handing;
+}
+
+/** The contact that an answer is about, if it still may be answered; a late or second answer is a CONFLICT. */
+function answered(view: View, run: Run, evaluationId: string, at: string): string {
+  const { leases, results } = view.run(run.id);
+  const again = 'Nothing was recorded. Call next_evaluation for the next contact.';
+  const done = [...results.values()].find((result) => result.evaluation_id === evaluationId);
+  if (done)
+    throw conflict(`Evaluation ${evaluationId} was answered already. ${again}`, { contact_id: done.contact_id });
+  if (isRunOver(run.status))
+    throw conflict(`Run ${run.id} is ${run.status}, so the answer comes too late. Nothing was recorded.`, {
+      status: run.status,
+    });
+  const held = [...leases].find(([, lease]) => lease.evaluation_id === evaluationId);
+  if (!held) {
+    throw conflict(
+      `Evaluation ${evaluationId} isn't in hand in run ${run.id}: it was given to another after ten minutes, its contact was deleted, or it belongs to another run. ${again}`,
+      { evaluation_id: 'not in hand' },
+    );
+  }
+  const [contactId, { until }] = held;
+  if (until > at) return contactId;
+  throw conflict(`Evaluation ${evaluationId} had to be answered before ${until}. ${again}`, { answer_before: until });
+}
+
+export type Submission = Handing & { accepted: number; blocked: { type: string; params: object; reason: string }[] };
+
+/** Takes an assistant's answer through the gate, and hands out the next contact in the same commit. */
+export async function submitEvaluation(
+  house: House,
+  by: Author,
+  args: { run_id: string; evaluation_id: string } & Evaluation,
+): Promise<Submission> {
+  const { store, deps } = house;
+  const offers = await toolsOf(house, args.run_id);
+  const { submission, agentId } = await store.commit(by, (view) => {
+    const run = findRun(view, args.run_id);
+    const now = deps.now();
+    const at = now.toISOString();
+    const contactId = answered(view, run, args.evaluation_id, at);
+    demandAwaiting(view, run);
+    const agent = agentOf(view, run);
+    const { reasoning, proposed_actions } = args;
+    const thought = { contactId, evaluation: { reasoning, proposed_actions } };
+    const gated = { id: run.id, dry_run: run.dry_run, source: 'assistant' as const };
+    const result = {
+      ...resultOf(view, agent, gated, thought, { ...deps, now, holder: store.holder, offers }),
+      evaluation_id: args.evaluation_id,
+    };
+    const base = { run_id: run.id, agent_id: agent.id, at };
+    const recorded: Event = { type: 'results_recorded', ...base, dry_run: run.dry_run, results: [result] };
+    const next = handOut(house, by, view, run, offers, contactId);
+    const value: Submission = {
+      accepted: result.proposed_actions.length,
+      blocked: result.blocked_actions.map((action) => fitting(action, BLOCKED_TOKENS)),
+      ...next.handing,
+    };
+    const events = [recorded, ...applyApproved(view, agent, run.id, [result], at), ...next.events];
+    return { events, value: { submission: value, agentId: agent.id } };
+  });
+  startAttempts(house);
+  if (submission.done) startNext(house, agentId);
+  return submission;
+}

@@ -1,0 +1,28 @@
+import type { Author } from '../../domain/base/author.ts';
+import { conflict } from '../../domain/base/errors.ts';
+import { isRunOver, type Run } from '../../domain/runs/run.ts';
+import type { Event } from '../../domain/state/events.ts';
+import type { House } from '../base/house.ts';
+import { findRun } from '../base/lookup.ts';
+import { startNext } from './run-loop.ts';
+
+/** Stops evaluating; what was proposed stays. Cancelling twice is the same as once. */
+export async function cancelRun(house: House, by: Author, runId: string): Promise<Run> {
+  const { store, deps } = house;
+  const run = await store.commit(by, (view) => {
+    const current = findRun(view, runId);
+    if (current.status === 'cancelled') return { events: [], value: current };
+    if (isRunOver(current.status)) {
+      throw conflict(
+        `Run ${runId} is ${current.status} already, so there is nothing to cancel. Its actions are decided with reject_action or review_actions.`,
+        { status: current.status },
+      );
+    }
+    const at = deps.now().toISOString();
+    const event: Event = { type: 'run_ended', run_id: runId, agent_id: current.agent_id, status: 'cancelled', at };
+    return { events: [event], value: { ...current, status: 'cancelled' as const, completed_at: at } };
+  });
+  house.runs.get(runId)?.stop.abort();
+  startNext(house, run.agent_id);
+  return store.read((view) => view.runs().get(run.id) ?? run);
+}

@@ -1,0 +1,53 @@
+import type { Agent } from '../../domain/agents/agent.ts';
+import type { Offers } from '../../domain/agents/tool.ts';
+import type { Deps } from '../../domain/base/deps.ts';
+import type { Usage } from '../../domain/base/usage.ts';
+import type { ActionSource, ContactResult } from '../../domain/runs/run.ts';
+import type { View } from '../../domain/state/state.ts';
+import type { Evaluation } from '../../evaluators/evaluator.ts';
+import { sceneOf } from '../base/scene.ts';
+import { passGate } from '../gate/gate.ts';
+
+export const GONE = { code: 'NOT_FOUND', message: 'the contact was deleted before its result was recorded' };
+
+/** What reasoning about one contact came to. */
+export type Thought = {
+  contactId: string;
+  evaluation?: Evaluation;
+  error?: { code: string; message: string };
+  /** What a failed evaluation took all the same. */
+  usage?: Usage | undefined;
+  /** Nobody answered. */
+  isOutage?: boolean;
+};
+
+/** What a thought amounts to once its proposals have been through the gate. */
+export function resultOf(
+  view: View,
+  agent: Agent,
+  run: { id: string; dry_run: boolean; source?: ActionSource },
+  thought: Thought,
+  world: Pick<Deps, 'env' | 'newId'> & { now: Date; holder: string; offers?: Offers | undefined },
+): ContactResult {
+  const { contactId, evaluation, error } = thought;
+  const usage = evaluation?.usage ?? thought.usage;
+  const scene = sceneOf(view, agent, contactId);
+  const base: ContactResult = {
+    // Who was deleted meanwhile isn't to be told of again.
+    contact_id: scene ? contactId : world.newId('erased'),
+    reasoning: evaluation?.reasoning ?? '',
+    proposed_actions: [],
+    blocked_actions: [],
+    ...(usage ? { usage } : {}),
+  };
+  if (!scene) return { ...base, reasoning: '', error: GONE };
+  if (error || !evaluation) return { ...base, error: error ?? GONE };
+  const { proposed, blocked } = passGate(
+    view,
+    { ...scene, offers: world.offers },
+    evaluation.proposed_actions,
+    run,
+    world,
+  );
+  return { ...base, proposed_actions: proposed, blocked_actions: blocked };
+}

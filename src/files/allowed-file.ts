@@ -1,0 +1,80 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { AppError, notFound } from '../domain/base/errors.ts';
+import { errorCode } from './durable.ts';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** The folders that `import_contacts` may read below (COUNTERSIGN_ALLOW_DIRS; unset: where the server was started). */
+function allowedFolders(env: Env, workingDirectory: string): string[] {
+  const listed = env.COUNTERSIGN_ALLOW_DIRS;
+  if (listed !== undefined && listed !== '') return listed.split(path.delimiter).filter((folder) => folder !== '');
+  const isTooWide = workingDirectory === path.parse(workingDirectory).root || workingDirectory === os.homedir();
+  return isTooWide ? [] : [workingDirectory];
+}
+
+function realpath(file: string): string | undefined {
+  try {
+    return fs.realpathSync(file);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The real path of a file that may be read; FORBIDDEN outside the allowed folders, links followed first. */
+function readableFile(wanted: string, env: Env, workingDirectory: string): string {
+  const folders = allowedFolders(env, workingDirectory);
+  const howTo = 'Set COUNTERSIGN_ALLOW_DIRS to the folder of the file, or give its text as csv.';
+  if (wanted.includes('\0')) throw new AppError('VALIDATION_ERROR', 'path holds a NUL character.', { path: 'NUL' });
+  const absolute = path.resolve(workingDirectory, wanted);
+  const real = realpath(absolute);
+  const roots = folders.flatMap((folder) => realpath(folder) ?? []);
+  const isBelow = (file: string) =>
+    roots.some((root) => file === root || file.startsWith(root.endsWith(path.sep) ? root : root + path.sep));
+  if (!isBelow(real ?? absolute)) {
+    throw new AppError(
+      'FORBIDDEN',
+      `${absolute} lies outside the folders that may be read (${folders.join(', ') || 'none'}). ${howTo}`,
+      { path: 'outside the allowed folders' },
+    );
+  }
+  if (real === undefined)
+    throw notFound(`There is no file ${absolute}. Check the path; a relative one starts at ${workingDirectory}.`, {
+      path: 'not found',
+    });
+  return real;
+}
+
+/** What is looked at is what is read: a link or pipe put in the file's place meanwhile is neither followed nor waited for. */
+function openedFile(file: string): number {
+  const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = fs.constants;
+  try {
+    return fs.openSync(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  } catch (error) {
+    const why = errorCode(error) ?? String(error);
+    throw new AppError(
+      'FORBIDDEN',
+      `${file} can't be opened (${why}). Make it readable for this process, or give its text as csv.`,
+      { path: why },
+    );
+  }
+}
+
+/** The content of a file that may be read, at most so many bytes of it. */
+export function readAllowedFile(wanted: string, env: Env, workingDirectory: string, maxBytes: number): Buffer {
+  const file = readableFile(wanted, env, workingDirectory);
+  const handle = openedFile(file);
+  try {
+    const found = fs.fstatSync(handle);
+    if (!found.isFile()) throw new AppError('VALIDATION_ERROR', `${file} isn't a file.`, { path: 'not a file' });
+    if (found.size > maxBytes) {
+      const size = Math.ceil(found.size / 2 ** 20);
+      const words = `${file} has ${size} MB; an import takes at most ${maxBytes / 2 ** 20} MB. Split the file and import the parts.`;
+      throw new AppError('LIMIT_EXCEEDED', words, { path: 'too large' });
+    }
+    return fs.readFileSync(handle);
+  } finally {
+    fs.closeSync(handle);
+  }
+}

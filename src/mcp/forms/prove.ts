@@ -1,0 +1,86 @@
+import { digest } from '../../domain/base/digest.ts';
+import { AppError, conflict } from '../../domain/base/errors.ts';
+import { isObject } from '../../domain/base/json.ts';
+import type { House } from '../../engine/base/house.ts';
+import { type ProofLevel, trustsClient } from '../../engine/gate/proof.ts';
+import type { Question } from '../../engine/review/questions.ts';
+
+/** What our own signed `requestState` says: which form it was, and what the form showed. */
+export type FormState = { form: string; shown: string };
+/** What came back for a form: our own state, and whatever the client says of the person's answer. */
+export type FormAnswer = { state: FormState; response: unknown };
+
+/** Whether the client can show a form, what was asked, and the answer once there is one. */
+export type Asking = { canAsk: boolean; tool: string; args: unknown; answer?: FormAnswer };
+
+/** A call, as far as asking its person goes. */
+type Asker = { house: House; asking: Asking; signal: AbortSignal };
+
+export const NOBODY: Asking = { canAsk: false, tool: '', args: {} };
+
+/** Thrown to have the client show a form; the tool runs again with the answer. */
+export class FormNeeded extends Error {
+  readonly state: FormState;
+  constructor(message: string, state: FormState) {
+    super(message);
+    this.name = 'FormNeeded';
+    this.state = state;
+  }
+}
+
+/** A person's answer, and how it is known to be one. */
+export type Verdict = { via: ProofLevel; decision: 'approve' | 'reject'; reason?: string };
+
+function undecided(question: Question, why: string): AppError {
+  return new AppError(
+    'FORBIDDEN',
+    `${why}, so nothing was decided and nothing was changed; what waits goes on waiting. The person can answer the form's field decision with approve or reject when it is asked again, or ${question.ways.join(', or ')}.`,
+    { needed: 'elicited', given: 'none', ways: question.ways },
+  );
+}
+
+function answerOf(question: Question, response: unknown): Verdict {
+  const { action, content, problem }: Record<string, unknown> = isObject(response) ? response : {};
+  if (action !== 'accept') {
+    const how = action === 'decline' ? 'declined' : 'not answered';
+    throw undecided(question, `The form was ${how}${typeof problem === 'string' ? ` (${problem})` : ''}`);
+  }
+  const { decision, reason }: Record<string, unknown> = isObject(content) ? content : {};
+  if (decision !== 'approve' && decision !== 'reject')
+    throw undecided(question, 'The form came back without approve or reject in its field decision');
+  return {
+    via: 'elicited',
+    decision,
+    ...(typeof reason === 'string' && reason.trim() !== '' ? { reason: reason.trim().slice(0, 2000) } : {}),
+  };
+}
+
+/**
+ * Asks the person by a form, where the client can show one, and gives back the answer with its proof; else the plain
+ * call is the answer, with the proof `client`. An answer counts once, in any process, and only for what was shown.
+ */
+export function prove({ house, asking, signal }: Asker, question: Question): Verdict {
+  if (!asking.canAsk || trustsClient(house.deps.env)) return { via: 'client', decision: 'approve' };
+  const shown = digest([asking.tool, asking.args, question.binding]);
+  if (!asking.answer) {
+    const form = house.deps.newId('form');
+    house.store.keep(form, shown);
+    throw new FormNeeded(question.message, { form, shown });
+  }
+  const { state, response } = asking.answer;
+  const kept = house.store.take(state.form);
+  if (kept === undefined)
+    throw new AppError('FORBIDDEN', 'This form was answered already, or is too old. Nothing was changed. Call again.', {
+      form: 'used',
+    });
+  if (kept !== shown || state.shown !== shown) {
+    throw conflict(
+      'What the form showed has changed since, so the answer was not taken. Call again to see it as it is.',
+      {
+        form: 'outdated',
+      },
+    );
+  }
+  if (signal.aborted) throw undecided(question, 'The call was cancelled before the answer came');
+  return answerOf(question, response);
+}

@@ -1,0 +1,62 @@
+import { type JSONRPCMessage, type RequestId, SUBSCRIPTION_ID_META_KEY } from '@modelcontextprotocol/server';
+import { StdioServerTransport } from '@modelcontextprotocol/server/stdio';
+import { isObject } from '../../domain/base/json.ts';
+import type { Listens } from './subscriptions.ts';
+
+function idIn(value: unknown): RequestId | undefined {
+  return typeof value === 'string' || typeof value === 'number' ? value : undefined;
+}
+
+/** What the SDK granted to a listen request, read off its acknowledgement. */
+function granted(message: JSONRPCMessage): { id: RequestId; uris: string[] } | undefined {
+  if (!('method' in message) || message.method !== 'notifications/subscriptions/acknowledged') return undefined;
+  const params: Record<string, unknown> = { ...message.params };
+  const id = isObject(params._meta) ? idIn(params._meta[SUBSCRIPTION_ID_META_KEY]) : undefined;
+  const uris = isObject(params.notifications) ? params.notifications.resourceSubscriptions : undefined;
+  return id === undefined ? undefined : { id, uris: Array.isArray(uris) ? uris.map(String) : [] };
+}
+
+/**
+ * The SDK serves `subscriptions/listen` itself and never tells the server of it, so what is listened to, and until
+ * when, is read off the wire.
+ */
+export class ListeningTransport extends StdioServerTransport implements Listens {
+  onlisten?: (id: RequestId, uris: readonly string[]) => void;
+  /** Listen requests that were not acknowledged yet, and whether they are still wanted. */
+  private readonly asked = new Map<RequestId, boolean>();
+  private sending: Promise<void> = Promise.resolve();
+
+  override async start(): Promise<void> {
+    const deliver = this.onmessage;
+    this.onmessage = (message, ...extra) => {
+      this.receive(message);
+      deliver?.(message, ...extra);
+    };
+    await super.start();
+  }
+
+  override async send(message: JSONRPCMessage): Promise<void> {
+    const listened = granted(message);
+    if (listened && this.asked.get(listened.id) === true) this.onlisten?.(listened.id, listened.uris);
+    const settled = listened?.id ?? ('id' in message ? message.id : undefined);
+    if (settled !== undefined) this.asked.delete(settled);
+    await this.sendInTurn(message);
+  }
+
+  /** Each waits for the one before: thousands that wait for a slow reader at once would cost the square of their number. */
+  private sendInTurn(message: JSONRPCMessage): Promise<void> {
+    const sent = this.sending.then(() => super.send(message));
+    this.sending = sent.catch(() => undefined);
+    return sent;
+  }
+
+  private receive(message: JSONRPCMessage): void {
+    if (!('method' in message)) return;
+    if (message.method === 'subscriptions/listen' && 'id' in message) this.asked.set(message.id, true);
+    if (message.method !== 'notifications/cancelled') return;
+    const id = idIn(message.params?.requestId);
+    if (id === undefined) return;
+    if (this.asked.has(id)) this.asked.set(id, false);
+    else this.onlisten?.(id, []);
+  }
+}

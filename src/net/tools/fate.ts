@@ -1,0 +1,83 @@
+import type { CallToolResult } from '@modelcontextprotocol/client';
+import { AppError } from '../../domain/base/errors.ts';
+import { isObject } from '../../domain/base/json.ts';
+import { visible } from '../../domain/text/visible.ts';
+import { requestErrorIn } from '../request-error.ts';
+
+/**
+ * What came of a call. `refused`: the server answered that it failed. `not_called`: it is certain that nothing was.
+ * `unanswered`: it may have been called, and what came of it can't be told.
+ */
+export type ToolAnswer = { outcome: 'done' | 'refused' | 'not_called' | 'unanswered'; text: string };
+
+const LONGEST = 500;
+
+function cut(text: string): string {
+  const shown = visible(text.trim());
+  return shown.length > LONGEST ? `${shown.slice(0, LONGEST)}…` : shown;
+}
+
+function partText(part: CallToolResult['content'][number]): string {
+  return part.type === 'text' ? part.text : `[${part.type}]`;
+}
+
+/** What a result says, cut: its text, else its structured content. */
+export function answerOf(result: CallToolResult): ToolAnswer {
+  const said = (result.content ?? []).map(partText).join('\n');
+  const text = said === '' ? JSON.stringify(result.structuredContent ?? {}) : said;
+  return { outcome: result.isError ? 'refused' : 'done', text: cut(text) };
+}
+
+/** The innermost code that an error carries: fetch wraps what the network says. */
+function codeOf(error: unknown): string | undefined {
+  if (!isObject(error) && !(error instanceof Error)) return undefined;
+  const inner = 'cause' in error ? codeOf(error.cause) : undefined;
+  return inner ?? ('code' in error ? String(error.code) : undefined);
+}
+
+/** The HTTP status that an error of the SDK tells of. */
+function statusOf(error: unknown): number | undefined {
+  if (!(error instanceof Error)) return undefined;
+  if (error.name === 'UnauthorizedError') return 401;
+  if ('status' in error && typeof error.status === 'number') return error.status;
+  const said = /\(HTTP (\d{3})\)/.exec(error.message)?.[1];
+  return said === undefined ? undefined : Number(said);
+}
+
+function isProtocolError(error: unknown): error is Error {
+  return error instanceof Error && error.name === 'ProtocolError';
+}
+
+const CERTAIN =
+  /^(ECONNREFUSED|ENOTFOUND|EAI_\w+|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|NOT_CONNECTED|METHOD_NOT_SUPPORTED_BY_PROTOCOL_VERSION)$|CERT|ERR_TLS|ERR_SSL/;
+
+/** Why a server can't be asked, in words that carry none of its secrets. */
+export function problemOf(error: unknown, withinMs: number): string {
+  if (error instanceof AppError) return error.message;
+  if (isProtocolError(error)) return `it answered with an error: ${cut(error.message)}`;
+  const status = statusOf(error);
+  if (status === 401 || status === 403)
+    return `it wants authorization (HTTP ${status}): give it in headers.Authorization of its entry`;
+  if (status !== undefined) return `it answered HTTP ${status}`;
+  const request = requestErrorIn(error);
+  if (request && request.cause === undefined) return cut(request.message.replace(/\.$/, ''));
+  const code = codeOf(error);
+  if (code === 'REQUEST_TIMEOUT') return `it didn't answer within ${withinMs / 1000} s`;
+  if (code === 'CONNECTION_CLOSED' || code === 'ERA_NEGOTIATION_FAILED') return 'it ended before it answered';
+  if (error instanceof Error && error.name === 'SdkError') return `it answered what can't be used (${code})`;
+  return code === undefined ? `it failed: ${cut(String(error))}` : `it can't be reached (${code})`;
+}
+
+/** What a failed call means. Only what is certain counts as not called. */
+export function fateOf(error: unknown, withinMs: number): ToolAnswer {
+  const text = problemOf(error, withinMs);
+  if (error instanceof AppError) return { outcome: 'not_called', text };
+  if (isProtocolError(error)) return { outcome: 'refused', text };
+  const status = statusOf(error);
+  if (status !== undefined) return { outcome: status < 500 ? 'not_called' : 'unanswered', text };
+  const code = codeOf(error) ?? '';
+  if (code === 'UNSUPPORTED_RESULT_TYPE')
+    return { outcome: 'refused', text: 'it asks for more input, which only a person at it could give' };
+  const isUnsent = CERTAIN.test(code) || (error instanceof Error && error.message === 'Not connected');
+  return { outcome: isUnsent ? 'not_called' : 'unanswered', text };
+}

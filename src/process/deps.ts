@@ -1,0 +1,31 @@
+import os from 'node:os';
+import { pino } from 'pino';
+import type { Deps } from '../domain/base/deps.ts';
+import { createIds } from '../domain/base/ids.ts';
+import { allowedHosts } from '../domain/base/url.ts';
+import { ownFilesOf } from '../files/own-files.ts';
+import { createGuardedFetch } from '../net/guarded-fetch.ts';
+import type { Settings } from './environment.ts';
+
+/** The clock, ids, the log on stderr, guarded requests and the person's own files, as the settings say. */
+export function depsOf(settings: Settings): Deps {
+  const { home, env } = settings;
+  const now = () => new Date();
+  return {
+    now,
+    newId: createIds(now),
+    log: pino({ level: settings.logLevel, base: null }, pino.destination({ fd: 2, sync: true })),
+    env,
+    fetch: createGuardedFetch({ allowedHosts: allowedHosts(env) }),
+    ...ownFilesOf(home),
+  };
+}
+
+/** Who the operating system says is at work. */
+export function userName(): string {
+  try {
+    return os.userInfo().username;
+  } catch {
+    return String(process.getuid?.() ?? 'unknown');
+  }
+}

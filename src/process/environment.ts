@@ -1,0 +1,52 @@
+import path from 'node:path';
+import envPaths from 'env-paths';
+import { TOOLSETS } from '../mcp/toolsets.ts';
+
+export type Settings = {
+  home: string;
+  logLevel: string;
+  toolsets: ReadonlySet<string>;
+  readOnly: boolean;
+  env: Readonly<Record<string, string | undefined>>;
+};
+
+const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
+const PROOFS = ['client', 'elicited', 'human'];
+
+/** Desktop clients hand over `${user_config.x}` as it stands where the person left a setting empty. */
+function isUnset(value: string | undefined): boolean {
+  return value === undefined || value.trim() === '' || /^\$\{user_config\.[^}]*\}$/.test(value.trim());
+}
+
+function words(value: string | undefined): string[] {
+  return (value ?? '').split(/[,\s]+/).filter((word) => word !== '');
+}
+
+/** What the environment says, or the one problem that keeps the server from starting. */
+export function settingsOf(
+  environment: Readonly<Record<string, string | undefined>>,
+  homeDirectory: string,
+): Settings | { problem: string } {
+  const env = Object.fromEntries(Object.entries(environment).filter(([, value]) => !isUnset(value)));
+  const toolsets = words(env.COUNTERSIGN_TOOLSETS);
+  const unknown = toolsets.filter((name) => !TOOLSETS.some((known) => known === name));
+  if (unknown.length > 0)
+    return { problem: `COUNTERSIGN_TOOLSETS names ${unknown.join(', ')}; it takes ${TOOLSETS.join(', ')}.` };
+  const logLevel = env.COUNTERSIGN_LOG ?? 'warn';
+  if (!LEVELS.includes(logLevel))
+    return { problem: `COUNTERSIGN_LOG is "${logLevel}"; it takes ${LEVELS.join(', ')}.` };
+  const proof = env.COUNTERSIGN_MIN_PROOF;
+  if (proof !== undefined && !PROOFS.includes(proof))
+    return { problem: `COUNTERSIGN_MIN_PROOF is "${proof}"; it takes ${PROOFS.join(', ')}.` };
+  const timeout = env.COUNTERSIGN_MODEL_TIMEOUT;
+  if (timeout !== undefined && !(Number(timeout) > 0 && Number(timeout) <= 3600))
+    return { problem: `COUNTERSIGN_MODEL_TIMEOUT is "${timeout}"; it takes seconds, up to 3600.` };
+  const home = env.COUNTERSIGN_HOME?.replace(/^~(?=$|[\\/])/, homeDirectory);
+  return {
+    home: path.resolve(home ?? envPaths('countersign', { suffix: '' }).data),
+    logLevel,
+    toolsets: new Set(toolsets.length > 0 ? toolsets : TOOLSETS),
+    readOnly: env.COUNTERSIGN_READ_ONLY === '1',
+    env,
+  };
+}

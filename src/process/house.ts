@@ -1,0 +1,57 @@
+import type { Deps } from '../domain/base/deps.ts';
+import type { House } from '../engine/base/house.ts';
+import { recordDecisions } from '../engine/gate/decision-log.ts';
+import { createToolServers } from '../net/tools/servers.ts';
+import { createJsonStore } from '../store/json/json-store.ts';
+import type { Store } from '../store/store.ts';
+import type { Settings } from './environment.ts';
+
+/** The house of a process over a store. */
+export function createHouse(store: Store, deps: Deps): House {
+  const ended = new AbortController();
+  const toolServers = createToolServers(deps);
+  return {
+    store: recordDecisions(store),
+    deps,
+    toolServers,
+    runs: new Map(),
+    attempts: new Map(),
+    executing: undefined,
+    get ending() {
+      return ended.signal.aborted;
+    },
+    ended: ended.signal,
+    end() {
+      ended.abort();
+      toolServers.close();
+    },
+  };
+}
+
+/** The store that the settings name. */
+export function openStore(settings: Settings, deps: Deps): Store {
+  return createJsonStore(settings.home, deps);
+}
+
+/** The house over the store that the settings name. */
+export function openHouse(settings: Settings, deps: Deps): House {
+  return createHouse(openStore(settings, deps), deps);
+}
+
+/**
+ * Begins nothing any more, waits for what goes on to write its outcome, then closes the store, and with it whatever
+ * else a process has open.
+ */
+export async function closeHouse(house: House, closeOthers?: () => unknown): Promise<void> {
+  house.end();
+  const runs = [...house.runs.values()];
+  for (const run of runs) run.stop.abort();
+  const going = [
+    house.toolServers.close(),
+    house.executing,
+    ...house.attempts.values(),
+    ...runs.map((run) => run.done),
+  ];
+  await Promise.allSettled(going);
+  await Promise.allSettled([closeOthers?.(), house.store.close()]);
+}

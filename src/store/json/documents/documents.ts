@@ -1,0 +1,234 @@
+import type { Identity } from '../../../domain/agents/identity.ts';
+import type { Thread, ThreadMessage } from '../../../domain/agents/thread.ts';
+import type { Activity, Contact } from '../../../domain/contacts/contact.ts';
+import type { DecisionEntry, DecisionHead } from '../../../domain/decisions/decision.ts';
+import type { ContactResult, Lease, Run } from '../../../domain/runs/run.ts';
+import type { Erasure } from '../../../domain/state/erasure.ts';
+import type { Event } from '../../../domain/state/events.ts';
+import { identitiesKind, keysKind, runKind, runsKind } from '../../../domain/state/fold.ts';
+import { agentFileKind, agentsKind, evaluatedKind, indexName } from '../../../domain/state/fold-agents.ts';
+import { activityKind, contactsKind, indexEmail, ledgerKind } from '../../../domain/state/fold-contacts.ts';
+import { decisionHeadKind, decisionsKind } from '../../../domain/state/fold-decisions.ts';
+import { deskKind } from '../../../domain/state/fold-desk.ts';
+import { erasuresKind } from '../../../domain/state/fold-erasures.ts';
+import { openKind } from '../../../domain/state/fold-open.ts';
+import { schedulesKind } from '../../../domain/state/fold-schedules.ts';
+import { threadKind, threadsKind } from '../../../domain/state/fold-threads.ts';
+import type {
+  AgentBook,
+  AgentCard,
+  AgentFile,
+  ContactBook,
+  Desk,
+  Erasures,
+  LedgerEntry,
+  OpenAction,
+  RunResults,
+  Schedule,
+  UsedKey,
+  Waiting,
+} from '../../../domain/state/state.ts';
+import { type AnySlot, Collection, type Surroundings } from './collection.ts';
+import type { Stored } from './slot.ts';
+
+type Document<S, D extends object> = Stored<S, D, Event>;
+type Entries<V> = [string, V][];
+
+function byId<V extends { id: string }>(items: V[]): Map<string, V> {
+  return new Map(items.map((item) => [item.id, item]));
+}
+
+const agents: Document<AgentBook, AgentCard[]> = {
+  ...agentsKind,
+  dump: (state) => [...state.byId.values()],
+  load(data) {
+    const book: AgentBook = { byId: byId(data), byName: new Map() };
+    for (const card of data) indexName(book, card);
+    return book;
+  },
+};
+
+const agentFile: Document<AgentFile, AgentFile> = {
+  ...agentFileKind,
+  dump: (state) => ({ ...state }),
+  load: (data) => data,
+};
+
+const evaluated: Document<Map<string, string>, Entries<string>> = {
+  ...evaluatedKind,
+  dump: (state) => [...state],
+  load: (data) => new Map(data),
+};
+
+const runs: Document<Map<string, Run>, Run[]> = {
+  ...runsKind,
+  dump: (state) => [...state.values()],
+  load: byId,
+};
+
+type RunData = { contact_ids?: string[]; targets: string[]; results: ContactResult[]; leases?: Entries<Lease> };
+
+const run: Document<RunResults, RunData> = {
+  ...runKind,
+  dump: (state) => ({ ...state, results: [...state.results.values()], leases: [...state.leases] }),
+  load: (data) => ({
+    ...data,
+    results: new Map(data.results.map((result) => [result.contact_id, result])),
+    leases: new Map(data.leases ?? []),
+  }),
+};
+
+const contacts: Document<ContactBook, { contacts: Contact[]; aliases: Entries<string> }> = {
+  ...contactsKind,
+  dump: (state) => ({ contacts: [...state.byId.values()], aliases: [...state.aliases] }),
+  load(data) {
+    const book: ContactBook = {
+      byId: byId(data.contacts),
+      byEmail: new Map(),
+      sharing: new Map(),
+      aliases: new Map(data.aliases),
+    };
+    for (const contact of data.contacts) indexEmail(book, contact.id, contact.email);
+    return book;
+  },
+};
+
+const activity: Document<Map<string, Activity>, Entries<Activity>> = {
+  ...activityKind,
+  dump: (state) => [...state],
+  load: (data) => new Map(data),
+};
+
+const ledger: Document<Map<string, LedgerEntry[]>, Entries<LedgerEntry[]>> = {
+  ...ledgerKind,
+  dump: (state) => [...state],
+  load: (data) => new Map(data),
+};
+
+type DeskData = {
+  waiting: Entries<Waiting>;
+  unfinished: Entries<MapValue<Desk['unfinished']>>;
+  last_runs: Entries<MapValue<Desk['last_runs']>>;
+};
+type MapValue<M> = M extends Map<string, infer V> ? V : never;
+
+const desk: Document<Desk, DeskData> = {
+  ...deskKind,
+  dump: (state) => ({
+    waiting: [...state.waiting],
+    unfinished: [...state.unfinished],
+    last_runs: [...state.last_runs],
+  }),
+  load: (data) => ({
+    waiting: new Map(data.waiting),
+    unfinished: new Map(data.unfinished),
+    last_runs: new Map(data.last_runs),
+  }),
+};
+
+const open: Document<Map<string, OpenAction>, Entries<OpenAction>> = {
+  ...openKind,
+  dump: (state) => [...state],
+  load: (data) => new Map(data),
+};
+
+const schedules: Document<Map<string, Schedule>, Entries<Schedule>> = {
+  ...schedulesKind,
+  dump: (state) => [...state],
+  load: (data) => new Map(data),
+};
+
+const identities: Document<Map<string, Identity>, Identity[]> = {
+  ...identitiesKind,
+  dump: (state) => [...state.values()],
+  load: byId,
+};
+
+const threads: Document<Map<string, Thread>, Thread[]> = {
+  ...threadsKind,
+  dump: (state) => [...state.values()],
+  load: (data) => new Map(data.map((thread) => [thread.thread_id, thread])),
+};
+
+const thread: Document<ThreadMessage[], ThreadMessage[]> = {
+  ...threadKind,
+  dump: (state) => [...state],
+  load: (data) => data,
+};
+
+const keys: Document<Map<string, UsedKey>, Entries<UsedKey>> = {
+  ...keysKind,
+  dump: (state) => [...state],
+  load: (data) => new Map(data),
+};
+
+type ErasuresData = { pending: Erasure[]; holder?: string; segments: [first: number, sha256: string][] };
+
+const erasures: Document<Erasures, ErasuresData> = {
+  ...erasuresKind,
+  dump: (state) => ({ ...state, pending: [...state.pending.values()], segments: [...state.segments] }),
+  load: (data) => ({
+    ...data,
+    pending: new Map(data.pending.map((erasure) => [erasure.stand_in, erasure])),
+    segments: new Map(data.segments),
+  }),
+};
+
+const decisionHead: Document<DecisionHead, DecisionHead> = {
+  ...decisionHeadKind,
+  dump: (state) => ({ ...state }),
+  load: (data) => data,
+};
+
+const decisions: Document<DecisionEntry[], DecisionEntry[]> = {
+  ...decisionsKind,
+  dump: (state) => [...state],
+  load: (data) => data,
+};
+
+/** Whatever its documents hold: a collection as whoever keeps all of them sees it. */
+export type AnyCollection = Pick<
+  Collection<unknown, object, Event>,
+  'name' | 'spread' | 'take' | 'fileOf' | 'forget'
+> & {
+  slot: (id: string) => AnySlot | undefined;
+  entries: () => IterableIterator<[string, AnySlot]>;
+};
+
+/** Every document of a home, by what it holds and by name: `runs/` for a family, `desk` for a single one. */
+export type Documents = ReturnType<typeof documentsIn>;
+
+/** Families of a fixed number of documents, of which a bulk run touches all at once. */
+const SHARDED = new Set(['activity/', 'ledger/']);
+
+/** A family of any number of members: which it has is a document of its own. */
+export function isCountless(family: string): boolean {
+  return family.endsWith('/') && !SHARDED.has(family);
+}
+
+export function documentsIn(around: Surroundings<Event>) {
+  const of = <S, D extends object>(name: string, stored: Document<S, D>) =>
+    new Collection(name, stored, around, SHARDED.has(name) ? 16 : 1);
+  const known = {
+    agents: of('agents', agents),
+    agentFiles: of('agents/', agentFile),
+    evaluated: of('evaluated/', evaluated),
+    runs: of('runs', runs),
+    results: of('runs/', run),
+    contacts: of('contacts', contacts),
+    activity: of('activity/', activity),
+    ledger: of('ledger/', ledger),
+    desk: of('desk', desk),
+    open: of('open', open),
+    schedules: of('schedules', schedules),
+    identities: of('identities', identities),
+    threads: of('threads', threads),
+    thread: of('threads/', thread),
+    keys: of('keys', keys),
+    erasures: of('erasures', erasures),
+    decisionHead: of('decisions', decisionHead),
+    decisions: of('decisions/', decisions),
+  };
+  const all: AnyCollection[] = Object.values(known);
+  return { ...known, byName: new Map(all.map((collection) => [collection.name, collection])) };
+}

@@ -1,0 +1,152 @@
+import { randomUUID } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { crc32 } from 'node:zlib';
+import { type Adapter, Low, LowSync, type SyncAdapter } from 'lowdb';
+import { errorCode, openPlain } from '../../../files/durable.ts';
+import { endOf, piecesOf, readLaidOut } from './layout.ts';
+
+/**
+ * Snapshots of another number are made again from the log: raise it with any change to what a document
+ * holds, or to which ones an event touches.
+ */
+const FORMAT = 5;
+
+/** What a snapshot holds, or is to hold, isn't how things stand any more: the log is to be read first. */
+export class Behind extends Error {}
+
+/** A document as of commit `n`. It only saves time: the log can make it again. */
+export type Snapshot<D> = { n: number; data: D };
+/** A snapshot as read, with its size on disk. */
+export type ReadSnapshot<D> = Snapshot<D> & { bytes: number };
+
+/** lowdb's adapter for reading: a whole snapshot or none. */
+class Reader<D> implements SyncAdapter<ReadSnapshot<D> | null> {
+  private readonly file: string;
+
+  constructor(file: string) {
+    this.file = file;
+  }
+
+  read(): ReadSnapshot<D> | null {
+    let fd: number;
+    try {
+      fd = openPlain(this.file);
+    } catch (error) {
+      if (errorCode(error) === 'ENOENT') return null;
+      throw error;
+    }
+    try {
+      return readLaidOut(fd, FORMAT);
+    } finally {
+      fs.closeSync(fd);
+    }
+  }
+
+  write(): void {
+    throw new Error('snapshots are written by the other adapter');
+  }
+}
+
+/** Lets waiting calls have their turn. */
+function pause(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+/**
+ * lowdb's adapter for writing: piece by piece into a file of its own name, which then replaces the one before. It isn't
+ * synced: the checksum tells what a power cut left of it, and the log makes it again.
+ */
+class Writer<D extends object> implements Adapter<Snapshot<D>> {
+  bytes = 0;
+  private readonly file: string;
+  private readonly temporary: string;
+  private readonly isWanted: () => boolean;
+
+  constructor(file: string, temporaries: string, isWanted: () => boolean) {
+    this.file = file;
+    this.temporary = path.join(temporaries, `${randomUUID()}.tmp`);
+    this.isWanted = isWanted;
+  }
+
+  async read(): Promise<null> {
+    return null;
+  }
+
+  async write({ n, data }: Snapshot<D>): Promise<void> {
+    try {
+      const fd = fs.openSync(this.temporary, 'wx', 0o600);
+      try {
+        let crc = 0;
+        for (const piece of piecesOf({ format: FORMAT, n }, data)) {
+          if (this.bytes > 0) await pause();
+          crc = crc32(this.put(fd, piece), crc);
+        }
+        this.put(fd, endOf(crc));
+      } finally {
+        fs.closeSync(fd);
+      }
+      if (this.isWanted()) this.putInPlace();
+    } finally {
+      fs.rmSync(this.temporary, { force: true });
+    }
+  }
+
+  private putInPlace(): void {
+    try {
+      fs.renameSync(this.temporary, this.file);
+    } catch (error) {
+      // Whoever makes the home forget a person takes away what others still write of it.
+      throw errorCode(error) === 'ENOENT' ? new Behind() : error;
+    }
+  }
+
+  private put(fd: number, text: string): Buffer {
+    const bytes = Buffer.from(text);
+    for (let at = 0; at < bytes.length; ) at += fs.writeSync(fd, bytes, at);
+    this.bytes += bytes.length;
+    return bytes;
+  }
+}
+
+/** The snapshot in a file; null where there is none, or none that can be read. */
+export function readSnapshot<D>(file: string): ReadSnapshot<D> | null {
+  const low = new LowSync<ReadSnapshot<D> | null>(new Reader<D>(file), null);
+  low.read();
+  return low.data;
+}
+
+/** Writes a snapshot with pauses, for as long as it is wanted; gives its size. `data` may not change meanwhile. */
+export async function writeSnapshot<D extends object>(
+  file: string,
+  temporaries: string,
+  snapshot: Snapshot<D>,
+  isWanted: () => boolean = () => true,
+): Promise<number> {
+  const writer = new Writer<D>(file, temporaries, isWanted);
+  await new Low<Snapshot<D>>(writer, snapshot).write();
+  return writer.bytes;
+}
+
+function headOf(file: string): { format?: number; n?: number } {
+  if (!fs.existsSync(file)) return {};
+  const fd = openPlain(file);
+  try {
+    const bytes = Buffer.alloc(64);
+    fs.readSync(fd, bytes, 0, bytes.length, 0);
+    const head = /^\{"format": (\d+), "n": (\d+),/.exec(bytes.toString('latin1'));
+    return head ? { format: Number(head[1]), n: Number(head[2]) } : {};
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+/** The commit a snapshot stands for, read from its first bytes; undefined where there is none. */
+export function numberOfSnapshot(file: string): number | undefined {
+  return headOf(file).n;
+}
+
+/** Whether a file isn't the snapshot of another version, which is made again unread. */
+export function isOfThisFormat(file: string): boolean {
+  return (headOf(file).format ?? FORMAT) === FORMAT;
+}

@@ -1,0 +1,46 @@
+import path from 'node:path';
+import type { LogEnd } from '../log/log-end.ts';
+import { fromRow, type Mark, type MarkRow, marked, toRow } from './slot.ts';
+import { readSnapshot, writeSnapshot } from './snapshot.ts';
+
+type TouchedData = { end: LogEnd; documents: MarkRow[] };
+
+/**
+ * The first and last commit that touched each document, and the log's end at that time. With it a document that nothing
+ * touched since its snapshot is current without a look at the log, however long that has grown.
+ */
+export class Touched {
+  /** The newest commit that this knows of. */
+  n = 0;
+  /** Where the log ended when it was written. */
+  readonly end: LogEnd | undefined;
+  private readonly marks = new Map<string, Mark>();
+  private readonly file: string;
+
+  /** What was written beyond commit `newest` doesn't count. */
+  constructor(directory: string, newest = Number.POSITIVE_INFINITY) {
+    this.file = path.join(directory, 'touched.json');
+    const snapshot = readSnapshot<TouchedData>(this.file);
+    if (!snapshot || snapshot.n > newest) return;
+    this.n = snapshot.n;
+    this.end = snapshot.data.end;
+    for (const row of snapshot.data.documents) this.marks.set(...fromRow(row));
+  }
+
+  at(key: string): Mark | undefined {
+    return this.marks.get(key);
+  }
+
+  take(n: number, key: string, isErasure: boolean): void {
+    this.marks.set(key, marked(this.marks.get(key), n, isErasure));
+  }
+
+  entries(): IterableIterator<[string, Mark]> {
+    return this.marks.entries();
+  }
+
+  async save(temporaries: string, end: LogEnd): Promise<void> {
+    const documents = [...this.marks].map(([key, mark]) => toRow(key, mark));
+    await writeSnapshot(this.file, temporaries, { n: this.n, data: { end, documents } });
+  }
+}

@@ -1,0 +1,27 @@
+import { erasuresKind } from '../../../domain/state/fold-erasures.ts';
+import type { RewrittenSegment, Step } from './walk.ts';
+
+/** Whether what was rewritten in the log was rewritten to forget someone: the log itself says what came of that. */
+export class Rewrites {
+  private readonly erasures = erasuresKind.empty();
+  private readonly found: RewrittenSegment[] = [];
+
+  take(step: Step): void {
+    if ('rewritten' in step) this.found.push(step.rewritten);
+    if ('commit' in step) for (const event of step.commit.events) erasuresKind.fold(this.erasures, event, '');
+  }
+
+  get faults(): string[] {
+    // An erasure that was cut short has rewritten what it hasn't yet written down.
+    if (this.erasures.pending.size > 0) return [];
+    return this.found
+      .filter(({ first, sha256 }) => this.erasures.segments.get(first) !== sha256)
+      .map(({ file }) => `${file} was altered: it was rewritten, but not to forget a contact`);
+  }
+
+  get warnings(): string[] {
+    const { size } = this.erasures.pending;
+    const whom = size === 1 ? 'a deleted contact' : `${size} deleted contacts`;
+    return size === 0 ? [] : [`earlier commits still tell of ${whom}; a running Countersign goes on to erase that`];
+  }
+}

@@ -1,0 +1,109 @@
+import fs from 'node:fs';
+import { makeDurable, openPlain } from '../../../files/durable.ts';
+import { readHead, splitLines } from './commit.ts';
+import { Rewritten, replaced } from './faults.ts';
+import { type Commits, segmentPath, syncSegments } from './segments.ts';
+
+/** A seal and what late writers left behind it. */
+const WINDOW = 64 << 10;
+
+function readFrom(fd: number, from: number, to: number): Buffer {
+  const bytes = Buffer.allocUnsafe(Math.max(0, to - from));
+  return bytes.subarray(0, bytes.length === 0 ? 0 : fs.readSync(fd, bytes, 0, bytes.length, from));
+}
+
+/** Bytes of a file from one place to another, fewer where it ends before. */
+export function readSlice(file: string, from: number, to: number): Buffer {
+  const fd = openPlain(file);
+  try {
+    return readFrom(fd, Math.max(0, from), to);
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+/** The end of a segment, where its seal stands. */
+export function endOfFile(file: string): Buffer {
+  const size = fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  return size === 0 ? Buffer.alloc(0) : readSlice(file, size - WINDOW, size);
+}
+
+/** Whether a segment was rewritten to forget a person: its seal is always rewritten with it. */
+export function isRewritten(file: string): boolean {
+  return splitLines(endOfFile(file)).lines.some((line) => {
+    const head = readHead(line);
+    return head?.isSeal === true && head.isRewritten;
+  });
+}
+
+/**
+ * The segment that a process reads and appends to. It stays open, so that no other file can get its inode. Throws
+ * `Rewritten` where its name stands for another file by now.
+ */
+export class SegmentFile {
+  readonly file: string;
+  private readonly directory: string;
+  private readonly first: number;
+  private reader: number | undefined;
+  private writer: number | undefined;
+  private inode = 0;
+
+  constructor(directory: string, first: number) {
+    this.directory = directory;
+    this.first = first;
+    this.file = segmentPath(directory, first);
+  }
+
+  /** Its size, of which so much was read already; 0 where it is still to be made. */
+  size(read: number): number {
+    const stat = fs.lstatSync(this.file, { throwIfNoEntry: false });
+    if (!stat && this.inode === 0) return 0;
+    this.reader ??= this.open();
+    if (stat?.ino !== this.inode) throw this.changed();
+    if (stat.size < read) throw replaced(this.file);
+    return stat.size;
+  }
+
+  /** Of what `size` told of. */
+  read(from: number, to: number): Buffer {
+    return to <= from || this.reader === undefined ? Buffer.alloc(0) : readFrom(this.reader, from, to);
+  }
+
+  /** Returns once the bytes are on disk, in one piece, and with them the commits before. */
+  append(bytes: Buffer, commits: Commits): void {
+    this.writer ??= this.openForAppending(commits);
+    const count = fs.writeSync(this.writer, bytes);
+    if (count !== bytes.length) throw Object.assign(new Error('a short write'), { code: 'ENOSPC' });
+    makeDurable(this.writer);
+  }
+
+  close(): void {
+    for (const fd of [this.reader, this.writer]) if (fd !== undefined) fs.closeSync(fd);
+    this.reader = undefined;
+    this.writer = undefined;
+  }
+
+  private openForAppending(commits: Commits): number {
+    const fd = this.open(fs.constants.O_WRONLY | fs.constants.O_APPEND | fs.constants.O_CREAT);
+    try {
+      syncSegments(this.directory, this.first, commits);
+      return fd;
+    } catch (error) {
+      fs.closeSync(fd);
+      throw error;
+    }
+  }
+
+  private open(flags?: number): number {
+    const fd = openPlain(this.file, flags);
+    const { ino } = fs.fstatSync(fd);
+    if (this.inode === 0) this.inode = ino;
+    if (ino === this.inode) return fd;
+    fs.closeSync(fd);
+    throw this.changed();
+  }
+
+  private changed(): Error {
+    return isRewritten(this.file) ? new Rewritten() : replaced(this.file);
+  }
+}

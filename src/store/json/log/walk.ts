@@ -1,0 +1,84 @@
+import { readPlain } from '../../../files/durable.ts';
+import { type Commit, numberOf, readLine, splitLines } from './commit.ts';
+import { sha256Of } from './eraser.ts';
+import { listSegments, segmentPath } from './segments.ts';
+
+/** A segment that says less than it did. */
+export type RewrittenSegment = { file: string; first: number; sha256: string };
+/** What stands in the log, in order: commits that count, segments that were rewritten, and what is wrong with the rest. */
+export type Step =
+  | { commit: Commit; where: string }
+  | { rewritten: RewrittenSegment }
+  | { fault: string }
+  | { warning: string };
+
+const HASH = 35;
+const BEGIN = Buffer.from('{"n":');
+
+/** A line made to look like many commits isn't worth more than so many digests. */
+const MOST_BEGINNINGS = 50;
+
+/** The whole commit at the end of a line that began as another's, cut short when its writer died. */
+function endsInCommit(line: Buffer): boolean {
+  let beginnings = 0;
+  for (let at = line.lastIndexOf(BEGIN); at > 0; at = line.lastIndexOf(BEGIN, at - 1)) {
+    const end = line.subarray(at);
+    if (numberOf(end) === undefined) continue;
+    if (readLine(end)) return true;
+    beginnings += 1;
+    if (beginnings === MOST_BEGINNINGS) return false;
+  }
+  return false;
+}
+
+/** The place in the chain after the last commit that counted. */
+type Place = { n: number; sha: string; isSealed: boolean; isRewritten: boolean };
+
+function* stepsOfLine(line: Buffer, where: string, isLast: boolean, place: Place): Generator<Step> {
+  const found = readLine(line);
+  if (!found) {
+    // A writer that died leaves a line cut short: the next one spoils it with "#", or goes on in it unawares.
+    if (line.at(-1) === HASH && !isLast) return;
+    if (!endsInCommit(line)) yield { fault: `${where} was altered: it isn't a commit with its own digest` };
+    else if (isLast && !place.isSealed)
+      yield { warning: `${where} is a commit behind another thing; it is set aside when the home is next opened` };
+    return;
+  }
+  const { commit, sha } = found;
+  // The loser of a race, or a late writer behind a seal.
+  if (commit.n <= place.n || place.isSealed) return;
+  if (commit.n > place.n + 1) yield { fault: `${where}: commit ${place.n + 1} is missing before commit ${commit.n}` };
+  else if (commit.prev !== place.sha) yield { fault: `${where}: commit ${commit.n} doesn't follow the one before it` };
+  place.n = commit.n;
+  place.sha = sha;
+  place.isSealed = commit.seal === true;
+  if (found.isRewritten) place.isRewritten = true;
+  yield { commit, where };
+}
+
+/** Reads the whole log and changes nothing, not even to set a bad commit aside. Goes on after a fault. */
+export function* walkLog(directory: string): Generator<Step> {
+  const place: Place = { n: 0, sha: '', isSealed: false, isRewritten: false };
+  const segments = listSegments(directory);
+  for (const segment of segments) {
+    const file = segmentPath(directory, segment);
+    const bytes = readPlain(file);
+    const { lines, rest } = splitLines(bytes);
+    let end = 0;
+    place.isSealed = false;
+    place.isRewritten = false;
+    if (segment !== place.n + 1) yield { fault: `${file} stands where commit ${place.n + 1} should follow` };
+    for (const [index, line] of lines.entries()) {
+      if (!place.isSealed) end += line.length + 1;
+      if (line.length === 0) continue;
+      const isLast = index === lines.length - 1 && rest.length === 0;
+      yield* stepsOfLine(line, `${file} line ${index + 1}`, isLast, place);
+    }
+    if (place.isRewritten) yield { rewritten: { file, first: segment, sha256: sha256Of(bytes.subarray(0, end)) } };
+    if (rest.length === 0) continue;
+    const cut = `${file} ends in a commit cut short, which was never acknowledged`;
+    yield segment === segments.at(-1)
+      ? { warning: `${cut}; it is set aside when the home is next opened` }
+      : { warning: cut };
+  }
+}

@@ -1,0 +1,96 @@
+import fs from 'node:fs';
+import path from 'node:path';
+
+export const ROOT = new URL('../..', import.meta.url).pathname;
+
+/** The floors of the house, ground first: every folder, and the files that stand alone. Imports only go down. */
+export const FLOORS: readonly string[] = [
+  'src/domain/base',
+  'src/domain/text',
+  'src/domain/filter',
+  'src/domain/agents',
+  'src/domain/templates',
+  'src/domain/contacts',
+  'src/domain/import',
+  'src/domain/runs',
+  'src/domain/decisions',
+  'src/domain/state',
+  'src/files',
+  'src/store',
+  'src/store/json/log',
+  'src/store/json/documents',
+  'src/store/json',
+  'src/net',
+  'src/net/tools',
+  'src/actions',
+  'src/evaluators',
+  'src/engine/base',
+  'src/engine/gate',
+  'src/engine/money',
+  'src/engine/execution',
+  'src/engine/review',
+  'src/engine/runs',
+  'src/engine/agents',
+  'src/engine/contacts',
+  'src/engine/chat',
+  'src/engine/upkeep',
+  'src/mcp/forms',
+  'src/mcp',
+  'src/mcp/subscriptions',
+  'src/mcp/prompts',
+  'tools',
+  'src/server.ts',
+  'src/process',
+  'src/stdio.ts',
+  'src/commands/review',
+  'src/commands',
+  'src/main.ts',
+];
+
+export function textOf(file: string): string {
+  return fs.readFileSync(path.join(ROOT, file), 'utf8');
+}
+
+/** Every file of the product, by its path from the root. */
+export function sources(): string[] {
+  const found = ['src', 'tools'].flatMap((folder) =>
+    fs
+      .readdirSync(path.join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+      .map((name) => path.join(folder, name)),
+  );
+  return found.filter((name) => name.endsWith('.ts'));
+}
+
+/** The files that a file imports, early or late, types too. */
+export function importsOf(file: string): string[] {
+  const relative = [...textOf(file).matchAll(/(?:from|import\()\s*'(\.[^']+)'/g)].map((match) => match[1] ?? '');
+  return relative.map((specifier) => path.normalize(path.join(path.dirname(file), specifier)));
+}
+
+/** The floor that a file stands on: its own, or its folder's; -1 where nobody gave it one. */
+export function floorOf(file: string): number {
+  const own = FLOORS.indexOf(file);
+  return own === -1 ? FLOORS.indexOf(path.dirname(file)) : own;
+}
+
+/** Groups of names that lead back to each other. */
+export function circlesIn(next: ReadonlyMap<string, readonly string[]>): string[][] {
+  const reach = (from: string): Set<string> => {
+    const seen = new Set<string>();
+    const open = [...(next.get(from) ?? [])];
+    for (let name = open.pop(); name !== undefined; name = open.pop()) {
+      if (seen.has(name)) continue;
+      seen.add(name);
+      open.push(...(next.get(name) ?? []));
+    }
+    return seen;
+  };
+  const reached = new Map([...next.keys()].map((name) => [name, reach(name)]));
+  const circles = new Map<string, string[]>();
+  for (const [name, names] of reached) {
+    if (!names.has(name)) continue;
+    const circle = [...names].filter((other) => reached.get(other)?.has(name)).sort();
+    circles.set(circle.join(), circle);
+  }
+  return [...circles.values()];
+}
