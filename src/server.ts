@@ -109,7 +109,7 @@ async function answer(
       return successOf(await withNotice(tool, args, () => tool.run(args, { ...call, asking: asked })));
     } catch (error) {
       if (!(error instanceof FormNeeded)) return failureOf(publicError(error, options.house.deps));
-      const shown = await showForm(ctx, formCodec(options.house.store), error);
+      const shown = await showForm(ctx, await formCodec(options.house.store), error);
       if ('result' in shown) return shown.result;
       carried = shown.answer;
     }
@@ -146,7 +146,7 @@ export function createServer(options: ServerOptions): McpServer {
     { name: NAME, version: VERSION, title: 'Countersign' },
     {
       instructions: instructionsFor(offered),
-      requestState: { verify: (state, ctx) => formCodec(options.house.store).verify(state, ctx) },
+      requestState: { verify: async (state, ctx) => (await formCodec(options.house.store)).verify(state, ctx) },
       capabilities: capabilitiesOf(tools, prompts),
     },
   );

@@ -20,7 +20,7 @@ export const reviewActionsTool = defineTool({
     const { house, by } = call;
     const question = args.decision === 'approve' ? await shownQuestion(house, args.review_token) : undefined;
     if (!question) return decideShown(house, by, args);
-    const { via, decision, reason } = prove(call, question);
+    const { via, decision, reason } = await prove(call, question);
     return decideShown(house, by, { ...args, decision, via, reason: args.reason ?? reason });
   },
 });

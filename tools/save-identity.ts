@@ -26,7 +26,7 @@ export const saveIdentityTool = defineTool({
     const { house, by } = call;
     const question = await replacementQuestion(house, args);
     if (!question) return saveIdentity(house, by, args);
-    const { via, decision } = prove(call, question);
+    const { via, decision } = await prove(call, question);
     if (decision === 'reject')
       throw new AppError('FORBIDDEN', 'The person decided against this change. Nothing was changed.');
     return saveIdentity(house, by, { ...args, via });

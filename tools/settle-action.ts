@@ -25,7 +25,7 @@ export const settleActionTool = defineTool({
     const { house, by } = call;
     if (args.outcome !== 'retry') return { action: await settleAction(house, by, args) };
     const question = await retryQuestion(house, args);
-    const { via, decision } = prove(call, question);
+    const { via, decision } = await prove(call, question);
     if (decision === 'reject')
       throw new AppError(
         'FORBIDDEN',

@@ -27,7 +27,7 @@ export const updateAgentTool = defineTool({
     const update = { changes, clear, restore_version, expected_version };
     const question = await looseningQuestion(house, agent_id, update);
     if (!question) return updateAgent(house, by, agent_id, update);
-    const { via, decision } = prove(call, question);
+    const { via, decision } = await prove(call, question);
     if (decision === 'reject')
       throw new AppError('FORBIDDEN', 'The person decided against this change. Nothing was changed.');
     return updateAgent(house, by, agent_id, { ...update, via });

@@ -49,14 +49,14 @@ function csvOf(entry: DecisionEntry): string {
 
 async function exportTo({ say }: Out, format: Format, audit: DecisionAudit): Promise<void> {
   if (format === 'csv') await say(csvRow(COLUMNS));
-  for (const entry of audit.entries()) await say(format === 'csv' ? csvOf(entry) : `${JSON.stringify(entry)}\n`);
+  for await (const entry of audit.entries()) await say(format === 'csv' ? csvOf(entry) : `${JSON.stringify(entry)}\n`);
 }
 
 function counts(of: ReadonlyMap<string, number>): string {
   return [...of].map(([name, count]) => `${name} ${count}`).join(', ');
 }
 
-function summaryOf({ home, isMade, commits, trail }: DecisionAudit): string[] {
+function summaryOf(home: string, { isMade, commits, trail }: DecisionAudit): string[] {
   const lines = [`home: ${home}${isMade ? '' : ' (nothing there yet)'}`];
   lines.push(`decision log: ${trail.entries} ${trail.entries === 1 ? 'entry' : 'entries'} in ${commits} commits`);
   if (trail.entries > 0) {
@@ -83,14 +83,14 @@ export async function audit(settings: Settings, args: readonly string[], out: Ou
     out.tell(`countersign audit: ${wanted.problem}. See countersign --help.\n`);
     return out.endWith(1);
   }
-  const found = openStore(settings, depsOf(settings)).audit();
+  const found = await openStore(settings, depsOf(settings)).audit();
   const { format, expected } = wanted;
   if (expected !== undefined && !found.trail.holds(expected))
     found.faults.push(`no entry has the hash ${expected}: this isn't the log it was taken from, or its end is missing`);
   const isBroken = found.faults.length > 0;
   out.endWith(isBroken ? 1 : 0);
   const say = format ? out.tell : out.say;
-  if (!format) for (const line of summaryOf(found)) await say(`${line}\n`);
+  if (!format) for (const line of summaryOf(settings.home, found)) await say(`${line}\n`);
   for (const warning of found.warnings) await say(`warning: ${warning}\n`);
   for (const fault of found.faults) await say(`fault: ${fault}\n`);
   if (isBroken) await say(`the chain is broken: ${found.faults.length} fault(s)\n`);

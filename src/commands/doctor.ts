@@ -5,7 +5,8 @@ import { modelAccess, modelProvider } from '../domain/agents/model-access.ts';
 import type { Config } from '../domain/base/config.ts';
 import { allowedHosts } from '../domain/base/url.ts';
 import { VERSION } from '../domain/base/version.ts';
-import type { View } from '../domain/state/state.ts';
+import { ALL } from '../domain/state/queries.ts';
+import type { View } from '../domain/state/view.ts';
 import { depsOf } from '../process/deps.ts';
 import type { Settings } from '../process/environment.ts';
 import { openStore } from '../process/house.ts';
@@ -21,13 +22,12 @@ function modelLack(agent: Agent, env: Settings['env'], keyHosts: readonly string
 
 /** Variables that identities and agents name and this environment hasn't; a client may start the server with another. */
 function lacking(view: View, env: Settings['env'], keyHosts: readonly string[]): string[] {
-  const identities = [...view.identities().values()].flatMap((identity) => {
+  const identities = view.find.identities(ALL).rows.flatMap((identity) => {
     const lack = smtpLack(identity, env);
     return lack === undefined ? [] : [`identity "${identity.name}": ${lack}`];
   });
-  const agents = [...view.agents().values()].flatMap((agent) => {
-    if (agent.status === 'archived') return [];
-    const whole = view.agent(agent.id).versions.at(-1);
+  const agents = view.find.agents({}, ALL).rows.flatMap((agent) => {
+    const whole = view.agentFile(agent.id).versions.at(-1);
     const lacks = [secretLack({ agent }, env), whole && modelLack(whole, env, keyHosts)];
     return lacks.flatMap((lack) => (lack === undefined ? [] : [`agent "${agent.name}": ${lack}`]));
   });
@@ -47,8 +47,7 @@ function ownFile<T>(read: () => T, { faults }: StoreReport): T | undefined {
 /** Opens the home as every process does; a whole log may still say what this version doesn't understand. */
 async function readThrough(store: Store, { faults, warnings }: StoreReport): Promise<void> {
   try {
-    const open = await store.read((view) => [...view.desk().open.values()]);
-    const unknown = open.filter((item) => item.status === 'unknown').length;
+    const unknown = await store.read((view) => view.open({ statuses: ['unknown'] }).length);
     if (unknown > 0)
       warnings.push(
         `${unknown} action(s) have an unknown outcome: find out what happened, then use settle_action or countersign review`,
@@ -70,7 +69,7 @@ function toolServers(config: Config | undefined, { warnings }: StoreReport): str
 export async function doctor(settings: Settings, say: (text: string) => void): Promise<number> {
   const deps = depsOf(settings);
   const store = openStore(settings, deps);
-  const report = store.check();
+  const report = await store.check();
   if (report.faults.length === 0) await readThrough(store, report);
   const isWhole = report.faults.length === 0;
   const config = ownFile(deps.config, report);
@@ -82,7 +81,7 @@ export async function doctor(settings: Settings, say: (text: string) => void): P
   await store.close();
   const servers = toolServers(config, report);
   say(`countersign ${VERSION} on Node ${process.versions.node}\n`);
-  say(`home: ${report.home}\n`);
+  say(`home: ${settings.home}\n`);
   say(`store: ${report.commits} commits${isWhole ? ', whole' : ''}\n`);
   const present = KEYS.filter((name) => settings.env[name] !== undefined);
   say(`keys: ${present.length > 0 ? `${present.join(', ')} set` : 'none set, none needed'}\n`);

@@ -52,7 +52,7 @@ export async function review(
     counts: { approved: 0, rejected: 0, settled: 0 },
   };
   try {
-    return await workThrough(session, filter);
+    return await workThrough(session, filter, settings.home);
   } catch (error) {
     return refuse(error instanceof Error ? error.message : String(error));
   } finally {
@@ -62,10 +62,10 @@ export async function review(
   }
 }
 
-async function workThrough(session: Session, filter: PendingFilter): Promise<number> {
+async function workThrough(session: Session, filter: PendingFilter, home: string): Promise<number> {
   const { house, terminal, skipped, counts } = session;
   const waiting = (await queueOf(house, filter)).length;
-  terminal.say(`${waiting === 0 ? 'Nothing waits' : `${waiting} waiting`} in ${visible(house.store.home)}`);
+  terminal.say(`${waiting === 0 ? 'Nothing waits' : `${waiting} waiting`} in ${visible(home)}`);
   if (waiting === 0) return 0;
   let code = 0;
   try {

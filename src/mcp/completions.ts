@@ -1,5 +1,7 @@
 import { type McpServer, ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
-import type { View } from '../domain/state/state.ts';
+import type { Contact } from '../domain/contacts/contact.ts';
+import { ALL } from '../domain/state/queries.ts';
+import type { View } from '../domain/state/view.ts';
 import { TEMPLATES } from '../domain/templates/index.ts';
 import type { House } from '../engine/base/house.ts';
 import { protocolError } from './resources.ts';
@@ -12,7 +14,7 @@ type Candidate = { value: string; texts: readonly (string | undefined)[] };
 type Given = Readonly<Record<string, string>>;
 
 function agents(view: View): Candidate[] {
-  const all = [...view.agents().values()].reverse();
+  const all = view.find.agents({ status: 'any' }, ALL).rows;
   const bearers = new Map<string, number>();
   for (const { name } of all) bearers.set(name.toLowerCase(), (bearers.get(name.toLowerCase()) ?? 0) + 1);
   return all.flatMap(({ id, name }) => {
@@ -25,38 +27,46 @@ function agents(view: View): Candidate[] {
 }
 
 function runs(view: View): Candidate[] {
-  const all = [...view.runs().values()].reverse();
-  return all.map(({ id, agent_id }) => ({ value: id, texts: [id, view.agents().get(agent_id)?.name] }));
+  const all = view.find.runs({}, ALL).rows;
+  return all.map(({ id, agent_id }) => ({ value: id, texts: [id, view.agent(agent_id)?.name] }));
 }
 
 function threads(view: View): Candidate[] {
-  const all = [...view.threads().values()].reverse();
+  const all = view.find.threads({}, ALL).rows;
   return all.map(({ thread_id, agent_id }) => ({
     value: thread_id,
-    texts: [thread_id, view.agents().get(agent_id)?.name],
+    texts: [thread_id, view.agent(agent_id)?.name],
   }));
 }
 
-function contacts(view: View, given: Given): Candidate[] {
-  const { byId } = view.contacts();
-  const ids = given.run_id === undefined ? [...byId.keys()].reverse() : [...view.run(given.run_id).results.keys()];
-  return ids.map((id) => {
-    const contact = byId.get(id);
-    return {
-      value: id,
-      texts: [id, contact?.email, `${contact?.firstname ?? ''} ${contact?.lastname ?? ''}`, contact?.company],
-    };
-  });
+function contactCandidate(id: string, contact: Contact | undefined): Candidate {
+  const { email, firstname = '', lastname = '', company } = contact ?? {};
+  return { value: id, texts: [id, email, `${firstname} ${lastname}`, company] };
 }
 
+/** Contacts of a run where one is given, else all those that hold what was typed. */
+async function contacts(house: House, given: Given, typed: string): Promise<Candidate[]> {
+  const { run_id } = given;
+  if (run_id === undefined) {
+    const { rows } = await house.store.find.contacts({ query: typed }, ALL);
+    return rows.map((contact) => contactCandidate(contact.id, contact));
+  }
+  return house.read((view) =>
+    [...view.results(run_id).results.keys()].map((id) => contactCandidate(id, view.contact(id))),
+  );
+}
+
+/** Everything that a variable or an argument can be. */
+type Source = (house: House, given: Given, typed: string) => Promise<Candidate[]>;
+
 /** What can be completed: variables of resource templates and arguments of prompts, by the name they have everywhere. */
-const SOURCES: Readonly<Record<string, (view: View, given: Given) => Candidate[]>> = {
-  agent_id: agents,
-  run_id: runs,
+const SOURCES: Readonly<Record<string, Source>> = {
+  agent_id: (house) => house.read(agents),
+  run_id: (house) => house.read(runs),
   contact_id: contacts,
-  thread_id: threads,
-  template: () => TEMPLATES.map(({ name }) => ({ value: name, texts: [name] })),
-  goal: () => TEMPLATES.map(({ name, description }) => ({ value: description, texts: [description, name] })),
+  thread_id: (house) => house.read(threads),
+  template: async () => TEMPLATES.map(({ name }) => ({ value: name, texts: [name] })),
+  goal: async () => TEMPLATES.map(({ name, description }) => ({ value: description, texts: [description, name] })),
 };
 
 /** Those that begin with what was typed, then those that hold it, in any case. */
@@ -100,7 +110,7 @@ export function answerCompletions(server: McpServer, house: House, completable: 
     }
     try {
       const given = context?.arguments ?? {};
-      const found = await house.store.read((view) => matching(source(view, given), argument.value));
+      const found = matching(await source(house, given, argument.value), argument.value);
       return { completion: { values: found.slice(0, MOST), total: found.length, hasMore: found.length > MOST } };
     } catch (error) {
       throw protocolError(error, house.deps);

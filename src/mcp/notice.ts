@@ -1,5 +1,5 @@
 import { isObject } from '../domain/base/json.ts';
-import type { View } from '../domain/state/state.ts';
+import type { View } from '../domain/state/view.ts';
 import type { House } from '../engine/base/house.ts';
 import type { Tool } from './define-tool.ts';
 import { variablesIn } from './resources.ts';
@@ -19,7 +19,7 @@ function look(view: View, before: Desk): Desk {
   const byRun = new Map<string, number>();
   let pending = 0;
   let unknown = 0;
-  for (const [runId, waiting] of view.desk().waiting) {
+  for (const [runId, waiting] of view.waiting()) {
     pending += waiting.pending_approval;
     unknown += waiting.unknown.length;
     byRun.set(runId, waiting.pending_approval + waiting.unknown.length);
@@ -81,7 +81,7 @@ export function createNotices(house: House, offered: ReadonlySet<string>): WithN
   /** Where the store can't be read, the call itself says so; a result is never lost for want of a notice. */
   async function refresh(): Promise<void> {
     try {
-      desk = await house.store.read((view) => look(view, desk));
+      desk = await house.read((view) => look(view, desk));
     } catch {
       // What was seen last stands.
     }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { Page, PageOf } from '../engine/base/paging.ts';
+import type { Page } from '../domain/state/queries.ts';
+import type { PageOf } from '../engine/base/paging.ts';
 
 export function pageFields(most: number) {
   return { limit: z.int().min(1).max(most).optional(), offset: z.int().min(0).optional() };

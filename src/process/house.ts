@@ -1,6 +1,6 @@
 import type { Deps } from '../domain/base/deps.ts';
 import type { House } from '../engine/base/house.ts';
-import { recordDecisions } from '../engine/gate/decision-log.ts';
+import { guardStore } from '../engine/gate/commit.ts';
 import { createToolServers } from '../net/tools/servers.ts';
 import { createJsonStore } from '../store/json/json-store.ts';
 import type { Store } from '../store/store.ts';
@@ -11,7 +11,8 @@ export function createHouse(store: Store, deps: Deps): House {
   const ended = new AbortController();
   const toolServers = createToolServers(deps);
   return {
-    store: recordDecisions(store),
+    ...guardStore(store, deps),
+    store,
     deps,
     toolServers,
     runs: new Map(),

@@ -65,7 +65,7 @@ afterAll(async () => {
 });
 
 async function statusIn(home: string): Promise<string | undefined> {
-  const results = await quietStore(home).read((view) => view.run(at.run_id).results);
+  const results = await quietStore(home).read((view) => view.results(at.run_id).results);
   return results.get('a')?.proposed_actions[0]?.status;
 }
 

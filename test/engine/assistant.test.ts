@@ -7,15 +7,15 @@ import { nextEvaluation, submitEvaluation } from '../../src/engine/runs/assistan
 import { waitForRun } from '../../src/engine/runs/read.ts';
 import { trigger } from '../../src/engine/runs/trigger.ts';
 import { createHouse } from '../../src/process/house.ts';
-import { createJsonStore } from '../../src/store/json/json-store.ts';
 import { aHome, testDeps } from '../support/fixtures.ts';
+import { aStore } from '../support/store.ts';
 
 /** A run that awaits evaluation of one contact, under a clock that can be turned. */
 async function awaiting() {
   const home = aHome();
   let now = Date.parse('2026-03-02T09:30:00.000Z');
   const deps: Deps = { ...testDeps(home), now: () => new Date(now), newId: createIds(() => new Date(now)) };
-  const house = createHouse(createJsonStore(home, deps), deps);
+  const house = createHouse(aStore(home, deps), deps);
   await importContacts(house, 'maya', { contacts: [{ id: 'c' }] });
   const playbook = { playbook_md: 'Note something.' };
   const { agent } = await createAgent(house, 'maya', { name: 'A', capabilities: ['notes'], playbook }, undefined);

@@ -15,21 +15,22 @@ import { settleAction } from '../../src/engine/review/settle.ts';
 import { waitForRun } from '../../src/engine/runs/read.ts';
 import { trigger } from '../../src/engine/runs/trigger.ts';
 import { createHouse } from '../../src/process/house.ts';
-import { createJsonStore } from '../../src/store/json/json-store.ts';
 import { aHome, testDeps } from '../support/fixtures.ts';
+import { aStore } from '../support/store.ts';
 
 const maya = { user: 'maya', client: 'claude 1.0' };
 
 /** A house whose clock can be turned, with contacts `c0` to `c<count-1>`. */
-async function aHouse(count = 1): Promise<{ house: House; turn: (hours: number) => void }> {
+async function aHouse(count = 1): Promise<{ house: House; home: string; turn: (hours: number) => void }> {
   const home = aHome();
   let now = Date.parse('2026-03-02T09:30:00.000Z');
   const deps: Deps = { ...testDeps(home), now: () => new Date(now), newId: createIds(() => new Date(now)) };
-  const house = createHouse(createJsonStore(home, deps), deps);
+  const house = createHouse(aStore(home, deps), deps);
   const contacts = Array.from({ length: count }, (_, i) => ({ id: `c${i}`, email: `c${i}@example.com` }));
   await importContacts(house, maya, { contacts });
   return {
     house,
+    home,
     turn(hours) {
       now += hours * 3_600_000;
     },
@@ -53,8 +54,10 @@ async function proposed(house: House, type: string, params: object, settings: ob
   return { run_id: run.id, contact_id: 'c0', action_index: 0 };
 }
 
-function logged(house: House): DecisionEntry[] {
-  return [...house.store.audit().entries()];
+async function logged(house: House): Promise<DecisionEntry[]> {
+  const entries: DecisionEntry[] = [];
+  for await (const entry of (await house.store.audit()).entries()) entries.push(entry);
+  return entries;
 }
 
 const email = { subject: 'Hello', message: 'Hi' };
@@ -64,14 +67,14 @@ describe('the decision log', () => {
     const { house } = await aHouse();
     const ref = await proposed(house, 'note', { body: 'as proposed' });
     await approve(house, maya, { ...ref, params: { body: 'as edited' }, note: 'better so' }, 1);
-    expect(logged(house)).toEqual([
+    expect(await logged(house)).toEqual([
       expect.objectContaining({
         ...{ seq: 1, decision: 'approved', by: 'maya', client: 'claude 1.0', via: 'client', edited: true },
         ...{ agent_name: 'Agent for note', agent_version: 1, run_id: ref.run_id, action_index: 0, type: 'note' },
         personal: { contact_id: 'c0', reason: 'better so', salt: expect.any(String) },
       }),
     ]);
-    expect(house.store.audit().faults).toEqual([]);
+    expect((await house.store.audit()).faults).toEqual([]);
   });
 
   it('tells expiry and what the policy approved from what a person decided', async () => {
@@ -80,7 +83,7 @@ describe('the decision log', () => {
     turn(2);
     await expireDue(house);
     await proposed(house, 'note', { body: 'runs' }, { approval: { auto_approve: ['note'] } });
-    expect(logged(house)).toMatchObject([
+    expect(await logged(house)).toMatchObject([
       { decision: 'expired', by: 'countersign', via: 'policy' },
       { decision: 'loosened', by: 'maya', via: 'client', loosened: [expect.stringContaining('note')] },
       { decision: 'approved', by: 'policy', via: 'policy', personal: { contact_id: 'c0' } },
@@ -92,16 +95,21 @@ describe('the decision log', () => {
     const ref = await proposed(house, 'email_message', email);
     await reject(house, maya, { ...ref, reason: 'not now' });
     const second = await proposed(house, 'email_message', { ...email, subject: 'Again' });
-    const agent_id = await house.store.read((view) => view.runs().get(second.run_id)?.agent_id ?? '');
+    const agent_id = await house.read((view) => view.run(second.run_id)?.agent_id ?? '');
     const at = '2026-03-02T09:30:00.000Z';
     const change = { ...second, agent_id, auto_approved: false, at };
     // What an attempt leaves whose process died.
-    await house.store.commit('countersign', () => ({
+    await house.commit('countersign', () => ({
       events: [
         {
           type: 'actions_changed',
           changes: [
-            { ...change, from: 'pending_approval', to: 'approved', set: { decided_at: at, decided_by: 'maya' } },
+            {
+              ...change,
+              from: 'pending_approval',
+              to: 'approved',
+              set: { decided_at: at, decided_by: 'maya', decided_via: 'client' },
+            },
             { ...change, from: 'approved', to: 'executing', set: { attempted_at: at } },
             { ...change, from: 'executing', to: 'unknown', set: {} },
           ],
@@ -112,14 +120,14 @@ describe('the decision log', () => {
     await settleAction(house, maya, { ...second, outcome: 'not_sent' });
     await importContacts(house, maya, { contacts: [{ id: 'c0', do_not_email: true }] });
     await settleAction(house, maya, { ...second, outcome: 'retry' });
-    expect(logged(house).map(({ decision, by }) => `${decision} by ${by}`)).toEqual([
+    expect((await logged(house)).map(({ decision, by }) => `${decision} by ${by}`)).toEqual([
       'rejected by maya',
       'approved by countersign',
       'settled_not_sent by maya',
       'retried by maya',
       'returned by countersign',
     ]);
-    expect(house.store.audit().faults).toEqual([]);
+    expect((await house.store.audit()).faults).toEqual([]);
   });
 
   it('tells every change of an agent that lets more happen unasked, and none that lets less', async () => {
@@ -132,7 +140,7 @@ describe('the decision log', () => {
     await updateAgent(house, maya, id, { ...update, changes: { approval: { require_approval: false } } });
     await updateAgent(house, maya, id, { ...update, changes: { capabilities: ['notes', 'email'] } });
     await updateAgent(house, maya, id, { ...update, changes: { approval: { require_approval: true } } });
-    expect(logged(house)).toMatchObject([
+    expect(await logged(house)).toMatchObject([
       {
         decision: 'loosened',
         agent_version: 3,
@@ -144,17 +152,17 @@ describe('the decision log', () => {
   });
 
   it('goes on over many documents, in a chain that a fresh process continues', async () => {
-    const { house } = await aHouse(1200);
+    const { house, home } = await aHouse(1200);
     const ref = await proposed(house, 'note', { body: 'x' }, { monitoring: { max_contacts_per_run: 1200 } });
     const waiting = () => listPending(house, { run_id: ref.run_id }, 'brief', { limit: 1000, offset: 0 });
     for (let page = await waiting(); page.review_token !== undefined; page = await waiting())
       await decideShown(house, maya, { decision: 'reject', review_token: page.review_token });
     await house.store.close();
-    const again = createHouse(createJsonStore(house.store.home, house.deps), house.deps);
-    const head = await again.store.read((view) => view.decisionHead());
+    const again = createHouse(aStore(home, house.deps), house.deps);
+    const head = await again.read((view) => view.decisionHead());
     expect(head.seq).toBe(1200);
     await proposed(again, 'note', { body: 'y' }, { approval: { auto_approve: ['note'] } });
-    const { faults, trail } = again.store.audit();
+    const { faults, trail } = await again.store.audit();
     expect(faults).toEqual([]);
     expect(trail.entries).toBe(1200 + 1 + 25);
     await again.store.close();

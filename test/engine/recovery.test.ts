@@ -5,7 +5,6 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Deps } from '../../src/domain/base/deps.ts';
 import { createIds } from '../../src/domain/base/ids.ts';
 import type { ActionRef } from '../../src/domain/runs/run.ts';
-import { standInFor } from '../../src/domain/state/erasure.ts';
 import type { Event } from '../../src/domain/state/events.ts';
 import { deleteAgent } from '../../src/engine/agents/delete.ts';
 import { createAgent } from '../../src/engine/agents/save.ts';
@@ -20,8 +19,9 @@ import { trigger } from '../../src/engine/runs/trigger.ts';
 import { recover } from '../../src/engine/upkeep/recovery.ts';
 import { ownFilesOf } from '../../src/files/own-files.ts';
 import { createHouse } from '../../src/process/house.ts';
-import { createJsonStore } from '../../src/store/json/json-store.ts';
+import { standInFor } from '../../src/store/json/documents/parts.ts';
 import { noFetch } from '../support/fixtures.ts';
+import { aStore } from '../support/store.ts';
 
 let home: string;
 let house: House;
@@ -47,7 +47,7 @@ function openHouse(): House {
     fetch: noFetch,
     ...ownFilesOf(home),
   };
-  return createHouse(createJsonStore(home, deps), deps);
+  return createHouse(aStore(home, deps), deps);
 }
 
 /** One email that waits for a person. */
@@ -66,29 +66,29 @@ async function pendingEmail(): Promise<ActionRef> {
 }
 
 /** The state that a process leaves which dies between `executing` and the outcome. */
-async function leaveExecuting(ref: ActionRef): Promise<void> {
-  await house.store.commit('test', (view) => {
+async function leaveExecuting(ref: ActionRef, holder = 'proc_0000000000dead'): Promise<void> {
+  await house.commit('test', (view) => {
     const action = findAction(view, ref);
-    const agent_id = view.runs().get(ref.run_id)?.agent_id ?? '';
+    const agent_id = view.run(ref.run_id)?.agent_id ?? '';
     const change = { ...ref, agent_id, auto_approved: false, at: '2026-03-01T10:00:00.000Z' };
     const approved = {
       ...change,
       from: action?.status ?? 'pending_approval',
       to: 'approved' as const,
-      set: { decided_by: 'test', decided_at: change.at },
+      set: { decided_by: 'test', decided_at: change.at, decided_via: 'client' as const },
     };
     const executing = {
       ...change,
       from: 'approved' as const,
       to: 'executing' as const,
-      set: { attempted_at: change.at, holder: 'proc_0000000000dead' },
+      set: { attempted_at: change.at, holder },
     };
     return { events: [{ type: 'actions_changed', changes: [approved, executing] }], value: undefined };
   });
 }
 
 async function statusOf(ref: ActionRef) {
-  return house.store.read((view) => findAction(view, ref));
+  return house.read((view) => findAction(view, ref));
 }
 
 describe('an attempt whose process died', () => {
@@ -136,7 +136,7 @@ describe('an attempt whose process died', () => {
     const ref = await pendingEmail();
     await leaveExecuting(ref);
     await recover(house);
-    const agent_id = await house.store.read((view) => view.runs().get(ref.run_id)?.agent_id ?? '');
+    const agent_id = await house.read((view) => view.run(ref.run_id)?.agent_id ?? '');
     await expect(deleteAgent(house, 'pat', agent_id)).rejects.toMatchObject({
       code: 'CONFLICT',
       message: expect.stringMatching(/status "unknown".*settle_action/),
@@ -148,21 +148,8 @@ describe('an attempt whose process died', () => {
   it('is left alone while its process lives', async () => {
     const ref = await pendingEmail();
     const other = openHouse();
-    other.store.renew();
-    await leaveExecuting(ref);
-    await house.store.commit('test', (view) => {
-      const agent_id = view.runs().get(ref.run_id)?.agent_id ?? '';
-      const change = {
-        ...ref,
-        agent_id,
-        from: 'executing' as const,
-        to: 'executing' as const,
-        auto_approved: false,
-        at: '2026-03-01T10:00:00.000Z',
-        set: { holder: other.store.holder },
-      };
-      return { events: [{ type: 'actions_changed', changes: [change] }], value: undefined };
-    });
+    await other.store.renew();
+    await leaveExecuting(ref, other.store.holder);
     await recover(house);
     expect((await statusOf(ref))?.status).toBe('executing');
     await other.store.close();
@@ -173,12 +160,16 @@ describe('an attempt whose process died', () => {
 
 /** An approval whose process died before it could act. */
 function leaveApproved(ref: ActionRef): Promise<void> {
-  return house.store.commit('test', (view) => {
+  return house.commit('test', (view, { at }) => {
     const digest = findAction(view, ref)?.digest ?? '';
-    const agent_id = view.runs().get(ref.run_id)?.agent_id ?? '';
-    const at = new Date().toISOString();
+    const agent_id = view.run(ref.run_id)?.agent_id ?? '';
     const moved = { from: 'pending_approval' as const, to: 'approved' as const, auto_approved: false, at };
-    const change = { ...ref, agent_id, ...moved, set: { digest, decided_by: 'test', decided_at: at } };
+    const change = {
+      ...ref,
+      agent_id,
+      ...moved,
+      set: { digest, decided_by: 'test', decided_at: at, decided_via: 'client' as const },
+    };
     return { events: [{ type: 'actions_changed', changes: [change] }], value: undefined };
   });
 }
@@ -232,9 +223,9 @@ it('an erasure whose process died takes away what was written for the person too
   const texts = (folder: string) =>
     fs.readdirSync(path.join(home, folder)).map((name) => fs.readFileSync(path.join(home, folder, name), 'utf8'));
   expect(texts('outbox')).toHaveLength(1);
-  const stand_in = standInFor('a', house.deps.newId);
+  const stand_in = standInFor('a', house.deps.newId('erased'));
   const deleted: Event = { type: 'contact_deleted', contact_id: 'a', stand_in, run_ids: [ref.run_id] };
-  await house.store.commit('test', () => ({ events: [deleted], value: undefined }));
+  await house.commit('test', () => ({ events: [deleted], value: undefined }));
   await recover(house);
   expect(texts('outbox')).toEqual([]);
   expect(texts('log').join()).not.toContain('a@example.com');

@@ -5,9 +5,9 @@ import { expect, it } from 'vitest';
 import { createAgent } from '../../src/engine/agents/save.ts';
 import { importContacts } from '../../src/engine/contacts/import.ts';
 import { createHouse } from '../../src/process/house.ts';
-import { createJsonStore } from '../../src/store/json/json-store.ts';
 import { compiled } from '../support/compiled.ts';
 import { aHome, NOW, testDeps } from '../support/fixtures.ts';
+import { aStore, runsIn } from '../support/store.ts';
 
 const PROCESSES = 4;
 const TICKS = 200;
@@ -30,7 +30,7 @@ function startWorker(home: string) {
 
 it('makes one run for each of 200 ticks that 4 processes see at the same instant', async () => {
   const home = aHome();
-  const store = createJsonStore(home, testDeps());
+  const store = aStore(home, testDeps());
   const house = createHouse(store, testDeps());
   await importContacts(house, 'test', { contacts: [{ id: 'a' }] });
   const rules = [{ name: 'all', propose: [{ type: 'note', params: { body: '{{ now }}' } }] }];
@@ -42,7 +42,7 @@ it('makes one run for each of 200 ticks that 4 processes see at the same instant
   for (const time of times) await Promise.all(workers.map((worker) => worker.at(time)));
   await Promise.all(workers.map((worker) => worker.end()));
 
-  const runs = await store.read((view) => [...view.runs().values()]);
+  const runs = await store.read((view) => runsIn(view));
   await store.close();
   expect(runs.map((run) => run.scheduled_for)).toEqual(times.slice(1));
   expect(

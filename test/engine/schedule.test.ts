@@ -52,9 +52,13 @@ describe('a schedule', () => {
   it('skips a tick for good while a run of the agent is going', async () => {
     const machine = new Machine();
     const id = await machine.schedule();
-    const waiting = await machine.first.house.store.commit('test', (view) => {
+    const waiting = await machine.first.house.commit('test', (view, moment) => {
       const agent = anAgent({ id, llm_config: { concurrency: 1, provider: 'rules' } });
-      const created = newRun(machine.first.house, view, agent, 'test', { trigger: 'manual' });
+      const created = newRun(view, moment, agent, {
+        by: 'test',
+        trigger: 'manual',
+        whom: { found: { ids: ['a'], matched: 1 } },
+      });
       return { events: [created], value: created.run };
     });
     await machine.pass('09:01:00', machine.first, machine.newProcess());
@@ -90,7 +94,7 @@ describe('trouble', () => {
       { ...before, timezone: 'Europe/Atlantis', schedule_cron: '0 * * * *' },
     ];
     const agents = monitorings.map((monitoring, i) => anAgent({ id: `ag_${i}`, monitoring }));
-    await machine.first.house.store.commit('test', () => ({
+    await machine.first.house.commit('test', () => ({
       events: agents.map((agent) => ({ type: 'agent_saved', agent })),
       value: undefined,
     }));

@@ -4,8 +4,8 @@ import { type ActionStatus, emptySummary } from '../../src/domain/runs/run.ts';
 import { defineTool, READS, type Tool } from '../../src/mcp/define-tool.ts';
 import { createNotices } from '../../src/mcp/notice.ts';
 import { createHouse } from '../../src/process/house.ts';
-import { createJsonStore } from '../../src/store/json/json-store.ts';
 import { aHome, NOW, testDeps } from '../support/fixtures.ts';
+import { aStore } from '../support/store.ts';
 
 const ALL = new Set(['list_pending_actions']);
 
@@ -21,7 +21,8 @@ function aTool(tellsWaiting?: Tool['tellsWaiting']): Tool {
 
 async function aDesk() {
   const deps = testDeps();
-  const house = createHouse(createJsonStore(aHome(), deps), deps);
+  const store = aStore(aHome(), deps);
+  const house = createHouse(store, deps);
   let contacts = 0;
   /** A run with one action for each status. */
   async function propose(runId: string, statuses: ActionStatus[]): Promise<void> {
@@ -31,7 +32,7 @@ async function aDesk() {
       proposed_actions: [{ action_index: 0, type: 'note', params: {}, digest: '', status, proposed_at: NOW }],
       blocked_actions: [],
     }));
-    await house.store.commit('test', () => ({
+    await store.commit('test', () => ({
       events: [{ type: 'results_recorded', run_id: runId, agent_id: 'ag', dry_run: false, at: NOW, results }],
       value: undefined,
     }));
@@ -45,7 +46,7 @@ async function aDesk() {
       auto_approved: false,
       at: NOW,
     };
-    await house.store.commit('test', () => ({
+    await store.commit('test', () => ({
       events: [
         { type: 'actions_changed', changes: [{ ...change, from: 'pending_approval', to: 'rejected', set: {} }] },
       ],
@@ -153,7 +154,7 @@ describe('the notice that something waits', () => {
   it('leaves failures and results alone where the store can’t be read', async () => {
     const { house, plain, withNotice } = await aDesk();
     await expect(withNotice(aTool(), {}, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
-    house.store.read = () => Promise.reject(new Error('gone'));
+    house.read = () => Promise.reject(new Error('gone'));
     expect(await plain({ a: 1 })).toEqual({ a: 1 });
   });
 

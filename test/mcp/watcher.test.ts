@@ -2,19 +2,19 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { notFound } from '../../src/domain/base/errors.ts';
 import { createWatcher } from '../../src/mcp/subscriptions/watcher.ts';
 import { createHouse } from '../../src/process/house.ts';
-import { createJsonStore } from '../../src/store/json/json-store.ts';
 import { aHome, NOW, testDeps } from '../support/fixtures.ts';
+import { aStore } from '../support/store.ts';
 
 afterEach(() => {
   vi.useRealTimers();
 });
 
 async function aHouse() {
-  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   const deps = testDeps();
-  const house = createHouse(createJsonStore(aHome(), deps), deps);
+  const house = createHouse(aStore(aHome(), deps), deps);
   const change = () =>
-    house.store.commit('test', () => ({
+    house.commit('test', () => ({
       events: [
         { type: 'note_added', note: { contact_id: 'c', body: '', agent_id: '', run_id: '', action_index: 0, at: NOW } },
       ],
@@ -26,15 +26,19 @@ async function aHouse() {
 
 describe('the watcher', () => {
   it('has a timer only while something is watched', async () => {
-    const { watcher } = await aHouse();
+    const { watcher, second } = await aHouse();
     expect(vi.getTimerCount()).toBe(0);
     const stops = [watcher.watch(async () => '', vi.fn()), watcher.watch(async () => '', vi.fn())];
+    await second();
     expect(vi.getTimerCount()).toBe(1);
     stops[0]?.();
+    await second();
     expect(vi.getTimerCount()).toBe(1);
     stops[1]?.();
+    await second();
     expect(vi.getTimerCount()).toBe(0);
     watcher.watch(async () => '', vi.fn())();
+    await second();
     expect(vi.getTimerCount()).toBe(0);
   });
 
@@ -89,10 +93,13 @@ describe('the watcher', () => {
     const onChange = vi.fn();
     watcher.watch(async () => now, onChange);
     await second();
-    const { read } = house.store;
-    house.store.read = () => Promise.reject(new Error('no'));
+    const { changes } = house.store;
+    house.store.changes = () => {
+      throw new Error('no');
+    };
     await second();
-    house.store.read = read;
+    await second();
+    house.store.changes = changes;
     now = 'b';
     await change();
     await second();

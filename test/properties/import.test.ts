@@ -8,10 +8,10 @@ import type { House } from '../../src/engine/base/house.ts';
 import { type ImportArgs, importContacts } from '../../src/engine/contacts/import.ts';
 import { getContact } from '../../src/engine/contacts/read.ts';
 import { createHouse } from '../../src/process/house.ts';
-import { createJsonStore } from '../../src/store/json/json-store.ts';
 import { Book } from '../domain/import/support.ts';
 import { testDeps } from '../support/fixtures.ts';
 import { cases, outlasting, PATIENCE, passingHome } from '../support/property.ts';
+import { aStore, contactsIn } from '../support/store.ts';
 
 const HEADERS = ['id', 'Email', 'first name', 'do_not_email', 'plan', '__proto__', 'constructor', 'created_at', ''];
 const cell = fc.oneof(
@@ -198,16 +198,16 @@ async function told(house: House, args: ImportArgs): Promise<Record<string, unkn
 
 function openHouse(home: string): House {
   const deps = testDeps(home);
-  return createHouse(createJsonStore(home, deps), deps);
+  return createHouse(aStore(home, deps), deps);
 }
 
 async function expectKept(home: string, args: ImportArgs): Promise<void> {
   const house = openHouse(home);
   const rehearsal = await told(house, { ...args, dry_run: true });
-  expect(await house.store.read((view) => view.commits())).toBe(0);
+  expect(await house.read((view) => view.commits())).toBe(0);
   const report = await told(house, args);
   expect(report && { ...report, dry_run: true }).toEqual(rehearsal);
-  const kept = await house.store.read((view) => [...view.contacts().byId.values()]);
+  const kept = await house.read((view) => contactsIn(view));
   expect(kept.length).toBe(report?.created ?? 0);
   for (const contact of kept) {
     const shown = await getContact(house, contact.id);
@@ -219,12 +219,12 @@ async function expectKept(home: string, args: ImportArgs): Promise<void> {
   expect(again).toEqual(
     report && expect.objectContaining({ created: 0, events_recorded: 0, error_count: report.error_count }),
   );
-  const after = await house.store.read((view) => [...view.contacts().byId.values()]);
+  const after = await house.read((view) => contactsIn(view));
   await house.store.close();
   fs.rmSync(path.join(home, 'state'), { recursive: true, force: true });
   const other = openHouse(home);
-  expect(await other.store.read((view) => [...view.contacts().byId.values()])).toEqual(after);
-  expect(other.store.check().faults).toEqual([]);
+  expect(await other.read((view) => contactsIn(view))).toEqual(after);
+  expect((await other.store.check()).faults).toEqual([]);
   await other.store.close();
 }
 

@@ -7,6 +7,7 @@ import { compare, receivedBy } from '../support/model/picture.ts';
 import { type Settings, State } from '../support/model/state.ts';
 import { settings, steps } from '../support/model/whims.ts';
 import { cases, outlasting, PATIENCE } from '../support/property.ts';
+import { agentsIn, runsIn } from '../support/store.ts';
 import { whole } from '../support/whole.ts';
 
 const HERE = { place: 0, mood: 'accepts' } as const;
@@ -26,18 +27,18 @@ async function reread(office: Office, ids: string[], isBare: boolean): Promise<u
   await office.restart(0, () => {
     if (isBare) office.removeSnapshots();
   });
-  return office.at(0).house.store.read((view) => [...whole(view, ids)]);
+  return office.at(0).house.read((view) => [...whole(view, ids)]);
 }
 
 /** What has to hold in the end, whatever happened. */
 async function expectOrder(state: State, office: Office): Promise<void> {
   const { house } = office.at(1);
-  const named = await house.store.read((view) => [...view.runs().keys(), ...view.agents().keys()]);
+  const named = await house.read((view) => [...runsIn(view), ...agentsIn(view)].map(({ id }) => id));
   const ids = [...named, 'c1', 'c2', 'c3'];
-  const before = await house.store.read((view) => [...whole(view, ids)]);
+  const before = await house.read((view) => [...whole(view, ids)]);
   expect(await reread(office, ids, false)).toEqual(before);
   expect(await reread(office, ids, true)).toEqual(before);
-  expect(house.store.audit().faults).toEqual([]);
+  expect((await house.store.audit()).faults).toEqual([]);
   new History(office.home).expectLawful(receivedBy(office));
   await compare(state, office);
 }

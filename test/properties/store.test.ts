@@ -3,8 +3,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Event } from '../../src/domain/state/events.ts';
-import type { View } from '../../src/domain/state/state.ts';
-import { createJsonStore } from '../../src/store/json/json-store.ts';
+import type { View } from '../../src/domain/state/view.ts';
 import type { Tuning } from '../../src/store/json/log/tuning.ts';
 import type { Store } from '../../src/store/store.ts';
 import { Chance } from '../support/chance.ts';
@@ -12,6 +11,7 @@ import { testDeps } from '../support/fixtures.ts';
 import { whatever } from '../support/life.ts';
 import { PlainFold } from '../support/plain-fold.ts';
 import { cases, outlasting, PATIENCE, passingHome } from '../support/property.ts';
+import { aStore } from '../support/store.ts';
 import { namesIn } from '../support/verified.ts';
 import { whole } from '../support/whole.ts';
 
@@ -24,6 +24,7 @@ const tuning: fc.Arbitrary<Tuning> = fc.record({
   saveAfterMs: fc.constantFrom(1, 2, 10_000),
   smallBytes: fc.nat({ max: 2_000 }),
   memoryBytes: fc.nat({ max: 8_000 }),
+  runsTwice: fc.constant(true),
 });
 type Step =
   | { does: 'commit' | 'look' | 'wait' | 'rob' | 'forget'; place: number; seed: number }
@@ -84,7 +85,7 @@ class Archive {
 
   #open(index: number, tuned: Tuning): Store {
     const deps = testDeps();
-    return createJsonStore(this.home, { ...deps, newId: (prefix) => `${prefix}_${index}${deps.newId('x')}` }, tuned);
+    return aStore(this.home, { ...deps, newId: (prefix) => `${prefix}_${index}${deps.newId('x')}` }, tuned);
   }
 
   /** Something happens; another store may be faster, so that all is decided again. */

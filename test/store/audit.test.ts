@@ -8,9 +8,9 @@ import { reject } from '../../src/engine/review/reject.ts';
 import { waitForRun } from '../../src/engine/runs/read.ts';
 import { trigger } from '../../src/engine/runs/trigger.ts';
 import { createHouse } from '../../src/process/house.ts';
-import { createJsonStore } from '../../src/store/json/json-store.ts';
 import { readLine, writeLine } from '../../src/store/json/log/commit.ts';
 import { aHome, testDeps } from '../support/fixtures.ts';
+import { aStore } from '../support/store.ts';
 
 let home: string;
 
@@ -18,7 +18,7 @@ let home: string;
 beforeEach(async () => {
   home = aHome();
   const deps = testDeps(home);
-  const house = createHouse(createJsonStore(home, deps), deps);
+  const house = createHouse(aStore(home, deps), deps);
   await importContacts(house, 'test', { contacts: [{ id: 'p0' }, { id: 'p1' }] });
   const rules = [{ name: 'all', propose: [{ type: 'note', params: { body: 'x' } }] }];
   const made = await createAgent(house, 'test', { name: 'A', capabilities: ['notes'], playbook: { rules } }, undefined);
@@ -29,9 +29,9 @@ beforeEach(async () => {
   await house.store.close();
 });
 
-function audited() {
+async function audited() {
   const before = fs.readdirSync(home, { recursive: true });
-  const audit = createJsonStore(home, testDeps(home)).audit();
+  const audit = await aStore(home, testDeps(home)).audit();
   expect(fs.readdirSync(home, { recursive: true })).toEqual(before);
   return audit;
 }
@@ -60,19 +60,19 @@ function forge(from: string, alter: (events: string) => string): void {
 }
 
 describe('an audit of the log', () => {
-  it('finds a whole one whole', () => {
-    const { faults, warnings, trail } = audited();
+  it('finds a whole one whole', async () => {
+    const { faults, warnings, trail } = await audited();
     expect({ faults, warnings }).toEqual({ faults: [], warnings: [] });
     expect(trail.entries).toBe(2);
   });
 
-  it('finds any one byte altered, in whatever line', () => {
+  it('finds any one byte altered, in whatever line', async () => {
     const lines = linesOf();
     for (const [index, line] of lines.entries()) {
       for (const at of [0, 6, Math.floor(line.length / 2), line.length - 5, line.length - 1]) {
         const byte = line[at] === '~' ? '!' : '~';
         write(lines.with(index, `${line.slice(0, at)}${byte}${line.slice(at + 1)}`));
-        expect(audited().faults[0]).toContain(`${log()} line ${index + 1}`);
+        expect((await audited()).faults[0]).toContain(`${log()} line ${index + 1}`);
       }
     }
   });
@@ -83,37 +83,40 @@ describe('an audit of the log', () => {
     ['the newest line gone', (lines: string[]) => lines.slice(0, -1)],
     ['two lines swapped', (lines: string[]) => lines.with(2, lines[3] ?? '').with(3, lines[2] ?? '')],
     ['a line emptied', (lines: string[]) => lines.with(3, '')],
-  ])('finds %s', (_what, spoil) => {
+  ])('finds %s', async (_what, spoil) => {
     write(spoil(linesOf()));
-    expect(audited().faults.length).toBeGreaterThan(0);
+    expect((await audited()).faults.length).toBeGreaterThan(0);
   });
 
-  it('takes for no fault what crashes and races leave', () => {
+  it('takes for no fault what crashes and races leave', async () => {
     const lines = linesOf();
     write([...lines, '{"n":99,"prev":"x'], '');
-    expect(audited()).toMatchObject({ faults: [], warnings: [expect.stringContaining('cut short')] });
+    expect(await audited()).toMatchObject({ faults: [], warnings: [expect.stringContaining('cut short')] });
     const cut = (lines[3] ?? '').slice(0, 50);
     // Spoilt by the next writer; gone on in unawares; a race's loser.
     write(lines.toSpliced(3, 0, `${cut}#`, `${cut}${lines[3]}`, lines[1] ?? ''));
-    expect(audited()).toMatchObject({ faults: [], warnings: [] });
+    expect(await audited()).toMatchObject({ faults: [], warnings: [] });
   });
 
-  it('says when the newest commit stands behind something else, and is not counted', () => {
+  it('says when the newest commit stands behind something else, and is not counted', async () => {
     const lines = linesOf();
     write(lines.with(-1, `\uFEFF${lines.at(-1)}`));
     fs.rmSync(path.join(home, 'state'), { recursive: true });
-    expect(audited()).toMatchObject({ commits: lines.length - 1, warnings: [expect.stringContaining('set aside')] });
-    const { faults, warnings } = createJsonStore(home, testDeps(home)).check();
+    expect(await audited()).toMatchObject({
+      commits: lines.length - 1,
+      warnings: [expect.stringContaining('set aside')],
+    });
+    const { faults, warnings } = await aStore(home, testDeps(home)).check();
     expect({ faults, warnings }).toEqual({ faults: [], warnings: [expect.stringContaining('set aside')] });
   });
 
-  it('finds a segment under another name, a home of a newer version, and a log without its marker', () => {
+  it('finds a segment under another name, a home of a newer version, and a log without its marker', async () => {
     fs.renameSync(log(), path.join(home, 'log', '000000000002.jsonl'));
-    expect(audited().faults[0]).toContain('where commit 1 should follow');
+    expect((await audited()).faults[0]).toContain('where commit 1 should follow');
     fs.writeFileSync(path.join(home, 'home.json'), '{"format": 2}');
-    expect(audited().faults[0]).toContain('newer');
+    expect((await audited()).faults[0]).toContain('newer');
     fs.rmSync(path.join(home, 'home.json'));
-    expect(audited().faults[0]).toContain('home.json is missing');
+    expect((await audited()).faults[0]).toContain('home.json is missing');
   });
 });
 
@@ -124,22 +127,22 @@ describe('an audit of the decision log', () => {
     ['whom it was about', '"personal":{"contact_id":"p1"', '"personal":{"contact_id":"p2"', 'the contact'],
     ['what was decided, but not its entry', '"to":"rejected"', '"to":"expired"', 'but its entries say'],
     ['an action that was decided', '"action_index":0,"agent_id"', '"action_index":1,"agent_id"', 'but its entries say'],
-  ])('finds %s altered by someone who knows how to write a commit', (_what, from, to, words) => {
+  ])('finds %s altered by someone who knows how to write a commit', async (_what, from, to, words) => {
     forge('"decision":"rejected"', (events) => events.replace(from, to));
-    expect(audited().faults.join('\n')).toContain(words);
+    expect((await audited()).faults.join('\n')).toContain(words);
   });
 
-  it('finds an entry taken out, or that forgot whom it was about though nobody was deleted', () => {
+  it('finds an entry taken out, or that forgot whom it was about though nobody was deleted', async () => {
     forge('"decision":"rejected"', (events) => events.replace(/,\{"type":"decisions_recorded".*\]\}(?=\])/, ''));
-    expect(audited().faults.join('\n')).toContain('but its entries say "nothing"');
+    expect((await audited()).faults.join('\n')).toContain('but its entries say "nothing"');
     forge('"decision":"approved"', (events) => events.replace(/"personal":\{[^}]*\},/, ''));
-    expect(audited().faults.join('\n')).toContain("doesn't say whom it was about");
+    expect((await audited()).faults.join('\n')).toContain("doesn't say whom it was about");
   });
 
-  it('says when decisions were made before it began', () => {
+  it('says when decisions were made before it began', async () => {
     forge('"decision":"approved"', (events) => events.replace(/,\{"type":"decisions_recorded".*\]\}(?=\])/, ''));
     fs.rmSync(path.join(home, 'state'), { recursive: true });
-    expect(audited()).toMatchObject({ faults: [], trail: { entries: 0, earlier: 2 } });
+    expect(await audited()).toMatchObject({ faults: [], trail: { entries: 0, earlier: 2 } });
   });
 
   it.each([
@@ -149,13 +152,13 @@ describe('an audit of the decision log', () => {
     ['the head', 'decisions.json', (text: string) => text.replace('"seq": 2', '"seq": 1')],
     ['the shape', 'decisions/000000000001.json', () => '{"format": 5, "n": 5, "data": [null]}'],
     ['all bytes', 'decisions/000000000001.json', () => 'gone'],
-  ])('finds the copy in state altered in %s; removing that file mends it', (_what, name, alter) => {
+  ])('finds the copy in state altered in %s; removing that file mends it', async (_what, name, alter) => {
     const file = path.join(home, 'state', name);
     const text = fs.readFileSync(file, 'utf8');
     expect(alter(text)).not.toBe(text);
     fs.writeFileSync(file, alter(text));
-    expect(audited().faults.join('\n')).toContain(file);
+    expect((await audited()).faults.join('\n')).toContain(file);
     fs.rmSync(file);
-    expect(audited().faults).toEqual([]);
+    expect((await audited()).faults).toEqual([]);
   });
 });

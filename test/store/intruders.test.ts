@@ -2,10 +2,10 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createJsonStore } from '../../src/store/json/json-store.ts';
 import { compiled } from '../support/compiled.ts';
 import { aContact, aHome, anAgent, anIdentity, testDeps } from '../support/fixtures.ts';
 import type { Used } from '../support/intruded-worker.ts';
+import { agentsIn, aStore, contactsIn } from '../support/store.ts';
 
 const SEGMENT = 'log/000000000001.jsonl';
 /** What stands where a home's own file or folder should be. Whatever it leads to is outside. */
@@ -40,7 +40,7 @@ const KIND_NAMES = ['a link', 'a link that leads nowhere', 'a pipe'] as const;
 /** A home with a contact, an agent and everything that it may hold. */
 async function makeHome(): Promise<string> {
   const home = aHome();
-  const store = createJsonStore(home, testDeps());
+  const store = aStore(home, testDeps());
   await store.commit('test', () => ({
     events: [
       { type: 'contacts_saved', contacts: [aContact()] },
@@ -95,8 +95,8 @@ function usedAll(homes: readonly Intruded[]): Used[] {
   return used.map((line): Used => JSON.parse(line));
 }
 
-const contactsIn = (home: string) =>
-  createJsonStore(home, testDeps()).read((view) => [...view.contacts().byId.keys(), ...view.agents().keys()]);
+const namesIn = (home: string) =>
+  aStore(home, testDeps()).read((view) => [...contactsIn(view), ...agentsIn(view)].map(({ id }) => id));
 
 describe('what stands in the place of a home’s own file or folder', () => {
   it.each(KIND_NAMES)(
@@ -121,7 +121,7 @@ describe('what stands in the place of a home’s own file or folder', () => {
         expect(treeOf(outside), where).toEqual(before[index]);
         fs.rmSync(place, { force: true });
         if (!where.includes('rt_') && !where.includes('a.md')) fs.renameSync(stored, place);
-        expect(await contactsIn(home), where).toEqual(['ct_sanne', 'ag_1']);
+        expect(await namesIn(home), where).toEqual(['ct_sanne', 'ag_1']);
       }
     },
   );

@@ -3,8 +3,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createIds } from '../../src/domain/base/ids.ts';
-import { createJsonStore } from '../../src/store/json/json-store.ts';
 import type { Store } from '../../src/store/store.ts';
+import { aStore, contactsIn } from '../support/store.ts';
 
 let home: string;
 let warnings: string[];
@@ -30,7 +30,7 @@ function openStore(): Store {
     error: quiet,
     warn: (_fields: object, message: string) => warnings.push(message),
   };
-  const store = createJsonStore(home, { now, newId: createIds(now), log });
+  const store = aStore(home, { now, newId: createIds(now), log });
   open.push(store);
   return store;
 }
@@ -42,7 +42,7 @@ function saveContact(store: Store, id: string): Promise<void> {
 }
 
 function contactIds(store: Store): Promise<string[]> {
-  return store.read((view) => [...view.contacts().byId.keys()]);
+  return store.read((view) => contactsIn(view).map(({ id }) => id));
 }
 
 function segmentFile(): string {
@@ -83,7 +83,7 @@ describe('a damaged home', () => {
     });
     await expect(saveContact(again, 'd')).rejects.toMatchObject({ code: 'STORE_ERROR' });
     expect(fs.readFileSync(file, 'utf8')).toBe(damaged);
-    expect(again.check().faults.join()).toContain(file);
+    expect((await again.check()).faults.join()).toContain(file);
   });
 
   it('refuses an emptied log rather than opening an empty store', async () => {

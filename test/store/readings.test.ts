@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Tuning } from '../../src/store/json/log/tuning.ts';
 import type { Store } from '../../src/store/store.ts';
 import { aHome, anAgent } from '../support/fixtures.ts';
+import { agentsIn, ONCE } from '../support/store.ts';
 import { CLEAN, quietStore, snapshotsIn, verdictOn } from '../support/verified.ts';
 import { ids, saved, visited, write } from '../support/writes.ts';
 
@@ -20,7 +21,7 @@ describe('a reading', () => {
     const store = open();
     await write(store, saved('a'), visited('a', '1'), visited('b', '1'));
     fs.rmSync(inState(), { recursive: true, force: true });
-    const [one, two] = [open(), open()];
+    const [one, two] = [open(ONCE), open()];
     const seen: number[] = [];
     let tries = 0;
     let meanwhile: Promise<void> | undefined;
@@ -47,7 +48,7 @@ describe('a reading', () => {
       return real(file, ...rest);
     };
     try {
-      await open().read((view) => [view.agents(), view.desk().waiting]);
+      await open().read((view) => [agentsIn(view), view.waiting()]);
     } finally {
       fs.openSync = real;
     }
@@ -123,7 +124,7 @@ describe('an address', () => {
     const email = 'same@example.com';
     const born = (day: number) => ({ created_at: `2026-01-0${day}T00:00:00.000Z` });
     await write(store, saved('c', { ...born(3), email }), saved('a', born(1)), saved('b', { ...born(2), email }));
-    const holder = (from: Store) => from.read((view) => view.contacts().byEmail.get(email));
+    const holder = (from: Store) => from.read((view) => view.contactAt(email)?.id);
     expect(await holder(store)).toBe('b');
     await write(store, saved('a', { ...born(1), email: 'SAME@example.com' }));
     expect(await holder(store)).toBe('a');

@@ -3,8 +3,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { emptySummary, type Run } from '../../src/domain/runs/run.ts';
-import { standInFor } from '../../src/domain/state/erasure.ts';
 import type { Event } from '../../src/domain/state/events.ts';
+import { standInFor } from '../../src/store/json/documents/parts.ts';
 import { readHead, splitLines, writeLine } from '../../src/store/json/log/commit.ts';
 import { Rewritten } from '../../src/store/json/log/faults.ts';
 import { CommitLog } from '../../src/store/json/log/log.ts';
@@ -13,6 +13,7 @@ import { compiled } from '../support/compiled.ts';
 import { aHome, anAgent } from '../support/fixtures.ts';
 import type { LifeOptions } from '../support/life-worker.ts';
 import { isStopped, startLife, until } from '../support/lives.ts';
+import { agentsIn, ONCE, runsIn } from '../support/store.ts';
 import { CLEAN, lapse, quietStore, verdictOn } from '../support/verified.ts';
 import { whole } from '../support/whole.ts';
 import { AT, ids, saved, write } from '../support/writes.ts';
@@ -40,7 +41,7 @@ function traces(...names: string[]): string[] {
 }
 
 async function erase(store: Store): Promise<void> {
-  const stand_in = standInFor(VERA, (prefix) => `${prefix}_1`);
+  const stand_in = standInFor(VERA, 'erased_1');
   const deleted: Event = { type: 'contact_deleted', contact_id: VERA, stand_in, run_ids: [] };
   await write(store, deleted);
   expect(await store.forget('test')).toBe(true);
@@ -123,7 +124,7 @@ describe('a process that looks on', () => {
   it('loses nothing that it writes first behind what was rewritten', async () => {
     const store = open();
     await write(store, saved('noor'), saved(VERA));
-    const onlooker = open();
+    const onlooker = quietStore(home, { segmentBytes: 1, ...ONCE });
     await ids(onlooker);
     const late: Event[] = [saved('late'), { type: 'key_used', tool: 't', key: 'late', digest: '', id: 'late', at: AT }];
     let looks = 0;
@@ -174,7 +175,12 @@ it('an erasure that was cut short, in a home whose snapshots are gone, leaves no
   expect(isKilled).toBe(true);
   fs.rmSync(path.join(home, 'state'), { recursive: true });
   const store = quietStore(home);
-  const told = await store.read((view) => whole(view, [...view.runs().keys(), ...view.agents().keys()]));
+  const told = await store.read((view) =>
+    whole(
+      view,
+      [...runsIn(view), ...agentsIn(view)].map(({ id }) => id),
+    ),
+  );
   told.delete('erasures');
   expect([...told].filter(([, text]) => text.includes('erased_'))).toEqual([]);
   await store.close();

@@ -4,16 +4,16 @@ import type { House } from '../../src/engine/base/house.ts';
 import { deleteContact } from '../../src/engine/contacts/delete-contact.ts';
 import { importContacts } from '../../src/engine/contacts/import.ts';
 import { createHouse } from '../../src/process/house.ts';
-import { createJsonStore } from '../../src/store/json/json-store.ts';
 import { aHome, testDeps } from '../support/fixtures.ts';
+import { aStore, contactsIn } from '../support/store.ts';
 
 /** A process in whose log every commit ends a segment. */
 function openHouse(home: string): House {
   const deps = { ...testDeps(home), newId: createIds(() => new Date()) };
-  return createHouse(createJsonStore(home, deps, { segmentBytes: 1 }), deps);
+  return createHouse(aStore(home, deps, { segmentBytes: 1 }), deps);
 }
 
-const people = ({ store }: House) => store.read((view) => [...view.contacts().byId.keys()]);
+const people = ({ read }: House) => read((view) => contactsIn(view).map(({ id }) => id));
 
 it('a process that slept at the end of a segment forgets whom others erased meanwhile, and never writes them back', async () => {
   const home = aHome();

@@ -104,9 +104,9 @@ describe('a snapshot', () => {
     await store.close();
     expect(fs.existsSync(inState('agents', 'ag_1.json'))).toBe(false);
     fs.writeFileSync(inState('agents', 'ag_1.json'), orphan);
-    expect(await open().read((view) => view.agent('ag_1').versions)).toEqual([]);
+    expect(await open().read((view) => view.agentFile('ag_1').versions)).toEqual([]);
     await write(open(), { type: 'agent_saved', agent: anAgent({ id: 'ag_1', name: 'Second' }) });
-    const names = await open().read((view) => view.agent('ag_1').versions.map(({ name }) => name));
+    const names = await open().read((view) => view.agentFile('ag_1').versions.map(({ name }) => name));
     expect(names).toEqual(['Second']);
   });
 });

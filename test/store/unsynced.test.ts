@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Store } from '../../src/store/store.ts';
 import { aContact, aHome } from '../support/fixtures.ts';
 import { ForgetfulDisk } from '../support/forgetful-disk.ts';
+import { contactsIn } from '../support/store.ts';
 import { quietStore } from '../support/verified.ts';
 
 let home: string;
@@ -21,7 +22,7 @@ const save = (store: Store, id: string, filler = 0) =>
     ],
     value: undefined,
   }));
-const contacts = (store: Store) => store.read((view) => [...view.contacts().byId.keys()]);
+const contacts = (store: Store) => store.read((view) => contactsIn(view).map(({ id }) => id));
 
 /** What is there after the power was cut: the snapshots, which are never synced, are gone too. */
 async function afterPowerCut(): Promise<string[]> {

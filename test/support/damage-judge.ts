@@ -1,6 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { AppError } from '../../src/domain/base/errors.ts';
+import type { DecisionEntry } from '../../src/domain/decisions/decision.ts';
+import type { View } from '../../src/domain/state/view.ts';
 import { readHead, splitLines } from '../../src/store/json/log/commit.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { Damage, Files } from './damage.ts';
@@ -73,8 +75,8 @@ class Judge {
 
   async wrongs(): Promise<string[]> {
     const before = bytesIn(this.home);
-    this.judgeAudit();
-    const faults = this.judgeCheck();
+    await this.judgeAudit();
+    const faults = await this.judgeCheck();
     const warnings: string[] = [];
     const store = storeOf(this.home, warnings);
     const opened = await this.open(store);
@@ -99,10 +101,15 @@ class Judge {
     if (isWrong) this.found.push(what);
   }
 
+  /** How many of the acknowledged changes are there. */
+  private keysIn(view: View): number {
+    return this.scene.moments.filter(({ key }) => view.key('life', key) !== undefined).length;
+  }
+
   private async open(store: Store): Promise<Opened> {
     try {
       return await store.read((view) => {
-        const count = view.keys().size;
+        const count = this.keysIn(view);
         return { count, print: printOf(view, this.scene.moments[count - 1]?.names ?? []) };
       });
     } catch (error) {
@@ -110,11 +117,12 @@ class Judge {
     }
   }
 
-  private judgeAudit(): void {
+  private async judgeAudit(): Promise<void> {
     const { reach } = this.rest;
     try {
-      const audit = storeOf(this.home).audit();
-      const entries = [...audit.entries()];
+      const audit = await storeOf(this.home).audit();
+      const entries: DecisionEntry[] = [];
+      for await (const entry of audit.entries()) entries.push(entry);
       if (audit.faults.length > 0) return;
       const isPrefix = entries.every((entry, i) => JSON.stringify(entry) === JSON.stringify(this.scene.entries[i]));
       this.say(!isPrefix && !this.rest.isForged, 'the audit calls another decision log whole');
@@ -129,9 +137,9 @@ class Judge {
     }
   }
 
-  private judgeCheck(): string[] {
+  private async judgeCheck(): Promise<string[]> {
     const { reach } = this.rest;
-    const { faults, warnings } = storeOf(this.home).check();
+    const { faults, warnings } = await storeOf(this.home).check();
     const isShort = reach < this.scene.lines.length && !this.rest.isForged;
     this.say(isShort && this.isTold(reach + 2) && faults.length === 0, 'the doctor finds no fault');
     this.say(isShort && this.isTold(reach + 1) && faults.length + warnings.length === 0, 'the doctor says nothing');
@@ -168,7 +176,7 @@ class Judge {
         events: [{ type: 'key_used', tool: 'life', key: 'after', digest: '', id: 'after', at: NOW }],
         value: undefined,
       }));
-      const size = await storeOf(this.home).read((view) => (view.keys().has('life after') ? view.keys().size : -1));
+      const size = await storeOf(this.home).read((view) => (view.key('life', 'after') ? this.keysIn(view) + 1 : -1));
       this.say(size !== count + 1, `after one more change ${size} are there of ${count + 1}`);
     } catch (error) {
       this.found.push(`could not go on: ${error}`);

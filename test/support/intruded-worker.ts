@@ -1,9 +1,10 @@
 import { AppError } from '../../src/domain/base/errors.ts';
 import { createIds } from '../../src/domain/base/ids.ts';
+import { ALL } from '../../src/domain/state/queries.ts';
 import { readConfig } from '../../src/files/config-file.ts';
 import { createOutbox } from '../../src/files/outbox.ts';
 import { readPrices } from '../../src/files/prices-file.ts';
-import { createJsonStore } from '../../src/store/json/json-store.ts';
+import { aStore, contactsIn } from './store.ts';
 
 /** What a use of a home came to: `ok`, or the code and words of the refusal. */
 export type Used = { home: string; came: Record<string, string> };
@@ -23,8 +24,10 @@ async function use(home: string): Promise<Used> {
       came[name] = error instanceof AppError ? `${error.code}: ${error.message}` : `crashed: ${error}`;
     }
   };
-  const store = createJsonStore(home, { now, newId: createIds(now), log });
-  await attempt('read', () => store.read((view) => [view.contacts(), view.identities(), view.agent('ag_1').versions]));
+  const store = aStore(home, { now, newId: createIds(now), log });
+  await attempt('read', () =>
+    store.read((view) => [contactsIn(view), view.find.identities(ALL), view.agentFile('ag_1').versions]),
+  );
   await attempt('write', () =>
     store.commit('test', () => ({
       events: [{ type: 'key_used', tool: 'test', key: 'after', digest: '', id: 'x', at: '2026-03-02T09:30:00.000Z' }],
@@ -40,7 +43,7 @@ async function use(home: string): Promise<Used> {
   await attempt('config', () => readConfig(home));
   await attempt('prices', () => readPrices(home));
   await attempt('close', () => store.close());
-  const { faults } = store.audit();
+  const { faults } = await store.audit();
   came.audit = faults.length > 0 ? `STORE_ERROR: ${faults}` : 'ok';
   return { home, came };
 }

@@ -1,9 +1,9 @@
 import { createIds } from '../../src/domain/base/ids.ts';
-import { createJsonStore } from '../../src/store/json/json-store.ts';
 import type { Tuning } from '../../src/store/json/log/tuning.ts';
 import { Chance } from './chance.ts';
 import { type Fault, makeFaulty } from './faulty-disk.ts';
 import { erase, whatever } from './life.ts';
+import { aStore } from './store.ts';
 
 export type LifeOptions = {
   home: string;
@@ -32,14 +32,15 @@ async function live({
   const quiet = () => undefined;
   const now = () => new Date();
   const log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
-  const store = createJsonStore(home, { now, newId: createIds(now), log }, tuning);
+  const store = aStore(home, { now, newId: createIds(now), log }, tuning);
   const chance = new Chance(seed);
   for (let i = 0; i < count; i++) {
     const id = `${name}-${i}`;
     const at = now().toISOString();
     try {
+      const drawn = chance.below(2 ** 31);
       const isErasure = await store.commit(name, (view) => {
-        const events = (isErasing ? erase : whatever)(view, chance, { id, at, filler });
+        const events = (isErasing ? erase : whatever)(view, new Chance(drawn), { id, at, filler });
         return {
           events: [...events, { type: 'key_used', tool: 'life', key: id, digest: '', id, at }],
           value: events.some((event) => event.type === 'contact_deleted'),

@@ -3,10 +3,12 @@ import type { Contact } from '../../src/domain/contacts/contact.ts';
 import { chained } from '../../src/domain/decisions/decision.ts';
 import type { ActionChange } from '../../src/domain/runs/action-change.ts';
 import { type Action, type ActionStatus, emptySummary, type Run } from '../../src/domain/runs/run.ts';
-import { standInFor } from '../../src/domain/state/erasure.ts';
 import type { Event } from '../../src/domain/state/events.ts';
-import { currentAgent, type OpenAction, type View } from '../../src/domain/state/state.ts';
+import type { OpenAction } from '../../src/domain/state/state.ts';
+import { currentAgent, type View } from '../../src/domain/state/view.ts';
+import { standInFor } from '../../src/store/json/documents/parts.ts';
 import type { Chance } from './chance.ts';
+import { agentsIn, contactsIn, runsIn } from './store.ts';
 
 /** What makes one change of one writer, and nothing else, what it is. */
 export type Stamp = { id: string; at: string; filler: number };
@@ -21,8 +23,9 @@ const NEXT: Partial<Record<ActionStatus, readonly ActionStatus[]>> = {
   unknown: ['executed', 'failed'],
 };
 
+const peopleIn = (view: View) => contactsIn(view).map(({ id }) => id);
 const filled = (chance: Chance, { filler }: Stamp) => 'x'.repeat(chance.below(filler + 1));
-const aContact = (view: View, chance: Chance) => chance.oneOf([...view.contacts().byId.values()]);
+const aContact = (view: View, chance: Chance) => chance.oneOf(contactsIn(view));
 
 const meet: Deed = (view, chance, stamp) => {
   const before = chance.below(3) === 0 ? aContact(view, chance) : undefined;
@@ -46,7 +49,7 @@ const note: Deed = (view, chance, { at }) => {
 };
 
 const visit: Deed = (view, chance, stamp) => {
-  const contacts = chance.some([...view.contacts().byId.keys()], 4);
+  const contacts = chance.some(peopleIn(view), 4);
   const events = contacts.map((contact_id) => ({
     contact_id,
     type: 'page',
@@ -77,7 +80,7 @@ function newAgent(id: string, { at }: Stamp, text: string): Agent {
 }
 
 const author: Deed = (view, chance, stamp) => {
-  const before = chance.below(2) === 0 ? currentAgent(view, chance.oneOf([...view.agents().keys()]) ?? '') : undefined;
+  const before = chance.below(2) === 0 ? currentAgent(view, chance.oneOf(agentsIn(view))?.id ?? '') : undefined;
   const text = filled(chance, stamp);
   const agent = before
     ? { ...before, name: `Agent ${chance.below(5)}`, version: before.version + 1, updated_at: stamp.at }
@@ -86,20 +89,20 @@ const author: Deed = (view, chance, stamp) => {
 };
 
 const dismiss: Deed = (view, chance) => {
-  const agent_id = chance.oneOf([...view.agents().keys()]);
+  const agent_id = chance.oneOf(agentsIn(view))?.id;
   if (agent_id === undefined) return [];
-  const run_ids = [...view.runs().values()].filter((run) => run.agent_id === agent_id).map((run) => run.id);
+  const run_ids = view.runsOf(agent_id).map((run) => run.id);
   return [{ type: 'agent_deleted', agent_id, run_ids }];
 };
 
 const start: Deed = (view, chance, { id, at }) => {
-  const agent_id = chance.oneOf([...view.agents().keys()]);
+  const agent_id = chance.oneOf(agentsIn(view))?.id;
   if (agent_id === undefined) return [];
   const run: Run = {
     ...{ id: `run_${id}`, job_id: `job_${id}`, agent_id, agent_version: 1, status: 'queued', trigger: 'manual' },
     ...{ dry_run: chance.below(5) === 0, created_at: at, created_by: 'life', summary: emptySummary() },
   };
-  const targets = chance.some([...view.contacts().byId.keys()], 6);
+  const targets = chance.some(peopleIn(view), 6);
   return [
     { type: 'run_created', run },
     { type: 'run_started', run_id: run.id, agent_id, holder: 'life', at, targets },
@@ -120,9 +123,9 @@ function proposal(action_index: number, run: Run, chance: Chance, stamp: Stamp):
 }
 
 const evaluate: Deed = (view, chance, stamp) => {
-  const run = view.runs().get(chance.oneOf([...view.desk().unfinished.keys()]) ?? '');
+  const run = view.run(chance.oneOf(view.unfinished())?.run_id ?? '');
   if (!run) return [];
-  const { targets, results } = view.run(run.id);
+  const { targets, results } = view.results(run.id);
   const left = targets.filter((id) => !results.has(id)).slice(0, 3);
   const base = { run_id: run.id, agent_id: run.agent_id, at: stamp.at };
   if (left.length === 0) return [{ type: 'run_ended', ...base, status: 'completed' }];
@@ -141,7 +144,7 @@ function moved(item: OpenAction, to: ActionStatus, at: string): ActionChange {
 }
 
 const decide: Deed = (view, chance, { at }) => {
-  const changes = chance.some([...view.desk().open.values()], 5).flatMap((item) => {
+  const changes = chance.some(view.open({}), 5).flatMap((item) => {
     const to = chance.oneOf(NEXT[item.status] ?? []);
     return to ? [moved(item, to, at)] : [];
   });
@@ -151,16 +154,16 @@ const decide: Deed = (view, chance, { at }) => {
 /** As the product does it: what waits is cancelled first, what is under way forbids it. */
 export const erase: Deed = (view, chance, { at, id }) => {
   const contact = aContact(view, chance);
-  const open = [...view.desk().open.values()].filter((item) => item.contact_id === contact?.id);
+  const open = view.open({}).filter((item) => item.contact_id === contact?.id);
   if (!contact || open.some((item) => item.status === 'executing')) return [];
   const changes = open.filter((item) => item.status !== 'unknown').map((item) => moved(item, 'cancelled', at));
-  const runs = [...view.runs().values()].filter(({ id: runId }) => {
-    const { targets, results } = view.run(runId);
+  const runs = runsIn(view).filter(({ id: runId }) => {
+    const { targets, results } = view.results(runId);
     return results.has(contact.id) || targets.includes(contact.id);
   });
   const run_ids = runs.map((run) => run.id);
   const agent_ids = [...new Set(runs.map((run) => run.agent_id))];
-  const stand_in = standInFor(contact.id, (prefix) => `${prefix}_${id}`);
+  const stand_in = standInFor(contact.id, `erased_${id}`);
   return [
     ...(changes.length > 0 ? [{ type: 'actions_changed' as const, changes }] : []),
     { type: 'contact_deleted', contact_id: contact.id, run_ids, agent_ids, stand_in },

@@ -3,14 +3,14 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { chained, type DecisionEntry } from '../../src/domain/decisions/decision.ts';
 import type { Event } from '../../src/domain/state/events.ts';
-import type { View } from '../../src/domain/state/state.ts';
-import { createJsonStore } from '../../src/store/json/json-store.ts';
+import type { View } from '../../src/domain/state/view.ts';
 import { splitLines } from '../../src/store/json/log/commit.ts';
 import type { Store } from '../../src/store/store.ts';
 import { Chance } from './chance.ts';
 import { type Files, filesOf } from './damage.ts';
 import { NOW } from './fixtures.ts';
 import { whatever } from './life.ts';
+import { aStore } from './store.ts';
 import { whole } from './whole.ts';
 
 const TUNING = { segmentBytes: 3_000, saveAfterMs: 1_000_000, smallBytes: 500, memoryBytes: 10_000 };
@@ -38,7 +38,7 @@ export function storeOf(home: string, warnings: string[] = []): Store {
   const warn = (_fields: object, message: string) => void warnings.push(message);
   const log = { debug: quiet, info: quiet, warn, error: quiet };
   let ids = 0;
-  return createJsonStore(home, { now: () => new Date(NOW), newId: (prefix) => `${prefix}_${++ids}`, log }, TUNING);
+  return aStore(home, { now: () => new Date(NOW), newId: (prefix) => `${prefix}_${++ids}`, log }, TUNING);
 }
 
 export function printOf(view: View, names: readonly string[]): string {
@@ -52,15 +52,15 @@ function namesIn(event: Event): string[] {
   return event.type === 'run_created' ? [event.run.id] : [];
 }
 
-async function change(store: Store, chance: Chance, key: string, entries: DecisionEntry[]): Promise<Event[]> {
+async function change(store: Store, drawn: number, key: string): Promise<Event[]> {
   return store.commit('life', (view) => {
+    const chance = new Chance(drawn);
     const events = whatever(view, chance, { id: key, at: NOW, filler: 200 });
     if (chance.below(3) === 0 && !events.some(({ type }) => type === 'decisions_recorded')) {
       const said = { agent_id: 'ag', agent_name: key, agent_version: 1 };
       const draft = { at: NOW, decision: 'loosened' as const, by: 'life', via: 'client' as const, ...said };
       events.push({ type: 'decisions_recorded', entries: [chained(draft, view.decisionHead())] });
     }
-    for (const event of events) if (event.type === 'decisions_recorded') entries.push(...event.entries);
     return {
       events: [...events, { type: 'key_used', tool: 'life', key, digest: '', id: key, at: NOW }],
       value: events,
@@ -77,7 +77,9 @@ export async function sceneIn(root: string, seed: number): Promise<Scene> {
   const [moments, entries, names]: [Moment[], DecisionEntry[], string[]] = [[], [], []];
   for (let i = 1; i <= COMMITS; i++) {
     const key = `${seed}-${i}`;
-    names.push(...(await change(store, chance, key, entries)).flatMap(namesIn));
+    const events = await change(store, chance.below(2 ** 31), key);
+    names.push(...events.flatMap(namesIn));
+    for (const event of events) if (event.type === 'decisions_recorded') entries.push(...event.entries);
     const { n, print } = await store.read((view) => ({ n: view.commits(), print: printOf(view, names) }));
     moments.push({ n, key, names: [...names], print, entries: entries.length });
     if (i === COMMITS - 6) {

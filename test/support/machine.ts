@@ -9,8 +9,8 @@ import type { House } from '../../src/engine/base/house.ts';
 import { importContacts } from '../../src/engine/contacts/import.ts';
 import { createScheduler, type Scheduler } from '../../src/engine/upkeep/schedule.ts';
 import { createHouse } from '../../src/process/house.ts';
-import { createJsonStore } from '../../src/store/json/json-store.ts';
 import { aHome, testDeps } from './fixtures.ts';
+import { aStore, runsIn } from './store.ts';
 
 export const SECOND = 1_000;
 export const MINUTE = 60 * SECOND;
@@ -29,7 +29,7 @@ export class Machine {
   /** A house of its own on the home, as another process has it. */
   newProcess(now = () => new Date(this.clock)): Process {
     const deps = { ...testDeps(), now, newId: createIds(() => new Date()) };
-    const house = createHouse(createJsonStore(this.home, deps), deps);
+    const house = createHouse(aStore(this.home, deps), deps);
     onTestFinished(() => house.store.close());
     return { house, scheduler: createScheduler(house) };
   }
@@ -71,7 +71,7 @@ export class Machine {
   }
 
   runs(): Promise<Run[]> {
-    return this.first.house.store.read((view) => [...view.runs().values()]);
+    return this.first.house.read((view) => runsIn(view));
   }
 
   shown(id: string) {
@@ -79,7 +79,7 @@ export class Machine {
   }
 
   async commits(): Promise<number> {
-    return this.first.house.store.check().commits;
+    return (await this.first.house.store.check()).commits;
   }
 
   /** Leaves the snapshots as a build did that knew of no schedules. */

@@ -8,13 +8,14 @@ import { erasuresKind } from '../../src/domain/state/fold-erasures.ts';
 import { openKind } from '../../src/domain/state/fold-open.ts';
 import { schedulesKind } from '../../src/domain/state/fold-schedules.ts';
 import { threadKind, threadsKind } from '../../src/domain/state/fold-threads.ts';
-import { partsOf } from '../../src/domain/state/parts.ts';
-import type { View } from '../../src/domain/state/state.ts';
+import type { View } from '../../src/domain/state/view.ts';
+import { partsOf } from '../../src/store/json/documents/parts.ts';
+import { viewOf } from '../../src/store/json/documents/view.ts';
 
 /** One document for everything that a kind holds. */
 function single<S>(kind: Kind<S>) {
   const state = kind.empty();
-  return { get: () => state, take: (event: Event) => kind.fold(state, event, '') };
+  return { get: (_id?: string) => state, take: (event: Event) => kind.fold(state, event, '') };
 }
 
 /** A document for each member of a family. */
@@ -29,7 +30,12 @@ function family<S>(name: string, kind: Kind<S>) {
       members.set(id, state);
     }
   };
-  return { get: (id: string) => members.get(id) ?? kind.empty(), take };
+  return { get: (id = '') => members.get(id) ?? kind.empty(), take };
+}
+
+/** What the store keeps in shards, as one for all of them. */
+function undivided<S>(all: { get: () => S }) {
+  return { get: (_shard?: string) => all.get() };
 }
 
 /** State as the bare fold of events, all of it in memory: what a store has to tell, however it keeps it. */
@@ -55,26 +61,15 @@ export class PlainFold {
       ...[agents, runs, contacts, activity, ledger, desk, open, schedules, identities, keys, threads, head, erasures],
       ...[files, evaluated, results, thread, decisions],
     ];
-    this.view = {
-      commits: () => this.#commits,
-      agents: () => agents.get().byId,
-      agentsNamed: (name) => [...(agents.get().byName.get(name.toLowerCase()) ?? [])].sort(),
-      agent: (id) => ({ usage: undefined, ...files.get(id), evaluated: evaluated.get(id) }),
-      runs: runs.get,
-      run: results.get,
-      contacts: contacts.get,
-      activity: (id) => activity.get().get(id) ?? { events: [], notes: [] },
-      ledger: (id) => ledger.get().get(id) ?? [],
-      desk: () => ({ ...desk.get(), open: open.get() }),
-      schedules: schedules.get,
-      identities: identities.get,
-      threads: threads.get,
-      thread: thread.get,
-      keys: keys.get,
-      erasures: erasures.get,
-      decisionHead: head.get,
-      decisions: decisions.get,
-    };
+    // Queries are the store's own; what they look into is this fold's.
+    this.view = viewOf(
+      {
+        ...{ agents, agentFiles: files, evaluated, runs, results, contacts, desk, open, schedules, identities, keys },
+        ...{ activity: undivided(activity), ledger: undivided(ledger), threads, thread, erasures },
+        ...{ decisionHead: head, decisions },
+      },
+      { commits: () => this.#commits, isAlive: () => false },
+    );
   }
 
   take(events: readonly Event[]): void {

@@ -3,7 +3,7 @@ import { createIds } from '../../src/domain/base/ids.ts';
 import { createScheduler } from '../../src/engine/upkeep/schedule.ts';
 import { ownFilesOf } from '../../src/files/own-files.ts';
 import { createHouse } from '../../src/process/house.ts';
-import { createJsonStore } from '../../src/store/json/json-store.ts';
+import { aStore } from './store.ts';
 
 /** A process whose clock stands where its standard input says: at each time it looks what is due, and says so when done. */
 const [home = ''] = process.argv.slice(2);
@@ -18,7 +18,7 @@ const deps = {
   fetch: () => Promise.reject(new Error('a schedule makes no request')),
   ...ownFilesOf(home),
 };
-const house = createHouse(createJsonStore(home, deps), deps);
+const house = createHouse(aStore(home, deps), deps);
 const scheduler = createScheduler(house);
 
 for await (const line of readline.createInterface({ input: process.stdin })) {

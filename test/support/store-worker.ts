@@ -1,11 +1,11 @@
 import { createIds } from '../../src/domain/base/ids.ts';
-import { createJsonStore } from '../../src/store/json/json-store.ts';
+import { aStore } from './store.ts';
 
 const [home = '', name = '', count = '0', filler = '0'] = process.argv.slice(2);
 const quiet = () => undefined;
 const now = () => new Date();
 const log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
-const store = createJsonStore(home, { now, newId: createIds(now), log });
+const store = aStore(home, { now, newId: createIds(now), log });
 
 /** Saves contacts one by one and prints the number of each once it was acknowledged. */
 for (let i = 0; i < Number(count); i++) {

@@ -2,10 +2,10 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { createIds } from '../../src/domain/base/ids.ts';
 import type { Event } from '../../src/domain/state/events.ts';
-import { createJsonStore } from '../../src/store/json/json-store.ts';
 import type { Tuning } from '../../src/store/json/log/tuning.ts';
 import { walkLog } from '../../src/store/json/log/walk.ts';
 import type { Store } from '../../src/store/store.ts';
+import { aStore, contactsIn as everyContact } from './store.ts';
 import { differences, miscounted } from './whole.ts';
 
 /** What came of a home that much was done to; all but `commits` should be none. */
@@ -36,7 +36,7 @@ export function quietStore(home: string, tuning: Partial<Tuning> = {}): Store {
   const quiet = () => undefined;
   const now = () => new Date();
   const log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
-  return createJsonStore(home, { now, newId: createIds(now), log }, tuning);
+  return aStore(home, { now, newId: createIds(now), log }, tuning);
 }
 
 /** The snapshots of a home, by their names below `state`. */
@@ -91,7 +91,7 @@ export async function verdictOn(home: string, acknowledged: readonly string[]): 
   lapse(home);
   const store = quietStore(home);
   await store.forget('verdict');
-  const { commits, faults } = store.check();
+  const { commits, faults } = await store.check();
   const bare = withoutSnapshots(home);
   const other = quietStore(bare);
   const events = [...eventsOf(home)];
@@ -101,7 +101,7 @@ export async function verdictOn(home: string, acknowledged: readonly string[]): 
   const misread = await store.read((view) =>
     named.filter((id) => view.activity(id).notes.some((note, index) => note.body !== String(index + 1))),
   );
-  const known = await store.read((view) => new Set(view.contacts().byId.keys()));
+  const known = await store.read((view) => new Set(everyContact(view).map(({ id }) => id)));
   const told = new Set(events.flatMap(contactsIn).filter((id) => id.startsWith('ct_')));
   const verdict = {
     commits,

@@ -1,7 +1,9 @@
 import { canonical } from '../../src/domain/base/json.ts';
 import { chunkOf } from '../../src/domain/decisions/decision.ts';
-import type { View } from '../../src/domain/state/state.ts';
+import { ALL } from '../../src/domain/state/queries.ts';
+import type { View } from '../../src/domain/state/view.ts';
 import type { Store } from '../../src/store/store.ts';
+import { agentsIn, contactsIn, runsIn } from './store.ts';
 
 const list = <K, V>(map: ReadonlyMap<K, V>) => [...map];
 
@@ -9,32 +11,33 @@ const list = <K, V>(map: ReadonlyMap<K, V>) => [...map];
 export function whole(view: View, named: Iterable<string>): Map<string, string> {
   const told = new Map<string, string>();
   const tell = (name: string, value: unknown) => told.set(name, canonical(JSON.parse(JSON.stringify(value))));
-  const { byId, byEmail, sharing, aliases } = view.contacts();
-  const shared = list(sharing).map(([address, ids]) => [address, [...ids].sort()]);
-  tell('contacts', [list(byId), list(byEmail).sort(), shared.sort(), list(aliases)]);
-  tell('agents', list(view.agents()));
-  tell('runs', list(view.runs()));
-  const { open, waiting, unfinished, last_runs } = view.desk();
-  tell('desk', [list(open), list(waiting).sort(), list(unfinished), list(last_runs)]);
-  tell('rest', [list(view.schedules()), list(view.identities()), list(view.keys()), view.decisionHead()]);
+  const [contacts, agents] = [contactsIn(view), agentsIn(view)];
+  tell('contacts', [contacts, contacts.map(({ email = '' }) => view.contactAt(email)?.id ?? null)]);
+  tell('agents', agents);
+  tell('runs', runsIn(view));
+  tell('desk', [view.open({}), list(view.waiting()).sort(), view.unfinished()]);
+  tell('rest', [view.schedules(), view.find.identities(ALL), view.find.threads({}, ALL), view.decisionHead()]);
   const { pending, segments, holder } = view.erasures();
   tell('erasures', [list(pending), list(segments), holder ?? null]);
   for (let seq = 1; seq <= view.decisionHead().seq; seq += 1_000)
     tell(`decisions ${seq}`, view.decisions(chunkOf(seq)));
   for (const id of named) {
-    const { versions, evaluated, usage } = view.agent(id);
-    const { results, leases, ...run } = view.run(id);
+    const { versions, usage } = view.agentFile(id);
+    const { results, leases, ...run } = view.results(id);
     tell(id, [
       view.activity(id),
       view.ledger(id),
+      view.aliasOf(id) ?? null,
       versions,
-      list(evaluated),
+      agents.map((agent) => view.evaluatedAt(agent.id, id) ?? null),
       usage ?? null,
       run,
       list(results),
       list(leases),
+      view.lastRun(id) ?? null,
+      view.runsOf(id).map((each) => each.id),
     ]);
-    tell(`name of ${id}`, view.agentsNamed(view.agents().get(id)?.name ?? ''));
+    tell(`name of ${id}`, view.agentsNamed(view.agent(id)?.name ?? ''));
   }
   return told;
 }
@@ -45,17 +48,16 @@ export async function differences(one: Store, other: Store, named: readonly stri
   return [...mine.keys()].filter((key) => mine.get(key) !== theirs.get(key));
 }
 
-/** What no order of events may break: the counts on the desk are those of its open actions. */
+/** What no order of events may break: the counts of what is open are those of its open actions. */
 export function miscounted(view: View): string[] {
   const counted = new Map<string, Record<string, number>>();
-  const { open, waiting } = view.desk();
-  for (const { run_id, status } of open.values()) {
+  for (const { run_id, status } of view.open({})) {
     const counts = counted.get(run_id) ?? {};
     counts[status] = (counts[status] ?? 0) + 1;
     counted.set(run_id, counts);
   }
   const told = new Map(
-    [...waiting].map(([id, { pending_approval, approved, executing, unknown }]) => {
+    [...view.waiting()].map(([id, { pending_approval, approved, executing, unknown }]) => {
       const counts = Object.entries({ pending_approval, approved, executing, unknown: unknown.length });
       return [id, Object.fromEntries(counts.filter(([, count]) => count > 0))];
     }),

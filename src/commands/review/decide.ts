@@ -58,7 +58,7 @@ async function outcomeOf({ house, terminal }: Session, ref: ActionRef): Promise<
   const began = Date.now();
   for (let isTold = false; ; ) {
     await recoverAttempts(house);
-    const { action } = await house.store.read((view) => locate(view, ref));
+    const { action } = await house.read((view) => locate(view, ref));
     const isWaiting = action.status === 'approved' && house.attempts.has(refKey(ref));
     if (action.status !== 'executing' && !isWaiting) return action;
     if (!isTold && Date.now() - began > TELL_AFTER_MS) {
@@ -196,7 +196,7 @@ async function choose(session: Session, dossier: Dossier): Promise<boolean> {
 
 /** Says how an action stands that isn't what was shown any more. */
 async function tellChange(session: Session, ref: ActionRef): Promise<void> {
-  const { action } = await session.house.store.read((view) => locate(view, ref));
+  const { action } = await session.house.read((view) => locate(view, ref));
   const { status, decided_by, decided_at, reason } = action;
   const isOpen = status === 'pending_approval' || status === 'unknown';
   const who = decided_by ? `, by ${decided_by} at ${decided_at}` : '';

@@ -149,21 +149,3 @@ export function isRunOver(status: RunStatus): boolean {
 export function decidableUntil(at: string, hours: number | undefined): string | undefined {
   return hours === undefined ? undefined : new Date(Date.parse(at) + hours * 3_600_000).toISOString();
 }
-
-/** What leads out of each status (contract, section 3). `executed` and the refusals are ends. */
-const NEXT: Record<ActionStatus, readonly ActionStatus[]> = {
-  dry_run: [],
-  pending_approval: ['approved', 'rejected', 'expired', 'cancelled'],
-  approved: ['executing', 'pending_approval', 'cancelled'],
-  executing: ['executed', 'failed', 'unknown'],
-  unknown: ['executed', 'failed', 'approved'],
-  failed: ['approved'],
-  executed: [],
-  rejected: [],
-  expired: [],
-  cancelled: [],
-};
-
-export function canBecome(from: ActionStatus, to: ActionStatus): boolean {
-  return NEXT[from].includes(to);
-}

@@ -3,7 +3,6 @@ import { redacted } from '../decisions/decision.ts';
 import type { ActionChange } from '../runs/action-change.ts';
 import type { Action, ContactResult } from '../runs/run.ts';
 import type { Event } from './events.ts';
-import { shardOf } from './parts.ts';
 
 /** A deleted contact that earlier commits still tell of. From then on they tell of `stand_in`. */
 export type Erasure = { contact_id: string; stand_in: string; thread_ids: string[] };
@@ -27,15 +26,6 @@ const COUNTED = [
 /** All names of a contact that was deleted: where rewriting was cut short, some commits before it know the stand-in only. */
 export function namesOf({ contact_id, stand_in }: Event & { type: 'contact_deleted' }): string[] {
   return stand_in === undefined ? [contact_id] : [contact_id, stand_in];
-}
-
-/** A name for nobody, kept by contact where the one it stands in for was kept. */
-export function standInFor(contactId: string, newId: (prefix: string) => string): string {
-  const shard = shardOf(contactId);
-  const base = newId('erased');
-  let name = base;
-  for (let i = 0; shardOf(name) !== shard; i++) name = `${base}${i.toString(36)}`;
-  return name;
 }
 
 function counted(action: Partial<Action>): Partial<Action> {

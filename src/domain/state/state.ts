@@ -1,10 +1,7 @@
 import type { Agent } from '../agents/agent.ts';
-import type { Identity } from '../agents/identity.ts';
-import type { Thread, ThreadMessage } from '../agents/thread.ts';
 import type { UsageTotal } from '../base/usage.ts';
-import type { Activity, Contact } from '../contacts/contact.ts';
-import type { DecisionEntry, DecisionHead } from '../decisions/decision.ts';
-import type { ActionRef, ActionStatus, ContactResult, Lease, Run, RunStatus } from '../runs/run.ts';
+import type { Contact } from '../contacts/contact.ts';
+import type { ActionRef, ActionStatus, ContactResult, Lease, RunStatus } from '../runs/run.ts';
 import type { Erasure } from './erasure.ts';
 
 /** What lists and look-ups need of an agent as it stands: all but the long texts, which stay with its versions. */
@@ -15,13 +12,6 @@ export type AgentBook = { byId: Map<string, AgentCard>; byName: Map<string, Set<
 
 /** Every version of one agent, oldest first, and what its models took in all. */
 export type AgentFile = { versions: readonly Agent[]; usage?: UsageTotal };
-
-/** An agent's file, and when it last evaluated each contact. */
-export type AgentHistory = {
-  readonly versions: readonly Agent[];
-  readonly usage: UsageTotal | undefined;
-  readonly evaluated: ReadonlyMap<string, string>;
-};
 
 /** What a run set out to do and what came of it, in the order of evaluation. */
 export type RunResults = {
@@ -69,11 +59,17 @@ export type Waiting = {
   expires_from?: string;
 };
 
+/** A run that isn't over. */
+export type UnfinishedRun = { run_id: string; agent_id: string; status: RunStatus; holder?: string };
+
+/** An agent's newest run. */
+export type LastRun = { run_id: string; status: RunStatus; created_at: string };
+
 /** What lies on the desk: the runs with open actions, unfinished runs, and each agent's last run. */
 export type Desk = {
   waiting: Map<string, Waiting>;
-  unfinished: Map<string, { run_id: string; agent_id: string; status: RunStatus; holder?: string }>;
-  last_runs: Map<string, { run_id: string; status: RunStatus; created_at: string }>;
+  unfinished: Map<string, UnfinishedRun>;
+  last_runs: Map<string, LastRun>;
 };
 
 /** An active agent's schedule: since when it counts, the last tick accounted for, and what came of the last ones. */
@@ -104,46 +100,6 @@ export type ContactBook = {
   sharing: Map<string, readonly string[]>;
   aliases: Map<string, string>;
 };
-
-/**
- * All state at one commit, loaded as asked for. Callers read and copy; they never change what they get. A reading may
- * be repeated against newer state, so it has no effects of its own.
- */
-export type View = {
-  /** How many commits there are; the same number means that nothing changed. */
-  commits: () => number;
-  agents: () => ReadonlyMap<string, AgentCard>;
-  /** Ids of the agents of a name, in any case, oldest first. */
-  agentsNamed: (name: string) => readonly string[];
-  agent: (id: string) => AgentHistory;
-  runs: () => ReadonlyMap<string, Run>;
-  run: (id: string) => RunResults;
-  contacts: () => ContactBook;
-  activity: (contactId: string) => Activity;
-  ledger: (contactId: string) => readonly LedgerEntry[];
-  /** The desk, and on it, loaded when looked at, all open actions, oldest first. */
-  desk: () => Desk & { readonly open: ReadonlyMap<string, OpenAction> };
-  schedules: () => ReadonlyMap<string, Schedule>;
-  identities: () => ReadonlyMap<string, Identity>;
-  threads: () => ReadonlyMap<string, Thread>;
-  thread: (id: string) => readonly ThreadMessage[];
-  keys: () => ReadonlyMap<string, UsedKey>;
-  erasures: () => Erasures;
-  /** Where the decision log ends. */
-  decisionHead: () => DecisionHead;
-  /** One stretch of the decision log, by `chunkOf`. */
-  decisions: (chunk: string) => DecisionEntry[];
-};
-
-/** An agent as it stands, whole. */
-export function currentAgent(view: View, id: string): Agent | undefined {
-  return view.agents().has(id) ? view.agent(id).versions.at(-1) : undefined;
-}
-
-/** A contact by its id, or by another id that an import used for it. */
-export function contactOf(book: ContactBook, id: string): Contact | undefined {
-  return book.byId.get(id) ?? book.byId.get(book.aliases.get(id) ?? '');
-}
 
 /** One text for an action's address. */
 export function refKey(ref: ActionRef): string {

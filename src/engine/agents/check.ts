@@ -4,7 +4,7 @@ import { type ErrorDetails, invalid } from '../../domain/base/errors.ts';
 import { depthOf } from '../../domain/base/json.ts';
 import { allowedHosts, urlProblem } from '../../domain/base/url.ts';
 import { compileFilter } from '../../domain/filter/filter.ts';
-import type { View } from '../../domain/state/state.ts';
+import type { View } from '../../domain/state/view.ts';
 import { compileRules } from '../../evaluators/playbook-rules.ts';
 import type { House } from '../base/house.ts';
 import { findIdentity } from '../base/lookup.ts';

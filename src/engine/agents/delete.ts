@@ -2,15 +2,15 @@ import type { Agent } from '../../domain/agents/agent.ts';
 import type { Author } from '../../domain/base/author.ts';
 import { conflict } from '../../domain/base/errors.ts';
 import type { Event } from '../../domain/state/events.ts';
-import type { View } from '../../domain/state/state.ts';
+import type { View } from '../../domain/state/view.ts';
 import type { House } from '../base/house.ts';
 import { findAgent } from '../base/lookup.ts';
 import { cancelling, changed } from '../base/open-changes.ts';
 
 /** Nobody could settle an attempt of an agent that is gone, and what it may have done would stand in the way for good. */
 function demandSettled(view: View, agent: Agent): void {
-  const open = [...view.desk().open.values()].filter((item) => item.agent_id === agent.id);
-  const unknown = open.filter((item) => item.status === 'unknown').length;
+  const open = view.open({ agent_id: agent.id, statuses: ['unknown'] });
+  const unknown = open.length;
   if (unknown === 0) return;
   throw conflict(
     `Agent "${agent.name}" has ${unknown === 1 ? 'an action' : `${unknown} actions`} of which nobody knows whether it happened. Nothing was deleted. list_pending_actions with agent_id "${agent.id}" and status "unknown" shows them; say what came of each with settle_action, then call delete_agent again.`,
@@ -23,14 +23,13 @@ export async function deleteAgent(
   by: Author,
   idOrName: string,
 ): Promise<{ agent_id: string; runs_deleted: number; actions_cancelled: number }> {
-  const { run_ids, value } = await house.store.commit(by, (view) => {
+  const { run_ids, value } = await house.commit(by, (view, { at }) => {
     const agent = findAgent(view, idOrName);
     demandSettled(view, agent);
-    const at = house.deps.now().toISOString();
-    const run_ids = [...view.runs().values()].filter((run) => run.agent_id === agent.id).map((run) => run.id);
+    const run_ids = view.runsOf(agent.id).map((run) => run.id);
     const refusal = `Agent "${agent.name}" has an action that is being executed right now. Call delete_agent again in a moment.`;
     const why = { by, at, reason: 'the agent was deleted', refusal };
-    const changes = cancelling(view, (item) => item.agent_id === agent.id, why);
+    const changes = cancelling(view, { agent_id: agent.id }, why);
     const events: Event[] = [...changed(changes), { type: 'agent_deleted', agent_id: agent.id, run_ids }];
     const counts = { agent_id: agent.id, runs_deleted: run_ids.length, actions_cancelled: changes.length };
     return { events, value: { run_ids, value: counts } };

@@ -5,11 +5,12 @@ import type { Identity } from '../../domain/agents/identity.ts';
 import { type Author, nameOf } from '../../domain/base/author.ts';
 import { digest } from '../../domain/base/digest.ts';
 import { invalid } from '../../domain/base/errors.ts';
-import type { View } from '../../domain/state/state.ts';
+import type { Page } from '../../domain/state/queries.ts';
+import type { View } from '../../domain/state/view.ts';
 import { visible } from '../../domain/text/visible.ts';
 import type { House } from '../base/house.ts';
 import { findIdentity } from '../base/lookup.ts';
-import { type Page, type PageOf, pageOf } from '../base/paging.ts';
+import { type PageOf, shownPage } from '../base/paging.ts';
 import { sourceOf, wouldComeFrom } from '../gate/loosening.ts';
 import { demandProof, type ProofLevel, waysTo } from '../gate/proof.ts';
 import type { Question } from '../review/questions.ts';
@@ -32,7 +33,7 @@ function affected(view: View, args: IdentityArgs): Agent[] {
 
 /** The question before an identity is replaced that waiting actions come from; undefined where none do. */
 export function replacementQuestion(house: House, args: IdentityArgs): Promise<Question | undefined> {
-  return house.store.read((view) => {
+  return house.read((view) => {
     const [agent, ...others] = affected(view, args);
     if (!agent || args.identity_id === undefined) return undefined;
     const { env } = house.deps;
@@ -68,13 +69,13 @@ export function saveIdentity(
 ): Promise<{ identity: Identity; warnings: string[] }> {
   check(args);
   const { identity_id, via, name, email, signature, smtp_url_env } = args;
-  return house.store.commit(by, (view) => {
+  return house.commit(by, (view, moment) => {
     const before = identity_id === undefined ? undefined : findIdentity(view, identity_id);
     for (const agent of affected(view, args))
       demandProof(agent, house.deps.env, REPLACING, { given: via, source: sourceOf(view, agent) });
-    const at = house.deps.now().toISOString();
+    const { at } = moment;
     const identity: Identity = {
-      id: before?.id ?? house.deps.newId('id'),
+      id: before?.id ?? moment.newId('id'),
       name,
       email,
       ...(signature === undefined ? {} : { signature }),
@@ -90,5 +91,5 @@ export function saveIdentity(
 }
 
 export function listIdentities(house: House, page: Page): Promise<PageOf<Identity>> {
-  return house.store.read((view) => pageOf([...view.identities().values()].reverse(), page, (identity) => identity));
+  return house.read((view) => shownPage(view.find.identities(page), page, (identity) => identity));
 }

@@ -21,8 +21,8 @@ export async function looseningQuestion(
 ): Promise<Question | undefined> {
   await demandOutputSchema(update.changes.output_schema);
   const cronProblem = await loadCronProblem(house);
-  return house.store.read((view) => {
-    const { before, agent } = updated(house, view, idOrName, update, cronProblem);
+  return house.read((view, moment) => {
+    const { before, agent } = updated(view, moment, idOrName, update, cronProblem);
     const found = loosenings(view, before, agent);
     if (found.length === 0) return undefined;
     const { env } = house.deps;
@@ -44,14 +44,14 @@ export async function creationQuestion(
   input: AgentInput,
   key: string | undefined,
 ): Promise<Question | undefined> {
-  const { deps, store } = house;
+  const { deps } = house;
   const { require_approval = true, auto_approve = [] } = input.approval ?? {};
   if (require_approval && auto_approve.length === 0) return undefined;
   await demandOutputSchema(input.output_schema);
   const cronProblem = await loadCronProblem(house);
-  return store.read((view) => {
+  return house.read((view, { at }) => {
     if (once(view, 'create_agent', key, input)) return undefined;
-    const agent = newAgent(input, { id: '', by: '', at: deps.now().toISOString() });
+    const agent = newAgent(input, { id: '', by: '', at });
     checkAgent(agent, view, deps.env, cronProblem);
     const source = effectiveProvider(agent) === 'assistant' ? 'assistant' : undefined;
     const unasked = ACTION_TYPES.filter((known) => isCapable(agent, known))

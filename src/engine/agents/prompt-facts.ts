@@ -1,27 +1,27 @@
 import type { Action, Run } from '../../domain/runs/run.ts';
-import type { View } from '../../domain/state/state.ts';
+import { ALL } from '../../domain/state/queries.ts';
+import type { View } from '../../domain/state/view.ts';
 import { shorten } from '../../evaluators/briefing.ts';
 import type { House } from '../base/house.ts';
 import { findAgent, findRun } from '../base/lookup.ts';
 import { pageOf } from '../base/paging.ts';
 import { shownRun } from '../base/shown.ts';
-import { openActions } from '../review/pending.ts';
+import { findWaiting } from '../review/pending.ts';
 
 const MOST_COLUMNS = 60;
 const LOOKED_AT = 1_000;
 
 /** What an agent's author has to work with: the contacts' columns, the agents that there are. */
 export function groundFor(house: House): Promise<{ contacts: number; columns: string[]; agents: string[] }> {
-  return house.store.read((view) => {
-    const { byId } = view.contacts();
+  return house.read((view) => {
+    const { rows, total } = view.find.contacts({ limit: LOOKED_AT, offset: 0 });
     const columns = new Set<string>();
-    for (const contact of [...byId.values()].slice(-LOOKED_AT))
-      for (const name of Object.keys(contact)) columns.add(name);
-    const agents = [...view.agents().values()].filter((agent) => agent.status !== 'archived');
+    for (const contact of rows.reverse()) for (const name of Object.keys(contact)) columns.add(name);
+    const agents = view.find.agents({}, { limit: 20, offset: 0 }).rows;
     return {
-      contacts: byId.size,
+      contacts: total,
       columns: [...columns].slice(0, MOST_COLUMNS).map((name) => name.slice(0, 80)),
-      agents: agents.slice(-20).map((agent) => agent.name),
+      agents: agents.map((agent) => agent.name).reverse(),
     };
   });
 }
@@ -59,7 +59,7 @@ function lesson(run_id: string, contact_id: string, action: Action): Lesson {
 }
 
 function learn(view: View, runId: string, lessons: Lessons): void {
-  for (const { contact_id, proposed_actions } of view.run(runId).results.values()) {
+  for (const { contact_id, proposed_actions } of view.results(runId).results.values()) {
     for (const action of proposed_actions) {
       if (action.status === 'rejected') lessons.rejected.push(lesson(runId, contact_id, action));
       else if (action.edited_params) lessons.edited.push(lesson(runId, contact_id, action));
@@ -76,9 +76,12 @@ export type Learned = { id: string; agent: string; version: number; decided: Rec
 
 /** The newest that people rejected and edited of an agent's proposals. */
 export function lessonsFor(house: House, idOrName: string): Promise<Learned> {
-  return house.store.read((view) => {
+  return house.read((view) => {
     const { id, name, version } = findAgent(view, idOrName);
-    const runs = [...view.runs().values()].filter((run) => run.agent_id === id && !run.dry_run).reverse();
+    const runs = view
+      .runsOf(id)
+      .filter((run) => !run.dry_run)
+      .reverse();
     const decided = runs.filter(({ summary }) => summary.actions_rejected + summary.actions_approved > 0);
     const lessons: Lessons = { rejected: [], edited: [] };
     for (const run of decided.slice(0, MOST_RUNS)) {
@@ -109,11 +112,11 @@ export type Queue = {
 
 /** How much waits for a person, by agent, and the ids that the filter stands for. */
 export function queueFor(house: House, filter: QueueFilter): Promise<Queue> {
-  return house.store.read((view) => {
-    const open = openActions(view, filter);
+  return house.read((view) => {
+    const open = findWaiting(view, filter, ALL).rows;
     const counts = new Map<string, number>();
     for (const { agent_id } of open) counts.set(agent_id, (counts.get(agent_id) ?? 0) + 1);
-    const by_agent = [...counts].map(([id, waiting]) => ({ agent: view.agents().get(id)?.name ?? id, waiting }));
+    const by_agent = [...counts].map(([id, waiting]) => ({ agent: view.agent(id)?.name ?? id, waiting }));
     const oldest = open[0]?.proposed_at;
     return { ids: idsOf(view, filter), waiting: open.length, ...(oldest ? { oldest } : {}), by_agent };
   });
@@ -128,8 +131,8 @@ function idsOf(view: View, { agent_id, run_id }: QueueFilter): Record<string, st
 
 /** A run's counts, and whose it is. */
 export function runFacts(house: House, runId: string): Promise<{ agent: string; run: Omit<Run, 'holder'> }> {
-  return house.store.read((view) => {
+  return house.read((view) => {
     const run = findRun(view, runId);
-    return { agent: view.agents().get(run.agent_id)?.name ?? run.agent_id, run: shownRun(run) };
+    return { agent: view.agent(run.agent_id)?.name ?? run.agent_id, run: shownRun(run) };
   });
 }

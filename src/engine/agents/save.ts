@@ -2,10 +2,11 @@ import type { Agent, AgentChanges, AgentInput } from '../../domain/agents/agent.
 import { type Author, nameOf } from '../../domain/base/author.ts';
 import { conflict, invalid } from '../../domain/base/errors.ts';
 import type { Event } from '../../domain/state/events.ts';
-import { currentAgent, type View } from '../../domain/state/state.ts';
+import { currentAgent, type View } from '../../domain/state/view.ts';
 import type { House } from '../base/house.ts';
 import { once, usedKey } from '../base/idempotency.ts';
 import { findAgent } from '../base/lookup.ts';
+import type { Moment } from '../base/moment.ts';
 import { loosenings, sourceOf } from '../gate/loosening.ts';
 import { demandProof, type ProofLevel } from '../gate/proof.ts';
 import { type CronProblem, checkAgent, loadCronProblem } from './check.ts';
@@ -21,18 +22,17 @@ export async function createAgent(
   key: string | undefined,
   via?: ProofLevel,
 ): Promise<ShownAgent> {
-  const { store, deps } = house;
   const cronProblem = await loadCronProblem(house);
   await demandOutputSchema(input.output_schema);
-  const reading = await store.commit(by, (view) => {
-    const at = deps.now().toISOString();
+  const reading = await house.commit(by, (view, moment) => {
+    const { at, env } = moment;
     const seen = once(view, 'create_agent', key, input);
     const earlier = seen ? currentAgent(view, seen.id) : undefined;
     if (seen && !earlier)
       throw conflict(`idempotency_key "${key}" made agent ${seen.id}, which was deleted since. Use another key.`);
-    if (earlier) return { events: [], value: { agent: earlier, versions: [...view.agent(earlier.id).versions] } };
-    const agent = newAgent(input, { id: deps.newId('ag'), by: nameOf(by), at });
-    checkAgent(agent, view, deps.env, cronProblem);
+    if (earlier) return { events: [], value: { agent: earlier, versions: [...view.agentFile(earlier.id).versions] } };
+    const agent = newAgent(input, { id: moment.newId('ag'), by: nameOf(by), at });
+    checkAgent(agent, view, env, cronProblem);
     const events: Event[] = [{ type: 'agent_saved', agent, ...(via ? { via } : {}) }];
     if (key !== undefined) events.push(usedKey('create_agent', key, input, agent.id, at));
     return { events, value: { agent, versions: [agent] } };
@@ -51,8 +51,8 @@ export type AgentUpdate = {
 
 /** The version that an update makes of an agent, and what it loosens. */
 export function updated(
-  { deps }: House,
   view: View,
+  { at, env }: Moment,
   idOrName: string,
   update: AgentUpdate,
   cronProblem: CronProblem,
@@ -70,8 +70,8 @@ export function updated(
     );
   }
   const base = restore_version === undefined ? before : versionOf(view, before, restore_version);
-  const agent = nextVersion(before, base, changes, clear, deps.now().toISOString());
-  checkAgent(agent, view, deps.env, cronProblem);
+  const agent = nextVersion(before, base, changes, clear, at);
+  checkAgent(agent, view, env, cronProblem);
   return { before, agent };
 }
 
@@ -86,16 +86,15 @@ export async function updateAgent(
   idOrName: string,
   update: AgentUpdate,
 ): Promise<ShownAgent> {
-  const { store, deps } = house;
   await demandOutputSchema(update.changes.output_schema);
   const cronProblem = await loadCronProblem(house);
-  const reading = await store.commit(by, (view) => {
-    const { before, agent } = updated(house, view, idOrName, update, cronProblem);
+  const reading = await house.commit(by, (view, moment) => {
+    const { before, agent } = updated(view, moment, idOrName, update, cronProblem);
     if (loosenings(view, before, agent).length > 0) {
       const given = { given: update.via, source: sourceOf(view, before) };
-      demandProof(before, deps.env, loosening(before), given);
+      demandProof(before, moment.env, loosening(before), given);
     }
-    const versions = [...view.agent(before.id).versions, agent];
+    const versions = [...view.agentFile(before.id).versions, agent];
     const saved: Event = { type: 'agent_saved', agent, ...(update.via ? { via: update.via } : {}) };
     return { events: [saved], value: { agent, versions, before } };
   });

@@ -44,7 +44,7 @@ async function firingOf(house: House, agent: Agent, newest: number): Promise<Fir
   });
   if (agent.version !== newest) return nothing(`This is version ${agent.version}; version ${newest} is in force.`);
   if (cron === undefined) return nothing('monitoring.schedule_cron is not set.');
-  const schedule = await house.store.read((view) => view.schedules().get(agent.id));
+  const schedule = await house.read((view) => view.schedule(agent.id));
   const warnings = warningsOf(agent, schedule);
   if (agent.status !== 'active') return nothing(`The agent is ${agent.status}: only active ones fire.`, warnings);
   const { cronProblem, timetableOf } = await import('../../domain/agents/timetable.ts');
@@ -59,7 +59,7 @@ async function firingOf(house: House, agent: Agent, newest: number): Promise<Fir
 
 /** An agent as shown: with the provider that evaluates it, its versions, and when it fires next. */
 export async function shownAgent(house: House, { agent, versions, before }: AgentReading): Promise<ShownAgent> {
-  const { usage } = await house.store.read((view) => view.agent(agent.id));
+  const { usage } = await house.read((view) => view.agentFile(agent.id));
   const firing = await firingOf(house, agent, versions.at(-1)?.version ?? agent.version);
   return {
     agent: {
@@ -72,7 +72,7 @@ export async function shownAgent(house: House, { agent, versions, before }: Agen
     },
     warnings: [
       ...agentWarnings(agent, house.deps.env, before),
-      ...modelWarnings(house, agent),
+      ...modelWarnings(house.deps, agent),
       ...toolWarnings(agent, house.deps.config),
       ...chatWarnings(agent, house.deps.config),
       ...firing.warnings,

@@ -1,5 +1,6 @@
 import type { Action, ActionRef } from '../../domain/runs/run.ts';
-import { refKey, type View } from '../../domain/state/state.ts';
+import { refKey } from '../../domain/state/state.ts';
+import type { View } from '../../domain/state/view.ts';
 
 /** What is really done: what was proposed, or what a person made of it. */
 export function effectiveParams(action: Action): Record<string, unknown> {
@@ -14,7 +15,7 @@ export function idempotencyKey(ref: ActionRef): string {
 /** One action by its address. */
 export function findAction(view: View, ref: ActionRef): Action | undefined {
   return view
-    .run(ref.run_id)
+    .results(ref.run_id)
     .results.get(ref.contact_id)
     ?.proposed_actions.find((action) => action.action_index === ref.action_index);
 }

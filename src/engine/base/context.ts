@@ -1,7 +1,7 @@
 import { ACTION_TYPES } from '../../actions/index.ts';
 import type { Agent } from '../../domain/agents/agent.ts';
 import { recentActions, rejectionsOf, unifiedProfile } from '../../domain/contacts/profile.ts';
-import type { View } from '../../domain/state/state.ts';
+import type { View } from '../../domain/state/view.ts';
 import type { EvaluationContext } from '../../evaluators/evaluator.ts';
 import { sceneOf } from './scene.ts';
 

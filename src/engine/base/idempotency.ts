@@ -1,11 +1,12 @@
 import { digest } from '../../domain/base/digest.ts';
 import { conflict } from '../../domain/base/errors.ts';
 import type { Event } from '../../domain/state/events.ts';
-import type { UsedKey, View } from '../../domain/state/state.ts';
+import type { UsedKey } from '../../domain/state/state.ts';
+import type { View } from '../../domain/state/view.ts';
 
 /** What a key made before, with the same arguments; CONFLICT where the arguments differ. */
 export function once(view: View, tool: string, key: string | undefined, args: unknown): UsedKey | undefined {
-  const used = key === undefined ? undefined : view.keys().get(`${tool} ${key}`);
+  const used = key === undefined ? undefined : view.key(tool, key);
   if (used && used.digest !== digest(args)) {
     throw conflict(
       `idempotency_key "${key}" was used for ${tool} with other arguments, which made ${used.id}. Repeat those exactly, or use another key.`,

@@ -1,17 +1,24 @@
-import { closest } from 'fastest-levenshtein';
 import type { Agent } from '../../domain/agents/agent.ts';
 import type { Identity } from '../../domain/agents/identity.ts';
 import { conflict, invalid, notFound } from '../../domain/base/errors.ts';
 import type { Contact } from '../../domain/contacts/contact.ts';
 import type { Run } from '../../domain/runs/run.ts';
-import { contactOf, currentAgent, type View } from '../../domain/state/state.ts';
+import type { Named } from '../../domain/state/queries.ts';
+import { contactOf, currentAgent, type View } from '../../domain/state/view.ts';
+import { closestTo } from '../../domain/text/closest.ts';
 
-const NEAR_ENOUGH = 2_000;
+function didYouMean(near: string | undefined): string {
+  return near === undefined ? '' : ` The closest match is "${near}".`;
+}
 
-function suggestion(wanted: string, candidates: string[]): string {
-  if (candidates.length === 0) return '';
-  const near = closest(wanted.slice(0, 200), candidates.slice(0, NEAR_ENOUGH));
-  return ` The closest match is "${near}".`;
+/** A sentence that names the closest of some candidates; empty where there are none. */
+export function suggestion(wanted: string, candidates: readonly string[]): string {
+  return didYouMean(closestTo(wanted, candidates));
+}
+
+/** A sentence that names the closest of all that are kept; empty where nothing is. */
+export function suggestionOf(view: View, kind: Named, wanted: string): string {
+  return didYouMean(view.find.similar(kind, wanted));
 }
 
 /** An agent by id, or by its exact name in any case. */
@@ -26,39 +33,34 @@ export function findAgent(view: View, idOrName: string): Agent {
   }
   const named = currentAgent(view, ids[0] ?? '');
   if (named) return named;
-  const known = [...view.agents().values()].flatMap((agent) => [agent.name, agent.id]);
   throw notFound(
-    `No agent has the id or name "${idOrName}".${suggestion(idOrName, known)} list_agents shows all of them.`,
+    `No agent has the id or name "${idOrName}".${suggestionOf(view, 'agents', idOrName)} list_agents shows all of them.`,
   );
 }
 
 export function findRun(view: View, id: string): Run {
-  const run = view.runs().get(id);
+  const run = view.run(id);
   if (run) return run;
-  throw notFound(`No run has the id "${id}".${suggestion(id, [...view.runs().keys()])} list_runs shows all of them.`);
+  throw notFound(`No run has the id "${id}".${suggestionOf(view, 'runs', id)} list_runs shows all of them.`);
 }
 
 export function findContact(view: View, id: string): Contact {
-  const book = view.contacts();
-  const contact = contactOf(book, id) ?? book.byId.get(book.byEmail.get(id.toLowerCase()) ?? '');
+  const contact = contactOf(view, id) ?? view.contactAt(id);
   if (contact) return contact;
   throw notFound(
-    `No contact has the id "${id}".${suggestion(id, [...book.byId.keys()])} list_contacts finds contacts by name, email or company.`,
+    `No contact has the id "${id}".${suggestionOf(view, 'contacts', id)} list_contacts finds contacts by name, email or company.`,
   );
 }
 
 /** Refuses to go on about someone who was deleted since a piece of work began. */
 export function demandContact(view: View, id: string): void {
-  if (!view.contacts().byId.has(id))
-    throw conflict('A contact that this is about was deleted meanwhile. Nothing of it was kept.');
+  if (!view.contact(id)) throw conflict('A contact that this is about was deleted meanwhile. Nothing of it was kept.');
 }
 
 export function findIdentity(view: View, id: string): Identity {
-  const identity = view.identities().get(id);
+  const identity = view.identity(id);
   if (identity) return identity;
   throw notFound(
-    `No identity has the id "${id}".${suggestion(id, [...view.identities().keys()])} list_identities shows all of them; save_identity makes one.`,
+    `No identity has the id "${id}".${suggestionOf(view, 'identities', id)} list_identities shows all of them; save_identity makes one.`,
   );
 }
-
-export { suggestion };

@@ -2,7 +2,9 @@ import { type Author, nameOf } from '../../domain/base/author.ts';
 import { conflict } from '../../domain/base/errors.ts';
 import type { ActionChange } from '../../domain/runs/action-change.ts';
 import type { Event } from '../../domain/state/events.ts';
-import type { OpenAction, View } from '../../domain/state/state.ts';
+import type { OpenQuery } from '../../domain/state/queries.ts';
+import type { OpenAction } from '../../domain/state/state.ts';
+import type { View } from '../../domain/state/view.ts';
 import { findAction } from './actions.ts';
 
 /** What a change of an open action says, but for what it becomes. */
@@ -15,10 +17,10 @@ export function changing(view: View, item: OpenAction, at: string): Omit<ActionC
 /** Cancels some of what is open, for what it belongs to goes. What is being attempted right now can't be; `unknown` goes with it. */
 export function cancelling(
   view: View,
-  isMine: (item: OpenAction) => boolean,
+  query: OpenQuery,
   { by, at, reason, refusal }: { by: Author; at: string; reason: string; refusal: string },
 ): ActionChange[] {
-  const open = [...view.desk().open.values()].filter(isMine);
+  const open = view.open(query);
   if (open.some((item) => item.status === 'executing')) throw conflict(refusal);
   return open
     .filter((item) => item.status !== 'unknown')

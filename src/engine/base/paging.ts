@@ -1,10 +1,10 @@
+import type { Page, Rows } from '../../domain/state/queries.ts';
 import { fitting } from '../../domain/text/fitting.ts';
 import { tokensOf } from '../../domain/text/tokens.ts';
 
 /** A result page stays below this many tokens, with room for what stands around it. */
 const PAGE_TOKENS = 7_200;
 
-export type Page = { limit: number; offset: number };
 export type PageOf<T> = {
   rows: T[];
   total: number;
@@ -14,12 +14,12 @@ export type PageOf<T> = {
   truncated?: 'size';
 };
 
-/** One page of rows, cut short where it would pass what a client takes; a row that would by itself is cut. */
-export function pageOf<S, T>(found: readonly S[], page: Page, show: (item: S) => T, most = PAGE_TOKENS): PageOf<T> {
+/** One page as it is shown, cut short where it would pass what a client takes; a row that would by itself is cut. */
+export function shownPage<S, T>(found: Rows<S>, page: Page, show: (item: S) => T, most = PAGE_TOKENS): PageOf<T> {
   const rows: T[] = [];
   let tokens = 0;
   let truncated = false;
-  for (const item of found.slice(page.offset, page.offset + page.limit)) {
+  for (const item of found.rows) {
     const row = show(item);
     tokens += tokensOf(row);
     truncated = tokens > most;
@@ -30,10 +30,16 @@ export function pageOf<S, T>(found: readonly S[], page: Page, show: (item: S) =>
   const { limit, offset } = page;
   return {
     rows,
-    total: found.length,
+    total: found.total,
     limit,
     offset,
-    has_next: offset + rows.length < found.length,
+    has_next: offset + rows.length < found.total,
     ...(truncated ? { truncated: 'size' as const } : {}),
   };
+}
+
+/** One page of a list that is there as a whole. */
+export function pageOf<S, T>(found: readonly S[], page: Page, show: (item: S) => T, most = PAGE_TOKENS): PageOf<T> {
+  const rows = found.slice(page.offset, page.offset + page.limit);
+  return shownPage({ rows, total: found.length }, page, show, most);
 }

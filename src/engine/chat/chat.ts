@@ -5,7 +5,7 @@ import type { Thread, ThreadMessage } from '../../domain/agents/thread.ts';
 import { type Author, nameOf } from '../../domain/base/author.ts';
 import { conflict, invalid } from '../../domain/base/errors.ts';
 import type { Usage } from '../../domain/base/usage.ts';
-import type { View } from '../../domain/state/state.ts';
+import type { View } from '../../domain/state/view.ts';
 import type { Step } from '../../evaluators/conversation.ts';
 import type { House } from '../base/house.ts';
 import { demandContact, findAgent } from '../base/lookup.ts';
@@ -42,10 +42,9 @@ type Opening = { agent: Agent; thread?: Thread; history: readonly ThreadMessage[
 
 /** The contact that a person names in so many words: an address, or an id that isn't just any number. */
 function namedIn(view: View, agent: Agent, message: string): string | undefined {
-  const book = view.contacts();
   for (const word of message.split(/[\s,;:!?<>()"'`]+/)) {
     const text = word.replace(/[.]+$/, '');
-    const id = /\D/.test(text) && book.byId.has(text) ? text : book.byEmail.get(text.toLowerCase());
+    const id = /\D/.test(text) && view.contact(text) ? text : view.contactAt(text)?.id;
     if (id === undefined) continue;
     try {
       return ownContact(view, agent, id).id;
@@ -72,23 +71,23 @@ function demandChat(agent: Agent): void {
 
 /** Everything that can stop a chat before anything is said. */
 function open(house: House, args: ChatArgs): Promise<Opening> {
-  return house.store.read((view) => {
+  return house.read((view, moment) => {
     const agent = findAgent(view, args.agent_id);
     demandChat(agent);
-    demandProvider(house, agent);
+    demandProvider(moment, agent);
     const named = namedIn(view, agent, args.message);
     const subjectOf = (id: string | undefined) => ({
       ...(id === undefined ? {} : { contact_id: id }),
       told: new Set(id === undefined ? [] : [id]),
     });
     if (args.thread_id === undefined) return { agent, history: [], subject: subjectOf(named) };
-    const thread = findThread(view, args.thread_id, house.deps.now());
+    const thread = findThread(view, args.thread_id, moment.now);
     if (thread.agent_id !== agent.id)
       throw invalid(`Thread ${thread.thread_id} is a conversation with another agent, ${thread.agent_id}.`, {
         thread_id: 'another agent',
       });
     demandOpen(thread);
-    const history = view.thread(thread.thread_id);
+    const history = view.messages(thread.thread_id);
     return { agent, thread, history, subject: subjectOf(thread.contact_id ?? named) };
   });
 }
@@ -106,14 +105,12 @@ function messageOf(house: House, iteration: string, step: Step | string): Thread
 /** Keeps what was said; a thread that was ended meanwhile takes nothing more. */
 function keep(house: House, by: Author, opening: Opening, messages: ThreadMessage[]): Promise<string> {
   const { agent, thread, subject } = opening;
-  return house.store.commit(by, (view) => {
-    const now = house.deps.now();
+  return house.commit(by, (view, { now, at, newId }) => {
     const current = thread ? findThread(view, thread.thread_id, now) : undefined;
     if (current) demandOpen(current);
     for (const id of subject.told) demandContact(view, id);
-    const at = now.toISOString();
     const kept: Thread = {
-      thread_id: current?.thread_id ?? house.deps.newId('th'),
+      thread_id: current?.thread_id ?? newId('th'),
       agent_id: agent.id,
       ...(subject.contact_id === undefined ? {} : { contact_id: subject.contact_id }),
       status: 'open',
@@ -172,11 +169,11 @@ async function answer(
   signal: AbortSignal,
 ) {
   const provider = modelProvider(agent);
-  const access = provider ? modelAccess(agent, provider, house.deps.env, keyHosts(house)) : undefined;
+  const access = provider ? modelAccess(agent, provider, house.deps.env, keyHosts(house.deps)) : undefined;
   if (!access || 'problem' in access) throw invalid('This agent has no model to chat with.');
   const functions = await chatFunctions(house, by, agent, subject);
   const prompt: LanguageModelV3Prompt = chatPrompt(agent, history, message, subject, house.deps.now());
-  const means = { deps: house.deps, keyHosts: keyHosts(house), purse: await purseOf(house, agent, 0) };
+  const means = { deps: house.deps, keyHosts: keyHosts(house.deps), purse: await purseOf(house, agent, 0) };
   const { converse } = await import('../../evaluators/conversation.ts');
   const understand = await understandReply(agent, subject);
   const { value, usage } = await converse({ agent, access, means, prompt, functions, onStep, signal }, understand);

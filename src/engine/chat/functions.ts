@@ -6,7 +6,7 @@ import type { Author } from '../../domain/base/author.ts';
 import { invalid, notFound } from '../../domain/base/errors.ts';
 import type { Contact } from '../../domain/contacts/contact.ts';
 import { compileFilter } from '../../domain/filter/filter.ts';
-import type { View } from '../../domain/state/state.ts';
+import type { View } from '../../domain/state/view.ts';
 import { briefingOf } from '../../evaluators/briefing.ts';
 import type { ChatFunction } from '../../evaluators/conversation.ts';
 import { answerSchema } from '../../evaluators/model-prompt.ts';
@@ -14,7 +14,6 @@ import { contextOf } from '../base/context.ts';
 import type { House } from '../base/house.ts';
 import { findContact } from '../base/lookup.ts';
 import { briefContact } from '../base/shown.ts';
-import { isFound } from '../contacts/read.ts';
 import { offersOf } from '../gate/tool-offers.ts';
 import { proposeInChat } from './proposals.ts';
 import { customFunctions } from './tools.ts';
@@ -56,19 +55,10 @@ function findContacts(house: House, agent: Agent, { told }: Subject): ChatFuncti
     input: { type: 'object', properties: { query: { type: 'string' }, limit: { type: 'integer' } } },
     async run(input) {
       const { query, limit = 10 } = taken(found, input);
-      const matches = compileFilter(agent.monitoring.filter, 'monitoring.filter');
-      return house.store.read((view) => {
-        const rows: object[] = [];
-        let total = 0;
-        for (const contact of view.contacts().byId.values()) {
-          if (!matches(contact) || (query !== undefined && !isFound(contact, query.toLowerCase()))) continue;
-          total += 1;
-          if (rows.length >= limit) continue;
-          told.add(contact.id);
-          rows.push(briefContact(contact));
-        }
-        return { contacts: rows, total };
-      });
+      const wanted = { filter: agent.monitoring.filter, query, oldestFirst: true };
+      const { rows, total } = await house.store.find.contacts(wanted, { limit, offset: 0 });
+      for (const contact of rows) told.add(contact.id);
+      return { contacts: rows.map(briefContact), total };
     },
   };
 }
@@ -80,19 +70,20 @@ function getContact(house: House, agent: Agent, subject: Subject): ChatFunction 
     input: { type: 'object', properties: { contact_id: { type: 'string' } }, required: ['contact_id'] },
     async run(input) {
       const { contact_id } = taken(asked, input);
-      return house.store.read((view) => {
-        const { id } = ownContact(view, agent, contact_id);
-        const context = contextOf(view, agent, id, house.deps.now());
-        if (!context) throw notFound(`There is no contact "${contact_id}" any more.`);
-        subject.contact_id ??= id;
-        subject.told.add(id);
-        const { contact, events, recent_actions, rejections, unified_profile, cut } = briefingOf(context, []);
-        return { contact, events, recent_actions, rejections, unified_profile, ...(cut ? { cut } : {}) };
+      const context = await house.read((view, { now }) => {
+        const found = contextOf(view, agent, ownContact(view, agent, contact_id).id, now);
+        if (!found) throw notFound(`There is no contact "${contact_id}" any more.`);
+        return found;
       });
+      subject.contact_id ??= context.contact.id;
+      subject.told.add(context.contact.id);
+      const { contact, events, recent_actions, rejections, unified_profile, cut } = briefingOf(context, []);
+      return { contact, events, recent_actions, rejections, unified_profile, ...(cut ? { cut } : {}) };
     },
   };
 }
 
+/** Whom something may be proposed for in a conversation: the one contact that it is about, or becomes about. */
 function demandSubject(view: View, agent: Agent, subject: Subject, wanted: string | undefined): string {
   const id = wanted === undefined ? subject.contact_id : ownContact(view, agent, wanted).id;
   if (id === undefined) throw invalid('This conversation is about nobody yet: give contact_id, or get_contact first.');
@@ -100,8 +91,6 @@ function demandSubject(view: View, agent: Agent, subject: Subject, wanted: strin
     throw invalid(
       `This conversation is about the contact "${subject.contact_id}", so nothing can be proposed for "${id}" in it.`,
     );
-  subject.contact_id = id;
-  subject.told.add(id);
   return id;
 }
 
@@ -114,7 +103,9 @@ export async function proposeOnSubject(
   input: unknown,
 ): Promise<object> {
   const { contact_id, ...evaluation } = taken(proposed, input);
-  const id = await house.store.read((view) => demandSubject(view, agent, subject, contact_id));
+  const id = await house.read((view) => demandSubject(view, agent, subject, contact_id));
+  subject.contact_id = id;
+  subject.told.add(id);
   const { run_id, accepted, blocked } = await proposeInChat(house, by, agent, id, evaluation);
   const next = accepted > 0 ? { next: `${accepted} wait for the person's decision; nothing has happened yet.` } : {};
   return { run_id, accepted, blocked, ...next };

@@ -24,21 +24,19 @@ export async function proposeInChat(
   contactId: string,
   evaluation: Evaluation,
 ): Promise<ChatProposal> {
-  const { store, deps } = house;
   const offers = await offersFor(house, agent, evaluation.proposed_actions);
-  const proposal = await store.commit(by, (view) => {
+  const proposal = await house.commit(by, (view, moment) => {
     demandContact(view, contactId);
-    const now = deps.now();
-    const at = now.toISOString();
-    const created = newRun(house, view, agent, by, { trigger: 'chat', contact_ids: [contactId] });
+    const { at, holder } = moment;
+    const created = newRun(view, moment, agent, { by, trigger: 'chat', whom: { named: [contactId] } });
     const { run } = created;
     const gated = { id: run.id, dry_run: false, source: 'chat' as const };
-    const world = { ...deps, now, holder: store.holder, offers };
+    const world = { ...moment, offers };
     const result = resultOf(view, agent, gated, { contactId, evaluation }, world);
     const base = { run_id: run.id, agent_id: agent.id, at };
     const events: Event[] = [
       created,
-      { type: 'run_started', ...base, holder: store.holder, targets: [contactId] },
+      { type: 'run_started', ...base, holder, targets: [contactId] },
       { type: 'results_recorded', ...base, dry_run: false, results: [result] },
       ...applyApproved(view, agent, run.id, [result], at),
       { type: 'run_ended', ...base, status: 'completed' },

@@ -1,15 +1,16 @@
 import { type Thread, type ThreadMessage, threadNow } from '../../domain/agents/thread.ts';
 import type { Author } from '../../domain/base/author.ts';
 import { conflict, notFound } from '../../domain/base/errors.ts';
-import type { View } from '../../domain/state/state.ts';
+import type { Page } from '../../domain/state/queries.ts';
+import type { View } from '../../domain/state/view.ts';
 import type { House } from '../base/house.ts';
-import { findAgent, suggestion } from '../base/lookup.ts';
-import { type Page, type PageOf, pageOf } from '../base/paging.ts';
+import { findAgent, suggestionOf } from '../base/lookup.ts';
+import { type PageOf, pageOf, shownPage } from '../base/paging.ts';
 
 export function findThread(view: View, id: string, now: Date): Thread {
-  const thread = view.threads().get(id);
+  const thread = view.thread(id);
   if (thread) return threadNow(thread, now);
-  const near = suggestion(id, [...view.threads().keys()]);
+  const near = suggestionOf(view, 'threads', id);
   throw notFound(`No thread has the id "${id}".${near} list_threads shows all; chat_with_agent starts one.`);
 }
 
@@ -23,14 +24,11 @@ export function demandOpen(thread: Thread): void {
 }
 
 export function listThreads(house: House, agentId: string | undefined, page: Page): Promise<PageOf<Thread>> {
-  return house.store.read((view) => {
+  return house.read((view, { now }) => {
     // Threads outlive their agent, so its id alone still finds them.
-    const isAgent = agentId === undefined || ![...view.threads().values()].some((item) => item.agent_id === agentId);
-    const id = agentId !== undefined && isAgent ? findAgent(view, agentId).id : agentId;
-    const now = house.deps.now();
-    const found = [...view.threads().values()].filter((thread) => id === undefined || thread.agent_id === id);
-    found.sort((a, b) => (a.updated_at < b.updated_at ? 1 : Number(a.updated_at > b.updated_at) * -1));
-    return pageOf(found, page, (thread) => threadNow(thread, now));
+    const isId = agentId === undefined || view.find.threads({ agent_id: agentId }, { limit: 0, offset: 0 }).total > 0;
+    const agent_id = isId ? agentId : findAgent(view, agentId).id;
+    return shownPage(view.find.threads({ agent_id }, page), page, (thread) => threadNow(thread, now));
   });
 }
 
@@ -45,9 +43,9 @@ export function getThread(
   house: House,
   id: string,
 ): Promise<{ thread: ThreadReading; total: number; truncated?: 'size' }> {
-  return house.store.read((view) => {
-    const { messages: total, ...thread } = findThread(view, id, house.deps.now());
-    const newestFirst = [...view.thread(id)].reverse();
+  return house.read((view, { now }) => {
+    const { messages: total, ...thread } = findThread(view, id, now);
+    const newestFirst = [...view.messages(id)].reverse();
     const { rows, truncated } = pageOf(newestFirst, { limit: newestFirst.length, offset: 0 }, shownMessage);
     const messages = rows.reverse();
     return { thread: { ...thread, messages }, total, ...(truncated ? { truncated } : {}) };
@@ -61,14 +59,13 @@ export async function endThread(
   args: { thread_id: string; outcome: 'completed' | 'abandoned'; task_completed?: boolean | undefined },
 ): Promise<Thread> {
   const { thread_id, outcome, task_completed } = args;
-  await house.store.commit(by, (view) => {
-    const now = house.deps.now();
+  await house.commit(by, (view, { now, at }) => {
     const thread = findThread(view, thread_id, now);
     const isSaid = task_completed === undefined || task_completed === thread.task_completed;
     if (thread.status === outcome && isSaid) return { events: [], value: undefined };
     if (thread.status === 'completed') demandOpen(thread);
     const said = task_completed === undefined ? {} : { task_completed };
-    return { events: [{ type: 'thread_ended', thread_id, outcome, ...said, at: now.toISOString() }], value: undefined };
+    return { events: [{ type: 'thread_ended', thread_id, outcome, ...said, at }], value: undefined };
   });
-  return house.store.read((view) => findThread(view, thread_id, house.deps.now()));
+  return house.read((view, { now }) => findThread(view, thread_id, now));
 }

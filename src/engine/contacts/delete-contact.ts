@@ -1,7 +1,4 @@
 import { type Author, PRODUCT } from '../../domain/base/author.ts';
-import type { Contact } from '../../domain/contacts/contact.ts';
-import { standInFor } from '../../domain/state/erasure.ts';
-import type { View } from '../../domain/state/state.ts';
 import type { House } from '../base/house.ts';
 import { findContact } from '../base/lookup.ts';
 import { cancelling, changed } from '../base/open-changes.ts';
@@ -14,39 +11,15 @@ export type Erased = {
   warnings: string[];
 };
 
-/** The runs that looked at a contact, or meant to, and their agents. */
-function runsOn(view: View, id: string): { run_ids: string[]; agent_ids: string[]; results: number } {
-  const found = [...view.runs().values()].filter((run) => {
-    const { contact_ids, targets, results } = view.run(run.id);
-    return results.has(id) || targets.includes(id) || contact_ids?.includes(id);
-  });
-  const results = found.filter((run) => view.run(run.id).results.has(id)).length;
-  return { run_ids: found.map((run) => run.id), agent_ids: [...new Set(found.map((run) => run.agent_id))], results };
-}
-
-/** Conversations about a contact, or in which its address was named, or a function told of it: nobody can tell what else they say of it. */
-function threadsOn(view: View, { id, email }: Contact): string[] {
-  const address = email?.toLowerCase();
-  const row = `"id":${JSON.stringify(id)}`;
-  const names = (text: string) => text.includes(row) || (address !== undefined && text.toLowerCase().includes(address));
-  const found = [...view.threads().values()].filter(
-    ({ thread_id, contact_id }) =>
-      contact_id === id || view.thread(thread_id).some((message) => names(message.content)),
-  );
-  return found.map((thread) => thread.thread_id);
-}
-
 function erase(house: House, by: Author, id: string): Promise<Erased> {
-  const { store, deps } = house;
-  return store.commit(by, (view) => {
+  return house.commit(by, (view, { at, newId }) => {
     const contact = findContact(view, id);
     const contact_id = contact.id;
     const refusal = `An action for contact "${contact_id}" is being executed right now. Call delete_contact again in a moment.`;
-    const why = { by, at: deps.now().toISOString(), reason: 'the contact was deleted', refusal };
-    const changes = cancelling(view, (item) => item.contact_id === contact_id, why);
-    const { run_ids, agent_ids, results } = runsOn(view, contact_id);
-    const thread_ids = threadsOn(view, contact);
-    const stand_in = standInFor(contact_id, deps.newId);
+    const why = { by, at, reason: 'the contact was deleted', refusal };
+    const changes = cancelling(view, { contact_id }, why);
+    const { run_ids, agent_ids, thread_ids, results } = view.tracesOf(contact);
+    const stand_in = view.standIn(contact_id, newId('erased'));
     const { events, notes } = view.activity(contact_id);
     const decisions = decisionsAbout(view, contact_id).length + changes.length;
     const erased = { events: events.length, notes: notes.length, results };
@@ -61,8 +34,8 @@ function erase(house: House, by: Author, id: string): Promise<Erased> {
  * Takes away what is left of deleted contacts: what was written for them, then what earlier commits tell. Can be called
  * again at any time, by any process. False where another process is still at it.
  */
-export async function forgetDeleted({ store, deps }: House): Promise<boolean> {
-  const left = await store.read((view) => [...view.erasures().pending.values()]);
+export async function forgetDeleted({ read, store, deps }: House): Promise<boolean> {
+  const left = await read((view) => [...view.erasures().pending.values()]);
   for (const { contact_id } of left) await deps.outbox.remove(contact_id);
   return left.length === 0 || store.forget(PRODUCT);
 }

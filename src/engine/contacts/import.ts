@@ -11,7 +11,7 @@ import {
   rowsOfValues,
 } from '../../domain/import/parse.ts';
 import type { Event } from '../../domain/state/events.ts';
-import { contactOf } from '../../domain/state/state.ts';
+import { contactOf } from '../../domain/state/view.ts';
 import { readAllowedFile } from '../../files/allowed-file.ts';
 import type { House } from '../base/house.ts';
 
@@ -53,18 +53,17 @@ function sourcesOf(house: House, args: ImportArgs): Source {
 
 /** Merges rows into the newest state; what came of it is committed with them, or not at all in a dry run. */
 function importRows(house: House, by: Author, rows: RawRow[], columns: string[], args: ImportArgs): Promise<Report> {
-  return house.store.commit(by, (view) => {
-    const book = view.contacts();
+  return house.commit(by, (view, { now, newId }) => {
     const outcome = mergeRows(rows, {
       mapping: args.mapping,
       columns,
       state: {
-        contact: (id) => contactOf(book, id),
-        byEmail: (email) => book.byId.get(book.byEmail.get(email) ?? ''),
+        contact: (id) => contactOf(view, id),
+        byEmail: view.contactAt,
         events: (id) => view.activity(id).events,
       },
-      now: house.deps.now(),
-      newId: house.deps.newId,
+      now,
+      newId,
     });
     const { contacts, aliases, events, ...report } = outcome;
     const written: Event[] = [];

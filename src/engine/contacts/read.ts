@@ -1,15 +1,14 @@
 import { ACTION_TYPES } from '../../actions/index.ts';
 import type { Contact } from '../../domain/contacts/contact.ts';
 import { recentActions, unifiedProfile } from '../../domain/contacts/profile.ts';
-import { compileFilter } from '../../domain/filter/filter.ts';
+import type { Page } from '../../domain/state/queries.ts';
 import { fitting } from '../../domain/text/fitting.ts';
 import { tokensOf } from '../../domain/text/tokens.ts';
 import type { House } from '../base/house.ts';
 import { findContact } from '../base/lookup.ts';
-import { type Page, type PageOf, pageOf } from '../base/paging.ts';
+import { type PageOf, pageOf, shownPage } from '../base/paging.ts';
 
 const OUTBOUND: ReadonlySet<string> = new Set(ACTION_TYPES.filter((type) => type.outbound).map((type) => type.type));
-const SEARCHED = ['id', 'email', 'firstname', 'lastname', 'company'] as const;
 const SHOWN = [
   'id',
   'email',
@@ -20,12 +19,6 @@ const SHOWN = [
   'do_not_email',
   'do_not_contact',
 ] as const;
-
-/** Whether a contact holds a text in id, email, names or company. */
-export function isFound(contact: Contact, query: string): boolean {
-  if (SEARCHED.some((field) => contact[field]?.toLowerCase().includes(query))) return true;
-  return `${contact.firstname ?? ''} ${contact.lastname ?? ''}`.toLowerCase().includes(query);
-}
 
 function pick(contact: Contact, fields: readonly string[]): Record<string, unknown> {
   const shown: Record<string, unknown> = {};
@@ -39,20 +32,12 @@ export type ContactFilter = {
   fields?: string[] | undefined;
 };
 
-export function listContacts(
+export async function listContacts(
   house: House,
-  wanted: ContactFilter,
+  { fields = [], ...query }: ContactFilter,
   page: Page,
 ): Promise<PageOf<Record<string, unknown>>> {
-  const matches = compileFilter(wanted.filter ?? {}, 'filter');
-  const query = wanted.query?.toLowerCase();
-  return house.store.read((view) => {
-    const found: Contact[] = [];
-    for (const contact of view.contacts().byId.values()) {
-      if (matches(contact) && (query === undefined || isFound(contact, query))) found.push(contact);
-    }
-    return pageOf(found.reverse(), page, (contact) => pick(contact, wanted.fields ?? []));
-  });
+  return shownPage(await house.store.find.contacts(query, page), page, (contact) => pick(contact, fields));
 }
 
 const NEWEST = 50;
@@ -61,13 +46,13 @@ const MOST_TOKENS = { all: 7_600, contact: 3_000, lists: 6_000, events: 2_400, n
 
 /** Everything about one contact; the newest events, notes and actions of each. */
 export function getContact(house: House, id: string): Promise<Record<string, unknown>> {
-  return house.store.read((view) => {
+  return house.read((view, { now }) => {
     const contact = findContact(view, id);
     const activity = view.activity(contact.id);
     const entries = view.ledger(contact.id);
     const page = { limit: NEWEST, offset: 0 };
     const same = <T>(item: T) => item;
-    const profile = unifiedProfile(contact, activity, entries, OUTBOUND, house.deps.now());
+    const profile = unifiedProfile(contact, activity, entries, OUTBOUND, now);
     const shown = {
       contact: fitting(contact, MOST_TOKENS.contact),
       unified_profile: fitting(profile, MOST_TOKENS.contact),

@@ -5,7 +5,8 @@ import { PRODUCT } from '../../domain/base/author.ts';
 import { AppError } from '../../domain/base/errors.ts';
 import type { ActionChange } from '../../domain/runs/action-change.ts';
 import { type Action, type ActionRef, type ActionResult, decidableUntil } from '../../domain/runs/run.ts';
-import { currentAgent, type OpenAction, refKey, type View } from '../../domain/state/state.ts';
+import { type OpenAction, refKey } from '../../domain/state/state.ts';
+import { currentAgent, type View } from '../../domain/state/view.ts';
 import { effectiveParams, findAction, idempotencyKey } from '../base/actions.ts';
 import type { House } from '../base/house.ts';
 import { sceneOf } from '../base/scene.ts';
@@ -46,17 +47,16 @@ function claim(
   ref: ActionRef,
   offers: Offers | undefined,
 ): Promise<{ attempt: Attempt; type: string } | undefined> {
-  const { store, deps } = house;
-  return store.commit(BY, (view) => {
-    const run = view.runs().get(ref.run_id);
+  return house.commit(BY, (view, moment) => {
+    const { at, holder } = moment;
+    const run = view.run(ref.run_id);
     const agent = run && currentAgent(view, run.agent_id);
     const action = findAction(view, ref);
     if (!run || !agent || action?.status !== 'approved') return { events: [], value: undefined };
-    const at = deps.now().toISOString();
     const base = { ...ref, agent_id: agent.id, from: action.status, auto_approved: action.auto_approved === true, at };
     const found = sceneOf(view, agent, ref.contact_id);
     const scene = found && { ...found, offers };
-    const against = standsAgainst(view, scene, ref, action, deps);
+    const against = standsAgainst(view, scene, ref, action, moment);
     if (against !== undefined || !scene) {
       const back = backToReview(base, scene, action, `Back to review: ${against}.`);
       return { events: [{ type: 'actions_changed', changes: [back] }], value: undefined };
@@ -64,7 +64,7 @@ function claim(
     const change: ActionChange = {
       ...base,
       to: 'executing',
-      set: { attempted_at: at, holder: store.holder },
+      set: { attempted_at: at, holder },
       unset: ['error'],
     };
     const attempt: Attempt = {
@@ -74,7 +74,7 @@ function claim(
       idempotency_key: idempotencyKey(ref),
       pinned_tool: action.pinned_tool,
       toolServers: house.toolServers,
-      deps,
+      deps: house.deps,
       ended: house.ended,
     };
     return { events: [{ type: 'actions_changed', changes: [change] }], value: { attempt, type: action.type } };
@@ -106,14 +106,12 @@ function withNote(result: ActionResult, more: string | undefined): ActionResult 
 }
 
 function settle(house: House, ref: ActionRef, outcome: Outcome): Promise<void> {
-  return house.store.commit(BY, (view) => {
+  return house.commit(BY, (view, { at, holder }) => {
     const action = findAction(view, ref);
-    const run = view.runs().get(ref.run_id);
+    const run = view.run(ref.run_id);
     // Whoever took this process for dead may have written `unknown` meanwhile; the true outcome still counts.
-    const isOurs =
-      action?.holder === house.store.holder && (action.status === 'executing' || action.status === 'unknown');
+    const isOurs = action?.holder === holder && (action.status === 'executing' || action.status === 'unknown');
     if (!action || !run || !isOurs || action.status === outcome.status) return { events: [], value: undefined };
-    const at = house.deps.now().toISOString();
     const agent = currentAgent(view, run.agent_id);
     const own = outcome.status === 'executed' && agent ? applyAfter(view, agent, ref, action, at) : undefined;
     const set: Partial<Action> =
@@ -149,12 +147,12 @@ async function settleSurely(house: House, ref: ActionRef, outcome: Outcome): Pro
 /** The one way out: claims an approved action, acts, writes what came of it. */
 async function attempt(house: House, ref: ActionRef): Promise<void> {
   if (house.ending) return;
-  house.store.renew();
-  const offers = await offersNow(house, await house.store.read((view) => findAction(view, ref)));
+  await house.store.renew();
+  const offers = await offersNow(house, await house.read((view) => findAction(view, ref)));
   if (house.ending) return;
   const claimed = await claim(house, ref, offers);
   if (!claimed) return;
-  const beat = setInterval(() => house.store.renew(), RENEW_MS);
+  const beat = setInterval(() => void house.store.renew(), RENEW_MS);
   beat.unref();
   try {
     await settleSurely(house, ref, await perform(house, claimed.attempt, claimed.type));
@@ -176,12 +174,11 @@ export function startAttempt(house: House, ref: ActionRef): Promise<void> {
 }
 
 /** What is approved and not left to the process that approved it: another may lack its keys, servers and hosts. */
-function nextApproved({ store }: House, view: View, tried: ReadonlySet<string>): OpenAction[] {
-  const desk = view.desk();
-  if (![...desk.waiting.values()].some((run) => run.approved > 0)) return [];
-  const isFree = ({ holder }: OpenAction) => holder === undefined || holder === store.holder || !store.isAlive(holder);
-  return [...desk.open.values()]
-    .filter((item) => item.status === 'approved' && !tried.has(refKey(item)) && isFree(item))
+function nextApproved(view: View, mine: string, tried: ReadonlySet<string>): OpenAction[] {
+  const isFree = ({ holder }: OpenAction) => holder === undefined || holder === mine || !view.isAlive(holder);
+  return view
+    .open({ statuses: ['approved'] })
+    .filter((item) => !tried.has(refKey(item)) && isFree(item))
     .slice(0, AT_ONCE);
 }
 
@@ -189,7 +186,7 @@ function nextApproved({ store }: House, view: View, tried: ReadonlySet<string>):
 async function executeApproved(house: House): Promise<void> {
   const tried = new Set<string>();
   while (!house.ending) {
-    const next = await house.store.read((view) => nextApproved(house, view, tried));
+    const next = await house.read((view, { holder }) => nextApproved(view, holder, tried));
     if (next.length === 0) return;
     for (const item of next) tried.add(refKey(item));
     await Promise.all(

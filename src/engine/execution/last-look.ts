@@ -1,22 +1,21 @@
 import type { ActionScene } from '../../actions/action.ts';
 import { findActionType } from '../../actions/index.ts';
-import type { Deps } from '../../domain/base/deps.ts';
 import type { Action, ActionRef } from '../../domain/runs/run.ts';
-import type { View } from '../../domain/state/state.ts';
+import type { View } from '../../domain/state/view.ts';
 import { effectiveParams } from '../base/actions.ts';
+import type { Moment } from '../base/moment.ts';
 import { actionDigest } from '../gate/digest.ts';
 import { lateObjection } from '../gate/late-objection.ts';
 import { autoApproves, isEnough, neededProof } from '../gate/proof.ts';
 import { toolObjection } from '../gate/tool-offers.ts';
 
 /** Why the decision no longer counts, if so: it came too long ago, or by less proof than is needed now. */
-function outdated({ agent }: ActionScene, action: Action, deps: Pick<Deps, 'now' | 'env'>): string | undefined {
+function outdated({ agent }: ActionScene, action: Action, { at, env }: Moment): string | undefined {
   const { expires_at, decided_via, source } = action;
-  if (expires_at !== undefined && expires_at <= deps.now().toISOString())
-    return `it was not executed before it expired at ${expires_at}`;
+  if (expires_at !== undefined && expires_at <= at) return `it was not executed before it expired at ${expires_at}`;
   if (action.auto_approved)
-    return autoApproves(agent, action.type, deps.env, source) ? undefined : "the agent's policy no longer approves it";
-  const needed = neededProof(agent, deps.env, source);
+    return autoApproves(agent, action.type, env, source) ? undefined : "the agent's policy no longer approves it";
+  const needed = neededProof(agent, env, source);
   return isEnough(decided_via, needed)
     ? undefined
     : `it needs the proof "${needed}" now, and was approved by "${decided_via ?? 'client'}"`;
@@ -28,7 +27,7 @@ export function standsAgainst(
   scene: ActionScene | undefined,
   ref: ActionRef,
   action: Action,
-  deps: Deps,
+  moment: Moment,
 ): string | undefined {
   if (!scene) return 'the contact was deleted';
   const { agent } = scene;
@@ -38,9 +37,9 @@ export function standsAgainst(
     return 'its recipient, URL or sender changed after the decision';
   const { type } = action;
   return (
-    outdated(scene, action, deps) ??
-    lateObjection(view, scene, { type, params }, deps.now(), ref) ??
-    findActionType(type)?.lack?.(scene, deps.env) ??
+    outdated(scene, action, moment) ??
+    lateObjection(view, scene, { type, params }, moment.now, ref) ??
+    findActionType(type)?.lack?.(scene, moment.env) ??
     toolObjection(scene, action)
   );
 }

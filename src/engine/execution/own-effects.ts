@@ -5,7 +5,7 @@ import type { Contact } from '../../domain/contacts/contact.ts';
 import type { ActionChange } from '../../domain/runs/action-change.ts';
 import type { Action, ActionRef, ContactResult } from '../../domain/runs/run.ts';
 import type { Event } from '../../domain/state/events.ts';
-import type { View } from '../../domain/state/state.ts';
+import type { View } from '../../domain/state/view.ts';
 import { effectiveParams, idempotencyKey } from '../base/actions.ts';
 import { sceneOf } from '../base/scene.ts';
 import { lateObjection } from '../gate/late-objection.ts';

@@ -5,37 +5,38 @@ import { findAction } from '../base/actions.ts';
 import type { House } from '../base/house.ts';
 import { changed, changing } from '../base/open-changes.ts';
 
-/** Nobody works on an attempt: its process died, or this one lost it to a failed write. */
-function isAbandoned(house: House, item: OpenAction): boolean {
-  if (item.holder === house.store.holder) return !house.attempts.has(refKey(item));
-  return item.holder === undefined || !house.store.isAlive(item.holder);
+/** An attempt that nobody is known to work on, as it was seen. */
+type Abandoned = { item: OpenAction; attempted_at: string | undefined };
+
+/**
+ * Attempts of dead processes, and those that this one lost to a failed write. Whatever this process works on it has
+ * noted before it claims it, so what was claimed at the look and isn't noted now is lost.
+ */
+async function findAbandoned(house: House): Promise<Abandoned[]> {
+  const found = await house.read((view, { holder: self }) =>
+    view
+      .open({ statuses: ['executing'] })
+      .filter(({ holder }) => holder === undefined || holder === self || !view.isAlive(holder))
+      .map((item) => ({ item, attempted_at: findAction(view, item)?.attempted_at })),
+  );
+  const isOurs = ({ holder }: OpenAction) => holder === house.store.holder;
+  return found.filter(({ item }) => !isOurs(item) || !house.attempts.has(refKey(item)));
 }
 
-/** What a dead process left `executing` can't be known: a person settles it. */
-async function markUnknown(house: House): Promise<void> {
-  const { store, deps } = house;
-  await store.commit(PRODUCT, (view) => {
-    const changes: ActionChange[] = [];
-    const at = deps.now().toISOString();
-    for (const item of view.desk().open.values()) {
-      if (item.status !== 'executing' || !isAbandoned(house, item)) continue;
-      const attempted = findAction(view, item)?.attempted_at ?? 'an unknown time';
+/** Turns attempts of dead processes into `unknown`: what became of them can't be known, a person settles it. */
+export async function recoverAttempts(house: House): Promise<void> {
+  const abandoned = await findAbandoned(house);
+  if (abandoned.length === 0) return;
+  await house.commit(PRODUCT, (view, { at }) => {
+    const changes = abandoned.flatMap(({ item, attempted_at }): ActionChange[] => {
+      const action = findAction(view, item);
+      if (action?.status !== 'executing' || action.attempted_at !== attempted_at) return [];
       const error = {
         code: 'INTERNAL',
-        message: `The process that attempted this at ${attempted} ended before it wrote the outcome. Check whether it happened, then use settle_action.`,
+        message: `The process that attempted this at ${attempted_at ?? 'an unknown time'} ended before it wrote the outcome. Check whether it happened, then use settle_action.`,
       };
-      changes.push({ ...changing(view, item, at), to: 'unknown', set: { error } });
-    }
+      return [{ ...changing(view, item, at), to: 'unknown', set: { error } }];
+    });
     return { events: changed(changes), value: undefined };
   });
-}
-
-/** Turns attempts of dead processes into `unknown`, where there are any. */
-export async function recoverAttempts(house: House): Promise<void> {
-  const isLeft = await house.store.read((view) => {
-    const desk = view.desk();
-    if (![...desk.waiting.values()].some((run) => run.executing > 0)) return false;
-    return [...desk.open.values()].some((item) => item.status === 'executing' && isAbandoned(house, item));
-  });
-  if (isLeft) await markUnknown(house);
 }

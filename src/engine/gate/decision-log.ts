@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { Agent } from '../../domain/agents/agent.ts';
 import { type Author, PRODUCT } from '../../domain/base/author.ts';
 import {
@@ -12,9 +11,9 @@ import {
 import type { ActionChange } from '../../domain/runs/action-change.ts';
 import type { Proof } from '../../domain/runs/run.ts';
 import type { Event } from '../../domain/state/events.ts';
-import { currentAgent, type View } from '../../domain/state/state.ts';
-import type { Store } from '../../store/store.ts';
+import { currentAgent, type View } from '../../domain/state/view.ts';
 import { findAction } from '../base/actions.ts';
+import type { Moment } from '../base/moment.ts';
 import { loosenings, strict, wouldComeFrom } from './loosening.ts';
 
 type Results = Extract<Event, { type: 'results_recorded' }>;
@@ -28,17 +27,13 @@ function signatureOf(author: Author): Signature {
   return { by: author.user, ...(author.client === undefined ? {} : { client: author.client }) };
 }
 
-function newSalt(): string {
-  return randomBytes(16).toString('base64url');
-}
-
 /** Which agent, in the version that the run evaluated with. */
 function agentOf(view: View, run_id: string, agent_id: string) {
-  const agent_name = view.agents().get(agent_id)?.name ?? '';
-  return { agent_id, agent_name, agent_version: view.runs().get(run_id)?.agent_version ?? 0 };
+  const agent_name = view.agent(agent_id)?.name ?? '';
+  return { agent_id, agent_name, agent_version: view.run(run_id)?.agent_version ?? 0 };
 }
 
-function draftOfChange(view: View, change: ActionChange, author: Author): DecisionDraft | undefined {
+function draftOfChange(view: View, change: ActionChange, author: Author, moment: Moment): DecisionDraft | undefined {
   const decision = decisionOf(change, author !== PRODUCT);
   if (!decision) return undefined;
   const { run_id, contact_id, action_index, at, set } = change;
@@ -55,18 +50,18 @@ function draftOfChange(view: View, change: ActionChange, author: Author): Decisi
     type: action?.type ?? set.type ?? '',
     digest: set.digest ?? action?.digest ?? '',
     edited: set.edited_params !== undefined || action?.edited_params !== undefined,
-    personal: { contact_id, ...(set.reason === undefined ? {} : { reason: set.reason }), salt: newSalt() },
+    personal: { contact_id, ...(set.reason === undefined ? {} : { reason: set.reason }), salt: moment.newSalt() },
   };
 }
 
 /** What an agent's own policy approved of new proposals. */
-function draftsOfResults(view: View, { run_id, agent_id, at, results }: Results): DecisionDraft[] {
+function draftsOfResults(view: View, { run_id, agent_id, at, results }: Results, moment: Moment): DecisionDraft[] {
   const agent = agentOf(view, run_id, agent_id);
   return results.flatMap(({ contact_id, proposed_actions }) =>
     proposed_actions.flatMap(({ action_index, type, digest, auto_approved }) => {
       if (!auto_approved) return [];
       const base = { at, decision: 'approved' as const, by: 'policy', via: 'policy' as const };
-      const personal = { contact_id, salt: newSalt() };
+      const personal = { contact_id, salt: moment.newSalt() };
       return [{ ...base, ...agent, run_id, action_index, type, digest, edited: false, personal }];
     }),
   );
@@ -80,18 +75,18 @@ function loosened(agent: Agent, how: string[], at: string, author: Author, via: 
 
 /** Agents whose waiting actions come from elsewhere now. */
 function draftsOfIdentity(view: View, { identity, via }: IdentitySaved, author: Author): DecisionDraft[] {
-  const before = view.identities().get(identity.id);
+  const before = view.identity(identity.id);
   const agents = before ? wouldComeFrom(view, before, identity) : [];
   const how = ['actions that wait would come from another address or server'];
   return agents.flatMap((agent) => loosened(agent, how, identity.updated_at, author, via));
 }
 
-function draftsOf(view: View, event: Event, author: Author): DecisionDraft[] {
+function draftsOf(view: View, event: Event, author: Author, moment: Moment): DecisionDraft[] {
   switch (event.type) {
     case 'actions_changed':
-      return event.changes.flatMap((change) => draftOfChange(view, change, author) ?? []);
+      return event.changes.flatMap((change) => draftOfChange(view, change, author, moment) ?? []);
     case 'results_recorded':
-      return draftsOfResults(view, event);
+      return draftsOfResults(view, event, moment);
     case 'agent_saved': {
       const { agent, via } = event;
       const how = loosenings(view, currentAgent(view, agent.id) ?? strict(agent), agent);
@@ -110,8 +105,8 @@ export function decisionsAbout(view: View, contactId: string): number[] {
 }
 
 /** The events that keep the decision log in step with what a commit decides. */
-function logEvents(view: View, events: readonly Event[], author: Author): Event[] {
-  const drafts = events.flatMap((event) => draftsOf(view, event, author));
+export function logEvents(view: View, events: readonly Event[], author: Author, moment: Moment): Event[] {
+  const drafts = events.flatMap((event) => draftsOf(view, event, author, moment));
   const deleted = new Set(events.flatMap((event) => (event.type === 'contact_deleted' ? [event.contact_id] : [])));
   const entries: DecisionEntry[] = [];
   let head = view.decisionHead();
@@ -124,17 +119,4 @@ function logEvents(view: View, events: readonly Event[], author: Author): Event[
   const seqs = [...[...deleted].flatMap((id) => decisionsAbout(view, id)), ...bornRedacted];
   const recorded: Event[] = entries.length > 0 ? [{ type: 'decisions_recorded', entries }] : [];
   return seqs.length > 0 ? [...recorded, { type: 'decisions_redacted', seqs }] : recorded;
-}
-
-/** A store whose every commit also writes what it decides into the decision log, so that no way to decide can forget. */
-export function recordDecisions(store: Store): Store {
-  return {
-    ...store,
-    commit: (author, decide) =>
-      store.commit(author, (view) => {
-        const decision = decide(view);
-        const logged = logEvents(view, decision.events, author);
-        return logged.length === 0 ? decision : { ...decision, events: [...decision.events, ...logged] };
-      }),
-  };
 }

@@ -1,8 +1,10 @@
 import type { ActionScene } from '../../actions/action.ts';
 import type { PinnedTool } from '../../domain/agents/tool.ts';
 import { type Action, type ActionSource, type BlockedAction, decidableUntil } from '../../domain/runs/run.ts';
-import type { AgentCard, LedgerEntry, View } from '../../domain/state/state.ts';
+import type { AgentCard, LedgerEntry } from '../../domain/state/state.ts';
+import type { View } from '../../domain/state/view.ts';
 import type { Proposal } from '../../evaluators/evaluator.ts';
+import type { Moment } from '../base/moment.ts';
 import { actionDigest } from './digest.ts';
 import { duplicate, objection, pinningOf } from './objections.ts';
 import { autoApproves } from './proof.ts';
@@ -26,33 +28,25 @@ export function passGate(
   scene: ActionScene,
   proposals: readonly Proposal[],
   run: { id: string; dry_run: boolean; source?: ActionSource },
-  house: { now: Date; env: Readonly<Record<string, string | undefined>>; holder: string },
+  moment: Pick<Moment, 'now' | 'at' | 'env' | 'holder'>,
 ): { proposed: Action[]; blocked: BlockedAction[] } {
   const proposed: Action[] = [];
   const blocked: BlockedAction[] = [];
-  const at = house.now.toISOString();
   const entries: LedgerEntry[] = [...view.ledger(scene.contact.id)];
   const soFar: View = { ...view, ledger: () => entries };
   for (const proposal of proposals) {
     const pinning = pinningOf(scene, proposal);
     const reason =
-      objection(soFar, scene, proposal, house.now) ??
+      objection(soFar, scene, proposal, moment.now) ??
       pinning?.problem ??
-      duplicate(scene, proposal, entries, house.now);
+      duplicate(scene, proposal, entries, moment.now);
     if (reason !== undefined) {
       blocked.push({ ...proposal, reason });
       continue;
     }
-    const action = newAction(
-      scene,
-      view.agents().get(scene.agent.id) ?? scene.agent,
-      proposal,
-      proposed.length,
-      at,
-      run,
-      house,
-      pinning?.pinned_tool,
-    );
+    const current = view.agent(scene.agent.id) ?? scene.agent;
+    const tool = pinning?.pinned_tool;
+    const action = newAction(scene, { ...proposal, index: proposed.length, tool }, { ...run, current }, moment);
     proposed.push(action);
     entries.push(entryOf(action, scene, run.id));
   }
@@ -61,20 +55,16 @@ export function passGate(
 
 function newAction(
   scene: ActionScene,
-  current: AgentCard,
-  proposal: Proposal,
-  index: number,
-  at: string,
-  run: { dry_run: boolean; source?: ActionSource },
-  { env, holder }: { env: Readonly<Record<string, string | undefined>>; holder: string },
-  tool: PinnedTool | undefined,
+  { type, params, index, tool }: Proposal & { index: number; tool: PinnedTool | undefined },
+  run: { dry_run: boolean; source?: ActionSource; current: AgentCard },
+  { at, env, holder }: Pick<Moment, 'at' | 'env' | 'holder'>,
 ): Action {
   const { agent } = scene;
   const action: Action = {
     action_index: index,
-    type: proposal.type,
-    params: proposal.params,
-    digest: actionDigest(proposal.type, proposal.params, scene, tool),
+    type,
+    params,
+    digest: actionDigest(type, params, scene, tool),
     ...(tool ? { pinned_tool: tool } : {}),
     status: run.dry_run ? 'dry_run' : 'pending_approval',
     ...(run.source ? { source: run.source } : {}),
@@ -85,8 +75,8 @@ function newAction(
   if (until !== undefined) action.expires_at = until;
   // A run uses the version it began with, but a policy that was tightened since holds at once.
   const isAllowed = (version: AgentCard) =>
-    version.status !== 'archived' && autoApproves(version, proposal.type, env, run.source);
-  if (![agent, current].every(isAllowed)) return action;
+    version.status !== 'archived' && autoApproves(version, type, env, run.source);
+  if (![agent, run.current].every(isAllowed)) return action;
   return {
     ...action,
     status: 'approved',

@@ -1,6 +1,6 @@
 import type { ActionScene } from '../../actions/action.ts';
 import type { ActionRef } from '../../domain/runs/run.ts';
-import type { View } from '../../domain/state/state.ts';
+import type { View } from '../../domain/state/view.ts';
 import type { Proposal } from '../../evaluators/evaluator.ts';
 import { equals, objection, others, standing } from './objections.ts';
 

@@ -2,7 +2,7 @@ import { type Agent, effectiveProvider } from '../../domain/agents/agent.ts';
 import type { Identity } from '../../domain/agents/identity.ts';
 import { canonical } from '../../domain/base/json.ts';
 import type { ActionSource } from '../../domain/runs/run.ts';
-import { currentAgent, type View } from '../../domain/state/state.ts';
+import { currentAgent, type View } from '../../domain/state/view.ts';
 import { findAction } from '../base/actions.ts';
 import { LEVELS, type ProofLevel } from './proof.ts';
 
@@ -21,11 +21,7 @@ function destinations(agent: Agent): string {
 
 /** Actions of an agent that wait for a person, or for their execution. */
 export function waiting(view: View, agentId: string) {
-  const desk = view.desk();
-  if (![...desk.waiting.values()].some((run) => run.agent_id === agentId)) return [];
-  return [...desk.open.values()].filter(
-    (item) => item.agent_id === agentId && (item.status === 'pending_approval' || item.status === 'approved'),
-  );
+  return view.open({ agent_id: agentId, statuses: ['pending_approval', 'approved'] });
 }
 
 /** What a change lets happen without a person that needed one before, in words for that person (contract, section 3). */
@@ -67,7 +63,7 @@ export function wouldComeFrom(
   after: { [K in keyof Sender]?: Sender[K] | undefined },
 ): Agent[] {
   if (before.email === after.email && before.smtp_url_env === after.smtp_url_env) return [];
-  const bearers = [...view.agents().values()].filter((agent) => agent.identity_id === before.id);
+  const bearers = view.agentsOf(before.id);
   return bearers.flatMap(({ id }) => (waiting(view, id).length > 0 ? (currentAgent(view, id) ?? []) : []));
 }
 

@@ -4,7 +4,8 @@ import { findActionType } from '../../actions/index.ts';
 import type { Agent } from '../../domain/agents/agent.ts';
 import { canonical } from '../../domain/base/json.ts';
 import type { ActionRef } from '../../domain/runs/run.ts';
-import type { LedgerEntry, View } from '../../domain/state/state.ts';
+import type { LedgerEntry } from '../../domain/state/state.ts';
+import type { View } from '../../domain/state/view.ts';
 import type { Proposal } from '../../evaluators/evaluator.ts';
 
 const DAY_MS = 86_400_000;

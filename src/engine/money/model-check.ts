@@ -1,27 +1,26 @@
 import type { Agent } from '../../domain/agents/agent.ts';
 import { modelAccess, modelProvider } from '../../domain/agents/model-access.ts';
 import { AppError } from '../../domain/base/errors.ts';
-import type { House } from '../base/house.ts';
-import { keyHosts, priceOf } from './means.ts';
+import { keyHosts, type Own, priceOf } from './means.ts';
 
 /** Refuses to trigger an agent whose model can't be asked: no key, no name, no address, a price list with a fault. */
-export function demandProvider(house: House, agent: Agent): void {
+export function demandProvider(own: Own, agent: Agent): void {
   const provider = modelProvider(agent);
   if (!provider) return;
-  const access = modelAccess(agent, provider, house.deps.env, keyHosts(house));
+  const access = modelAccess(agent, provider, own.env, keyHosts(own));
   if ('problem' in access)
     throw new AppError(
       'PROVIDER_ERROR',
       `No run was made: ${access.problem}. Set that and start the server again where it is a variable, or change llm_config with update_agent; with the provider "assistant" the connected assistant evaluates without a key.`,
       { [access.field]: access.problem },
     );
-  priceOf(house, agent);
+  priceOf(own, agent);
 }
 
-function priceWarnings(house: House, agent: Agent, model: string): string[] {
+function priceWarnings(own: Own, agent: Agent, model: string): string[] {
   const add = `add {"${model}": {"input": ..., "output": ...}} to prices.json in the home, in USD per million tokens`;
   try {
-    if (priceOf(house, agent)) return [];
+    if (priceOf(own, agent)) return [];
   } catch (error) {
     if (error instanceof AppError) return [error.message];
     throw error;
@@ -34,11 +33,11 @@ function priceWarnings(house: House, agent: Agent, model: string): string[] {
 }
 
 /** What keeps an agent's model from being asked, and what isn't known of its cost. */
-export function modelWarnings(house: House, agent: Agent): string[] {
+export function modelWarnings(own: Own, agent: Agent): string[] {
   const provider = modelProvider(agent);
   if (!provider) return [];
   const warnings: string[] = [];
-  const access = modelAccess(agent, provider, house.deps.env, keyHosts(house));
+  const access = modelAccess(agent, provider, own.env, keyHosts(own));
   if ('problem' in access) warnings.push(`trigger_agent will refuse: ${access.problem}.`);
   else if (!access.key && provider !== 'openai_compatible')
     warnings.push(
@@ -48,5 +47,5 @@ export function modelWarnings(house: House, agent: Agent): string[] {
   if (agent.playbook.playbook_md.trim() === '')
     warnings.push('playbook.playbook_md is empty, so the model has nothing to go by.');
   const { model } = agent.llm_config;
-  return model === undefined ? warnings : [...warnings, ...priceWarnings(house, agent, model)];
+  return model === undefined ? warnings : [...warnings, ...priceWarnings(own, agent, model)];
 }

@@ -3,7 +3,7 @@ import { type Author, nameOf } from '../../domain/base/author.ts';
 import type { ActionChange } from '../../domain/runs/action-change.ts';
 import { type Action, type ActionRef, decidableUntil } from '../../domain/runs/run.ts';
 import type { Event } from '../../domain/state/events.ts';
-import type { View } from '../../domain/state/state.ts';
+import type { View } from '../../domain/state/view.ts';
 import { effectiveParams } from '../base/actions.ts';
 import type { House } from '../base/house.ts';
 import { sceneOf } from '../base/scene.ts';
@@ -85,26 +85,21 @@ export async function outcome(house: House, ref: ActionRef, seconds: number): Pr
   });
   await Promise.race([waiting, patience]);
   clearTimeout(timer);
-  return house.store.read((view) => shownAction(locate(view, ref).action));
+  return house.read((view) => shownAction(locate(view, ref).action));
 }
 
 /** Approves one action, edited or as it is, and gives it back as far as it got. */
 export async function approve(house: House, by: Author, args: ApproveArgs, seconds: number): Promise<object> {
   await expireDue(house);
   const offers = args.params && (await offersForEdit(house, args, args.params));
-  house.store.renew();
-  const ref = await house.store.commit(by, (view) => {
+  await house.store.renew();
+  const ref = await house.commit(by, (view, { at, env, holder }) => {
     const found = locate(view, args);
     demandPending(found, args.expected_digest);
     const { via = 'client' } = args;
-    demandProof(found.agent, house.deps.env, 'Approving this action', { given: via, source: found.action.source });
+    demandProof(found.agent, env, 'Approving this action', { given: via, source: found.action.source });
     const edit = args.params && edited(view, found, args.params, offers);
-    const { effects, change } = approval(
-      view,
-      found,
-      { by, at: house.deps.now().toISOString(), holder: house.store.holder, note: args.note, via, ...edit },
-      new Map(),
-    );
+    const { effects, change } = approval(view, found, { by, at, holder, note: args.note, via, ...edit }, new Map());
     return { events: [...effects, { type: 'actions_changed', changes: [change] }], value: found.ref };
   });
   return outcome(house, ref, seconds);

@@ -3,8 +3,9 @@ import { AppError, conflict, invalid } from '../../domain/base/errors.ts';
 import type { ActionChange } from '../../domain/runs/action-change.ts';
 import type { ActionRef } from '../../domain/runs/run.ts';
 import type { Event } from '../../domain/state/events.ts';
-import type { View } from '../../domain/state/state.ts';
+import type { View } from '../../domain/state/view.ts';
 import type { House } from '../base/house.ts';
+import type { Moment } from '../base/moment.ts';
 import { startAttempts } from '../execution/attempt.ts';
 import type { Changes } from '../execution/own-effects.ts';
 import { demandProof, type ProofLevel } from '../gate/proof.ts';
@@ -15,8 +16,8 @@ import type { Row } from './pending.ts';
 import { bulkQuestion, type Question } from './questions.ts';
 import { rejection } from './reject.ts';
 
-function rowsOf(house: House, token: string): Row[] {
-  const text = house.store.recall(token);
+async function rowsOf(house: House, token: string): Promise<Row[]> {
+  const text = await house.store.recall(token);
   if (text === undefined) {
     throw invalid(
       'review_token is unknown or older than a day. Call list_pending_actions for the rows as they are now; its review_token stands for exactly those.',
@@ -56,10 +57,9 @@ function decideRow(
 /** Decides exactly the rows that were shown: all, or, when one changed since, none. */
 export async function decideShown(house: House, by: Author, args: BulkArgs): Promise<BulkOutcome> {
   await expireDue(house);
-  const rows = rowsOf(house, args.review_token);
-  house.store.renew();
-  const { outcome, approved } = await house.store.commit(by, (view) => {
-    const at = house.deps.now().toISOString();
+  const rows = await rowsOf(house, args.review_token);
+  await house.store.renew();
+  const { outcome, approved } = await house.commit(by, (view, { at, env, holder }) => {
     const skipped: BulkOutcome['skipped'] = [];
     const effects: Event[] = [];
     const changes: ActionChange[] = [];
@@ -68,12 +68,12 @@ export async function decideShown(house: House, by: Author, args: BulkArgs): Pro
       const ref = { run_id, contact_id, action_index };
       const found = locateShown(view, ref);
       demandPending(found, digest);
-      const shortfall = args.decision === 'approve' ? refusal(() => demandFor(house, found, args.via)) : undefined;
+      const shortfall = args.decision === 'approve' ? refusal(() => demandFor(env, found, args.via)) : undefined;
       if (shortfall !== undefined) {
         skipped.push({ ...ref, reason: shortfall });
         continue;
       }
-      const decided = decideRow(view, found, by, args, at, house.store.holder, contacts);
+      const decided = decideRow(view, found, by, args, at, holder, contacts);
       if (decided.change.to === 'pending_approval') skipped.push({ ...ref, reason: decided.change.set.reason ?? '' });
       effects.push(...decided.effects);
       changes.push(decided.change);
@@ -87,19 +87,19 @@ export async function decideShown(house: House, by: Author, args: BulkArgs): Pro
   return outcome;
 }
 
-function demandFor(house: House, { agent, action }: Found, given: ProofLevel | undefined): void {
-  demandProof(agent, house.deps.env, 'Approving this action', { given, source: action.source });
+function demandFor(env: Moment['env'], { agent, action }: Found, given: ProofLevel | undefined): void {
+  demandProof(agent, env, 'Approving this action', { given, source: action.source });
 }
 
 /** The question before the rows of a token are approved; rows that no form could approve are left to be skipped. */
 export async function shownQuestion(house: House, token: string): Promise<Question | undefined> {
   await expireDue(house);
-  const rows = rowsOf(house, token);
-  const refs = await house.store.read((view) =>
+  const rows = await rowsOf(house, token);
+  const refs = await house.read((view, { env }) =>
     rows.flatMap(([run_id, contact_id, action_index, digest]) => {
       const found = locateShown(view, { run_id, contact_id, action_index });
       demandPending(found, digest);
-      return refusal(() => demandFor(house, found, 'elicited')) === undefined ? [found.ref] : [];
+      return refusal(() => demandFor(env, found, 'elicited')) === undefined ? [found.ref] : [];
     }),
   );
   return refs.length > 0 ? bulkQuestion(house, refs) : undefined;

@@ -4,11 +4,13 @@ import { AppError } from '../../domain/base/errors.ts';
 import type { ContactEvent, RecentAction, UnifiedProfile } from '../../domain/contacts/contact.ts';
 import { recentActions, rejectionsOf } from '../../domain/contacts/profile.ts';
 import type { Action, ActionRef } from '../../domain/runs/run.ts';
-import type { View } from '../../domain/state/state.ts';
+import { ALL } from '../../domain/state/queries.ts';
+import type { View } from '../../domain/state/view.ts';
 import type { Rejection } from '../../evaluators/evaluator.ts';
 import { effectiveParams } from '../base/actions.ts';
 import { contextOf } from '../base/context.ts';
 import type { House } from '../base/house.ts';
+import type { Moment } from '../base/moment.ts';
 import { sceneOf } from '../base/scene.ts';
 import { recoverAttempts } from '../execution/recover-attempts.ts';
 import { actionDigest } from '../gate/digest.ts';
@@ -16,7 +18,7 @@ import { objection } from '../gate/objections.ts';
 import { edited, offersForEdit } from './edit.ts';
 import { expireBeforeReading } from './expiry.ts';
 import { type Found, locate } from './locate.ts';
-import { openActions, type PendingFilter } from './pending.ts';
+import { findWaiting, type PendingFilter } from './pending.ts';
 import { actionLines } from './questions.ts';
 import { retryBinding } from './settle.ts';
 
@@ -50,27 +52,27 @@ export type Dossier = {
 export async function queueOf(house: House, filter: PendingFilter): Promise<ActionRef[]> {
   await expireBeforeReading(house);
   await recoverAttempts(house);
-  return house.store.read((view) => {
-    const open = openActions(view, filter).filter((item) => view.contacts().byId.has(item.contact_id));
+  return house.read((view) => {
+    const open = findWaiting(view, filter, ALL).rows.filter((item) => view.contact(item.contact_id) !== undefined);
     return open.map(({ run_id, contact_id, action_index }) => ({ run_id, contact_id, action_index }));
   });
 }
 
-function against(house: House, view: View, found: Found, params: Params): string | undefined {
+function against(view: View, { now, env }: Moment, found: Found, params: Params): string | undefined {
   const scene = sceneOf(view, found.agent, found.ref.contact_id);
   if (!scene) return undefined;
   const proposal = { type: found.action.type, params };
-  const stands = objection(view, scene, proposal, house.deps.now(), found.ref);
-  return stands ?? findActionType(proposal.type)?.lack?.(scene, house.deps.env);
+  const stands = objection(view, scene, proposal, now, found.ref);
+  return stands ?? findActionType(proposal.type)?.lack?.(scene, env);
 }
 
 /** One action in full, as it stands now or with an edit. NOT_FOUND: it is gone; VALIDATION_ERROR: the edit doesn't fit. */
 export async function dossierOf(house: House, ref: ActionRef, edit?: Params): Promise<Dossier> {
   const offers = edit && (await offersForEdit(house, ref, edit));
-  return house.store.read((view) => {
+  return house.read((view, moment) => {
     const found = locate(view, ref);
     const { action, agent } = found;
-    const context = contextOf(view, agent, ref.contact_id, house.deps.now());
+    const context = contextOf(view, agent, ref.contact_id, moment.now);
     if (!context) throw new AppError('NOT_FOUND', 'The contact of this action was deleted.');
     const others = view
       .ledger(ref.contact_id)
@@ -85,9 +87,9 @@ export async function dossierOf(house: House, ref: ActionRef, edit?: Params): Pr
       digest: action.status === 'unknown' ? retryBinding(view, found) : found.digest,
       binding: actionDigest(action.type, params, context, tool),
       lines: actionLines(view, found, { params, tool }),
-      against: against(house, view, found, params),
+      against: against(view, moment, found, params),
       agent,
-      reasoning: view.run(ref.run_id).results.get(ref.contact_id)?.reasoning ?? '',
+      reasoning: view.results(ref.run_id).results.get(ref.contact_id)?.reasoning ?? '',
       profile: context.unified_profile,
       events: [...context.events].reverse(),
       recent: recentActions(others).filter((entry) => entry.status !== 'rejected'),

@@ -2,7 +2,7 @@ import { findActionType } from '../../actions/index.ts';
 import type { Offers, PinnedTool } from '../../domain/agents/tool.ts';
 import { AppError, invalid } from '../../domain/base/errors.ts';
 import type { ActionRef } from '../../domain/runs/run.ts';
-import type { View } from '../../domain/state/state.ts';
+import type { View } from '../../domain/state/view.ts';
 import type { House } from '../base/house.ts';
 import { sceneOf } from '../base/scene.ts';
 import { offersFor } from '../gate/tool-offers.ts';
@@ -14,7 +14,7 @@ export type Edit = { params: Params; tool?: PinnedTool };
 
 /** What the MCP servers of an action's agent offer, where an edit of it has to be held against that. */
 export async function offersForEdit(house: House, ref: ActionRef, params: Params): Promise<Offers | undefined> {
-  const { agent, action } = await house.store.read((view) => locate(view, ref));
+  const { agent, action } = await house.read((view) => locate(view, ref));
   return offersFor(house, agent, [{ type: action.type, params }]);
 }
 

@@ -15,14 +15,14 @@ export async function expireBeforeReading(house: House): Promise<void> {
 /** Turns what waited past its time into `expired`: its own state, not a rejection. */
 export async function expireDue(house: House): Promise<void> {
   const at = house.deps.now().toISOString();
-  const isDue = await house.store.read((view) =>
-    [...view.desk().waiting.values()].some((run) => run.expires_from !== undefined && run.expires_from <= at),
+  const isDue = await house.read((view) =>
+    [...view.waiting().values()].some((run) => run.expires_from !== undefined && run.expires_from <= at),
   );
   if (!isDue) return;
-  await house.store.commit(PRODUCT, (view) => {
+  await house.commit(PRODUCT, (view) => {
     const changes: ActionChange[] = [];
-    for (const item of view.desk().open.values()) {
-      if (item.status !== 'pending_approval' || item.expires_at === undefined || item.expires_at > at) continue;
+    for (const item of view.open({ statuses: ['pending_approval'] })) {
+      if (item.expires_at === undefined || item.expires_at > at) continue;
       const set = { decided_at: item.expires_at, reason: 'nobody decided in time' };
       changes.push({ ...changing(view, item, at), to: 'expired', set });
     }

@@ -1,7 +1,7 @@
 import type { Agent } from '../../domain/agents/agent.ts';
 import { conflict, type ErrorDetails, notFound } from '../../domain/base/errors.ts';
 import type { Action, ActionRef } from '../../domain/runs/run.ts';
-import { currentAgent, type View } from '../../domain/state/state.ts';
+import { currentAgent, type View } from '../../domain/state/view.ts';
 import { effectiveParams, findAction } from '../base/actions.ts';
 import { findContact, findRun } from '../base/lookup.ts';
 import { sceneOf } from '../base/scene.ts';
@@ -18,7 +18,7 @@ export function locate(view: View, ref: ActionRef): Found {
   const action = findAction(view, exact);
   const agent = currentAgent(view, run.agent_id);
   if (!action || !agent) {
-    const count = view.run(run.id).results.get(contact.id)?.proposed_actions.length ?? 0;
+    const count = view.results(run.id).results.get(contact.id)?.proposed_actions.length ?? 0;
     throw notFound(
       `Run ${run.id} has no action ${ref.action_index} for contact "${contact.id}": it has ${count}, counted from 0. get_run or list_pending_actions shows them.`,
     );

@@ -2,11 +2,13 @@ import { ACTION_TYPES, findActionType } from '../../actions/index.ts';
 import { digest } from '../../domain/base/digest.ts';
 import { invalid } from '../../domain/base/errors.ts';
 import type { ActionRef } from '../../domain/runs/run.ts';
-import type { OpenAction, View } from '../../domain/state/state.ts';
+import type { OpenQuery, Page, Rows } from '../../domain/state/queries.ts';
+import type { OpenAction } from '../../domain/state/state.ts';
+import type { View } from '../../domain/state/view.ts';
 import { effectiveParams } from '../base/actions.ts';
 import type { House } from '../base/house.ts';
 import { findAgent, findContact, findRun } from '../base/lookup.ts';
-import { type Page, type PageOf, pageOf } from '../base/paging.ts';
+import { type PageOf, shownPage } from '../base/paging.ts';
 import { sceneOf } from '../base/scene.ts';
 import { briefContact, shownAction } from '../base/shown.ts';
 import { recipientOf } from '../gate/digest.ts';
@@ -21,24 +23,25 @@ export type PendingFilter = {
   status?: 'pending_approval' | 'unknown' | undefined;
 };
 
-export function openActions(view: View, filter: PendingFilter): OpenAction[] {
-  const agent = filter.agent_id === undefined ? undefined : findAgent(view, filter.agent_id);
-  const contact = filter.contact_id === undefined ? undefined : findContact(view, filter.contact_id);
-  if (filter.run_id !== undefined) findRun(view, filter.run_id);
-  if (filter.type !== undefined && !findActionType(filter.type)) {
+/** The query of a filter, whose names may be any that a person uses; NOT_FOUND and VALIDATION_ERROR for wrong ones. */
+function queryOf(view: View, filter: PendingFilter): OpenQuery {
+  const { agent_id, contact_id, run_id, type, status } = filter;
+  if (type !== undefined && !findActionType(type)) {
     const types = ACTION_TYPES.map((known) => known.type).join(', ');
-    throw invalid(`There is no action type "${filter.type}": ${types}.`, { type: 'unknown' });
+    throw invalid(`There is no action type "${type}": ${types}.`, { type: 'unknown' });
   }
-  const statuses = filter.status ? [filter.status] : ['pending_approval', 'unknown'];
-  const found = [...view.desk().open.values()].filter(
-    (item) =>
-      statuses.includes(item.status) &&
-      (!agent || item.agent_id === agent.id) &&
-      (!contact || item.contact_id === contact.id) &&
-      (filter.run_id === undefined || item.run_id === filter.run_id) &&
-      (filter.type === undefined || item.type === filter.type),
-  );
-  return found.sort((a, b) => (a.proposed_at < b.proposed_at ? -1 : Number(a.proposed_at > b.proposed_at)));
+  return {
+    agent_id: agent_id === undefined ? undefined : findAgent(view, agent_id).id,
+    contact_id: contact_id === undefined ? undefined : findContact(view, contact_id).id,
+    run_id: run_id === undefined ? undefined : findRun(view, run_id).id,
+    type,
+    statuses: status ? [status] : ['pending_approval', 'unknown'],
+  };
+}
+
+/** What waits for a person, oldest first: proposals, and attempts whose outcome is unknown. */
+export function findWaiting(view: View, filter: PendingFilter, page: Page): Rows<OpenAction> {
+  return view.find.open(queryOf(view, filter), page);
 }
 
 /** Where an action goes and who it comes from, as it stands now. */
@@ -68,8 +71,8 @@ export function shownPending(view: View, ref: ActionRef, detail: 'full' | 'brief
       digest,
       ...(action.status === 'unknown' ? { status: action.status } : {}),
     };
-  const contact = briefContact(view.contacts().byId.get(contact_id));
-  const reasoning = view.run(run_id).results.get(contact_id)?.reasoning ?? '';
+  const contact = briefContact(view.contact(contact_id));
+  const reasoning = view.results(run_id).results.get(contact_id)?.reasoning ?? '';
   return {
     ...address,
     agent_id: agent.id,
@@ -94,29 +97,28 @@ export async function listPending(
   page: Page,
 ): Promise<PendingPage> {
   await expireBeforeReading(house);
-  return house.store.read((view) => {
-    const shown: Row[] = [];
-    const result = pageOf(openActions(view, filter), page, (item) => {
+  const { shown, rows } = await house.read((view) => {
+    const rows: Row[] = [];
+    const shown = shownPage(findWaiting(view, filter, page), page, (item) => {
       const row = shownPending(view, item, detail);
-      shown.push([
-        item.run_id,
-        item.contact_id,
-        item.action_index,
-        item.status === 'pending_approval' ? String(row.digest) : '',
-      ]);
+      const digest = item.status === 'pending_approval' ? String(row.digest) : '';
+      rows.push([item.run_id, item.contact_id, item.action_index, digest]);
       return row;
     });
-    const rows = shown.slice(0, result.rows.length).filter(([, , , shownDigest]) => shownDigest !== '');
-    if (rows.length === 0) return result;
-    // The same rows have the same token, so that the resource `pending` equals the tool's result.
-    const review_token = `rev_${Buffer.from(digest(rows), 'base64url').toString('hex')}`;
-    try {
-      house.store.keep(review_token, JSON.stringify(rows));
-      return { ...result, review_token };
-    } catch (error) {
-      // Reading goes on where nothing can be written; deciding couldn't be written either.
-      house.deps.log.warn({ error: String(error) }, 'no review token could be kept');
-      return result;
-    }
+    return { shown, rows: rows.slice(0, shown.rows.length).filter(([, , , digest]) => digest !== '') };
   });
+  return rows.length === 0 ? shown : { ...shown, ...(await tokenFor(house, rows)) };
+}
+
+/** A token that stands for rows as they were shown. The same rows have the same one, so that the resource `pending` equals the tool's result. */
+async function tokenFor(house: House, rows: readonly Row[]): Promise<{ review_token?: string }> {
+  const review_token = `rev_${Buffer.from(digest(rows), 'base64url').toString('hex')}`;
+  try {
+    await house.store.keep(review_token, JSON.stringify(rows));
+    return { review_token };
+  } catch (error) {
+    // Reading goes on where nothing can be written; deciding couldn't be written either.
+    house.deps.log.warn({ error: String(error) }, 'no review token could be kept');
+    return {};
+  }
 }

@@ -5,7 +5,7 @@ import type { PinnedTool } from '../../domain/agents/tool.ts';
 import { digest } from '../../domain/base/digest.ts';
 import { AppError } from '../../domain/base/errors.ts';
 import type { ActionRef } from '../../domain/runs/run.ts';
-import type { View } from '../../domain/state/state.ts';
+import type { View } from '../../domain/state/view.ts';
 import { visible, visibleAddress } from '../../domain/text/visible.ts';
 import { effectiveParams } from '../base/actions.ts';
 import type { House } from '../base/house.ts';
@@ -86,7 +86,7 @@ function oneAction(view: View, found: Found, doing: Doing, what: string): string
 export async function approvalQuestion(house: House, args: ApproveArgs): Promise<Question & { digest: string }> {
   await expireDue(house);
   const offers = args.params && (await offersForEdit(house, args, args.params));
-  return house.store.read((view) => {
+  return house.read((view) => {
     const found = locate(view, args);
     demandPending(found, args.expected_digest);
     const { agent, action } = found;
@@ -106,7 +106,7 @@ export async function approvalQuestion(house: House, args: ApproveArgs): Promise
 
 /** The question before an attempt is repeated. */
 export async function retryQuestion(house: House, ref: ActionRef): Promise<Question> {
-  return house.store.read((view) => {
+  return house.read((view) => {
     const found = locate(view, ref);
     demandSettleable(found, 'retry');
     const { agent, action } = found;
@@ -134,7 +134,7 @@ function headline(view: View, found: Found): string {
 
 /** The question before the rows of a review token are approved: every one of them is in it. */
 export async function bulkQuestion(house: House, refs: readonly ActionRef[]): Promise<Question> {
-  return house.store.read((view) => {
+  return house.read((view) => {
     if (refs.length > MOST_ROWS) {
       throw new AppError(
         'LIMIT_EXCEEDED',

@@ -13,22 +13,20 @@ export async function reject(
   args: ActionRef & { reason?: string | undefined; expected_digest?: string | undefined; via?: ProofLevel },
 ): Promise<object> {
   await expireDue(house);
-  const ref = await house.store.commit(by, (view) => {
+  const ref = await house.commit(by, (view, { at }) => {
     const found = locate(view, args);
     demandPending(found, args.expected_digest);
     return {
       events: [
         {
           type: 'actions_changed',
-          changes: [
-            rejection(found, { by, at: house.deps.now().toISOString(), via: args.via ?? 'client' }, args.reason),
-          ],
+          changes: [rejection(found, { by, at, via: args.via ?? 'client' }, args.reason)],
         },
       ],
       value: found.ref,
     };
   });
-  return house.store.read((view) => shownAction(locate(view, ref).action));
+  return house.read((view) => shownAction(locate(view, ref).action));
 }
 
 export function rejection(

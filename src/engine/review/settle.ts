@@ -4,9 +4,10 @@ import { AppError, conflict } from '../../domain/base/errors.ts';
 import type { ActionChange } from '../../domain/runs/action-change.ts';
 import type { Action, ActionRef } from '../../domain/runs/run.ts';
 import type { Event } from '../../domain/state/events.ts';
-import type { View } from '../../domain/state/state.ts';
+import type { View } from '../../domain/state/view.ts';
 import { effectiveParams } from '../base/actions.ts';
 import type { House } from '../base/house.ts';
+import type { Moment } from '../base/moment.ts';
 import { sceneOf } from '../base/scene.ts';
 import { applyAfter } from '../execution/own-effects.ts';
 import { actionDigest } from '../gate/digest.ts';
@@ -30,10 +31,13 @@ export type SettleArgs = ActionRef & {
   shown?: string;
 };
 
+/** Who settles an attempt, and what is known as it is settled. */
+type Settling = { by: Author; view: View; moment: Moment };
+
 /** Refuses a retry that lacks the proof, or of something else than what was shown. */
-function demandRetry(house: House, view: View, found: Found, { via = 'client', shown }: SettleArgs): void {
+function demandRetry(view: View, { env }: Moment, found: Found, { via = 'client', shown }: SettleArgs): void {
   const { agent, action } = found;
-  demandProof(agent, house.deps.env, 'Retrying this action', { given: via, source: action.source });
+  demandProof(agent, env, 'Retrying this action', { given: via, source: action.source });
   const now = retryBinding(view, found);
   if (shown === undefined || shown === now) return;
   throw conflict(
@@ -42,19 +46,18 @@ function demandRetry(house: House, view: View, found: Found, { via = 'client', s
   );
 }
 
-function retried(house: House, by: Author, view: View, found: Found, args: SettleArgs): Event[] {
-  demandRetry(house, view, found, args);
+function retried({ by, view, moment }: Settling, found: Found, args: SettleArgs): Event[] {
+  demandRetry(view, moment, found, args);
   const { note, via = 'client' } = args;
-  const at = house.deps.now().toISOString();
-  const given = { by, at, holder: house.store.holder, note, via };
+  const given = { by, at: moment.at, holder: moment.holder, note, via };
   const { effects, change } = approval(view, found, given, new Map());
   return [...effects, { type: 'actions_changed', changes: [change] }];
 }
 
 /** What a person says came of an attempt, with what a success does to our own state. */
-function settled(house: House, by: Author, view: View, found: Found, args: SettleArgs): Event[] {
+function settled({ by, view, moment }: Settling, found: Found, args: SettleArgs): Event[] {
   const { ref, action, agent } = found;
-  const at = house.deps.now().toISOString();
+  const { at } = moment;
   const said = args.note ?? `settled by ${nameOf(by)}`;
   const isSent = args.outcome === 'sent';
   const own = isSent ? applyAfter(view, agent, ref, action, at) : undefined;
@@ -78,13 +81,12 @@ function settled(house: House, by: Author, view: View, found: Found, args: Settl
 
 /** A person says what came of an unknown attempt, or has a failed or unknown one tried again with the same key. */
 export async function settleAction(house: House, by: Author, args: SettleArgs): Promise<object> {
-  const { store } = house;
-  store.renew();
-  const ref = await store.commit(by, (view) => {
+  await house.store.renew();
+  const ref = await house.commit(by, (view, moment) => {
     const found = locate(view, args);
     demandSettleable(found, args.outcome);
     const eventsOf = args.outcome === 'retry' ? retried : settled;
-    return { events: eventsOf(house, by, view, found, args), value: found.ref };
+    return { events: eventsOf({ by, view, moment }, found, args), value: found.ref };
   });
   return outcome(house, ref, args.outcome === 'retry' ? 10 : 0);
 }

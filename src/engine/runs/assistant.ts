@@ -5,13 +5,14 @@ import { type Author, nameOf } from '../../domain/base/author.ts';
 import { conflict, invalid, notFound } from '../../domain/base/errors.ts';
 import { isRunOver, type Lease, type Run } from '../../domain/runs/run.ts';
 import type { Event } from '../../domain/state/events.ts';
-import type { View } from '../../domain/state/state.ts';
+import type { View } from '../../domain/state/view.ts';
 import { fitting } from '../../domain/text/fitting.ts';
 import { type Briefing, briefingOf } from '../../evaluators/briefing.ts';
 import type { Evaluation } from '../../evaluators/evaluator.ts';
 import { contextOf } from '../base/context.ts';
 import type { House } from '../base/house.ts';
 import { findRun } from '../base/lookup.ts';
+import type { Moment } from '../base/moment.ts';
 import { startAttempts } from '../execution/attempt.ts';
 import { applyApproved } from '../execution/own-effects.ts';
 import { offersOf } from '../gate/tool-offers.ts';
@@ -28,7 +29,7 @@ export type HandOut = Briefing & { evaluation_id: string; contact_id: string; an
 export type Handing = { evaluation?: HandOut; done: boolean; remaining: number };
 
 function agentOf(view: View, run: Run): Agent {
-  const agent = view.agent(run.agent_id).versions.find((item) => item.version === run.agent_version);
+  const agent = view.agentFile(run.agent_id).versions.find((item) => item.version === run.agent_version);
   if (!agent) throw notFound(`The agent of run ${run.id} was deleted.`);
   return agent;
 }
@@ -51,14 +52,16 @@ function demandAwaiting(view: View, run: Run): void {
   );
 }
 
+/** Who asks for the next contact, what may be proposed, and the contact that was answered in the same commit. */
+type HandingOver = { by: Author; offers: Offers | undefined; justDone?: string };
+
 type Step = { events: Event[]; handing: Handing };
 
 /** Hands out the first contact that has no result and that nobody has in hand; ends the run when all have results. */
-function handOut(house: House, by: Author, view: View, run: Run, offers: Offers | undefined, justDone?: string): Step {
-  const { targets, results, leases } = view.run(run.id);
+function handOut(view: View, moment: Moment, run: Run, { by, offers, justDone }: HandingOver): Step {
+  const { targets, results, leases } = view.results(run.id);
   const open = targets.filter((id) => !results.has(id) && id !== justDone);
-  const now = house.deps.now();
-  const at = now.toISOString();
+  const { now, at } = moment;
   const base = { run_id: run.id, agent_id: run.agent_id, at };
   if (open.length === 0) {
     const ended: Event = { type: 'run_ended', ...base, status: 'completed' };
@@ -71,7 +74,7 @@ function handOut(house: House, by: Author, view: View, run: Run, offers: Offers 
     const context = contextOf(view, agent, contact_id, now);
     if (!context) continue;
     const lease: Lease = {
-      evaluation_id: house.deps.newId('ev'),
+      evaluation_id: moment.newId('ev'),
       by: nameOf(by),
       until: new Date(now.getTime() + LEASE_MS).toISOString(),
     };
@@ -88,7 +91,7 @@ function handOut(house: House, by: Author, view: View, run: Run, offers: Offers 
 
 /** What the MCP servers of a run's agent offer: a commit can't wait for them. */
 async function toolsOf(house: House, runId: string): Promise<Offers | undefined> {
-  const agent = await house.store.read((view) => agentOf(view, findRun(view, runId)));
+  const agent = await house.read((view) => agentOf(view, findRun(view, runId)));
   const offers = await offersOf(house, agent);
   if (house.ending) throw conflict('Countersign is ending. Nothing was recorded.');
   return offers;
@@ -97,10 +100,10 @@ async function toolsOf(house: House, runId: string): Promise<Offers | undefined>
 /** The next contact of a run that awaits evaluation, for ten minutes. Two callers never get the same one. */
 export async function nextEvaluation(house: House, by: Author, runId: string): Promise<Handing> {
   const offers = await toolsOf(house, runId);
-  const { handing, agentId } = await house.store.commit(by, (view) => {
+  const { handing, agentId } = await house.commit(by, (view, moment) => {
     const run = findRun(view, runId);
     demandAwaiting(view, run);
-    const step = handOut(house, by, view, run, offers);
+    const step = handOut(view, moment, run, { by, offers });
     return { events: step.events, value: { handing: step.handing, agentId: run.agent_id } };
   });
   if (handing.done) startNext(house, agentId);
@@ -109,7 +112,7 @@ export async function nextEvaluation(house: House, by: Author, runId: string): P
 
 /** The contact that an answer is about, if it still may be answered; a late or second answer is a CONFLICT. */
 function answered(view: View, run: Run, evaluationId: string, at: string): string {
-  const { leases, results } = view.run(run.id);
+  const { leases, results } = view.results(run.id);
   const again = 'Nothing was recorded. Call next_evaluation for the next contact.';
   const done = [...results.values()].find((result) => result.evaluation_id === evaluationId);
   if (done)
@@ -138,12 +141,10 @@ export async function submitEvaluation(
   by: Author,
   args: { run_id: string; evaluation_id: string } & Evaluation,
 ): Promise<Submission> {
-  const { store, deps } = house;
   const offers = await toolsOf(house, args.run_id);
-  const { submission, agentId } = await store.commit(by, (view) => {
+  const { submission, agentId } = await house.commit(by, (view, moment) => {
     const run = findRun(view, args.run_id);
-    const now = deps.now();
-    const at = now.toISOString();
+    const { at } = moment;
     const contactId = answered(view, run, args.evaluation_id, at);
     demandAwaiting(view, run);
     const agent = agentOf(view, run);
@@ -151,12 +152,12 @@ export async function submitEvaluation(
     const thought = { contactId, evaluation: { reasoning, proposed_actions } };
     const gated = { id: run.id, dry_run: run.dry_run, source: 'assistant' as const };
     const result = {
-      ...resultOf(view, agent, gated, thought, { ...deps, now, holder: store.holder, offers }),
+      ...resultOf(view, agent, gated, thought, { ...moment, offers }),
       evaluation_id: args.evaluation_id,
     };
     const base = { run_id: run.id, agent_id: agent.id, at };
     const recorded: Event = { type: 'results_recorded', ...base, dry_run: run.dry_run, results: [result] };
-    const next = handOut(house, by, view, run, offers, contactId);
+    const next = handOut(view, moment, run, { by, offers, justDone: contactId });
     const value: Submission = {
       accepted: result.proposed_actions.length,
       blocked: result.blocked_actions.map((action) => fitting(action, BLOCKED_TOKENS)),

@@ -8,8 +8,7 @@ import { startNext } from './run-loop.ts';
 
 /** Stops evaluating; what was proposed stays. Cancelling twice is the same as once. */
 export async function cancelRun(house: House, by: Author, runId: string): Promise<Run> {
-  const { store, deps } = house;
-  const run = await store.commit(by, (view) => {
+  const run = await house.commit(by, (view, { at }) => {
     const current = findRun(view, runId);
     if (current.status === 'cancelled') return { events: [], value: current };
     if (isRunOver(current.status)) {
@@ -18,11 +17,10 @@ export async function cancelRun(house: House, by: Author, runId: string): Promis
         { status: current.status },
       );
     }
-    const at = deps.now().toISOString();
     const event: Event = { type: 'run_ended', run_id: runId, agent_id: current.agent_id, status: 'cancelled', at };
     return { events: [event], value: { ...current, status: 'cancelled' as const, completed_at: at } };
   });
   house.runs.get(runId)?.stop.abort();
   startNext(house, run.agent_id);
-  return store.read((view) => view.runs().get(run.id) ?? run);
+  return house.read((view) => view.run(run.id) ?? run);
 }

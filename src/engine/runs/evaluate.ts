@@ -34,8 +34,8 @@ type Job = {
 type Pace = { workers: number; takes: number; batch: number };
 
 /** Whether the run is still this process's to work on. */
-function isOurs(house: House, current: Run | undefined): boolean {
-  return current?.status === 'running' && current.holder === house.store.holder;
+function isOurs(self: string, current: Run | undefined): boolean {
+  return current?.status === 'running' && current.holder === self;
 }
 
 function reasonOf(error: unknown): { code: string; message: string } {
@@ -65,13 +65,11 @@ function record(
   thoughts: readonly Thought[],
   offers: Offers | undefined,
 ): Promise<boolean> {
-  const { store, deps } = house;
-  return store.commit('countersign', (view) => {
-    if (!isOurs(house, view.runs().get(run.id))) return { events: [], value: false };
-    const recorded = view.run(run.id).results;
-    const now = deps.now();
-    const at = now.toISOString();
-    const world = { ...deps, now, holder: store.holder, offers };
+  return house.commit('countersign', (view, moment) => {
+    if (!isOurs(moment.holder, view.run(run.id))) return { events: [], value: false };
+    const recorded = view.results(run.id).results;
+    const { at } = moment;
+    const world = { ...moment, offers };
     const results = thoughts
       .filter(({ contactId }) => !recorded.has(contactId))
       .map((thought) => resultOf(view, agent, run, thought, world));
@@ -101,7 +99,7 @@ function createWriter(job: Job, batch: number): Writer {
     if (held.length === 0) return;
     const thoughts = held;
     held = [];
-    job.house.store.renew();
+    await job.house.store.renew();
     const proposals = thoughts.flatMap(({ evaluation }) => evaluation?.proposed_actions ?? []);
     const offers = await offersFor(job.house, job.agent, proposals);
     if (!(await record(job, thoughts, offers))) return job.stop();
@@ -123,7 +121,7 @@ function createWriter(job: Job, batch: number): Writer {
 /** Stops the work when the run ends by another's hand: cancelled in another process, say. */
 function watchRun({ house, run, stop }: Pick<Job, 'house' | 'run' | 'stop'>): () => void {
   const look = () => {
-    house.store.read((view) => isOurs(house, view.runs().get(run.id)) || stop()).catch(stop);
+    house.read((view, { holder }) => isOurs(holder, view.run(run.id))).then((isStill) => isStill || stop(), stop);
   };
   const timer = setInterval(look, LOOK_MS);
   return () => clearInterval(timer);
@@ -134,8 +132,10 @@ export type Outcome = { isOver: boolean; halt?: { code: string; message: string 
 
 /** What is known of these contacts, read in one go. */
 function contextsOf({ house, agent }: Job, ids: readonly string[]): Promise<(EvaluationContext | undefined)[]> {
-  const now = house.deps.now();
-  return house.store.read((view) => ids.map((id) => contextOf(view, agent, id, now)));
+  return house.read((view, { now }) => {
+    view.want({ activity: ids, ledger: ids });
+    return ids.map((id) => contextOf(view, agent, id, now));
+  });
 }
 
 /** Several workers take one contact after another, so that a slow one holds up nobody else. */
@@ -206,11 +206,11 @@ export async function evaluateAll(house: House, run: Run, agent: Agent, outer: A
   if (!evaluator)
     throw new AppError('PROVIDER_ERROR', `The provider "${effectiveProvider(agent)}" isn't in this build.`);
   const evaluate = await evaluator.prepare(agent, await meansOf(house, run, agent));
-  const left = await house.store.read((view) => {
-    const { targets, results } = view.run(run.id);
+  const left = await house.read((view) => {
+    const { targets, results } = view.results(run.id);
     const ids = targets.filter((id) => !results.has(id));
     // One look at all of them, so that what is kept by contact is read from disk once.
-    for (const id of ids) view.activity(id) && view.ledger(id);
+    view.want({ activity: ids, ledger: ids });
     return ids;
   });
   const work = stoppable(outer);

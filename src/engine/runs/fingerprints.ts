@@ -1,8 +1,9 @@
 import { digest } from '../../domain/base/digest.ts';
+import { ALL, type Page } from '../../domain/state/queries.ts';
 import { refKey } from '../../domain/state/state.ts';
 import type { House } from '../base/house.ts';
-import { type Page, pageOf } from '../base/paging.ts';
-import { openActions, shownPending } from '../review/pending.ts';
+import { pageOf } from '../base/paging.ts';
+import { findWaiting, shownPending } from '../review/pending.ts';
 import { runReading } from './read.ts';
 
 /** Differs once a run's status, counts or results on the page differ. */
@@ -12,13 +13,13 @@ export function runFingerprint(
   contactId: string | undefined,
   page: Page,
 ): Promise<string> {
-  return house.store.read((view) => digest(runReading(view, runId, contactId, page)));
+  return house.read((view) => digest(runReading(view, runId, contactId, page)));
 }
 
 /** Differs once something else waits for a person, or what waits on the page would do something else. */
 export function pendingFingerprint(house: House, page: Page): Promise<string> {
-  return house.store.read((view) => {
-    const open = openActions(view, {});
+  return house.read((view) => {
+    const open = findWaiting(view, {}, ALL).rows;
     const { rows } = pageOf(open, page, (item) => shownPending(view, item, 'full'));
     return digest([rows, open.map((item) => `${item.status} ${refKey(item)}`)]);
   });

@@ -1,8 +1,9 @@
 import type { ContactResult, Run, RunStatus } from '../../domain/runs/run.ts';
-import type { View } from '../../domain/state/state.ts';
+import type { Page } from '../../domain/state/queries.ts';
+import type { View } from '../../domain/state/view.ts';
 import type { House } from '../base/house.ts';
 import { findAgent, findContact, findRun } from '../base/lookup.ts';
-import { type Page, type PageOf, pageOf } from '../base/paging.ts';
+import { type PageOf, pageOf, shownPage } from '../base/paging.ts';
 import { briefContact, shownAction, shownRun } from '../base/shown.ts';
 import { expireBeforeReading } from '../review/expiry.ts';
 
@@ -21,7 +22,7 @@ export async function waitForRun(
 ): Promise<Run> {
   const until = Date.now() + seconds * 1000;
   for (;;) {
-    const run = await house.store.read((view) => findRun(view, runId));
+    const run = await house.read((view) => findRun(view, runId));
     onProgress(run.summary.contacts_evaluated, run.summary.contacts_targeted);
     const left = until - Date.now();
     if (left <= 0 || signal.aborted || (run.status !== 'queued' && run.status !== 'running')) return run;
@@ -35,12 +36,10 @@ export function listRuns(
   filter: { agent_id?: string | undefined; status?: RunStatus | undefined },
   page: Page,
 ): Promise<PageOf<object>> {
-  return house.store.read((view) => {
+  return house.read((view) => {
     const agent = filter.agent_id === undefined ? undefined : findAgent(view, filter.agent_id);
-    const found = [...view.runs().values()].filter(
-      (run) => (!agent || run.agent_id === agent.id) && (filter.status === undefined || run.status === filter.status),
-    );
-    return pageOf(found.reverse(), page, shownRun);
+    const query = { agent_id: agent?.id, status: filter.status };
+    return shownPage(view.find.runs(query, page), page, shownRun);
   });
 }
 
@@ -48,20 +47,19 @@ const RECENT = 10;
 
 /** The newest runs, to pick one from. */
 export function recentRuns(house: House): Promise<{ id: string; title: string; description: string }[]> {
-  return house.store.read((view) =>
-    [...view.runs().values()]
-      .slice(-RECENT)
-      .reverse()
-      .map(({ id, agent_id, status, dry_run, created_at, summary }) => ({
+  return house.read((view) =>
+    view.find
+      .runs({}, { limit: RECENT, offset: 0 })
+      .rows.map(({ id, agent_id, status, dry_run, created_at, summary }) => ({
         id,
-        title: `${view.agents().get(agent_id)?.name ?? agent_id}, ${created_at}`,
+        title: `${view.agent(agent_id)?.name ?? agent_id}, ${created_at}`,
         description: `${dry_run ? 'Dry run' : 'Run'}, ${status}: ${summary.contacts_evaluated} of ${summary.contacts_targeted} contacts evaluated, ${summary.actions_pending_approval} actions wait`,
       })),
   );
 }
 
 function shownResult(view: View, result: ContactResult): Record<string, unknown> {
-  const contact = view.contacts().byId.get(result.contact_id);
+  const contact = view.contact(result.contact_id);
   return { ...result, contact: briefContact(contact), proposed_actions: result.proposed_actions.map(shownAction) };
 }
 
@@ -70,7 +68,7 @@ export type RunReading = { run: Record<string, unknown> } & Omit<PageOf<unknown>
 /** A run as it stands, with one page of its results. */
 export function runReading(view: View, runId: string, contactId: string | undefined, page: Page): RunReading {
   const run = findRun(view, runId);
-  const { results } = view.run(run.id);
+  const { results } = view.results(run.id);
   const one = contactId === undefined ? undefined : results.get(findContact(view, contactId).id);
   const found = contactId === undefined ? [...results.values()] : one ? [one] : [];
   const { rows, ...paging } = pageOf(found, page, (result) => shownResult(view, result));
@@ -85,10 +83,10 @@ export async function getRun(
   page: Page,
 ): Promise<RunReading> {
   await expireBeforeReading(house);
-  return house.store.read((view) => {
+  return house.read((view) => {
     if (mode === 'full') return runReading(view, runId, contactId, page);
     const run = findRun(view, runId);
-    const total = view.run(run.id).results.size;
+    const total = view.results(run.id).results.size;
     return { run: shownRun(run), total, limit: page.limit, offset: page.offset, has_next: false };
   });
 }

@@ -1,10 +1,10 @@
 import type { Agent } from '../../domain/agents/agent.ts';
 import type { Offers } from '../../domain/agents/tool.ts';
-import type { Deps } from '../../domain/base/deps.ts';
 import type { Usage } from '../../domain/base/usage.ts';
 import type { ActionSource, ContactResult } from '../../domain/runs/run.ts';
-import type { View } from '../../domain/state/state.ts';
+import type { View } from '../../domain/state/view.ts';
 import type { Evaluation } from '../../evaluators/evaluator.ts';
+import type { Moment } from '../base/moment.ts';
 import { sceneOf } from '../base/scene.ts';
 import { passGate } from '../gate/gate.ts';
 
@@ -27,7 +27,7 @@ export function resultOf(
   agent: Agent,
   run: { id: string; dry_run: boolean; source?: ActionSource },
   thought: Thought,
-  world: Pick<Deps, 'env' | 'newId'> & { now: Date; holder: string; offers?: Offers | undefined },
+  world: Pick<Moment, 'env' | 'newId' | 'now' | 'at' | 'holder'> & { offers?: Offers | undefined },
 ): ContactResult {
   const { contactId, evaluation, error } = thought;
   const usage = evaluation?.usage ?? thought.usage;

@@ -3,9 +3,10 @@ import { PRODUCT } from '../../domain/base/author.ts';
 import { AppError } from '../../domain/base/errors.ts';
 import { isRunOver, type Run } from '../../domain/runs/run.ts';
 import type { Event } from '../../domain/state/events.ts';
+import type { View } from '../../domain/state/view.ts';
 import type { House } from '../base/house.ts';
 import { evaluateAll } from './evaluate.ts';
-import { filterTargets } from './targeting.ts';
+import { findTargets } from './targeting.ts';
 
 const BY = PRODUCT;
 const RENEW_MS = 4_000;
@@ -15,26 +16,43 @@ type Claimed = { run: Run; agent: Agent; awaits: boolean };
 /** Statuses in which a run keeps its agent's next one waiting. */
 const BUSY: ReadonlySet<string> = new Set(['running', 'awaiting_evaluation']);
 
+/** The version of an agent that a run is to evaluate with. */
+function agentOf(view: View, run: Run): Agent | undefined {
+  return view.agentFile(run.agent_id).versions.find((item) => item.version === run.agent_version);
+}
+
+/** Whom a run that hasn't started yet is for: those who were named, else those whom its agent's filter finds. */
+async function targetsOf(house: House, runId: string): Promise<string[] | undefined> {
+  const { agent, named } = await house.read((view) => {
+    const run = view.run(runId);
+    if (!run || run.started_at || isRunOver(run.status)) return {};
+    return { agent: agentOf(view, run), named: view.results(runId).contact_ids };
+  });
+  return named ?? (agent && (await findTargets(house, agent)).ids);
+}
+
+/** Whether another process, or an earlier run of the agent, keeps a run from being taken. */
+function isKeptBack(view: View, self: string, { id, agent_id, status, holder }: Run): boolean {
+  // What this process holds but no longer works on was interrupted: a failed write, say.
+  if (status === 'running') return holder !== undefined && holder !== self && view.isAlive(holder);
+  return view.unfinished(agent_id).some((other) => other.run_id !== id && BUSY.has(other.status));
+}
+
 /** Takes a run that nobody alive works on; undefined where there is nothing to take. */
-function claim(house: House, runId: string): Promise<Claimed | undefined> {
-  const { store, deps } = house;
-  return store.commit(BY, (view) => {
-    const run = view.runs().get(runId);
+async function claim(house: House, runId: string): Promise<Claimed | undefined> {
+  const found = await targetsOf(house, runId);
+  return house.commit(BY, (view, { at, holder }) => {
+    const run = view.run(runId);
     const nothing = { events: [], value: undefined };
     if (!run || isRunOver(run.status) || run.status === 'awaiting_evaluation') return nothing;
-    // What this process holds but no longer works on was interrupted: a failed write, say.
-    const isTaken = run.holder !== undefined && run.holder !== store.holder && store.isAlive(run.holder);
-    const others = [...view.desk().unfinished.values()].filter(
-      (item) => item.agent_id === run.agent_id && item.run_id !== runId,
-    );
-    if (run.status === 'running' ? isTaken : others.some((item) => BUSY.has(item.status))) return nothing;
-    const agent = view.agent(run.agent_id).versions.find((item) => item.version === run.agent_version);
-    if (!agent) return nothing;
-    const at = deps.now().toISOString();
+    if (isKeptBack(view, holder, run)) return nothing;
+    const agent = agentOf(view, run);
+    if (!agent || (!run.started_at && !found)) return nothing;
     const awaits = effectiveProvider(agent) === 'assistant';
     const base = { run_id: run.id, agent_id: agent.id, at };
-    const started: Event = { type: 'run_started', ...base, ...(awaits ? { awaits } : { holder: store.holder }) };
-    if (!run.started_at) started.targets = view.run(run.id).contact_ids ?? filterTargets(view, agent);
+    const started: Event = { type: 'run_started', ...base, ...(awaits ? { awaits } : { holder }) };
+    // Who was deleted since isn't to be looked at.
+    if (!run.started_at) started.targets = (found ?? []).filter((id) => view.contact(id) !== undefined);
     const events: Event[] = [started];
     // Nobody has to come by for nothing.
     if (awaits && started.targets?.length === 0) events.push({ type: 'run_ended', ...base, status: 'completed' });
@@ -48,10 +66,9 @@ function end(
   status: 'completed' | 'failed',
   error?: { code: string; message: string },
 ): Promise<void> {
-  return house.store.commit(BY, (view) => {
-    const current = view.runs().get(run.id);
-    if (current?.status !== 'running' || current.holder !== house.store.holder) return { events: [], value: undefined };
-    const at = house.deps.now().toISOString();
+  return house.commit(BY, (view, { at, holder }) => {
+    const current = view.run(run.id);
+    if (current?.status !== 'running' || current.holder !== holder) return { events: [], value: undefined };
     return {
       events: [{ type: 'run_ended', run_id: run.id, agent_id: run.agent_id, status, at, ...(error ? { error } : {}) }],
       value: undefined,
@@ -60,10 +77,10 @@ function end(
 }
 
 async function work(house: House, runId: string, signal: AbortSignal): Promise<void> {
-  house.store.renew();
+  await house.store.renew();
   const claimed = await claim(house, runId);
   if (!claimed || claimed.awaits) return;
-  const beat = setInterval(() => house.store.renew(), RENEW_MS);
+  const beat = setInterval(() => void house.store.renew(), RENEW_MS);
   beat.unref();
   try {
     const { run, agent } = claimed;
@@ -92,10 +109,8 @@ export function startRun(house: House, runId: string): void {
 
 /** Starts the oldest queued run of an agent. */
 export function startNext(house: House, agentId: string): void {
-  const next = house.store.read((view) => {
-    const queued = [...view.desk().unfinished.values()].find(
-      (item) => item.agent_id === agentId && item.status === 'queued',
-    );
+  const next = house.read((view) => {
+    const queued = view.unfinished(agentId).find((item) => item.status === 'queued');
     return queued?.run_id;
   });
   next.then(

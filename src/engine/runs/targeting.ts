@@ -3,18 +3,17 @@ import { isCapable } from '../../actions/allowed.ts';
 import { ACTION_TYPES } from '../../actions/index.ts';
 import type { Agent } from '../../domain/agents/agent.ts';
 import { AppError, notFound } from '../../domain/base/errors.ts';
-import { compileFilter } from '../../domain/filter/filter.ts';
 import type { Reach } from '../../domain/runs/run.ts';
-import { contactOf, type View } from '../../domain/state/state.ts';
+import { contactOf, type View } from '../../domain/state/view.ts';
+import type { Targets } from '../../store/store.ts';
+import type { House } from '../base/house.ts';
 import { sceneOf } from '../base/scene.ts';
 import { overCadence } from '../gate/objections.ts';
 
 /** The contacts a caller named, once each; refuses unknown ones and more than the agent takes. */
 export function namedTargets(view: View, agent: Agent, ids: readonly string[]): string[] {
-  const book = view.contacts();
-  const { byId } = book;
-  const wanted = [...new Set(ids.map((id) => contactOf(book, id)?.id ?? id))];
-  const unknown = wanted.filter((id) => !byId.has(id));
+  const wanted = [...new Set(ids.map((id) => contactOf(view, id)?.id ?? id))];
+  const unknown = wanted.filter((id) => !view.contact(id));
   if (unknown.length > 0) {
     throw notFound(
       `contact_ids names ${unknown.length} unknown contact(s): ${unknown.slice(0, 5).join(', ')}. No run was made. list_contacts shows the ids.`,
@@ -37,20 +36,17 @@ export function namedTargets(view: View, agent: Agent, ids: readonly string[]): 
   return wanted;
 }
 
-/** The contacts the agent's filter finds: never evaluated ones first, then those evaluated longest ago. */
-export function filterTargets(view: View, agent: Agent): string[] {
-  return matching(view, agent).slice(0, agent.monitoring.max_contacts_per_run);
-}
+/** The contacts that one version of an agent is to look at. */
+export type Found = Targets & Pick<Agent, 'id' | 'version'>;
 
-function matching(view: View, agent: Agent): string[] {
-  const matches = compileFilter(agent.monitoring.filter, 'monitoring.filter');
-  const { evaluated } = view.agent(agent.id);
-  const found: { id: string; at: string }[] = [];
-  for (const contact of view.contacts().byId.values()) {
-    if (matches(contact)) found.push({ id: contact.id, at: evaluated.get(contact.id) ?? '' });
-  }
-  if (evaluated.size > 0) found.sort((a, b) => (a.at < b.at ? -1 : Number(a.at > b.at)));
-  return found.map((item) => item.id);
+/**
+ * The contacts that an agent's filter finds, for a commit that is about to make or start a run: that can't walk through
+ * all contacts itself. The commit sees by id and version whether the agent still is the one that was asked for.
+ */
+export async function findTargets({ store }: House, agent: Agent): Promise<Found> {
+  const { id, version, monitoring } = agent;
+  const query = { agent_id: id, filter: monitoring.filter, limit: monitoring.max_contacts_per_run };
+  return { id, version, ...(await store.find.targets(query)) };
 }
 
 /** What keeps an action of this type from a contact whatever is proposed: no way to go, no consent, over cadence. */
@@ -64,18 +60,17 @@ function suppression(view: View, agent: Agent, known: ActionType, contactId: str
 }
 
 /** Whom a run is about to look at, said before it starts: nothing is blocked by it, the gate does that. */
-export function reachOf(view: View, agent: Agent, named: readonly string[] | undefined, now: Date): Reach {
-  const matched = named ?? matching(view, agent);
-  const targeted = matched.slice(0, agent.monitoring.max_contacts_per_run);
+export function reachOf(view: View, agent: Agent, { ids, matched }: Targets, now: Date): Reach {
+  const types = ACTION_TYPES.filter((known) => known.outbound && isCapable(agent, known));
+  if (types.length > 0) view.want({ ledger: ids });
   const suppressed: Reach['suppressed'] = [];
-  for (const known of ACTION_TYPES) {
-    if (!known.outbound || !isCapable(agent, known)) continue;
+  for (const known of types) {
     const reasons = new Map<string, number>();
-    for (const id of targeted) {
+    for (const id of ids) {
       const reason = suppression(view, agent, known, id, now);
       if (reason) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
     }
     for (const [reason, contacts] of reasons) suppressed.push({ type: known.type, reason, contacts });
   }
-  return { matched: matched.length, targeted: targeted.length, suppressed };
+  return { matched, targeted: ids.length, suppressed };
 }

@@ -3,43 +3,51 @@ import { type Author, nameOf } from '../../domain/base/author.ts';
 import { conflict } from '../../domain/base/errors.ts';
 import { emptySummary, isRunOver, type Run, type RunTrigger } from '../../domain/runs/run.ts';
 import type { Event } from '../../domain/state/events.ts';
-import type { View } from '../../domain/state/state.ts';
+import type { View } from '../../domain/state/view.ts';
+import type { Targets } from '../../store/store.ts';
 import type { House } from '../base/house.ts';
 import { once, usedKey } from '../base/idempotency.ts';
 import { findAgent, findRun } from '../base/lookup.ts';
+import type { Moment } from '../base/moment.ts';
 import { expectedRunCost } from '../money/means.ts';
 import { demandProvider } from '../money/model-check.ts';
 import { startRun } from './run-loop.ts';
-import { namedTargets, reachOf } from './targeting.ts';
+import { findTargets, namedTargets, reachOf } from './targeting.ts';
 
 export type RunCreated = Event & { type: 'run_created' };
 
-export type RunStart = { trigger: RunTrigger; dry_run?: boolean | undefined; contact_ids?: string[] | undefined };
+/** What a run is to be: whom it looks at is named by the caller, or was found by the agent's filter. */
+export type RunStart = {
+  by: Author;
+  trigger: RunTrigger;
+  dry_run?: boolean | undefined;
+  whom: { named: readonly string[] } | { found: Targets };
+};
 
 /** What makes a run of an agent; refused where the agent can't be triggered. */
-export function newRun(house: House, view: View, agent: Agent, by: Author, start: RunStart): RunCreated {
+export function newRun(view: View, moment: Moment, agent: Agent, start: RunStart): RunCreated {
   if (agent.status === 'archived') {
     throw conflict(
       `Agent "${agent.name}" is archived, so it can't be triggered. Revive it with update_agent {"changes": {"enabled": true}}.`,
       { status: agent.status },
     );
   }
-  const { deps } = house;
-  demandProvider(house, agent);
-  const contact_ids = start.contact_ids && namedTargets(view, agent, start.contact_ids);
-  const now = deps.now();
-  const reach = reachOf(view, agent, contact_ids, now);
-  const expected = expectedRunCost(house, view, agent, reach.targeted);
+  demandProvider(moment, agent);
+  const { whom, trigger, dry_run = false } = start;
+  const contact_ids = 'named' in whom ? namedTargets(view, agent, whom.named) : undefined;
+  const targets = 'found' in whom ? whom.found : { ids: contact_ids ?? [], matched: contact_ids?.length ?? 0 };
+  const reach = reachOf(view, agent, targets, moment.now);
+  const expected = expectedRunCost(moment, view, agent, reach.targeted);
   const run: Run = {
-    id: deps.newId('run'),
-    job_id: deps.newId('job'),
+    id: moment.newId('run'),
+    job_id: moment.newId('job'),
     agent_id: agent.id,
     agent_version: agent.version,
     status: 'queued',
-    trigger: start.trigger,
-    dry_run: start.dry_run ?? false,
-    created_at: now.toISOString(),
-    created_by: nameOf(by),
+    trigger,
+    dry_run,
+    created_at: moment.at,
+    created_by: nameOf(start.by),
     reach,
     ...(expected === undefined ? {} : { expected_cost_usd: expected }),
     summary: { ...emptySummary(), contacts_targeted: contact_ids?.length ?? 0 },
@@ -49,21 +57,37 @@ export function newRun(house: House, view: View, agent: Agent, by: Author, start
 
 export type TriggerArgs = { agent_id: string; contact_ids?: string[] | undefined; dry_run?: boolean | undefined };
 
-/** Makes a run and starts it; the same idempotency key gives the same run. */
-export async function trigger(house: House, by: Author, args: TriggerArgs, key: string | undefined): Promise<Run> {
-  const run = await house.store.commit(by, (view) => {
+/** Whom a run is for; where nobody is named, whom the agent's filter finds. */
+async function whomOf(house: House, { agent_id, contact_ids }: TriggerArgs) {
+  if (contact_ids) return { named: contact_ids };
+  return { found: await findTargets(house, await house.read((view) => findAgent(view, agent_id))) };
+}
+
+/** Makes a run; undefined where the agent became another one since its contacts were looked for. */
+async function makeRun(house: House, by: Author, args: TriggerArgs, key: string | undefined): Promise<Run | undefined> {
+  const whom = await whomOf(house, args);
+  return house.commit(by, (view, moment) => {
     const agent = findAgent(view, args.agent_id);
     // The same agent by its id and by its name is the same call.
     const same = { ...args, agent_id: agent.id };
     const seen = once(view, 'trigger_agent', key, same);
     if (seen) return { events: [], value: findRun(view, seen.id) };
-    const { contact_ids, dry_run } = args;
-    const created = newRun(house, view, agent, by, { trigger: 'manual', contact_ids, dry_run });
+    if ('found' in whom && (whom.found.id !== agent.id || whom.found.version !== agent.version))
+      return { events: [], value: undefined };
+    const { dry_run } = args;
+    const created = newRun(view, moment, agent, { by, trigger: 'manual', whom, dry_run });
     const events: Event[] = [created];
-    const { id, created_at } = created.run;
-    if (key !== undefined) events.push(usedKey('trigger_agent', key, same, id, created_at));
+    if (key !== undefined) events.push(usedKey('trigger_agent', key, same, created.run.id, moment.at));
     return { events, value: created.run };
   });
-  if (!isRunOver(run.status)) startRun(house, run.id);
-  return run;
+}
+
+/** Makes a run and starts it; the same idempotency key gives the same run. */
+export async function trigger(house: House, by: Author, args: TriggerArgs, key: string | undefined): Promise<Run> {
+  for (;;) {
+    const run = await makeRun(house, by, args, key);
+    if (!run) continue;
+    if (!isRunOver(run.status)) startRun(house, run.id);
+    return run;
+  }
 }

@@ -1,3 +1,4 @@
+import type { UnfinishedRun } from '../../domain/state/state.ts';
 import type { House } from '../base/house.ts';
 import { forgetDeleted } from '../contacts/delete-contact.ts';
 import { startAttempts } from '../execution/attempt.ts';
@@ -15,13 +16,17 @@ async function takeStock(house: House): Promise<void> {
 
 /** Takes over what dead processes left: attempts become `unknown`, runs go on, approved actions are executed, erasures ended. */
 export async function recover(house: House): Promise<void> {
-  const { store } = house;
-  const { unfinished, waiting } = await store.read((view) => ({
-    unfinished: [...view.desk().unfinished.values()],
-    waiting: [...view.desk().waiting.values()],
-  }));
-  const isDead = (run: { run_id: string; holder?: string }) =>
-    run.holder === store.holder ? !house.runs.has(run.run_id) : run.holder === undefined || !store.isAlive(run.holder);
+  const { unfinished, dead, approved } = await house.read((view, { holder: self }) => {
+    const runs = view.unfinished();
+    const isDead = ({ holder }: UnfinishedRun) => holder === undefined || (holder !== self && !view.isAlive(holder));
+    return {
+      unfinished: runs,
+      dead: new Set(runs.filter(isDead).map((run) => run.run_id)),
+      approved: [...view.waiting().values()].some((run) => run.approved > 0),
+    };
+  });
+  const isDead = ({ run_id, holder }: UnfinishedRun) =>
+    holder === house.store.holder ? !house.runs.has(run_id) : dead.has(run_id);
   await takeStock(house);
   for (const run of unfinished) {
     const isBusy = unfinished.some(
@@ -31,7 +36,7 @@ export async function recover(house: House): Promise<void> {
     );
     if (run.status === 'running' ? isDead(run) : run.status === 'queued' && !isBusy) startRun(house, run.run_id);
   }
-  if (waiting.some((run) => run.approved > 0)) startAttempts(house);
+  if (approved) startAttempts(house);
   await forgetDeleted(house);
 }
 

@@ -1,13 +1,17 @@
+import type { Agent } from '../../domain/agents/agent.ts';
 import type { Timetable } from '../../domain/agents/timetable.ts';
 import { PRODUCT } from '../../domain/base/author.ts';
 import { AppError } from '../../domain/base/errors.ts';
 import type { Run } from '../../domain/runs/run.ts';
 import type { Event } from '../../domain/state/events.ts';
 import { countedUntil } from '../../domain/state/fold-schedules.ts';
-import { currentAgent, type Schedule, type View } from '../../domain/state/state.ts';
+import type { Schedule } from '../../domain/state/state.ts';
+import { currentAgent, type View } from '../../domain/state/view.ts';
 import type { Decision } from '../../store/store.ts';
 import type { House } from '../base/house.ts';
+import type { Moment } from '../base/moment.ts';
 import { startRun } from '../runs/run-loop.ts';
+import { type Found, findTargets } from '../runs/targeting.ts';
 import { newRun, type RunCreated } from '../runs/trigger.ts';
 
 const LOOK_MS = 5_000;
@@ -18,11 +22,15 @@ const AWAKE_MS = 15_000;
 const REST_MS = 60_000;
 const DAY_MS = 86_400_000;
 
-type Moment = { now: Date; awakeSince: Date };
+/** When a process looks, and since when it has been awake. */
+type Look = { now: Date; awakeSince: Date };
 
 /** A schedule as a process watches it: its timetable, if its cron can be read, and when it ticks next. */
 type Watch = { timetable?: Timetable; tick: number };
 type Watcher = (schedule: Schedule) => Watch;
+
+/** One agent's turn: the contacts that its filter finds, and what the process knows of its schedule. */
+type Firing = { found: Found; watch: Watcher; look: Look };
 
 /** A clock that was wrong for a while may have counted ticks that are years away. */
 function isFarAhead(schedule: Schedule, now: Date): boolean {
@@ -31,55 +39,61 @@ function isFarAhead(schedule: Schedule, now: Date): boolean {
 
 /** Why a due tick makes no run; undefined where it may. */
 function reasonToSkip(view: View, agentId: string, isMissed: boolean): string | undefined {
-  if (isMissed && view.agents().get(agentId)?.monitoring.catch_up === 'none')
+  if (isMissed && view.agent(agentId)?.monitoring.catch_up === 'none')
     return 'no Countersign process was awake at that time, and monitoring.catch_up is "none"';
-  const going = [...view.desk().unfinished.values()].find((run) => run.agent_id === agentId);
+  const [going] = view.unfinished(agentId);
   return going && `run ${going.run_id} of this agent was still ${going.status}`;
 }
 
 /** A run for a tick, or why there can't be one. A store that fails decides nothing. */
-function runFor(house: House, view: View, agentId: string): RunCreated | string | undefined {
-  const agent = currentAgent(view, agentId);
-  if (!agent) return undefined;
+function runFor(view: View, moment: Moment, found: Found): RunCreated | string | undefined {
+  const agent = currentAgent(view, found.id);
+  // Another version finds other contacts: the next look asks for those.
+  if (agent?.version !== found.version) return undefined;
   try {
-    return newRun(house, view, agent, PRODUCT, { trigger: 'schedule' });
+    return newRun(view, moment, agent, { by: PRODUCT, trigger: 'schedule', whom: { found } });
   } catch (error) {
     if (error instanceof AppError && error.code !== 'STORE_ERROR') return `${error.code}: ${error.message}`;
     throw error;
   }
 }
 
-/** Accounts for what is due of one schedule. Whoever commits it first has it: the others find the tick counted. */
-function decide(
-  house: House,
-  view: View,
-  agentId: string,
-  watch: Watcher,
-  { now, awakeSince }: Moment,
-): Decision<Run | undefined> {
-  const nothing = { events: [], value: undefined };
-  const schedule = view.schedules().get(agentId);
-  if (!schedule) return nothing;
-  const base = { type: 'tick_counted' as const, agent_id: agentId, at: now.toISOString() };
-  if (isFarAhead(schedule, now)) {
-    const skipped = 'the clock had been far ahead; ticks count from now on';
-    return { events: [{ ...base, tick: base.at, skipped }], value: undefined };
-  }
+/** The tick of a schedule that isn't accounted for yet and is this process's to fire; undefined where there is none. */
+function dueTick(schedule: Schedule, watch: Watcher, { now, awakeSince }: Look): Date | undefined {
   const due = watch(schedule).timetable?.last(now);
-  if (!due || due <= countedUntil(schedule)) return nothing;
-  const isMissed = due < awakeSince;
-  if (isMissed && now.getTime() - due.getTime() < AWAKE_MS) return nothing;
-  const made = reasonToSkip(view, agentId, isMissed) ?? runFor(house, view, agentId);
+  if (!due || due <= countedUntil(schedule)) return undefined;
+  return due < awakeSince && now.getTime() - due.getTime() < AWAKE_MS ? undefined : due;
+}
+
+/** What accounts for the ticks of a clock that was wrong: they count from now on. */
+function startOver(agentId: string, at: string): Event {
+  const skipped = 'the clock had been far ahead; ticks count from now on';
+  return { type: 'tick_counted', agent_id: agentId, at, tick: at, skipped };
+}
+
+/** Accounts for what is due of one schedule. Whoever commits it first has it: the others find the tick counted. */
+function decide(view: View, moment: Moment, { found, watch, look }: Firing): Decision<Run | undefined> {
+  const nothing = { events: [], value: undefined };
+  const schedule = view.schedule(found.id);
+  if (!schedule) return nothing;
+  const at = look.now.toISOString();
+  if (isFarAhead(schedule, look.now)) return { events: [startOver(found.id, at)], value: undefined };
+  const due = dueTick(schedule, watch, look);
+  if (!due) return nothing;
+  const isMissed = due < look.awakeSince;
+  const made = reasonToSkip(view, found.id, isMissed) ?? runFor(view, moment, found);
   if (made === undefined) return nothing;
-  const tick = due.toISOString();
-  if (typeof made === 'string') return { events: [{ ...base, tick, skipped: made }], value: undefined };
+  const counted = { type: 'tick_counted' as const, agent_id: found.id, at, tick: due.toISOString() };
+  if (typeof made === 'string') return { events: [{ ...counted, skipped: made }], value: undefined };
   const mark = isMissed ? { catch_up: true as const } : {};
-  const run: Run = { ...made.run, scheduled_for: tick, ...mark };
-  const events: Event[] = [
-    { ...made, run },
-    { ...base, tick, run_id: run.id, ...mark },
-  ];
-  return { events, value: run };
+  const run: Run = { ...made.run, scheduled_for: counted.tick, ...mark };
+  return {
+    events: [
+      { ...made, run },
+      { ...counted, run_id: run.id, ...mark },
+    ],
+    value: run,
+  };
 }
 
 /** The cron library is loaded once some agent has a schedule. */
@@ -105,45 +119,57 @@ async function createWatcher(): Promise<Watcher> {
 export type Scheduler = { look: () => Promise<number> };
 
 export function createScheduler(house: House): Scheduler {
-  const { store, deps } = house;
+  const { deps } = house;
   const resting = new Map<string, number>();
   let watch: Watcher | undefined;
   let awakeSince: Date | undefined;
   let lookedAt: Date | undefined;
 
   /** Notices whether the process slept, or the clock jumped, since its last look. */
-  function wake(now: Date): Moment {
+  function wake(now: Date): Look {
     const gap = lookedAt && now.getTime() - lookedAt.getTime();
     if (gap === undefined || gap < 0 || gap > AWAKE_MS) awakeSince = now;
     lookedAt = now;
     return { now, awakeSince: awakeSince ?? now };
   }
 
-  async function fire(agentId: string, watcher: Watcher, moment: Moment): Promise<void> {
-    if (moment.now.getTime() < (resting.get(agentId) ?? 0)) return;
+  /** The agent whose tick is due, if it still is: others may have been faster. */
+  function dueAgent(agentId: string, watcher: Watcher, look: Look): Promise<Agent | undefined> {
+    return house.read((view) => {
+      const schedule = view.schedule(agentId);
+      const isDue = schedule && (isFarAhead(schedule, look.now) || dueTick(schedule, watcher, look));
+      return isDue ? currentAgent(view, agentId) : undefined;
+    });
+  }
+
+  async function fire(agentId: string, watcher: Watcher, look: Look): Promise<void> {
+    if (look.now.getTime() < (resting.get(agentId) ?? 0)) return;
     try {
-      const run = await store.commit(PRODUCT, (view) => decide(house, view, agentId, watcher, moment));
+      const agent = await dueAgent(agentId, watcher, look);
+      if (!agent) return;
+      const firing = { found: await findTargets(house, agent), watch: watcher, look };
+      const run = await house.commit(PRODUCT, (view, moment) => decide(view, moment, firing));
       if (run) startRun(house, run.id);
       // Other calls get their turn between two agents.
       await new Promise((resolve) => setImmediate(resolve));
     } catch (error) {
-      resting.set(agentId, moment.now.getTime() + REST_MS);
+      resting.set(agentId, look.now.getTime() + REST_MS);
       deps.log.warn({ error: String(error), agent_id: agentId }, 'a schedule could not fire; it is tried again');
     }
   }
 
   return {
     async look() {
-      const moment = wake(deps.now());
-      const now = moment.now.getTime();
-      const schedules = await store.read((view) => [...view.schedules()]);
+      const look = wake(deps.now());
+      const now = look.now.getTime();
+      const schedules = await house.read((view) => view.schedules());
       if (schedules.length === 0) return LOOK_MS;
       watch ??= await createWatcher();
       let wait = LOOK_MS;
       for (const [agentId, schedule] of schedules) {
         if (house.ending) break;
         const { tick } = watch(schedule);
-        if (tick <= now || isFarAhead(schedule, moment.now)) await fire(agentId, watch, moment);
+        if (tick <= now || isFarAhead(schedule, look.now)) await fire(agentId, watch, look);
         else wait = Math.min(wait, tick - now);
       }
       return Math.max(wait, LEAST_MS);

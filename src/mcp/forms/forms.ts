@@ -32,9 +32,9 @@ const SCHEMA = {
 };
 
 /** Signs what travels through the client; the key is the home's, so that any process can read it back. */
-export function formCodec(store: Store): RequestStateCodec<FormState> {
+export async function formCodec(store: Pick<Store, 'secret'>): Promise<RequestStateCodec<FormState>> {
   return createRequestStateCodec<FormState>({
-    key: store.secret(),
+    key: await store.secret(),
     ttlSeconds: TTL_SECONDS,
     bind: (ctx) => ctx.mcpReq.method,
   });

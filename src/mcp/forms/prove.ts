@@ -59,16 +59,16 @@ function answerOf(question: Question, response: unknown): Verdict {
  * Asks the person by a form, where the client can show one, and gives back the answer with its proof; else the plain
  * call is the answer, with the proof `client`. An answer counts once, in any process, and only for what was shown.
  */
-export function prove({ house, asking, signal }: Asker, question: Question): Verdict {
+export async function prove({ house, asking, signal }: Asker, question: Question): Promise<Verdict> {
   if (!asking.canAsk || trustsClient(house.deps.env)) return { via: 'client', decision: 'approve' };
   const shown = digest([asking.tool, asking.args, question.binding]);
   if (!asking.answer) {
     const form = house.deps.newId('form');
-    house.store.keep(form, shown);
+    await house.store.keep(form, shown);
     throw new FormNeeded(question.message, { form, shown });
   }
   const { state, response } = asking.answer;
-  const kept = house.store.take(state.form);
+  const kept = await house.store.take(state.form);
   if (kept === undefined)
     throw new AppError('FORBIDDEN', 'This form was answered already, or is too old. Nothing was changed. Call again.', {
       form: 'used',

@@ -1,5 +1,6 @@
 import { AppError } from '../../domain/base/errors.ts';
 import type { House } from '../../engine/base/house.ts';
+import { pause } from '../../store/pause.ts';
 
 const EVERY_MS = 1_000;
 
@@ -22,16 +23,14 @@ async function taken(fingerprint: Fingerprint): Promise<string | undefined> {
 }
 
 /** One for a process. Costs one look at the end of the log a second, and nothing while nobody watches. */
-export function createWatcher(house: House): Watcher {
+export function createWatcher({ store, deps }: House): Watcher {
   const all = new Set<Watched>();
-  let timer: NodeJS.Timeout | undefined;
+  let following: AbortController | undefined;
   /** Up to which commit everything watched was looked at. */
   let seen = -1;
-  let looking = false;
 
-  async function look(): Promise<void> {
-    const commits = await house.store.read((view) => view.commits());
-    if (commits === seen) return;
+  /** Whether all could be told. */
+  async function lookAtAll(): Promise<boolean> {
     let isComplete = true;
     for (const watched of all) {
       const before = await watched.last;
@@ -41,29 +40,37 @@ export function createWatcher(house: House): Watcher {
       watched.last = Promise.resolve(now);
       if (all.has(watched)) watched.onChange();
     }
-    if (isComplete) seen = commits;
+    return isComplete;
   }
 
-  function tick(): void {
-    if (looking) return;
-    looking = true;
-    look()
-      .catch((error: unknown) => house.deps.log.debug({ error: String(error) }, 'watching has to wait'))
-      .finally(() => {
-        looking = false;
-      });
+  /** Looks after each commit; what could not be told is looked at again a second later. */
+  async function follow(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        for await (const commits of store.changes(seen, signal)) {
+          if (!(await lookAtAll())) break;
+          seen = commits;
+        }
+      } catch (error) {
+        deps.log.debug({ error: String(error) }, 'watching has to wait');
+      }
+      await pause(EVERY_MS, signal);
+    }
   }
 
   return {
     watch(fingerprint, onChange) {
       const watched = { fingerprint, last: taken(fingerprint), onChange };
       all.add(watched);
-      timer ??= setInterval(tick, EVERY_MS).unref();
+      if (!following) {
+        following = new AbortController();
+        void follow(following.signal);
+      }
       return () => {
         all.delete(watched);
         if (all.size > 0) return;
-        clearInterval(timer);
-        timer = undefined;
+        following?.abort();
+        following = undefined;
       };
     },
   };

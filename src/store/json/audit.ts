@@ -73,7 +73,8 @@ function redactedIn(event: Event): number[] {
 }
 
 /** Every entry as it stands now: without what deleted contacts took with them. */
-function* entriesOf(paths: HomePaths): Generator<DecisionEntry> {
+async function* entriesOf(paths: HomePaths): AsyncGenerator<DecisionEntry> {
+  if (!isMade(paths) || !fs.existsSync(paths.log)) return;
   const gone = new Set<number>();
   for (const step of walkLog(paths.log))
     if ('commit' in step) for (const seq of step.commit.events.flatMap(redactedIn)) gone.add(seq);
@@ -115,13 +116,12 @@ function read(paths: HomePaths, audit: DecisionAudit): void {
 export function auditHome(paths: HomePaths): DecisionAudit {
   const trail = new DecisionTrail();
   const audit: DecisionAudit = {
-    home: paths.home,
     isMade: false,
     commits: 0,
     faults: [],
     warnings: [],
     trail,
-    entries: () => (audit.isMade ? entriesOf(paths) : []),
+    entries: () => entriesOf(paths),
   };
   try {
     read(paths, audit);

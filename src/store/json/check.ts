@@ -49,7 +49,7 @@ function checkLog(paths: HomePaths, report: StoreReport): void {
 
 /** Reads the whole log and says everything that is wrong with a home. Changes nothing in it but to make it. */
 export function checkHome(paths: HomePaths): StoreReport {
-  const report: StoreReport = { home: paths.home, commits: 0, faults: [], warnings: [] };
+  const report: StoreReport = { commits: 0, faults: [], warnings: [] };
   try {
     prepareHome(paths);
     checkLog(paths, report);

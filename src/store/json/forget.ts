@@ -10,7 +10,8 @@ import { Eraser, sha256Of } from './log/eraser.ts';
 import { listSegments, segmentPath } from './log/segments.ts';
 
 /** What rewriting the log needs of the store it is part of. */
-export type Desk = Pick<Store, 'holder' | 'read' | 'commit' | 'renew' | 'isAlive'> & {
+export type Rewriting = Pick<Store, 'holder' | 'read' | 'commit' | 'renew'> & {
+  isAlive: (holder: string) => boolean;
   paths: HomePaths;
   /** Ends the segment that is written to; gives the first number of the next one. */
   seal: () => Promise<number>;
@@ -31,11 +32,11 @@ class ClaimLost extends Error {}
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Takes the turn where nobody alive has it. */
-function claim({ commit, holder, isAlive }: Desk, author: Author): Promise<Turn | 'done' | 'taken'> {
+function claim({ commit, holder }: Rewriting, author: Author): Promise<Turn | 'done' | 'taken'> {
   return commit<Turn | 'done' | 'taken'>(author, (view) => {
     const { pending, segments, holder: former } = view.erasures();
     if (pending.size === 0) return { events: [], value: 'done' };
-    if (former !== undefined && former !== holder && isAlive(former)) return { events: [], value: 'taken' };
+    if (former !== undefined && former !== holder && view.isAlive(former)) return { events: [], value: 'taken' };
     return {
       events: former === holder ? [] : [{ type: 'history_claimed', holder }],
       value: { pending: [...pending.values()], known: new Map(segments), former },
@@ -47,7 +48,7 @@ function claim({ commit, holder, isAlive }: Desk, author: Author): Promise<Turn 
  * Without their files, those who lost the turn can't put what they made in its place: whoever makes one looks for the
  * turn after that, so there is no moment at which an old one could still come.
  */
-function removeTemporaries({ paths, holder, isAlive }: Desk, former: string | undefined): void {
+function removeTemporaries({ paths, holder, isAlive }: Rewriting, former: string | undefined): void {
   for (const name of fs.readdirSync(paths.log)) {
     const maker = TEMPORARY.exec(name)?.[1];
     if (maker === undefined || (maker !== holder && maker !== former && isAlive(maker))) continue;
@@ -69,18 +70,18 @@ function rewriteTokens(directory: string, erasures: readonly Erasure[]): void {
   }
 }
 
-async function demandTurn({ read, holder }: Desk): Promise<void> {
+async function demandTurn({ read, holder }: Rewriting): Promise<void> {
   if ((await read((view) => view.erasures().holder)) !== holder) throw new ClaimLost();
 }
 
 /** Puts a segment without the persons in the place of the one with them; gives the digest of a rewritten one. */
-async function rewriteSegment(desk: Desk, eraser: Eraser, first: number): Promise<string | undefined> {
-  const { log } = desk.paths;
+async function rewriteSegment(rewriting: Rewriting, eraser: Eraser, first: number): Promise<string | undefined> {
+  const { log } = rewriting.paths;
   const file = segmentPath(log, first);
-  const temporary = path.join(log, `.${desk.holder}.${randomUUID()}.tmp`);
+  const temporary = path.join(log, `.${rewriting.holder}.${randomUUID()}.tmp`);
   const fd = fs.openSync(temporary, 'wx', 0o600);
   try {
-    await demandTurn(desk);
+    await demandTurn(rewriting);
     const { bytes, isChanged, isRewritten } = eraser.rewrite(file, first);
     if (isChanged) {
       fs.writeFileSync(fd, bytes);
@@ -97,37 +98,37 @@ async function rewriteSegment(desk: Desk, eraser: Eraser, first: number): Promis
   }
 }
 
-async function rewriteLog(desk: Desk, author: Author, { pending, known, former }: Turn): Promise<void> {
-  removeTemporaries(desk, former);
-  const end = await desk.seal();
-  await desk.saveErased();
-  rewriteTokens(desk.paths.reviews, pending);
+async function rewriteLog(rewriting: Rewriting, author: Author, { pending, known, former }: Turn): Promise<void> {
+  removeTemporaries(rewriting, former);
+  const end = await rewriting.seal();
+  await rewriting.saveErased();
+  rewriteTokens(rewriting.paths.reviews, pending);
   const eraser = new Eraser(pending);
   const segments: [number, string][] = [];
-  for (const first of listSegments(desk.paths.log).filter((segment) => segment < end)) {
-    desk.renew();
-    const sha256 = await rewriteSegment(desk, eraser, first);
+  for (const first of listSegments(rewriting.paths.log).filter((segment) => segment < end)) {
+    await rewriting.renew();
+    const sha256 = await rewriteSegment(rewriting, eraser, first);
     if (sha256 !== undefined && sha256 !== known.get(first)) segments.push([first, sha256]);
     // Other calls get their turn between two segments.
     await pause(0);
   }
   const stand_ins = pending.map(({ stand_in }) => stand_in);
-  await desk.commit(author, (view) => {
-    if (view.erasures().holder !== desk.holder) throw new ClaimLost();
+  await rewriting.commit(author, (view) => {
+    if (view.erasures().holder !== rewriting.holder) throw new ClaimLost();
     return { events: [{ type: 'history_rewritten', stand_ins, segments }], value: undefined };
   });
-  await desk.saveErased();
+  await rewriting.saveErased();
 }
 
 /**
  * Makes the home forget whoever was deleted: snapshots, review tokens and the log's earlier commits. One process at a
  * time; others wait for it, and take over from a dead one. False where another process is still at it.
  */
-export async function forget(desk: Desk, author: Author): Promise<boolean> {
+export async function forget(rewriting: Rewriting, author: Author): Promise<boolean> {
   const until = Date.now() + PATIENCE_MS;
   for (;;) {
-    desk.renew();
-    const turn = await claim(desk, author);
+    await rewriting.renew();
+    const turn = await claim(rewriting, author);
     if (turn === 'done') return true;
     if (turn === 'taken') {
       if (Date.now() > until) return false;
@@ -135,7 +136,7 @@ export async function forget(desk: Desk, author: Author): Promise<boolean> {
       continue;
     }
     try {
-      await rewriteLog(desk, author, turn);
+      await rewriteLog(rewriting, author, turn);
     } catch (error) {
       if (!(error instanceof ClaimLost)) throw error;
     }

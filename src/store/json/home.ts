@@ -71,6 +71,9 @@ export function prepareHome(paths: HomePaths): void {
   }
 }
 
+/** What names a process, or a value that is kept, and may become part of a path. */
+export const TOKEN = /^[a-z]+_[a-z0-9]{10,40}$/;
+
 const SECRET_BYTES = 32;
 
 /** What this home signs with, made when first needed; the first process to link its own wins. */

@@ -1,23 +1,22 @@
-import fs from 'node:fs';
-import path from 'node:path';
 import type { Deps } from '../../domain/base/deps.ts';
 import { AppError } from '../../domain/base/errors.ts';
-import { errorCode, isFolder, makeFolder, readIfThere, replaceFile, storeError, touch } from '../../files/durable.ts';
-import type { Store, StoreReport } from '../store.ts';
+import { errorCode, storeError } from '../../files/durable.ts';
+import { pause } from '../pause.ts';
+import type { Store } from '../store.ts';
 import { auditHome } from './audit.ts';
 import { checkHome } from './check.ts';
+import { findContacts, findTargets } from './documents/find.ts';
 import { Behind } from './documents/snapshot.ts';
 import { forget } from './forget.ts';
 import { homeSecret, pathsOf, prepareHome } from './home.ts';
+import { Kept } from './kept.ts';
+import { Leases } from './leases.ts';
 import { Rewritten } from './log/faults.ts';
 import { TUNING, type Tuning } from './log/tuning.ts';
 import { OpenHome } from './open-home.ts';
 
-const LEASE_MS = 15_000;
-const RENEW_MS = 3_000;
-const KEEP_MS = 86_400_000;
-const SWEEP_MS = 3_600_000;
-const TOKEN = /^[a-z]+_[a-z0-9]{10,40}$/;
+/** How often other processes' commits are looked for. */
+const LOOK_MS = 1_000;
 
 /** The store in a folder of JSON files, shared by any number of processes of one machine. */
 export function createJsonStore(
@@ -28,9 +27,9 @@ export function createJsonStore(
   const paths = pathsOf(home);
   const tuning = { ...TUNING, ...adjusted };
   const holder = deps.newId('proc');
-  const lease = path.join(paths.leases, holder);
-  let renewed = 0;
-  let swept = 0;
+  const leases = new Leases(paths, holder, deps.log);
+  const kept = new Kept(paths);
+  const isAlive = (other: string) => leases.isAlive(other);
   let opened: OpenHome | undefined;
   let saveTimer: NodeJS.Timeout | undefined;
   let saving: Promise<void> = Promise.resolve();
@@ -38,7 +37,7 @@ export function createJsonStore(
   function open(): OpenHome {
     if (opened) return opened;
     prepareHome(paths);
-    opened = new OpenHome(paths, deps, holder, tuning);
+    opened = new OpenHome(paths, deps, holder, { tuning, isAlive });
     return opened;
   }
 
@@ -93,7 +92,7 @@ export function createJsonStore(
   async function saveErasedOnce(): Promise<void> {
     for (;;) {
       try {
-        const at = guarded('Reading', (home) => home);
+        const at = guarded('Reading', (found) => found);
         await at.saveErased();
         if (at === opened) return;
       } catch (error) {
@@ -109,21 +108,6 @@ export function createJsonStore(
     return done;
   }
 
-  /** A folder below `state`, made where it is missing. */
-  function openFolder(directory: string): void {
-    makeFolder(paths.state);
-    makeFolder(directory);
-  }
-
-  /** Leases of killed processes and old review tokens don't pile up. */
-  function sweep(directory: string): void {
-    for (const name of fs.readdirSync(directory)) {
-      const file = path.join(directory, name);
-      const stat = fs.lstatSync(file, { throwIfNoEntry: false });
-      if (stat && Date.now() - stat.mtimeMs > KEEP_MS) fs.rmSync(file, { force: true });
-    }
-  }
-
   function saveSoon(): void {
     if (saveTimer) return;
     saveTimer = setTimeout(() => {
@@ -137,85 +121,41 @@ export function createJsonStore(
 
   const store: Store = {
     holder,
-    home,
-    async read(look) {
-      return guarded('Reading', (at) => look(at.view));
+    read: async (look) => guarded('Reading', (at) => at.look(look)),
+    commit: async (author, decide) => guarded('Writing', (at) => at.commit(author, decide)),
+    find: {
+      contacts: async (query, page) => guarded('Reading', (at) => findContacts(at.documents, query, page)),
+      targets: async (query) => guarded('Reading', (at) => findTargets(at.documents, query)),
     },
-    async commit(author, decide) {
-      return guarded('Writing', (at) => at.commit(author, decide));
-    },
-    renew() {
-      if (renewed !== 0 && performance.now() - renewed < RENEW_MS) return;
-      try {
-        openFolder(paths.leases);
-        if (renewed === 0) sweep(paths.leases);
-        touch(lease);
-        renewed = performance.now();
-      } catch (error) {
-        deps.log.warn({ error: String(error) }, 'the lease could not be renewed; others may take over');
+    async *changes(since, signal) {
+      for (let seen = since; !signal.aborted; ) {
+        const newest = guarded('Reading', (at) => at.look((view) => view.commits()));
+        if (newest !== seen) yield newest;
+        seen = newest;
+        await pause(LOOK_MS, signal);
       }
     },
-    isAlive(other) {
-      if (other === holder) return true;
-      try {
-        // A clock that was set back leaves leases from the future: those of the dead are never renewed.
-        return (
-          TOKEN.test(other) && Math.abs(Date.now() - fs.lstatSync(path.join(paths.leases, other)).mtimeMs) < LEASE_MS
-        );
-      } catch {
-        return false;
-      }
-    },
-    keep(token, value) {
-      try {
-        openFolder(paths.reviews);
-        if (Date.now() - swept > SWEEP_MS) {
-          swept = Date.now();
-          sweep(paths.reviews);
-        }
-        replaceFile(path.join(paths.reviews, `${token}.json`), value, { isDurable: false });
-      } catch (error) {
-        throw storeError(error, 'Keeping a review token');
-      }
-    },
-    recall(token) {
-      if (!TOKEN.test(token)) return undefined;
-      try {
-        if (!isFolder(paths.state) || !isFolder(paths.reviews)) return undefined;
-        return readIfThere(path.join(paths.reviews, `${token}.json`))?.toString('utf8');
-      } catch (error) {
-        throw storeError(error, 'Looking for what was kept');
-      }
-    },
-    take(token) {
-      const value = this.recall(token);
-      if (value === undefined) return undefined;
-      try {
-        fs.unlinkSync(path.join(paths.reviews, `${token}.json`));
-        return value;
-      } catch (error) {
-        if (errorCode(error) === 'ENOENT') return undefined;
-        throw storeError(error, 'Taking an answer');
-      }
-    },
-    secret: () => homeSecret(paths),
+    renew: async () => leases.renew(),
+    keep: async (token, value) => kept.keep(token, value),
+    recall: async (token) => kept.recall(token),
+    take: async (token) => kept.take(token),
+    secret: async () => homeSecret(paths),
     forget(author) {
       const seal = async () => guarded('Writing', (at) => at.seal(author));
-      const done = forgetting.then(() => forget({ ...store, paths, seal, saveErased }, author));
+      const done = forgetting.then(() => forget({ ...store, paths, seal, saveErased, isAlive }, author));
       forgetting = done.catch(() => undefined);
       return done.catch((error: unknown) => {
         throw errorCode(error) === undefined ? error : storeError(error, 'Rewriting the log');
       });
     },
-    check: (): StoreReport => checkHome(paths),
-    audit: () => auditHome(paths),
+    check: async () => checkHome(paths),
+    audit: async () => auditHome(paths),
     async close() {
       clearTimeout(saveTimer);
       await save();
       opened?.close();
       opened = undefined;
-      // Without a home there is no lease either.
-      if (renewed !== 0) fs.rmSync(lease, { force: true });
+      leases.drop();
     },
   };
   return store;

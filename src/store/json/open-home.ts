@@ -3,17 +3,19 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { type Author, nameOf } from '../../domain/base/author.ts';
 import type { Deps } from '../../domain/base/deps.ts';
-import type { View } from '../../domain/state/state.ts';
+import type { View } from '../../domain/state/view.ts';
 import { makeFolder, replaceFile } from '../../files/durable.ts';
 import type { Decision } from '../store.ts';
+import type { Documents } from './documents/documents.ts';
 import { Shelf } from './documents/shelf.ts';
 import { numberOfSnapshot } from './documents/snapshot.ts';
 import { Touched } from './documents/touched.ts';
+import type { StoreTerms } from './documents/view.ts';
 import { demandOneHistory } from './history.ts';
 import type { HomePaths } from './home.ts';
 import type { Commit } from './log/commit.ts';
 import { CommitLog, type SetAside } from './log/log.ts';
-import type { Tuning } from './log/tuning.ts';
+import { twice } from './rehearsal.ts';
 
 /** A home while it is open: the end of its log, and the documents that were asked for. */
 export class OpenHome {
@@ -21,24 +23,32 @@ export class OpenHome {
   private readonly paths: HomePaths;
   private readonly deps: Pick<Deps, 'now' | 'log'>;
   private readonly shelf: Shelf;
+  private readonly runsTwice: boolean;
   private ours = false;
   /** A newest commit that can't be read, until its bytes are kept elsewhere. */
   private aside: SetAside | undefined;
 
-  constructor(paths: HomePaths, deps: Pick<Deps, 'now' | 'log'>, writer: string, tuning: Tuning) {
+  constructor(paths: HomePaths, deps: Pick<Deps, 'now' | 'log'>, writer: string, terms: StoreTerms) {
     this.paths = paths;
     this.deps = deps;
-    this.log = new CommitLog(paths.log, { writer, segmentBytes: tuning.segmentBytes });
+    this.log = new CommitLog(paths.log, { writer, segmentBytes: terms.tuning.segmentBytes });
     const known = new Touched(paths.state);
     this.aside = this.log.open(known.end);
     demandOneHistory(paths, this.log, known, this.aside !== undefined);
     const touched = this.aside ? new Touched(paths.state, this.log.n) : known;
-    this.shelf = new Shelf(paths.state, this.log, touched, tuning);
+    this.shelf = new Shelf(paths.state, this.log, touched, terms);
+    this.runsTwice = terms.tuning.runsTwice;
     this.trySetAside();
   }
 
-  get view(): View {
-    return this.shelf.view;
+  /** What is kept, for whoever walks through all of a kind. */
+  get documents(): Documents {
+    return this.shelf.documents;
+  }
+
+  look<T>(look: (view: View) => T): T {
+    const { view } = this.shelf;
+    return this.runsTwice ? twice(() => look(view)) : look(view);
   }
 
   /** Snapshots on disk are far behind, for want of a process that wrote them. */
@@ -53,7 +63,7 @@ export class OpenHome {
   commit<T>(author: Author, decide: (view: View) => Decision<T>): T {
     const onCommit = (commit: Commit) => this.shelf.take(commit, this.ours);
     for (;;) {
-      const { events, value } = decide(this.view);
+      const { events, value } = this.look(decide);
       if (events.length === 0) return value;
       this.setAside();
       this.shelf.loadErased(events);

@@ -7,6 +7,7 @@ import { importContacts } from '../../../src/engine/contacts/import.ts';
 import { cancelRun } from '../../../src/engine/runs/cancel.ts';
 import { trigger } from '../../../src/engine/runs/trigger.ts';
 import { recover } from '../../../src/engine/upkeep/recovery.ts';
+import { runsIn } from '../store.ts';
 import * as model from './decisions.ts';
 import type { Answer, Office } from './office.ts';
 import { compare } from './picture.ts';
@@ -142,7 +143,7 @@ export function triggerAgent(name: string, ids: string[] | undefined, isDry: boo
       );
       const answer = await call;
       const known = new Set(state.runs.map((run) => run.id));
-      const made = await office.at(0).house.store.read((view) => [...view.runs().keys()].find((id) => !known.has(id)));
+      const made = await office.at(0).house.read((view) => runsIn(view).find(({ id }) => !known.has(id))?.id);
       expectTold(answer, model.trigger(state, { id: () => made ?? 'none', name, ids, isDry }, way));
     },
     (state) => isOrdered(state, queued(state, name) + 1),

@@ -27,11 +27,13 @@ export class Frost {
   #reach = () => {};
   #melt = () => {};
   readonly #inner: Store;
+  readonly #home: string;
 
   readonly #turnstile: Turnstile;
 
-  constructor(inner: Store, turnstile: Turnstile) {
+  constructor(inner: Store, home: string, turnstile: Turnstile) {
     this.#inner = inner;
+    this.#home = home;
     this.#turnstile = turnstile;
     this.reached = new Promise((resolve) => {
       this.#reach = resolve;
@@ -40,8 +42,8 @@ export class Frost {
       ...inner,
       read: (look) => this.#turn('reads', () => inner.read(look)),
       commit: (author, decide) => this.#turn('writes', () => this.#commit(author, decide)),
-      renew: () => {
-        if (!this.#ice) inner.renew();
+      renew: async () => {
+        if (!this.#ice) await inner.renew();
       },
     };
   }
@@ -111,7 +113,7 @@ export class Frost {
   };
 
   #setLease(ms: number): void {
-    const lease = path.join(this.#inner.home, 'state', 'leases', this.#inner.holder);
+    const lease = path.join(this.#home, 'state', 'leases', this.#inner.holder);
     const at = new Date(Date.now() + ms);
     if (fs.existsSync(lease)) fs.utimesSync(lease, at, at);
   }

@@ -6,10 +6,10 @@ import { createIds } from '../../../src/domain/base/ids.ts';
 import type { Event } from '../../../src/domain/state/events.ts';
 import type { House } from '../../../src/engine/base/house.ts';
 import { createHouse } from '../../../src/process/house.ts';
-import { createJsonStore } from '../../../src/store/json/json-store.ts';
 import { testDeps } from '../fixtures.ts';
 import { passingHome } from '../property.ts';
 import { openSink, type Sink } from '../sink.ts';
+import { aStore } from '../store.ts';
 import { Frost, type Turnstile } from './frost.ts';
 import type { Mood } from './state.ts';
 import type { Stop } from './work.ts';
@@ -152,7 +152,7 @@ export class Office {
       env: { COUNTERSIGN_ALLOW_HOSTS: this.sink.host },
       fetch: (input, init) => this.#fetch(frost, input, init),
     };
-    const frost = new Frost(createJsonStore(this.home, deps), (what) => this.turnstile(`${number} ${what}`));
+    const frost = new Frost(aStore(this.home, deps), this.home, (what) => this.turnstile(`${number} ${what}`));
     return { number, frost, house: createHouse(frost.store, deps), doing: Promise.resolve() };
   }
 

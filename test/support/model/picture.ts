@@ -5,8 +5,10 @@ import {
   type Run as RealRun,
   type RunSummary,
 } from '../../../src/domain/runs/run.ts';
-import { refKey, type View } from '../../../src/domain/state/state.ts';
+import { refKey } from '../../../src/domain/state/state.ts';
+import type { View } from '../../../src/domain/state/view.ts';
 import { outboxFileName } from '../../../src/files/outbox.ts';
+import { agentsIn, contactsIn, runsIn } from '../store.ts';
 import { miscounted } from '../whole.ts';
 import type { Reason } from './gate.ts';
 import type { Office } from './office.ts';
@@ -45,7 +47,7 @@ function tellAction({ params, edited_params, status, auto_approved, decided_by, 
 }
 
 function tellRun(view: View, { id, status, summary }: RealRun): Picture['runs'][string] {
-  const results = [...view.run(id).results.values()];
+  const results = [...view.results(id).results.values()];
   const blocked = results.map(({ contact_id, blocked_actions }) => [
     contact_id,
     blocked_actions.map(({ reason }) => reasonIn(reason)),
@@ -55,20 +57,18 @@ function tellRun(view: View, { id, status, summary }: RealRun): Picture['runs'][
 
 /** What the product says. */
 export function pictureOf(view: View): Picture {
-  const runs = [...view.runs().values()];
+  const runs = runsIn(view);
   const actions = runs.flatMap(({ id: run_id }) =>
-    [...view.run(run_id).results.values()].flatMap(({ contact_id, proposed_actions }) =>
+    [...view.results(run_id).results.values()].flatMap(({ contact_id, proposed_actions }) =>
       proposed_actions.map((action) => [
         refKey({ run_id, contact_id, action_index: action.action_index }),
         tellAction(action),
       ]),
     ),
   );
-  const contacts = [...view.contacts().byId.values()];
+  const contacts = contactsIn(view);
   return {
-    agents: Object.fromEntries(
-      [...view.agents().values()].map((agent) => [agent.name, words(agent.status, agent.version)]),
-    ),
+    agents: Object.fromEntries(agentsIn(view).map((agent) => [agent.name, words(agent.status, agent.version)])),
     contacts: Object.fromEntries(
       contacts.map(({ id, email, do_not_email, do_not_contact }) => [id, words(email, do_not_email, do_not_contact)]),
     ),
@@ -89,7 +89,7 @@ export function pictureOf(view: View): Picture {
           .sort(),
       ]),
     ),
-    open: [...view.desk().open.values()].map((item) => words(refKey(item), item.status)),
+    open: view.open({}).map((item) => words(refKey(item), item.status)),
   };
 }
 
@@ -175,7 +175,7 @@ export function receivedBy(office: Office): Record<string, number> {
 export async function compare(state: State, office: Office): Promise<void> {
   const expected = expectedPicture(state);
   for (const { house } of office.places) {
-    const { picture, wrong } = await house.store.read((view) => ({
+    const { picture, wrong } = await house.read((view) => ({
       picture: pictureOf(view),
       wrong: miscounted(view),
     }));

@@ -1,7 +1,9 @@
 import { expect } from 'vitest';
 import type { AppError } from '../../../src/domain/base/errors.ts';
 import type { Action, RunSummary } from '../../../src/domain/runs/run.ts';
-import { refKey, type View } from '../../../src/domain/state/state.ts';
+import { refKey } from '../../../src/domain/state/state.ts';
+import type { View } from '../../../src/domain/state/view.ts';
+import { runsIn } from '../store.ts';
 import { History } from './history.ts';
 import type { Answer } from './office.ts';
 import { pictureOf, receivedBy } from './picture.ts';
@@ -50,10 +52,10 @@ function isWhole({ summary }: { summary: RunSummary }): boolean {
 }
 
 function unfinished(view: View): string[] {
-  const actions = [...view.runs().keys()].flatMap((id) =>
-    [...view.run(id).results.values()].flatMap((result): Action[] => result.proposed_actions),
+  const actions = runsIn(view).flatMap(({ id }) =>
+    [...view.results(id).results.values()].flatMap((result): Action[] => result.proposed_actions),
   );
-  const runs = [...view.runs().values()].filter(({ status }) => status === 'queued' || status === 'running');
+  const runs = runsIn(view).filter(({ status }) => status === 'queued' || status === 'running');
   return [
     ...actions.filter(({ status }) => status === 'approved' || status === 'executing').map(({ status }) => status),
     ...runs.map(({ status }) => `run ${status}`),
@@ -73,11 +75,11 @@ export async function expectJustice(stage: Stage, told: readonly Told[]): Promis
     else if (rival.does === 'approve page' || rival.does === 'reject page') expectPage(history, item);
     else if ('error' in item.answer) expect(['CONFLICT', 'NOT_FOUND']).toContain(item.answer.told);
   }
-  const pictures = await Promise.all(office.places.map(({ house }) => house.store.read(pictureOf)));
+  const pictures = await Promise.all(office.places.map(({ house }) => house.read(pictureOf)));
   for (const picture of pictures) expect(picture).toEqual(pictures[0]);
   expect(Object.values(pictures[0]?.runs ?? {}).filter((run) => !isWhole(run))).toEqual([]);
   for (const { house } of office.places) {
-    expect(await house.store.read(unfinished)).toEqual([]);
-    expect(house.store.audit().faults).toEqual([]);
+    expect(await house.read(unfinished)).toEqual([]);
+    expect((await house.store.audit()).faults).toEqual([]);
   }
 }

@@ -198,6 +198,11 @@ export type AnyCollection = Pick<
 /** Every document of a home, by what it holds and by name: `runs/` for a family, `desk` for a single one. */
 export type Documents = ReturnType<typeof documentsIn>;
 
+/** Documents as whoever reads them sees them. */
+export type Readable = {
+  readonly [K in Exclude<keyof Documents, 'byName'>]: Pick<Documents[K], 'get'>;
+};
+
 /** Families of a fixed number of documents, of which a bulk run touches all at once. */
 const SHARDED = new Set(['activity/', 'ledger/']);
 

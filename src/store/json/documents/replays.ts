@@ -1,7 +1,7 @@
 import type { Event } from '../../../domain/state/events.ts';
-import { isErasing, partsOf } from '../../../domain/state/parts.ts';
 import type { CommitLog } from '../log/log.ts';
 import type { Membership } from './members.ts';
+import { isErasing, partsOf } from './parts.ts';
 
 /** What a family of documents (`ledger/`) has in the log from commit `from` on. */
 type Tail = { from: number; bytes: number; parts: Map<string, [n: number, event: Event][]> };

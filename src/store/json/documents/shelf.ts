@@ -1,8 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Event } from '../../../domain/state/events.ts';
-import { isErasing, type Part, partsOf } from '../../../domain/state/parts.ts';
-import type { View } from '../../../domain/state/state.ts';
+import type { View } from '../../../domain/state/view.ts';
 import type { Commit } from '../log/commit.ts';
 import type { CommitLog } from '../log/log.ts';
 import type { Tuning } from '../log/tuning.ts';
@@ -10,11 +9,12 @@ import { type AnySlot, Collection } from './collection.ts';
 import { type Documents, documentsIn, isCountless } from './documents.ts';
 import { Folders } from './folders.ts';
 import { members } from './members.ts';
+import { isErasing, type Part, partsOf } from './parts.ts';
 import { familyOf, membershipOf, Replays } from './replays.ts';
 import type { Mark, Source } from './slot.ts';
 import { Behind, numberOfSnapshot } from './snapshot.ts';
 import type { Touched } from './touched.ts';
-import { viewOf } from './view.ts';
+import { type StoreTerms, viewOf } from './view.ts';
 
 /** From this much log read for a document on, a snapshot is worth writing even by a process that only read. */
 const LONG_REPLAY = 256 << 10;
@@ -22,6 +22,7 @@ const LONG_REPLAY = 256 << 10;
 /** The documents of an open home that were asked for, kept current commit by commit, and their snapshots. */
 export class Shelf {
   readonly view: View;
+  readonly documents: Documents;
   /** Snapshots should be written soon. */
   wantsSaving = false;
   private readonly directory: string;
@@ -30,14 +31,13 @@ export class Shelf {
   private readonly touched: Touched;
   private readonly tuning: Tuning;
   private readonly replays: Replays;
-  private readonly documents: Documents;
   private readonly members: ReturnType<Shelf['createMembers']>;
   /** Documents whose snapshots this process has to see to. */
   private readonly stale = new Set<string>();
   private readonly gone = new Set<string>();
   private isAbandoned = false;
 
-  constructor(directory: string, log: CommitLog, touched: Touched, tuning: Tuning) {
+  constructor(directory: string, log: CommitLog, touched: Touched, { tuning, isAlive }: StoreTerms) {
     this.directory = directory;
     this.folders = new Folders(directory);
     this.log = log;
@@ -46,7 +46,7 @@ export class Shelf {
     this.replays = new Replays(log);
     this.members = this.createMembers();
     this.documents = documentsIn({ directory, source: (key) => this.source(key), markOf: (key) => this.markOf(key) });
-    this.view = viewOf(this.documents, () => log.n);
+    this.view = viewOf(this.documents, { commits: () => log.n, isAlive });
     log.replay(touched.n + 1, log.n, (commit) => this.mark(commit.n, commit.events.flatMap(partsOf), false));
   }
 

@@ -8,6 +8,8 @@ export type Tuning = {
   smallBytes: number;
   /** Families' documents in memory take about this much as JSON; what wasn't used for longest goes. */
   memoryBytes: number;
+  /** Looks and decisions run twice, and fail where they come out differently: what a second store may ask of them. */
+  runsTwice: boolean;
 };
 
 export const TUNING: Tuning = {
@@ -15,4 +17,5 @@ export const TUNING: Tuning = {
   saveAfterMs: 1_500,
   smallBytes: 64 << 10,
   memoryBytes: 32 << 20,
+  runsTwice: false,
 };

@@ -1,5 +1,5 @@
-import { chunkOf } from '../decisions/decision.ts';
-import type { Event } from './events.ts';
+import { chunkOf } from '../../../domain/decisions/decision.ts';
+import type { Event } from '../../../domain/state/events.ts';
 
 /** What an event means to one document: `agents`, `runs/<id>`, or a share of what is kept by contact: `ledger/<shard>`. */
 export type Part = { key: string; event: Event };
@@ -13,6 +13,14 @@ export function shardOf(contactId: string): string {
   for (let i = 0; i < contactId.length; i++) hash = Math.imul(hash ^ contactId.charCodeAt(i), 0x01000193);
   // The last bits of a product depend on few of the text's bits; the middle ones on all.
   return String(((hash >>> 16) ^ hash) & (SHARDS - 1)).padStart(2, '0');
+}
+
+/** A name for nobody, kept by contact where the one it stands in for was kept. */
+export function standInFor(contactId: string, drawn: string): string {
+  const shard = shardOf(contactId);
+  let name = drawn;
+  for (let i = 0; shardOf(name) !== shard; i++) name = `${drawn}${i.toString(36)}`;
+  return name;
 }
 
 function whole(event: Event, keys: readonly string[]): Part[] {

@@ -1,0 +1,9 @@
+import type { Contact } from './contact.ts';
+
+const SEARCHED = ['id', 'email', 'firstname', 'lastname', 'company'] as const;
+
+/** Whether a contact holds a text, in lower case, in id, email, names or company. */
+export function isFound(contact: Contact, text: string): boolean {
+  if (SEARCHED.some((field) => contact[field]?.toLowerCase().includes(text))) return true;
+  return `${contact.firstname ?? ''} ${contact.lastname ?? ''}`.toLowerCase().includes(text);
+}

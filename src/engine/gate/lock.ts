@@ -1,0 +1,94 @@
+import { AppError } from '../../domain/base/errors.ts';
+import type { ActionChange } from '../../domain/runs/action-change.ts';
+import type { Action, ActionStatus, ContactResult } from '../../domain/runs/run.ts';
+import { canBecome } from '../../domain/runs/transitions.ts';
+import type { Event } from '../../domain/state/events.ts';
+import { refKey } from '../../domain/state/state.ts';
+import { currentAgent, type View } from '../../domain/state/view.ts';
+import { findAction } from '../base/actions.ts';
+import type { Moment } from '../base/moment.ts';
+import { autoApproves, isEnough, neededProof } from './proof.ts';
+
+type Results = Event & { type: 'results_recorded' };
+
+/** Steps that an approval alone may take: on from a person's desk, and out of what was tried before. */
+const NEEDS_APPROVAL: ReadonlySet<string> = new Set<ActionStatus>(['pending_approval', 'failed', 'unknown']);
+
+function unlawful(what: string): AppError {
+  return new AppError(
+    'INTERNAL',
+    `Nothing was written: ${what}. This is a fault of Countersign's own; please report it.`,
+  );
+}
+
+/** Whether a step is a person's yes: it leads to an effect, and isn't what a person said of an earlier attempt. */
+function isApproval({ from, to, set }: ActionChange): boolean {
+  if (!NEEDS_APPROVAL.has(from) || from === to) return false;
+  return to === 'approved' || (to === 'executed' && set.decided_at !== undefined);
+}
+
+/** Holds the actions that one commit changes against the table of lawful transitions, and each yes against its proof. */
+class Lock {
+  private readonly view: View;
+  private readonly moment: Moment;
+  /** Statuses as earlier events of the same commit leave them. */
+  private readonly statuses = new Map<string, ActionStatus>();
+
+  constructor(view: View, moment: Moment) {
+    this.view = view;
+    this.moment = moment;
+  }
+
+  take(event: Event): void {
+    if (event.type === 'results_recorded') for (const result of event.results) this.takeResult(event, result);
+    if (event.type === 'actions_changed') for (const change of event.changes) this.takeChange(change);
+  }
+
+  private takeResult(event: Results, { contact_id, proposed_actions }: ContactResult): void {
+    for (const action of proposed_actions) {
+      const { action_index, status } = action;
+      const key = refKey({ run_id: event.run_id, contact_id, action_index });
+      if (!this.mayBegin(event, action)) throw unlawful(`the new action ${key} may not begin as ${status}`);
+      this.statuses.set(key, status);
+    }
+  }
+
+  /** A new action waits, or is approved by its agent's own policy; in a dry run it is nothing but an idea. */
+  private mayBegin({ agent_id, dry_run }: Results, { status, type, source, ...action }: Action): boolean {
+    if (dry_run || status !== 'approved') return status === (dry_run ? 'dry_run' : 'pending_approval');
+    const agent = currentAgent(this.view, agent_id);
+    const isPolicy = action.auto_approved === true && action.decided_via === 'policy';
+    return isPolicy && agent !== undefined && autoApproves(agent, type, this.moment.env, source);
+  }
+
+  private takeChange(change: ActionChange): void {
+    const key = refKey(change);
+    const action = findAction(this.view, change);
+    const before = this.statuses.get(key) ?? action?.status;
+    const { from, to } = change;
+    if (before !== from)
+      throw unlawful(`the action ${key} is ${before ?? 'not there'}, and was to change from ${from}`);
+    if (!canBecome(from, to)) throw unlawful(`the action ${key} can't become ${to} from ${from}`);
+    if (isApproval(change)) this.demandProof(change, action);
+    this.statuses.set(key, to);
+  }
+
+  private demandProof(change: ActionChange, action: Action | undefined): void {
+    const agent = currentAgent(this.view, change.agent_id);
+    const needed = agent && neededProof(agent, this.moment.env, action?.source);
+    const { decided_via } = change.set;
+    if (needed === undefined || decided_via === undefined || !isEnough(decided_via, needed))
+      throw unlawful(
+        `the action ${refKey(change)} was to be approved by "${decided_via ?? 'nothing'}", and needs "${needed ?? 'an agent'}"`,
+      );
+  }
+}
+
+/**
+ * Refuses a commit that takes an action where it may not go: INTERNAL, and nothing is written. Every commit passes here
+ * (`commit.ts`), so that no other code has to be read to be sure that nothing happens without a yes.
+ */
+export function demandLawful(view: View, events: readonly Event[], moment: Moment): void {
+  const lock = new Lock(view, moment);
+  for (const event of events) lock.take(event);
+}

@@ -1,0 +1,98 @@
+import type { Thread } from '../../../domain/agents/thread.ts';
+import type { Contact } from '../../../domain/contacts/contact.ts';
+import { isFound } from '../../../domain/contacts/search.ts';
+import { compileFilter } from '../../../domain/filter/filter.ts';
+import {
+  isAgentOf,
+  isOpenOf,
+  isRunOf,
+  isThreadOf,
+  type Named,
+  type Page,
+  type Rows,
+} from '../../../domain/state/queries.ts';
+import type { OpenAction } from '../../../domain/state/state.ts';
+import type { View } from '../../../domain/state/view.ts';
+import { closestTo } from '../../../domain/text/closest.ts';
+import type { ContactQuery, TargetQuery, Targets } from '../../store.ts';
+import type { Readable } from './documents.ts';
+
+function pageOf<T>(found: readonly T[], { limit, offset }: Page): Rows<T> {
+  return { rows: found.slice(offset, offset + limit), total: found.length };
+}
+
+function newestFirst<T>(all: Iterable<T>, isWanted: (item: T) => boolean): T[] {
+  return [...all].filter(isWanted).reverse();
+}
+
+function inOrderOfProposing(a: OpenAction, b: OpenAction): number {
+  return a.proposed_at < b.proposed_at ? -1 : Number(a.proposed_at > b.proposed_at);
+}
+
+function lastTalkedInFirst(a: Thread, b: Thread): number {
+  return a.updated_at < b.updated_at ? 1 : Number(a.updated_at > b.updated_at) * -1;
+}
+
+function namesOf(documents: Readable, kind: Named): Iterable<string> {
+  switch (kind) {
+    case 'agents':
+      return [...documents.agents.get().byId.values()].flatMap((agent) => [agent.name, agent.id]);
+    case 'runs':
+      return documents.runs.get().keys();
+    case 'contacts':
+      return documents.contacts.get().byId.keys();
+    case 'identities':
+      return documents.identities.get().keys();
+    case 'threads':
+      return documents.threads.get().keys();
+  }
+}
+
+/** The pages of a view, each out of the one document that lists them. */
+export function findIn(documents: Readable): View['find'] {
+  const { agents, runs, contacts, open, threads, identities } = documents;
+  return {
+    agents: (query, page) =>
+      pageOf(
+        newestFirst(agents.get().byId.values(), (agent) => isAgentOf(query, agent)),
+        page,
+      ),
+    runs: (query, page) =>
+      pageOf(
+        newestFirst(runs.get().values(), (run) => isRunOf(query, run)),
+        page,
+      ),
+    contacts: (page) => pageOf([...contacts.get().byId.values()].reverse(), page),
+    open(query, page) {
+      const found = [...open.get().values()].filter((action) => isOpenOf(query, action));
+      return pageOf(found.sort(inOrderOfProposing), page);
+    },
+    threads(query, page) {
+      const found = [...threads.get().values()].filter((thread) => isThreadOf(query, thread));
+      return pageOf(found.sort(lastTalkedInFirst), page);
+    },
+    identities: (page) => pageOf([...identities.get().values()].reverse(), page),
+    similar: (kind, wanted) => closestTo(wanted, namesOf(documents, kind)),
+  };
+}
+
+/** The contacts that a query finds, newest first unless it says otherwise. */
+export function findContacts({ contacts }: Readable, query: ContactQuery, page: Page): Rows<Contact> {
+  const matches = compileFilter(query.filter ?? {}, 'filter');
+  const text = query.query?.toLowerCase();
+  const found: Contact[] = [];
+  for (const contact of contacts.get().byId.values())
+    if (matches(contact) && (text === undefined || isFound(contact, text))) found.push(contact);
+  return pageOf(query.oldestFirst ? found : found.reverse(), page);
+}
+
+/** The contacts that an agent's filter finds: never evaluated ones first, then those evaluated longest ago. */
+export function findTargets({ contacts, evaluated }: Readable, query: TargetQuery): Targets {
+  const matches = compileFilter(query.filter, 'monitoring.filter');
+  const last = evaluated.get(query.agent_id);
+  const found: { id: string; at: string }[] = [];
+  for (const contact of contacts.get().byId.values())
+    if (matches(contact)) found.push({ id: contact.id, at: last.get(contact.id) ?? '' });
+  if (last.size > 0) found.sort((a, b) => (a.at < b.at ? -1 : Number(a.at > b.at)));
+  return { ids: found.slice(0, query.limit).map((item) => item.id), matched: found.length };
+}

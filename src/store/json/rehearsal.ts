@@ -1,0 +1,32 @@
+import { isDeepStrictEqual } from 'node:util';
+import { AppError } from '../../domain/base/errors.ts';
+
+type Outcome<T> = { value: T } | { refusal: AppError };
+
+function outcomeOf<T>(work: () => T): Outcome<T> {
+  try {
+    return { value: work() };
+  } catch (error) {
+    if (error instanceof AppError) return { refusal: error };
+    throw error;
+  }
+}
+
+function factsOf<T>(outcome: Outcome<T>): unknown {
+  if ('value' in outcome) return outcome.value;
+  const { code, message, details } = outcome.refusal;
+  return { code, message, details };
+}
+
+/**
+ * Does a piece of work twice, as a store may, and gives what the second time came to. Throws where the two differ: the
+ * work then draws ids, reads a clock or has effects, and a store that runs it again would write something else.
+ */
+export function twice<T>(work: () => T): T {
+  const first = outcomeOf(work);
+  const second = outcomeOf(work);
+  if (!isDeepStrictEqual(factsOf(first), factsOf(second)))
+    throw new Error(`this look or decision came out differently when it ran again:\n${work.toString()}`);
+  if ('refusal' in second) throw second.refusal;
+  return second.value;
+}
