@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { build } from 'esbuild';
+import { noticesOf } from './notices.mjs';
 
 const DIST = 'dist';
 const COMMON = {
@@ -16,12 +17,25 @@ const COMMON = {
   legalComments: 'none',
 };
 
-/** The program in one file, named by the digest of its text, so that what is compiled of it is never another's. */
+/**
+ * The program in one file, named by the digest of its text, so that what is compiled of it is never another's. Beside it
+ * the notices of the packages that it holds. Licence comments go there too, so that no start has to read them.
+ */
 async function buildApp() {
-  const { outputFiles } = await build({ ...COMMON, entryPoints: ['src/main.ts'], write: false, logLevel: 'warning' });
-  const [{ contents }] = outputFiles;
+  const { outputFiles, metafile } = await build({
+    ...COMMON,
+    entryPoints: ['src/main.ts'],
+    outdir: DIST,
+    write: false,
+    metafile: true,
+    legalComments: 'external',
+    logLevel: 'warning',
+  });
+  const { contents } = outputFiles.find((file) => file.path.endsWith('.js'));
+  const comments = outputFiles.find((file) => file.path.endsWith('.LEGAL.txt'))?.text ?? '';
   const name = `app-${createHash('sha256').update(contents).digest('hex').slice(0, 12)}.js`;
   await writeFile(path.join(DIST, name), contents);
+  await writeFile(path.join(DIST, 'THIRD-PARTY-NOTICES'), await noticesOf(metafile, comments));
   return name;
 }
 

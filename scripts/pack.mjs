@@ -5,8 +5,10 @@ const STAGE = 'build/mcpb';
 
 await rm(STAGE, { recursive: true, force: true });
 await mkdir(STAGE, { recursive: true });
+// Compiled code stays here: only the Node that compiled it can use it, and nobody can read what it does.
+const isCompiled = (file) => /\.cache(\.|$)/.test(file);
 for (const part of ['dist', 'manifest.json', 'LICENSE', 'README.md'])
-  await cp(part, `${STAGE}/${part}`, { recursive: true });
+  await cp(part, `${STAGE}/${part}`, { recursive: true, filter: (file) => !isCompiled(file) });
 // The bundle needs no packages; this line is what tells Node that its files are ES modules.
 await writeFile(`${STAGE}/package.json`, '{ "type": "module" }\n');
 const mcpb = 'node_modules/@anthropic-ai/mcpb/dist/cli/cli.js';

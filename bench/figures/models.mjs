@@ -45,10 +45,14 @@ export async function models() {
     interleaved(Object.fromEntries(Object.entries(agents).map(([wire, run]) => [wire, () => timed(run)]))),
   );
   model.close();
-  return Object.entries(ms).map(([wire, value]) => [
-    `${CONTACTS} contacts at concurrency ${CONCURRENCY}, a model of ${LATENCY_MS} ms (${wire}), against ${IDEAL_MS} ms`,
-    ...[value, 'ms', value / IDEAL_MS, 1.1],
-  ]);
+  return Object.entries(ms).map(([wire, value]) => ({
+    figure: `run by a model, ${wire}`,
+    means: `a dry run over ${CONTACTS} contacts, ${CONCURRENCY} at once, by a model that answers after ${LATENCY_MS} ms`,
+    value,
+    unit: 'ms',
+    peer: { name: 'a client that costs nothing', value: IDEAL_MS, compare: 'length' },
+    atMost: 1.1,
+  }));
 }
 
 export async function refusals() {
@@ -63,6 +67,12 @@ export async function refusals() {
   });
   model.close();
   return [
-    ['the same with every fifth answer 429 and Retry-After, both wire formats: contacts lost', lost, '', lost, 0],
+    {
+      figure: 'run by a model that refuses',
+      means: `contacts left without a result, of ${2 * CONTACTS} in two runs, where every fifth answer of the model is a 429`,
+      value: lost,
+      unit: 'contacts',
+      atMost: 0,
+    },
   ];
 }

@@ -4,5 +4,13 @@ import { countersign, temporaryFolder, using } from '../homes.mjs';
 export async function tokens() {
   const { tools } = await using(countersign(temporaryFolder('tokens')), (server) => server.request('tools/list', {}));
   const count = encode(JSON.stringify(tools)).length;
-  return [[`tools/list, ${tools.length} tools`, count, 'tokens', count, 9_000]];
+  return [
+    {
+      figure: '`tools/list`',
+      means: `what a model reads of all ${tools.length} tools`,
+      value: count,
+      unit: 'tokens',
+      atMost: 9_000,
+    },
+  ];
 }

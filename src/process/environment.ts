@@ -31,7 +31,9 @@ export function settingsOf(
   const toolsets = words(env.COUNTERSIGN_TOOLSETS);
   const unknown = toolsets.filter((name) => !TOOLSETS.some((known) => known === name));
   if (unknown.length > 0)
-    return { problem: `COUNTERSIGN_TOOLSETS names ${unknown.join(', ')}; it takes ${TOOLSETS.join(', ')}.` };
+    return {
+      problem: `COUNTERSIGN_TOOLSETS names ${unknown.join(', ')}; this build has tools in ${TOOLSETS.join(', ')} only.`,
+    };
   const logLevel = env.COUNTERSIGN_LOG ?? 'warn';
   if (!LEVELS.includes(logLevel))
     return { problem: `COUNTERSIGN_LOG is "${logLevel}"; it takes ${LEVELS.join(', ')}.` };

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import { encode } from 'gpt-tokenizer/encoding/o200k_base';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TOOLSETS } from '../../src/mcp/toolsets.ts';
 import { TOOLS } from '../../tools/index.ts';
 import { type Connection, startServer } from '../support/server.ts';
 
@@ -44,6 +45,10 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 describe('the tool list', () => {
+  it('has a tool in every toolset that a person can choose', () => {
+    expect(new Set(TOOLS.map((tool) => tool.toolset))).toEqual(new Set(TOOLSETS));
+  });
+
   it('is the contract’s, a file a tool', () => {
     expect(listed.map((tool) => tool.name)).toEqual(NAMES);
     const files = fs.readdirSync(new URL('../../tools', import.meta.url)).filter((name) => name !== 'index.ts');

@@ -50,12 +50,18 @@ describe('the border', () => {
       'list_identities',
     ]);
     await some.close();
-    const wrong = spawnSync(process.execPath, [BUNDLE], {
-      env: { ...process.env, COUNTERSIGN_TOOLSETS: 'agents,nope' },
+  });
+
+  it.each(['nope', 'insights', 'transfer'])('does not start with the toolset %s, which has no tools', (name) => {
+    const { status, stderr } = spawnSync(process.execPath, [BUNDLE], {
+      env: { ...process.env, COUNTERSIGN_TOOLSETS: `agents,${name}` },
       input: '',
+      encoding: 'utf8',
     });
-    expect(wrong.status).toBe(1);
-    expect(wrong.stderr.toString()).toContain('nope');
+    expect(status).toBe(1);
+    expect(stderr).toBe(
+      `COUNTERSIGN_TOOLSETS names ${name}; this build has tools in agents, runs, review, contacts, chat only.\n`,
+    );
   });
 
   it('shows two processes each other’s work, and resumes a run whose process was killed', async () => {

@@ -1,0 +1,60 @@
+/**
+ * What a figure gives for each line of the table: `figure` and `means` in words, `value` in `unit`, and where there is a
+ * peer its name, its value in the same unit and the way to compare. The goal (`atMost` or `atLeast`) is of the comparison,
+ * or without a peer of the value itself.
+ */
+const COMPARISONS = {
+  length: ({ value, peer }) => [value / peer.value, 'times as long'],
+  speed: ({ value, peer }) => [peer.value / value, 'times as fast'],
+  difference: ({ value, unit, peer }) => [value - peer.value, `${unit} more`],
+};
+
+function short(value) {
+  if (Number.isInteger(value) || value >= 100) return Math.round(value).toLocaleString('en-US');
+  return value.toFixed(2);
+}
+
+const inWords = ([value, unit]) => `${short(value)} ${unit}`;
+
+function verdictOf(value, { atMost, atLeast }) {
+  if (atMost !== undefined) return value <= atMost ? 'met' : 'missed';
+  if (atLeast !== undefined) return value >= atLeast ? 'met' : 'missed';
+  return '';
+}
+
+function goalOf(unit, { atMost, atLeast }) {
+  if (atMost !== undefined) return `at most ${inWords([atMost, unit])}`;
+  return atLeast === undefined ? '' : `at least ${inWords([atLeast, unit])}`;
+}
+
+/** A line of the table in words. Without a peer its comparison is empty: the measured value stands for itself. */
+export function lineOf(row) {
+  const measured = [row.value, row.unit];
+  const judged = row.peer ? COMPARISONS[row.peer.compare](row) : measured;
+  return {
+    figure: row.figure,
+    means: row.means,
+    measured: inWords(measured),
+    peer: row.peer ? `${row.peer.name}: ${inWords([row.peer.value, row.unit])}` : '',
+    comparison: row.peer ? inWords(judged) : '',
+    goal: goalOf(judged[1], row),
+    verdict: verdictOf(judged[0], row),
+  };
+}
+
+const COLUMNS = [
+  ['figure', 'figure'],
+  ['means', 'what it means'],
+  ['measured', 'measured'],
+  ['peer', 'compared with'],
+  ['comparison', 'comparison'],
+  ['goal', 'goal'],
+  ['verdict', 'goal is'],
+];
+
+/** The table as Markdown. */
+export function tableOf(lines) {
+  const cells = lines.map((line) => COLUMNS.map(([key]) => line[key]));
+  const head = COLUMNS.map(([, title]) => title);
+  return [head, head.map(() => '---'), ...cells].map((row) => `| ${row.join(' | ')} |`).join('\n');
+}
