@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 
 const STAGE = 'build/mcpb';
 
 await rm(STAGE, { recursive: true, force: true });
 await mkdir(STAGE, { recursive: true });
-for (const part of ['dist', 'manifest.json', 'LICENSE', 'README.md'])
-  await cp(part, `${STAGE}/${part}`, { recursive: true });
+const { files } = JSON.parse(await readFile('package.json', 'utf8'));
+for (const part of files) await cp(part, `${STAGE}/${part}`, { recursive: true });
 // The bundle needs no packages; this line is what tells Node that its files are ES modules.
 await writeFile(`${STAGE}/package.json`, '{ "type": "module" }\n');
 const mcpb = 'node_modules/@anthropic-ai/mcpb/dist/cli/cli.js';
