@@ -21,6 +21,7 @@ describe('the README', () => {
     expect(title).toBe('# Countersign');
     expect(sentence).toMatch(/^\*\*Countersign is [^.]+\.\*\*$/);
     expect(commands).toMatch(/^```sh\nnpm ci && npm run demo .*\nnpm ci && npm test .*\n```$/);
+    expect(scripts).toMatchObject({ demo: expect.any(String), test: expect.any(String) });
   });
 
   it('leads to every page of the manual', () => {
