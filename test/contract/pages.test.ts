@@ -46,7 +46,7 @@ describe('the pages', () => {
   });
 
   it('name only npm scripts that there are', () => {
-    const named = ['README.md', ...MANUAL].flatMap((page) =>
+    const named = PAGES.flatMap((page) =>
       [...readPage(page).matchAll(/npm run ([\w:]+)/g)].map(([, script = '']) => ({ page, script })),
     );
     expect(named.filter(({ script }) => scripts[script] === undefined)).toEqual([]);
