@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 
 const STAGE = 'build/mcpb';
 
@@ -7,7 +7,8 @@ await rm(STAGE, { recursive: true, force: true });
 await mkdir(STAGE, { recursive: true });
 // Compiled code stays here: only the Node that compiled it can use it, and nobody can read what it does.
 const isCompiled = (file) => /\.cache(\.|$)/.test(file);
-for (const part of ['dist', 'manifest.json', 'LICENSE', 'README.md'])
+const { files } = JSON.parse(await readFile('package.json', 'utf8'));
+for (const part of files.filter((name) => !name.startsWith('!')))
   await cp(part, `${STAGE}/${part}`, { recursive: true, filter: (file) => !isCompiled(file) });
 // The bundle needs no packages; this line is what tells Node that its files are ES modules.
 await writeFile(`${STAGE}/package.json`, '{ "type": "module" }\n');

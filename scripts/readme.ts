@@ -2,9 +2,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { PROMPTS } from '../src/mcp/prompts/index.ts';
 import { TOOLS } from '../tools/index.ts';
 import { manifestPrompt } from './manifest-prompts.ts';
-import { withToolTable } from './readme-tools.ts';
+import { PAGES, withTables } from './pages.ts';
 
-await writeFile('README.md', withToolTable(await readFile('README.md', 'utf8')));
+for (const page of PAGES) await writeFile(page, withTables(page, await readFile(page, 'utf8')));
 const manifest = JSON.parse(await readFile('manifest.json', 'utf8'));
 manifest.prompts = PROMPTS.map(manifestPrompt);
 manifest.tools = TOOLS.map(({ name, title }) => ({ name, description: title }));

@@ -72,10 +72,14 @@ describe('the bundle', () => {
     const files = fs
       .readdirSync(folder, { recursive: true, encoding: 'utf8' })
       .map((name) => name.replaceAll('\\', '/'));
-    expect(files.map((name) => name.replace(/app-[0-9a-f]{12}/, 'app')).sort()).toEqual([
-      ...['LICENSE', 'README.md', 'dist', 'dist/THIRD-PARTY-NOTICES', 'dist/app.js', 'dist/countersign.js'],
-      ...['dist/package.json', 'manifest.json', 'package.json'],
-    ]);
+    const pages = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'docs', 'bench', 'bench/README.md'];
+    expect(files.map((name) => name.replace(/app-[0-9a-f]{12}/, 'app')).sort()).toEqual(
+      [
+        ...['LICENSE', 'dist', 'dist/THIRD-PARTY-NOTICES', 'dist/app.js', 'dist/countersign.js'],
+        ...['dist/package.json', 'manifest.json', 'package.json'],
+        ...[...pages, ...fs.readdirSync(path.join(ROOT, 'docs')).map((name) => `docs/${name}`)],
+      ].sort(),
+    );
   });
 
   it('names every package that it holds, with the text of its licence', async () => {

@@ -1,15 +1,15 @@
 import { Client, InMemoryTransport } from '@modelcontextprotocol/client';
 import { describe, expect, it } from 'vitest';
-import { createHouse } from '../../src/engine/house.ts';
-import { createWatcher } from '../../src/mcp/watcher.ts';
+import { createHouse } from '../../src/process/house.ts';
+import { createWatcher } from '../../src/mcp/subscriptions/watcher.ts';
 import { createServer } from '../../src/server.ts';
-import { createJsonStore } from '../../src/store/json/json-store.ts';
 import { aHome, testDeps } from '../support/fixtures.ts';
+import { aStore } from '../support/store.ts';
 
 describe('the server', () => {
   it('promises no resources and no completions where it offers tools without a resource only', async () => {
     const deps = testDeps();
-    const house = createHouse(createJsonStore(aHome(), deps), deps);
+    const house = createHouse(aStore(aHome(), deps), deps);
     const offers = (tool: { name: string }) => tool.name === 'list_agents';
     const server = createServer({ house, user: 'tester', offers, watcher: createWatcher(house) });
     const [ours, theirs] = InMemoryTransport.createLinkedPair();
