@@ -1,7 +1,7 @@
 import { Client, InMemoryTransport } from '@modelcontextprotocol/client';
 import { describe, expect, it } from 'vitest';
-import { createHouse } from '../../src/process/house.ts';
 import { createWatcher } from '../../src/mcp/subscriptions/watcher.ts';
+import { createHouse } from '../../src/process/house.ts';
 import { createServer } from '../../src/server.ts';
 import { aHome, testDeps } from '../support/fixtures.ts';
 import { aStore } from '../support/store.ts';

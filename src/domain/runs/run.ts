@@ -5,17 +5,11 @@ export const RUN_STATUSES = ['queued', 'running', 'awaiting_evaluation', 'comple
 export type RunStatus = (typeof RUN_STATUSES)[number];
 export type RunTrigger = 'manual' | 'schedule' | 'chat' | 'backtest';
 
-export type ActionStatus =
-  | 'dry_run'
-  | 'pending_approval'
-  | 'approved'
-  | 'executing'
-  | 'executed'
-  | 'failed'
-  | 'unknown'
-  | 'rejected'
-  | 'expired'
-  | 'cancelled';
+export const ACTION_STATUSES = [
+  ...(['dry_run', 'pending_approval', 'approved', 'executing', 'executed', 'failed', 'unknown'] as const),
+  ...(['rejected', 'expired', 'cancelled'] as const),
+] as const;
+export type ActionStatus = (typeof ACTION_STATUSES)[number];
 
 /** How a decision is known to be a person's (contract, section 3), weakest first; `policy` is the agent's own. */
 export type Proof = 'client' | 'elicited' | 'human' | 'policy';
