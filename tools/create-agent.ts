@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CAPABILITIES } from '../src/actions/allowed.ts';
 import { agentFields } from '../src/domain/agents/agent.ts';
 import { AppError } from '../src/domain/base/errors.ts';
 import { creationQuestion } from '../src/engine/agents/policy-questions.ts';
@@ -11,7 +12,7 @@ export const createAgentTool = defineTool({
   name: 'create_agent',
   title: 'Create agent',
   description:
-    'Creates an agent, a draft unless enabled is true. It needs a name and a playbook: playbook_template (list_templates), playbook.rules (run without a model), or playbook.playbook_md. Give capabilities (email, linkedin, notes, crm_sync), or what it proposes is blocked. monitoring.filter says whom it looks at, in MongoDB query syntax. Gives back the agent and warnings; try it with trigger_agent and dry_run.',
+    `Creates an agent, a draft unless enabled is true. It needs a name and a playbook: playbook_template (list_templates), playbook.rules (run without a model), or playbook.playbook_md. Give capabilities (${CAPABILITIES.join(', ')}), or what it proposes is blocked. monitoring.filter says whom it looks at, in MongoDB query syntax. Gives back the agent and warnings; try it with trigger_agent and dry_run.`,
   toolset: 'agents',
   hints: ADDS,
   input: z.strictObject({ ...agentFields, idempotency_key: idempotencyKey }),

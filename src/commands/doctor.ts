@@ -1,5 +1,5 @@
-import { smtpLack } from '../actions/email-message.ts';
 import { secretLack } from '../actions/hook.ts';
+import { smtpLack } from '../actions/smtp-lack.ts';
 import { type Agent, PROVIDER_KEYS } from '../domain/agents/agent.ts';
 import { modelAccess, modelProvider } from '../domain/agents/model-access.ts';
 import type { Config } from '../domain/base/config.ts';

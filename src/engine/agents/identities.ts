@@ -1,5 +1,5 @@
 import { headerProblem, isAddress } from '../../actions/address.ts';
-import { smtpLack } from '../../actions/email-message.ts';
+import { smtpLack } from '../../actions/smtp-lack.ts';
 import type { Agent } from '../../domain/agents/agent.ts';
 import type { Identity } from '../../domain/agents/identity.ts';
 import { type Author, nameOf } from '../../domain/base/author.ts';

@@ -6,7 +6,6 @@ import type { House } from '../base/house.ts';
 import { modelWarnings } from '../money/model-check.ts';
 import { chatWarnings } from './chat-warnings.ts';
 import { agentWarnings } from './check.ts';
-import { toolWarnings } from './tool-warnings.ts';
 
 export type ShownAgent = { agent: Record<string, unknown>; warnings: string[] };
 /** An agent, or a version of it, as read; `before` is the version that it replaces. */
@@ -71,9 +70,8 @@ export async function shownAgent(house: House, { agent, versions, before }: Agen
       ...(usage ? { usage: { ...usage, average_per_contact: averageOf(usage) } } : {}),
     },
     warnings: [
-      ...agentWarnings(agent, house.deps.env, before),
+      ...agentWarnings(agent, house.deps, before),
       ...modelWarnings(house, agent),
-      ...toolWarnings(agent, house.deps.config),
       ...chatWarnings(agent, house.deps.config),
       ...firing.warnings,
     ],
