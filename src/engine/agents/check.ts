@@ -1,7 +1,8 @@
 import { CAPABILITIES, HARMLESS_TYPES, isCapability, isCapable } from '../../actions/allowed.ts';
 import { inWords } from '../../actions/capability.ts';
 import { ACTION_TYPES, findActionType } from '../../actions/index.ts';
-import { type Agent, effectiveProvider, PROVIDER_KEYS } from '../../domain/agents/agent.ts';
+import { type Agent, effectiveProvider } from '../../domain/agents/agent.ts';
+import { modelProvider } from '../../domain/agents/model-access.ts';
 import type { Deps } from '../../domain/base/deps.ts';
 import { type ErrorDetails, invalid } from '../../domain/base/errors.ts';
 import { depthOf } from '../../domain/base/json.ts';
@@ -42,10 +43,11 @@ function needed(agent: Agent): ErrorDetails {
   return details;
 }
 
-function keyNameProblem({ llm_config }: Agent): string | undefined {
-  const { api_key_env, provider, base_url } = llm_config;
+/** A provider's own variables go to the provider's own host only, so they can't be named with a base_url. */
+function keyNameProblem(agent: Agent): string | undefined {
+  const { api_key_env, base_url } = agent.llm_config;
   if (api_key_env === undefined || /^COUNTERSIGN_[A-Z0-9_]{1,80}$/.test(api_key_env)) return undefined;
-  const own = PROVIDER_KEYS[provider ?? ''] ?? [];
+  const own = modelProvider(agent)?.keys ?? [];
   if (own.includes(api_key_env) && base_url === undefined) return undefined;
   return `the name of an environment variable that starts with COUNTERSIGN_${own.length > 0 ? `, or without base_url ${own.join(', ')}` : ''}`;
 }
