@@ -4,6 +4,7 @@ import { agentFields } from '../src/domain/agents/agent.ts';
 import { AppError } from '../src/domain/base/errors.ts';
 import { creationQuestion } from '../src/engine/agents/policy-questions.ts';
 import { createAgent } from '../src/engine/agents/save.ts';
+import { agentShape } from '../src/engine/base/shown/agent.ts';
 import { ADDS, defineTool } from '../src/mcp/define-tool.ts';
 import { idempotencyKey } from '../src/mcp/fields.ts';
 import { prove } from '../src/mcp/forms/prove.ts';
@@ -15,7 +16,7 @@ export const createAgentTool = defineTool({
   toolset: 'agents',
   hints: ADDS,
   input: z.strictObject({ ...agentFields, idempotency_key: idempotencyKey }),
-  output: { agent: 'object', warnings: 'array' },
+  output: { agent: { one: agentShape }, warnings: 'array' },
   async handler({ idempotency_key, ...fields }, call) {
     const { house, by } = call;
     const question = await creationQuestion(house, fields, idempotency_key);

@@ -25,6 +25,7 @@ export const FLOORS: readonly string[] = [
   'src/net/tools',
   'src/actions',
   'src/evaluators',
+  'src/engine/base/shown',
   'src/engine/base',
   'src/engine/gate',
   'src/engine/money',

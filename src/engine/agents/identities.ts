@@ -10,6 +10,7 @@ import { visible } from '../../domain/text/visible.ts';
 import type { House } from '../base/house.ts';
 import { findIdentity } from '../base/lookup.ts';
 import { type Page, type PageOf, pageOf } from '../base/paging.ts';
+import type { IdentityAsShown } from '../base/shown/identity.ts';
 import { sourceOf, wouldComeFrom } from '../gate/loosening.ts';
 import { demandProof, type ProofLevel, waysTo } from '../gate/proof.ts';
 import type { Question } from '../review/questions.ts';
@@ -65,7 +66,7 @@ export function saveIdentity(
   house: House,
   by: Author,
   args: IdentityArgs,
-): Promise<{ identity: Identity; warnings: string[] }> {
+): Promise<{ identity: IdentityAsShown; warnings: string[] }> {
   check(args);
   const { identity_id, via, name, email, signature, smtp_url_env } = args;
   return house.store.commit(by, (view) => {
@@ -89,6 +90,6 @@ export function saveIdentity(
   });
 }
 
-export function listIdentities(house: House, page: Page): Promise<PageOf<Identity>> {
+export function listIdentities(house: House, page: Page): Promise<PageOf<IdentityAsShown>> {
   return house.store.read((view) => pageOf([...view.identities().values()].reverse(), page, (identity) => identity));
 }

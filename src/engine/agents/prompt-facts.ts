@@ -1,10 +1,10 @@
-import type { Action, Run } from '../../domain/runs/run.ts';
+import type { Action } from '../../domain/runs/run.ts';
 import type { View } from '../../domain/state/state.ts';
 import { shorten } from '../../evaluators/briefing.ts';
 import type { House } from '../base/house.ts';
 import { findAgent, findRun } from '../base/lookup.ts';
 import { pageOf } from '../base/paging.ts';
-import { shownRun } from '../base/shown.ts';
+import { type RunAsShown, shownRun } from '../base/shown/run.ts';
 import { openActions } from '../review/pending.ts';
 
 const MOST_COLUMNS = 60;
@@ -127,7 +127,7 @@ function idsOf(view: View, { agent_id, run_id }: QueueFilter): Record<string, st
 }
 
 /** A run's counts, and whose it is. */
-export function runFacts(house: House, runId: string): Promise<{ agent: string; run: Omit<Run, 'holder'> }> {
+export function runFacts(house: House, runId: string): Promise<{ agent: string; run: RunAsShown }> {
   return house.store.read((view) => {
     const run = findRun(view, runId);
     return { agent: view.agents().get(run.agent_id)?.name ?? run.agent_id, run: shownRun(run) };

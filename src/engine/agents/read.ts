@@ -4,6 +4,7 @@ import type { AgentCard, View } from '../../domain/state/state.ts';
 import type { House } from '../base/house.ts';
 import { findAgent } from '../base/lookup.ts';
 import { type Page, type PageOf, pageOf } from '../base/paging.ts';
+import type { AgentRowAsShown } from '../base/shown/agent.ts';
 import { type ShownAgent, shownAgent } from './shown-agent.ts';
 
 export type AgentFilter = {
@@ -29,7 +30,7 @@ function matches(agent: AgentCard, filter: AgentFilter): boolean {
   return query === undefined || `${agent.name}\n${agent.description ?? ''}`.toLowerCase().includes(query);
 }
 
-function listed(agent: AgentCard, view: View, pending: ReadonlyMap<string, number>): Record<string, unknown> {
+function listed(agent: AgentCard, view: View, pending: ReadonlyMap<string, number>): AgentRowAsShown {
   const { id, name, description, status, enabled, version, tags, architecture, visibility, updated_at } = agent;
   const last_run = view.desk().last_runs.get(id) ?? null;
   return {
@@ -48,7 +49,7 @@ function listed(agent: AgentCard, view: View, pending: ReadonlyMap<string, numbe
   };
 }
 
-export function listAgents(house: House, filter: AgentFilter, page: Page): Promise<PageOf<Record<string, unknown>>> {
+export function listAgents(house: House, filter: AgentFilter, page: Page): Promise<PageOf<AgentRowAsShown>> {
   return house.store.read((view) => {
     const pending = new Map<string, number>();
     for (const { agent_id, pending_approval } of view.desk().waiting.values())

@@ -5,6 +5,7 @@ import type { View } from '../../domain/state/state.ts';
 import type { House } from '../base/house.ts';
 import { findAgent, suggestion } from '../base/lookup.ts';
 import { type Page, type PageOf, pageOf } from '../base/paging.ts';
+import type { MessageAsShown, ThreadAsShown, ThreadReading } from '../base/shown/thread.ts';
 
 export function findThread(view: View, id: string, now: Date): Thread {
   const thread = view.threads().get(id);
@@ -22,7 +23,7 @@ export function demandOpen(thread: Thread): void {
   );
 }
 
-export function listThreads(house: House, agentId: string | undefined, page: Page): Promise<PageOf<Thread>> {
+export function listThreads(house: House, agentId: string | undefined, page: Page): Promise<PageOf<ThreadAsShown>> {
   return house.store.read((view) => {
     // Threads outlive their agent, so its id alone still finds them.
     const isAgent = agentId === undefined || ![...view.threads().values()].some((item) => item.agent_id === agentId);
@@ -34,9 +35,7 @@ export function listThreads(house: House, agentId: string | undefined, page: Pag
   });
 }
 
-export type ThreadReading = Omit<Thread, 'messages'> & { messages: Omit<ThreadMessage, 'calls' | 'call'>[] };
-
-function shownMessage({ calls: _calls, call: _call, ...shown }: ThreadMessage): Omit<ThreadMessage, 'calls' | 'call'> {
+function shownMessage({ calls: _calls, call: _call, ...shown }: ThreadMessage): MessageAsShown {
   return shown;
 }
 
@@ -59,7 +58,7 @@ export async function endThread(
   house: House,
   by: Author,
   args: { thread_id: string; outcome: 'completed' | 'abandoned'; task_completed?: boolean | undefined },
-): Promise<Thread> {
+): Promise<ThreadAsShown> {
   const { thread_id, outcome, task_completed } = args;
   await house.store.commit(by, (view) => {
     const now = house.deps.now();

@@ -7,6 +7,7 @@ import { tokensOf } from '../../domain/text/tokens.ts';
 import type { House } from '../base/house.ts';
 import { findContact } from '../base/lookup.ts';
 import { type Page, type PageOf, pageOf } from '../base/paging.ts';
+import type { ContactReading, ContactRowAsShown } from '../base/shown/contact.ts';
 
 const OUTBOUND: ReadonlySet<string> = new Set(ACTION_TYPES.filter((type) => type.outbound).map((type) => type.type));
 const SEARCHED = ['id', 'email', 'firstname', 'lastname', 'company'] as const;
@@ -27,8 +28,8 @@ export function isFound(contact: Contact, query: string): boolean {
   return `${contact.firstname ?? ''} ${contact.lastname ?? ''}`.toLowerCase().includes(query);
 }
 
-function pick(contact: Contact, fields: readonly string[]): Record<string, unknown> {
-  const shown: Record<string, unknown> = {};
+function pick(contact: Contact, fields: readonly string[]): ContactRowAsShown {
+  const shown: ContactRowAsShown = {};
   for (const field of [...SHOWN, ...fields]) if (Object.hasOwn(contact, field)) shown[field] = contact[field];
   return shown;
 }
@@ -39,11 +40,7 @@ export type ContactFilter = {
   fields?: string[] | undefined;
 };
 
-export function listContacts(
-  house: House,
-  wanted: ContactFilter,
-  page: Page,
-): Promise<PageOf<Record<string, unknown>>> {
+export function listContacts(house: House, wanted: ContactFilter, page: Page): Promise<PageOf<ContactRowAsShown>> {
   const matches = compileFilter(wanted.filter ?? {}, 'filter');
   const query = wanted.query?.toLowerCase();
   return house.store.read((view) => {
@@ -60,7 +57,7 @@ const NEWEST = 50;
 const MOST_TOKENS = { all: 7_600, contact: 3_000, lists: 6_000, events: 2_400, notes: 2_000, recent_actions: 1_600 };
 
 /** Everything about one contact; the newest events, notes and actions of each. */
-export function getContact(house: House, id: string): Promise<Record<string, unknown>> {
+export function getContact(house: House, id: string): Promise<ContactReading> {
   return house.store.read((view) => {
     const contact = findContact(view, id);
     const activity = view.activity(contact.id);

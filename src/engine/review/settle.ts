@@ -8,6 +8,7 @@ import type { View } from '../../domain/state/state.ts';
 import { effectiveParams } from '../base/actions.ts';
 import type { House } from '../base/house.ts';
 import { sceneOf } from '../base/scene.ts';
+import type { ActionAsShown } from '../base/shown/action.ts';
 import { applyAfter } from '../execution/own-effects.ts';
 import { actionDigest } from '../gate/digest.ts';
 import { demandProof, type ProofLevel } from '../gate/proof.ts';
@@ -77,7 +78,7 @@ function settled(house: House, by: Author, view: View, found: Found, args: Settl
 }
 
 /** A person says what came of an unknown attempt, or has a failed or unknown one tried again with the same key. */
-export async function settleAction(house: House, by: Author, args: SettleArgs): Promise<object> {
+export async function settleAction(house: House, by: Author, args: SettleArgs): Promise<ActionAsShown> {
   const { store } = house;
   store.renew();
   const ref = await store.commit(by, (view) => {

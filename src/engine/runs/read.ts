@@ -3,7 +3,9 @@ import type { View } from '../../domain/state/state.ts';
 import type { House } from '../base/house.ts';
 import { findAgent, findContact, findRun } from '../base/lookup.ts';
 import { type Page, type PageOf, pageOf } from '../base/paging.ts';
-import { briefContact, shownAction, shownRun } from '../base/shown.ts';
+import { shownAction } from '../base/shown/action.ts';
+import { briefContact } from '../base/shown/contact.ts';
+import { type ResultAsShown, type RunAsShown, shownRun } from '../base/shown/run.ts';
 import { expireBeforeReading } from '../review/expiry.ts';
 
 const LOOK_MS = 50;
@@ -34,7 +36,7 @@ export function listRuns(
   house: House,
   filter: { agent_id?: string | undefined; status?: RunStatus | undefined },
   page: Page,
-): Promise<PageOf<object>> {
+): Promise<PageOf<RunAsShown>> {
   return house.store.read((view) => {
     const agent = filter.agent_id === undefined ? undefined : findAgent(view, filter.agent_id);
     const found = [...view.runs().values()].filter(
@@ -60,12 +62,12 @@ export function recentRuns(house: House): Promise<{ id: string; title: string; d
   );
 }
 
-function shownResult(view: View, result: ContactResult): Record<string, unknown> {
+function shownResult(view: View, result: ContactResult): ResultAsShown {
   const contact = view.contacts().byId.get(result.contact_id);
   return { ...result, contact: briefContact(contact), proposed_actions: result.proposed_actions.map(shownAction) };
 }
 
-export type RunReading = { run: Record<string, unknown> } & Omit<PageOf<unknown>, 'rows'>;
+export type RunReading = { run: RunAsShown } & Omit<PageOf<unknown>, 'rows'>;
 
 /** A run as it stands, with one page of its results. */
 export function runReading(view: View, runId: string, contactId: string | undefined, page: Page): RunReading {
