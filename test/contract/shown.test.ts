@@ -117,13 +117,14 @@ async function settle({ call, on }: Held): Promise<void> {
         type: 'actions_changed',
         changes: [
           { ...base, from: 'pending_approval', to: 'approved', set: { decided_by: 'tester' } },
-          { ...base, from: 'approved', to: 'executing', set: { attempted_at: base.at } },
+          { ...base, from: 'approved', to: 'executing', set: { attempted_at: base.at, holder: 'proc_gone' } },
           { ...base, from: 'executing', to: 'unknown', set: { error: { code: 'INTERNAL', message: 'it ended' } } },
         ],
       },
     ],
     value: undefined,
   }));
+  await call('list_pending_actions', { status: 'unknown' });
   await call('list_pending_actions', { detail: 'brief', status: 'unknown' });
   await call('settle_action', { ...ref, outcome: 'sent' });
 }
