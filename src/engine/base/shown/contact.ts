@@ -41,7 +41,7 @@ export function briefContactShape() {
     lifecycle_stage: z.unknown().optional(),
   });
 }
-export type BriefContact = z.infer<ReturnType<typeof briefContactShape>>;
+type BriefContact = z.infer<ReturnType<typeof briefContactShape>>;
 
 /** Something a contact did. */
 export function eventShape() {

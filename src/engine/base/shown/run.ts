@@ -38,7 +38,7 @@ export function reachShape() {
 }
 
 /** What a run made of one contact. */
-export function resultShape() {
+function resultShape() {
   return z.strictObject({
     contact_id: z.string(),
     contact: briefContactShape(),

@@ -24,7 +24,7 @@ export function threadShape() {
 export type ThreadAsShown = z.infer<ReturnType<typeof threadShape>>;
 
 /** One thing said, without what only a model needs of it. */
-export function messageShape() {
+function messageShape() {
   return z.strictObject({
     role: z.enum(['user', 'assistant', 'tool']),
     content: z.string(),
