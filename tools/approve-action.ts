@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { actionShape } from '../src/engine/base/shown/action.ts';
 import { approve } from '../src/engine/review/approve.ts';
 import { approvalQuestion } from '../src/engine/review/questions.ts';
 import { reject } from '../src/engine/review/reject.ts';
@@ -22,7 +23,7 @@ export const approveActionTool = defineTool({
     note: z.string().max(2000).optional(),
     wait_seconds: waitSeconds(30),
   }),
-  output: { action: 'object' },
+  output: { action: { one: actionShape } },
   async handler({ wait_seconds = 10, ...args }, call) {
     const { house, by } = call;
     const question = await approvalQuestion(house, args);

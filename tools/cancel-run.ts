@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { shownRun } from '../src/engine/base/shown.ts';
+import { runShape, shownRun } from '../src/engine/base/shown/run.ts';
 import { cancelRun } from '../src/engine/runs/cancel.ts';
 import { CHANGES, defineTool } from '../src/mcp/define-tool.ts';
 import { runId } from '../src/mcp/fields.ts';
@@ -11,6 +11,6 @@ export const cancelRunTool = defineTool({
   toolset: 'runs',
   hints: CHANGES,
   input: z.strictObject({ run_id: runId }),
-  output: { run: 'object' },
+  output: { run: { one: runShape } },
   handler: async ({ run_id }, { house, by }) => ({ run: shownRun(await cancelRun(house, by, run_id)) }),
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { usageShape } from '../src/engine/base/shown/fields.ts';
 import { chat } from '../src/engine/chat/chat.ts';
 import { ACTS, defineTool } from '../src/mcp/define-tool.ts';
 import { agentId } from '../src/mcp/fields.ts';
@@ -21,7 +22,7 @@ export const chatWithAgentTool = defineTool({
     thread_id: 'string',
     iteration_id: 'string',
     execution_time_ms: 'integer',
-    usage: 'object',
+    usage: { one: usageShape },
   },
   handler: (args, { house, by, signal, onMessage }) => chat(house, by, args, { signal, onMessage }),
 });

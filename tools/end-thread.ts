@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { threadShape } from '../src/engine/base/shown/thread.ts';
 import { endThread } from '../src/engine/chat/threads.ts';
 import { CHANGES, defineTool } from '../src/mcp/define-tool.ts';
 import { threadId } from '../src/mcp/fields.ts';
@@ -15,6 +16,6 @@ export const endThreadTool = defineTool({
     outcome: z.enum(['completed', 'abandoned']),
     task_completed: z.boolean().optional(),
   }),
-  output: { thread: 'object' },
+  output: { thread: { one: threadShape } },
   handler: async (args, { house, by }) => ({ thread: await endThread(house, by, args) }),
 });

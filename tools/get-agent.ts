@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { getAgent, recentAgents } from '../src/engine/agents/read.ts';
+import { agentShape } from '../src/engine/base/shown/agent.ts';
 import { defineTool, READS } from '../src/mcp/define-tool.ts';
 import { agentId } from '../src/mcp/fields.ts';
 
@@ -11,7 +12,7 @@ export const getAgentTool = defineTool({
   toolset: 'agents',
   hints: READS,
   input: z.strictObject({ agent_id: agentId, version: z.int().min(1).optional() }),
-  output: { agent: 'object', warnings: 'array' },
+  output: { agent: { one: agentShape }, warnings: 'array' },
   resources: [
     {
       name: 'agent',

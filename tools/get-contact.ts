@@ -1,4 +1,11 @@
 import { z } from 'zod';
+import {
+  contactShape,
+  eventShape,
+  noteShape,
+  profileShape,
+  recentActionShape,
+} from '../src/engine/base/shown/contact.ts';
 import { getContact } from '../src/engine/contacts/read.ts';
 import { defineTool, READS } from '../src/mcp/define-tool.ts';
 import { contactId } from '../src/mcp/fields.ts';
@@ -11,7 +18,13 @@ export const getContactTool = defineTool({
   toolset: 'contacts',
   hints: READS,
   input: z.strictObject({ contact_id: contactId }),
-  output: { contact: 'object', events: 'array', notes: 'array', recent_actions: 'array', unified_profile: 'object' },
+  output: {
+    contact: { one: contactShape },
+    events: { many: eventShape },
+    notes: { many: noteShape },
+    recent_actions: { many: recentActionShape },
+    unified_profile: { one: profileShape },
+  },
   resources: [
     {
       name: 'contact',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { House } from '../src/engine/base/house.ts';
+import { runShape } from '../src/engine/base/shown/run.ts';
 import { runFingerprint } from '../src/engine/runs/fingerprints.ts';
 import { getRun, recentRuns, waitForRun } from '../src/engine/runs/read.ts';
 import { defineTool, READS } from '../src/mcp/define-tool.ts';
@@ -24,7 +25,7 @@ export const getRunTool = defineTool({
     ...pageFields(25),
     wait_seconds: waitSeconds(30),
   }),
-  output: { run: 'object', ...pageKeys },
+  output: { run: { one: runShape }, ...pageKeys },
   resources: [
     {
       name: 'run',

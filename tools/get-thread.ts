@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { threadReadingShape } from '../src/engine/base/shown/thread.ts';
 import { getThread } from '../src/engine/chat/threads.ts';
 import { defineTool, READS } from '../src/mcp/define-tool.ts';
 import { threadId } from '../src/mcp/fields.ts';
@@ -10,7 +11,7 @@ export const getThreadTool = defineTool({
   toolset: 'chat',
   hints: READS,
   input: z.strictObject({ thread_id: threadId }),
-  output: { thread: 'object' },
+  output: { thread: { one: threadReadingShape } },
   resources: [
     {
       name: 'thread',

@@ -1,12 +1,12 @@
 import { z } from 'zod';
+import { IMPORT_FORMATS } from '../src/domain/import/formats.ts';
 import { importContacts } from '../src/engine/contacts/import.ts';
 import { ADDS, defineTool } from '../src/mcp/define-tool.ts';
 
 export const importContactsTool = defineTool({
   name: 'import_contacts',
   title: 'Import contacts',
-  description:
-    'Imports contacts and events from a file (path), CSV text (csv), or values (contacts, events). CSV, JSON, JSON lines, Segment calls. Headers match fields by name; mapping {field: "Column"} says otherwise: a row needs an id or email. dry_run shows what would happen. The same import again changes nothing; consent flags are set, never cleared.',
+  description: `Imports contacts and events from a file (path), CSV text (csv), or values (contacts, events). ${IMPORT_FORMATS.map(({ title }) => title).join(', ')}. Headers match fields by name; mapping {field: "Column"} says otherwise: a row needs an id or email. dry_run shows what would happen. The same import again changes nothing; consent flags are set, never cleared.`,
   toolset: 'contacts',
   hints: { ...ADDS, idempotent: true },
   input: z.strictObject({
@@ -15,7 +15,7 @@ export const importContactsTool = defineTool({
     contacts: z.array(z.record(z.string(), z.unknown())).optional(),
     events: z.array(z.record(z.string(), z.unknown())).optional(),
     mapping: z.record(z.string(), z.string()).optional(),
-    format: z.enum(['csv', 'json', 'jsonl', 'segment']).optional(),
+    format: z.enum(IMPORT_FORMATS.map(({ name }) => name)).optional(),
     dry_run: z.boolean().optional(),
   }),
   output: {

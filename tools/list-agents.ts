@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AGENT_STATUSES, ARCHITECTURES, VISIBILITIES } from '../src/domain/agents/agent.ts';
 import { listAgents } from '../src/engine/agents/read.ts';
+import { agentRowShape } from '../src/engine/base/shown/agent.ts';
 import { defineTool, READS } from '../src/mcp/define-tool.ts';
 import { listed, pageFields, pageFrom, pageKeys } from '../src/mcp/pages.ts';
 
@@ -22,7 +23,7 @@ export const listAgentsTool = defineTool({
     query: z.string().optional().describe('Part of name or description'),
     ...pageFields(100),
   }),
-  output: { agents: 'array', ...pageKeys },
+  output: { agents: { many: agentRowShape }, ...pageKeys },
   async handler({ limit, offset, ...filter }, { house }) {
     return listed('agents', await listAgents(house, filter, pageFrom({ limit, offset })));
   },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { contactRowShape } from '../src/engine/base/shown/contact.ts';
 import { listContacts } from '../src/engine/contacts/read.ts';
 import { defineTool, READS } from '../src/mcp/define-tool.ts';
 import { listed, pageFields, pageFrom, pageKeys } from '../src/mcp/pages.ts';
@@ -16,7 +17,7 @@ export const listContactsTool = defineTool({
     fields: z.array(z.string()).max(50).optional(),
     ...pageFields(100),
   }),
-  output: { contacts: 'array', ...pageKeys },
+  output: { contacts: { many: contactRowShape }, ...pageKeys },
   async handler({ limit, offset, ...wanted }, { house }) {
     return listed('contacts', await listContacts(house, wanted, pageFrom({ limit, offset })));
   },

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { listIdentities } from '../src/engine/agents/identities.ts';
+import { identityShape } from '../src/engine/base/shown/identity.ts';
 import { defineTool, READS } from '../src/mcp/define-tool.ts';
 import { listed, pageFields, pageFrom, pageKeys } from '../src/mcp/pages.ts';
 
@@ -10,6 +11,6 @@ export const listIdentitiesTool = defineTool({
   toolset: 'agents',
   hints: READS,
   input: z.strictObject({ ...pageFields(100) }),
-  output: { identities: 'array', ...pageKeys },
+  output: { identities: { many: identityShape }, ...pageKeys },
   handler: async (args, { house }) => listed('identities', await listIdentities(house, pageFrom(args))),
 });

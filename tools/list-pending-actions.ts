@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { pendingRowShape } from '../src/engine/base/shown/action.ts';
 import { listPending } from '../src/engine/review/pending.ts';
 import { pendingFingerprint } from '../src/engine/runs/fingerprints.ts';
 import { defineTool, READS } from '../src/mcp/define-tool.ts';
@@ -22,7 +23,7 @@ export const listPendingActionsTool = defineTool({
     detail: z.enum(['full', 'brief']).optional(),
     ...pageFields(1000),
   }),
-  output: { actions: 'array', review_token: 'string', ...pageKeys },
+  output: { actions: { many: pendingRowShape }, review_token: 'string', ...pageKeys },
   resources: [
     {
       name: 'pending',

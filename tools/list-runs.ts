@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { RUN_STATUSES } from '../src/domain/runs/run.ts';
+import { runShape } from '../src/engine/base/shown/run.ts';
 import { listRuns } from '../src/engine/runs/read.ts';
 import { defineTool, READS } from '../src/mcp/define-tool.ts';
 import { agentId } from '../src/mcp/fields.ts';
@@ -13,7 +14,7 @@ export const listRunsTool = defineTool({
   toolset: 'runs',
   hints: READS,
   input: z.strictObject({ agent_id: agentId.optional(), status: z.enum(RUN_STATUSES).optional(), ...pageFields(100) }),
-  output: { runs: 'array', ...pageKeys },
+  output: { runs: { many: runShape }, ...pageKeys },
   async handler({ limit, offset, ...filter }, { house }) {
     return listed('runs', await listRuns(house, filter, pageFrom({ limit, offset })));
   },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { threadShape } from '../src/engine/base/shown/thread.ts';
 import { listThreads } from '../src/engine/chat/threads.ts';
 import { defineTool, READS } from '../src/mcp/define-tool.ts';
 import { agentId } from '../src/mcp/fields.ts';
@@ -11,7 +12,7 @@ export const listThreadsTool = defineTool({
   toolset: 'chat',
   hints: READS,
   input: z.strictObject({ agent_id: agentId.optional(), ...pageFields(100) }),
-  output: { threads: 'array', ...pageKeys },
+  output: { threads: { many: threadShape }, ...pageKeys },
   handler: async ({ agent_id, ...page }, { house }) =>
     listed('threads', await listThreads(house, agent_id, pageFrom(page))),
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { actionShape } from '../src/engine/base/shown/action.ts';
 import { reject } from '../src/engine/review/reject.ts';
 import { CHANGES, defineTool } from '../src/mcp/define-tool.ts';
 import { actionIndex, contactId, expectedDigest, runId } from '../src/mcp/fields.ts';
@@ -17,6 +18,6 @@ export const rejectActionTool = defineTool({
     reason: z.string().max(2000).optional(),
     expected_digest: expectedDigest,
   }),
-  output: { action: 'object' },
+  output: { action: { one: actionShape } },
   handler: async (args, { house, by }) => ({ action: await reject(house, by, args) }),
 });

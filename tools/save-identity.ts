@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AppError } from '../src/domain/base/errors.ts';
 import { replacementQuestion, saveIdentity } from '../src/engine/agents/identities.ts';
+import { identityShape } from '../src/engine/base/shown/identity.ts';
 import { CHANGES, defineTool } from '../src/mcp/define-tool.ts';
 import { prove } from '../src/mcp/forms/prove.ts';
 
@@ -21,7 +22,7 @@ export const saveIdentityTool = defineTool({
       .optional(),
     identity_id: z.string().optional(),
   }),
-  output: { identity: 'object', warnings: 'array' },
+  output: { identity: { one: identityShape }, warnings: 'array' },
   async handler(args, call) {
     const { house, by } = call;
     const question = await replacementQuestion(house, args);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AppError } from '../src/domain/base/errors.ts';
+import { actionShape } from '../src/engine/base/shown/action.ts';
 import { retryQuestion } from '../src/engine/review/questions.ts';
 import { settleAction } from '../src/engine/review/settle.ts';
 import { ACTS, defineTool } from '../src/mcp/define-tool.ts';
@@ -20,7 +21,7 @@ export const settleActionTool = defineTool({
     outcome: z.enum(['sent', 'not_sent', 'retry']),
     note: z.string().max(2000).optional(),
   }),
-  output: { action: 'object' },
+  output: { action: { one: actionShape } },
   async handler(args, call) {
     const { house, by } = call;
     if (args.outcome !== 'retry') return { action: await settleAction(house, by, args) };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { blockedShape } from '../src/engine/base/shown/action.ts';
 import { submitEvaluation } from '../src/engine/runs/assistant.ts';
 import { ADDS, defineTool } from '../src/mcp/define-tool.ts';
 import { runId } from '../src/mcp/fields.ts';
@@ -22,7 +23,7 @@ export const submitEvaluationTool = defineTool({
   }),
   output: {
     accepted: 'integer',
-    blocked: 'array',
+    blocked: { many: blockedShape },
     remaining: 'integer',
     evaluation: 'object',
     done: 'boolean',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { reachShape, summaryShape } from '../src/engine/base/shown/run.ts';
 import { waitForRun } from '../src/engine/runs/read.ts';
 import { trigger } from '../src/engine/runs/trigger.ts';
 import { ADDS, defineTool } from '../src/mcp/define-tool.ts';
@@ -24,8 +25,8 @@ export const triggerAgentTool = defineTool({
     job_id: 'string',
     run_id: 'string',
     status: 'string',
-    reach: 'object',
-    summary: 'object',
+    reach: { one: reachShape },
+    summary: { one: summaryShape },
     next: 'string',
   },
   async handler({ wait_seconds = 5, idempotency_key, ...args }, { house, by, signal, onProgress }) {

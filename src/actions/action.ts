@@ -44,16 +44,21 @@ type OwnEffect = {
 type WorldEffect = { perform: (attempt: Attempt) => Promise<ActionResult> };
 
 /**
- * One kind of action. An effect on Countersign's own state is `apply`: its events are written in the very commit that
- * records the outcome, so it happens exactly once. An effect on the world is `perform`. A kind with both acts on the
- * world too where `performs` says so: first that, then its own effect, with the outcome, if it was a success.
+ * One kind of action: all that the house knows of it stands here. An effect on Countersign's own state is `apply`: its
+ * events are written in the very commit that records the outcome, so it happens exactly once. An effect on the world is
+ * `perform`. A kind with both performs where it leaves the machine, and applies its own effect with the outcome, if
+ * that was a success; elsewhere it only applies.
  */
 export type ActionType = {
   type: string;
-  /** Whether an agent with these capabilities may propose it. */
+  /** The word among an agent's capabilities that it needs; `mcp:<server>` stands for one word a server. */
   capability: string;
   /** Reaches a person or another system: counts for cadence and needs contact consent. */
   outbound: boolean;
+  /** Needs no grant: an agent's own policy may approve it whatever proof a decision needs, and no form asks for that. */
+  harmless: boolean;
+  /** Whether doing it in this scene sends anything to another machine or program; a file in the outbox stays here. */
+  leavesMachine: (scene: ActionScene) => boolean;
   params: z.ZodType<Record<string, unknown>>;
   /** Where it goes: an address, profile or URL; undefined where there is none to go to. */
   target: (scene: ActionScene) => string | undefined;
@@ -67,12 +72,16 @@ export type ActionType = {
   lack?: (scene: ActionScene, env: Deps['env']) => string | undefined;
   /** For a type that calls others' tools: which one, as it is defined now; `before`: the one that was decided on. */
   pin?: (scene: ActionScene, params: Record<string, unknown>, before?: PinnedTool) => Pinning;
-} & (OwnEffect | WorldEffect | (OwnEffect & WorldEffect & { performs: (scene: ActionScene) => boolean }));
+  /** For such a type: the MCP servers whose tools the agent may propose to call. */
+  servers?: (agent: Agent) => string[];
+  /** What an agent's settings, as far as this type goes, won't do as one may think: sentences for the person. */
+  warnings?: (agent: Agent, deps: Pick<Deps, 'env' | 'config'>) => string[];
+} & (OwnEffect | WorldEffect | (OwnEffect & WorldEffect));
 
 /** The effect of a kind on our own state, where that is all it does in this scene. */
 export function ownEffectAlone(known: ActionType | undefined, scene: ActionScene): OwnEffect | undefined {
   if (!known || !('apply' in known)) return undefined;
-  return 'performs' in known && known.performs(scene) ? undefined : known;
+  return 'perform' in known && known.leavesMachine(scene) ? undefined : known;
 }
 
 /** Thrown by `perform` when it is certain that nothing happened: nothing reached the receiver, or it refused. */

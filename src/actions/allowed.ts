@@ -4,6 +4,7 @@ import type { OfferedTool, Offers } from '../domain/agents/tool.ts';
 import { quoted } from '../domain/text/quoted.ts';
 import { tokensOf } from '../domain/text/tokens.ts';
 import type { ActionType } from './action.ts';
+import { gives } from './capability.ts';
 import { ACTION_TYPES } from './index.ts';
 
 /** One type of action that an agent may propose, with the JSON Schema of its params. */
@@ -13,11 +14,22 @@ export type AllowedAction = { type: string; params: Record<string, unknown> };
 const TOOL_TOKENS = 1_500;
 const MOST_NAMED = 50;
 
-/** Whether an agent's capabilities cover a type of action; `mcp:` is covered by any `mcp:<server>`. */
+/** The capabilities that there are, in the order of the action types that need them. */
+export const CAPABILITIES: readonly string[] = [...new Set(ACTION_TYPES.map(({ capability }) => capability))];
+
+/** The types that need no grant. */
+export const HARMLESS_TYPES: readonly string[] = ACTION_TYPES.filter(({ harmless }) => harmless).map(
+  ({ type }) => type,
+);
+
+/** Whether any type of action needs this word of an agent's capabilities. */
+export function isCapability(word: string): boolean {
+  return CAPABILITIES.some((capability) => gives(word, capability));
+}
+
+/** Whether an agent's capabilities cover a type of action; `mcp:<server>` is covered by that of any server. */
 export function isCapable(agent: Agent, known: ActionType): boolean {
-  return agent.capabilities.some((own) =>
-    known.capability === 'mcp:' ? own.startsWith('mcp:') : own === known.capability,
-  );
+  return agent.capabilities.some((word) => gives(word, known.capability));
 }
 
 function toolCall(type: string, tool: object, args: object, description?: string): AllowedAction {

@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import type { Agent } from '../domain/agents/agent.ts';
+import type { Deps } from '../domain/base/deps.ts';
 import { CONSENT_FLAGS, type Contact, OWN_TIMES, TEXT_FIELDS } from '../domain/contacts/contact.ts';
 import { fieldOf } from '../domain/import/columns.ts';
 import type { ActionType } from './action.ts';
-import { postHook, secretLack } from './hook.ts';
+import { hookWarnings, postHook, secretLack } from './hook.ts';
 import { jsonObject } from './json-object.ts';
 
 const FIXED: readonly string[] = ['id', 'email', ...CONSENT_FLAGS, ...OWN_TIMES];
@@ -35,6 +37,12 @@ function merge(contact: Contact, changes: Record<string, unknown>, at: string): 
   return merged;
 }
 
+function warnings(agent: Agent, { env }: Pick<Deps, 'env'>): string[] {
+  if (agent.connections.crm_sync_url === undefined) return [];
+  const unused = 'connections.crm_sync_url has no effect without the capability "crm_sync".';
+  return [...(agent.capabilities.includes('crm_sync') ? [] : [unused]), ...hookWarnings(agent, env)];
+}
+
 /**
  * `crm_update`, params `{fields}`: sets the contact's fields, never id, email, consent or times. firstname, lastname,
  * phone, company and linkedin_url are strings; any other field is any JSON, and `null` removes it. An agent with
@@ -44,12 +52,14 @@ export const crmUpdate: ActionType = {
   type: 'crm_update',
   capability: 'crm_sync',
   outbound: false,
+  harmless: false,
+  leavesMachine: ({ agent }) => agent.connections.crm_sync_url !== undefined,
   consent: [],
   params,
   target: ({ agent }) => agent.connections.crm_sync_url,
   obstacle: () => undefined,
   lack: (scene, env) => (scene.agent.connections.crm_sync_url === undefined ? undefined : secretLack(scene, env)),
-  performs: ({ agent }) => agent.connections.crm_sync_url !== undefined,
+  warnings,
   perform: (attempt) =>
     postHook(attempt, attempt.agent.connections.crm_sync_url, 'crm_update', {
       fields: params.parse(attempt.params).fields,

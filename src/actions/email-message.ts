@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
 import { domainToASCII } from 'node:url';
 import { z } from 'zod';
+import type { Agent } from '../domain/agents/agent.ts';
 import type { Identity } from '../domain/agents/identity.ts';
-import type { Deps } from '../domain/base/deps.ts';
 import type { Contact } from '../domain/contacts/contact.ts';
 import type { ActionResult } from '../domain/runs/run.ts';
 import { outboxFileName } from '../files/outbox.ts';
 import { smtpServerOf } from '../net/smtp-url.ts';
 import { type ActionScene, type ActionType, type Attempt, EffectFailed, EffectUnknown } from './action.ts';
 import { headerProblem, isAddress } from './address.ts';
+import { smtpLack } from './smtp-lack.ts';
 
 const params = z.strictObject({
   subject: z
@@ -103,17 +104,6 @@ async function composeOrFail(attempt: Attempt): Promise<Buffer> {
   }
 }
 
-/** What this process lacks to send from an identity, if anything. */
-export function smtpLack(identity: Pick<Identity, 'smtp_url_env'> | undefined, env: Deps['env']): string | undefined {
-  const name = identity?.smtp_url_env;
-  if (name === undefined) return undefined;
-  const url = env[name];
-  if (url === undefined) return `the identity's smtp_url_env names ${name}, which isn't set in this environment`;
-  return smtpServerOf(url)
-    ? undefined
-    : `${name}, which the identity's smtp_url_env names, isn't an SMTP URL: smtp://user:password@host:port or smtps://..., percent-encoded`;
-}
-
 /** An address as an SMTP envelope has it: the domain in ASCII. */
 function envelopeAddress(address: string): string {
   const at = address.lastIndexOf('@');
@@ -152,6 +142,11 @@ function preview({ identity }: ActionScene, given: Record<string, unknown>): [st
   ];
 }
 
+function warnings({ capabilities, identity_id }: Agent): string[] {
+  if (!capabilities.includes('email') || identity_id !== undefined) return [];
+  return ['No identity_id: emails are written to the outbox as drafts without a sender; save_identity makes one.'];
+}
+
 /**
  * `email_message`, params `{subject, message, html?}`: an RFC 5322 message to the contact's own address, from the
  * agent's identity: sent by SMTP where that names a server (`smtp_url_env`), else written to HOME/outbox; without an
@@ -161,12 +156,15 @@ export const emailMessage: ActionType = {
   type: 'email_message',
   capability: 'email',
   outbound: true,
+  harmless: false,
+  leavesMachine: ({ identity }) => identity?.smtp_url_env !== undefined,
   consent: ['do_not_email', 'do_not_contact'],
   params,
   target: ({ contact }) => contact.email || undefined,
   obstacle,
   preview,
   lack: ({ identity }, env) => smtpLack(identity, env),
+  warnings,
   async perform(attempt) {
     const message = await composeOrFail(attempt);
     const { identity } = attempt;

@@ -16,6 +16,16 @@ export function secretLack({ agent }: { agent: Pick<Agent, 'connections'> }, env
     : `${secret_env}, which connections.secret_env names, isn't a signing secret: "whsec_" followed by base64`;
 }
 
+/** What an agent that has a URL to post to should know of its signature: that there is none, or that it can't be made. */
+export function hookWarnings(agent: Agent, env: Deps['env']): string[] {
+  if (agent.connections.secret_env === undefined)
+    return [
+      "connections.secret_env is not set: posts to webhook_url and crm_sync_url are not signed, so their receiver can't tell who sent them.",
+    ];
+  const lack = secretLack({ agent }, env);
+  return lack === undefined ? [] : [`${lack}. Until then, what would be posted goes back to review.`];
+}
+
 /** Posts what an action says to one of the agent's own URLs, once over all tries by its `webhook-id`. */
 export async function postHook(
   attempt: Attempt,

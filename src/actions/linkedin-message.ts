@@ -51,6 +51,8 @@ export const linkedinMessage: ActionType = {
   type: 'linkedin_message',
   capability: 'linkedin',
   outbound: true,
+  harmless: false,
+  leavesMachine: () => false,
   consent: ['do_not_contact'],
   params,
   target: ({ contact }) => contact.linkedin_url || undefined,

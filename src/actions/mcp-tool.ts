@@ -1,19 +1,19 @@
 import { z } from 'zod';
 import type { Agent } from '../domain/agents/agent.ts';
 import { type OfferedTool, type Offers, type PinnedTool, pinned } from '../domain/agents/tool.ts';
+import type { Deps } from '../domain/base/deps.ts';
+import { AppError } from '../domain/base/errors.ts';
 import { type ActionType, EffectFailed, EffectUnknown, type Pinning } from './action.ts';
+import { namesIn } from './capability.ts';
 import { jsonObject } from './json-object.ts';
 
-const CAPABILITY = 'mcp:';
+const CAPABILITY = 'mcp:<server>';
 const MOST_NAMED = 30;
 const params = z.strictObject({ tool: z.string().min(1).max(300), arguments: jsonObject });
 
 /** The MCP servers whose tools an agent may propose. */
-export function toolServersOf(agent: Agent): string[] {
-  const names = agent.capabilities
-    .filter((own) => own.startsWith(CAPABILITY))
-    .map((own) => own.slice(CAPABILITY.length));
-  return [...new Set(names)];
+function serversOf(agent: Agent): string[] {
+  return namesIn(agent.capabilities, CAPABILITY);
 }
 
 type Found = { server: string; tool: OfferedTool };
@@ -37,7 +37,7 @@ function silent(servers: readonly string[], offers: Offers): string[] {
 
 /** A tool by `server/tool`, or by its own name where exactly one of the agent's servers offers it. */
 function find(agent: Agent, offers: Offers, wanted: string): Found | Missing {
-  const servers = toolServersOf(agent);
+  const servers = serversOf(agent);
   const all = allTools(servers, offers);
   // A name that begins like a server's is that server's: no other can offer it in its stead.
   const isFull = servers.some((server) => wanted.startsWith(`${server}/`));
@@ -60,8 +60,7 @@ function find(agent: Agent, offers: Offers, wanted: string): Found | Missing {
 
 /** The very tool that was decided on, of the very server. */
 function findAgain(agent: Agent, offers: Offers, { server, name }: PinnedTool): Found | Missing {
-  if (!toolServersOf(agent).includes(server))
-    return { problem: `the agent no longer has the capability "mcp:${server}"` };
+  if (!serversOf(agent).includes(server)) return { problem: `the agent no longer has the capability "mcp:${server}"` };
   const [trouble] = silent([server], offers);
   const offer = offers.get(server);
   const isUnlisted = offer !== undefined && 'problem' in offer && offer.isUnlisted === true;
@@ -79,14 +78,34 @@ function pin(agent: Agent, offers: Offers, given: z.infer<typeof params>, before
   return { pinned_tool: pinned(server, tool), ...(problem ? { problem } : {}) };
 }
 
+/** Why tools that an agent may propose to call can't be: the person hasn't listed their server in HOME/config.json. */
+function warnings(agent: Agent, { config }: Pick<Deps, 'config'>): string[] {
+  const servers = serversOf(agent);
+  if (servers.length === 0) return [];
+  try {
+    const { file, mcpServers } = config();
+    return servers.flatMap((server) => {
+      const entry = mcpServers.get(server);
+      if (entry && !('problem' in entry)) return [];
+      const why = entry ? entry.problem : `${file} doesn't list "${server}" under mcpServers, as the person can`;
+      return [`The capability "mcp:${server}" has no effect, and its mcp_tool actions are blocked: ${why}.`];
+    });
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return [`mcp_tool actions are blocked: ${error.message}`];
+  }
+}
+
 /**
  * `mcp_tool`, params `{tool, arguments}`: a call of one tool of a server that the person lists in HOME/config.json.
- * `capability` is a prefix here: an agent has `mcp:<server>` for each server whose tools it may propose.
+ * An agent has one capability `mcp:<server>` for each server whose tools it may propose.
  */
 export const mcpTool: ActionType = {
   type: 'mcp_tool',
   capability: CAPABILITY,
   outbound: true,
+  harmless: false,
+  leavesMachine: () => true,
   consent: ['do_not_contact'],
   params,
   target: () => undefined,
@@ -95,6 +114,8 @@ export const mcpTool: ActionType = {
     const parsed = params.safeParse(given);
     return parsed.success ? pin(agent, offers, parsed.data, before) : { problem: z.prettifyError(parsed.error) };
   },
+  servers: serversOf,
+  warnings,
   async perform({ agent, offers = new Map(), params: given, pinned_tool, idempotency_key, toolServers }) {
     const parsed = params.safeParse(given);
     const unpinned = { problem: 'no definition of its tool is pinned' };

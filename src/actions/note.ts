@@ -8,6 +8,8 @@ export const note: ActionType = {
   type: 'note',
   capability: 'notes',
   outbound: false,
+  harmless: true,
+  leavesMachine: () => false,
   consent: [],
   params,
   target: () => undefined,

@@ -1,6 +1,6 @@
-import { smtpLack } from '../actions/email-message.ts';
 import { secretLack } from '../actions/hook.ts';
-import { type Agent, PROVIDER_KEYS } from '../domain/agents/agent.ts';
+import { smtpLack } from '../actions/smtp-lack.ts';
+import type { Agent } from '../domain/agents/agent.ts';
 import { modelAccess, modelProvider } from '../domain/agents/model-access.ts';
 import type { Config } from '../domain/base/config.ts';
 import { allowedHosts } from '../domain/base/url.ts';
@@ -10,9 +10,10 @@ import type { View } from '../domain/state/view.ts';
 import { depsOf } from '../process/deps.ts';
 import type { Settings } from '../process/environment.ts';
 import { openStore } from '../process/house.ts';
+import { MODEL_PROVIDERS } from '../providers/index.ts';
 import type { Store, StoreReport } from '../store/store.ts';
 
-const KEYS = Object.values(PROVIDER_KEYS).flat();
+const KEYS = MODEL_PROVIDERS.flatMap(({ keys }) => keys);
 
 function modelLack(agent: Agent, env: Settings['env'], keyHosts: readonly string[]): string | undefined {
   const provider = modelProvider(agent);

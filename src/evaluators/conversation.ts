@@ -44,7 +44,6 @@ export type Talk = {
 
 /** Turns in which functions may be called; a model that goes on calling is stopped. */
 const MOST_TURNS = 12;
-const ANTHROPIC_MAX_TOKENS = 8_192;
 const TURN_MS = 180_000;
 const LONGEST_ANSWER = 40_000;
 /** Of what a model says in one turn; no longer than what a person may say. */
@@ -77,7 +76,7 @@ function turnOf({ content, usage }: LanguageModelV3GenerateResult): Turn {
 
 function optionsOf(talk: Talk, options: LanguageModelV3CallOptions['providerOptions'], signal: AbortSignal) {
   const { temperature, max_tokens } = talk.agent.llm_config;
-  const limit = max_tokens ?? (talk.access.provider === 'anthropic' ? ANTHROPIC_MAX_TOKENS : undefined);
+  const limit = max_tokens ?? talk.access.provider.maxTokens;
   const tools = talk.functions.map(({ name, description, input }) => ({
     type: 'function' as const,
     name,

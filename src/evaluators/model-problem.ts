@@ -22,7 +22,7 @@ function quoted(text: string, access: ModelAccess): string {
 
 function keyAdvice({ key, isHome, provider }: ModelAccess): string {
   if (key) return `Put a valid key into ${key.name}.`;
-  return isHome || provider === 'openai_compatible'
+  return isHome || provider.keys.length === 0
     ? 'No key was sent: name a COUNTERSIGN_* variable that holds one in llm_config.api_key_env.'
     : "No key was sent: the provider's own goes elsewhere only when COUNTERSIGN_ALLOW_HOSTS or config.json allowHosts names the host.";
 }
@@ -48,7 +48,7 @@ function refused(error: APICallError, status: number, who: string, access: Model
 
 /** What a failed call means; undefined where it is no failure of the model's, but of ours. */
 export function modelProblem(error: unknown, access: ModelAccess): ModelProblem | undefined {
-  const who = `${access.provider} at ${new URL(access.base_url).host}`;
+  const who = `${access.provider.name} at ${new URL(access.base_url).host}`;
   const base = { isOutage: true, isRefusal: false };
   const call = APICallError.isInstance(error) ? error : undefined;
   const status = call?.statusCode ?? 200;

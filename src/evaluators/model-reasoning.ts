@@ -5,19 +5,17 @@ import type {
 } from '@ai-sdk/provider';
 import { allowedActions } from '../actions/allowed.ts';
 import type { Agent } from '../domain/agents/agent.ts';
-import { type ModelAccess, type ModelProvider, modelAccess } from '../domain/agents/model-access.ts';
+import { type ModelAccess, modelAccess } from '../domain/agents/model-access.ts';
 import { AppError } from '../domain/base/errors.ts';
 import { addUsage, type Usage } from '../domain/base/usage.ts';
 import { counted, tokensOf } from '../domain/text/tokens.ts';
+import type { LanguageModel, ModelProvider } from '../providers/provider.ts';
 import { briefingOf } from './briefing.ts';
 import { type Evaluate, type Evaluation, EvaluationFailed, type Means } from './evaluator.ts';
-import { answerWithinMs, type LanguageModel, openModel } from './language-model.ts';
+import { answerWithinMs, openModel } from './language-model.ts';
 import { readAnswer, shapeProblem } from './model-answer.ts';
 import { type ModelProblem, modelProblem } from './model-problem.ts';
 import { answerSchema, promptOf, repairTurn } from './model-prompt.ts';
-
-/** Anthropic's API wants a limit; others have their own. Enough for reasoning and a few messages. */
-const ANTHROPIC_MAX_TOKENS = 8_192;
 
 type Mind = {
   agent: Agent;
@@ -35,7 +33,7 @@ type Talk = { prompt: LanguageModelV3Prompt; usage?: Usage };
 
 function optionsOf(mind: Mind, prompt: LanguageModelV3Prompt, abortSignal: AbortSignal): LanguageModelV3CallOptions {
   const { temperature, max_tokens } = mind.agent.llm_config;
-  const limit = max_tokens ?? (mind.access.provider === 'anthropic' ? ANTHROPIC_MAX_TOKENS : undefined);
+  const limit = max_tokens ?? mind.access.provider.maxTokens;
   return {
     prompt,
     abortSignal,

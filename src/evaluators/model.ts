@@ -1,10 +1,9 @@
+import { MODEL_PROVIDERS } from '../providers/index.ts';
 import type { Evaluator } from './evaluator.ts';
 
-const PROVIDERS = ['anthropic', 'openai', 'google', 'openai_compatible'] as const;
-
 /** Models behind an API: each contact is one conversation. Loaded when the first run of one begins. */
-export const modelEvaluators: readonly Evaluator[] = PROVIDERS.map((provider) => ({
-  provider,
+export const modelEvaluators: readonly Evaluator[] = MODEL_PROVIDERS.map((provider) => ({
+  provider: provider.name,
   workers: (agent) => agent.llm_config.concurrency,
   takes: 1,
   batch: 25,

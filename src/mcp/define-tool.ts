@@ -44,7 +44,7 @@ export type Tool = {
   toolset: Toolset;
   hints: Hints;
   input: z.ZodObject;
-  /** Top-level keys of the result. */
+  /** Top-level keys of the result; later versions may have more. */
   output: Record<string, OutputKey>;
   resources: readonly ResourceView[];
   /** Its result says how many actions wait: in every run, or in the run it is about. */
@@ -53,7 +53,15 @@ export type Tool = {
   run: (args: unknown, call: Call) => Promise<Record<string, unknown>>;
 };
 
-export type OutputKey = 'object' | 'array' | 'string' | 'integer' | 'boolean';
+/** What stands at a key: a JSON type, or where it is a thing that is shown, one or many of its shape. */
+export type OutputKey =
+  | 'object'
+  | 'array'
+  | 'string'
+  | 'integer'
+  | 'boolean'
+  | { one: () => z.ZodType }
+  | { many: () => z.ZodType };
 
 export const READS: Hints = { readOnly: true, destructive: false, idempotent: true, openWorld: false };
 export const ADDS: Hints = { readOnly: false, destructive: false, idempotent: false, openWorld: false };

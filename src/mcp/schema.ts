@@ -23,9 +23,15 @@ export function inputJson(tool: Tool): Record<string, unknown> {
   return isObject(json) ? json : { type: 'object' };
 }
 
-/** An output schema names its top-level keys and lets later ones come. */
+function jsonTypeOf(key: OutputKey): string {
+  if (typeof key === 'string') return key;
+  return 'one' in key ? 'object' : 'array';
+}
+
+/** An output schema names its top-level keys and lets later ones come. What stands below them would cost tokens. */
 export function outputJson(keys: Record<string, OutputKey>): Record<string, unknown> {
-  return { type: 'object', properties: Object.fromEntries(Object.entries(keys).map(([key, type]) => [key, { type }])) };
+  const properties = Object.entries(keys).map(([key, type]) => [key, { type: jsonTypeOf(type) }]);
+  return { type: 'object', properties: Object.fromEntries(properties) };
 }
 
 /** A schema the SDK shows to clients, but leaves checking to our own adapter, which answers in our own words. */

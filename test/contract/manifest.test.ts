@@ -33,7 +33,7 @@ function packAndUnpack(): string {
 async function bundledFolders(): Promise<string[]> {
   const { metafile } = await build({
     absWorkingDir: ROOT,
-    entryPoints: ['src/main.ts', 'src/launch.ts'],
+    entryPoints: ['src/main.ts', 'src/process/cached-start.ts'],
     outdir: 'dist',
     bundle: true,
     minify: true,

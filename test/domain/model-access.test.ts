@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Agent } from '../../src/domain/agents/agent.ts';
 import { modelAccess, modelProvider } from '../../src/domain/agents/model-access.ts';
+import { openai } from '../../src/providers/openai.ts';
 import { anAgent } from '../support/fixtures.ts';
 
 function access(llm: Partial<Agent['llm_config']>, env: Record<string, string> = {}, keyHosts: string[] = []) {
@@ -79,7 +80,7 @@ describe('how a model is reached', () => {
     expect(access({ provider: 'openai_compatible', base_url: 'http://localhost:11434/v1' })).not.toHaveProperty('key');
     expect(access({ provider: 'openai_compatible' })).toMatchObject({ field: 'llm_config.base_url' });
     const agent = anAgent({ llm_config: { concurrency: 4, provider: 'openai' } });
-    expect(modelAccess(agent, 'openai', { OPENAI_API_KEY: 'k' }, [])).toMatchObject({ field: 'llm_config.model' });
+    expect(modelAccess(agent, openai, { OPENAI_API_KEY: 'k' }, [])).toMatchObject({ field: 'llm_config.model' });
   });
 
   it.each(['rules', 'assistant'] as const)('is nothing to %s', (provider) => {

@@ -47,7 +47,7 @@ describe('calling a tool of another MCP server', () => {
     expect(reasons(bob.result)).toEqual(['the contact has do_not_contact set']);
     const other = await proposed(server, [{ tool: 'send', arguments: ARGS }], { capabilities: ['notes'] });
     expect(other.warnings).toContainEqual(expect.stringContaining('blocked without a capability "mcp:<server>"'));
-    expect(reasons(other.result)).toEqual([expect.stringContaining('needs the capability "mcp:"')]);
+    expect(reasons(other.result)).toEqual([expect.stringContaining('needs the capability "mcp:<server>"')]);
     expect(tools.calls()).toEqual([]);
   });
 

@@ -1,13 +1,14 @@
 import type { LanguageModelV3CallOptions } from '@ai-sdk/provider';
 import { describe, expect, it, vi } from 'vitest';
-import type { ModelAccess, ModelProvider } from '../../src/domain/agents/model-access.ts';
+import type { ModelAccess } from '../../src/domain/agents/model-access.ts';
 import { openModel } from '../../src/evaluators/language-model.ts';
 import { createGuardedFetch } from '../../src/net/guarded-fetch.ts';
+import { MODEL_PROVIDERS, type ProviderName } from '../../src/providers/index.ts';
 import { aModelServer, testDeps } from '../support/fixtures.ts';
 import type { ModelServer } from '../support/model-server.ts';
 import type { Wire } from '../support/model-wires.ts';
 
-const WAYS: [ModelProvider, Wire, Partial<ModelAccess>][] = [
+const WAYS: [ProviderName, Wire, Partial<ModelAccess>][] = [
   ['anthropic', 'anthropic', {}],
   ['openai', 'chat', {}],
   ['openai', 'responses', { isHome: true }],
@@ -17,8 +18,10 @@ const WAYS: [ModelProvider, Wire, Partial<ModelAccess>][] = [
 const SAID = { text: 'Ünïcode and "quotes"\nin four pieces.', usage: { input: 321, output: 45 } };
 const ask: LanguageModelV3CallOptions = { prompt: [{ role: 'user', content: [{ type: 'text', text: 'Hello?' }] }] };
 
-function open(server: ModelServer, provider: ModelProvider, given: Partial<ModelAccess> = {}) {
-  const base_url = `${server.url}/${provider === 'google' ? 'v1beta' : 'v1'}`;
+function open(server: ModelServer, name: ProviderName, given: Partial<ModelAccess> = {}) {
+  const provider = MODEL_PROVIDERS.find((each) => each.name === name);
+  if (!provider) throw new Error(`no provider is named ${name}`);
+  const base_url = `${server.url}${provider.version}`;
   const access: ModelAccess = { provider, model: 'm-1', base_url, isHome: false, ...given };
   return openModel(access, { ...testDeps(), fetch: createGuardedFetch({ allowedHosts: [server.host] }) });
 }

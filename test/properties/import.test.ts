@@ -3,7 +3,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../src/domain/base/errors.ts';
-import type { ImportFormat } from '../../src/domain/import/parse.ts';
+import type { FormatName } from '../../src/domain/import/parse.ts';
 import type { House } from '../../src/engine/base/house.ts';
 import { type ImportArgs, importContacts } from '../../src/engine/contacts/import.ts';
 import { getContact } from '../../src/engine/contacts/read.ts';
@@ -59,7 +59,7 @@ const call = fc
     JSON.stringify({ type, userId, event: 'E', messageId: `m${count % 3}`, traits: { plan: item }, properties: item }),
   );
 const line = fc.oneof(record, call, fc.json({ maxDepth: 2 }));
-const texts: fc.Arbitrary<[ImportFormat, string]> = fc.oneof(
+const texts: fc.Arbitrary<[FormatName, string]> = fc.oneof(
   fc.tuple(fc.constant('csv' as const), fc.oneof(csv, fc.string({ unit: 'binary' }))),
   fc.tuple(
     fc.constantFrom('json' as const, 'segment' as const),
@@ -77,7 +77,7 @@ const texts: fc.Arbitrary<[ImportFormat, string]> = fc.oneof(
 );
 
 /** What an import gives, or undefined where it was refused by an error that a person can act on. */
-function imported(book: Book, format: ImportFormat, text: string) {
+function imported(book: Book, format: FormatName, text: string) {
   try {
     return book.text(text, format);
   } catch (error) {

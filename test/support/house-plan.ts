@@ -5,6 +5,7 @@ export const ROOT = new URL('../..', import.meta.url).pathname;
 
 /** The floors of the house, ground first: every folder, and the files that stand alone. Imports only go down. */
 export const FLOORS: readonly string[] = [
+  'src/providers',
   'src/domain/base',
   'src/domain/text',
   'src/domain/filter',
@@ -24,6 +25,7 @@ export const FLOORS: readonly string[] = [
   'src/net/tools',
   'src/actions',
   'src/evaluators',
+  'src/engine/base/shown',
   'src/engine/base',
   'src/engine/gate',
   'src/engine/money',

@@ -1,8 +1,14 @@
 import { z } from 'zod';
+import { MODEL_PROVIDERS, type ProviderName } from '../../providers/index.ts';
 import { filterSchema, ruleSchema } from './rule.ts';
 
 export const AGENT_STATUSES = ['draft', 'active', 'archived'] as const;
-export const PROVIDERS = ['rules', 'assistant', 'anthropic', 'openai', 'google', 'openai_compatible'] as const;
+/** Who may evaluate: the playbook's own rules, the connected assistant, or a model. */
+export const PROVIDERS: readonly ('rules' | 'assistant' | ProviderName)[] = [
+  'rules',
+  'assistant',
+  ...MODEL_PROVIDERS.map(({ name }) => name),
+];
 export const ARCHITECTURES = ['text', 'pipeline', 'realtime'] as const;
 export const VISIBILITIES = ['private', 'public', 'commercial'] as const;
 
@@ -14,12 +20,6 @@ const envName = z
     /^COUNTERSIGN_[A-Z0-9_]{1,80}$/,
     'the name of an environment variable that starts with COUNTERSIGN_, never its value',
   );
-/** Providers' own variables go to the provider's own host only, so they can't be named with a base_url. */
-export const PROVIDER_KEYS: Readonly<Record<string, readonly string[]>> = {
-  anthropic: ['ANTHROPIC_API_KEY'],
-  openai: ['OPENAI_API_KEY'],
-  google: ['GOOGLE_GENERATIVE_AI_API_KEY', 'GOOGLE_API_KEY', 'GEMINI_API_KEY'],
-};
 
 export const playbookSchema = z.strictObject({
   playbook_md: z.string().max(100_000).exactOptional(),

@@ -1,6 +1,7 @@
 import { CsvError, type Options, parse } from 'csv-parse/sync';
 import { type AppError, invalid } from '../base/errors.ts';
 import { FORBIDDEN_KEY } from '../base/json.ts';
+import type { ImportFormat } from './format.ts';
 import { MAX_ROWS, type RawRow, type RawRows, refuseTooManyRows } from './raw-row.ts';
 
 type Records = { records: string[][]; broken: ReadonlySet<number> };
@@ -13,7 +14,7 @@ const DELIMITERS = [',', ';', '\t'] as const;
  * Rows of CSV text: the first line names the columns; comma, else semicolon, else tab separates them.
  * A column without a name is left out; missing cells are empty. VALIDATION_ERROR where the text can't be read.
  */
-export function csvRows(text: string): RawRows {
+function csvRows(text: string): RawRows {
   if (/\p{Cs}/u.test(text)) {
     throw invalid('The CSV text holds half of a surrogate pair, which no encoding can carry: remove it and try again.');
   }
@@ -29,6 +30,9 @@ export function csvRows(text: string): RawRows {
   }
   return { rows, columns: names };
 }
+
+/** Takes whatever no other format is found to be. */
+export const csv = { name: 'csv', title: 'CSV', detect: () => true, rows: csvRows } as const satisfies ImportFormat;
 
 const STRAY_QUOTE = 'has a quote inside a cell that isn\'t quoted: put the whole cell in quotes and double it ("")';
 

@@ -1,5 +1,6 @@
 import { invalid } from '../base/errors.ts';
 import { isObject } from '../base/json.ts';
+import type { ImportFormat } from './format.ts';
 import { columnsOf, excerpt, type RawRow, type RawRows, type RowKind, refuseTooManyRows } from './raw-row.ts';
 
 /** A line of text and its number from 1; blank lines are passed over. */
@@ -35,7 +36,7 @@ export function rowsOfValues(values: readonly unknown[], kind: RowKind): RawRow[
 }
 
 /** Rows of a JSON document: an array of contacts, or `{contacts: [], events: []}`. */
-export function jsonRows(text: string): RawRows {
+function jsonRows(text: string): RawRows {
   const parsed = tryJson(text);
   if (!parsed.ok) {
     throw invalid(
@@ -70,7 +71,7 @@ function listIn(document: Record<string, unknown>, key: string): readonly unknow
 }
 
 /** Rows of JSON lines, one object a line; a line that isn't one is that row's error. */
-export function jsonlRows(text: string): RawRows {
+function jsonlRows(text: string): RawRows {
   const rows: RawRow[] = [];
   for (const line of linesOf(text)) {
     const parsed = tryJson(line.text);
@@ -83,6 +84,20 @@ export function jsonlRows(text: string): RawRows {
   }
   return { rows, columns: columnsOf(rows) };
 }
+
+export const json = {
+  name: 'json',
+  title: 'JSON',
+  detect: (sample) => sample.json()?.isLines === false,
+  rows: jsonRows,
+} as const satisfies ImportFormat;
+
+export const jsonl = {
+  name: 'jsonl',
+  title: 'JSON lines',
+  detect: (sample) => sample.json()?.isLines === true,
+  rows: jsonlRows,
+} as const satisfies ImportFormat;
 
 /** In a mixed file, what belongs to a contact and has a type but no id of its own is an event. */
 function kindOf(value: unknown): RowKind {

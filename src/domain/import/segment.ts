@@ -1,6 +1,7 @@
 import { invalid } from '../base/errors.ts';
 import { isObject } from '../base/json.ts';
 import { fieldOf } from './columns.ts';
+import type { ImportFormat } from './format.ts';
 import { badRow, linesOf, tryJson } from './json-rows.ts';
 import { columnsOf, excerpt, type RawRow, type RawRows, refuseTooManyRows } from './raw-row.ts';
 
@@ -8,20 +9,36 @@ const EVENT_CALLS = ['page', 'screen', 'track'] as const;
 const CALLS: readonly unknown[] = ['identify', ...EVENT_CALLS];
 const TIMES = ['timestamp', 'originalTimestamp', 'sentAt', 'receivedAt'] as const;
 
+/** How many calls are looked at before a text is taken for something else. */
+const SAMPLE = 20;
+
 type Call = { value: unknown; row: number; problem?: string };
 
 /** Whether a value is one of Segment's calls that an import understands (Segment's spec: common fields). */
-export function isSegmentCall(value: unknown): boolean {
+function isSegmentCall(value: unknown): boolean {
   return isObject(value) && CALLS.includes(value.type) && callerOf(value) !== undefined && !Object.hasOwn(value, 'id');
 }
 
+function holdsCalls(value: unknown): boolean {
+  if (Array.isArray(value)) return value.slice(0, SAMPLE).some(isSegmentCall);
+  if (isObject(value) && Array.isArray(value.batch)) return value.batch.slice(0, SAMPLE).some(isSegmentCall);
+  return isSegmentCall(value);
+}
+
 /** Rows of Segment calls: an array, `{batch: [...]}`, one call, or JSON lines of these. */
-export function segmentRows(text: string): RawRows {
+function segmentRows(text: string): RawRows {
   const calls = callsIn(text);
   refuseTooManyRows(calls.length);
   const rows = calls.map(({ value, row, problem }) => (problem ? badRow(row, 'contact', problem) : rowOf(value, row)));
   return { rows, columns: columnsOf(rows) };
 }
+
+export const segment = {
+  name: 'segment',
+  title: 'Segment calls',
+  detect: (sample) => sample.json()?.first.some(holdsCalls) ?? false,
+  rows: segmentRows,
+} as const satisfies ImportFormat;
 
 function callsIn(text: string): Call[] {
   const whole = tryJson(text);

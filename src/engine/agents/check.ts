@@ -1,5 +1,9 @@
-import { ACTION_TYPES } from '../../actions/index.ts';
-import { type Agent, effectiveProvider, PROVIDER_KEYS } from '../../domain/agents/agent.ts';
+import { CAPABILITIES, HARMLESS_TYPES, isCapability, isCapable } from '../../actions/allowed.ts';
+import { inWords } from '../../actions/capability.ts';
+import { ACTION_TYPES, findActionType } from '../../actions/index.ts';
+import { type Agent, effectiveProvider } from '../../domain/agents/agent.ts';
+import { modelProvider } from '../../domain/agents/model-access.ts';
+import type { Deps } from '../../domain/base/deps.ts';
 import { type ErrorDetails, invalid } from '../../domain/base/errors.ts';
 import { depthOf } from '../../domain/base/json.ts';
 import { allowedHosts, urlProblem } from '../../domain/base/url.ts';
@@ -9,7 +13,6 @@ import { compileRules } from '../../evaluators/playbook-rules.ts';
 import type { House } from '../base/house.ts';
 import { findIdentity } from '../base/lookup.ts';
 import { neededProof } from '../gate/proof.ts';
-import { connectionWarnings } from './connection-warnings.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 /** What is wrong with a cron expression, and what to do. */
@@ -20,8 +23,6 @@ export async function loadCronProblem({ deps }: House): Promise<CronProblem> {
   const { cronProblem } = await import('../../domain/agents/timetable.ts');
   return (cron) => cronProblem(cron, deps.now());
 }
-
-const CAPABILITIES = ['email', 'linkedin', 'notes', 'crm_sync', 'webhook'];
 
 function needed(agent: Agent): ErrorDetails {
   const details: ErrorDetails = {};
@@ -42,10 +43,11 @@ function needed(agent: Agent): ErrorDetails {
   return details;
 }
 
-function keyNameProblem({ llm_config }: Agent): string | undefined {
-  const { api_key_env, provider, base_url } = llm_config;
+/** A provider's own variables go to the provider's own host only, so they can't be named with a base_url. */
+function keyNameProblem(agent: Agent): string | undefined {
+  const { api_key_env, base_url } = agent.llm_config;
   if (api_key_env === undefined || /^COUNTERSIGN_[A-Z0-9_]{1,80}$/.test(api_key_env)) return undefined;
-  const own = PROVIDER_KEYS[provider ?? ''] ?? [];
+  const own = modelProvider(agent)?.keys ?? [];
   if (own.includes(api_key_env) && base_url === undefined) return undefined;
   return `the name of an environment variable that starts with COUNTERSIGN_${own.length > 0 ? `, or without base_url ${own.join(', ')}` : ''}`;
 }
@@ -92,31 +94,27 @@ function capabilityWarnings(agent: Agent): string[] {
   const warnings: string[] = [];
   if (agent.capabilities.length === 0)
     warnings.push(
-      'The agent has no capabilities, so every action it proposes is blocked; add some to capabilities: email, linkedin, notes, crm_sync, webhook.',
+      `The agent has no capabilities, so every action it proposes is blocked; add some to capabilities: ${CAPABILITIES.join(', ')}.`,
     );
   for (const capability of agent.capabilities) {
-    if (!capability.startsWith('mcp:') && !CAPABILITIES.includes(capability))
-      warnings.push(
-        `The capability "${capability}" isn't known: valid ones are ${CAPABILITIES.join(', ')}, mcp:<server>.`,
-      );
+    if (!isCapability(capability))
+      warnings.push(`The capability "${capability}" isn't known: valid ones are ${CAPABILITIES.join(', ')}.`);
   }
   for (const [index, rule] of agent.playbook.rules.entries()) {
     for (const { type } of rule.propose) {
-      const known = ACTION_TYPES.find((item) => item.type === type);
+      const known = findActionType(type);
       if (!known)
         warnings.push(
           `playbook.rules[${index}] proposes "${type}", which is no action type: ${ACTION_TYPES.map((item) => item.type).join(', ')}.`,
         );
-      else if (known.capability !== 'mcp:' && !agent.capabilities.includes(known.capability)) {
+      else if (!isCapable(agent, known))
         warnings.push(
-          `playbook.rules[${index}] proposes ${type}, which is blocked without the capability "${known.capability}".`,
+          `playbook.rules[${index}] proposes ${type}, which is blocked without ${inWords(known.capability)}.`,
         );
-      }
     }
   }
   for (const type of agent.approval.auto_approve) {
-    if (!ACTION_TYPES.some((item) => item.type === type))
-      warnings.push(`approval.auto_approve names "${type}", which is no action type.`);
+    if (!findActionType(type)) warnings.push(`approval.auto_approve names "${type}", which is no action type.`);
   }
   return warnings;
 }
@@ -139,10 +137,6 @@ function settingWarnings(agent: Agent): string[] {
     warnings.push(
       `Architecture ${agent.architecture} is kept, but Countersign makes no calls: the agent works on contacts as a text agent does.`,
     );
-  if (agent.capabilities.includes('email') && agent.identity_id === undefined)
-    warnings.push(
-      'No identity_id: emails are written to the outbox as drafts without a sender; save_identity makes one.',
-    );
   return warnings;
 }
 
@@ -155,23 +149,24 @@ function approvalWarnings(agent: Agent, env: Env): string[] {
     return require_approval
       ? []
       : ['approval.require_approval is off: what the agent proposes is done without a person.'];
-  const kept = auto_approve.filter((type) => type !== 'note');
+  const kept = auto_approve.filter((type) => !HARMLESS_TYPES.includes(type));
   if (require_approval && kept.length === 0) return [];
   const setting = require_approval
     ? `approval.auto_approve has no effect on ${kept.join(', ')}`
-    : 'approval.require_approval is off, but that goes for note only';
+    : `approval.require_approval is off, but that goes for ${HARMLESS_TYPES.join(', ')} only`;
   return [
     `${setting}: this agent's actions need the proof "${needed}", and above "client" nothing else is done without a person.`,
   ];
 }
 
 /** What was accepted but will not do what one may think. `before` is the version this one replaces. */
-export function agentWarnings(agent: Agent, env: Env, before?: Agent): string[] {
+export function agentWarnings(agent: Agent, deps: Pick<Deps, 'env' | 'config'>, before?: Agent): string[] {
   const warnings = [
     ...capabilityWarnings(agent),
     ...settingWarnings(agent),
-    ...approvalWarnings(agent, env),
-    ...connectionWarnings(agent, env),
+    ...approvalWarnings(agent, deps.env),
+    // Types that post to the agent's URLs share what they say of its secret.
+    ...new Set(ACTION_TYPES.flatMap((known) => known.warnings?.(agent, deps) ?? [])),
   ];
   if (before && effectiveProvider(agent) === 'rules' && before.playbook.playbook_md !== agent.playbook.playbook_md) {
     warnings.push('playbook_md was changed, but the provider is rules: only playbook.rules are run.');

@@ -1,5 +1,5 @@
 import { headerProblem, isAddress } from '../../actions/address.ts';
-import { smtpLack } from '../../actions/email-message.ts';
+import { smtpLack } from '../../actions/smtp-lack.ts';
 import type { Agent } from '../../domain/agents/agent.ts';
 import type { Identity } from '../../domain/agents/identity.ts';
 import { type Author, nameOf } from '../../domain/base/author.ts';
@@ -11,6 +11,7 @@ import { visible } from '../../domain/text/visible.ts';
 import type { House } from '../base/house.ts';
 import { findIdentity } from '../base/lookup.ts';
 import { type PageOf, shownPage } from '../base/paging.ts';
+import type { IdentityAsShown } from '../base/shown/identity.ts';
 import { sourceOf, wouldComeFrom } from '../gate/loosening.ts';
 import { demandProof, type ProofLevel, waysTo } from '../gate/proof.ts';
 import type { Question } from '../review/questions.ts';
@@ -66,7 +67,7 @@ export function saveIdentity(
   house: House,
   by: Author,
   args: IdentityArgs,
-): Promise<{ identity: Identity; warnings: string[] }> {
+): Promise<{ identity: IdentityAsShown; warnings: string[] }> {
   check(args);
   const { identity_id, via, name, email, signature, smtp_url_env } = args;
   return house.commit(by, (view, moment) => {
@@ -90,6 +91,6 @@ export function saveIdentity(
   });
 }
 
-export function listIdentities(house: House, page: Page): Promise<PageOf<Identity>> {
+export function listIdentities(house: House, page: Page): Promise<PageOf<IdentityAsShown>> {
   return house.read((view) => shownPage(view.find.identities(page), page, (identity) => identity));
 }

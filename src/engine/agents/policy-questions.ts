@@ -37,7 +37,7 @@ export async function looseningQuestion(
 
 /**
  * The question before an agent is made that acts on the world without asking: a mind that could make one, and trigger
- * it, would otherwise need no person at all. Undefined where it asks, or does no more than take notes.
+ * it, would otherwise need no person at all. Undefined where it asks, or does only what is harmless.
  */
 export async function creationQuestion(
   house: House,
@@ -54,9 +54,9 @@ export async function creationQuestion(
     const agent = newAgent(input, { id: '', by: '', at });
     checkAgent(agent, view, deps.env, cronProblem);
     const source = effectiveProvider(agent) === 'assistant' ? 'assistant' : undefined;
-    const unasked = ACTION_TYPES.filter((known) => isCapable(agent, known))
+    const unasked = ACTION_TYPES.filter((known) => !known.harmless && isCapable(agent, known))
       .map(({ type }) => type)
-      .filter((type) => type !== 'note' && autoApproves(agent, type, deps.env, source));
+      .filter((type) => autoApproves(agent, type, deps.env, source));
     if (unasked.length === 0) return undefined;
     return {
       message: `Make agent "${visible(agent.name)}", which does this without asking anybody: ${unasked.join(', ')}\n\nApprove this?`,

@@ -1,11 +1,11 @@
-import type { Action, Run } from '../../domain/runs/run.ts';
+import type { Action } from '../../domain/runs/run.ts';
 import { ALL } from '../../domain/state/queries.ts';
 import type { View } from '../../domain/state/view.ts';
 import { shorten } from '../../evaluators/briefing.ts';
 import type { House } from '../base/house.ts';
 import { findAgent, findRun } from '../base/lookup.ts';
 import { pageOf } from '../base/paging.ts';
-import { shownRun } from '../base/shown.ts';
+import { type RunAsShown, shownRun } from '../base/shown/run.ts';
 import { findWaiting } from '../review/pending.ts';
 
 const MOST_COLUMNS = 60;
@@ -130,7 +130,7 @@ function idsOf(view: View, { agent_id, run_id }: QueueFilter): Record<string, st
 }
 
 /** A run's counts, and whose it is. */
-export function runFacts(house: House, runId: string): Promise<{ agent: string; run: Omit<Run, 'holder'> }> {
+export function runFacts(house: House, runId: string): Promise<{ agent: string; run: RunAsShown }> {
   return house.read((view) => {
     const run = findRun(view, runId);
     return { agent: view.agent(run.agent_id)?.name ?? run.agent_id, run: shownRun(run) };

@@ -6,9 +6,10 @@ import type { View } from '../../domain/state/view.ts';
 import type { House } from '../base/house.ts';
 import { findAgent } from '../base/lookup.ts';
 import { type PageOf, shownPage } from '../base/paging.ts';
+import type { AgentRowAsShown } from '../base/shown/agent.ts';
 import { type ShownAgent, shownAgent } from './shown-agent.ts';
 
-function listed(agent: AgentCard, view: View, pending: ReadonlyMap<string, number>): Record<string, unknown> {
+function listed(agent: AgentCard, view: View, pending: ReadonlyMap<string, number>): AgentRowAsShown {
   const { id, name, description, status, enabled, version, tags, architecture, visibility, updated_at } = agent;
   const last_run = view.lastRun(id) ?? null;
   return {
@@ -27,7 +28,7 @@ function listed(agent: AgentCard, view: View, pending: ReadonlyMap<string, numbe
   };
 }
 
-export function listAgents(house: House, query: AgentQuery, page: Page): Promise<PageOf<Record<string, unknown>>> {
+export function listAgents(house: House, query: AgentQuery, page: Page): Promise<PageOf<AgentRowAsShown>> {
   return house.read((view) => {
     const pending = new Map<string, number>();
     for (const { agent_id, pending_approval } of view.waiting().values())

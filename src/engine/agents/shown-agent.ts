@@ -3,17 +3,17 @@ import { averageOf } from '../../domain/base/usage.ts';
 import { countedUntil } from '../../domain/state/fold-schedules.ts';
 import type { Schedule } from '../../domain/state/state.ts';
 import type { House } from '../base/house.ts';
+import type { AgentAsShown, FiringAsShown } from '../base/shown/agent.ts';
 import { modelWarnings } from '../money/model-check.ts';
 import { chatWarnings } from './chat-warnings.ts';
 import { agentWarnings } from './check.ts';
-import { toolWarnings } from './tool-warnings.ts';
 
-export type ShownAgent = { agent: Record<string, unknown>; warnings: string[] };
+export type ShownAgent = { agent: AgentAsShown; warnings: string[] };
 /** An agent, or a version of it, as read; `before` is the version that it replaces. */
 export type AgentReading = { agent: Agent; versions: readonly Agent[]; before?: Agent };
 
 /** What an agent shows of its schedule, and the warnings about it. */
-type Firing = { shown: Record<string, unknown>; warnings: string[] };
+type Firing = { shown: FiringAsShown; warnings: string[] };
 
 function warningsOf(agent: Agent, schedule: Schedule | undefined): string[] {
   const { catch_up } = agent.monitoring;
@@ -71,9 +71,8 @@ export async function shownAgent(house: House, { agent, versions, before }: Agen
       ...(usage ? { usage: { ...usage, average_per_contact: averageOf(usage) } } : {}),
     },
     warnings: [
-      ...agentWarnings(agent, house.deps.env, before),
+      ...agentWarnings(agent, house.deps, before),
       ...modelWarnings(house.deps, agent),
-      ...toolWarnings(agent, house.deps.config),
       ...chatWarnings(agent, house.deps.config),
       ...firing.warnings,
     ],

@@ -7,6 +7,7 @@ import { conflict, invalid } from '../../domain/base/errors.ts';
 import type { Usage } from '../../domain/base/usage.ts';
 import type { View } from '../../domain/state/view.ts';
 import type { Step } from '../../evaluators/conversation.ts';
+import { MODEL_PROVIDERS } from '../../providers/index.ts';
 import type { House } from '../base/house.ts';
 import { demandContact, findAgent } from '../base/lookup.ts';
 import { keyHosts, purseOf } from '../money/means.ts';
@@ -16,8 +17,6 @@ import { chatFunctions, ownContact, proposeOnSubject, type Subject } from './fun
 import { chatPrompt } from './prompt.ts';
 import { understandReply } from './reply.ts';
 import { demandOpen, findThread } from './threads.ts';
-
-const CHATTING = ['anthropic', 'openai', 'google', 'openai_compatible'];
 
 export type ChatArgs = {
   agent_id: string;
@@ -57,9 +56,9 @@ function namedIn(view: View, agent: Agent, message: string): string | undefined 
 
 function demandChat(agent: Agent): void {
   const provider = effectiveProvider(agent);
-  if (!CHATTING.includes(provider))
+  if (!modelProvider(agent))
     throw invalid(
-      `Agent "${agent.name}" has the provider "${provider}", which doesn't chat. Set llm_config.provider with update_agent to one that does: ${CHATTING.join(', ')}.`,
+      `Agent "${agent.name}" has the provider "${provider}", which doesn't chat. Set llm_config.provider with update_agent to one that does: ${MODEL_PROVIDERS.map(({ name }) => name).join(', ')}.`,
       { 'llm_config.provider': provider },
     );
   if (agent.status === 'archived')

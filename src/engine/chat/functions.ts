@@ -13,7 +13,7 @@ import { answerSchema } from '../../evaluators/model-prompt.ts';
 import { contextOf } from '../base/context.ts';
 import type { House } from '../base/house.ts';
 import { findContact } from '../base/lookup.ts';
-import { briefContact } from '../base/shown.ts';
+import { briefContact } from '../base/shown/contact.ts';
 import { offersOf } from '../gate/tool-offers.ts';
 import { proposeInChat } from './proposals.ts';
 import { customFunctions } from './tools.ts';

@@ -6,6 +6,7 @@ import type { View } from '../../domain/state/view.ts';
 import type { House } from '../base/house.ts';
 import { findAgent, suggestionOf } from '../base/lookup.ts';
 import { type PageOf, pageOf, shownPage } from '../base/paging.ts';
+import type { MessageAsShown, ThreadAsShown, ThreadReading } from '../base/shown/thread.ts';
 
 export function findThread(view: View, id: string, now: Date): Thread {
   const thread = view.thread(id);
@@ -23,7 +24,7 @@ export function demandOpen(thread: Thread): void {
   );
 }
 
-export function listThreads(house: House, agentId: string | undefined, page: Page): Promise<PageOf<Thread>> {
+export function listThreads(house: House, agentId: string | undefined, page: Page): Promise<PageOf<ThreadAsShown>> {
   return house.read((view, { now }) => {
     // Threads outlive their agent, so its id alone still finds them.
     const isId = agentId === undefined || view.find.threads({ agent_id: agentId }, { limit: 0, offset: 0 }).total > 0;
@@ -32,9 +33,7 @@ export function listThreads(house: House, agentId: string | undefined, page: Pag
   });
 }
 
-export type ThreadReading = Omit<Thread, 'messages'> & { messages: Omit<ThreadMessage, 'calls' | 'call'>[] };
-
-function shownMessage({ calls: _calls, call: _call, ...shown }: ThreadMessage): Omit<ThreadMessage, 'calls' | 'call'> {
+function shownMessage({ calls: _calls, call: _call, ...shown }: ThreadMessage): MessageAsShown {
   return shown;
 }
 
@@ -57,7 +56,7 @@ export async function endThread(
   house: House,
   by: Author,
   args: { thread_id: string; outcome: 'completed' | 'abandoned'; task_completed?: boolean | undefined },
-): Promise<Thread> {
+): Promise<ThreadAsShown> {
   const { thread_id, outcome, task_completed } = args;
   await house.commit(by, (view, { now, at }) => {
     const thread = findThread(view, thread_id, now);

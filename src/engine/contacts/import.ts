@@ -5,7 +5,7 @@ import { type ImportOutcome, mergeRows } from '../../domain/import/merge.ts';
 import {
   decodeText,
   detectFormat,
-  type ImportFormat,
+  type FormatName,
   parseRows,
   type RawRow,
   rowsOfValues,
@@ -23,7 +23,7 @@ export type ImportArgs = {
   contacts?: Record<string, unknown>[] | undefined;
   events?: Record<string, unknown>[] | undefined;
   mapping?: Record<string, string> | undefined;
-  format?: ImportFormat | undefined;
+  format?: FormatName | undefined;
   dry_run?: boolean | undefined;
 };
 
@@ -33,7 +33,7 @@ const ROWS_PER_COMMIT = 50_000;
 type Report = Omit<ImportOutcome, 'contacts' | 'aliases' | 'events'>;
 type Source = { rows: RawRow[]; columns: string[] };
 
-function fileSource(house: House, wanted: string, format: ImportFormat | undefined): Source {
+function fileSource(house: House, wanted: string, format: FormatName | undefined): Source {
   const text = decodeText(readAllowedFile(wanted, house.deps.env, process.cwd(), MAX_FILE_BYTES));
   return parseRows(text, format ?? detectFormat(text, path.basename(wanted)));
 }

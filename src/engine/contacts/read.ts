@@ -7,6 +7,7 @@ import { tokensOf } from '../../domain/text/tokens.ts';
 import type { House } from '../base/house.ts';
 import { findContact } from '../base/lookup.ts';
 import { type PageOf, pageOf, shownPage } from '../base/paging.ts';
+import type { ContactReading, ContactRowAsShown } from '../base/shown/contact.ts';
 
 const OUTBOUND: ReadonlySet<string> = new Set(ACTION_TYPES.filter((type) => type.outbound).map((type) => type.type));
 const SHOWN = [
@@ -20,8 +21,8 @@ const SHOWN = [
   'do_not_contact',
 ] as const;
 
-function pick(contact: Contact, fields: readonly string[]): Record<string, unknown> {
-  const shown: Record<string, unknown> = {};
+function pick(contact: Contact, fields: readonly string[]): ContactRowAsShown {
+  const shown: ContactRowAsShown = {};
   for (const field of [...SHOWN, ...fields]) if (Object.hasOwn(contact, field)) shown[field] = contact[field];
   return shown;
 }
@@ -36,7 +37,7 @@ export async function listContacts(
   house: House,
   { fields = [], ...query }: ContactFilter,
   page: Page,
-): Promise<PageOf<Record<string, unknown>>> {
+): Promise<PageOf<ContactRowAsShown>> {
   return shownPage(await house.store.find.contacts(query, page), page, (contact) => pick(contact, fields));
 }
 
@@ -45,7 +46,7 @@ const NEWEST = 50;
 const MOST_TOKENS = { all: 7_600, contact: 3_000, lists: 6_000, events: 2_400, notes: 2_000, recent_actions: 1_600 };
 
 /** Everything about one contact; the newest events, notes and actions of each. */
-export function getContact(house: House, id: string): Promise<Record<string, unknown>> {
+export function getContact(house: House, id: string): Promise<ContactReading> {
   return house.read((view, { now }) => {
     const contact = findContact(view, id);
     const activity = view.activity(contact.id);

@@ -1,3 +1,4 @@
+import { findActionType } from '../../actions/index.ts';
 import { AppError } from '../../domain/base/errors.ts';
 import type { ActionSource, Proof } from '../../domain/runs/run.ts';
 import type { AgentCard } from '../../domain/state/state.ts';
@@ -65,8 +66,8 @@ export function demandProof(
   );
 }
 
-/** Whether the agent's own policy approves a proposal. Above `client`, only notes. */
+/** Whether the agent's own policy approves a proposal. Above `client`, only what is harmless. */
 export function autoApproves(agent: AgentCard, type: string, env: Env, source?: ActionSource): boolean {
-  if (neededProof(agent, env, source) !== 'client' && type !== 'note') return false;
+  if (neededProof(agent, env, source) !== 'client' && !findActionType(type)?.harmless) return false;
   return !agent.approval.require_approval || agent.approval.auto_approve.includes(type);
 }

@@ -1,6 +1,5 @@
 import type { ActionScene, Pinning } from '../../actions/action.ts';
-import { findActionType } from '../../actions/index.ts';
-import { toolServersOf } from '../../actions/mcp-tool.ts';
+import { ACTION_TYPES, findActionType } from '../../actions/index.ts';
 import type { Agent } from '../../domain/agents/agent.ts';
 import type { Offers } from '../../domain/agents/tool.ts';
 import type { Action } from '../../domain/runs/run.ts';
@@ -13,7 +12,7 @@ const FRESH_MS = 15_000;
 
 /** What an agent's MCP servers offer; undefined where it has none. */
 export async function offersOf(house: House, agent: Agent): Promise<Offers | undefined> {
-  const servers = toolServersOf(agent);
+  const servers = ACTION_TYPES.flatMap((known) => known.servers?.(agent) ?? []);
   return servers.length === 0 ? undefined : house.toolServers.ask(servers, FRESH_MS);
 }
 

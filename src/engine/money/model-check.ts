@@ -1,13 +1,23 @@
-import type { Agent } from '../../domain/agents/agent.ts';
-import { modelAccess, modelProvider } from '../../domain/agents/model-access.ts';
+import { type Agent, effectiveProvider, PROVIDERS } from '../../domain/agents/agent.ts';
+import { type ModelAccess, modelAccess, modelProvider, type NoAccess } from '../../domain/agents/model-access.ts';
 import { AppError } from '../../domain/base/errors.ts';
 import { keyHosts, type Own, priceOf } from './means.ts';
 
+/** How an agent's model is reached, or why it isn't; undefined for an agent without a model. */
+function accessOf(own: Own, agent: Agent): ModelAccess | NoAccess | undefined {
+  const name = effectiveProvider(agent);
+  const provider = modelProvider(agent);
+  if (provider) return modelAccess(agent, provider, own.env, keyHosts(own));
+  // Another build, with other providers, may have saved it.
+  return PROVIDERS.includes(name)
+    ? undefined
+    : { field: 'llm_config.provider', problem: `the provider "${name}" isn't in this build` };
+}
+
 /** Refuses to trigger an agent whose model can't be asked: no key, no name, no address, a price list with a fault. */
 export function demandProvider(own: Own, agent: Agent): void {
-  const provider = modelProvider(agent);
-  if (!provider) return;
-  const access = modelAccess(agent, provider, own.env, keyHosts(own));
+  const access = accessOf(own, agent);
+  if (!access) return;
   if ('problem' in access)
     throw new AppError(
       'PROVIDER_ERROR',
@@ -34,16 +44,16 @@ function priceWarnings(own: Own, agent: Agent, model: string): string[] {
 
 /** What keeps an agent's model from being asked, and what isn't known of its cost. */
 export function modelWarnings(own: Own, agent: Agent): string[] {
-  const provider = modelProvider(agent);
-  if (!provider) return [];
+  const access = accessOf(own, agent);
+  if (!access) return [];
   const warnings: string[] = [];
-  const access = modelAccess(agent, provider, own.env, keyHosts(own));
   if ('problem' in access) warnings.push(`trigger_agent will refuse: ${access.problem}.`);
-  else if (!access.key && provider !== 'openai_compatible')
+  else if (!access.key && access.provider.keys.length > 0)
     warnings.push(
       `No key is sent to ${new URL(access.base_url).host}: list it in COUNTERSIGN_ALLOW_HOSTS, or in allowHosts of config.json, if it may get one.`,
     );
-  if (agent.playbook.rules.length > 0) warnings.push(`playbook.rules aren't run: the provider is ${provider}.`);
+  if (agent.playbook.rules.length > 0)
+    warnings.push(`playbook.rules aren't run: the provider is ${effectiveProvider(agent)}.`);
   if (agent.playbook.playbook_md.trim() === '')
     warnings.push('playbook.playbook_md is empty, so the model has nothing to go by.');
   const { model } = agent.llm_config;

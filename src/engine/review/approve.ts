@@ -7,7 +7,7 @@ import type { View } from '../../domain/state/view.ts';
 import { effectiveParams } from '../base/actions.ts';
 import type { House } from '../base/house.ts';
 import { sceneOf } from '../base/scene.ts';
-import { shownAction } from '../base/shown.ts';
+import { type ActionAsShown, shownAction } from '../base/shown/action.ts';
 import { startAttempt } from '../execution/attempt.ts';
 import { applyNow, type Changes } from '../execution/own-effects.ts';
 import { actionDigest } from '../gate/digest.ts';
@@ -77,7 +77,7 @@ export type ApproveArgs = ActionRef & {
 };
 
 /** Waits for an attempt, at most so long, then shows the action as it stands. */
-export async function outcome(house: House, ref: ActionRef, seconds: number): Promise<object> {
+export async function outcome(house: House, ref: ActionRef, seconds: number): Promise<ActionAsShown> {
   const waiting = startAttempt(house, ref);
   let timer: NodeJS.Timeout | undefined;
   const patience = new Promise<void>((resolve) => {
@@ -89,7 +89,7 @@ export async function outcome(house: House, ref: ActionRef, seconds: number): Pr
 }
 
 /** Approves one action, edited or as it is, and gives it back as far as it got. */
-export async function approve(house: House, by: Author, args: ApproveArgs, seconds: number): Promise<object> {
+export async function approve(house: House, by: Author, args: ApproveArgs, seconds: number): Promise<ActionAsShown> {
   await expireDue(house);
   const offers = args.params && (await offersForEdit(house, args, args.params));
   await house.store.renew();

@@ -10,7 +10,8 @@ import type { House } from '../base/house.ts';
 import { findAgent, findContact, findRun } from '../base/lookup.ts';
 import { type PageOf, shownPage } from '../base/paging.ts';
 import { sceneOf } from '../base/scene.ts';
-import { briefContact, shownAction } from '../base/shown.ts';
+import { type PendingAsShown, shownAction } from '../base/shown/action.ts';
+import { briefContact } from '../base/shown/contact.ts';
 import { recipientOf } from '../gate/digest.ts';
 import { expireBeforeReading } from './expiry.ts';
 import { type Found, locate } from './locate.ts';
@@ -45,7 +46,7 @@ export function findWaiting(view: View, filter: PendingFilter, page: Page): Rows
 }
 
 /** Where an action goes and who it comes from, as it stands now. */
-function route(view: View, found: Found): Record<string, unknown> {
+function route(view: View, found: Found): { to?: string | undefined; from?: string | undefined } {
   const scene = sceneOf(view, found.agent, found.ref.contact_id);
   if (!scene) return {};
   const known = findActionType(found.action.type);
@@ -59,7 +60,7 @@ function headline(params: Record<string, unknown>): string {
   return String(text).slice(0, 100);
 }
 
-export function shownPending(view: View, ref: ActionRef, detail: 'full' | 'brief'): Record<string, unknown> {
+export function shownPending(view: View, ref: ActionRef, detail: 'full' | 'brief'): PendingAsShown {
   const found = locate(view, ref);
   const { action, agent, digest } = found;
   const { run_id, contact_id, action_index } = found.ref;
@@ -87,7 +88,7 @@ export function shownPending(view: View, ref: ActionRef, detail: 'full' | 'brief
 
 export type Row = [run_id: string, contact_id: string, action_index: number, digest: string];
 
-export type PendingPage = PageOf<Record<string, unknown>> & { review_token?: string };
+export type PendingPage = PageOf<PendingAsShown> & { review_token?: string };
 
 /** What waits for a person, oldest first, and a token that stands for exactly the rows given back. */
 export async function listPending(

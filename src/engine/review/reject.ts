@@ -2,7 +2,7 @@ import { type Author, nameOf } from '../../domain/base/author.ts';
 import type { ActionChange } from '../../domain/runs/action-change.ts';
 import type { Action, ActionRef } from '../../domain/runs/run.ts';
 import type { House } from '../base/house.ts';
-import { shownAction } from '../base/shown.ts';
+import { type ActionAsShown, shownAction } from '../base/shown/action.ts';
 import type { ProofLevel } from '../gate/proof.ts';
 import { expireDue } from './expiry.ts';
 import { demandPending, type Found, locate } from './locate.ts';
@@ -11,7 +11,7 @@ export async function reject(
   house: House,
   by: Author,
   args: ActionRef & { reason?: string | undefined; expected_digest?: string | undefined; via?: ProofLevel },
-): Promise<object> {
+): Promise<ActionAsShown> {
   await expireDue(house);
   const ref = await house.commit(by, (view, { at }) => {
     const found = locate(view, args);

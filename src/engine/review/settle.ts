@@ -9,6 +9,7 @@ import { effectiveParams } from '../base/actions.ts';
 import type { House } from '../base/house.ts';
 import type { Moment } from '../base/moment.ts';
 import { sceneOf } from '../base/scene.ts';
+import type { ActionAsShown } from '../base/shown/action.ts';
 import { applyAfter } from '../execution/own-effects.ts';
 import { actionDigest } from '../gate/digest.ts';
 import { demandProof, type ProofLevel } from '../gate/proof.ts';
@@ -80,7 +81,7 @@ function settled({ by, view, moment }: Settling, found: Found, args: SettleArgs)
 }
 
 /** A person says what came of an unknown attempt, or has a failed or unknown one tried again with the same key. */
-export async function settleAction(house: House, by: Author, args: SettleArgs): Promise<object> {
+export async function settleAction(house: House, by: Author, args: SettleArgs): Promise<ActionAsShown> {
   await house.store.renew();
   const ref = await house.commit(by, (view, moment) => {
     const found = locate(view, args);

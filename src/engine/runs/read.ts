@@ -4,7 +4,9 @@ import type { View } from '../../domain/state/view.ts';
 import type { House } from '../base/house.ts';
 import { findAgent, findContact, findRun } from '../base/lookup.ts';
 import { type PageOf, pageOf, shownPage } from '../base/paging.ts';
-import { briefContact, shownAction, shownRun } from '../base/shown.ts';
+import { shownAction } from '../base/shown/action.ts';
+import { briefContact } from '../base/shown/contact.ts';
+import { type ResultAsShown, type RunAsShown, shownRun } from '../base/shown/run.ts';
 import { expireBeforeReading } from '../review/expiry.ts';
 
 const LOOK_MS = 50;
@@ -35,7 +37,7 @@ export function listRuns(
   house: House,
   filter: { agent_id?: string | undefined; status?: RunStatus | undefined },
   page: Page,
-): Promise<PageOf<object>> {
+): Promise<PageOf<RunAsShown>> {
   return house.read((view) => {
     const agent = filter.agent_id === undefined ? undefined : findAgent(view, filter.agent_id);
     const query = { agent_id: agent?.id, status: filter.status };
@@ -58,12 +60,12 @@ export function recentRuns(house: House): Promise<{ id: string; title: string; d
   );
 }
 
-function shownResult(view: View, result: ContactResult): Record<string, unknown> {
+function shownResult(view: View, result: ContactResult): ResultAsShown {
   const contact = view.contact(result.contact_id);
   return { ...result, contact: briefContact(contact), proposed_actions: result.proposed_actions.map(shownAction) };
 }
 
-export type RunReading = { run: Record<string, unknown> } & Omit<PageOf<unknown>, 'rows'>;
+export type RunReading = { run: RunAsShown } & Omit<PageOf<unknown>, 'rows'>;
 
 /** A run as it stands, with one page of its results. */
 export function runReading(view: View, runId: string, contactId: string | undefined, page: Page): RunReading {

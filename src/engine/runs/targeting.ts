@@ -53,7 +53,7 @@ export async function findTargets({ store }: House, agent: Agent): Promise<Found
 function suppression(view: View, agent: Agent, known: ActionType, contactId: string, now: Date): string | undefined {
   const scene = sceneOf(view, agent, contactId);
   if (!scene) return undefined;
-  if (known.capability !== 'mcp:' && known.target(scene) === undefined) return 'nowhere to go';
+  if (!known.pin && known.target(scene) === undefined) return 'nowhere to go';
   const flag = known.consent.find((name) => scene.contact[name]);
   if (flag) return flag;
   return overCadence(agent, view.ledger(contactId), now) === undefined ? undefined : 'cadence';

@@ -1,3 +1,4 @@
+import { CAPABILITIES } from '../../actions/allowed.ts';
 import { TEMPLATES } from '../../domain/templates/index.ts';
 import { findTemplate } from '../../engine/agents/fields.ts';
 import { groundFor } from '../../engine/agents/prompt-facts.ts';
@@ -18,7 +19,7 @@ export const authorAgentPrompt: Prompt = {
     'Help me author a Countersign agent: it looks at my contacts and proposes actions, and nothing that it proposes happens before I approve it. Go through these steps with me, in order, and wait for my answers.',
   steps: () => [
     {
-      say: 'Interview me, two or three questions at a time, only about what the data below does not answer yet: what it should achieve; which contacts it should look at; what makes it act and what holds it back; what it may do (capabilities: email, linkedin, notes, crm_sync); in whose name and voice it writes; how many contacts a run may take.',
+      say: `Interview me, two or three questions at a time, only about what the data below does not answer yet: what it should achieve; which contacts it should look at; what makes it act and what holds it back; what it may do (capabilities: ${CAPABILITIES.join(', ')}); in whose name and voice it writes; how many contacts a run may take.`,
     },
     {
       needs: ['import_contacts'],

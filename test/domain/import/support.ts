@@ -1,6 +1,6 @@
 import type { Contact, ContactEvent } from '../../../src/domain/contacts/contact.ts';
 import { type ImportOutcome, mergeRows } from '../../../src/domain/import/merge.ts';
-import { type ImportFormat, parseRows, type RawRow, rowsOfValues } from '../../../src/domain/import/parse.ts';
+import { type FormatName, parseRows, type RawRow, rowsOfValues } from '../../../src/domain/import/parse.ts';
 
 /** The stored contacts and events of a test, which imports are saved into. */
 export class Book {
@@ -9,7 +9,7 @@ export class Book {
   #ids = 0;
   #minutes = 0;
 
-  text(text: string, format: ImportFormat = 'csv', mapping?: Record<string, string>): ImportOutcome {
+  text(text: string, format: FormatName = 'csv', mapping?: Record<string, string>): ImportOutcome {
     const { rows, columns } = parseRows(text, format);
     return this.#merge(rows, columns, mapping);
   }

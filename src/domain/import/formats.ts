@@ -1,0 +1,11 @@
+import { csv } from './csv.ts';
+import type { ImportFormat } from './format.ts';
+import { json, jsonl } from './json-rows.ts';
+import { segment } from './segment.ts';
+
+const ALL = [csv, json, jsonl, segment] as const;
+
+export type FormatName = (typeof ALL)[number]['name'];
+
+/** Every format that can be imported. The more particular one is, the further down it stands: it is asked earlier. */
+export const IMPORT_FORMATS: readonly (ImportFormat & { name: FormatName })[] = ALL;

@@ -1,0 +1,18 @@
+import { z } from 'zod';
+import type { Identity } from '../../../domain/agents/identity.ts';
+import type { FieldsOf } from './fields.ts';
+
+/** Who emails come from. */
+export function identityShape() {
+  return z.strictObject({
+    id: z.string(),
+    name: z.string(),
+    email: z.string(),
+    signature: z.string().exactOptional(),
+    smtp_url_env: z.string().exactOptional(),
+    created_by: z.string(),
+    created_at: z.string(),
+    updated_at: z.string(),
+  } satisfies FieldsOf<Identity>);
+}
+export type IdentityAsShown = z.infer<ReturnType<typeof identityShape>>;

@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { type ContactResult, type Reach, RUN_STATUSES, type Run, type RunSummary } from '../../../domain/runs/run.ts';
+import { actionShape, blockedShape } from './action.ts';
+import { briefContactShape } from './contact.ts';
+import { errorShape, type FieldsOf, usageShape } from './fields.ts';
+
+/** What only the engine needs stays out of what is shown. */
+type Shown = Omit<Run, 'holder'>;
+
+/** Counts; see the contract of `RunSummary` for which are part of which. */
+export function summaryShape() {
+  return z.strictObject({
+    contacts_targeted: z.int(),
+    contacts_evaluated: z.int(),
+    actions_proposed: z.int(),
+    actions_auto_approved: z.int(),
+    actions_pending_approval: z.int(),
+    actions_approved: z.int(),
+    actions_rejected: z.int(),
+    actions_expired: z.int(),
+    actions_cancelled: z.int(),
+    actions_executed: z.int(),
+    actions_failed: z.int(),
+    actions_unknown: z.int(),
+    actions_blocked: z.int(),
+    errors: z.int(),
+    usage: usageShape().exactOptional(),
+  } satisfies FieldsOf<RunSummary>);
+}
+
+/** Whom a run was about to look at, and whom actions of a type can't reach. */
+export function reachShape() {
+  return z.strictObject({
+    matched: z.int(),
+    targeted: z.int(),
+    suppressed: z.array(z.strictObject({ type: z.string(), reason: z.string(), contacts: z.int() })),
+  } satisfies FieldsOf<Reach>);
+}
+
+/** What a run made of one contact. */
+function resultShape() {
+  return z.strictObject({
+    contact_id: z.string(),
+    contact: briefContactShape(),
+    evaluation_id: z.string().exactOptional(),
+    reasoning: z.string(),
+    proposed_actions: z.array(actionShape()),
+    blocked_actions: z.array(blockedShape()),
+    error: errorShape().exactOptional(),
+    usage: usageShape().exactOptional(),
+  } satisfies FieldsOf<ContactResult & { contact: unknown }>);
+}
+export type ResultAsShown = z.infer<ReturnType<typeof resultShape>>;
+
+/** A run; `contact_results` only where they were asked for, one page of them. */
+export function runShape() {
+  return z.strictObject({
+    id: z.string(),
+    job_id: z.string(),
+    agent_id: z.string(),
+    agent_version: z.int(),
+    status: z.enum(RUN_STATUSES),
+    trigger: z.enum(['manual', 'schedule', 'chat', 'backtest']),
+    scheduled_for: z.string().exactOptional(),
+    catch_up: z.literal(true).exactOptional(),
+    dry_run: z.boolean(),
+    created_at: z.string(),
+    created_by: z.string(),
+    started_at: z.string().exactOptional(),
+    completed_at: z.string().exactOptional(),
+    reach: reachShape().exactOptional(),
+    expected_cost_usd: z.number().exactOptional(),
+    summary: summaryShape(),
+    error: errorShape().exactOptional(),
+    contact_results: z.array(resultShape()).exactOptional(),
+  } satisfies FieldsOf<Shown & { contact_results: unknown }>);
+}
+export type RunAsShown = z.infer<ReturnType<typeof runShape>>;
+
+/** A run without what only the engine needs. */
+export function shownRun(run: Run): RunAsShown {
+  const { holder: _holder, ...shown } = run;
+  return shown;
+}

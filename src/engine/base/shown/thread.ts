@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import type { Thread, ThreadMessage } from '../../../domain/agents/thread.ts';
+import type { FieldsOf } from './fields.ts';
+
+function threadFields() {
+  return {
+    thread_id: z.string(),
+    agent_id: z.string(),
+    contact_id: z.string().exactOptional(),
+    status: z.enum(['open', 'completed', 'abandoned']),
+    /** How many there are. */
+    messages: z.int(),
+    task_completed: z.boolean().exactOptional(),
+    created_by: z.string(),
+    created_at: z.string(),
+    updated_at: z.string(),
+  } satisfies FieldsOf<Thread>;
+}
+
+/** A conversation in a list. */
+export function threadShape() {
+  return z.strictObject(threadFields());
+}
+export type ThreadAsShown = z.infer<ReturnType<typeof threadShape>>;
+
+/** One thing said, without what only a model needs of it. */
+function messageShape() {
+  return z.strictObject({
+    role: z.enum(['user', 'assistant', 'tool']),
+    content: z.string(),
+    id: z.string(),
+    agent_iteration_id: z.string(),
+    at: z.string(),
+  } satisfies FieldsOf<Omit<ThreadMessage, 'calls' | 'call'>>);
+}
+export type MessageAsShown = z.infer<ReturnType<typeof messageShape>>;
+
+/** A conversation with what was said in it. */
+export function threadReadingShape() {
+  return z.strictObject({ ...threadFields(), messages: z.array(messageShape()) });
+}
+export type ThreadReading = z.infer<ReturnType<typeof threadReadingShape>>;

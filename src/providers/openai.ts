@@ -1,0 +1,18 @@
+import type { ModelProvider } from './provider.ts';
+
+export const openai = {
+  name: 'openai',
+  home: 'https://api.openai.com/v1',
+  keys: ['OPENAI_API_KEY'],
+  keyHeader: 'authorization',
+  version: '/v1',
+  /** Elsewhere by Chat Completions, which is what proxies speak; at home by Responses, without contacts' data stored there. */
+  async open({ model, baseURL, apiKey, fetch, isHome }) {
+    const { createOpenAI } = await import('@ai-sdk/openai');
+    const library = createOpenAI({ baseURL, apiKey, fetch });
+    return {
+      model: isHome ? library.responses(model) : library.chat(model),
+      options: { openai: { strictJsonSchema: false, store: false } },
+    };
+  },
+} as const satisfies ModelProvider;

@@ -1,0 +1,175 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import type { OutputKey } from '../../src/mcp/define-tool.ts';
+import { createGuardedFetch } from '../../src/net/guarded-fetch.ts';
+import { TOOLS } from '../../tools/index.ts';
+import { aModelServer } from '../support/fixtures.ts';
+import { type InProcess, inProcess } from '../support/in-process.ts';
+import { noting } from '../support/model-server.ts';
+
+/** The shape of what stands at one key of a result, where that is a thing that is shown. */
+function shapeOf(key: OutputKey): z.ZodType | undefined {
+  if (typeof key === 'string') return undefined;
+  return 'one' in key ? key.one() : z.array(key.many());
+}
+
+const SHAPES = new Map(
+  TOOLS.flatMap(({ name, output }) =>
+    Object.entries(output).flatMap(([key, value]): [string, z.ZodType][] => {
+      const shape = shapeOf(value);
+      return shape ? [[`${name}: ${key}`, shape]] : [];
+    }),
+  ),
+);
+
+/** Tools whose every result is held against its shapes. */
+type Held = {
+  on: InProcess;
+  call: InProcess['call'];
+  /** What was shown at least once. */
+  shown: Set<string>;
+  /** What didn't fit, and why. */
+  misfits: string[];
+};
+
+function held(on: InProcess): Held {
+  const shown = new Set<string>();
+  const misfits: string[] = [];
+  const call: Held['call'] = async (name, args) => {
+    const result = await on.call(name, args);
+    for (const [key, value] of Object.entries(result)) {
+      const shape = SHAPES.get(`${name}: ${key}`);
+      if (!shape || (Array.isArray(value) && value.length === 0)) continue;
+      shown.add(`${name}: ${key}`);
+      const { error } = shape.safeParse(value);
+      if (error) misfits.push(`${name}: ${key}: ${z.prettifyError(error)}`);
+    }
+    return result;
+  };
+  return { on, call, shown, misfits };
+}
+
+const PAGE = { type: 'page', name: 'Pricing', properties: { path: '/pricing' } };
+const CONTACTS = {
+  contacts: [
+    { id: 'ann', email: 'ann@example.com', firstname: 'Ann', plan: 'trial', lifecycle_stage: 'lead' },
+    { id: 'bob', phone: '030', do_not_contact: true },
+  ],
+  events: [{ contact_id: 'ann', timestamp: '2026-01-01T00:00:00Z', ...PAGE }],
+};
+const PROPOSED = [
+  { type: 'note', params: { body: 'Call {{ contact.firstname }}' } },
+  { type: 'email_message', params: { subject: 'Hello', message: 'Hi' } },
+  { type: 'webhook', params: { payload: {} } },
+];
+
+/** An agent with rules and a schedule, made and changed; gives its id. */
+async function anOldAgent({ call }: Held): Promise<string> {
+  const sender = { name: 'Sam', email: 'sam@example.com', signature: 'Sam', smtp_url_env: 'COUNTERSIGN_NO_SMTP' };
+  const { identity } = await call('save_identity', sender);
+  await call('list_identities');
+  const { agent } = await call('create_agent', {
+    name: 'Ruled',
+    description: 'Writes and notes.',
+    capabilities: ['notes', 'email', 'webhook'],
+    identity_id: identity.id,
+    playbook: { rules: [{ name: 'all', propose: PROPOSED }] },
+    monitoring: { schedule_cron: '0 9 * * 1' },
+    approval: { expires_after_hours: 24 },
+    enabled: true,
+  });
+  await call('update_agent', { agent_id: agent.id, changes: { tags: ['old'], limits: { cooldown_days: 1 } } });
+  await call('get_agent', { agent_id: agent.id, version: 1 });
+  return agent.id;
+}
+
+/** Runs it, and decides on what it proposes in every way. */
+async function decide({ call }: Held, agent_id: string): Promise<void> {
+  const { run_id } = await call('trigger_agent', { agent_id });
+  await call('list_agents');
+  await call('list_pending_actions');
+  await call('list_pending_actions', { detail: 'brief' });
+  const at = { run_id, contact_id: 'ann' };
+  await call('approve_action', { ...at, action_index: 0, params: { body: 'Ring Ann' }, note: 'better so' });
+  const { action } = await call('approve_action', { ...at, action_index: 1 });
+  // Nothing is sent without the variable that the identity names.
+  expect(action).toMatchObject({ status: 'pending_approval', reason: expect.stringContaining('COUNTERSIGN_NO_SMTP') });
+  await call('reject_action', { ...at, action_index: 1, reason: 'too soon' });
+  await call('get_run', { run_id });
+  await call('get_run', { run_id, mode: 'summary' });
+  await call('list_runs');
+  await call('list_contacts', { fields: ['plan'] });
+  await call('get_contact', { contact_id: 'ann' });
+}
+
+/** Leaves an attempt of which nobody knows whether it happened, and settles it. */
+async function settle({ call, on }: Held): Promise<void> {
+  const rules = [{ name: 'all', propose: [{ type: 'linkedin_message', params: { message: 'Hi' } }] }];
+  const mind = { name: 'Linked', capabilities: ['linkedin'], playbook: { rules } };
+  await call('import_contacts', { contacts: [{ id: 'cy', linkedin_url: 'https://www.linkedin.com/in/cy' }] });
+  const { agent } = await call('create_agent', mind);
+  const { run_id } = await call('trigger_agent', { agent_id: agent.id, contact_ids: ['cy'] });
+  const ref = { run_id, contact_id: 'cy', action_index: 0 };
+  const base = { ...ref, agent_id: String(agent.id), auto_approved: false, at: '2026-03-01T10:00:00.000Z' };
+  await on.house.commit('tester', () => ({
+    events: [
+      {
+        type: 'actions_changed',
+        changes: [
+          { ...base, from: 'pending_approval', to: 'approved', set: { decided_by: 'tester', decided_via: 'client' } },
+          { ...base, from: 'approved', to: 'executing', set: { attempted_at: base.at, holder: 'proc_gone' } },
+          { ...base, from: 'executing', to: 'unknown', set: { error: { code: 'INTERNAL', message: 'it ended' } } },
+        ],
+      },
+    ],
+    value: undefined,
+  }));
+  await call('list_pending_actions', { status: 'unknown' });
+  await call('list_pending_actions', { detail: 'brief', status: 'unknown' });
+  await call('settle_action', { ...ref, outcome: 'sent' });
+}
+
+/** Has an assistant think, and its run cancelled. */
+async function assist({ call }: Held): Promise<void> {
+  const mind = { name: 'Mind', playbook: { playbook_md: 'Think.' }, capabilities: ['notes'] };
+  const { agent } = await call('create_agent', mind);
+  const { run_id } = await call('trigger_agent', { agent_id: agent.id });
+  const { evaluation } = await call('next_evaluation', { run_id });
+  const proposed_actions = [{ type: 'webhook', params: { payload: {} } }];
+  const answer = { evaluation_id: evaluation.evaluation_id, reasoning: 'r', proposed_actions };
+  await call('submit_evaluation', { run_id, ...answer });
+  await call('cancel_run', { run_id });
+}
+
+/** Has a model think and talk. */
+async function talk({ call }: Held, base_url: string): Promise<void> {
+  const llm_config = { provider: 'openai_compatible', model: 'm-1', base_url };
+  const thinker = { name: 'Thinker', capabilities: ['notes'], playbook: { playbook_md: 'Think.' }, llm_config };
+  const { agent } = await call('create_agent', thinker);
+  await call('trigger_agent', { agent_id: agent.id, contact_ids: ['ann'], wait_seconds: 20 });
+  const { thread_id } = await call('chat_with_agent', { agent_id: agent.id, message: 'What of ann@example.com?' });
+  await call('get_agent', { agent_id: agent.id });
+  await call('list_threads');
+  await call('get_thread', { thread_id });
+  await call('end_thread', { thread_id, outcome: 'completed', task_completed: true });
+}
+
+describe('what tools show', () => {
+  it('has the shape that their output names, to the last key', async () => {
+    const model = await aModelServer({ reply: () => ({ text: noting('Hello') }) });
+    const env = { COUNTERSIGN_ALLOW_HOSTS: model.host };
+    const tools = held(inProcess({ env, fetch: createGuardedFetch({ allowedHosts: [model.host] }) }));
+    await tools.call('import_contacts', CONTACTS);
+    await decide(tools, await anOldAgent(tools));
+    await settle(tools);
+    await assist(tools);
+    await talk(tools, model.url);
+    expect(tools.misfits).toEqual([]);
+    expect([...SHAPES.keys()].filter((name) => !tools.shown.has(name))).toEqual([]);
+  });
+
+  it.each([...SHAPES])('can be said as JSON Schema: %s', (_, shape) => {
+    const json = z.toJSONSchema(shape, { io: 'output' });
+    expect(json).toSatisfy(({ properties, items }) => properties !== undefined || items !== undefined);
+  });
+});
