@@ -14,7 +14,7 @@ const HARD_EXIT_MS = 1_800;
 /** What a dead process left, and what is due, is looked for once the client has had its first answers. */
 const BACKGROUND_AFTER_MS = 300;
 
-function offersOf(settings: Settings): (tool: Tool) => boolean {
+function toolFilterOf(settings: Settings): (tool: Tool) => boolean {
   return (tool) => settings.toolsets.has(tool.toolset) && (!settings.readOnly || /^(list|get|export)_/.test(tool.name));
 }
 
@@ -25,7 +25,7 @@ export async function serveStdioUntilEnd(settings: Settings): Promise<void> {
   const transport = new ListeningTransport(guardLines(process.stdin, process.stdout), process.stdout, {
     maxBufferSize: 64 << 20,
   });
-  const options = { house, user: userName(), offers: offersOf(settings), watcher: createWatcher(house) };
+  const options = { house, user: userName(), offers: toolFilterOf(settings), watcher: createWatcher(house) };
   const handle = serveStdio(() => createServer({ ...options, listens: transport }), {
     transport,
     onerror: (error) => deps.log.debug({ error: error.message }, 'the connection reported an error'),

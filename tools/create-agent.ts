@@ -6,7 +6,7 @@ import { creationQuestion } from '../src/engine/agents/policy-questions.ts';
 import { createAgent } from '../src/engine/agents/save.ts';
 import { agentShape } from '../src/engine/base/shown/agent.ts';
 import { ADDS, defineTool } from '../src/mcp/define-tool.ts';
-import { idempotencyKey } from '../src/mcp/fields.ts';
+import { idempotencyKeyField } from '../src/mcp/fields.ts';
 import { prove } from '../src/mcp/forms/prove.ts';
 
 export const createAgentTool = defineTool({
@@ -15,7 +15,7 @@ export const createAgentTool = defineTool({
   description: `Creates an agent, a draft unless enabled is true. It needs a name and a playbook: playbook_template (list_templates), playbook.rules (run without a model), or playbook.playbook_md. Give capabilities (${CAPABILITIES.join(', ')}), or what it proposes is blocked. monitoring.filter says whom it looks at, in MongoDB query syntax. Gives back the agent and warnings; try it with trigger_agent and dry_run.`,
   toolset: 'agents',
   hints: ADDS,
-  input: z.strictObject({ ...agentFields, idempotency_key: idempotencyKey }),
+  input: z.strictObject({ ...agentFields, idempotency_key: idempotencyKeyField }),
   output: { agent: { one: agentShape }, warnings: 'array' },
   async handler({ idempotency_key, ...fields }, call) {
     const { house, by } = call;

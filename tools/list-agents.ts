@@ -3,7 +3,7 @@ import { AGENT_STATUSES, ARCHITECTURES, VISIBILITIES } from '../src/domain/agent
 import { listAgents } from '../src/engine/agents/read.ts';
 import { agentRowShape } from '../src/engine/base/shown/agent.ts';
 import { defineTool, READS } from '../src/mcp/define-tool.ts';
-import { listed, pageFields, pageFrom, pageKeys } from '../src/mcp/pages.ts';
+import { pagedResult, pageFields, pageFrom, pageKeys } from '../src/mcp/pages.ts';
 
 export const listAgentsTool = defineTool({
   name: 'list_agents',
@@ -25,6 +25,6 @@ export const listAgentsTool = defineTool({
   }),
   output: { agents: { many: agentRowShape }, ...pageKeys },
   async handler({ limit, offset, ...filter }, { house }) {
-    return listed('agents', await listAgents(house, filter, pageFrom({ limit, offset })));
+    return pagedResult('agents', await listAgents(house, filter, pageFrom({ limit, offset })));
   },
 });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { contactRowShape } from '../src/engine/base/shown/contact.ts';
 import { listContacts } from '../src/engine/contacts/read.ts';
 import { defineTool, READS } from '../src/mcp/define-tool.ts';
-import { listed, pageFields, pageFrom, pageKeys } from '../src/mcp/pages.ts';
+import { pagedResult, pageFields, pageFrom, pageKeys } from '../src/mcp/pages.ts';
 
 export const listContactsTool = defineTool({
   name: 'list_contacts',
@@ -19,6 +19,6 @@ export const listContactsTool = defineTool({
   }),
   output: { contacts: { many: contactRowShape }, ...pageKeys },
   async handler({ limit, offset, ...wanted }, { house }) {
-    return listed('contacts', await listContacts(house, wanted, pageFrom({ limit, offset })));
+    return pagedResult('contacts', await listContacts(house, wanted, pageFrom({ limit, offset })));
   },
 });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { listIdentities } from '../src/engine/agents/identities.ts';
 import { identityShape } from '../src/engine/base/shown/identity.ts';
 import { defineTool, READS } from '../src/mcp/define-tool.ts';
-import { listed, pageFields, pageFrom, pageKeys } from '../src/mcp/pages.ts';
+import { pagedResult, pageFields, pageFrom, pageKeys } from '../src/mcp/pages.ts';
 
 export const listIdentitiesTool = defineTool({
   name: 'list_identities',
@@ -12,5 +12,5 @@ export const listIdentitiesTool = defineTool({
   hints: READS,
   input: z.strictObject({ ...pageFields(100) }),
   output: { identities: { many: identityShape }, ...pageKeys },
-  handler: async (args, { house }) => listed('identities', await listIdentities(house, pageFrom(args))),
+  handler: async (args, { house }) => pagedResult('identities', await listIdentities(house, pageFrom(args))),
 });

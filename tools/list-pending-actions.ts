@@ -4,7 +4,7 @@ import { listPending } from '../src/engine/review/pending.ts';
 import { pendingFingerprint } from '../src/engine/runs/fingerprints.ts';
 import { defineTool, READS } from '../src/mcp/define-tool.ts';
 import { agentId, contactId, runId } from '../src/mcp/fields.ts';
-import { listed, pageFields, pageFrom, pageKeys } from '../src/mcp/pages.ts';
+import { pagedResult, pageFields, pageFrom, pageKeys } from '../src/mcp/pages.ts';
 
 export const listPendingActionsTool = defineTool({
   name: 'list_pending_actions',
@@ -35,6 +35,6 @@ export const listPendingActionsTool = defineTool({
   ],
   async handler({ limit, offset, detail = 'full', ...filter }, { house }) {
     const { review_token, ...page } = await listPending(house, filter, detail, pageFrom({ limit, offset }));
-    return { ...listed('actions', page), ...(review_token ? { review_token } : {}) };
+    return { ...pagedResult('actions', page), ...(review_token ? { review_token } : {}) };
   },
 });

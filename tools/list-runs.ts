@@ -4,7 +4,7 @@ import { runShape } from '../src/engine/base/shown/run.ts';
 import { listRuns } from '../src/engine/runs/read.ts';
 import { defineTool, READS } from '../src/mcp/define-tool.ts';
 import { agentId } from '../src/mcp/fields.ts';
-import { listed, pageFields, pageFrom, pageKeys } from '../src/mcp/pages.ts';
+import { pagedResult, pageFields, pageFrom, pageKeys } from '../src/mcp/pages.ts';
 
 export const listRunsTool = defineTool({
   name: 'list_runs',
@@ -16,6 +16,6 @@ export const listRunsTool = defineTool({
   input: z.strictObject({ agent_id: agentId.optional(), status: z.enum(RUN_STATUSES).optional(), ...pageFields(100) }),
   output: { runs: { many: runShape }, ...pageKeys },
   async handler({ limit, offset, ...filter }, { house }) {
-    return listed('runs', await listRuns(house, filter, pageFrom({ limit, offset })));
+    return pagedResult('runs', await listRuns(house, filter, pageFrom({ limit, offset })));
   },
 });

@@ -3,7 +3,7 @@ import { threadShape } from '../src/engine/base/shown/thread.ts';
 import { listThreads } from '../src/engine/chat/threads.ts';
 import { defineTool, READS } from '../src/mcp/define-tool.ts';
 import { agentId } from '../src/mcp/fields.ts';
-import { listed, pageFields, pageFrom, pageKeys } from '../src/mcp/pages.ts';
+import { pagedResult, pageFields, pageFrom, pageKeys } from '../src/mcp/pages.ts';
 
 export const listThreadsTool = defineTool({
   name: 'list_threads',
@@ -14,5 +14,5 @@ export const listThreadsTool = defineTool({
   input: z.strictObject({ agent_id: agentId.optional(), ...pageFields(100) }),
   output: { threads: { many: threadShape }, ...pageKeys },
   handler: async ({ agent_id, ...page }, { house }) =>
-    listed('threads', await listThreads(house, agent_id, pageFrom(page))),
+    pagedResult('threads', await listThreads(house, agent_id, pageFrom(page))),
 });

@@ -3,7 +3,7 @@ import { reachShape, summaryShape } from '../src/engine/base/shown/run.ts';
 import { waitForRun } from '../src/engine/runs/read.ts';
 import { trigger } from '../src/engine/runs/trigger.ts';
 import { ADDS, defineTool } from '../src/mcp/define-tool.ts';
-import { agentId, idempotencyKey, waitSeconds } from '../src/mcp/fields.ts';
+import { agentId, idempotencyKeyField, waitSeconds } from '../src/mcp/fields.ts';
 import { nextStep } from '../src/mcp/next-step.ts';
 
 export const triggerAgentTool = defineTool({
@@ -19,7 +19,7 @@ export const triggerAgentTool = defineTool({
     contact_ids: z.array(z.string().min(1)).min(1).max(10_000).optional().describe('From list_contacts'),
     dry_run: z.boolean().optional(),
     wait_seconds: waitSeconds(30),
-    idempotency_key: idempotencyKey,
+    idempotency_key: idempotencyKeyField,
   }),
   output: {
     job_id: 'string',

@@ -11,7 +11,7 @@ export function gives(word: string, capability: string): boolean {
 }
 
 /** The names that an agent's words fill into a capability such as `mcp:<server>`, each once. */
-export function namesIn(words: readonly string[], capability: string): string[] {
+export function serversIn(words: readonly string[], capability: string): string[] {
   const opening = openingOf(capability);
   if (opening === undefined) return [];
   const given = words.filter((word) => word.startsWith(opening));
@@ -19,6 +19,6 @@ export function namesIn(words: readonly string[], capability: string): string[] 
 }
 
 /** A capability as a sentence names it: `the capability "email"`, `a capability "mcp:<server>"`. */
-export function inWords(capability: string): string {
+export function capabilityWords(capability: string): string {
   return `${openingOf(capability) === undefined ? 'the' : 'a'} capability "${capability}"`;
 }

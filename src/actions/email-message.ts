@@ -128,7 +128,7 @@ async function send(attempt: Attempt, sender: Identity, message: Buffer): Promis
 }
 
 /** The message as it will be read: sender, subject, text with signature, and the source of its HTML. */
-function preview({ identity }: ActionScene, given: Record<string, unknown>): [string, string][] {
+function mailPreview({ identity }: ActionScene, given: Record<string, unknown>): [string, string][] {
   const parsed = params.safeParse(given);
   if (!parsed.success) return [['params', JSON.stringify(given)]];
   const { subject, message, html } = parsed.data;
@@ -162,7 +162,7 @@ export const emailMessage: ActionType = {
   params,
   target: ({ contact }) => contact.email || undefined,
   obstacle,
-  preview,
+  preview: mailPreview,
   lack: ({ identity }, env) => smtpLack(identity, env),
   warnings,
   async perform(attempt) {

@@ -4,7 +4,7 @@ import { type OfferedTool, type Offers, type PinnedTool, pinned } from '../domai
 import type { Deps } from '../domain/base/deps.ts';
 import { AppError } from '../domain/base/errors.ts';
 import { type ActionType, EffectFailed, EffectUnknown, type Pinning } from './action.ts';
-import { namesIn } from './capability.ts';
+import { serversIn } from './capability.ts';
 import { jsonObject } from './json-object.ts';
 
 const CAPABILITY = 'mcp:<server>';
@@ -13,13 +13,13 @@ const params = z.strictObject({ tool: z.string().min(1).max(300), arguments: jso
 
 /** The MCP servers whose tools an agent may propose. */
 function serversOf(agent: Agent): string[] {
-  return namesIn(agent.capabilities, CAPABILITY);
+  return serversIn(agent.capabilities, CAPABILITY);
 }
 
-type Found = { server: string; tool: OfferedTool };
+type FoundTool = { server: string; tool: OfferedTool };
 type Missing = { problem: string; isUnreachable?: boolean };
 
-function allTools(servers: readonly string[], offers: Offers): Found[] {
+function allTools(servers: readonly string[], offers: Offers): FoundTool[] {
   return servers.flatMap((server) => {
     const offer = offers.get(server);
     return offer && 'tools' in offer ? [...offer.tools.values()].map((tool) => ({ server, tool })) : [];
@@ -36,7 +36,7 @@ function silent(servers: readonly string[], offers: Offers): string[] {
 }
 
 /** A tool by `server/tool`, or by its own name where exactly one of the agent's servers offers it. */
-function find(agent: Agent, offers: Offers, wanted: string): Found | Missing {
+function find(agent: Agent, offers: Offers, wanted: string): FoundTool | Missing {
   const servers = serversOf(agent);
   const all = allTools(servers, offers);
   // A name that begins like a server's is that server's: no other can offer it in its stead.
@@ -59,7 +59,7 @@ function find(agent: Agent, offers: Offers, wanted: string): Found | Missing {
 }
 
 /** The very tool that was decided on, of the very server. */
-function findAgain(agent: Agent, offers: Offers, { server, name }: PinnedTool): Found | Missing {
+function findAgain(agent: Agent, offers: Offers, { server, name }: PinnedTool): FoundTool | Missing {
   if (!serversOf(agent).includes(server)) return { problem: `the agent no longer has the capability "mcp:${server}"` };
   const [trouble] = silent([server], offers);
   const offer = offers.get(server);

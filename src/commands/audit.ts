@@ -8,7 +8,7 @@ import type { DecisionAudit } from '../store/store.ts';
 
 const FORMATS = ['jsonl', 'csv'] as const;
 type Format = (typeof FORMATS)[number];
-type Wanted = { format?: Format; expected?: string };
+type AuditOptions = { format?: Format; expected?: string };
 
 const COLUMNS = [
   ...(['seq', 'at', 'decision', 'by', 'client', 'via', 'agent_id', 'agent_name', 'agent_version', 'run_id'] as const),
@@ -23,7 +23,7 @@ export type Out = {
   endWith: (code: number) => void;
 };
 
-function wantedOf(args: readonly string[]): Wanted | { problem: string } {
+function wantedOf(args: readonly string[]): AuditOptions | { problem: string } {
   const options = { export: { type: 'string' }, 'expect-head': { type: 'string' } } as const;
   try {
     const { values } = parseArgs({ args: [...args], options });

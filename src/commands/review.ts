@@ -7,7 +7,7 @@ import type { PendingFilter } from '../engine/review/pending.ts';
 import { depsOf, userName } from '../process/deps.ts';
 import type { Settings } from '../process/environment.ts';
 import { closeHouse, openHouse } from '../process/house.ts';
-import { decide, type Session } from './review/decide.ts';
+import { decideNext, type Session } from './review/decide.ts';
 import { Left, openTerminal } from './review/terminal.ts';
 
 /** Connections that a server keeps open don't keep us. */
@@ -74,7 +74,7 @@ async function workThrough(session: Session, filter: PendingFilter, home: string
       const next = queue.find((ref) => !skipped.has(refKey(ref)));
       if (!next) break;
       const done = counts.approved + counts.rejected + counts.settled;
-      await decide(session, next, `${done + skipped.size + 1} of ${done + queue.length}`);
+      await decideNext(session, next, `${done + skipped.size + 1} of ${done + queue.length}`);
     }
   } catch (error) {
     if (!(error instanceof Left)) throw error;

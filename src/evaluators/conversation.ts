@@ -24,11 +24,11 @@ export type ChatFunction = {
   run: (input: unknown) => Promise<unknown>;
 };
 
-export type ToolCall = { id: string; name: string; input: unknown };
+export type FunctionCall = { id: string; name: string; input: unknown };
 /** One step of a conversation, as it comes: what the model says or calls, or what a function answered. */
-export type Step =
-  | { role: 'assistant'; text: string; calls: ToolCall[] }
-  | { role: 'tool'; call: ToolCall; text: string };
+export type ChatStep =
+  | { role: 'assistant'; text: string; calls: FunctionCall[] }
+  | { role: 'tool'; call: FunctionCall; text: string };
 
 export type Talk = {
   agent: Agent;
@@ -38,7 +38,7 @@ export type Talk = {
   functions: readonly ChatFunction[];
   /** The JSON Schema that the last answer has to fit. */
   schema?: Record<string, unknown>;
-  onStep: (step: Step) => void;
+  onStep: (step: ChatStep) => void;
   signal: AbortSignal;
 };
 
@@ -51,7 +51,7 @@ export const LONGEST_REPLY = 100_000;
 const LONGEST_INPUT = 500_000;
 const MAX_DEPTH = 64;
 
-type Turn = { text: string; calls: ToolCall[]; usage: LanguageModelV3Usage };
+type Turn = { text: string; calls: FunctionCall[]; usage: LanguageModelV3Usage };
 
 /** What a function is called with. A text is refused by every function, so what is beyond measure becomes one. */
 function parsedInput(call: LanguageModelV3ToolCall): unknown {
@@ -114,7 +114,7 @@ async function ask(mind: Mind): Promise<Turn> {
   }
 }
 
-async function answerCall(talk: Talk, call: ToolCall): Promise<string> {
+async function answerCall(talk: Talk, call: FunctionCall): Promise<string> {
   const known = talk.functions.find((each) => each.name === call.name);
   if (!known) return JSON.stringify({ error: `there is no function "${call.name}"` });
   try {
@@ -128,7 +128,7 @@ async function answerCall(talk: Talk, call: ToolCall): Promise<string> {
 }
 
 /** The model's own turn, and the answers to what it called in it, as the next request tells them. */
-export function toldCalls(text: string, calls: readonly ToolCall[]): LanguageModelV3Prompt[number] {
+function toldCalls(text: string, calls: readonly FunctionCall[]): LanguageModelV3Prompt[number] {
   return {
     role: 'assistant',
     content: [
@@ -138,7 +138,7 @@ export function toldCalls(text: string, calls: readonly ToolCall[]): LanguageMod
   };
 }
 
-export function toldAnswer({ id, name }: Pick<ToolCall, 'id' | 'name'>, text: string): LanguageModelV3Prompt[number] {
+function toldAnswer({ id, name }: Pick<FunctionCall, 'id' | 'name'>, text: string): LanguageModelV3Prompt[number] {
   const output = { type: 'text' as const, value: text };
   return { role: 'tool', content: [{ type: 'tool-result', toolCallId: id, toolName: name, output }] };
 }

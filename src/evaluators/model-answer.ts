@@ -10,7 +10,7 @@ const MAX_DEPTH = 64;
 const LONGEST_REASONING = 20_000;
 
 /** What a model said, understood; or what is wrong with it, in words that it can mend it by. */
-export type Answer = { evaluation: Evaluation } | { problem: string };
+export type ReadAnswer = { evaluation: Evaluation } | { problem: string };
 
 function parsed(text: string): unknown {
   try {
@@ -74,7 +74,7 @@ function proposalsOf(value: unknown): Proposal[] | { problem: string } {
 }
 
 /** Reads a model's answer: JSON, fenced JSON, or JSON amid prose. */
-export function readAnswer(text: string): Answer {
+export function readAnswer(text: string): ReadAnswer {
   if (text.trim() === '') return { problem: 'it was empty' };
   if (text.length > LONGEST) return { problem: `it was longer than ${LONGEST} characters` };
   const objects = [...objectsIn(text)];

@@ -14,7 +14,7 @@ export type ModelProblem = {
 const LONGEST_QUOTE = 300;
 
 /** What the server said, on one line, without the key it may quote. */
-function quoted(text: string, access: ModelAccess): string {
+function quotedReply(text: string, access: ModelAccess): string {
   const open = access.key ? text.replaceAll(access.key.value, '…') : text;
   const line = open.replace(/\s+/g, ' ').trim();
   return line.length > LONGEST_QUOTE ? `${line.slice(0, LONGEST_QUOTE)}…` : line;
@@ -39,7 +39,7 @@ function adviceFor(status: number, access: ModelAccess): string {
 
 function refused(error: APICallError, status: number, who: string, access: ModelAccess): ModelProblem {
   return {
-    message: `${who} answered ${status}: ${quoted(error.message, access) || 'no reason given'}. ${adviceFor(status, access)}`,
+    message: `${who} answered ${status}: ${quotedReply(error.message, access) || 'no reason given'}. ${adviceFor(status, access)}`,
     isOutage: status !== 400 && status !== 413 && status !== 422,
     isFree: true,
     isRefusal: status === 400 || status === 422,
@@ -54,17 +54,21 @@ export function modelProblem(error: unknown, access: ModelAccess): ModelProblem 
   const status = call?.statusCode ?? 200;
   if (call && status >= 300) return refused(call, status, who, access);
   if (error instanceof Error && error.name === 'TimeoutError')
-    return { ...base, isFree: false, message: `${who} gave no answer in time (${quoted(error.message, access)}).` };
+    return {
+      ...base,
+      isFree: false,
+      message: `${who} gave no answer in time (${quotedReply(error.message, access)}).`,
+    };
   const isUnsent = error instanceof Error && 'fate' in error && error.fate !== 'unknown';
   if (!call && error instanceof Error && 'fate' in error)
-    return { ...base, isFree: isUnsent, message: `${who} can't be reached. ${quoted(error.message, access)}` };
+    return { ...base, isFree: isUnsent, message: `${who} can't be reached. ${quotedReply(error.message, access)}` };
   if (call?.statusCode === undefined && call)
-    return { ...base, isFree: false, message: `${who} can't be reached: ${quoted(call.message, access)}.` };
+    return { ...base, isFree: false, message: `${who} can't be reached: ${quotedReply(call.message, access)}.` };
   if (!AISDKError.isInstance(error)) return undefined;
   return {
     isOutage: false,
     isFree: false,
     isRefusal: false,
-    message: `${who} answered something that isn't its protocol: ${quoted(error.message, access)}. Check llm_config.provider and llm_config.base_url.`,
+    message: `${who} answered something that isn't its protocol: ${quotedReply(error.message, access)}. Check llm_config.provider and llm_config.base_url.`,
   };
 }

@@ -29,7 +29,7 @@ type Mind = {
 };
 
 /** What was said in one contact's conversation so far, and what it took. */
-type Talk = { prompt: LanguageModelV3Prompt; usage?: Usage };
+type ContactTalk = { prompt: LanguageModelV3Prompt; usage?: Usage };
 
 function optionsOf(mind: Mind, prompt: LanguageModelV3Prompt, abortSignal: AbortSignal): LanguageModelV3CallOptions {
   const { temperature, max_tokens } = mind.agent.llm_config;
@@ -56,7 +56,7 @@ function tokensUsed(result: LanguageModelV3GenerateResult, prompt: LanguageModel
 }
 
 /** A caller's signal and a time limit as one. */
-function within(ms: number, outer: AbortSignal): { signal: AbortSignal; stop: () => void } {
+function withLimit(ms: number, outer: AbortSignal): { signal: AbortSignal; stop: () => void } {
   const controller = new AbortController();
   const follow = () => controller.abort(outer.reason);
   const tooLong = () =>
@@ -74,9 +74,9 @@ function within(ms: number, outer: AbortSignal): { signal: AbortSignal; stop: ()
 type Said = LanguageModelV3GenerateResult | { problem: ModelProblem };
 
 /** One call, its cost set aside before and settled after. */
-async function call(mind: Mind, talk: Talk, signal: AbortSignal): Promise<Said> {
+async function call(mind: Mind, talk: ContactTalk, signal: AbortSignal): Promise<Said> {
   const aside = await mind.means.purse.setAside(() => tokensOf(talk.prompt), signal);
-  const limit = within(mind.callMs, signal);
+  const limit = withLimit(mind.callMs, signal);
   try {
     const result = await mind.language.model.doGenerate(optionsOf(mind, talk.prompt, limit.signal));
     if (result.warnings.length > 0)
@@ -96,7 +96,7 @@ async function call(mind: Mind, talk: Talk, signal: AbortSignal): Promise<Said> 
 }
 
 /** Asks, and where the server refuses the request, once more without the schema: not all know structured output. */
-async function ask(mind: Mind, talk: Talk, signal: AbortSignal): Promise<LanguageModelV3GenerateResult> {
+async function ask(mind: Mind, talk: ContactTalk, signal: AbortSignal): Promise<LanguageModelV3GenerateResult> {
   const hadSchema = mind.schema !== undefined;
   let said = await call(mind, talk, signal);
   if ('problem' in said && said.problem.isRefusal && hadSchema) {
@@ -127,9 +127,9 @@ function understand(mind: Mind, result: LanguageModelV3GenerateResult, allowed: 
 }
 
 /** One contact's conversation: a question, an answer, and at most one turn to mend it. */
-async function converse(
+async function evaluateByModel(
   mind: Mind,
-  talk: Talk,
+  talk: ContactTalk,
   allowed: ReadonlySet<string>,
   signal: AbortSignal,
 ): Promise<Evaluation> {
@@ -147,7 +147,7 @@ async function converse(
 /** The repair turn. Where the cap doesn't leave enough for it, the contact has its error, as it was paid for. */
 async function mended(
   mind: Mind,
-  talk: Talk,
+  talk: ContactTalk,
   problem: string,
   signal: AbortSignal,
 ): Promise<LanguageModelV3GenerateResult> {
@@ -182,8 +182,8 @@ export async function reasonByModel(agent: Agent, provider: ModelProvider, means
   };
   return async (context, signal) => {
     const prompt = promptOf(briefingOf(context, told), agent.playbook.playbook_md, context.now);
-    const talk: Talk = { prompt };
-    const evaluation = await converse(mind, talk, allowed, signal);
+    const talk: ContactTalk = { prompt };
+    const evaluation = await evaluateByModel(mind, talk, allowed, signal);
     return { ...evaluation, ...(talk.usage ? { usage: talk.usage } : {}) };
   };
 }

@@ -3,7 +3,7 @@ import { AppError, type ErrorDetails, invalid } from '../domain/base/errors.ts';
 import { depthOf, FORBIDDEN_KEY, isObject } from '../domain/base/json.ts';
 import { createTemplates, type ParseTemplate } from '../domain/text/liquid.ts';
 import type { Evaluate, EvaluationContext, Proposal } from './evaluator.ts';
-import { type Condition, compileConditions, type Scene, sceneOf } from './rule-conditions.ts';
+import { type Condition, compileConditions, ruleScene, type Scene } from './rule-conditions.ts';
 import { createProblems, type RuleProblems } from './rule-problems.ts';
 
 type Scope = Record<string, unknown>;
@@ -109,7 +109,7 @@ function evaluate(
   rules: readonly CompiledRule[],
   context: EvaluationContext,
 ): { reasoning: string; proposed_actions: Proposal[] } {
-  const scene = sceneOf(context);
+  const scene = ruleScene(context);
   const scope = scopeOf(context);
   const lines: string[] = [];
   const proposals: Proposal[] = [];

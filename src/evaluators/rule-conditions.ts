@@ -5,14 +5,14 @@ import type { EvaluationContext } from './evaluator.ts';
 import type { RuleProblems } from './rule-problems.ts';
 
 /** Something that happened, findable by time. */
-type Moment = { at: number; document: Record<string, unknown> };
+type WindowEnd = { at: number; document: Record<string, unknown> };
 
 /** One contact at one time; what happened is sorted out only if a rule asks. */
 export type Scene = {
   contact: Record<string, unknown>;
   now: number;
-  events: () => readonly Moment[];
-  actions: () => readonly Moment[];
+  events: () => readonly WindowEnd[];
+  actions: () => readonly WindowEnd[];
 };
 
 /** Whether a condition holds, and the fact behind it in a few words. */
@@ -26,7 +26,7 @@ function brief(value: unknown, length: number): string {
   return text.length > length ? `${text.slice(0, length)}…` : text;
 }
 
-function once<T>(make: () => T): () => T {
+function oneTime<T>(make: () => T): () => T {
   let made: { value: T } | undefined;
   return () => {
     made ??= { value: make() };
@@ -38,18 +38,18 @@ function past<T extends Record<string, unknown>>(
   items: readonly T[],
   timeOf: (item: T) => string,
   now: number,
-): Moment[] {
+): WindowEnd[] {
   const moments = items.map((item) => ({ at: Date.parse(timeOf(item)), document: item }));
   return moments.filter(({ at }) => at <= now);
 }
 
-export function sceneOf({ contact, events, recent_actions, now }: EvaluationContext): Scene {
+export function ruleScene({ contact, events, recent_actions, now }: EvaluationContext): Scene {
   const time = now.getTime();
   return {
     contact,
     now: time,
-    events: once(() => past(events, (event) => event.timestamp, time)),
-    actions: once(() => past(recent_actions, (action) => action.at, time)),
+    events: oneTime(() => past(events, (event) => event.timestamp, time)),
+    actions: oneTime(() => past(recent_actions, (action) => action.at, time)),
   };
 }
 

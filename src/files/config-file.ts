@@ -4,7 +4,7 @@ import type { Config, ServerPlace, ToolServer } from '../domain/base/config.ts';
 import { invalid } from '../domain/base/errors.ts';
 import { readOwnText } from './durable.ts';
 
-export const CONFIG_FILE = 'config.json';
+const CONFIG_FILE = 'config.json';
 
 const texts = z.record(z.string(), z.string());
 const seconds = z.number().positive().max(600).exactOptional();

@@ -19,7 +19,7 @@ const ADVICE: Record<string, string> = {
 };
 
 /** The bytes were written, but the disk didn't say that they are kept. */
-export function unconfirmed(code: string): AppError {
+function unconfirmed(code: string): AppError {
   return new AppError(
     'STORE_ERROR',
     `The disk did not confirm a write (${code}), so the change may or may not be kept. Check the disk, then read before you repeat the call.`,

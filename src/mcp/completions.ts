@@ -11,7 +11,7 @@ const MOST = 100;
 
 /** A value, and what a person may have typed to mean it. */
 type Candidate = { value: string; texts: readonly (string | undefined)[] };
-type Given = Readonly<Record<string, string>>;
+type KnownValues = Readonly<Record<string, string>>;
 
 function agents(view: View): Candidate[] {
   const all = view.find.agents({ status: 'any' }, ALL).rows;
@@ -45,7 +45,7 @@ function contactCandidate(id: string, contact: Contact | undefined): Candidate {
 }
 
 /** Contacts of a run where one is given, else all those that hold what was typed. */
-async function contacts(house: House, given: Given, typed: string): Promise<Candidate[]> {
+async function contacts(house: House, given: KnownValues, typed: string): Promise<Candidate[]> {
   const { run_id } = given;
   if (run_id === undefined) {
     const { rows } = await house.store.find.contacts({ query: typed }, ALL);
@@ -57,10 +57,10 @@ async function contacts(house: House, given: Given, typed: string): Promise<Cand
 }
 
 /** Everything that a variable or an argument can be. */
-type Source = (house: House, given: Given, typed: string) => Promise<Candidate[]>;
+type Candidates = (house: House, given: KnownValues, typed: string) => Promise<Candidate[]>;
 
 /** What can be completed: variables of resource templates and arguments of prompts, by the name they have everywhere. */
-const SOURCES: Readonly<Record<string, Source>> = {
+const SOURCES: Readonly<Record<string, Candidates>> = {
   agent_id: (house) => house.read(agents),
   run_id: (house) => house.read(runs),
   contact_id: contacts,
@@ -89,7 +89,7 @@ function matching(candidates: readonly Candidate[], typed: string): string[] {
 /** Variables and arguments that may be completed, by resource template or prompt. */
 export type Completable = ReadonlyMap<string, readonly string[]>;
 
-function namesOf(ref: string, completable: Completable): readonly string[] {
+function argumentNames(ref: string, completable: Completable): readonly string[] {
   const names = completable.get(ref);
   if (names) return names;
   const known = [...completable.keys()].join(', ');
@@ -99,7 +99,7 @@ function namesOf(ref: string, completable: Completable): readonly string[] {
 /** Answers `completion/complete` for everything that has a variable or an argument. */
 export function answerCompletions(server: McpServer, house: House, completable: Completable): void {
   server.server.setRequestHandler('completion/complete', async ({ params: { ref, argument, context } }) => {
-    const names = namesOf(ref.type === 'ref/prompt' ? ref.name : ref.uri, completable);
+    const names = argumentNames(ref.type === 'ref/prompt' ? ref.name : ref.uri, completable);
     const source = names.includes(argument.name) ? SOURCES[argument.name] : undefined;
     if (!source) {
       const known = names.join(', ') || 'none';

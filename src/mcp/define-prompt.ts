@@ -6,7 +6,7 @@ export type Given = Readonly<Record<string, string>>;
 export type PromptArgument = { name: string; description: string; required: boolean };
 
 /** One step that a prompt leads through, and the tools it can't do without. */
-export type Step = { needs?: readonly string[]; say: string };
+export type PromptStep = { needs?: readonly string[]; say: string };
 
 /** What a prompt knows of the home: ids that its steps name, and facts that stand below them as data. */
 export type Briefed = { ids: Given; facts: Record<string, unknown> };
@@ -19,7 +19,7 @@ export type Prompt = {
   /** The tools without which the prompt leads nowhere: it is offered where all of them are. */
   needs: readonly string[];
   opening: string;
-  steps: (ids: Given) => readonly Step[];
+  steps: (ids: Given) => readonly PromptStep[];
   /** Looks up what the arguments stand for; throws AppError. */
   brief: (given: Given, house: House) => Promise<Briefed>;
 };

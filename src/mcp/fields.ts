@@ -7,7 +7,7 @@ export const contactId = z.string().min(1).max(254).describe('From list_contacts
 export const threadId = z.string().min(1).max(100).describe('From chat_with_agent or list_threads');
 export const actionIndex = z.int().min(0);
 export const expectedDigest = z.string().optional();
-export const idempotencyKey = z.string().min(1).max(200).optional();
+export const idempotencyKeyField = z.string().min(1).max(200).optional();
 
 export function waitSeconds(most: number) {
   return z.number().min(0).max(most).optional();

@@ -8,12 +8,12 @@ type Result = Record<string, unknown>;
 /** How many actions wait for a person, by run. */
 type ByRun = ReadonlyMap<string, number>;
 
-type Desk = { at: number; byRun: ByRun; pending: number; unknown: number };
+type WaitingCounts = { at: number; byRun: ByRun; pending: number; unknown: number };
 
 /** The tool that a notice sends to. */
 const WHERE = 'list_pending_actions';
 
-function look(view: View, before: Desk): Desk {
+function look(view: View, before: WaitingCounts): WaitingCounts {
   const at = view.commits();
   if (at === before.at) return before;
   const byRun = new Map<string, number>();
@@ -27,7 +27,7 @@ function look(view: View, before: Desk): Desk {
   return { at, byRun, pending, unknown };
 }
 
-function sentence({ pending, unknown }: Desk): string {
+function sentence({ pending, unknown }: WaitingCounts): string {
   const parts: string[] = [];
   if (pending > 0)
     parts.push(pending === 1 ? '1 action waits for a decision' : `${pending} actions wait for a decision`);
@@ -54,7 +54,7 @@ function toldOfRun(args: unknown, result: Result, told: ByRun): [runId: string, 
 }
 
 /** What went down meanwhile and comes up again is news. */
-function lowered(told: ByRun, { byRun }: Desk): ByRun {
+function lowered(told: ByRun, { byRun }: WaitingCounts): ByRun {
   return new Map([...byRun].map(([runId, waiting]) => [runId, Math.min(waiting, told.get(runId) ?? 0)]));
 }
 
@@ -73,10 +73,10 @@ export type WithNotice = (tool: Tool, args: unknown, work: () => Promise<Result>
 /** For one connection: what waits for a person is told once, in the next result that comes by. */
 export function createNotices(house: House, offered: ReadonlySet<string>): WithNotice {
   if (!offered.has(WHERE)) return (_tool, _args, work) => work();
-  let desk: Desk = { at: -1, byRun: new Map(), pending: 0, unknown: 0 };
+  let desk: WaitingCounts = { at: -1, byRun: new Map(), pending: 0, unknown: 0 };
   let told: ByRun = new Map();
   /** The desk of which everything was told. */
-  let settled: Desk | undefined;
+  let settled: WaitingCounts | undefined;
 
   /** Where the store can't be read, the call itself says so; a result is never lost for want of a notice. */
   async function refresh(): Promise<void> {

@@ -19,6 +19,6 @@ export function pageFrom({
 }
 
 /** A list result: its rows under their own name, and the paging. */
-export function listed<T>(name: string, { rows, ...paging }: PageOf<T>): Record<string, unknown> {
+export function pagedResult<T>(name: string, { rows, ...paging }: PageOf<T>): Record<string, unknown> {
   return { [name]: rows, ...paging };
 }

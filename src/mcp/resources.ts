@@ -9,7 +9,7 @@ import type { Deps } from '../domain/base/deps.ts';
 import { invalid } from '../domain/base/errors.ts';
 import type { House } from '../engine/base/house.ts';
 import type { Call, ResourceView, Tool } from './define-tool.ts';
-import { publicError, textOf } from './result.ts';
+import { publicError, resultText } from './result.ts';
 
 const JSON_TYPE = 'application/json';
 
@@ -43,7 +43,7 @@ export function argumentsOf(variables: Record<string, string | string[]>): Recor
 
 async function readResource(tool: Tool, uri: URL, variables: Record<string, string | string[]>, call: Call) {
   try {
-    const text = textOf(await tool.run(argumentsOf(variables), call));
+    const text = resultText(await tool.run(argumentsOf(variables), call));
     return { contents: [{ uri: uri.href, mimeType: JSON_TYPE, text }] };
   } catch (error) {
     throw protocolError(error, call.house.deps, { uri: uri.href });

@@ -3,12 +3,12 @@ import type { Deps } from '../domain/base/deps.ts';
 import { AppError } from '../domain/base/errors.ts';
 
 /** The text of a result: the same facts as its structured content, for clients that read only text. */
-export function textOf(structured: Record<string, unknown>): string {
+export function resultText(structured: Record<string, unknown>): string {
   return JSON.stringify(structured);
 }
 
 export function successOf(structured: Record<string, unknown>): CallToolResult {
-  return { structuredContent: structured, content: [{ type: 'text', text: textOf(structured) }] };
+  return { structuredContent: structured, content: [{ type: 'text', text: resultText(structured) }] };
 }
 
 /** What a caller is told of any error; what nobody foresaw goes to the log under an id. */

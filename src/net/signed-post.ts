@@ -17,7 +17,7 @@ export type Post = {
 /** How long a receiver is waited for, and after which pauses it is tried again. */
 export type PostPatience = { pausesMs: readonly number[]; longestPauseMs: number; answerMs: number };
 
-const PATIENCE: PostPatience = { pausesMs: [1_000, 3_000], longestPauseMs: 30_000, answerMs: 15_000 };
+const POST_PATIENCE: PostPatience = { pausesMs: [1_000, 3_000], longestPauseMs: 30_000, answerMs: 15_000 };
 
 /** `failed`: the receiver refused it, or nothing reached it. `unknown`: it may have arrived. */
 export type Delivery =
@@ -86,7 +86,7 @@ function verdict(answer: Answer, post: Post, tries: number, mayHaveArrived: bool
 export async function postSigned(
   deps: Pick<Deps, 'fetch' | 'now'>,
   post: Post,
-  { patience = PATIENCE, ended }: { patience?: PostPatience; ended?: AbortSignal } = {},
+  { patience = POST_PATIENCE, ended }: { patience?: PostPatience; ended?: AbortSignal } = {},
 ): Promise<Delivery> {
   if (post.secret !== undefined && !isSecret(post.secret))
     return { outcome: 'failed', message: 'Nothing was sent: the secret isn\'t "whsec_" followed by base64.' };

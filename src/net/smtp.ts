@@ -8,7 +8,7 @@ export type Mail = { from: string; to: string; message: Buffer };
 /** After which pauses a message is tried again, and how long a server may keep silent. */
 export type MailPatience = { pausesMs: readonly number[]; connectMs: number; silenceMs: number };
 
-const PATIENCE: MailPatience = { pausesMs: [1_500, 6_000], connectMs: 15_000, silenceMs: 120_000 };
+const MAIL_PATIENCE: MailPatience = { pausesMs: [1_500, 6_000], connectMs: 15_000, silenceMs: 120_000 };
 const PIECE = 16 << 10;
 const MAX_REPLY = 200;
 /** Faults of the message, the login or the settings: another try would meet them again. */
@@ -39,7 +39,7 @@ function* pieces(message: Buffer, end: () => void): Generator<Buffer> {
 }
 
 /** The stages of one session, each as far as the one before allows. */
-async function converse(connection: SMTPConnection, server: SmtpServer, mail: Mail, body: Readable): Promise<string> {
+async function exchange(connection: SMTPConnection, server: SmtpServer, mail: Mail, body: Readable): Promise<string> {
   await new Promise<void>((resolve, reject) => {
     connection.connect((error) => (error ? reject(error) : resolve()));
   });
@@ -55,15 +55,15 @@ async function converse(connection: SMTPConnection, server: SmtpServer, mail: Ma
   });
 }
 
-function fieldOf(error: unknown, name: string): unknown {
+function headerOf(error: unknown, name: string): unknown {
   return error instanceof Error ? Reflect.get(error, name) : undefined;
 }
 
 /** What a failure says: a server's reply is its word; without one, only what was not handed over is certain. */
 function failedTry(error: unknown, server: SmtpServer, isHandedOver: boolean): Try {
   const words = error instanceof Error ? error.message : String(error);
-  const status = fieldOf(error, 'responseCode');
-  const code = String(fieldOf(error, 'code'));
+  const status = headerOf(error, 'responseCode');
+  const code = String(headerOf(error, 'code'));
   const hint =
     code === 'ETLS' && server.requireTLS ? ' (a password goes over TLS only: use smtps:, or ?ignoreTLS=true)' : '';
   const reason = `${server.host}:${server.port}: ${shortened(words, server)}${hint}`;
@@ -92,7 +92,7 @@ async function tryOnce(server: SmtpServer, mail: Mail, patience: MailPatience): 
   const broken = new Promise<never>((_, reject) => connection.on('error', reject));
   broken.catch(() => undefined);
   try {
-    const reply = await Promise.race([converse(connection, server, mail, body), broken]);
+    const reply = await Promise.race([exchange(connection, server, mail, body), broken]);
     return { kind: 'accepted', reply: shortened(reply, server) };
   } catch (error) {
     return failedTry(error, server, isHandedOver);
@@ -110,7 +110,7 @@ async function tryOnce(server: SmtpServer, mail: Mail, patience: MailPatience): 
 export async function sendMail(
   server: SmtpServer,
   mail: Mail,
-  { patience = PATIENCE, ended }: { patience?: MailPatience; ended?: AbortSignal } = {},
+  { patience = MAIL_PATIENCE, ended }: { patience?: MailPatience; ended?: AbortSignal } = {},
 ): Promise<MailOutcome> {
   for (let tries = 1; ; tries++) {
     const made = await tryOnce(server, mail, patience);

@@ -10,7 +10,7 @@ export type Settings = {
   env: Readonly<Record<string, string | undefined>>;
 };
 
-const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 const PROOFS = ['client', 'elicited', 'human'];
 
 /** Desktop clients hand over `${user_config.x}` as it stands where the person left a setting empty. */
@@ -35,8 +35,8 @@ export function settingsOf(
       problem: `COUNTERSIGN_TOOLSETS names ${unknown.join(', ')}; this build has tools in ${TOOLSETS.join(', ')} only.`,
     };
   const logLevel = env.COUNTERSIGN_LOG ?? 'warn';
-  if (!LEVELS.includes(logLevel))
-    return { problem: `COUNTERSIGN_LOG is "${logLevel}"; it takes ${LEVELS.join(', ')}.` };
+  if (!LOG_LEVELS.includes(logLevel))
+    return { problem: `COUNTERSIGN_LOG is "${logLevel}"; it takes ${LOG_LEVELS.join(', ')}.` };
   const proof = env.COUNTERSIGN_MIN_PROOF;
   if (proof !== undefined && !PROOFS.includes(proof))
     return { problem: `COUNTERSIGN_MIN_PROOF is "${proof}"; it takes ${PROOFS.join(', ')}.` };

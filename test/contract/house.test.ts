@@ -1,6 +1,7 @@
+import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { circlesIn, FLOORS, floorOf, importsOf, sources, textOf } from '../support/house-plan.ts';
+import { circlesIn, FLOORS, floorOf, importsOf, namesOf, ROOT, sources, textOf } from '../support/house-plan.ts';
 
 const MOST_FILES = 20;
 const CATCH_ALLS = /(^|\/)(utils?|helpers?|common|shared|misc|lib)(\/|$)/;
@@ -85,5 +86,43 @@ describe('the house', () => {
 
   it('has files of at most 250 lines', () => {
     expect(files.filter((file) => textOf(file).trimEnd().split('\n').length > 250)).toEqual([]);
+  });
+
+  it('has one meaning for each exported name: no other file declares it too', () => {
+    const places = new Map<string, { file: string; isExported: boolean }[]>();
+    for (const file of files)
+      for (const { name, isExported } of namesOf(file))
+        places.set(name, [...(places.get(name) ?? []), { file, isExported }]);
+    const shared = [...places].filter(([, found]) => found.length > 1 && found.some(({ isExported }) => isExported));
+    expect(shared.map(([name, found]) => `${name}: ${found.map(({ file }) => file).join(', ')}`)).toEqual([]);
+  });
+
+  it('exports no value that nothing imports', () => {
+    const around = ['test', 'scripts', 'bench'].flatMap((folder) =>
+      fs
+        .readdirSync(path.join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+        .filter((name) => /\.(ts|mjs)$/.test(name) && !name.includes('node_modules'))
+        .map((name) => path.join(folder, name)),
+    );
+    const imported = new Set(
+      [...files, ...around].flatMap((file) =>
+        [...textOf(file).matchAll(/\{([^{}]*)\}\s*(?:from|= await import\()/g)].flatMap(([, names = '']) =>
+          names.split(',').map(
+            (name) =>
+              name
+                .trim()
+                .replace(/^type /, '')
+                .split(/ as |:/)[0],
+          ),
+        ),
+      ),
+    );
+    const values = /^export (?:async )?(?:function\*?|const|let|class) ([A-Za-z0-9_$]+)/gm;
+    const dead = offences((file) =>
+      [...textOf(file).matchAll(values)]
+        .filter(([, name]) => !imported.has(name))
+        .map(([, name]) => `${file}: ${name}`),
+    );
+    expect(dead).toEqual([]);
   });
 });

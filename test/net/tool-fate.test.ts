@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../src/domain/base/errors.ts';
-import { fateOf, problemOf } from '../../src/net/tools/fate.ts';
+import { callProblem, fateOf } from '../../src/net/tools/fate.ts';
 
 function anError(name: string, facts: object = {}, message = 'it went wrong'): Error {
   return Object.assign(new Error(message), { name, ...facts });
@@ -29,7 +29,7 @@ describe('a failed call', () => {
   });
 
   it('says what the server said, nothing hidden, cut', () => {
-    const text = problemOf(anError('ProtocolError', {}, `bad\u202e ${'x'.repeat(900)}`), 1_000);
+    const text = callProblem(anError('ProtocolError', {}, `bad\u202e ${'x'.repeat(900)}`), 1_000);
     expect(text).toMatch(/^it answered with an error: bad⟨U\+202E⟩ x+…$/);
     expect(text.length).toBeLessThan(600);
   });

@@ -96,3 +96,12 @@ export function circlesIn(next: ReadonlyMap<string, readonly string[]>): string[
   }
   return [...circles.values()];
 }
+
+/** The names that stand at the top of a file, and whether the file gives them to others. */
+export function namesOf(file: string): { name: string; isExported: boolean }[] {
+  const declared = /^(export )?(?:async )?(?:function\*?|const|let|class|type) ([A-Za-z0-9_$]+)/gm;
+  return [...textOf(file).matchAll(declared)].map(([, given, name = '']) => ({
+    name,
+    isExported: given !== undefined,
+  }));
+}

@@ -14,8 +14,8 @@ import { locate } from '../../engine/review/locate.ts';
 import { reject } from '../../engine/review/reject.ts';
 import { type SettleArgs, settleAction } from '../../engine/review/settle.ts';
 import { editableOf } from './editable.ts';
-import { type Row, table } from './layout.ts';
-import { dossierScreen, recap, receipt } from './screen.ts';
+import { type TableRow, table } from './layout.ts';
+import { dossierScreen, recap, receiptLines } from './screen.ts';
 import { Left, type Terminal } from './terminal.ts';
 
 /** One person going through what waits. */
@@ -39,7 +39,7 @@ const LONGEST_TEXT = 2000;
 const LOOK_MS = 50;
 const TELL_AFTER_MS = 500;
 
-function tellRow({ terminal }: Session, row: Row): void {
+function tellRow({ terminal }: Session, row: TableRow): void {
   terminal.say(table([row], terminal.width(), terminal.paint));
 }
 
@@ -76,7 +76,7 @@ async function carryOut(session: Session, ref: ActionRef, decision: () => Promis
   try {
     await decision();
     const action = await outcomeOf(session, ref);
-    tellRow(session, receipt(action));
+    tellRow(session, receiptLines(action));
     // Unbroken, so that it can be copied.
     if (action.result?.path !== undefined) terminal.say(`  ${visible(action.result.path)}`);
     return action;
@@ -220,7 +220,7 @@ async function decideOn(session: Session, dossier: Dossier): Promise<void> {
 }
 
 /** Shows one action and has the person decide on it, or leave it; what changed meanwhile is shown anew by the caller. */
-export async function decide(session: Session, ref: ActionRef, place: string): Promise<void> {
+export async function decideNext(session: Session, ref: ActionRef, place: string): Promise<void> {
   const { house, terminal, drafts, skipped } = session;
   const key = refKey(ref);
   try {

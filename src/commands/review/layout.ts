@@ -4,7 +4,7 @@ import type { Paint } from './terminal.ts';
  * Columns that a character may take, never too few: a line that the terminal itself breaks would begin where only our
  * own words stand.
  */
-function columnsOf(character: string): number {
+function widthsOf(character: string): number {
   const point = character.codePointAt(0) ?? 0;
   const isNarrow = point < 0x1100 || (point >= 0x2010 && point <= 0x205e) || point === 0x27e8 || point === 0x27e9;
   return isNarrow ? 1 : 2;
@@ -12,7 +12,7 @@ function columnsOf(character: string): number {
 
 function columns(text: string): number {
   let sum = 0;
-  for (const character of text) sum += columnsOf(character);
+  for (const character of text) sum += widthsOf(character);
   return sum;
 }
 
@@ -21,7 +21,7 @@ function broken(word: string, width: number): string[] {
   const pieces: string[] = [];
   let piece = '';
   for (const character of word) {
-    if (piece !== '' && columns(piece) + columnsOf(character) > width) {
+    if (piece !== '' && columns(piece) + widthsOf(character) > width) {
       pieces.push(piece);
       piece = '';
     }
@@ -55,14 +55,14 @@ export function wrap(text: string, width: number): string[] {
 }
 
 /** One row of a screen: our own label, and what may come from anyone. */
-export type Row = [label: string, text: string, style?: Parameters<Paint>[0]];
+export type TableRow = [label: string, text: string, style?: Parameters<Paint>[0]];
 
 const GUTTER = ' │ ';
 /** A longer label stands on a line of its own. */
 const LONGEST_LABEL = 14;
 
 /** Rows with their labels in one column; each line of text stands behind a bar, where nothing of ours does. */
-export function table(rows: readonly Row[], width: number, paint: Paint): string {
+export function table(rows: readonly TableRow[], width: number, paint: Paint): string {
   const isShort = (label: string) => columns(label) <= LONGEST_LABEL;
   const labels = Math.max(0, ...rows.map(([label]) => (isShort(label) ? columns(label) : 0)));
   const room = width - labels - GUTTER.length - 3;

@@ -2,7 +2,7 @@ import type { ContactEvent, UnifiedProfile } from '../../domain/contacts/contact
 import type { Action, ActionSource } from '../../domain/runs/run.ts';
 import { visible, visibleAddress } from '../../domain/text/visible.ts';
 import type { Dossier } from '../../engine/review/dossier.ts';
-import { type Row, table } from './layout.ts';
+import { type TableRow, table } from './layout.ts';
 import type { Paint } from './terminal.ts';
 
 const [MOST_EVENTS, MOST_ACTIONS, LONGEST_LINE, LONGEST_COLUMNS] = [10, 5, 200, 600];
@@ -27,11 +27,11 @@ function gist(params: Record<string, unknown>): string {
   return oneLine(String(text ?? JSON.stringify(params)));
 }
 
-function rowIf(isSo: boolean, ...row: Row): Row[] {
+function rowIf(isSo: boolean, ...row: TableRow): TableRow[] {
   return isSo ? [row] : [];
 }
 
-function contactRows(profile: UnifiedProfile): Row[] {
+function contactRows(profile: UnifiedProfile): TableRow[] {
   const { id, email, firstname, lastname, company } = profile;
   const name = [firstname, lastname].filter((part) => part).join(' ');
   const who = [name, company, email ? visibleAddress(email) : '', `contact ${id}`].filter((part) => part);
@@ -50,13 +50,13 @@ function eventLine({ type, name, properties, timestamp }: ContactEvent): string 
   return `${when(timestamp)}  ${oneLine([type, name, more].filter((part) => part).join('  '))}`;
 }
 
-function listRow(label: string, lines: string[], total: number): Row[] {
+function listRow(label: string, lines: string[], total: number): TableRow[] {
   if (total === 0) return [];
   const rest = total > lines.length ? [`and ${total - lines.length} before that`] : [];
   return [[label, [...lines, ...rest].join('\n')]];
 }
 
-function backgroundRows({ action, agent, ...rest }: Dossier): Row[] {
+function backgroundRows({ action, agent, ...rest }: Dossier): TableRow[] {
   const { reasoning, profile, events, recent, rejections } = rest;
   const whose = action.source === undefined ? '' : WHOSE[action.source];
   const until = action.expires_at ? `, expires ${when(action.expires_at)}` : '';
@@ -76,7 +76,7 @@ function backgroundRows({ action, agent, ...rest }: Dossier): Row[] {
   ];
 }
 
-function attemptRows({ attempted_at, decided_by, error }: Action): Row[] {
+function attemptRows({ attempted_at, decided_by, error }: Action): TableRow[] {
   const began = attempted_at ? `begun ${when(attempted_at)} UTC` : 'begun';
   const by = decided_by ? `, approved by ${visible(decided_by)}` : '';
   return [
@@ -85,7 +85,7 @@ function attemptRows({ attempted_at, decided_by, error }: Action): Row[] {
   ];
 }
 
-function standingRows({ action, against, edited }: Dossier): Row[] {
+function standingRows({ action, against, edited }: Dossier): TableRow[] {
   const { status, reason = '' } = action;
   return [
     ...(status === 'unknown' ? attemptRows(action) : []),
@@ -103,7 +103,7 @@ function standingRows({ action, against, edited }: Dossier): Row[] {
 /** One action in full: what its recipient will see, what stands in its way, and what is known around it. */
 export function dossierScreen(dossier: Dossier, place: string, width: number, paint: Paint): string {
   const title = `── ${place} ── ${dossier.action.type} `;
-  const rows = dossier.lines.map(([label, text], at): Row => {
+  const rows = dossier.lines.map(([label, text], at): TableRow => {
     if (at > 0 || label !== 'To') return [visible(label), visible(text)];
     // `preview` has made the recipient's address visible already.
     return [label, text, 'bold'];
@@ -125,7 +125,7 @@ export function recap(dossier: Dossier, label: string, width: number, paint: Pai
 }
 
 /** What came of a decision, as a row. */
-export function receipt(action: Action): Row {
+export function receiptLines(action: Action): TableRow {
   const { status, result, error, reason } = action;
   const facts = [result?.note, result?.message_id, error && `${error.code}: ${error.message}`];
   const said = visible(facts.filter((fact) => fact).join('\n'));

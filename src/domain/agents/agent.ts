@@ -21,7 +21,7 @@ const envName = z
     'the name of an environment variable that starts with COUNTERSIGN_, never its value',
   );
 
-export const playbookSchema = z.strictObject({
+const playbookSchema = z.strictObject({
   playbook_md: z.string().max(100_000).exactOptional(),
   rules: z.array(ruleSchema).max(200).exactOptional(),
   config: z.record(z.string(), z.unknown()).exactOptional(),
@@ -90,7 +90,7 @@ export const agentFields = {
   custom_functions: words.exactOptional(),
   connections: connectionsSchema.exactOptional(),
 };
-export const agentInput = z.strictObject(agentFields);
+const agentInput = z.strictObject(agentFields);
 export const agentChanges = agentInput.partial();
 export type AgentInput = z.infer<typeof agentInput>;
 export type AgentChanges = z.infer<typeof agentChanges>;

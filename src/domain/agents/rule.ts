@@ -4,7 +4,7 @@ import { z } from 'zod';
 export const filterSchema = z.record(z.string(), z.unknown());
 export type Filter = z.infer<typeof filterSchema>;
 
-export const windowSchema = z.strictObject({
+const windowSchema = z.strictObject({
   match: filterSchema.exactOptional(),
   within: z
     .string()

@@ -6,10 +6,6 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-export function isJsonObject(value: Json | undefined): value is JsonObject {
-  return isObject(value);
-}
-
 /** A key that would reach an object's prototype when assigned; refused wherever names come from outside. */
 export const FORBIDDEN_KEY = '__proto__';
 

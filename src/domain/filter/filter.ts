@@ -5,14 +5,14 @@ import {
   equalTo,
   every,
   fieldReach,
+  filterProblem,
   hasSize,
   isPresent,
   not,
   OPERATORS,
   oneOf,
+  type PathValues,
   pathTo,
-  type Reach,
-  refusal,
   some,
   type Test,
 } from './operators.ts';
@@ -25,18 +25,18 @@ const KNOWN: readonly string[] = OPERATORS;
 /** Refuses what isn't JSON, nests too deeply or names a prototype, so that the rest may recurse. */
 function checkShape(value: unknown, path: string, level: number): void {
   if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return;
-  if (level > MAX_LEVELS) throw refusal(path, `nests deeper than ${MAX_LEVELS} levels`);
+  if (level > MAX_LEVELS) throw filterProblem(path, `nests deeper than ${MAX_LEVELS} levels`);
   if (Array.isArray(value)) {
     for (const [at, item] of value.entries()) checkShape(item, `${path}[${at}]`, level + 1);
     return;
   }
   if (!isObject(value) || Object.prototype.toString.call(value) !== '[object Object]') {
-    throw refusal(path, 'is not a JSON value');
+    throw filterProblem(path, 'is not a JSON value');
   }
   for (const [key, item] of Object.entries(value)) {
     const at = pathTo(path, key);
     if (key.includes(FORBIDDEN_KEY) && key.split('.').includes(FORBIDDEN_KEY)) {
-      throw refusal(at, `names ${FORBIDDEN_KEY}, which no field may be called`);
+      throw filterProblem(at, `names ${FORBIDDEN_KEY}, which no field may be called`);
     }
     checkShape(item, at, level + 1);
   }
@@ -44,11 +44,11 @@ function checkShape(value: unknown, path: string, level: number): void {
 
 /** Why an operator can't stand where it was found. */
 function misplaced(operator: string, path: string): Error {
-  if (operator === '$where') return refusal(path, 'would run code, which a filter never does');
-  if (!KNOWN.includes(operator)) return refusal(path, 'is not a supported operator');
-  if (LOGICAL.includes(operator)) return refusal(path, 'takes whole filters, so it stands outside of a field');
-  if (operator === '$not') return refusal(path, 'goes under a field name; use $nor for whole filters');
-  return refusal(path, 'goes under a field name, such as {"age": {"$gt": 30}}');
+  if (operator === '$where') return filterProblem(path, 'would run code, which a filter never does');
+  if (!KNOWN.includes(operator)) return filterProblem(path, 'is not a supported operator');
+  if (LOGICAL.includes(operator)) return filterProblem(path, 'takes whole filters, so it stands outside of a field');
+  if (operator === '$not') return filterProblem(path, 'goes under a field name; use $nor for whole filters');
+  return filterProblem(path, 'goes under a field name, such as {"age": {"$gt": 30}}');
 }
 
 /** A value to compare as a whole; an operator inside would only be a key that never matches. */
@@ -59,7 +59,10 @@ function literal(value: unknown, path: string): unknown {
     const at = pathTo(path, key);
     if (key.startsWith('$')) {
       if (!KNOWN.includes(key)) throw misplaced(key, at);
-      throw refusal(at, 'stands inside a value that is compared as a whole; name an inner field by a dotted path');
+      throw filterProblem(
+        at,
+        'stands inside a value that is compared as a whole; name an inner field by a dotted path',
+      );
     }
     literal(item, at);
   }
@@ -68,24 +71,24 @@ function literal(value: unknown, path: string): unknown {
 
 function listOf(operand: unknown, path: string): unknown[] {
   if (Array.isArray(operand)) return operand;
-  throw refusal(path, 'must be an array');
+  throw filterProblem(path, 'must be an array');
 }
 
 function literals(operand: unknown, path: string): unknown[] {
   return listOf(operand, path).map((item, at) => literal(item, `${path}[${at}]`));
 }
 
-function compileExists(operand: unknown, path: string, reach: Reach): Test {
+function compileExists(operand: unknown, path: string, reach: PathValues): Test {
   if (operand !== true && operand !== false && operand !== 1 && operand !== 0) {
-    throw refusal(path, 'must be true or false');
+    throw filterProblem(path, 'must be true or false');
   }
   const exists = reach(isPresent, false);
   return operand ? exists : not(exists);
 }
 
 /** On operators it asks each element, otherwise each subdocument. */
-function compileElemMatch(operand: unknown, path: string, reach: Reach): Test {
-  if (!isObject(operand)) throw refusal(path, 'must be an object of operators or of fields');
+function compileElemMatch(operand: unknown, path: string, reach: PathValues): Test {
+  if (!isObject(operand)) throw filterProblem(path, 'must be an object of operators or of fields');
   const asksValues = Object.keys(operand).some((key) => key.startsWith('$') && !LOGICAL.includes(key));
   const asksItem = asksValues ? compileOperators(operand, path, (test) => test) : compileDocumentTest(operand, path);
   return reach((value) => {
@@ -100,7 +103,7 @@ function compileDocumentTest(query: unknown, path: string): Test {
   return (item) => typeof item === 'object' && item !== null && matches(item);
 }
 
-function compileAll(operand: unknown, path: string, reach: Reach): Test {
+function compileAll(operand: unknown, path: string, reach: PathValues): Test {
   const tests = listOf(operand, path).map((item, index) => {
     const at = `${path}[${index}]`;
     if (isObject(item) && Object.hasOwn(item, '$elemMatch')) return compileOperators(item, at, reach);
@@ -109,7 +112,7 @@ function compileAll(operand: unknown, path: string, reach: Reach): Test {
   return tests.length === 0 ? () => false : every(tests);
 }
 
-function compileOperator(operator: string, operand: unknown, path: string, reach: Reach): Test {
+function compileOperator(operator: string, operand: unknown, path: string, reach: PathValues): Test {
   switch (operator) {
     case '$eq':
       return reach(equalTo(literal(operand, path)), true);
@@ -139,21 +142,21 @@ function compileOperator(operator: string, operand: unknown, path: string, reach
   }
 }
 
-function compileRegex(operators: Record<string, unknown>, path: string, reach: Reach): Test {
+function compileRegex(operators: Record<string, unknown>, path: string, reach: PathValues): Test {
   const paths = { regex: pathTo(path, '$regex'), options: pathTo(path, '$options') };
-  if (!Object.hasOwn(operators, '$regex')) throw refusal(paths.options, 'goes with $regex only');
+  if (!Object.hasOwn(operators, '$regex')) throw filterProblem(paths.options, 'goes with $regex only');
   const options = Object.hasOwn(operators, '$options') ? operators.$options : '';
   return reach(containsPattern(operators.$regex, options, paths), true);
 }
 
-function compileOperators(operators: unknown, path: string, reach: Reach): Test {
+function compileOperators(operators: unknown, path: string, reach: PathValues): Test {
   const example = 'must be an object of operators, such as {"$gt": 30}';
-  if (!isObject(operators)) throw refusal(path, example);
+  if (!isObject(operators)) throw filterProblem(path, example);
   const keys = Object.keys(operators);
-  if (keys.length === 0) throw refusal(path, example);
+  if (keys.length === 0) throw filterProblem(path, example);
   const plain = keys.find((key) => !key.startsWith('$'));
   if (plain !== undefined) {
-    throw refusal(pathTo(path, plain), 'is a plain key among operators; use one or the other, or a dotted path');
+    throw filterProblem(pathTo(path, plain), 'is a plain key among operators; use one or the other, or a dotted path');
   }
   const tests: Test[] = [];
   for (const key of keys) {
@@ -164,7 +167,7 @@ function compileOperators(operators: unknown, path: string, reach: Reach): Test 
   return every(tests);
 }
 
-function compileField(condition: unknown, path: string, reach: Reach): Test {
+function compileField(condition: unknown, path: string, reach: PathValues): Test {
   if (isObject(condition) && Object.keys(condition).some((key) => key.startsWith('$'))) {
     return compileOperators(condition, path, reach);
   }
@@ -172,14 +175,15 @@ function compileField(condition: unknown, path: string, reach: Reach): Test {
 }
 
 function compileLogical(operator: string, operand: unknown, path: string): Test {
-  if (!Array.isArray(operand) || operand.length === 0) throw refusal(path, 'must be a non-empty array of filters');
+  if (!Array.isArray(operand) || operand.length === 0)
+    throw filterProblem(path, 'must be a non-empty array of filters');
   const tests = operand.map((query, at) => compileQuery(query, `${path}[${at}]`));
   if (operator === '$and') return every(tests);
   return operator === '$or' ? some(tests) : not(some(tests));
 }
 
 function compileQuery(query: unknown, path: string): Test {
-  if (!isObject(query)) throw refusal(path, 'must be an object, such as {"lifecycle_stage": "lead"}');
+  if (!isObject(query)) throw filterProblem(path, 'must be an object, such as {"lifecycle_stage": "lead"}');
   const tests = Object.entries(query).map(([key, value]) => {
     const at = pathTo(path, key);
     if (LOGICAL.includes(key)) return compileLogical(key, value, at);

@@ -11,11 +11,11 @@ export const OPERATORS = [
 /** Asks one value; undefined is a missing field. */
 export type Test = (value: unknown) => boolean;
 /** Makes a test of one value a test of what holds it. `spread` also asks each element where the value is an array. */
-export type Reach = (test: Test, spread: boolean) => Test;
+export type PathValues = (test: Test, spread: boolean) => Test;
 export type Comparison = '$gt' | '$gte' | '$lt' | '$lte';
 
 /** One part of a field's name. `rest` is the name from here on, `index` the part as an array index or -1. */
-type Step = { rest: string; part: string; index: number; next: Step | undefined };
+type PathStep = { rest: string; part: string; index: number; next: PathStep | undefined };
 
 const MAX_PATTERN_LENGTH = 1_000;
 /** Matching takes program size times text, so a small pattern of large repeats would still be slow. */
@@ -31,7 +31,7 @@ export function pathTo(path: string, key: string): string {
 }
 
 /** The VALIDATION_ERROR for what is wrong at `path`: `problem` continues a sentence that the path begins. */
-export function refusal(path: string, problem: string): AppError {
+export function filterProblem(path: string, problem: string): AppError {
   const message = `The filter can't be used: ${path || 'it'} ${problem}. Valid operators are ${OPERATORS.join(', ')}. Correct the filter and call again.`;
   return invalid(message, { [path]: problem });
 }
@@ -119,20 +119,20 @@ export function comparison(operator: Comparison, bound: unknown, path: string): 
   if (typeof bound === 'number') return ordered(operator, bound, (value) => typeof value === 'number');
   if (typeof bound === 'string') return ordered(operator, bound, (value) => typeof value === 'string');
   if (typeof bound === 'boolean') return ordered(operator, bound, (value) => typeof value === 'boolean');
-  if (bound !== null) throw refusal(path, 'must be a number, a string or a boolean to compare with');
+  if (bound !== null) throw filterProblem(path, 'must be a number, a string or a boolean to compare with');
   return operator === '$gte' || operator === '$lte' ? isNullish : () => false;
 }
 
 export function hasSize(size: unknown, path: string): Test {
   if (typeof size !== 'number' || !Number.isInteger(size) || size < 0) {
-    throw refusal(path, 'must be a non-negative integer');
+    throw filterProblem(path, 'must be a non-negative integer');
   }
   return (value) => Array.isArray(value) && value.length === size;
 }
 
 function flagsOf(options: unknown, path: string): number {
   if (typeof options !== 'string' || !/^[ims]*$/.test(options)) {
-    throw refusal(path, 'must be a string of the letters i, m and s');
+    throw filterProblem(path, 'must be a string of the letters i, m and s');
   }
   const ignoreCase = options.includes('i') ? RE2JS.CASE_INSENSITIVE : 0;
   const multiline = options.includes('m') ? RE2JS.MULTILINE : 0;
@@ -145,7 +145,7 @@ function compilePattern(pattern: string, flags: number, path: string): RE2JS {
     return RE2JS.compile(pattern, flags);
   } catch (error) {
     const why = shown(error instanceof Error ? error.message : String(error));
-    throw refusal(
+    throw filterProblem(
       path,
       `is not a pattern that runs in linear time (${why}); look-around and backreferences aren't possible`,
     );
@@ -157,20 +157,20 @@ function compilePattern(pattern: string, flags: number, path: string): RE2JS {
  * and patterns over 1,000 characters or 5,000 RE2 instructions are a VALIDATION_ERROR.
  */
 export function containsPattern(pattern: unknown, options: unknown, paths: { regex: string; options: string }): Test {
-  if (typeof pattern !== 'string') throw refusal(paths.regex, 'must be a string');
+  if (typeof pattern !== 'string') throw filterProblem(paths.regex, 'must be a string');
   const flags = flagsOf(options, paths.options);
   const hint = "look-around and backreferences aren't possible either";
   if (pattern.length > MAX_PATTERN_LENGTH) {
-    throw refusal(paths.regex, `is longer than ${MAX_PATTERN_LENGTH} characters; ${hint}`);
+    throw filterProblem(paths.regex, `is longer than ${MAX_PATTERN_LENGTH} characters; ${hint}`);
   }
   const compiled = compilePattern(pattern, flags, paths.regex);
   if (compiled.programSize() > MAX_PATTERN_PROGRAM) {
-    throw refusal(paths.regex, `repeats too much, so it would be slow; use smaller repeat counts; ${hint}`);
+    throw filterProblem(paths.regex, `repeats too much, so it would be slow; use smaller repeat counts; ${hint}`);
   }
   return (value) => typeof value === 'string' && compiled.test(value);
 }
 
-function stepsOf(name: string): Step {
+function stepsOf(name: string): PathStep {
   let start = name.lastIndexOf('.') + 1;
   let step = stepAt(name, start, name.length, undefined);
   while (start > 0) {
@@ -181,7 +181,7 @@ function stepsOf(name: string): Step {
   return step;
 }
 
-function stepAt(name: string, start: number, end: number, next: Step | undefined): Step {
+function stepAt(name: string, start: number, end: number, next: PathStep | undefined): PathStep {
   const part = name.slice(start, end);
   return { rest: name.slice(start), part, index: /^(0|[1-9]\d*)$/.test(part) ? Number(part) : -1, next };
 }
@@ -198,7 +198,7 @@ function reachesValue(value: unknown, test: Test, spread: boolean): boolean {
   return test(value);
 }
 
-function reaches(container: Record<string, unknown>, step: Step, test: Test, spread: boolean): boolean {
+function reaches(container: Record<string, unknown>, step: PathStep, test: Test, spread: boolean): boolean {
   if (hasField(container, step.rest)) return reachesValue(container[step.rest], test, spread);
   if (step.next === undefined || !hasField(container, step.part)) return test(undefined);
   const value = container[step.part];
@@ -210,7 +210,7 @@ function reaches(container: Record<string, unknown>, step: Step, test: Test, spr
  * As MongoDB walks an array in the middle of a path: every subdocument in it, then the element at a numeric part. An
  * array named by its index at the path's end is asked as a whole, and items that aren't subdocuments are passed over.
  */
-function reachesItems(items: readonly unknown[], step: Step, test: Test, spread: boolean): boolean {
+function reachesItems(items: readonly unknown[], step: PathStep, test: Test, spread: boolean): boolean {
   for (const item of items) if (isObject(item) && reaches(item, step, test, spread)) return true;
   if (step.index < 0 || step.index >= items.length) return false;
   const item = items[step.index];
@@ -220,7 +220,7 @@ function reachesItems(items: readonly unknown[], step: Step, test: Test, spread:
 }
 
 /** Reaches the field `name` of a document: own properties only, the name as it stands before the dotted path. */
-export function fieldReach(name: string): Reach {
+export function fieldReach(name: string): PathValues {
   const steps = stepsOf(name);
   return (test, spread) => (document) => isContainer(document) && reaches(document, steps, test, spread);
 }

@@ -21,8 +21,8 @@ export type ContactField = (typeof FIELDS)[number];
 export type Mapping = ReadonlyMap<string, string>;
 
 /** One cell's way into a contact; `field` is the column's own name where it is no field of ours. */
-export type Step = { column: string; field: string };
-export type Plan = { steps: readonly Step[]; leftOut: readonly string[] };
+export type ColumnStep = { column: string; field: string };
+export type Plan = { steps: readonly ColumnStep[]; leftOut: readonly string[] };
 
 const LISTED_COLUMNS = 50;
 const OWN: readonly string[] = OWN_TIMES;
@@ -53,7 +53,7 @@ export function readMapping(mapping: Record<string, string> | undefined, columns
     const present = known.has(column) ? column : column.trim();
     if (!known.has(present)) {
       throw invalid(
-        `mapping.${name} is ${excerpt(column)}, and there is no such column. The columns are: ${listed(known)}.`,
+        `mapping.${name} is ${excerpt(column)}, and there is no such column. The columns are: ${inOrder(known)}.`,
         {
           [`mapping.${name}`]: 'no such column',
         },
@@ -71,7 +71,7 @@ function refuseField(field: string, name: string): void {
   throw invalid(`mapping.${name} can't be set: ${field} is kept by Countersign. Map the column to another name.`);
 }
 
-function listed(columns: ReadonlySet<string>): string {
+function inOrder(columns: ReadonlySet<string>): string {
   const names = [...columns];
   const shown = names.slice(0, LISTED_COLUMNS).map((name) => excerpt(name));
   const more = names.length - shown.length;
@@ -81,7 +81,7 @@ function listed(columns: ReadonlySet<string>): string {
 
 /** How rows with these columns become contacts. VALIDATION_ERROR where two columns would fill one field. */
 export function planColumns(columns: readonly string[], mapping: Mapping): Plan {
-  const steps: Step[] = [];
+  const steps: ColumnStep[] = [];
   const leftOut: string[] = [];
   const mapped = new Set(mapping.values());
   const taken = new Map<string, string>();

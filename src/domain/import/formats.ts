@@ -3,9 +3,9 @@ import type { ImportFormat } from './format.ts';
 import { json, jsonl } from './json-rows.ts';
 import { segment } from './segment.ts';
 
-const ALL = [csv, json, jsonl, segment] as const;
+const ENTRIES = [csv, json, jsonl, segment] as const;
 
-export type FormatName = (typeof ALL)[number]['name'];
+export type FormatName = (typeof ENTRIES)[number]['name'];
 
 /** Every format that can be imported. The more particular one is, the further down it stands: it is asked earlier. */
-export const IMPORT_FORMATS: readonly (ImportFormat & { name: FormatName })[] = ALL;
+export const IMPORT_FORMATS: readonly (ImportFormat & { name: FormatName })[] = ENTRIES;

@@ -1,4 +1,4 @@
-import type { Plan, Step } from './columns.ts';
+import type { ColumnStep, Plan } from './columns.ts';
 import type { RawRow } from './raw-row.ts';
 import { isBlank, isTextField, Problem, readEmail, readFlag, readFree, readId, readText } from './values.ts';
 
@@ -28,7 +28,7 @@ export function readContact(row: RawRow, plan: Plan): ContactRow | Problem {
 const NO_KEY =
   "has neither id nor email: name the column that tells contacts apart in mapping.id, or give the row's cell";
 
-function readCell(cell: unknown, step: Step, text: boolean): unknown {
+function readCell(cell: unknown, step: ColumnStep, text: boolean): unknown {
   const { field, column } = step;
   if (field === 'id') return readId(cell, column);
   if (field === 'email') return readEmail(cell, column);

@@ -12,7 +12,7 @@ const TIMES = ['timestamp', 'originalTimestamp', 'sentAt', 'receivedAt'] as cons
 /** How many calls are looked at before a text is taken for something else. */
 const SAMPLE = 20;
 
-type Call = { value: unknown; row: number; problem?: string };
+type SegmentCall = { value: unknown; row: number; problem?: string };
 
 /** Whether a value is one of Segment's calls that an import understands (Segment's spec: common fields). */
 function isSegmentCall(value: unknown): boolean {
@@ -40,10 +40,10 @@ export const segment = {
   rows: segmentRows,
 } as const satisfies ImportFormat;
 
-function callsIn(text: string): Call[] {
+function callsIn(text: string): SegmentCall[] {
   const whole = tryJson(text);
   if (whole.ok) return listOf(whole.value).map((value, index) => ({ value, row: index + 1 }));
-  const calls: Call[] = [];
+  const calls: SegmentCall[] = [];
   for (const line of linesOf(text)) {
     const parsed = tryJson(line.text);
     if (!parsed.ok && calls.length === 0)

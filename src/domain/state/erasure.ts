@@ -24,11 +24,11 @@ const COUNTED = [
 ] as const satisfies (keyof Action)[];
 
 /** All names of a contact that was deleted: where rewriting was cut short, some commits before it know the stand-in only. */
-export function namesOf({ contact_id, stand_in }: Event & { type: 'contact_deleted' }): string[] {
+export function namesOfDeleted({ contact_id, stand_in }: Event & { type: 'contact_deleted' }): string[] {
   return stand_in === undefined ? [contact_id] : [contact_id, stand_in];
 }
 
-function counted(action: Partial<Action>): Partial<Action> {
+function countedPart(action: Partial<Action>): Partial<Action> {
   const kept: Partial<Action> = {};
   for (const field of COUNTED) if (action[field] !== undefined) Object.assign(kept, { [field]: action[field] });
   return kept;
@@ -36,7 +36,7 @@ function counted(action: Partial<Action>): Partial<Action> {
 
 function strippedAction(action: Action): Action {
   const { action_index, type, status, proposed_at } = action;
-  return { ...counted(action), action_index, type, status, proposed_at, params: {}, digest: '' };
+  return { ...countedPart(action), action_index, type, status, proposed_at, params: {}, digest: '' };
 }
 
 function strippedResult(result: ContactResult, contact_id: string): ContactResult {
@@ -51,7 +51,7 @@ function strippedResult(result: ContactResult, contact_id: string): ContactResul
 }
 
 function strippedChange(change: ActionChange, contact_id: string): ActionChange {
-  return { ...change, contact_id, set: counted(change.set) };
+  return { ...change, contact_id, set: countedPart(change.set) };
 }
 
 function without(ids: string[] | undefined, id: string): string[] | undefined {

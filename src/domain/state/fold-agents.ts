@@ -1,6 +1,6 @@
 import type { Agent } from '../agents/agent.ts';
 import { addUsage } from '../base/usage.ts';
-import { namesOf } from './erasure.ts';
+import { namesOfDeleted } from './erasure.ts';
 import type { Kind } from './fold.ts';
 import type { AgentBook, AgentCard, AgentFile } from './state.ts';
 
@@ -58,7 +58,7 @@ export const evaluatedKind: Kind<Map<string, string>> = {
   empty: () => new Map(),
   fold(state, event) {
     if (event.type === 'results_recorded') for (const { contact_id } of event.results) state.set(contact_id, event.at);
-    if (event.type === 'contact_deleted') for (const name of namesOf(event)) state.delete(name);
+    if (event.type === 'contact_deleted') for (const name of namesOfDeleted(event)) state.delete(name);
     if (event.type === 'agent_deleted') state.clear();
   },
 };

@@ -1,7 +1,7 @@
 import type { Activity, Contact } from '../contacts/contact.ts';
 import type { DecisionEntry } from '../decisions/decision.ts';
 import type { ActionChange } from '../runs/action-change.ts';
-import { namesOf } from './erasure.ts';
+import { namesOfDeleted } from './erasure.ts';
 import type { Kind } from './fold.ts';
 import type { ContactBook, LedgerEntry } from './state.ts';
 
@@ -111,7 +111,7 @@ function noteDecision(state: Map<string, LedgerEntry[]>, { seq, run_id, action_i
 export const ledgerKind: Kind<Map<string, LedgerEntry[]>> = {
   empty: () => new Map(),
   fold(state, event) {
-    if (event.type === 'contact_deleted') for (const name of namesOf(event)) state.delete(name);
+    if (event.type === 'contact_deleted') for (const name of namesOfDeleted(event)) state.delete(name);
     if (event.type === 'results_recorded' && !event.dry_run) {
       for (const result of event.results) {
         if (result.proposed_actions.length === 0) continue;

@@ -1,6 +1,6 @@
 import type { ActionChange } from '../runs/action-change.ts';
 import { type ActionStatus, isRunOver } from '../runs/run.ts';
-import { namesOf } from './erasure.ts';
+import { namesOfDeleted } from './erasure.ts';
 import type { Event } from './events.ts';
 import type { Kind } from './fold.ts';
 import { type Desk, refKey, type Waiting } from './state.ts';
@@ -83,7 +83,7 @@ function foldWaiting(waiting: Desk['waiting'], event: Event): void {
       for (const change of event.changes) foldChange(waiting, change);
       return;
     case 'contact_deleted':
-      for (const name of namesOf(event)) dropContact(waiting, name);
+      for (const name of namesOfDeleted(event)) dropContact(waiting, name);
       return;
     case 'agent_deleted':
       for (const [runId, { agent_id }] of waiting) if (agent_id === event.agent_id) waiting.delete(runId);

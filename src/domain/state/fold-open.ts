@@ -1,6 +1,6 @@
 import type { ActionChange } from '../runs/action-change.ts';
 import type { Action } from '../runs/run.ts';
-import { namesOf } from './erasure.ts';
+import { namesOfDeleted } from './erasure.ts';
 import type { Kind } from './fold.ts';
 import { type OpenAction, refKey } from './state.ts';
 
@@ -62,7 +62,7 @@ export const openKind: Kind<Map<string, OpenAction>> = {
         for (const change of event.changes) foldChange(state, change);
         return;
       case 'contact_deleted':
-        for (const [key, open] of state) if (namesOf(event).includes(open.contact_id)) state.delete(key);
+        for (const [key, open] of state) if (namesOfDeleted(event).includes(open.contact_id)) state.delete(key);
         return;
       case 'agent_deleted':
         for (const [key, open] of state) if (open.agent_id === event.agent_id) state.delete(key);

@@ -2,7 +2,7 @@ import type { Identity } from '../agents/identity.ts';
 import type { ActionChange } from '../runs/action-change.ts';
 import type { Action, ContactResult, Run } from '../runs/run.ts';
 import { countChange, countResult } from '../runs/summary.ts';
-import { namesOf } from './erasure.ts';
+import { namesOfDeleted } from './erasure.ts';
 import type { Event } from './events.ts';
 import type { RunResults, UsedKey } from './state.ts';
 
@@ -10,7 +10,7 @@ import type { RunResults, UsedKey } from './state.ts';
 export type Kind<S> = { empty: () => S; fold: (state: S, event: Event, id: string) => void };
 
 /** An action after a change. */
-export function changed(action: Action, change: ActionChange): Action {
+function changed(action: Action, change: ActionChange): Action {
   const next: Action = { ...action, ...change.set, status: change.to };
   for (const field of change.unset ?? []) delete next[field];
   return next;
@@ -107,7 +107,7 @@ export const runKind: Kind<RunResults> = {
         for (const change of event.changes) if (change.run_id === id) changeResult(state.results, change);
         return;
       case 'contact_deleted':
-        for (const name of namesOf(event)) dropContact(state, name);
+        for (const name of namesOfDeleted(event)) dropContact(state, name);
         return;
       case 'agent_deleted':
         state.targets = [];

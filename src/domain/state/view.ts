@@ -20,7 +20,7 @@ import type {
 } from './state.ts';
 
 /** What a look is about to ask for, so that a store can load all of it in one go. */
-export type Wanted = { activity?: readonly string[]; ledger?: readonly string[]; results?: readonly string[] };
+export type Prefetch = { activity?: readonly string[]; ledger?: readonly string[]; results?: readonly string[] };
 
 /** What tells of a contact, and goes with it: runs that targeted it, their agents, and conversations. */
 export type Traces = { run_ids: string[]; agent_ids: string[]; results: number; thread_ids: string[] };
@@ -77,7 +77,7 @@ export type View = {
   /** Whether a holder of a lease lives, by the store's clock. */
   isAlive: (holder: string) => boolean;
   /** Says what comes next; changes nothing of what is read. */
-  want: (wanted: Wanted) => void;
+  want: (wanted: Prefetch) => void;
   /** Pages, newest first unless said. */
   find: {
     agents: (query: AgentQuery, page: Page) => Rows<AgentCard>;

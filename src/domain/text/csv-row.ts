@@ -2,7 +2,7 @@
 const FORMULA = /^[\p{C}\p{Z}\s"'`´‘’“”]*[=+\-@＝＋－＠﹦﹢﹣﹫]|^[\t\r\n]/u;
 
 /** A text that no spreadsheet executes: an apostrophe in front says that it is text. */
-export function inert(text: string): string {
+function inert(text: string): string {
   return FORMULA.test(text) ? `'${text}` : text;
 }
 

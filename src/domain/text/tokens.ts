@@ -1,9 +1,9 @@
 const LETTERS_A_TOKEN = 6;
 const DIGITS_A_TOKEN = 3;
 
-type Run = 'letters' | 'digits' | 'spaces' | 'other';
+type TextRun = 'letters' | 'digits' | 'spaces' | 'other';
 
-function runOf(code: number): Run {
+function runOf(code: number): TextRun {
   if ((code >= 97 && code <= 122) || (code >= 65 && code <= 90)) return 'letters';
   if (code >= 48 && code <= 57) return 'digits';
   return code === 32 || (code >= 9 && code <= 13) ? 'spaces' : 'other';
@@ -21,7 +21,7 @@ export function counted(told: number | undefined, text: unknown): number {
 export function tokensOf(value: unknown): number {
   const text = JSON.stringify(value) ?? '';
   let tokens = 0;
-  let run: Run = 'other';
+  let run: TextRun = 'other';
   let length = 0;
   const end = () => {
     tokens += run === 'other' ? length : Math.ceil(length / (run === 'digits' ? DIGITS_A_TOKEN : LETTERS_A_TOKEN));

@@ -4,7 +4,7 @@ import type { Deps } from '../../domain/base/deps.ts';
 import { AppError } from '../../domain/base/errors.ts';
 
 /** What an agent can do in a chat by itself; `enabled_functions` names some of them, none means all. */
-export const CHAT_FUNCTIONS = ['find_contacts', 'get_contact', 'propose_actions'] as const;
+const CHAT_FUNCTIONS = ['find_contacts', 'get_contact', 'propose_actions'] as const;
 
 function isOwn(name: string): boolean {
   return CHAT_FUNCTIONS.some((own) => own === name);

@@ -1,5 +1,5 @@
 import { CAPABILITIES, HARMLESS_TYPES, isCapability, isCapable } from '../../actions/allowed.ts';
-import { inWords } from '../../actions/capability.ts';
+import { capabilityWords } from '../../actions/capability.ts';
 import { ACTION_TYPES, findActionType } from '../../actions/index.ts';
 import { type Agent, effectiveProvider } from '../../domain/agents/agent.ts';
 import { modelProvider } from '../../domain/agents/model-access.ts';
@@ -109,7 +109,7 @@ function capabilityWarnings(agent: Agent): string[] {
         );
       else if (!isCapable(agent, known))
         warnings.push(
-          `playbook.rules[${index}] proposes ${type}, which is blocked without ${inWords(known.capability)}.`,
+          `playbook.rules[${index}] proposes ${type}, which is blocked without ${capabilityWords(known.capability)}.`,
         );
     }
   }

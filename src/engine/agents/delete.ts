@@ -5,7 +5,7 @@ import type { Event } from '../../domain/state/events.ts';
 import type { View } from '../../domain/state/view.ts';
 import type { House } from '../base/house.ts';
 import { findAgent } from '../base/lookup.ts';
-import { cancelling, changed } from '../base/open-changes.ts';
+import { cancelling, changeEvents } from '../base/open-changes.ts';
 
 /** Nobody could settle an attempt of an agent that is gone, and what it may have done would stand in the way for good. */
 function demandSettled(view: View, agent: Agent): void {
@@ -30,7 +30,7 @@ export async function deleteAgent(
     const refusal = `Agent "${agent.name}" has an action that is being executed right now. Call delete_agent again in a moment.`;
     const why = { by, at, reason: 'the agent was deleted', refusal };
     const changes = cancelling(view, { agent_id: agent.id }, why);
-    const events: Event[] = [...changed(changes), { type: 'agent_deleted', agent_id: agent.id, run_ids }];
+    const events: Event[] = [...changeEvents(changes), { type: 'agent_deleted', agent_id: agent.id, run_ids }];
     const counts = { agent_id: agent.id, runs_deleted: run_ids.length, actions_cancelled: changes.length };
     return { events, value: { run_ids, value: counts } };
   });

@@ -4,7 +4,7 @@ import { type AgentInput, effectiveProvider } from '../../domain/agents/agent.ts
 import { digest } from '../../domain/base/digest.ts';
 import { visible } from '../../domain/text/visible.ts';
 import type { House } from '../base/house.ts';
-import { once } from '../base/idempotency.ts';
+import { earlierUse } from '../base/idempotency.ts';
 import { loosenings, sourceOf } from '../gate/loosening.ts';
 import { autoApproves, demandProof, waysTo } from '../gate/proof.ts';
 import type { Question } from '../review/questions.ts';
@@ -50,7 +50,7 @@ export async function creationQuestion(
   await demandOutputSchema(input.output_schema);
   const cronProblem = await loadCronProblem(house);
   return house.read((view, { at }) => {
-    if (once(view, 'create_agent', key, input)) return undefined;
+    if (earlierUse(view, 'create_agent', key, input)) return undefined;
     const agent = newAgent(input, { id: '', by: '', at });
     checkAgent(agent, view, deps.env, cronProblem);
     const source = effectiveProvider(agent) === 'assistant' ? 'assistant' : undefined;

@@ -27,7 +27,7 @@ export function groundFor(house: House): Promise<{ contacts: number; columns: st
 }
 
 /** What a person made of one proposal. */
-export type Lesson = {
+type Lesson = {
   contact_id: string;
   run_id: string;
   type: string;

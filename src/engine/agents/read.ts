@@ -9,7 +9,7 @@ import { type PageOf, shownPage } from '../base/paging.ts';
 import type { AgentRowAsShown } from '../base/shown/agent.ts';
 import { type ShownAgent, shownAgent } from './shown-agent.ts';
 
-function listed(agent: AgentCard, view: View, pending: ReadonlyMap<string, number>): AgentRowAsShown {
+function agentRow(agent: AgentCard, view: View, pending: ReadonlyMap<string, number>): AgentRowAsShown {
   const { id, name, description, status, enabled, version, tags, architecture, visibility, updated_at } = agent;
   const last_run = view.lastRun(id) ?? null;
   return {
@@ -33,7 +33,7 @@ export function listAgents(house: House, query: AgentQuery, page: Page): Promise
     const pending = new Map<string, number>();
     for (const { agent_id, pending_approval } of view.waiting().values())
       pending.set(agent_id, (pending.get(agent_id) ?? 0) + pending_approval);
-    return shownPage(view.find.agents(query, page), page, (agent) => listed(agent, view, pending));
+    return shownPage(view.find.agents(query, page), page, (agent) => agentRow(agent, view, pending));
   });
 }
 

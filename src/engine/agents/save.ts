@@ -4,7 +4,7 @@ import { conflict, invalid } from '../../domain/base/errors.ts';
 import type { Event } from '../../domain/state/events.ts';
 import { currentAgent, type View } from '../../domain/state/view.ts';
 import type { House } from '../base/house.ts';
-import { once, usedKey } from '../base/idempotency.ts';
+import { earlierUse, usedKey } from '../base/idempotency.ts';
 import { findAgent } from '../base/lookup.ts';
 import type { Moment } from '../base/moment.ts';
 import { loosenings, sourceOf } from '../gate/loosening.ts';
@@ -26,7 +26,7 @@ export async function createAgent(
   await demandOutputSchema(input.output_schema);
   const reading = await house.commit(by, (view, moment) => {
     const { at, env } = moment;
-    const seen = once(view, 'create_agent', key, input);
+    const seen = earlierUse(view, 'create_agent', key, input);
     const earlier = seen ? currentAgent(view, seen.id) : undefined;
     if (seen && !earlier)
       throw conflict(`idempotency_key "${key}" made agent ${seen.id}, which was deleted since. Use another key.`);

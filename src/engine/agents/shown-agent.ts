@@ -13,7 +13,7 @@ export type ShownAgent = { agent: AgentAsShown; warnings: string[] };
 export type AgentReading = { agent: Agent; versions: readonly Agent[]; before?: Agent };
 
 /** What an agent shows of its schedule, and the warnings about it. */
-type Firing = { shown: FiringAsShown; warnings: string[] };
+type ShownFiring = { shown: FiringAsShown; warnings: string[] };
 
 function warningsOf(agent: Agent, schedule: Schedule | undefined): string[] {
   const { catch_up } = agent.monitoring;
@@ -36,7 +36,7 @@ function warningsOf(agent: Agent, schedule: Schedule | undefined): string[] {
 }
 
 /** When an agent fires next, or why it doesn't, and what came of the last ticks. */
-async function firingOf(house: House, agent: Agent, newest: number): Promise<Firing> {
+async function firingOf(house: House, agent: Agent, newest: number): Promise<ShownFiring> {
   const { schedule_cron: cron, timezone } = agent.monitoring;
   const nothing = (reason: string, warnings: string[] = []) => ({
     shown: { next_firing: null, next_firing_reason: reason },

@@ -8,7 +8,7 @@ export function effectiveParams(action: Action): Record<string, unknown> {
 }
 
 /** The same for every attempt at an action, so that a receiver can tell a repeat. */
-export function idempotencyKey(ref: ActionRef): string {
+export function attemptKey(ref: ActionRef): string {
   return refKey(ref);
 }
 

@@ -5,7 +5,7 @@ import type { UsedKey } from '../../domain/state/state.ts';
 import type { View } from '../../domain/state/view.ts';
 
 /** What a key made before, with the same arguments; CONFLICT where the arguments differ. */
-export function once(view: View, tool: string, key: string | undefined, args: unknown): UsedKey | undefined {
+export function earlierUse(view: View, tool: string, key: string | undefined, args: unknown): UsedKey | undefined {
   const used = key === undefined ? undefined : view.key(tool, key);
   if (used && used.digest !== digest(args)) {
     throw conflict(

@@ -37,7 +37,7 @@ function replayed<A extends string[]>(draw: (...args: A) => string) {
 }
 
 /** Reads a file of the person's once, when first asked for. */
-function once<T>(read: () => T): () => T {
+function readOnce<T>(read: () => T): () => T {
   let found: { value: T } | undefined;
   return () => {
     found ??= { value: read() };
@@ -51,8 +51,8 @@ export function drawMoment(deps: Deps, holder: string): DrawnMoment {
   const ids = replayed(deps.newId);
   const salts = replayed(() => randomBytes(16).toString('base64url'));
   const { env, log } = deps;
-  const config: () => Config = once(deps.config);
-  const prices: () => ReadonlyMap<string, Price> = once(deps.prices);
+  const config: () => Config = readOnce(deps.config);
+  const prices: () => ReadonlyMap<string, Price> = readOnce(deps.prices);
   const moment = { now, at: now.toISOString(), holder, newId: ids.take, newSalt: salts.take, env, log, config, prices };
   return {
     moment,

@@ -31,6 +31,6 @@ export function cancelling(
     }));
 }
 
-export function changed(changes: ActionChange[]): Event[] {
+export function changeEvents(changes: ActionChange[]): Event[] {
   return changes.length > 0 ? [{ type: 'actions_changed', changes }] : [];
 }

@@ -6,7 +6,7 @@ import { type Author, nameOf } from '../../domain/base/author.ts';
 import { conflict, invalid } from '../../domain/base/errors.ts';
 import type { Usage } from '../../domain/base/usage.ts';
 import type { View } from '../../domain/state/view.ts';
-import type { Step } from '../../evaluators/conversation.ts';
+import type { ChatStep } from '../../evaluators/conversation.ts';
 import { MODEL_PROVIDERS } from '../../providers/index.ts';
 import type { House } from '../base/house.ts';
 import { demandContact, findAgent } from '../base/lookup.ts';
@@ -91,7 +91,7 @@ function open(house: House, args: ChatArgs): Promise<Opening> {
   });
 }
 
-function messageOf(house: House, iteration: string, step: Step | string): ThreadMessage {
+function messageOf(house: House, iteration: string, step: ChatStep | string): ThreadMessage {
   const base = { id: house.deps.newId('msg'), agent_iteration_id: iteration, at: house.deps.now().toISOString() };
   if (typeof step === 'string') return { role: 'user', content: step, ...base };
   if (step.role === 'tool')
@@ -142,7 +142,7 @@ export async function chat(
     onMessage({ role, content, id, agent_iteration_id });
   };
   say(messageOf(house, iteration_id, args.message));
-  const onStep = (step: Step) => say(messageOf(house, iteration_id, step));
+  const onStep = (step: ChatStep) => say(messageOf(house, iteration_id, step));
   const { reply, usage } = await answer(house, by, opening, args.message, onStep, signal);
   if (reply.proposal && subject.contact_id !== undefined)
     await proposeOnSubject(house, by, agent, subject, reply.proposal);
@@ -164,7 +164,7 @@ async function answer(
   by: Author,
   { agent, history, subject }: Opening,
   message: string,
-  onStep: (step: Step) => void,
+  onStep: (step: ChatStep) => void,
   signal: AbortSignal,
 ) {
   const provider = modelProvider(agent);

@@ -48,7 +48,7 @@ export function ownContact(view: View, agent: Agent, id: string): Contact {
   throw notFound(`The contact "${id}" isn't among those that monitoring.filter of this agent finds.`);
 }
 
-function findContacts(house: House, agent: Agent, { told }: Subject): ChatFunction {
+function findContactsFunction(house: House, agent: Agent, { told }: Subject): ChatFunction {
   return {
     name: 'find_contacts',
     description: 'Finds your contacts by a part of id, email, name or company.',
@@ -63,7 +63,7 @@ function findContacts(house: House, agent: Agent, { told }: Subject): ChatFuncti
   };
 }
 
-function getContact(house: House, agent: Agent, subject: Subject): ChatFunction {
+function getContactFunction(house: House, agent: Agent, subject: Subject): ChatFunction {
   return {
     name: 'get_contact',
     description: 'Reads one of your contacts: fields, events, earlier actions, what people rejected, and why.',
@@ -136,7 +136,7 @@ export async function chatFunctions(
   subject: Subject,
 ): Promise<readonly ChatFunction[]> {
   const isEnabled = (name: string) => agent.enabled_functions.length === 0 || agent.enabled_functions.includes(name);
-  const own: ChatFunction[] = [findContacts(house, agent, subject), getContact(house, agent, subject)];
+  const own: ChatFunction[] = [findContactsFunction(house, agent, subject), getContactFunction(house, agent, subject)];
   if (agent.capabilities.length > 0) own.push(proposeActions(house, by, agent, subject, await offersOf(house, agent)));
   return [...own.filter(({ name }) => isEnabled(name)), ...(await customFunctions(house, agent))];
 }

@@ -6,7 +6,7 @@ import { readAnswer } from '../../evaluators/model-answer.ts';
 import type { Subject } from './functions.ts';
 
 /** What an agent says: words, a value that fits its output_schema, or an answer that proposes as in a run. */
-export type Reply = { response: string; output?: unknown; proposal?: Evaluation };
+type Reply = { response: string; output?: unknown; proposal?: Evaluation };
 
 const MAX_DEPTH = 64;
 const FENCE = /^```(?:json)?\s*\n([\s\S]*?)\n?```$/;

@@ -1,7 +1,7 @@
 import { type Author, PRODUCT } from '../../domain/base/author.ts';
 import type { House } from '../base/house.ts';
 import { findContact } from '../base/lookup.ts';
-import { cancelling, changed } from '../base/open-changes.ts';
+import { cancelling, changeEvents } from '../base/open-changes.ts';
 import { decisionsAbout } from '../gate/decision-log.ts';
 
 export type Erased = {
@@ -24,7 +24,10 @@ function erase(house: House, by: Author, id: string): Promise<Erased> {
     const decisions = decisionsAbout(view, contact_id).length + changes.length;
     const erased = { events: events.length, notes: notes.length, results };
     return {
-      events: [...changed(changes), { type: 'contact_deleted', contact_id, run_ids, agent_ids, thread_ids, stand_in }],
+      events: [
+        ...changeEvents(changes),
+        { type: 'contact_deleted', contact_id, run_ids, agent_ids, thread_ids, stand_in },
+      ],
       value: { contact_id, erased, redacted: { decisions }, warnings: [] },
     };
   });
@@ -43,7 +46,7 @@ export async function forgetDeleted({ read, store, deps }: House): Promise<boole
 const KEPT = 'HOME/outbox or earlier commits in HOME/log may still hold what was written before:';
 
 /** Does all that now; what keeps it from that in words, since the contact is deleted all the same. */
-async function forget(house: House, contactId: string): Promise<string[]> {
+async function forgetNow(house: House, contactId: string): Promise<string[]> {
   try {
     // Another process that is at it already may not have known of this one when it looked into the outbox.
     await house.deps.outbox.remove(contactId);
@@ -58,5 +61,5 @@ async function forget(house: House, contactId: string): Promise<string[]> {
 /** Erases a person: fields, events, notes, what runs said of it, and what the log tells. What waits for it is cancelled. */
 export async function deleteContact(house: House, by: Author, id: string): Promise<Erased> {
   const erasure = await erase(house, by, id);
-  return { ...erasure, warnings: await forget(house, erasure.contact_id) };
+  return { ...erasure, warnings: await forgetNow(house, erasure.contact_id) };
 }

@@ -31,15 +31,15 @@ export type ImportArgs = {
 const ROWS_PER_COMMIT = 50_000;
 
 type Report = Omit<ImportOutcome, 'contacts' | 'aliases' | 'events'>;
-type Source = { rows: RawRow[]; columns: string[] };
+type ImportSource = { rows: RawRow[]; columns: string[] };
 
-function fileSource(house: House, wanted: string, format: FormatName | undefined): Source {
+function fileSource(house: House, wanted: string, format: FormatName | undefined): ImportSource {
   const text = decodeText(readAllowedFile(wanted, house.deps.env, process.cwd(), MAX_FILE_BYTES));
   return parseRows(text, format ?? detectFormat(text, path.basename(wanted)));
 }
 
-function sourcesOf(house: House, args: ImportArgs): Source {
-  const sources: Source[] = [];
+function sourcesOf(house: House, args: ImportArgs): ImportSource {
+  const sources: ImportSource[] = [];
   if (args.path !== undefined) sources.push(fileSource(house, args.path, args.format));
   if (args.csv !== undefined) sources.push(parseRows(args.csv, args.format ?? 'csv'));
   if (args.contacts) sources.push({ rows: rowsOfValues(args.contacts, 'contact'), columns: [] });

@@ -27,7 +27,7 @@ function pick(contact: Contact, fields: readonly string[]): ContactRowAsShown {
   return shown;
 }
 
-export type ContactFilter = {
+type ContactFilter = {
   filter?: Record<string, unknown> | undefined;
   query?: string | undefined;
   fields?: string[] | undefined;

@@ -7,7 +7,7 @@ import type { ActionChange } from '../../domain/runs/action-change.ts';
 import { type Action, type ActionRef, type ActionResult, decidableUntil } from '../../domain/runs/run.ts';
 import { type OpenAction, refKey } from '../../domain/state/state.ts';
 import { currentAgent, type View } from '../../domain/state/view.ts';
-import { effectiveParams, findAction, idempotencyKey } from '../base/actions.ts';
+import { attemptKey, effectiveParams, findAction } from '../base/actions.ts';
 import type { House } from '../base/house.ts';
 import { sceneOf } from '../base/scene.ts';
 import { actionDigest } from '../gate/digest.ts';
@@ -71,7 +71,7 @@ function claim(
       ...scene,
       ref,
       params: effectiveParams(action),
-      idempotency_key: idempotencyKey(ref),
+      idempotency_key: attemptKey(ref),
       pinned_tool: action.pinned_tool,
       toolServers: house.toolServers,
       deps: house.deps,
@@ -81,11 +81,11 @@ function claim(
   });
 }
 
-type Outcome =
+type AttemptOutcome =
   | { status: 'executed'; result: ActionResult }
   | { status: 'failed' | 'unknown'; error: { code: string; message: string } };
 
-async function perform(house: House, attempt: Attempt, type: string): Promise<Outcome> {
+async function perform(house: House, attempt: Attempt, type: string): Promise<AttemptOutcome> {
   const known = findActionType(type);
   if (!known || !('perform' in known))
     return { status: 'failed', error: { code: 'INTERNAL', message: `no code performs "${type}"` } };
@@ -105,7 +105,7 @@ function withNote(result: ActionResult, more: string | undefined): ActionResult 
   return more === undefined ? result : { ...result, note: `${result.note}; ${more}` };
 }
 
-function settle(house: House, ref: ActionRef, outcome: Outcome): Promise<void> {
+function settle(house: House, ref: ActionRef, outcome: AttemptOutcome): Promise<void> {
   return house.commit(BY, (view, { at, holder }) => {
     const action = findAction(view, ref);
     const run = view.run(ref.run_id);
@@ -133,7 +133,7 @@ function settle(house: House, ref: ActionRef, outcome: Outcome): Promise<void> {
 }
 
 /** Writes what came of an attempt; it happened, so a full disk is waited for a while before the outcome is given up. */
-async function settleSurely(house: House, ref: ActionRef, outcome: Outcome): Promise<void> {
+async function settleSurely(house: House, ref: ActionRef, outcome: AttemptOutcome): Promise<void> {
   for (let tries = 1; ; tries++) {
     try {
       return await settle(house, ref, outcome);

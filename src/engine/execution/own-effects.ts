@@ -6,7 +6,7 @@ import type { ActionChange } from '../../domain/runs/action-change.ts';
 import type { Action, ActionRef, ContactResult } from '../../domain/runs/run.ts';
 import type { Event } from '../../domain/state/events.ts';
 import type { View } from '../../domain/state/view.ts';
-import { effectiveParams, idempotencyKey } from '../base/actions.ts';
+import { attemptKey, effectiveParams } from '../base/actions.ts';
 import { sceneOf } from '../base/scene.ts';
 import { lateObjection } from '../gate/late-objection.ts';
 
@@ -35,7 +35,7 @@ export function applyNow(
   const current = { ...scene, contact: changes.get(ref.contact_id) ?? scene.contact };
   const against = lateObjection(view, current, { type: action.type, params }, new Date(at), ref);
   if (against) return { objection: against };
-  const { events, result } = effect.apply({ ...current, ref, params, idempotency_key: idempotencyKey(ref) }, at);
+  const { events, result } = effect.apply({ ...current, ref, params, idempotency_key: attemptKey(ref) }, at);
   for (const event of events) {
     if (event.type === 'contacts_saved') for (const contact of event.contacts) changes.set(contact.id, contact);
   }
@@ -57,7 +57,7 @@ export function applyAfter(
   const scene = sceneOf(view, agent, ref.contact_id);
   if (!known || !('apply' in known) || !scene) return undefined;
   const params = effectiveParams(action);
-  const { events, result } = known.apply({ ...scene, ref, params, idempotency_key: idempotencyKey(ref) }, at);
+  const { events, result } = known.apply({ ...scene, ref, params, idempotency_key: attemptKey(ref) }, at);
   return { events, note: result.note };
 }
 

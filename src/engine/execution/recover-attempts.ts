@@ -3,7 +3,7 @@ import type { ActionChange } from '../../domain/runs/action-change.ts';
 import { type OpenAction, refKey } from '../../domain/state/state.ts';
 import { findAction } from '../base/actions.ts';
 import type { House } from '../base/house.ts';
-import { changed, changing } from '../base/open-changes.ts';
+import { changeEvents, changing } from '../base/open-changes.ts';
 
 /** An attempt that nobody is known to work on, as it was seen. */
 type Abandoned = { item: OpenAction; attempted_at: string | undefined };
@@ -37,6 +37,6 @@ export async function recoverAttempts(house: House): Promise<void> {
       };
       return [{ ...changing(view, item, at), to: 'unknown', set: { error } }];
     });
-    return { events: changed(changes), value: undefined };
+    return { events: changeEvents(changes), value: undefined };
   });
 }

@@ -16,7 +16,7 @@ import { findAction } from '../base/actions.ts';
 import type { Moment } from '../base/moment.ts';
 import { loosenings, strict, wouldComeFrom } from './loosening.ts';
 
-type Results = Extract<Event, { type: 'results_recorded' }>;
+type ResultsRecorded = Extract<Event, { type: 'results_recorded' }>;
 type IdentitySaved = Extract<Event, { type: 'identity_saved' }>;
 type Signature = Pick<DecisionDraft, 'by' | 'client'>;
 
@@ -55,7 +55,11 @@ function draftOfChange(view: View, change: ActionChange, author: Author, moment:
 }
 
 /** What an agent's own policy approved of new proposals. */
-function draftsOfResults(view: View, { run_id, agent_id, at, results }: Results, moment: Moment): DecisionDraft[] {
+function draftsOfResults(
+  view: View,
+  { run_id, agent_id, at, results }: ResultsRecorded,
+  moment: Moment,
+): DecisionDraft[] {
   const agent = agentOf(view, run_id, agent_id);
   return results.flatMap(({ contact_id, proposed_actions }) =>
     proposed_actions.flatMap(({ action_index, type, digest, auto_approved }) => {

@@ -2,7 +2,7 @@ import type { ActionScene } from '../../actions/action.ts';
 import type { ActionRef } from '../../domain/runs/run.ts';
 import type { View } from '../../domain/state/view.ts';
 import type { Proposal } from '../../evaluators/evaluator.ts';
-import { equals, objection, others, standing } from './objections.ts';
+import { equals, objection, others, repeatProblem } from './objections.ts';
 
 const MAY_BE_DONE = new Set(['executing', 'unknown']);
 
@@ -19,5 +19,5 @@ export function lateObjection(
   const against = objection(view, scene, proposal, now, ref);
   if (against !== undefined) return against;
   const entries = equals(scene, proposal, others(view.ledger(scene.contact.id), ref));
-  return entries.flatMap((entry) => standing(entry, MAY_BE_DONE, now) ?? [])[0];
+  return entries.flatMap((entry) => repeatProblem(entry, MAY_BE_DONE, now) ?? [])[0];
 }

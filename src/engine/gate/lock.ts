@@ -9,7 +9,7 @@ import { findAction } from '../base/actions.ts';
 import type { Moment } from '../base/moment.ts';
 import { autoApproves, isEnough, neededProof } from './proof.ts';
 
-type Results = Event & { type: 'results_recorded' };
+type ResultsRecorded = Event & { type: 'results_recorded' };
 
 /** Steps that an approval alone may take: on from a person's desk, and out of what was tried before. */
 const NEEDS_APPROVAL: ReadonlySet<string> = new Set<ActionStatus>(['pending_approval', 'failed', 'unknown']);
@@ -44,7 +44,7 @@ class Lock {
     if (event.type === 'actions_changed') for (const change of event.changes) this.takeChange(change);
   }
 
-  private takeResult(event: Results, { contact_id, proposed_actions }: ContactResult): void {
+  private takeResult(event: ResultsRecorded, { contact_id, proposed_actions }: ContactResult): void {
     for (const action of proposed_actions) {
       const { action_index, status } = action;
       const key = refKey({ run_id: event.run_id, contact_id, action_index });
@@ -54,7 +54,7 @@ class Lock {
   }
 
   /** A new action waits, or is approved by its agent's own policy; in a dry run it is nothing but an idea. */
-  private mayBegin({ agent_id, dry_run }: Results, { status, type, source, ...action }: Action): boolean {
+  private mayBegin({ agent_id, dry_run }: ResultsRecorded, { status, type, source, ...action }: Action): boolean {
     if (dry_run || status !== 'approved') return status === (dry_run ? 'dry_run' : 'pending_approval');
     const agent = currentAgent(this.view, agent_id);
     const isPolicy = action.auto_approved === true && action.decided_via === 'policy';

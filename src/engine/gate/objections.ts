@@ -67,7 +67,7 @@ export function equals(scene: ActionScene, proposal: Proposal, entries: readonly
 }
 
 /** What an equal action in one of these statuses, or done in the last 30 days, has against another one. */
-export function standing(
+export function repeatProblem(
   { status, at, run_id }: LedgerEntry,
   stands: ReadonlySet<string>,
   now: Date,
@@ -84,7 +84,7 @@ export function duplicate(
   now: Date,
 ): string | undefined {
   for (const entry of equals(scene, proposal, entries)) {
-    const stands = standing(entry, STANDS, now);
+    const stands = repeatProblem(entry, STANDS, now);
     if (stands !== undefined) return stands;
     if (entry.status === 'rejected')
       return `a person rejected the same action${entry.reason ? `: "${entry.reason}"` : ''}`;

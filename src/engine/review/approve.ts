@@ -14,7 +14,7 @@ import { actionDigest } from '../gate/digest.ts';
 import { demandProof, type ProofLevel } from '../gate/proof.ts';
 import { edited, offersForEdit } from './edit.ts';
 import { expireDue } from './expiry.ts';
-import { demandPending, type Found, locate } from './locate.ts';
+import { demandPending, type LocatedAction, locate } from './locate.ts';
 
 export type Approval = {
   by: Author;
@@ -30,7 +30,7 @@ export type Approval = {
 type Approved = { effects: Event[]; change: ActionChange };
 
 /** The events of one approval; effects on our own state are part of them. */
-export function approval(view: View, found: Found, given: Approval, contacts: Changes): Approved {
+export function approval(view: View, found: LocatedAction, given: Approval, contacts: Changes): Approved {
   const { ref, agent, action } = found;
   const { by, at, holder, params, note, via, tool = action.pinned_tool } = given;
   const scene = sceneOf(view, agent, ref.contact_id);

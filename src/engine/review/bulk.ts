@@ -11,12 +11,12 @@ import type { Changes } from '../execution/own-effects.ts';
 import { demandProof, type ProofLevel } from '../gate/proof.ts';
 import { approval } from './approve.ts';
 import { expireDue } from './expiry.ts';
-import { demandPending, type Found, locate } from './locate.ts';
-import type { Row } from './pending.ts';
+import { demandPending, type LocatedAction, locate } from './locate.ts';
+import type { ShownRow } from './pending.ts';
 import { bulkQuestion, type Question } from './questions.ts';
 import { rejection } from './reject.ts';
 
-async function rowsOf(house: House, token: string): Promise<Row[]> {
+async function rowsOf(house: House, token: string): Promise<ShownRow[]> {
   const text = await house.store.recall(token);
   if (text === undefined) {
     throw invalid(
@@ -24,7 +24,7 @@ async function rowsOf(house: House, token: string): Promise<Row[]> {
       { review_token: 'unknown' },
     );
   }
-  const rows: Row[] = JSON.parse(text);
+  const rows: ShownRow[] = JSON.parse(text);
   return rows;
 }
 
@@ -42,7 +42,7 @@ export type BulkOutcome = {
 
 function decideRow(
   view: View,
-  found: Found,
+  found: LocatedAction,
   by: Author,
   args: BulkArgs,
   at: string,
@@ -68,7 +68,7 @@ export async function decideShown(house: House, by: Author, args: BulkArgs): Pro
       const ref = { run_id, contact_id, action_index };
       const found = locateShown(view, ref);
       demandPending(found, digest);
-      const shortfall = args.decision === 'approve' ? refusal(() => demandFor(env, found, args.via)) : undefined;
+      const shortfall = args.decision === 'approve' ? shortfallOf(() => demandFor(env, found, args.via)) : undefined;
       if (shortfall !== undefined) {
         skipped.push({ ...ref, reason: shortfall });
         continue;
@@ -87,7 +87,7 @@ export async function decideShown(house: House, by: Author, args: BulkArgs): Pro
   return outcome;
 }
 
-function demandFor(env: Moment['env'], { agent, action }: Found, given: ProofLevel | undefined): void {
+function demandFor(env: Moment['env'], { agent, action }: LocatedAction, given: ProofLevel | undefined): void {
   demandProof(agent, env, 'Approving this action', { given, source: action.source });
 }
 
@@ -99,13 +99,13 @@ export async function shownQuestion(house: House, token: string): Promise<Questi
     rows.flatMap(([run_id, contact_id, action_index, digest]) => {
       const found = locateShown(view, { run_id, contact_id, action_index });
       demandPending(found, digest);
-      return refusal(() => demandFor(env, found, 'elicited')) === undefined ? [found.ref] : [];
+      return shortfallOf(() => demandFor(env, found, 'elicited')) === undefined ? [found.ref] : [];
     }),
   );
   return refs.length > 0 ? bulkQuestion(house, refs) : undefined;
 }
 
-function locateShown(view: View, ref: ActionRef): Found {
+function locateShown(view: View, ref: ActionRef): LocatedAction {
   try {
     return locate(view, ref);
   } catch (error) {
@@ -117,7 +117,7 @@ function locateShown(view: View, ref: ActionRef): Found {
   }
 }
 
-function refusal(demand: () => void): string | undefined {
+function shortfallOf(demand: () => void): string | undefined {
   try {
     demand();
     return undefined;

@@ -17,7 +17,7 @@ import { actionDigest } from '../gate/digest.ts';
 import { objection } from '../gate/objections.ts';
 import { edited, offersForEdit } from './edit.ts';
 import { expireBeforeReading } from './expiry.ts';
-import { type Found, locate } from './locate.ts';
+import { type LocatedAction, locate } from './locate.ts';
 import { findWaiting, type PendingFilter } from './pending.ts';
 import { actionLines } from './questions.ts';
 import { retryBinding } from './settle.ts';
@@ -58,7 +58,7 @@ export async function queueOf(house: House, filter: PendingFilter): Promise<Acti
   });
 }
 
-function against(view: View, { now, env }: Moment, found: Found, params: Params): string | undefined {
+function against(view: View, { now, env }: Moment, found: LocatedAction, params: Params): string | undefined {
   const scene = sceneOf(view, found.agent, found.ref.contact_id);
   if (!scene) return undefined;
   const proposal = { type: found.action.type, params };

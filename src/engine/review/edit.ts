@@ -6,7 +6,7 @@ import type { View } from '../../domain/state/view.ts';
 import type { House } from '../base/house.ts';
 import { sceneOf } from '../base/scene.ts';
 import { offersFor } from '../gate/tool-offers.ts';
-import { type Found, locate } from './locate.ts';
+import { type LocatedAction, locate } from './locate.ts';
 
 type Params = Record<string, unknown>;
 /** What a person made of an action before approving it. */
@@ -19,7 +19,7 @@ export async function offersForEdit(house: House, ref: ActionRef, params: Params
 }
 
 /** The tool that the edited action would call. The definition that was shown stays the one that is decided on. */
-function toolOf(view: View, found: Found, params: Params, offers: Offers | undefined): PinnedTool | undefined {
+function toolOf(view: View, found: LocatedAction, params: Params, offers: Offers | undefined): PinnedTool | undefined {
   const { ref, agent, action } = found;
   const scene = sceneOf(view, agent, ref.contact_id);
   const pinning = scene && findActionType(action.type)?.pin?.({ ...scene, offers }, params);
@@ -33,7 +33,7 @@ function toolOf(view: View, found: Found, params: Params, offers: Offers | undef
 }
 
 /** An edit that fits the action's type, and the tool that it calls, if it calls one; VALIDATION_ERROR otherwise. */
-export function edited(view: View, found: Found, params: Params, offers: Offers | undefined): Edit {
+export function edited(view: View, found: LocatedAction, params: Params, offers: Offers | undefined): Edit {
   const shape = findActionType(found.action.type)?.params.safeParse(params);
   if (shape?.success) {
     const tool = toolOf(view, found, params, offers);

@@ -1,7 +1,7 @@
 import { PRODUCT } from '../../domain/base/author.ts';
 import type { ActionChange } from '../../domain/runs/action-change.ts';
 import type { House } from '../base/house.ts';
-import { changed, changing } from '../base/open-changes.ts';
+import { changeEvents, changing } from '../base/open-changes.ts';
 
 /** The same before reading, which goes on where nothing can be written. */
 export async function expireBeforeReading(house: House): Promise<void> {
@@ -26,6 +26,6 @@ export async function expireDue(house: House): Promise<void> {
       const set = { decided_at: item.expires_at, reason: 'nobody decided in time' };
       changes.push({ ...changing(view, item, at), to: 'expired', set });
     }
-    return { events: changed(changes), value: undefined };
+    return { events: changeEvents(changes), value: undefined };
   });
 }

@@ -7,10 +7,10 @@ import { findContact, findRun } from '../base/lookup.ts';
 import { sceneOf } from '../base/scene.ts';
 import { actionDigest } from '../gate/digest.ts';
 
-export type Found = { ref: ActionRef; agent: Agent; action: Action; digest: string };
+export type LocatedAction = { ref: ActionRef; agent: Agent; action: Action; digest: string };
 
 /** An action by its address, with the digest of what it would do now. */
-export function locate(view: View, ref: ActionRef): Found {
+export function locate(view: View, ref: ActionRef): LocatedAction {
   const run = findRun(view, ref.run_id);
   const contact = findContact(view, ref.contact_id);
   // Callers hand over all their arguments; only the address may travel on.
@@ -27,30 +27,30 @@ export function locate(view: View, ref: ActionRef): Found {
 }
 
 /** The digest of an action as it would be done now; what was decided or tried keeps the digest it was decided with. */
-export function currentDigest(view: View, agent: Agent, ref: ActionRef, action: Action): string {
+function currentDigest(view: View, agent: Agent, ref: ActionRef, action: Action): string {
   const scene = action.status === 'pending_approval' ? sceneOf(view, agent, ref.contact_id) : undefined;
   return scene ? actionDigest(action.type, effectiveParams(action), scene, action.pinned_tool) : action.digest;
 }
 
-export function standing({ action }: Found): ErrorDetails {
+export function decisionOn({ action }: LocatedAction): ErrorDetails {
   const { status, decided_by, decided_at, decided_via, reason, result, error } = action;
   return { status, decided_by, decided_at, decided_via, reason, result, error };
 }
 
 /** Refuses what waits no longer, or isn't what the decider saw. The loser of a race reads the winner's decision. */
-export function demandPending(found: Found, expected: string | undefined): void {
+export function demandPending(found: LocatedAction, expected: string | undefined): void {
   const { action, digest, ref } = found;
   if (action.status !== 'pending_approval') {
     const who = action.decided_by ? ` by ${action.decided_by} at ${action.decided_at}` : '';
     throw conflict(
       `Action ${ref.action_index} for contact "${ref.contact_id}" is ${action.status} already${who}. Nothing was changed.`,
-      standing(found),
+      decisionOn(found),
     );
   }
   if (expected !== undefined && expected !== digest) {
     throw conflict(
       `Action ${ref.action_index} for contact "${ref.contact_id}" isn't what was shown: its digest is ${digest}, not ${expected}. Nothing was changed. Read it again with list_pending_actions, then decide.`,
-      { ...standing(found), digest },
+      { ...decisionOn(found), digest },
     );
   }
 }
@@ -58,11 +58,11 @@ export function demandPending(found: Found, expected: string | undefined): void 
 export type Settlement = 'sent' | 'not_sent' | 'retry';
 
 /** Refuses to settle what isn't unknown; a retry takes failed attempts too. */
-export function demandSettleable(found: Found, settlement: Settlement): void {
+export function demandSettleable(found: LocatedAction, settlement: Settlement): void {
   const { status } = found.action;
   if (status === 'unknown' || (settlement === 'retry' && status === 'failed')) return;
   throw conflict(
     `Action ${found.ref.action_index} is ${status}; settle_action takes unknown ones, and failed ones for a retry. Nothing was changed.`,
-    standing(found),
+    decisionOn(found),
   );
 }

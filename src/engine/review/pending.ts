@@ -14,7 +14,7 @@ import { type PendingAsShown, shownAction } from '../base/shown/action.ts';
 import { briefContact } from '../base/shown/contact.ts';
 import { recipientOf } from '../gate/digest.ts';
 import { expireBeforeReading } from './expiry.ts';
-import { type Found, locate } from './locate.ts';
+import { type LocatedAction, locate } from './locate.ts';
 
 export type PendingFilter = {
   agent_id?: string | undefined;
@@ -46,7 +46,7 @@ export function findWaiting(view: View, filter: PendingFilter, page: Page): Rows
 }
 
 /** Where an action goes and who it comes from, as it stands now. */
-function route(view: View, found: Found): { to?: string | undefined; from?: string | undefined } {
+function route(view: View, found: LocatedAction): { to?: string | undefined; from?: string | undefined } {
   const scene = sceneOf(view, found.agent, found.ref.contact_id);
   if (!scene) return {};
   const known = findActionType(found.action.type);
@@ -86,7 +86,7 @@ export function shownPending(view: View, ref: ActionRef, detail: 'full' | 'brief
   };
 }
 
-export type Row = [run_id: string, contact_id: string, action_index: number, digest: string];
+export type ShownRow = [run_id: string, contact_id: string, action_index: number, digest: string];
 
 export type PendingPage = PageOf<PendingAsShown> & { review_token?: string };
 
@@ -99,7 +99,7 @@ export async function listPending(
 ): Promise<PendingPage> {
   await expireBeforeReading(house);
   const { shown, rows } = await house.read((view) => {
-    const rows: Row[] = [];
+    const rows: ShownRow[] = [];
     const shown = shownPage(findWaiting(view, filter, page), page, (item) => {
       const row = shownPending(view, item, detail);
       const digest = item.status === 'pending_approval' ? String(row.digest) : '';
@@ -112,7 +112,7 @@ export async function listPending(
 }
 
 /** A token that stands for rows as they were shown. The same rows have the same one, so that the resource `pending` equals the tool's result. */
-async function tokenFor(house: House, rows: readonly Row[]): Promise<{ review_token?: string }> {
+async function tokenFor(house: House, rows: readonly ShownRow[]): Promise<{ review_token?: string }> {
   const review_token = `rev_${Buffer.from(digest(rows), 'base64url').toString('hex')}`;
   try {
     await house.store.keep(review_token, JSON.stringify(rows));

@@ -15,18 +15,18 @@ import { demandProof, waysTo } from '../gate/proof.ts';
 import type { ApproveArgs } from './approve.ts';
 import { edited, offersForEdit } from './edit.ts';
 import { expireDue } from './expiry.ts';
-import { demandPending, demandSettleable, type Found, locate } from './locate.ts';
+import { demandPending, demandSettleable, type LocatedAction, locate } from './locate.ts';
 import { retryBinding } from './settle.ts';
 
 /** What a person is asked before a decision. `binding` changes with anything that the message shows. */
 export type Question = { message: string; binding: string; ways: string[] };
 
 /** Most rows that one form shows: what isn't seen isn't approved. */
-export const MOST_ROWS = 200;
+const MOST_ROWS = 200;
 const HEADLINE = 120;
 
 /** An action as its recipient will see it, the true recipient first. */
-export function preview(
+function preview(
   type: string,
   params: Record<string, unknown>,
   scene: ActionScene,
@@ -58,7 +58,7 @@ function laidOut(lines: [string, string][]): string {
     .join('\n');
 }
 
-function scene(view: View, { agent, ref }: Found): ActionScene {
+function scene(view: View, { agent, ref }: LocatedAction): ActionScene {
   const found = sceneOf(view, agent, ref.contact_id);
   if (found) return found;
   throw new AppError('NOT_FOUND', 'The contact of this action was deleted, so there is nothing to decide.');
@@ -68,11 +68,11 @@ function scene(view: View, { agent, ref }: Found): ActionScene {
 export type Doing = { params: Record<string, unknown>; tool?: PinnedTool | undefined };
 
 /** One action, line by line, as it would be done so. */
-export function actionLines(view: View, found: Found, { params, tool }: Doing): [string, string][] {
+export function actionLines(view: View, found: LocatedAction, { params, tool }: Doing): [string, string][] {
   return preview(found.action.type, params, scene(view, found), tool);
 }
 
-function oneAction(view: View, found: Found, doing: Doing, what: string): string {
+function oneAction(view: View, found: LocatedAction, doing: Doing, what: string): string {
   const at = scene(view, found);
   const { action, agent } = found;
   return [
@@ -123,7 +123,7 @@ export async function retryQuestion(house: House, ref: ActionRef): Promise<Quest
   });
 }
 
-function headline(view: View, found: Found): string {
+function headline(view: View, found: LocatedAction): string {
   const { action, agent } = found;
   const lines = preview(action.type, effectiveParams(action), scene(view, found), action.pinned_tool);
   const [[first, to] = ['', ''], ...rest] = lines;

@@ -5,7 +5,7 @@ import type { House } from '../base/house.ts';
 import { type ActionAsShown, shownAction } from '../base/shown/action.ts';
 import type { ProofLevel } from '../gate/proof.ts';
 import { expireDue } from './expiry.ts';
-import { demandPending, type Found, locate } from './locate.ts';
+import { demandPending, type LocatedAction, locate } from './locate.ts';
 
 export async function reject(
   house: House,
@@ -30,7 +30,7 @@ export async function reject(
 }
 
 export function rejection(
-  { ref, agent, action }: Found,
+  { ref, agent, action }: LocatedAction,
   { by, at, via }: { by: Author; at: string; via: ProofLevel },
   reason: string | undefined,
 ): ActionChange {

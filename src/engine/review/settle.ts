@@ -14,10 +14,10 @@ import { applyAfter } from '../execution/own-effects.ts';
 import { actionDigest } from '../gate/digest.ts';
 import { demandProof, type ProofLevel } from '../gate/proof.ts';
 import { approval, outcome } from './approve.ts';
-import { demandSettleable, type Found, locate, type Settlement, standing } from './locate.ts';
+import { decisionOn, demandSettleable, type LocatedAction, locate, type Settlement } from './locate.ts';
 
 /** Changes with anything that a person is shown before an attempt is repeated. */
-export function retryBinding(view: View, { ref, agent, action }: Found): string {
+export function retryBinding(view: View, { ref, agent, action }: LocatedAction): string {
   const scene = sceneOf(view, agent, ref.contact_id);
   if (!scene) throw new AppError('NOT_FOUND', 'The contact of this action was deleted, so it cannot be retried.');
   const now = actionDigest(action.type, effectiveParams(action), scene, action.pinned_tool);
@@ -36,18 +36,18 @@ export type SettleArgs = ActionRef & {
 type Settling = { by: Author; view: View; moment: Moment };
 
 /** Refuses a retry that lacks the proof, or of something else than what was shown. */
-function demandRetry(view: View, { env }: Moment, found: Found, { via = 'client', shown }: SettleArgs): void {
+function demandRetry(view: View, { env }: Moment, found: LocatedAction, { via = 'client', shown }: SettleArgs): void {
   const { agent, action } = found;
   demandProof(agent, env, 'Retrying this action', { given: via, source: action.source });
   const now = retryBinding(view, found);
   if (shown === undefined || shown === now) return;
   throw conflict(
     `Action ${found.ref.action_index} for contact "${found.ref.contact_id}" isn't what was shown: its recipient, sender or state changed since. Nothing was changed. Read it again with list_pending_actions, then decide.`,
-    standing(found),
+    decisionOn(found),
   );
 }
 
-function retried({ by, view, moment }: Settling, found: Found, args: SettleArgs): Event[] {
+function retried({ by, view, moment }: Settling, found: LocatedAction, args: SettleArgs): Event[] {
   demandRetry(view, moment, found, args);
   const { note, via = 'client' } = args;
   const given = { by, at: moment.at, holder: moment.holder, note, via };
@@ -56,7 +56,7 @@ function retried({ by, view, moment }: Settling, found: Found, args: SettleArgs)
 }
 
 /** What a person says came of an attempt, with what a success does to our own state. */
-function settled({ by, view, moment }: Settling, found: Found, args: SettleArgs): Event[] {
+function settled({ by, view, moment }: Settling, found: LocatedAction, args: SettleArgs): Event[] {
   const { ref, action, agent } = found;
   const { at } = moment;
   const said = args.note ?? `settled by ${nameOf(by)}`;

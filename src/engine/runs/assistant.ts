@@ -20,7 +20,7 @@ import { resultOf } from './results.ts';
 import { startNext } from './run-loop.ts';
 
 /** An assistant that went away loses its contact after this long. */
-const LEASE_MS = 600_000;
+const ANSWER_WITHIN_MS = 600_000;
 /** The assistant knows what it proposed; that it was blocked and why has to fit beside the next contact. */
 const BLOCKED_TOKENS = 150;
 
@@ -55,10 +55,10 @@ function demandAwaiting(view: View, run: Run): void {
 /** Who asks for the next contact, what may be proposed, and the contact that was answered in the same commit. */
 type HandingOver = { by: Author; offers: Offers | undefined; justDone?: string };
 
-type Step = { events: Event[]; handing: Handing };
+type HandingStep = { events: Event[]; handing: Handing };
 
 /** Hands out the first contact that has no result and that nobody has in hand; ends the run when all have results. */
-function handOut(view: View, moment: Moment, run: Run, { by, offers, justDone }: HandingOver): Step {
+function handOut(view: View, moment: Moment, run: Run, { by, offers, justDone }: HandingOver): HandingStep {
   const { targets, results, leases } = view.results(run.id);
   const open = targets.filter((id) => !results.has(id) && id !== justDone);
   const { now, at } = moment;
@@ -76,7 +76,7 @@ function handOut(view: View, moment: Moment, run: Run, { by, offers, justDone }:
     const lease: Lease = {
       evaluation_id: moment.newId('ev'),
       by: nameOf(by),
-      until: new Date(now.getTime() + LEASE_MS).toISOString(),
+      until: new Date(now.getTime() + ANSWER_WITHIN_MS).toISOString(),
     };
     const { evaluation_id, until: answer_before } = lease;
     const briefing = briefingOf(context, allowedActions(agent, offers));

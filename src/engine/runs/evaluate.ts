@@ -38,7 +38,7 @@ function isOurs(self: string, current: Run | undefined): boolean {
   return current?.status === 'running' && current.holder === self;
 }
 
-function reasonOf(error: unknown): { code: string; message: string } {
+function errorOf(error: unknown): { code: string; message: string } {
   if (error instanceof AppError) return { code: error.code, message: error.message };
   const why = error instanceof Error ? error.message : String(error);
   return { code: 'INTERNAL', message: `the evaluation failed: ${why}` };
@@ -55,7 +55,7 @@ async function think(job: Job, contactId: string, context: EvaluationContext | u
     if (!(error instanceof AppError))
       house.deps.log.error({ error: String(error), contact_id: contactId }, 'an evaluation failed');
     const spent = error instanceof EvaluationFailed ? { usage: error.usage, isOutage: error.isOutage } : {};
-    return { contactId, error: reasonOf(error), ...spent };
+    return { contactId, error: errorOf(error), ...spent };
   }
 }
 
@@ -128,7 +128,7 @@ function watchRun({ house, run, stop }: Pick<Job, 'house' | 'run' | 'stop'>): ()
 }
 
 /** How a run's evaluation came out: `halt` says why it couldn't go on, and for how many. */
-export type Outcome = { isOver: boolean; halt?: { code: string; message: string } };
+export type RunOutcome = { isOver: boolean; halt?: { code: string; message: string } };
 
 /** What is known of these contacts, read in one go. */
 function contextsOf({ house, agent }: Job, ids: readonly string[]): Promise<(EvaluationContext | undefined)[]> {
@@ -143,7 +143,7 @@ async function workThrough(
   job: Job,
   ids: readonly string[],
   { workers, takes, batch }: Pace,
-): Promise<Outcome['halt']> {
+): Promise<RunOutcome['halt']> {
   const writer = createWriter(job, batch);
   const outageAfter = watchForOutage(job.house.deps.now);
   let halt: AppError | undefined;
@@ -201,7 +201,7 @@ function stoppable(outer: AbortSignal) {
 }
 
 /** Evaluates all contacts of a run that have no result yet. */
-export async function evaluateAll(house: House, run: Run, agent: Agent, outer: AbortSignal): Promise<Outcome> {
+export async function evaluateAll(house: House, run: Run, agent: Agent, outer: AbortSignal): Promise<RunOutcome> {
   const evaluator = findEvaluator(effectiveProvider(agent));
   if (!evaluator)
     throw new AppError('PROVIDER_ERROR', `The provider "${effectiveProvider(agent)}" isn't in this build.`);

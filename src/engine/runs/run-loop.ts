@@ -6,7 +6,7 @@ import type { Event } from '../../domain/state/events.ts';
 import type { View } from '../../domain/state/view.ts';
 import type { House } from '../base/house.ts';
 import { evaluateAll } from './evaluate.ts';
-import { findTargets } from './targeting.ts';
+import { findAgentTargets } from './targeting.ts';
 
 const BY = PRODUCT;
 const RENEW_MS = 4_000;
@@ -28,7 +28,7 @@ async function targetsOf(house: House, runId: string): Promise<string[] | undefi
     if (!run || run.started_at || isRunOver(run.status)) return {};
     return { agent: agentOf(view, run), named: view.results(runId).contact_ids };
   });
-  return named ?? (agent && (await findTargets(house, agent)).ids);
+  return named ?? (agent && (await findAgentTargets(house, agent)).ids);
 }
 
 /** Whether another process, or an earlier run of the agent, keeps a run from being taken. */

@@ -37,13 +37,13 @@ export function namedTargets(view: View, agent: Agent, ids: readonly string[]): 
 }
 
 /** The contacts that one version of an agent is to look at. */
-export type Found = Targets & Pick<Agent, 'id' | 'version'>;
+export type FoundTargets = Targets & Pick<Agent, 'id' | 'version'>;
 
 /**
  * The contacts that an agent's filter finds, for a commit that is about to make or start a run: that can't walk through
  * all contacts itself. The commit sees by id and version whether the agent still is the one that was asked for.
  */
-export async function findTargets({ store }: House, agent: Agent): Promise<Found> {
+export async function findAgentTargets({ store }: House, agent: Agent): Promise<FoundTargets> {
   const { id, version, monitoring } = agent;
   const query = { agent_id: id, filter: monitoring.filter, limit: monitoring.max_contacts_per_run };
   return { id, version, ...(await store.find.targets(query)) };

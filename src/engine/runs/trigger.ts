@@ -6,13 +6,13 @@ import type { Event } from '../../domain/state/events.ts';
 import type { View } from '../../domain/state/view.ts';
 import type { Targets } from '../../store/store.ts';
 import type { House } from '../base/house.ts';
-import { once, usedKey } from '../base/idempotency.ts';
+import { earlierUse, usedKey } from '../base/idempotency.ts';
 import { findAgent, findRun } from '../base/lookup.ts';
 import type { Moment } from '../base/moment.ts';
 import { expectedRunCost } from '../money/means.ts';
 import { demandProvider } from '../money/model-check.ts';
 import { startRun } from './run-loop.ts';
-import { findTargets, namedTargets, reachOf } from './targeting.ts';
+import { findAgentTargets, namedTargets, reachOf } from './targeting.ts';
 
 export type RunCreated = Event & { type: 'run_created' };
 
@@ -60,7 +60,7 @@ export type TriggerArgs = { agent_id: string; contact_ids?: string[] | undefined
 /** Whom a run is for; where nobody is named, whom the agent's filter finds. */
 async function whomOf(house: House, { agent_id, contact_ids }: TriggerArgs) {
   if (contact_ids) return { named: contact_ids };
-  return { found: await findTargets(house, await house.read((view) => findAgent(view, agent_id))) };
+  return { found: await findAgentTargets(house, await house.read((view) => findAgent(view, agent_id))) };
 }
 
 /** Makes a run; undefined where the agent became another one since its contacts were looked for. */
@@ -70,7 +70,7 @@ async function makeRun(house: House, by: Author, args: TriggerArgs, key: string 
     const agent = findAgent(view, args.agent_id);
     // The same agent by its id and by its name is the same call.
     const same = { ...args, agent_id: agent.id };
-    const seen = once(view, 'trigger_agent', key, same);
+    const seen = earlierUse(view, 'trigger_agent', key, same);
     if (seen) return { events: [], value: findRun(view, seen.id) };
     if ('found' in whom && (whom.found.id !== agent.id || whom.found.version !== agent.version))
       return { events: [], value: undefined };

@@ -11,7 +11,7 @@ import type { Decision } from '../../store/store.ts';
 import type { House } from '../base/house.ts';
 import type { Moment } from '../base/moment.ts';
 import { startRun } from '../runs/run-loop.ts';
-import { type Found, findTargets } from '../runs/targeting.ts';
+import { type FoundTargets, findAgentTargets } from '../runs/targeting.ts';
 import { newRun, type RunCreated } from '../runs/trigger.ts';
 
 const LOOK_MS = 5_000;
@@ -26,11 +26,11 @@ const DAY_MS = 86_400_000;
 type Look = { now: Date; awakeSince: Date };
 
 /** A schedule as a process watches it: its timetable, if its cron can be read, and when it ticks next. */
-type Watch = { timetable?: Timetable; tick: number };
-type Watcher = (schedule: Schedule) => Watch;
+type ReadSchedule = { timetable?: Timetable; tick: number };
+type ScheduleReader = (schedule: Schedule) => ReadSchedule;
 
 /** One agent's turn: the contacts that its filter finds, and what the process knows of its schedule. */
-type Firing = { found: Found; watch: Watcher; look: Look };
+type Firing = { found: FoundTargets; watch: ScheduleReader; look: Look };
 
 /** A clock that was wrong for a while may have counted ticks that are years away. */
 function isFarAhead(schedule: Schedule, now: Date): boolean {
@@ -46,7 +46,7 @@ function reasonToSkip(view: View, agentId: string, isMissed: boolean): string | 
 }
 
 /** A run for a tick, or why there can't be one. A store that fails decides nothing. */
-function runFor(view: View, moment: Moment, found: Found): RunCreated | string | undefined {
+function runFor(view: View, moment: Moment, found: FoundTargets): RunCreated | string | undefined {
   const agent = currentAgent(view, found.id);
   // Another version finds other contacts: the next look asks for those.
   if (agent?.version !== found.version) return undefined;
@@ -59,7 +59,7 @@ function runFor(view: View, moment: Moment, found: Found): RunCreated | string |
 }
 
 /** The tick of a schedule that isn't accounted for yet and is this process's to fire; undefined where there is none. */
-function dueTick(schedule: Schedule, watch: Watcher, { now, awakeSince }: Look): Date | undefined {
+function dueTick(schedule: Schedule, watch: ScheduleReader, { now, awakeSince }: Look): Date | undefined {
   const due = watch(schedule).timetable?.last(now);
   if (!due || due <= countedUntil(schedule)) return undefined;
   return due < awakeSince && now.getTime() - due.getTime() < AWAKE_MS ? undefined : due;
@@ -72,7 +72,7 @@ function startOver(agentId: string, at: string): Event {
 }
 
 /** Accounts for what is due of one schedule. Whoever commits it first has it: the others find the tick counted. */
-function decide(view: View, moment: Moment, { found, watch, look }: Firing): Decision<Run | undefined> {
+function decideTick(view: View, moment: Moment, { found, watch, look }: Firing): Decision<Run | undefined> {
   const nothing = { events: [], value: undefined };
   const schedule = view.schedule(found.id);
   if (!schedule) return nothing;
@@ -97,13 +97,13 @@ function decide(view: View, moment: Moment, { found, watch, look }: Firing): Dec
 }
 
 /** The cron library is loaded once some agent has a schedule. */
-async function createWatcher(): Promise<Watcher> {
+async function createScheduleReader(): Promise<ScheduleReader> {
   const { timetableOf } = await import('../../domain/agents/timetable.ts');
-  const watches = new WeakMap<Schedule, Watch>();
+  const watches = new WeakMap<Schedule, ReadSchedule>();
   return (schedule) => {
     const known = watches.get(schedule);
     if (known) return known;
-    const made: Watch = { tick: Number.POSITIVE_INFINITY };
+    const made: ReadSchedule = { tick: Number.POSITIVE_INFINITY };
     watches.set(schedule, made);
     try {
       made.timetable = timetableOf(schedule.cron, schedule.timezone);
@@ -121,7 +121,7 @@ export type Scheduler = { look: () => Promise<number> };
 export function createScheduler(house: House): Scheduler {
   const { deps } = house;
   const resting = new Map<string, number>();
-  let watch: Watcher | undefined;
+  let watch: ScheduleReader | undefined;
   let awakeSince: Date | undefined;
   let lookedAt: Date | undefined;
 
@@ -134,7 +134,7 @@ export function createScheduler(house: House): Scheduler {
   }
 
   /** The agent whose tick is due, if it still is: others may have been faster. */
-  function dueAgent(agentId: string, watcher: Watcher, look: Look): Promise<Agent | undefined> {
+  function dueAgent(agentId: string, watcher: ScheduleReader, look: Look): Promise<Agent | undefined> {
     return house.read((view) => {
       const schedule = view.schedule(agentId);
       const isDue = schedule && (isFarAhead(schedule, look.now) || dueTick(schedule, watcher, look));
@@ -142,13 +142,13 @@ export function createScheduler(house: House): Scheduler {
     });
   }
 
-  async function fire(agentId: string, watcher: Watcher, look: Look): Promise<void> {
+  async function fire(agentId: string, watcher: ScheduleReader, look: Look): Promise<void> {
     if (look.now.getTime() < (resting.get(agentId) ?? 0)) return;
     try {
       const agent = await dueAgent(agentId, watcher, look);
       if (!agent) return;
-      const firing = { found: await findTargets(house, agent), watch: watcher, look };
-      const run = await house.commit(PRODUCT, (view, moment) => decide(view, moment, firing));
+      const firing = { found: await findAgentTargets(house, agent), watch: watcher, look };
+      const run = await house.commit(PRODUCT, (view, moment) => decideTick(view, moment, firing));
       if (run) startRun(house, run.id);
       // Other calls get their turn between two agents.
       await new Promise((resolve) => setImmediate(resolve));
@@ -164,7 +164,7 @@ export function createScheduler(house: House): Scheduler {
       const now = look.now.getTime();
       const schedules = await house.read((view) => view.schedules());
       if (schedules.length === 0) return LOOK_MS;
-      watch ??= await createWatcher();
+      watch ??= await createScheduleReader();
       let wait = LOOK_MS;
       for (const [agentId, schedule] of schedules) {
         if (house.ending) break;

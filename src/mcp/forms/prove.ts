@@ -39,7 +39,7 @@ function undecided(question: Question, why: string): AppError {
   );
 }
 
-function answerOf(question: Question, response: unknown): Verdict {
+function verdictOf(question: Question, response: unknown): Verdict {
   const { action, content, problem }: Record<string, unknown> = isObject(response) ? response : {};
   if (action !== 'accept') {
     const how = action === 'decline' ? 'declined' : 'not answered';
@@ -82,5 +82,5 @@ export async function prove({ house, asking, signal }: Asker, question: Question
     );
   }
   if (signal.aborted) throw undecided(question, 'The call was cancelled before the answer came');
-  return answerOf(question, response);
+  return verdictOf(question, response);
 }

@@ -6,7 +6,7 @@ import { AppError } from '../../domain/base/errors.ts';
 import type { Check } from '../../domain/base/json-schema.ts';
 import { NAME, VERSION } from '../../domain/base/version.ts';
 import { capped } from '../capped-body.ts';
-import { answerOf, fateOf, problemOf, type ToolAnswer } from './fate.ts';
+import { answerOf, callProblem, fateOf, type ToolAnswer } from './fate.ts';
 import { ToolProcess, toolProcess } from './process.ts';
 
 const IDEMPOTENCY_KEY = 'countersign/idempotency-key';
@@ -178,7 +178,7 @@ function compiled(schema: Record<string, unknown>, compile: (schema: Record<stri
 export async function openConnection(server: ToolServer, world: World): Promise<ToolConnection> {
   const answerMs = answerMsOf(server, world.timing);
   const callMs = (server.tool_timeout_sec ?? 0) * 1_000 || world.timing.callMs;
-  const asProblem = (error: unknown, ms: number) => new AppError('PROVIDER_ERROR', problemOf(error, ms));
+  const asProblem = (error: unknown, ms: number) => new AppError('PROVIDER_ERROR', callProblem(error, ms));
   const { client, transport, isOpen } = await connectInEra(server, world).catch((error: unknown) => {
     throw asProblem(error, openMsOf(server, world.timing));
   });

@@ -52,7 +52,7 @@ const CERTAIN =
   /^(ECONNREFUSED|ENOTFOUND|EAI_\w+|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|NOT_CONNECTED|METHOD_NOT_SUPPORTED_BY_PROTOCOL_VERSION)$|CERT|ERR_TLS|ERR_SSL/;
 
 /** Why a server can't be asked, in words that carry none of its secrets. */
-export function problemOf(error: unknown, withinMs: number): string {
+export function callProblem(error: unknown, withinMs: number): string {
   if (error instanceof AppError) return error.message;
   if (isProtocolError(error)) return `it answered with an error: ${cut(error.message)}`;
   const status = statusOf(error);
@@ -70,7 +70,7 @@ export function problemOf(error: unknown, withinMs: number): string {
 
 /** What a failed call means. Only what is certain counts as not called. */
 export function fateOf(error: unknown, withinMs: number): ToolAnswer {
-  const text = problemOf(error, withinMs);
+  const text = callProblem(error, withinMs);
   if (error instanceof AppError) return { outcome: 'not_called', text };
   if (isProtocolError(error)) return { outcome: 'refused', text };
   const status = statusOf(error);

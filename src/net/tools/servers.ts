@@ -19,7 +19,7 @@ const TIMING: Timing = {
 
 const ENDING = 'Countersign is ending';
 
-export type ToolCall = {
+export type ServerCall = {
   server: string;
   tool: OfferedTool;
   args: Record<string, unknown>;
@@ -31,7 +31,7 @@ export type ToolServers = {
   /** What servers offer, as heard at most `maxAgeMs` ago. Never throws: a server's trouble is its offer's problem. */
   ask: (names: readonly string[], maxAgeMs: number) => Promise<Offers>;
   /** Calls a tool once, if it still is what it was when it was asked for. Never throws. */
-  call: (call: ToolCall) => Promise<ToolAnswer>;
+  call: (call: ServerCall) => Promise<ToolAnswer>;
   /** Ends connections and child processes, within a second and a half; none is opened any more. */
   close: () => Promise<void>;
 };
@@ -55,7 +55,7 @@ function entryOf(name: string, config: Config): ToolServer | { problem: string }
   return config.mcpServers.get(name) ?? { problem: `${config.file} has no such entry under mcpServers: ${listed}` };
 }
 
-async function pause(ms: number): Promise<void> {
+async function wait(ms: number): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, ms));
 }
 
@@ -90,7 +90,7 @@ class Pool implements ToolServers {
     return new Map(await Promise.all(asked));
   }
 
-  async call({ server, tool, args, idempotency_key }: ToolCall): Promise<ToolAnswer> {
+  async call({ server, tool, args, idempotency_key }: ServerCall): Promise<ToolAnswer> {
     try {
       const entry = this.#entry(server);
       return await this.#use(server, entry, (connection) =>
@@ -108,7 +108,7 @@ class Pool implements ToolServers {
 
   async #finish(): Promise<void> {
     const isBusy = () => [...this.#held.values()].some(({ uses }) => uses > 0);
-    for (let left = this.#timing.graceMs; left > 0 && isBusy(); left -= 50) await pause(50);
+    for (let left = this.#timing.graceMs; left > 0 && isBusy(); left -= 50) await wait(50);
     this.#ending.abort();
     const connections = [...this.#held.values()].map(async ({ made }) => made?.close());
     await Promise.allSettled([...connections, ...[...this.#live].map((child) => child.close())]);

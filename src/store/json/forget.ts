@@ -29,7 +29,7 @@ const TEMPORARY = /^\.([a-z]+_[a-z0-9]+)\.[0-9a-f-]+\.tmp$/;
 /** The claim on the log was lost to a process that took this one for dead. */
 class ClaimLost extends Error {}
 
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Takes the turn where nobody alive has it. */
 function claim({ commit, holder }: Rewriting, author: Author): Promise<Turn | 'done' | 'taken'> {
@@ -110,7 +110,7 @@ async function rewriteLog(rewriting: Rewriting, author: Author, { pending, known
     const sha256 = await rewriteSegment(rewriting, eraser, first);
     if (sha256 !== undefined && sha256 !== known.get(first)) segments.push([first, sha256]);
     // Other calls get their turn between two segments.
-    await pause(0);
+    await wait(0);
   }
   const stand_ins = pending.map(({ stand_in }) => stand_in);
   await rewriting.commit(author, (view) => {
@@ -124,7 +124,7 @@ async function rewriteLog(rewriting: Rewriting, author: Author, { pending, known
  * Makes the home forget whoever was deleted: snapshots, review tokens and the log's earlier commits. One process at a
  * time; others wait for it, and take over from a dead one. False where another process is still at it.
  */
-export async function forget(rewriting: Rewriting, author: Author): Promise<boolean> {
+export async function forgetErased(rewriting: Rewriting, author: Author): Promise<boolean> {
   const until = Date.now() + PATIENCE_MS;
   for (;;) {
     await rewriting.renew();
@@ -132,7 +132,7 @@ export async function forget(rewriting: Rewriting, author: Author): Promise<bool
     if (turn === 'done') return true;
     if (turn === 'taken') {
       if (Date.now() > until) return false;
-      await pause(LOOK_MS);
+      await wait(LOOK_MS);
       continue;
     }
     try {

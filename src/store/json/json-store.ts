@@ -5,9 +5,9 @@ import { pause } from '../pause.ts';
 import type { Store } from '../store.ts';
 import { auditHome } from './audit.ts';
 import { checkHome } from './check.ts';
-import { findContacts, findTargets } from './documents/find.ts';
+import { contactsFor, targetsFor } from './documents/find.ts';
 import { Behind } from './documents/snapshot.ts';
-import { forget } from './forget.ts';
+import { forgetErased } from './forget.ts';
 import { homeSecret, pathsOf, prepareHome } from './home.ts';
 import { Kept } from './kept.ts';
 import { Leases } from './leases.ts';
@@ -124,8 +124,8 @@ export function createJsonStore(
     read: async (look) => guarded('Reading', (at) => at.look(look)),
     commit: async (author, decide) => guarded('Writing', (at) => at.commit(author, decide)),
     find: {
-      contacts: async (query, page) => guarded('Reading', (at) => findContacts(at.documents, query, page)),
-      targets: async (query) => guarded('Reading', (at) => findTargets(at.documents, query)),
+      contacts: async (query, page) => guarded('Reading', (at) => contactsFor(at.documents, query, page)),
+      targets: async (query) => guarded('Reading', (at) => targetsFor(at.documents, query)),
     },
     async *changes(since, signal) {
       for (let seen = since; !signal.aborted; ) {
@@ -142,7 +142,7 @@ export function createJsonStore(
     secret: async () => homeSecret(paths),
     forget(author) {
       const seal = async () => guarded('Writing', (at) => at.seal(author));
-      const done = forgetting.then(() => forget({ ...store, paths, seal, saveErased, isAlive }, author));
+      const done = forgetting.then(() => forgetErased({ ...store, paths, seal, saveErased, isAlive }, author));
       forgetting = done.catch(() => undefined);
       return done.catch((error: unknown) => {
         throw errorCode(error) === undefined ? error : storeError(error, 'Rewriting the log');

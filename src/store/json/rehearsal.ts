@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { AppError } from '../../domain/base/errors.ts';
 
-type Outcome<T> = { value: T } | { refusal: AppError };
+type WorkOutcome<T> = { value: T } | { refusal: AppError };
 
-function outcomeOf<T>(work: () => T): Outcome<T> {
+function outcomeOf<T>(work: () => T): WorkOutcome<T> {
   try {
     return { value: work() };
   } catch (error) {
@@ -12,7 +12,7 @@ function outcomeOf<T>(work: () => T): Outcome<T> {
   }
 }
 
-function factsOf<T>(outcome: Outcome<T>): unknown {
+function factsOf<T>(outcome: WorkOutcome<T>): unknown {
   if ('value' in outcome) return outcome.value;
   const { code, message, details } = outcome.refusal;
   return { code, message, details };

@@ -1,10 +1,10 @@
 import path from 'node:path';
-import { type Mark, Slot, type Source, type Stored } from './slot.ts';
+import { type LogSource, type Mark, Slot, type Stored } from './slot.ts';
 
 /** What a collection needs to know of the home. */
 export type Surroundings<E> = {
   directory: string;
-  source: (key: string) => Source<E>;
+  source: (key: string) => LogSource<E>;
   markOf: (key: string) => Mark | undefined;
 };
 

@@ -17,7 +17,7 @@ import { closestTo } from '../../../domain/text/closest.ts';
 import type { ContactQuery, TargetQuery, Targets } from '../../store.ts';
 import type { Readable } from './documents.ts';
 
-function pageOf<T>(found: readonly T[], { limit, offset }: Page): Rows<T> {
+function rowsAt<T>(found: readonly T[], { limit, offset }: Page): Rows<T> {
   return { rows: found.slice(offset, offset + limit), total: found.length };
 }
 
@@ -33,7 +33,7 @@ function lastTalkedInFirst(a: Thread, b: Thread): number {
   return a.updated_at < b.updated_at ? 1 : Number(a.updated_at > b.updated_at) * -1;
 }
 
-function namesOf(documents: Readable, kind: Named): Iterable<string> {
+function namesOfKind(documents: Readable, kind: Named): Iterable<string> {
   switch (kind) {
     case 'agents':
       return [...documents.agents.get().byId.values()].flatMap((agent) => [agent.name, agent.id]);
@@ -53,41 +53,41 @@ export function findIn(documents: Readable): View['find'] {
   const { agents, runs, contacts, open, threads, identities } = documents;
   return {
     agents: (query, page) =>
-      pageOf(
+      rowsAt(
         newestFirst(agents.get().byId.values(), (agent) => isAgentOf(query, agent)),
         page,
       ),
     runs: (query, page) =>
-      pageOf(
+      rowsAt(
         newestFirst(runs.get().values(), (run) => isRunOf(query, run)),
         page,
       ),
-    contacts: (page) => pageOf([...contacts.get().byId.values()].reverse(), page),
+    contacts: (page) => rowsAt([...contacts.get().byId.values()].reverse(), page),
     open(query, page) {
       const found = [...open.get().values()].filter((action) => isOpenOf(query, action));
-      return pageOf(found.sort(inOrderOfProposing), page);
+      return rowsAt(found.sort(inOrderOfProposing), page);
     },
     threads(query, page) {
       const found = [...threads.get().values()].filter((thread) => isThreadOf(query, thread));
-      return pageOf(found.sort(lastTalkedInFirst), page);
+      return rowsAt(found.sort(lastTalkedInFirst), page);
     },
-    identities: (page) => pageOf([...identities.get().values()].reverse(), page),
-    similar: (kind, wanted) => closestTo(wanted, namesOf(documents, kind)),
+    identities: (page) => rowsAt([...identities.get().values()].reverse(), page),
+    similar: (kind, wanted) => closestTo(wanted, namesOfKind(documents, kind)),
   };
 }
 
 /** The contacts that a query finds, newest first unless it says otherwise. */
-export function findContacts({ contacts }: Readable, query: ContactQuery, page: Page): Rows<Contact> {
+export function contactsFor({ contacts }: Readable, query: ContactQuery, page: Page): Rows<Contact> {
   const matches = compileFilter(query.filter ?? {}, 'filter');
   const text = query.query?.toLowerCase();
   const found: Contact[] = [];
   for (const contact of contacts.get().byId.values())
     if (matches(contact) && (text === undefined || isFound(contact, text))) found.push(contact);
-  return pageOf(query.oldestFirst ? found : found.reverse(), page);
+  return rowsAt(query.oldestFirst ? found : found.reverse(), page);
 }
 
 /** The contacts that an agent's filter finds: never evaluated ones first, then those evaluated longest ago. */
-export function findTargets({ contacts, evaluated }: Readable, query: TargetQuery): Targets {
+export function targetsFor({ contacts, evaluated }: Readable, query: TargetQuery): Targets {
   const matches = compileFilter(query.filter, 'monitoring.filter');
   const last = evaluated.get(query.agent_id);
   const found: { id: string; at: string }[] = [];

@@ -11,7 +11,7 @@ import { Folders } from './folders.ts';
 import { members } from './members.ts';
 import { isErasing, type Part, partsOf } from './parts.ts';
 import { familyOf, membershipOf, Replays } from './replays.ts';
-import type { Mark, Source } from './slot.ts';
+import type { LogSource, Mark } from './slot.ts';
 import { Behind, numberOfSnapshot } from './snapshot.ts';
 import type { Touched } from './touched.ts';
 import { type StoreTerms, viewOf } from './view.ts';
@@ -228,7 +228,7 @@ export class Shelf {
     });
   }
 
-  private source(key: string): Source<Part['event']> {
+  private source(key: string): LogSource<Part['event']> {
     return {
       ...this.place(),
       replay: (from, onEvent) => this.noting(key, this.replays.replay(key, from, onEvent)),

@@ -31,7 +31,7 @@ export function fromRow([key, first, last, erased]: MarkRow): [string, Mark] {
 }
 
 /** The log as a document sees it: its newest commit, its length so far, and what it holds for that document. */
-export type Source<E> = {
+export type LogSource<E> = {
   n: number;
   position: number;
   /** Gives what commit `from` and later ones have for the document, in order; tells how many bytes of log that were. */
@@ -54,7 +54,7 @@ export class Slot<S, D extends object, E> {
   private readonly file: string;
 
   /** Loads a document: its snapshot, and what the log has since. Without a mark it is new. */
-  constructor(stored: Stored<S, D, E>, id: string, file: string, mark: Mark | undefined, source: Source<E>) {
+  constructor(stored: Stored<S, D, E>, id: string, file: string, mark: Mark | undefined, source: LogSource<E>) {
     this.stored = stored;
     this.id = id;
     this.file = file;
@@ -97,7 +97,7 @@ export class Slot<S, D extends object, E> {
   }
 
   /** The snapshot, unless it is from beyond the log's end, or has what was to be forgotten since. */
-  private read(source: Source<E>, { erased = 0 }: Mark) {
+  private read(source: LogSource<E>, { erased = 0 }: Mark) {
     const snapshot = readSnapshot<D>(this.file);
     if (!snapshot || (snapshot.n >= erased && snapshot.n <= source.n)) return snapshot;
     if (source.isBehind()) throw new Behind();

@@ -49,7 +49,7 @@ class Reader<D> implements SyncAdapter<ReadSnapshot<D> | null> {
 }
 
 /** Lets waiting calls have their turn. */
-function pause(): Promise<void> {
+function wait(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
@@ -79,7 +79,7 @@ class Writer<D extends object> implements Adapter<Snapshot<D>> {
       try {
         let crc = 0;
         for (const piece of piecesOf({ format: FORMAT, n }, data)) {
-          if (this.bytes > 0) await pause();
+          if (this.bytes > 0) await wait();
           crc = crc32(this.put(fd, piece), crc);
         }
         this.put(fd, endOf(crc));

@@ -8,7 +8,7 @@ import { damaged } from './faults.ts';
 type Active = { erasure: Erasure; needles: Buffer[] };
 
 /** A sealed segment as it is to be: only the commits that count. */
-export type Rewritten = { bytes: Buffer; isChanged: boolean; isRewritten: boolean };
+export type RewrittenSegment = { bytes: Buffer; isChanged: boolean; isRewritten: boolean };
 
 /** The digest that vouches for a rewritten segment. */
 export function sha256Of(bytes: Buffer): string {
@@ -34,7 +34,7 @@ export class Eraser {
   }
 
   /** What becomes of a segment. Throws AppError STORE_ERROR where it isn't whole. */
-  rewrite(file: string, first: number): Rewritten {
+  rewrite(file: string, first: number): RewrittenSegment {
     const kept: (Buffer | string)[] = [];
     let isChanged = false;
     let isRewritten = false;

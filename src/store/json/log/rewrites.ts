@@ -1,12 +1,12 @@
 import { erasuresKind } from '../../../domain/state/fold-erasures.ts';
-import type { RewrittenSegment, Step } from './walk.ts';
+import type { LogStep, RewrittenStep } from './walk.ts';
 
 /** Whether what was rewritten in the log was rewritten to forget someone: the log itself says what came of that. */
 export class Rewrites {
   private readonly erasures = erasuresKind.empty();
-  private readonly found: RewrittenSegment[] = [];
+  private readonly found: RewrittenStep[] = [];
 
-  take(step: Step): void {
+  take(step: LogStep): void {
     if ('rewritten' in step) this.found.push(step.rewritten);
     if ('commit' in step) for (const event of step.commit.events) erasuresKind.fold(this.erasures, event, '');
   }

@@ -4,11 +4,11 @@ import { sha256Of } from './eraser.ts';
 import { listSegments, segmentPath } from './segments.ts';
 
 /** A segment that says less than it did. */
-export type RewrittenSegment = { file: string; first: number; sha256: string };
+export type RewrittenStep = { file: string; first: number; sha256: string };
 /** What stands in the log, in order: commits that count, segments that were rewritten, and what is wrong with the rest. */
-export type Step =
+export type LogStep =
   | { commit: Commit; where: string }
-  | { rewritten: RewrittenSegment }
+  | { rewritten: RewrittenStep }
   | { fault: string }
   | { warning: string };
 
@@ -34,7 +34,7 @@ function endsInCommit(line: Buffer): boolean {
 /** The place in the chain after the last commit that counted. */
 type Place = { n: number; sha: string; isSealed: boolean; isRewritten: boolean };
 
-function* stepsOfLine(line: Buffer, where: string, isLast: boolean, place: Place): Generator<Step> {
+function* stepsOfLine(line: Buffer, where: string, isLast: boolean, place: Place): Generator<LogStep> {
   const found = readLine(line);
   if (!found) {
     // A writer that died leaves a line cut short: the next one spoils it with "#", or goes on in it unawares.
@@ -57,7 +57,7 @@ function* stepsOfLine(line: Buffer, where: string, isLast: boolean, place: Place
 }
 
 /** Reads the whole log and changes nothing, not even to set a bad commit aside. Goes on after a fault. */
-export function* walkLog(directory: string): Generator<Step> {
+export function* walkLog(directory: string): Generator<LogStep> {
   const place: Place = { n: 0, sha: '', isSealed: false, isRewritten: false };
   const segments = listSegments(directory);
   for (const segment of segments) {
