@@ -4,7 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Peer } from './peer.mjs';
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
+export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const SERVER = path.join(ROOT, 'dist', 'countersign.js');
 const PEERS = path.join(ROOT, 'bench', 'node_modules', '@modelcontextprotocol');
 export const LEADS = path.join(ROOT, '..', 'shared', 'data', 'leads.csv');
@@ -22,8 +22,8 @@ export function removeFolders() {
   for (const folder of made) rmSync(folder, { recursive: true, force: true });
 }
 
-export const countersign = (home, env = {}) =>
-  new Peer([SERVER], { COUNTERSIGN_HOME: home, COUNTERSIGN_ALLOW_DIRS: path.dirname(LEADS), ...env });
+export const countersign = (home, env = {}, program = SERVER) =>
+  new Peer([program], { COUNTERSIGN_HOME: home, COUNTERSIGN_ALLOW_DIRS: path.dirname(LEADS), ...env });
 export const echo = () => new Peer([path.join(ROOT, 'bench', 'echo-server.mjs')]);
 export const memory = (file) =>
   new Peer([path.join(PEERS, 'server-memory', 'dist', 'index.js')], { MEMORY_FILE_PATH: file });
