@@ -45,3 +45,9 @@ it('there is a script for each lane, and npm test runs all of them', () => {
   expect(scripts.test).toMatch(/vitest run$/);
   expect([...new Set(testFiles().map(laneToldBy))].sort()).toEqual([...LANES].sort());
 });
+
+it('no test measures how long something took', () => {
+  const measures = /performance\.now\(|hrtime|expect\([^\n]*Date\.now\(\)/;
+  const wrong = testFiles().filter((file) => measures.test(fs.readFileSync(path.join(ROOT, file), 'utf8')));
+  expect(wrong.filter((file) => file !== 'test/contract/lanes.test.ts')).toEqual([]);
+});
