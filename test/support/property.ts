@@ -1,8 +1,7 @@
 import fs from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import fc, { type Parameters } from 'fast-check';
 import { afterAll } from 'vitest';
+import { freshFolder } from './folders.ts';
 
 const seconds = process.env.COUNTERSIGN_FAULTS_SECONDS;
 const seed = Number(process.env.COUNTERSIGN_FAULTS_SEED ?? 20260302);
@@ -37,13 +36,8 @@ export function outlasting<Values extends unknown[]>(run: (...values: Values) =>
   };
 }
 
-const IN_MEMORY = '/dev/shm';
-
-/** A fresh folder, in memory where that can be: a property makes many homes, and what a disk keeps of them isn't its matter. */
-export function passingHome(): string {
-  const parent = fs.existsSync(IN_MEMORY) ? IN_MEMORY : os.tmpdir();
-  return fs.mkdtempSync(path.join(parent, 'countersign-property-'));
-}
+/** A fresh folder for one case of a property. */
+export const passingHome = (): string => freshFolder('property');
 
 if (report !== undefined) {
   let property_cases = 0;

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { BUNDLE, startServer, temporaryHome } from '../support/server.ts';
+import { lapse } from '../support/verified.ts';
 
 describe('the border', () => {
   it('survives hostile arguments with typed errors', async () => {
@@ -72,6 +73,7 @@ describe('the border', () => {
     });
     const run = await one.call('trigger_agent', { agent_id: agent.id, wait_seconds: 0 });
     if (one.pid !== undefined) process.kill(one.pid, 'SIGKILL');
+    lapse(one.home);
     const next = await startServer({ home: one.home });
     await expect
       .poll(async () => {
