@@ -6,9 +6,9 @@ import { parseArgs } from 'node:util';
 
 /** What a part of the time goes to; dying at each operation in turn takes the rest of ten minutes, however few there are. */
 const PARTS = [
-  { name: 'store', tests: ['test/store/siege.test.ts'], share: 0.3 },
-  { name: 'operations', tests: ['test/store/faults.test.ts', 'test/store/erasure.test.ts'], share: 0 },
-  { name: 'effects', tests: ['test/e2e/effects-siege.test.ts'], share: 0.15 },
+  { name: 'store', tests: ['test/store/siege.slow.test.ts'], share: 0.3 },
+  { name: 'operations', tests: ['test/store/faults.slow.test.ts', 'test/store/erasure.slow.test.ts'], share: 0 },
+  { name: 'effects', tests: ['test/e2e/effects-siege.slow.test.ts'], share: 0.15 },
   { name: 'properties', tests: ['test/properties'], share: 0.25 },
 ];
 

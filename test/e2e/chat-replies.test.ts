@@ -98,10 +98,10 @@ describe('chat_with_agent', () => {
     const { model, on, agent_id } = await chatScene({ script: { reply: () => ({ misbehave: 'hang' }) } });
     const stop = new AbortController();
     const call = on.raw('chat_with_agent', { agent_id, message: 'Think.' }, undefined, stop.signal);
-    while (model.asked.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    await expect.poll(() => model.asked.length).toBe(1);
     stop.abort();
     await expect(call).rejects.toThrow();
-    while (model.abandoned() === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    await expect.poll(() => model.abandoned()).toBe(1);
     expect((await on.call('list_threads')).total).toBe(0);
   });
 
@@ -160,7 +160,7 @@ describe('chat_with_agent', () => {
     const elsewhere = { agent_id, message: 'Hi', callback_url: 'http://127.0.0.1:1/done' };
     expect(await on.refusal('chat_with_agent', elsewhere)).toMatchObject({ code: 'VALIDATION_ERROR' });
     const result = await say('Hi', { callback_url: `http://${host}/other` });
-    while (posts.length < 2) await new Promise((resolve) => setTimeout(resolve, 50));
+    await expect.poll(() => posts.length).toBe(2);
     const [first, second] = posts;
     expect(first?.headers['webhook-id']).toBe(second?.headers['webhook-id']);
     const headers = Object.fromEntries(

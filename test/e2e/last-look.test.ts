@@ -45,7 +45,7 @@ describe('between an approval and its attempt', () => {
       expect(action, row.when).toMatchObject({ status: 'executed' });
       expect(sent(scene), row.when).toBe(Number(before.get(scene.contact_id)) + 1);
     }
-  }, 60_000);
+  });
 });
 
 describe('what is approved and waits', () => {

@@ -30,8 +30,7 @@ async function startOnce(folder: string): Promise<void> {
     stdio: ['pipe', 'ignore', 'pipe'],
   });
   const ended = new Promise((resolve) => server.once('exit', resolve));
-  for (let tries = 0; caches(folder).length === 0 && tries < 200; tries++)
-    await new Promise((resolve) => setTimeout(resolve, 50));
+  await expect.poll(() => caches(folder)).toHaveLength(1);
   server.stdin.end();
   await ended;
 }

@@ -1,4 +1,4 @@
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { type OnForm, startServer } from '../support/server.ts';
 import { ARGS, desk, proposed } from '../support/tool-desk.ts';
 import { testTools, writeConfig } from '../support/tool-server.ts';
@@ -34,10 +34,9 @@ describe('a tool that changes after it was shown (hostile day 12)', () => {
     const { at } = await proposed(server, [{ tool: 'send', arguments: ARGS }], {
       approval: { require_approval: false },
     });
-    await vi.waitFor(async () => {
-      const { run } = await server.call('get_run', { run_id: at.run_id });
-      expect(run.contact_results[0].proposed_actions).toMatchObject([{ status: 'executed', auto_approved: true }]);
-    }, 10_000);
+    await expect
+      .poll(async () => (await server.call('get_run', { run_id: at.run_id })).run.contact_results[0].proposed_actions)
+      .toMatchObject([{ status: 'executed', auto_approved: true }]);
     expect(tools.calls()).toHaveLength(1);
   });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { about, finished, modelScene, PATIENT, startOn } from '../support/model-scene.ts';
+import { about, finished, modelScene, startOn } from '../support/model-scene.ts';
 import { noting, type Script } from '../support/model-server.ts';
+import { lapse, quietStore } from '../support/verified.ts';
 
 describe("a model server's bad days", () => {
   it('loses nobody to 429 with Retry-After', async () => {
@@ -72,28 +73,23 @@ describe("a model server's bad days", () => {
     });
     const { run_id } = await on.call('trigger_agent', { agent_id, wait_seconds: 0 });
     await expect
-      .poll(async () => (await on.call('get_run', { run_id, mode: 'summary' })).run.summary.contacts_evaluated, {
-        timeout: 10_000,
-      })
+      .poll(async () => (await on.call('get_run', { run_id, mode: 'summary' })).run.summary.contacts_evaluated)
       .toBe(11);
     await on.call('cancel_run', { run_id });
   });
 
-  it.each(['the same process', 'another process'])('is left within a second by cancel_run from %s', async (where) => {
+  it.each(['the same process', 'another process'])('is left by cancel_run from %s', async (where) => {
     const { model, on, agent_id, home } = await modelScene({
       script: { reply: ({ said }) => (about(said) === 'c0' ? { text: noting('first') } : { misbehave: 'hang' }) },
       llm: { concurrency: 2 },
     });
     const by = where === 'another process' ? await startOn(home, model) : on;
     const { run_id } = await on.call('trigger_agent', { agent_id, wait_seconds: 0 });
-    await expect
-      .poll(async () => (await on.call('get_run', { run_id })).run.summary.contacts_evaluated, PATIENT)
-      .toBe(1);
-    await expect.poll(() => model.asked.length, PATIENT).toBe(3);
-    const before = performance.now();
+    await expect.poll(async () => (await on.call('get_run', { run_id })).run.summary.contacts_evaluated).toBe(1);
+    await expect.poll(() => model.asked.length).toBe(3);
+    // Nothing else ends these calls: an answer is waited for longer than a test may take.
     expect((await by.call('cancel_run', { run_id })).run).toMatchObject({ status: 'cancelled' });
     await expect.poll(() => model.abandoned()).toBe(2);
-    expect(performance.now() - before).toBeLessThan(1_000);
     expect(await finished(on, run_id)).toMatchObject({ status: 'cancelled', summary: { actions_pending_approval: 1 } });
   });
 
@@ -105,21 +101,21 @@ describe("a model server's bad days", () => {
     });
     const { run_id } = await on.call('trigger_agent', { agent_id, wait_seconds: 0 });
     await expect
-      .poll(async () => (await on.call('get_run', { run_id })).run.summary.contacts_evaluated, PATIENT)
+      .poll(async () => (await on.call('get_run', { run_id })).run.summary.contacts_evaluated)
       .toBeGreaterThan(4);
     if (on.pid !== undefined) process.kill(on.pid, 'SIGKILL');
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await on.close();
+    // Read before there is anybody who could go on with it.
+    const written = [...(await quietStore(home).read((view) => view.results(run_id).results)).keys()];
     const asked = model.asked.length;
+    lapse(home);
     const next = await startOn(home, model);
-    const written = (await next.call('get_run', { run_id })).run.contact_results.map(
-      (one: { contact_id: string }) => one.contact_id,
-    );
     expect(written.length).toBeGreaterThan(4);
     await expect
-      .poll(async () => (await next.call('get_run', { run_id, wait_seconds: 5 })).run.status, { timeout: 28_000 })
+      .poll(async () => (await next.call('get_run', { run_id, wait_seconds: 5 })).run.status)
       .toBe('completed');
     const later = model.asked.slice(asked).map(({ said }) => about(said));
     expect(later.filter((id) => written.includes(id))).toEqual([]);
     expect(new Set([...written, ...later]).size).toBe(20);
-  }, 60_000);
+  });
 });

@@ -31,7 +31,7 @@ describe.each(ERAS)('what waits, with %s', (era) => {
     expect(await here.call('get_agent', { agent_id: agent.id })).not.toHaveProperty('notice');
 
     const background = await here.call('trigger_agent', { agent_id: agent.id, wait_seconds: 0 });
-    await expect.poll(async () => (await here.resource('countersign://pending')).total, { timeout: 10_000 }).toBe(6);
+    await expect.poll(async () => (await here.resource('countersign://pending')).total).toBe(6);
     const later = await here.call('list_contacts');
     // A run this short may have ended before its own result was sent.
     expect([background.notice, later.notice]).toContain(

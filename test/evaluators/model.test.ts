@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Agent } from '../../src/domain/agents/agent.ts';
 import { createPurse } from '../../src/engine/money/purse.ts';
 import { type EvaluationContext, EvaluationFailed, type Means } from '../../src/evaluators/evaluator.ts';
@@ -155,27 +155,33 @@ describe('a model as the mind', () => {
     expect(error.message).not.toContain('sk-key');
   });
 
-  it('gives up on a server that never answers, or never ends', async () => {
-    for (const misbehave of ['hang', 'drip'] as const) {
+  it.each(['hang', 'drip'] as const)(
+    'gives up on a server that never answers, or never ends (%s)',
+    async (misbehave) => {
       const server = await aModelServer({ reply: () => ({ misbehave }) });
       const evaluate = await mindOf(server, {}, { COUNTERSIGN_MODEL_TIMEOUT: '0.2' });
-      const error = await failureOf(evaluate());
+      // The time goes on by hand, once the request is there.
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+      onTestFinished(() => void vi.useRealTimers());
+      const failing = failureOf(evaluate());
+      await expect.poll(() => server.asked.length).toBe(1);
+      await vi.advanceTimersByTimeAsync(400);
+      const error = await failing;
       expect(error).toMatchObject({ isOutage: true, message: expect.stringMatching(/no answer within 0\.[24] s/) });
       expect(server.asked).toHaveLength(1);
-    }
-  });
+    },
+  );
 
-  it('stops within a moment when its run does', async () => {
+  it('stops when its run does, in the middle of a call', async () => {
+    // Only the stop can end it: an answer is waited for longer than a test may take.
     const server = await aModelServer({ reply: () => ({ misbehave: 'hang' }) });
     const evaluate = await mindOf(server);
     const stop = new AbortController();
     const asked = Promise.resolve(evaluate(aContext(), stop.signal));
-    await expect.poll(() => server.asked.length).toBe(1);
     const failed = expect(asked).rejects.toThrow();
-    const before = performance.now();
+    await expect.poll(() => server.asked.length).toBe(1);
     stop.abort();
     await failed;
-    expect(performance.now() - before).toBeLessThan(500);
     await expect.poll(() => server.abandoned()).toBe(1);
   });
 

@@ -1,8 +1,17 @@
-import { describe, expect, it } from 'vitest';
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { PATIENCE, type Patience, patientFetch } from '../../src/net/patient-fetch.ts';
 import { aSink } from '../support/sink.ts';
 
-const QUICK: Patience = { ...PATIENCE, headersMs: 2_000, firstWaitMs: 5, longestBackoffMs: 20 };
+/** The real pauses, which a test can look at, or have end at once. */
+vi.mock('node:timers/promises', async (importReal) => {
+  const real = await importReal<typeof import('node:timers/promises')>();
+  return { ...real, setTimeout: vi.fn(real.setTimeout) };
+});
+afterEach(() => void vi.mocked(pause).mockReset());
+
+const AT = new Date('2026-03-02T09:30:00.000Z');
+const QUICK: Patience = { ...PATIENCE, headersMs: 20_000, firstWaitMs: 5, longestBackoffMs: 20 };
 
 /** A server that answers with these statuses, one after the other, the last one for ever. */
 function serverOf(statuses: number[], headers: Record<string, string> = {}) {
@@ -14,7 +23,7 @@ function serverOf(statuses: number[], headers: Record<string, string> = {}) {
 }
 
 function patient(patience: Patience = QUICK) {
-  return patientFetch(globalThis.fetch, patience, () => new Date());
+  return patientFetch(globalThis.fetch, patience, () => AT);
 }
 
 const post = { method: 'POST', body: '{}' };
@@ -40,13 +49,18 @@ describe('a patient fetch', () => {
   });
 
   it.each([
-    ['seconds', () => '1'],
-    ['a date', () => new Date(Date.now() + 2_000).toUTCString()],
+    ['seconds', '7'],
+    ['a date', new Date(AT.getTime() + 7_000).toUTCString()],
   ])('waits as long as Retry-After says in %s', async (_form, value) => {
-    const server = await serverOf([429, 200], { 'retry-after': value() });
-    const before = performance.now();
+    const server = await serverOf([429, 200], { 'retry-after': value });
+    const askedBeforeThePause: number[] = [];
+    vi.mocked(pause).mockImplementation(async () => void askedBeforeThePause.push(server.requests.length));
     expect((await patient()(server.url(), post)).status).toBe(200);
-    expect(performance.now() - before).toBeGreaterThan(900);
+    // One request, one pause of as long as was asked and up to 0.1 s more, and only then the second request.
+    expect(askedBeforeThePause).toEqual([1]);
+    const [ms = 0] = vi.mocked(pause).mock.calls[0] ?? [];
+    expect(Math.floor(ms / 100)).toBe(70);
+    expect(server.requests).toHaveLength(2);
   });
 
   it("doesn't wait for an hour", async () => {
@@ -75,22 +89,29 @@ describe('a patient fetch', () => {
   });
 
   it('stops at once when the caller aborts: in a pause, before headers, amid a body', async () => {
-    const busy = await serverOf([503], { 'retry-after': '30' });
+    // Only the abort can end these: each of them goes on for longer than a test may take.
+    const busy = await serverOf([503], { 'retry-after': '60' });
     const silent = await aSink(() => undefined);
     const slow = await aSink((_request, response) => {
       response.writeHead(200);
       response.write('the first piece');
     });
-    for (const server of [busy, silent, slow]) {
+    let pieces = 0;
+    const isUnderWay = [
+      [busy, () => vi.mocked(pause).mock.calls.length === 1],
+      [silent, () => silent.requests.length === 1],
+      [slow, () => pieces === 1],
+    ] as const;
+    for (const [server, isSo] of isUnderWay) {
       const stop = new AbortController();
-      const asked = patient()(server.url(), { ...post, signal: stop.signal }).then((answer) => answer.text());
-      const failed = expect(asked).rejects.toMatchObject({ name: 'AbortError' });
-      await expect.poll(() => server.requests.length, { timeout: 10_000 }).toBe(1);
-      await new Promise((resolve) => setTimeout(resolve, 50));
-      const before = performance.now();
+      const reading = (async () => {
+        const answer = await patient({ ...QUICK, headersMs: 60_000 })(server.url(), { ...post, signal: stop.signal });
+        for await (const _piece of answer.body ?? []) pieces += 1;
+      })();
+      const failed = expect(reading).rejects.toMatchObject({ name: 'AbortError' });
+      await expect.poll(isSo).toBe(true);
       stop.abort();
       await failed;
-      expect(performance.now() - before).toBeLessThan(500);
       expect(server.requests).toHaveLength(1);
     }
   });

@@ -145,7 +145,7 @@ function used(where: string): Used {
   }
   const { stdout, stderr } = spawnSync(process.execPath, [worker, where], {
     ...user,
-    timeout: 10_000,
+    timeout: 25_000,
     encoding: 'utf8',
   });
   expect(stderr).toBe('');

@@ -62,7 +62,7 @@ describe('a reading', () => {
     const store = open({ saveAfterMs: 1, memoryBytes: 100_000 });
     for (let i = 0; i < 200; i++) await write(store, visited(`c${i}`, 'x'.repeat(3_000)));
     const isSaved = () => /"n": 200,/.test(fs.readFileSync(inState('touched.json'), 'utf8'));
-    await expect.poll(isSaved, { timeout: 10_000 }).toBe(true);
+    await expect.poll(isSaved).toBe(true);
     const opened: string[] = [];
     const real = fs.openSync;
     fs.openSync = (file, ...rest) => {

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { type Connection, startServer } from './server.ts';
 import { aSink, type Sink } from './sink.ts';
 
@@ -34,8 +34,7 @@ export async function held() {
     ).agent.id,
   });
   await approveAll(server);
-  for (let tries = 0; tries < 200 && sink.requests.length < 4; tries++)
-    await new Promise((resolve) => setTimeout(resolve, 25));
+  await expect.poll(() => sink.requests.length).toBe(4);
   return { server, sink, release: () => gate.dispatchEvent(new Event('open')) };
 }
 
@@ -71,12 +70,8 @@ export async function timeRunsOut(server: Connection, refs: readonly Ref[]) {
 
 /** Waits until none of the actions is on its way any more. */
 export async function arrived(server: Connection, refs: readonly Ref[]) {
-  for (const ref of refs) {
-    for (let tries = 0; tries < 200; tries++) {
-      if (!['approved', 'executing'].includes((await actionOf(server, ref)).status)) break;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
+  for (const ref of refs)
+    await expect.poll(async () => (await actionOf(server, ref)).status).not.toMatch(/^(approved|executing)$/);
 }
 
 function written(home: string): string[] {

@@ -26,6 +26,9 @@ export type EffectFigures = {
 };
 
 const AT_ONCE = 3;
+/** A siege in which less has happened shows nothing; on a busy machine it takes longer. */
+const LEAST_KILLS = 3;
+const LEAST_MESSAGES = 20;
 const CONTACTS = 10;
 /** So many of them are decided one by one, by several processes at once. */
 const SINGLY = 3;
@@ -69,7 +72,8 @@ export class EffectsSiege {
   async run(seconds: number): Promise<EffectFigures> {
     const until = Date.now() + seconds * 1_000;
     await this.#author();
-    while (Date.now() < until) {
+    const messages = () => this.#sink.requests.length + this.#mail.mails.length;
+    while (Date.now() < until || this.figures.kills < LEAST_KILLS || messages() < LEAST_MESSAGES) {
       await Promise.all(Array.from({ length: AT_ONCE - this.#living.size }, () => this.#start()));
       await this.#round(seconds);
     }

@@ -1,6 +1,4 @@
 import fs from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Attempt } from '../../src/actions/action.ts';
 import type { Agent } from '../../src/domain/agents/agent.ts';
@@ -9,6 +7,7 @@ import type { Deps } from '../../src/domain/base/deps.ts';
 import type { Contact } from '../../src/domain/contacts/contact.ts';
 import { ownFilesOf } from '../../src/files/own-files.ts';
 import { createToolServers } from '../../src/net/tools/servers.ts';
+import { freshFolder } from './folders.ts';
 import { type ModelServer, openModelServer, type Script } from './model-server.ts';
 
 /** The moment at which all fixtures were made, and the time `testDeps` tells. */
@@ -111,7 +110,7 @@ export function testDeps(home?: string): Deps {
 
 /** A fresh folder, removed when the test that asked for it is over. */
 export function aHome(): string {
-  const home = fs.mkdtempSync(path.join(os.tmpdir(), 'countersign-test-'));
+  const home = freshFolder('test');
   onTestFinished(() => fs.rmSync(home, { recursive: true, force: true }));
   return home;
 }

@@ -61,6 +61,3 @@ export async function finished(on: Connection, run_id: string) {
 export function about(said: string): string {
   return /contact_data>\\n.*?\\"contact\\":\{\\"id\\":\\"(c\d+)\\"/.exec(said)?.[1] ?? 'nobody';
 }
-
-/** For what comes about sooner or later. */
-export const PATIENT = { timeout: 15_000 };

@@ -1,4 +1,4 @@
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { type Connection, startServer } from './server.ts';
 import type { Sink } from './sink.ts';
 
@@ -47,11 +47,10 @@ export function ids(sink: Sink): unknown[] {
 }
 
 export async function settled(server: Connection, at: { run_id: string }, status: string) {
-  for (let tries = 0; tries < 100; tries++) {
+  const action = async () => {
     const { run } = await server.call('get_run', { run_id: at.run_id });
-    const [action] = run.contact_results[0].proposed_actions;
-    if (action.status === status) return action;
-    await new Promise((resolve) => setTimeout(resolve, 250));
-  }
-  throw new Error(`the action never became ${status}`);
+    return run.contact_results[0].proposed_actions[0];
+  };
+  await expect.poll(action).toMatchObject({ status });
+  return action();
 }

@@ -1,15 +1,17 @@
 import fs from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import fc, { type Parameters } from 'fast-check';
 import { afterAll } from 'vitest';
+import { freshFolder } from './folders.ts';
 
 const seconds = process.env.COUNTERSIGN_FAULTS_SECONDS;
 const seed = Number(process.env.COUNTERSIGN_FAULTS_SEED ?? 20260302);
 const report = process.env.COUNTERSIGN_FAULTS_REPORT;
 
-/** How long a property may take; the long form gets the seconds of `COUNTERSIGN_FAULTS_SECONDS`. */
-export const PATIENCE = 30_000 + Number(seconds ?? 0) * 2_000;
+/**
+ * How long a property may take: what is left after `SHORT_MS` is for the last case on a busy machine. The long form gets the
+ * seconds of `COUNTERSIGN_FAULTS_SECONDS`.
+ */
+export const PATIENCE = 90_000 + Number(seconds ?? 0) * 2_000;
 
 /** A failure is shrunk until then, and told with its seed and path before the test's own time is over. */
 const SHORT_MS = 20_000;
@@ -34,13 +36,8 @@ export function outlasting<Values extends unknown[]>(run: (...values: Values) =>
   };
 }
 
-const IN_MEMORY = '/dev/shm';
-
-/** A fresh folder, in memory where that can be: a property makes many homes, and what a disk keeps of them isn't its matter. */
-export function passingHome(): string {
-  const parent = fs.existsSync(IN_MEMORY) ? IN_MEMORY : os.tmpdir();
-  return fs.mkdtempSync(path.join(parent, 'countersign-property-'));
-}
+/** A fresh folder for one case of a property. */
+export const passingHome = (): string => freshFolder('property');
 
 if (report !== undefined) {
   let property_cases = 0;

@@ -14,8 +14,8 @@ export type RawServer = {
   /** Everything on stdout, and on stderr, so far. */
   output: () => string;
   errors: () => string;
-  /** The exit code, and how long after this call it came. */
-  exit: () => Promise<{ code: number | null; ms: number }>;
+  /** The exit code, once there is one. */
+  exit: () => Promise<number | null>;
 };
 
 const INITIALIZE = {
@@ -63,10 +63,6 @@ export async function startRaw(env: Record<string, string> = {}, home = temporar
     ask: (id, name, args = {}) => send({ jsonrpc: '2.0', id, method: 'tools/call', params: { name, arguments: args } }),
     output: () => text,
     errors: () => errors,
-    async exit() {
-      const began = performance.now();
-      const code = await exited;
-      return { code, ms: performance.now() - began };
-    },
+    exit: () => exited,
   };
 }

@@ -116,7 +116,7 @@ export async function startServer({
     onprogress?: (progress: { progress: number; message?: string | undefined }) => void,
     signal?: AbortSignal,
   ): Promise<Facts> {
-    const options = { timeout: 30_000, ...(onprogress ? { onprogress } : {}), ...(signal ? { signal } : {}) };
+    const options = { timeout: 60_000, ...(onprogress ? { onprogress } : {}), ...(signal ? { signal } : {}) };
     if (client instanceof EarlierClient) return client.callTool({ name, arguments: args }, undefined, options);
     return client.callTool({ name, arguments: args }, options);
   }

@@ -17,6 +17,9 @@ export type Figures = {
 };
 
 const AT_ONCE = 4;
+/** A siege in which less has happened shows nothing; on a busy machine it takes longer. */
+const LEAST_KILLS = 4;
+const LEAST_ACKNOWLEDGED = 21;
 const FAULTS = ['kill', 'half', 'freeze', 'short', 'ENOSPC', 'EIO'] as const;
 const EXPLAINED = /struck at|disk is full|did not confirm a write|\(EIO\)|^$/;
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -44,10 +47,10 @@ export class Siege {
     this.#chance = new Chance(seed);
   }
 
-  /** Goes on for so long, then reads what is left. */
+  /** Goes on for so long, and until enough has happened, then reads what is left. */
   async run(seconds: number): Promise<Verdict> {
     const until = Date.now() + seconds * 1000;
-    while (Date.now() < until) {
+    while (Date.now() < until || this.figures.kills < LEAST_KILLS || this.#acknowledged.length < LEAST_ACKNOWLEDGED) {
       while (this.#living.size < AT_ONCE) this.#start();
       await pause(this.#chance.below(60));
       this.#strike();

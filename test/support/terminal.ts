@@ -22,7 +22,8 @@ export type TestTerminal = {
   temporary: string;
 };
 
-const PATIENCE_MS = 10_000;
+/** Ends the wait for words that never come, and says what the screen shows instead. */
+const PATIENCE_MS = 60_000;
 
 function literal(words: string): RegExp {
   return new RegExp(words.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));

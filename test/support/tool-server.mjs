@@ -7,12 +7,13 @@
 import fs from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
-import { Server as EarlierServer } from '@modelcontextprotocol/sdk/server/index.js';
-import { SSEServerTransport } from '@modelcontextprotocol/sdk/server/sse.js';
-import { StdioServerTransport as EarlierTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
-import { CallToolRequestSchema, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
-import { createMcpHandler, Server } from '@modelcontextprotocol/server';
-import { serveStdio } from '@modelcontextprotocol/server/stdio';
+
+// Each start loads the one SDK that it speaks with: to load both takes most of the time of a start.
+const current = () => import('@modelcontextprotocol/server');
+const earlier = async () => ({
+  ...(await import('@modelcontextprotocol/sdk/server/index.js')),
+  ...(await import('@modelcontextprotocol/sdk/types.js')),
+});
 
 const folder = process.env.TOOL_SERVER_DIR ?? process.cwd();
 const ways = new Set((process.env.TOOL_SERVER_WAYS ?? '').split(','));
@@ -56,7 +57,7 @@ async function callTool({ name, arguments: args, _meta }) {
   return { content: [{ type: 'text', text: `sent to ${args.to}${'!'.repeat(600)}` }] };
 }
 
-function createServer() {
+function createServer({ Server }) {
   const server = new Server(INFO, { capabilities: CAPABILITIES });
   if (ways.has('toolless')) return server;
   // However long it says that its list holds, it may change its mind.
@@ -65,20 +66,23 @@ function createServer() {
   return server;
 }
 
-function createEarlier() {
-  const server = new EarlierServer(INFO, { capabilities: CAPABILITIES });
+async function createEarlier() {
+  const { Server, CallToolRequestSchema, ListToolsRequestSchema } = await earlier();
+  const server = new Server(INFO, { capabilities: CAPABILITIES });
   server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: toolList() }));
   server.setRequestHandler(CallToolRequestSchema, (request) => callTool(request.params));
   return server;
 }
 
 async function serveEarlier() {
+  const { StdioServerTransport } = await import('@modelcontextprotocol/sdk/server/stdio.js');
+  const server = await createEarlier();
   if (ways.has('fragile')) {
     process.stdin.once('data', (chunk) => {
       if (!chunk.toString().includes('"initialize"')) process.exit(3);
     });
   }
-  await createEarlier().connect(new EarlierTransport());
+  await server.connect(new StdioServerTransport());
 }
 
 async function bodyOf(request) {
@@ -87,8 +91,15 @@ async function bodyOf(request) {
   return parts.length > 0 ? Buffer.concat(parts) : undefined;
 }
 
-function serveHttp() {
-  const handler = createMcpHandler(createServer);
+async function serveNow() {
+  const sdk = await current();
+  const { serveStdio } = await import('@modelcontextprotocol/server/stdio');
+  serveStdio(() => createServer(sdk));
+}
+
+async function serveHttp() {
+  const sdk = await current();
+  const handler = sdk.createMcpHandler(() => createServer(sdk));
   const server = http.createServer(async (request, response) => {
     fs.appendFileSync(at('authorizations'), `${request.headers.authorization ?? '-'}\n`);
     if (process.env.TOOL_SERVER_TOKEN && request.headers.authorization !== `Bearer ${process.env.TOOL_SERVER_TOKEN}`) {
@@ -106,7 +117,8 @@ function serveHttp() {
   server.listen(0, '127.0.0.1', () => process.stdout.write(`${server.address().port}\n`));
 }
 
-function serveSse() {
+async function serveSse() {
+  const { SSEServerTransport } = await import('@modelcontextprotocol/sdk/server/sse.js');
   const transports = new Map();
   const server = http.createServer(async (request, response) => {
     const url = new URL(request.url, 'http://127.0.0.1');
@@ -116,7 +128,8 @@ function serveSse() {
     }
     const transport = new SSEServerTransport('/messages', response);
     transports.set(transport.sessionId, transport);
-    await createEarlier().connect(transport);
+    const earlierServer = await createEarlier();
+    await earlierServer.connect(transport);
   });
   server.listen(0, '127.0.0.1', () => process.stdout.write(`${server.address().port}\n`));
 }
@@ -128,7 +141,7 @@ if (ways.has('stubborn')) {
   setInterval(() => {}, 1_000);
 }
 if (ways.has('mute')) setInterval(() => {}, 1_000);
-else if (process.argv.includes('--http')) serveHttp();
-else if (process.argv.includes('--sse')) serveSse();
+else if (process.argv.includes('--http')) await serveHttp();
+else if (process.argv.includes('--sse')) await serveSse();
 else if (ways.has('legacy') || ways.has('fragile')) await serveEarlier();
-else serveStdio(createServer);
+else await serveNow();

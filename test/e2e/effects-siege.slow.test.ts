@@ -26,5 +26,5 @@ it(
     expect(figures.executed).toBeGreaterThan(10);
     expect(figures.kills).toBeGreaterThan(2);
   },
-  (seconds + 90) * 1_000,
+  (seconds + 180) * 1_000,
 );

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Connection, startServer } from '../support/server.ts';
+import { lapse } from '../support/verified.ts';
 
 let server: Connection;
 beforeAll(async () => {
@@ -54,19 +55,18 @@ describe('several processes on one home', () => {
     const shown = await own.call('list_pending_actions', { detail: 'brief', limit: 60 });
     const { decided } = await own.call('review_actions', { decision: 'approve', review_token: shown.review_token });
     if (own.pid !== undefined) process.kill(own.pid, 'SIGKILL');
+    lapse(own.home);
     const next = await startServer({ home: own.home });
-    let summary: Record<string, number> = {};
-    for (
-      let tries = 0;
-      tries < 100 && Number(summary.actions_executed) + Number(summary.actions_unknown) !== decided;
-      tries++
-    ) {
-      await new Promise((resolve) => setTimeout(resolve, 300));
-      summary = (await next.call('get_run', { run_id: run.run_id, mode: 'summary' })).run.summary;
-    }
-    expect(summary.actions_approved).toBe(decided);
-    expect(summary.actions_unknown).toBeLessThanOrEqual(4);
-    expect(Number(summary.actions_executed) + Number(summary.actions_unknown)).toBe(decided);
+    const summary = async () => (await next.call('get_run', { run_id: run.run_id, mode: 'summary' })).run.summary;
+    await expect
+      .poll(async () => {
+        const { actions_executed, actions_unknown } = await summary();
+        return Number(actions_executed) + Number(actions_unknown);
+      })
+      .toBe(decided);
+    const { actions_approved, actions_unknown } = await summary();
+    expect(actions_approved).toBe(decided);
+    expect(actions_unknown).toBeLessThanOrEqual(4);
     await next.close();
-  }, 60_000);
+  });
 });

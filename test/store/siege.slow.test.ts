@@ -19,5 +19,5 @@ it(
     expect(siege.figures.kills).toBeGreaterThan(3);
     expect(siege.figures.acknowledged).toBeGreaterThan(20);
   },
-  (seconds + 60) * 1000,
+  (seconds + 180) * 1000,
 );

@@ -16,11 +16,6 @@ import {
 const { EMAIL, NOTE } = PROPOSALS;
 const CTRL_C = '\u0003';
 
-async function until(isSo: () => boolean): Promise<void> {
-  for (let tries = 0; !isSo() && tries < 200; tries++) await new Promise((resolve) => setTimeout(resolve, 25));
-  expect(isSo()).toBe(true);
-}
-
 describe('leaving countersign review decides nothing', () => {
   const atMenu = (terminal: TestTerminal) => terminal.until(MENU);
   const AT: [string, (terminal: TestTerminal) => Promise<unknown>][] = [
@@ -68,11 +63,11 @@ describe('leaving countersign review decides nothing', () => {
   ])('and leaves no file when %s while the editor is open', async (_, leave) => {
     const { home, actions } = await waiting([EMAIL]);
     const started = path.join(home, 'started');
-    const script = `save(text.replace('there', 'Pat')); fs.writeFileSync(${JSON.stringify(started)}, ''); setTimeout(() => {}, 8000);`;
+    const script = `save(text.replace('there', 'Pat')); fs.writeFileSync(${JSON.stringify(started)}, ''); setTimeout(() => {}, 60_000);`;
     const terminal = openReview(home, { env: anEditor(home, script) });
     await atMenu(terminal);
     terminal.type('e');
-    await until(() => fs.existsSync(started));
+    await expect.poll(() => fs.existsSync(started)).toBe(true);
     expect(fs.readdirSync(terminal.temporary)).toHaveLength(1);
     leave(terminal);
     await terminal.exit;
@@ -96,7 +91,10 @@ const HOOK = { type: 'webhook', params: { payload: { n: 1 } } };
 
 describe('an attempt, in countersign review,', () => {
   it('is waited for, even by one who leaves meanwhile', async () => {
-    const sink = await aSink((_request, response) => setTimeout(() => response.end('ok'), 1_500));
+    let answer: () => void = () => undefined;
+    const sink = await aSink((_request, response) => {
+      answer = () => void response.end('ok');
+    });
     const env = { COUNTERSIGN_ALLOW_HOSTS: sink.host };
     const { home, actions } = await waiting([HOOK, NOTE], { connections: { webhook_url: sink.url() } }, undefined, env);
     const terminal = openReview(home, { env });
@@ -105,6 +103,7 @@ describe('an attempt, in countersign review,', () => {
     await terminal.until('Under way');
     terminal.press(CTRL_C);
     await terminal.until('Decided already');
+    answer();
     await terminal.until(/Executed +│/);
     await terminal.until('approved 1, rejected 0, skipped 0, still waiting 1');
     expect(await terminal.exit).toBe(130);

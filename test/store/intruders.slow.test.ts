@@ -89,7 +89,7 @@ function intruded(made: string, where: string, met: string[], kind: keyof typeof
 /** What became of using each home, by a process that may hang. */
 function usedAll(homes: readonly Intruded[]): Used[] {
   const args = [compiled('intruded-worker'), ...homes.map(({ home }) => home)];
-  const { stdout, stderr } = spawnSync(process.execPath, args, { timeout: 20_000, encoding: 'utf8' });
+  const { stdout, stderr } = spawnSync(process.execPath, args, { timeout: 120_000, encoding: 'utf8' });
   const used = stdout.split('\n').slice(0, -1);
   expect({ stderr, hangs: homes[used.length]?.where }).toEqual({ stderr: '', hangs: undefined });
   return used.map((line): Used => JSON.parse(line));

@@ -40,12 +40,16 @@ const WAYS: Record<string, Way> = {
 
 const made = temporaryHome();
 let sink: Sink;
+/** Answers the receiver's last request. */
+let answer: () => void = () => undefined;
 let at: { run_id: string; contact_id: string; action_index: number };
 
 /** A home in which a webhook waits for a decision. */
 beforeAll(async () => {
-  // The receiver has what was sent, and takes its time to say so.
-  sink = await openSink((_request, response) => setTimeout(() => response.end('ok'), 400));
+  // The receiver has what was sent, and says so when a test wants it.
+  sink = await openSink((_request, response) => {
+    answer = () => void response.end('ok');
+  });
   const server = await startServer({ home: made, env: { COUNTERSIGN_ALLOW_HOSTS: sink.host } });
   await server.call('import_contacts', { contacts: [{ id: 'a' }] });
   const rules = [{ name: 'all', propose: [{ type: 'webhook', params: { payload: { n: 1 } } }] }];
@@ -64,32 +68,46 @@ afterAll(async () => {
   fs.rmSync(made, { recursive: true });
 });
 
+/** A server on a copy of that home, in the middle of the attempt. */
+async function attempting(env: Record<string, string> = {}): Promise<RawServer> {
+  const home = aHome();
+  fs.cpSync(made, home, { recursive: true });
+  const received = sink.requests.length;
+  const server = await startRaw({ COUNTERSIGN_ALLOW_HOSTS: sink.host, ...env }, home);
+  server.ask(1, 'approve_action', at);
+  await expect.poll(() => sink.requests.length).toBe(received + 1);
+  return server;
+}
+
 async function statusIn(home: string): Promise<string | undefined> {
   const results = await quietStore(home).read((view) => view.results(at.run_id).results);
   return results.get('a')?.proposed_actions[0]?.status;
 }
 
 describe('a process that has to go', () => {
-  it.each(Object.entries(WAYS))('when %s: within 2 s, said once, and nothing half done', async (_when, way) => {
-    const home = aHome();
-    fs.cpSync(made, home, { recursive: true });
+  it.each(Object.entries(WAYS))('when %s: said once, and nothing half done', async (_when, way) => {
+    const server = await attempting(way.env);
     const received = sink.requests.length;
-    const server = await startRaw({ COUNTERSIGN_ALLOW_HOSTS: sink.host, ...way.env }, home);
-    server.ask(1, 'approve_action', at);
-    await expect.poll(() => sink.requests.length, { timeout: 10_000 }).toBe(received + 1);
     way.leave(server);
-    const { code, ms } = await server.exit();
-    expect(code).toBe(way.code);
-    expect(ms).toBeLessThan(2_000);
+    answer();
+    expect(await server.exit()).toBe(way.code);
     const said = server
       .errors()
       .split('\n')
       .filter((line) => line !== '');
     expect(said.map((line) => JSON.parse(line).msg)).toEqual(way.said === undefined ? [] : [way.said]);
     for (const line of server.output().trim().split('\n')) expect(JSON.parse(line)).toHaveProperty('jsonrpc', '2.0');
-    expect(await statusIn(home)).toBe('executed');
-    expect(sink.requests.length).toBe(received + 1);
-    expect(fs.readdirSync(`${home}/state/leases`)).toEqual([]);
+    expect(await statusIn(server.home)).toBe('executed');
+    expect(sink.requests.length).toBe(received);
+    expect(fs.readdirSync(`${server.home}/state/leases`)).toEqual([]);
+  });
+
+  it('does not wait for a receiver that keeps silent', async () => {
+    const server = await attempting();
+    server.child.stdin.end();
+    expect(await server.exit()).toBe(0);
+    // It went before the time for an answer was over: after that, what came of the attempt would be there as unknown.
+    expect(await statusIn(server.home)).toBe('executing');
   });
 
   it('goes on without anyone who reads its log', async () => {
@@ -98,27 +116,21 @@ describe('a process that has to go', () => {
     for (let id = 1; id <= 20; id++) server.ask(id, 'import_contacts', { contacts: [{ id: `c${id}`, email: 'no' }] });
     expect(await server.answer(20)).toHaveProperty('result');
     server.child.stdin.end();
-    expect(await server.exit()).toMatchObject({ code: 0 });
+    expect(await server.exit()).toBe(0);
   });
 });
 
 describe('a client that asks for too much', () => {
-  it('gets all answers to 10,000 calls at once, and the next within 1 s', { timeout: 90_000 }, async () => {
+  it('gets all answers to 10,000 calls at once, and then the next', async () => {
     const server = await startRaw();
     for (let id = 1; id <= 10_000; id++) server.ask(id, 'list_agents', { limit: 1 });
     const answers = await Promise.all(Array.from({ length: 10_000 }, (_, index) => server.answer(index + 1)));
     for (const { result } of answers) expect(result).toMatchObject({ structuredContent: { total: 0 } });
-    // What else the machine does must not count, so one of a few calls is enough.
-    const took: number[] = [];
-    for (let id = 10_001; id <= 10_005; id++) {
-      const began = performance.now();
-      server.ask(id, 'list_agents');
-      await server.answer(id);
-      took.push(performance.now() - began);
-    }
-    expect(Math.min(...took)).toBeLessThan(1_000);
+    server.ask(10_001, 'list_agents');
+    expect(await server.answer(10_001)).toHaveProperty('result');
     server.child.stdin.end();
-    expect(await server.exit()).toMatchObject({ code: 0 });
+    expect(await server.exit()).toBe(0);
+    // Were each answer to wait for the reader by itself, Node would warn here of the many that do.
     expect(server.errors()).toBe('');
   });
 
@@ -130,6 +142,6 @@ describe('a client that asks for too much', () => {
     server.ask(2, 'list_contacts');
     expect(await server.answer(2)).toMatchObject({ result: { structuredContent: { total: 0 } } });
     server.child.stdin.end();
-    expect(await server.exit()).toMatchObject({ code: 0 });
+    expect(await server.exit()).toBe(0);
   });
 });

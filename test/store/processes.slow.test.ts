@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -15,33 +15,34 @@ beforeEach(() => {
   home = aHome();
 });
 
-/** Starts a writer; gives back how to learn what it had acknowledged when it ended. */
-function startWriter(name: string, count: number, filler = 0): { child: ChildProcess; ended: Promise<string[]> } {
+type Life = { count: number; filler?: number; killedAfter?: number };
+
+/**
+ * A process that writes so many contacts, or until it is killed: at whatever it does once so many of its writes were
+ * acknowledged. Gives what it had acknowledged when it ended.
+ */
+function startWriter(name: string, { count, filler = 0, killedAfter = Number.POSITIVE_INFINITY }: Life) {
   const child = spawn(process.execPath, [compiled('store-worker'), home, name, String(count), String(filler)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  let text = '';
-  child.stdout?.on('data', (chunk: Buffer) => {
-    text += chunk.toString();
+  let lines: string[] = [];
+  let rest = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    const pieces = (rest + chunk.toString()).split('\n');
+    rest = pieces.pop() ?? '';
+    lines = [...lines, ...pieces];
+    if (lines.length >= killedAfter) child.kill('SIGKILL');
   });
-  const ended = new Promise<string[]>((resolve) => {
-    child.on('close', () =>
-      resolve(
-        text
-          .split('\n')
-          .slice(0, -1)
-          .map((line) => `${name}-${line}`),
-      ),
-    );
+  return new Promise<string[]>((resolve) => {
+    child.on('close', () => resolve(lines.map((line) => `${name}-${line}`)));
   });
-  return { child, ended };
 }
 
 describe('several processes on one home', () => {
   it('loses no write of four processes writing at once, and shows each to all', async () => {
     const reader = quietStore(home);
-    const writers = ['a', 'b', 'c', 'd'].map((name) => startWriter(name, 150));
-    const acknowledged = (await Promise.all(writers.map((writer) => writer.ended))).flat();
+    const writers = ['a', 'b', 'c', 'd'].map((name) => startWriter(name, { count: 150 }));
+    const acknowledged = (await Promise.all(writers)).flat();
     expect(acknowledged).toHaveLength(600);
     expect((await ids(reader)).sort()).toEqual(acknowledged.sort());
     expect((await ids(quietStore(home))).sort()).toEqual(acknowledged);
@@ -52,11 +53,9 @@ describe('several processes on one home', () => {
     const survivor = quietStore(home);
     const acknowledged: string[] = [];
     for (let round = 0; round < 6; round++) {
-      const writers = [startWriter(`k${round}`, 5000), startWriter(`l${round}`, 5000)];
-      for (const { child } of writers) await new Promise((resolve) => child.stdout?.once('data', resolve));
-      await new Promise((resolve) => setTimeout(resolve, 20 + round * 15));
-      for (const { child } of writers) child.kill('SIGKILL');
-      acknowledged.push(...(await Promise.all(writers.map((writer) => writer.ended))).flat());
+      const life = { count: 5_000, killedAfter: 3 + round * 4 };
+      const writers = [startWriter(`k${round}`, life), startWriter(`l${round}`, life)];
+      acknowledged.push(...(await Promise.all(writers)).flat());
       await write(survivor, saved(`s${round}`));
     }
     const there = new Set(await ids(quietStore(home)));
@@ -70,11 +69,9 @@ describe('several processes on one home', () => {
     const survivor = quietStore(home);
     const acknowledged: string[] = [];
     for (let round = 0; round < 4; round++) {
-      const writers = [startWriter(`m${round}`, 5000, 150_000), startWriter(`n${round}`, 5000, 150_000)];
-      for (const { child } of writers) await new Promise((resolve) => child.stdout?.once('data', resolve));
-      await new Promise((resolve) => setTimeout(resolve, 60 + round * 17));
-      for (const { child } of writers) child.kill('SIGKILL');
-      acknowledged.push(...(await Promise.all(writers.map((writer) => writer.ended))).flat());
+      const life = { count: 5_000, filler: 150_000, killedAfter: 8 + round };
+      const writers = [startWriter(`m${round}`, life), startWriter(`n${round}`, life)];
+      acknowledged.push(...(await Promise.all(writers)).flat());
       await write(survivor, saved(`t${round}`));
     }
     const there = new Set(await ids(quietStore(home)));
