@@ -16,9 +16,6 @@ export function aStore(home: string, deps: Pick<Deps, 'now' | 'newId' | 'log'>, 
   return createJsonStore(home, deps, { runsTwice: true, ...adjusted });
 }
 
-/** For tests that count how often a decision is asked for, or decide something else each time. */
-export const ONCE: Partial<Tuning> = { runsTwice: false };
-
 /** Every contact, in the order of their making. */
 export function contactsIn(view: View): Contact[] {
   return view.find.contacts(ALL).rows.reverse();
