@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Config } from '../../src/domain/base/config.ts';
+import { AppError } from '../../src/domain/base/errors.ts';
 import { createIds } from '../../src/domain/base/ids.ts';
 import type { Price } from '../../src/domain/base/usage.ts';
 import { drawMoment, type Moment } from '../../src/engine/base/moment.ts';
@@ -74,6 +75,31 @@ describe('a moment', () => {
     expect(read).toEqual(['config', 'prices']);
     drawMoment(deps, 'proc_1').moment.config();
     expect(read).toEqual(['config', 'prices', 'config']);
+  });
+
+  it('finds a file that it could not read as unreadable as before, though it was mended meanwhile', () => {
+    let isMended = false;
+    const prices = (): ReadonlyMap<string, Price> => {
+      if (isMended) return new Map();
+      throw new AppError('VALIDATION_ERROR', 'prices.json has a fault.');
+    };
+    const { moment, restart } = drawMoment({ ...livelyDeps().deps, prices }, 'proc_1');
+    expect(() => moment.prices()).toThrow('prices.json has a fault.');
+    isMended = true;
+    restart();
+    expect(() => moment.prices()).toThrow('prices.json has a fault.');
+  });
+
+  it('tells the log each line once, however often it is told', () => {
+    const { deps, logged } = livelyDeps();
+    const { moment, restart } = drawMoment(deps, 'proc_1');
+    const tell = () => ['one', 'two'].map((line) => moment.log.warn({ of: 'config.json' }, line));
+    tell();
+    restart();
+    tell();
+    expect(logged).toEqual(['one', 'two']);
+    drawMoment(deps, 'proc_1').moment.log.warn({ of: 'config.json' }, 'one');
+    expect(logged).toEqual(['one', 'two', 'one']);
   });
 });
 
