@@ -20,7 +20,7 @@ process.env.BENCH_STORE = path.join(made, 'store.mjs');
 
 function compile() {
   const contents =
-    "export { createJsonStore } from './src/store/json/json-store.ts'; export { createIds } from './src/domain/ids.ts';";
+    "export { createJsonStore } from './src/store/json/json-store.ts'; export { createIds } from './src/domain/base/ids.ts';";
   const stdin = { contents, resolveDir: ROOT, loader: 'ts' };
   buildSync({
     stdin,

@@ -89,19 +89,24 @@ async function ours(folder) {
   const store = createJsonStore(folder, { now, newId: createIds(now), log });
   const at = '2026-01-01T00:00:00.000Z';
   const plain = { do_not_email: false, do_not_contact: false, created_at: at, updated_at: at };
-  const keysOf = (view) => [...view.keys().values()].map((used) => used.id);
+  const [first] = OTHERS;
+  // Each writing is one commit, so the next number is free; that of a seal stays without a key.
+  const keysOf = (view) =>
+    Array.from({ length: view.commits() }, (_, index) => view.key('bench', String(index + 1))?.id).filter(Boolean);
   return {
     async bump(key) {
       await store.commit('bench', (view) => {
-        const count = view.keys().size + 1;
-        const events = [{ type: 'key_used', tool: 'bench', key: String(count), digest: '', id: key, at }];
-        if (view.contacts().byId.size === 0)
+        const events = [{ type: 'key_used', tool: 'bench', key: String(view.commits() + 1), digest: '', id: key, at }];
+        if (!view.contact(first.id))
           events.push({ type: 'contacts_saved', contacts: OTHERS.map((contact) => ({ ...contact, ...plain })) });
         return { events, value: undefined };
       });
     },
-    read: () => store.read((view) => ({ count: view.keys().size, keys: keysOf(view) })),
-    look: () => store.read((view) => view.keys().size),
+    async read() {
+      const keys = await store.read(keysOf);
+      return { count: keys.length, keys };
+    },
+    look: () => store.read((view) => view.key('bench', '1')?.id),
     close: () => store.close(),
   };
 }

@@ -63,7 +63,10 @@ export type Store = {
   changes: (since: number, signal: AbortSignal) => AsyncIterable<number>;
   /** Says that this process lives and works; without it for 15 s, others take over what it holds. Never throws. */
   renew: () => Promise<void>;
-  /** Keeps a small value that isn't state, for any process to find; it goes after a day. */
+  /**
+   * Keeps a small value that isn't state, for any process to find; it goes after a day. A token is a word of small letters,
+   * `_`, and 10 to 40 small letters or digits.
+   */
   keep: (token: string, value: string) => Promise<void>;
   recall: (token: string) => Promise<string | undefined>;
   /** Gives a kept value to the first who asks, in any process, and to nobody after. */

@@ -19,7 +19,6 @@ import { trigger } from '../../src/engine/runs/trigger.ts';
 import { recover } from '../../src/engine/upkeep/recovery.ts';
 import { ownFilesOf } from '../../src/files/own-files.ts';
 import { createHouse } from '../../src/process/house.ts';
-import { standInFor } from '../../src/store/json/documents/parts.ts';
 import { noFetch } from '../support/fixtures.ts';
 import { aStore } from '../support/store.ts';
 
@@ -223,9 +222,11 @@ it('an erasure whose process died takes away what was written for the person too
   const texts = (folder: string) =>
     fs.readdirSync(path.join(home, folder)).map((name) => fs.readFileSync(path.join(home, folder, name), 'utf8'));
   expect(texts('outbox')).toHaveLength(1);
-  const stand_in = standInFor('a', house.deps.newId('erased'));
-  const deleted: Event = { type: 'contact_deleted', contact_id: 'a', stand_in, run_ids: [ref.run_id] };
-  await house.commit('test', () => ({ events: [deleted], value: undefined }));
+  await house.commit('test', (view, { newId }) => {
+    const stand_in = view.standIn('a', newId('erased'));
+    const deleted: Event = { type: 'contact_deleted', contact_id: 'a', stand_in, run_ids: [ref.run_id] };
+    return { events: [deleted], value: undefined };
+  });
   await recover(house);
   expect(texts('outbox')).toEqual([]);
   expect(texts('log').join()).not.toContain('a@example.com');

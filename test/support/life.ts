@@ -6,7 +6,6 @@ import { type Action, type ActionStatus, emptySummary, type Run } from '../../sr
 import type { Event } from '../../src/domain/state/events.ts';
 import type { OpenAction } from '../../src/domain/state/state.ts';
 import { currentAgent, type View } from '../../src/domain/state/view.ts';
-import { standInFor } from '../../src/store/json/documents/parts.ts';
 import type { Chance } from './chance.ts';
 import { agentsIn, contactsIn, runsIn } from './store.ts';
 
@@ -163,7 +162,7 @@ export const erase: Deed = (view, chance, { at, id }) => {
   });
   const run_ids = runs.map((run) => run.id);
   const agent_ids = [...new Set(runs.map((run) => run.agent_id))];
-  const stand_in = standInFor(contact.id, `erased_${id}`);
+  const stand_in = view.standIn(contact.id, `erased_${id}`);
   return [
     ...(changes.length > 0 ? [{ type: 'actions_changed' as const, changes }] : []),
     { type: 'contact_deleted', contact_id: contact.id, run_ids, agent_ids, stand_in },

@@ -16,20 +16,17 @@ export function aStore(home: string, deps: Pick<Deps, 'now' | 'newId' | 'log'>, 
   return createJsonStore(home, deps, { runsTwice: true, ...adjusted });
 }
 
-/** For tests that count how often a decision is asked for, or decide something else each time. */
-export const ONCE: Partial<Tuning> = { runsTwice: false };
-
 /** Every contact, in the order of their making. */
 export function contactsIn(view: View): Contact[] {
-  return view.find.contacts(ALL).rows.reverse();
+  return view.find.contacts(ALL).rows.toReversed();
 }
 
 /** Every agent, archived ones too, in the order of their making. */
 export function agentsIn(view: View): AgentCard[] {
-  return view.find.agents({ status: 'any' }, ALL).rows.reverse();
+  return view.find.agents({ status: 'any' }, ALL).rows.toReversed();
 }
 
 /** Every run, in the order of their making. */
 export function runsIn(view: View): Run[] {
-  return view.find.runs({}, ALL).rows.reverse();
+  return view.find.runs({}, ALL).rows.toReversed();
 }

@@ -7,7 +7,7 @@ import type { AgentCard, OpenAction } from './state.ts';
 export type Page = { limit: number; offset: number };
 
 /** One page of what a query finds, and how much it finds in all. */
-export type Rows<T> = { rows: T[]; total: number };
+export type Rows<T> = { rows: readonly T[]; total: number };
 
 /** Everything, for callers that know that it is little. */
 export const ALL: Page = { limit: Number.POSITIVE_INFINITY, offset: 0 };

@@ -22,12 +22,16 @@ import type {
 /** What a look is about to ask for, so that a store can load all of it in one go. */
 export type Prefetch = { activity?: readonly string[]; ledger?: readonly string[]; results?: readonly string[] };
 
-/** What tells of a contact, and goes with it: runs that targeted it, their agents, and conversations. */
+/**
+ * What tells of a contact, and goes with it: runs that named, targeted or evaluated it, how many hold a result on it, their
+ * agents, and conversations about it, or in which its address or its row was told.
+ */
 export type Traces = { run_ids: string[]; agent_ids: string[]; results: number; thread_ids: string[] };
 
 /**
  * The state as of one commit, by keys and by queries. Callers read and copy; they never change what they get. A look may
- * run again, against the same state or a newer one, so it draws no ids, reads no clock and has no effects.
+ * run again, against the same state or a newer one, so it draws no ids, reads no clock and has no effects. Each function
+ * works by itself too: a view may be taken apart, or dressed in others.
  */
 export type View = {
   /** How many commits there are; the same number means that nothing changed. */
@@ -73,7 +77,7 @@ export type View = {
   /** Where the decision log ends. */
   decisionHead: () => DecisionHead;
   /** One stretch of the decision log, by `chunkOf`. */
-  decisions: (chunk: string) => DecisionEntry[];
+  decisions: (chunk: string) => readonly DecisionEntry[];
   /** Whether a holder of a lease lives, by the store's clock. */
   isAlive: (holder: string) => boolean;
   /** Says what comes next; changes nothing of what is read. */

@@ -16,7 +16,7 @@ export function groundFor(house: House): Promise<{ contacts: number; columns: st
   return house.read((view) => {
     const { rows, total } = view.find.contacts({ limit: LOOKED_AT, offset: 0 });
     const columns = new Set<string>();
-    for (const contact of rows.reverse()) for (const name of Object.keys(contact)) columns.add(name);
+    for (const contact of rows.toReversed()) for (const name of Object.keys(contact)) columns.add(name);
     const agents = view.find.agents({}, { limit: 20, offset: 0 }).rows;
     return {
       contacts: total,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Config } from '../../domain/base/config.ts';
-import type { Deps } from '../../domain/base/deps.ts';
+import type { Deps, Log } from '../../domain/base/deps.ts';
 import type { Price } from '../../domain/base/usage.ts';
 
 /**
@@ -36,13 +36,33 @@ function replayed<A extends string[]>(draw: (...args: A) => string) {
   };
 }
 
-/** Reads a file of the person's once, when first asked for. */
+/** Reads a file of the person's once, when first asked for; one that can't be read can't be read in a later run either. */
 function readOnce<T>(read: () => T): () => T {
-  let found: { value: T } | undefined;
+  let found: { value: T } | { error: unknown } | undefined;
+  const outcome = () => {
+    try {
+      return { value: read() };
+    } catch (error) {
+      return { error };
+    }
+  };
   return () => {
-    found ??= { value: read() };
+    found ??= outcome();
+    if ('error' in found) throw found.error;
     return found.value;
   };
+}
+
+/** A log that takes each line once, however often the work runs that tells it. */
+function toldOnce(log: Log): Log {
+  const told = new Set<string>();
+  const teller = (level: keyof Log) => (fields: object, message: string) => {
+    const line = JSON.stringify([level, message, fields]);
+    if (told.has(line)) return;
+    told.add(line);
+    log[level](fields, message);
+  };
+  return { debug: teller('debug'), info: teller('info'), warn: teller('warn'), error: teller('error') };
 }
 
 /** The moment at which a look or a decision begins. */
@@ -50,7 +70,8 @@ export function drawMoment(deps: Deps, holder: string): DrawnMoment {
   const now = deps.now();
   const ids = replayed(deps.newId);
   const salts = replayed(() => randomBytes(16).toString('base64url'));
-  const { env, log } = deps;
+  const { env } = deps;
+  const log = toldOnce(deps.log);
   const config: () => Config = readOnce(deps.config);
   const prices: () => ReadonlyMap<string, Price> = readOnce(deps.prices);
   const moment = { now, at: now.toISOString(), holder, newId: ids.take, newSalt: salts.take, env, log, config, prices };
