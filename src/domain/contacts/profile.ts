@@ -47,20 +47,23 @@ export function rejectionsOf(
     .sort((a, b) => (a.at < b.at ? 1 : Number(a.at > b.at) * -1));
 }
 
-/** A contact's fields and what follows from its events and actions. `outbound` are the types that reach a person. */
-export function unifiedProfile(
-  contact: Contact,
-  activity: Activity,
-  entries: readonly PastAction[],
-  outbound: ReadonlySet<string>,
-  now: Date,
-): UnifiedProfile {
+/** What a profile is made from beside the contact. `outbound` are the action types that reach a person. */
+type ProfileSources = {
+  activity: Activity;
+  actions: readonly PastAction[];
+  outbound: ReadonlySet<string>;
+  now: Date;
+};
+
+/** A contact's fields and the figures that follow from its events and actions. */
+export function unifiedProfile(contact: Contact, sources: ProfileSources): UnifiedProfile {
+  const { activity, actions, outbound, now } = sources;
   const events = activity.events;
   const since = (days: number) => new Date(now.getTime() - days * DAY_MS).toISOString();
   const [first, last] = [events[0], events.at(-1)];
-  const contacted = entries.filter((entry) => entry.status === 'executed' && outbound.has(entry.type));
+  const contacted = actions.filter((action) => action.status === 'executed' && outbound.has(action.type));
   const lastContacted = contacted
-    .map((entry) => entry.at)
+    .map((action) => action.at)
     .sort()
     .at(-1);
   return {

@@ -102,17 +102,23 @@ If there is a screenshot, or the time it happened, that would help; just reply t
 
 ${SIGN_OFF}`;
 
-function queue(name: string, match: Filter, guard: string, why: string, first: string): Rule {
+/** How a queue is told: `noted` begins a note that makes a second one needless, `first` is the first thing to check. */
+type QueueWords = { noted: string; why: string; first: string };
+
+function queueRule(name: string, match: Filter, words: QueueWords): Rule {
   return {
     name: `${name} ticket`,
     when: {
       events: [{ match, within: '2d' }, NONE_SOLVED],
-      recent_actions: [{ match: noted(guard), within: '2d', at_most: 0 }],
+      recent_actions: [{ match: noted(words.noted), within: '2d', at_most: 0 }],
     },
     propose: [
-      { type: 'note', params: { body: `Support ticket, ${name}: ${WHO}${TICKET_LIST}{{ '\\n' }}First: ${first}` } },
+      {
+        type: 'note',
+        params: { body: `Support ticket, ${name}: ${WHO}${TICKET_LIST}{{ '\\n' }}First: ${words.first}` },
+      },
     ],
-    reasoning: `${FIND_TICKET}Queue ${name} for ${WHO}: ${why}. ${TICKET_FACT}.`,
+    reasoning: `${FIND_TICKET}Queue ${name} for ${WHO}: ${words.why}. ${TICKET_FACT}.`,
   };
 }
 
@@ -172,21 +178,21 @@ const aside: Rule[] = [
 ];
 
 const queues: Rule[] = [
-  queue(
-    'urgent',
-    URGENT,
-    'Support ticket, urgent:',
-    'a ticket has priority urgent or high, or speaks of an outage, lost data, a breach or being locked out',
-    'is anybody else affected?',
-  ),
-  queue(
-    'billing',
-    BILLING,
-    'Support ticket, (urgent|billing):',
-    'a ticket speaks of an invoice, a refund, a charge or a payment',
-    'compare with the invoices. Promise nothing before.',
-  ),
-  queue('general', OPENED, 'Support ticket, ', 'no ticket asks for another queue', 'who knows this part best?'),
+  queueRule('urgent', URGENT, {
+    noted: 'Support ticket, urgent:',
+    why: 'a ticket has priority urgent or high, or speaks of an outage, lost data, a breach or being locked out',
+    first: 'is anybody else affected?',
+  }),
+  queueRule('billing', BILLING, {
+    noted: 'Support ticket, (urgent|billing):',
+    why: 'a ticket speaks of an invoice, a refund, a charge or a payment',
+    first: 'compare with the invoices. Promise nothing before.',
+  }),
+  queueRule('general', OPENED, {
+    noted: 'Support ticket, ',
+    why: 'no ticket asks for another queue',
+    first: 'who knows this part best?',
+  }),
 ];
 
 const handled: Rule = {
