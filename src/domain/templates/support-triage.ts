@@ -26,7 +26,7 @@ const BILLING = { ...OPENED, $or: ticketSaying(BILLING_WORDS) };
 
 const TICKET =
   '{% if ticket.properties.ticket_id %}{{ ticket.properties.ticket_id }}, {% endif %}{{ ticket.timestamp | date: "%-d %B %Y at %H:%M" }} UTC{% if ticket.properties.priority %}, priority {{ ticket.properties.priority }}{% endif %}{% if ticket.properties.subject %}: "{{ ticket.properties.subject | squish | truncate: 120 }}"{% endif %}';
-/** Each ticket of the last 2 days on a line of its own, newest first. */
+/** Liquid that lists the tickets of the last 2 days, newest first, each on a line of its own. */
 const TICKET_LIST = eachRecent(
   172_800,
   `{%- if event.type == 'track' and event.name == 'Support Ticket Opened' -%}{%- assign ticket = event -%}{{ '\n' }}- ${TICKET}{%- endif -%}`,
@@ -102,7 +102,9 @@ If there is a screenshot, or the time it happened, that would help; just reply t
 
 ${SIGN_OFF}`;
 
-/** How a queue is told: `noted` begins a note that makes a second one needless, `first` is the first thing to check. */
+/**
+ * The words of a queue. A recent note that begins with `noted` makes another needless; `first` is what to check first.
+ */
 type QueueWords = { noted: string; why: string; first: string };
 
 function queueRule(name: string, match: Filter, words: QueueWords): Rule {
@@ -122,7 +124,7 @@ function queueRule(name: string, match: Filter, words: QueueWords): Rule {
   };
 }
 
-const aside: Rule[] = [
+const beforeQueues: Rule[] = [
   {
     name: 'many tickets',
     when: {
@@ -208,5 +210,5 @@ export const supportTriage: PlaybookTemplate = {
     'Sorts new support tickets into urgent, billing and general with a note each, and confirms receipt by email.',
   capabilities: ['notes', 'email'],
   playbook_md: markdown,
-  rules: [...aside, ...queues, handled],
+  rules: [...beforeQueues, ...queues, handled],
 };
