@@ -6,7 +6,10 @@ import { errorCode } from './durable.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** The folders that `import_contacts` may read below (COUNTERSIGN_ALLOW_DIRS; unset: where the server was started). */
+/**
+ * The folders in which `import_contacts` may read files: those of COUNTERSIGN_ALLOW_DIRS. Unset, it is the folder where
+ * the server was started, unless that is a root or the home directory.
+ */
 function allowedFolders(env: Env, workingDirectory: string): string[] {
   const listed = env.COUNTERSIGN_ALLOW_DIRS;
   if (listed !== undefined && listed !== '') return listed.split(path.delimiter).filter((folder) => folder !== '');
@@ -22,11 +25,12 @@ function realpath(file: string): string | undefined {
   }
 }
 
-/** The real path of a file that may be read; FORBIDDEN outside the allowed folders, links followed first. */
+/** The real path of a file, with links followed. FORBIDDEN where it lies outside the allowed folders. */
 function readableFile(wanted: string, env: Env, workingDirectory: string): string {
   const folders = allowedFolders(env, workingDirectory);
   const howTo = 'Set COUNTERSIGN_ALLOW_DIRS to the folder of the file, or give its text as csv.';
-  if (wanted.includes('\0')) throw new AppError('VALIDATION_ERROR', 'path holds a NUL character.', { path: 'NUL' });
+  if (wanted.includes('\0'))
+    throw new AppError('VALIDATION_ERROR', 'path holds a NUL character: remove it.', { path: 'NUL' });
   const absolute = path.resolve(workingDirectory, wanted);
   const real = realpath(absolute);
   const roots = folders.flatMap((folder) => realpath(folder) ?? []);
@@ -46,7 +50,10 @@ function readableFile(wanted: string, env: Env, workingDirectory: string): strin
   return real;
 }
 
-/** What is looked at is what is read: a link or pipe put in the file's place meanwhile is neither followed nor waited for. */
+/**
+ * Opens a file whose path was checked. Should somebody have put a link or a pipe in its place since, the link isn't
+ * followed and the pipe isn't waited for.
+ */
 function openedFile(file: string): number {
   const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = fs.constants;
   try {
@@ -61,13 +68,14 @@ function openedFile(file: string): number {
   }
 }
 
-/** The content of a file that may be read, at most so many bytes of it. */
+/** The content of a file in an allowed folder. LIMIT_EXCEEDED where it has more than `maxBytes` bytes. */
 export function readAllowedFile(wanted: string, env: Env, workingDirectory: string, maxBytes: number): Buffer {
   const file = readableFile(wanted, env, workingDirectory);
   const handle = openedFile(file);
   try {
     const found = fs.fstatSync(handle);
-    if (!found.isFile()) throw new AppError('VALIDATION_ERROR', `${file} isn't a file.`, { path: 'not a file' });
+    if (!found.isFile())
+      throw new AppError('VALIDATION_ERROR', `${file} isn't a file: give the path of a file.`, { path: 'not a file' });
     if (found.size > maxBytes) {
       const size = Math.ceil(found.size / 2 ** 20);
       const words = `${file} has ${size} MB; an import takes at most ${maxBytes / 2 ** 20} MB. Split the file and import the parts.`;

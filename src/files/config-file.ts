@@ -34,9 +34,9 @@ const TYPES = new Map<string | undefined, 'http' | 'sse'>([
   ['sse', 'sse'],
 ]);
 
-function fieldProblem(error: z.ZodError, at: string): string {
+function fieldProblem(error: z.ZodError, ...at: string[]): string {
   const [issue] = error.issues;
-  return `${[at, ...(issue?.path ?? [])].join('.')}: ${issue?.message}`;
+  return `${[...at, ...(issue?.path ?? [])].join('.') || 'the whole file'}: ${issue?.message}`;
 }
 
 function remotePlace(at: string, given: z.infer<typeof entry>, url: string): ServerPlace | { problem: string } {
@@ -71,7 +71,7 @@ function serverOf(name: string, value: unknown): ToolServer | { problem: string 
   };
 }
 
-/** The line that a JSON error is about. Its message may quote the file, secrets included, so it isn't passed on. */
+/** Where in the file a JSON error is. The error's own text isn't shown, because it may quote secrets in the file. */
 function faultyLine(text: string, error: unknown): string {
   const message = error instanceof Error ? error.message : '';
   const quoted = /(?:\.\.\.|, )"([\s\S]*)"(?:\.\.\.)? is not valid JSON$/.exec(message)?.[1];
@@ -84,17 +84,17 @@ function parse(file: string, text: string): unknown {
     return JSON.parse(text);
   } catch (error) {
     throw invalid(
-      `${file} isn't valid JSON${faultyLine(text, error)}. Correct it (commas, quotes, no comments) or move it away; nothing in it counts until then.`,
+      `${file} isn't valid JSON${faultyLine(text, error)}. Correct it (commas, quotes, no comments) or move it away; until then, nothing in it is used.`,
     );
   }
 }
 
-/** Reads HOME/config.json as it is now; absent is empty. Throws an AppError that names the file and what to do. */
+/** Reads HOME/config.json; a missing file counts as empty. Throws an AppError that names the file and what to do. */
 export function readConfig(home: string): Config {
   const file = path.join(home, CONFIG_FILE);
   const text = readOwnText(file);
   const parsed = contents.safeParse(text === undefined ? {} : parse(file, text));
-  if (!parsed.success) throw invalid(`${file} isn't as it should be. ${fieldProblem(parsed.error, 'It')}. Correct it.`);
+  if (!parsed.success) throw invalid(`${file} isn't as it should be: ${fieldProblem(parsed.error)}. Correct it.`);
   const { mcpServers, chatTools, allowHosts } = parsed.data;
   const servers = Object.entries(mcpServers).map(([name, value]) => [name, serverOf(name, value)] as const);
   return { file, mcpServers: new Map(servers), chatTools, allowHosts };

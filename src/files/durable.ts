@@ -8,17 +8,17 @@ const ADVICE: Record<string, string> = {
   EDQUOT: 'The disk quota is used up: free some space, then call again.',
   EROFS: 'The file system is read-only: remount it writable, or set COUNTERSIGN_HOME to a folder that is.',
   EACCES:
-    'Permission is missing: give this user read and write access to it, or set COUNTERSIGN_HOME to another folder.',
+    'Permission is missing: give this user read and write access to that path, or set COUNTERSIGN_HOME to another folder.',
   EPERM:
-    'Permission is missing: give this user read and write access to it, or set COUNTERSIGN_HOME to another folder.',
+    'Permission is missing: give this user read and write access to that path, or set COUNTERSIGN_HOME to another folder.',
   ENOTDIR: 'A file stands where a folder should be: move it, or set COUNTERSIGN_HOME to another folder.',
   EEXIST: 'A file stands where a folder should be: move it, or set COUNTERSIGN_HOME to another folder.',
-  ENOENT: 'No folder can be made there: set COUNTERSIGN_HOME to a folder on a local disk.',
+  ENOENT: 'No folder can be made at that path: set COUNTERSIGN_HOME to a folder on a local disk.',
   EIO: 'The disk reports a fault: check it before you go on, then call again.',
   EMFILE: 'Too many files are open: close some programs, then call again.',
 };
 
-/** The bytes were written, but the disk didn't say that they are kept. */
+/** The error for bytes that were written, where the disk didn't confirm that it keeps them. */
 function unconfirmed(code: string): AppError {
   return new AppError(
     'STORE_ERROR',
@@ -31,7 +31,7 @@ export function errorCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
-/** A file system error in words a person can act on. */
+/** A STORE_ERROR for a file system error, with advice for the person. `doing` is what failed: `Writing a.json`. */
 export function storeError(error: unknown, doing: string): AppError {
   if (error instanceof AppError) return error;
   const code = errorCode(error);
@@ -58,12 +58,12 @@ function misplaced(place: string, stat: fs.Stats, wanted: 'file' | 'folder'): Ap
   );
 }
 
-/** Refuses what isn't a plain file in the place of one. */
+/** Throws a STORE_ERROR where something else than a plain file stands in the place of one. */
 function demandFile(file: string, found: fs.Stats): void {
   if (!found.isFile()) throw misplaced(file, found, 'file');
 }
 
-/** Opens a file of the home. What someone put in its place, a link or a pipe, is neither followed nor waited for. */
+/** Opens a file of the home. A link in its place isn't followed, a pipe isn't waited for: both are a STORE_ERROR. */
 export function openPlain(file: string, flags: number = fs.constants.O_RDONLY): number {
   const { O_NOFOLLOW = 0, O_NONBLOCK = 0 } = fs.constants;
   let fd: number;
@@ -83,7 +83,10 @@ export function openPlain(file: string, flags: number = fs.constants.O_RDONLY): 
   }
 }
 
-/** One folder after another: Node's recursive way never ends where a parent answers ENOENT, as in /proc. */
+/**
+ * Makes a folder and its parents, one after another. Node's `recursive: true` never returns where a folder can't be
+ * made in its existing parent, as in /proc.
+ */
 export function makeDirectory(directory: string): void {
   if (fs.existsSync(directory)) return;
   const parent = path.dirname(directory);
@@ -91,24 +94,24 @@ export function makeDirectory(directory: string): void {
   try {
     fs.mkdirSync(directory, { mode: 0o700 });
   } catch (error) {
-    // Another process may have been faster.
+    // Another process may have made the folder meanwhile.
     if (errorCode(error) !== 'EEXIST' || !fs.statSync(directory).isDirectory()) throw error;
   }
 }
 
-/** Whether a folder of the home is there. A link in its place isn't followed. */
+/** Whether a folder of the home is there. Something else in its place, such as a link, is a STORE_ERROR. */
 export function isFolder(directory: string): boolean {
   const found = fs.lstatSync(directory, { throwIfNoEntry: false });
   if (found && !found.isDirectory()) throw misplaced(directory, found, 'folder');
   return found !== undefined;
 }
 
-/** Makes a folder of the home where it is missing. */
+/** Makes a folder of the home unless it is there. */
 export function makeFolder(directory: string): void {
   if (!isFolder(directory)) makeDirectory(directory);
 }
 
-/** The text of a file that is the person's own, who may keep it elsewhere, by a link; undefined where there is none. */
+/** The text of a file of the person's own; undefined where there is none. A link to a file elsewhere is followed. */
 export function readOwnText(file: string): string | undefined {
   try {
     if (!fs.statSync(file).isFile()) throw new Error('not a file');
@@ -120,7 +123,7 @@ export function readOwnText(file: string): string | undefined {
   }
 }
 
-/** Makes an empty file, or one that is there look as if it was made now. */
+/** Makes an empty file, or sets the times of the file that is there to now. */
 export function touch(file: string): void {
   const fd = openPlain(file, fs.constants.O_WRONLY | fs.constants.O_CREAT);
   try {
@@ -141,7 +144,7 @@ export function readPlain(file: string): Buffer {
   }
 }
 
-/** Returns once what was written is on disk. */
+/** Returns once what was written to a file is on disk; STORE_ERROR where the disk doesn't confirm that. */
 export function makeDurable(fd: number): void {
   try {
     fs.fdatasyncSync(fd);
@@ -150,9 +153,9 @@ export function makeDurable(fd: number): void {
   }
 }
 
-/** Makes a directory entry durable. */
+/** Makes durable which files a directory holds: new, renamed and removed ones. */
 export function syncDirectory(directory: string): void {
-  // Windows has no such call, and journals its directories.
+  // Windows can't do this for a directory, and needs no call: its file system keeps a journal of them.
   if (process.platform === 'win32') return;
   const fd = fs.openSync(directory, 'r');
   try {
@@ -163,8 +166,8 @@ export function syncDirectory(directory: string): void {
 }
 
 /**
- * Replaces a file so that a reader sees the old or the new text whole, whatever stops this process. One that isn't durable
- * may be gone after a power cut.
+ * Replaces a file. A reader sees the whole old text or the whole new text, even where this process is killed. Without
+ * `isDurable`, a power cut may lose the new text.
  */
 export function replaceFile(file: string, text: string | Buffer, { isDurable = true } = {}): void {
   const temporary = path.join(path.dirname(file), `.${path.basename(file)}.${randomUUID()}.tmp`);
@@ -184,6 +187,7 @@ export function replaceFile(file: string, text: string | Buffer, { isDurable = t
   if (isDurable) syncDirectory(path.dirname(file));
 }
 
+/** The bytes of a file of the home; undefined where there is no such file. */
 export function readIfThere(file: string): Buffer | undefined {
   try {
     return readPlain(file);

@@ -14,8 +14,9 @@ function hash(text: string): string {
 }
 
 /**
- * The file of one action, the same for every attempt at it: `<run_id>-<32 hex of the contact's id>-<index>.<extension>`.
- * Ids may come from a file someone else made, so none becomes part of a path as it stands unless it is plainly harmless.
+ * The name of an action's file, the same at every attempt: `<run_id>-<32 hex of the contact's id>-<index>.<extension>`.
+ * Ids may come from a file that somebody else made. So a contact's id is hashed, and a run's id too unless it is
+ * harmless.
  */
 export function outboxFileName(ref: ActionRef, extension: 'eml' | 'md'): string {
   const run = RUN_ID.test(ref.run_id) ? ref.run_id : hash(ref.run_id);
@@ -25,7 +26,7 @@ export function outboxFileName(ref: ActionRef, extension: 'eml' | 'md'): string 
 async function openFolder(folder: string): Promise<void> {
   if (isFolder(folder)) return;
   await fs.mkdir(folder, { mode: 0o700 }).catch((error: unknown) => {
-    // Another attempt may have been faster.
+    // Another attempt may have made the folder meanwhile.
     if (errorCode(error) !== 'EEXIST') throw error;
   });
   syncDirectory(path.dirname(folder));
@@ -42,8 +43,9 @@ async function writeDurably(file: string, content: string | Buffer): Promise<voi
 }
 
 /**
- * Writes one file (0600) of HOME/outbox (0700), whole or not at all, replacing the one of an earlier attempt; it is on
- * disk when this returns its absolute path. Any failure of the file system is a STORE_ERROR that names the path.
+ * Writes one file (mode 0600) to HOME/outbox (mode 0700), whole or not at all, in place of the file of an earlier
+ * attempt. Returns its absolute path once it is on disk. A failure of the file system is a STORE_ERROR that names the
+ * path.
  */
 async function writeToOutbox(home: string, fileName: string, content: string | Buffer): Promise<string> {
   if (!FILE_NAME.test(fileName))
@@ -63,7 +65,7 @@ async function writeToOutbox(home: string, fileName: string, content: string | B
   }
 }
 
-/** Removes what was written for one contact, as far as it is there. */
+/** Removes the files that were written for one contact; there may be none. */
 async function removeFromOutbox(home: string, contactId: string): Promise<void> {
   const folder = path.resolve(home, 'outbox');
   const mark = `-${hash(contactId)}-`;
@@ -77,7 +79,7 @@ async function removeFromOutbox(home: string, contactId: string): Promise<void> 
   }
 }
 
-/** The outbox of a home, `HOME/outbox`. */
+/** The outbox of a home, the folder `HOME/outbox`. */
 export function createOutbox(home: string): Outbox {
   return {
     write: (fileName, content) => writeToOutbox(home, fileName, content),

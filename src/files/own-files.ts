@@ -3,7 +3,7 @@ import { readConfig } from './config-file.ts';
 import { createOutbox } from './outbox.ts';
 import { readPrices } from './prices-file.ts';
 
-/** What stands in a home beside the store: the person's settings and prices, and the messages left for the person. */
+/** The files of a home that aren't the store's: the person's settings and prices, and messages for the person. */
 export function ownFilesOf(home: string): Pick<Deps, 'config' | 'prices' | 'outbox'> {
   return { config: () => readConfig(home), prices: () => readPrices(home), outbox: createOutbox(home) };
 }

@@ -14,11 +14,11 @@ function parse(file: string, text: string): unknown {
     return JSON.parse(text);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw invalid(`${file} isn't valid JSON: ${why}. It holds ${SHAPE}. Correct it or move it away.`);
+    throw invalid(`${file} isn't valid JSON: ${why}. The file must hold ${SHAPE}. Correct it or move it away.`);
   }
 }
 
-/** The person's own price list, HOME/prices.json, as it is now; absent is empty. Throws AppError that names the fault. */
+/** Reads the person's prices, HOME/prices.json, by model; a missing file counts as empty. Throws an AppError. */
 export function readPrices(home: string): ReadonlyMap<string, Price> {
   const file = path.join(home, FILE);
   const text = readOwnText(file);
@@ -26,6 +26,6 @@ export function readPrices(home: string): ReadonlyMap<string, Price> {
   const parsed = contents.safeParse(parse(file, text));
   if (parsed.success) return new Map(Object.entries(parsed.data));
   const [issue] = parsed.error.issues;
-  const at = issue?.path.join('.') || 'the whole';
-  throw invalid(`${file} isn't as it should be: ${at}: ${issue?.message}. It holds ${SHAPE}. Correct it.`);
+  const at = issue?.path.join('.') || 'the whole file';
+  throw invalid(`${file} isn't as it should be: ${at}: ${issue?.message}. The file must hold ${SHAPE}. Correct it.`);
 }

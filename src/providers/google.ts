@@ -10,7 +10,7 @@ export const google = {
     const { createGoogleGenerativeAI } = await import('@ai-sdk/google');
     return {
       model: createGoogleGenerativeAI({ baseURL, apiKey, fetch }).languageModel(model),
-      // Google's dialect of JSON Schema has no free-form objects, which some actions' params are.
+      // Google's dialect of JSON Schema has no free-form objects, but the params of some actions are such objects.
       options: { google: { structuredOutputs: false } },
     };
   },

@@ -6,7 +6,10 @@ export const openai = {
   keys: ['OPENAI_API_KEY'],
   keyHeader: 'authorization',
   version: '/v1',
-  /** Elsewhere by Chat Completions, which is what proxies speak; at home by Responses, without contacts' data stored there. */
+  /**
+   * At OpenAI's own host, the Responses API is used, told not to store anything, since prompts hold contacts' data. At
+   * other hosts it is Chat Completions, which proxies understand.
+   */
   async open({ model, baseURL, apiKey, fetch, isHome }) {
     const { createOpenAI } = await import('@ai-sdk/openai');
     const library = createOpenAI({ baseURL, apiKey, fetch });

@@ -3,41 +3,44 @@ import type { LanguageModelV3, SharedV3ProviderOptions } from '@ai-sdk/provider'
 /** A model to talk to, by the AI SDK's own interface: `doGenerate` and `doStream`. */
 export type LanguageModel = {
   model: LanguageModelV3;
-  /** How much of a schema the provider is told; goes with every call. */
+  /** The provider's own options, which go with every call: for instance, how strictly it holds to a schema. */
   options: SharedV3ProviderOptions;
 };
 
 /** What a model is opened with. */
 export type ModelSettings = {
   model: string;
-  /** Whole, with the version of the API. */
+  /** The whole base URL, with the version of the API. */
   baseURL: string;
-  /** Never empty: the libraries look into the environment where they are given no key. */
+  /**
+   * Never empty: given no key, the libraries would take one from the environment. Where there is none, a placeholder.
+   */
   apiKey: string;
-  /** Guarded and patient; takes `apiKey` out of the request where it is no true key. */
+  /** Refuses private addresses, repeats failed requests, and removes a placeholder `apiKey` from requests. */
   fetch: typeof globalThis.fetch;
-  /** At the provider's own host, rather than at one that `llm_config.base_url` names. */
+  /** Whether `baseURL` is on the provider's own host. */
   isHome: boolean;
 };
 
 /**
- * One provider of models: all that the house knows of it stands here. An entry imports nothing of the house, so that
- * even the domain can list the names; `open` imports the provider's library, which is loaded with the first model.
+ * A provider of models. Its entry is all that Countersign knows of the provider. An entry imports nothing else of
+ * Countersign, so that even the domain may import it; `open` imports the provider's library with the first model.
  */
 export type ModelProvider = {
-  /** As `llm_config.provider` names it. */
+  /** The provider's value of `llm_config.provider`. */
   name: string;
-  /** The base URL of its own API; undefined where only `llm_config.base_url` says where it is. */
+  /** The base URL of the provider's own API; undefined where `llm_config.base_url` has to name one. */
   home: string | undefined;
-  /** The variables that may hold its key, first found, first taken. It goes to `home` alone. Empty: it needs no key. */
+  /** Environment variables for the key: the first that is set is taken. Empty: the provider needs no key. */
   keys: readonly string[];
   /** The header that carries the key, in lower case. */
   keyHeader: string;
-  /** The version of its API as the end of a base URL. It is added to one that has no path. */
+  /** The API's version as it ends a base URL. It is added to a base URL without a path. */
   version: string;
-  /** The version is added to base URLs with another path too: its own tools write them so. */
+  /** The version is added to base URLs with another path too, because the provider's own tools leave it out. */
   isVersionLeftOut?: boolean;
-  /** The most tokens of one answer where the agent sets no limit; without it, the API's own limit holds. */
+  /** The most tokens of one answer where the agent sets no limit. Undefined: the API's own limit holds. */
   maxTokens?: number;
+  /** Makes the model; loads the provider's library. */
   open: (settings: ModelSettings) => Promise<LanguageModel>;
 };

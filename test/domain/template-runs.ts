@@ -52,7 +52,12 @@ export async function run(name: string, given: Given): Promise<Evaluation> {
     events,
     recent_actions: given.actions ?? [],
     rejections: [],
-    unified_profile: unifiedProfile(contact, { events, notes: [] }, [], new Set(), now),
+    unified_profile: unifiedProfile(contact, {
+      activity: { events, notes: [] },
+      actions: [],
+      outbound: new Set(),
+      now,
+    }),
     agent,
     identity: anIdentity(),
     now,

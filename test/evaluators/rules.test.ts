@@ -35,7 +35,7 @@ async function evaluate(given: Given): Promise<Evaluation> {
   const events = given.events ?? [];
   const rules = given.rules.map((rule) => ruleSchema.parse(rule));
   const agent = anAgent({ name: 'Pricing helper', playbook: { playbook_md: '', rules, config: {} } });
-  const profile = unifiedProfile(contact, { events, notes: [] }, [], new Set(), now);
+  const profile = unifiedProfile(contact, { activity: { events, notes: [] }, actions: [], outbound: new Set(), now });
   const identity = anIdentity({ name: 'Sam' });
   const context = {
     contact,

@@ -6,7 +6,7 @@ import { createNotices } from '../../src/mcp/notice.ts';
 import { createHouse } from '../../src/process/house.ts';
 import type { Tuning } from '../../src/store/json/log/tuning.ts';
 import { aHome, NOW, testDeps } from '../support/fixtures.ts';
-import { aStore, ONCE } from '../support/store.ts';
+import { aStore } from '../support/store.ts';
 
 const ALL = new Set(['list_pending_actions']);
 
@@ -160,7 +160,7 @@ describe('the notice that something waits', () => {
   });
 
   it('looks at what waits only after something was committed, once, however many actions wait', async () => {
-    const { house, propose, plain } = await aDesk(ONCE);
+    const { house, propose, plain } = await aDesk({ runsTwice: false });
     await propose(
       'run_1',
       Array.from({ length: 10_000 }, () => 'pending_approval' as const),

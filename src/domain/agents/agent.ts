@@ -3,7 +3,7 @@ import { MODEL_PROVIDERS, type ProviderName } from '../../providers/index.ts';
 import { filterSchema, ruleSchema } from './rule.ts';
 
 export const AGENT_STATUSES = ['draft', 'active', 'archived'] as const;
-/** Who may evaluate: the playbook's own rules, the connected assistant, or a model. */
+/** The values of `llm_config.provider`, which says who evaluates: the playbook's rules, the assistant, or a model. */
 export const PROVIDERS: readonly ('rules' | 'assistant' | ProviderName)[] = [
   'rules',
   'assistant',
@@ -18,7 +18,7 @@ const envName = z
   .string()
   .regex(
     /^COUNTERSIGN_[A-Z0-9_]{1,80}$/,
-    'the name of an environment variable that starts with COUNTERSIGN_, never its value',
+    'give the name of an environment variable that starts with COUNTERSIGN_, not its value',
   );
 
 const playbookSchema = z.strictObject({
@@ -66,7 +66,7 @@ export const connectionsSchema = z.strictObject({
   secret_env: envName.exactOptional(),
 });
 
-/** The fields a person gives of an agent: `create_agent`'s arguments, and `update_agent`'s `changes`. */
+/** The fields of an agent that a person sets: arguments of `create_agent`, and `changes` of `update_agent`. */
 export const agentFields = {
   name: z.string().trim().min(1).max(200),
   description: z.string().max(2000).exactOptional(),
@@ -95,7 +95,7 @@ export const agentChanges = agentInput.partial();
 export type AgentInput = z.infer<typeof agentInput>;
 export type AgentChanges = z.infer<typeof agentChanges>;
 
-/** An agent as stored: every default filled in, except the provider, which follows from the playbook. */
+/** An agent as stored. Every default is filled in but the provider, which follows from the playbook. */
 export type Agent = {
   id: string;
   name: string;
@@ -131,7 +131,7 @@ export type Agent = {
   updated_at: string;
 };
 
-/** The provider that evaluates: the one set, else `rules` where there are rules, else `assistant`. */
+/** The provider in effect: `llm_config.provider` if set, else `rules` if the playbook has rules, else `assistant`. */
 export function effectiveProvider(agent: Agent): (typeof PROVIDERS)[number] {
   return agent.llm_config.provider ?? (agent.playbook.rules.length > 0 ? 'rules' : 'assistant');
 }

@@ -1,4 +1,4 @@
-/** Who an email comes from. `smtp_url_env` names the environment variable that holds the SMTP URL. */
+/** The sender of an email. `smtp_url_env` names the environment variable that holds the SMTP URL. */
 export type Identity = {
   id: string;
   name: string;

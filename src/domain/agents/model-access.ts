@@ -5,31 +5,31 @@ import { type Agent, effectiveProvider } from './agent.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** All that is needed to ask a model: where, for which, and with which key. */
+/** What a request to a model needs: the provider, the model's name, the base URL, and the key if one may be sent. */
 export type ModelAccess = {
   provider: ModelProvider;
   model: string;
   base_url: string;
-  /** At the provider's own host, rather than at one that base_url names. */
+  /** Whether the base URL is on the provider's own host. */
   isHome: boolean;
   key?: { name: string; value: string };
 };
 
-/** Why a model can't be asked, in words that say what to do. */
+/** Why a model can't be asked: the field of the agent at fault, and a text that says what to do. */
 export type NoAccess = { field: string; problem: string };
 
-/** Whose model evaluates an agent's contacts and chats for it; undefined for the rules and the assistant. */
+/** The provider of the model that evaluates and chats for an agent; undefined where rules or the assistant do. */
 export function modelProvider(agent: Agent): ModelProvider | undefined {
   const name = effectiveProvider(agent);
   return MODEL_PROVIDERS.find((provider) => provider.name === name);
 }
 
-/** Base URLs are written with and without the version. */
+/** A given base URL with the API's version at its end: people write base URLs with and without it. */
 function baseUrl({ version, isVersionLeftOut }: ModelProvider, given: string): string {
   const url = new URL(given);
   const path = url.pathname.replace(/\/+$/, '');
-  const isWhole = isVersionLeftOut ? path.endsWith(version) : path !== '';
-  return `${url.origin}${path}${isWhole ? '' : version}${url.search}`;
+  const hasVersion = isVersionLeftOut ? path.endsWith(version) : path !== '';
+  return `${url.origin}${path}${hasVersion ? '' : version}${url.search}`;
 }
 
 function isSameHost({ home }: ModelProvider, base: string): boolean {
@@ -41,8 +41,8 @@ function keyNames(agent: Agent, provider: ModelProvider): readonly string[] {
 }
 
 /**
- * How an agent's model is reached, or why it isn't. A key goes to the provider's own host, and elsewhere only to hosts
- * that `keyHosts` names (COUNTERSIGN_ALLOW_HOSTS, config.json allowHosts).
+ * How an agent's model is reached, or why it can't be. A key is sent to the provider's own host, and elsewhere only to
+ * hosts in `keyHosts` (from COUNTERSIGN_ALLOW_HOSTS and `allowHosts` of config.json).
  */
 export function modelAccess(
   agent: Agent,
@@ -65,14 +65,14 @@ export function modelAccess(
   const access: ModelAccess = { provider, model, base_url: base, isHome };
   const names = keyNames(agent, provider);
   const name = names.find((item) => env[item] !== undefined);
-  const mayGo = isHome || isAllowedHost(new URL(base), keyHosts);
-  if (name !== undefined && mayGo) return { ...access, key: { name, value: env[name] ?? '' } };
+  const mayGetKey = isHome || isAllowedHost(new URL(base), keyHosts);
+  if (name !== undefined && mayGetKey) return { ...access, key: { name, value: env[name] ?? '' } };
   if (name !== undefined && api_key_env !== undefined)
     return {
       field: 'llm_config.api_key_env',
-      problem: `${name} isn't sent to ${new URL(base).host}, which may not get a key: list that host in COUNTERSIGN_ALLOW_HOSTS, or in allowHosts of config.json`,
+      problem: `the key in ${name} may not be sent to ${new URL(base).host}: list that host in COUNTERSIGN_ALLOW_HOSTS, or in allowHosts of config.json`,
     };
-  if (api_key_env === undefined && (keys.length === 0 || !mayGo)) return access;
+  if (api_key_env === undefined && (keys.length === 0 || !mayGetKey)) return access;
   return {
     field: 'llm_config.api_key_env',
     problem: `the environment variable ${names.join(' or ')} isn't set, so the provider "${who}" has no key`,

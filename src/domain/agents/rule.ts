@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** A filter in MongoDB's query syntax; its operators are checked by `compileFilter`. */
+/** A filter in MongoDB's query syntax. The schema checks only that it is an object; `compileFilter` checks the rest. */
 export const filterSchema = z.record(z.string(), z.unknown());
 export type Filter = z.infer<typeof filterSchema>;
 
@@ -8,11 +8,12 @@ const windowSchema = z.strictObject({
   match: filterSchema.exactOptional(),
   within: z
     .string()
-    .regex(/^[1-9]\d{0,4}[mhdw]$/, 'a window is a number and m, h, d or w, such as "7d"')
+    .regex(/^[1-9]\d{0,4}[mhdw]$/, 'a window is a number followed by m, h, d or w, such as "7d"')
     .exactOptional(),
   at_least: z.int().min(0).exactOptional(),
   at_most: z.int().min(0).exactOptional(),
 });
+/** How many events or actions must match, within the time before now; `at_least` is 1 unless `at_most` is given. */
 export type EventWindow = z.infer<typeof windowSchema>;
 
 export const ruleSchema = z.strictObject({
@@ -30,10 +31,10 @@ export const ruleSchema = z.strictObject({
   reasoning: z.string().max(10_000).exactOptional(),
   stop: z.boolean().exactOptional(),
 });
-/** One rule of a playbook: when all of `when` holds, propose (contract, section 3). */
+/** One rule of a playbook: where all conditions of `when` hold, it proposes its actions (contract, section 3). */
 export type Rule = z.infer<typeof ruleSchema>;
 
-/** Milliseconds of a window such as `30m`, `12h`, `7d` or `2w`. */
+/** The length in milliseconds of a window such as `30m`, `12h`, `7d` or `2w`. */
 export function windowMs(within: string): number {
   const unit = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 }[within.slice(-1)] ?? 0;
   return Number(within.slice(0, -1)) * unit;

@@ -1,15 +1,16 @@
 export type ThreadStatus = 'open' | 'completed' | 'abandoned';
 
-/** One thing said in a conversation. A tool's answer is of role `tool`; its call stands in the assistant's message. */
+/** One message of a conversation. A tool's answer has the role `tool`; the assistant's message before has the call. */
 export type ThreadMessage = {
   role: 'user' | 'assistant' | 'tool';
   content: string;
   id: string;
-  /** The call of chat_with_agent that it was said in. */
+  /** The id of the `chat_with_agent` call in which the message was said. */
   agent_iteration_id: string;
   at: string;
-  /** What a model has to be handed back to understand its own message: its tool calls, or which call this answers. */
+  /** The tool calls that the model made in this message. A model needs them back to understand what follows. */
   calls?: { id: string; name: string; input: unknown }[];
+  /** The tool call that this message answers. */
   call?: { id: string; name: string };
 };
 
@@ -17,10 +18,10 @@ export type ThreadMessage = {
 export type Thread = {
   thread_id: string;
   agent_id: string;
-  /** Whom it is about; proposals go to this contact. */
+  /** The contact that the conversation is about, and that its proposals are for. */
   contact_id?: string;
   status: ThreadStatus;
-  /** How many messages it has. */
+  /** How many messages the conversation has. */
   messages: number;
   task_completed?: boolean;
   created_by: string;
@@ -30,7 +31,7 @@ export type Thread = {
 
 const UNTOUCHED_MS = 86_400_000;
 
-/** A thread as it stands now: untouched for 24 hours is abandoned. */
+/** A thread with its status as of `now`: an open thread without a change for 24 hours is abandoned. */
 export function threadNow(thread: Thread, now: Date): Thread {
   const isOld = now.getTime() - Date.parse(thread.updated_at) >= UNTOUCHED_MS;
   return thread.status === 'open' && isOld ? { ...thread, status: 'abandoned' } : thread;

@@ -3,7 +3,10 @@ import { depthOf } from '../base/json.ts';
 import type { Check } from '../base/json-schema.ts';
 import { quoted } from '../text/quoted.ts';
 
-/** A tool of an MCP server as a decision binds to it. `description` is the server's own text, quoted, cut. */
+/**
+ * A tool of an MCP server as it was when a call of it was shown for a decision. `description` is the server's own text,
+ * in « » and cut. Another `digest` later means that the tool has changed since.
+ */
 export type PinnedTool = { server: string; name: string; title?: string; description: string; digest: string };
 
 /** A tool that an MCP server offers now. */
@@ -12,18 +15,18 @@ export type OfferedTool = {
   title: string | undefined;
   description: string;
   inputSchema: Record<string, unknown>;
-  /** Over all that its server says of it, and over where that server is. */
+  /** The digest of the tool's definition and of its server's place (`definitionDigest`). */
   digest: string;
-  /** Why arguments don't fit its inputSchema, if so. */
+  /** Says why arguments don't fit `inputSchema`; undefined where they fit. */
   check: Check;
 };
 
-/** What an MCP server offers, or why it can't be asked; `isUnlisted`: the person's config.json gives no way to it. */
+/** The tools an MCP server offers, or why it can't be asked. `isUnlisted`: config.json has no usable entry for it. */
 export type Offer = { tools: ReadonlyMap<string, OfferedTool> } | { problem: string; isUnlisted?: true };
-/** By the name of the server. */
+/** What each MCP server offers, by the server's name. */
 export type Offers = ReadonlyMap<string, Offer>;
 
-/** What a server says of a tool, as far as it can change what a call means to a person. */
+/** The parts of a tool's definition that can change what a call of it means to a person. */
 export type ToolDefinition = {
   name: string;
   title?: string | undefined;
@@ -36,17 +39,21 @@ export type ToolDefinition = {
 const MAX_DEPTH = 64;
 const SHOWN = 1_000;
 
-/** Why a definition can't be used, if so. */
+/** Why a tool's definition can't be used; undefined where it can. */
 export function definitionProblem(tool: ToolDefinition): string | undefined {
   return depthOf(tool, MAX_DEPTH) > MAX_DEPTH ? `its definition nests deeper than ${MAX_DEPTH} levels` : undefined;
 }
 
-/** `place` is where the server is: another command or URL under the same name is another tool. */
+/**
+ * The digest of a tool's definition and of `place`, its server's command or URL. The place counts because another
+ * server may take over the same name: its tool isn't the one that a person said yes to.
+ */
 export function definitionDigest(place: unknown, tool: ToolDefinition): string {
   const { name, title, description, inputSchema, outputSchema, annotations } = tool;
   return digest([place, { name, title, description, inputSchema, outputSchema, annotations }]);
 }
 
+/** What an action keeps of the tool that it calls. */
 export function pinned(server: string, { name, title, description, digest: own }: OfferedTool): PinnedTool {
   return {
     server,

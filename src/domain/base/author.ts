@@ -1,13 +1,13 @@
-/** A person, by the name the operating system gives, and the client they speak through (`name version`). */
+/** A person: the user name of the operating system, and the client that the call came through (`name version`). */
 export type Person = { user: string; client?: string };
 
-/** Who changes something: a person, or by its plain name the product itself. */
+/** Who makes a change: a person, or a plain name such as the product's. */
 export type Author = string | Person;
 
-/** The product, where no person decides: runs, checks, expiry. */
+/** The product's name, the author of changes that no person makes: those of runs, checks and expiry. */
 export const PRODUCT = 'countersign';
 
-/** An author as `created_by` and `decided_by` tell it: `user (client version)`. */
+/** An author in the form of `created_by` and `decided_by`: `user (client version)`. */
 export function nameOf(author: Author): string {
   if (typeof author === 'string') return author;
   return author.client === undefined ? author.user : `${author.user} (${author.client})`;

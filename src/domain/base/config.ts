@@ -1,18 +1,18 @@
-/** Where a server is: a child process, or behind a URL; `sse` is the transport of 2024-11-05. */
+/** How an MCP server is reached: as a child process, or by a URL. `sse` is the transport of MCP revision 2024-11-05. */
 export type ServerPlace =
   | { command: string; args: string[]; env: Record<string, string>; cwd?: string | undefined }
   | { url: string; transport: 'http' | 'sse'; headers: Record<string, string> };
 
-/** An MCP server, and how much patience it needs; both limits in seconds. */
+/** An MCP server, and how long to wait for its start and for a tool's answer, both in seconds. */
 export type ToolServer = ServerPlace & { startup_timeout_sec?: number; tool_timeout_sec?: number };
 
-/** The person's own settings, in HOME/config.json. Only Countersign's own keys are read; others may stand beside. */
+/** The person's own settings, in HOME/config.json. Only the keys named here are read; the file may hold others. */
 export type Config = {
   file: string;
-  /** In the format of desktop clients. An entry that can't be used says why, and leaves the others alone. */
+  /** MCP servers by name, in the format of desktop clients. `problem` says why an entry can't be used. */
   mcpServers: ReadonlyMap<string, ToolServer | { problem: string }>;
-  /** `server/tool` names that agents may call in a chat. */
+  /** Tools that agents may call in a chat, each as `server/tool`. */
   chatTools: readonly string[];
-  /** Hosts, or host:port, that may get an API key. */
+  /** Hosts that an API key may be sent to, each as host or host:port. */
   allowHosts: readonly string[];
 };

@@ -1,31 +1,31 @@
 import type { Config } from './config.ts';
 import type { Price } from './usage.ts';
 
-/** What the world gives: made in `process/`, and handed down from there, so that tests hand down their own. */
+/** What the code takes from the world: clock, ids, log, HTTP, files. `process/` makes it, and tests make their own. */
 export type Deps = {
   now: () => Date;
   newId: (prefix: string) => string;
   log: Log;
   env: Readonly<Record<string, string | undefined>>;
-  /** The one way to make an HTTP request: guarded, and loaded when first used. */
+  /** The only way to make an HTTP request. It refuses private addresses, and is loaded when first used. */
   fetch: typeof globalThis.fetch;
-  /** HOME/config.json as it is now; throws AppError that names the file and its fault. */
+  /** HOME/config.json as it is now; throws an AppError that names the file and what is wrong with it. */
   config: () => Config;
-  /** HOME/prices.json as it is now, by model; throws AppError that names the file and its fault. */
+  /** HOME/prices.json as it is now, by model; throws an AppError that names the file and what is wrong with it. */
   prices: () => ReadonlyMap<string, Price>;
-  /** Files for the person: messages to send by hand. */
+  /** Files that actions leave for the person, such as messages to send by hand. */
   outbox: Outbox;
 };
 
-/** A folder of files that actions leave for the person. Throws STORE_ERROR that names the path. */
+/** A folder of files that actions leave for the person. Both functions throw a STORE_ERROR that names the path. */
 export type Outbox = {
-  /** Writes one file, whole or not at all, replacing an earlier one; it is on disk when this gives its absolute path. */
+  /** Writes or replaces one file, whole or not at all; gives its absolute path once the file is on disk. */
   write: (fileName: string, content: string | Buffer) => Promise<string>;
-  /** Removes what was written for one contact, as far as it is there. */
+  /** Removes the files that were written for one contact; there may be none. */
   remove: (contactId: string) => Promise<void>;
 };
 
-/** Structured logging on stderr; pino's shape. */
+/** Structured logging to stderr, called as pino is: fields first, then the message. */
 export type Log = {
   debug: (fields: object, message: string) => void;
   info: (fields: object, message: string) => void;

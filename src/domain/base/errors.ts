@@ -1,4 +1,4 @@
-/** The codes a client can meet (contract, section 2). */
+/** The error codes that a client can get (contract, section 2). */
 export type ErrorCode =
   | 'VALIDATION_ERROR'
   | 'NOT_FOUND'
@@ -9,10 +9,10 @@ export type ErrorCode =
   | 'STORE_ERROR'
   | 'INTERNAL';
 
-/** From a path (`playbook.rules[0].when`) to its problem, or a fact's name to the fact. */
+/** Maps a path (`playbook.rules[0].when`) to what is wrong there, or a fact's name (`max_rows`) to the fact. */
 export type ErrorDetails = Record<string, unknown>;
 
-/** An error for the caller's eyes: what failed, why, and what to do next. */
+/** An error that the caller is shown. The message says what failed, why, and what to do next. */
 export class AppError extends Error {
   readonly code: ErrorCode;
   readonly details: ErrorDetails | undefined;

@@ -8,14 +8,17 @@ function encode(value: bigint, length: number): string {
   return text;
 }
 
-/** Makes ids that sort by the time they were made: a prefix, 9 characters of milliseconds, 8 of chance. */
+/**
+ * Gives a function that makes ids: the prefix, 9 characters for the millisecond, and 8 random ones. Ids sort by the
+ * time they were made; within one millisecond the random part counts up.
+ */
 export function createIds(now: () => Date): (prefix: string) => string {
   let lastMs = 0n;
-  let chance = 0n;
+  let random = 0n;
   return (prefix) => {
     const ms = BigInt(now().getTime());
-    chance = ms > lastMs ? BigInt(`0x${randomBytes(5).toString('hex')}`) & ((1n << 39n) - 1n) : chance + 1n;
+    random = ms > lastMs ? BigInt(`0x${randomBytes(5).toString('hex')}`) & ((1n << 39n) - 1n) : random + 1n;
     if (ms > lastMs) lastMs = ms;
-    return `${prefix}_${encode(lastMs, 9)}${encode(chance, 8)}`;
+    return `${prefix}_${encode(lastMs, 9)}${encode(random, 8)}`;
   };
 }

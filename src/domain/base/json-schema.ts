@@ -4,12 +4,12 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { RE2JS } from 're2js';
 
-// Heavy: whoever needs it imports it when it is needed.
+// Loading Ajv is slow: import this module only when a schema is to be checked, never at start-up.
 
-/** Says why a value doesn't fit, if so. */
+/** Says why a value doesn't fit a schema; undefined where it fits. */
 export type Check = (value: unknown) => string | undefined;
 
-/** Patterns come from elsewhere: they run in linear time, and one that can't is left to whoever wrote it. */
+/** A `pattern` of a schema that another server wrote, run in linear time. One that can't run so isn't checked here. */
 function linearPattern(pattern: string): { test: (text: string) => boolean } {
   try {
     const compiled = RE2JS.compile(RE2JS.translateRegExp(pattern));
@@ -26,7 +26,7 @@ const OPTIONS: Options = {
   code: { regExp: Object.assign(linearPattern, { code: 'linearPattern' }) },
 };
 
-/** The dialects in use: 2020-12, which holds too where none is said, 2019-09, and drafts 6 and 7. */
+/** The engine for a schema's `$schema`: drafts 6 and 7, 2019-09, else 2020-12. */
 function engineFor(dialect: unknown): Ajv {
   if (/draft-0[67]/.test(String(dialect))) return new Ajv(OPTIONS);
   return /2019-09/.test(String(dialect)) ? new Ajv2019(OPTIONS) : new Ajv2020(OPTIONS);
@@ -39,9 +39,9 @@ function problemOf({ instancePath, message, params }: ErrorObject): string {
   return `${at === '' ? '' : `${at} `}${message}${detail === undefined ? '' : ` (${String(detail).slice(0, 200)})`}`;
 }
 
-/** The check of one JSON Schema; throws where the schema itself is broken or points to another document. */
+/** Makes the check of one JSON Schema; throws where the schema itself is broken or points to another document. */
 export function compileSchema({ $schema, ...schema }: Record<string, unknown>): Check {
-  // An engine a schema: the ids of one may not meet those of another.
+  // Each schema gets an engine of its own, because two schemas may use the same `$id`.
   const engine = engineFor($schema);
   formats.default(engine);
   const fits = engine.compile(schema);

@@ -1,4 +1,4 @@
-/** What JSON can hold. */
+/** Any value that JSON can hold. */
 export type Json = null | boolean | number | string | Json[] | JsonObject;
 export type JsonObject = { [key: string]: Json };
 
@@ -6,10 +6,13 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A key that would reach an object's prototype when assigned; refused wherever names come from outside. */
+/** Assigning this key changes an object's prototype, so it is refused wherever names come from outside. */
 export const FORBIDDEN_KEY = '__proto__';
 
-/** How deep a value nests, counted without recursion; stops once past `limit`. A scalar is 0. */
+/**
+ * How many levels of objects and arrays a value has; a scalar has 0. Beyond `limit` it gives `limit + 1`. It doesn't
+ * recurse, so no depth can overflow the stack.
+ */
 export function depthOf(value: unknown, limit: number): number {
   let level: unknown[] = [value];
   for (let depth = 0; depth <= limit; depth++) {

@@ -1,15 +1,16 @@
 import { BlockList, isIP } from 'node:net';
 
 /**
- * Where no stranger's URL may lead: this machine, its networks, links, multicast, and where clouds tell their secrets.
- * Of IPv6 only global unicast (2000::/3) is left, without the parts that carry or could carry IPv4 addresses.
+ * Addresses that a URL may reach only with the person's permission: this machine, private networks, link-local and
+ * multicast addresses, and the metadata services of clouds, which hand out secrets. Of IPv6, only global unicast
+ * (2000::/3) is public, without the ranges that can carry IPv4 addresses.
  */
 const PRIVATE_V4: readonly [string, number][] = [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
   ['100.64.0.0', 10],
   ['127.0.0.0', 8],
-  // Azure's metadata, within a public range.
+  // Azure's metadata service, although the range around it is public.
   ['168.63.129.16', 32],
   ['169.254.0.0', 16],
   ['172.16.0.0', 12],
@@ -33,7 +34,7 @@ function blockList(ranges: readonly [string, number][], family: 'ipv4' | 'ipv6')
   return list;
 }
 
-/** The IPv4 address within `::ffff:a.b.c.d`, in whichever way it is written. */
+/** The IPv4 address within `::ffff:a.b.c.d`, however that is written; undefined for any other address. */
 function mappedV4(address: string): string | undefined {
   const mapped = /^\[::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})\]$/.exec(new URL(`http://[${address}]`).hostname);
   if (!mapped) return undefined;
@@ -41,7 +42,7 @@ function mappedV4(address: string): string | undefined {
   return [high >> 8, high & 255, low >> 8, low & 255].join('.');
 }
 
-/** Whether an IP address is anything but a public one; what isn't an address counts as private. */
+/** Whether an IP address isn't public. A text that is no IP address counts as private. */
 export function isPrivateAddress(text: string): boolean {
   const address = text.replace(/%.*$/, '');
   const family = isIP(address);
@@ -53,7 +54,7 @@ export function isPrivateAddress(text: string): boolean {
 
 const LOCAL_NAME = /(^|\.)(localhost|localdomain|local|lan|intranet|internal|home\.arpa)$/;
 
-/** A host as URLs are compared by it: no brackets, no final dot. */
+/** A host as hosts are compared: in lower case, without the brackets of IPv6 and without a final dot. */
 export function plainHost(hostname: string): string {
   return hostname
     .toLowerCase()
@@ -61,12 +62,12 @@ export function plainHost(hostname: string): string {
     .replace(/\.+$/, '');
 }
 
-/** The entries of COUNTERSIGN_ALLOW_HOSTS: hosts, or host:port. */
+/** The entries of COUNTERSIGN_ALLOW_HOSTS, each a host or host:port. */
 export function allowedHosts(env: Readonly<Record<string, string | undefined>>): string[] {
   return (env.COUNTERSIGN_ALLOW_HOSTS ?? '').split(/[,\s]+/).filter((host) => host !== '');
 }
 
-/** Whether the person lets a URL's host through although it is private. */
+/** Whether a URL's host is among `allowed`, which a person listed. An entry with a port allows only that port. */
 export function isAllowedHost(url: URL, allowed: readonly string[]): boolean {
   const host = plainHost(url.hostname);
   const port = url.port || (url.protocol === 'https:' ? '443' : '80');
@@ -78,8 +79,9 @@ export function isAllowedHost(url: URL, allowed: readonly string[]): boolean {
 }
 
 /**
- * Why a URL may not be asked for, if so: not http(s), with credentials, or private by its face. `allowed` are hosts or
- * host:port that the person lets through (COUNTERSIGN_ALLOW_HOSTS).
+ * Why a URL may not be requested: it isn't http(s), it carries credentials, or its host is private as written (names
+ * aren't resolved here). Undefined where it may. `allowed` lists private hosts that the person permits, as host or
+ * host:port (COUNTERSIGN_ALLOW_HOSTS).
  */
 export function urlProblem(text: string, allowed: readonly string[]): string | undefined {
   if (!URL.canParse(text)) return 'not a URL';

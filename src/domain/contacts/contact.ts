@@ -1,4 +1,4 @@
-/** A person an agent may work on. Columns without a field of their own stay under their own name. */
+/** A person that agents work on. An imported column that has no field here is kept under its own name. */
 export type Contact = {
   id: string;
   email?: string;
@@ -15,7 +15,7 @@ export type Contact = {
   [column: string]: unknown;
 };
 
-/** Something a contact did, in Segment's words. `message_id` is Segment's messageId where one was given. */
+/** Something a contact did, in the terms of Segment's spec. `message_id` is Segment's messageId where one was given. */
 export type ContactEvent = {
   contact_id: string;
   type: string;
@@ -34,10 +34,10 @@ export type Note = {
   at: string;
 };
 
-/** What a contact did, oldest first, and what was noted of it. */
+/** A contact's events, oldest first, and the notes about the contact. */
 export type Activity = { events: ContactEvent[]; notes: Note[] };
 
-/** What agents did or proposed for a contact lately; dry runs are left out. */
+/** An action that an agent took or proposed for a contact. Actions of dry runs aren't kept. */
 export type RecentAction = {
   type: string;
   status: string;
@@ -47,7 +47,7 @@ export type RecentAction = {
   at: string;
 };
 
-/** The contact's fields and what follows from its events (contract, section 3). */
+/** A contact's fields and the figures that follow from its events and actions (contract, section 3). */
 export type UnifiedProfile = Contact & {
   first_seen?: string;
   last_seen?: string;
@@ -59,7 +59,8 @@ export type UnifiedProfile = Contact & {
   last_contacted_at?: string;
 };
 
+/** Fields whose value is always text. */
 export const TEXT_FIELDS = ['email', 'firstname', 'lastname', 'phone', 'company', 'linkedin_url'] as const;
 export const CONSENT_FLAGS = ['do_not_email', 'do_not_contact'] as const;
-/** Fields that no import, mapping or `crm_update` may set as plain values. */
+/** Times that Countersign keeps itself: no import, mapping or `crm_update` may set them. */
 export const OWN_TIMES = ['created_at', 'updated_at'] as const;

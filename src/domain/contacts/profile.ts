@@ -1,6 +1,6 @@
 import type { Activity, Contact, ContactEvent, RecentAction, UnifiedProfile } from './contact.ts';
 
-/** One action in a contact's history, of which more may be known. */
+/** An action in a contact's history; `reason` is what a person gave with the decision. */
 type PastAction = RecentAction & { reason?: string };
 
 const DAY_MS = 86_400_000;
@@ -24,7 +24,7 @@ function topPages(events: readonly ContactEvent[]): { path: string; count: numbe
   return pages.sort((a, b) => b.count - a.count).slice(0, TOP_PAGES);
 }
 
-/** What all agents did or proposed for a contact, newest first. */
+/** The actions that all agents took or proposed for a contact, newest first. */
 export function recentActions(entries: readonly PastAction[]): RecentAction[] {
   const actions = entries.map(({ type, status, params, agent_id, run_id, at }) => ({
     type,
@@ -37,7 +37,7 @@ export function recentActions(entries: readonly PastAction[]): RecentAction[] {
   return actions.sort((a, b) => (a.at < b.at ? 1 : Number(a.at > b.at) * -1));
 }
 
-/** What people rejected for a contact, newest first, with the reasons they gave. */
+/** The actions that people rejected for a contact, newest first, with the reasons they gave. */
 export function rejectionsOf(
   entries: readonly PastAction[],
 ): { type: string; params: Record<string, unknown>; reason?: string; at: string }[] {
@@ -47,20 +47,23 @@ export function rejectionsOf(
     .sort((a, b) => (a.at < b.at ? 1 : Number(a.at > b.at) * -1));
 }
 
-/** A contact's fields and what follows from its events and actions. `outbound` are the types that reach a person. */
-export function unifiedProfile(
-  contact: Contact,
-  activity: Activity,
-  entries: readonly PastAction[],
-  outbound: ReadonlySet<string>,
-  now: Date,
-): UnifiedProfile {
+/** What a profile is made from beside the contact. `outbound` are the action types that reach a person. */
+type ProfileSources = {
+  activity: Activity;
+  actions: readonly PastAction[];
+  outbound: ReadonlySet<string>;
+  now: Date;
+};
+
+/** A contact's fields and the figures that follow from its events and actions. */
+export function unifiedProfile(contact: Contact, sources: ProfileSources): UnifiedProfile {
+  const { activity, actions, outbound, now } = sources;
   const events = activity.events;
   const since = (days: number) => new Date(now.getTime() - days * DAY_MS).toISOString();
   const [first, last] = [events[0], events.at(-1)];
-  const contacted = entries.filter((entry) => entry.status === 'executed' && outbound.has(entry.type));
+  const contacted = actions.filter((action) => action.status === 'executed' && outbound.has(action.type));
   const lastContacted = contacted
-    .map((entry) => entry.at)
+    .map((action) => action.at)
     .sort()
     .at(-1);
   return {

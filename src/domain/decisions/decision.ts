@@ -3,7 +3,7 @@ import { canonical } from '../base/json.ts';
 import type { ActionChange } from '../runs/action-change.ts';
 import type { Proof } from '../runs/run.ts';
 
-/** What an entry of the decision log can say: what became of an action, or that an agent's approvals were loosened. */
+/** The kinds of entries in the decision log: what became of an action, or that an agent's approvals were loosened. */
 export type DecisionKind =
   | 'approved'
   | 'rejected'
@@ -15,10 +15,13 @@ export type DecisionKind =
   | 'settled_not_sent'
   | 'loosened';
 
-/** What an entry says of a contact: all of it goes when the contact is deleted. The salt keeps its digest from being guessed. */
+/**
+ * The part of an entry that is about a contact. It is removed when the contact is deleted. The salt keeps anybody from
+ * guessing the contact from the digest that stays.
+ */
 export type Personal = { contact_id: string; reason?: string; salt: string };
 
-/** What a decision is, before it has its place in the log. */
+/** A decision before it has a number and a hash in the decision log. */
 export type DecisionDraft = {
   at: string;
   decision: DecisionKind;
@@ -27,32 +30,32 @@ export type DecisionDraft = {
   via: Proof;
   agent_id: string;
   agent_name: string;
-  /** The version that proposed the action, or that loosened. */
+  /** The agent's version that proposed the action, or the one that loosened the approvals. */
   agent_version: number;
   run_id?: string;
   action_index?: number;
   type?: string;
-  /** Of the action as decided: its type, params, recipient and sender. */
+  /** The digest of the action as decided on: of its type, params, recipient and sender. */
   digest?: string;
-  /** The params decided on aren't the ones proposed. */
+  /** Whether the params decided on differ from the ones proposed. */
   edited?: boolean;
-  /** The settings that a change of an agent loosened. */
+  /** What a change of the agent loosened, each in words for a person. */
   loosened?: string[];
   personal?: Personal;
 };
 
 /**
- * One entry of the decision log. `hash` covers everything but `personal`, which `personal_digest` stands for, and `prev`
- * is the hash of the entry before: what is personal can go, and the chain still holds.
+ * One entry of the decision log. `prev` is the hash of the entry before it. `hash` covers every field but `personal`,
+ * for which it covers `personal_digest`. So `personal` can be removed, and the chain of hashes still holds.
  */
 export type DecisionEntry = DecisionDraft & { seq: number; personal_digest?: string; prev: string; hash: string };
 
-/** The newest entry's place and hash; `{seq: 0, hash: ''}` before the first. */
+/** The number and hash of the newest entry; `{seq: 0, hash: ''}` before the first. */
 export type DecisionHead = { seq: number; hash: string };
 
 export const NO_DECISIONS: DecisionHead = { seq: 0, hash: '' };
 
-/** SHA-256 over JSON with sorted keys and no spaces, in hex: what anyone can compute again. */
+/** SHA-256 in hex over JSON with sorted keys and no spaces, so that anybody can compute it again. */
 function sha256(value: unknown): string {
   return createHash('sha256').update(canonical(value)).digest('hex');
 }
@@ -61,7 +64,7 @@ function hashOf({ personal: _personal, ...covered }: Omit<DecisionEntry, 'hash'>
   return sha256(covered);
 }
 
-/** A draft as the entry after `head`. */
+/** A draft made into the entry that follows `head`. */
 export function chained(draft: DecisionDraft, head: DecisionHead): DecisionEntry {
   const placed = {
     seq: head.seq + 1,
@@ -72,32 +75,33 @@ export function chained(draft: DecisionDraft, head: DecisionHead): DecisionEntry
   return { ...placed, hash: hashOf(placed) };
 }
 
-/** An entry without what it said of a contact. */
+/** An entry without its part about a contact. */
 export function redacted({ personal: _personal, ...rest }: DecisionEntry): DecisionEntry {
   return rest;
 }
 
+/** Whether an entry's part about a contact was removed. */
 export function isRedacted(entry: DecisionEntry): boolean {
   return entry.personal === undefined && entry.personal_digest !== undefined;
 }
 
-/** What is wrong with an entry as the one after `before`; undefined where nothing is. */
+/** What is wrong with an entry that follows `before` in the log; undefined where nothing is wrong. */
 export function faultOf(entry: DecisionEntry, before: DecisionHead): string | undefined {
   if (entry.seq !== before.seq + 1) return `entry ${entry.seq} stands where entry ${before.seq + 1} should`;
   if (entry.prev !== before.hash) return `entry ${entry.seq} doesn't follow the one before it`;
   return alterationOf(entry);
 }
 
-/** What is wrong with an entry by itself. */
+/** How an entry shows that it was altered, without a look at its neighbours; undefined where it doesn't. */
 export function alterationOf(entry: DecisionEntry): string | undefined {
   const { hash, ...rest } = entry;
-  if (hashOf(rest) !== hash) return `entry ${entry.seq} was altered: its hash is another`;
+  if (hashOf(rest) !== hash) return `entry ${entry.seq} was altered: its hash doesn't match what it says`;
   if (entry.personal && sha256(entry.personal) !== entry.personal_digest)
-    return `entry ${entry.seq} was altered: what it says of the contact has another digest`;
+    return `entry ${entry.seq} was altered: what it says of the contact doesn't match its digest`;
   return undefined;
 }
 
-/** The decision that an action's change stands for; undefined for attempts and their outcomes. */
+/** The decision that a change of an action stands for; undefined for an attempt and its outcome. */
 export function decisionOf(change: ActionChange, isPerson: boolean): DecisionKind | undefined {
   const { from, to, set } = change;
   if (from === to || to === 'pending_approval') return 'returned';
@@ -105,14 +109,14 @@ export function decisionOf(change: ActionChange, isPerson: boolean): DecisionKin
   if (from === 'pending_approval') return 'approved';
   if (from !== 'unknown' && from !== 'failed') return undefined;
   if (set.decided_at !== undefined) return 'retried';
-  // The product may learn a late outcome itself; that is no decision.
+  // Without a person, the product itself learned late what came of an attempt: no decision.
   if (!isPerson) return undefined;
   return to === 'executed' ? 'settled_sent' : 'settled_not_sent';
 }
 
 const CHUNK = 1_000;
 
-/** The document that holds an entry, named by the first it may hold. */
+/** The name of the document that holds an entry: the number of that document's first entry, in 12 digits. */
 export function chunkOf(seq: number): string {
   return String(seq - ((seq - 1) % CHUNK)).padStart(12, '0');
 }

@@ -17,12 +17,12 @@ import {
   type Test,
 } from './operators.ts';
 
-/** Levels of objects and arrays in a filter, itself included. */
+/** The most levels of objects and arrays in a filter, counting the filter itself. */
 const MAX_LEVELS = 32;
 const LOGICAL: readonly string[] = ['$and', '$or', '$nor'];
 const KNOWN: readonly string[] = OPERATORS;
 
-/** Refuses what isn't JSON, nests too deeply or names a prototype, so that the rest may recurse. */
+/** Refuses what isn't JSON, nests too deeply or names a prototype. The functions below rely on it when they recurse. */
 function checkShape(value: unknown, path: string, level: number): void {
   if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return;
   if (level > MAX_LEVELS) throw filterProblem(path, `nests deeper than ${MAX_LEVELS} levels`);
@@ -42,7 +42,7 @@ function checkShape(value: unknown, path: string, level: number): void {
   }
 }
 
-/** Why an operator can't stand where it was found. */
+/** The error for an operator that can't stand at `path`. */
 function misplaced(operator: string, path: string): Error {
   if (operator === '$where') return filterProblem(path, 'would run code, which a filter never does');
   if (!KNOWN.includes(operator)) return filterProblem(path, 'is not a supported operator');
@@ -51,7 +51,7 @@ function misplaced(operator: string, path: string): Error {
   return filterProblem(path, 'goes under a field name, such as {"age": {"$gt": 30}}');
 }
 
-/** A value to compare as a whole; an operator inside would only be a key that never matches. */
+/** A value to compare as a whole. An operator inside is refused: it would count as a field's name and never match. */
 function literal(value: unknown, path: string): unknown {
   if (Array.isArray(value)) for (const [at, item] of value.entries()) literal(item, `${path}[${at}]`);
   if (!isObject(value)) return value;
@@ -86,14 +86,14 @@ function compileExists(operand: unknown, path: string, reach: PathValues): Test 
   return operand ? exists : not(exists);
 }
 
-/** On operators it asks each element, otherwise each subdocument. */
+/** `$elemMatch` with operators tests each element of an array; with field names, each element that is an object. */
 function compileElemMatch(operand: unknown, path: string, reach: PathValues): Test {
   if (!isObject(operand)) throw filterProblem(path, 'must be an object of operators or of fields');
-  const asksValues = Object.keys(operand).some((key) => key.startsWith('$') && !LOGICAL.includes(key));
-  const asksItem = asksValues ? compileOperators(operand, path, (test) => test) : compileDocumentTest(operand, path);
+  const hasOperators = Object.keys(operand).some((key) => key.startsWith('$') && !LOGICAL.includes(key));
+  const matches = hasOperators ? compileOperators(operand, path, (test) => test) : compileDocumentTest(operand, path);
   return reach((value) => {
     if (!Array.isArray(value)) return false;
-    for (const item of value) if (asksItem(item)) return true;
+    for (const item of value) if (matches(item)) return true;
     return false;
   }, false);
 }
@@ -195,8 +195,8 @@ function compileQuery(query: unknown, path: string): Test {
 
 /**
  * Checks a filter in MongoDB's query syntax (contract, section 3, "Filter") and makes a predicate of it; `{}` matches
- * every document. A name with a dot is an own property of that very name, else a path through objects and arrays.
- * Objects are equal whatever the order of their keys, and `$regex` has RE2's syntax.
+ * every document. A name with a dot is tried as it stands, then as a path through objects and arrays. Two objects are
+ * equal whatever the order of their keys, and `$regex` has RE2's syntax.
  *
  * @param path where the filter sits in the caller's argument, such as `monitoring.filter`
  * @throws AppError VALIDATION_ERROR that lists the valid operators, with `details` from the exact path

@@ -2,23 +2,26 @@ import { RE2JS } from 're2js';
 import { type AppError, invalid } from '../base/errors.ts';
 import { isObject } from '../base/json.ts';
 
-/** All that a filter may use (contract, section 3); `$options` stands next to `$regex`. */
+/** All operators of a filter (contract, section 3); `$options` only stands beside a `$regex`. */
 export const OPERATORS = [
   ...['$eq', '$ne', '$gt', '$gte', '$lt', '$lte', '$in', '$nin', '$exists', '$and', '$or', '$nor', '$not'],
   ...['$regex', '$options', '$all', '$size', '$elemMatch'],
 ] as const;
 
-/** Asks one value; undefined is a missing field. */
+/** A test of one value; a missing field is undefined. */
 export type Test = (value: unknown) => boolean;
-/** Makes a test of one value a test of what holds it. `spread` also asks each element where the value is an array. */
+/**
+ * Turns a test of a field's value into a test of a document with that field. With `spread`, the test also passes where
+ * the value is an array and one element passes.
+ */
 export type PathValues = (test: Test, spread: boolean) => Test;
 export type Comparison = '$gt' | '$gte' | '$lt' | '$lte';
 
-/** One part of a field's name. `rest` is the name from here on, `index` the part as an array index or -1. */
+/** One part of a dotted field name. `rest` is the name from this part on; `index` the part as an array index, or -1. */
 type PathStep = { rest: string; part: string; index: number; next: PathStep | undefined };
 
 const MAX_PATTERN_LENGTH = 1_000;
-/** Matching takes program size times text, so a small pattern of large repeats would still be slow. */
+/** The most RE2 instructions of a pattern. Each costs time, and even a short pattern such as (a?){1000} has many. */
 const MAX_PATTERN_PROGRAM = 5_000;
 const MAX_SHOWN = 200;
 
@@ -26,11 +29,12 @@ function shown(text: string): string {
   return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}...` : text;
 }
 
+/** The path of a key in what stands at `path`; a long key is cut. */
 export function pathTo(path: string, key: string): string {
   return path === '' ? shown(key) : `${path}.${shown(key)}`;
 }
 
-/** The VALIDATION_ERROR for what is wrong at `path`: `problem` continues a sentence that the path begins. */
+/** The VALIDATION_ERROR for a fault at `path`. `problem` is a sentence without its subject, which is the path. */
 export function filterProblem(path: string, problem: string): AppError {
   const message = `The filter can't be used: ${path || 'it'} ${problem}. Valid operators are ${OPERATORS.join(', ')}. Correct the filter and call again.`;
   return invalid(message, { [path]: problem });
@@ -40,7 +44,7 @@ function isContainer(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }
 
-/** A missing field and null are one in MongoDB's equality. */
+/** Whether a value equals null as in MongoDB, where a missing field does too. */
 function isNullish(value: unknown): boolean {
   return value === null || value === undefined;
 }
@@ -70,7 +74,7 @@ export function some(tests: readonly Test[]): Test {
   };
 }
 
-/** Equal as JSON: objects whatever the order of their keys, arrays in order. */
+/** Whether two values are equal as JSON. The order of an object's keys doesn't count; that of an array's items does. */
 function isSame(left: unknown, right: unknown): boolean {
   if (left === right) return true;
   if (Array.isArray(left)) {
@@ -114,7 +118,10 @@ function ordered<T extends number | string | boolean>(
   }
 }
 
-/** Compares within the type of `bound` alone; null is only ever equal to null, as in MongoDB. */
+/**
+ * A comparison with `bound`, as in MongoDB: only values of the same type match. Null is neither above nor below
+ * anything, so with null only $gte and $lte match, and only null.
+ */
 export function comparison(operator: Comparison, bound: unknown, path: string): Test {
   if (typeof bound === 'number') return ordered(operator, bound, (value) => typeof value === 'number');
   if (typeof bound === 'string') return ordered(operator, bound, (value) => typeof value === 'string');
@@ -153,8 +160,8 @@ function compilePattern(pattern: string, flags: number, path: string): RE2JS {
 }
 
 /**
- * Finds a pattern anywhere in a string, by RE2's syntax and in time linear to the string. Look-around, backreferences
- * and patterns over 1,000 characters or 5,000 RE2 instructions are a VALIDATION_ERROR.
+ * A test that finds a pattern, in RE2's syntax, anywhere in a string. It takes time linear to the string. Look-around,
+ * backreferences and patterns over 1,000 characters or 5,000 RE2 instructions are a VALIDATION_ERROR.
  */
 export function containsPattern(pattern: unknown, options: unknown, paths: { regex: string; options: string }): Test {
   if (typeof pattern !== 'string') throw filterProblem(paths.regex, 'must be a string');
@@ -186,7 +193,7 @@ function stepAt(name: string, start: number, end: number, next: PathStep | undef
   return { rest: name.slice(start), part, index: /^(0|[1-9]\d*)$/.test(part) ? Number(part) : -1, next };
 }
 
-/** An array's `length` is its own property too, but no element. */
+/** Whether an object or array has a field or element. An array's `length` is neither, although an own property. */
 function hasField(container: Record<string, unknown>, name: string): boolean {
   return Object.hasOwn(container, name) && !(name === 'length' && Array.isArray(container));
 }
@@ -207,8 +214,9 @@ function reaches(container: Record<string, unknown>, step: PathStep, test: Test,
 }
 
 /**
- * As MongoDB walks an array in the middle of a path: every subdocument in it, then the element at a numeric part. An
- * array named by its index at the path's end is asked as a whole, and items that aren't subdocuments are passed over.
+ * Follows a path through an array as MongoDB does: into each element that is an object, then into the element that a
+ * numeric part names. An element named at the end of the path is tested as a whole, even where it is an array. Elements
+ * that aren't objects are passed over.
  */
 function reachesItems(items: readonly unknown[], step: PathStep, test: Test, spread: boolean): boolean {
   for (const item of items) if (isObject(item) && reaches(item, step, test, spread)) return true;
@@ -219,7 +227,7 @@ function reachesItems(items: readonly unknown[], step: PathStep, test: Test, spr
   return isObject(item) && reaches(item, step.next, test, spread);
 }
 
-/** Reaches the field `name` of a document: own properties only, the name as it stands before the dotted path. */
+/** Finds the field `name` among a document's own properties: the name as it stands first, then as a dotted path. */
 export function fieldReach(name: string): PathValues {
   const steps = stepsOf(name);
   return (test, spread) => (document) => isContainer(document) && reaches(document, steps, test, spread);

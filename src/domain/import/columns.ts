@@ -17,29 +17,30 @@ const FIELDS = [
 ] as const;
 export type ContactField = (typeof FIELDS)[number];
 
-/** From a contact's field to the column that fills it. */
+/** Maps a contact's field to the column that fills it. */
 export type Mapping = ReadonlyMap<string, string>;
 
-/** One cell's way into a contact; `field` is the column's own name where it is no field of ours. */
+/** Which field a column fills. It is the column's own name where that means none of `FIELDS`. */
 export type ColumnStep = { column: string; field: string };
+/** How rows with the same columns become contacts; `leftOut` are the columns that fill nothing. */
 export type Plan = { steps: readonly ColumnStep[]; leftOut: readonly string[] };
 
 const LISTED_COLUMNS = 50;
 const OWN: readonly string[] = OWN_TIMES;
 
-function bare(name: string): string {
+function normalized(name: string): string {
   return name.toLowerCase().replace(/[\s_-]+/g, '');
 }
 
 /** The field that a column's name means without regard to case, spaces, `_` and `-` (contract, section 3). */
 export function fieldOf(name: string): ContactField | undefined {
-  const wanted = bare(name);
-  return FIELDS.find((field) => bare(field) === wanted);
+  const wanted = normalized(name);
+  return FIELDS.find((field) => normalized(field) === wanted);
 }
 
 /**
- * The tool's `mapping`, checked: VALIDATION_ERROR for a field that an import may not set, one named twice, or a column
- * that isn't there. `columns` is asked only where there is a mapping.
+ * Reads the argument `mapping`. VALIDATION_ERROR for a field that an import may not set, one named twice, or a column
+ * that isn't there. `columns` is called only where there is a mapping.
  */
 export function readMapping(mapping: Record<string, string> | undefined, columns: () => ReadonlySet<string>): Mapping {
   const read = new Map<string, string>();
@@ -66,9 +67,9 @@ export function readMapping(mapping: Record<string, string> | undefined, columns
 
 function refuseField(field: string, name: string): void {
   if (field === FORBIDDEN_KEY || field.trim() === '')
-    throw invalid(`mapping can't name a field ${JSON.stringify(name)}.`);
+    throw invalid(`mapping can't name a field ${JSON.stringify(name)}: use another name.`);
   if (!OWN.includes(field)) return;
-  throw invalid(`mapping.${name} can't be set: ${field} is kept by Countersign. Map the column to another name.`);
+  throw invalid(`mapping.${name} can't be set: Countersign sets ${field} itself. Map the column to another name.`);
 }
 
 function inOrder(columns: ReadonlySet<string>): string {

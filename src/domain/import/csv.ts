@@ -6,17 +6,19 @@ import { MAX_ROWS, type RawRow, type RawRows, refuseTooManyRows } from './raw-ro
 
 type Records = { records: string[][]; broken: ReadonlySet<number> };
 
-/** The spreadsheet formula signs that an export hides behind an apostrophe. */
+/** A cell that an export made harmless for spreadsheets: an apostrophe, then a sign that begins a formula. */
 const NEUTRALISED = /^'+[=+\-@\t\r]/;
 const DELIMITERS = [',', ';', '\t'] as const;
 
 /**
- * Rows of CSV text: the first line names the columns; comma, else semicolon, else tab separates them.
- * A column without a name is left out; missing cells are empty. VALIDATION_ERROR where the text can't be read.
+ * Rows of CSV text. The first line names the columns; they are separated by commas, else by semicolons, else by tabs. A
+ * column without a name is left out; missing cells are empty. VALIDATION_ERROR where the text can't be read.
  */
 function csvRows(text: string): RawRows {
   if (/\p{Cs}/u.test(text)) {
-    throw invalid('The CSV text holds half of a surrogate pair, which no encoding can carry: remove it and try again.');
+    throw invalid(
+      'The CSV text holds half a character (one half of a surrogate pair), which no file can keep: remove it and try again.',
+    );
   }
   const { records, broken } = readRecords(text, delimiterOf(text));
   const header = headerOf(records[0], broken);
@@ -31,10 +33,11 @@ function csvRows(text: string): RawRows {
   return { rows, columns: names };
 }
 
-/** Takes whatever no other format is found to be. */
+/** The format of every text in which no other format is detected. */
 export const csv = { name: 'csv', title: 'CSV', detect: () => true, rows: csvRows } as const satisfies ImportFormat;
 
-const STRAY_QUOTE = 'has a quote inside a cell that isn\'t quoted: put the whole cell in quotes and double it ("")';
+const STRAY_QUOTE =
+  'has a quote inside a cell that isn\'t quoted: put the whole cell in quotes and write the inner quote twice ("")';
 
 function unreadable(row: number, problem: string): RawRow {
   return { row, kind: 'contact', cells: {}, text: true, problem };
@@ -58,7 +61,7 @@ function rowOf(
   return { row, kind: 'contact', cells, text: true };
 }
 
-/** The cell as it was before an export neutralised it (field notes, facts for safety). */
+/** The cell without the apostrophe that an export put before a formula sign. */
 function restored(cell: string): string {
   return cell.startsWith("'") && NEUTRALISED.test(cell) ? cell.slice(1) : cell;
 }
@@ -79,7 +82,7 @@ function headerOf(record: readonly string[] | undefined, broken: ReadonlySet<num
   return header;
 }
 
-/** The separator of the header line, quoted text left aside. */
+/** The separator in the header line, outside of quotes. */
 function delimiterOf(text: string): string {
   const found = new Set<string>();
   let quoted = false;
@@ -94,8 +97,8 @@ function delimiterOf(text: string): string {
 }
 
 /**
- * csv-parse goes on soundly after a quote inside an unquoted cell, but after a wrong closing quote it swallows whole
- * rows in silence: the first is its row's error, the second ends the import.
+ * Parses CSV text. A quote inside an unquoted cell is the error of its row alone, because csv-parse still reads the
+ * rows after it. A wrong closing quote ends the import, because csv-parse then drops whole rows without a word.
  */
 function readRecords(text: string, delimiter: string): Records {
   const options: Options = {
@@ -123,7 +126,9 @@ function readRecords(text: string, delimiter: string): Records {
   }
 }
 
-/** The slower reading that keeps faulty records in their place, so that every row keeps its number. */
+/**
+ * Parses CSV text with stray quotes. It is slower, but keeps faulty rows in their place, so that row numbers are right.
+ */
 function readWithStrayQuotes(text: string, options: Options): Records {
   const broken = new Set<number>();
   const records = parse(text, {
@@ -144,10 +149,7 @@ function unreadableCsv(error: CsvError): AppError {
     error.code === 'CSV_QUOTE_NOT_CLOSED'
       ? `a quoted cell that starts after row ${sound} is never closed (the text ends at line ${line})`
       : `at line ${line} a closing quote is followed by something else than a separator or the end of the line`;
-  return invalid(
-    `The CSV can't be read: ${what}. Quotes inside a quoted cell are doubled (""): correct it and import again.`,
-    {
-      line,
-    },
-  );
+  return invalid(`The CSV can't be read: ${what}. Write a quote inside a quoted cell twice (""), then import again.`, {
+    line,
+  });
 }

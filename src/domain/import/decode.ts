@@ -1,6 +1,6 @@
 import { AppError, invalid } from '../base/errors.ts';
 
-/** Below V8's longest string, so that decoding can't fail for size. */
+/** The most bytes of a file. V8's longest string is a little longer, so decoding never fails for size. */
 const MAX_BYTES = 500_000_000;
 
 type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be';
@@ -16,8 +16,8 @@ function notText(why: string): AppError {
 }
 
 /**
- * A file's text without its byte order mark: UTF-8, or UTF-16 with the mark.
- * VALIDATION_ERROR where the bytes are neither; LIMIT_EXCEEDED beyond 500 MB.
+ * A file's text without its byte order mark: UTF-8, or UTF-16 with the mark. VALIDATION_ERROR where the bytes are
+ * neither; LIMIT_EXCEEDED beyond 500 MB.
  */
 export function decodeText(bytes: Uint8Array): string {
   if (bytes.length > MAX_BYTES) {
@@ -25,7 +25,8 @@ export function decodeText(bytes: Uint8Array): string {
   }
   const encoding = encodingOf(bytes);
   const text = decodeStrictly(bytes, encoding);
-  if (text.slice(0, 1000).includes('\0')) throw notText('it holds NUL characters, as UTF-16 without a mark does');
+  if (text.slice(0, 1000).includes('\0'))
+    throw notText('it holds NUL characters, as UTF-16 without a byte order mark does');
   return text;
 }
 

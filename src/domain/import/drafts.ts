@@ -1,20 +1,21 @@
 import { canonical } from '../base/json.ts';
 import type { Contact } from '../contacts/contact.ts';
 
-/** What contacts are looked up in: those stored. */
+/** Looks up the contacts that are stored. */
 export type StoredContacts = {
   contact: (id: string) => Contact | undefined;
   byEmail: (lowercaseEmail: string) => Contact | undefined;
 };
 
+/** A contact as stored, as the import leaves it, and how many rows changed it. */
 type Draft = { before: Contact | undefined; after: Contact; updates: number };
 
-/** The stored contacts with an import's changes upon them. */
+/** The stored contacts together with the changes that an import is about to make. */
 export class Drafts {
   readonly #stored: StoredContacts;
   readonly #drafts = new Map<string, Draft>();
   readonly #emails = new Map<string, string>();
-  /** Ids that the import used for a contact found by its email, so that later rows and imports mean the same one. */
+  /** Other ids, used by rows for a contact found by its email. Later rows and imports find the contact by them too. */
   readonly #aliases = new Map<string, string>();
 
   constructor(stored: StoredContacts) {
@@ -30,7 +31,7 @@ export class Drafts {
     return found;
   }
 
-  /** New other ids of contacts, from the id to the contact's own. */
+  /** The other ids that rows used, each with the contact's own id. */
   get aliases(): [id: string, contactId: string][] {
     return [...this.#aliases];
   }
@@ -50,8 +51,8 @@ export class Drafts {
   }
 
   /**
-   * The contacts to save, and the updates that came to nothing: rows of one contact that contradict each other leave
-   * it, the second time, as it was.
+   * The contacts to save, and how many updates changed nothing in the end. Such updates come from rows that contradict
+   * each other: when their file is imported again, they change the contact and change it back.
    */
   finish(): { contacts: Contact[]; undone: number } {
     const contacts: Contact[] = [];

@@ -1,11 +1,13 @@
 import { canonical } from '../base/json.ts';
 import type { ContactEvent } from '../contacts/contact.ts';
 
+/** A contact's events: by message id, by time and content, and by content alone. */
 type Known = { messages: Set<string>; timed: Set<string>; timeless: Set<string> };
 
 /**
- * Which events a contact already has. Equal are: the same `message_id` where one is given, else type, name, time and
- * properties; an event that came without a time is equal to one of any time (contract, section 3).
+ * The events that contacts already have, to keep equal ones from counting twice. Events are equal by `message_id` where
+ * one is given, else by type, name, time and properties. An event that comes without a time equals one of any time
+ * (contract, section 3).
  */
 export class EventIndex {
   readonly #events: (contactId: string) => readonly ContactEvent[];
@@ -15,7 +17,7 @@ export class EventIndex {
     this.#events = events;
   }
 
-  /** Whether the event is new; from then on it is known. */
+  /** Adds an event; false where an equal one is there already. `hasTime`: its row gave the time. */
   add(event: ContactEvent, hasTime: boolean): boolean {
     const known = this.#knownOf(event.contact_id);
     const content = contentOf(event);

@@ -1,25 +1,28 @@
 import type { RawRows } from './raw-row.ts';
 
-/** What a text holds as JSON; `first` are the values that it begins with: the whole one, or those of its first lines. */
+/**
+ * A text read as JSON. `isLines`: each line is a value of its own. `first` are the values of the first lines, or the
+ * one value of the whole text.
+ */
 export type JsonSample = { isLines: boolean; first: readonly unknown[] };
 
 /** A text whose format is to be found. */
 export type Sample = {
-  /** Without its byte order mark. */
+  /** The text without its byte order mark. */
   text: string;
-  /** How the name of its file ends, in lower case: `csv`. */
+  /** The extension of the file's name, in lower case, such as `csv`. */
   extension: string | undefined;
-  /** What it holds as JSON; undefined where neither name nor beginning says that it is any. Read once. */
+  /** The text read as JSON; undefined where neither the file's name nor the beginning looks like it. Parses once. */
   json: () => JsonSample | undefined;
 };
 
-/** One format in which contacts and events come as text: all that the house knows of it stands here. */
+/** A text format of contacts and events: everything that the product knows of the format stands in its entry. */
 export type ImportFormat = {
-  /** As the argument `format` names it. */
+  /** The format's value of the argument `format`. */
   name: string;
-  /** As a sentence names it. */
+  /** The format's name in a sentence. */
   title: string;
-  /** Whether a text is of this format. Formats further down the list are asked first. */
+  /** Whether a text is of this format. Formats further down in `IMPORT_FORMATS` are asked first. */
   detect: (sample: Sample) => boolean;
   /**
    * The rows of a text without its byte order mark. VALIDATION_ERROR where the text as a whole can't be read; what is

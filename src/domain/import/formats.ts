@@ -7,5 +7,5 @@ const ENTRIES = [csv, json, jsonl, segment] as const;
 
 export type FormatName = (typeof ENTRIES)[number]['name'];
 
-/** Every format that can be imported. The more particular one is, the further down it stands: it is asked earlier. */
+/** Every format that can be imported. The last one is asked first, so a special case of a format stands below it. */
 export const IMPORT_FORMATS: readonly (ImportFormat & { name: FormatName })[] = ENTRIES;

@@ -3,9 +3,10 @@ import { isObject } from '../base/json.ts';
 import type { ImportFormat } from './format.ts';
 import { columnsOf, excerpt, type RawRow, type RawRows, type RowKind, refuseTooManyRows } from './raw-row.ts';
 
-/** A line of text and its number from 1; blank lines are passed over. */
+/** A line of text and its number, counted from 1. */
 export type Line = { number: number; text: string };
 
+/** The lines of a text that aren't blank. Blank lines count in the numbers. */
 export function* linesOf(text: string): Generator<Line> {
   let start = 0;
   for (let number = 1; start <= text.length; number++) {
@@ -29,7 +30,9 @@ export function tryJson(text: string): Parsed {
   }
 }
 
-/** Rows of values that are one kind for sure, such as the tool's `contacts` and `events`. LIMIT_EXCEEDED beyond 1,000,000. */
+/**
+ * Rows of values whose kind is known: the arguments `contacts` and `events`. LIMIT_EXCEEDED beyond 1,000,000 values.
+ */
 export function rowsOfValues(values: readonly unknown[], kind: RowKind): RawRow[] {
   refuseTooManyRows(values.length);
   return values.map((value, index) => rowOfValue(value, index + 1, kind));
@@ -70,7 +73,7 @@ function listIn(document: Record<string, unknown>, key: string): readonly unknow
   return list;
 }
 
-/** Rows of JSON lines, one object a line; a line that isn't one is that row's error. */
+/** Rows of JSON lines, one object a line. A line that isn't an object is that row's error. */
 function jsonlRows(text: string): RawRows {
   const rows: RawRow[] = [];
   for (const line of linesOf(text)) {
@@ -99,7 +102,7 @@ export const jsonl = {
   rows: jsonlRows,
 } as const satisfies ImportFormat;
 
-/** In a mixed file, what belongs to a contact and has a type but no id of its own is an event. */
+/** What a value in a mixed file is: an event has `contact_id` and `type` but no `id`, anything else is a contact. */
 function kindOf(value: unknown): RowKind {
   if (!isObject(value) || Object.hasOwn(value, 'id')) return 'contact';
   return Object.hasOwn(value, 'contact_id') && Object.hasOwn(value, 'type') ? 'event' : 'contact';

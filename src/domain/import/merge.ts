@@ -9,16 +9,16 @@ import { type ContactRow, readContact } from './read-contact.ts';
 import { type EventRow, readEvent } from './read-event.ts';
 import { Problem } from './values.ts';
 
-/** What is stored already. */
+/** The contacts and events that are stored before the import. */
 export type ImportState = StoredContacts & { events: (contactId: string) => readonly ContactEvent[] };
 
-/** What an import does: the records to save, and the counts of `import_contacts` (contract, section 4). */
+/** What an import changes: the records to save, and the counts of `import_contacts` (contract, section 4). */
 export type ImportOutcome = {
-  /** Full records, new or changed, each once. */
+  /** The new and changed contacts, whole, each once. */
   contacts: Contact[];
-  /** Ids that the rows used for contacts found by their address, from the id to the contact's own. */
+  /** Other ids that rows used for contacts found by their email, each with the contact's own id. */
   aliases: [id: string, contactId: string][];
-  /** New ones only. */
+  /** The events that weren't stored yet. */
   events: ContactEvent[];
   created: number;
   updated: number;
@@ -26,14 +26,14 @@ export type ImportOutcome = {
   kept_consent: number;
   events_recorded: number;
   error_count: number;
-  /** The first 20. */
+  /** The first 20 errors. */
   errors: { row: number; message: string }[];
   warnings: string[];
 };
 
 export type MergeOptions = {
   mapping: Record<string, string> | undefined;
-  /** The columns of the texts among the rows; those of JSON rows are known anyway. */
+  /** The columns of CSV rows. Those of JSON rows are read from the rows themselves. */
   columns: readonly string[];
   state: ImportState;
   now: Date;
@@ -44,9 +44,9 @@ const SHOWN_ERRORS = 20;
 const SHOWN_KEYS = 10;
 
 /**
- * Decides what rows do to what is stored: contacts first, then events, so that an event finds its contact wherever it
- * stands. VALIDATION_ERROR for a mapping or columns that can't be followed, LIMIT_EXCEEDED beyond 1,000,000 rows; what
- * is wrong with one row is among `errors`.
+ * Decides how rows change what is stored. Contacts come before events, so that an event finds its contact wherever the
+ * contact's row stands. VALIDATION_ERROR for a mapping or columns that can't be followed, LIMIT_EXCEEDED beyond
+ * 1,000,000 rows; what is wrong with one row is among `errors`.
  */
 export function mergeRows(rows: readonly RawRow[], options: MergeOptions): ImportOutcome {
   refuseTooManyRows(rows.length);
@@ -101,7 +101,7 @@ class Merge {
     }
   }
 
-  /** Rows mostly have the columns of the row before. */
+  /** The plan for a row's columns. The last plan is kept, because most rows have the columns of the row before. */
   #planFor(row: RawRow): Plan {
     const columns = Object.keys(row.cells);
     if (this.#plan && sameNames(this.#plan.columns, columns)) return this.#plan.plan;
@@ -174,12 +174,14 @@ class Merge {
       warnings.push(
         this.#mapping.has(column)
           ? `The column ${excerpt(column)} was left out: mapping fills that field from another column.`
-          : `The column ${excerpt(column)} was left out: Countersign keeps that time itself. Give it another name in mapping to keep it.`,
+          : `The column ${excerpt(column)} was left out: Countersign keeps that time itself. To keep the column, give it another name in mapping.`,
       );
     }
     if (this.#ignored.size > 0) {
       const keys = [...this.#ignored].slice(0, SHOWN_KEYS).map((key) => excerpt(key));
-      warnings.push(`Events have no such keys, so they were left out: ${keys.join(', ')}. Put them into properties.`);
+      warnings.push(
+        `Some keys were left out, because events have no such fields: ${keys.join(', ')}. Put them into properties.`,
+      );
     }
     return warnings;
   }
@@ -189,7 +191,7 @@ function sameNames(one: readonly string[], other: readonly string[]): boolean {
   return one.length === other.length && one.every((name, index) => name === other[index]);
 }
 
-/** What a row changes in a contact; consent that was withdrawn stays withdrawn. */
+/** The fields that a row changes in a contact. Consent that was withdrawn stays withdrawn, which `keptConsent` says. */
 function changesTo(contact: Contact, { fields, values }: ContactRow) {
   let changes: Partial<Contact> | undefined;
   let keptConsent = false;

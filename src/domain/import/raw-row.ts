@@ -3,8 +3,8 @@ import { AppError } from '../base/errors.ts';
 export type RowKind = 'contact' | 'event';
 
 /**
- * A row as read: numbered from 1 after the header (CSV), by position (JSON) or by line (JSON lines).
- * `text` says that the values are CSV cells, whose types are still to be found; `problem` that the row can't be read.
+ * A row as read: numbered from 1 after the header (CSV), by position (JSON) or by line (JSON lines). `text`: the values
+ * are CSV cells, whose types are still to be found. `problem`: why the row can't be read.
  */
 export type RawRow = { row: number; kind: RowKind; cells: Record<string, unknown>; text: boolean; problem?: string };
 
@@ -33,7 +33,7 @@ export function columnsOf(rows: readonly RawRow[]): string[] {
   return [...columns];
 }
 
-/** A value for an error message, cut to a readable length; never looks into nested ones, however deep they are. */
+/** A value as error messages show it, cut to 80 characters. Arrays and objects are named as such, never shown. */
 export function excerpt(value: unknown): string {
   if (Array.isArray(value)) return 'an array';
   if (typeof value === 'object' && value !== null) return 'an object';

@@ -2,10 +2,12 @@ import type { ColumnStep, Plan } from './columns.ts';
 import type { RawRow } from './raw-row.ts';
 import { isBlank, isTextField, Problem, readEmail, readFlag, readFree, readId, readText } from './values.ts';
 
-/** What a row says of a contact: a field and its value, in the same place of two lists; empty cells say nothing. */
+/**
+ * What a row says of a contact: `values` holds the value of each of `fields`, in the same order, without empty cells.
+ */
 export type ContactRow = { id: string | undefined; email: string | undefined; fields: string[]; values: unknown[] };
 
-/** A row's cells by the plan, or the first thing that is wrong with them. */
+/** Reads a row's cells by the plan; returns the first problem where there is one. */
 export function readContact(row: RawRow, plan: Plan): ContactRow | Problem {
   const read: ContactRow = { id: undefined, email: undefined, fields: [], values: [] };
   for (const step of plan.steps) {
@@ -26,7 +28,7 @@ export function readContact(row: RawRow, plan: Plan): ContactRow | Problem {
 }
 
 const NO_KEY =
-  "has neither id nor email: name the column that tells contacts apart in mapping.id, or give the row's cell";
+  'has neither id nor email: name the column that tells contacts apart in mapping.id, or fill in the id or email';
 
 function readCell(cell: unknown, step: ColumnStep, text: boolean): unknown {
   const { field, column } = step;

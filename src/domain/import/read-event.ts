@@ -5,7 +5,9 @@ import { excerpt, type RawRow } from './raw-row.ts';
 import { isoTime } from './time.ts';
 import { checkNested, isBlank, Problem, readEmail, readId, readText } from './values.ts';
 
-/** What a row says happened: to whom (`id`, `email`, at least one), and the event; `timestamp` only where given. */
+/**
+ * What a row says of an event: its contact, by `id`, `email` or both; the event; and the time where the row has one.
+ */
 export type EventRow = {
   id: string | undefined;
   email: string | undefined;
@@ -24,7 +26,7 @@ const KEYS = {
 } as const;
 const KNOWN: ReadonlySet<string> = new Set(Object.values(KEYS).flat());
 
-/** An event's row, or the first thing that is wrong with it. Keys that events don't have are added to `ignored`. */
+/** Reads an event's row; returns the first problem where there is one. Keys that events don't have go to `ignored`. */
 export function readEvent(row: RawRow, ignored: Set<string>): EventRow | Problem {
   for (const key of Object.keys(row.cells)) {
     if (key === FORBIDDEN_KEY) throw invalid(`An event may not have a key ${FORBIDDEN_KEY}: rename it.`);
@@ -35,13 +37,13 @@ export function readEvent(row: RawRow, ignored: Set<string>): EventRow | Problem
   const email = read(row, KEYS.email, readEmail);
   if (email instanceof Problem) return email;
   if (id === undefined && email === undefined) return new Problem('is an event without contact_id, userId or email');
-  const event = readHappening(row);
+  const event = readFields(row);
   if (event instanceof Problem) return event;
   const timestamp = read(row, KEYS.timestamp, readTime);
   return timestamp instanceof Problem ? timestamp : { id, email, event, timestamp };
 }
 
-function readHappening(row: RawRow): EventRow['event'] | Problem {
+function readFields(row: RawRow): EventRow['event'] | Problem {
   const type = read(row, KEYS.type, readId);
   if (type instanceof Problem) return type;
   if (type === undefined) return new Problem('is an event without a type, such as "page" or "track"');
@@ -59,7 +61,7 @@ function readHappening(row: RawRow): EventRow['event'] | Problem {
   };
 }
 
-/** The first of the keys that says something, read. */
+/** Reads the first of `keys` whose cell isn't blank; undefined where all are blank. */
 function read<T>(row: RawRow, keys: readonly string[], reader: (cell: unknown, key: string) => T): T | undefined {
   for (const key of keys) {
     const cell = Object.hasOwn(row.cells, key) ? row.cells[key] : undefined;

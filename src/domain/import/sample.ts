@@ -1,7 +1,7 @@
 import type { JsonSample, Sample } from './format.ts';
 import { linesOf, tryJson } from './json-rows.ts';
 
-/** How many lines are looked at to find what a text holds. */
+/** How many lines of a text are read to detect its format. */
 const MOST_LINES = 20;
 
 function linesIn(text: string): JsonSample {
@@ -25,7 +25,7 @@ function jsonIn(text: string, extension: string | undefined): JsonSample | undef
   return !first.done && tryJson(first.value.text).ok ? linesIn(text) : { isLines: false, first: [] };
 }
 
-/** What the formats are asked about. */
+/** A text in the form that the formats' `detect` takes. */
 export function sampleOf(text: string, fileName: string | undefined): Sample {
   const extension = /\.([^./\\]+)$/.exec(fileName ?? '')?.[1]?.toLowerCase();
   let read: { json: JsonSample | undefined } | undefined;

@@ -9,14 +9,14 @@ const EVENT_CALLS = ['page', 'screen', 'track'] as const;
 const CALLS: readonly unknown[] = ['identify', ...EVENT_CALLS];
 const TIMES = ['timestamp', 'originalTimestamp', 'sentAt', 'receivedAt'] as const;
 
-/** How many calls are looked at before a text is taken for something else. */
+/** How many values of a list are looked at to detect Segment calls. */
 const SAMPLE = 20;
 
 type SegmentCall = { value: unknown; row: number; problem?: string };
 
 /** Whether a value is one of Segment's calls that an import understands (Segment's spec: common fields). */
 function isSegmentCall(value: unknown): boolean {
-  return isObject(value) && CALLS.includes(value.type) && callerOf(value) !== undefined && !Object.hasOwn(value, 'id');
+  return isObject(value) && CALLS.includes(value.type) && userOf(value) !== undefined && !Object.hasOwn(value, 'id');
 }
 
 function holdsCalls(value: unknown): boolean {
@@ -61,7 +61,7 @@ function listOf(value: unknown): readonly unknown[] {
   return [value];
 }
 
-function callerOf(call: Record<string, unknown>): string | number | undefined {
+function userOf(call: Record<string, unknown>): string | number | undefined {
   for (const id of [call.userId, call.anonymousId]) {
     if ((typeof id === 'string' && id.trim() !== '') || typeof id === 'number') return id;
   }
@@ -75,10 +75,10 @@ function rowOf(call: unknown, row: number): RawRow {
     return badRow(
       row,
       'contact',
-      `is a Segment call whose type is ${type}: identify, page, screen and track are imported`,
+      `is a Segment call whose type is ${type}: only identify, page, screen and track are imported`,
     );
   }
-  const id = callerOf(call);
+  const id = userOf(call);
   if (id === undefined) return badRow(row, 'contact', 'is a Segment call with neither userId nor anonymousId');
   if (call.type === 'identify') return identifyRow(call.traits, id, row);
   return { row, kind: 'event', cells: eventCells(call, id), text: false };
@@ -109,7 +109,7 @@ function eventCells(call: Record<string, unknown>, id: string | number): Record<
   return cells;
 }
 
-/** A page's name and category stand beside its properties in a call; here they are among them. */
+/** The properties of a page or screen call, with its name and category, which Segment puts beside the properties. */
 function pageProperties(call: Record<string, unknown>): unknown {
   if (call.properties !== undefined && call.properties !== null && !isObject(call.properties)) return call.properties;
   const outer = ['name', 'category'].filter((key) => typeof call[key] === 'string' && call[key] !== '');

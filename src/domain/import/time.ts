@@ -4,8 +4,8 @@ const YEAR_0 = -62_167_219_200_000;
 const YEAR_10000 = 253_402_300_800_000;
 
 /**
- * A time as ISO 8601 UTC, from ISO 8601 text or epoch milliseconds; undefined where it is neither or no such day or
- * hour exists. Text without a zone is UTC, so that the same file means the same everywhere.
+ * A time in ISO 8601 UTC, from ISO 8601 text or epoch milliseconds; undefined where the value is neither, or no such
+ * day or hour exists. Text without a zone is taken as UTC, so that a file means the same on every machine.
  */
 export function isoTime(value: unknown): string | undefined {
   if (typeof value === 'number') return fromMilliseconds(value);

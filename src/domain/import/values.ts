@@ -3,7 +3,7 @@ import { FORBIDDEN_KEY } from '../base/json.ts';
 import { TEXT_FIELDS } from '../contacts/contact.ts';
 import { excerpt } from './raw-row.ts';
 
-/** What is wrong with a cell, and so with its row. Returned, since a million thrown errors would be slow. */
+/** What is wrong with a cell, and so with its row. It is returned, because throwing a million errors would be slow. */
 export class Problem {
   readonly message: string;
   constructor(message: string) {
@@ -14,7 +14,10 @@ export class Problem {
 const MAX_ID = 200;
 const MAX_EMAIL = 254;
 const MAX_NESTING = 64;
-/** One @, no spaces, control characters, commas or angle brackets; the parts can't overlap, so it is linear. */
+/**
+ * An email address: one @, and no spaces, control characters, commas or angle brackets. Each character fits only one
+ * part of the pattern, so matching takes linear time.
+ */
 const EMAIL = /^[^\s\p{C},<>@]+@[^\s\p{C},<>@.]+(?:\.[^\s\p{C},<>@.]+)*$/u;
 const FLAGS: ReadonlyMap<string, boolean> = new Map([
   ['yes', true],
@@ -30,13 +33,16 @@ export function isTextField(field: string): boolean {
   return TEXTS.has(field);
 }
 
-/** Whether a cell says nothing: no value, null, "", and in CSV only spaces. */
+/** Whether a cell is empty: no value, null, "", and in CSV (`text`) only spaces. */
 export function isBlank(cell: unknown, text: boolean): boolean {
   if (cell === undefined || cell === null || cell === '') return true;
   return text && typeof cell === 'string' && /^\s/.test(cell) && cell.trim() === '';
 }
 
-/** A text field's value; numbers become text, but for those that JSON has rounded: another person's id, it may be. */
+/**
+ * A text field's value. A number becomes text, unless it is too large to be exact: JSON may have rounded it, for
+ * instance to another contact's id.
+ */
 export function readText(cell: unknown, column: string): string | Problem {
   if (typeof cell === 'string') return cell;
   if (Number.isInteger(cell) && !Number.isSafeInteger(cell))
@@ -74,7 +80,7 @@ export function readFlag(cell: unknown, column: string): boolean | Problem {
   return new Problem(`${column} is ${excerpt(cell)}: use yes, no, true, false, 1 or 0`);
 }
 
-/** Any other column's value: a CSV cell is a number only if it prints back the same; JSON stays as it is. */
+/** Any other column's value: a CSV cell becomes a number only if that prints the same text; JSON stays as it is. */
 export function readFree(cell: unknown, column: string, text: boolean): unknown {
   if (typeof cell === 'string') return text ? numberOrText(cell) : cell;
   return checkNested(cell, column) ?? cell;
@@ -88,8 +94,8 @@ function numberOrText(cell: string): string | number {
 }
 
 /**
- * What nested data can't hold: VALIDATION_ERROR for a key `__proto__` and for nesting beyond 64; a number that JSON
- * can't write is the row's problem.
+ * Checks nested data. VALIDATION_ERROR for a key `__proto__`, and for more than 64 levels. Returns the row's problem
+ * for a number that JSON can't write; undefined where nothing is wrong.
  */
 export function checkNested(value: unknown, column: string): Problem | undefined {
   let level: unknown[] = [value];

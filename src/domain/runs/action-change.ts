@@ -1,13 +1,13 @@
 import type { Action, ActionRef, ActionStatus, Proof } from './run.ts';
 
-/** One action's way from one status to another. `set` replaces fields, `unset` drops them. */
+/** A change of one action from one status to another. `set` replaces fields of the action, `unset` removes fields. */
 export type ActionChange = ActionRef & {
   agent_id: string;
   from: ActionStatus;
   to: ActionStatus;
-  /** The action was approved by policy, not by a person; summaries count those apart. */
+  /** Whether the action, before this change, was approved by policy and not by a person: summaries count both apart. */
   auto_approved: boolean;
-  /** How the decision is known to be a person's, where `set` doesn't say it. */
+  /** The proof of a decision that leaves no `decided_via` in `set`. */
   via?: Proof;
   at: string;
   set: Partial<Action>;

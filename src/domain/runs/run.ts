@@ -11,10 +11,13 @@ export const ACTION_STATUSES = [
 ] as const;
 export type ActionStatus = (typeof ACTION_STATUSES)[number];
 
-/** How a decision is known to be a person's (contract, section 3), weakest first; `policy` is the agent's own. */
+/** How a decision is known to be a person's (contract, section 3), weakest first; `policy` is no person's decision. */
 export type Proof = 'client' | 'elicited' | 'human' | 'policy';
 
-/** Whose idea an action was, where a mind that reads the contact's text could also try to decide on it. */
+/**
+ * Where an action came from, if from the connected assistant or from a chat. There an assistant that reads the
+ * contact's text could also call `approve_action`, so deciding on the action needs more proof.
+ */
 export type ActionSource = 'assistant' | 'chat';
 
 export type ActionResult = { channel: string; message_id?: string; path?: string; status_code?: number; note: string };
@@ -24,7 +27,7 @@ export type Action = {
   type: string;
   params: Record<string, unknown>;
   digest: string;
-  /** The definition of the tool that an mcp_tool action calls, as it was when last shown for a decision. */
+  /** The tool that an `mcp_tool` action calls, as it was when last shown for a decision. */
   pinned_tool?: PinnedTool;
   status: ActionStatus;
   source?: ActionSource;
@@ -35,33 +38,33 @@ export type Action = {
   decided_at?: string;
   decided_by?: string;
   decided_via?: Proof;
-  /** Why it was rejected, sent back to review, or what the decider noted. */
+  /** Why the action was rejected or sent back to review, or what the decider noted. */
   reason?: string;
   attempted_at?: string;
-  /** The process that approved or attempts it; it holds the action as long as its lease lives. */
+  /** The process that approved or attempts the action. No other process takes the action while this one lives. */
   holder?: string;
   executed_at?: string;
   result?: ActionResult;
   error?: { code: string; message: string };
 };
 
-/** Addresses one action. */
+/** The address of one action. */
 export type ActionRef = { run_id: string; contact_id: string; action_index: number };
 
 export type BlockedAction = { type: string; params: Record<string, unknown>; reason: string };
 
-/** One contact handed to an assistant, which answers by `evaluation_id` until then. */
+/** A contact that was handed out to an assistant, `by`. It has to answer under `evaluation_id` before `until`. */
 export type Lease = { evaluation_id: string; by: string; until: string };
 
 export type ContactResult = {
   contact_id: string;
-  /** The hand-out that this answers, where an assistant evaluated. */
+  /** Where an assistant evaluated: the `evaluation_id` of the lease that this result answers. */
   evaluation_id?: string;
   reasoning: string;
   proposed_actions: Action[];
   blocked_actions: BlockedAction[];
   error?: { code: string; message: string };
-  /** What a model took to think about this contact. */
+  /** What a model took to evaluate this contact. */
   usage?: Usage;
 };
 
@@ -83,9 +86,11 @@ export type RunSummary = {
   usage?: Usage;
 };
 
-/** Whom a run was about to look at when it was made; `suppressed` can't be reached by actions of a type, and why. */
+/**
+ * How many contacts a run was to reach when it was made. `suppressed` counts those that a type of action can't reach.
+ */
 export type Reach = {
-  /** Contacts that the filter found; those beyond the cap are left for later runs. */
+  /** Contacts that the filter found. Those beyond `max_contacts_per_run` are left for later runs. */
   matched: number;
   targeted: number;
   suppressed: { type: string; reason: string; contacts: number }[];
@@ -98,19 +103,19 @@ export type Run = {
   agent_version: number;
   status: RunStatus;
   trigger: RunTrigger;
-  /** The tick that a schedule's run is for. */
+  /** The tick of the agent's schedule that started the run. */
   scheduled_for?: string;
-  /** The tick came while no process ran or the machine slept; the run stands for all that were missed. */
+  /** The tick came while no process ran or the machine slept. This one run makes up for all missed ticks. */
   catch_up?: true;
   dry_run: boolean;
   created_at: string;
   created_by: string;
   started_at?: string;
   completed_at?: string;
-  /** The process that evaluates it, while it runs. */
+  /** The process that evaluates the run, while it is running. */
   holder?: string;
   reach?: Reach;
-  /** What it was likely to cost, by what earlier runs of the agent took. */
+  /** What the run was likely to cost when it was made, going by earlier runs of the agent. */
   expected_cost_usd?: number;
   summary: RunSummary;
   error?: { code: string; message: string };
@@ -139,7 +144,7 @@ export function isRunOver(status: RunStatus): boolean {
   return status === 'completed' || status === 'failed' || status === 'cancelled';
 }
 
-/** Until when a person may decide on what is shown from now on, where its agent sets a limit. */
+/** The time until which a person may decide: `hours` after `at`; undefined where the agent sets no limit. */
 export function decidableUntil(at: string, hours: number | undefined): string | undefined {
   return hours === undefined ? undefined : new Date(Date.parse(at) + hours * 3_600_000).toISOString();
 }

@@ -10,7 +10,7 @@ const OUTCOME: Partial<Record<ActionStatus, Count>> = {
   unknown: 'actions_unknown',
 };
 
-/** The decision that a status stands for; what follows an approval still counts as approved. */
+/** The count of decisions that a status belongs to. What follows an approval still counts as approved. */
 function decisionCount(status: ActionStatus, autoApproved: boolean): Count | undefined {
   switch (status) {
     case 'dry_run':
@@ -32,7 +32,7 @@ function add(summary: RunSummary, count: Count | undefined, by: number): void {
   if (count) summary[count] += by;
 }
 
-/** A summary with one more contact's result in it. */
+/** Adds one contact's result to a summary. */
 export function countResult(summary: RunSummary, result: ContactResult): void {
   summary.contacts_evaluated += 1;
   summary.actions_blocked += result.blocked_actions.length;
@@ -45,7 +45,7 @@ export function countResult(summary: RunSummary, result: ContactResult): void {
   }
 }
 
-/** A summary after an action moved on, so that proposed stays the sum of the decisions (contract, section 3). */
+/** Moves an action in a summary to its new status: proposed stays the sum of all decisions (contract, section 3). */
 export function countChange(summary: RunSummary, change: ActionChange): void {
   const wasAuto = change.auto_approved;
   const isAuto = change.set.auto_approved ?? (change.unset?.includes('auto_approved') ? false : wasAuto);

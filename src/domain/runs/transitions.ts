@@ -1,9 +1,8 @@
 import type { ActionStatus } from './run.ts';
 
 /**
- * What leads out of each status (contract, section 3). `executed` and the refusals are ends. The way from
- * `pending_approval` and `approved` straight to `executed` is that of effects on Countersign's own state, which are
- * decided and done in one commit.
+ * The statuses that may follow each status (contract, section 3). An action on Countersign's own state, such as a note,
+ * goes from `pending_approval` or `approved` straight to `executed`, because one commit both decides and does it.
  */
 const NEXT: Record<ActionStatus, readonly ActionStatus[]> = {
   dry_run: [],
@@ -18,10 +17,10 @@ const NEXT: Record<ActionStatus, readonly ActionStatus[]> = {
   cancelled: [],
 };
 
-/** Statuses in which a person may leave an action where it is, with a reason why it couldn't go on. */
+/** Statuses that an approval or retry may leave as they are: a check failed, and the change only records the reason. */
 const MAY_STAY: readonly ActionStatus[] = ['pending_approval', 'failed', 'unknown'];
 
-/** Whether the table of lawful transitions has a step. */
+/** Whether an action may go from one status to another, by the two tables above. */
 export function canBecome(from: ActionStatus, to: ActionStatus): boolean {
   return from === to ? MAY_STAY.includes(from) : NEXT[from].includes(to);
 }

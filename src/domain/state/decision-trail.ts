@@ -11,9 +11,10 @@ import {
 } from '../decisions/decision.ts';
 import type { Event } from './events.ts';
 
+/** A commit as the trail reads it: its number, its author's name and its events. */
 export type Committed = { n: number; by: string; events: readonly Event[] };
 
-/** What the events of a commit decide about actions, in order, as `labelOf` names the entries of it. */
+/** The decisions in a commit's events, in order, each under the label that `labelOf` gives the log entry for it. */
 function decided({ by, events }: Committed): string[] {
   return events.flatMap((event) => {
     if (event.type === 'actions_changed')
@@ -37,7 +38,7 @@ function count(counts: Map<string, number>, name: string): void {
   counts.set(name, (counts.get(name) ?? 0) + 1);
 }
 
-/** Follows the decision log through all commits, from the first, and checks every link of its chain. */
+/** Reads the decision log through all commits, from the first, and collects in `faults` what is wrong with it. */
 export class DecisionTrail {
   readonly faults: string[] = [];
   readonly kinds = new Map<string, number>();
@@ -45,13 +46,14 @@ export class DecisionTrail {
   head: DecisionHead = NO_DECISIONS;
   first: string | undefined;
   last: string | undefined;
-  /** Commits that decided something before the decision log began. */
+  /** How many commits decided something before the home kept a decision log. */
   earlier = 0;
-  /** Each entry's hash and the commit it came with, by its number. */
+  /** By an entry's number: its hash, and the number of the commit that brought it. */
   private readonly hashes: string[] = [''];
   private readonly commits: number[] = [0];
-  /** The commit that redacted an entry. */
+  /** By an entry's number: the commit that redacted the entry. */
   private readonly redactions = new Map<number, number>();
+  /** Entries whose part about a contact is missing. */
   private readonly nameless = new Set<number>();
 
   get entries(): number {
@@ -66,6 +68,7 @@ export class DecisionTrail {
     return this.hashes.includes(hash, 1);
   }
 
+  /** Checks the next commit; `where` names it in faults. */
   take(commit: Committed, where: string): void {
     const entries = commit.events.flatMap((event) => (event.type === 'decisions_recorded' ? event.entries : []));
     const wanted = decided(commit);
@@ -78,33 +81,33 @@ export class DecisionTrail {
     }
   }
 
-  /** What can be said only after the last commit. */
+  /** Checks what can be known only after the last commit. */
   end(): void {
     for (const seq of this.redactions.keys())
-      if (seq > this.entries) this.faults.push(`entry ${seq} was redacted, but there is none`);
+      if (seq > this.entries) this.faults.push(`entry ${seq} was redacted, but there is no such entry`);
     for (const seq of this.nameless) {
       if (!this.redactions.has(seq))
         this.faults.push(`entry ${seq} doesn't say whom it was about, although no contact was deleted`);
     }
   }
 
-  /** What is wrong with a copy of a stretch of the log, made as of commit `n`. */
+  /** What is wrong with a copy of one document of the log (`chunkOf`), made as of commit `n`; undefined if nothing. */
   faultOfCopy(chunk: string, n: number, copy: readonly DecisionEntry[]): string | undefined {
     for (const [index, entry] of copy.entries()) {
       const seq = Number(chunk) + index;
       const isKnown = entry.seq === seq && entry.hash === this.hashes[seq] && (this.commits[seq] ?? n + 1) <= n;
-      if (!isKnown || chunkOf(seq) !== chunk) return `its entry ${entry.seq} isn't the log's`;
+      if (!isKnown || chunkOf(seq) !== chunk) return `its entry ${entry.seq} differs from the log`;
       const altered = alterationOf(entry);
       if (altered) return altered;
       if (isRedacted(entry) !== (this.redactions.get(seq) ?? n + 1) <= n)
-        return `its entry ${seq} isn't redacted as in the log`;
+        return `its entry ${seq} is redacted here or in the log, but not in both`;
     }
     const next = this.commits[Number(chunk) + copy.length];
     const isShort = next !== undefined && next <= n && chunkOf(Number(chunk) + copy.length) === chunk;
     return isShort ? `its entry ${Number(chunk) + copy.length} is missing` : undefined;
   }
 
-  /** What is wrong with a copy of the head, made as of commit `n`. */
+  /** What is wrong with a copy of the log's head, made as of commit `n`; undefined if nothing. */
   faultOfHead(n: number, copy: DecisionHead): string | undefined {
     const seq = this.commits.findLastIndex((commit) => commit <= n);
     return copy.seq === seq && copy.hash === this.hashes[seq] ? undefined : `it isn't the head of the log`;
@@ -115,7 +118,7 @@ export class DecisionTrail {
     const at = wanted.findIndex((label, index) => label !== told[index]);
     if (at !== -1) this.faults.push(`${where} decides "${wanted[at]}", but its entries say "${told[at] ?? 'nothing'}"`);
     else if (told.length > wanted.length)
-      this.faults.push(`${where} has an entry "${told[wanted.length]}" of something it doesn't decide`);
+      this.faults.push(`${where} has an entry "${told[wanted.length]}" for a decision that isn't in its events`);
   }
 
   private takeEntry(entry: DecisionEntry, n: number, where: string): void {

@@ -4,10 +4,10 @@ import type { ActionChange } from '../runs/action-change.ts';
 import type { Action, ContactResult } from '../runs/run.ts';
 import type { Event } from './events.ts';
 
-/** A deleted contact that earlier commits still tell of. From then on they tell of `stand_in`. */
+/** A deleted contact that earlier commits still name. They are rewritten to name `stand_in` instead. */
 export type Erasure = { contact_id: string; stand_in: string; thread_ids: string[] };
 
-/** What lets an action be counted, whatever it was about. */
+/** The fields that stay of an erased contact's action: they keep the counts right and tell nothing of the contact. */
 const COUNTED = [
   'action_index',
   'type',
@@ -23,7 +23,10 @@ const COUNTED = [
   'holder',
 ] as const satisfies (keyof Action)[];
 
-/** All names of a contact that was deleted: where rewriting was cut short, some commits before it know the stand-in only. */
+/**
+ * The ids under which earlier commits may name a deleted contact. Where their rewriting was interrupted, some still
+ * have the contact's own id and others have the stand-in already.
+ */
 export function namesOfDeleted({ contact_id, stand_in }: Event & { type: 'contact_deleted' }): string[] {
   return stand_in === undefined ? [contact_id] : [contact_id, stand_in];
 }
@@ -63,8 +66,8 @@ function strippedThread(thread: Thread, { contact_id, stand_in }: Erasure): Thre
 }
 
 /**
- * An event without what it says of a person; undefined where nothing is left of it. Counts stay as they were, so that
- * folding tells the same of everyone else. The same object where it says nothing of the person.
+ * An event without what it says of an erased person; undefined where nothing of the event is left. Counts stay as they
+ * were, so that folding gives the same for everybody else. An event that says nothing of the person stays equal.
  */
 export function withoutPerson(event: Event, erasure: Erasure): Event | undefined {
   const { contact_id: id, stand_in, thread_ids } = erasure;

@@ -6,7 +6,7 @@ import type { DecisionEntry } from '../decisions/decision.ts';
 import type { ActionChange } from '../runs/action-change.ts';
 import type { ContactResult, Lease, Proof, Run, RunStatus } from '../runs/run.ts';
 
-/** What can happen. State is the fold of these, in order (`fold.ts`). */
+/** A change of state as the log tells it. Folding all events, in order, gives the state (`fold.ts`). */
 export type Event =
   | { type: 'agent_saved'; agent: Agent; via?: Proof }
   | { type: 'agent_deleted'; agent_id: string; run_ids: string[] }
@@ -21,12 +21,12 @@ export type Event =
       agent_ids?: string[];
       /** Conversations about the contact. */
       thread_ids?: string[];
-      /** Whom earlier commits will tell of instead; absent where a version made the commit that let them be. */
+      /** The id that earlier commits will name instead. Absent in commits of versions that rewrote no commits. */
       stand_in?: string;
     }
-  /** A process begins to rewrite earlier commits without those who were deleted. */
+  /** A process, `holder`, begins to rewrite earlier commits without the deleted contacts. */
   | { type: 'history_claimed'; holder: string }
-  /** Earlier commits are rewritten, for good: the segments that are as they are now because of that, by first commit. */
+  /** Earlier commits now name stand-ins. `segments` has the digest of each rewritten segment, by its first commit. */
   | { type: 'history_rewritten'; stand_ins: string[]; segments: [first: number, sha256: string][] }
   | { type: 'note_added'; note: Note }
   | { type: 'run_created'; run: Run; contact_ids?: string[] }
@@ -34,7 +34,7 @@ export type Event =
       type: 'run_started';
       run_id: string;
       agent_id: string;
-      /** The process that evaluates; absent where an assistant does. */
+      /** The process that evaluates the run; absent where an assistant does. */
       holder?: string;
       awaits?: true;
       at: string;
@@ -58,7 +58,7 @@ export type Event =
       error?: { code: string; message: string };
     }
   | {
-      /** A tick of an agent's schedule, and with it every earlier one, is accounted for: by a run, or skipped. */
+      /** A tick of an agent's schedule, and every earlier one, is handled: it started a run, or was skipped. */
       type: 'tick_counted';
       agent_id: string;
       tick: string;
@@ -70,7 +70,7 @@ export type Event =
   | { type: 'actions_changed'; changes: ActionChange[] }
   | { type: 'decisions_recorded'; entries: DecisionEntry[] }
   | { type: 'decisions_redacted'; seqs: number[] }
-  /** What was said in one call, and the thread as it then is; `messages` of it counts up by itself. */
+  /** The messages of one call, and the thread after it. The fold counts `thread.messages` itself. */
   | { type: 'thread_talked'; thread: Thread; messages: ThreadMessage[] }
   | {
       type: 'thread_ended';

@@ -9,19 +9,19 @@ function cardOf(agent: Agent): AgentCard {
   return card;
 }
 
-/** Makes an agent findable by its name. */
+/** Makes an agent findable by its name, in any case. */
 export function indexName(book: AgentBook, { id, name }: AgentCard): void {
   const key = name.toLowerCase();
-  const bearers = book.byName.get(key);
-  if (bearers) bearers.add(id);
+  const ids = book.byName.get(key);
+  if (ids) ids.add(id);
   else book.byName.set(key, new Set([id]));
 }
 
 function unindexName(book: AgentBook, { id, name }: AgentCard): void {
   const key = name.toLowerCase();
-  const bearers = book.byName.get(key);
-  bearers?.delete(id);
-  if (bearers?.size === 0) book.byName.delete(key);
+  const ids = book.byName.get(key);
+  ids?.delete(id);
+  if (ids?.size === 0) book.byName.delete(key);
 }
 
 export const agentsKind: Kind<AgentBook> = {

@@ -31,16 +31,18 @@ function isOlder(one: Contact | undefined, other: Contact | undefined): boolean 
   return one.created_at < other.created_at;
 }
 
-/** Makes a contact findable by its address, which the oldest keeps however the others came to it. */
+/**
+ * Makes a contact findable by its email. Of several with one email the oldest is found, in whatever order they come.
+ */
 export function indexEmail(book: ContactBook, id: string, email: string | undefined): void {
   if (!email) return;
   const key = email.toLowerCase();
-  const holder = book.byEmail.get(key);
-  if (holder === id) return;
-  const isFirst = holder === undefined || isOlder(book.byId.get(id), book.byId.get(holder));
+  const current = book.byEmail.get(key);
+  if (current === id) return;
+  const isFirst = current === undefined || isOlder(book.byId.get(id), book.byId.get(current));
   if (isFirst) book.byEmail.set(key, id);
-  if (holder === undefined) return;
-  book.sharing.set(key, [...(book.sharing.get(key) ?? []), isFirst ? holder : id]);
+  if (current === undefined) return;
+  book.sharing.set(key, [...(book.sharing.get(key) ?? []), isFirst ? current : id]);
 }
 
 function unindex(book: ContactBook, id: string, email: string): void {
@@ -76,10 +78,10 @@ export const activityKind: Kind<Map<string, Activity>> = {
       const touched = new Set<Activity>();
       for (const item of event.events) {
         const activity = state.get(item.contact_id) ?? { events: [], notes: [] };
-        const mine = touched.has(activity) ? activity : { events: [...activity.events], notes: activity.notes };
-        mine.events.push(item);
-        touched.add(mine);
-        state.set(item.contact_id, mine);
+        const next = touched.has(activity) ? activity : { events: [...activity.events], notes: activity.notes };
+        next.events.push(item);
+        touched.add(next);
+        state.set(item.contact_id, next);
       }
       for (const activity of touched)
         activity.events.sort((a, b) => (a.timestamp < b.timestamp ? -1 : Number(a.timestamp > b.timestamp)));

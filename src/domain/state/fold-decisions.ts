@@ -11,7 +11,7 @@ export const decisionHeadKind: Kind<DecisionHead> = {
   },
 };
 
-/** One stretch of the decision log. */
+/** One document of the decision log: the entries with the same `chunkOf`. */
 export const decisionsKind: Kind<DecisionEntry[]> = {
   empty: () => [],
   fold(state, event) {

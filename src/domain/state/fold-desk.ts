@@ -57,12 +57,12 @@ function foldChange(waiting: Desk['waiting'], change: ActionChange): void {
     action_index,
     ...(set.expires_at ? { expires_at: set.expires_at } : {}),
   };
-  // In this order: a run whose only action moves stays where it is among the others.
+  // Entering comes first: a run whose only open action left first would lose its place in the order of runs.
   enter(waiting, move, change.to);
   leave(waiting, move, change.from);
 }
 
-/** What waited for a contact was cancelled before it was deleted, all but what was unknown. */
+/** Drops a deleted contact's unknown actions. Its other open actions were cancelled before it was deleted. */
 function dropContact(waiting: Desk['waiting'], contactId: string): void {
   for (const [runId, before] of waiting) {
     const unknown = before.unknown.filter((key) => key.split('/').slice(2).join('/') !== contactId);

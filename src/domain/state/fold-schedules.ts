@@ -2,12 +2,14 @@ import type { Agent } from '../agents/agent.ts';
 import type { Kind } from './fold.ts';
 import type { Schedule } from './state.ts';
 
-/** The last tick accounted for, or the moment from which a schedule counts. */
+/** The last tick that was handled, or the moment since which the schedule counts. */
 export function countedUntil(schedule: Schedule): Date {
   return new Date(schedule.counted ?? schedule.since);
 }
 
-/** Only active agents have a schedule that counts; enabling or changing it starts counting anew. */
+/**
+ * Only an active agent has a schedule. Activating the agent or changing the schedule restarts the counting of ticks.
+ */
 function foldAgent(state: Map<string, Schedule>, agent: Agent): void {
   const { schedule_cron: cron, timezone } = agent.monitoring;
   if (agent.status !== 'active' || cron === undefined) {

@@ -6,10 +6,13 @@ import { namesOfDeleted } from './erasure.ts';
 import type { Event } from './events.ts';
 import type { RunResults, UsedKey } from './state.ts';
 
-/** How one kind of document grows out of events. `fold` changes `state`, replacing leaves rather than altering them. */
+/**
+ * How one kind of document comes from events. `fold` changes `state`, the document `id`. It replaces the records in
+ * `state` instead of altering them, since others may hold them.
+ */
 export type Kind<S> = { empty: () => S; fold: (state: S, event: Event, id: string) => void };
 
-/** An action after a change. */
+/** The action as a change leaves it. */
 function changed(action: Action, change: ActionChange): Action {
   const next: Action = { ...action, ...change.set, status: change.to };
   for (const field of change.unset ?? []) delete next[field];

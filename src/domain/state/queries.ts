@@ -6,31 +6,31 @@ import type { AgentCard, OpenAction } from './state.ts';
 /** Which part of a list is wanted. */
 export type Page = { limit: number; offset: number };
 
-/** One page of what a query finds, and how much it finds in all. */
+/** One page of what a query finds, and how many rows it finds in all. */
 export type Rows<T> = { rows: readonly T[]; total: number };
 
-/** Everything, for callers that know that it is little. */
+/** The page with everything, for lists that are known to be short. */
 export const ALL: Page = { limit: Number.POSITIVE_INFINITY, offset: 0 };
 
-/** Which agents are wanted; archived ones only by `status`. */
+/** Which agents are wanted. Without a `status`, archived agents are left out. */
 export type AgentQuery = {
   status?: Agent['status'] | 'any' | undefined;
   enabled?: boolean | undefined;
   playbook_template?: string | undefined;
-  /** All of them must be there. */
+  /** Tags that the agent must have, all of them. */
   tags?: readonly string[] | undefined;
   architecture?: Agent['architecture'] | undefined;
   visibility?: Agent['visibility'] | undefined;
-  /** A part of name or description, in any case. */
+  /** A part of the name or description, in any case. */
   query?: string | undefined;
 };
 
 export type RunQuery = { agent_id?: string | undefined; status?: RunStatus | undefined };
 
-/** The statuses of what waits for a person or is under way. */
+/** The statuses of an open action: one that waits for a person or is under way. */
 export const OPEN = ['pending_approval', 'approved', 'executing', 'unknown'] as const;
 
-/** Which open actions are wanted; without `statuses` those of any. */
+/** Which open actions are wanted. Without `statuses`, those of any status. */
 export type OpenQuery = {
   agent_id?: string | undefined;
   run_id?: string | undefined;
@@ -41,10 +41,10 @@ export type OpenQuery = {
 
 export type ThreadQuery = { agent_id?: string | undefined };
 
-/** What may be named by an id, and found by one that is nearly right. */
+/** The kinds of things that a caller names, and of which the closest is suggested where the name is wrong. */
 export type Named = 'agents' | 'runs' | 'contacts' | 'identities' | 'threads';
 
-/** Whether two values agree, where one is asked for. */
+/** Whether a value is the wanted one; any value is where none is wanted. */
 function fits<T>(wanted: T | undefined, found: T): boolean {
   return wanted === undefined || wanted === found;
 }

@@ -4,37 +4,37 @@ import type { Contact } from '../contacts/contact.ts';
 import type { ActionRef, ActionStatus, ContactResult, Lease, RunStatus } from '../runs/run.ts';
 import type { Erasure } from './erasure.ts';
 
-/** What lists and look-ups need of an agent as it stands: all but the long texts, which stay with its versions. */
+/** The newest version of an agent without its long texts: all that lists and look-ups need. */
 export type AgentCard = Omit<Agent, 'playbook' | 'output_schema' | 'custom_functions'>;
 
-/** The agents, findable by id, and by name in any case. */
+/** All agents by id, and their ids by name in lower case. */
 export type AgentBook = { byId: Map<string, AgentCard>; byName: Map<string, Set<string>> };
 
-/** Every version of one agent, oldest first, and what its models took in all. */
+/** Every version of one agent, whole, oldest first, and what its models took in all. */
 export type AgentFile = { versions: readonly Agent[]; usage?: UsageTotal };
 
-/** What a run set out to do and what came of it, in the order of evaluation. */
+/** A run's targets, and its results in the order of evaluation. `contact_ids`: the contacts that its trigger named. */
 export type RunResults = {
   contact_ids?: string[];
   targets: string[];
   results: Map<string, ContactResult>;
-  /** What assistants have in hand, by contact. */
+  /** The contacts that assistants are evaluating, by contact id. */
   leases: Map<string, Lease>;
 };
 
-/** One action in a contact's history; outlives its run, so that cadence and consent don't forget. */
+/** One action in a contact's history. It outlives its run, so that a new message isn't sent too soon or twice. */
 export type LedgerEntry = {
   run_id: string;
   action_index: number;
   agent_id: string;
   type: string;
   params: Record<string, unknown>;
-  /** What was proposed, where a person edited it. */
+  /** The params as proposed, where a person edited them. */
   proposed_params?: Record<string, unknown>;
   status: ActionStatus;
   at: string;
   reason?: string;
-  /** Numbers of the decision log's entries about it. */
+  /** The numbers of the decision log's entries about this action. */
   decisions?: number[];
 };
 
@@ -48,14 +48,14 @@ export type OpenAction = ActionRef & {
   holder?: string;
 };
 
-/** How many open actions a run has of each status; the unknown ones by their `refKey`. */
+/** A run's open actions: how many have each status, and the `refKey` of each unknown one. */
 export type Waiting = {
   agent_id: string;
   pending_approval: number;
   approved: number;
   executing: number;
   unknown: readonly string[];
-  /** None of them expires before. */
+  /** A time before which none of the actions expires. */
   expires_from?: string;
 };
 
@@ -65,14 +65,17 @@ export type UnfinishedRun = { run_id: string; agent_id: string; status: RunStatu
 /** An agent's newest run. */
 export type LastRun = { run_id: string; status: RunStatus; created_at: string };
 
-/** What lies on the desk: the runs with open actions, unfinished runs, and each agent's last run. */
+/** What is open in the home: the runs with open actions, the unfinished runs, and each agent's last run. */
 export type Desk = {
   waiting: Map<string, Waiting>;
   unfinished: Map<string, UnfinishedRun>;
   last_runs: Map<string, LastRun>;
 };
 
-/** An active agent's schedule: since when it counts, the last tick accounted for, and what came of the last ones. */
+/**
+ * An active agent's schedule. `since`: when counting ticks began. `counted`: the last tick that was handled.
+ * `last_firing` and `last_skip`: what came of the latest ticks.
+ */
 export type Schedule = {
   cron: string;
   timezone: string;
@@ -82,9 +85,12 @@ export type Schedule = {
   last_skip?: { scheduled_for: string; at: string; reason: string };
 };
 
+/** The use of an idempotency key: the digest of the call's arguments, and the id of what the call made. */
 export type UsedKey = { tool: string; digest: string; id: string; at: string };
 
-/** Deleted contacts that earlier commits still tell of, by their stand-ins; who rewrites those, and what they came to. */
+/**
+ * Deleted contacts that earlier commits still name, by stand-in; `holder` is the process that rewrites those commits.
+ */
 export type Erasures = {
   pending: Map<string, Erasure>;
   holder?: string;
@@ -92,16 +98,18 @@ export type Erasures = {
   segments: Map<number, string>;
 };
 
-/** The people, findable by id, by address, and by ids that an import gave for a contact it found by its address. */
+/**
+ * All contacts by id. `aliases` maps other ids, which imports used for contacts found by email, to the contacts' own.
+ */
 export type ContactBook = {
   byId: Map<string, Contact>;
-  /** The oldest contact that has an address; `sharing` are the others, found by their ids only. */
+  /** By email in lower case, the id of the oldest contact that has it; `sharing` has the ids of the others. */
   byEmail: Map<string, string>;
   sharing: Map<string, readonly string[]>;
   aliases: Map<string, string>;
 };
 
-/** One text for an action's address. */
+/** An action's address as one text, for use as a key. */
 export function refKey(ref: ActionRef): string {
   return `${ref.run_id}/${ref.action_index}/${ref.contact_id}`;
 }

@@ -19,27 +19,27 @@ import type {
   Waiting,
 } from './state.ts';
 
-/** What a look is about to ask for, so that a store can load all of it in one go. */
+/** What a look is going to read: activity and ledger by contact ids, results by run ids. */
 export type Prefetch = { activity?: readonly string[]; ledger?: readonly string[]; results?: readonly string[] };
 
 /**
- * What tells of a contact, and goes with it: runs that named, targeted or evaluated it, how many hold a result on it, their
- * agents, and conversations about it, or in which its address or its row was told.
+ * Where else a contact appears: runs that named, targeted or evaluated it, their agents, how many results there are, and
+ * conversations about it, or in which its address or its row was told.
  */
 export type Traces = { run_ids: string[]; agent_ids: string[]; results: number; thread_ids: string[] };
 
 /**
- * The state as of one commit, by keys and by queries. Callers read and copy; they never change what they get. A look may
- * run again, against the same state or a newer one, so it draws no ids, reads no clock and has no effects. Each function
- * works by itself too: a view may be taken apart, or dressed in others.
+ * The state as of one commit, by keys and by queries. Callers read and copy; they never change what they get. A look at
+ * a view may run again, on the same state or a newer one, so it draws no ids, reads no clock and has no effects. Each
+ * function of a view works by itself too, so that a part of a view can be replaced.
  */
 export type View = {
-  /** How many commits there are; the same number means that nothing changed. */
+  /** How many commits there are. While the number is the same, nothing has changed. */
   commits: () => number;
   agent: (id: string) => AgentCard | undefined;
-  /** Ids of the agents of a name, in any case, oldest first. */
+  /** The ids of the agents with a name, in any case, oldest first. */
   agentsNamed: (name: string) => readonly string[];
-  /** Agents that write as an identity. */
+  /** The agents that send as an identity. */
   agentsOf: (identityId: string) => readonly AgentCard[];
   agentFile: (id: string) => AgentFile;
   /** When an agent last evaluated a contact. */
@@ -49,16 +49,16 @@ export type View = {
   runsOf: (agentId: string) => readonly Run[];
   results: (runId: string) => RunResults;
   contact: (id: string) => Contact | undefined;
-  /** The id of the contact for which an import used another id. */
+  /** The contact's own id, where an import used `id` for a contact that it found by email. */
   aliasOf: (id: string) => string | undefined;
   /** The oldest contact that has an address, in any case. */
   contactAt: (email: string) => Contact | undefined;
   tracesOf: (contact: Contact) => Traces;
   activity: (contactId: string) => Activity;
   ledger: (contactId: string) => readonly LedgerEntry[];
-  /** Every open action that a query finds, in the order of proposing; for a page of them, `find.open`. */
+  /** Every open action that a query finds, in the order in which they were proposed. `find.open` gives a page. */
   open: (query: OpenQuery) => readonly OpenAction[];
-  /** How much is open, by run. */
+  /** The open actions of each run, counted, by run id. */
   waiting: () => ReadonlyMap<string, Waiting>;
   /** Runs that aren't over, of one agent or of all, oldest first. */
   unfinished: (agentId?: string) => readonly UnfinishedRun[];
@@ -69,35 +69,35 @@ export type View = {
   identity: (id: string) => Identity | undefined;
   thread: (id: string) => Thread | undefined;
   messages: (threadId: string) => readonly ThreadMessage[];
-  /** What an idempotency key of a tool made. */
+  /** The earlier use of an idempotency key with a tool. */
   key: (tool: string, key: string) => UsedKey | undefined;
   erasures: () => Erasures;
-  /** A name for nobody, by which the log tells of a deleted contact from then on; made of an id that was drawn. */
+  /** The id by which the log names a deleted contact from then on. `drawn` is a new id, drawn before the decision. */
   standIn: (contactId: string, drawn: string) => string;
-  /** Where the decision log ends. */
+  /** The newest entry of the decision log, as number and hash. */
   decisionHead: () => DecisionHead;
-  /** One stretch of the decision log, by `chunkOf`. */
+  /** The entries of one document of the decision log, which `chunkOf` names. */
   decisions: (chunk: string) => readonly DecisionEntry[];
-  /** Whether a holder of a lease lives, by the store's clock. */
+  /** Whether a process lives: whether its lease still runs, by the store's clock. */
   isAlive: (holder: string) => boolean;
-  /** Says what comes next; changes nothing of what is read. */
+  /** Tells the store what the look will read next, so that it loads all of that at once. It changes no answer. */
   want: (wanted: Prefetch) => void;
-  /** Pages, newest first unless said. */
+  /** Pages of what a query finds, newest first unless said otherwise. */
   find: {
     agents: (query: AgentQuery, page: Page) => Rows<AgentCard>;
     runs: (query: RunQuery, page: Page) => Rows<Run>;
     contacts: (page: Page) => Rows<Contact>;
-    /** In the order of proposing. */
+    /** In the order in which the actions were proposed. */
     open: (query: OpenQuery, page: Page) => Rows<OpenAction>;
-    /** Those talked in last come first. */
+    /** The thread with the latest message first. */
     threads: (query: ThreadQuery, page: Page) => Rows<Thread>;
     identities: (page: Page) => Rows<Identity>;
-    /** The name or id closest to one that isn't there, among all. */
+    /** The existing name or id that is closest to `wanted`; undefined where there is none. */
     similar: (kind: Named, wanted: string) => string | undefined;
   };
 };
 
-/** An agent as it stands, whole. */
+/** The newest version of an agent, whole; undefined where there is no such agent. */
 export function currentAgent(view: View, id: string): Agent | undefined {
   return view.agent(id) && view.agentFile(id).versions.at(-1);
 }

@@ -3,11 +3,11 @@ import { GREETING, LAST_MESSAGE, MAY_EMAIL, noted, SIGN_OFF, WHO, WROTE } from '
 import type { PlaybookTemplate } from './template.ts';
 
 const NOTE = 'Gone quiet:';
-/** Used it once, and not lately. */
+/** Event conditions: active within 180 days, but not within the last 30. */
 const GONE_QUIET = [{ within: '180d' }, { within: '30d', at_most: 0 }];
 const NOT_A_LEAD = { lifecycle_stage: { $not: { $regex: '^(lead|prospect|subscriber|churned)$', $options: 'i' } } };
 
-/** Sets `last` to the newest event that isn't in the future, and says how long ago that was. */
+/** Liquid that sets `last` to the newest event that isn't in the future, and `days` to the days since then. */
 const LAST_SEEN = `{%- for event in events reversed -%}
 {%- if event.timestamp <= now -%}{%- assign last = event -%}{%- break -%}{%- endif -%}
 {%- endfor -%}

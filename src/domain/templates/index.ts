@@ -5,7 +5,7 @@ import { supportTriage } from './support-triage.ts';
 import type { PlaybookTemplate } from './template.ts';
 import { trialEnding } from './trial-ending.ts';
 
-/** The playbooks to start from, by the names that `playbook_template` takes (contract, section 3). */
+/** All playbook templates, under the names that `playbook_template` takes (contract, section 3). */
 export const TEMPLATES: readonly PlaybookTemplate[] = [
   coldOutreach,
   pricingVisitorFollowup,

@@ -17,7 +17,7 @@ const PRICING = { type: 'page', 'properties.path': { $regex: '/pricing' } };
 const NOTE = 'Pricing visits:';
 const SEVERAL = { match: PRICING, within: '7d', at_least: 2 };
 
-/** Sets `visits` and the `last` of them, from the last 7 days, as the rules count them. */
+/** Liquid that sets `visits` to the number of pricing visits in the last 7 days, and `last` to the newest of them. */
 const COUNT_VISITS = `{%- assign visits = 0 -%}${eachRecent(
   604_800,
   `{%- if event.type == 'page' and event.properties.path contains '/pricing' -%}

@@ -26,7 +26,7 @@ const BILLING = { ...OPENED, $or: ticketSaying(BILLING_WORDS) };
 
 const TICKET =
   '{% if ticket.properties.ticket_id %}{{ ticket.properties.ticket_id }}, {% endif %}{{ ticket.timestamp | date: "%-d %B %Y at %H:%M" }} UTC{% if ticket.properties.priority %}, priority {{ ticket.properties.priority }}{% endif %}{% if ticket.properties.subject %}: "{{ ticket.properties.subject | squish | truncate: 120 }}"{% endif %}';
-/** Each ticket of the last 2 days on a line of its own, newest first. */
+/** Liquid that lists the tickets of the last 2 days, newest first, each on a line of its own. */
 const TICKET_LIST = eachRecent(
   172_800,
   `{%- if event.type == 'track' and event.name == 'Support Ticket Opened' -%}{%- assign ticket = event -%}{{ '\n' }}- ${TICKET}{%- endif -%}`,
@@ -102,21 +102,29 @@ If there is a screenshot, or the time it happened, that would help; just reply t
 
 ${SIGN_OFF}`;
 
-function queue(name: string, match: Filter, guard: string, why: string, first: string): Rule {
+/**
+ * The words of a queue. A recent note that begins with `noted` makes another needless; `first` is what to check first.
+ */
+type QueueWords = { noted: string; why: string; first: string };
+
+function queueRule(name: string, match: Filter, words: QueueWords): Rule {
   return {
     name: `${name} ticket`,
     when: {
       events: [{ match, within: '2d' }, NONE_SOLVED],
-      recent_actions: [{ match: noted(guard), within: '2d', at_most: 0 }],
+      recent_actions: [{ match: noted(words.noted), within: '2d', at_most: 0 }],
     },
     propose: [
-      { type: 'note', params: { body: `Support ticket, ${name}: ${WHO}${TICKET_LIST}{{ '\\n' }}First: ${first}` } },
+      {
+        type: 'note',
+        params: { body: `Support ticket, ${name}: ${WHO}${TICKET_LIST}{{ '\\n' }}First: ${words.first}` },
+      },
     ],
-    reasoning: `${FIND_TICKET}Queue ${name} for ${WHO}: ${why}. ${TICKET_FACT}.`,
+    reasoning: `${FIND_TICKET}Queue ${name} for ${WHO}: ${words.why}. ${TICKET_FACT}.`,
   };
 }
 
-const aside: Rule[] = [
+const beforeQueues: Rule[] = [
   {
     name: 'many tickets',
     when: {
@@ -172,21 +180,21 @@ const aside: Rule[] = [
 ];
 
 const queues: Rule[] = [
-  queue(
-    'urgent',
-    URGENT,
-    'Support ticket, urgent:',
-    'a ticket has priority urgent or high, or speaks of an outage, lost data, a breach or being locked out',
-    'is anybody else affected?',
-  ),
-  queue(
-    'billing',
-    BILLING,
-    'Support ticket, (urgent|billing):',
-    'a ticket speaks of an invoice, a refund, a charge or a payment',
-    'compare with the invoices. Promise nothing before.',
-  ),
-  queue('general', OPENED, 'Support ticket, ', 'no ticket asks for another queue', 'who knows this part best?'),
+  queueRule('urgent', URGENT, {
+    noted: 'Support ticket, urgent:',
+    why: 'a ticket has priority urgent or high, or speaks of an outage, lost data, a breach or being locked out',
+    first: 'is anybody else affected?',
+  }),
+  queueRule('billing', BILLING, {
+    noted: 'Support ticket, (urgent|billing):',
+    why: 'a ticket speaks of an invoice, a refund, a charge or a payment',
+    first: 'compare with the invoices. Promise nothing before.',
+  }),
+  queueRule('general', OPENED, {
+    noted: 'Support ticket, ',
+    why: 'no ticket asks for another queue',
+    first: 'who knows this part best?',
+  }),
 ];
 
 const handled: Rule = {
@@ -202,5 +210,5 @@ export const supportTriage: PlaybookTemplate = {
     'Sorts new support tickets into urgent, billing and general with a note each, and confirms receipt by email.',
   capabilities: ['notes', 'email'],
   playbook_md: markdown,
-  rules: [...aside, ...queues, handled],
+  rules: [...beforeQueues, ...queues, handled],
 };

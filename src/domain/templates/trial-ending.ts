@@ -15,7 +15,7 @@ import type { PlaybookTemplate } from './template.ts';
 
 const NOTE = 'Trial ending:';
 const ENDING = { match: tracked('Trial Ending'), within: '7d' };
-/** Without a notice of its end: begun 10 to 14 days ago. */
+/** Event conditions: a trial began 10 to 14 days ago, and no event says when it ends. */
 const OLD_START = [
   { match: tracked('Trial Started'), within: '14d' },
   { match: tracked('Trial Started'), within: '10d', at_most: 0 },
@@ -26,7 +26,7 @@ const USE = {
 };
 
 const FIND_START = "{%- assign started = events | where: 'name', 'Trial Started' | last -%}";
-/** Sets `ending` to the newest notice, `ends` to the date in it if it is one, and `verb` to what the date calls for. */
+/** Liquid that sets `ending` to the newest Trial Ending event, `ends` to its date if valid, `verb` to ends or ended. */
 const FIND_END = `{%- assign ending = events | where: 'name', 'Trial Ending' | last -%}
 {%- assign ends = ending.properties.trial_end_date -%}
 {%- assign end_year = ends | date: '%Y' -%}{%- if end_year == ends -%}{%- assign ends = nil -%}{%- endif -%}
@@ -167,7 +167,7 @@ const steps: Rule[] = [
 export const trialEnding: PlaybookTemplate = {
   name: 'trial_ending',
   description:
-    'Writes to people whose trial is about to end, differently after a real try and after hardly one; leaves a note where nobody may write.',
+    'Writes to people whose trial is about to end, differently after a real try and after hardly one; leaves a note where the contact cannot be emailed.',
   capabilities: ['email', 'notes'],
   playbook_md: markdown,
   rules: [...skips, ...steps],

@@ -1,7 +1,10 @@
-/** What may stand before the sign that makes a spreadsheet take a cell for a formula: blanks, quotes, unseen characters. */
+/**
+ * A text that a spreadsheet may run as a formula: it begins with =, +, - or @ (or their wide forms), perhaps after
+ * blanks, quotes or characters that can't be seen; or it begins with a tab or line break.
+ */
 const FORMULA = /^[\p{C}\p{Z}\s"'`´‘’“”]*[=+\-@＝＋－＠﹦﹢﹣﹫]|^[\t\r\n]/u;
 
-/** A text that no spreadsheet executes: an apostrophe in front says that it is text. */
+/** A text that no spreadsheet runs as a formula: an apostrophe in front marks it as text. */
 function inert(text: string): string {
   return FORMULA.test(text) ? `'${text}` : text;
 }
@@ -10,11 +13,11 @@ function cell(value: unknown): string {
   if (value === undefined || value === null) return '';
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   const text = inert(typeof value === 'string' ? value : JSON.stringify(value));
-  // Where a semicolon or a tab separates cells, what follows one would be a cell of its own.
+  // Some spreadsheets split cells at semicolons or tabs, so a text that holds one is quoted too.
   return /[",;|\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** One row of CSV (RFC 4180), with its line end. */
+/** One row of CSV (RFC 4180), with its line end. No spreadsheet runs any of its cells as a formula. */
 export function csvRow(values: readonly unknown[]): string {
   return `${values.map(cell).join(',')}\r\n`;
 }

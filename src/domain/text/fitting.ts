@@ -1,7 +1,7 @@
 import { isObject } from '../base/json.ts';
 import { tokensOf } from './tokens.ts';
 
-/** How much of a value stays: characters of a text, items of a list or object, levels. */
+/** How much of a value stays: characters of a text, items of a list or fields of an object, levels of nesting. */
 type Cut = { longest: number; most: number; levels: number };
 
 const CUTS: readonly Cut[] = [
@@ -10,7 +10,7 @@ const CUTS: readonly Cut[] = [
   { longest: 500, most: 20, levels: 6 },
   { longest: 300, most: 5, levels: 4 },
 ];
-/** What a row itself is made of stays: ids, digest, status stand there. */
+/** How many top-level fields always stay: ids, digest and status are among them. */
 const ROW_KEYS = 60;
 
 function shortened(text: string, longest: number): string {
@@ -40,7 +40,10 @@ function cutItem(item: unknown, cut: Cut, level: number): unknown {
   return item;
 }
 
-/** A value as it is where it takes no more than so many tokens; else a copy whose texts and lists are cut, saying so. */
+/**
+ * The value itself where it takes at most `tokens` tokens; else a copy with long texts, lists and objects cut. Each cut
+ * part says that it was cut. The shortest copy is given even where it takes more than `tokens`.
+ */
 export function fitting<T>(value: T, tokens: number): T {
   if (tokensOf(value) <= tokens) return value;
   for (const cut of CUTS) {

@@ -2,35 +2,38 @@ import { type Context, Drop, type Emitter, Liquid, toValue } from 'liquidjs';
 import { type AppError, invalid } from '../base/errors.ts';
 
 /**
- * A parsed template: from the names it may use to the text. What it needs must fit the budget.
+ * A parsed template: gives its text for the values it may use, by name. Rendering may not take more than the budget.
  * @throws AppError VALIDATION_ERROR, `details` from the template's path to what failed
  */
 export type Template = (scope: Record<string, unknown>) => string;
 
-/** Parses a Liquid text that sits at `path`; throws AppError VALIDATION_ERROR, `details` from `path` to the problem. */
+/** Parses the Liquid text of the field `path`; throws VALIDATION_ERROR with `details` from `path` to the problem. */
 export type ParseTemplate = (text: string, path: string) => Template;
 
 const MAX_LENGTH = 100_000;
-/** Array items, characters and rendered nodes of one rendering: a deterministic measure, the same on every machine. */
+/**
+ * The most array items, characters and rendered nodes of one rendering, added up. Counting gives the same answer on
+ * every machine; a time limit wouldn't.
+ */
 const BUDGET = 1_000_000;
-/** The last resort for work that the budget doesn't see; ordinary templates take microseconds. */
+/** The time limit for work that the budget doesn't count. Ordinary templates take microseconds. */
 const MAX_MILLISECONDS = 10_000;
 
-/** They would read other files, of which there are none. */
+/** Tags that read another file. Templates have no files to read, so these tags are refused. */
 const FILE_TAGS = ['include', 'render', 'layout', 'block'];
-/** They take a piece of Liquid as a value at run time, which may come from a contact; its text is never run. */
+/** Filters that run a text as Liquid. That text may come from a contact, so these filters are taken away. */
 const EXPRESSION_FILTERS = ['where_exp', 'reject_exp', 'group_by_exp', 'has_exp', 'find_exp', 'find_index_exp'];
-/** They make a scope for each item, or compare it often: more than the one step, or none, that liquidjs counts for it. */
+/** Filters that do much work for each item of a list. liquidjs counts one step or none; here each item counts as 10. */
 const LOOKUP_FILTERS = ['sum', 'has', 'find', 'find_index', 'where', 'reject', 'group_by', 'sort', 'sort_natural'];
 const LOOKUP_STEPS = 10;
-/** They read a whole text, of which liquidjs counts nothing, or only what they leave of it. */
+/** Filters that read a whole text. liquidjs counts nothing or only the result, so here the text's length is counted. */
 const TEXT_FILTERS = ['replace', 'slugify', 'url_encode', 'url_decode', 'cgi_escape', 'uri_escape'];
 const DATE_FILTERS = ['date', 'date_to_xmlschema', 'date_to_rfc822', 'date_to_string', 'date_to_long_string'];
 
 const ISO_WITHOUT_ZONE = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?$/;
 const ENDS_IN_ZONE = /(?:Z|UTC?|GMT|[ECMP][SD]T|:\d\d(?:\.\d{1,9})? ?[+-]\d\d:?\d\d|\))$/i;
 
-/** A time without a zone is UTC, not the zone of the machine; anything else is left as it is. */
+/** A time without a zone is marked as UTC, or liquidjs would take the machine's zone. Other values are left alone. */
 function inUtc(value: unknown): unknown {
   if (typeof value !== 'string' || value.length > 100 || /^\d*$/.test(value) || ENDS_IN_ZONE.test(value)) return value;
   if (ISO_WITHOUT_ZONE.test(value)) return `${value}Z`;
@@ -41,7 +44,7 @@ function inUtc(value: unknown): unknown {
 const MONTHS = 'January,February,March,April,May,June,July,August,September,October,November,December'.split(',');
 const DAYS = 'Sunday,Monday,Tuesday,Wednesday,Thursday,Friday,Saturday'.split(',');
 
-/** Fills in the names of month and day, for which liquidjs would make an Intl formatter each time (70 microseconds). */
+/** Fills the names of month and day into a date format: liquidjs would make a slow Intl formatter for each of them. */
 function withNames(format: unknown, time: unknown): unknown {
   if (typeof format !== 'string' || typeof time !== 'string' || /^\d*$/.test(time)) return format;
   const date = new Date(time);
@@ -72,7 +75,7 @@ function countingEmitter(context: Context): Emitter {
   };
 }
 
-/** Charges every node and every character written, loops and captures included, to the one budget. */
+/** Counts every rendered node and every written character against the budget, also in loops and captures. */
 function countWork(engine: Liquid): void {
   const { renderer } = engine;
   const render = renderer.renderTemplates.bind(renderer);
@@ -158,11 +161,13 @@ function failed(path: string, error: unknown): AppError {
 }
 
 /**
- * Liquid (https://liquidjs.com, Shopify's dialect) for texts that a person wrote and values that anybody wrote. Values
- * are data: they are never parsed, reach no prototype and no file. Tags and filters that don't exist are refused when
- * parsing; a missing variable renders as nothing; times render in UTC, and 'now' is the scope's `now`.
+ * A parser of Liquid templates (https://liquidjs.com, Shopify's dialect). A person writes the template; anybody may
+ * have written the values that it shows. So values are data: they are never parsed as Liquid and reach no prototype and
+ * no file. Unknown tags and filters are refused when parsing. A missing variable renders as nothing, times render in
+ * UTC, and 'now' is the `now` among the values.
  *
- * Importing this module costs about 30 ms, so import what uses it late; the engine itself is made here, once a factory.
+ * Importing this module takes about 30 ms, so import it only when a template is needed. Each parser makes one engine,
+ * with its first template.
  */
 export function createTemplates(): { parseTemplate: ParseTemplate } {
   let engine: Liquid | undefined;
@@ -181,7 +186,7 @@ function parseWith(engine: Liquid, text: string, path: string): Template {
     const nodes = engine.parse(text);
     return (scope) => {
       try {
-        // A copy, because {% increment %} writes into the scope it is given.
+        // The scope is copied because {% increment %} writes into it.
         return textOf(engine.renderSync(nodes, { ...scope }));
       } catch (error) {
         throw failed(path, error);

@@ -1,6 +1,9 @@
 import { visible } from './visible.ts';
 
-/** Someone else's text as data: in guillemets that it can't close, its unseen characters seen, cut. */
+/**
+ * Text from somebody else, marked as data: it stands in « », and any « or » of its own is replaced, so that it can't
+ * end the quotation. Characters that can't be seen are named, and text beyond `most` characters is cut.
+ */
 export function quoted(text: string, most: number): string {
   const shown = visible(text).replaceAll('«', '‹').replaceAll('»', '›');
   const rest = shown.length - most;

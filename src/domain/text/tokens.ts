@@ -10,14 +10,14 @@ function runOf(code: number): TextRun {
 }
 
 /**
- * What a model's server says that it counted, where that can be true; else our own estimate of the text, so that a cap
- * holds: a server that counts less than nothing would make room under it.
+ * The number of tokens that a model's server reports, if it is a positive whole number; else our own estimate for
+ * `text`. A cost cap adds these numbers up: a negative one would let a run spend more than its cap.
  */
-export function counted(told: number | undefined, text: unknown): number {
-  return told !== undefined && Number.isSafeInteger(told) && told > 0 ? told : tokensOf(text);
+export function counted(reported: number | undefined, text: unknown): number {
+  return reported !== undefined && Number.isSafeInteger(reported) && reported > 0 ? reported : tokensOf(text);
 }
 
-/** About how many tokens (o200k_base) a value takes as JSON; errs on the high side. */
+/** About how many tokens (o200k_base) a value takes as JSON; rather too many than too few. */
 export function tokensOf(value: unknown): number {
   const text = JSON.stringify(value) ?? '';
   let tokens = 0;

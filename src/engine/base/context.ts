@@ -18,7 +18,7 @@ export function contextOf(view: View, agent: Agent, contactId: string, now: Date
     events: activity.events,
     recent_actions: recentActions(entries),
     rejections: rejectionsOf(entries),
-    unified_profile: unifiedProfile(scene.contact, activity, entries, OUTBOUND, now),
+    unified_profile: unifiedProfile(scene.contact, { activity, actions: entries, outbound: OUTBOUND, now }),
     now,
   };
 }

@@ -53,7 +53,7 @@ export function getContact(house: House, id: string): Promise<ContactReading> {
     const entries = view.ledger(contact.id);
     const page = { limit: NEWEST, offset: 0 };
     const same = <T>(item: T) => item;
-    const profile = unifiedProfile(contact, activity, entries, OUTBOUND, now);
+    const profile = unifiedProfile(contact, { activity, actions: entries, outbound: OUTBOUND, now });
     const shown = {
       contact: fitting(contact, MOST_TOKENS.contact),
       unified_profile: fitting(profile, MOST_TOKENS.contact),
