@@ -58,3 +58,26 @@ describe('the pages', () => {
     expect(LINKS.filter(({ page, file }) => isPacked(page) && !isPacked(file))).toEqual([]);
   });
 });
+
+describe('the map', () => {
+  const map = readPage('ARCHITECTURE.md');
+  const words = new Set([...map.matchAll(/`([^`\n]+)`/g)].flatMap(([, text = '']) => text.split(/[\s/]+/)));
+  const filesBelow = (folder: string) =>
+    fs
+      .readdirSync(path.join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'));
+
+  it('names every file of the engine and of the domain', () => {
+    const found = ['src/engine', 'src/domain'].flatMap(filesBelow).map((name) => path.basename(name, '.ts'));
+    const shown = new Set(filesBelow('src/engine/base/shown').map((name) => path.basename(name, '.ts')));
+    expect(found.filter((name) => !words.has(name) && !shown.has(name))).toEqual([]);
+  });
+
+  it('names no file that is not there', () => {
+    const named = [...map.matchAll(/`((?:src|tools|test|scripts|bench|docs)\/[\w./-]+)`/g)].map(
+      ([, name = '']) => name,
+    );
+    expect(named.length).toBeGreaterThan(20);
+    expect(named.filter((name) => !fs.existsSync(path.join(ROOT, name)))).toEqual([]);
+  });
+});
