@@ -12,7 +12,7 @@ import { whole } from '../support/whole.ts';
 
 const HERE = { place: 0, mood: 'accepts' } as const;
 
-/** Two agents and two contacts to begin with. */
+/** The first steps of every sequence: they make two contacts and two agents. */
 function opening([ada, bo]: [Settings, Settings]): Step[] {
   return [
     saveContact('c1', { email: 'c1@one.example' }, HERE),
