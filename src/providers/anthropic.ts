@@ -7,7 +7,7 @@ export const anthropic = {
   keyHeader: 'x-api-key',
   version: '/v1',
   isVersionLeftOut: true,
-  // The API refuses a request without a limit. This is enough for reasoning and a few messages.
+  // The API refuses a request without a token limit. This limit is enough for reasoning and a few messages.
   maxTokens: 8_192,
   async open({ model, baseURL, apiKey, fetch }) {
     const { createAnthropic } = await import('@ai-sdk/anthropic');

@@ -1,6 +1,6 @@
 import type { ModelProvider } from './provider.ts';
 
-/** Any server that speaks Chat Completions, such as Ollama. */
+/** Any server with OpenAI's Chat Completions API, such as Ollama. */
 export const openaiCompatible = {
   name: 'openai_compatible',
   home: undefined,

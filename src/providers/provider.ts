@@ -7,7 +7,7 @@ export type LanguageModel = {
   options: SharedV3ProviderOptions;
 };
 
-/** What a model is opened with. */
+/** What a provider's `open` needs to make a model. */
 export type ModelSettings = {
   model: string;
   /** The whole base URL, with the version of the API. */

@@ -28,7 +28,7 @@ describe('a row of CSV', () => {
     '＠x',
     '\n=1',
     '\tx',
-  ])('makes %j text for a spreadsheet', (text) => {
+  ])('puts an apostrophe before %j, which a spreadsheet could run', (text) => {
     expect(parse(csvRow([text]))).toEqual([[`'${text}`]]);
   });
 

@@ -37,7 +37,7 @@ function aDraft(overrides: Partial<DecisionDraft> = {}): DecisionDraft {
 const first = chained(aDraft(), NO_DECISIONS);
 const second = chained(aDraft({ decision: 'approved' }), first);
 
-describe('the chain', () => {
+describe('the chain of decisions', () => {
   it('holds from the first entry on', () => {
     expect([faultOf(first, NO_DECISIONS), faultOf(second, first)]).toEqual([undefined, undefined]);
     expect([first.seq, second.seq, second.prev]).toEqual([1, 2, first.hash]);
@@ -76,7 +76,7 @@ describe('the chain', () => {
     expect(faultOf(second, NO_DECISIONS)).toBe('entry 2 stands where entry 1 should');
   });
 
-  it('holds without what was personal, which then is gone', () => {
+  it('holds after an entry loses its part about a contact, which is then gone', () => {
     const without = redacted(second);
     expect(faultOf(without, first)).toBeUndefined();
     expect(isRedacted(without)).toBe(true);

@@ -101,7 +101,7 @@ describe('hostile filters and documents', () => {
     expect(compileFilter({ 'a.b': 1 }, PATH)(document)).toBe(false);
   });
 
-  test('a pattern that makes a backtracking engine run for ages ends', () => {
+  test('a pattern on which a backtracking engine would run for ages gets its answer', () => {
     const matches = compileFilter({ a: { $regex: '^(a+)+$' } }, PATH);
     expect(matches({ a: `${'a'.repeat(100_000)}!` })).toBe(false);
     expect(matches({ a: 'a'.repeat(100_000) })).toBe(true);
@@ -118,7 +118,7 @@ describe('hostile filters and documents', () => {
     expect(compileFilter(fits, PATH)({ a: 1 })).toBe(false);
   });
 
-  test('huge lists and names are taken in stride', () => {
+  test('huge lists and names are accepted', () => {
     const list = Array.from({ length: 300_000 }, (_, at) => at);
     expect(compileFilter({ a: { $in: list } }, PATH)({ a: 299_999 })).toBe(true);
     expect(compileFilter({ ['a.'.repeat(100_000)]: 1 }, PATH)({ a: 1 })).toBe(false);

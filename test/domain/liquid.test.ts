@@ -61,7 +61,7 @@ describe('what a template gives', () => {
     );
   });
 
-  it('prints an object as JSON and does not stumble over odd ones', () => {
+  it('prints an object as JSON, also one whose toString is no function', () => {
     expect(render('{{ contact.odd }}', { contact: { odd: { toString: 1, valueOf: 2 } } })).toBe(
       '{"toString":1,"valueOf":2}',
     );
@@ -91,7 +91,7 @@ describe('what is refused when parsing', () => {
     'a filter that runs text from data': '{{ events | where_exp: "item", contact.firstname }}',
     'nesting without end': '{% if a %}'.repeat(9_000),
     'brackets without end': `{{ ${'a['.repeat(20_000)} }}`,
-    'a text beyond all measure': '{{ a }}'.repeat(20_000),
+    'a text that is too long': '{{ a }}'.repeat(20_000),
   };
   it.each(Object.entries(broken))('%s', (_name, text) => {
     const error = errorOf(() => parseTemplate(text, 'playbook.rules[1].reasoning'));

@@ -17,7 +17,7 @@ describe('how a model is reached', () => {
     ['openai', 'OPENAI_API_KEY', 'https://api.openai.com/v1'],
     ['google', 'GOOGLE_GENERATIVE_AI_API_KEY', 'https://generativelanguage.googleapis.com/v1beta'],
     ['google', 'GEMINI_API_KEY', 'https://generativelanguage.googleapis.com/v1beta'],
-  ] as const)('%s at home with %s', (provider, name, base_url) => {
+  ] as const)('%s at its own host, with the key in %s', (provider, name, base_url) => {
     expect(access({ provider }, { [name]: 'secret' })).toMatchObject({
       base_url,
       isHome: true,
@@ -37,7 +37,7 @@ describe('how a model is reached', () => {
     expect(access({ provider, base_url })).toMatchObject({ base_url: whole, isHome: false });
   });
 
-  it.each(['anthropic', 'openai', 'google'] as const)('names the variable that %s lacks', (provider) => {
+  it.each(['anthropic', 'openai', 'google'] as const)('names the environment variable that %s needs', (provider) => {
     expect(access({ provider })).toMatchObject({
       field: 'llm_config.api_key_env',
       problem: expect.stringMatching(/(ANTHROPIC|OPENAI|GEMINI)_API_KEY.*isn't set/),
@@ -83,7 +83,7 @@ describe('how a model is reached', () => {
     expect(modelAccess(agent, openai, { OPENAI_API_KEY: 'k' }, [])).toMatchObject({ field: 'llm_config.model' });
   });
 
-  it.each(['rules', 'assistant'] as const)('is nothing to %s', (provider) => {
+  it.each(['rules', 'assistant'] as const)('does not concern the provider %s', (provider) => {
     expect(modelProvider(anAgent({ llm_config: { concurrency: 4, provider } }))).toBeUndefined();
   });
 });

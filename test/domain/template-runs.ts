@@ -69,7 +69,9 @@ export function types({ proposed_actions }: Evaluation): string[] {
   return proposed_actions.map(({ type }) => type);
 }
 
-/** All text of one evaluation, which must be ready to be read by a person. */
+/**
+ * All text of one evaluation. Fails where the text isn't ready for a person: Liquid is left over, or blanks are double.
+ */
 export function textOf(evaluation: Evaluation): string {
   const text = JSON.stringify(evaluation);
   expect(text).not.toMatch(/\{\{|\{%|undefined|NaN|\[object/);

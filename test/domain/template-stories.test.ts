@@ -21,7 +21,7 @@ describe('cold_outreach', () => {
     textOf(evaluation);
   });
 
-  it('says the offer word for word, and none where none is set', async () => {
+  it('quotes the offer word for word, and says so where none is set', async () => {
     const offer = 'We answer tenants at night.';
     expect(textOf(await run('cold_outreach', { config: { offer } }))).toContain(offer);
     expect((await run('cold_outreach', {})).reasoning).toContain('playbook.config.offer is not set');

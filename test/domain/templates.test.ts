@@ -20,7 +20,7 @@ import {
 const TYPE_OF: Record<string, string> = { email_message: 'email', linkedin_message: 'linkedin', note: 'notes' };
 
 describe('every template', () => {
-  it('is one of the five, with a playbook worth reading', () => {
+  it('is one of the five, with every section in its playbook', () => {
     expect(TEMPLATES.map(({ name }) => name)).toEqual([
       'cold_outreach',
       'pricing_visitor_followup',
@@ -53,7 +53,7 @@ describe('every template', () => {
     ['trial_ending', { events: [ending, ...tries] }, ['email_message']],
     ['support_triage', { events: [outage] }, ['email_message', 'note']],
   ];
-  it.each(triggering)('%s acts on its occasion', async (name, given, expected) => {
+  it.each(triggering)('%s proposes its actions when its conditions hold', async (name, given, expected) => {
     const evaluation = await run(name, given);
     expect(types(evaluation)).toEqual(expected);
     expect(textOf(evaluation)).toContain('Sanne');
@@ -95,14 +95,14 @@ describe('every template', () => {
     ['trial_ending', { contact: { lifecycle_stage: 'trial' } }],
     ['support_triage', { events: [track('Support Ticket Opened', 3)] }],
   ];
-  it.each(idle)('%s proposes nothing without an occasion', async (name, given) => {
+  it.each(idle)('%s proposes nothing when its conditions do not hold', async (name, given) => {
     const evaluation = await run(name, given);
     expect(evaluation.proposed_actions).toEqual([]);
     expect(evaluation.reasoning.length).toBeGreaterThan(20);
     textOf(evaluation);
   });
 
-  it.each(triggering)('%s takes Liquid in a name for a name', async (name, given) => {
+  it.each(triggering)('%s does not run Liquid that stands in a name', async (name, given) => {
     const evaluation = await run(name, { ...given, contact: { firstname: '{{ agent.id }}' } });
     expect(JSON.stringify(evaluation)).not.toContain('ag_test');
   });

@@ -32,18 +32,18 @@ describe('a timetable', () => {
     ['30 2 * * *', 'Europe/Amsterdam', '2026-03-28T12:00:00Z', ['2026-03-29T01:00Z', '2026-03-30T00:30Z']],
     ['0,30 2 * * *', 'Europe/Amsterdam', '2026-03-28T12:00:00Z', ['2026-03-29T01:00Z', '2026-03-30T00:00Z']],
     ['30 2 * * *', 'America/New_York', '2026-03-07T12:00:00Z', ['2026-03-08T07:00Z', '2026-03-09T06:30Z']],
-  ])('fires %s in %s once, when the clock has jumped over it', (cron, timezone, after, expected) => {
+  ])('fires %s in %s once, right after the clock has jumped over its time', (cron, timezone, after, expected) => {
     expect(ticks(cron, timezone, after, 2)).toEqual(expected);
   });
 
   it.each([
     ['30 2 * * *', 'Europe/Amsterdam', '2026-10-24T12:00:00Z', ['2026-10-25T00:30Z', '2026-10-26T01:30Z']],
     ['30 1 * * *', 'America/New_York', '2026-10-31T12:00:00Z', ['2026-11-01T05:30Z', '2026-11-02T06:30Z']],
-  ])('fires %s in %s once where the clock repeats it', (cron, timezone, after, expected) => {
+  ])('fires %s in %s once in the night that repeats its time', (cron, timezone, after, expected) => {
     expect(ticks(cron, timezone, after, 2)).toEqual(expected);
   });
 
-  it('goes on every hour and quarter while the clock jumps', () => {
+  it('fires every hour and every quarter of an hour while the clock jumps', () => {
     const hourly = ['2026-10-25T00:00Z', '2026-10-25T01:00Z', '2026-10-25T02:00Z'];
     expect(ticks('0 * * * *', 'Europe/Amsterdam', '2026-10-24T23:30:00Z', 3)).toEqual(hourly);
     const quarters = ['2026-03-29T00:45Z', '2026-03-29T01:00Z', '2026-03-29T01:15Z'];

@@ -77,7 +77,7 @@ describe('an allowed host', () => {
   });
 });
 
-it('a URL’s problem is told before it is set', () => {
+it('a URL that may not be requested is refused with the reason', () => {
   expect(urlProblem('https://hooks.example.com/x', [])).toBeUndefined();
   expect(urlProblem('http://127.0.0.1:1', ['127.0.0.1:1'])).toBeUndefined();
   expect(urlProblem('ftp://127.0.0.1', ['127.0.0.1'])).toContain('https:');

@@ -20,7 +20,7 @@ const { wild } = fc.letrec((tie) => ({
   ),
 }));
 
-/** Few values and few names, so that much is equal, nested and missing. */
+/** Few values and few names, so that values are often equal, nested or missing. */
 const FIELDS = ['a', 'b', 'c'] as const;
 const scalar = fc.oneof(
   fc.integer({ min: -2, max: 2 }),
@@ -101,7 +101,9 @@ describe('filters of any shape', () => {
     );
   });
 
-  it('agree with a plain reading of MongoDB, nested arrays, patterns and all', { timeout: PATIENCE }, () => {
+  it('give the same answers as a simple model of MongoDB, with nested arrays and patterns', {
+    timeout: PATIENCE,
+  }, () => {
     fc.assert(
       fc.property(filter, document, (wanted, item) => {
         expect(compileFilter(wanted, 'filter')(item)).toBe(isMatch(wanted, item));

@@ -76,7 +76,7 @@ const texts: fc.Arbitrary<[FormatName, string]> = fc.oneof(
   ),
 );
 
-/** What an import gives, or undefined where it was refused by an error that a person can act on. */
+/** The outcome of an import; undefined where the import was refused with one of the two expected codes. */
 function imported(book: Book, format: FormatName, text: string) {
   try {
     return book.text(text, format);
@@ -87,7 +87,7 @@ function imported(book: Book, format: FormatName, text: string) {
 }
 
 describe('imports of any bytes', () => {
-  it('are read or refused by a foreseen error, and pollute nothing', { timeout: PATIENCE }, () => {
+  it('are read, or refused with an expected error, and change no prototype', { timeout: PATIENCE }, () => {
     const clean = Object.getOwnPropertyNames(Object.prototype).sort();
     fc.assert(
       fc.property(texts, ([format, text]) => {
@@ -101,7 +101,7 @@ describe('imports of any bytes', () => {
     );
   });
 
-  it('are remembered as they are: every contact is the same after a round trip through JSON', {
+  it('give contacts and events that are the same after a round trip through JSON', {
     timeout: PATIENCE,
   }, () => {
     fc.assert(
@@ -115,7 +115,7 @@ describe('imports of any bytes', () => {
   });
 });
 
-/** Rows that say one thing of one contact: a file that contradicts itself may well change something each time. */
+/** One row for each contact: rows that contradict each other may change something at every import of their file. */
 const table = fc
   .uniqueArray(fc.tuple(fc.constantFrom('c1', 'c2', 'c3', 'c4'), cell, cell), { selector: ([id]) => id, maxLength: 4 })
   .map((rows) => [
@@ -163,7 +163,7 @@ const names = fc.oneof(
   fc.constantFrom(...HEADERS, 'prototype', '\ud800', '=1+1', '$where', 'a.b', '\n', 'x'.repeat(5_000)),
   fc.string({ unit: 'binary', maxLength: 5 }),
 );
-/** As a client may send it: a name may well be `__proto__`. */
+/** Objects as a client may send them: a key may be `__proto__`. */
 const objects = fc
   .array(fc.array(fc.tuple(names, fc.oneof(hostile, value)), { maxLength: 5 }), { maxLength: 4 })
   .map((rows): Record<string, unknown>[] =>
@@ -185,8 +185,8 @@ const given = fc.record(
   { requiredKeys: [] },
 );
 
-/** What an import says, or the foreseen error that refused it. */
-async function told(house: House, args: ImportArgs): Promise<Record<string, unknown> | undefined> {
+/** The result of an import; undefined where the import was refused with one of the two expected codes. */
+async function resultOf(house: House, args: ImportArgs): Promise<Record<string, unknown> | undefined> {
   try {
     return await importContacts(house, 'somebody', args);
   } catch (error) {
@@ -201,21 +201,22 @@ function openHouse(home: string): House {
   return createHouse(aStore(home, deps), deps);
 }
 
+/** Imports into an empty home, and checks the dry run, the contacts, the same import again, and a restart. */
 async function expectKept(home: string, args: ImportArgs): Promise<void> {
   const house = openHouse(home);
-  const rehearsal = await told(house, { ...args, dry_run: true });
+  const dryRun = await resultOf(house, { ...args, dry_run: true });
   expect(await house.read((view) => view.commits())).toBe(0);
-  const report = await told(house, args);
-  expect(report && { ...report, dry_run: true }).toEqual(rehearsal);
+  const report = await resultOf(house, args);
+  expect(report && { ...report, dry_run: true }).toEqual(dryRun);
   const kept = await house.read((view) => contactsIn(view));
   expect(kept.length).toBe(report?.created ?? 0);
   for (const contact of kept) {
     const shown = await getContact(house, contact.id);
-    // What would not fit a result is cut, and says so.
+    // A contact that is too large for a result is cut, and `truncated` says so.
     if (shown.truncated === undefined) expect(shown.contact).toEqual(contact);
     else expect(shown.contact).toMatchObject({ id: contact.id });
   }
-  const again = await told(house, args);
+  const again = await resultOf(house, args);
   expect(again).toEqual(
     report && expect.objectContaining({ created: 0, events_recorded: 0, error_count: report.error_count }),
   );
@@ -229,7 +230,7 @@ async function expectKept(home: string, args: ImportArgs): Promise<void> {
 }
 
 describe('imports into a home', () => {
-  it('do what their rehearsal said, or nothing; every contact can be read, now and after all snapshots are gone', {
+  it('do what their dry run said, or nothing; every contact can be read, also after all snapshots are deleted', {
     timeout: PATIENCE,
   }, async () => {
     const { run, done } = outlasting(async (args: ImportArgs) => {

@@ -7,7 +7,7 @@ import { cases, PATIENCE } from '../support/property.ts';
 
 const { parseTemplate } = createTemplates();
 
-/** Tags and filters of all kinds: what opens, what closes, what grows, what fails. */
+/** Tags and filters of all kinds: some open a block or close one, some make a text grow, some fail. */
 const PIECES = [
   ...['{{ a }}', '{{ a.b }}', '{{ list | join: a }}', '{{ a | append: a | upcase }}', '{{ a | date: "%Y" }}'],
   ...['{% if a %}', '{% endif %}', '{% for x in list %}', '{% for x in (1..999999999) %}', '{% endfor %}', '{{ x }}'],
@@ -37,7 +37,7 @@ const piece = fc.oneof(fc.constantFrom(...PIECES), fc.string({ unit: 'binary', m
 const template = fc.array(piece, { maxLength: 12 }).map((pieces) => pieces.join(''));
 const scope = fc.record({ a: fc.jsonValue({ maxDepth: 2 }), list: fc.array(fc.jsonValue({ maxDepth: 1 })) });
 
-/** The same values, whose objects inherit what no template may read. */
+/** The same values, but every object inherits a field that no template may read. */
 function inheriting(values: Record<string, unknown>): Record<string, unknown> {
   const above = { secret: 'never' };
   return JSON.parse(JSON.stringify(values), (_key, value) =>
@@ -45,7 +45,7 @@ function inheriting(values: Record<string, unknown>): Record<string, unknown> {
   );
 }
 
-function foreseen(error: unknown): void {
+function expectRefusal(error: unknown): void {
   expect(error).toBeInstanceOf(AppError);
   expect(error).toMatchObject({ code: 'VALIDATION_ERROR' });
 }
@@ -59,7 +59,7 @@ describe('templates of any text', () => {
           const rendered = parseTemplate(text, 'rule')(values);
           expect(rendered.length).toBeLessThanOrEqual(1_100_000);
         } catch (error) {
-          foreseen(error);
+          expectRefusal(error);
         }
         expect(JSON.stringify(values)).toBe(before);
       }),
@@ -67,7 +67,7 @@ describe('templates of any text', () => {
     );
   });
 
-  it('read nothing but the own fields of the values they are given', { timeout: PATIENCE }, () => {
+  it('read only the own fields of the values that they are given', { timeout: PATIENCE }, () => {
     const names = fc.constantFrom(
       'secret',
       'constructor',
@@ -97,7 +97,7 @@ describe('templates of any text', () => {
           const rendered = parseTemplate(pieces.join(''), 'rule')(inheriting(values));
           expect(rendered).not.toMatch(/never|native code/);
         } catch (error) {
-          foreseen(error);
+          expectRefusal(error);
         }
       }),
       cases(300),

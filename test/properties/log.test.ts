@@ -19,7 +19,7 @@ afterAll(() => fs.rmSync(root, { recursive: true, force: true }));
 
 describe('a log damaged in any way', () => {
   it.each(LEFT)(
-    'opens with all but at most the newest, or is refused untouched: %s',
+    'opens without more than its newest commit lost, or is refused and left as it is: %s',
     { timeout: PATIENCE },
     async (left) => {
       let made = 0;

@@ -31,32 +31,35 @@ const rival: fc.Arbitrary<Rival> = fc.oneof(
 );
 const rivals = fc.array(fc.record({ rival, place: fc.nat({ max: 1 }) }), { minLength: 2, maxLength: 7 });
 
-/** What a dead process left of the first action, or its receiver, before everybody came. */
-const LEFT = {
+/**
+ * What happened to the first action before the race: nothing, or an attempt that a process or receiver didn't finish.
+ */
+const BEGINNINGS = {
   nothing: [],
   'a dead approval': [approveOne(FIRST, PLAINLY, { ...HERE, stop: 'approved' })],
   'a dead attempt': [approveOne(FIRST, PLAINLY, { ...HERE, stop: 'executing' })],
   'an attempt of unknown outcome': [approveOne(FIRST, PLAINLY, { ...HERE, mood: 'breaks off' })],
   'a failed attempt': [approveOne(FIRST, PLAINLY, { ...HERE, mood: 'refuses' })],
 };
-type Left = keyof typeof LEFT;
-const LEAVINGS = ['a dead approval', 'a dead attempt', 'an attempt of unknown outcome', 'a failed attempt'] as const;
+type Beginning = keyof typeof BEGINNINGS;
+const UNFINISHED = ['a dead approval', 'a dead attempt', 'an attempt of unknown outcome', 'a failed attempt'] as const;
 
-/** Where something was left, every process finds it. */
-const FINDERS = [0, 1].map((place) => ({ rival: { does: 'recover' } as const, place }));
+/** Recovery by both processes, which takes part in the race where an attempt is unfinished. */
+const RECOVERIES = [0, 1].map((place) => ({ rival: { does: 'recover' } as const, place }));
 
-/** Actions of one contact that wait, seen by everybody. */
-async function setTheStage(office: Office, left: Left): Promise<Stage> {
+/** Prepares a race: three actions of one contact, most of them waiting, on a page that every rival was shown. */
+async function prepare(office: Office, beginning: Beginning): Promise<Stage> {
   const state = new State(office.clock);
   const steps = [
     saveContact('c1', { email: 'c1@one.example' }, HERE),
     saveAgent('Ada', SETTINGS, [], HERE),
     triggerAgent('Ada', ['c1'], false, HERE),
     lookAt(0),
-    ...LEFT[left],
+    ...BEGINNINGS[beginning],
     lookAt(0),
   ];
   for (const step of steps) await step.run(state, office);
+  // The leases of processes that stopped end here, so that others may take over what they left.
   for (const { frost } of office.frozen.values()) frost.lapse();
   const [before, page] = state.looks;
   const [run] = state.runs;
@@ -66,7 +69,7 @@ async function setTheStage(office: Office, left: Left): Promise<Stage> {
 
 type Order = { at: readonly { rival: Rival; place: number }[]; mood: Mood; scheduler: fc.Scheduler };
 
-/** Lets all rivals begin at once, and the scheduler say who reads, writes or sends next. */
+/** Starts all rivals at once. The scheduler chooses whose read, write or request goes next. */
 async function race(stage: Stage, { at, mood, scheduler }: Order): Promise<Told[]> {
   const { office } = stage;
   office.mood = mood;
@@ -78,27 +81,29 @@ async function race(stage: Stage, { at, mood, scheduler }: Order): Promise<Told[
   const told = await scheduler.waitFor(Promise.all(calls));
   await scheduler.waitFor(office.calm());
   office.turnstile = () => undefined;
-  // Whatever was left undone, somebody comes by in the end.
+  // A last recovery finishes whatever the race left unfinished.
   await office.act(0, recover, mood);
   return told;
 }
 
-describe('many at once', () => {
-  it('come to one decision on each action, whatever the order; losers read it, receivers get it once', {
+describe('many calls at once', () => {
+  it('come to one decision on each action, in any order; who loses is told it, and receivers get it once', {
     timeout: PATIENCE,
   }, async () => {
     const moods = fc.constantFrom<Mood[]>('accepts', 'accepts', 'refuses', 'breaks off');
-    const left = fc.constantFrom<Left[]>('nothing', 'nothing', 'nothing', ...LEAVINGS);
-    const { run, done } = outlasting(async (at: Order['at'], mood: Mood, was: Left, scheduler: fc.Scheduler) => {
-      const office = await Office.open(2);
-      try {
-        const stage = await setTheStage(office, was);
-        const all = was === 'nothing' ? at : [...at, ...FINDERS];
-        await expectJustice(stage, await race(stage, { at: all, mood, scheduler }));
-      } finally {
-        await office.leave();
-      }
-    });
-    await fc.assert(fc.asyncProperty(rivals, moods, left, fc.scheduler(), run), cases(25)).finally(done);
+    const beginnings = fc.constantFrom<Beginning[]>('nothing', 'nothing', 'nothing', ...UNFINISHED);
+    const { run, done } = outlasting(
+      async (at: Order['at'], mood: Mood, beginning: Beginning, scheduler: fc.Scheduler) => {
+        const office = await Office.open(2);
+        try {
+          const stage = await prepare(office, beginning);
+          const all = beginning === 'nothing' ? at : [...at, ...RECOVERIES];
+          await expectJustice(stage, await race(stage, { at: all, mood, scheduler }));
+        } finally {
+          await office.leave();
+        }
+      },
+    );
+    await fc.assert(fc.asyncProperty(rivals, moods, beginnings, fc.scheduler(), run), cases(25)).finally(done);
   });
 });

@@ -18,7 +18,7 @@ import { whole } from '../support/whole.ts';
 const PLACES = 3;
 const place = fc.nat({ max: PLACES - 1 });
 const seed = fc.nat();
-/** Everything that takes months otherwise: full segments, large snapshots, memory that runs out. */
+/** Small limits: segments, snapshots and memory are full after a few commits instead of after months. */
 const tuning: fc.Arbitrary<Tuning> = fc.record({
   segmentBytes: fc.integer({ min: 500, max: 8_000 }),
   saveAfterMs: fc.constantFrom(1, 2, 10_000),
@@ -27,18 +27,25 @@ const tuning: fc.Arbitrary<Tuning> = fc.record({
   runsTwice: fc.constant(true),
 });
 type Step =
-  | { does: 'commit' | 'look' | 'wait' | 'rob' | 'forget'; place: number; seed: number }
+  | { does: 'commit' | 'look' | 'wait' | 'lose snapshots' | 'forget'; place: number; seed: number }
   | { does: 'be overtaken'; place: number; seed: number; by: number }
   | { does: 'reopen'; place: number; tuning: Tuning };
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 12, arbitrary: fc.record({ does: fc.constant('commit' as const), place, seed }) },
-  { weight: 6, arbitrary: fc.record({ does: fc.constantFrom('look', 'wait', 'rob', 'rob', 'forget'), place, seed }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      does: fc.constantFrom('look', 'wait', 'lose snapshots', 'lose snapshots', 'forget'),
+      place,
+      seed,
+    }),
+  },
   { weight: 3, arbitrary: fc.record({ does: fc.constant('be overtaken' as const), place, seed, by: place }) },
   { weight: 2, arbitrary: fc.record({ does: fc.constant('reopen' as const), place, tuning }) },
 );
 
-/** Several stores on one home, and the fold of what they acknowledged. */
-class Archive {
+/** Several stores on one home, and a plain fold of the events that they acknowledged. */
+class SharedHome {
   readonly home = passingHome();
   readonly plain = new PlainFold();
   readonly #stores: Store[];
@@ -49,27 +56,27 @@ class Archive {
     this.#stores = tunings.map((each, index) => this.#open(index, each));
   }
 
-  async take(step: Step): Promise<void> {
+  async run(step: Step): Promise<void> {
     if (step.does === 'reopen') {
       await this.at(step.place).close();
       this.#stores[step.place] = this.#open(step.place, step.tuning);
     } else if (step.does === 'wait') await new Promise((resolve) => setTimeout(resolve, 1 + (step.seed % 4)));
-    else if (step.does === 'rob') this.#rob(new Chance(step.seed));
+    else if (step.does === 'lose snapshots') this.#loseSnapshots(new Chance(step.seed));
     else if (step.does === 'forget') await this.at(step.place).forget('life');
     else if (step.does === 'look') await this.expectSame(step.place);
     else await this.#commit(step.place, step.seed, step.does === 'be overtaken' ? step.by : undefined);
   }
 
-  /** A store tells what the plain fold tells. */
+  /** Checks that a store reads the same state as the plain fold. */
   async expectSame(place: number): Promise<void> {
-    const told = await this.at(place).read((view) => whole(view, this.#ids));
+    const actual = await this.at(place).read((view) => whole(view, this.#ids));
     const expected = whole(this.plain.view, this.#ids);
-    // What the log was rewritten to is the store's own affair.
-    for (const picture of [told, expected]) picture.delete('erasures');
-    expect([...told]).toEqual([...expected]);
+    // The digests of rewritten segments are the store's own, so the plain fold can't have them.
+    for (const state of [actual, expected]) state.delete('erasures');
+    expect([...actual]).toEqual([...expected]);
   }
 
-  async leave(): Promise<void> {
+  async close(): Promise<void> {
     try {
       for (const store of this.#stores) await store.close();
     } finally {
@@ -88,7 +95,7 @@ class Archive {
     return aStore(this.home, { ...deps, newId: (prefix) => `${prefix}_${index}${deps.newId('x')}` }, tuned);
   }
 
-  /** Something happens; another store may be faster, so that all is decided again. */
+  /** Commits random events. The store `faster`, if given, commits in between, so that this one has to decide again. */
   async #commit(place: number, seed: number, faster: number | undefined): Promise<void> {
     const id = `n${this.#count++}`;
     let written: Event[] = [];
@@ -106,8 +113,8 @@ class Archive {
     for (const name of written.flatMap(namesIn)) this.#ids.add(name);
   }
 
-  /** Takes snapshots away, as a person may. */
-  #rob(chance: Chance): void {
+  /** Deletes some snapshots, as a person may. */
+  #loseSnapshots(chance: Chance): void {
     const state = path.join(this.home, 'state');
     if (!fs.existsSync(state)) return;
     const names = fs.readdirSync(state, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.json'));
@@ -116,20 +123,20 @@ class Archive {
 }
 
 describe('several stores on one home', () => {
-  it('tell what the plain fold of the acknowledged events tells, however they are closed, tuned and robbed', {
+  it('read the same state as a plain fold of what they acknowledged, after restarts, with any limits, and without snapshots', {
     timeout: PATIENCE,
   }, async () => {
     const tunings = fc.array(tuning, { minLength: PLACES, maxLength: PLACES });
     const { run, done } = outlasting(async (tuned: Tuning[], steps: Step[]) => {
-      const archive = new Archive(tuned);
+      const home = new SharedHome(tuned);
       try {
-        for (const each of steps) await archive.take(each);
-        for (let place = 0; place < PLACES; place++) await archive.expectSame(place);
+        for (const each of steps) await home.run(each);
+        for (let place = 0; place < PLACES; place++) await home.expectSame(place);
       } finally {
-        await archive.leave();
+        await home.close();
       }
     });
-    const stories = fc.noBias(fc.array(step, { maxLength: 120, size: 'max' }));
-    await fc.assert(fc.asyncProperty(tunings, stories, run), cases(6)).finally(done);
+    const sequences = fc.noBias(fc.array(step, { maxLength: 120, size: 'max' }));
+    await fc.assert(fc.asyncProperty(tunings, sequences, run), cases(6)).finally(done);
   });
 });

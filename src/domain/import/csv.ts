@@ -78,7 +78,8 @@ function headerOf(record: readonly string[] | undefined, broken: ReadonlySet<num
     }
     seen.add(name);
   }
-  if (header.every((name) => name === '')) throw invalid("The CSV's first line names no column.");
+  if (header.every((name) => name === ''))
+    throw invalid("The CSV's first line names no column: name the columns there.");
   return header;
 }
 

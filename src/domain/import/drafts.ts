@@ -22,7 +22,7 @@ export class Drafts {
     this.#stored = stored;
   }
 
-  /** The contact of a row: equal id, else equal email in any case (contract, section 3). */
+  /** The contact that a row is about: by its id, else by its email in any case (contract, section 3). */
   find(id: string | undefined, email: string | undefined): Contact | undefined {
     const known = id === undefined ? undefined : (this.#byId(id) ?? this.#byId(this.#aliases.get(id)));
     if (known || email === undefined) return known;

@@ -6,7 +6,7 @@ import type { RawRows } from './raw-row.ts';
  */
 export type JsonSample = { isLines: boolean; first: readonly unknown[] };
 
-/** A text whose format is to be found. */
+/** A text whose format is to be detected. */
 export type Sample = {
   /** The text without its byte order mark. */
   text: string;

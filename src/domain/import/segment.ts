@@ -47,7 +47,9 @@ function callsIn(text: string): SegmentCall[] {
   for (const line of linesOf(text)) {
     const parsed = tryJson(line.text);
     if (!parsed.ok && calls.length === 0)
-      throw invalid(`The text is neither JSON (${whole.why}) nor JSON lines of calls.`);
+      throw invalid(
+        `The text is neither JSON (${whole.why}) nor JSON lines of calls: correct it, or give another format.`,
+      );
     if (!parsed.ok) calls.push({ value: undefined, row: line.number, problem: `isn't valid JSON (${parsed.why})` });
     else for (const value of listOf(parsed.value)) calls.push({ value, row: line.number });
     refuseTooManyRows(calls.length);

@@ -3,7 +3,7 @@ import type { Thread } from '../agents/thread.ts';
 import type { Run, RunStatus } from '../runs/run.ts';
 import type { AgentCard, OpenAction } from './state.ts';
 
-/** Which part of a list is wanted. */
+/** One page of a list: at most `limit` rows, after the first `offset` ones. */
 export type Page = { limit: number; offset: number };
 
 /** One page of what a query finds, and how many rows it finds in all. */
@@ -49,6 +49,7 @@ function fits<T>(wanted: T | undefined, found: T): boolean {
   return wanted === undefined || wanted === found;
 }
 
+/** Whether an agent is one that a query wants. */
 export function isAgentOf(query: AgentQuery, agent: AgentCard): boolean {
   const { status, tags } = query;
   if (status === undefined ? agent.status === 'archived' : status !== 'any' && agent.status !== status) return false;
@@ -59,10 +60,12 @@ export function isAgentOf(query: AgentQuery, agent: AgentCard): boolean {
   return text === undefined || `${agent.name}\n${agent.description ?? ''}`.toLowerCase().includes(text);
 }
 
+/** Whether a run is one that a query wants. */
 export function isRunOf(query: RunQuery, run: Run): boolean {
   return fits(query.agent_id, run.agent_id) && fits(query.status, run.status);
 }
 
+/** Whether an open action is one that a query wants. */
 export function isOpenOf(query: OpenQuery, action: OpenAction): boolean {
   const { agent_id, run_id, contact_id, type, statuses } = query;
   return (
@@ -74,6 +77,7 @@ export function isOpenOf(query: OpenQuery, action: OpenAction): boolean {
   );
 }
 
+/** Whether a thread is one that a query wants. */
 export function isThreadOf(query: ThreadQuery, thread: Thread): boolean {
   return fits(query.agent_id, thread.agent_id);
 }

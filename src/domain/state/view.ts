@@ -51,7 +51,7 @@ export type View = {
   contact: (id: string) => Contact | undefined;
   /** The contact's own id, where an import used `id` for a contact that it found by email. */
   aliasOf: (id: string) => string | undefined;
-  /** The oldest contact that has an address, in any case. */
+  /** The oldest contact that has an email address, in any case. */
   contactAt: (email: string) => Contact | undefined;
   tracesOf: (contact: Contact) => Traces;
   activity: (contactId: string) => Activity;

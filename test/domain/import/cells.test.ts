@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Book, counts } from './support.ts';
 
 describe('cells', () => {
-  it('are no text where JSON has rounded them: another may have that id', () => {
+  it('are an error where JSON has rounded a number: another contact may have that id', () => {
     const { errors, contacts } = new Book().contactValues([
       { id: JSON.parse('9007199254740993') },
       { id: 'b', phone: JSON.parse('31612345678901234567') },

@@ -35,7 +35,7 @@ describe('columns', () => {
     expect(book.get('x@y.z')?.email).toBe('x@y.z');
   });
 
-  it('that mean the same field are refused until mapping settles it', () => {
+  it('that mean the same field are refused until mapping names one of them', () => {
     const text = 'id,Email,e-mail\n1,a@b.c,x@y.z\n';
     expect(thrownBy(() => new Book().text(text))).toMatchObject({
       code: 'VALIDATION_ERROR',
@@ -56,7 +56,7 @@ describe('columns', () => {
     expect(thrownBy(call)).toMatchObject({ code: 'VALIDATION_ERROR', message: expect.stringContaining(words) });
   });
 
-  it('named as our own times, or as a field that mapping fills, are left out with a warning', () => {
+  it('named like a time that Countersign keeps, or like a field that mapping fills, are left out with a warning', () => {
     const book = new Book();
     const outcome = book.text('id,Key,created_at,updated_at\n1,k1,1999,1999\n', 'csv', { id: 'Key' });
     expect(book.get('k1')).toMatchObject({ id: 'k1', created_at: '2026-01-01T00:00:00.000Z' });
@@ -80,7 +80,7 @@ describe('the same contact', () => {
     expect(book.get('ct_1')?.email).toBe('A@b.c');
   });
 
-  it('is known under an id that met it by email for the rest of the import', () => {
+  it('is found for the rest of the import by the id of a row that found it by email', () => {
     const book = new Book();
     book.text('id,email\n1,a@b.c\n');
     book.text('id,email,city\n9,a@b.c,\n9,,Rome\n');
@@ -88,13 +88,13 @@ describe('the same contact', () => {
     expect(book.get('1')?.city).toBe('Rome');
   });
 
-  it('may stand in several rows: later ones go upon earlier ones, and it is saved once', () => {
+  it('may stand in several rows: later rows change what earlier rows set, and it is saved once', () => {
     const outcome = new Book().text('id,city,job\n1,Rome,\n1,,cook\n1,Rome,cook\n1,Bern,\n');
     expect(counts(outcome)).toEqual({ created: 1, updated: 2, unchanged: 1 });
     expect(outcome.contacts).toMatchObject([{ id: '1', city: 'Bern', job: 'cook' }]);
   });
 
-  it('changes its time only when it changes', () => {
+  it('changes its updated_at only when one of its fields changes', () => {
     const book = new Book();
     book.text('id,city\n1,Rome\n2,Rome\n');
     const outcome = book.text('id,city\n1,Rome\n2,Bern\n');
@@ -116,7 +116,7 @@ describe('the same contact', () => {
     expect(book.get('1')).toMatchObject({ do_not_email: true, city: 'Rome' });
   });
 
-  it('stays the one found by an address that another contact gave up', () => {
+  it('is found by an address that another contact no longer has', () => {
     const book = new Book();
     book.text('id,email\n1,a@b.c\n');
     expect(counts(book.text('id,email\n1,new@b.c\n2,a@b.c\n,a@b.c\n'))).toEqual({
@@ -147,7 +147,7 @@ describe('the same contact', () => {
 });
 
 describe('hostile and large input', () => {
-  it('takes names of built-in things for ordinary names', () => {
+  it('treats names of built-in properties as ordinary names', () => {
     const book = new Book();
     const text = 'id,constructor,toString,hasOwnProperty\nconstructor,a,b,c\n__proto__,d,e,f\n';
     expect(counts(book.text(text))).toEqual({ created: 2 });

@@ -39,7 +39,7 @@ describe('reading CSV', () => {
     expect(book.get('2')).not.toHaveProperty('city');
   });
 
-  it('blames a stray quote on its own row and goes on with the others', () => {
+  it('reports a stray quote as the error of its row, and reads the other rows', () => {
     const outcome = new Book().text('id,size\n1,5\n2,5" pipe\n3,"ok"\n4,6"7"8\n5,9\n');
     expect(outcome.created).toBe(3);
     expect(outcome.errors.map((error) => error.row)).toEqual([2, 4]);

@@ -54,7 +54,7 @@ describe('events', () => {
     expect(book.events[0]?.message_id).toBe('m1');
   });
 
-  it('without a time happen now, and once', () => {
+  it('without a time get the time of the import, and count once', () => {
     const book = new Book();
     expect(book.eventValues([visit, visit]).events_recorded).toBe(1);
     expect(book.events[0]?.timestamp).toBe('2026-01-01T00:00:00.000Z');
@@ -123,7 +123,7 @@ describe('times', () => {
     '0000-01-01T00:00+01:00',
     true,
     null,
-  ])('%j is none', (value) => {
+  ])('%j is no time', (value) => {
     expect(isoTime(value)).toBeUndefined();
   });
 });

@@ -64,7 +64,7 @@ describe('JSON', () => {
     expect(book.contactValues([{ Key: 'k3' }], { id: 'Key' }).created).toBe(1);
   });
 
-  it('in lines blames a bad line on its row, by line', () => {
+  it('in lines reports a bad line as the error of its row, numbered by line', () => {
     const outcome = new Book().text('{"id":1}\n\n{oops\n[2]\n{"contact_id":"1","type":"page"}\n', 'jsonl');
     expect(counts(outcome)).toEqual({ created: 1, events_recorded: 1, error_count: 2 });
     expect(outcome.errors.map((error) => error.row)).toEqual([3, 4]);
@@ -120,7 +120,7 @@ describe('Segment calls', () => {
     expect(parseRows(JSON.stringify(calls[0]), 'segment').rows).toHaveLength(1);
   });
 
-  it('of other kinds, or of nobody, are errors of their rows', () => {
+  it('of other kinds, or without a user, are errors of their rows', () => {
     const text = JSON.stringify([
       { type: 'group', userId: 'u1', groupId: 'g' },
       { type: 'alias', userId: 'u1', previousId: 'u0' },

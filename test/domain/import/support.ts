@@ -26,7 +26,7 @@ export class Book {
     return this.contacts.get(id);
   }
 
-  /** A minute passes between two imports. */
+  /** Imports rows and saves the outcome. Each import is a minute later than the one before. */
   #merge(rows: RawRow[], columns: string[], mapping: Record<string, string> | undefined): ImportOutcome {
     const outcome = mergeRows(rows, {
       mapping,
