@@ -77,7 +77,7 @@ function createSubscriptions(watch: (uri: string) => (() => void) | undefined) {
 
 export type SubscriptionOptions = { house: House; watcher: Watcher; listens?: Listens };
 
-/** Tells a client of changes of resources that it named by `resources/subscribe` or in a listen request (2026-07-28). */
+/** Tells a client of changes of the resources that it named in `resources/subscribe` or in a listen request. */
 export function serveSubscriptions(server: McpServer, tools: readonly Tool[], options: SubscriptionOptions): void {
   const { house, watcher, listens } = options;
   const subscriptions = createSubscriptions((uri) => {
