@@ -1,4 +1,4 @@
-// The least that a server on the bare SDK can be, run from plain files: what every figure's protocol share is.
+// The smallest server that the bare SDK makes, run from plain files. Its figures show what the protocol alone costs.
 import { McpServer } from '@modelcontextprotocol/server';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import { z } from 'zod';

@@ -29,7 +29,7 @@ export const memory = (file) =>
   new Peer([path.join(PEERS, 'server-memory', 'dist', 'index.js')], { MEMORY_FILE_PATH: file });
 export const everything = () => new Peer([path.join(PEERS, 'server-everything', 'dist', 'index.js'), 'stdio']);
 
-/** A server on a home, ready for calls, for as long as the work takes. */
+/** Runs the work on an initialized server, and ends the server afterwards. */
 export async function using(peer, work) {
   try {
     await peer.initialize();
@@ -46,5 +46,5 @@ export const noteRules = [
   },
 ];
 
-/** One agent of which there may be thousands. */
+/** The arguments that create the agent number `n`, where a figure needs thousands of like agents. */
 export const agentArgs = (n) => ({ name: `Agent ${n}`, capabilities: ['notes'], playbook: { rules: noteRules } });

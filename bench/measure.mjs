@@ -5,8 +5,8 @@ export function median(values) {
 }
 
 /**
- * Measures several ways of doing a thing in turn, A B C A B C ..., so that a machine that changes its speed changes it
- * for all. Each way gives one number a round; the first rounds are warm-up. Gives the medians by name.
+ * Measures several ways in turns, A B C A B C ..., so that a machine that grows slower does so for all. Each way gives
+ * one number a round. The first `warmUp` rounds don't count. Gives the medians by name.
  */
 export async function interleaved(ways, { rounds = 9, warmUp = 1 } = {}) {
   const values = Object.fromEntries(Object.keys(ways).map((name) => [name, []]));

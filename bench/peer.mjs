@@ -7,7 +7,7 @@ const INITIALIZE = {
   clientInfo: { name: 'countersign-bench', version: '1.0.0' },
 };
 
-/** A server as a child process, spoken to in bare JSON lines, so that no client library is measured with it. */
+/** A server as a child process. It is spoken to in bare JSON lines, so that no client library is measured too. */
 export class Peer {
   #child;
   #waiting = new Map();
@@ -50,14 +50,14 @@ export class Peer {
     this.#child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', method: 'notifications/initialized' })}\n`);
   }
 
-  /** Calls a tool; an error of the tool is the end of the bench. */
+  /** Calls a tool and gives its structured content. An error of the tool ends the bench. */
   async call(name, args = {}) {
     const result = await this.request('tools/call', { name, arguments: args });
     if (result.isError) throw new Error(`${name}: ${result.content[0].text}`);
     return result.structuredContent;
   }
 
-  /** Resident memory in MB, where the system tells. */
+  /** The process's resident memory in MB, as Linux tells it. */
   residentMb() {
     const kb = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${this.#child.pid}/status`, 'utf8'))?.[1];
     return Number(kb) / 1024;

@@ -1,7 +1,8 @@
 /**
- * What a figure gives for each line of the table: `figure` and `means` in words, `value` in `unit`, and where there is a
- * peer its name, its value in the same unit and the way to compare. The goal (`atMost` or `atLeast`) is of the comparison,
- * or without a peer of the value itself.
+ * The ways to compare a measured value with a peer's, by the name that a row's `peer.compare` gives. A row is what a
+ * figure gives for each line of the table: `figure` and `means` in words, `value` in `unit`, and where there is a peer,
+ * `peer` {name, value in the same unit, compare}. The goal of a row (`atMost` or `atLeast`) is of the comparison, or
+ * without a peer of the value itself.
  */
 const COMPARISONS = {
   length: ({ value, peer }) => [value / peer.value, 'times as long'],
@@ -27,7 +28,7 @@ function goalOf(unit, { atMost, atLeast }) {
   return atLeast === undefined ? '' : `at least ${inWords([atLeast, unit])}`;
 }
 
-/** A line of the table in words. Without a peer its comparison is empty: the measured value stands for itself. */
+/** A row as a line of the table, in words. Without a peer the line's comparison is empty. */
 export function lineOf(row) {
   const measured = [row.value, row.unit];
   const judged = row.peer ? COMPARISONS[row.peer.compare](row) : measured;

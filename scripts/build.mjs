@@ -18,8 +18,9 @@ const COMMON = {
 };
 
 /**
- * The program in one file, named by the digest of its text, so that what is compiled of it is never another's. Beside it
- * the notices of the packages that it holds. Licence comments go there too, so that no start has to read them.
+ * Bundles the program into one file, named by the digest of its text, so that compiled code of another text is never
+ * taken for this one's. The notices of the bundled packages go beside it, with the licence comments in them, so that no
+ * start has to read those.
  */
 async function buildApp() {
   const { outputFiles, metafile } = await build({
@@ -63,7 +64,7 @@ const TALK = [
   { id: 3, method: 'tools/call', params: { name: 'list_agents', arguments: {} } },
 ];
 
-/** Starts the server once, so that the first real start finds compiled code; its absence only makes starts slower. */
+/** Starts the server once, so that the first real start finds compiled code. Without it a start is only slower. */
 async function warmUp() {
   const home = await mkdtemp(path.join(os.tmpdir(), 'countersign-build-'));
   const env = { ...process.env, COUNTERSIGN_HOME: home, COUNTERSIGN_TOOLSETS: '', COUNTERSIGN_READ_ONLY: '' };
@@ -84,7 +85,7 @@ async function warmUp() {
 
 await rm(DIST, { recursive: true, force: true });
 await mkdir(DIST);
-// The bundle is CommonJS, whatever the package around it says: that is what can be started from compiled code.
+// Node starts CommonJS from compiled code, but not ES modules: so the bundle is CommonJS, unlike the package around it.
 await writeFile(path.join(DIST, 'package.json'), '{ "type": "commonjs" }\n');
 await buildLauncher(await buildApp());
 await warmUp();

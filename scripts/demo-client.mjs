@@ -7,7 +7,7 @@ import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-/** The built server as a child process on a fresh home, and a client that speaks MCP with it. */
+/** Starts the built server as a child process on a fresh home, and connects an MCP client to it. */
 export async function startServer(allowDirs, settings = {}) {
   const home = await mkdtemp(path.join(os.tmpdir(), 'countersign-demo-'));
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('COUNTERSIGN_')));
@@ -22,7 +22,7 @@ export async function startServer(allowDirs, settings = {}) {
   return { client, home, root: ROOT };
 }
 
-/** Calls a tool; an error of the server's is one line and the end. */
+/** Calls a tool and gives its structured content. An error of the tool ends the demo with one line. */
 export async function call(client, name, args) {
   const result = await client.callTool({ name, arguments: args }, { timeout: 60_000 });
   if (!result.isError) return result.structuredContent;

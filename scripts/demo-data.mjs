@@ -23,7 +23,7 @@ function filterOf(text) {
   }
 }
 
-/** The demo on a person's own file: import, target the filter, propose a note for each. */
+/** The demo on a person's own file: imports it, targets the contacts of the filter, proposes a note for each. */
 export async function runOnData(file, pairs, filterText) {
   const mapping = mappingOf(pairs);
   const filter = filterOf(filterText);

@@ -7,7 +7,7 @@ import { loopbackModel } from './loopback-model.mjs';
 const PRICE = { input: 1, output: 5 };
 const usd = (amount) => `$${amount.toFixed(4)}`;
 
-/** The loopback model's mind: a note about whoever it is asked about. It counts about four characters a token. */
+/** What the loopback model answers: a note about the contact it is asked about. A token is about four characters. */
 function think(asked) {
   const name = /\\"firstname\\":\\"(.*?)\\"/.exec(asked)?.[1] ?? 'this contact';
   const plan = /\\"Plan interest\\":\\"(.*?)\\"/.exec(asked)?.[1];
@@ -32,7 +32,7 @@ function tellRun(run) {
   if (error) assistant(`${error.code}: ${error.message}`);
 }
 
-/** An agent that thinks by a model: what a run costs, what the next one is expected to, and what a cap does. */
+/** Shows an agent that reasons by a model: what a run costs, what the next run is expected to cost, what a cap does. */
 export async function tellModelStory() {
   const model = await loopbackModel({ answer: think });
   const { client, home, root } = await startServer([process.cwd()], { COUNTERSIGN_ALLOW_HOSTS: model.host });

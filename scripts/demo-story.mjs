@@ -93,7 +93,7 @@ async function decide(client, run) {
   return [approved.action.result.path, edited.action.result.path];
 }
 
-/** The whole life of an agent, told as the conversation it is. */
+/** Plays the whole life of an agent, and prints it as a conversation between a person and an assistant. */
 export async function tellStory() {
   const { client, home, root } = await startServer([path.join(new URL('..', import.meta.url).pathname, 'sample')]);
   try {

@@ -13,7 +13,7 @@ const { values, positionals } = parseArgs({
 if (values.help) {
   console.log('npm run demo                                  the story on sample data');
   console.log(
-    'npm run demo -- --model                       an agent that thinks by a model on loopback, and what it costs',
+    'npm run demo -- --model                       an agent that reasons by a model on loopback, and what it costs',
   );
   console.log(
     'npm run demo -- FILE [--map field=Column ...] [--filter JSON]   a note proposed for each matching contact',

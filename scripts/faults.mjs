@@ -4,7 +4,10 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 
-/** What a part of the time goes to; dying at each operation in turn takes the rest of ten minutes, however few there are. */
+/**
+ * The parts of the run, each with its share of the minutes. `operations` has no share: it dies at each file operation
+ * in turn, which takes the rest of about ten minutes, whatever the time given.
+ */
 const PARTS = [
   { name: 'store', tests: ['test/store/siege.slow.test.ts'], share: 0.3 },
   { name: 'operations', tests: ['test/store/faults.slow.test.ts', 'test/store/erasure.slow.test.ts'], share: 0 },
@@ -24,13 +27,13 @@ function vitest(args, options) {
   return spawnSync('npx', ['vitest', ...args], { encoding: 'utf8', ...options });
 }
 
-/** How many tests share the time of a part; those of the two sieges take it all. */
+/** How many tests share the time of a part: each gets an equal share, and a siege is one test. */
 function countOf(tests) {
   const { stdout } = vitest(['list', ...tests]);
   return Math.max(1, stdout.split('\n').filter((line) => line.includes(' > ')).length);
 }
 
-/** Figures are JSON lines; those of one name are added up. */
+/** The figures of a part. Its tests write them to the report as JSON lines; figures of one name are added up. */
 function figuresOf(report) {
   const figures = {};
   for (const line of existsSync(report) ? readFileSync(report, 'utf8').trim().split('\n') : []) {

@@ -5,7 +5,7 @@ const TEXT = JSON.stringify({
   proposed_actions: [{ type: 'note', params: { body: 'Looked at pricing twice this week: worth a call.' } }],
 });
 
-/** The formats in which a model's API answers, by the path it is asked on. */
+/** The formats in which a model's API answers, by the path of the request. */
 const FORMATS = {
   '/v1/messages': ({ text, input, output }) => ({
     ...{ id: 'msg_1', type: 'message', role: 'assistant', model: 'loopback', content: [{ type: 'text', text }] },
@@ -21,8 +21,8 @@ const FORMATS = {
 const fixed = () => ({ text: TEXT, input: 1200, output: 80 });
 
 /**
- * A model's API on loopback in the wire formats of Anthropic and OpenAI, which thinks by `answer` and takes `latencyMs`
- * over it. Of `refuseEvery` requests one is answered 429 with Retry-After.
+ * A model's API on loopback, in the wire formats of Anthropic and OpenAI. `answer` makes the reply, which is sent after
+ * `latencyMs`. Every `refuseEvery`th request is answered 429 with Retry-After.
  */
 export async function loopbackModel({ latencyMs = 0, refuseEvery = Number.POSITIVE_INFINITY, answer = fixed }) {
   let count = 0;

@@ -1,7 +1,7 @@
 import { type Prompt, promptText } from '../src/mcp/define-prompt.ts';
 import { TOOLS } from '../tools/index.ts';
 
-/** A prompt as the bundle's manifest lists it: its steps, with the arguments still to be filled in. */
+/** A prompt as the bundle's manifest lists it: its text has `${arguments.NAME}` where an argument is filled in. */
 export function manifestPrompt(prompt: Prompt): {
   name: string;
   description: string;

@@ -18,7 +18,7 @@ function packageFolder(file) {
   return file.slice(0, start + PACKAGES.length) + (scope.startsWith('@') ? `${scope}/${name}` : scope);
 }
 
-/** The folders of the packages of which esbuild put code into a bundle, by esbuild's own record of it. */
+/** The folders of the packages whose code esbuild put into a bundle, by esbuild's own record of the bundle. */
 function bundledFolders(metafile) {
   const folders = Object.values(metafile.outputs)
     .flatMap(({ inputs }) => Object.entries(inputs))
@@ -27,7 +27,7 @@ function bundledFolders(metafile) {
   return [...new Set(folders)].filter((folder) => folder !== undefined);
 }
 
-/** A package's name, version, licence and licence text. Throws where neither a file nor package.json names a licence. */
+/** A package's name, version, licence and its text. Throws where neither a file nor package.json names a licence. */
 async function licenceOf(folder) {
   const about = JSON.parse(await readFile(path.join(folder, 'package.json'), 'utf8'));
   const title = `${about.name} ${about.version}`;
@@ -44,8 +44,9 @@ async function licenceOf(folder) {
 }
 
 /**
- * The notices that go with a bundle: every bundled package by name and version with its licence, packages of the same text
- * together, then the licence comments of the bundled files, as esbuild collected them, for code that a package took over.
+ * The notices that go with a bundle: every bundled package by name and version with its licence; packages with the same
+ * text stand together. Then the licence comments of the bundled files, as esbuild collected them: they are about code
+ * that a package took over from elsewhere.
  */
 export async function noticesOf(metafile, licenceComments) {
   const licences = await Promise.all(bundledFolders(metafile).map(licenceOf));

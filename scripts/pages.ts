@@ -5,7 +5,7 @@ import { PROMPTS } from '../src/mcp/prompts/index.ts';
 import { inputJson } from '../src/mcp/schema.ts';
 import { TOOLS } from '../tools/index.ts';
 
-/** One table of a page that is made from the code; its page has the lines `startOf(name)` and `endOf(name)` for it. */
+/** A table that is made from the code. It stands in its page between the lines `startOf(name)` and `endOf(name)`. */
 type Table = { page: string; name: string; head: readonly string[]; rows: () => string[][] };
 
 function code(text: string): string {
@@ -45,7 +45,7 @@ function resourceRow(tool: Tool, view: ResourceView): string[] {
   return [code(view.uri), code(tool.name), view.description, view.fingerprint ? 'yes' : 'no'];
 }
 
-/** The names below "Settings (playbook.config)" in a template's markdown. */
+/** The names of the settings that a template's markdown lists below "Settings (playbook.config)". */
 function settingsIn(markdown: string): string[] {
   const [, section = ''] = markdown.split('## Settings (playbook.config)\n');
   const [list = ''] = section.split('\n\n');
@@ -115,7 +115,7 @@ function withTable(text: string, { page, name, head, rows }: Table): string {
   return `${before}${startOf(name)}\n${table}\n${endOf(name)}${after}`;
 }
 
-/** A page's text, with the tables that are made from the code as the code is now. */
+/** A page's text, with the tables from the code made anew. Throws where the page lacks the lines around a table. */
 export function withTables(page: string, text: string): string {
   return TABLES.filter((table) => table.page === page).reduce(withTable, text);
 }

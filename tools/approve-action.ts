@@ -11,7 +11,7 @@ export const approveActionTool = defineTool({
   name: 'approve_action',
   title: 'Approve action',
   description:
-    'Approves one pending action, after the person has seen it, and executes it once. params replaces what was proposed, whole, in the same shape: an edit. expected_digest (from list_pending_actions) makes sure that it is what was shown. Where the client can show a form, the person is asked there. Gives the action with its receipt in result.',
+    'Approves one pending action, after the person has seen it, and executes it once. To edit, give params: the whole new params, in the same shape. expected_digest (from list_pending_actions) makes sure that the action is the one shown. Where the client can show a form, the person is asked there. Gives the action, with its receipt in result.',
   toolset: 'review',
   hints: ACTS,
   input: z.strictObject({

@@ -7,7 +7,7 @@ import { runId } from '../src/mcp/fields.ts';
 export const cancelRunTool = defineTool({
   name: 'cancel_run',
   title: 'Cancel run',
-  description: 'Stops a run from evaluating further contacts. What it proposed already stays and is decided as usual.',
+  description: 'Stops a run from evaluating further contacts. What the run has proposed stays and is decided as usual.',
   toolset: 'runs',
   hints: CHANGES,
   input: z.strictObject({ run_id: runId }),

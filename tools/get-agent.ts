@@ -8,7 +8,7 @@ export const getAgentTool = defineTool({
   name: 'get_agent',
   title: 'Get agent',
   description:
-    'Reads one agent whole: playbook, capabilities, monitoring, the provider in effect, its versions, when its schedule fires next, and warnings about what will not do what one may think. With version, an earlier one.',
+    'Reads one agent whole: playbook, capabilities, monitoring, the provider in effect, its versions, when its schedule fires next, and warnings about settings that will not work as expected. version reads an earlier version.',
   toolset: 'agents',
   hints: READS,
   input: z.strictObject({ agent_id: agentId, version: z.int().min(1).optional() }),

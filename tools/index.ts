@@ -27,7 +27,7 @@ import { submitEvaluationTool } from './submit-evaluation.ts';
 import { triggerAgentTool } from './trigger-agent.ts';
 import { updateAgentTool } from './update-agent.ts';
 
-/** Everything a client can do, in the order in which it is shown. */
+/** Every tool, in the order in which clients list them. */
 export const TOOLS: readonly Tool[] = [
   listAgentsTool,
   getAgentTool,

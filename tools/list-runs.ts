@@ -10,7 +10,7 @@ export const listRunsTool = defineTool({
   name: 'list_runs',
   title: 'List runs',
   description:
-    'Lists runs, newest first, with their status and counts: of one agent, or of all. get_run gives the results of one.',
+    'Lists the runs of one agent or of all, newest first, with status and counts. get_run gives the results of one run.',
   toolset: 'runs',
   hints: READS,
   input: z.strictObject({ agent_id: agentId.optional(), status: z.enum(RUN_STATUSES).optional(), ...pageFields(100) }),

@@ -7,7 +7,7 @@ export const listTemplatesTool = defineTool({
   name: 'list_templates',
   title: 'List templates',
   description:
-    'Lists the playbook templates that create_agent takes as playbook_template. Naming one gives its playbook_md and rules, to read or to start from.',
+    'Lists the playbook templates that create_agent takes as playbook_template. template names one, to get its playbook_md and rules.',
   toolset: 'agents',
   hints: READS,
   input: z.strictObject({ template: z.string().optional() }),

@@ -8,7 +8,7 @@ import { pagedResult, pageFields, pageFrom, pageKeys } from '../src/mcp/pages.ts
 export const listThreadsTool = defineTool({
   name: 'list_threads',
   title: 'List threads',
-  description: 'Lists conversations with agents, newest first. One untouched for 24 hours is abandoned.',
+  description: 'Lists conversations with agents, newest first. After 24 hours without a message, one is abandoned.',
   toolset: 'chat',
   hints: READS,
   input: z.strictObject({ agent_id: agentId.optional(), ...pageFields(100) }),

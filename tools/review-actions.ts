@@ -7,7 +7,7 @@ export const reviewActionsTool = defineTool({
   name: 'review_actions',
   title: 'Review actions',
   description:
-    'Decides in one go exactly the rows that list_pending_actions showed under review_token. If one of them changed since, nothing is decided and the CONFLICT names it. skipped lists what needs a stronger proof of the person.',
+    'Decides in one go exactly the rows that list_pending_actions showed under review_token. If one of them changed since, nothing is decided and the CONFLICT names it. skipped lists rows that need a stronger proof of the person.',
   toolset: 'review',
   hints: ACTS,
   input: z.strictObject({

@@ -11,7 +11,7 @@ export const settleActionTool = defineTool({
   name: 'settle_action',
   title: 'Settle action',
   description:
-    'Says what came of an attempt whose outcome is unknown: sent or not_sent, as the person found out. retry tries an unknown or failed one again, with the same idempotency key.',
+    'Says what came of an attempt whose outcome is unknown: sent or not_sent, as the person found out. retry tries an unknown or failed action again, with the same idempotency key.',
   toolset: 'review',
   hints: ACTS,
   input: z.strictObject({

@@ -9,7 +9,7 @@ export const submitEvaluationTool = defineTool({
   name: 'submit_evaluation',
   title: 'Submit evaluation',
   description:
-    'Answers one contact of next_evaluation: your reasoning, and proposed_actions after allowed_actions ([] for none). They pass the same gate as any: blocked lists what may not be, and why; the rest waits for the person. Gives the next evaluation, or done true.',
+    'Answers for one contact of next_evaluation: your reasoning, and proposed_actions in the shapes of allowed_actions ([] for none). blocked lists those that the gate refused, and why; the rest waits for the person. Gives the next evaluation, or done true.',
   toolset: 'runs',
   hints: ADDS,
   tellsWaiting: 'run',

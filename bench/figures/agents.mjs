@@ -40,7 +40,7 @@ function rowsOf(created, got) {
   ];
 }
 
-/** Creating and reading one agent among few and among many, against the reference memory server and a bare call. */
+/** Creates and reads one agent among few and among many, and compares with server-memory and a call of the echo. */
 export async function agents() {
   const few = await withAgents(FEW);
   const many = await withAgents(MANY);

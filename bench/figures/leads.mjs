@@ -8,7 +8,7 @@ const PARSE = fileURLToPath(new URL('../parse-leads.mjs', import.meta.url));
 
 const importLeads = (server) => server.call('import_contacts', { path: LEADS, mapping: LEADS_MAPPING });
 
-/** Milliseconds that a fresh process needs to parse the file with the same library and write it as one JSON file. */
+/** The milliseconds in which a fresh process parses the leads with the same library and writes one JSON file. */
 function parseAndWrite() {
   const target = path.join(temporaryFolder('parsed'), 'leads.json');
   return Number(execFileSync(process.execPath, [PARSE, LEADS, target], { encoding: 'utf8' }));

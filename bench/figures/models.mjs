@@ -8,7 +8,7 @@ const LATENCY_MS = 100;
 const IDEAL_MS = (CONTACTS / CONCURRENCY) * LATENCY_MS;
 const WIRES = { anthropic: 'anthropic', 'openai chat': 'openai_compatible' };
 
-/** A server with contacts and one agent for each wire format, all asking this model. */
+/** Runs the work on a server with contacts, and with one agent for each wire format that asks this model. */
 async function withAgents(model, work) {
   const env = { COUNTERSIGN_ALLOW_HOSTS: model.host, COUNTERSIGN_BENCH_KEY: 'none' };
   return using(countersign(temporaryFolder('models'), env), async (server) => {

@@ -11,7 +11,7 @@ async function toInitialize(peer) {
   return ms;
 }
 
-/** Spawn to `initialize` answered, in an empty home that is made anew each time. */
+/** Measures from the spawn to the answer of `initialize`, each time in a fresh, empty home. */
 export async function startUp() {
   const file = path.join(temporaryFolder('memory'), 'memory.json');
   const ms = await interleaved({
@@ -53,7 +53,7 @@ async function toFirstList(peer) {
   return ms;
 }
 
-/** The same to the first answer of `list_agents`, with much in the home. */
+/** Measures from the spawn to the answer of the first `list_agents`, with much in the home. */
 export async function startFull() {
   const full = await fullHome();
   const ms = await interleaved({

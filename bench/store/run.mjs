@@ -1,4 +1,4 @@
-// The table of the design page, on this code: npm run bench:store
+// npm run bench:store compares ways to write a log, and prints the table that bench/README.md shows.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
@@ -32,7 +32,7 @@ function compile() {
   });
 }
 
-/** A process that counts up; `begin` lets it. */
+/** Starts a process that counts up once `begin` is called. */
 function start(name, home, writer, count) {
   const child = spawn(process.execPath, [WORKER, name, home, writer, String(count)], {
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -48,8 +48,8 @@ function start(name, home, writer, count) {
 
 const keysIn = (lines) => lines.filter((line) => line.startsWith('did ')).map((line) => line.slice(4));
 
-/** Writers side by side; gives their commits a second, and what became of what each had acknowledged. */
-async function side(name, writers, count) {
+/** Writers at the same time: their writes a second, and how many of the writes that they acknowledged are lost. */
+async function sideBySide(name, writers, count) {
   const home = folder();
   const processes = Array.from({ length: writers }, (_, i) => start(name, home, `w${i}`, count));
   await Promise.all(processes.map(({ ready }) => ready));
@@ -60,7 +60,7 @@ async function side(name, writers, count) {
   return { ...(await judged(name, home, keysIn(lines))), perSecond: keysIn(lines).length / seconds };
 }
 
-/** Two writers, killed at a random moment, again and again on one home. */
+/** Two writers on one home, killed at a random moment, again and again: how many acknowledged writes are lost. */
 async function killed(name) {
   const home = folder();
   const acknowledged = [];
@@ -75,6 +75,7 @@ async function killed(name) {
   return judged(name, home, acknowledged);
 }
 
+/** How many of the acknowledged writes are not in the home. */
 async function judged(name, home, acknowledged) {
   try {
     const way = await WAYS[name](home);
@@ -88,7 +89,7 @@ async function judged(name, home, acknowledged) {
   }
 }
 
-/** Microseconds of a reading where nothing changed. */
+/** The microseconds of one read where nothing has changed. */
 async function unchangedRead(name) {
   const way = await WAYS[name](folder());
   await way.bump('a');
@@ -103,7 +104,7 @@ async function unchangedRead(name) {
   return median(times);
 }
 
-/** Milliseconds of opening a home and reading in it, after so many commits of a process that ended, or was killed. */
+/** The milliseconds to open a home and read in it, after so many commits of a process that has ended or was killed. */
 async function opening(name, commits, isKilled) {
   const home = folder();
   const { child, ready, begin, ended } = start(name, home, 'w', isKilled ? 1_000_000 : commits);
@@ -139,8 +140,8 @@ try {
     const alone = [];
     const four = [];
     for (let round = 0; round < ROUNDS; round++) {
-      alone.push(await side(name, 1, COUNT));
-      four.push(await side(name, 4, COUNT));
+      alone.push(await sideBySide(name, 1, COUNT));
+      four.push(await sideBySide(name, 4, COUNT));
     }
     const [{ lost }] = four.sort((a, b) => Number.parseInt(b.lost, 10) - Number.parseInt(a.lost, 10));
     const speed = (runs) => short(median(runs.map(({ perSecond }) => perSecond)));
@@ -148,13 +149,13 @@ try {
     const read = await unchangedRead(name);
     console.log(`| ${name} | ${speed(alone)} | ${speed(four)} | ${lost} | ${kills.lost} | ${short(read)} us |`);
   }
-  const mine = Object.keys(WAYS).at(-1);
+  const ours = Object.keys(WAYS).at(-1);
   for (const [commits, isKilled] of [
     [10, false],
     [1_000, false],
     [1_000, true],
   ]) {
-    const ms = await opening(mine, commits, isKilled);
+    const ms = await opening(ours, commits, isKilled);
     console.log(`\nOpened after ${commits} commits${isKilled ? ', the writer killed' : ''}: ${short(ms)} ms`);
   }
 } finally {

@@ -2,10 +2,10 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/** What lies in the file beside the counter: about 1 MB. */
+/** What the file holds beside the counter: about 1 MB. */
 const OTHERS = Array.from({ length: 1_000 }, (_, i) => ({ id: `c${i}`, text: 'x'.repeat(1_000) }));
 
-/** lowdb's file adapter as it comes. */
+/** lowdb with its own file adapter. */
 async function lowdb(folder) {
   const { JSONFileSyncPreset } = await import('lowdb/node');
   const open = () => JSONFileSyncPreset(path.join(folder, 'db.json'), { count: 0, keys: [], others: OTHERS });
@@ -36,7 +36,7 @@ async function writeFileAtomic(folder) {
   };
 }
 
-/** A file a commit: each is claimed by a link, which fails where another was first. */
+/** One file for each commit. A writer claims the file by `link`, which fails where another writer was first. */
 async function linked(folder) {
   let state = { count: 0, keys: [] };
   const fileOf = (n) => path.join(folder, `${String(n).padStart(12, '0')}.json`);
@@ -81,7 +81,7 @@ async function linked(folder) {
 
 const quiet = () => undefined;
 
-/** This product's store, compiled. */
+/** The store of Countersign, compiled. */
 async function ours(folder) {
   const { createJsonStore, createIds } = await import(pathToFileURL(process.env.BENCH_STORE).href);
   const now = () => new Date();

@@ -1,4 +1,4 @@
-// Counts up in a folder, one way, so many times; prints each key once it was written.
+// Counts up in a folder so many times, in one of the ways, and prints each key once it is written.
 import { WAYS } from './ways.mjs';
 
 const [name, folder, writer, count] = process.argv.slice(2);

@@ -8,29 +8,29 @@ import type { ActionRef, ActionResult } from '../domain/runs/run.ts';
 import type { Event } from '../domain/state/events.ts';
 import type { ToolServers } from '../net/tools/servers.ts';
 
-/** What an action acts on and with, as it stands now. */
+/** The agent, the contact and the sender of an action, as they stand now. */
 export type ActionScene = {
   agent: Agent;
   contact: Contact;
   identity: Identity | undefined;
-  /** What the agent's MCP servers were heard to offer, where that was asked. */
+  /** The tools that the agent's MCP servers offer; unset where the servers weren't asked. */
   offers?: Offers | undefined;
 };
 
 /**
- * What a decision binds to beside the params: the definition of the tool. `problem` says why it can't be called as
- * proposed; `isUnreachable`, that its server couldn't be asked, which says nothing of the tool.
+ * The definition of the tool that an action calls: a decision is bound to it, beside the params. `problem` says why the
+ * tool can't be called as proposed. With `isUnreachable` its server couldn't be asked, so the tool itself may be fine.
  */
 export type Pinning = { pinned_tool?: PinnedTool; problem?: string; isUnreachable?: boolean };
 
-/** One attempt at an approved action. `idempotency_key` is the same for every attempt at it. */
+/** One attempt at an approved action. `idempotency_key` is the same for every attempt at the same action. */
 export type Attempt = ActionScene & {
   ref: ActionRef;
   params: Record<string, unknown>;
   idempotency_key: string;
   pinned_tool?: PinnedTool | undefined;
   deps: Deps;
-  /** Aborted when the process is about to end: no further try is begun. */
+  /** Aborted when the process is about to end: then no further try is begun. */
   ended: AbortSignal;
   toolServers: ToolServers;
 };
@@ -44,41 +44,41 @@ type OwnEffect = {
 type WorldEffect = { perform: (attempt: Attempt) => Promise<ActionResult> };
 
 /**
- * One kind of action: all that the house knows of it stands here. An effect on Countersign's own state is `apply`: its
- * events are written in the very commit that records the outcome, so it happens exactly once. An effect on the world is
- * `perform`. A kind with both performs where it leaves the machine, and applies its own effect with the outcome, if
- * that was a success; elsewhere it only applies.
+ * One type of action: the rest of the code knows of the type only what stands here. `apply` is an effect on our own
+ * state: its events are written in the commit that records the outcome, so it happens exactly once. `perform` is an
+ * effect on the world. A type with both performs where the action leaves the machine, and applies once that succeeded;
+ * elsewhere it only applies.
  */
 export type ActionType = {
   type: string;
-  /** The word among an agent's capabilities that it needs; `mcp:<server>` stands for one word a server. */
+  /** The word that an agent needs among its capabilities; `mcp:<server>` stands for one word for each server. */
   capability: string;
-  /** Reaches a person or another system: counts for cadence and needs contact consent. */
+  /** Whether it reaches a person or another system: then it counts for cadence and needs the contact's consent. */
   outbound: boolean;
-  /** Needs no grant: an agent's own policy may approve it whatever proof a decision needs, and no form asks for that. */
+  /** Whether an agent's own policy may always approve it, whatever proof a person's decision would need. */
   harmless: boolean;
   /** Whether doing it in this scene sends anything to another machine or program; a file in the outbox stays here. */
   leavesMachine: (scene: ActionScene) => boolean;
   params: z.ZodType<Record<string, unknown>>;
-  /** Where it goes: an address, profile or URL; undefined where there is none to go to. */
+  /** Where the action goes: an address, profile or URL; undefined where it goes nowhere. */
   target: (scene: ActionScene) => string | undefined;
-  /** Why it can't be done for this scene, if so: no address, or no code in this build. */
+  /** Why the action can't be done in this scene, such as a contact without an address; undefined where it can. */
   obstacle: (scene: ActionScene, params: Record<string, unknown>) => string | undefined;
-  /** The action as its recipient will see it, line by line; without it, its params. The recipient is added in front. */
+  /** The action's lines as its recipient will see them; the recipient is added in front. Unset: the params are shown. */
   preview?: (scene: ActionScene, params: Record<string, unknown>) => [label: string, text: string][];
-  /** The consent flags of a contact that forbid it. */
+  /** The consent flags of a contact that forbid the action. */
   consent: readonly ('do_not_email' | 'do_not_contact')[];
-  /** What this process lacks to do it, if anything. Asked at execution only: environments differ between processes. */
+  /** What this process lacks for the action, if anything. Asked at execution only: environments differ by process. */
   lack?: (scene: ActionScene, env: Deps['env']) => string | undefined;
-  /** For a type that calls others' tools: which one, as it is defined now; `before`: the one that was decided on. */
+  /** For a type that calls tools of MCP servers: the tool as it is defined now. `before` is the one decided on. */
   pin?: (scene: ActionScene, params: Record<string, unknown>, before?: PinnedTool) => Pinning;
-  /** For such a type: the MCP servers whose tools the agent may propose to call. */
+  /** For a type that calls tools of MCP servers: the servers whose tools the agent may propose to call. */
   servers?: (agent: Agent) => string[];
-  /** What an agent's settings, as far as this type goes, won't do as one may think: sentences for the person. */
+  /** Sentences for the person about settings of an agent that won't work for this type as one may expect. */
   warnings?: (agent: Agent, deps: Pick<Deps, 'env' | 'config'>) => string[];
 } & (OwnEffect | WorldEffect | (OwnEffect & WorldEffect));
 
-/** The effect of a kind on our own state, where that is all it does in this scene. */
+/** The effect of a type on our own state, where that is all that the type does in this scene; else undefined. */
 export function ownEffectAlone(known: ActionType | undefined, scene: ActionScene): OwnEffect | undefined {
   if (!known || !('apply' in known)) return undefined;
   return 'perform' in known && known.leavesMachine(scene) ? undefined : known;
@@ -94,7 +94,7 @@ export class EffectFailed extends Error {
   }
 }
 
-/** Thrown by `perform` when the receiver may have got it: a person has to find out. */
+/** Thrown by `perform` when the receiver may have got the action: a person has to find out. */
 export class EffectUnknown extends Error {
   readonly code: string;
   constructor(code: string, message: string) {

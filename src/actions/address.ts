@@ -18,15 +18,15 @@ export function isAddress(text: string): boolean {
   const [local, domain, ...more] = text.split('@');
   if (local === undefined || domain === undefined || more.length > 0) return false;
   if (!LOCAL_PART.test(local) || !DOMAIN.test(domain)) return false;
-  // The composer writes the domain in this form, where `2130706433` is 127.0.0.1.
+  // The mail composer writes the domain in ASCII, and in ASCII `2130706433` becomes 127.0.0.1, which is no domain.
   const ascii = domainToASCII(domain);
   return ascii !== '' && isIP(ascii) === 0;
 }
 
 /**
  * Why a text may not stand in an email's header, if so: a line break or NUL would start another header or end the
- * message (RFC 5322, 2.2), some readers take other controls and separators for line breaks, and an encoded word (RFC
- * 2047) could carry them past every check and come out at the reader's.
+ * message (RFC 5322, 2.2), some mail programs take other controls and separators for line breaks, and an encoded word
+ * (RFC 2047) could carry them past every check, to be decoded only by the recipient's mail program.
  */
 export function headerProblem(text: string): string | undefined {
   if (BREAKING.test(text)) return 'holds a line break or control character, which a header of an email may not';

@@ -10,24 +10,24 @@ import { ACTION_TYPES } from './index.ts';
 /** One type of action that an agent may propose, with the JSON Schema of its params. */
 export type AllowedAction = { type: string; params: Record<string, unknown> };
 
-/** What the tools of MCP servers may take of a briefing; those that don't fit are only named. */
+/** The most tokens that the tools of MCP servers may take in a briefing. Tools beyond that are given by name alone. */
 const TOOL_TOKENS = 1_500;
 const MOST_NAMED = 50;
 
-/** The capabilities that there are, in the order of the action types that need them. */
+/** Every capability, in the order of the action types that need them. */
 export const CAPABILITIES: readonly string[] = [...new Set(ACTION_TYPES.map(({ capability }) => capability))];
 
-/** The types that need no grant. */
+/** The types that an agent's policy may approve whatever proof a decision needs (see `harmless`). */
 export const HARMLESS_TYPES: readonly string[] = ACTION_TYPES.filter(({ harmless }) => harmless).map(
   ({ type }) => type,
 );
 
-/** Whether any type of action needs this word of an agent's capabilities. */
+/** Whether a word among an agent's capabilities is one that some type of action needs. */
 export function isCapability(word: string): boolean {
   return CAPABILITIES.some((capability) => gives(word, capability));
 }
 
-/** Whether an agent's capabilities cover a type of action; `mcp:<server>` is covered by that of any server. */
+/** Whether an agent's capabilities cover a type of action; `mcp:<server>` is covered by the word for any server. */
 export function isCapable(agent: Agent, known: ActionType): boolean {
   return agent.capabilities.some((word) => gives(word, known.capability));
 }
@@ -37,7 +37,7 @@ function toolCall(type: string, tool: object, args: object, description?: string
   return { type, params: { ...(description ? { description } : {}), ...params } };
 }
 
-/** One entry a tool, with its own schema, as long as there is room; then one with the names of the rest. */
+/** One entry for each tool, with its own schema, as long as there is room; then one entry with the other names. */
 function toolCalls(type: string, offers: Offers): AllowedAction[] {
   const tools = [...offers].flatMap(([server, offer]) =>
     'tools' in offer
@@ -60,7 +60,7 @@ function toolCalls(type: string, offers: Offers): AllowedAction[] {
   return entries;
 }
 
-/** What an agent may propose, each type with the JSON Schema of its params; a tool of an MCP server is one of its own. */
+/** What an agent may propose, with the JSON Schema of the params: an entry for each type, and for each MCP tool. */
 export function allowedActions(agent: Agent, offers?: Offers): AllowedAction[] {
   return ACTION_TYPES.filter((known) => isCapable(agent, known)).flatMap((known) => {
     if (known.pin && offers) return toolCalls(known.type, offers);

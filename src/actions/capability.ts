@@ -1,4 +1,4 @@
-/** The fixed part of a capability such as `mcp:<server>`, after which any name may stand; undefined for a plain word. */
+/** The fixed part of a capability such as `mcp:<server>`, before the name; undefined for a plain word. */
 function openingOf(capability: string): string | undefined {
   const at = capability.indexOf('<');
   return at < 0 ? undefined : capability.slice(0, at);

@@ -52,7 +52,7 @@ function obstacle({ contact, identity }: ActionScene): string | undefined {
   return recipientProblem(contact) ?? (identity && senderProblem(identity));
 }
 
-/** The same for every attempt; `.invalid` never resolves (RFC 6761), so it claims no one's domain. */
+/** The Message-ID, the same for every attempt. `.invalid` never resolves (RFC 6761): the id claims nobody's domain. */
 function messageId(idempotencyKey: string): string {
   return `<${createHash('sha256').update(idempotencyKey).digest('hex').slice(0, 32)}@countersign.invalid>`;
 }
@@ -122,7 +122,7 @@ async function send(attempt: Attempt, sender: Identity, message: Buffer): Promis
   if (made.outcome === 'unknown')
     throw new EffectUnknown(
       'PROVIDER_ERROR',
-      `${made.message} Look for Message-ID ${id} where sent mail is seen, then use settle_action.`,
+      `${made.message} Look for Message-ID ${id} among the sent mail, then use settle_action.`,
     );
   return { channel: 'smtp', message_id: id, note: `accepted by ${server.host}: ${made.reply}` };
 }
@@ -149,8 +149,8 @@ function warnings({ capabilities, identity_id }: Agent): string[] {
 
 /**
  * `email_message`, params `{subject, message, html?}`: an RFC 5322 message to the contact's own address, from the
- * agent's identity: sent by SMTP where that names a server (`smtp_url_env`), else written to HOME/outbox; without an
- * identity, a draft without From.
+ * agent's identity. It is sent by SMTP where the identity names a server (`smtp_url_env`), else written to HOME/outbox.
+ * Without an identity it is a draft without From.
  */
 export const emailMessage: ActionType = {
   type: 'email_message',

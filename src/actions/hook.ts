@@ -5,7 +5,7 @@ import { postSigned } from '../net/signed-post.ts';
 import { isSecret, webhookId } from '../net/standard-webhooks.ts';
 import { type Attempt, EffectFailed, EffectUnknown } from './action.ts';
 
-/** What this process lacks to sign for an agent, if anything; an agent without secret_env posts unsigned. */
+/** What this process lacks to sign an agent's posts, if anything. An agent without `secret_env` posts unsigned. */
 export function secretLack({ agent }: { agent: Pick<Agent, 'connections'> }, env: Deps['env']): string | undefined {
   const { secret_env } = agent.connections;
   if (secret_env === undefined) return undefined;
@@ -16,7 +16,7 @@ export function secretLack({ agent }: { agent: Pick<Agent, 'connections'> }, env
     : `${secret_env}, which connections.secret_env names, isn't a signing secret: "whsec_" followed by base64`;
 }
 
-/** What an agent that has a URL to post to should know of its signature: that there is none, or that it can't be made. */
+/** Warnings for an agent with a URL to post to: that its posts aren't signed, or can't be signed in this process. */
 export function hookWarnings(agent: Agent, env: Deps['env']): string[] {
   if (agent.connections.secret_env === undefined)
     return [
@@ -26,7 +26,7 @@ export function hookWarnings(agent: Agent, env: Deps['env']): string[] {
   return lack === undefined ? [] : [`${lack}. Until then, what would be posted goes back to review.`];
 }
 
-/** Posts what an action says to one of the agent's own URLs, once over all tries by its `webhook-id`. */
+/** Posts an action's content to one of the agent's own URLs. Each try has the same `webhook-id`, to tell repeats by. */
 export async function postHook(
   attempt: Attempt,
   url: string | undefined,

@@ -6,7 +6,7 @@ import { mcpTool } from './mcp-tool.ts';
 import { note } from './note.ts';
 import { webhook } from './webhook.ts';
 
-/** Everything that can be done, in the order of the contract's table (section 3). */
+/** Every type of action, in the order in which capabilities are listed. */
 export const ACTION_TYPES: readonly ActionType[] = [emailMessage, linkedinMessage, note, crmUpdate, webhook, mcpTool];
 
 export function findActionType(type: string): ActionType | undefined {

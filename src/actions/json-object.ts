@@ -11,7 +11,7 @@ function holdsForbiddenKey(value: unknown): boolean {
 
 /**
  * An object of any JSON, nested at most 60 levels (a message allows 64), without `__proto__` at any depth. The check
- * stands before `z.record`, which drops that key without a word.
+ * comes before `z.record`, which drops that key without an error.
  */
 export const jsonObject = z
   .unknown()

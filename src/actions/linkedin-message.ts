@@ -9,7 +9,7 @@ const params = z.strictObject({ message: z.string().min(1).max(10_000) });
 
 /** The profile's URL as a browser would open it; undefined unless it is https on linkedin.com. */
 function profileUrl(text: string): string | undefined {
-  // The URL parser drops line breaks and tabs without a word.
+  // The URL parser drops line breaks and tabs without an error.
   if (text.length > MAX_URL || /[\s\p{C}]/u.test(text) || !URL.canParse(text)) return undefined;
   const url = new URL(text);
   const isLinkedin = url.hostname === 'linkedin.com' || url.hostname.endsWith('.linkedin.com');
@@ -23,14 +23,14 @@ function obstacle({ contact }: ActionScene): string | undefined {
   return "the contact's linkedin_url isn't an https URL on linkedin.com: correct it with import_contacts";
 }
 
-/** A name as one line of markdown that links to nothing. */
+/** The contact's name on one line, with all that markdown could take for a link or mark-up escaped. */
 function nameLine({ firstname, lastname, id }: Contact): string {
   const name =
     `${firstname ?? ''} ${lastname ?? ''}`.replace(/[\s\p{C}]+/gu, ' ').trim() || id.replace(/[\s\p{C}]+/gu, ' ');
   return name.slice(0, MAX_NAME).replace(/[\\`*_{}[\]()<>#+.!|&~-]/g, '\\$&');
 }
 
-/** Markdown, with the message in a fence longer than any run of backticks in it, so that it is copied as it stands. */
+/** The hand-off as markdown. Its fence is longer than any run of backticks in the message, which so can't close it. */
 function handOff(contact: Contact, url: string, message: string): string {
   const longest = Math.max(2, ...Array.from(message.matchAll(/`+/g), ([run]) => run.length));
   const fence = '`'.repeat(longest + 1);

@@ -26,20 +26,20 @@ function allTools(servers: readonly string[], offers: Offers): FoundTool[] {
   });
 }
 
-/** Servers that couldn't be asked, each with why. */
-function silent(servers: readonly string[], offers: Offers): string[] {
+/** For each server that couldn't be asked, why. */
+function unreachable(servers: readonly string[], offers: Offers): string[] {
   return servers.flatMap((server) => {
     const offer = offers.get(server);
     if (offer && 'tools' in offer) return [];
-    return [`the MCP server "${server}" can't be asked: ${offer?.problem ?? 'nobody asked it'}`];
+    return [`the MCP server "${server}" can't be asked: ${offer?.problem ?? "it wasn't asked"}`];
   });
 }
 
 /** A tool by `server/tool`, or by its own name where exactly one of the agent's servers offers it. */
-function find(agent: Agent, offers: Offers, wanted: string): FoundTool | Missing {
+function findTool(agent: Agent, offers: Offers, wanted: string): FoundTool | Missing {
   const servers = serversOf(agent);
   const all = allTools(servers, offers);
-  // A name that begins like a server's is that server's: no other can offer it in its stead.
+  // `server/tool` means that server alone: another server could offer a tool whose own name is `server/tool`.
   const isFull = servers.some((server) => wanted.startsWith(`${server}/`));
   const found = all.filter(({ server, tool }) => (isFull ? `${server}/${tool.name}` : tool.name) === wanted);
   const [only, second] = found;
@@ -49,7 +49,7 @@ function find(agent: Agent, offers: Offers, wanted: string): FoundTool | Missing
     return { problem: `more than one of the agent's MCP servers offers "${wanted}": write ${names} as params.tool` };
   }
   const asked = isFull ? servers.filter((server) => wanted.startsWith(`${server}/`)) : servers;
-  const trouble = silent(asked, offers);
+  const trouble = unreachable(asked, offers);
   if (trouble.length > 0) return { problem: trouble.join('; '), isUnreachable: true };
   const names = all.slice(0, MOST_NAMED).map(({ server, tool }) => `${server}/${tool.name}`);
   const more = all.length > MOST_NAMED ? ` and ${all.length - MOST_NAMED} more` : '';
@@ -58,10 +58,10 @@ function find(agent: Agent, offers: Offers, wanted: string): FoundTool | Missing
   };
 }
 
-/** The very tool that was decided on, of the very server. */
+/** The tool that was decided on, by its name and its server, as the server offers it now. */
 function findAgain(agent: Agent, offers: Offers, { server, name }: PinnedTool): FoundTool | Missing {
   if (!serversOf(agent).includes(server)) return { problem: `the agent no longer has the capability "mcp:${server}"` };
-  const [trouble] = silent([server], offers);
+  const [trouble] = unreachable([server], offers);
   const offer = offers.get(server);
   const isUnlisted = offer !== undefined && 'problem' in offer && offer.isUnlisted === true;
   if (trouble !== undefined) return { problem: trouble, ...(isUnlisted ? {} : { isUnreachable: true }) };
@@ -70,7 +70,7 @@ function findAgain(agent: Agent, offers: Offers, { server, name }: PinnedTool): 
 }
 
 function pin(agent: Agent, offers: Offers, given: z.infer<typeof params>, before: PinnedTool | undefined): Pinning {
-  const found = before ? findAgain(agent, offers, before) : find(agent, offers, given.tool);
+  const found = before ? findAgain(agent, offers, before) : findTool(agent, offers, given.tool);
   if (!('tool' in found)) return found;
   const { server, tool } = found;
   const misfit = tool.check(given.arguments);
@@ -78,7 +78,9 @@ function pin(agent: Agent, offers: Offers, given: z.infer<typeof params>, before
   return { pinned_tool: pinned(server, tool), ...(problem ? { problem } : {}) };
 }
 
-/** Why tools that an agent may propose to call can't be: the person hasn't listed their server in HOME/config.json. */
+/**
+ * Warnings about servers whose tools an agent may propose, but which HOME/config.json doesn't list or lists wrongly.
+ */
 function warnings(agent: Agent, { config }: Pick<Deps, 'config'>): string[] {
   const servers = serversOf(agent);
   if (servers.length === 0) return [];
@@ -87,7 +89,7 @@ function warnings(agent: Agent, { config }: Pick<Deps, 'config'>): string[] {
     return servers.flatMap((server) => {
       const entry = mcpServers.get(server);
       if (entry && !('problem' in entry)) return [];
-      const why = entry ? entry.problem : `${file} doesn't list "${server}" under mcpServers, as the person can`;
+      const why = entry ? entry.problem : `${file} doesn't list "${server}" under mcpServers; the person can add it`;
       return [`The capability "mcp:${server}" has no effect, and its mcp_tool actions are blocked: ${why}.`];
     });
   } catch (error) {
@@ -98,7 +100,7 @@ function warnings(agent: Agent, { config }: Pick<Deps, 'config'>): string[] {
 
 /**
  * `mcp_tool`, params `{tool, arguments}`: a call of one tool of a server that the person lists in HOME/config.json.
- * An agent has one capability `mcp:<server>` for each server whose tools it may propose.
+ * An agent needs one capability `mcp:<server>` for each server whose tools it may propose.
  */
 export const mcpTool: ActionType = {
   type: 'mcp_tool',

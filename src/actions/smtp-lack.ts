@@ -2,7 +2,7 @@ import type { Identity } from '../domain/agents/identity.ts';
 import type { Deps } from '../domain/base/deps.ts';
 import { smtpServerOf } from '../net/smtp-url.ts';
 
-/** What this process lacks to send from an identity, if anything. */
+/** What this process lacks to send emails of an identity by SMTP, if anything. */
 export function smtpLack(identity: Pick<Identity, 'smtp_url_env'> | undefined, env: Deps['env']): string | undefined {
   const name = identity?.smtp_url_env;
   if (name === undefined) return undefined;

@@ -16,7 +16,7 @@ import type { Means } from './evaluator.ts';
 import { openModel } from './language-model.ts';
 import { modelProblem } from './model-problem.ts';
 
-/** Something that a model may do while it talks. What it gives back is told to the model as JSON. */
+/** A function that a model may call in a conversation. The model is told the function's value as JSON. */
 export type ChatFunction = {
   name: string;
   description: string;
@@ -30,30 +30,32 @@ export type ChatStep =
   | { role: 'assistant'; text: string; calls: FunctionCall[] }
   | { role: 'tool'; call: FunctionCall; text: string };
 
+/** What one message to an agent is answered with: the agent's model, and the functions that the model may call. */
 export type Talk = {
   agent: Agent;
   access: ModelAccess;
   means: Means;
+  /** The conversation so far; each step is added to it. */
   prompt: LanguageModelV3Prompt;
   functions: readonly ChatFunction[];
-  /** The JSON Schema that the last answer has to fit. */
+  /** The JSON Schema that the final answer has to fit. */
   schema?: Record<string, unknown>;
   onStep: (step: ChatStep) => void;
   signal: AbortSignal;
 };
 
-/** Turns in which functions may be called; a model that goes on calling is stopped. */
+/** After so many turns in which it called functions, a model is stopped. */
 const MOST_TURNS = 12;
 const TURN_MS = 180_000;
 const LONGEST_ANSWER = 40_000;
-/** Of what a model says in one turn; no longer than what a person may say. */
+/** The most characters that a model says in one turn: as many as a person's message may have. */
 export const LONGEST_REPLY = 100_000;
 const LONGEST_INPUT = 500_000;
 const MAX_DEPTH = 64;
 
 type Turn = { text: string; calls: FunctionCall[]; usage: LanguageModelV3Usage };
 
-/** What a function is called with. A text is refused by every function, so what is beyond measure becomes one. */
+/** The input of a function call. Input that is too long or too deep becomes a text, which every function refuses. */
 function parsedInput(call: LanguageModelV3ToolCall): unknown {
   if (call.input.length > LONGEST_INPUT) return `(${call.input.length} characters: too long)`;
   try {
@@ -91,11 +93,12 @@ function optionsOf(talk: Talk, options: LanguageModelV3CallOptions['providerOpti
   return call;
 }
 
-type Mind = { talk: Talk; language: Awaited<ReturnType<typeof openModel>>; usage?: Usage };
+/** A message on its way to an answer: the talk, its open model, and the usage so far. */
+type Exchange = { talk: Talk; language: Awaited<ReturnType<typeof openModel>>; usage?: Usage };
 
-/** One request to the model, its cost set aside before and settled after. */
-async function ask(mind: Mind): Promise<Turn> {
-  const { talk, language } = mind;
+/** Sends one request to the model. The request's cost is set aside before, and settled after it. */
+async function ask(exchange: Exchange): Promise<Turn> {
+  const { talk, language } = exchange;
   const { access, means, prompt, signal } = talk;
   const aside = await means.purse.setAside(() => tokensOf(prompt), signal);
   const limit = AbortSignal.any([signal, AbortSignal.timeout(TURN_MS)]);
@@ -103,7 +106,7 @@ async function ask(mind: Mind): Promise<Turn> {
     const turn = turnOf(await language.model.doGenerate(optionsOf(talk, language.options, limit)));
     const input_tokens = counted(turn.usage.inputTokens.total, prompt);
     const output_tokens = counted(turn.usage.outputTokens.total, [turn.text, turn.calls]);
-    mind.usage = addUsage(mind.usage, aside.spend({ input_tokens, output_tokens }));
+    exchange.usage = addUsage(exchange.usage, aside.spend({ input_tokens, output_tokens }));
     return turn;
   } catch (error) {
     const problem = signal.aborted ? undefined : modelProblem(limit.aborted ? limit.reason : error, access);
@@ -127,8 +130,8 @@ async function answerCall(talk: Talk, call: FunctionCall): Promise<string> {
   }
 }
 
-/** The model's own turn, and the answers to what it called in it, as the next request tells them. */
-function toldCalls(text: string, calls: readonly FunctionCall[]): LanguageModelV3Prompt[number] {
+/** The model's own turn, as the next request repeats it to the model. */
+function turnMessage(text: string, calls: readonly FunctionCall[]): LanguageModelV3Prompt[number] {
   return {
     role: 'assistant',
     content: [
@@ -138,22 +141,23 @@ function toldCalls(text: string, calls: readonly FunctionCall[]): LanguageModelV
   };
 }
 
-function toldAnswer({ id, name }: Pick<FunctionCall, 'id' | 'name'>, text: string): LanguageModelV3Prompt[number] {
+/** The answer to a function call, as the next request gives it to the model. */
+function answerMessage({ id, name }: Pick<FunctionCall, 'id' | 'name'>, text: string): LanguageModelV3Prompt[number] {
   const output = { type: 'text' as const, value: text };
   return { role: 'tool', content: [{ type: 'tool-result', toolCallId: id, toolName: name, output }] };
 }
 
-/** Lets the model talk and call functions until it answers; every step is told as it comes. */
-async function untilAnswer(mind: Mind): Promise<string> {
-  const { talk } = mind;
+/** Lets the model call functions until it answers without a call. `onStep` gets each step as it comes. */
+async function untilAnswer(exchange: Exchange): Promise<string> {
+  const { talk } = exchange;
   for (let turns = 1; ; turns++) {
-    const { text, calls } = await ask(mind);
-    talk.prompt.push(toldCalls(text, calls));
+    const { text, calls } = await ask(exchange);
+    talk.prompt.push(turnMessage(text, calls));
     talk.onStep({ role: 'assistant', text, calls });
     if (calls.length === 0) return text;
     for (const call of calls) {
       const answer = await answerCall(talk, call);
-      talk.prompt.push(toldAnswer(call, answer));
+      talk.prompt.push(answerMessage(call, answer));
       talk.onStep({ role: 'tool', call, text: answer });
     }
     if (turns === MOST_TURNS)
@@ -164,31 +168,31 @@ async function untilAnswer(mind: Mind): Promise<string> {
   }
 }
 
-/** What an answer is understood as, or what is wrong with it, in words that the model can mend it by. */
+/** What an answer is understood as, or what is wrong with it, in words by which the model can correct it. */
 export type Understood<T> = { value: T } | { problem: string };
 
 /**
- * One conversation turn of a person: the model's answer as `understand` takes it; one turn to mend it where it doesn't.
+ * Has the model answer a person's message. An answer in which `understand` sees a problem is sent back once.
  *
- * @throws AppError PROVIDER_ERROR where the model can't be asked or gives no usable answer, LIMIT_EXCEEDED at the cap
+ * @throws AppError PROVIDER_ERROR where the model can't be asked or gives no usable answer; LIMIT_EXCEEDED at the cap
  */
 export async function converse<T>(
   talk: Talk,
   understand: (text: string) => Understood<T>,
 ): Promise<{ text: string; value: T; usage?: Usage }> {
-  const mind: Mind = { talk, language: await openModel(talk.access, talk.means.deps) };
-  let text = await untilAnswer(mind);
+  const exchange: Exchange = { talk, language: await openModel(talk.access, talk.means.deps) };
+  let text = await untilAnswer(exchange);
   let understood = understand(text);
   if ('problem' in understood) {
-    const mend = `That answer can't be used: ${understood.problem}. Give the whole answer again.`;
-    talk.prompt.push({ role: 'user', content: [{ type: 'text', text: mend }] });
-    text = await untilAnswer(mind);
+    const correction = `That answer can't be used: ${understood.problem}. Give the whole answer again.`;
+    talk.prompt.push({ role: 'user', content: [{ type: 'text', text: correction }] });
+    text = await untilAnswer(exchange);
     understood = understand(text);
   }
   if ('problem' in understood)
     throw new AppError(
       'PROVIDER_ERROR',
-      `The model "${talk.access.model}" gave no usable answer: ${understood.problem}, asked to mend it before. Nothing was kept; say it again, or change output_schema.`,
+      `The model "${talk.access.model}" gave no usable answer: ${understood.problem}. An earlier answer was already sent back to be corrected. Nothing was kept; send the message again, or change output_schema.`,
     );
-  return { text, value: understood.value, ...(mind.usage ? { usage: mind.usage } : {}) };
+  return { text, value: understood.value, ...(exchange.usage ? { usage: exchange.usage } : {}) };
 }

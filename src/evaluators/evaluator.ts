@@ -6,14 +6,14 @@ import { AppError } from '../domain/base/errors.ts';
 import type { Usage } from '../domain/base/usage.ts';
 import type { Contact, ContactEvent, RecentAction, UnifiedProfile } from '../domain/contacts/contact.ts';
 
-/** All that whoever reasons about one contact may know of it. */
+/** All that an evaluator may know of one contact. */
 export type EvaluationContext = {
   contact: Contact;
   /** Oldest first. */
   events: readonly ContactEvent[];
   /** Newest first. */
   recent_actions: readonly RecentAction[];
-  /** Newest first: what people refused for this contact, and why. */
+  /** The actions that people rejected for this contact, newest first. */
   rejections: readonly Rejection[];
   unified_profile: UnifiedProfile;
   agent: Agent;
@@ -25,16 +25,16 @@ export type EvaluationContext = {
 export type Rejection = { type: string; params: Record<string, unknown>; reason?: string; at: string };
 
 export type Proposal = { type: string; params: Record<string, unknown> };
-/** What came of reasoning about one contact; proposals still have to pass the gate. */
+/** What came of reasoning about one contact. Its proposals still have to pass the gate. */
 export type Evaluation = { reasoning: string; proposed_actions: Proposal[]; usage?: Usage };
 
-/** Reasons about one contact; throws what becomes that contact's error. */
+/** Reasons about one contact. What it throws becomes the contact's error. */
 export type Evaluate = (context: EvaluationContext, signal: AbortSignal) => Evaluation | Promise<Evaluation>;
 
-/** One contact's error, and what thinking about it took all the same. */
+/** One contact's error, with the usage that the failed evaluation took all the same. */
 export class EvaluationFailed extends AppError {
   readonly usage: Usage | undefined;
-  /** Nobody answered: others of the run are likely to fare the same. */
+  /** The model gives no answers at all, so the run's other contacts are likely to fail too. */
   readonly isOutage: boolean;
 
   constructor(message: string, facts: { usage?: Usage | undefined; isOutage?: boolean }) {
@@ -44,48 +44,51 @@ export class EvaluationFailed extends AppError {
   }
 }
 
-/** The next call could pass the run's cost cap: it isn't made, and its contact is left for a later run. */
+/** The next call to the model could pass the run's cost cap: it isn't made, and its contact is left for a later run. */
 export class PurseEmpty extends AppError {
   constructor(message: string) {
     super('LIMIT_EXCEEDED', message);
   }
 }
 
-/** What was set aside for one call: ended by what it really took, by not knowing, or by its not having happened. */
+/** Money set aside for one call to a model, until one of these is called. */
 export type Aside = {
+  /** The call took these tokens. */
   spend: (tokens: { input_tokens: number; output_tokens: number }) => Usage;
+  /** Nobody knows what the call took: it counts as what was set aside. */
   lose: () => void;
+  /** The call cost nothing. */
   release: () => void;
 };
 
 /** Holds a run to `limits.max_cost_usd_per_run`, and knows what tokens cost. */
 export type Purse = {
   /**
-   * Asked before each call to a model. Waits while calls under way may yet leave enough.
+   * Sets money aside before a call to a model. Waits while calls under way may still turn out to leave enough.
    *
-   * @throws PurseEmpty where the call could pass the cap, or nobody knows what it costs
+   * @throws PurseEmpty where the call could pass the cap, or where the model has no price
    */
   setAside: (inputTokens: () => number, signal: AbortSignal) => Promise<Aside>;
 };
 
-/** What a run lends to its evaluator. */
+/** What an evaluator works with, beside the agent and the contact. */
 export type Means = {
   deps: Deps;
   purse: Purse;
   /** Hosts other than a provider's own that may get an API key. */
   keyHosts: readonly string[];
-  /** What the agent's MCP servers offer, where it has any. */
+  /** The tools that the agent's MCP servers offer; unset for an agent without such servers. */
   offers?: Offers | undefined;
 };
 
-/** One way of reasoning. `prepare` compiles what an agent says once a run. */
+/** One way of reasoning. `prepare` is called once a run, for what all its contacts share. */
 export type Evaluator = {
   provider: string;
   /** How many contacts may be under way at once. */
   workers: (agent: Agent) => number;
-  /** How many contacts a worker takes, and their facts are read, in one go. */
+  /** How many contacts a worker takes in one go; their facts are read together. */
   takes: number;
-  /** How many results are written in one go, at most. */
+  /** The most results that are written in one go. */
   batch: number;
   prepare: (agent: Agent, means: Means) => Evaluate | Promise<Evaluate>;
 };

@@ -2,7 +2,7 @@ import type { Evaluator } from './evaluator.ts';
 import { modelEvaluators } from './model.ts';
 import { rulesEvaluator } from './rules.ts';
 
-/** Who can reason in this build. */
+/** The evaluators that Countersign runs itself. An assistant evaluates from outside, by tools. */
 const EVALUATORS: readonly Evaluator[] = [rulesEvaluator, ...modelEvaluators];
 
 export function findEvaluator(provider: string): Evaluator | undefined {

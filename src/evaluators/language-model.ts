@@ -3,16 +3,16 @@ import type { Deps } from '../domain/base/deps.ts';
 import { PATIENCE, type Patience, patientFetch } from '../net/patient-fetch.ts';
 import type { LanguageModel } from '../providers/provider.ts';
 
-/** The libraries look into the environment where they are given no key, so they are always given one. */
+/** Stands in for a missing key: without any key, a provider's library would look for one in the environment. */
 const NO_KEY = 'none';
 
-/** How long one attempt may take to be answered: COUNTERSIGN_MODEL_TIMEOUT, in seconds. */
+/** How long one attempt may wait for its answer, in ms, by COUNTERSIGN_MODEL_TIMEOUT, which is in seconds. */
 export function answerWithinMs(env: Deps['env']): number {
   const seconds = Number(env.COUNTERSIGN_MODEL_TIMEOUT ?? Number.NaN);
   return seconds > 0 ? seconds * 1000 : PATIENCE.headersMs;
 }
 
-/** Takes away the key that isn't one. */
+/** A fetch that takes the stand-in for a key off each request. */
 function withoutKey(fetch: typeof globalThis.fetch, keyHeader: string): typeof globalThis.fetch {
   return (input, init) => {
     const headers = new Headers(init?.headers);
@@ -21,7 +21,7 @@ function withoutKey(fetch: typeof globalThis.fetch, keyHeader: string): typeof g
   };
 }
 
-/** Opens a model over the guarded fetch, with patience. Each provider's library is loaded when first used. */
+/** Opens a model, over the guarded fetch and with retries by `patience`. The provider's library is loaded only now. */
 export async function openModel(
   access: ModelAccess,
   deps: Pick<Deps, 'fetch' | 'now' | 'env'>,

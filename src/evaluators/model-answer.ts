@@ -3,13 +3,13 @@ import { depthOf, isObject } from '../domain/base/json.ts';
 import type { Evaluation, Proposal } from './evaluator.ts';
 
 const LONGEST = 500_000;
-/** Braces tried as the beginning of an object: garbage is given up on early. */
+/** How many opening braces are tried as the start of an object, before a text is taken for one without an answer. */
 const MOST_TRIES = 30;
 const MOST_ACTIONS = 20;
 const MAX_DEPTH = 64;
 const LONGEST_REASONING = 20_000;
 
-/** What a model said, understood; or what is wrong with it, in words that it can mend it by. */
+/** The evaluation in a model's answer; or what is wrong with the answer, in words by which the model can correct it. */
 export type ReadAnswer = { evaluation: Evaluation } | { problem: string };
 
 function parsed(text: string): unknown {
@@ -20,7 +20,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Where the object that opens at `from` closes; strings are skipped. */
+/** The index of the brace that closes the object which opens at `from`. Braces in strings don't count. */
 function closing(text: string, from: number): number | undefined {
   let depth = 0;
   let isString = false;
@@ -36,7 +36,7 @@ function closing(text: string, from: number): number | undefined {
   return undefined;
 }
 
-/** The objects that stand in a text, fenced or between prose, in order. */
+/** The JSON objects in a text, in order: the whole text, or objects between other words. */
 function* objectsIn(text: string): Generator<Record<string, unknown>> {
   const whole = parsed(text);
   if (isObject(whole)) return yield whole;
@@ -52,7 +52,7 @@ function* objectsIn(text: string): Generator<Record<string, unknown>> {
   }
 }
 
-/** Some models write params as a string of JSON. */
+/** The params of a proposal: some models write them as a string of JSON. */
 function paramsOf(value: unknown): unknown {
   return typeof value === 'string' ? parsed(value) : value;
 }
@@ -73,7 +73,7 @@ function proposalsOf(value: unknown): Proposal[] | { problem: string } {
   return proposals;
 }
 
-/** Reads a model's answer: JSON, fenced JSON, or JSON amid prose. */
+/** Reads a model's answer: JSON, JSON in a code fence, or JSON between other words. */
 export function readAnswer(text: string): ReadAnswer {
   if (text.trim() === '') return { problem: 'it was empty' };
   if (text.length > LONGEST) return { problem: `it was longer than ${LONGEST} characters` };
@@ -90,7 +90,7 @@ export function readAnswer(text: string): ReadAnswer {
   return { evaluation: { reasoning: found.reasoning.slice(0, LONGEST_REASONING), proposed_actions: proposals } };
 }
 
-/** The first proposal, of a type that the agent may propose, whose params have the wrong shape. The gate has the last word. */
+/** What is wrong with the first proposal of an allowed type whose params have a wrong shape. The gate checks more. */
 export function shapeProblem(proposals: readonly Proposal[], allowed: ReadonlySet<string>): string | undefined {
   for (const [index, { type, params }] of proposals.entries()) {
     const known = allowed.has(type) ? findActionType(type) : undefined;

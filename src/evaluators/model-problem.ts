@@ -1,19 +1,20 @@
 import { AISDKError, APICallError } from '@ai-sdk/provider';
 import type { ModelAccess } from '../domain/agents/model-access.ts';
 
-/** Why a model gave no answer: in words that say what to do, and whether others would fare the same. */
+/** Why a model gave no answer, in words that say what to do. */
 export type ModelProblem = {
   message: string;
+  /** Other contacts are likely to get no answer either. */
   isOutage: boolean;
-  /** Nothing was thought, so nothing is to be paid; otherwise nobody knows. */
+  /** The model did no work, so the call cost nothing. Otherwise nobody knows what it cost. */
   isFree: boolean;
-  /** The request itself was refused: its form, perhaps. */
+  /** The server refused the request itself, perhaps because it doesn't know a part of it. */
   isRefusal: boolean;
 };
 
 const LONGEST_QUOTE = 300;
 
-/** What the server said, on one line, without the key it may quote. */
+/** What the server said, on one line, without the key that a server may repeat. */
 function quotedReply(text: string, access: ModelAccess): string {
   const open = access.key ? text.replaceAll(access.key.value, '…') : text;
   const line = open.replace(/\s+/g, ' ').trim();
@@ -24,7 +25,7 @@ function keyAdvice({ key, isHome, provider }: ModelAccess): string {
   if (key) return `Put a valid key into ${key.name}.`;
   return isHome || provider.keys.length === 0
     ? 'No key was sent: name a COUNTERSIGN_* variable that holds one in llm_config.api_key_env.'
-    : "No key was sent: the provider's own goes elsewhere only when COUNTERSIGN_ALLOW_HOSTS or config.json allowHosts names the host.";
+    : "No key was sent: the provider's own key goes to another host only when COUNTERSIGN_ALLOW_HOSTS or config.json allowHosts names that host.";
 }
 
 function adviceFor(status: number, access: ModelAccess): string {
@@ -33,7 +34,8 @@ function adviceFor(status: number, access: ModelAccess): string {
     return `Check llm_config.model ("${access.model}")${access.isHome ? '' : ' and llm_config.base_url'}.`;
   if (status === 429) return 'It was asked several times. Lower llm_config.concurrency, or trigger again later.';
   if (status >= 500) return 'It was asked several times. Trigger again later.';
-  if (status >= 300 && status < 400) return 'Redirects are not followed: set llm_config.base_url to where it leads.';
+  if (status >= 300 && status < 400)
+    return 'Redirects are not followed: set llm_config.base_url to where this one leads.';
   return 'Check llm_config.';
 }
 
@@ -46,7 +48,7 @@ function refused(error: APICallError, status: number, who: string, access: Model
   };
 }
 
-/** What a failed call means; undefined where it is no failure of the model's, but of ours. */
+/** What a failed call to a model means; undefined for a fault of our own. */
 export function modelProblem(error: unknown, access: ModelAccess): ModelProblem | undefined {
   const who = `${access.provider.name} at ${new URL(access.base_url).host}`;
   const base = { isOutage: true, isRefusal: false };

@@ -17,30 +17,35 @@ import { readAnswer, shapeProblem } from './model-answer.ts';
 import { type ModelProblem, modelProblem } from './model-problem.ts';
 import { answerSchema, promptOf, repairTurn } from './model-prompt.ts';
 
-type Mind = {
+/** The agent of a run with its open model. */
+type Reasoner = {
   agent: Agent;
   access: ModelAccess;
   language: LanguageModel;
   means: Means;
-  /** For one call, with all its attempts and pauses. */
+  /** The time limit of one call, with all its attempts and pauses. */
   callMs: number;
-  /** Asked for until the server refuses it; then the words of the prompt have to do. */
+  /** The schema of an answer; unset once the server has refused it, as the prompt says the same in words. */
   schema: LanguageModelV3CallOptions['responseFormat'];
 };
 
-/** What was said in one contact's conversation so far, and what it took. */
+/** What was said in one contact's conversation so far, and the usage of it. */
 type ContactTalk = { prompt: LanguageModelV3Prompt; usage?: Usage };
 
-function optionsOf(mind: Mind, prompt: LanguageModelV3Prompt, abortSignal: AbortSignal): LanguageModelV3CallOptions {
-  const { temperature, max_tokens } = mind.agent.llm_config;
-  const limit = max_tokens ?? mind.access.provider.maxTokens;
+function optionsOf(
+  reasoner: Reasoner,
+  prompt: LanguageModelV3Prompt,
+  abortSignal: AbortSignal,
+): LanguageModelV3CallOptions {
+  const { temperature, max_tokens } = reasoner.agent.llm_config;
+  const limit = max_tokens ?? reasoner.access.provider.maxTokens;
   return {
     prompt,
     abortSignal,
-    providerOptions: mind.language.options,
+    providerOptions: reasoner.language.options,
     ...(temperature === undefined ? {} : { temperature }),
     ...(limit === undefined ? {} : { maxOutputTokens: limit }),
-    ...(mind.schema ? { responseFormat: mind.schema } : {}),
+    ...(reasoner.schema ? { responseFormat: reasoner.schema } : {}),
   };
 }
 
@@ -55,7 +60,7 @@ function tokensUsed(result: LanguageModelV3GenerateResult, prompt: LanguageModel
   };
 }
 
-/** A caller's signal and a time limit as one. */
+/** A signal that is aborted by the caller's signal or after `ms`. `stop` ends the wait for both. */
 function withLimit(ms: number, outer: AbortSignal): { signal: AbortSignal; stop: () => void } {
   const controller = new AbortController();
   const follow = () => controller.abort(outer.reason);
@@ -73,19 +78,19 @@ function withLimit(ms: number, outer: AbortSignal): { signal: AbortSignal; stop:
 
 type Said = LanguageModelV3GenerateResult | { problem: ModelProblem };
 
-/** One call, its cost set aside before and settled after. */
-async function call(mind: Mind, talk: ContactTalk, signal: AbortSignal): Promise<Said> {
-  const aside = await mind.means.purse.setAside(() => tokensOf(talk.prompt), signal);
-  const limit = withLimit(mind.callMs, signal);
+/** One call to the model. The call's cost is set aside before, and settled after it. */
+async function call(reasoner: Reasoner, talk: ContactTalk, signal: AbortSignal): Promise<Said> {
+  const aside = await reasoner.means.purse.setAside(() => tokensOf(talk.prompt), signal);
+  const limit = withLimit(reasoner.callMs, signal);
   try {
-    const result = await mind.language.model.doGenerate(optionsOf(mind, talk.prompt, limit.signal));
+    const result = await reasoner.language.model.doGenerate(optionsOf(reasoner, talk.prompt, limit.signal));
     if (result.warnings.length > 0)
-      mind.means.deps.log.debug({ warnings: result.warnings }, 'a model left out settings');
+      reasoner.means.deps.log.debug({ warnings: result.warnings }, 'a model ignores some of the settings');
     talk.usage = addUsage(talk.usage, aside.spend(tokensUsed(result, talk.prompt)));
     return result;
   } catch (error) {
     const why: unknown = limit.signal.aborted ? limit.signal.reason : error;
-    const problem = signal.aborted ? undefined : modelProblem(why, mind.access);
+    const problem = signal.aborted ? undefined : modelProblem(why, reasoner.access);
     if (problem?.isFree) aside.release();
     else aside.lose();
     if (problem) return { problem };
@@ -95,84 +100,89 @@ async function call(mind: Mind, talk: ContactTalk, signal: AbortSignal): Promise
   }
 }
 
-/** Asks, and where the server refuses the request, once more without the schema: not all know structured output. */
-async function ask(mind: Mind, talk: ContactTalk, signal: AbortSignal): Promise<LanguageModelV3GenerateResult> {
-  const hadSchema = mind.schema !== undefined;
-  let said = await call(mind, talk, signal);
+/** Asks the model. A server that refuses is asked again without the schema: not all servers know structured output. */
+async function ask(reasoner: Reasoner, talk: ContactTalk, signal: AbortSignal): Promise<LanguageModelV3GenerateResult> {
+  const hadSchema = reasoner.schema !== undefined;
+  let said = await call(reasoner, talk, signal);
   if ('problem' in said && said.problem.isRefusal && hadSchema) {
-    const plain = { ...mind, schema: undefined };
+    const plain = { ...reasoner, schema: undefined };
     const first = said.problem;
     said = await call(plain, talk, signal);
     if ('problem' in said) said = { problem: first };
-    else mind.schema = undefined;
+    else reasoner.schema = undefined;
   }
   if (!('problem' in said)) return said;
   const { message, isOutage } = said.problem;
   throw new EvaluationFailed(message, { usage: talk.usage, isOutage });
 }
 
-/** What an answer amounts to, or what is wrong with it. `isLast`: the gate deals with wrong shapes. */
-function understand(mind: Mind, result: LanguageModelV3GenerateResult, allowed: ReadonlySet<string>, isLast: boolean) {
+/** The evaluation in an answer, or what is wrong with it. Wrong params in the last answer are left to the gate. */
+function understand(
+  reasoner: Reasoner,
+  result: LanguageModelV3GenerateResult,
+  allowed: ReadonlySet<string>,
+  isLast: boolean,
+) {
   const text = textOf(result);
   const answer = readAnswer(text);
   if ('problem' in answer) {
     if (result.finishReason.unified !== 'length') return { text, problem: answer.problem };
     return {
       text,
-      problem: `it was cut off at ${mind.agent.llm_config.max_tokens ?? 'the most'} tokens: be shorter`,
+      problem: `it was cut off at ${reasoner.agent.llm_config.max_tokens ?? 'the most'} tokens: be shorter`,
     };
   }
   const wrongShape = isLast ? undefined : shapeProblem(answer.evaluation.proposed_actions, allowed);
   return wrongShape === undefined ? answer : { text, problem: wrongShape };
 }
 
-/** One contact's conversation: a question, an answer, and at most one turn to mend it. */
+/** One contact's conversation: a question, an answer, and at most one turn to correct the answer. */
 async function evaluateByModel(
-  mind: Mind,
+  reasoner: Reasoner,
   talk: ContactTalk,
   allowed: ReadonlySet<string>,
   signal: AbortSignal,
 ): Promise<Evaluation> {
-  const first = understand(mind, await ask(mind, talk, signal), allowed, false);
+  const first = understand(reasoner, await ask(reasoner, talk, signal), allowed, false);
   if ('evaluation' in first) return first.evaluation;
   talk.prompt = [...talk.prompt, ...repairTurn(first.text, first.problem)];
-  const second = understand(mind, await mended(mind, talk, first.problem, signal), allowed, true);
+  const second = understand(reasoner, await askAgain(reasoner, talk, first.problem, signal), allowed, true);
   if ('evaluation' in second) return second.evaluation;
   throw new EvaluationFailed(
-    `The model "${mind.access.model}" gave no usable answer: ${second.problem}; asked to mend an answer before (${first.problem}).`,
+    `The model "${reasoner.access.model}" gave no usable answer: ${second.problem}. Its first answer was sent back to be corrected (${first.problem}).`,
     { usage: talk.usage },
   );
 }
 
-/** The repair turn. Where the cap doesn't leave enough for it, the contact has its error, as it was paid for. */
-async function mended(
-  mind: Mind,
+/** Asks for a correct answer. Where the cost cap forbids that, the contact has an error: its first answer was paid. */
+async function askAgain(
+  reasoner: Reasoner,
   talk: ContactTalk,
   problem: string,
   signal: AbortSignal,
 ): Promise<LanguageModelV3GenerateResult> {
   try {
-    return await ask(mind, talk, signal);
+    return await ask(reasoner, talk, signal);
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'LIMIT_EXCEEDED') throw error;
     throw new EvaluationFailed(
-      `The model "${mind.access.model}" gave no usable answer (${problem}), and limits.max_cost_usd_per_run doesn't leave enough to have it mended.`,
+      `The model "${reasoner.access.model}" gave no usable answer (${problem}), and limits.max_cost_usd_per_run leaves too little to ask for a correct one.`,
       { usage: talk.usage },
     );
   }
 }
 
-/** Reasons about contacts by a model; see `Evaluator`. */
+/** Opens the agent's model for one run; see `prepare` of `Evaluator`. Throws AppError PROVIDER_ERROR where it can't. */
 export async function reasonByModel(agent: Agent, provider: ModelProvider, means: Means): Promise<Evaluate> {
   const access = modelAccess(agent, provider, means.deps.env, means.keyHosts);
   if ('problem' in access) throw new AppError('PROVIDER_ERROR', `The run can't go on: ${access.problem}.`);
   const language = await openModel(access, means.deps);
-  // The schemas of MCP servers' tools stand in the prompt alone: not every provider takes every JSON Schema.
+  // The schemas of MCP tools go into the prompt but not into the answer's schema: no provider takes every JSON Schema.
   const actions = allowedActions(agent);
   const told = allowedActions(agent, means.offers);
   const allowed: ReadonlySet<string> = new Set(actions.map((action) => action.type));
   const callMs = 2 * answerWithinMs(means.deps.env);
-  const mind: Mind = {
+  const reasoner: Reasoner = {
     agent,
     access,
     language,
@@ -183,7 +193,7 @@ export async function reasonByModel(agent: Agent, provider: ModelProvider, means
   return async (context, signal) => {
     const prompt = promptOf(briefingOf(context, told), agent.playbook.playbook_md, context.now);
     const talk: ContactTalk = { prompt };
-    const evaluation = await evaluateByModel(mind, talk, allowed, signal);
+    const evaluation = await evaluateByModel(reasoner, talk, allowed, signal);
     return { ...evaluation, ...(talk.usage ? { usage: talk.usage } : {}) };
   };
 }

@@ -1,7 +1,7 @@
 import { MODEL_PROVIDERS } from '../providers/index.ts';
 import type { Evaluator } from './evaluator.ts';
 
-/** Models behind an API: each contact is one conversation. Loaded when the first run of one begins. */
+/** An evaluator for each model provider: each contact is one conversation. Its code is loaded when a run needs it. */
 export const modelEvaluators: readonly Evaluator[] = MODEL_PROVIDERS.map((provider) => ({
   provider: provider.name,
   workers: (agent) => agent.llm_config.concurrency,

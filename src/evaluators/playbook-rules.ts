@@ -3,7 +3,7 @@ import { AppError, type ErrorDetails, invalid } from '../domain/base/errors.ts';
 import { depthOf, FORBIDDEN_KEY, isObject } from '../domain/base/json.ts';
 import { createTemplates, type ParseTemplate } from '../domain/text/liquid.ts';
 import type { Evaluate, EvaluationContext, Proposal } from './evaluator.ts';
-import { type Condition, compileConditions, ruleScene, type Scene } from './rule-conditions.ts';
+import { type Condition, compileConditions, type RuleFacts, ruleFacts } from './rule-conditions.ts';
 import { createProblems, type RuleProblems } from './rule-problems.ts';
 
 type Scope = Record<string, unknown>;
@@ -38,7 +38,7 @@ function compileEntries(value: Scope, path: string, compiler: Compiler): Render<
   return (scope) => Object.fromEntries(entries.map(([key, render]) => [key, render(scope)]));
 }
 
-/** Every string inside a value is a template; anything else stays what it is. */
+/** Compiles a value of params: every string inside is a template, and anything else stays what it is. */
 function compileValue(value: unknown, path: string, compiler: Compiler): Render<unknown> {
   if (typeof value === 'string') return compileText(value, path, compiler);
   if (Array.isArray(value)) {
@@ -73,16 +73,16 @@ function scopeOf(context: EvaluationContext): Scope {
   return { contact, events, recent_actions, unified_profile, agent, identity, now: now.toISOString() };
 }
 
-/** What a rule without `reasoning` of its own says: which it is and what held. */
-function plainReasoning(rule: CompiledRule, scene: Scene): string {
-  const facts = rule.conditions.map((condition) => condition(scene).fact());
-  return `Rule “${rule.name}” matched: ${facts.length > 0 ? facts.join(', ') : 'it has no conditions'}.`;
+/** The reasoning of a rule without `reasoning` of its own: the rule's name, and the facts that held. */
+function plainReasoning(rule: CompiledRule, facts: RuleFacts): string {
+  const held = rule.conditions.map((condition) => condition(facts).fact());
+  return `Rule “${rule.name}” matched: ${held.length > 0 ? held.join(', ') : 'it has no conditions'}.`;
 }
 
-function apply(rule: CompiledRule, scene: Scene, scope: Scope): { line: string; proposals: Proposal[] } {
+function apply(rule: CompiledRule, facts: RuleFacts, scope: Scope): { line: string; proposals: Proposal[] } {
   try {
     const written = rule.reasoning(scope).trim();
-    return { line: written === '' ? plainReasoning(rule, scene) : written, proposals: rule.propose(scope) };
+    return { line: written === '' ? plainReasoning(rule, facts) : written, proposals: rule.propose(scope) };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     throw new AppError(error.code, `Rule “${rule.name}”: ${error.message}`, error.details);
@@ -90,9 +90,9 @@ function apply(rule: CompiledRule, scene: Scene, scope: Scope): { line: string; 
 }
 
 /** The fact that kept a rule from matching; undefined where all held. */
-function obstacle(rule: CompiledRule, scene: Scene): string | undefined {
+function obstacle(rule: CompiledRule, facts: RuleFacts): string | undefined {
   for (const condition of rule.conditions) {
-    const { holds, fact } = condition(scene);
+    const { holds, fact } = condition(facts);
     if (!holds) return fact();
   }
   return undefined;
@@ -109,18 +109,18 @@ function evaluate(
   rules: readonly CompiledRule[],
   context: EvaluationContext,
 ): { reasoning: string; proposed_actions: Proposal[] } {
-  const scene = ruleScene(context);
+  const facts = ruleFacts(context);
   const scope = scopeOf(context);
   const lines: string[] = [];
   const proposals: Proposal[] = [];
   const obstacles: string[] = [];
   for (const rule of rules) {
-    const missed = obstacle(rule, scene);
+    const missed = obstacle(rule, facts);
     if (missed !== undefined) {
       obstacles.push(missed);
       continue;
     }
-    const outcome = apply(rule, scene, scope);
+    const outcome = apply(rule, facts, scope);
     lines.push(outcome.line);
     proposals.push(...outcome.proposals);
     if (rule.stops) break;
@@ -130,11 +130,11 @@ function evaluate(
 }
 
 /**
- * Checks a playbook's rules and makes an evaluator of them (contract, section 3, "Rule"): all of `when` must hold, the
- * first match wins, and rules with `stop: false` add theirs and let later ones match too. The evaluator throws AppError
- * VALIDATION_ERROR, naming the rule and the field, where a template fails for a contact.
+ * Checks a playbook's rules and makes a function of them that evaluates a contact. All of a rule's `when` must hold.
+ * The first match wins; a rule with `stop: false` adds its actions and lets later rules match too. The function throws
+ * AppError VALIDATION_ERROR, naming the rule and the field, where a template fails for a contact.
  *
- * @param path where the rules sit in the caller's argument: `playbook.rules`
+ * @param path where the rules stand in the caller's argument: `playbook.rules`
  * @throws AppError VALIDATION_ERROR whose `details` hold every problem, such as
  *   `playbook.rules[0].when.contact.$where` or `playbook.rules[1].propose[0].params.subject`
  */

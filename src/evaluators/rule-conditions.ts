@@ -4,20 +4,20 @@ import { compileFilter } from '../domain/filter/filter.ts';
 import type { EvaluationContext } from './evaluator.ts';
 import type { RuleProblems } from './rule-problems.ts';
 
-/** Something that happened, findable by time. */
-type WindowEnd = { at: number; document: Record<string, unknown> };
+/** An event or an action, with its time in ms since 1970. */
+type Dated = { at: number; document: Record<string, unknown> };
 
-/** One contact at one time; what happened is sorted out only if a rule asks. */
-export type Scene = {
+/** What conditions look at: one contact at one time. Events and actions are dated only when a condition asks for it. */
+export type RuleFacts = {
   contact: Record<string, unknown>;
   now: number;
-  events: () => readonly WindowEnd[];
-  actions: () => readonly WindowEnd[];
+  events: () => readonly Dated[];
+  actions: () => readonly Dated[];
 };
 
 /** Whether a condition holds, and the fact behind it in a few words. */
 export type Finding = { holds: boolean; fact: () => string };
-export type Condition = (scene: Scene) => Finding;
+export type Condition = (facts: RuleFacts) => Finding;
 
 type Predicate = (document: Record<string, unknown>) => boolean;
 
@@ -26,6 +26,7 @@ function brief(value: unknown, length: number): string {
   return text.length > length ? `${text.slice(0, length)}…` : text;
 }
 
+/** A function that makes its value at the first call and keeps it. */
 function oneTime<T>(make: () => T): () => T {
   let made: { value: T } | undefined;
   return () => {
@@ -38,12 +39,13 @@ function past<T extends Record<string, unknown>>(
   items: readonly T[],
   timeOf: (item: T) => string,
   now: number,
-): WindowEnd[] {
-  const moments = items.map((item) => ({ at: Date.parse(timeOf(item)), document: item }));
-  return moments.filter(({ at }) => at <= now);
+): Dated[] {
+  const dated = items.map((item) => ({ at: Date.parse(timeOf(item)), document: item }));
+  return dated.filter(({ at }) => at <= now);
 }
 
-export function ruleScene({ contact, events, recent_actions, now }: EvaluationContext): Scene {
+/** The facts of an evaluation that conditions look at. Events and actions in the future are left out. */
+export function ruleFacts({ contact, events, recent_actions, now }: EvaluationContext): RuleFacts {
   const time = now.getTime();
   return {
     contact,
@@ -53,7 +55,7 @@ export function ruleScene({ contact, events, recent_actions, now }: EvaluationCo
   };
 }
 
-/** The value a dotted name stands for, as far as it leads through objects only. */
+/** The value that a dotted name stands for, where the name leads through objects only. */
 function lookUp(document: Record<string, unknown>, name: string): unknown {
   if (Object.hasOwn(document, name)) return document[name];
   let value: unknown = document;
@@ -64,7 +66,7 @@ function lookUp(document: Record<string, unknown>, name: string): unknown {
   return value;
 }
 
-/** A filter's top-level entries hold together or not at all, so each is a condition that can be named. */
+/** One top-level entry of a contact filter as a condition of its own, so that reasoning can name the one that fails. */
 function contactCondition(key: string, wanted: unknown, matches: Predicate): Condition {
   const needs = brief(wanted, 100);
   return ({ contact }) => {
@@ -85,11 +87,11 @@ function windowCondition(kind: 'event' | 'action', window: EventWindow, matches:
   const span = within === undefined ? undefined : windowMs(within);
   const which = match && Object.keys(match).length > 0 ? ` matching ${brief(match, 120)}` : '';
   const when = within === undefined ? 'so far' : `in ${within}`;
-  return (scene) => {
-    const moments = kind === 'event' ? scene.events() : scene.actions();
+  return (facts) => {
+    const dated = kind === 'event' ? facts.events() : facts.actions();
     let count = 0;
-    for (const { at, document } of moments) {
-      if ((span === undefined || scene.now - at <= span) && matches(document)) count += 1;
+    for (const { at, document } of dated) {
+      if ((span === undefined || facts.now - at <= span) && matches(document)) count += 1;
     }
     const tooMany = atMost !== undefined && count > atMost;
     const tooFew = count < atLeast;

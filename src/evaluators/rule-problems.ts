@@ -3,7 +3,7 @@ import { AppError, type ErrorDetails } from '../domain/base/errors.ts';
 /** Gathers what is wrong with a playbook's rules, so that its author hears of everything at once. */
 export type RuleProblems = {
   add: (path: string, problem: string) => void;
-  /** What `make` makes, or the stand-in after its VALIDATION_ERROR was noted; other errors pass. */
+  /** What `make` gives; or `standIn`, where `make` throws an error with details, which are then kept as problems. */
   attempt: <T>(make: () => T, standIn: NoInfer<T>) => T;
   all: () => ErrorDetails;
 };

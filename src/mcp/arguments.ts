@@ -6,7 +6,7 @@ import { depthOf, FORBIDDEN_KEY } from '../domain/base/json.ts';
 const MAX_DEPTH = 64;
 const MAX_BYTES = 10 << 20;
 
-/** `playbook.rules[0].when` for a path as zod gives it. */
+/** A path of zod's as text: `['playbook', 'rules', 0, 'when']` is `playbook.rules[0].when`. */
 function pathText(path: readonly PropertyKey[]): string {
   let text = '';
   for (const part of path) text += typeof part === 'number' ? `[${part}]` : `${text === '' ? '' : '.'}${String(part)}`;
@@ -24,7 +24,7 @@ function hasForbiddenKey(value: unknown): boolean {
   return false;
 }
 
-/** The schema at a path, as far as it is made of objects. */
+/** The names that the schema takes at a path; undefined where the path leads to no object. */
 function keysAt(schema: z.ZodObject, path: readonly PropertyKey[]): string[] | undefined {
   let current: unknown = schema;
   for (const part of path) current = child(current, part);
@@ -32,6 +32,7 @@ function keysAt(schema: z.ZodObject, path: readonly PropertyKey[]): string[] | u
   return shape && Object.keys(shape);
 }
 
+/** A schema without zod's wrappers, such as optional. An array stays as it is, although zod's have an `unwrap` too. */
 function unwrapped(schema: unknown): unknown {
   let current = schema;
   while (
@@ -77,7 +78,7 @@ function problems(schema: z.ZodObject, args: unknown, error: z.ZodError): ErrorD
     if (issue.code === 'unrecognized_keys') Object.assign(details, unknownKeys(schema, issue.path, issue.keys));
     else
       details[pathText(issue.path) || 'arguments'] = nullAt(args, issue.path)
-        ? 'null is not a value: leave it out, or name it in clear to remove it'
+        ? 'null is refused: leave the field out; clear of update_agent removes a field'
         : issue.message;
   }
   return details;
@@ -92,7 +93,12 @@ function nullAt(args: unknown, path: readonly PropertyKey[]): boolean {
   return current === null;
 }
 
-/** Arguments as the tool's schema wants them, or one VALIDATION_ERROR with every problem by its path. */
+/**
+ * The arguments of a call, parsed by the tool's schema.
+ *
+ * @throws AppError VALIDATION_ERROR whose `details` hold every problem by its path, such as `playbook.rules[0].when`;
+ *   LIMIT_EXCEEDED where arguments that don't fit are also larger than 10 MB
+ */
 export function checkArgs<I extends z.ZodObject>(schema: I, args: unknown): z.infer<I> {
   const given = args ?? {};
   if (depthOf(given, MAX_DEPTH) > MAX_DEPTH)
@@ -102,7 +108,7 @@ export function checkArgs<I extends z.ZodObject>(schema: I, args: unknown): z.in
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
   if (JSON.stringify(given).length > MAX_BYTES)
-    throw new AppError('LIMIT_EXCEEDED', 'The arguments are larger than 10 MB.');
+    throw new AppError('LIMIT_EXCEEDED', 'The arguments are larger than 10 MB. Give large data as a file path.');
   const details = problems(schema, given, parsed.error);
   const list = Object.entries(details).map(([path, problem]) => `${path}: ${String(problem)}`);
   throw invalid(

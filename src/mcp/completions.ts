@@ -9,18 +9,18 @@ import { protocolError } from './resources.ts';
 /** The most values that the protocol lets one answer carry. */
 const MOST = 100;
 
-/** A value, and what a person may have typed to mean it. */
+/** A value to complete to, and the texts of which a person may have typed a part. */
 type Candidate = { value: string; texts: readonly (string | undefined)[] };
 type KnownValues = Readonly<Record<string, string>>;
 
 function agents(view: View): Candidate[] {
   const all = view.find.agents({ status: 'any' }, ALL).rows;
-  const bearers = new Map<string, number>();
-  for (const { name } of all) bearers.set(name.toLowerCase(), (bearers.get(name.toLowerCase()) ?? 0) + 1);
+  const nameCounts = new Map<string, number>();
+  for (const { name } of all) nameCounts.set(name.toLowerCase(), (nameCounts.get(name.toLowerCase()) ?? 0) + 1);
   return all.flatMap(({ id, name }) => {
     const byId = { value: id, texts: [id] };
-    // A name that several agents bear stands for none of them.
-    return bearers.get(name.toLowerCase()) === 1
+    // Tools refuse a name that several agents have as ambiguous, so such agents are completed to by their ids alone.
+    return nameCounts.get(name.toLowerCase()) === 1
       ? [{ value: name, texts: [name] }, byId]
       : [{ ...byId, texts: [id, name] }];
   });
@@ -44,7 +44,7 @@ function contactCandidate(id: string, contact: Contact | undefined): Candidate {
   return { value: id, texts: [id, email, `${firstname} ${lastname}`, company] };
 }
 
-/** Contacts of a run where one is given, else all those that hold what was typed. */
+/** The contacts of the run where the caller has filled in `run_id`, else all contacts that hold the typed text. */
 async function contacts(house: House, given: KnownValues, typed: string): Promise<Candidate[]> {
   const { run_id } = given;
   if (run_id === undefined) {
@@ -56,10 +56,10 @@ async function contacts(house: House, given: KnownValues, typed: string): Promis
   );
 }
 
-/** Everything that a variable or an argument can be. */
+/** Finds the candidates of one variable or argument. `given` holds what the caller has filled in already. */
 type Candidates = (house: House, given: KnownValues, typed: string) => Promise<Candidate[]>;
 
-/** What can be completed: variables of resource templates and arguments of prompts, by the name they have everywhere. */
+/** Where candidates come from, by the name of a variable or argument. A name means the same wherever it is used. */
 const SOURCES: Readonly<Record<string, Candidates>> = {
   agent_id: (house) => house.read(agents),
   run_id: (house) => house.read(runs),
@@ -69,7 +69,7 @@ const SOURCES: Readonly<Record<string, Candidates>> = {
   goal: async () => TEMPLATES.map(({ name, description }) => ({ value: description, texts: [description, name] })),
 };
 
-/** Those that begin with what was typed, then those that hold it, in any case. */
+/** First the values that begin with the typed text, then those that hold it elsewhere, in any case. */
 function matching(candidates: readonly Candidate[], typed: string): string[] {
   const wanted = typed.toLowerCase();
   const beginning: string[] = [];
@@ -86,17 +86,20 @@ function matching(candidates: readonly Candidate[], typed: string): string[] {
   return [...beginning, ...holding];
 }
 
-/** Variables and arguments that may be completed, by resource template or prompt. */
+/** The names of variables and arguments, by the URI of their resource template or the name of their prompt. */
 export type Completable = ReadonlyMap<string, readonly string[]>;
 
 function argumentNames(ref: string, completable: Completable): readonly string[] {
   const names = completable.get(ref);
   if (names) return names;
   const known = [...completable.keys()].join(', ');
-  throw new ProtocolError(ProtocolErrorCode.InvalidParams, `There is no "${ref}" to complete for. There are ${known}.`);
+  throw new ProtocolError(
+    ProtocolErrorCode.InvalidParams,
+    `"${ref}" is no resource template or prompt of this server. It has ${known}.`,
+  );
 }
 
-/** Answers `completion/complete` for everything that has a variable or an argument. */
+/** Answers `completion/complete` for every resource template and prompt with a variable or an argument. */
 export function answerCompletions(server: McpServer, house: House, completable: Completable): void {
   server.server.setRequestHandler('completion/complete', async ({ params: { ref, argument, context } }) => {
     const names = argumentNames(ref.type === 'ref/prompt' ? ref.name : ref.uri, completable);
@@ -105,7 +108,7 @@ export function answerCompletions(server: McpServer, house: House, completable: 
       const known = names.join(', ') || 'none';
       throw new ProtocolError(
         ProtocolErrorCode.InvalidParams,
-        `There is no argument "${argument.name}". There is ${known}.`,
+        `There is no argument "${argument.name}" to complete. There is ${known}.`,
       );
     }
     try {

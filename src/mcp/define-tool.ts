@@ -7,31 +7,31 @@ import { checkArgs } from './arguments.ts';
 import type { Asking } from './forms/prove.ts';
 import type { Toolset } from './toolsets.ts';
 
-/** Who calls, and how the call may be followed and stopped. */
+/** One call of a tool: who calls, and how the call is followed and stopped. */
 export type Call = {
   house: House;
-  /** The OS user and the client, as it is written into `created_by` and `decided_by`. */
+  /** The OS user and the client, as `created_by` and `decided_by` keep them. */
   by: Author;
   signal: AbortSignal;
   onProgress: OnProgress;
-  /** Tells each message of a conversation as it is said. */
+  /** Takes each message of a conversation with an agent as it comes. */
   onMessage: OnMessage;
-  /** How the person may be asked. */
+  /** Whether the client can ask the person by a form, and the answer to one. */
   asking: Asking;
 };
 
-/** All four of MCP's hints, so that a client never has to guess. */
+/** MCP's tool annotations. All four are always given, because a client takes a missing one for its default. */
 export type Hints = { readOnly: boolean; destructive: boolean; idempotent: boolean; openWorld: boolean };
 
-/** Resources whose JSON equals this tool's structured content: their URI template's variables are its arguments. */
+/** A resource that a tool reads: its JSON is the tool's structured content, its URI's variables are the arguments. */
 export type ResourceView = {
   name: string;
   title: string;
   uri: string;
   description: string;
-  /** Values of the template's one variable to offer in a list, newest first. */
+  /** The values of the URI's only variable that `resources/list` offers, newest first. */
   list?: (house: House) => Promise<Listed[]>;
-  /** Differs once the resource did; a resource that has it can be subscribed to. */
+  /** A text that changes whenever the resource does. Only a resource that has this can be subscribed to. */
   fingerprint?: (variables: Readonly<Record<string, string>>, house: House) => Promise<string>;
 };
 
@@ -47,13 +47,13 @@ export type Tool = {
   /** Top-level keys of the result; later versions may have more. */
   output: Record<string, OutputKey>;
   resources: readonly ResourceView[];
-  /** Its result says how many actions wait: in every run, or in the run it is about. */
+  /** Set where the result itself says how many actions wait, in every run or in the run that it is about. */
   tellsWaiting?: 'all' | 'run';
-  /** Checks the arguments, then does the work; throws AppError. */
+  /** Checks the arguments, then does the work. Throws AppError. */
   run: (args: unknown, call: Call) => Promise<Record<string, unknown>>;
 };
 
-/** What stands at a key: a JSON type, or where it is a thing that is shown, one or many of its shape. */
+/** What a result holds at a key: a JSON type, or one or many things of a shape from `engine/base/shown`. */
 export type OutputKey =
   | 'object'
   | 'array'
@@ -63,6 +63,7 @@ export type OutputKey =
   | { one: () => z.ZodType }
   | { many: () => z.ZodType };
 
+/** The hints of tools that only read, that add something, that change what is there, and that act on the world. */
 export const READS: Hints = { readOnly: true, destructive: false, idempotent: true, openWorld: false };
 export const ADDS: Hints = { readOnly: false, destructive: false, idempotent: false, openWorld: false };
 export const CHANGES: Hints = { readOnly: false, destructive: true, idempotent: true, openWorld: false };
@@ -74,7 +75,7 @@ export type ToolSpec<I extends z.ZodObject> = Omit<Tool, 'input' | 'run' | 'reso
   handler: (args: z.infer<I>, call: Call) => Promise<Record<string, unknown>>;
 };
 
-/** One tool out of its words, its schema and its call into the engine. */
+/** Makes a tool of its spec. The handler gets only arguments that fit the input schema. */
 export function defineTool<I extends z.ZodObject>(spec: ToolSpec<I>): Tool {
   const { handler, ...rest } = spec;
   return { resources: [], ...rest, run: async (args, call) => handler(checkArgs(spec.input, args), call) };

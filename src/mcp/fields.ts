@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Fields that several tools share, with what they mean to a model. */
+/** Arguments that several tools share. A model reads what `describe` says of them. */
 export const agentId = z.string().min(1).max(200).describe('Id or exact name of an agent');
 export const runId = z.string().min(1).max(200).describe('From trigger_agent or list_runs');
 export const contactId = z.string().min(1).max(254).describe('From list_contacts');

@@ -1,6 +1,7 @@
 import { type Readable, Transform, type Writable } from 'node:stream';
 
 const MAX_LINE = 10 << 20;
+const LINE_FEED = 10;
 
 const TOO_LONG = `${JSON.stringify({
   jsonrpc: '2.0',
@@ -11,7 +12,10 @@ const TOO_LONG = `${JSON.stringify({
   },
 })}\n`;
 
-/** Passes lines on, but answers and drops one that is longer than 10 MB: the SDK would close the connection. */
+/**
+ * Passes the lines of `input` on. A line longer than 10 MB is dropped and answered on `output` with an error: the SDK
+ * would close the connection because of such a line.
+ */
 export function guardLines(input: Readable, output: Writable): Readable {
   let held: Buffer[] = [];
   let length = 0;
@@ -20,7 +24,7 @@ export function guardLines(input: Readable, output: Writable): Readable {
   const guard = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       let start = 0;
-      for (let end = chunk.indexOf(10); end !== -1; end = chunk.indexOf(10, start)) {
+      for (let end = chunk.indexOf(LINE_FEED); end !== -1; end = chunk.indexOf(LINE_FEED, start)) {
         takePart(chunk.subarray(start, end + 1));
         if (!dropping) this.push(Buffer.concat(held));
         held = [];

@@ -1,7 +1,7 @@
 import { isRunOver, type Run } from '../domain/runs/run.ts';
 import type { Handing } from '../engine/runs/assistant.ts';
 
-/** An assistant's hand-out or submission, and what to do now, in one sentence. */
+/** The result of next_evaluation or submit_evaluation, with `next`: what to do now, in words. */
 export function handed<T extends Handing>(runId: string, handing: T): T & { next: string } {
   const { evaluation, done, remaining } = handing;
   if (done)
@@ -13,28 +13,28 @@ export function handed<T extends Handing>(runId: string, handing: T): T & { next
     return { ...handing, next: `Answer with submit_evaluation, evaluation_id "${evaluation.evaluation_id}".` };
   return {
     ...handing,
-    next: `Others have the remaining ${remaining} in hand. Call next_evaluation again later: what isn't answered within 10 minutes is handed out anew.`,
+    next: `Other assistants have the remaining ${remaining} contact(s) in hand. Call next_evaluation again later: a contact without an answer after 10 minutes is handed out anew.`,
   };
 }
 
 function likelyCost({ expected_cost_usd }: Run): string {
   return expected_cost_usd === undefined
     ? ''
-    : ` By earlier runs it is likely to cost ${expected_cost_usd.toFixed(4)} USD.`;
+    : ` It is likely to cost ${expected_cost_usd.toFixed(4)} USD, as earlier runs did.`;
 }
 
-/** What to do after a run was made, in one sentence. */
+/** What to do now that a run was made, in words. */
 export function nextStep(run: Run): string {
   const { summary } = run;
   if (run.status === 'failed') return `The run failed: ${run.error?.message ?? 'see error'}`;
   if (run.status === 'awaiting_evaluation') {
     const left = summary.contacts_targeted - summary.contacts_evaluated;
-    return `You are this agent's mind: ${left} contact(s) await your evaluation. Call next_evaluation with run_id "${run.id}", reason about the contact, answer with submit_evaluation, which hands you the next, until done is true.`;
+    return `You reason for this agent: ${left} contact(s) await your evaluation. Call next_evaluation with run_id "${run.id}", reason about the contact, and answer with submit_evaluation, which hands you the next contact, until done is true.`;
   }
   if (!isRunOver(run.status))
     return `The run is ${run.status}.${likelyCost(run)} Call get_run with run_id "${run.id}" and wait_seconds to follow it.`;
   if (run.dry_run)
-    return `A dry run: nothing waits and nothing can happen. get_run shows what each contact would get; trigger_agent without dry_run proposes it.`;
+    return `This was a dry run: nothing waits and nothing can happen. get_run shows what the agent would propose for each contact; trigger_agent without dry_run proposes it.`;
   if (summary.actions_pending_approval > 0) {
     return `${summary.actions_pending_approval} action(s) wait for a decision. Show them to the person with list_pending_actions {"run_id": "${run.id}"}.`;
   }

@@ -5,14 +5,16 @@ import type { Tool } from './define-tool.ts';
 import { variablesIn } from './resources.ts';
 
 type Result = Record<string, unknown>;
-/** How many actions wait for a person, by run. */
+/** How many actions wait for a person, by the id of their run. */
 type ByRun = ReadonlyMap<string, number>;
 
+/** What waits as of the commit `at`: `pending` for a decision, `unknown` for somebody to find out their outcome. */
 type WaitingCounts = { at: number; byRun: ByRun; pending: number; unknown: number };
 
-/** The tool that a notice sends to. */
-const WHERE = 'list_pending_actions';
+/** The tool that shows what waits. A notice names it. */
+const LISTING_TOOL = 'list_pending_actions';
 
+/** What waits now, or `before` itself where nothing was committed since. */
 function look(view: View, before: WaitingCounts): WaitingCounts {
   const at = view.commits();
   if (at === before.at) return before;
@@ -32,8 +34,12 @@ function sentence({ pending, unknown }: WaitingCounts): string {
   if (pending > 0)
     parts.push(pending === 1 ? '1 action waits for a decision' : `${pending} actions wait for a decision`);
   if (unknown > 0)
-    parts.push(`${unknown} attempted with an unknown outcome ${unknown === 1 ? 'waits' : 'wait'} to be settled`);
-  return `${parts.join(' and ')}: ${WHERE} shows ${pending + unknown === 1 ? 'it' : 'them'}.`;
+    parts.push(
+      unknown === 1
+        ? '1 attempt with an unknown outcome waits to be settled'
+        : `${unknown} attempts with an unknown outcome wait to be settled`,
+    );
+  return `${parts.join(' and ')}: ${LISTING_TOOL} shows ${pending + unknown === 1 ? 'it' : 'them'}.`;
 }
 
 function count(facts: Result, name: string): number {
@@ -41,7 +47,7 @@ function count(facts: Result, name: string): number {
   return typeof value === 'number' ? value : 0;
 }
 
-/** What a result says of how much waits in its run. */
+/** The run that a result is about, and how many of its actions wait by what results said so far; else nothing. */
 function toldOfRun(args: unknown, result: Result, told: ByRun): [runId: string, waiting: number][] {
   const run = isObject(result.run) ? result.run : result;
   const runId = run.id ?? run.run_id ?? (isObject(args) ? args.run_id : undefined);
@@ -53,12 +59,12 @@ function toldOfRun(args: unknown, result: Result, told: ByRun): [runId: string, 
   return [[runId, Math.max(before, waiting)]];
 }
 
-/** What went down meanwhile and comes up again is news. */
+/** The told counts, none above what waits now: a count that fell and rises again later is then told again. */
 function lowered(told: ByRun, { byRun }: WaitingCounts): ByRun {
   return new Map([...byRun].map(([runId, waiting]) => [runId, Math.min(waiting, told.get(runId) ?? 0)]));
 }
 
-/** The very arguments that a resource of this tool has: its result stays equal to the resource. */
+/** Whether a resource of this tool is read with the same arguments. The result then has to equal the resource. */
 function isMirrored(tool: Tool, args: unknown): boolean {
   const given = Object.keys(isObject(args) ? args : {});
   return tool.resources.some(({ uri }) => {
@@ -67,39 +73,39 @@ function isMirrored(tool: Tool, args: unknown): boolean {
   });
 }
 
-/** Does a tool's work and adds to its result, in one line, what this connection was not told yet. */
+/** Does a tool's work, and adds a `notice` to its result where actions wait that this connection wasn't told of yet. */
 export type WithNotice = (tool: Tool, args: unknown, work: () => Promise<Result>) => Promise<Result>;
 
-/** For one connection: what waits for a person is told once, in the next result that comes by. */
+/** The notices of one connection: what waits for a person is told once, in the connection's next result. */
 export function createNotices(house: House, offered: ReadonlySet<string>): WithNotice {
-  if (!offered.has(WHERE)) return (_tool, _args, work) => work();
-  let desk: WaitingCounts = { at: -1, byRun: new Map(), pending: 0, unknown: 0 };
+  if (!offered.has(LISTING_TOOL)) return (_tool, _args, work) => work();
+  let counts: WaitingCounts = { at: -1, byRun: new Map(), pending: 0, unknown: 0 };
   let told: ByRun = new Map();
-  /** The desk of which everything was told. */
-  let settled: WaitingCounts | undefined;
+  /** The counts that this connection was told in full: nothing is compared again before they change. */
+  let countsTold: WaitingCounts | undefined;
 
-  /** Where the store can't be read, the call itself says so; a result is never lost for want of a notice. */
+  /** Takes the counts anew. A store that can't be read only leaves them as they are: no result is lost for a notice. */
   async function refresh(): Promise<void> {
     try {
-      desk = await house.read((view) => look(view, desk));
+      counts = await house.read((view) => look(view, counts));
     } catch {
-      // What was seen last stands.
+      // The tool's own work fails with the store's error, if it needs the store.
     }
   }
 
   return async (tool, args, work) => {
     if (tool.tellsWaiting === 'all') await refresh();
-    const shown = desk.byRun;
+    const shown = counts.byRun;
     const result = await work();
     await refresh();
-    if (desk === settled && tool.tellsWaiting === undefined) return result;
+    if (counts === countsTold && tool.tellsWaiting === undefined) return result;
     if (tool.tellsWaiting === 'all') told = shown;
     if (tool.tellsWaiting === 'run') told = new Map([...told, ...toldOfRun(args, result, told)]);
-    told = lowered(told, desk);
-    const hasNews = [...desk.byRun].some(([runId, waiting]) => waiting > (told.get(runId) ?? 0));
+    told = lowered(told, counts);
+    const hasNews = [...counts.byRun].some(([runId, waiting]) => waiting > (told.get(runId) ?? 0));
     if (hasNews && isMirrored(tool, args)) return result;
-    told = desk.byRun;
-    settled = desk;
-    return hasNews ? { ...result, notice: sentence(desk) } : result;
+    told = counts.byRun;
+    countsTold = counts;
+    return hasNews ? { ...result, notice: sentence(counts) } : result;
   };
 }

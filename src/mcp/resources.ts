@@ -13,9 +13,10 @@ import { publicError, resultText } from './result.ts';
 
 const JSON_TYPE = 'application/json';
 
+/** Makes a tool's call of the request that the SDK serves. */
 export type CallOf = (ctx: ServerContext) => Call;
 
-/** What a caller is told of a failure where the protocol has no place for our JSON. */
+/** A failure as the protocol's own error, for resources, prompts and completions: these have no place for our JSON. */
 export function protocolError(error: unknown, deps: Deps, data: Record<string, unknown> = {}): ProtocolError {
   if (error instanceof ProtocolError) return error;
   const { code, message } = publicError(error, deps);
@@ -27,7 +28,7 @@ export function variablesIn(uri: string): string[] {
   return [...uri.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
 }
 
-/** Template variables arrive percent-encoded. */
+/** A variable as text: the SDK gives the variables of a URI percent-encoded, as the URI has them. */
 function decoded(value: string): string {
   try {
     return decodeURIComponent(value);
@@ -36,7 +37,7 @@ function decoded(value: string): string {
   }
 }
 
-/** A tool's arguments out of the variables of its resource template. */
+/** The arguments of a tool, made of the variables of a resource's URI. Throws AppError VALIDATION_ERROR. */
 export function argumentsOf(variables: Record<string, string | string[]>): Record<string, string> {
   return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, decoded(String(value))]));
 }
@@ -50,7 +51,7 @@ async function readResource(tool: Tool, uri: URL, variables: Record<string, stri
   }
 }
 
-/** The newest resources of a template, for clients that let a person pick from a list. */
+/** The newest resources of one kind, for clients that let a person pick from a list. */
 async function listResources(view: ResourceView, house: House) {
   try {
     const found = (await view.list?.(house)) ?? [];
@@ -68,7 +69,9 @@ async function listResources(view: ResourceView, house: House) {
   }
 }
 
-function registerResource(server: McpServer, tool: Tool, view: ResourceView, house: House, callOf: CallOf): void {
+type Registration = { tool: Tool; view: ResourceView; house: House; callOf: CallOf };
+
+function registerResource(server: McpServer, { tool, view, house, callOf }: Registration): void {
   const metadata = { title: view.title, description: view.description, mimeType: JSON_TYPE };
   if (!view.uri.includes('{')) {
     server.registerResource(view.name, view.uri, metadata, (uri, ctx) => readResource(tool, uri, {}, callOf(ctx)));
@@ -80,7 +83,7 @@ function registerResource(server: McpServer, tool: Tool, view: ResourceView, hou
   );
 }
 
-/** The resources that the offered tools read. */
+/** Registers every resource that an offered tool reads. */
 export function registerResources(server: McpServer, tools: readonly Tool[], house: House, callOf: CallOf): void {
-  for (const tool of tools) for (const view of tool.resources) registerResource(server, tool, view, house, callOf);
+  for (const tool of tools) for (const view of tool.resources) registerResource(server, { tool, view, house, callOf });
 }

@@ -7,11 +7,12 @@ export function resultText(structured: Record<string, unknown>): string {
   return JSON.stringify(structured);
 }
 
+/** A call that succeeded: its structured content, and the same as one text item. */
 export function successOf(structured: Record<string, unknown>): CallToolResult {
   return { structuredContent: structured, content: [{ type: 'text', text: resultText(structured) }] };
 }
 
-/** What a caller is told of any error; what nobody foresaw goes to the log under an id. */
+/** The error that a caller is told: an AppError as it is. Any other goes to the log, and the caller is told its id. */
 export function publicError(error: unknown, deps: Deps): AppError {
   if (error instanceof AppError) return error;
   const id = deps.newId('err');
@@ -21,7 +22,7 @@ export function publicError(error: unknown, deps: Deps): AppError {
   );
   return new AppError(
     'INTERNAL',
-    `Something went wrong inside Countersign. Find ${id} in its log (stderr) and report it; nothing half done is kept.`,
+    `Something went wrong inside Countersign. Find ${id} in the log on stderr, and report it; nothing half done is kept.`,
     { id },
   );
 }

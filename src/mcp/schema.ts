@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { isObject } from '../domain/base/json.ts';
 import type { OutputKey, Tool } from './define-tool.ts';
 
-/** What models don't need of a JSON Schema: it costs tokens in every conversation. */
+/** A JSON Schema without the parts that a model doesn't need: every part costs tokens in every conversation. */
 function slim(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(slim);
   if (!isObject(value)) return value;
@@ -18,6 +18,7 @@ function slim(value: unknown): unknown {
   return Object.fromEntries(kept.map(([key, item]) => [key, slim(item)]));
 }
 
+/** The JSON Schema of a tool's arguments, as a client is shown it. */
 export function inputJson(tool: Tool): Record<string, unknown> {
   const json = slim(z.toJSONSchema(tool.input, { io: 'input', unrepresentable: 'any' }));
   return isObject(json) ? json : { type: 'object' };
@@ -28,13 +29,13 @@ function jsonTypeOf(key: OutputKey): string {
   return 'one' in key ? 'object' : 'array';
 }
 
-/** An output schema names its top-level keys and lets later ones come. What stands below them would cost tokens. */
+/** A tool's output schema: only its top-level keys, as deeper levels would cost tokens. Later versions may add keys. */
 export function outputJson(keys: Record<string, OutputKey>): Record<string, unknown> {
   const properties = Object.entries(keys).map(([key, type]) => [key, { type: jsonTypeOf(type) }]);
   return { type: 'object', properties: Object.fromEntries(properties) };
 }
 
-/** A schema the SDK shows to clients, but leaves checking to our own adapter, which answers in our own words. */
+/** A schema that the SDK only shows to clients. We check arguments ourselves, so that errors have our own form. */
 export function shownSchema(json: () => Record<string, unknown>): StandardSchemaWithJSON {
   return {
     '~standard': {

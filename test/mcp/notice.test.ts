@@ -71,7 +71,7 @@ describe('the notice that something waits', () => {
     expect(await plain()).toEqual({});
     await propose('run_2', ['pending_approval', 'unknown']);
     expect((await plain()).notice).toBe(
-      '2 actions wait for a decision and 1 attempted with an unknown outcome waits to be settled: list_pending_actions shows them.',
+      '2 actions wait for a decision and 1 attempt with an unknown outcome waits to be settled: list_pending_actions shows them.',
     );
   });
 

@@ -12,7 +12,7 @@ import { isObject } from '../../domain/base/json.ts';
 import type { Store } from '../../store/store.ts';
 import type { FormAnswer, FormNeeded, FormState } from './prove.ts';
 
-/** A form stays good this long; a person may have gone for coffee. */
+/** How long a form can be answered: a person may be away for a few minutes. */
 const TTL_SECONDS = 600;
 const FIELD = 'decision';
 
@@ -31,7 +31,7 @@ const SCHEMA = {
   required: ['decision'],
 };
 
-/** Signs what travels through the client; the key is the home's, so that any process can read it back. */
+/** Signs a form's state, which travels through the client. The key is the home's: any process on the home can check. */
 export async function formCodec(store: Pick<Store, 'secret'>): Promise<RequestStateCodec<FormState>> {
   return createRequestStateCodec<FormState>({
     key: await store.secret(),
@@ -40,6 +40,7 @@ export async function formCodec(store: Pick<Store, 'secret'>): Promise<RequestSt
   });
 }
 
+/** Whether a request follows the revision 2026-07-28, in which each request says its version and capabilities. */
 function isModern(ctx: ServerContext): boolean {
   const envelope: Record<string, unknown> = { ...ctx.mcpReq.envelope };
   return typeof envelope[PROTOCOL_VERSION_META_KEY] === 'string';
@@ -53,7 +54,7 @@ export function canShowForms(server: McpServer, ctx: ServerContext): boolean {
   return isObject(elicitation) && (Object.keys(elicitation).length === 0 || elicitation.form !== undefined);
 }
 
-/** The answer that a call carries since 2026-07-28: only with our own state, which the SDK has verified by then. */
+/** A form's answer that a call carries since 2026-07-28. It counts only with our own state, which the SDK verified. */
 export function carriedAnswer(ctx: ServerContext): FormAnswer | undefined {
   const state = ctx.mcpReq.requestState<FormState>();
   if (!isModern(ctx) || !isObject(state)) return undefined;
@@ -62,7 +63,7 @@ export function carriedAnswer(ctx: ServerContext): FormAnswer | undefined {
   return { state: { form, shown }, response: ctx.mcpReq.inputResponses?.[FIELD] };
 }
 
-/** Before 2026-07-28 the server asks by a request of its own and waits for the answer. */
+/** Asks as revisions before 2026-07-28 do: by a request of the server's own, whose answer is waited for. */
 async function askNow(ctx: ServerContext, message: string): Promise<unknown> {
   try {
     return await ctx.mcpReq.send(
@@ -75,7 +76,7 @@ async function askNow(ctx: ServerContext, message: string): Promise<unknown> {
   }
 }
 
-/** Has a form shown: gives the answer where the client is asked directly, or what the call returns to have it asked. */
+/** Has the client show a form. Gives the answer, or, since 2026-07-28, the result with which a call asks for a form. */
 export async function showForm(
   ctx: ServerContext,
   codec: RequestStateCodec<FormState>,

@@ -5,17 +5,18 @@ import type { House } from '../../engine/base/house.ts';
 import { type ProofLevel, trustsClient } from '../../engine/gate/proof.ts';
 import type { Question } from '../../engine/review/questions.ts';
 
-/** What our own signed `requestState` says: which form it was, and what the form showed. */
+/** What our own signed `requestState` says: the id of the form, and a digest of what the form showed. */
 export type FormState = { form: string; shown: string };
-/** What came back for a form: our own state, and whatever the client says of the person's answer. */
+/** The answer to a form: our own state, and what the client says of the person's answer, unchecked. */
 export type FormAnswer = { state: FormState; response: unknown };
 
-/** Whether the client can show a form, what was asked, and the answer once there is one. */
+/** Whether the client can show a form, which tool was called with what, and the form's answer once there is one. */
 export type Asking = { canAsk: boolean; tool: string; args: unknown; answer?: FormAnswer };
 
-/** A call, as far as asking its person goes. */
+/** The parts of a call that asking the person needs. */
 type Asker = { house: House; asking: Asking; signal: AbortSignal };
 
+/** For calls that no person can be asked about. */
 export const NOBODY: Asking = { canAsk: false, tool: '', args: {} };
 
 /** Thrown to have the client show a form; the tool runs again with the answer. */
@@ -28,13 +29,13 @@ export class FormNeeded extends Error {
   }
 }
 
-/** A person's answer, and how it is known to be one. */
+/** A person's decision, and how it is known to be a person's. */
 export type Verdict = { via: ProofLevel; decision: 'approve' | 'reject'; reason?: string };
 
 function undecided(question: Question, why: string): AppError {
   return new AppError(
     'FORBIDDEN',
-    `${why}, so nothing was decided and nothing was changed; what waits goes on waiting. The person can answer the form's field decision with approve or reject when it is asked again, or ${question.ways.join(', or ')}.`,
+    `${why}, so nothing was decided and nothing was changed; what waits goes on waiting. The person can answer the form's field decision with approve or reject when the form is shown again, or ${question.ways.join(', or ')}.`,
     { needed: 'elicited', given: 'none', ways: question.ways },
   );
 }
@@ -56,8 +57,11 @@ function verdictOf(question: Question, response: unknown): Verdict {
 }
 
 /**
- * Asks the person by a form, where the client can show one, and gives back the answer with its proof; else the plain
- * call is the answer, with the proof `client`. An answer counts once, in any process, and only for what was shown.
+ * Asks the person by a form, where the client can show one, and gives the decision with its proof. Elsewhere the plain
+ * call is the decision, with the proof `client`. An answer counts once, in any process, and only for what was shown.
+ *
+ * @throws FormNeeded where the client has to show the form first; AppError FORBIDDEN where the answer decides nothing
+ *   or was used before, CONFLICT where what the form showed has changed since
  */
 export async function prove({ house, asking, signal }: Asker, question: Question): Promise<Verdict> {
   if (!asking.canAsk || trustsClient(house.deps.env)) return { via: 'client', decision: 'approve' };
@@ -70,12 +74,16 @@ export async function prove({ house, asking, signal }: Asker, question: Question
   const { state, response } = asking.answer;
   const kept = await house.store.take(state.form);
   if (kept === undefined)
-    throw new AppError('FORBIDDEN', 'This form was answered already, or is too old. Nothing was changed. Call again.', {
-      form: 'used',
-    });
+    throw new AppError(
+      'FORBIDDEN',
+      'This form was answered already, or is too old. Nothing was changed. Call again for a new form.',
+      {
+        form: 'used',
+      },
+    );
   if (kept !== shown || state.shown !== shown) {
     throw conflict(
-      'What the form showed has changed since, so the answer was not taken. Call again to see it as it is.',
+      'What the form showed has changed since, so the answer was not taken. Call again for a form that shows it as it is now.',
       {
         form: 'outdated',
       },

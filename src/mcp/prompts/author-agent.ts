@@ -38,7 +38,7 @@ export const authorAgentPrompt: Prompt = {
         playbook: { playbook_md: '<when to act, what to propose, when to leave alone>' },
         capabilities: ['notes'],
         monitoring: { filter: { '<column>': { $gte: 1 } }, max_contacts_per_run: 25 },
-      })}. With playbook_md alone you are its mind; playbook_template or playbook.rules run without a model. Leave approval as it is. It stays a draft. Tell me the warnings and mend them: ${use('update_agent', { agent_id: '<agent.id>', changes: { capabilities: ['notes', 'email'] } })}.`,
+      })}. With playbook_md alone you reason for it; playbook_template or playbook.rules run without a model. Leave approval as it is. It stays a draft. Tell me the warnings and mend them: ${use('update_agent', { agent_id: '<agent.id>', changes: { capabilities: ['notes', 'email'] } })}.`,
     },
     {
       say: `Dry-run it on 3 contacts that differ: one that should get something, one that should be left alone, one in doubt. ${use('trigger_agent', { agent_id: '<agent.id>', contact_ids: ['<id>', '<id>', '<id>'], dry_run: true, wait_seconds: 10 })}. A dry run has no effect at all.`,

@@ -11,7 +11,7 @@ export const improvePlaybookPrompt: Prompt = {
   opening:
     "Help me improve an agent's playbook from what I decided about its proposals. The data below holds what I rejected, with my reasons, and what I edited, as proposed and as I made it; newest first. Go through these steps with me, and change nothing before I say yes.",
   steps: ({ agent_id }) => [
-    { say: `Read the agent as it is: ${use('get_agent', { agent_id })}. Mind its playbook and version.` },
+    { say: `Read the agent as it is: ${use('get_agent', { agent_id })}. Note its playbook and its version.` },
     {
       say: 'Find what the decisions have in common: matters of whom, of when, of what, of wording. Keep apart what happened once from what repeats. Where the data holds no rejection and no edit, say so and ask me what I would like different instead of inventing a lesson.',
     },

@@ -4,7 +4,7 @@ import { debriefRunPrompt } from './debrief-run.ts';
 import { improvePlaybookPrompt } from './improve-playbook.ts';
 import { reviewPendingPrompt } from './review-pending.ts';
 
-/** What a person can start from, in the order in which it is shown. */
+/** Every prompt, in the order in which clients list them. */
 export const PROMPTS: readonly Prompt[] = [
   authorAgentPrompt,
   improvePlaybookPrompt,

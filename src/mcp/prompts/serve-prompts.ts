@@ -20,7 +20,7 @@ function argumentsSchema(prompt: Prompt): Record<string, unknown> {
   return { type: 'object', properties: Object.fromEntries(fields), required };
 }
 
-/** Arguments by name; clients send those that a person left empty as empty texts. */
+/** The arguments of a prompt that were filled in: clients send an empty text for one that a person left empty. */
 function givenTo(prompt: Prompt, args: unknown): Given {
   const known = prompt.arguments.map(({ name }) => name);
   const given: Record<string, string> = {};

@@ -7,7 +7,7 @@ function idIn(value: unknown): RequestId | undefined {
   return typeof value === 'string' || typeof value === 'number' ? value : undefined;
 }
 
-/** What the SDK granted to a listen request, read off its acknowledgement. */
+/** The URIs that the SDK granted to a listen request, by the SDK's acknowledgement; undefined for any other message. */
 function granted(message: JSONRPCMessage): { id: RequestId; uris: string[] } | undefined {
   if (!('method' in message) || message.method !== 'notifications/subscriptions/acknowledged') return undefined;
   const params: Record<string, unknown> = { ...message.params };
@@ -17,12 +17,12 @@ function granted(message: JSONRPCMessage): { id: RequestId; uris: string[] } | u
 }
 
 /**
- * The SDK serves `subscriptions/listen` itself and never tells the server of it, so what is listened to, and until
- * when, is read off the wire.
+ * A stdio transport that tells which resources the client listens to, and until when. It reads that off the messages,
+ * because the SDK serves `subscriptions/listen` by itself and tells the server nothing of it.
  */
 export class ListeningTransport extends StdioServerTransport implements Listens {
   onlisten?: (id: RequestId, uris: readonly string[]) => void;
-  /** Listen requests that were not acknowledged yet, and whether they are still wanted. */
+  /** Listen requests that aren't acknowledged yet, by id; false once the client has cancelled one. */
   private readonly asked = new Map<RequestId, boolean>();
   private sending: Promise<void> = Promise.resolve();
 
@@ -43,7 +43,7 @@ export class ListeningTransport extends StdioServerTransport implements Listens 
     await this.sendInTurn(message);
   }
 
-  /** Each waits for the one before: thousands that wait for a slow reader at once would cost the square of their number. */
+  /** Sends one message after another: thousands that wait for a slow reader at once cost the square of their number. */
   private sendInTurn(message: JSONRPCMessage): Promise<void> {
     const sent = this.sending.then(() => super.send(message));
     this.sending = sent.catch(() => undefined);

@@ -11,11 +11,11 @@ import type { ResourceView, Tool } from '../define-tool.ts';
 import { argumentsOf, protocolError } from '../resources.ts';
 import type { Watcher } from './watcher.ts';
 
-const MOST = 1_000;
-/** Owner of what `resources/subscribe` asked for; `subscriptions/listen` requests own theirs by their id. */
+const MOST_RESOURCES = 1_000;
+/** The owner of what `resources/subscribe` asked for. What a listen request asked for is owned by the request's id. */
 const SUBSCRIBE = Symbol('resources/subscribe');
 
-/** The transport of a connection that takes `subscriptions/listen`: tells which URIs a listen request has, none once it ended. */
+/** A transport that tells which URIs a `subscriptions/listen` request has, by its id: none once the request ended. */
 export type Listens = { onlisten?: (id: RequestId, uris: readonly string[]) => void };
 
 export function canSubscribe(tools: readonly Tool[]): boolean {
@@ -27,12 +27,12 @@ function variablesOf(view: ResourceView, uri: string): Record<string, string> | 
   try {
     return variables ? argumentsOf(variables) : undefined;
   } catch {
-    // What isn't percent-encoded text is no resource's address.
+    // A URI that isn't percent-encoded text names no resource.
     return undefined;
   }
 }
 
-/** How to see that a resource changed; undefined for one that can't be subscribed to. */
+/** The fingerprint by which a change of a resource shows; undefined for a resource that can't be subscribed to. */
 function fingerprintOf(tools: readonly Tool[], uri: string, house: House): (() => Promise<string>) | undefined {
   for (const view of tools.flatMap((tool) => tool.resources)) {
     const { fingerprint } = view;
@@ -42,7 +42,7 @@ function fingerprintOf(tools: readonly Tool[], uri: string, house: House): (() =
   return undefined;
 }
 
-/** What one connection is subscribed to, each resource watched once however often it was asked for. */
+/** The subscriptions of one connection. A resource is watched once, however many owners subscribe to it. */
 function createSubscriptions(watch: (uri: string) => (() => void) | undefined) {
   const subscribed = new Map<string, { owners: Set<unknown>; stop: () => void }>();
 
@@ -54,12 +54,12 @@ function createSubscriptions(watch: (uri: string) => (() => void) | undefined) {
   }
 
   return {
-    /** False where there are too many already. */
+    /** Subscribes an owner to a resource; false where the connection has its 1,000 resources already. */
     add(owner: unknown, uri: string): boolean {
       const found = subscribed.get(uri);
       if (found) found.owners.add(owner);
       if (found) return true;
-      if (subscribed.size >= MOST) return false;
+      if (subscribed.size >= MOST_RESOURCES) return false;
       const stop = watch(uri);
       if (stop) subscribed.set(uri, { owners: new Set([owner]), stop });
       return true;
@@ -77,12 +77,12 @@ function createSubscriptions(watch: (uri: string) => (() => void) | undefined) {
 
 export type SubscriptionOptions = { house: House; watcher: Watcher; listens?: Listens };
 
-/** Notifies of changes of what the client subscribed to, by `resources/subscribe` or, since 2026-07-28, by a listen request. */
+/** Tells a client of changes of the resources that it named in `resources/subscribe` or in a listen request. */
 export function serveSubscriptions(server: McpServer, tools: readonly Tool[], options: SubscriptionOptions): void {
   const { house, watcher, listens } = options;
   const subscriptions = createSubscriptions((uri) => {
     const fingerprint = fingerprintOf(tools, uri, house);
-    // The SDK sends it to each listen request that asked for this URI.
+    // The SDK passes the notification to each listen request that named this URI.
     const notify = () => server.server.sendResourceUpdated({ uri }).catch(() => undefined);
     return fingerprint && watcher.watch(fingerprint, notify);
   });
@@ -92,13 +92,16 @@ export function serveSubscriptions(server: McpServer, tools: readonly Tool[], op
     if (!fingerprint)
       throw new ProtocolError(
         ProtocolErrorCode.InvalidParams,
-        `${uri} can't be subscribed to: runs and countersign://pending can.`,
+        `${uri} can't be subscribed to. Runs and countersign://pending can.`,
         { uri },
       );
     try {
       await fingerprint();
       if (!subscriptions.add(SUBSCRIBE, uri))
-        throw new AppError('LIMIT_EXCEEDED', `A connection may subscribe to ${MOST} resources. Unsubscribe from some.`);
+        throw new AppError(
+          'LIMIT_EXCEEDED',
+          `A connection may subscribe to ${MOST_RESOURCES} resources. Unsubscribe from some.`,
+        );
     } catch (error) {
       throw protocolError(error, house.deps, { uri });
     }

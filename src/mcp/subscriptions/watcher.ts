@@ -2,18 +2,18 @@ import { AppError } from '../../domain/base/errors.ts';
 import type { House } from '../../engine/base/house.ts';
 import { pause } from '../../store/pause.ts';
 
-const EVERY_MS = 1_000;
+const PAUSE_MS = 1_000;
 
 type Fingerprint = () => Promise<string>;
 type Watched = { fingerprint: Fingerprint; last: Promise<string | undefined>; onChange: () => void };
 
-/** Looks at the store, for other processes' changes too, and only while something is watched. */
+/** Notices changes of resources, those of other processes too. Looks at the store only while something is watched. */
 export type Watcher = {
-  /** Calls back after each change of the fingerprint, until the function given back is called. */
+  /** Calls `onChange` after each change of the fingerprint, until the function that it gives back is called. */
   watch: (fingerprint: Fingerprint, onChange: () => void) => () => void;
 };
 
-/** undefined where it can't be told just now. */
+/** The fingerprint now; `gone` where the resource was deleted, undefined where the store can't be read just now. */
 async function taken(fingerprint: Fingerprint): Promise<string | undefined> {
   try {
     return await fingerprint();
@@ -22,14 +22,14 @@ async function taken(fingerprint: Fingerprint): Promise<string | undefined> {
   }
 }
 
-/** One for a process. Costs one look at the end of the log a second, and nothing while nobody watches. */
+/** Makes the watcher of a process: it looks at the end of the log once a second, and never while nobody watches. */
 export function createWatcher({ store, deps }: House): Watcher {
   const all = new Set<Watched>();
   let following: AbortController | undefined;
-  /** Up to which commit everything watched was looked at. */
+  /** The commit as of which all watched resources were last looked at. */
   let seen = -1;
 
-  /** Whether all could be told. */
+  /** Tells what changed. False where the store couldn't be read for one of the resources. */
   async function lookAtAll(): Promise<boolean> {
     let isComplete = true;
     for (const watched of all) {
@@ -43,7 +43,7 @@ export function createWatcher({ store, deps }: House): Watcher {
     return isComplete;
   }
 
-  /** Looks after each commit; what could not be told is looked at again a second later. */
+  /** Looks after each commit. Where the store couldn't be read, all is looked at again a second later. */
   async function follow(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
@@ -52,9 +52,12 @@ export function createWatcher({ store, deps }: House): Watcher {
           seen = commits;
         }
       } catch (error) {
-        deps.log.debug({ error: String(error) }, 'watching has to wait');
+        deps.log.debug(
+          { error: String(error) },
+          'the store could not be read for subscriptions; the next try follows in 1 s',
+        );
       }
-      await pause(EVERY_MS, signal);
+      await pause(PAUSE_MS, signal);
     }
   }
 
