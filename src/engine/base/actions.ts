@@ -1,6 +1,10 @@
+import type { Agent } from '../../domain/agents/agent.ts';
 import type { Action, ActionRef } from '../../domain/runs/run.ts';
 import { refKey } from '../../domain/state/state.ts';
 import type { View } from '../../domain/state/view.ts';
+
+/** An action, its address, and the agent that proposed it. */
+export type AddressedAction = { ref: ActionRef; agent: Agent; action: Action };
 
 /** What is really done: what was proposed, or what a person made of it. */
 export function effectiveParams(action: Action): Record<string, unknown> {

@@ -16,6 +16,9 @@ export function earlierUse(view: View, tool: string, key: string | undefined, ar
   return used;
 }
 
-export function usedKey(tool: string, key: string, args: unknown, id: string, at: string): Event {
+/** What a call with a key made: the id of an agent or a run, kept with a digest of the arguments. */
+type KeyUse = { tool: string; key: string; args: unknown; id: string; at: string };
+
+export function usedKey({ tool, key, args, id, at }: KeyUse): Event {
   return { type: 'key_used', tool, key, digest: digest(args), id, at };
 }

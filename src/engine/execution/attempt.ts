@@ -56,7 +56,7 @@ function claim(
     const base = { ...ref, agent_id: agent.id, from: action.status, auto_approved: action.auto_approved === true, at };
     const found = sceneOf(view, agent, ref.contact_id);
     const scene = found && { ...found, offers };
-    const against = standsAgainst(view, scene, ref, action, moment);
+    const against = standsAgainst(view, scene, { ref, agent, action }, moment);
     if (against !== undefined || !scene) {
       const back = backToReview(base, scene, action, `Back to review: ${against}.`);
       return { events: [{ type: 'actions_changed', changes: [back] }], value: undefined };
@@ -113,7 +113,7 @@ function settle(house: House, ref: ActionRef, outcome: AttemptOutcome): Promise<
     const isOurs = action?.holder === holder && (action.status === 'executing' || action.status === 'unknown');
     if (!action || !run || !isOurs || action.status === outcome.status) return { events: [], value: undefined };
     const agent = currentAgent(view, run.agent_id);
-    const own = outcome.status === 'executed' && agent ? applyAfter(view, agent, ref, action, at) : undefined;
+    const own = outcome.status === 'executed' && agent ? applyAfter(view, { ref, agent, action }, at) : undefined;
     const set: Partial<Action> =
       outcome.status === 'executed'
         ? { executed_at: at, result: withNote(outcome.result, own?.note) }

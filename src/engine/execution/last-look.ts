@@ -1,8 +1,8 @@
 import type { ActionScene } from '../../actions/action.ts';
 import { findActionType } from '../../actions/index.ts';
-import type { Action, ActionRef } from '../../domain/runs/run.ts';
+import type { Action } from '../../domain/runs/run.ts';
 import type { View } from '../../domain/state/view.ts';
-import { effectiveParams } from '../base/actions.ts';
+import { type AddressedAction, effectiveParams } from '../base/actions.ts';
 import type { Moment } from '../base/moment.ts';
 import { actionDigest } from '../gate/digest.ts';
 import { lateObjection } from '../gate/late-objection.ts';
@@ -25,8 +25,7 @@ function outdated({ agent }: ActionScene, action: Action, { at, env }: Moment): 
 export function standsAgainst(
   view: View,
   scene: ActionScene | undefined,
-  ref: ActionRef,
-  action: Action,
+  { ref, action }: AddressedAction,
   moment: Moment,
 ): string | undefined {
   if (!scene) return 'the contact was deleted';
@@ -38,7 +37,7 @@ export function standsAgainst(
   const { type } = action;
   return (
     outdated(scene, action, moment) ??
-    lateObjection(view, scene, { type, params }, moment.now, ref) ??
+    lateObjection(view, scene, { ref, type, params }, moment.now) ??
     findActionType(type)?.lack?.(scene, moment.env) ??
     toolObjection(scene, action)
   );

@@ -3,10 +3,10 @@ import { findActionType } from '../../actions/index.ts';
 import type { Agent } from '../../domain/agents/agent.ts';
 import type { Contact } from '../../domain/contacts/contact.ts';
 import type { ActionChange } from '../../domain/runs/action-change.ts';
-import type { Action, ActionRef, ContactResult } from '../../domain/runs/run.ts';
+import type { Action } from '../../domain/runs/run.ts';
 import type { Event } from '../../domain/state/events.ts';
 import type { View } from '../../domain/state/view.ts';
-import { attemptKey, effectiveParams } from '../base/actions.ts';
+import { type AddressedAction, attemptKey, effectiveParams } from '../base/actions.ts';
 import { sceneOf } from '../base/scene.ts';
 import { lateObjection } from '../gate/late-objection.ts';
 
@@ -19,9 +19,7 @@ export type Changes = Map<string, Contact>;
  */
 export function applyNow(
   view: View,
-  agent: Agent,
-  ref: ActionRef,
-  action: Action,
+  { ref, agent, action }: AddressedAction,
   at: string,
   changes: Changes,
 ): { events: Event[]; set: Partial<Action> } | { objection: string } | undefined {
@@ -33,7 +31,7 @@ export function applyNow(
   if (!effect) return undefined;
   const params = effectiveParams(action);
   const current = { ...scene, contact: changes.get(ref.contact_id) ?? scene.contact };
-  const against = lateObjection(view, current, { type: action.type, params }, new Date(at), ref);
+  const against = lateObjection(view, current, { ref, type: action.type, params }, new Date(at));
   if (against) return { objection: against };
   const { events, result } = effect.apply({ ...current, ref, params, idempotency_key: attemptKey(ref) }, at);
   for (const event of events) {
@@ -48,9 +46,7 @@ export function applyNow(
  */
 export function applyAfter(
   view: View,
-  agent: Agent,
-  ref: ActionRef,
-  action: Action,
+  { ref, agent, action }: AddressedAction,
   at: string,
 ): { events: Event[]; note: string } | undefined {
   const known = findActionType(action.type);
@@ -61,22 +57,18 @@ export function applyAfter(
   return { events, note: result.note };
 }
 
+type ResultsRecorded = Extract<Event, { type: 'results_recorded' }>;
+
 /** Effects on our own state of what the agent's policy approved, for the commit that records the results. */
-export function applyApproved(
-  view: View,
-  agent: Agent,
-  runId: string,
-  results: readonly ContactResult[],
-  at: string,
-): Event[] {
+export function applyApproved(view: View, agent: Agent, { run_id, results, at }: ResultsRecorded): Event[] {
   const effects: Event[] = [];
   const changes: ActionChange[] = [];
   const contacts: Changes = new Map();
   for (const result of results) {
     for (const action of result.proposed_actions) {
       if (action.status !== 'approved') continue;
-      const ref = { run_id: runId, contact_id: result.contact_id, action_index: action.action_index };
-      const applied = applyNow(view, agent, ref, action, at, contacts);
+      const ref = { run_id, contact_id: result.contact_id, action_index: action.action_index };
+      const applied = applyNow(view, { ref, agent, action }, at, contacts);
       if (!applied || 'objection' in applied) continue;
       effects.push(...applied.events);
       changes.push({

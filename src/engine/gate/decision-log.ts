@@ -18,6 +18,8 @@ import { loosenings, strict, wouldComeFrom } from './loosening.ts';
 
 type ResultsRecorded = Extract<Event, { type: 'results_recorded' }>;
 type IdentitySaved = Extract<Event, { type: 'identity_saved' }>;
+/** When a change was made, by whom, and how that is known. */
+type Change = { at: string; author: Author; via: Proof | undefined };
 type Signature = Pick<DecisionDraft, 'by' | 'client'>;
 
 const BY_PRODUCT: Signature = { by: PRODUCT };
@@ -71,10 +73,10 @@ function draftsOfResults(
   );
 }
 
-function loosened(agent: Agent, how: string[], at: string, author: Author, via: Proof = 'client') {
+function loosened(agent: Agent, how: string[], { at, author, via = 'client' }: Change): DecisionDraft[] {
   if (how.length === 0) return [];
   const named = { agent_id: agent.id, agent_name: agent.name, agent_version: agent.version };
-  return [{ at, decision: 'loosened' as const, ...signatureOf(author), via, ...named, loosened: how }];
+  return [{ at, decision: 'loosened', ...signatureOf(author), via, ...named, loosened: how }];
 }
 
 /** Agents whose waiting actions come from elsewhere now. */
@@ -82,7 +84,7 @@ function draftsOfIdentity(view: View, { identity, via }: IdentitySaved, author: 
   const before = view.identity(identity.id);
   const agents = before ? wouldComeFrom(view, before, identity) : [];
   const how = ['actions that wait would come from another address or server'];
-  return agents.flatMap((agent) => loosened(agent, how, identity.updated_at, author, via));
+  return agents.flatMap((agent) => loosened(agent, how, { at: identity.updated_at, author, via }));
 }
 
 function draftsOf(view: View, event: Event, author: Author, moment: Moment): DecisionDraft[] {
@@ -94,7 +96,7 @@ function draftsOf(view: View, event: Event, author: Author, moment: Moment): Dec
     case 'agent_saved': {
       const { agent, via } = event;
       const how = loosenings(view, currentAgent(view, agent.id) ?? strict(agent), agent);
-      return loosened(agent, how, agent.updated_at, author, via);
+      return loosened(agent, how, { at: agent.updated_at, author, via });
     }
     case 'identity_saved':
       return draftsOfIdentity(view, event, author);

@@ -9,6 +9,9 @@ import { actionDigest } from './digest.ts';
 import { duplicate, objection, pinningOf } from './objections.ts';
 import { autoApproves } from './proof.ts';
 
+/** What the gate has to know of a run; `source` where the proposals are an assistant's or a chat's. */
+export type GatedRun = { id: string; dry_run: boolean; source?: ActionSource };
+
 /** A new action as the next proposal for its contact finds it, in a dry run as in any other. */
 function entryOf(
   { action_index, type, params, status, proposed_at }: Action,
@@ -25,19 +28,17 @@ function entryOf(
  */
 export function passGate(
   view: View,
-  scene: ActionScene,
+  moment: Moment,
+  { run, scene }: { run: GatedRun; scene: ActionScene },
   proposals: readonly Proposal[],
-  run: { id: string; dry_run: boolean; source?: ActionSource },
-  moment: Pick<Moment, 'now' | 'at' | 'env' | 'holder'>,
 ): { proposed: Action[]; blocked: BlockedAction[] } {
   const proposed: Action[] = [];
   const blocked: BlockedAction[] = [];
   const entries: LedgerEntry[] = [...view.ledger(scene.contact.id)];
-  const soFar: View = { ...view, ledger: () => entries };
   for (const proposal of proposals) {
     const pinning = pinningOf(scene, proposal);
     const reason =
-      objection(soFar, scene, proposal, moment.now) ??
+      objection(scene, proposal, entries, moment.now) ??
       pinning?.problem ??
       duplicate(scene, proposal, entries, moment.now);
     if (reason !== undefined) {
@@ -56,8 +57,8 @@ export function passGate(
 function newAction(
   scene: ActionScene,
   { type, params, index, tool }: Proposal & { index: number; tool: PinnedTool | undefined },
-  run: { dry_run: boolean; source?: ActionSource; current: AgentCard },
-  { at, env, holder }: Pick<Moment, 'at' | 'env' | 'holder'>,
+  run: GatedRun & { current: AgentCard },
+  { at, env, holder }: Moment,
 ): Action {
   const { agent } = scene;
   const action: Action = {

@@ -10,14 +10,13 @@ const MAY_BE_DONE = new Set(['executing', 'unknown']);
 export function lateObjection(
   view: View,
   scene: ActionScene,
-  proposal: Proposal,
+  { ref, ...proposal }: Proposal & { ref: ActionRef },
   now: Date,
-  ref: ActionRef,
 ): string | undefined {
   if (scene.agent.status === 'archived')
     return 'its agent is archived: revive it with update_agent {"changes": {"enabled": true}}, then approve again';
-  const against = objection(view, scene, proposal, now, ref);
+  const entries = others(view.ledger(scene.contact.id), ref);
+  const against = objection(scene, proposal, entries, now);
   if (against !== undefined) return against;
-  const entries = equals(scene, proposal, others(view.ledger(scene.contact.id), ref));
-  return entries.flatMap((entry) => repeatProblem(entry, MAY_BE_DONE, now) ?? [])[0];
+  return equals(scene, proposal, entries).flatMap((entry) => repeatProblem(entry, MAY_BE_DONE, now) ?? [])[0];
 }

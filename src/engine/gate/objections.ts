@@ -5,7 +5,6 @@ import type { Agent } from '../../domain/agents/agent.ts';
 import { canonical } from '../../domain/base/json.ts';
 import type { ActionRef } from '../../domain/runs/run.ts';
 import type { LedgerEntry } from '../../domain/state/state.ts';
-import type { View } from '../../domain/state/view.ts';
 import type { Proposal } from '../../evaluators/evaluator.ts';
 
 const DAY_MS = 86_400_000;
@@ -24,11 +23,9 @@ function missingConsent(known: ActionType, scene: ActionScene): string | undefin
   return flag ? `the contact has ${flag} set` : undefined;
 }
 
-/** Entries but that of one action. */
-export function others(entries: readonly LedgerEntry[], except: ActionRef | undefined): LedgerEntry[] {
-  return entries.filter(
-    (entry) => !except || entry.run_id !== except.run_id || entry.action_index !== except.action_index,
-  );
+/** A contact's ledger without the entry of one action. */
+export function others(entries: readonly LedgerEntry[], except: ActionRef): LedgerEntry[] {
+  return entries.filter((entry) => entry.run_id !== except.run_id || entry.action_index !== except.action_index);
 }
 
 export function overCadence(agent: Agent, entries: readonly LedgerEntry[], now: Date): string | undefined {
@@ -94,11 +91,10 @@ export function duplicate(
 
 /** Why an action may not be, or no longer: capability, shape, a way to go, consent, cadence. Asked again at execution. */
 export function objection(
-  view: View,
   scene: ActionScene,
   proposal: Proposal,
+  entries: readonly LedgerEntry[],
   now: Date,
-  except?: ActionRef,
 ): string | undefined {
   const known = findActionType(proposal.type);
   if (!known) return `there is no action of type "${proposal.type}"`;
@@ -111,6 +107,5 @@ export function objection(
   }
   const stopped = known.obstacle(scene, proposal.params) ?? missingConsent(known, scene);
   if (stopped) return stopped;
-  if (!known.outbound) return undefined;
-  return overCadence(scene.agent, others(view.ledger(scene.contact.id), except), now);
+  return known.outbound ? overCadence(scene.agent, entries, now) : undefined;
 }

@@ -37,7 +37,7 @@ export function approval(view: View, found: LocatedAction, given: Approval, cont
   const decided: Action = { ...action, ...(params ? { edited_params: params } : {}) };
   const digest = scene ? actionDigest(action.type, effectiveParams(decided), scene, tool) : action.digest;
   const base = { ...ref, agent_id: agent.id, from: action.status, auto_approved: action.auto_approved === true, at };
-  const applied = applyNow(view, agent, ref, decided, at, contacts);
+  const applied = applyNow(view, { ref, agent, action: decided }, at, contacts);
   if (applied && 'objection' in applied)
     return {
       effects: [],

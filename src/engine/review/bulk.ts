@@ -9,7 +9,7 @@ import type { Moment } from '../base/moment.ts';
 import { startAttempts } from '../execution/attempt.ts';
 import type { Changes } from '../execution/own-effects.ts';
 import { demandProof, type ProofLevel } from '../gate/proof.ts';
-import { approval } from './approve.ts';
+import { type Approval, approval } from './approve.ts';
 import { expireDue } from './expiry.ts';
 import { demandPending, type LocatedAction, locate } from './locate.ts';
 import type { ShownRow } from './pending.ts';
@@ -43,15 +43,11 @@ export type BulkOutcome = {
 function decideRow(
   view: View,
   found: LocatedAction,
-  by: Author,
-  args: BulkArgs,
-  at: string,
-  holder: string,
+  given: Approval & Pick<BulkArgs, 'decision'>,
   contacts: Changes,
 ): { effects: Event[]; change: ActionChange } {
-  const { reason, via = 'client' } = args;
-  if (args.decision === 'reject') return { effects: [], change: rejection(found, { by, at, via }, reason) };
-  return approval(view, found, { by, at, holder, note: reason, via }, contacts);
+  if (given.decision === 'reject') return { effects: [], change: rejection(found, given, given.note) };
+  return approval(view, found, given, contacts);
 }
 
 /** Decides exactly the rows that were shown: all, or, when one changed since, none. */
@@ -59,6 +55,7 @@ export async function decideShown(house: House, by: Author, args: BulkArgs): Pro
   await expireDue(house);
   const rows = await rowsOf(house, args.review_token);
   await house.store.renew();
+  const { decision, reason: note, via = 'client' } = args;
   const { outcome, approved } = await house.commit(by, (view, { at, env, holder }) => {
     const skipped: BulkOutcome['skipped'] = [];
     const effects: Event[] = [];
@@ -73,7 +70,7 @@ export async function decideShown(house: House, by: Author, args: BulkArgs): Pro
         skipped.push({ ...ref, reason: shortfall });
         continue;
       }
-      const decided = decideRow(view, found, by, args, at, holder, contacts);
+      const decided = decideRow(view, found, { decision, by, at, holder, note, via }, contacts);
       if (decided.change.to === 'pending_approval') skipped.push({ ...ref, reason: decided.change.set.reason ?? '' });
       effects.push(...decided.effects);
       changes.push(decided.change);

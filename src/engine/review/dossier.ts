@@ -14,7 +14,7 @@ import type { Moment } from '../base/moment.ts';
 import { sceneOf } from '../base/scene.ts';
 import { recoverAttempts } from '../execution/recover-attempts.ts';
 import { actionDigest } from '../gate/digest.ts';
-import { objection } from '../gate/objections.ts';
+import { objection, others } from '../gate/objections.ts';
 import { edited, offersForEdit } from './edit.ts';
 import { expireBeforeReading } from './expiry.ts';
 import { type LocatedAction, locate } from './locate.ts';
@@ -62,7 +62,7 @@ function against(view: View, { now, env }: Moment, found: LocatedAction, params:
   const scene = sceneOf(view, found.agent, found.ref.contact_id);
   if (!scene) return undefined;
   const proposal = { type: found.action.type, params };
-  const stands = objection(view, scene, proposal, now, found.ref);
+  const stands = objection(scene, proposal, others(view.ledger(found.ref.contact_id), found.ref), now);
   return stands ?? findActionType(proposal.type)?.lack?.(scene, env);
 }
 
@@ -74,9 +74,7 @@ export async function dossierOf(house: House, ref: ActionRef, edit?: Params): Pr
     const { action, agent } = found;
     const context = contextOf(view, agent, ref.contact_id, moment.now);
     if (!context) throw new AppError('NOT_FOUND', 'The contact of this action was deleted.');
-    const others = view
-      .ledger(ref.contact_id)
-      .filter((entry) => entry.run_id !== ref.run_id || entry.action_index !== ref.action_index);
+    const entries = others(view.ledger(ref.contact_id), ref);
     const doing = edit ? edited(view, found, edit, offers) : { params: effectiveParams(action) };
     const { params, tool = action.pinned_tool } = doing;
     return {
@@ -92,8 +90,8 @@ export async function dossierOf(house: House, ref: ActionRef, edit?: Params): Pr
       reasoning: view.results(ref.run_id).results.get(ref.contact_id)?.reasoning ?? '',
       profile: context.unified_profile,
       events: [...context.events].reverse(),
-      recent: recentActions(others).filter((entry) => entry.status !== 'rejected'),
-      rejections: rejectionsOf(others),
+      recent: recentActions(entries).filter((entry) => entry.status !== 'rejected'),
+      rejections: rejectionsOf(entries),
     };
   });
 }

@@ -2,12 +2,12 @@ import type { Agent } from '../../domain/agents/agent.ts';
 import { conflict, type ErrorDetails, notFound } from '../../domain/base/errors.ts';
 import type { Action, ActionRef } from '../../domain/runs/run.ts';
 import { currentAgent, type View } from '../../domain/state/view.ts';
-import { effectiveParams, findAction } from '../base/actions.ts';
+import { type AddressedAction, effectiveParams, findAction } from '../base/actions.ts';
 import { findContact, findRun } from '../base/lookup.ts';
 import { sceneOf } from '../base/scene.ts';
 import { actionDigest } from '../gate/digest.ts';
 
-export type LocatedAction = { ref: ActionRef; agent: Agent; action: Action; digest: string };
+export type LocatedAction = AddressedAction & { digest: string };
 
 /** An action by its address, with the digest of what it would do now. */
 export function locate(view: View, ref: ActionRef): LocatedAction {

@@ -61,7 +61,7 @@ function settled({ by, view, moment }: Settling, found: LocatedAction, args: Set
   const { at } = moment;
   const said = args.note ?? `settled by ${nameOf(by)}`;
   const isSent = args.outcome === 'sent';
-  const own = isSent ? applyAfter(view, agent, ref, action, at) : undefined;
+  const own = isSent ? applyAfter(view, found, at) : undefined;
   const note = `A person says it was sent: ${said}${own ? `; ${own.note}` : ''}`;
   const set: Partial<Action> = isSent
     ? { executed_at: action.attempted_at ?? at, result: { channel: 'settled', note } }
