@@ -6,12 +6,12 @@ import type { View } from '../../domain/state/view.ts';
 /** An action, its address, and the agent that proposed it. */
 export type AddressedAction = { ref: ActionRef; agent: Agent; action: Action };
 
-/** What is really done: what was proposed, or what a person made of it. */
+/** The params that are executed: a person's edit where there is one, else those proposed. */
 export function effectiveParams(action: Action): Record<string, unknown> {
   return action.edited_params ?? action.params;
 }
 
-/** The same for every attempt at an action, so that a receiver can tell a repeat. */
+/** The idempotency key of an action: the same at every attempt, so that a receiver recognises a repeat. */
 export function attemptKey(ref: ActionRef): string {
   return refKey(ref);
 }

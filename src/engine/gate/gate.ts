@@ -9,22 +9,23 @@ import { actionDigest } from './digest.ts';
 import { duplicate, objection, pinningOf } from './objections.ts';
 import { autoApproves } from './proof.ts';
 
-/** What the gate has to know of a run; `source` where the proposals are an assistant's or a chat's. */
+/** What the gate has to know of a run; `source` is set where an assistant or a chat proposes. */
 export type GatedRun = { id: string; dry_run: boolean; source?: ActionSource };
 
-/** A new action as the next proposal for its contact finds it, in a dry run as in any other. */
+/** The ledger entry of a new action. In a dry run it counts as pending, so that it blocks a repeat as in any run. */
 function entryOf(
   { action_index, type, params, status, proposed_at }: Action,
   scene: ActionScene,
   run_id: string,
 ): LedgerEntry {
-  const stands = status === 'dry_run' ? 'pending_approval' : status;
-  return { run_id, action_index, agent_id: scene.agent.id, type, params, status: stands, at: proposed_at };
+  const counted = status === 'dry_run' ? 'pending_approval' : status;
+  return { run_id, action_index, agent_id: scene.agent.id, type, params, status: counted, at: proposed_at };
 }
 
 /**
- * The one way in: turns proposals into actions that wait (or are approved by the agent's own policy), or into blocked
- * ones with their reason. Proposals of one contact are seen in order, so a repeat within one answer is blocked too.
+ * The only way from a proposal to an action. A proposal becomes an action that waits for a person, an action that the
+ * agent's own policy approves, or a blocked one with its reason. The proposals for a contact are taken in order, so a
+ * repeat among them is blocked too.
  */
 export function passGate(
   view: View,
@@ -74,7 +75,8 @@ function newAction(
   if (run.dry_run) return action;
   const until = decidableUntil(at, agent.approval.expires_after_hours);
   if (until !== undefined) action.expires_at = until;
-  // A run uses the version it began with, but a policy that was tightened since holds at once.
+  // A run keeps the version it began with, but the current version must allow the action too: a policy that was made
+  // stricter meanwhile holds at once.
   const isAllowed = (version: AgentCard) =>
     version.status !== 'archived' && autoApproves(version, type, env, run.source);
   if (![agent, run.current].every(isAllowed)) return action;
