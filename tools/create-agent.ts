@@ -20,10 +20,10 @@ export const createAgentTool = defineTool({
   async handler({ idempotency_key, ...fields }, call) {
     const { house, by } = call;
     const question = await creationQuestion(house, fields, idempotency_key);
-    if (!question) return createAgent(house, by, fields, idempotency_key);
+    if (!question) return createAgent(house, by, fields, { key: idempotency_key });
     const { via, decision } = await prove(call, question);
     if (decision === 'reject')
       throw new AppError('FORBIDDEN', 'The person decided against this agent. No agent was made.');
-    return createAgent(house, by, fields, idempotency_key, via);
+    return createAgent(house, by, fields, { key: idempotency_key, via });
   },
 });

@@ -44,7 +44,7 @@ export const getRunTool = defineTool({
     },
   ],
   async handler({ run_id, mode = 'full', contact_id, limit, offset, wait_seconds = 0 }, { house, signal, onProgress }) {
-    if (wait_seconds > 0) await waitForRun(house, run_id, wait_seconds, signal, onProgress);
-    return getRun(house, run_id, mode, contact_id, pageFrom({ limit, offset }));
+    if (wait_seconds > 0) await waitForRun(house, run_id, wait_seconds, { signal, onProgress });
+    return getRun(house, { run_id, mode, contact_id }, pageFrom({ limit, offset }));
   },
 });

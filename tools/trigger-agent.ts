@@ -31,7 +31,7 @@ export const triggerAgentTool = defineTool({
   },
   async handler({ wait_seconds = 5, idempotency_key, ...args }, { house, by, signal, onProgress }) {
     const made = await trigger(house, by, args, idempotency_key);
-    const run = await waitForRun(house, made.id, wait_seconds, signal, onProgress);
+    const run = await waitForRun(house, made.id, wait_seconds, { signal, onProgress });
     const { id, job_id, status, summary, error, reach, expected_cost_usd } = run;
     return {
       job_id,

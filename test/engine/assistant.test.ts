@@ -18,9 +18,9 @@ async function awaiting() {
   const house = createHouse(aStore(home, deps), deps);
   await importContacts(house, 'maya', { contacts: [{ id: 'c' }] });
   const playbook = { playbook_md: 'Note something.' };
-  const { agent } = await createAgent(house, 'maya', { name: 'A', capabilities: ['notes'], playbook }, undefined);
+  const { agent } = await createAgent(house, 'maya', { name: 'A', capabilities: ['notes'], playbook });
   const run = await trigger(house, 'maya', { agent_id: String(agent.id) }, undefined);
-  await waitForRun(house, run.id, 5, new AbortController().signal, () => undefined);
+  await waitForRun(house, run.id, 5);
   const pass = (minutes: number) => {
     now += minutes * 60_000;
   };

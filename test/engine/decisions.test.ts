@@ -38,19 +38,14 @@ async function aHouse(count = 1): Promise<{ house: House; home: string; turn: (h
 }
 
 async function proposed(house: House, type: string, params: object, settings: object = {}): Promise<ActionRef> {
-  const made = await createAgent(
-    house,
-    maya,
-    {
-      name: `Agent for ${type}`,
-      capabilities: ['email', 'notes'],
-      playbook: { rules: [{ name: 'all', propose: [{ type, params: { ...params } }] }] },
-      ...settings,
-    },
-    undefined,
-  );
+  const made = await createAgent(house, maya, {
+    name: `Agent for ${type}`,
+    capabilities: ['email', 'notes'],
+    playbook: { rules: [{ name: 'all', propose: [{ type, params: { ...params } }] }] },
+    ...settings,
+  });
   const run = await trigger(house, maya, { agent_id: String(made.agent.id) }, undefined);
-  await waitForRun(house, run.id, 5, new AbortController().signal, () => undefined);
+  await waitForRun(house, run.id, 5);
   return { run_id: run.id, contact_id: 'c0', action_index: 0 };
 }
 
@@ -132,7 +127,7 @@ describe('the decision log', () => {
 
   it('tells every change of an agent that lets more happen unasked, and none that lets less', async () => {
     const { house } = await aHouse();
-    const made = await createAgent(house, maya, { name: 'A', playbook: { playbook_md: 'Be kind.' } }, undefined);
+    const made = await createAgent(house, maya, { name: 'A', playbook: { playbook_md: 'Be kind.' } });
     const id = String(made.agent.id);
     const unversioned = { restore_version: undefined, expected_version: undefined };
     const update = { ...unversioned, clear: [], via: 'elicited' as const };

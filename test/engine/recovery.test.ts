@@ -53,14 +53,9 @@ function openHouse(): House {
 async function pendingEmail(): Promise<ActionRef> {
   await importContacts(house, 'test', { contacts: [{ id: 'a', email: 'a@example.com' }] });
   const rules = [{ name: 'all', propose: [{ type: 'email_message', params: { subject: 'Hello', message: 'Hi' } }] }];
-  const { agent } = await createAgent(
-    house,
-    'test',
-    { name: 'Mailer', capabilities: ['email'], playbook: { rules } },
-    undefined,
-  );
+  const { agent } = await createAgent(house, 'test', { name: 'Mailer', capabilities: ['email'], playbook: { rules } });
   const run = await trigger(house, 'test', { agent_id: String(agent.id) }, undefined);
-  await waitForRun(house, run.id, 5, new AbortController().signal, () => undefined);
+  await waitForRun(house, run.id, 5);
   return { run_id: run.id, contact_id: 'a', action_index: 0 };
 }
 
@@ -105,7 +100,7 @@ describe('an attempt whose process died', () => {
     const shown = await listPending(house, {}, 'full', { limit: 20, offset: 0 });
     expect(shown.rows).toMatchObject([{ status: 'unknown' }]);
     expect(shown).not.toHaveProperty('review_token');
-    const { run } = await getRun(house, ref.run_id, 'summary', undefined, { limit: 1, offset: 0 });
+    const { run } = await getRun(house, { run_id: ref.run_id, mode: 'summary' }, { limit: 1, offset: 0 });
     expect(run.summary).toMatchObject({
       actions_proposed: 1,
       actions_approved: 1,
@@ -122,7 +117,7 @@ describe('an attempt whose process died', () => {
     const done = await settleAction(house, 'pat', { ...ref, outcome: 'retry' });
     expect(done).toMatchObject({ status: 'executed', decided_by: 'pat', result: { channel: 'outbox' } });
     expect(fs.readdirSync(path.join(home, 'outbox'))).toHaveLength(1);
-    const { run } = await getRun(house, ref.run_id, 'summary', undefined, { limit: 1, offset: 0 });
+    const { run } = await getRun(house, { run_id: ref.run_id, mode: 'summary' }, { limit: 1, offset: 0 });
     expect(run.summary).toMatchObject({
       actions_approved: 1,
       actions_executed: 1,
@@ -210,7 +205,7 @@ describe('an approved action that nobody executed', () => {
       expect(action).toMatchObject({ status: 'pending_approval', reason: expect.stringContaining(reason) });
       expect(action).not.toHaveProperty('decided_by');
       expect(fs.existsSync(path.join(home, 'outbox'))).toBe(false);
-      const { run } = await getRun(house, ref.run_id, 'summary', undefined, { limit: 1, offset: 0 });
+      const { run } = await getRun(house, { run_id: ref.run_id, mode: 'summary' }, { limit: 1, offset: 0 });
       expect(run.summary).toMatchObject({ actions_pending_approval: 1, actions_approved: 0 });
     }
   });

@@ -35,7 +35,7 @@ it('makes one run for each of 200 ticks that 4 processes see at the same instant
   await importContacts(house, 'test', { contacts: [{ id: 'a' }] });
   const rules = [{ name: 'all', propose: [{ type: 'note', params: { body: '{{ now }}' } }] }];
   const monitoring = { schedule_cron: '* * * * *' };
-  await createAgent(house, 'test', { name: 'Minutely', enabled: true, playbook: { rules }, monitoring }, undefined);
+  await createAgent(house, 'test', { name: 'Minutely', enabled: true, playbook: { rules }, monitoring });
 
   const workers = Array.from({ length: PROCESSES }, () => startWorker(home));
   const times = Array.from({ length: TICKS + 1 }, (_, i) => new Date(Date.parse(NOW) + i * 60_000).toISOString());

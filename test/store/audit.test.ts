@@ -21,9 +21,9 @@ beforeEach(async () => {
   const house = createHouse(aStore(home, deps), deps);
   await importContacts(house, 'test', { contacts: [{ id: 'p0' }, { id: 'p1' }] });
   const rules = [{ name: 'all', propose: [{ type: 'note', params: { body: 'x' } }] }];
-  const made = await createAgent(house, 'test', { name: 'A', capabilities: ['notes'], playbook: { rules } }, undefined);
+  const made = await createAgent(house, 'test', { name: 'A', capabilities: ['notes'], playbook: { rules } });
   const { id } = await trigger(house, 'test', { agent_id: String(made.agent.id) }, undefined);
-  await waitForRun(house, id, 5, new AbortController().signal, () => undefined);
+  await waitForRun(house, id, 5);
   await approve(house, 'test', { run_id: id, contact_id: 'p0', action_index: 0 }, 1);
   await reject(house, 'test', { run_id: id, contact_id: 'p1', action_index: 0 });
   await house.store.close();

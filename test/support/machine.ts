@@ -41,7 +41,7 @@ export class Machine {
     const rules = [{ name: 'all', propose: [{ type: 'note', params: { body: '{{ now }}' } }] }];
     const input = { name: 'Hourly', enabled: true, capabilities: ['notes'], playbook: { rules } };
     const all = { ...input, monitoring: { schedule_cron: '0 * * * *', ...monitoring }, ...more };
-    const { agent } = await createAgent(this.first.house, 'test', all, undefined);
+    const { agent } = await createAgent(this.first.house, 'test', all);
     return String(agent.id);
   }
 

@@ -144,8 +144,7 @@ function merged(before: AgentInput, changes: AgentChanges): AgentInput {
 export function nextVersion(
   before: Agent,
   base: Agent,
-  changes: AgentChanges,
-  clear: readonly string[],
+  { changes, clear }: { changes: AgentChanges; clear: readonly string[] },
   at: string,
 ): Agent {
   const { status: _s, enabled: _e, ...plain } = changes;

@@ -12,7 +12,7 @@ import type { House } from '../base/house.ts';
 import { findIdentity } from '../base/lookup.ts';
 import { type PageOf, shownPage } from '../base/paging.ts';
 import type { IdentityAsShown } from '../base/shown/identity.ts';
-import { sourceOf, wouldComeFrom } from '../gate/loosening.ts';
+import { agentsWithNewSender, sourceOf } from '../gate/loosening.ts';
 import { demandProof, type ProofLevel, waysTo } from '../gate/proof.ts';
 import type { Question } from '../review/questions.ts';
 
@@ -29,7 +29,7 @@ export type IdentityArgs = {
 /** Agents whose waiting actions would come from elsewhere once an identity is replaced. */
 function affected(view: View, args: IdentityArgs): Agent[] {
   if (args.identity_id === undefined) return [];
-  return wouldComeFrom(view, findIdentity(view, args.identity_id), args);
+  return agentsWithNewSender(view, findIdentity(view, args.identity_id), args);
 }
 
 /** The question before an identity is replaced that waiting actions come from; undefined where none do. */

@@ -5,6 +5,7 @@ import { digest } from '../../domain/base/digest.ts';
 import { visible } from '../../domain/text/visible.ts';
 import type { House } from '../base/house.ts';
 import { earlierUse } from '../base/idempotency.ts';
+import { findAgent } from '../base/lookup.ts';
 import { loosenings, sourceOf } from '../gate/loosening.ts';
 import { autoApproves, demandProof, waysTo } from '../gate/proof.ts';
 import type { Question } from '../review/questions.ts';
@@ -22,7 +23,8 @@ export async function looseningQuestion(
   await demandOutputSchema(update.changes.output_schema);
   const cronProblem = await loadCronProblem(house);
   return house.read((view, moment) => {
-    const { before, agent } = updated(view, moment, idOrName, update, cronProblem);
+    const before = findAgent(view, idOrName);
+    const agent = updated(view, before, update, { ...moment, cronProblem });
     const found = loosenings(view, before, agent);
     if (found.length === 0) return undefined;
     const { env } = house.deps;

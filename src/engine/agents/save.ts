@@ -19,8 +19,7 @@ export async function createAgent(
   house: House,
   by: Author,
   input: AgentInput,
-  key: string | undefined,
-  via?: ProofLevel,
+  { key, via }: { key?: string | undefined; via?: ProofLevel } = {},
 ): Promise<ShownAgent> {
   const cronProblem = await loadCronProblem(house);
   await demandOutputSchema(input.output_schema);
@@ -34,7 +33,7 @@ export async function createAgent(
     const agent = newAgent(input, { id: moment.newId('ag'), by: nameOf(by), at });
     checkAgent(agent, view, env, cronProblem);
     const events: Event[] = [{ type: 'agent_saved', agent, ...(via ? { via } : {}) }];
-    if (key !== undefined) events.push(usedKey('create_agent', key, input, agent.id, at));
+    if (key !== undefined) events.push(usedKey({ tool: 'create_agent', key, args: input, id: agent.id, at }));
     return { events, value: { agent, versions: [agent] } };
   });
   return shownAgent(house, reading);
@@ -49,15 +48,13 @@ export type AgentUpdate = {
   via?: ProofLevel;
 };
 
-/** The version that an update makes of an agent, and what it loosens. */
+/** The version that an update makes of an agent; CONFLICT where it was made for another version. */
 export function updated(
   view: View,
-  { at, env }: Moment,
-  idOrName: string,
+  before: Agent,
   update: AgentUpdate,
-  cronProblem: CronProblem,
-): { before: Agent; agent: Agent } {
-  const before = findAgent(view, idOrName);
+  { at, env, cronProblem }: Pick<Moment, 'at' | 'env'> & { cronProblem: CronProblem },
+): Agent {
   const { changes, clear, restore_version } = update;
   if (Object.keys(changes).length + clear.length === 0 && restore_version === undefined)
     throw invalid('Nothing to change: give changes, clear or restore_version. get_agent shows the agent as it is.', {
@@ -70,9 +67,9 @@ export function updated(
     );
   }
   const base = restore_version === undefined ? before : versionOf(view, before, restore_version);
-  const agent = nextVersion(before, base, changes, clear, at);
+  const agent = nextVersion(before, base, { changes, clear }, at);
   checkAgent(agent, view, env, cronProblem);
-  return { before, agent };
+  return agent;
 }
 
 /** What needs a proof, in words for who lacks it. */
@@ -89,7 +86,8 @@ export async function updateAgent(
   await demandOutputSchema(update.changes.output_schema);
   const cronProblem = await loadCronProblem(house);
   const reading = await house.commit(by, (view, moment) => {
-    const { before, agent } = updated(view, moment, idOrName, update, cronProblem);
+    const before = findAgent(view, idOrName);
+    const agent = updated(view, before, update, { ...moment, cronProblem });
     if (loosenings(view, before, agent).length > 0) {
       const given = { given: update.via, source: sourceOf(view, before) };
       demandProof(before, moment.env, loosening(before), given);

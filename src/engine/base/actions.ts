@@ -1,13 +1,17 @@
+import type { Agent } from '../../domain/agents/agent.ts';
 import type { Action, ActionRef } from '../../domain/runs/run.ts';
 import { refKey } from '../../domain/state/state.ts';
 import type { View } from '../../domain/state/view.ts';
 
-/** What is really done: what was proposed, or what a person made of it. */
+/** An action, its address, and the agent that proposed it. */
+export type AddressedAction = { ref: ActionRef; agent: Agent; action: Action };
+
+/** The params that are executed: a person's edit where there is one, else those proposed. */
 export function effectiveParams(action: Action): Record<string, unknown> {
   return action.edited_params ?? action.params;
 }
 
-/** The same for every attempt at an action, so that a receiver can tell a repeat. */
+/** The idempotency key of an action: the same at every attempt, so that a receiver recognises a repeat. */
 export function attemptKey(ref: ActionRef): string {
   return refKey(ref);
 }

@@ -7,7 +7,7 @@ import { sceneOf } from './scene.ts';
 
 const OUTBOUND: ReadonlySet<string> = new Set(ACTION_TYPES.filter((type) => type.outbound).map((type) => type.type));
 
-/** All that whoever reasons about a contact may know; undefined where there is no such contact any more. */
+/** All that an evaluator may know about a contact; undefined where the contact was deleted. */
 export function contextOf(view: View, agent: Agent, contactId: string, now: Date): EvaluationContext | undefined {
   const scene = sceneOf(view, agent, contactId);
   if (!scene) return undefined;

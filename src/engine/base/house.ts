@@ -5,28 +5,28 @@ import type { ToolServers } from '../../net/tools/servers.ts';
 import type { Decision, Store } from '../../store/store.ts';
 import type { Moment } from './moment.ts';
 
-/** What the engine works with: one a process, made in `process/house.ts`. */
+/** What the engine works with. Each process has one, made in `process/house.ts`. */
 export type House = {
-  /** Looks at the newest state. The look may run again, so it takes clock and ids from its moment. */
+  /** Looks at the newest state. The look may run again, so it takes the time and ids from its moment. */
   read: <T>(look: (view: View, moment: Moment) => T) => Promise<T>;
   /**
-   * The one way to change state: what is decided passes the lock, is written into the decision log, and is on disk when
-   * this gives its value. The decision may run again over newer state, so it takes clock and ids from its moment.
+   * The only way to change state. A decision's events pass the lock and get their entries in the decision log, and they
+   * are on disk once the promise resolves. A decision may run again, so it takes the time and ids from its moment.
    */
   commit: <T>(author: Author, decide: (view: View, moment: Moment) => Decision<T>) => Promise<T>;
   store: Omit<Store, 'read' | 'commit'>;
   deps: Deps;
   /** The person's MCP servers, whose tools mcp_tool actions call. */
   toolServers: ToolServers;
-  /** Runs this process evaluates right now. */
+  /** The runs that this process works on right now, by run id. */
   runs: Map<string, { done: Promise<void>; stop: AbortController }>;
-  /** Attempts this process has under way. */
+  /** Attempts and callbacks that this process has under way; it waits for them before it ends. */
   attempts: Map<string, Promise<void>>;
-  /** The one round of executing what is approved, while it goes. */
+  /** The round that executes approved actions, while one is under way. */
   executing: Promise<void> | undefined;
-  /** The process is about to end: nothing new is begun. */
+  /** True once the process is about to end: nothing new is begun then. */
   readonly ending: boolean;
-  /** Aborted when the process is about to end: whoever waits to try something again gives up. */
+  /** Aborted once the process is about to end: an attempt that waits for its next try then gives up. */
   ended: AbortSignal;
   end: () => void;
 };

@@ -16,7 +16,7 @@ export function suggestion(wanted: string, candidates: readonly string[]): strin
   return didYouMean(closestTo(wanted, candidates));
 }
 
-/** A sentence that names the closest of all that are kept; empty where nothing is. */
+/** A sentence that names the closest of all agents, runs or the like in the home; empty where there are none. */
 export function suggestionOf(view: View, kind: Named, wanted: string): string {
   return didYouMean(view.find.similar(kind, wanted));
 }
@@ -52,9 +52,10 @@ export function findContact(view: View, id: string): Contact {
   );
 }
 
-/** Refuses to go on about someone who was deleted since a piece of work began. */
+/** Refuses to go on with work about a contact that was deleted since the work began: CONFLICT. */
 export function demandContact(view: View, id: string): void {
-  if (!view.contact(id)) throw conflict('A contact that this is about was deleted meanwhile. Nothing of it was kept.');
+  if (!view.contact(id))
+    throw conflict('A contact that this call is about was deleted meanwhile, so nothing of the call was kept.');
 }
 
 export function findIdentity(view: View, id: string): Identity {

@@ -4,23 +4,23 @@ import type { Deps, Log } from '../../domain/base/deps.ts';
 import type { Price } from '../../domain/base/usage.ts';
 
 /**
- * What a look or a decision may use beside the view. All of it is drawn before it begins, so that a store may run it as
- * often as it needs to, and it comes out the same.
+ * What a look or a decision may use beside the view. All of it is drawn before the look begins, so that a store can run
+ * the look again and gets the same outcome.
  */
 export type Moment = Pick<Deps, 'env' | 'log' | 'config' | 'prices' | 'newId'> & {
   now: Date;
-  /** The same in ISO 8601. */
+  /** `now` in ISO 8601. */
   at: string;
-  /** This process, as holder of what it works on. */
+  /** The id under which this process holds the runs and actions that it works on. */
   holder: string;
   /** 16 random bytes in base64url. */
   newSalt: () => string;
 };
 
-/** A moment, and how to have its ids and salts come in the same order once more. */
+/** A moment; after `restart`, its ids and salts come again, from the first one, in the same order. */
 export type DrawnMoment = { moment: Moment; restart: () => void };
 
-/** Gives what was drawn before in the same order after a restart, and draws more where that is not enough. */
+/** Remembers what it draws. After a restart it gives the same values in the same order, then draws new ones. */
 function replayed<A extends string[]>(draw: (...args: A) => string) {
   const drawn: string[] = [];
   let next = 0;
@@ -36,7 +36,10 @@ function replayed<A extends string[]>(draw: (...args: A) => string) {
   };
 }
 
-/** Reads a file of the person's once, when first asked for; one that can't be read can't be read in a later run either. */
+/**
+ * Reads config.json or prices.json at the first call, and gives the same at every later one: a file that can't be read
+ * can't be read in a later run of the look either.
+ */
 function readOnce<T>(read: () => T): () => T {
   let found: { value: T } | { error: unknown } | undefined;
   const outcome = () => {
@@ -65,7 +68,7 @@ function toldOnce(log: Log): Log {
   return { debug: teller('debug'), info: teller('info'), warn: teller('warn'), error: teller('error') };
 }
 
-/** The moment at which a look or a decision begins. */
+/** The moment for one look or one decision. */
 export function drawMoment(deps: Deps, holder: string): DrawnMoment {
   const now = deps.now();
   const ids = replayed(deps.newId);

@@ -7,14 +7,17 @@ import type { OpenAction } from '../../domain/state/state.ts';
 import type { View } from '../../domain/state/view.ts';
 import { findAction } from './actions.ts';
 
-/** What a change of an open action says, but for what it becomes. */
+/** The fields of a change of an open action, but for the new status and the fields that it sets. */
 export function changing(view: View, item: OpenAction, at: string): Omit<ActionChange, 'to' | 'set'> {
   const { run_id, contact_id, action_index, agent_id, status: from } = item;
   const auto_approved = findAction(view, item)?.auto_approved === true;
   return { run_id, contact_id, action_index, agent_id, from, auto_approved, at };
 }
 
-/** Cancels some of what is open, for what it belongs to goes. What is being attempted right now can't be; `unknown` goes with it. */
+/**
+ * Cancels the open actions of an agent or a contact that is about to be deleted. CONFLICT where one of them is being
+ * executed right now. Those with the status `unknown` aren't cancelled: they are deleted as they are.
+ */
 export function cancelling(
   view: View,
   query: OpenQuery,

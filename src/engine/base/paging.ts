@@ -2,7 +2,7 @@ import type { Page, Rows } from '../../domain/state/queries.ts';
 import { fitting } from '../../domain/text/fitting.ts';
 import { tokensOf } from '../../domain/text/tokens.ts';
 
-/** A result page stays below this many tokens, with room for what stands around it. */
+/** The most tokens that the rows of a page take: 8,000 for a result, less what stands around the rows. */
 const PAGE_TOKENS = 7_200;
 
 export type PageOf<T> = {
@@ -14,7 +14,7 @@ export type PageOf<T> = {
   truncated?: 'size';
 };
 
-/** One page as it is shown, cut short where it would pass what a client takes; a row that would by itself is cut. */
+/** One page as it is shown. It ends before it passes `most` tokens; a first row that alone passes them is shortened. */
 export function shownPage<S, T>(found: Rows<S>, page: Page, show: (item: S) => T, most = PAGE_TOKENS): PageOf<T> {
   const rows: T[] = [];
   let tokens = 0;
@@ -38,7 +38,7 @@ export function shownPage<S, T>(found: Rows<S>, page: Page, show: (item: S) => T
   };
 }
 
-/** One page of a list that is there as a whole. */
+/** One page of a list that is whole in memory. */
 export function pageOf<S, T>(found: readonly S[], page: Page, show: (item: S) => T, most = PAGE_TOKENS): PageOf<T> {
   const rows = found.slice(page.offset, page.offset + page.limit);
   return shownPage({ rows, total: found.length }, page, show, most);

@@ -31,10 +31,11 @@ export function callbackOf(agent: Agent, wanted: string | undefined, env: House[
 }
 
 /** Posts a chat's result, signed and retried, in the background; what doesn't arrive is told in the log. */
-export function startCallback(house: House, agent: Agent, url: string, iterationId: string, body: object): void {
+export function startCallback(house: House, agent: Agent, url: string, body: { iteration_id: string }): void {
+  const { iteration_id } = body;
   const { secret_env } = agent.connections;
   const { deps } = house;
-  const id = webhookId(iterationId);
+  const id = webhookId(iteration_id);
   const posting = postSigned(deps, {
     url,
     body,
@@ -43,10 +44,9 @@ export function startCallback(house: House, agent: Agent, url: string, iteration
     mayRepeat: true,
   })
     .then((delivery) => {
-      if (delivery.outcome !== 'accepted')
-        deps.log.warn({ iteration_id: iterationId, ...delivery }, 'a callback failed');
+      if (delivery.outcome !== 'accepted') deps.log.warn({ iteration_id, ...delivery }, 'a callback failed');
     })
     .catch((error: unknown) => deps.log.error({ error: String(error) }, 'a callback failed'))
-    .finally(() => house.attempts.delete(`callback ${iterationId}`));
-  house.attempts.set(`callback ${iterationId}`, posting);
+    .finally(() => house.attempts.delete(`callback ${iteration_id}`));
+  house.attempts.set(`callback ${iteration_id}`, posting);
 }

@@ -13,7 +13,7 @@ import { demandContact, findAgent } from '../base/lookup.ts';
 import { keyHosts, purseOf } from '../money/means.ts';
 import { demandProvider } from '../money/model-check.ts';
 import { callbackOf, startCallback } from './callback.ts';
-import { chatFunctions, ownContact, proposeOnSubject, type Subject } from './functions.ts';
+import { type Conversation, chatFunctions, ownContact, proposeOnSubject } from './functions.ts';
 import { chatPrompt } from './prompt.ts';
 import { understandReply } from './reply.ts';
 import { demandOpen, findThread } from './threads.ts';
@@ -37,7 +37,7 @@ export type ChatResult = {
 /** Told each message as it is said. */
 export type OnMessage = (message: Pick<ThreadMessage, 'role' | 'content' | 'id' | 'agent_iteration_id'>) => void;
 
-type Opening = { agent: Agent; thread?: Thread; history: readonly ThreadMessage[]; subject: Subject };
+type Opening = Conversation & { thread?: Thread; history: readonly ThreadMessage[] };
 
 /** The contact that a person names in so many words: an address, or an id that isn't just any number. */
 function namedIn(view: View, agent: Agent, message: string): string | undefined {
@@ -143,9 +143,8 @@ export async function chat(
   };
   say(messageOf(house, iteration_id, args.message));
   const onStep = (step: ChatStep) => say(messageOf(house, iteration_id, step));
-  const { reply, usage } = await answer(house, by, opening, args.message, onStep, signal);
-  if (reply.proposal && subject.contact_id !== undefined)
-    await proposeOnSubject(house, by, agent, subject, reply.proposal);
+  const { reply, usage } = await answer(house, by, opening, { message: args.message, onStep, signal });
+  if (reply.proposal && subject.contact_id !== undefined) await proposeOnSubject(house, by, opening, reply.proposal);
   const thread_id = await keep(house, by, opening, messages);
   const result: ChatResult = {
     response: reply.response,
@@ -155,23 +154,22 @@ export async function chat(
     execution_time_ms: deps.now().getTime() - began,
     ...(usage ? { usage } : {}),
   };
-  if (callback !== undefined) startCallback(house, agent, callback, iteration_id, result);
+  if (callback !== undefined) startCallback(house, agent, callback, result);
   return result;
 }
 
 async function answer(
   house: House,
   by: Author,
-  { agent, history, subject }: Opening,
-  message: string,
-  onStep: (step: ChatStep) => void,
-  signal: AbortSignal,
+  opening: Opening,
+  { message, onStep, signal }: { message: string; onStep: (step: ChatStep) => void; signal: AbortSignal },
 ) {
+  const { agent, subject } = opening;
   const provider = modelProvider(agent);
   const access = provider ? modelAccess(agent, provider, house.deps.env, keyHosts(house.deps)) : undefined;
   if (!access || 'problem' in access) throw invalid('This agent has no model to chat with.');
-  const functions = await chatFunctions(house, by, agent, subject);
-  const prompt: LanguageModelV3Prompt = chatPrompt(agent, history, message, subject, house.deps.now());
+  const functions = await chatFunctions(house, by, opening);
+  const prompt: LanguageModelV3Prompt = chatPrompt(opening, message, house.deps.now());
   const means = { deps: house.deps, keyHosts: keyHosts(house.deps), purse: await purseOf(house, agent, 0) };
   const { converse } = await import('../../evaluators/conversation.ts');
   const understand = await understandReply(agent, subject);

@@ -25,6 +25,9 @@ export type Subject = {
   told: Set<string>;
 };
 
+/** An agent that talks, and whom its conversation is about. */
+export type Conversation = { agent: Agent; subject: Subject };
+
 const MOST_FOUND = 20;
 const found = z.object({ query: z.string().max(200).optional(), limit: z.int().min(1).max(MOST_FOUND).optional() });
 const asked = z.object({ contact_id: z.string().min(1).max(254) });
@@ -48,7 +51,7 @@ export function ownContact(view: View, agent: Agent, id: string): Contact {
   throw notFound(`The contact "${id}" isn't among those that monitoring.filter of this agent finds.`);
 }
 
-function findContactsFunction(house: House, agent: Agent, { told }: Subject): ChatFunction {
+function findContactsFunction(house: House, { agent, subject }: Conversation): ChatFunction {
   return {
     name: 'find_contacts',
     description: 'Finds your contacts by a part of id, email, name or company.',
@@ -57,13 +60,13 @@ function findContactsFunction(house: House, agent: Agent, { told }: Subject): Ch
       const { query, limit = 10 } = taken(found, input);
       const wanted = { filter: agent.monitoring.filter, query, oldestFirst: true };
       const { rows, total } = await house.store.find.contacts(wanted, { limit, offset: 0 });
-      for (const contact of rows) told.add(contact.id);
+      for (const contact of rows) subject.told.add(contact.id);
       return { contacts: rows.map(briefContact), total };
     },
   };
 }
 
-function getContactFunction(house: House, agent: Agent, subject: Subject): ChatFunction {
+function getContactFunction(house: House, { agent, subject }: Conversation): ChatFunction {
   return {
     name: 'get_contact',
     description: 'Reads one of your contacts: fields, events, earlier actions, what people rejected, and why.',
@@ -98,15 +101,14 @@ function demandSubject(view: View, agent: Agent, subject: Subject, wanted: strin
 export async function proposeOnSubject(
   house: House,
   by: Author,
-  agent: Agent,
-  subject: Subject,
+  { agent, subject }: Conversation,
   input: unknown,
 ): Promise<object> {
   const { contact_id, ...evaluation } = taken(proposed, input);
   const id = await house.read((view) => demandSubject(view, agent, subject, contact_id));
   subject.contact_id = id;
   subject.told.add(id);
-  const { run_id, accepted, blocked } = await proposeInChat(house, by, agent, id, evaluation);
+  const { run_id, accepted, blocked } = await proposeInChat(house, by, agent, { contactId: id, evaluation });
   const next = accepted > 0 ? { next: `${accepted} wait for the person's decision; nothing has happened yet.` } : {};
   return { run_id, accepted, blocked, ...next };
 }
@@ -114,17 +116,16 @@ export async function proposeOnSubject(
 function proposeActions(
   house: House,
   by: Author,
-  agent: Agent,
-  subject: Subject,
+  conversation: Conversation,
   offers: Offers | undefined,
 ): ChatFunction {
-  const { properties, ...schema } = answerSchema(allowedActions(agent, offers));
+  const { properties, ...schema } = answerSchema(allowedActions(conversation.agent, offers));
   return {
     name: 'propose_actions',
     description:
       'Proposes actions for the contact that this conversation is about. A person decides on each; nothing happens by proposing. blocked says what may not be, and why.',
     input: { ...schema, properties: { contact_id: { type: 'string' }, ...properties } },
-    run: (input) => proposeOnSubject(house, by, agent, subject, input),
+    run: (input) => proposeOnSubject(house, by, conversation, input),
   };
 }
 
@@ -132,11 +133,11 @@ function proposeActions(
 export async function chatFunctions(
   house: House,
   by: Author,
-  agent: Agent,
-  subject: Subject,
+  conversation: Conversation,
 ): Promise<readonly ChatFunction[]> {
+  const { agent } = conversation;
   const isEnabled = (name: string) => agent.enabled_functions.length === 0 || agent.enabled_functions.includes(name);
-  const own: ChatFunction[] = [findContactsFunction(house, agent, subject), getContactFunction(house, agent, subject)];
-  if (agent.capabilities.length > 0) own.push(proposeActions(house, by, agent, subject, await offersOf(house, agent)));
+  const own: ChatFunction[] = [findContactsFunction(house, conversation), getContactFunction(house, conversation)];
+  if (agent.capabilities.length > 0) own.push(proposeActions(house, by, conversation, await offersOf(house, agent)));
   return [...own.filter(({ name }) => isEnabled(name)), ...(await customFunctions(house, agent))];
 }

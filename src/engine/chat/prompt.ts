@@ -2,7 +2,7 @@ import type { LanguageModelV3Prompt } from '@ai-sdk/provider';
 import type { Agent } from '../../domain/agents/agent.ts';
 import type { ThreadMessage } from '../../domain/agents/thread.ts';
 import { tokensOf } from '../../domain/text/tokens.ts';
-import type { Subject } from './functions.ts';
+import type { Conversation, Subject } from './functions.ts';
 
 /** How much of an earlier conversation a model is told again. */
 const HISTORY_TOKENS = 24_000;
@@ -61,10 +61,8 @@ function newest(history: readonly ThreadMessage[]): readonly ThreadMessage[] {
 
 /** A conversation as a model is asked to go on with it. */
 export function chatPrompt(
-  agent: Agent,
-  history: readonly ThreadMessage[],
+  { agent, subject, history }: Conversation & { history: readonly ThreadMessage[] },
   message: string,
-  subject: Subject,
   now: Date,
 ): LanguageModelV3Prompt {
   const kept = newest(history);

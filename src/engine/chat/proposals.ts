@@ -21,9 +21,9 @@ export async function proposeInChat(
   house: House,
   by: Author,
   agent: Agent,
-  contactId: string,
-  evaluation: Evaluation,
+  thought: { contactId: string; evaluation: Evaluation },
 ): Promise<ChatProposal> {
+  const { contactId, evaluation } = thought;
   const offers = await offersFor(house, agent, evaluation.proposed_actions);
   const proposal = await house.commit(by, (view, moment) => {
     demandContact(view, contactId);
@@ -31,14 +31,14 @@ export async function proposeInChat(
     const created = newRun(view, moment, agent, { by, trigger: 'chat', whom: { named: [contactId] } });
     const { run } = created;
     const gated = { id: run.id, dry_run: false, source: 'chat' as const };
-    const world = { ...moment, offers };
-    const result = resultOf(view, agent, gated, { contactId, evaluation }, world);
+    const result = resultOf(view, moment, { run: gated, agent, offers }, thought);
     const base = { run_id: run.id, agent_id: agent.id, at };
+    const recorded = { type: 'results_recorded' as const, ...base, dry_run: false, results: [result] };
     const events: Event[] = [
       created,
       { type: 'run_started', ...base, holder, targets: [contactId] },
-      { type: 'results_recorded', ...base, dry_run: false, results: [result] },
-      ...applyApproved(view, agent, run.id, [result], at),
+      recorded,
+      ...applyApproved(view, agent, recorded),
       { type: 'run_ended', ...base, status: 'completed' },
     ];
     const value: ChatProposal = {

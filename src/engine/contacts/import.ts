@@ -52,7 +52,7 @@ function sourcesOf(house: House, args: ImportArgs): ImportSource {
 }
 
 /** Merges rows into the newest state; what came of it is committed with them, or not at all in a dry run. */
-function importRows(house: House, by: Author, rows: RawRow[], columns: string[], args: ImportArgs): Promise<Report> {
+function importRows(house: House, by: Author, { rows, columns }: ImportSource, args: ImportArgs): Promise<Report> {
   return house.commit(by, (view, { now, newId }) => {
     const outcome = mergeRows(rows, {
       mapping: args.mapping,
@@ -91,9 +91,9 @@ export async function importContacts(house: House, by: Author, args: ImportArgs)
   const { rows, columns } = sourcesOf(house, args);
   // A dry run sees its own earlier rows only within one merge.
   const step = args.dry_run ? Math.max(rows.length, 1) : ROWS_PER_COMMIT;
-  let report = await importRows(house, by, rows.slice(0, step), columns, args);
+  let report = await importRows(house, by, { rows: rows.slice(0, step), columns }, args);
   for (let at = step; at < rows.length; at += step) {
-    report = added(report, await importRows(house, by, rows.slice(at, at + step), columns, args));
+    report = added(report, await importRows(house, by, { rows: rows.slice(at, at + step), columns }, args));
   }
   return { ...report, ...(args.dry_run ? { dry_run: true } : {}) };
 }

@@ -1,15 +1,15 @@
 import type { ActionScene } from '../../actions/action.ts';
 import { findActionType } from '../../actions/index.ts';
-import type { Action, ActionRef } from '../../domain/runs/run.ts';
+import type { Action } from '../../domain/runs/run.ts';
 import type { View } from '../../domain/state/view.ts';
-import { effectiveParams } from '../base/actions.ts';
+import { type AddressedAction, effectiveParams } from '../base/actions.ts';
 import type { Moment } from '../base/moment.ts';
 import { actionDigest } from '../gate/digest.ts';
 import { lateObjection } from '../gate/late-objection.ts';
 import { autoApproves, isEnough, neededProof } from '../gate/proof.ts';
 import { toolObjection } from '../gate/tool-offers.ts';
 
-/** Why the decision no longer counts, if so: it came too long ago, or by less proof than is needed now. */
+/** Why a decision counts no longer: it expired, or has less proof than is needed now. Undefined where it counts. */
 function outdated({ agent }: ActionScene, action: Action, { at, env }: Moment): string | undefined {
   const { expires_at, decided_via, source } = action;
   if (expires_at !== undefined && expires_at <= at) return `it was not executed before it expired at ${expires_at}`;
@@ -21,12 +21,11 @@ function outdated({ agent }: ActionScene, action: Action, { at, env }: Moment): 
     : `it needs the proof "${needed}" now, and was approved by "${decided_via ?? 'client'}"`;
 }
 
-/** What stands against executing an approved action now; undefined when it may go ahead. */
+/** Why an approved action may not be executed now; undefined where it may. */
 export function standsAgainst(
   view: View,
   scene: ActionScene | undefined,
-  ref: ActionRef,
-  action: Action,
+  { ref, action }: AddressedAction,
   moment: Moment,
 ): string | undefined {
   if (!scene) return 'the contact was deleted';
@@ -38,7 +37,7 @@ export function standsAgainst(
   const { type } = action;
   return (
     outdated(scene, action, moment) ??
-    lateObjection(view, scene, { type, params }, moment.now, ref) ??
+    lateObjection(view, scene, { ref, type, params }, moment.now) ??
     findActionType(type)?.lack?.(scene, moment.env) ??
     toolObjection(scene, action)
   );

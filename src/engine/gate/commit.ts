@@ -7,14 +7,14 @@ import { drawMoment, type Moment } from '../base/moment.ts';
 import { logEvents } from './decision-log.ts';
 import { demandLawful } from './lock.ts';
 
-/** A decision as it is written: held against the lock, and told in the decision log. */
+/** Holds a decision against the lock, and adds the decision log's entries to its events. */
 function sealed<T>(view: View, decision: Decision<T>, author: Author, moment: Moment): Decision<T> {
   demandLawful(view, decision.events, moment);
   const logged = logEvents(view, decision.events, author, moment);
   return logged.length === 0 ? decision : { ...decision, events: [...decision.events, ...logged] };
 }
 
-/** The ways to look at state and to change it. There is no other: the engine never sees the store's own. */
+/** The only ways in which the engine reads and changes state: it never gets the store's own `read` and `commit`. */
 export function guardStore(store: Store, deps: Deps): Pick<House, 'read' | 'commit'> {
   return {
     read(look) {

@@ -14,10 +14,12 @@ import type { Event } from '../../domain/state/events.ts';
 import { currentAgent, type View } from '../../domain/state/view.ts';
 import { findAction } from '../base/actions.ts';
 import type { Moment } from '../base/moment.ts';
-import { loosenings, strict, wouldComeFrom } from './loosening.ts';
+import { agentsWithNewSender, askingAlways, loosenings } from './loosening.ts';
 
 type ResultsRecorded = Extract<Event, { type: 'results_recorded' }>;
 type IdentitySaved = Extract<Event, { type: 'identity_saved' }>;
+/** When a change was made, by whom, and by which proof that is known. */
+type Change = { at: string; author: Author; via: Proof | undefined };
 type Signature = Pick<DecisionDraft, 'by' | 'client'>;
 
 const BY_PRODUCT: Signature = { by: PRODUCT };
@@ -27,7 +29,7 @@ function signatureOf(author: Author): Signature {
   return { by: author.user, ...(author.client === undefined ? {} : { client: author.client }) };
 }
 
-/** Which agent, in the version that the run evaluated with. */
+/** A run's agent as a log entry names it, in the version that the run evaluated with. */
 function agentOf(view: View, run_id: string, agent_id: string) {
   const agent_name = view.agent(agent_id)?.name ?? '';
   return { agent_id, agent_name, agent_version: view.run(run_id)?.agent_version ?? 0 };
@@ -54,7 +56,7 @@ function draftOfChange(view: View, change: ActionChange, author: Author, moment:
   };
 }
 
-/** What an agent's own policy approved of new proposals. */
+/** Entries for new proposals that the agent's own policy approved. */
 function draftsOfResults(
   view: View,
   { run_id, agent_id, at, results }: ResultsRecorded,
@@ -71,18 +73,18 @@ function draftsOfResults(
   );
 }
 
-function loosened(agent: Agent, how: string[], at: string, author: Author, via: Proof = 'client') {
+function draftsOfLoosening(agent: Agent, how: string[], { at, author, via = 'client' }: Change): DecisionDraft[] {
   if (how.length === 0) return [];
   const named = { agent_id: agent.id, agent_name: agent.name, agent_version: agent.version };
-  return [{ at, decision: 'loosened' as const, ...signatureOf(author), via, ...named, loosened: how }];
+  return [{ at, decision: 'loosened', ...signatureOf(author), via, ...named, loosened: how }];
 }
 
-/** Agents whose waiting actions come from elsewhere now. */
+/** Entries for agents whose waiting actions would now come from another address or server. */
 function draftsOfIdentity(view: View, { identity, via }: IdentitySaved, author: Author): DecisionDraft[] {
   const before = view.identity(identity.id);
-  const agents = before ? wouldComeFrom(view, before, identity) : [];
+  const agents = before ? agentsWithNewSender(view, before, identity) : [];
   const how = ['actions that wait would come from another address or server'];
-  return agents.flatMap((agent) => loosened(agent, how, identity.updated_at, author, via));
+  return agents.flatMap((agent) => draftsOfLoosening(agent, how, { at: identity.updated_at, author, via }));
 }
 
 function draftsOf(view: View, event: Event, author: Author, moment: Moment): DecisionDraft[] {
@@ -93,8 +95,8 @@ function draftsOf(view: View, event: Event, author: Author, moment: Moment): Dec
       return draftsOfResults(view, event, moment);
     case 'agent_saved': {
       const { agent, via } = event;
-      const how = loosenings(view, currentAgent(view, agent.id) ?? strict(agent), agent);
-      return loosened(agent, how, agent.updated_at, author, via);
+      const how = loosenings(view, currentAgent(view, agent.id) ?? askingAlways(agent), agent);
+      return draftsOfLoosening(agent, how, { at: agent.updated_at, author, via });
     }
     case 'identity_saved':
       return draftsOfIdentity(view, event, author);
@@ -103,12 +105,15 @@ function draftsOf(view: View, event: Event, author: Author, moment: Moment): Dec
   }
 }
 
-/** Numbers of the entries that say something of a contact. */
+/** The numbers of the log entries about a contact. */
 export function decisionsAbout(view: View, contactId: string): number[] {
   return view.ledger(contactId).flatMap((entry) => entry.decisions ?? []);
 }
 
-/** The events that keep the decision log in step with what a commit decides. */
+/**
+ * The decision log's part of a commit: an entry for each decision among `events`, and the redaction of the entries
+ * about contacts that the commit deletes.
+ */
 export function logEvents(view: View, events: readonly Event[], author: Author, moment: Moment): Event[] {
   const drafts = events.flatMap((event) => draftsOf(view, event, author, moment));
   const deleted = new Set(events.flatMap((event) => (event.type === 'contact_deleted' ? [event.contact_id] : [])));
@@ -119,8 +124,8 @@ export function logEvents(view: View, events: readonly Event[], author: Author, 
     head = entry;
     entries.push(draft.personal && deleted.has(draft.personal.contact_id) ? redacted(entry) : entry);
   }
-  const bornRedacted = entries.filter(isRedacted).map((entry) => entry.seq);
-  const seqs = [...[...deleted].flatMap((id) => decisionsAbout(view, id)), ...bornRedacted];
+  const redactedAtOnce = entries.filter(isRedacted).map((entry) => entry.seq);
+  const seqs = [...[...deleted].flatMap((id) => decisionsAbout(view, id)), ...redactedAtOnce];
   const recorded: Event[] = entries.length > 0 ? [{ type: 'decisions_recorded', entries }] : [];
   return seqs.length > 0 ? [...recorded, { type: 'decisions_redacted', seqs }] : recorded;
 }

@@ -4,20 +4,20 @@ import type { Identity } from '../../domain/agents/identity.ts';
 import type { PinnedTool } from '../../domain/agents/tool.ts';
 import { digest } from '../../domain/base/digest.ts';
 
-/** Who it comes from; that it is really sent counts too, where it is. */
+/** The sender's part of a digest; `smtp_url_env` is part of it where emails go by SMTP and not to the outbox. */
 function senderParts({ id, name, email, signature, smtp_url_env }: Identity): (string | null)[] {
   const parts = [id, name, email, signature ?? null];
   return smtp_url_env === undefined ? parts : [...parts, smtp_url_env];
 }
 
-/** Where an action goes, as a person should see it: an address, a profile, a URL, or the tool of a server. */
+/** Where an action goes, as a person should see it: an address, a profile, a URL, or `server/tool`. */
 export function recipientOf(type: string, scene: ActionScene, tool: PinnedTool | undefined): string | undefined {
   return tool ? `${tool.server}/${tool.name}` : findActionType(type)?.target(scene);
 }
 
 /**
- * What a decision binds to: type, params, where it goes, for what reaches people, who it comes from, and for a call of
- * another's tool, how that tool is defined.
+ * What a decision binds to: the action's type, params and recipient; its sender too, where it reaches people; and the
+ * tool's definition, where it calls a tool of an MCP server.
  */
 export function actionDigest(
   type: string,

@@ -9,35 +9,37 @@ import { actionDigest } from './digest.ts';
 import { duplicate, objection, pinningOf } from './objections.ts';
 import { autoApproves } from './proof.ts';
 
-/** A new action as the next proposal for its contact finds it, in a dry run as in any other. */
+/** What the gate has to know of a run; `source` is set where an assistant or a chat proposes. */
+export type GatedRun = { id: string; dry_run: boolean; source?: ActionSource };
+
+/** The ledger entry of a new action. In a dry run it counts as pending, so that it blocks a repeat as in any run. */
 function entryOf(
   { action_index, type, params, status, proposed_at }: Action,
   scene: ActionScene,
   run_id: string,
 ): LedgerEntry {
-  const stands = status === 'dry_run' ? 'pending_approval' : status;
-  return { run_id, action_index, agent_id: scene.agent.id, type, params, status: stands, at: proposed_at };
+  const counted = status === 'dry_run' ? 'pending_approval' : status;
+  return { run_id, action_index, agent_id: scene.agent.id, type, params, status: counted, at: proposed_at };
 }
 
 /**
- * The one way in: turns proposals into actions that wait (or are approved by the agent's own policy), or into blocked
- * ones with their reason. Proposals of one contact are seen in order, so a repeat within one answer is blocked too.
+ * The only way from a proposal to an action. A proposal becomes an action that waits for a person, an action that the
+ * agent's own policy approves, or a blocked one with its reason. The proposals for a contact are taken in order, so a
+ * repeat among them is blocked too.
  */
 export function passGate(
   view: View,
-  scene: ActionScene,
+  moment: Moment,
+  { run, scene }: { run: GatedRun; scene: ActionScene },
   proposals: readonly Proposal[],
-  run: { id: string; dry_run: boolean; source?: ActionSource },
-  moment: Pick<Moment, 'now' | 'at' | 'env' | 'holder'>,
 ): { proposed: Action[]; blocked: BlockedAction[] } {
   const proposed: Action[] = [];
   const blocked: BlockedAction[] = [];
   const entries: LedgerEntry[] = [...view.ledger(scene.contact.id)];
-  const soFar: View = { ...view, ledger: () => entries };
   for (const proposal of proposals) {
     const pinning = pinningOf(scene, proposal);
     const reason =
-      objection(soFar, scene, proposal, moment.now) ??
+      objection(scene, proposal, entries, moment.now) ??
       pinning?.problem ??
       duplicate(scene, proposal, entries, moment.now);
     if (reason !== undefined) {
@@ -56,8 +58,8 @@ export function passGate(
 function newAction(
   scene: ActionScene,
   { type, params, index, tool }: Proposal & { index: number; tool: PinnedTool | undefined },
-  run: { dry_run: boolean; source?: ActionSource; current: AgentCard },
-  { at, env, holder }: Pick<Moment, 'at' | 'env' | 'holder'>,
+  run: GatedRun & { current: AgentCard },
+  { at, env, holder }: Moment,
 ): Action {
   const { agent } = scene;
   const action: Action = {
@@ -73,7 +75,8 @@ function newAction(
   if (run.dry_run) return action;
   const until = decidableUntil(at, agent.approval.expires_after_hours);
   if (until !== undefined) action.expires_at = until;
-  // A run uses the version it began with, but a policy that was tightened since holds at once.
+  // A run keeps the version it began with, but the current version must allow the action too: a policy that was made
+  // stricter meanwhile holds at once.
   const isAllowed = (version: AgentCard) =>
     version.status !== 'archived' && autoApproves(version, type, env, run.source);
   if (![agent, run.current].every(isAllowed)) return action;

@@ -11,27 +11,30 @@ import { autoApproves, isEnough, neededProof } from './proof.ts';
 
 type ResultsRecorded = Event & { type: 'results_recorded' };
 
-/** Steps that an approval alone may take: on from a person's desk, and out of what was tried before. */
+/** Statuses from which only an approval leads to an effect: the action waits for a person, or was attempted before. */
 const NEEDS_APPROVAL: ReadonlySet<string> = new Set<ActionStatus>(['pending_approval', 'failed', 'unknown']);
 
 function unlawful(what: string): AppError {
   return new AppError(
     'INTERNAL',
-    `Nothing was written: ${what}. This is a fault of Countersign's own; please report it.`,
+    `Nothing was written: ${what}. This is a fault in Countersign itself: please report it.`,
   );
 }
 
-/** Whether a step is a person's yes: it leads to an effect, and isn't what a person said of an earlier attempt. */
+/**
+ * Whether a step is an approval. An unknown attempt that a person settles as sent becomes `executed` too, but that is
+ * no approval, and sets no `decided_at`.
+ */
 function isApproval({ from, to, set }: ActionChange): boolean {
   if (!NEEDS_APPROVAL.has(from) || from === to) return false;
   return to === 'approved' || (to === 'executed' && set.decided_at !== undefined);
 }
 
-/** Holds the actions that one commit changes against the table of lawful transitions, and each yes against its proof. */
+/** Checks the actions of one commit: each step against the table of lawful steps, each approval for its proof. */
 class Lock {
   private readonly view: View;
   private readonly moment: Moment;
-  /** Statuses as earlier events of the same commit leave them. */
+  /** The statuses that earlier events of the same commit gave to actions, by `refKey`. */
   private readonly statuses = new Map<string, ActionStatus>();
 
   constructor(view: View, moment: Moment) {
@@ -53,7 +56,7 @@ class Lock {
     }
   }
 
-  /** A new action waits, or is approved by its agent's own policy; in a dry run it is nothing but an idea. */
+  /** A new action begins as `dry_run` in a dry run; else it waits, or is approved by its agent's own policy. */
   private mayBegin({ agent_id, dry_run }: ResultsRecorded, { status, type, source, ...action }: Action): boolean {
     if (dry_run || status !== 'approved') return status === (dry_run ? 'dry_run' : 'pending_approval');
     const agent = currentAgent(this.view, agent_id);
@@ -85,8 +88,8 @@ class Lock {
 }
 
 /**
- * Refuses a commit that takes an action where it may not go: INTERNAL, and nothing is written. Every commit passes here
- * (`commit.ts`), so that no other code has to be read to be sure that nothing happens without a yes.
+ * Refuses a commit with an unlawful step of an action: INTERNAL, and nothing is written. Every commit passes here
+ * (`commit.ts`), so a reader of this file can be sure that no action takes effect without an approval.
  */
 export function demandLawful(view: View, events: readonly Event[], moment: Moment): void {
   const lock = new Lock(view, moment);

@@ -14,17 +14,20 @@ function rank(level: ProofLevel | undefined): number {
   return LEVELS.indexOf(level ?? 'client');
 }
 
-/** Where an agent's actions and its contacts' data go. */
+/** The settings that decide where an agent's actions and its contacts' data go. */
 function destinations(agent: Agent): string {
   return canonical([agent.connections, agent.identity_id ?? null, agent.llm_config.base_url ?? null]);
 }
 
-/** Actions of an agent that wait for a person, or for their execution. */
+/** The agent's actions that wait for a person, or are approved and wait for their execution. */
 export function waiting(view: View, agentId: string) {
   return view.open({ agent_id: agentId, statuses: ['pending_approval', 'approved'] });
 }
 
-/** What a change lets happen without a person that needed one before, in words for that person (contract, section 3). */
+/**
+ * What a change of an agent allows without a person, and the agent didn't allow before: clauses for the person who
+ * decides on the change (contract, section 3).
+ */
 export function loosenings(view: View, before: Agent, after: Agent): string[] {
   const found: string[] = [];
   const { approval: was } = before;
@@ -44,7 +47,7 @@ export function loosenings(view: View, before: Agent, after: Agent): string[] {
   return found;
 }
 
-/** Whose ideas the agent's waiting actions, or its next ones, are: a mind that could also call update_agent. */
+/** Who proposes an agent's waiting or next actions, where that is a model that could also call update_agent. */
 export function sourceOf(view: View, agent: Agent): ActionSource | undefined {
   if (effectiveProvider(agent) === 'assistant') return 'assistant';
   for (const open of waiting(view, agent.id)) {
@@ -56,18 +59,19 @@ export function sourceOf(view: View, agent: Agent): ActionSource | undefined {
 
 type Sender = Pick<Identity, 'email' | 'smtp_url_env'>;
 
-/** Agents whose waiting actions would come from elsewhere once an identity is replaced. */
-export function wouldComeFrom(
+/** Agents whose waiting actions would come from another address or server once an identity is replaced. */
+export function agentsWithNewSender(
   view: View,
   before: Identity,
   after: { [K in keyof Sender]?: Sender[K] | undefined },
 ): Agent[] {
   if (before.email === after.email && before.smtp_url_env === after.smtp_url_env) return [];
-  const bearers = view.agentsOf(before.id);
-  return bearers.flatMap(({ id }) => (waiting(view, id).length > 0 ? (currentAgent(view, id) ?? []) : []));
+  return view
+    .agentsOf(before.id)
+    .flatMap(({ id }) => (waiting(view, id).length > 0 ? (currentAgent(view, id) ?? []) : []));
 }
 
-/** An agent as it would be if nothing happened unasked: what a new one is held against. */
-export function strict(agent: Agent): Agent {
+/** The same agent, but asking a person for every action: what a new agent is compared with. */
+export function askingAlways(agent: Agent): Agent {
   return { ...agent, approval: { ...agent.approval, require_approval: true, auto_approve: [] } };
 }

@@ -5,14 +5,15 @@ import type { Agent } from '../../domain/agents/agent.ts';
 import { canonical } from '../../domain/base/json.ts';
 import type { ActionRef } from '../../domain/runs/run.ts';
 import type { LedgerEntry } from '../../domain/state/state.ts';
-import type { View } from '../../domain/state/view.ts';
 import type { Proposal } from '../../evaluators/evaluator.ts';
 
 const DAY_MS = 86_400_000;
 
+/** Statuses in which an action counts as a message to its contact. */
 const COUNTS_FOR_CADENCE = new Set(['approved', 'executing', 'executed', 'unknown']);
 
-const STANDS = new Set(['pending_approval', 'approved', 'executing', 'unknown']);
+/** Statuses in which an action blocks an equal proposal. */
+const BLOCKS_EQUAL = new Set(['pending_approval', 'approved', 'executing', 'unknown']);
 
 function outsideCapabilities(agent: Agent, known: ActionType): string | undefined {
   if (isCapable(agent, known)) return undefined;
@@ -24,11 +25,9 @@ function missingConsent(known: ActionType, scene: ActionScene): string | undefin
   return flag ? `the contact has ${flag} set` : undefined;
 }
 
-/** Entries but that of one action. */
-export function others(entries: readonly LedgerEntry[], except: ActionRef | undefined): LedgerEntry[] {
-  return entries.filter(
-    (entry) => !except || entry.run_id !== except.run_id || entry.action_index !== except.action_index,
-  );
+/** A contact's ledger without the entry of one action. */
+export function others(entries: readonly LedgerEntry[], except: ActionRef): LedgerEntry[] {
+  return entries.filter((entry) => entry.run_id !== except.run_id || entry.action_index !== except.action_index);
 }
 
 export function overCadence(agent: Agent, entries: readonly LedgerEntry[], now: Date): string | undefined {
@@ -38,7 +37,7 @@ export function overCadence(agent: Agent, entries: readonly LedgerEntry[], now: 
   );
   const since = (days: number) => times.filter((time) => time > now.getTime() - days * DAY_MS).length;
   if (cooldown_days !== undefined && since(cooldown_days) > 0) {
-    return `limits.cooldown_days is ${cooldown_days}, and the contact was written to since`;
+    return `limits.cooldown_days is ${cooldown_days}, and the contact was written to within that time`;
   }
   if (max_per_contact_per_week !== undefined && since(7) >= max_per_contact_per_week) {
     return `limits.max_per_contact_per_week is ${max_per_contact_per_week}, which the last 7 days have used up`;
@@ -50,14 +49,14 @@ export function pinningOf(scene: ActionScene, { type, params }: Proposal): Pinni
   return findActionType(type)?.pin?.(scene, params);
 }
 
-/** Params as they are compared: whichever way a tool is named, it is the same call. */
+/** Params in a form that can be compared. A tool is resolved first, because one tool can be named in several ways. */
 function comparable(scene: ActionScene, type: string, params: Record<string, unknown>): string {
   const tool = pinningOf(scene, { type, params })?.pinned_tool;
   return canonical(tool ? { ...params, tool: [tool.server, tool.name] } : params);
 }
 
-/** Entries of actions that are, or were proposed as, the same. */
-export function equals(scene: ActionScene, proposal: Proposal, entries: readonly LedgerEntry[]): LedgerEntry[] {
+/** The entries whose action equals a proposal, either as it was proposed or as a person edited it. */
+export function equalEntries(scene: ActionScene, proposal: Proposal, entries: readonly LedgerEntry[]): LedgerEntry[] {
   const same = entries.filter((entry) => entry.type === proposal.type);
   if (same.length === 0) return [];
   const wanted = comparable(scene, proposal.type, proposal.params);
@@ -66,13 +65,13 @@ export function equals(scene: ActionScene, proposal: Proposal, entries: readonly
   return same.filter((entry) => isSame(entry.params) || isSame(entry.proposed_params));
 }
 
-/** What an equal action in one of these statuses, or done in the last 30 days, has against another one. */
+/** Why an equal action stands in the way: its status is one of `blocking`, or it was executed in the last 30 days. */
 export function repeatProblem(
   { status, at, run_id }: LedgerEntry,
-  stands: ReadonlySet<string>,
+  blocking: ReadonlySet<string>,
   now: Date,
 ): string | undefined {
-  if (stands.has(status)) return `the same action is ${status} already (run ${run_id})`;
+  if (blocking.has(status)) return `the same action is ${status} already (run ${run_id})`;
   if (status !== 'executed' || Date.parse(at) <= now.getTime() - 30 * DAY_MS) return undefined;
   return `the same action was executed at ${at} (run ${run_id})`;
 }
@@ -83,22 +82,24 @@ export function duplicate(
   entries: readonly LedgerEntry[],
   now: Date,
 ): string | undefined {
-  for (const entry of equals(scene, proposal, entries)) {
-    const stands = repeatProblem(entry, STANDS, now);
-    if (stands !== undefined) return stands;
+  for (const entry of equalEntries(scene, proposal, entries)) {
+    const problem = repeatProblem(entry, BLOCKS_EQUAL, now);
+    if (problem !== undefined) return problem;
     if (entry.status === 'rejected')
       return `a person rejected the same action${entry.reason ? `: "${entry.reason}"` : ''}`;
   }
   return undefined;
 }
 
-/** Why an action may not be, or no longer: capability, shape, a way to go, consent, cadence. Asked again at execution. */
+/**
+ * What stands against a proposal, or against an approved action at its execution: capability, shape, recipient,
+ * consent, cadence. Undefined where nothing does. `entries` is the contact's ledger, without the action itself.
+ */
 export function objection(
-  view: View,
   scene: ActionScene,
   proposal: Proposal,
+  entries: readonly LedgerEntry[],
   now: Date,
-  except?: ActionRef,
 ): string | undefined {
   const known = findActionType(proposal.type);
   if (!known) return `there is no action of type "${proposal.type}"`;
@@ -111,6 +112,5 @@ export function objection(
   }
   const stopped = known.obstacle(scene, proposal.params) ?? missingConsent(known, scene);
   if (stopped) return stopped;
-  if (!known.outbound) return undefined;
-  return overCadence(scene.agent, others(view.ledger(scene.contact.id), except), now);
+  return known.outbound ? overCadence(scene.agent, entries, now) : undefined;
 }

@@ -3,8 +3,8 @@ import { AppError } from '../../domain/base/errors.ts';
 import type { ActionSource, Proof } from '../../domain/runs/run.ts';
 import type { AgentCard } from '../../domain/state/state.ts';
 
-export const LEVELS = ['client', 'elicited', 'human'] as const;
 /** How a decision is known to be a person's, weakest first (contract, section 3). */
+export const LEVELS = ['client', 'elicited', 'human'] as const;
 export type ProofLevel = (typeof LEVELS)[number];
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -12,14 +12,15 @@ function isLevel(value: string | undefined): value is ProofLevel {
   return LEVELS.some((level) => level === value);
 }
 
-/** The person said in so many words that a client's own permission prompt is proof enough. */
+/** Whether the person set COUNTERSIGN_MIN_PROOF=client: a client's own permission prompt is then proof enough. */
 export function trustsClient(env: Env): boolean {
   return env.COUNTERSIGN_MIN_PROOF === 'client';
 }
 
 /**
- * The proof that deciding needs: the greatest of the agent's own, the environment's, and, for what a mind proposed that
- * read the contact's text and could also call the deciding tool, `elicited`.
+ * The proof that a decision on an agent's action needs: the greatest of the agent's `min_proof`, COUNTERSIGN_MIN_PROOF,
+ * and, where an assistant or a chat proposed the action (`source`), `elicited`: the same model read the contact's text,
+ * and could call the tool that decides.
  */
 export function neededProof(agent: AgentCard, env: Env, source?: ActionSource): ProofLevel {
   const demanded = env.COUNTERSIGN_MIN_PROOF;
@@ -28,7 +29,7 @@ export function neededProof(agent: AgentCard, env: Env, source?: ActionSource): 
   return LEVELS.findLast((level) => levels.includes(level)) ?? 'client';
 }
 
-/** Whether a decision's proof reaches a level; one of an earlier build that doesn't say its proof was a plain call. */
+/** Whether a proof reaches a level. A decision without a proof is an earlier build's: it came by a plain call. */
 export function isEnough(given: Proof | undefined, needed: ProofLevel): boolean {
   return given !== 'policy' && LEVELS.indexOf(given ?? 'client') >= LEVELS.indexOf(needed);
 }
@@ -36,20 +37,20 @@ export function isEnough(given: Proof | undefined, needed: ProofLevel): boolean 
 const TERMINAL = 'run `countersign review` in a terminal';
 const FORM = 'use a client that shows forms (MCP elicitation)';
 
-/** What a person can do to give a proof. */
+/** What a person can do to give a proof, in words that go on from "The person can". */
 export function waysTo(needed: ProofLevel, agent: AgentCard, env: Env): string[] {
   if (needed !== 'elicited') return [TERMINAL];
   const isDemanded = agent.approval.min_proof === 'elicited' || env.COUNTERSIGN_MIN_PROOF === 'elicited';
   return [FORM, TERMINAL, ...(isDemanded ? [] : ['set COUNTERSIGN_MIN_PROOF=client to trust the client alone'])];
 }
 
-function whence(needed: ProofLevel, agent: AgentCard, env: Env): string {
+function reasonForNeed(needed: ProofLevel, agent: AgentCard, env: Env): string {
   if (agent.approval.min_proof === needed) return "by the agent's approval.min_proof";
   if (env.COUNTERSIGN_MIN_PROOF === needed) return 'by COUNTERSIGN_MIN_PROOF';
   return 'because the model that read the contact proposed it';
 }
 
-/** Refuses what falls short of the proof needed: FORBIDDEN, naming the ways that would do. */
+/** Refuses a call that lacks the needed proof: FORBIDDEN, with the ways to give it. `what` is the error's subject. */
 export function demandProof(
   agent: AgentCard,
   env: Env,
@@ -61,12 +62,12 @@ export function demandProof(
   const ways = waysTo(needed, agent, env);
   throw new AppError(
     'FORBIDDEN',
-    `${what} needs the proof "${needed}" (${whence(needed, agent, env)}), and this call gives only "${given}". Nothing was changed, and what waits goes on waiting. The person can ${ways.join(', or ')}; reject_action needs no proof.`,
+    `${what} needs the proof "${needed}" (${reasonForNeed(needed, agent, env)}), and this call gives only "${given}". Nothing was changed, and what waits still waits. The person can ${ways.join(', or ')}; reject_action needs no proof.`,
     { needed, given, ways },
   );
 }
 
-/** Whether the agent's own policy approves a proposal. Above `client`, only what is harmless. */
+/** Whether the agent's own policy approves an action type: only a harmless one, where more than `client` is needed. */
 export function autoApproves(agent: AgentCard, type: string, env: Env, source?: ActionSource): boolean {
   if (neededProof(agent, env, source) !== 'client' && !findActionType(type)?.harmless) return false;
   return !agent.approval.require_approval || agent.approval.auto_approve.includes(type);

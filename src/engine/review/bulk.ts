@@ -7,9 +7,9 @@ import type { View } from '../../domain/state/view.ts';
 import type { House } from '../base/house.ts';
 import type { Moment } from '../base/moment.ts';
 import { startAttempts } from '../execution/attempt.ts';
-import type { Changes } from '../execution/own-effects.ts';
+import type { ChangedContacts } from '../execution/own-effects.ts';
 import { demandProof, type ProofLevel } from '../gate/proof.ts';
-import { approval } from './approve.ts';
+import { type Approval, approval } from './approve.ts';
 import { expireDue } from './expiry.ts';
 import { demandPending, type LocatedAction, locate } from './locate.ts';
 import type { ShownRow } from './pending.ts';
@@ -43,27 +43,24 @@ export type BulkOutcome = {
 function decideRow(
   view: View,
   found: LocatedAction,
-  by: Author,
-  args: BulkArgs,
-  at: string,
-  holder: string,
-  contacts: Changes,
+  given: Approval & Pick<BulkArgs, 'decision'>,
+  contacts: ChangedContacts,
 ): { effects: Event[]; change: ActionChange } {
-  const { reason, via = 'client' } = args;
-  if (args.decision === 'reject') return { effects: [], change: rejection(found, { by, at, via }, reason) };
-  return approval(view, found, { by, at, holder, note: reason, via }, contacts);
+  if (given.decision === 'reject') return { effects: [], change: rejection(found, given, given.note) };
+  return approval(view, found, given, contacts);
 }
 
-/** Decides exactly the rows that were shown: all, or, when one changed since, none. */
+/** Decides the rows that a review token stands for. Where one of them changed since, none is decided: CONFLICT. */
 export async function decideShown(house: House, by: Author, args: BulkArgs): Promise<BulkOutcome> {
   await expireDue(house);
   const rows = await rowsOf(house, args.review_token);
   await house.store.renew();
+  const { decision, reason: note, via = 'client' } = args;
   const { outcome, approved } = await house.commit(by, (view, { at, env, holder }) => {
     const skipped: BulkOutcome['skipped'] = [];
     const effects: Event[] = [];
     const changes: ActionChange[] = [];
-    const contacts: Changes = new Map();
+    const contacts: ChangedContacts = new Map();
     for (const [run_id, contact_id, action_index, digest] of rows) {
       const ref = { run_id, contact_id, action_index };
       const found = locateShown(view, ref);
@@ -73,7 +70,7 @@ export async function decideShown(house: House, by: Author, args: BulkArgs): Pro
         skipped.push({ ...ref, reason: shortfall });
         continue;
       }
-      const decided = decideRow(view, found, by, args, at, holder, contacts);
+      const decided = decideRow(view, found, { decision, by, at, holder, note, via }, contacts);
       if (decided.change.to === 'pending_approval') skipped.push({ ...ref, reason: decided.change.set.reason ?? '' });
       effects.push(...decided.effects);
       changes.push(decided.change);
@@ -91,7 +88,7 @@ function demandFor(env: Moment['env'], { agent, action }: LocatedAction, given: 
   demandProof(agent, env, 'Approving this action', { given, source: action.source });
 }
 
-/** The question before the rows of a token are approved; rows that no form could approve are left to be skipped. */
+/** The question before the rows of a token are approved. Rows that need more proof than a form aren't part of it. */
 export async function shownQuestion(house: House, token: string): Promise<Question | undefined> {
   await expireDue(house);
   const rows = await rowsOf(house, token);
@@ -127,7 +124,7 @@ function shortfallOf(demand: () => void): string | undefined {
   }
 }
 
-/** Saved contacts of many effects as one event, so that each stands once, as the last effect left it. */
+/** Merges the contacts_saved events, so that each contact is written once, as the last effect left it. */
 function mergeSaved(effects: Event[]): Event[] {
   const contacts = new Map(
     effects.flatMap((event) =>

@@ -14,7 +14,7 @@ import type { Moment } from '../base/moment.ts';
 import { sceneOf } from '../base/scene.ts';
 import { recoverAttempts } from '../execution/recover-attempts.ts';
 import { actionDigest } from '../gate/digest.ts';
-import { objection } from '../gate/objections.ts';
+import { objection, others } from '../gate/objections.ts';
 import { edited, offersForEdit } from './edit.ts';
 import { expireBeforeReading } from './expiry.ts';
 import { type LocatedAction, locate } from './locate.ts';
@@ -28,16 +28,16 @@ type Params = Record<string, unknown>;
 export type Dossier = {
   ref: ActionRef;
   action: Action;
-  /** What would be done: as proposed, as edited before, or the edit that is being looked at. */
+  /** What would be done: the params as proposed, as edited before, or with the edit that the person looks at. */
   params: Params;
   edited: boolean;
   /** The digest to decide on; for an unknown attempt, what a retry binds to. */
   digest: string;
-  /** Changes with anything that would be done otherwise than it is shown. */
+  /** A digest over all that would be done: it changes when anything would be done otherwise than shown. */
   binding: string;
   /** The action as its recipient will see it, the recipient first. */
   lines: [label: string, text: string][];
-  /** What would send it back to review if it were approved now. */
+  /** Why the action would go back to review if it were approved now. */
   against?: string | undefined;
   agent: Agent;
   reasoning: string;
@@ -62,11 +62,11 @@ function against(view: View, { now, env }: Moment, found: LocatedAction, params:
   const scene = sceneOf(view, found.agent, found.ref.contact_id);
   if (!scene) return undefined;
   const proposal = { type: found.action.type, params };
-  const stands = objection(view, scene, proposal, now, found.ref);
+  const stands = objection(scene, proposal, others(view.ledger(found.ref.contact_id), found.ref), now);
   return stands ?? findActionType(proposal.type)?.lack?.(scene, env);
 }
 
-/** One action in full, as it stands now or with an edit. NOT_FOUND: it is gone; VALIDATION_ERROR: the edit doesn't fit. */
+/** One action in full, as it is now or with an edit; VALIDATION_ERROR where the edit doesn't fit its type. */
 export async function dossierOf(house: House, ref: ActionRef, edit?: Params): Promise<Dossier> {
   const offers = edit && (await offersForEdit(house, ref, edit));
   return house.read((view, moment) => {
@@ -74,9 +74,7 @@ export async function dossierOf(house: House, ref: ActionRef, edit?: Params): Pr
     const { action, agent } = found;
     const context = contextOf(view, agent, ref.contact_id, moment.now);
     if (!context) throw new AppError('NOT_FOUND', 'The contact of this action was deleted.');
-    const others = view
-      .ledger(ref.contact_id)
-      .filter((entry) => entry.run_id !== ref.run_id || entry.action_index !== ref.action_index);
+    const entries = others(view.ledger(ref.contact_id), ref);
     const doing = edit ? edited(view, found, edit, offers) : { params: effectiveParams(action) };
     const { params, tool = action.pinned_tool } = doing;
     return {
@@ -92,8 +90,8 @@ export async function dossierOf(house: House, ref: ActionRef, edit?: Params): Pr
       reasoning: view.results(ref.run_id).results.get(ref.contact_id)?.reasoning ?? '',
       profile: context.unified_profile,
       events: [...context.events].reverse(),
-      recent: recentActions(others).filter((entry) => entry.status !== 'rejected'),
-      rejections: rejectionsOf(others),
+      recent: recentActions(entries).filter((entry) => entry.status !== 'rejected'),
+      rejections: rejectionsOf(entries),
     };
   });
 }

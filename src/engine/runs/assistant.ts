@@ -152,18 +152,18 @@ export async function submitEvaluation(
     const thought = { contactId, evaluation: { reasoning, proposed_actions } };
     const gated = { id: run.id, dry_run: run.dry_run, source: 'assistant' as const };
     const result = {
-      ...resultOf(view, agent, gated, thought, { ...moment, offers }),
+      ...resultOf(view, moment, { run: gated, agent, offers }, thought),
       evaluation_id: args.evaluation_id,
     };
-    const base = { run_id: run.id, agent_id: agent.id, at };
-    const recorded: Event = { type: 'results_recorded', ...base, dry_run: run.dry_run, results: [result] };
+    const base = { type: 'results_recorded' as const, run_id: run.id, agent_id: agent.id, at };
+    const recorded = { ...base, dry_run: run.dry_run, results: [result] };
     const next = handOut(view, moment, run, { by, offers, justDone: contactId });
     const value: Submission = {
       accepted: result.proposed_actions.length,
       blocked: result.blocked_actions.map((action) => fitting(action, BLOCKED_TOKENS)),
       ...next.handing,
     };
-    const events = [recorded, ...applyApproved(view, agent, run.id, [result], at), ...next.events];
+    const events = [recorded, ...applyApproved(view, agent, recorded), ...next.events];
     return { events, value: { submission: value, agentId: agent.id } };
   });
   startAttempts(house);

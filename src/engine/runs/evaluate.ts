@@ -3,7 +3,6 @@ import { type Agent, effectiveProvider } from '../../domain/agents/agent.ts';
 import type { Offers } from '../../domain/agents/tool.ts';
 import { AppError } from '../../domain/base/errors.ts';
 import type { Run } from '../../domain/runs/run.ts';
-import type { Event } from '../../domain/state/events.ts';
 import { type Evaluate, type EvaluationContext, EvaluationFailed, PurseEmpty } from '../../evaluators/evaluator.ts';
 import { findEvaluator } from '../../evaluators/index.ts';
 import { contextOf } from '../base/context.ts';
@@ -68,21 +67,12 @@ function record(
   return house.commit('countersign', (view, moment) => {
     if (!isOurs(moment.holder, view.run(run.id))) return { events: [], value: false };
     const recorded = view.results(run.id).results;
-    const { at } = moment;
-    const world = { ...moment, offers };
     const results = thoughts
       .filter(({ contactId }) => !recorded.has(contactId))
-      .map((thought) => resultOf(view, agent, run, thought, world));
-    const event: Event = {
-      type: 'results_recorded',
-      run_id: run.id,
-      agent_id: agent.id,
-      dry_run: run.dry_run,
-      at,
-      results,
-    };
-    const effects = applyApproved(view, agent, run.id, results, at);
-    return { events: [event, ...effects], value: true };
+      .map((thought) => resultOf(view, moment, { run, agent, offers }, thought));
+    const base = { type: 'results_recorded' as const, run_id: run.id, agent_id: agent.id };
+    const event = { ...base, dry_run: run.dry_run, at: moment.at, results };
+    return { events: [event, ...applyApproved(view, agent, event)], value: true };
   });
 }
 

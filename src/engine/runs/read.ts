@@ -19,15 +19,14 @@ export async function waitForRun(
   house: House,
   runId: string,
   seconds: number,
-  signal: AbortSignal,
-  onProgress: OnProgress,
+  { signal, onProgress }: { signal?: AbortSignal; onProgress?: OnProgress } = {},
 ): Promise<Run> {
   const until = Date.now() + seconds * 1000;
   for (;;) {
     const run = await house.read((view) => findRun(view, runId));
-    onProgress(run.summary.contacts_evaluated, run.summary.contacts_targeted);
+    onProgress?.(run.summary.contacts_evaluated, run.summary.contacts_targeted);
     const left = until - Date.now();
-    if (left <= 0 || signal.aborted || (run.status !== 'queued' && run.status !== 'running')) return run;
+    if (left <= 0 || signal?.aborted || (run.status !== 'queued' && run.status !== 'running')) return run;
     const pause = new Promise((resolve) => setTimeout(resolve, Math.min(left, LOOK_MS)));
     await Promise.race([pause, house.runs.get(runId)?.done ?? pause]);
   }
@@ -79,15 +78,13 @@ export function runReading(view: View, runId: string, contactId: string | undefi
 
 export async function getRun(
   house: House,
-  runId: string,
-  mode: 'full' | 'summary',
-  contactId: string | undefined,
+  { run_id, mode, contact_id }: { run_id: string; mode: 'full' | 'summary'; contact_id?: string | undefined },
   page: Page,
 ): Promise<RunReading> {
   await expireBeforeReading(house);
   return house.read((view) => {
-    if (mode === 'full') return runReading(view, runId, contactId, page);
-    const run = findRun(view, runId);
+    if (mode === 'full') return runReading(view, run_id, contact_id, page);
+    const run = findRun(view, run_id);
     const total = view.results(run.id).results.size;
     return { run: shownRun(run), total, limit: page.limit, offset: page.offset, has_next: false };
   });

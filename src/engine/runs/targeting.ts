@@ -1,4 +1,4 @@
-import type { ActionType } from '../../actions/action.ts';
+import type { ActionScene, ActionType } from '../../actions/action.ts';
 import { isCapable } from '../../actions/allowed.ts';
 import { ACTION_TYPES } from '../../actions/index.ts';
 import type { Agent } from '../../domain/agents/agent.ts';
@@ -50,13 +50,11 @@ export async function findAgentTargets({ store }: House, agent: Agent): Promise<
 }
 
 /** What keeps an action of this type from a contact whatever is proposed: no way to go, no consent, over cadence. */
-function suppression(view: View, agent: Agent, known: ActionType, contactId: string, now: Date): string | undefined {
-  const scene = sceneOf(view, agent, contactId);
-  if (!scene) return undefined;
+function suppression(view: View, known: ActionType, scene: ActionScene, now: Date): string | undefined {
   if (!known.pin && known.target(scene) === undefined) return 'nowhere to go';
   const flag = known.consent.find((name) => scene.contact[name]);
   if (flag) return flag;
-  return overCadence(agent, view.ledger(contactId), now) === undefined ? undefined : 'cadence';
+  return overCadence(scene.agent, view.ledger(scene.contact.id), now) === undefined ? undefined : 'cadence';
 }
 
 /** Whom a run is about to look at, said before it starts: nothing is blocked by it, the gate does that. */
@@ -67,7 +65,8 @@ export function reachOf(view: View, agent: Agent, { ids, matched }: Targets, now
   for (const known of types) {
     const reasons = new Map<string, number>();
     for (const id of ids) {
-      const reason = suppression(view, agent, known, id, now);
+      const scene = sceneOf(view, agent, id);
+      const reason = scene && suppression(view, known, scene, now);
       if (reason) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
     }
     for (const [reason, contacts] of reasons) suppressed.push({ type: known.type, reason, contacts });

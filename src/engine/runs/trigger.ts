@@ -77,7 +77,8 @@ async function makeRun(house: House, by: Author, args: TriggerArgs, key: string 
     const { dry_run } = args;
     const created = newRun(view, moment, agent, { by, trigger: 'manual', whom, dry_run });
     const events: Event[] = [created];
-    if (key !== undefined) events.push(usedKey('trigger_agent', key, same, created.run.id, moment.at));
+    if (key !== undefined)
+      events.push(usedKey({ tool: 'trigger_agent', key, args: same, id: created.run.id, at: moment.at }));
     return { events, value: created.run };
   });
 }

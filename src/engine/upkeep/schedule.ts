@@ -115,45 +115,53 @@ async function createScheduleReader(): Promise<ScheduleReader> {
   };
 }
 
+/** Notices whether the process slept, or the clock jumped, since the last look. */
+function watchForSleep(): (now: Date) => Look {
+  let awakeSince: Date | undefined;
+  let lookedAt: Date | undefined;
+  return (now) => {
+    const gap = lookedAt && now.getTime() - lookedAt.getTime();
+    if (gap === undefined || gap < 0 || gap > AWAKE_MS) awakeSince = now;
+    lookedAt = now;
+    return { now, awakeSince: awakeSince ?? now };
+  };
+}
+
+/** The agent whose tick is due, if it still is: others may have been faster. */
+function dueAgent(house: House, agentId: string, watch: ScheduleReader, look: Look): Promise<Agent | undefined> {
+  return house.read((view) => {
+    const schedule = view.schedule(agentId);
+    const isDue = schedule && (isFarAhead(schedule, look.now) || dueTick(schedule, watch, look));
+    return isDue ? currentAgent(view, agentId) : undefined;
+  });
+}
+
+async function fire(house: House, agentId: string, watch: ScheduleReader, look: Look): Promise<void> {
+  const agent = await dueAgent(house, agentId, watch, look);
+  if (!agent) return;
+  const firing = { found: await findAgentTargets(house, agent), watch, look };
+  const run = await house.commit(PRODUCT, (view, moment) => decideTick(view, moment, firing));
+  if (run) startRun(house, run.id);
+  // Other calls get their turn between two agents.
+  await new Promise((resolve) => setImmediate(resolve));
+}
+
 /** Looks what is due and fires it; gives the milliseconds until it is worth looking again. */
 export type Scheduler = { look: () => Promise<number> };
 
 export function createScheduler(house: House): Scheduler {
   const { deps } = house;
+  const wake = watchForSleep();
   const resting = new Map<string, number>();
   let watch: ScheduleReader | undefined;
-  let awakeSince: Date | undefined;
-  let lookedAt: Date | undefined;
 
-  /** Notices whether the process slept, or the clock jumped, since its last look. */
-  function wake(now: Date): Look {
-    const gap = lookedAt && now.getTime() - lookedAt.getTime();
-    if (gap === undefined || gap < 0 || gap > AWAKE_MS) awakeSince = now;
-    lookedAt = now;
-    return { now, awakeSince: awakeSince ?? now };
-  }
-
-  /** The agent whose tick is due, if it still is: others may have been faster. */
-  function dueAgent(agentId: string, watcher: ScheduleReader, look: Look): Promise<Agent | undefined> {
-    return house.read((view) => {
-      const schedule = view.schedule(agentId);
-      const isDue = schedule && (isFarAhead(schedule, look.now) || dueTick(schedule, watcher, look));
-      return isDue ? currentAgent(view, agentId) : undefined;
-    });
-  }
-
-  async function fire(agentId: string, watcher: ScheduleReader, look: Look): Promise<void> {
-    if (look.now.getTime() < (resting.get(agentId) ?? 0)) return;
+  async function tryToFire(agentId: string, watcher: ScheduleReader, look: Look): Promise<void> {
+    const now = look.now.getTime();
+    if (now < (resting.get(agentId) ?? 0)) return;
     try {
-      const agent = await dueAgent(agentId, watcher, look);
-      if (!agent) return;
-      const firing = { found: await findAgentTargets(house, agent), watch: watcher, look };
-      const run = await house.commit(PRODUCT, (view, moment) => decideTick(view, moment, firing));
-      if (run) startRun(house, run.id);
-      // Other calls get their turn between two agents.
-      await new Promise((resolve) => setImmediate(resolve));
+      await fire(house, agentId, watcher, look);
     } catch (error) {
-      resting.set(agentId, look.now.getTime() + REST_MS);
+      resting.set(agentId, now + REST_MS);
       deps.log.warn({ error: String(error), agent_id: agentId }, 'a schedule could not fire; it is tried again');
     }
   }
@@ -169,7 +177,7 @@ export function createScheduler(house: House): Scheduler {
       for (const [agentId, schedule] of schedules) {
         if (house.ending) break;
         const { tick } = watch(schedule);
-        if (tick <= now || isFarAhead(schedule, look.now)) await fire(agentId, watch, look);
+        if (tick <= now || isFarAhead(schedule, look.now)) await tryToFire(agentId, watch, look);
         else wait = Math.min(wait, tick - now);
       }
       return Math.max(wait, LEAST_MS);

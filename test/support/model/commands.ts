@@ -76,7 +76,7 @@ export function saveAgent(name: string, wanted: Settings, changed: readonly (key
       (house) =>
         before
           ? updateAgent(house, 'author', name, { changes: input, clear: cleared, via: 'human', ...unversioned })
-          : createAgent(house, 'author', input, undefined),
+          : createAgent(house, 'author', input),
       manner.mood,
     );
     model.saveAgent(state, name, settings);

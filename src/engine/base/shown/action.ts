@@ -4,7 +4,7 @@ import type { Action, ActionRef, ActionResult, BlockedAction } from '../../../do
 import { briefContactShape } from './contact.ts';
 import { anObject, errorShape, type FieldsOf } from './fields.ts';
 
-/** What only the engine needs stays out of what is shown. */
+/** An action as clients see it, without the process that holds it. */
 type Shown = Omit<Action, 'holder'>;
 
 function pinnedToolShape() {
@@ -93,14 +93,14 @@ function pendingShape() {
     agent_id: z.string(),
     agent_name: z.string(),
     contact: briefContactShape(),
-    /** Where it goes, and who it comes from, as they are now. */
+    /** The recipient and the sender, as they are now. */
     to: z.string().optional(),
     from: z.string().optional(),
     reasoning: z.string(),
   });
 }
 
-/** The same in one line; `status` only where the outcome is unknown. */
+/** One action that waits for a person, in short; `status` only where the outcome of an attempt is unknown. */
 function briefPendingShape() {
   return z.strictObject({
     ...addressFields(),
@@ -111,13 +111,13 @@ function briefPendingShape() {
   });
 }
 
-/** One row of what waits, in full or in one line. */
+/** One row of list_pending_actions, in full or in short. */
 export function pendingRowShape() {
   return z.union([pendingShape(), briefPendingShape()]);
 }
 export type PendingAsShown = z.infer<ReturnType<typeof pendingRowShape>>;
 
-/** An action without what only the engine needs. */
+/** An action as clients see it. */
 export function shownAction(action: Action): ActionAsShown {
   const { holder: _holder, ...shown } = action;
   return shown;

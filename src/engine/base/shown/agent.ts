@@ -48,7 +48,7 @@ function settingFields() {
   };
 }
 
-/** When an agent fires next, or why it doesn't, and what came of the last ticks. */
+/** When an agent's schedule fires next, or why it doesn't, and the last times at which it made a run or skipped one. */
 function firingFields() {
   const lastFiring = z.strictObject({
     scheduled_for: z.string(),
@@ -65,7 +65,7 @@ function firingFields() {
 }
 export type FiringAsShown = z.infer<z.ZodObject<ReturnType<typeof firingFields>>>;
 
-/** An agent whole, with the provider that evaluates it, its versions, newest first, and when it fires next. */
+/** A whole agent, with the provider that evaluates for it, its versions (newest first), and when it fires next. */
 export function agentShape() {
   const stored = {
     id: z.string(),
@@ -99,7 +99,7 @@ export function agentRowShape() {
     tags: z.array(z.string()),
     architecture: z.enum(ARCHITECTURES),
     visibility: z.enum(VISIBILITIES),
-    /** How many of its actions wait for a person. */
+    /** How many of the agent's actions wait for a person. */
     pending_actions: z.int(),
     last_run: z.strictObject({ run_id: z.string(), status: z.enum(RUN_STATUSES), created_at: z.string() }).nullable(),
     updated_at: z.string(),

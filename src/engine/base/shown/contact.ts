@@ -19,7 +19,7 @@ function ownFields() {
   };
 }
 
-/** A contact whole; columns without a field of their own stand under their own name. */
+/** A whole contact; imported columns that are no field of ours stand under their own names. */
 export function contactShape() {
   return z.looseObject(ownFields());
 }
@@ -30,7 +30,7 @@ export function contactRowShape() {
 }
 export type ContactRowAsShown = z.infer<ReturnType<typeof contactRowShape>>;
 
-/** What a reader needs to recognise a contact; empty for one that was deleted. */
+/** What a reader needs to recognise a contact; empty for a deleted contact. */
 export function briefContactShape() {
   return z.strictObject({
     id: z.string().optional(),
@@ -93,7 +93,7 @@ export function profileShape() {
   });
 }
 
-/** A contact with all that is known of it; `truncated` where something was cut to fit. */
+/** A contact with all that is known of it; `truncated` where something was cut to fit a result. */
 export type ContactReading = {
   contact: z.infer<ReturnType<typeof contactShape>>;
   events: z.infer<ReturnType<typeof eventShape>>[];

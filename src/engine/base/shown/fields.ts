@@ -1,11 +1,11 @@
 import { z } from 'zod';
 
-// A shape is a function, so that no schema is built before somebody asks for one: a start would have to wait for it.
+// A shape is a function, so that its schema is built at first use: building all of them would slow the start.
 // A row that was cut to fit a page (`truncated: "size"`) may have less than its shape says.
 
 /**
- * A schema for each field of a type, optional ones too: what is stored can't get a field, or lose one, without the
- * shape that shows it.
+ * A schema for each field of a type, optional ones too. A field that is added to a stored type, or dropped from it, is
+ * then a type error until the shape that shows it follows.
  */
 export type FieldsOf<T> = Record<keyof T, z.ZodType>;
 

@@ -4,10 +4,13 @@ import { actionShape, blockedShape } from './action.ts';
 import { briefContactShape } from './contact.ts';
 import { errorShape, type FieldsOf, usageShape } from './fields.ts';
 
-/** What only the engine needs stays out of what is shown. */
+/** A run as clients see it, without the process that holds it. */
 type Shown = Omit<Run, 'holder'>;
 
-/** Counts; see the contract of `RunSummary` for which are part of which. */
+/**
+ * Counts. Proposed are pending, approved, auto_approved, rejected, expired and cancelled together; executed, failed and
+ * unknown are outcomes of approved ones; blocked stand apart. A dry run's proposals count as proposed alone.
+ */
 export function summaryShape() {
   return z.strictObject({
     contacts_targeted: z.int(),
@@ -28,7 +31,7 @@ export function summaryShape() {
   } satisfies FieldsOf<RunSummary>);
 }
 
-/** Whom a run was about to look at, and whom actions of a type can't reach. */
+/** How many contacts a new run was for, and how many of them actions of each type can't reach, and why. */
 export function reachShape() {
   return z.strictObject({
     matched: z.int(),
@@ -37,7 +40,7 @@ export function reachShape() {
   } satisfies FieldsOf<Reach>);
 }
 
-/** What a run made of one contact. */
+/** The result of a run for one contact. */
 function resultShape() {
   return z.strictObject({
     contact_id: z.string(),
@@ -77,7 +80,7 @@ export function runShape() {
 }
 export type RunAsShown = z.infer<ReturnType<typeof runShape>>;
 
-/** A run without what only the engine needs. */
+/** A run as clients see it. */
 export function shownRun(run: Run): RunAsShown {
   const { holder: _holder, ...shown } = run;
   return shown;

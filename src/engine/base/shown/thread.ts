@@ -8,7 +8,7 @@ function threadFields() {
     agent_id: z.string(),
     contact_id: z.string().exactOptional(),
     status: z.enum(['open', 'completed', 'abandoned']),
-    /** How many there are. */
+    /** How many messages there are. */
     messages: z.int(),
     task_completed: z.boolean().exactOptional(),
     created_by: z.string(),
@@ -23,7 +23,7 @@ export function threadShape() {
 }
 export type ThreadAsShown = z.infer<ReturnType<typeof threadShape>>;
 
-/** One thing said, without what only a model needs of it. */
+/** One message; the function calls in it are for the model alone. */
 function messageShape() {
   return z.strictObject({
     role: z.enum(['user', 'assistant', 'tool']),
@@ -35,7 +35,7 @@ function messageShape() {
 }
 export type MessageAsShown = z.infer<ReturnType<typeof messageShape>>;
 
-/** A conversation with what was said in it. */
+/** A conversation with its messages. */
 export function threadReadingShape() {
   return z.strictObject({ ...threadFields(), messages: z.array(messageShape()) });
 }
