@@ -11,10 +11,10 @@ import { offersOf } from '../gate/tool-offers.ts';
 import { createPurse } from './purse.ts';
 
 /** The person's settings for models: the hosts that may get a key (environment, config.json), and the prices. */
-export type ModelSettings = Pick<Deps, 'env' | 'log' | 'config' | 'prices'>;
+export type ModelTerms = Pick<Deps, 'env' | 'log' | 'config' | 'prices'>;
 
 /** Hosts other than a provider's own that may get an API key. A config.json that can't be read adds none. */
-export function keyHosts({ env, log, config }: ModelSettings): string[] {
+export function keyHosts({ env, log, config }: ModelTerms): string[] {
   try {
     return [...allowedHosts(env), ...config().allowHosts];
   } catch (error) {
@@ -24,14 +24,14 @@ export function keyHosts({ env, log, config }: ModelSettings): string[] {
 }
 
 /** The price of an agent's model; undefined where prices.json has none for it, or the agent uses no model. */
-export function priceOf({ prices }: ModelSettings, agent: Agent): Price | undefined {
+export function priceOf({ prices }: ModelTerms, agent: Agent): Price | undefined {
   const { model } = agent.llm_config;
   return modelProvider(agent) && model !== undefined ? prices().get(model) : undefined;
 }
 
 /** USD that contacts are likely to cost, by what the agent's earlier ones cost; undefined without any, or a price. */
 export function expectedRunCost(
-  settings: ModelSettings,
+  settings: ModelTerms,
   view: View,
   agent: Agent,
   contacts: number,

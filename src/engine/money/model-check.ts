@@ -1,10 +1,10 @@
 import { type Agent, effectiveProvider, PROVIDERS } from '../../domain/agents/agent.ts';
 import { type ModelAccess, modelAccess, modelProvider, type NoAccess } from '../../domain/agents/model-access.ts';
 import { AppError } from '../../domain/base/errors.ts';
-import { keyHosts, type ModelSettings, priceOf } from './means.ts';
+import { keyHosts, type ModelTerms, priceOf } from './means.ts';
 
 /** How an agent's model is reached, or why it can't be; undefined for an agent without a model. */
-function accessOf(settings: ModelSettings, agent: Agent): ModelAccess | NoAccess | undefined {
+function accessOf(settings: ModelTerms, agent: Agent): ModelAccess | NoAccess | undefined {
   const name = effectiveProvider(agent);
   const provider = modelProvider(agent);
   if (provider) return modelAccess(agent, provider, settings.env, keyHosts(settings));
@@ -15,7 +15,7 @@ function accessOf(settings: ModelSettings, agent: Agent): ModelAccess | NoAccess
 }
 
 /** Refuses an agent whose model can't be asked, for lack of a key, name or address: PROVIDER_ERROR. */
-export function demandProvider(settings: ModelSettings, agent: Agent): void {
+export function demandProvider(settings: ModelTerms, agent: Agent): void {
   const access = accessOf(settings, agent);
   if (!access) return;
   if ('problem' in access)
@@ -28,7 +28,7 @@ export function demandProvider(settings: ModelSettings, agent: Agent): void {
   priceOf(settings, agent);
 }
 
-function priceWarnings(settings: ModelSettings, agent: Agent, model: string): string[] {
+function priceWarnings(settings: ModelTerms, agent: Agent, model: string): string[] {
   const add = `add {"${model}": {"input": ..., "output": ...}} to prices.json in the home, in USD per million tokens`;
   try {
     if (priceOf(settings, agent)) return [];
@@ -44,7 +44,7 @@ function priceWarnings(settings: ModelSettings, agent: Agent, model: string): st
 }
 
 /** Warnings about what keeps an agent's model from being asked, and about costs that can't be known. */
-export function modelWarnings(settings: ModelSettings, agent: Agent): string[] {
+export function modelWarnings(settings: ModelTerms, agent: Agent): string[] {
   const access = accessOf(settings, agent);
   if (!access) return [];
   const warnings: string[] = [];
