@@ -4,12 +4,16 @@ import { fileURLToPath } from 'node:url';
 import { agents } from './figures/agents.mjs';
 import { approving, importing, resident, running } from './figures/leads.mjs';
 import { models, refusals } from './figures/models.mjs';
+import { burst, cancelling, leaving } from './figures/moments.mjs';
 import { startFull, startUp } from './figures/start.mjs';
 import { tokens } from './figures/tokens.mjs';
 import { removeFolders } from './homes.mjs';
 import { lineOf, tableOf } from './table.mjs';
 
-const FIGURES = { startUp, startFull, agents, running, importing, approving, resident, tokens, models, refusals };
+const FIGURES = {
+  ...{ startUp, startFull, agents, running, importing, approving, resident, tokens, models, refusals },
+  ...{ leaving, burst, cancelling },
+};
 const RESULTS = fileURLToPath(new URL('results.json', import.meta.url));
 
 const names = process.argv.slice(2);

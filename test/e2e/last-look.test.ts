@@ -95,8 +95,9 @@ describe('a retry of what failed', () => {
     const server = await startServer({ env: { COUNTERSIGN_ALLOW_HOSTS: sink.host } });
     onTestFinished(() => server.close());
     const late = { ...proposing(HOOK), approval: { expires_after_hours: 0.001 } };
-    const mine = await waiting(server, sink, 'mine', late);
     const again = await waiting(server, sink, 'again', proposing(HOOK));
+    // The last to be proposed and the first to be approved: it has a few seconds.
+    const mine = await waiting(server, sink, 'mine', late);
     for (const { ref } of [mine, again])
       expect((await server.call('approve_action', ref)).action.status).toBe('failed');
     await timeRunsOut(server, [mine.ref]);

@@ -1,8 +1,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect, onTestFinished } from 'vitest';
-import { type Connection, startServer } from './server.ts';
+import { type Connection, startServer, temporaryHome } from './server.ts';
 import { aSink, type Sink } from './sink.ts';
+import { testTools, writeConfig } from './tool-server.ts';
 
 export type Ref = { run_id: string; contact_id: string; action_index: number };
 export type Scene = { server: Connection; sink: Sink; agent_id: string; contact_id: string; identity_id: string };
@@ -13,29 +14,27 @@ export function proposing(...propose: object[]) {
   return { playbook: { rules: [{ name: 'all', propose }] } };
 }
 
-/** A server whose first attempts wait for the sink, so that what is approved after them waits too. */
+/** Longer than any test: an attempt that waits for a receiver of webhooks would end by itself after a quarter of a minute. */
+const HOLD_SECONDS = 600;
+
+/** A server whose first attempts wait for a tool, so that what is approved after them waits too. */
 export async function held() {
-  const gate = new EventTarget();
-  const released = new Promise((resolve) => gate.addEventListener('open', resolve));
-  const sink = await aSink((request, response) =>
-    request.path === '/hold' ? void released.then(() => response.end('ok')) : response.end('ok'),
-  );
-  const server = await startServer({ env: { COUNTERSIGN_ALLOW_HOSTS: sink.host } });
+  const sink = await aSink();
+  const home = temporaryHome();
+  const tools = testTools();
+  writeConfig(home, { mcpServers: { holder: { ...tools.entry(), tool_timeout_sec: HOLD_SECONDS } } });
+  const server = await startServer({ home, env: { COUNTERSIGN_ALLOW_HOSTS: sink.host } });
   onTestFinished(() => server.close());
   await server.call('import_contacts', { contacts: [0, 1, 2, 3].map((n) => ({ id: `hold${n}` })) });
-  await server.call('trigger_agent', {
-    agent_id: (
-      await server.call('create_agent', {
-        name: 'Slow',
-        capabilities: ['webhook'],
-        connections: { webhook_url: sink.url('/hold') },
-        ...proposing(HOOK),
-      })
-    ).agent.id,
+  const { agent } = await server.call('create_agent', {
+    name: 'Slow',
+    capabilities: ['mcp:holder'],
+    ...proposing({ type: 'mcp_tool', params: { tool: 'hold', arguments: {} } }),
   });
+  await server.call('trigger_agent', { agent_id: agent.id });
   await approveAll(server);
-  await expect.poll(() => sink.requests.length).toBe(4);
-  return { server, sink, release: () => gate.dispatchEvent(new Event('open')) };
+  await expect.poll(() => tools.calls()).toHaveLength(4);
+  return { server, sink, release: tools.release };
 }
 
 /** An action of an agent and a contact of its own. */

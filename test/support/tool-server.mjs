@@ -1,12 +1,13 @@
 // A small MCP server for tests, over stdio, or on a loopback port that it prints: with --http, or with --sse by the HTTP
-// transport of 2024-11-05. It keeps what happens to
-// it in the folder TOOL_SERVER_DIR: `started` (its process ids) and `calls` (one JSON line each). Files there steer it:
-// `description` is what it says of the tool send, `gone` takes send away. Its ways are set by TOOL_SERVER_WAYS, a list:
-// legacy (speaks only earlier protocols), fragile (dies of anything before initialize), mute (never answers), stubborn
-// (ignores the end of its input and SIGTERM), toolless (offers no tools at all), noisy (writes on stderr).
+// transport of 2024-11-05. It keeps what happens to it in the folder TOOL_SERVER_DIR: `started` (its process ids) and
+// `calls` (one JSON line each). Files there steer it: `description` is what it says of the tool send, `gone` takes send
+// away, `released` ends calls of the tool hold. Its ways are set by TOOL_SERVER_WAYS, a list: legacy (speaks only earlier
+// protocols), fragile (dies of anything before initialize), mute (never answers), stubborn (ignores the end of its input and
+// SIGTERM), toolless (offers no tools at all), noisy (writes on stderr).
 import fs from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 
 // Each start loads the one SDK that it speaks with: to load both takes most of the time of a start.
 const current = () => import('@modelcontextprotocol/server');
@@ -39,7 +40,7 @@ function toolList() {
     },
     annotations: { destructiveHint: true },
   };
-  const others = ['refuse', 'err', 'hang', 'crash', 'ask'].map((name) => ({ name, inputSchema: anything }));
+  const others = ['refuse', 'err', 'hang', 'hold', 'crash', 'ask'].map((name) => ({ name, inputSchema: anything }));
   return [...(fs.existsSync(at('gone')) ? [] : [send]), ...others];
 }
 
@@ -48,13 +49,14 @@ async function callTool({ name, arguments: args, _meta }) {
   fs.appendFileSync(at('calls'), `${JSON.stringify({ name, args, key })}\n`);
   if (name === 'crash') process.exit(7);
   if (name === 'hang') await new Promise(() => {});
+  while (name === 'hold' && !fs.existsSync(at('released'))) await pause(50);
   if (name === 'err') throw new Error('the ledger is locked');
   if (name === 'refuse') return { isError: true, content: [{ type: 'text', text: 'no such mailbox' }] };
   if (name === 'ask') {
     const params = { mode: 'form', message: 'Sure?', requestedSchema: { type: 'object', properties: {} } };
     return { resultType: 'input_required', inputRequests: { sure: { method: 'elicitation/create', params } } };
   }
-  return { content: [{ type: 'text', text: `sent to ${args.to}${'!'.repeat(600)}` }] };
+  return { content: [{ type: 'text', text: `sent to ${args?.to}${'!'.repeat(600)}` }] };
 }
 
 function createServer({ Server }) {

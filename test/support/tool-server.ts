@@ -15,6 +15,8 @@ export type TestTools = {
   entry: (ways?: string) => Record<string, unknown>;
   describe: (text: string) => void;
   take: () => void;
+  /** Lets calls of the tool `hold` be answered, those under way and those to come. */
+  release: () => void;
   calls: () => ToolCallSeen[];
   /** Process ids of all its starts. */
   started: () => number[];
@@ -61,6 +63,7 @@ export function testTools(): TestTools {
       env: { TOOL_SERVER_DIR: folder, TOOL_SERVER_WAYS: ways },
     }),
     describe: (text) => fs.writeFileSync(path.join(folder, 'description'), text),
+    release: () => fs.writeFileSync(path.join(folder, 'released'), ''),
     take: () => fs.writeFileSync(path.join(folder, 'gone'), ''),
     calls: () => lines('calls').map((line) => JSON.parse(line)),
     started,
