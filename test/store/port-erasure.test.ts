@@ -216,9 +216,10 @@ describe('an audit', () => {
     expect(await store.read((view) => view.commits())).toBe(before);
   });
 
-  it('holds, and tells nothing of a person, once that one is forgotten', async () => {
+  it('holds, and tells nothing of a person, from the deletion on', async () => {
     const store = await acquainted();
     await remove(store);
+    expect(JSON.stringify(await entriesOf(await store.audit()))).not.toMatch(SIGNS);
     expect(await store.forget('test')).toBe(true);
     const audit = await home.open().audit();
     expect(audit).toMatchObject({ isMade: true, faults: [], warnings: [] });
