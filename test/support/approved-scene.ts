@@ -13,7 +13,7 @@ export function proposing(...propose: object[]) {
   return { playbook: { rules: [{ name: 'all', propose }] } };
 }
 
-/** A server whose first attempts wait for the sink, so that what is approved after them waits too. */
+/** A server whose first four attempts get no answer before `release`: what is approved after them stays approved. */
 export async function held() {
   const gate = new EventTarget();
   const released = new Promise((resolve) => gate.addEventListener('open', resolve));
@@ -39,7 +39,7 @@ export async function held() {
   return { server, sink, release: () => gate.dispatchEvent(new Event('open')) };
 }
 
-/** An action of an agent and a contact of its own. */
+/** An action that waits, of a new agent for a new contact. */
 export async function waiting(server: Connection, sink: Sink, name: string, agent: Record<string, unknown> = {}) {
   const contact_id = name.replaceAll(' ', '-');
   await server.call('import_contacts', { contacts: [{ id: contact_id, email: `${contact_id}@example.com` }] });
@@ -62,7 +62,7 @@ export async function actionOf(server: Connection, { run_id, contact_id }: Ref) 
   return run.contact_results[0].proposed_actions[0];
 }
 
-/** Waits until every action that expires has done so. */
+/** Waits until the time of every action that has one is up. */
 export async function timeRunsOut(server: Connection, refs: readonly Ref[]) {
   const times = await Promise.all(refs.map(async (ref) => (await actionOf(server, ref)).expires_at));
   const last = Math.max(...times.flatMap((time) => (time === undefined ? [] : [Date.parse(time)])));
@@ -85,7 +85,7 @@ function written(home: string): string[] {
   return fs.readdirSync(outbox).map((name) => fs.readFileSync(path.join(outbox, name), 'utf8'));
 }
 
-/** Everything that went out for a contact: requests to the sink, files in the outbox. */
+/** How much went out for a contact: requests to the sink, and files in the outbox. */
 export function sent({ server, sink, contact_id }: Scene): number {
   const posts = sink.requests.filter(({ body }) => body.includes(`"${contact_id}"`));
   return posts.length + written(server.home).filter((text) => text.includes(`Hello ${contact_id}`)).length;

@@ -12,7 +12,7 @@ import { expireDue } from './work.ts';
 
 /** Which action is meant: the nth that waits for a decision, that is unknown or failed, or that ever was. */
 export type Pick = { among: 'pending' | 'unsettled' | 'all'; n: number };
-/** How somebody decides: edited or not, with the digest of which earlier page (counted from the newest), which proof. */
+/** How somebody decides: edited or not, with the digest of an earlier page (counted from the newest), and the proof. */
 export type How = { isEdited: boolean; look: number | undefined; via: model.Given['via'] };
 
 const MEANT: Record<Exclude<Pick['among'], 'all'>, readonly string[]> = {
