@@ -95,7 +95,7 @@ function ownFiles(home: string | undefined): Pick<Deps, 'config' | 'prices' | 'o
   };
 }
 
-/** Deps with a clock that stands still at `NOW`, counted ids, no log, no network, and an environment with `home` alone. */
+/** Deps with a clock that stands still at `NOW`, counted ids, no log, no network, and only `home` as environment. */
 export function testDeps(home?: string): Deps {
   let count = 0;
   const silent = () => undefined;

@@ -6,7 +6,7 @@ const PAGE = 4_096;
 const WRAPPED = ['openSync', 'writeSync', 'fdatasyncSync', 'fsyncSync'] as const;
 
 /**
- * Imitates what Linux does after a failed sync, for the files below a folder: bytes whose sync failed can still be read,
+ * Imitates what Linux does after a failed sync, for files below a folder: bytes whose sync failed can still be read,
  * but only writing them again brings them to the disk, and a later sync alone doesn't. In force until `end`.
  */
 export class ForgetfulDisk {

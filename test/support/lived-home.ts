@@ -19,7 +19,7 @@ const COMMITS = 36;
 export const LEFT = ['closed', 'killed', 'bare'] as const;
 export type Left = (typeof LEFT)[number];
 
-/** The state after one acknowledged change: the commit `n`, all names so far, a digest (`print`) of all that it tells. */
+/** The state after one acknowledged change: the commit `n`, all names so far, a digest (`print`) of all it tells. */
 type Moment = { n: number; key: string; names: string[]; print: string; entries: number };
 
 /** A home with a history, left in three ways, and what was acknowledged while it was made. */

@@ -5,7 +5,7 @@ type Document = Record<string, unknown>;
 /** A value that a path leads to; undefined where there is none. `isElement`: an element of an array, by its index. */
 type Found = { value: unknown; isElement: boolean };
 
-/** All values that a path leads to. A path follows an array into each of its documents, and to the element of an index. */
+/** All values that a path leads to. In an array it goes into each document, and to the element of an index. */
 function follow(value: unknown, [part, ...rest]: readonly string[]): Found[] {
   if (part === undefined) return [{ value, isElement: false }];
   if (Array.isArray(value)) {

@@ -30,7 +30,7 @@ export type Connection = {
     onProgress?: (progress: { progress: number; message?: string | undefined }) => void,
     signal?: AbortSignal,
   ) => Promise<Facts>;
-  /** One `tools/call` as it goes over the wire by 2026-07-28. `round` is what the client adds, such as a form's answer. */
+  /** One `tools/call` as it goes over the wire by 2026-07-28. `round` is what the client adds, such as form answers. */
   exchange: (name: string, args: Record<string, unknown>, round: Record<string, unknown>) => Promise<Facts>;
   tools: () => Promise<Facts[]>;
   resource: (uri: string) => Promise<Facts>;

@@ -44,7 +44,7 @@ export class Siege {
     this.#chance = new Chance(seed);
   }
 
-  /** Goes on for so many seconds, then reads what is left. */
+  /** Goes on for so long, then reads what is left. */
   async run(seconds: number): Promise<Verdict> {
     const until = Date.now() + seconds * 1000;
     while (Date.now() < until) {

@@ -19,17 +19,17 @@ export function aStore(home: string, deps: Pick<Deps, 'now' | 'newId' | 'log'>, 
 /** For tests that count how often a decision is asked for, or decide something else each time. */
 export const ONCE: Partial<Tuning> = { runsTwice: false };
 
-/** Every contact, in the order in which they were made. */
+/** Every contact, in the order of their making. */
 export function contactsIn(view: View): Contact[] {
   return view.find.contacts(ALL).rows.reverse();
 }
 
-/** Every agent, archived ones too, in the order in which they were made. */
+/** Every agent, archived ones too, in the order of their making. */
 export function agentsIn(view: View): AgentCard[] {
   return view.find.agents({ status: 'any' }, ALL).rows.reverse();
 }
 
-/** Every run, in the order in which they were made. */
+/** Every run, in the order of their making. */
 export function runsIn(view: View): Run[] {
   return view.find.runs({}, ALL).rows.reverse();
 }
