@@ -22,7 +22,8 @@ export const createAgentTool = defineTool({
     const question = await creationQuestion(house, fields, idempotency_key);
     if (!question) return createAgent(house, by, fields, idempotency_key);
     const { via, decision } = await prove(call, question);
-    if (decision === 'reject') throw new AppError('FORBIDDEN', 'The person decided against this agent. None was made.');
+    if (decision === 'reject')
+      throw new AppError('FORBIDDEN', 'The person decided against this agent. No agent was made.');
     return createAgent(house, by, fields, idempotency_key, via);
   },
 });
