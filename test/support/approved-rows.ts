@@ -6,9 +6,9 @@ export type Row = {
   when: string;
   agent?: Record<string, unknown>;
   change: (scene: Scene) => Promise<unknown>;
-  /** What the person reads. */
+  /** What the action's reason says once it is back in review. */
   reads: string;
-  /** Makes the action possible again; without it, nothing but approving what is now shown is needed. */
+  /** Makes the action possible again. Without it, the person only has to approve what is shown now. */
   mend?: (scene: Scene) => Promise<unknown>;
 };
 
@@ -22,7 +22,7 @@ function consent({ server, contact_id }: Scene, flag: string) {
   return server.call('import_contacts', { contacts: [{ id: contact_id, [flag]: true }] });
 }
 
-/** Another agent's action for the same contact, approved and done at once, as it is or edited. */
+/** Has another agent's action for the same contact approved and executed, with these params or as proposed. */
 async function doneByAnother({ server, contact_id, identity_id }: Scene, params?: Record<string, unknown>) {
   const run = await server.call('trigger_agent', {
     agent_id: (
@@ -119,7 +119,7 @@ export const ROWS: readonly Row[] = [
   },
 ];
 
-/** For what stays impossible. */
+/** For an action that can't be made possible again. */
 function gone(): Promise<unknown> {
   return Promise.resolve(NEVER);
 }

@@ -14,10 +14,10 @@ export function proposing(...propose: object[]) {
   return { playbook: { rules: [{ name: 'all', propose }] } };
 }
 
-/** Longer than any test: an attempt that waits for a receiver of webhooks would end by itself after a quarter of a minute. */
+/** Longer than any test: an attempt that waits for a receiver of webhooks would end by itself after 15 s. */
 const HOLD_SECONDS = 600;
 
-/** A server whose first attempts wait for a tool, so that what is approved after them waits too. */
+/** A server whose first four attempts wait for a tool until `release`: what is approved after them stays approved. */
 export async function held() {
   const sink = await aSink();
   const home = temporaryHome();
@@ -37,7 +37,7 @@ export async function held() {
   return { server, sink, release: tools.release };
 }
 
-/** An action of an agent and a contact of its own. */
+/** An action that waits, of a new agent for a new contact. */
 export async function waiting(server: Connection, sink: Sink, name: string, agent: Record<string, unknown> = {}) {
   const contact_id = name.replaceAll(' ', '-');
   await server.call('import_contacts', { contacts: [{ id: contact_id, email: `${contact_id}@example.com` }] });
@@ -60,7 +60,7 @@ export async function actionOf(server: Connection, { run_id, contact_id }: Ref) 
   return run.contact_results[0].proposed_actions[0];
 }
 
-/** Waits until every action that expires has done so. */
+/** Waits until the time of every action that has one is up. */
 export async function timeRunsOut(server: Connection, refs: readonly Ref[]) {
   const times = await Promise.all(refs.map(async (ref) => (await actionOf(server, ref)).expires_at));
   const last = Math.max(...times.flatMap((time) => (time === undefined ? [] : [Date.parse(time)])));
@@ -79,7 +79,7 @@ function written(home: string): string[] {
   return fs.readdirSync(outbox).map((name) => fs.readFileSync(path.join(outbox, name), 'utf8'));
 }
 
-/** Everything that went out for a contact: requests to the sink, files in the outbox. */
+/** How much went out for a contact: requests to the sink, and files in the outbox. */
 export function sent({ server, sink, contact_id }: Scene): number {
   const posts = sink.requests.filter(({ body }) => body.includes(`"${contact_id}"`));
   return posts.length + written(server.home).filter((text) => text.includes(`Hello ${contact_id}`)).length;

@@ -1,4 +1,4 @@
-/** Chance that a seed repeats. */
+/** Random numbers that are the same for the same seed. */
 export class Chance {
   #state: number;
 
@@ -6,7 +6,7 @@ export class Chance {
     this.#state = seed >>> 0;
   }
 
-  /** A number from 0 up to 1. */
+  /** A number from 0 up to, and without, 1. */
   next(): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0;
     let mixed = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1);
@@ -23,7 +23,7 @@ export class Chance {
     return items[this.below(items.length)];
   }
 
-  /** Up to so many of the items, each once. */
+  /** `most` of the items, or all where there are fewer, each at most once. */
   some<T>(items: readonly T[], most: number): T[] {
     const left = [...items];
     return Array.from({ length: Math.min(most, items.length) }, () => left.splice(this.below(left.length), 1)).flat();

@@ -16,7 +16,7 @@ type Setting = {
   config?: object;
 };
 
-/** An agent whose model is on loopback, with contacts of its own and one that isn't. */
+/** An agent whose model is on loopback. Two contacts fit its filter (c1, c2), and one doesn't (x9). */
 export async function chatScene({
   script,
   provider = 'openai_compatible',
@@ -53,7 +53,7 @@ export async function chatScene({
   return { model, home, on, agent_id: made.agent.id, say, warnings: made.warnings };
 }
 
-/** Answers request after request of one conversation. */
+/** A script that gives these replies to the requests of one conversation, one after another. */
 export const inTurn =
   (...replies: { text: string; calls?: { name: string; input: object }[] }[]): NonNullable<Script['reply']> =>
   ({ n }) =>

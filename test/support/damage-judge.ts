@@ -15,7 +15,7 @@ function bytesIn(home: string): Map<string, string> {
   return new Map(files.map((name) => [name, fs.readFileSync(path.join(home, name), 'base64')]));
 }
 
-/** Files that are no longer as they were, or weren't there. What was set aside is a copy, and takes snapshots of it along. */
+/** Files that changed, came or went. Where bytes were set aside, those below `set-aside` and `state` may change. */
 function changedIn(home: string, before: ReadonlyMap<string, string>): string[] {
   const now = bytesIn(home);
   const isAside = fs.existsSync(path.join(home, 'set-aside'));
@@ -25,9 +25,9 @@ function changedIn(home: string, before: ReadonlyMap<string, string>): string[] 
 
 /** What is left of a damaged log, judged by its bytes alone. */
 class Rest {
-  /** Commits that are there whole, from the first one on. */
+  /** How many commits are there whole, without a gap, from the first one on. */
   readonly reach: number;
-  /** The newest is another than was written, by someone who knows how: nothing in a log can tell that. */
+  /** The newest commit was forged with a digest that fits: a log has nothing by which that can be told. */
   readonly isForged: boolean;
   private readonly segments: (readonly [first: number, bytes: Buffer])[];
   private readonly scene: Scene;
@@ -47,7 +47,7 @@ class Rest {
     this.isForged = reach === scene.lines.length - 1 && is?.n === was?.n && is?.prev === was?.prev;
   }
 
-  /** Whether a segment that is read for commit `from` on still says that there was a commit of this number, or a later one. */
+  /** Whether a segment that holds commits from `from` on still shows that there was a commit `n`, or a later one. */
   tellsOf(n: number, from = 1): boolean {
     const start = this.segments.findLastIndex(([first]) => first <= from);
     const bytes = Buffer.concat(this.segments.slice(Math.max(0, start)).map(([, read]) => read));
@@ -87,12 +87,12 @@ class Judge {
     return this.found;
   }
 
-  /** Whether the log, or a snapshot, tells of commits from number `n` on. */
+  /** Whether the log or a snapshot shows that there was a commit `n`, or a later one. */
   private isTold(n: number): boolean {
     return this.known >= n || this.rest.tellsOf(n);
   }
 
-  /** The same for what is read where there are snapshots: a home with a long past is opened without all of it. */
+  /** As `isTold`, by what opening reads alone: where there are snapshots, that is only the log after them. */
   private isToldAtOpening(n: number): boolean {
     return this.known >= n || this.rest.tellsOf(n, this.known + 1);
   }
@@ -101,7 +101,7 @@ class Judge {
     if (isWrong) this.found.push(what);
   }
 
-  /** How many of the acknowledged changes are there. */
+  /** How many of the acknowledged changes a view has. */
   private keysIn(view: View): number {
     return this.scene.moments.filter(({ key }) => view.key('life', key) !== undefined).length;
   }
@@ -169,7 +169,7 @@ class Judge {
     await this.goOn(store, count);
   }
 
-  /** What was opened takes the next change, and every byte that was there still is. */
+  /** Expects that an opened home takes another change, and that no byte of its log was written over. */
   private async goOn(store: Store, count: number): Promise<void> {
     try {
       await store.commit('life', () => ({
@@ -188,7 +188,7 @@ class Judge {
   }
 }
 
-/** What came of opening a damaged home: all that is wrong with it, in words; nothing where every promise was kept. */
+/** Opens a damaged home, and says in words which promises were broken: an empty list where none was. */
 export async function wrongsOf(scene: Scene, left: Left, home: string, damage: readonly Damage[], other: Files) {
   fs.cpSync(scene.homes[left], home, { recursive: true });
   const log = new Map(scene.log);

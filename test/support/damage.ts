@@ -6,7 +6,7 @@ import { splitLines } from '../../src/store/json/log/commit.ts';
 
 /** The files of a log by name, in order. */
 export type Files = Map<string, Buffer>;
-/** One thing that a disk, an editor or a hostile neighbour does to a log; `other` is the log of another home. */
+/** One way to damage a log, as a disk, an editor or an attacker might. `other` is the log of another home. */
 export type Damage = (log: Files, other: Files) => void;
 
 const FEED = Buffer.from('\n');
@@ -37,7 +37,7 @@ function linesOf(log: Files): Buffer[] {
   return [...log.values()].flatMap((bytes) => splitLines(bytes).lines);
 }
 
-/** A whole, well-formed line with its own digest, by someone who knows how one is made. */
+/** A forged line: whole, well-formed, and with a digest that fits its text. */
 function forged(line: Buffer, how: (body: string) => string): Buffer {
   const body = how(line.toString('utf8').replace(/,"sha":"[^"]*"\}$/, ''));
   return Buffer.from(`${body},"sha":"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"}`);
@@ -58,7 +58,7 @@ const FORGERIES = [
   withEvent('{"type":"actions_changed","changes":[null]}'),
 ];
 
-/** What looks like a commit at every turn. */
+/** A text in which the start of a commit stands at many places, to slow a reader down. */
 const MANY = `${'{"n":9,"prev":"",'.repeat(20_000)},"sha":"${'x'.repeat(22)}"}\n`;
 const junk = fc.oneof(
   fc.uint8Array({ minLength: 1, maxLength: 200 }).map((bytes) => Buffer.from(bytes)),
@@ -172,7 +172,7 @@ const spoilFiles: fc.Arbitrary<Damage>[] = [
   }),
 ];
 
-/** Whatever can be done to a log, once or twice. */
+/** One or two damages to a log, of all kinds. */
 export const damages: fc.Arbitrary<Damage[]> = fc.array(fc.oneof(...spoilBytes, ...spoilLines, ...spoilFiles), {
   minLength: 1,
   maxLength: 2,

@@ -15,13 +15,15 @@ export type EffectFigures = {
   unknown: number;
   webhooks: number;
   mails: number;
-  /** Actions that reached a sink more than once; that are said to be executed, but never did; that nobody approved. */
+  /** Actions that reached a sink more than once. */
   twice: string[];
+  /** Actions with the status executed that never reached a sink. */
   untrue: string[];
+  /** Actions that reached a sink without being executed or unknown. */
   unasked: string[];
-  /** Told to a client as executed, and something else afterwards. */
+  /** Actions that a client was told are executed, and that have another status in the end. */
   lost: string[];
-  /** Neither executed nor unknown in the end, though approved. */
+  /** Approved actions that are neither executed nor unknown in the end. */
   unsettled: string[];
 };
 
@@ -30,7 +32,7 @@ const AT_ONCE = 3;
 const LEAST_KILLS = 3;
 const LEAST_MESSAGES = 20;
 const CONTACTS = 10;
-/** So many of them are decided one by one, by several processes at once. */
+/** Of the contacts of a run, so many are decided one by one, by several processes at once. */
 const SINGLY = 3;
 const LEASE_MS = 15_000;
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -45,7 +47,7 @@ const RULES = [
   },
 ];
 
-/** Real processes that execute approved actions, killed and frozen while they do; the sinks count. */
+/** Runs real processes that execute approved actions, and kills and freezes them meanwhile. The sinks count effects. */
 export class EffectsSiege {
   readonly figures: EffectFigures = {
     ...{ processes: 0, kills: 0, freezes: 0, approved: 0, executed: 0, unknown: 0, webhooks: 0, mails: 0 },
@@ -58,7 +60,7 @@ export class EffectsSiege {
   readonly #living = new Set<Connection>();
   readonly #thawing: Promise<void>[] = [];
   readonly #runs: string[] = [];
-  /** What clients were told was executed. */
+  /** The actions that clients were told are executed. */
   readonly #told = new Set<string>();
   #agentId = '';
 
@@ -133,7 +135,7 @@ export class EffectsSiege {
       const { review_token } = await server.call('list_pending_actions', { run_id, detail: 'brief', limit });
       await server.call('review_actions', { decision: 'approve', review_token });
     } catch {
-      // Killed.
+      // The process was killed.
     }
   }
 
@@ -143,7 +145,7 @@ export class EffectsSiege {
       const { action } = await server.call('approve_action', { run_id, contact_id, action_index });
       if (action.status === 'executed') this.#told.add(nameOf(contact_id, action.type));
     } catch {
-      // Killed, or decided by another.
+      // The process was killed, or another process decided first.
     }
   }
 
@@ -154,7 +156,7 @@ export class EffectsSiege {
     await server.close();
   }
 
-  /** For longer than its lease: others take it for dead, and their word stands when it goes on. */
+  /** Freezes a process for longer than its lease, so that others take it for dead, and then lets it go on. */
   async #freeze(server: Connection): Promise<void> {
     const { pid } = server;
     if (pid === undefined) return;
@@ -167,7 +169,7 @@ export class EffectsSiege {
     await this.#kill(server);
   }
 
-  /** Leases of the dead look as they will in a quarter of a minute. */
+  /** Dates the leases of dead processes back, so that nobody has to wait until they run out. */
   #letLeasesLapse(): void {
     const leases = path.join(this.#home, 'state', 'leases');
     const before = new Date(Date.now() - 2 * LEASE_MS);
@@ -200,7 +202,7 @@ export class EffectsSiege {
     await server.close();
   }
 
-  /** Every action's status, once nothing is under way. */
+  /** The status of every action, once none is approved or executing. */
   async #settled(server: Connection): Promise<Map<string, string>> {
     const until = Date.now() + 60_000;
     for (;;) {

@@ -1,12 +1,12 @@
 import fs from 'node:fs';
 
-/** What happens at one file operation that would change something. */
+/** What happens at one file operation of those that change something. */
 export type Fault = {
-  /** Counted from 1. */
+  /** The operation, counted from 1. */
   at: number;
-  /** `half`: half of what is written gets there, then the process dies. `short`: half gets there, and the call says so. */
+  /** `half`: half of the bytes are written, then the process dies. `short`: half are written, and the call says so. */
   what: 'kill' | 'half' | 'freeze' | 'short' | 'ENOSPC' | 'EIO';
-  /** Only operations on paths with this in them are counted. */
+  /** Only operations on paths that contain this text are counted. */
   within?: string;
   /** Only operations of this name are counted. */
   only?: string;
@@ -20,7 +20,7 @@ function changes(flags: unknown): boolean {
   return typeof flags === 'number' ? (flags & (O_WRONLY | O_RDWR)) !== 0 : flags !== 'r' && flags !== undefined;
 }
 
-/** Makes the file operations of this process count, and one of them go wrong. Gives how many there were. */
+/** Counts the file operations of this process, and has one of them go wrong. Gives a function that tells the count. */
 export function makeFaulty(fault: Fault | undefined): () => number {
   const paths = new Map<number, string>();
   let count = 0;
@@ -33,13 +33,13 @@ export function makeFaulty(fault: Fault | undefined): () => number {
     }
     const bytes = name === 'writeSync' && Buffer.isBuffer(args[1]) ? args[1] : undefined;
     const half = bytes?.subarray(0, bytes.length >> 1);
-    // A write to a place in the file says how much goes where.
+    // The arguments of writeSync: handle, bytes, offset, length, position in the file.
     const halved = half && [args[0], half, 0, half.length, args[4] ?? null];
     if (what === 'short' && halved) return real(halved);
     if (what === 'half' && halved) real(halved);
     if (what === 'kill' || what === 'half') {
       process.kill(process.pid, 'SIGKILL');
-      // The signal comes at once, but not within the call.
+      // The process dies soon, but not within the call, so it waits here.
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10_000);
     }
     throw Object.assign(new Error(`${what}: struck at ${name}`), { code: what === 'short' ? 'ENOSPC' : what });

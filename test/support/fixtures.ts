@@ -10,10 +10,10 @@ import { createToolServers } from '../../src/net/tools/servers.ts';
 import { freshFolder } from './folders.ts';
 import { type ModelServer, openModelServer, type Script } from './model-server.ts';
 
-/** The moment at which all fixtures were made, and the time `testDeps` tells. */
+/** The time at which all fixtures were made, and which the clock of `testDeps` shows. */
 export const NOW = '2026-03-02T09:30:00.000Z';
 
-/** An active agent that may do everything, on rules, with a person's approval. */
+/** An active agent with every capability and without rules, whose actions a person approves. */
 export function anAgent(overrides: Partial<Agent> = {}): Agent {
   return {
     id: 'ag_test',
@@ -42,7 +42,7 @@ export function anAgent(overrides: Partial<Agent> = {}): Agent {
   };
 }
 
-/** A contact with an address, a profile and one column of its own, who may be written to. */
+/** A contact with an address, a LinkedIn profile and the column `plan`, and without an objection. */
 export function aContact(overrides: Partial<Contact> = {}): Contact {
   return {
     id: 'ct_sanne',
@@ -80,10 +80,10 @@ export function anIdentity(overrides: Partial<Identity> = {}): Identity {
   };
 }
 
-/** For tests in which nothing may go out. */
+/** A fetch for tests that make no request: it fails. */
 export const noFetch: typeof globalThis.fetch = () => Promise.reject(new Error('this test makes no request'));
 
-/** The person's own files below a home; without a home there are none, and nothing can be written. */
+/** Config, prices and outbox below a home. Without a home they are empty, and nothing can be written. */
 function ownFiles(home: string | undefined): Pick<Deps, 'config' | 'prices' | 'outbox'> {
   if (home !== undefined) return ownFilesOf(home);
   const nowhere = () => Promise.reject(new Error('this test has no home, so it writes no file'));
@@ -94,7 +94,7 @@ function ownFiles(home: string | undefined): Pick<Deps, 'config' | 'prices' | 'o
   };
 }
 
-/** A clock that stands still at `NOW`, counted ids, a log that keeps nothing, and only `home` in the environment. */
+/** Deps with a clock that stands still at `NOW`, counted ids, no log, no network, and only `home` as environment. */
 export function testDeps(home?: string): Deps {
   let count = 0;
   const silent = () => undefined;
@@ -115,7 +115,7 @@ export function aHome(): string {
   return home;
 }
 
-/** One attempt at an action, from the usual agent to the usual contact. */
+/** One attempt at an action of `anAgent` for `aContact`. */
 export function anAttempt(home: string, overrides: Partial<Attempt> = {}): Attempt {
   return {
     agent: anAgent(),

@@ -6,15 +6,16 @@ const PAGE = 4_096;
 const WRAPPED = ['openSync', 'writeSync', 'fdatasyncSync', 'fsyncSync'] as const;
 
 /**
- * A disk below a folder that, once a sync failed, takes what it didn't get for written: as Linux does, it can still be
- * read, but only writing it again brings it to the disk. In force until `end`.
+ * Imitates what Linux does after a failed sync, for files below a folder: bytes whose sync failed can still be read,
+ * but only writing them again brings them to the disk, and a later sync alone doesn't. In force until `end`.
  */
 export class ForgetfulDisk {
   private readonly folder: string;
   private readonly real = { ...fs };
   private readonly files = new Map<number, string>();
-  /** What was written and not synced, and what the disk has. */
+  /** What was written and not synced yet, by file. */
   private readonly dirty = new Map<string, Stretch[]>();
+  /** What the disk has, by file. */
   private readonly disk = new Map<string, Buffer>();
   private isFailing: (file: string) => boolean = () => false;
 
@@ -31,7 +32,7 @@ export class ForgetfulDisk {
     this.failSyncOf('');
   }
 
-  /** Fails the first sync of a file that holds a text. */
+  /** Fails the next sync of a file that contains the text. */
   failSyncOf(text: string): void {
     this.isFailing = (file) => {
       if (!this.real.readFileSync(file).includes(text)) return false;
@@ -40,7 +41,7 @@ export class ForgetfulDisk {
     };
   }
 
-  /** Leaves what the disk has. */
+  /** Cuts the power: the files then hold only what the disk has. */
   cutPower(): void {
     for (const file of this.dirty.keys()) this.real.writeFileSync(file, this.disk.get(file) ?? '');
     this.dirty.clear();
@@ -72,7 +73,7 @@ export class ForgetfulDisk {
     for (const stretch of dirty) this.bring(file, stretch);
   }
 
-  /** Whole pages go to the disk: what shares one with a new byte goes along. */
+  /** Brings bytes to the disk, in whole pages: other bytes on the same pages go along. */
   private bring(file: string, { from, to }: Stretch): void {
     const bytes = this.real.readFileSync(file);
     const page = from - (from % PAGE);

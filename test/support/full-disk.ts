@@ -3,7 +3,7 @@ import { onTestFinished } from 'vitest';
 
 const MAKING = ['openSync', 'mkdirSync', 'writeSync', 'writeFileSync', 'renameSync', 'linkSync'] as const;
 
-/** Lets nothing be written until `end`, by this process: what would, fails with a code such as ENOSPC. */
+/** Has every write of this process fail with a code, such as ENOSPC, until `end` or the end of the test. */
 export function aFullDisk(code: string): { end: () => void } {
   const real = { ...fs };
   const end = () => {

@@ -3,7 +3,7 @@ import path from 'node:path';
 
 export const ROOT = new URL('../..', import.meta.url).pathname;
 
-/** The floors of the house, ground first: every folder, and the files that stand alone. Imports only go down. */
+/** The floors, ground first: every folder, and each file that is a floor of its own. A file imports only from below. */
 export const FLOORS: readonly string[] = [
   'src/providers',
   'src/domain/base',
@@ -63,19 +63,19 @@ export function sources(): string[] {
   return found.filter((name) => name.endsWith('.ts'));
 }
 
-/** The files that a file imports, early or late, types too. */
+/** The files that a file imports, by `import` or `import()`, types included. */
 export function importsOf(file: string): string[] {
   const relative = [...textOf(file).matchAll(/(?:from|import\()\s*'(\.[^']+)'/g)].map((match) => match[1] ?? '');
   return relative.map((specifier) => path.normalize(path.join(path.dirname(file), specifier)));
 }
 
-/** The floor that a file stands on: its own, or its folder's; -1 where nobody gave it one. */
+/** The number of a file's floor in `FLOORS`: its own, else its folder's; -1 where it has none. */
 export function floorOf(file: string): number {
   const own = FLOORS.indexOf(file);
   return own === -1 ? FLOORS.indexOf(path.dirname(file)) : own;
 }
 
-/** Groups of names that lead back to each other. */
+/** The circles in a graph: groups of names that lead to each other and back. */
 export function circlesIn(next: ReadonlyMap<string, readonly string[]>): string[][] {
   const reach = (from: string): Set<string> => {
     const seen = new Set<string>();
@@ -97,7 +97,7 @@ export function circlesIn(next: ReadonlyMap<string, readonly string[]>): string[
   return [...circles.values()];
 }
 
-/** The names that stand at the top of a file, and whether the file gives them to others. */
+/** The names that a file declares at its top level, and whether it exports them. */
 export function namesOf(file: string): { name: string; isExported: boolean }[] {
   const declared = /^(export )?(?:async )?(?:function\*?|const|let|class|type) ([A-Za-z0-9_$]+)/gm;
   return [...textOf(file).matchAll(declared)].map(([, given, name = '']) => ({

@@ -9,13 +9,13 @@ import { TOOLS } from '../../tools/index.ts';
 import { aHome, testDeps } from './fixtures.ts';
 import { aStore } from './store.ts';
 
-// Results are whatever JSON a tool gives; a test says by its expectations what it relies on.
+// A tool's result is any JSON, so its type is JSON.parse's: a test checks by its expectations what it relies on.
 type Facts = ReturnType<typeof JSON.parse>;
 
 export type InProcess = {
   home: string;
   house: House;
-  /** Calls a tool; gives its result as a client would read it. */
+  /** Calls a tool, and gives its result as a client reads it. */
   call: (name: string, args?: Record<string, unknown>) => Promise<Facts>;
   /** A tool as a client lists it. */
   listed: (name: string) => Facts;
@@ -28,8 +28,8 @@ function toolNamed(name: string) {
 }
 
 /**
- * The tools over a house of this process, closed when the test is over: for a test that adds an entry to a list, which
- * no built server has.
+ * The tools over a house in this process, closed when the test is over. For tests that add an entry to a list of the
+ * code, which the built server doesn't have.
  */
 export function inProcess(overrides: Partial<Deps> = {}): InProcess {
   const home = aHome();

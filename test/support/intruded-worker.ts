@@ -6,14 +6,14 @@ import { createOutbox } from '../../src/files/outbox.ts';
 import { readPrices } from '../../src/files/prices-file.ts';
 import { aStore, contactsIn } from './store.ts';
 
-/** What a use of a home came to: `ok`, or the code and words of the refusal. */
+/** What came of each use of a home: `ok`, or the code and the message of the refusal. */
 export type Used = { home: string; came: Record<string, string> };
 
 const quiet = () => undefined;
 const now = () => new Date();
 const log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
 
-/** Uses a home in every way there is, one after the other. */
+/** Uses a home in every way, one after the other. */
 async function use(home: string): Promise<Used> {
   const came: Record<string, string> = {};
   const attempt = async (name: string, work: () => unknown) => {

@@ -13,11 +13,11 @@ export type LifeOptions = {
   filler?: number;
   tuning?: Partial<Tuning>;
   fault?: Fault;
-  /** Nothing happens but that contacts are deleted. */
+  /** Makes no change but deleting contacts. */
   isErasing?: boolean;
 };
 
-/** Lets whatever happen, so many times, and prints the number of each change once it was acknowledged. */
+/** Makes `count` random changes, and prints the id of each once the store has acknowledged it. */
 async function live({
   home,
   name,
@@ -51,7 +51,7 @@ async function live({
     } catch (error) {
       process.stderr.write(`${id}: ${error instanceof Error ? error.message : String(error)}\n`);
     }
-    // Snapshots are written between calls.
+    // Gives the store time between calls, in which it writes snapshots.
     await new Promise((resolve) => setTimeout(resolve, i % 8 === 0 ? 2 : 0));
   }
   await store.close();

@@ -9,7 +9,7 @@ import { currentAgent, type View } from '../../src/domain/state/view.ts';
 import type { Chance } from './chance.ts';
 import { agentsIn, contactsIn, runsIn } from './store.ts';
 
-/** What makes one change of one writer, and nothing else, what it is. */
+/** The id and the time of one change, and the most characters of text in it. */
 export type Stamp = { id: string; at: string; filler: number };
 
 type Deed = (view: View, chance: Chance, stamp: Stamp) => Event[];
@@ -37,7 +37,7 @@ const meet: Deed = (view, chance, stamp) => {
   return [{ type: 'contacts_saved', contacts: [contact] }];
 };
 
-/** Each note of a contact tells how many there are with it, so that two on the same state would show. */
+/** The body of a note is its number among the contact's notes: two notes made on the same state have one number. */
 const note: Deed = (view, chance, { at }) => {
   const contact = aContact(view, chance);
   if (!contact) return [];
@@ -150,7 +150,7 @@ const decide: Deed = (view, chance, { at }) => {
   return changes.length > 0 ? [{ type: 'actions_changed', changes }] : [];
 };
 
-/** As the product does it: what waits is cancelled first, what is under way forbids it. */
+/** Deletes a contact as the product does: cancels its open actions first, and does nothing while one is executing. */
 export const erase: Deed = (view, chance, { at, id }) => {
   const contact = aContact(view, chance);
   const open = view.open({}).filter((item) => item.contact_id === contact?.id);
@@ -196,7 +196,7 @@ const WEIGHTS: readonly (readonly [Deed, number])[] = [
 ];
 const DEEDS = WEIGHTS.flatMap(([deed, weight]) => Array.from({ length: weight }, () => deed));
 
-/** Something that may happen next, as one commit would tell it. */
+/** The events of a random change that is possible in this state. */
 export function whatever(view: View, chance: Chance, stamp: Stamp): Event[] {
   const deed = chance.oneOf(DEEDS);
   return deed ? deed(view, chance, stamp) : [];

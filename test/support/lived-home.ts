@@ -15,14 +15,14 @@ import { whole } from './whole.ts';
 
 const TUNING = { segmentBytes: 3_000, saveAfterMs: 1_000_000, smallBytes: 500, memoryBytes: 10_000 };
 const COMMITS = 36;
-/** As its last process left it; as one that was killed did; without any snapshot. */
+/** How a home was left: `closed` in good order, `killed` with older snapshots, `bare` without any snapshot. */
 export const LEFT = ['closed', 'killed', 'bare'] as const;
 export type Left = (typeof LEFT)[number];
 
-/** How things stood after each acknowledged change. */
+/** The state after one acknowledged change: the commit `n`, all names so far, a digest (`print`) of all it tells. */
 type Moment = { n: number; key: string; names: string[]; print: string; entries: number };
 
-/** A home that was lived in, and what was acknowledged to those who did. */
+/** A home with a history, left in three ways, and what was acknowledged while it was made. */
 export type Scene = {
   homes: Record<Left, string>;
   /** The newest commit that the snapshots know of. */
@@ -68,7 +68,7 @@ async function change(store: Store, drawn: number, key: string): Promise<Event[]
   });
 }
 
-/** Lives in a new home below `root`, always the same life for a seed. */
+/** Makes homes with a history below `root`. The same seed makes the same history. */
 export async function sceneIn(root: string, seed: number): Promise<Scene> {
   const homes = { closed: path.join(root, 'closed'), killed: path.join(root, 'killed'), bare: path.join(root, 'bare') };
   const known = { closed: 0, killed: 0, bare: 0 };

@@ -4,7 +4,7 @@ import type { LifeOptions } from './life-worker.ts';
 
 type End = { acknowledged: string[]; said: string; isKilled: boolean };
 
-/** A process that lives: what it had acknowledged, and what it said of its troubles, once it ended. */
+/** A process of `life-worker`. `ended` gives what was acknowledged to it, and what it wrote to stderr. */
 export type Life = { child: ChildProcess; ended: Promise<End> };
 
 /** Starts a process of `life-worker`. */

@@ -20,13 +20,13 @@ export const DAY = 24 * HOUR;
 type Process = { house: House; scheduler: Scheduler };
 type Monitoring = NonNullable<AgentInput['monitoring']>;
 
-/** A machine whose clock a test sets, with a home that its processes share. */
+/** A machine with a clock that the test sets, and a home that its processes share. */
 export class Machine {
   readonly home = aHome();
   clock = Date.parse('2026-03-02T08:30:00Z');
   readonly first = this.newProcess();
 
-  /** A house of its own on the home, as another process has it. */
+  /** Another house on the same home, as another process has one. */
   newProcess(now = () => new Date(this.clock)): Process {
     const deps = { ...testDeps(), now, newId: createIds(() => new Date()) };
     const house = createHouse(aStore(this.home, deps), deps);
@@ -50,13 +50,13 @@ export class Machine {
     return updateAgent(this.first.house, 'test', id, update);
   }
 
-  /** Looks in every process, and waits for what that started. */
+  /** Has each process look for due schedules, and waits for the runs that this starts. */
   async look(...processes: Process[]): Promise<void> {
     await Promise.all(processes.map(({ scheduler }) => scheduler.look()));
     for (const { house } of processes) await Promise.all([...house.runs.values()].map((run) => run.done));
   }
 
-  /** Lets time pass while the machine is awake, up to a time of that day: every few seconds the processes look. */
+  /** Lets time pass up to a time of that day, while the machine is awake: the processes look every 5 seconds. */
   async pass(time: string, ...processes: Process[]): Promise<void> {
     const until = Date.parse(`2026-03-02T${time}Z`);
     while (this.clock < until) {
@@ -65,7 +65,7 @@ export class Machine {
     }
   }
 
-  /** Lets time pass while nothing runs. */
+  /** Lets time pass while no process looks. */
   sleep(ms: number): void {
     this.clock += ms;
   }
@@ -82,7 +82,7 @@ export class Machine {
     return (await this.first.house.store.check()).commits;
   }
 
-  /** Leaves the snapshots as a build did that knew of no schedules. */
+  /** Makes the snapshots look like those of an earlier build, which had no schedules. */
   forgetSchedules(): void {
     fs.rmSync(`${this.home}/state/schedules.json`);
     const touched = `${this.home}/state/touched.json`;

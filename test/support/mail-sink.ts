@@ -4,15 +4,15 @@ import { onTestFinished } from 'vitest';
 
 type Reply = { code: number; words: string } | 'drop' | 'silence' | undefined;
 
-/** What a mail server says, by how often it was asked before; undefined is yes. */
+/** What a mail server answers. Each function gets how often it was asked before; undefined means yes. */
 export type MailScript = {
   greeting?: (count: number) => Reply;
   recipient?: (count: number) => Reply;
-  /** After the whole message was received. */
+  /** The answer once the whole message was received. */
   message?: (count: number) => Reply;
-  /** While the message is being received. */
+  /** What happens while the message is being received. */
   midway?: 'drop';
-  /** The only login that is let in; without one, anybody is. */
+  /** The only login that the server takes; without one it takes any. */
   login?: { user: string; pass: string };
   server?: SMTPServerOptions;
 };
@@ -20,7 +20,7 @@ export type MailScript = {
 export type MailSink = {
   port: number;
   url: (scheme?: string, login?: string) => string;
-  /** Messages that were received whole, whatever was then answered. */
+  /** The messages that were received whole, whatever the answer was. */
   mails: { from: string; to: string[]; text: string }[];
   connections: () => number;
   close: () => Promise<void>;
@@ -32,7 +32,7 @@ function errorOf({ code, words }: { code: number; words: string }): Error {
   return Object.assign(new Error(words), { responseCode: code });
 }
 
-/** A real mail server on loopback that keeps what it receives and answers by a script. */
+/** A real mail server on loopback. It keeps what it receives, and answers by a script. */
 export async function openMailSink(script: MailScript = {}): Promise<MailSink> {
   const mails: MailSink['mails'] = [];
   const sockets: Socket[] = [];
@@ -84,7 +84,7 @@ export async function openMailSink(script: MailScript = {}): Promise<MailSink> {
   return { port, url, mails, connections: () => sockets.length, close };
 }
 
-/** A mail server for one test, closed when that is over. */
+/** A mail server for one test, closed when the test is over. */
 export async function aMailSink(script?: MailScript): Promise<MailSink> {
   const sink = await openMailSink(script);
   onTestFinished(() => sink.close());

@@ -6,20 +6,20 @@ import type { ModelServer, Script } from './model-server.ts';
 import { type Connection, startServer, temporaryHome } from './server.ts';
 
 const PRICES = { 'm-1': { input: 2, output: 10 } };
-/** What one call costs by these prices, at the loopback model's 1,000 and 100 tokens. */
+/** What one call costs in USD by these prices, with the 1,000 and 100 tokens that the loopback model counts. */
 export const CALL = 0.003;
 
 type Setting = {
   script?: Script;
   contacts?: number;
   env?: Record<string, string>;
-  /** null: no prices.json. */
+  /** The content of prices.json; null for none. */
   prices?: unknown;
   agent?: Record<string, unknown>;
   llm?: Record<string, unknown>;
 };
 
-/** A home with contacts c0, c1, ..., an agent whose model is on loopback, and a server on it. */
+/** A server on a home with contacts c0, c1, ..., and an agent whose model is on loopback. */
 export async function modelScene({
   script,
   contacts = 3,
@@ -57,7 +57,7 @@ export async function finished(on: Connection, run_id: string) {
   return run;
 }
 
-/** The contact that a request is about. */
+/** The id of the contact that a request to the model is about. */
 export function about(said: string): string {
   return /contact_data>\\n.*?\\"contact\\":\{\\"id\\":\\"(c\d+)\\"/.exec(said)?.[1] ?? 'nobody';
 }

@@ -3,9 +3,9 @@ import { type FunctionCall, WIRES, type Wire } from './model-wires.ts';
 
 type Facts = ReturnType<typeof JSON.parse>;
 
-/** One request as it came: through which wire format, with what headers and body. */
+/** One request to the model's API, as it came. */
 export type Asked = {
-  /** How many came before. */
+  /** How many requests came before. */
   n: number;
   wire: Wire;
   headers: http.IncomingHttpHeaders;
@@ -15,7 +15,7 @@ export type Asked = {
   at: number;
 };
 
-/** How one request is answered: with a text, or in some way that a server shouldn't. */
+/** How one request is answered: with a text or function calls, or in some way that a server shouldn't. */
 export type Reply =
   | { text: string; calls?: FunctionCall[]; usage?: { input: number; output: number }; finish?: 'stop' | 'length' }
   | { status: number; headers?: Record<string, string>; body?: string }
@@ -29,14 +29,14 @@ export type ModelServer = {
   host: string;
   url: string;
   asked: Asked[];
-  /** How many requests were under way at the same time, at most. */
+  /** The most requests that were under way at the same time. */
   busiest: () => number;
-  /** Requests that the client gave up before their answer was whole. */
+  /** How many requests the client gave up before their answer was whole. */
   abandoned: () => number;
   close: () => Promise<void>;
 };
 
-/** What the server counts where a reply doesn't say. */
+/** The tokens that a reply counts, unless it says otherwise. */
 export const USAGE = { input: 1000, output: 100 };
 
 /** A well-formed answer that proposes a note. */

@@ -6,7 +6,7 @@ export type FunctionCall = { name: string; input: object };
 
 export type Answer = {
   text: string;
-  /** In the formats of Anthropic and of Chat Completions, and not in streams. */
+  /** Sent only in the formats of Anthropic and of Chat Completions, and not in streams. */
   calls?: FunctionCall[];
   usage: { input: number; output: number };
   finish: 'stop' | 'length';

@@ -2,10 +2,10 @@ import { isObject } from '../../src/domain/base/json.ts';
 
 type Document = Record<string, unknown>;
 
-/** A value that a path leads to, undefined where it leads nowhere; `isElement`: an array's, named by its index. */
+/** A value that a path leads to; undefined where there is none. `isElement`: an element of an array, by its index. */
 type Found = { value: unknown; isElement: boolean };
 
-/** All that a path leads to: through each subdocument of an array, and by index to one of its elements. */
+/** All values that a path leads to. In an array it goes into each document, and to the element of an index. */
 function follow(value: unknown, [part, ...rest]: readonly string[]): Found[] {
   if (part === undefined) return [{ value, isElement: false }];
   if (Array.isArray(value)) {
@@ -13,7 +13,7 @@ function follow(value: unknown, [part, ...rest]: readonly string[]): Found[] {
     if (!/^\d+$/.test(part) || Number(part) >= value.length) return inner;
     const element: unknown = value[Number(part)];
     if (rest.length === 0) return [...inner, { value: element, isElement: true }];
-    // On the way, an element that isn't a container leads nowhere, and isn't a missing field either.
+    // An element that is no object or array ends the path: it gives no value, not even a missing one.
     return typeof element === 'object' && element !== null ? [...inner, ...follow(element, rest)] : inner;
   }
   if (isObject(value) && Object.hasOwn(value, part)) return follow(value[part], rest);
@@ -30,7 +30,7 @@ function equal(one: unknown, other: unknown): boolean {
   return names.every((name) => Object.hasOwn(one, name) && Object.hasOwn(other, name) && equal(one[name], other[name]));
 }
 
-/** -1, 0 or 1 for two of one type; undefined for two that no order compares. */
+/** The order of two values of one type as -1, 0 or 1; undefined for values that can't be compared. */
 function order(one: unknown, other: unknown): number | undefined {
   if ((one ?? null) === null && other === null) return 0;
   if (typeof one === 'number' && typeof other === 'number') return Math.sign(one - other);
@@ -57,7 +57,7 @@ function isElementMatching(item: unknown, operand: unknown): boolean {
   return Array.isArray(item) ? isMatchIn(item, operand) : isObject(item) && isMatch(operand, item);
 }
 
-/** One operator of a field; arrays are asked as a whole and by element where MongoDB does that. */
+/** Whether one operator of a field matches. Arrays are taken whole, and by element where MongoDB does that. */
 function isHeld(found: readonly Found[], operator: string, operand: unknown, options: unknown): boolean {
   const each = (test: (value: unknown) => boolean) =>
     found.some(({ value, isElement }) => test(value) || (!isElement && Array.isArray(value) && value.some(test)));
@@ -88,12 +88,12 @@ function isCondition(found: readonly Found[], condition: Document): boolean {
   );
 }
 
-/** A filter over the elements of an array, which has no names of its own but their indexes. */
+/** Whether a filter matches an array, whose elements have their indexes as names. */
 function isMatchIn(items: readonly unknown[], filter: Document): boolean {
   return isMatch(filter, Object.fromEntries(items.entries()));
 }
 
-/** MongoDB's queries as its manual tells them, slowly: what a filter is held against. */
+/** MongoDB's queries, written slowly after its manual. Tests compare our filters with this. */
 export function isMatch(filter: Document, document: Document): boolean {
   return Object.entries(filter).every(([name, condition]) => {
     const parts = list(condition).filter(isObject);

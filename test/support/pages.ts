@@ -47,17 +47,17 @@ export function rowsOf(page: string, head: string): string[][] {
   return body.slice(0, length < 0 ? body.length : length).map(cellsOf);
 }
 
-/** What stands in backticks. */
+/** The texts in backticks. */
 export function codesIn(text: string | undefined): string[] {
   return [...(text ?? '').matchAll(/`([^`]+)`/g)].map(([, code = '']) => code);
 }
 
-/** The codes of one column of a table, from the top. */
+/** The texts in backticks in one column of a table, from the top. */
 export function columnOf(page: string, head: string, column = 0): string[] {
   return rowsOf(page, head).flatMap((cells) => codesIn(cells[column]));
 }
 
-/** A page without its fenced blocks, whose `[]()` and `#` mean something else. */
+/** A page without its fenced blocks, in which `[]()` and `#` are no links and headings. */
 export function proseOf(page: string): string {
   return readPage(page).replace(/^```[\s\S]*?^```/gm, '');
 }
@@ -76,7 +76,7 @@ export function anchorsIn(page: string): string[] {
   return [...proseOf(page).matchAll(/^#{1,6} (.+)$/gm)].map(([, heading = '']) => anchorOf(heading));
 }
 
-/** A link of a page to a file of the repository: which file, from the root, and which anchor in it. */
+/** A link of a page to a file of the repository, by its path from the root, and to an anchor in the file. */
 export type Link = { page: string; file: string; anchor: string | undefined };
 
 export function linksIn(page: string): Link[] {

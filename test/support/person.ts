@@ -2,7 +2,7 @@ import { type Connection, type Era, type OnForm, startServer } from './server.ts
 
 export type Form = Parameters<OnForm>[0];
 
-/** A server whose client answers forms as a test says, and keeps what it was shown. */
+/** A server with a client that answers forms as the test says, and the forms that the client was shown. */
 export async function withPerson(era: Era, answer: (form: Form) => unknown, env: Record<string, string> = {}) {
   const forms: Form[] = [];
   const server = await startServer({
@@ -26,7 +26,7 @@ export const accept = (content: object) => ({ action: 'accept', content });
 export const EMAIL = { type: 'email_message', params: { subject: 'Hello \u200bPat', message: 'Line one\nLine two' } };
 export const NOTE = { type: 'note', params: { body: 'A note' } };
 
-/** An action that waits: by rules, or by the assistant's own submission. */
+/** An action that waits, proposed by rules or submitted by the assistant. */
 export async function waits(
   on: Connection,
   propose: object,

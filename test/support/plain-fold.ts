@@ -12,13 +12,13 @@ import type { View } from '../../src/domain/state/view.ts';
 import { partsOf } from '../../src/store/json/documents/parts.ts';
 import { viewOf } from '../../src/store/json/documents/view.ts';
 
-/** One document for everything that a kind holds. */
+/** A kind of document that is kept as one document. */
 function single<S>(kind: Kind<S>) {
   const state = kind.empty();
   return { get: (_id?: string) => state, take: (event: Event) => kind.fold(state, event, '') };
 }
 
-/** A document for each member of a family. */
+/** A kind of document of which there is one for each id. */
 function family<S>(name: string, kind: Kind<S>) {
   const members = new Map<string, S>();
   const take = (event: Event) => {
@@ -33,12 +33,12 @@ function family<S>(name: string, kind: Kind<S>) {
   return { get: (id = '') => members.get(id) ?? kind.empty(), take };
 }
 
-/** What the store keeps in shards, as one for all of them. */
+/** A kind that the store splits into shards, as one document: every shard gives the same. */
 function undivided<S>(all: { get: () => S }) {
   return { get: (_shard?: string) => all.get() };
 }
 
-/** State as the bare fold of events, all of it in memory: what a store has to tell, however it keeps it. */
+/** The state as a plain fold of all events, in memory. A store has to tell the same, however it keeps it. */
 export class PlainFold {
   readonly view: View;
   #commits = 0;
@@ -61,7 +61,7 @@ export class PlainFold {
       ...[agents, runs, contacts, activity, ledger, desk, open, schedules, identities, keys, threads, head, erasures],
       ...[files, evaluated, results, thread, decisions],
     ];
-    // Queries are the store's own; what they look into is this fold's.
+    // The queries are the store's; the documents that they look into are this fold's.
     this.view = viewOf(
       {
         ...{ agents, agentFiles: files, evaluated, runs, results, contacts, desk, open, schedules, identities, keys },
@@ -73,7 +73,7 @@ export class PlainFold {
   }
 
   take(events: readonly Event[]): void {
-    // As a log gives them back: nothing is shared with who wrote them.
+    // Copies of the events, as a log gives them: no object is shared with the writer.
     const read: Event[] = JSON.parse(JSON.stringify(events));
     for (const event of read) for (const taker of this.#takers) taker.take(event);
     this.#commits += 1;

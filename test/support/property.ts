@@ -13,17 +13,17 @@ const report = process.env.COUNTERSIGN_FAULTS_REPORT;
  */
 export const PATIENCE = 90_000 + Number(seconds ?? 0) * 2_000;
 
-/** A failure is shrunk until then, and told with its seed and path before the test's own time is over. */
+/** The time for finding and shrinking a failure, so that it is told with seed and path before the test times out. */
 const SHORT_MS = 20_000;
 
-/** The same few cases in each `npm test`; as many as fit into the time in the long form. */
+/** The settings of a property: the same few cases in each `npm test`, as many as the time allows in the long form. */
 export function cases<T>(short: number): Parameters<T> {
   const timed = { seed, markInterruptAsFailure: false };
   if (seconds === undefined) return { ...timed, numRuns: short, interruptAfterTimeLimit: SHORT_MS };
   return { ...timed, numRuns: 1_000_000, interruptAfterTimeLimit: Number(seconds) * 1_000 };
 }
 
-/** Cases that outlast the time there is, and would be cut off in the middle: `done` waits for the one at hand. */
+/** For cases that take long: when the time is over, `done` waits for the case that is still running. */
 export function outlasting<Values extends unknown[]>(run: (...values: Values) => Promise<void>) {
   let last: Promise<void> = Promise.resolve();
   return {

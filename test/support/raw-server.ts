@@ -9,9 +9,9 @@ export type RawServer = {
   send: (message: object | string) => void;
   /** Calls a tool without waiting for the answer. */
   ask: (id: number, name: string, args?: object) => void;
-  /** The message with an id, once it has come. */
+  /** The server's message with this id, once it has come. */
   answer: (id: number | null) => Promise<Message>;
-  /** Everything on stdout, and on stderr, so far. */
+  /** Everything on stdout so far; `errors` is the same of stderr. */
   output: () => string;
   errors: () => string;
   /** The exit code, once there is one. */
@@ -25,7 +25,7 @@ const INITIALIZE = {
   params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'raw', version: '1' } },
 };
 
-/** The built server as a bare process, initialized and spoken to in lines. */
+/** The built server as a bare process: initialized, and spoken to in lines, without a client library. */
 export async function startRaw(env: Record<string, string> = {}, home = temporaryHome()): Promise<RawServer> {
   const child = spawn(process.execPath, [BUNDLE], { env: baseEnv(home, env) });
   const answers = new Map<unknown, Message>();
@@ -44,7 +44,7 @@ export async function startRaw(env: Record<string, string> = {}, home = temporar
   child.stderr.on('data', (chunk: Buffer) => {
     errors += chunk.toString();
   });
-  // Whoever leaves in the middle of a write breaks the pipe.
+  // A server that ends in the middle of a write breaks the pipe, which is no error of the test.
   child.stdin.on('error', () => undefined);
   const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
   const send = (message: object | string) =>

@@ -5,7 +5,7 @@ import { ownFilesOf } from '../../src/files/own-files.ts';
 import { createHouse } from '../../src/process/house.ts';
 import { aStore } from './store.ts';
 
-/** A process whose clock stands where its standard input says: at each time it looks what is due, and says so when done. */
+/** Reads times from standard input. At each it sets its clock, fires what is due, waits for it, and prints the time. */
 const [home = ''] = process.argv.slice(2);
 const quiet = () => undefined;
 let clock = new Date(0);

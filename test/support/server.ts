@@ -9,20 +9,20 @@ import { ElicitRequestSchema, ResourceUpdatedNotificationSchema } from '@modelco
 
 export const BUNDLE = new URL('../../dist/countersign.js', import.meta.url).pathname;
 
-/** The kinds of client a server meets: the 1.x SDK, and the 2.x SDK before and since 2026-07-28. */
+/** The kinds of client that a server meets: the SDK 1.x, and the SDK 2.x by revisions before, and by, 2026-07-28. */
 export const ERAS = ['sdk-1', 'sdk-2-legacy', 'sdk-2-modern'] as const;
 export type Era = (typeof ERAS)[number];
 
 type Failure = { code: string; message: string; details?: Record<string, unknown> };
-// Results are whatever JSON the server sends; a test says by its expectations what it relies on.
+// A result is any JSON, so its type is JSON.parse's: a test checks by its expectations what it relies on.
 type Facts = ReturnType<typeof JSON.parse>;
 
 export type Connection = {
   home: string;
   pid: number | undefined;
-  /** Calls a tool that should succeed; gives its structured content. */
+  /** Calls a tool that should succeed, and gives its structured content. */
   call: (name: string, args?: Record<string, unknown>) => Promise<Facts>;
-  /** Calls a tool that should fail; gives its error. */
+  /** Calls a tool that should fail, and gives its error. */
   refusal: (name: string, args?: Record<string, unknown>) => Promise<Failure>;
   raw: (
     name: string,
@@ -30,18 +30,18 @@ export type Connection = {
     onProgress?: (progress: { progress: number; message?: string | undefined }) => void,
     signal?: AbortSignal,
   ) => Promise<Facts>;
-  /** One round of `tools/call` as it goes over the wire since 2026-07-28, forms included. */
+  /** One `tools/call` as it goes over the wire by 2026-07-28. `round` is what the client adds, such as form answers. */
   exchange: (name: string, args: Record<string, unknown>, round: Record<string, unknown>) => Promise<Facts>;
   tools: () => Promise<Facts[]>;
   resource: (uri: string) => Promise<Facts>;
   resources: () => Promise<{ listed: Facts[]; templates: string[] }>;
-  /** What may follow what was typed, for a resource template (by URI) or a prompt (by name). */
+  /** The completions of a typed text, for a resource template (by URI) or a prompt (by name). */
   complete: (ref: string, name: string, value: string, given?: Record<string, string>) => Promise<Facts>;
   prompts: () => Promise<Facts[]>;
   /** The text of a prompt. */
   prompt: (name: string, args?: Record<string, string>) => Promise<string>;
   capabilities: () => Facts;
-  /** Follows a resource, as a client of its era does: URIs of updates as they come, and how to stop. */
+  /** Subscribes to resources as a client of this era does. `updates` gets the URI of each notification. */
   subscribe: (...uris: string[]) => Promise<{ updates: string[]; stop: () => Promise<void> }>;
   instructions: () => string | undefined;
   close: () => Promise<void>;
@@ -51,7 +51,7 @@ export function temporaryHome(): string {
   return fs.mkdtempSync(path.join(os.tmpdir(), 'countersign-e2e-'));
 }
 
-/** What a person does with a form: its message and schema in, the client's answer out. */
+/** Answers a form in the person's place: gets its message and schema, and gives the client's answer. */
 export type OnForm = (form: { message: string; requestedSchema: Facts }) => Facts | Promise<Facts>;
 
 export type StartOptions = {
@@ -59,7 +59,7 @@ export type StartOptions = {
   era?: Era;
   env?: Record<string, string>;
   cwd?: string;
-  /** Makes the client declare elicitation; without it, it can't show forms. */
+  /** Answers forms. Without it, the client says that it can't show any. */
   onForm?: OnForm;
 };
 

@@ -1,14 +1,14 @@
-// Preloaded into a server (NODE_OPTIONS): its clock goes as the machine's does, but stands SHIFT_CLOCK_MS ahead.
+// Preloaded into a server (NODE_OPTIONS): sets the server's clock SHIFT_CLOCK_MS ahead of the machine's.
 const shift = Number(process.env.SHIFT_CLOCK_MS ?? 0);
-const Machine = globalThis.Date;
+const MachineDate = globalThis.Date;
 
-globalThis.Date = class extends Machine {
+globalThis.Date = class extends MachineDate {
   constructor(...given) {
-    if (given.length === 0) super(Machine.now() + shift);
+    if (given.length === 0) super(MachineDate.now() + shift);
     else super(...given);
   }
 
   static now() {
-    return Machine.now() + shift;
+    return MachineDate.now() + shift;
   }
 };

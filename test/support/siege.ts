@@ -12,7 +12,7 @@ export type Figures = {
   disk_faults: number;
   snapshots_damaged: number;
   acknowledged: number;
-  /** What processes said that no injected fault explains. */
+  /** Lines on the stderr of processes that no injected fault explains. */
   unexplained: string[];
 };
 
@@ -24,7 +24,7 @@ const FAULTS = ['kill', 'half', 'freeze', 'short', 'ENOSPC', 'EIO'] as const;
 const EXPLAINED = /struck at|disk is full|did not confirm a write|\(EIO\)|^$/;
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Several processes that live on one home, killed, frozen and failed by their disk, while its snapshots are damaged. */
+/** Runs processes on one home, kills and freezes them, has their disk fail, and damages the home's snapshots. */
 export class Siege {
   readonly figures: Figures = {
     processes: 0,
@@ -39,7 +39,7 @@ export class Siege {
   readonly #chance: Chance;
   readonly #acknowledged: string[] = [];
   readonly #living = new Set<Life>();
-  /** Snapshots as they once were, by their path. */
+  /** Earlier versions of snapshots, by path. */
   readonly #kept = new Map<string, Buffer>();
 
   constructor(home: string, seed: number) {
@@ -90,14 +90,14 @@ export class Siege {
     return { at: 1 + this.#chance.below(within === '/log/' ? 300 : 1_500), what, within };
   }
 
-  /** One of the things that befall a home. */
+  /** Does one harmful thing to the home or a process, or nothing. */
   #strike(): void {
     const [life] = this.#chance.some([...this.#living], 1);
     const what = this.#chance.below(40);
     if (what === 0 && life) life.child.kill('SIGKILL');
     if (what === 1 && life) this.#freeze(life);
     if (what > 1 && what < 8) this.#damage();
-    // Whoever stopped itself goes on at some time.
+    // A process that froze itself, by an injected fault, is woken at some time.
     if (what > 30) for (const each of this.#living) each.child.kill('SIGCONT');
   }
 
@@ -125,7 +125,7 @@ export class Siege {
       this.#kept.set(file, bytes);
       this.figures.snapshots_damaged += 1;
     } catch {
-      // Gone between two looks.
+      // The snapshot was gone before it could be damaged.
     }
   }
 }

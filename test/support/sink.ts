@@ -10,12 +10,12 @@ export type Sink = {
   port: number;
   url: (path?: string) => string;
   requests: Received[];
-  /** Connections that were made to it, whether or not a request came of them. */
+  /** How many connections were made, with or without a request. */
   connections: () => number;
   close: () => Promise<void>;
 };
 
-/** A web server on loopback that keeps what it receives; `answer` gets each request and how many came before it. */
+/** A web server on loopback that keeps what it receives. `answer` gets each request, and how many came before it. */
 export async function openSink(answer: Answer = (_request, response) => response.end('ok')): Promise<Sink> {
   const requests: Received[] = [];
   let connections = 0;
@@ -48,7 +48,7 @@ function portOf(server: http.Server): AddressInfo {
   return address;
 }
 
-/** A sink for one test, closed when that is over. */
+/** A sink for one test, closed when the test is over. */
 export async function aSink(answer?: Answer): Promise<Sink> {
   const sink = await openSink(answer);
   onTestFinished(() => sink.close());

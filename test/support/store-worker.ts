@@ -7,7 +7,7 @@ const now = () => new Date();
 const log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
 const store = aStore(home, { now, newId: createIds(now), log });
 
-/** Saves contacts one by one and prints the number of each once it was acknowledged. */
+/** Saves contacts one by one, and prints the number of each once the store has acknowledged it. */
 for (let i = 0; i < Number(count); i++) {
   const at = now().toISOString();
   const contact = {

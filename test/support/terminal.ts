@@ -6,16 +6,16 @@ import { type IPty, spawn } from '@lydell/node-pty';
 import { onTestFinished } from 'vitest';
 import { BUNDLE, baseEnv, startServer, temporaryHome } from './server.ts';
 
-/** A person's terminal with `countersign review` in it. */
+/** A pseudo-terminal in which `countersign review` runs. */
 export type TestTerminal = {
-  /** Waits for words on the screen after those that were waited for before; gives the match. */
+  /** Waits for words on the screen, after the words of the last wait, and gives the match. */
   until: (words: string | RegExp) => Promise<RegExpMatchArray>;
   type: (line: string) => void;
   press: (keys: string) => void;
-  /** What the program wrote, to the byte. */
+  /** Everything that the program wrote, with escape sequences. */
   raw: () => string;
   exit: Promise<number>;
-  /** Closes the window. */
+  /** Closes the terminal, as a person closes its window. */
   hangUp: () => void;
   pid: number;
   /** Where the program puts its temporary files. */
@@ -60,7 +60,7 @@ function reader(terminal: IPty) {
   return { until, raw: () => raw };
 }
 
-/** Starts the built `countersign review`, or a shell command, in a pseudo-terminal that goes with the test. */
+/** Starts the built `countersign review`, or a shell command, in a pseudo-terminal that ends with the test. */
 export function openReview(
   home: string,
   {
@@ -99,7 +99,7 @@ export function openReview(
     type: (line) => terminal.write(`${line}\r`),
     press: (keys) => terminal.write(keys),
     hangUp: () => {
-      // The library's own name for closing our end; its types leave it out.
+      // `destroy` closes our end of the terminal. The library's types leave it out.
       if ('destroy' in terminal && typeof terminal.destroy === 'function') terminal.destroy();
     },
   };
@@ -111,7 +111,7 @@ export const PROPOSALS = {
 };
 export const PAT = { id: 'p', email: 'pat@example.com', firstname: 'Pat', company: 'Example BV' };
 
-/** A server, and actions that wait for `countersign review` on the same home. */
+/** A server, with actions that wait for `countersign review` on the same home. */
 export async function waiting(
   propose: object[],
   settings: object = {},
@@ -153,7 +153,7 @@ export async function approve(terminal: TestTerminal): Promise<void> {
   terminal.type(await codeOn(terminal));
 }
 
-/** An editor that runs these lines: `text` is what the file holds, `save` writes it. */
+/** An editor for `VISUAL` that runs these lines of JavaScript: `text` is the file's content, `save` writes the file. */
 export function anEditor(home: string, lines: string): Record<string, string> {
   const file = path.join(home, 'editor.mjs');
   const head = "import fs from 'node:fs';\nimport path from 'node:path';\nconst file = process.argv[2];\n";

@@ -8,7 +8,7 @@ export const ARGS = { to: 'ada@example.com', text: 'hello' };
 
 export type Desk = { server: Connection; tools: TestTools; home: string };
 
-/** A server whose person lists one test server as "crm" (with these ways), and two contacts. */
+/** A server with two contacts, whose config.json lists one test server as "crm", behaving in the given ways. */
 export async function desk(given: string | TestTools = '', options: StartOptions = {}): Promise<Desk> {
   const tools = typeof given === 'string' ? testTools() : given;
   const home = options.home ?? temporaryHome();
@@ -25,7 +25,7 @@ export async function desk(given: string | TestTools = '', options: StartOptions
 
 let made = 0;
 
-/** An agent that proposes these calls, and what its run made of them for one contact. */
+/** Makes an agent that proposes these tool calls, runs it for one contact, and gives the result. */
 export async function proposed(
   server: Connection,
   calls: Record<string, unknown>[],

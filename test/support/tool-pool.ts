@@ -29,7 +29,7 @@ export async function toolOf(pool: ToolServers, name: string, tool: string): Pro
   return found;
 }
 
-/** A URL of this machine on which nobody listens. */
+/** A URL on this machine at which no server listens. */
 export async function closedUrl(): Promise<string> {
   const server = net.createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -1,9 +1,9 @@
-// A small MCP server for tests, over stdio, or on a loopback port that it prints: with --http, or with --sse by the HTTP
-// transport of 2024-11-05. It keeps what happens to it in the folder TOOL_SERVER_DIR: `started` (its process ids) and
-// `calls` (one JSON line each). Files there steer it: `description` is what it says of the tool send, `gone` takes send
-// away, `released` ends calls of the tool hold. Its ways are set by TOOL_SERVER_WAYS, a list: legacy (speaks only earlier
-// protocols), fragile (dies of anything before initialize), mute (never answers), stubborn (ignores the end of its input and
-// SIGTERM), toolless (offers no tools at all), noisy (writes on stderr).
+// A small MCP server for tests. It speaks over stdio, or on a loopback port that it prints: with --http, or with --sse
+// by the HTTP transport of 2024-11-05. Into the folder TOOL_SERVER_DIR it writes `started` (its process ids) and
+// `calls` (one JSON line each). Files in that folder steer it: `description` is the description of the tool send,
+// `gone` takes the tool send away, `released` ends the calls of the tool hold. TOOL_SERVER_WAYS lists how it behaves: legacy (speaks only earlier protocols),
+// fragile (dies of anything before initialize), mute (never answers), stubborn (ignores the end of its input and
+// SIGTERM), toolless (offers no tools), noisy (writes on stderr).
 import fs from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
@@ -62,7 +62,7 @@ async function callTool({ name, arguments: args, _meta }) {
 function createServer({ Server }) {
   const server = new Server(INFO, { capabilities: CAPABILITIES });
   if (ways.has('toolless')) return server;
-  // However long it says that its list holds, it may change its mind.
+  // The list claims to hold for an hour, and may change all the same: a client has to ask again before it calls.
   server.setRequestHandler('tools/list', () => ({ tools: toolList(), ttlMs: 3_600_000, cacheScope: 'public' }));
   server.setRequestHandler('tools/call', (request) => callTool(request.params));
   return server;

@@ -8,22 +8,22 @@ const SCRIPT = new URL('./tool-server.mjs', import.meta.url).pathname;
 
 export type ToolCallSeen = { name: string; args: Record<string, unknown>; key?: string };
 
-/** A test server's folder: how it is started, steered, and looked at. */
+/** A test server (`tool-server.mjs`): starts it, steers it by files in its folder, and reads what happened to it. */
 export type TestTools = {
   folder: string;
-  /** Its entry under mcpServers. */
+  /** The server's entry under mcpServers. */
   entry: (ways?: string) => Record<string, unknown>;
   describe: (text: string) => void;
   take: () => void;
   /** Lets calls of the tool `hold` be answered, those under way and those to come. */
   release: () => void;
   calls: () => ToolCallSeen[];
-  /** Process ids of all its starts. */
+  /** The process ids of all starts. */
   started: () => number[];
   running: () => number[];
 };
 
-/** A process that nobody has waited for yet has ended all the same. */
+/** Whether a process has ended, though its parent has not collected it yet. */
 function isZombie(pid: number): boolean {
   const file = `/proc/${pid}/stat`;
   return fs.existsSync(file) && /\) Z /.test(fs.readFileSync(file, 'utf8'));
@@ -71,7 +71,7 @@ export function testTools(): TestTools {
   };
 }
 
-/** The same server behind HTTP on loopback; gives its URL. */
+/** Starts the test server behind HTTP on loopback, and gives its URL. */
 export async function testToolsOverHttp(tools: TestTools, token = '', how = '--http'): Promise<string> {
   const env = { ...process.env, TOOL_SERVER_DIR: tools.folder, TOOL_SERVER_TOKEN: token };
   const child: ChildProcess = spawn(process.execPath, [SCRIPT, how], {

@@ -4,12 +4,12 @@ import type { ActionType } from '../../src/actions/action.ts';
 import type { ImportFormat } from '../../src/domain/import/format.ts';
 import type { ModelProvider, ModelSettings } from '../../src/providers/provider.ts';
 
-// Entries that are in no list: a test puts one into its list, as one more line would.
+// A toy action type, provider and format. A test adds each to its list, as one more line in the code would.
 
-/** What was greeted, with whom. */
+/** The greetings that were said, each with its recipient. */
 export const greeted: string[] = [];
 
-/** An action on the world. */
+/** An action type with an effect on the world. */
 export const greeting: ActionType = {
   type: 'greeting',
   capability: 'greetings',
@@ -28,7 +28,7 @@ export const greeting: ActionType = {
   },
 };
 
-/** An action on our own state that needs no grant. */
+/** A harmless action type with an effect on our own state. */
 export const applause: ActionType = {
   type: 'applause',
   capability: 'applause:<hall>',
@@ -42,7 +42,7 @@ export const applause: ActionType = {
   apply: () => ({ events: [], result: { channel: 'hall', note: 'clapped' } }),
 };
 
-/** With what settings and limits the toy's models were opened and asked. */
+/** The settings that toy models were opened with; below, the token limits that they were asked with. */
 export const openedWith: ModelSettings[] = [];
 export const askedWith: (number | undefined)[] = [];
 
@@ -70,7 +70,7 @@ function toyModel(modelId: string): LanguageModelV3 {
   };
 }
 
-/** A provider whose models always say the same. */
+/** A provider whose models always give the same answer. */
 export const toyProvider: ModelProvider = {
   name: 'toy',
   home: 'https://toy.example/v9',
@@ -84,7 +84,7 @@ export const toyProvider: ModelProvider = {
   },
 };
 
-/** A line a contact: `CARD id email`. */
+/** A format with one contact on each line: `CARD id email`. */
 export const cards: ImportFormat = {
   name: 'cards',
   title: 'business cards',

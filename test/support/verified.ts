@@ -8,7 +8,7 @@ import type { Store } from '../../src/store/store.ts';
 import { aStore, contactsIn as everyContact } from './store.ts';
 import { differences, miscounted } from './whole.ts';
 
-/** What came of a home that much was done to; all but `commits` should be none. */
+/** What a check of a home found. Every list should be empty. */
 export type Verdict = {
   commits: number;
   faults: string[];
@@ -17,11 +17,11 @@ export type Verdict = {
   differing: string[];
   miscounted: string[];
   misread: string[];
-  /** Contacts that the log tells of although they were deleted. */
+  /** Deleted contacts that the log still names. */
   remembered: string[];
 };
 
-/** A verdict that has nothing to say against a home. */
+/** The lists of a verdict that found nothing wrong. */
 export const CLEAN = {
   faults: [],
   lost: [],
@@ -69,12 +69,12 @@ function repeated(items: readonly string[]): string[] {
   return items.filter((item, index) => items.indexOf(item) !== index);
 }
 
-/** Lets the leases of processes that died lapse at once. */
+/** Ends the leases of dead processes at once. */
 export function lapse(home: string): void {
   fs.rmSync(path.join(home, 'state', 'leases'), { recursive: true, force: true });
 }
 
-/** The same log without the snapshots that were made of it. */
+/** A copy of the home with its log, but without snapshots. */
 function withoutSnapshots(home: string): string {
   const bare = `${home}-bare`;
   fs.mkdirSync(bare);
@@ -84,8 +84,8 @@ function withoutSnapshots(home: string): string {
 }
 
 /**
- * Reads a home in a process that had no part in it: is all there that was acknowledged, each once; do its snapshots tell
- * what the log tells; did every change see the one before.
+ * Checks a home from a process that had no part in it: everything acknowledged is there once, the snapshots tell what
+ * the log tells, and every change was made on the state that the change before it left.
  */
 export async function verdictOn(home: string, acknowledged: readonly string[]): Promise<Verdict> {
   lapse(home);

@@ -7,7 +7,7 @@ import { agentsIn, contactsIn, runsIn } from './store.ts';
 
 const list = <K, V>(map: ReadonlyMap<K, V>) => [...map];
 
-/** All that a view can tell, of every contact, agent and run that was ever named, in one text for each part. */
+/** All that a view tells, also of each contact, agent and run in `named`, as one text for each part. */
 export function whole(view: View, named: Iterable<string>): Map<string, string> {
   const told = new Map<string, string>();
   const tell = (name: string, value: unknown) => told.set(name, canonical(JSON.parse(JSON.stringify(value))));
@@ -42,13 +42,13 @@ export function whole(view: View, named: Iterable<string>): Map<string, string> 
   return told;
 }
 
-/** The parts in which two stores differ: none, if snapshots and the log tell the same. */
+/** The parts in which what two stores tell differs. */
 export async function differences(one: Store, other: Store, named: readonly string[]): Promise<string[]> {
   const [mine, theirs] = [await one.read((view) => whole(view, named)), await other.read((view) => whole(view, named))];
   return [...mine.keys()].filter((key) => mine.get(key) !== theirs.get(key));
 }
 
-/** What no order of events may break: the counts of what is open are those of its open actions. */
+/** The runs whose counts of open actions don't equal the open actions themselves. */
 export function miscounted(view: View): string[] {
   const counted = new Map<string, Record<string, number>>();
   for (const { run_id, status } of view.open({})) {

@@ -30,12 +30,7 @@ export function priceOf({ prices }: ModelTerms, agent: Agent): Price | undefined
 }
 
 /** USD that contacts are likely to cost, by what the agent's earlier ones cost; undefined without any, or a price. */
-export function expectedRunCost(
-  settings: ModelTerms,
-  view: View,
-  agent: Agent,
-  contacts: number,
-): number | undefined {
+export function expectedRunCost(settings: ModelTerms, view: View, agent: Agent, contacts: number): number | undefined {
   const past = modelProvider(agent) ? view.agentFile(agent.id).usage : undefined;
   const price = past && priceOf(settings, agent);
   return past && price ? expectedCost(past, contacts, price) : undefined;

@@ -15,12 +15,12 @@ import { agentArgs, isOver, type Mood, type Person, type Settings, type State } 
 import { recover as recoverModel, type Stop, startable, type Way } from './work.ts';
 
 export type Step = AsyncCommand<State, Office>;
-/** Where something is done, what the receiver does then, and where the process is stopped, if it is. */
+/** Which process does a step (its place), how the receiver of webhooks answers, and where the process is stopped. */
 export type Manner = { place: number; mood: Mood; stop?: Stop };
 
 const SECOND = 1_000;
 
-/** One step of both worlds, which takes a second, and after which they have to look the same. */
+/** One step of the product and of the model. It takes a second, and after it both have to show the same state. */
 export function step(
   what: object,
   run: (state: State, office: Office) => Promise<void>,
@@ -38,8 +38,8 @@ export function step(
   };
 }
 
-/** Steps that follow each other, each of them where it is possible then. */
-export function tale(...steps: readonly Step[]): Step {
+/** Steps in a fixed order. A step that isn't possible when its turn comes is left out. */
+export function sequence(...steps: readonly Step[]): Step {
   return {
     check: (state) => steps[0]?.check(state) === true,
     toString: () => steps.join(', then '),
@@ -53,8 +53,8 @@ export function wayOf(office: Office, { place, mood, stop }: Manner): Way {
   return { process: office.at(place).number, mood, stop };
 }
 
-/** Somebody's name, another one in each call, so that it shows who decided. */
-export function someone(state: State): string {
+/** The name of a caller, another one for each call, so that the log shows which call decided. */
+export function callerName(state: State): string {
   return `person ${state.now}-${state.looks.length}-${state.open.length}`;
 }
 
@@ -64,7 +64,7 @@ export function expectTold(answer: Answer<unknown>, told: string): void {
 
 const unversioned = { restore_version: undefined, expected_version: undefined };
 
-/** Makes an agent, or changes some of the settings of one that is there. */
+/** Makes an agent, or changes some settings of the agent where there is one of this name. */
 export function saveAgent(name: string, wanted: Settings, changed: readonly (keyof Settings)[], manner: Manner): Step {
   return step({ save: name, wanted, changed, ...manner }, async (state, office) => {
     const before = state.agents.get(name)?.settings;
@@ -86,7 +86,7 @@ export function saveAgent(name: string, wanted: Settings, changed: readonly (key
 
 export function removeAgent(name: string, manner: Manner): Step {
   return step({ delete: name, ...manner }, async (state, office) => {
-    const by = someone(state);
+    const by = callerName(state);
     const answer = await office.act(manner.place, (house) => deleteAgent(house, by, name), manner.mood);
     expectTold(answer, model.deleteAgent(state, name, by));
   });
@@ -107,15 +107,15 @@ export function saveContact(id: string, row: Partial<Person>, manner: Manner): S
 
 export function removeContact(id: string, manner: Manner): Step {
   return step({ erase: id, ...manner }, async (state, office) => {
-    const by = someone(state);
+    const by = callerName(state);
     const answer = await office.act(manner.place, (house) => deleteContact(house, by, id), manner.mood);
     expectTold(answer, model.deleteContact(state, id, by));
   });
 }
 
 /**
- * Whether the work that begins has one order only. Where runs follow each other while receivers are waited for, the
- * product may do either first, and the model knows one of them.
+ * Whether the work that a step begins can go in one order only. Where runs follow each other while attempts wait for a
+ * receiver, the product may do either first, but the model knows only one order.
  */
 function isOrdered(state: Readonly<State>, begun: number): boolean {
   const isApproving = [...state.agents.values(), ...state.runs].some(({ settings }) =>
@@ -155,7 +155,7 @@ export function stopRun(pick: number, manner: Manner): Step {
     { cancel: pick, ...manner },
     async (state, office) => {
       const unfinished = state.runs.filter((item) => !isOver(item));
-      // Mostly one that can be stopped, where there is one.
+      // In three of four cases a run that isn't over, where there is one.
       const among = unfinished.length > 0 && pick % 4 > 0 ? unfinished : state.runs;
       const run = among[pick % among.length];
       if (!run) return;
@@ -166,13 +166,13 @@ export function stopRun(pick: number, manner: Manner): Step {
   );
 }
 
-/** Something was left undone. */
-function isLeft({ frozen, open, runs }: Readonly<State>): boolean {
+/** Whether there is work that another process left, or that nobody has begun. */
+function isWorkLeft({ frozen, open, runs }: Readonly<State>): boolean {
   if (frozen.size > 0 || runs.some(({ status }) => status === 'queued' || status === 'running')) return true;
   return open.some(({ status }) => status === 'approved' || status === 'executing');
 }
 
-/** A process notices what others left; before, all that stand still may lose their leases. */
+/** A process recovers what others left. With `isLapsed`, the leases of all frozen processes run out before that. */
 export function recoverAt(isLapsed: boolean, manner: Manner): Step {
   return step(
     { recover: isLapsed, ...manner },
@@ -193,7 +193,7 @@ export function recoverAt(isLapsed: boolean, manner: Manner): Step {
       const agents = new Set(
         [...startable(state), ...state.runs.filter(({ holder }) => holder !== undefined)].map((run) => run.agent),
       );
-      return isLeft(state) && agents.size <= 1 && isOrdered(state, held + queued(state) + approved);
+      return isWorkLeft(state) && agents.size <= 1 && isOrdered(state, held + queued(state) + approved);
     },
   );
 }
@@ -211,7 +211,7 @@ export function thawOne(pick: number, manner: Manner): Step {
   );
 }
 
-/** Nobody does anything for a while. */
+/** Time passes, and nobody does anything. */
 export function passTime(minutes: number): Step {
   return step({ pass: minutes }, async (state, office) => {
     state.now += minutes * 60_000;

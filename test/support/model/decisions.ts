@@ -14,7 +14,7 @@ import {
 } from './state.ts';
 import { attempt, attemptAll, drain, expireDue, freeze, type Way, work } from './work.ts';
 
-/** What a caller is told: that it went well, an error's code, or nothing, for the process stands still. */
+/** What a call ends with: success, the code of an error, or, because its process is frozen, nothing yet. */
 export type Told = 'ok' | 'frozen' | 'NOT_FOUND' | 'CONFLICT' | 'FORBIDDEN';
 type Proof = (typeof LEVELS)[number];
 export type Given = { by: string; edit?: string | undefined; shown?: string | undefined; via: Proof };
@@ -23,7 +23,7 @@ function isThere(state: State, { run, contact }: Action): boolean {
   return state.runs.includes(run) && state.contacts.has(contact) && run.results.has(contact);
 }
 
-/** What a pending action would do now. */
+/** What a pending action would do now, and to whom: a decision is bound to it. */
 export function shownBinding(state: State, action: Action): string {
   return bindingOf(state, action, action.run.agent.settings.hook);
 }
@@ -32,7 +32,7 @@ function isPending(action: Action): boolean {
   return action.status === 'pending_approval';
 }
 
-/** A note happens with its approval, or stays; all else is approved first. */
+/** Approves an action. A note is executed at once, or stays pending where something forbids it. */
 function grant(state: State, action: Action, { by, edit, via }: Given, process: Process): void {
   const isNote = action.type === 'note';
   if (isNote && isOverruled(state, action, edit)) return;
@@ -89,7 +89,7 @@ export function settle(state: State, action: Action, outcome: Settlement, given:
 
 export type Bulk = { told: Told; decided: number; skipped: number };
 
-/** All rows that were shown, or, when one isn't any more what it was, none. */
+/** Decides all rows of a page, or, where one of them has changed since, none. */
 export function review(state: State, look: Look, verdict: 'approve' | 'reject', given: Given, way: Way): Bulk {
   expireDue(state);
   const isStale = ({ action, binding }: Look['rows'][number]) =>
@@ -112,7 +112,7 @@ export function review(state: State, look: Look, verdict: 'approve' | 'reject', 
 
 export type Trigger = { id: () => string; name: string; ids: string[] | undefined; isDry: boolean };
 
-/** Makes a run and works on it. */
+/** Makes a run, and works on it. */
 export function trigger(state: State, { id, name, ids, isDry }: Trigger, way: Way): Told {
   const agent = state.agents.get(name);
   if (!agent) return 'NOT_FOUND';
@@ -138,8 +138,8 @@ export function cancelRun(state: State, run: Run, way: Way): Told {
   return 'ok';
 }
 
-/** Cancels what waits; what may have happened leaves the desk as it is. Refused while one of them is attempted. */
-function clear(state: State, isMeant: (action: Action) => boolean, by: string): boolean {
+/** Cancels the open actions that are meant, but none with an unknown outcome. False while one is being attempted. */
+function cancelOpen(state: State, isMeant: (action: Action) => boolean, by: string): boolean {
   const meant = state.open.filter(isMeant);
   if (meant.some((action) => action.status === 'executing')) return false;
   for (const action of meant.filter(({ status }) => status !== 'unknown')) {
@@ -155,7 +155,7 @@ export function deleteAgent(state: State, name: string, by: string): Told {
   if (!agent) return 'NOT_FOUND';
   const isMine = (action: Action) => action.run.agent === agent;
   const isUnsettled = state.open.some((action) => isMine(action) && action.status === 'unknown');
-  if (isUnsettled || !clear(state, isMine, by)) return 'CONFLICT';
+  if (isUnsettled || !cancelOpen(state, isMine, by)) return 'CONFLICT';
   state.agents.delete(name);
   for (const run of state.runsOf(agent)) state.runs.splice(state.runs.indexOf(run), 1);
   return 'ok';
@@ -163,7 +163,7 @@ export function deleteAgent(state: State, name: string, by: string): Told {
 
 export function deleteContact(state: State, contact: string, by: string): Told {
   if (!state.contacts.has(contact)) return 'NOT_FOUND';
-  if (!clear(state, (action) => action.contact === contact, by)) return 'CONFLICT';
+  if (!cancelOpen(state, (action) => action.contact === contact, by)) return 'CONFLICT';
   state.contacts.delete(contact);
   state.ledger.delete(contact);
   for (const action of state.written) if (action.contact === contact) state.written.delete(action);
@@ -176,7 +176,7 @@ export function deleteContact(state: State, contact: string, by: string): Told {
   return 'ok';
 }
 
-/** Consent is withdrawn by an import, never given. */
+/** Imports a contact. An import can withdraw consent, but never gives it. */
 export function importContact(state: State, id: string, row: Partial<Person>): void {
   const before = state.contacts.get(id);
   state.contacts.set(id, {
@@ -195,7 +195,7 @@ export function saveAgent(state: State, name: string, settings: Settings): Agent
   return agent;
 }
 
-/** A process goes on where it stood still. */
+/** A frozen process goes on where it stopped. */
 export function thaw(state: State, process: Process, mood: Way['mood']): void {
   const goOn = state.frozen.get(process);
   state.frozen.delete(process);

@@ -6,26 +6,26 @@ import type { Store } from '../../../src/store/store.ts';
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
 
-/** Holds up who asks for something until it is their turn; undefined lets them through at once. */
+/** Called before each read, write and request of a process, which waits for the promise; undefined lets it go on. */
 export type Turnstile = (what: string) => Promise<void> | undefined;
 
 /**
- * A process that can be stopped in the middle of what it does: right after a commit, as if it were frozen or dead. Nothing
- * of it goes on until it thaws, and its lease lives until it is said to have lapsed.
+ * A store as one process has it, which can freeze that process right after a commit. While it is frozen, no read and no
+ * write goes on, and its lease stays alive until `lapse`. So a test can stop a process in the middle of its work.
  */
 export class Frost {
-  /** The store as that process has it. */
+  /** The store to give to the process. */
   readonly store: Store;
-  /** Done when the process stands still. */
+  /** Resolved once the process is frozen. */
   readonly reached: Promise<void>;
   /** How often the store was asked for anything. */
   asked = 0;
   #isAfter: ((events: readonly Event[]) => boolean) | undefined;
-  #ice: Promise<void> | undefined;
+  #frozen: Promise<void> | undefined;
   #isDead = false;
   #renewing: NodeJS.Timeout | undefined;
   #reach = () => {};
-  #melt = () => {};
+  #goOn = () => {};
   readonly #inner: Store;
   readonly #home: string;
 
@@ -43,25 +43,25 @@ export class Frost {
       read: (look) => this.#turn('reads', () => inner.read(look)),
       commit: (author, decide) => this.#turn('writes', () => this.#commit(author, decide)),
       renew: async () => {
-        if (!this.#ice) await inner.renew();
+        if (!this.#frozen) await inner.renew();
       },
     };
   }
 
   get isFrozen(): boolean {
-    return this.#ice !== undefined;
+    return this.#frozen !== undefined;
   }
 
-  /** Stands still after the first commit with such events. */
+  /** Freezes the process after the first commit whose events `isAfter` takes; undefined switches that off. */
   freezeAfter(isAfter: ((events: readonly Event[]) => boolean) | undefined): void {
     this.#isAfter = isAfter;
   }
 
-  /** Stands still at once; the lease lives on. */
+  /** Freezes the process at once. Its lease is renewed all the same. */
   freeze(): void {
     this.#isAfter = undefined;
-    this.#ice = new Promise((resolve) => {
-      this.#melt = resolve;
+    this.#frozen = new Promise((resolve) => {
+      this.#goOn = resolve;
     });
     this.#setLease(0);
     this.#renewing = setInterval(() => this.#setLease(0), SECOND);
@@ -71,32 +71,33 @@ export class Frost {
 
   thaw(): void {
     clearInterval(this.#renewing);
-    this.#ice = undefined;
-    this.#melt();
+    this.#frozen = undefined;
+    this.#goOn();
   }
 
-  /** From now on everything that the process tries fails. */
+  /** Ends the process: from now on each of its reads and writes fails. */
   kill(): void {
     this.#isDead = true;
     this.thaw();
   }
 
+  /** Lets the lease of the process run out. */
   lapse(): void {
     clearInterval(this.#renewing);
     this.#setLease(-HOUR);
   }
 
-  /** Waits for as long as the process stands still. */
+  /** Waits for as long as the process is frozen. */
   async pass(): Promise<void> {
-    await this.#ice;
+    await this.#frozen;
     if (this.#isDead) throw new Error('the process was killed');
   }
 
-  /** At once, where nothing holds it up, as a store alone would do it. */
+  /** Does the work when the process may go on: at once where nothing holds it up, as a plain store does. */
   #turn<T>(what: string, work: () => Promise<T>): Promise<T> {
     this.asked += 1;
     const turn = this.#turnstile(what);
-    if (turn || this.#ice || this.#isDead) return Promise.all([turn, this.pass()]).then(work);
+    if (turn || this.#frozen || this.#isDead) return Promise.all([turn, this.pass()]).then(work);
     return work();
   }
 

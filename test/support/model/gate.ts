@@ -18,7 +18,7 @@ const MAY_BE_DONE: ReadonlySet<string> = new Set(['executing', 'unknown']);
 
 export const LEVELS = ['client', 'elicited', 'human'] as const;
 
-/** Why an action may not be; one word for each reason that there is. */
+/** Why an action is blocked, in one word. */
 export type Reason = 'capability' | 'address' | 'consent' | 'cadence' | 'same';
 
 function isOutbound({ type }: Pick<Action, 'type'>): boolean {
@@ -33,7 +33,7 @@ function overCadence(state: State, settings: Run['settings'], others: readonly A
   return max_per_contact_per_week !== undefined && within(7) >= max_per_contact_per_week;
 }
 
-/** What stands against an action beside its being a repeat; asked at the gate and again when it is executed. */
+/** Why an action is blocked, other than as a repeat. Asked at the gate, and again when the action is executed. */
 export function objection(
   state: State,
   settings: Run['settings'],
@@ -63,7 +63,7 @@ function isRepeat(
   );
 }
 
-/** Whether an action may not take effect any more, said like this. */
+/** Whether something forbids an approved action by now, where it is executed with this text. */
 export function isOverruled(state: State, action: Action, text = action.text): boolean {
   const { type, contact, run } = action;
   const { settings } = run.agent;
@@ -80,13 +80,13 @@ export function isApprovedBy({ auto_approve, min_proof = 'client' }: Run['settin
   return auto_approve.includes(type) && (min_proof === 'client' || type === 'note');
 }
 
-/** Until when a person may decide. */
+/** The time until which a person may decide, for an action that begins to wait now. */
 export function limitFrom(state: State, { expires_after_hours: hours }: Run['settings']): number | undefined {
   return hours === undefined ? undefined : state.now + hours * 3_600_000;
 }
 
 function newAction(state: State, run: Run, contact: string, proposal: Proposal, index: number): Action {
-  // As the agent was at the trigger, and as it is now.
+  // Both the agent as it was at the trigger and the agent as it is now have to approve.
   const policies = [run.settings, run.agent.settings];
   const isApproved = policies.every((item) => item.status !== 'archived' && isApprovedBy(item, proposal.type));
   const isAuto = isApproved && !run.isDry;
@@ -100,7 +100,7 @@ function newAction(state: State, run: Run, contact: string, proposal: Proposal, 
   return action;
 }
 
-/** What the agent proposes to one contact, once it has been through the gate. */
+/** The result for one contact: what the agent proposes, after the gate. */
 function resultFor(state: State, run: Run, contact: string): Result {
   const result: Result = { actions: [], blocked: [], isGone: !state.contacts.has(contact) };
   if (result.isGone) return result;
@@ -120,7 +120,7 @@ function resultFor(state: State, run: Run, contact: string): Result {
   return result;
 }
 
-/** Records what a run comes to for these contacts; what the agent approves of our own state happens with it. */
+/** Records a run's results for these contacts. Notes that the agent itself approves are executed in the same commit. */
 export function record(state: State, run: Run, contacts: readonly string[]): void {
   const results = contacts.map((contact) => [contact, resultFor(state, run, contact)] as const);
   for (const [contact, result] of results) {

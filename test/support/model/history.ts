@@ -6,7 +6,7 @@ import type { Event } from '../../../src/domain/state/events.ts';
 import { refKey } from '../../../src/domain/state/state.ts';
 import { walkLog } from '../../../src/store/json/log/walk.ts';
 
-/** The contract's diagram. */
+/** The lawful steps of an action, written down once more, independently of the code that is tested. */
 const LEADS_TO: Record<ActionStatus, readonly ActionStatus[]> = {
   pending_approval: ['approved', 'rejected', 'expired', 'cancelled'],
   approved: ['executing', 'pending_approval', 'cancelled'],
@@ -24,15 +24,15 @@ type Life = {
   /** How often it was sent back to a person. */
   returns: number;
   retries: number;
-  /** Who decided on it, in order. */
+  /** Who decided on the action, in order. */
   deciders: string[];
 };
 
-/** What the log tells of every action, and where it breaks the rules. */
+/** The life of every action as the log tells it, and `faults`: where the log breaks the rules. */
 export class History {
   readonly actions = new Map<string, Life>();
   readonly faults: string[] = [];
-  /** Contacts evaluated, by run: nobody twice. */
+  /** The evaluated contacts of each run, to find one that is evaluated twice. */
   readonly #evaluated = new Set<string>();
 
   constructor(home: string) {
@@ -69,7 +69,7 @@ export class History {
       this.faults.push(`${key} was ${life?.status}, and is said to have been ${from}`);
       return;
     }
-    // A note happens with its approval, in one commit.
+    // A note is approved and executed in one commit, so one change leads from waiting to executed.
     const isOwn = life.type === 'note' && to === 'executed' && (from === 'pending_approval' || from === 'approved');
     if (from !== to && !isOwn && !LEADS_TO[from].includes(to)) this.faults.push(`${key} went from ${from} to ${to}`);
     const isRetry = to === 'approved' && from !== 'pending_approval';
@@ -82,7 +82,7 @@ export class History {
     life.status = to;
   }
 
-  /** Nothing has reached a receiver more often than it was attempted, nor was attempted without an approval. */
+  /** Expects that no action reached its receiver more often than it was attempted, and no attempt had no approval. */
   expectLawful(received: Record<string, number>): void {
     for (const [key, times] of Object.entries(received)) {
       const attempts = this.livesOf(key).reduce((sum, life) => sum + life.attempts, 0);
@@ -91,7 +91,7 @@ export class History {
     expect(this.faults).toEqual([]);
   }
 
-  /** Of whoever was deleted the log says only that somebody was in that place of that run. */
+  /** The lives that an action may have had: of a deleted contact the log tells only the run and the index. */
   livesOf(key: string): Life[] {
     const life = this.actions.get(key);
     if (life) return [life];

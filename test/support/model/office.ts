@@ -15,7 +15,7 @@ import type { Mood } from './state.ts';
 import type { Stop } from './work.ts';
 
 type Running = { number: number; house: House; frost: Frost; doing: Promise<unknown> };
-/** What came of a call: its value, or the error that the caller reads. */
+/** What came of a call: its value, nothing yet because the process is frozen, or the error that the caller reads. */
 export type Answer<T> = { told: 'ok'; value: T } | { told: 'frozen' } | { told: string; error: AppError };
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -37,15 +37,15 @@ export async function answerOf<T>(call: Promise<T>): Promise<Answer<T>> {
   }
 }
 
-/** The product as people have it: several processes on one home, a receiver of webhooks, and a clock. */
+/** The product under test: several processes on one home, a receiver of webhooks, and a clock that the test sets. */
 export class Office {
   readonly home = passingHome();
   clock = Date.parse('2026-03-02T09:30:00Z');
   mood: Mood = 'accepts';
-  /** Whose turn it is to read, write or send, where someone sees to that. */
+  /** Decides whose turn it is to read, write or send, for a test that cares about the order. */
   turnstile: Turnstile = () => undefined;
   readonly sink: Sink;
-  /** One process for each place; who freezes is replaced. */
+  /** One running process for each place. A process that freezes is replaced by a new one. */
   readonly places: Running[] = [];
   readonly frozen = new Map<number, Running>();
   #count = 0;
@@ -68,11 +68,11 @@ export class Office {
 
   at(place: number): Running {
     const running = this.places[place % this.places.length];
-    if (!running) throw new Error('nobody is there');
+    if (!running) throw new Error(`no process runs at place ${place}`);
     return running;
   }
 
-  /** Lets the process of a place do something, until all that follows from it is done, or the process stands still. */
+  /** Has the process of a place make a call. Waits until all that follows from it is done, or the process freezes. */
   async act<T>(place: number, call: (house: House) => Promise<T>, mood: Mood, stop?: Stop): Promise<Answer<T>> {
     const running = this.at(place);
     const { frost, house } = running;
@@ -90,10 +90,10 @@ export class Office {
     return { told: 'frozen' };
   }
 
-  /** Lets a process go on that stood still, until it has nothing left to do, and ends it. */
+  /** Lets a frozen process go on until it has nothing left to do, then ends it. */
   async thaw(number: number, mood: Mood): Promise<void> {
     const running = this.frozen.get(number);
-    if (!running) throw new Error('it does not stand still');
+    if (!running) throw new Error(`process ${number} is not frozen`);
     this.mood = mood;
     this.frozen.delete(number);
     running.frost.thaw();
@@ -102,7 +102,7 @@ export class Office {
     await running.house.store.close();
   }
 
-  /** Ends the process of a place in good order and starts another. */
+  /** Ends the process of a place in good order, and starts another in its place. */
   async restart(place: number, between: () => void = () => undefined): Promise<void> {
     await this.at(place).house.store.close();
     between();
@@ -120,7 +120,7 @@ export class Office {
       if (name.endsWith('.json') && !name.startsWith('reviews')) fs.rmSync(path.join(state, name));
   }
 
-  /** Closes what lives and ends what stands still, for good, and leaves nothing behind. */
+  /** Closes the running processes, kills the frozen ones, and removes the home. */
   async leave(): Promise<void> {
     this.turnstile = () => undefined;
     try {
@@ -156,7 +156,7 @@ export class Office {
     return { number, frost, house: createHouse(frost.store, deps), doing: Promise.resolve() };
   }
 
-  /** The process may be stopped when the receiver has answered, or has broken off. */
+  /** A request of a process. Where the test stops at `sent`, the process freezes once the receiver has answered. */
   async #fetch(frost: Frost, ...request: Parameters<typeof fetch>): Promise<Response> {
     await this.turnstile('a receiver is called');
     await frost.pass();
@@ -169,7 +169,7 @@ export class Office {
     }
   }
 
-  /** Waits until all processes that live have done what they were at. */
+  /** Waits until no running process has anything left to do. */
   async calm(): Promise<void> {
     for (let asked = -1, now = 0; asked !== now; now = this.places.reduce((sum, { frost }) => sum + frost.asked, 0)) {
       asked = now;
@@ -177,7 +177,7 @@ export class Office {
     }
   }
 
-  /** Waits until a process has nothing under way, and asks its store for nothing any more. */
+  /** Waits until a process has nothing under way, and no longer asks its store for anything. */
   async #quiet({ house, frost }: Running): Promise<void> {
     for (let idle = 0, asked = frost.asked; idle < 5; idle++) {
       const doing = [...house.attempts.values(), ...[...house.runs.values()].map((run) => run.done), house.executing];

@@ -14,7 +14,7 @@ import type { Reason } from './gate.ts';
 import type { Office } from './office.ts';
 import { type Action, addressOf, paramsOf, type Result, type Run, type State } from './state.ts';
 
-/** All that can be told of the world in a few plain words, of the product's or of the model's. */
+/** The whole state in a few plain words. The product's picture and the model's have to be equal. */
 export type Picture = {
   agents: Record<string, string>;
   contacts: Record<string, string>;
@@ -55,7 +55,7 @@ function tellRun(view: View, { id, status, summary }: RealRun): Picture['runs'][
   return { status, summary, blocked: Object.fromEntries(blocked) };
 }
 
-/** What the product says. */
+/** The product's state, as one view of it tells. */
 export function pictureOf(view: View): Picture {
   const runs = runsIn(view);
   const actions = runs.flatMap(({ id: run_id }) =>
@@ -98,7 +98,7 @@ function expectAction({ type, text, status, isAuto, by, expires }: Action): stri
   return words(status, JSON.stringify(paramsOf({ type, text })), isAuto, by, at);
 }
 
-/** The decision that a status stands for, in the words of a summary. */
+/** The count of a run's summary in which an action stands by its decision; undefined for a dry run. */
 function decisionIn({ status, isAuto }: Action): keyof RunSummary | undefined {
   if (status === 'dry_run') return undefined;
   if (status === 'pending_approval') return 'actions_pending_approval';
@@ -108,7 +108,7 @@ function decisionIn({ status, isAuto }: Action): keyof RunSummary | undefined {
   return isAuto ? 'actions_auto_approved' : 'actions_approved';
 }
 
-/** Counted anew from the actions themselves. */
+/** The summary of a run, counted anew from the run's actions. */
 function summaryOf({ history, targeted }: Run): RunSummary {
   const actions = history.flatMap((result: Result) => result.actions);
   const counted = (count: keyof RunSummary) => actions.filter((action) => decisionIn(action) === count).length;
@@ -132,13 +132,13 @@ function summaryOf({ history, targeted }: Run): RunSummary {
   };
 }
 
-/** A note is there exactly when its action was executed. */
+/** The notes that a contact has to have: those of executed actions, and no others. */
 function notesOn(state: State, contact: string): string[] {
   const about = state.ledger.get(contact) ?? [];
   return about.flatMap(({ type, status, text }) => (type === 'note' && status === 'executed' ? [text] : [])).sort();
 }
 
-/** What the model says. */
+/** The model's state: what every process has to tell. */
 export function expectedPicture(state: State): Picture {
   const { agents, contacts, runs, open } = state;
   const told = (run: Run) => ({
@@ -161,7 +161,7 @@ export function expectedPicture(state: State): Picture {
   };
 }
 
-/** How often each action reached the receiver of webhooks, by address. */
+/** How often each action reached the receiver of webhooks, by the action's address. */
 export function receivedBy(office: Office): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { body } of office.sink.requests) {
@@ -171,7 +171,7 @@ export function receivedBy(office: Office): Record<string, number> {
   return counts;
 }
 
-/** Every process sees what the model says, and the receiver got what it should. */
+/** Expects that every process tells what the model tells, and that receiver and outbox got exactly what they should. */
 export async function compare(state: State, office: Office): Promise<void> {
   const expected = expectedPicture(state);
   for (const { house } of office.places) {

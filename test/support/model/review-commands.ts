@@ -4,15 +4,15 @@ import { decideShown } from '../../../src/engine/review/bulk.ts';
 import { listPending } from '../../../src/engine/review/pending.ts';
 import { reject } from '../../../src/engine/review/reject.ts';
 import { settleAction } from '../../../src/engine/review/settle.ts';
-import { expectTold, type Manner, type Step, someone, step, wayOf } from './commands.ts';
+import { callerName, expectTold, type Manner, type Step, step, wayOf } from './commands.ts';
 import * as model from './decisions.ts';
 import type { Answer } from './office.ts';
 import { type Action, addressOf, paramsOf, type State } from './state.ts';
 import { expireDue } from './work.ts';
 
-/** Which action is meant: one that waits for a decision, one that didn't come off, or any that ever was. */
+/** Which action is meant: the nth that waits for a decision, that is unknown or failed, or that ever was. */
 export type Pick = { among: 'pending' | 'unsettled' | 'all'; n: number };
-/** How somebody decides: edited, and with the digest of an earlier page. */
+/** How somebody decides: edited or not, with the digest of an earlier page (counted from the newest), and the proof. */
 export type How = { isEdited: boolean; look: number | undefined; via: model.Given['via'] };
 
 const MEANT: Record<Exclude<Pick['among'], 'all'>, readonly string[]> = {
@@ -36,7 +36,7 @@ function refOf({ run, contact, index }: Action) {
   return { run_id: run.id, contact_id: contact, action_index: index };
 }
 
-/** The loser of a race reads what the winner decided. */
+/** Expects that a CONFLICT tells what the winner of a race decided. */
 function expectDetails(answer: Answer<unknown>, action: Action): void {
   if ('error' in answer && answer.told === 'CONFLICT')
     expect(answer.error.details).toMatchObject({
@@ -45,12 +45,12 @@ function expectDetails(answer: Answer<unknown>, action: Action): void {
     });
 }
 
-/** A page that somebody looked at, counted back from the newest. */
+/** A page of pending actions that somebody was shown, counted back from the newest. */
 function pageOf({ looks }: Readonly<State>, back: number) {
   return looks[looks.length - 1 - (back % looks.length)];
 }
 
-/** What a person saw of an action on an earlier page, if it was there. */
+/** What an earlier page showed of an action; undefined where the action wasn't on it. */
 function seen(state: State, action: Action, look: number | undefined) {
   const page = look === undefined ? undefined : pageOf(state, look);
   const row = page?.rows.find((item) => item.action === action);
@@ -81,7 +81,7 @@ export function approveOne(pick: Pick, how: How, manner: Manner): Step {
     async (state, office) => {
       const action = picked(state, pick);
       if (!action) return;
-      const by = someone(state);
+      const by = callerName(state);
       const { shown, ...digest } = seen(state, action, how.look) ?? {};
       const edit = how.isEdited ? `edited at ${state.now}` : undefined;
       const params = edit === undefined ? {} : { params: paramsOf({ type: action.type, text: edit }) };
@@ -102,7 +102,7 @@ export function rejectOne(pick: Pick, look: number | undefined, manner: Manner):
     async (state, office) => {
       const action = picked(state, pick);
       if (!action) return;
-      const by = someone(state);
+      const by = callerName(state);
       const { shown, ...digest } = seen(state, action, look) ?? {};
       const args = { ...refOf(action), ...digest, reason: `said ${by}` };
       const answer = await office.act(manner.place, (house) => reject(house, by, args), manner.mood);
@@ -119,7 +119,7 @@ export function settleOne(pick: Pick, outcome: model.Settlement, via: How['via']
     async (state, office) => {
       const action = picked(state, pick);
       if (!action) return;
-      const by = someone(state);
+      const by = callerName(state);
       const args = { ...refOf(action), outcome, via };
       const way = wayOf(office, manner);
       const answer = await office.act(manner.place, (house) => settleAction(house, by, args), manner.mood, manner.stop);
@@ -136,7 +136,7 @@ export function reviewPage(look: number, decision: 'approve' | 'reject', via: Ho
     async (state, office) => {
       const page = pageOf(state, look);
       if (!page) return;
-      const by = someone(state);
+      const by = callerName(state);
       const args = { decision, review_token: page.token, via };
       const way = wayOf(office, manner);
       const answer = await office.act(manner.place, (house) => decideShown(house, by, args), manner.mood, manner.stop);

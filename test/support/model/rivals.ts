@@ -16,7 +16,7 @@ import type { Look } from './state.ts';
 const PATIENCE_S = 20;
 const LATER_MS = 2 * 3_600_000;
 
-/** One of several who do something at the same time, most of them with the same actions. */
+/** One of several calls that are made at the same time, most of them about the same actions. */
 export type Rival =
   | { does: 'approve' | 'reject' | 'edit' | 'retry' | 'settle'; row: number }
   | { does: 'approve page' | 'reject page' }
@@ -28,10 +28,10 @@ export const ON_ALL = ['approve page', 'reject page'] as const;
 export const ON_SURROUNDINGS = ['delete agent', 'delete contact', 'move webhook', 'withdraw consent'] as const;
 export const ON_RUNS = ['trigger', 'cancel run', 'recover', 'let expire'] as const;
 
-/** What they do it with: a page that all of them have seen, of what waits and of what waited before. */
+/** What all rivals act on: a run with the page of what waits now, and the page `before` anything was decided. */
 export type Stage = { office: Office; agent: string; run: string; before: Look; page: Look };
 
-/** The action of a row, and its digest, as they were before anything was left undone. */
+/** An action, and its digest as the page `before` showed it. */
 export function rowOf({ before, run }: Pick<Stage, 'before' | 'run'>, row: number) {
   const found = before.rows[row % before.rows.length];
   if (!found) throw new Error('the page is empty');
@@ -74,7 +74,7 @@ function isOneOf<const T extends readonly string[]>(does: string, list: T): does
   return list.includes(does);
 }
 
-/** Begins what a rival does, at one of the places. */
+/** Makes a rival's call, by one of the processes. */
 export function begin(stage: Stage, house: House, by: string, rival: Rival): Promise<unknown> {
   if ('row' in rival) return decideOne(stage, house, by, rival);
   const { does } = rival;

@@ -5,7 +5,7 @@ import type { ProofLevel } from '../../../src/engine/gate/proof.ts';
 export type Type = 'note' | 'webhook' | 'email_message';
 export type Proposal = { type: Type; text: string };
 
-/** What an agent is told to be, as far as the model knows agents: it proposes the same to everyone. */
+/** The settings of an agent that the model knows. Its agents propose the same for every contact. */
 export type Settings = {
   status: 'draft' | 'active' | 'archived';
   propose: readonly Proposal[];
@@ -15,7 +15,7 @@ export type Settings = {
   expires_after_hours: number | undefined;
   cooldown_days: number | undefined;
   max_per_contact_per_week: number | undefined;
-  /** Path of its webhook_url. */
+  /** The path of the agent's webhook_url at the receiver. */
   hook: string;
 };
 
@@ -31,19 +31,19 @@ export type Action = {
   index: number;
   type: Type;
   text: string;
-  /** What was proposed, before anyone edited it. */
+  /** The text that was proposed, before anyone edited it. */
   proposed: string;
   status: ActionStatus;
   isAuto: boolean;
   by: string | undefined;
   /** The proof that came with the decision. */
   via: ProofLevel | undefined;
-  /** When its status last changed. */
+  /** When the status last changed. */
   since: number;
   expires: number | undefined;
-  /** What the decision was about: what it does, and to whom. */
+  /** What the decision is bound to: what the action does, and to whom. */
   binding: string;
-  /** The process that is to execute it, or is at it. */
+  /** The process that has to execute the action, or is executing it. */
   holder: Process | undefined;
 };
 
@@ -52,7 +52,7 @@ export type Result = { actions: Action[]; blocked: string[]; isGone: boolean };
 export type Run = {
   id: string;
   agent: Agent;
-  /** As the agent was when the run was made. */
+  /** The agent's settings when the run was made. */
   settings: Settings;
   isDry: boolean;
   named: string[] | undefined;
@@ -61,35 +61,36 @@ export type Run = {
   status: RunStatus;
   holder: Process | undefined;
   results: Map<string, Result>;
-  /** All that it ever came to, whether or not its contact is still there. */
+  /** All results that the run ever had, those of deleted contacts too. */
   history: Result[];
 };
 
-/** A page of pending actions, as a person saw it. */
+/** A page of pending actions, as a person was shown it. */
 export type Look = { token: string; rows: { action: Action; binding: string; digest: string }[] };
 
-/** What the receiver of webhooks does with them. */
+/** How the receiver of webhooks answers a request. */
 export type Mood = 'accepts' | 'refuses' | 'breaks off';
+/** What a frozen process does next once it thaws. */
 export type GoOn = (mood: Mood) => void;
 
-/** The whole world of the product, as small as it goes. */
+/** The state of the product in the simplest form: maps and lists in memory, with one action after another. */
 export class State {
   now: number;
   readonly contacts = new Map<string, Person>();
   readonly agents = new Map<string, Agent>();
   readonly runs: Run[] = [];
-  /** All actions about a contact, whatever became of their run. */
+  /** All actions about a contact, those of deleted runs too. */
   readonly ledger = new Map<string, Action[]>();
-  /** Actions that wait for someone or something, in the order in which they began to. */
+  /** The open actions (pending, approved, executing, unknown), in the order in which they became open. */
   open: Action[] = [];
   readonly looks: Look[] = [];
-  /** What processes that stand still would do next. */
+  /** What each frozen process does next once it thaws. */
   readonly frozen = new Map<Process, GoOn>();
   /** Processes whose lease has lapsed. */
   readonly lapsed = new Set<Process>();
   /** How often each webhook reached its receiver, by the action's address. */
   readonly sent = new Map<string, number>();
-  /** Actions whose emails lie in the outbox. */
+  /** The actions whose emails are in the outbox. */
   readonly written = new Set<Action>();
 
   constructor(now: number) {
@@ -115,7 +116,7 @@ export function addressOf({ run, index, contact }: Action): string {
   return `${run.id}/${index}/${contact}`;
 }
 
-/** Moves an action on; the one place where a status changes. */
+/** Changes the status of an action. No other function does. */
 export function move(state: State, action: Action, to: ActionStatus): void {
   action.status = to;
   action.since = state.now;
@@ -131,10 +132,10 @@ export function bindingOf(state: State, { type, text, contact }: Action, hook: s
 
 export const CAPABILITY: Record<Type, string> = { note: 'notes', webhook: 'webhook', email_message: 'email' };
 
-/** A text that is another one each time. */
+/** A template that renders to another text at each evaluation, so that the action is no repeat. */
 export const NEWS = '{{ now }}';
 
-/** The params on the wire that say a text. */
+/** The params of an action of this type with this text. */
 export function paramsOf({ type, text }: Proposal): Record<string, unknown> {
   if (type === 'note') return { body: text };
   return type === 'webhook' ? { payload: { text } } : { subject: text, message: 'Hello.' };

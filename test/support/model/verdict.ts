@@ -13,12 +13,12 @@ export type Told = { rival: Rival; by: string; answer: Answer<unknown> };
 
 const OVER: readonly unknown[] = ['executed', 'failed', 'unknown', 'rejected', 'expired', 'cancelled', 'approved'];
 
-/** A loser is told who won: someone who did decide, and isn't the loser. */
+/** Expects that a call which lost was told the winner: a caller who did decide, and another one. */
 function expectLoser(error: AppError, by: string, deciders: readonly string[]): void {
   expect(deciders).not.toContain(by);
   const { status, decided_by } = error.details ?? {};
   if (decided_by !== undefined) expect(deciders).toContain(decided_by);
-  // What is waiting was changed or sent back meanwhile, or isn't there to be settled.
+  // An action that waits was changed or sent back meanwhile; one that is being executed can't be settled yet.
   if (status !== 'pending_approval' && status !== 'executing') expect(OVER).toContain(status);
 }
 
@@ -27,13 +27,13 @@ function expectOne(stage: Stage, history: History, told: Told & { rival: { row: 
   const deciders = history.livesOf(refKey(rowOf(stage, rival.row).ref)).flatMap((life) => life.deciders);
   if (!('error' in answer)) {
     const isDecision = rival.does === 'approve' || rival.does === 'edit' || rival.does === 'reject';
-    // An approval that something stands against leaves the action where it was, and says so.
+    // An approval that something forbids leaves the action pending, and its result says so.
     if (isDecision && !deciders.includes(by)) expect(answer).toMatchObject({ value: { status: 'pending_approval' } });
   } else if (answer.told === 'CONFLICT') expectLoser(answer.error, by, deciders);
   else expect(answer.told).toBe('NOT_FOUND');
 }
 
-/** A page is decided on whole, or not at all. */
+/** Expects that a page was decided whole, or not at all. */
 function expectPage(history: History, { answer, by }: Told): void {
   const mine = [...history.actions.values()].filter(({ deciders }) => deciders.includes(by));
   if ('error' in answer) {
@@ -62,7 +62,7 @@ function unfinished(view: View): string[] {
   ];
 }
 
-/** What must hold in whatever order things happened. */
+/** Expects what must hold in whatever order the calls came: one decision an action, honest answers, equal processes. */
 export async function expectJustice(stage: Stage, told: readonly Told[]): Promise<void> {
   const { office } = stage;
   const history = new History(office.home);

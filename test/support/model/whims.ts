@@ -6,7 +6,7 @@ import type { Stop } from './work.ts';
 
 const CONTACTS = ['c1', 'c2'];
 
-/** Mostly the first, so that most of what happens goes through. */
+/** A value that is mostly the first one, so that most generated steps succeed. */
 function mostly<const T>(usual: T, ...others: T[]): fc.Arbitrary<T> {
   return fc.oneof({ weight: 3 * others.length, arbitrary: fc.constant(usual) }, fc.constantFrom(usual, ...others));
 }
@@ -18,12 +18,12 @@ const via = fc.constantFrom('human', 'human', 'client', 'elicited');
 const mood = fc.constantFrom('accepts', 'accepts', 'refuses', 'breaks off');
 const pick = fc.record({ among: mostly('pending', 'all'), n: fc.nat({ max: 30 }) });
 const unsettled = fc.record({ among: fc.constantFrom('unsettled', 'unsettled', 'all'), n: fc.nat({ max: 30 }) });
-/** Which page, counted back from the newest. */
+/** An earlier page of pending actions, counted back from the newest, or none. */
 const look = mostly<number | undefined>(undefined, 0, 1, 2);
 
 type Stops = readonly Exclude<Stop, undefined>[];
 
-/** Without stops, a process that goes on; with some, one that may be stopped, or is, where only one is named. */
+/** How a step is done. Without stops the process goes on; with one it is stopped there; with more it may be stopped. */
 function manner(...stops: Stops): fc.Arbitrary<commands.Manner> {
   if (stops.length === 0) return fc.record({ place, mood });
   const [only, ...others] = stops;
@@ -53,7 +53,7 @@ const person: fc.Arbitrary<Partial<Person>> = fc.oneof(
   fc.constantFrom({}, { do_not_email: true }, { do_not_contact: true }, { do_not_email: false }),
 );
 const saveContact = fc.tuple(contact, person, manner()).map(([id, { email, ...flags }, how]) => {
-  // No two contacts share an address, which would make them one.
+  // The id in the address keeps addresses apart: contacts with the same address would be one contact.
   return commands.saveContact(id, email === undefined ? flags : { email: `${id}.${email}` }, how);
 });
 function trigger(...stops: Stops): fc.Arbitrary<commands.Step> {
@@ -94,7 +94,7 @@ const pass = fc.constantFrom(10, 61, 2 * 1440, 8 * 1440, 31 * 1440).map(commands
 
 const stopRun = fc.tuple(fc.nat({ max: 30 }), manner()).map((args) => commands.stopRun(...args));
 
-/** What is dangerous: a process stops in the middle, the world changes, another takes over, and the first goes on. */
+/** Dangerous sequences: a process stops in the middle, something changes, another takes over, and the first goes on. */
 const decided = fc.oneof(approve('approved'), approve('executing'), approve('sent'), settle('approved'));
 const evaluated = fc.oneof(trigger('run_created'), trigger('run_started'), trigger('results_recorded'));
 const change = fc.oneof(
@@ -108,7 +108,7 @@ const change = fc.oneof(
   trigger(),
   approve(),
 );
-const tales = [
+const sequences = [
   fc.tuple(trigger(), decided, change, recover, settle(), thaw),
   fc.tuple(trigger(), decided, recover, settle(), thaw, recover),
   fc.tuple(evaluated, change, recover, thaw),
@@ -118,13 +118,21 @@ const tales = [
   fc.tuple(saveContact, trigger(), approve()),
   fc.tuple(trigger(), settle(), settle()),
   fc.tuple(trigger(), lookAt, pass, fc.oneof(approve(), reject, review())),
-].map((tale) => tale.map((all) => commands.tale(...all)));
+].map((sequence) => sequence.map((all) => commands.sequence(...all)));
 
-/** What may happen, each as often as it stands here. */
+/** The steps that are generated. A step that stands here more often is generated more often. */
 export const steps: fc.Arbitrary<commands.Step>[] = [
   ...[1, 2, 3].map(() => trigger('run_created', 'run_started', 'results_recorded')),
   ...[1, 2, 3].map(() => approve('approved', 'executing', 'sent')),
-  ...[...tales, ...tales, ...tales, settle('approved', 'executing', 'sent'), reject, lookAt, review('approved')],
+  ...[
+    ...sequences,
+    ...sequences,
+    ...sequences,
+    settle('approved', 'executing', 'sent'),
+    reject,
+    lookAt,
+    review('approved'),
+  ],
   ...[saveContact, saveAgent, removeContact, recover, thaw, pass],
   fc.tuple(mostly('Bo', 'Ada'), manner()).map((args) => commands.removeAgent(...args)),
   stopRun,

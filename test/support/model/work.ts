@@ -12,9 +12,9 @@ import {
   type State,
 } from './state.ts';
 
-/** Where a process can be stopped: right after it wrote this, or after a receiver had answered. */
+/** Where a process can be stopped: right after the commit of this event or status, or after the receiver answered. */
 export type Stop = 'run_created' | 'run_started' | 'results_recorded' | 'approved' | 'executing' | 'sent' | undefined;
-/** Which process does something, what its receiver does, and where it is stopped. */
+/** Which process works, how the receiver answers it, and where it is stopped. */
 export type Way = { process: Process; mood: Mood; stop: Stop };
 
 const AT_ONCE = 4;
@@ -25,13 +25,13 @@ export function expireDue(state: State): void {
       move(state, action, 'expired');
 }
 
-/** A process stands still; what it would do next is kept. */
+/** Freezes a process, and keeps what it does next once it thaws. */
 export function freeze(state: State, process: Process, goOn: GoOn): 'frozen' {
   state.frozen.set(process, (mood) => goOn(mood));
   return 'frozen';
 }
 
-/** Sends an action back to a person, with time to decide anew. */
+/** Sends an action back to a person, who gets the full time to decide again. */
 function sendBack(state: State, action: Action): void {
   move(state, action, 'pending_approval');
   action.isAuto = false;
@@ -40,7 +40,7 @@ function sendBack(state: State, action: Action): void {
   action.expires = limitFrom(state, action.run.agent.settings);
 }
 
-/** The decision no longer counts: what it was about is another, it came too long ago, or by too little proof. */
+/** Whether a decision no longer counts: the action has changed, its time is up, or the proof is too weak. */
 function isOutdated(state: State, action: Action): boolean {
   const { agent } = action.run;
   if (bindingOf(state, action, agent.settings.hook) !== action.binding) return true;
@@ -49,7 +49,7 @@ function isOutdated(state: State, action: Action): boolean {
   return fallsShort(agent, action.via ?? 'client');
 }
 
-/** All is checked again before anything happens. */
+/** Claims an approved action for an attempt, after a last check. Gives false where the action goes back to a person. */
 function claim(state: State, action: Action, process: Process): boolean {
   const { run, status } = action;
   if (status !== 'approved' || !state.runs.includes(run)) return false;
@@ -75,7 +75,7 @@ function deliver(state: State, action: Action, mood: Mood): Outcome {
   return mood === 'refuses' ? 'failed' : 'unknown';
 }
 
-/** Writes what came of an attempt; the true outcome counts even when others took this process for dead. */
+/** Writes the outcome of an attempt. It counts even where others took this process for dead and wrote `unknown`. */
 function conclude(state: State, action: Action, process: Process, outcome: Outcome): void {
   const isOurs = action.holder === process && (action.status === 'executing' || action.status === 'unknown');
   const isThere = state.runs.includes(action.run) && action.run.results.get(action.contact)?.actions.includes(action);
@@ -97,10 +97,10 @@ export function attempt(state: State, action: Action, { process, mood, stop }: W
   return freeze(state, process, () => conclude(state, action, process, outcome));
 }
 
-/** Attempts at all that is approved, a few at once: first all claims, then all outcomes. */
+/** Attempts all approved actions, a few at once: first all claims, then all outcomes. */
 export function attemptAll(state: State, { process, mood }: Way): void {
   const tried = new Set<Action>();
-  // What another process approved is left to it while it lives.
+  // An action that another process approved is left to that process while its lease lives.
   const isFree = ({ holder }: Action) => holder === undefined || holder === process || state.lapsed.has(holder);
   for (;;) {
     const approved = state.open.filter((item) => item.status === 'approved' && isFree(item));
@@ -117,7 +117,7 @@ function targetsOf(state: State, run: Run): string[] {
   return [...state.contacts.keys()].sort((one, other) => at(one) - at(other));
 }
 
-/** Takes a run that nobody alive works on, one of an agent at a time. */
+/** Takes a run that no living process works on. An agent has only one run under way at a time. */
 function take(state: State, run: Run, process: Process): boolean {
   if (isOver(run) || !state.runs.includes(run)) return false;
   const isBusy = state.runsOf(run.agent).some((other) => other !== run && other.status === 'running');
@@ -153,7 +153,7 @@ function evaluate(state: State, run: Run, way: Way): 'ok' | 'frozen' {
   return way.stop === 'results_recorded' ? freeze(state, way.process, carryOn) : carryOn(way.mood);
 }
 
-/** Works on a run to its end, and on those of its agent that were queued behind it. */
+/** Works on a run to its end, and then on the runs of the same agent that are queued behind it. */
 export function work(state: State, run: Run, way: Way): 'ok' | 'frozen' {
   if (!take(state, run, way.process)) return 'ok';
   const carryOn: GoOn = (mood) => evaluate(state, run, { ...way, mood, stop: undefined });
@@ -161,13 +161,13 @@ export function work(state: State, run: Run, way: Way): 'ok' | 'frozen' {
   return evaluate(state, run, way);
 }
 
-/** The next run of an agent, if nobody is at one. */
+/** Works on the agent's next queued run, if no run of the agent is under way. */
 export function drain(state: State, { agent }: Pick<Run, 'agent'>, way: Way): void {
   const next = state.runsOf(agent).find((run) => run.status === 'queued');
   if (next) work(state, next, { ...way, stop: undefined });
 }
 
-/** Runs that whoever recovers would go on with: of each agent the one that a dead process held, or the first queued. */
+/** The runs that a recovery takes up: of each agent the one that a dead process held, else the first queued one. */
 export function startable(state: State): Run[] {
   return [...state.agents.values()].flatMap((agent) => {
     const runs = state.runsOf(agent);
@@ -177,7 +177,7 @@ export function startable(state: State): Run[] {
   });
 }
 
-/** Takes over what dead processes left. */
+/** Takes over the actions and runs that dead processes left. */
 export function recover(state: State, way: Way): void {
   const runs = startable(state);
   const isApproved = state.open.some((item) => item.status === 'approved');
