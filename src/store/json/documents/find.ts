@@ -25,11 +25,11 @@ function newestFirst<T>(all: Iterable<T>, isWanted: (item: T) => boolean): T[] {
   return [...all].filter(isWanted).reverse();
 }
 
-function inOrderOfProposing(a: OpenAction, b: OpenAction): number {
+function oldestProposalFirst(a: OpenAction, b: OpenAction): number {
   return a.proposed_at < b.proposed_at ? -1 : Number(a.proposed_at > b.proposed_at);
 }
 
-function lastTalkedInFirst(a: Thread, b: Thread): number {
+function newestMessageFirst(a: Thread, b: Thread): number {
   return a.updated_at < b.updated_at ? 1 : Number(a.updated_at > b.updated_at) * -1;
 }
 
@@ -48,7 +48,7 @@ function namesOfKind(documents: Readable, kind: Named): Iterable<string> {
   }
 }
 
-/** The pages of a view, each out of the one document that lists them. */
+/** The paged queries of a view. Each reads the one document that lists what is wanted. */
 export function findIn(documents: Readable): View['find'] {
   const { agents, runs, contacts, open, threads, identities } = documents;
   return {
@@ -65,18 +65,18 @@ export function findIn(documents: Readable): View['find'] {
     contacts: (page) => rowsAt([...contacts.get().byId.values()].reverse(), page),
     open(query, page) {
       const found = [...open.get().values()].filter((action) => isOpenOf(query, action));
-      return rowsAt(found.sort(inOrderOfProposing), page);
+      return rowsAt(found.sort(oldestProposalFirst), page);
     },
     threads(query, page) {
       const found = [...threads.get().values()].filter((thread) => isThreadOf(query, thread));
-      return rowsAt(found.sort(lastTalkedInFirst), page);
+      return rowsAt(found.sort(newestMessageFirst), page);
     },
     identities: (page) => rowsAt([...identities.get().values()].reverse(), page),
     similar: (kind, wanted) => closestTo(wanted, namesOfKind(documents, kind)),
   };
 }
 
-/** The contacts that a query finds, newest first unless it says otherwise. */
+/** The contacts that a query selects. Throws AppError VALIDATION_ERROR for an invalid filter. */
 export function contactsFor({ contacts }: Readable, query: ContactQuery, page: Page): Rows<Contact> {
   const matches = compileFilter(query.filter ?? {}, 'filter');
   const text = query.query?.toLowerCase();
@@ -86,7 +86,10 @@ export function contactsFor({ contacts }: Readable, query: ContactQuery, page: P
   return rowsAt(query.oldestFirst ? found : found.reverse(), page);
 }
 
-/** The contacts that an agent's filter finds: never evaluated ones first, then those evaluated longest ago. */
+/**
+ * The contacts that an agent's filter finds: first those that the agent never evaluated, then those that it evaluated
+ * longest ago. Throws AppError VALIDATION_ERROR for an invalid filter.
+ */
 export function targetsFor({ contacts, evaluated }: Readable, query: TargetQuery): Targets {
   const matches = compileFilter(query.filter, 'monitoring.filter');
   const last = evaluated.get(query.agent_id);
