@@ -49,7 +49,7 @@ describe('a patient fetch', () => {
     expect(performance.now() - before).toBeGreaterThan(900);
   });
 
-  it("doesn't wait for an hour", async () => {
+  it("doesn't wait when a server asks for an hour", async () => {
     const server = await serverOf([429, 200], { 'retry-after': '3600' });
     expect((await patient()(server.url(), post)).status).toBe(429);
     expect(server.requests).toHaveLength(1);

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { ARGS, offerOf, problemOf, servers, toolOf } from '../support/tool-pool.ts';
 import { testTools, testToolsOverHttp } from '../support/tool-server.ts';
 
-describe('servers of every era', () => {
+describe('servers of every protocol revision', () => {
   it.each(['', 'legacy', 'fragile'])('are started once, asked and called (%s)', async (ways) => {
     const tools = testTools();
     const pool = servers({ crm: tools.entry(ways) });
@@ -12,7 +12,7 @@ describe('servers of every era', () => {
     expect(answer).toEqual({ outcome: 'done', text: expect.stringMatching(/^sent to ada@example\.com!+…$/) });
     expect(answer.text.length).toBeLessThanOrEqual(501);
     expect(tools.calls()).toEqual([{ name: 'send', args: ARGS, key: 'k1' }]);
-    // One that dies of the question for its era needs a second start.
+    // A server that dies of the question for its protocol revision is started a second time.
     expect(tools.started()).toHaveLength(ways === 'fragile' ? 2 : 1);
   });
 
@@ -120,7 +120,7 @@ describe('what came of a call', () => {
     const pool = servers({ crm: tools.entry() }, { idleMs: 10 });
     const tool = await toolOf(pool, 'crm', 'send');
     tools.describe('Another text.');
-    // The idle connection goes, and the new one looks first.
+    // The idle connection is closed. The new one asks for the definition before it calls.
     await vi.waitFor(() => expect(tools.running()).toEqual([]), 2_000);
     const answer = await pool.call({ server: 'crm', tool, args: ARGS, idempotency_key: 'k' });
     expect(answer).toMatchObject({ outcome: 'not_called', text: expect.stringContaining('changed just now') });
@@ -133,7 +133,7 @@ describe('what came of a call', () => {
     const tool = await toolOf(pool, 'crm', 'send');
     for (const pid of tools.running()) process.kill(pid, 'SIGKILL');
     await vi.waitFor(() => expect(tools.running()).toEqual([]), 2_000);
-    // The last look before a call goes over a new connection where the old one is dead.
+    // The last look before a call uses a new connection where the old one is dead.
     expect(await offerOf(pool, 'crm')).toHaveProperty('tools');
     expect(await pool.call({ server: 'crm', tool, args: ARGS, idempotency_key: 'k' })).toMatchObject({
       outcome: 'done',

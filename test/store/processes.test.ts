@@ -15,7 +15,7 @@ beforeEach(() => {
   home = aHome();
 });
 
-/** Starts a writer; gives back how to learn what it had acknowledged when it ended. */
+/** Starts a process that writes. `ended` gives the ids that it had acknowledged. */
 function startWriter(name: string, count: number, filler = 0): { child: ChildProcess; ended: Promise<string[]> } {
   const child = spawn(process.execPath, [compiled('store-worker'), home, name, String(count), String(filler)], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -66,7 +66,7 @@ describe('several processes on one home', () => {
     expect((await survivor.check()).faults).toEqual([]);
   });
 
-  it('keeps all of it when the kills fall among sealed segments and their successors', async () => {
+  it('keeps all that was acknowledged when writers are killed while segments are sealed', async () => {
     const survivor = quietStore(home);
     const acknowledged: string[] = [];
     for (let round = 0; round < 4; round++) {
@@ -125,7 +125,7 @@ describe('races', () => {
     expect(await one.check()).toMatchObject({ commits: 3, faults: [] });
   });
 
-  it('never brings a refused commit to life that lacked only its line feed', async () => {
+  it('never counts a refused commit later, even one that lacked only its line feed', async () => {
     const store = quietStore(home);
     for (const id of ['a', 'b']) await write(store, saved(id));
     await store.close();
