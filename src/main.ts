@@ -6,25 +6,25 @@ import { settingsOf } from './process/environment.ts';
 const HELP = `countersign ${VERSION}: agents propose, a person countersigns.
 
   countersign            serve MCP over stdio (what an MCP client starts)
-  countersign review     decide on what waits, in this terminal (--agent NAME, --run ID)
+  countersign review     approve or reject what waits, in this terminal (--agent NAME, --run ID)
   countersign doctor     check Node, the home, the store and the environment
   countersign audit      verify the decision log and sum it up; exit 1 where its chain is broken
       --export jsonl|csv   print its entries instead, oldest first
-      --expect-head HASH   fail where no entry has this hash (a head that you kept elsewhere)
+      --expect-head HASH   fail where no entry has this hash, the head of an earlier audit
   countersign --version
   countersign --help
 
 The home is COUNTERSIGN_HOME, by default the platform's data folder.
 `;
 
-/** Commands of the contract that later issues bring. */
+/** Commands that are planned, but not in this build. */
 const NOT_YET = new Map([['serve', 'Use the server over stdio: start countersign without a command.']]);
 
 function say(text: string): void {
   process.stdout.write(text);
 }
 
-/** Waits while the reader is slower; ends quietly when it has gone, as `head` does. */
+/** Writes text, and waits for a slow reader. Where the reader has gone, as after `| head`, the process ends quietly. */
 async function sayAll(text: string): Promise<void> {
   if (process.stdout.listenerCount('error') === 0) process.stdout.on('error', () => process.exit());
   if (!process.stdout.write(text)) await once(process.stdout, 'drain');
@@ -39,7 +39,7 @@ function fail(text: string): void {
   process.exitCode = 1;
 }
 
-/** The executable's one entry: a command, or without one the server over stdio. */
+/** The one entry of the executable: runs a command, or without a command the server over stdio. */
 async function main(argv: readonly string[]): Promise<void> {
   const [command, ...rest] = argv;
   if (command === '--help' || command === '-h' || command === 'help') return say(HELP);

@@ -29,13 +29,16 @@ export type ServerOptions = {
   user: string;
   /** Which tools this process offers. */
   offers: (tool: Tool) => boolean;
-  /** One for the process: what subscriptions look at. */
+  /** Watches the store for all subscriptions of the process. */
   watcher: Watcher;
-  /** Where a connection's `subscriptions/listen` requests are told of. */
+  /** The transport that hears of a connection's `subscriptions/listen` requests. */
   listens?: Listens;
 };
 
-/** The client's name and version: in the request's envelope since 2026-07-28, from `initialize` before. */
+/**
+ * Who calls: the OS user, and the client's name and version. Since 2026-07-28 each request carries these; before,
+ * `initialize` did.
+ */
 function authorOf(user: string, server: McpServer, ctx: ServerContext): Person {
   const envelope: Record<string, unknown> = { ...ctx.mcpReq.envelope };
   const stated = envelope[CLIENT_INFO_META_KEY];
@@ -70,7 +73,11 @@ function callOf({ house, user }: ServerOptions, server: McpServer, ctx: ServerCo
   };
 }
 
-function registerTool(server: McpServer, tool: Tool, options: ServerOptions, withNotice: WithNotice): void {
+/** A tool as one server offers it. */
+type ServedTool = { server: McpServer; tool: Tool; options: ServerOptions; withNotice: WithNotice };
+
+function registerTool(served: ServedTool): void {
+  const { server, tool } = served;
   const { readOnly, destructive, idempotent, openWorld } = tool.hints;
   server.registerTool(
     tool.name,
@@ -87,19 +94,15 @@ function registerTool(server: McpServer, tool: Tool, options: ServerOptions, wit
         openWorldHint: openWorld,
       },
     },
-    (args, ctx) => answer(server, tool, options, args, ctx, withNotice),
+    (args, ctx) => answer(served, args, ctx),
   );
 }
 
-/** Runs a tool; where it needs the person's word first, has a form shown and runs it again with the answer. */
-async function answer(
-  server: McpServer,
-  tool: Tool,
-  options: ServerOptions,
-  args: unknown,
-  ctx: ServerContext,
-  withNotice: WithNotice,
-) {
+/**
+ * Runs a tool. Where it needs the person's word first, the client shows a form, and the tool runs again with the
+ * answer.
+ */
+async function answer({ server, tool, options, withNotice }: ServedTool, args: unknown, ctx: ServerContext) {
   const call = callOf(options, server, ctx);
   const asking: Asking = { canAsk: canShowForms(server, ctx), tool: tool.name, args };
   let carried = carriedAnswer(ctx);
@@ -116,7 +119,7 @@ async function answer(
   }
 }
 
-/** What `completion/complete` may be asked about: variables of resource templates, arguments of prompts. */
+/** What `completion/complete` may be asked about: the variables of resource URIs, and the arguments of prompts. */
 function completableIn(tools: readonly Tool[], prompts: readonly Prompt[]): Completable {
   const views = tools.flatMap((tool) => tool.resources);
   return new Map([
@@ -125,7 +128,7 @@ function completableIn(tools: readonly Tool[], prompts: readonly Prompt[]): Comp
   ]);
 }
 
-/** What the server declares of itself. The lists never change while the process lives. */
+/** What the server declares of itself. Its lists never change while the process lives. */
 function capabilitiesOf(tools: readonly Tool[], prompts: readonly Prompt[]): ServerCapabilities {
   const hasResources = tools.some((tool) => tool.resources.length > 0);
   return {
@@ -136,7 +139,10 @@ function capabilitiesOf(tools: readonly Tool[], prompts: readonly Prompt[]): Ser
   };
 }
 
-/** One server out of the tools and resources; cheap, so that the SDK may make several. */
+/**
+ * One MCP server, with the tools, resources and prompts that the process offers. It costs little, so the SDK may make
+ * several.
+ */
 export function createServer(options: ServerOptions): McpServer {
   const tools = TOOLS.filter(options.offers);
   const offered = new Set(tools.map((tool) => tool.name));
@@ -151,7 +157,7 @@ export function createServer(options: ServerOptions): McpServer {
     },
   );
   const withNotice = createNotices(options.house, offered);
-  for (const tool of tools) registerTool(server, tool, options, withNotice);
+  for (const tool of tools) registerTool({ server, tool, options, withNotice });
   registerResources(server, tools, options.house, (ctx) => callOf(options, server, ctx));
   registerPrompts(server, prompts, options.house, offered);
   if (canSubscribe(tools)) serveSubscriptions(server, tools, options);

@@ -11,14 +11,14 @@ import { closeHouse, openHouse } from './process/house.ts';
 import { createServer } from './server.ts';
 
 const HARD_EXIT_MS = 1_800;
-/** What a dead process left, and what is due, is looked for once the client has had its first answers. */
+/** Recovery and schedules begin so late that the client has its first answers by then. */
 const BACKGROUND_AFTER_MS = 300;
 
 function toolFilterOf(settings: Settings): (tool: Tool) => boolean {
   return (tool) => settings.toolsets.has(tool.toolset) && (!settings.readOnly || /^(list|get|export)_/.test(tool.name));
 }
 
-/** Speaks MCP on stdin and stdout until the client goes, then ends the process, within 2 s whatever hangs. */
+/** Speaks MCP on stdin and stdout until the client goes. Then the process ends, within 2 s even if something hangs. */
 export async function serveStdioUntilEnd(settings: Settings): Promise<void> {
   const deps = depsOf(settings);
   const house = openHouse(settings, deps);
@@ -31,12 +31,12 @@ export async function serveStdioUntilEnd(settings: Settings): Promise<void> {
     onerror: (error) => deps.log.debug({ error: error.message }, 'the connection reported an error'),
   });
   const stops: (() => void)[] = [];
-  const starting = setTimeout(() => {
-    // A process that may only read begins nothing by itself: no attempt, no run, no schedule.
+  const background = setTimeout(() => {
+    // A read-only process begins nothing by itself: no attempt, no run, no schedule.
     stops.push(keepRecovering(house, !settings.readOnly));
     if (!settings.readOnly) stops.push(keepFiring(house));
   }, BACKGROUND_AFTER_MS);
-  starting.unref();
+  background.unref();
 
   let ending = false;
   const end = (why: string, code: number) => {
@@ -44,9 +44,9 @@ export async function serveStdioUntilEnd(settings: Settings): Promise<void> {
     ending = true;
     setTimeout(() => process.exit(code), HARD_EXIT_MS).unref();
     deps.log.debug({ why }, 'ending');
-    clearTimeout(starting);
+    clearTimeout(background);
     for (const stop of stops) stop();
-    // The last answers go out before the connection is closed; the store is closed whatever becomes of that.
+    // The last answers go out before the connection closes. The store closes even if that fails.
     Promise.allSettled([closeHouse(house, () => handle.close())]).finally(() => process.exit(code));
   };
   process.stdin.once('end', () => end('stdin ended', 0));

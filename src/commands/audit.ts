@@ -16,13 +16,14 @@ const COLUMNS = [
   ...(['personal_digest', 'prev', 'hash'] as const),
 ];
 
-/** Stdout, which may have to be waited for, stderr, and how the process will end. */
+/** Where a command writes: `say` to stdout, which may be slow, `tell` to stderr. `endWith` sets the exit code. */
 export type Out = {
   say: (text: string) => Promise<void> | void;
   tell: (text: string) => void;
   endWith: (code: number) => void;
 };
 
+/** What the arguments ask for, or what is wrong with them. */
 function wantedOf(args: readonly string[]): AuditOptions | { problem: string } {
   const options = { export: { type: 'string' }, 'expect-head': { type: 'string' } } as const;
   try {
@@ -68,14 +69,14 @@ function summaryOf(home: string, { isMade, commits, trail }: DecisionAudit): str
   }
   if (trail.earlier > 0) {
     const since = trail.first === undefined ? 'has no entry yet' : `begins at ${trail.first}`;
-    lines.push(`${trail.earlier} commit(s) decided something before it was kept: the log ${since}`);
+    lines.push(`${trail.earlier} commit(s) decided something before the decision log was kept, which ${since}`);
   }
   return lines;
 }
 
 /**
- * Verifies the decision log and says what it holds, or prints it. In an export only entries go to stdout; what is wrong
- * is told on stderr, before them. Ends with 1 where the chain is broken.
+ * Verifies the decision log and sums it up, or prints its entries. In an export, stdout gets the entries alone; faults
+ * go to stderr before them. The exit code is 1 where the chain is broken.
  */
 export async function audit(settings: Settings, args: readonly string[], out: Out): Promise<void> {
   const wanted = wantedOf(args);
@@ -86,7 +87,9 @@ export async function audit(settings: Settings, args: readonly string[], out: Ou
   const found = await openStore(settings, depsOf(settings)).audit();
   const { format, expected } = wanted;
   if (expected !== undefined && !found.trail.holds(expected))
-    found.faults.push(`no entry has the hash ${expected}: this isn't the log it was taken from, or its end is missing`);
+    found.faults.push(
+      `no entry has the hash ${expected}: the hash is from another log, or the end of this log is missing`,
+    );
   const isBroken = found.faults.length > 0;
   out.endWith(isBroken ? 1 : 0);
   const say = format ? out.tell : out.say;

@@ -21,7 +21,10 @@ function modelLack(agent: Agent, env: Settings['env'], keyHosts: readonly string
   return access && 'problem' in access ? access.problem : undefined;
 }
 
-/** Variables that identities and agents name and this environment hasn't; a client may start the server with another. */
+/**
+ * The variables that identities and agents name, and this environment lacks. They are warnings, because a client may
+ * start the server with another environment.
+ */
 function lacking(view: View, env: Settings['env'], keyHosts: readonly string[]): string[] {
   const identities = view.find.identities(ALL).rows.flatMap((identity) => {
     const lack = smtpLack(identity, env);
@@ -35,7 +38,7 @@ function lacking(view: View, env: Settings['env'], keyHosts: readonly string[]):
   return [...identities, ...agents];
 }
 
-/** One of the person's own files, or undefined and a fault where it can't be read. */
+/** One of the person's own files. Where it can't be read, that is a fault, and the result is undefined. */
 function ownFile<T>(read: () => T, { faults }: StoreReport): T | undefined {
   try {
     return read();
@@ -45,7 +48,7 @@ function ownFile<T>(read: () => T, { faults }: StoreReport): T | undefined {
   }
 }
 
-/** Opens the home as every process does; a whole log may still say what this version doesn't understand. */
+/** Opens the home as every process does. A whole log may still hold what this version doesn't understand. */
 async function readThrough(store: Store, { faults, warnings }: StoreReport): Promise<void> {
   try {
     const unknown = await store.read((view) => view.open({ statuses: ['unknown'] }).length);
@@ -58,7 +61,7 @@ async function readThrough(store: Store, { faults, warnings }: StoreReport): Pro
   }
 }
 
-/** The MCP servers that HOME/config.json names, and only their names. */
+/** The names of the MCP servers in HOME/config.json. Nothing else of their entries is shown. */
 function toolServers(config: Config | undefined, { warnings }: StoreReport): string {
   if (!config) return 'unknown';
   const { file, mcpServers } = config;
@@ -66,7 +69,7 @@ function toolServers(config: Config | undefined, { warnings }: StoreReport): str
   return [...mcpServers.keys()].join(', ') || 'none listed, none needed';
 }
 
-/** Checks what Countersign stands on and says it in lines; 1 where something is at fault. */
+/** Checks what Countersign needs, and says the result in lines. Returns the exit code: 1 where there is a fault. */
 export async function doctor(settings: Settings, say: (text: string) => void): Promise<number> {
   const deps = depsOf(settings);
   const store = openStore(settings, deps);

@@ -8,14 +8,14 @@ import { depsOf, userName } from '../process/deps.ts';
 import type { Settings } from '../process/environment.ts';
 import { closeHouse, openHouse } from '../process/house.ts';
 import { decideNext, type Session } from './review/decide.ts';
-import { Left, openTerminal } from './review/terminal.ts';
+import { openTerminal, PersonLeft } from './review/terminal.ts';
 
-/** Connections that a server keeps open don't keep us. */
+/** The process ends after this long, even where a server keeps a connection open. */
 const HARD_EXIT_MS = 500;
 const OPTIONS = { agent: { type: 'string' }, run: { type: 'string' } } as const;
 const USAGE = 'It takes --agent NAME_OR_ID and --run RUN_ID.';
 const NO_TERMINAL =
-  'countersign review decides at a terminal only: stdin and stdout have to be one. Nothing was decided. Run it in a terminal, without pipes.';
+  'countersign review works in a terminal only: stdin and stdout must both be a terminal. Nothing was decided. Run it in a terminal, without pipes.';
 
 function filterOf(args: readonly string[]): PendingFilter | string {
   try {
@@ -26,7 +26,7 @@ function filterOf(args: readonly string[]): PendingFilter | string {
   }
 }
 
-/** Has a person at a terminal decide on what waits, one action at a time; gives the exit code. */
+/** Has the person at the terminal decide on what waits, one action at a time. Returns the exit code. */
 export async function review(
   settings: Settings,
   args: readonly string[],
@@ -40,7 +40,7 @@ export async function review(
   if (settings.readOnly) return refuse('COUNTERSIGN_READ_ONLY=1 is set, so nothing can be decided. Unset it.');
   const filter = filterOf(args);
   if (typeof filter === 'string') return refuse(filter);
-  // What goes wrong is told on the screen; a log between the lines is for those who ask for it.
+  // Errors are shown on the screen. Log lines among them appear only where the person asks for a log.
   const deps = depsOf({ ...settings, logLevel: settings.env.COUNTERSIGN_LOG ?? 'silent' });
   const house = openHouse(settings, deps);
   const session: Session = {
@@ -77,7 +77,7 @@ async function workThrough(session: Session, filter: PendingFilter, home: string
       await decideNext(session, next, `${done + skipped.size + 1} of ${done + queue.length}`);
     }
   } catch (error) {
-    if (!(error instanceof Left)) throw error;
+    if (!(error instanceof PersonLeft)) throw error;
     code = error.code;
   }
   const left = (await queueOf(house, filter)).length;

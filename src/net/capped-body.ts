@@ -1,6 +1,9 @@
 import { RequestError, reasonOf, requestErrorIn } from './request-error.ts';
 
-/** The response with a body that fails once it is longer than it may be; `done` is called when the body has ended. */
+/**
+ * The response, with a body that fails beyond `maxBytes`. `done` is called when the body has ended, failed, or was
+ * given up. Throws RequestError while the body is read.
+ */
 export function capped(response: Response, url: URL, maxBytes: number, done: () => void): Response {
   if (response.body === null) {
     done();
@@ -34,7 +37,7 @@ export function capped(response: Response, url: URL, maxBytes: number, done: () 
   return withUrl(new Response(body, { status, statusText, headers }), url);
 }
 
-/** A made response has no URL; readers of `response.url` get where the answer came from. */
+/** A response made by code has no URL. This one gets the URL that answered, for readers of `response.url`. */
 function withUrl(response: Response, url: URL): Response {
   return Object.defineProperty(response, 'url', { value: url.href });
 }

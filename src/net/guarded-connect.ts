@@ -4,7 +4,7 @@ import type { buildConnector } from 'undici';
 import { isAllowedHost, isPrivateAddress, plainHost, urlProblem } from '../domain/base/url.ts';
 import { RequestError } from './request-error.ts';
 
-/** All the addresses of a name. Tests give their own. */
+/** Gives all addresses of a name. Tests bring their own. */
 export type Resolve = (hostname: string) => Promise<dns.LookupAddress[]>;
 
 const resolveAll: Resolve = (hostname) => dns.promises.lookup(hostname, { all: true });
@@ -16,7 +16,7 @@ function connectProblem(host: string, address: string): RequestError {
   );
 }
 
-/** A lookup for `net.connect` that fails when any of a name's addresses is private, unless the host is allowed. */
+/** A lookup for `net.connect`. It fails when any address of the name is private, unless the host is allowed. */
 function lookupOf(resolve: Resolve, isAllowed: boolean): LookupFunction {
   return (hostname, options, done) => {
     const look = async () => {
@@ -37,7 +37,10 @@ function lookupOf(resolve: Resolve, isAllowed: boolean): LookupFunction {
   };
 }
 
-/** Why a connected socket may not be used, if so: the last look, at where it really goes. */
+/**
+ * Why a connected socket may not be used; undefined where it may. It looks at the address that the socket is really
+ * connected to.
+ */
 export function peerProblem(host: string, socket: Pick<Socket, 'remoteAddress'>): RequestError | undefined {
   const { remoteAddress } = socket;
   if (remoteAddress === undefined) return new RequestError('not_sent', `the connection to ${host} was lost at once`);
@@ -45,8 +48,9 @@ export function peerProblem(host: string, socket: Pick<Socket, 'remoteAddress'>)
 }
 
 /**
- * Connects only to public addresses, or to hosts that the person allowed: checks the literal, every resolved address,
- * and the connected socket. The addresses checked are those connected to, so a name can't change in between.
+ * Connects only to public addresses, and to hosts that the person allowed. It checks an address in the URL, every
+ * address that a name resolves to, and the connected socket. It connects to the very addresses that it checked, so a
+ * name can't change in between. Fails with RequestError.
  */
 export function guardedConnector(
   build: typeof buildConnector,

@@ -1,15 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { askedWait } from './retry.ts';
 
-/** How long a server is waited for, and how often it is asked again. */
+/** How long to wait for a server, in milliseconds, and how often to ask it again. */
 export type Patience = {
-  /** Until the headers arrive. How long the body may take is for the caller's signal to say. */
+  /** Until the headers arrive. How long the body may take is up to the caller's signal. */
   headersMs: number;
-  /** Attempts at most; one more way to end is a Retry-After beyond `longestWaitMs`. */
+  /** The most attempts. A Retry-After beyond `longestWaitMs` ends them too. */
   attempts: number;
-  /** Attempts at most where the server says when to come back. */
+  /** The most attempts where the server says when to come back. */
   attemptsWhenTold: number;
-  /** Attempts at most where no answer came at all. */
+  /** The most attempts where no answer came at all. */
   attemptsUnheard: number;
   firstWaitMs: number;
   longestBackoffMs: number;
@@ -28,12 +28,15 @@ export const PATIENCE: Patience = {
 
 type Fetch = typeof globalThis.fetch;
 
-/** A server that is busy, late or broken for now; 529 is how Anthropic says overloaded. */
+/** Whether the server is busy, slow or broken only for now. 529 is Anthropic's status for overloaded. */
 function isPassing(status: number): boolean {
   return status === 408 || status === 409 || status === 429 || status >= 500;
 }
 
-/** How long to wait before another attempt; undefined: not again. Scattered, so that workers don't return together. */
+/**
+ * Milliseconds to wait before another attempt; undefined where there is none. The wait is partly random, so that
+ * workers don't all return at once.
+ */
 function waitBefore(attempt: number, answer: Response | undefined, patience: Patience, now: Date): number | undefined {
   const asked = answer ? askedWait(answer.headers, now) : undefined;
   const heard = asked === undefined ? patience.attempts : patience.attemptsWhenTold;
@@ -43,13 +46,19 @@ function waitBefore(attempt: number, answer: Response | undefined, patience: Pat
   return asked === undefined ? backoff * (0.5 + Math.random() / 2) : asked + Math.random() * 100;
 }
 
-/** The guard's refusals are final, and so are a caller's abort and a silence that was waited out. */
+/**
+ * Whether another attempt is pointless: the guard refused, the caller aborted, or the server stayed silent to the
+ * limit.
+ */
 function isFinal(error: unknown): boolean {
   if (!(error instanceof Error)) return true;
   return ('fate' in error && error.fate === 'refused') || error.name === 'AbortError' || error.name === 'TimeoutError';
 }
 
-/** One attempt's signal: aborted by the caller, body included, or when no headers came for so long. */
+/**
+ * The signal of one attempt. The caller may abort it at any time, also while the body is read. It aborts by itself when
+ * no headers came within `ms`; `heard` says that they came.
+ */
 function headersWatch(ms: number, outer: AbortSignal | null) {
   const controller = new AbortController();
   const tooLong = () => controller.abort(new DOMException(`no answer within ${ms / 1000} s`, 'TimeoutError'));
@@ -61,9 +70,9 @@ function headersWatch(ms: number, outer: AbortSignal | null) {
 }
 
 /**
- * A fetch that waits for a server as long as is sensible and asks again where that helps: after 408, 409, 429 and 5xx
- * as Retry-After says, else with growing, scattered pauses; and after a connection that failed. Redirects are given
- * back, never followed. When patience is over, the last answer or error is what the caller gets.
+ * A fetch that waits for a server and asks it again where that helps: after 408, 409, 429 and 5xx, as Retry-After says
+ * or else after growing pauses, and after a connection that failed. It returns redirects and never follows them. After
+ * the last attempt, the caller gets the last answer or error.
  */
 export function patientFetch(fetch: Fetch, patience: Patience, now: () => Date): Fetch {
   return async (input, init) => {

@@ -1,12 +1,13 @@
 import type { ErrorCode } from '../domain/base/errors.ts';
 
 /**
- * Why a request has no answer. `refused`: by the guard, without a connection, and it would be again. `not_sent`: no
- * connection came about, so nothing was sent. `unknown`: it was sent, or part of it; what came of it can't be told.
+ * Why a request has no answer. `refused`: the guard refused to connect, and would refuse again. `not_sent`: no
+ * connection came about, so nothing was sent. `unknown`: the request was sent, at least in part, and nobody can tell
+ * what came of it.
  */
 export type RequestFate = 'refused' | 'not_sent' | 'unknown';
 
-/** What the guarded fetch throws. Not an AppError: only its caller knows what an unknown fate means. */
+/** What the guarded fetch throws. It is no AppError, because only the caller knows what an unknown fate means. */
 export class RequestError extends Error {
   readonly fate: RequestFate;
   readonly code: ErrorCode;
@@ -19,7 +20,7 @@ export class RequestError extends Error {
   }
 }
 
-/** What a failed connection says, from the innermost cause that says anything. */
+/** The message of the innermost cause that has one. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]);
@@ -27,7 +28,7 @@ export function reasonOf(error: unknown): string {
   return error.message || ('code' in error ? String(error.code) : error.name);
 }
 
-/** The error of the guard within another, which fetch wraps it in. */
+/** The RequestError inside another error, since fetch wraps what its connection throws. */
 export function requestErrorIn(error: unknown): RequestError | undefined {
   if (error instanceof RequestError) return error;
   return error instanceof Error && error.cause !== undefined ? requestErrorIn(error.cause) : undefined;

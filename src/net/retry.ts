@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 /**
- * Milliseconds that a server asks to wait: `retry-after-ms`, or Retry-After in seconds or as an HTTP date; undefined
- * where it doesn't.
+ * The milliseconds that a server asks to wait, by `retry-after-ms`, or by Retry-After in seconds or as an HTTP date;
+ * undefined where it asks for none.
  */
 export function askedWait(headers: Headers, now: Date): number | undefined {
   const inMs = Number(headers.get('retry-after-ms') ?? Number.NaN);
@@ -13,10 +13,16 @@ export function askedWait(headers: Headers, now: Date): number | undefined {
   return Number.isNaN(date) ? undefined : Math.max(0, date - now.getTime());
 }
 
-/** Who wakes so much too late was frozen, or the machine slept: what it held may be in other hands by now. */
+/**
+ * A wait that ends so much too late means that the process was frozen, or the machine slept. Another process may have
+ * taken over its work by then.
+ */
 const TOO_LATE_MS = 8_000;
 
-/** Waits before another try; false where there will be none: the process is about to end, or was frozen meanwhile. */
+/**
+ * Waits before another try. Returns false where no try may follow: the process is about to end, or was frozen during
+ * the wait.
+ */
 export async function waitedFor(ms: number, ended: AbortSignal | undefined): Promise<boolean> {
   const [began, beganAt] = [performance.now(), Date.now()];
   try {

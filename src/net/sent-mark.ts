@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
 
-/** Hands everything on, and tells when a request is about to be written to a connection. */
+/** Passes everything on to another handler. Calls `mark` when a request is about to be written to a connection. */
 class MarkingHandler implements Dispatcher.DispatchHandler {
   readonly #inner: Dispatcher.DispatchHandler;
   readonly #mark: () => void;

@@ -6,15 +6,17 @@ import { isSecret, webhookHeaders } from './standard-webhooks.ts';
 export type Post = {
   url: string;
   body: unknown;
-  /** The same for every attempt, so that the receiver can tell a repeat: `webhook-id` and `idempotency-key`. */
+  /**
+   * The same for every attempt, so that the receiver recognizes a repeat. Sent as `webhook-id` and `idempotency-key`.
+   */
   id: string;
-  /** `whsec_` and base64; without one the post isn't signed. */
+  /** `whsec_` followed by base64. Without a secret, the post isn't signed. */
   secret?: string | undefined;
-  /** Twice does no harm, so that a post which may have arrived is sent again: news, not deeds. */
+  /** A repeat does no harm, as with news. A post that may have arrived is then sent again. */
   mayRepeat?: boolean;
 };
 
-/** How long a receiver is waited for, and after which pauses it is tried again. */
+/** The pauses before further tries, and how long to wait for a receiver, all in milliseconds. */
 export type PostPatience = { pausesMs: readonly number[]; longestPauseMs: number; answerMs: number };
 
 const POST_PATIENCE: PostPatience = { pausesMs: [1_000, 3_000], longestPauseMs: 30_000, answerMs: 15_000 };
@@ -31,7 +33,7 @@ function isPassing(status: number): boolean {
   return status === 408 || status === 429 || status >= 500;
 }
 
-/** Whether another try may do better, and no harm. */
+/** Whether another try may succeed, and does no harm. */
 function isWorthwhile(answer: Answer, { mayRepeat = false }: Post): boolean {
   if (!('fate' in answer)) return isPassing(answer.status);
   return answer.fate === 'not_sent' || (answer.fate === 'unknown' && mayRepeat);
@@ -52,7 +54,7 @@ async function tryOnce(deps: Pick<Deps, 'fetch' | 'now'>, post: Post, text: stri
       body: text,
       signal: AbortSignal.timeout(limitMs),
     });
-    // The status says it all; what is written with it is a stranger's.
+    // Only the status counts. The body is text of an unknown server, and isn't read.
     response.body?.cancel().catch(() => undefined);
     return { status: response.status, wait: askedWait(response.headers, at) };
   } catch (error) {
@@ -69,7 +71,10 @@ function inWords(answer: Answer, host: string): string {
   return `${host} answered ${answer.status}.`;
 }
 
-/** What the last answer amounts to. An attempt that may have arrived stays unknown until the receiver answers. */
+/**
+ * What the last answer means. Where an earlier try may have arrived, the outcome stays unknown until the receiver
+ * answers.
+ */
 function verdict(answer: Answer, post: Post, tries: number, mayHaveArrived: boolean): Delivery {
   if (!('fate' in answer) && answer.status >= 200 && answer.status < 300)
     return { outcome: 'accepted', status: answer.status, tries };
@@ -79,9 +84,10 @@ function verdict(answer: Answer, post: Post, tries: number, mayHaveArrived: bool
 }
 
 /**
- * Posts JSON as Standard Webhooks say. 408, 429, 5xx and connections that never came about are tried again, three times in
- * all, with pauses or as Retry-After asks, within bounds. What was sent and got no answer may have arrived: it isn't sent
- * again by itself, unless it may be repeated. Redirects are never followed. Never throws for what a receiver does.
+ * Posts JSON as Standard Webhooks 1.0.0 say. It tries three times in all: after 408, 429 and 5xx, and where no
+ * connection came about, with pauses, or as Retry-After asks within bounds. A post that was sent without an answer may
+ * have arrived: it is sent again only if it may be repeated. Redirects are never followed. Never throws for what a
+ * receiver does.
  */
 export async function postSigned(
   deps: Pick<Deps, 'fetch' | 'now'>,

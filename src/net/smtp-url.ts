@@ -4,20 +4,20 @@ export type SmtpServer = {
   port: number;
   /** TLS from the first byte (smtps:). */
   secure: boolean;
-  /** STARTTLS or nothing. */
+  /** Refuse to go on where the server offers no STARTTLS. */
   requireTLS: boolean;
-  /** No STARTTLS although the server offers it. */
+  /** Use no STARTTLS, even where the server offers it. */
   ignoreTLS: boolean;
   user?: string;
   pass?: string;
-  /** What to say in EHLO. */
+  /** The name to give in EHLO. */
   name?: string;
   tls: { rejectUnauthorized?: boolean; servername?: string };
 };
 
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/;
 
-/** Whoever writes a URL by hand may forget to encode a percent sign; what they typed is then what they meant. */
+/** Percent-decodes a text. A person may have left a percent sign unencoded; the text is then taken as it stands. */
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
@@ -32,9 +32,9 @@ function flag(url: URL, name: string): boolean | undefined {
 }
 
 /**
- * Reads `smtp://user:password@host:port` or `smtps://...`, with the options requireTLS, ignoreTLS, name,
- * tls.rejectUnauthorized and tls.servername behind a question mark; undefined where it is none. A password goes over
- * TLS only, unless the server is on this machine or the URL says otherwise.
+ * Reads `smtp://user:password@host:port` or `smtps://...`; undefined where a text is neither. The options requireTLS,
+ * ignoreTLS, name, tls.rejectUnauthorized and tls.servername may follow a question mark. A password goes over TLS only,
+ * unless the server is on this machine or the URL says otherwise.
  */
 export function smtpServerOf(text: string): SmtpServer | undefined {
   const trimmed = text.trim();

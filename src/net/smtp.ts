@@ -5,16 +5,16 @@ import type { SmtpServer } from './smtp-url.ts';
 
 export type Mail = { from: string; to: string; message: Buffer };
 
-/** After which pauses a message is tried again, and how long a server may keep silent. */
+/** The pauses before further tries, and how long a server may keep silent, all in milliseconds. */
 export type MailPatience = { pausesMs: readonly number[]; connectMs: number; silenceMs: number };
 
 const MAIL_PATIENCE: MailPatience = { pausesMs: [1_500, 6_000], connectMs: 15_000, silenceMs: 120_000 };
 const PIECE = 16 << 10;
 const MAX_REPLY = 200;
-/** Faults of the message, the login or the settings: another try would meet them again. */
+/** Error codes that speak of the message, the login or the settings: another try would fail in the same way. */
 const LASTING = new Set(['EAUTH', 'ENOAUTH', 'ECONFIG', 'EENVELOPE', 'EMESSAGE', 'EREQUIRETLS']);
 
-/** `failed`: no server took the message. `unknown`: it was handed over, and the server's word on it never came. */
+/** `failed`: no server took the message. `unknown`: the message was handed over, but the server's answer never came. */
 export type MailOutcome =
   | { outcome: 'accepted'; reply: string; tries: number }
   | { outcome: 'failed'; message: string }
@@ -22,7 +22,7 @@ export type MailOutcome =
 
 type Try = { kind: 'accepted'; reply: string } | { kind: 'refused' | 'later' | 'unknown'; reason: string };
 
-/** A server's words on one line, without what only it and we should know. */
+/** A server's words on one line, cut, without the password. */
 function shortened(text: string, { pass = '' }: SmtpServer): string {
   const secrets = pass === '' ? [] : [pass, Buffer.from(pass).toString('base64')];
   const plain = secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), text);
@@ -32,13 +32,15 @@ function shortened(text: string, { pass = '' }: SmtpServer): string {
     .slice(0, MAX_REPLY);
 }
 
-/** The message in pieces, as they are asked for; `end` is called before the mark that makes a server deliver it. */
+/**
+ * The message in pieces. `end` is called after the last one, before the mark that makes a server deliver the message.
+ */
 function* pieces(message: Buffer, end: () => void): Generator<Buffer> {
   for (let at = 0; at < message.length; at += PIECE) yield message.subarray(at, at + PIECE);
   end();
 }
 
-/** The stages of one session, each as far as the one before allows. */
+/** One session: connects, logs in, sends. Returns the server's reply to the message. */
 async function exchange(connection: SMTPConnection, server: SmtpServer, mail: Mail, body: Readable): Promise<string> {
   await new Promise<void>((resolve, reject) => {
     connection.connect((error) => (error ? reject(error) : resolve()));
@@ -55,15 +57,18 @@ async function exchange(connection: SMTPConnection, server: SmtpServer, mail: Ma
   });
 }
 
-function headerOf(error: unknown, name: string): unknown {
+function errorField(error: unknown, name: string): unknown {
   return error instanceof Error ? Reflect.get(error, name) : undefined;
 }
 
-/** What a failure says: a server's reply is its word; without one, only what was not handed over is certain. */
+/**
+ * What a failed try means. A server's reply settles it. Without a reply, only a message that wasn't handed over is
+ * certainly not delivered.
+ */
 function failedTry(error: unknown, server: SmtpServer, isHandedOver: boolean): Try {
   const words = error instanceof Error ? error.message : String(error);
-  const status = headerOf(error, 'responseCode');
-  const code = String(headerOf(error, 'code'));
+  const status = errorField(error, 'responseCode');
+  const code = String(errorField(error, 'code'));
   const hint =
     code === 'ETLS' && server.requireTLS ? ' (a password goes over TLS only: use smtps:, or ?ignoreTLS=true)' : '';
   const reason = `${server.host}:${server.port}: ${shortened(words, server)}${hint}`;
@@ -103,9 +108,9 @@ async function tryOnce(server: SmtpServer, mail: Mail, patience: MailPatience): 
 }
 
 /**
- * Hands one message to a mail server, for one recipient. A reply of 4xx, and a connection that failed before the whole
- * message was handed over, are tried again, three times in all; 5xx is final; once the message was handed over, a lost
- * connection is never followed by another try. Never throws for what a server does.
+ * Hands one message for one recipient to a mail server. It tries three times in all: after a reply of 4xx, and after a
+ * connection that failed before the whole message was handed over. 5xx is final. After the message was handed over, it
+ * is never sent again. Never throws for what a server does.
  */
 export async function sendMail(
   server: SmtpServer,

@@ -7,17 +7,17 @@ function keyOf(secret: string): Buffer | undefined {
   return encoded !== '' && BASE64.test(encoded) ? Buffer.from(encoded, 'base64') : undefined;
 }
 
-/** Whether a text is a secret to sign with: base64, with `whsec_` in front or without. */
+/** Whether a text is a secret to sign with: base64, with or without `whsec_` in front. */
 export function isSecret(text: string): boolean {
   return (keyOf(text)?.length ?? 0) > 0;
 }
 
-/** An id for the header `webhook-id`, the same for the same key: whatever the key holds, this is plain ASCII. */
+/** The header `webhook-id` for a key: always the same for the same key, and plain ASCII, whatever the key holds. */
 export function webhookId(key: string): string {
   return `msg_${createHash('sha256').update(key).digest('hex').slice(0, 32)}`;
 }
 
-/** The headers of one attempt by Standard Webhooks 1.0.0; without a secret there is no signature. */
+/** The headers of one attempt by Standard Webhooks 1.0.0. Without a secret there is no signature. */
 export function webhookHeaders(id: string, at: Date, body: string, secret: string | undefined): Record<string, string> {
   const timestamp = String(Math.floor(at.getTime() / 1000));
   const headers = { 'webhook-id': id, 'webhook-timestamp': timestamp };

@@ -3,10 +3,10 @@ import fs from 'node:fs';
 import path from 'node:path';
 import vm from 'node:vm';
 
-/** The file name of the built program, which holds the digest of its text; esbuild fills it in. */
+/** The file name of the built program, with the digest of its text in it. esbuild fills it in. */
 declare const APP_FILE: string;
 
-/** The cache is written once the client has had its first answers. */
+/** The cache is written so late that the client has its first answers by then. */
 const WRITE_AFTER_MS = 1_500;
 const DIGEST_BYTES = 20;
 
@@ -23,14 +23,17 @@ function digestOf(data: Buffer): Buffer {
   return createHash('sha1').update(data).digest();
 }
 
-/** Compiled code is of use to the same program, engine and flags only, so all of them are in the name. */
+/**
+ * The name of the cache file. Compiled code fits the same program, engine and flags only, so the name depends on all of
+ * them.
+ */
 function cacheFile(app: string): string {
   const engine = [process.versions.v8, process.arch, ...process.execArgv].join(' ');
   const key = createHash('sha1').update(engine).digest('hex').slice(0, 12);
   return `${app.replace(/\.js$/, '')}.${key}.cache`;
 }
 
-/** What an earlier start compiled; undefined where there is none, or not whole. */
+/** The code that an earlier start compiled; undefined where there is no whole cache file. */
 function readCache(file: string): Buffer | undefined {
   try {
     const bytes = fs.readFileSync(file);
@@ -41,7 +44,7 @@ function readCache(file: string): Buffer | undefined {
   }
 }
 
-/** Keeps what was compiled for the next start. Where nothing can be written, starts are just slower. */
+/** Keeps the compiled code for the next start. Where the file can't be written, starts are just slower. */
 function writeCache(file: string, script: vm.Script): void {
   const temporary = `${file}.${randomUUID()}.tmp`;
   try {

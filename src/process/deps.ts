@@ -21,7 +21,7 @@ export function depsOf(settings: Settings): Deps {
   };
 }
 
-/** Who the operating system says is at work. */
+/** The name of the OS user, or the number of one without a name. */
 export function userName(): string {
   try {
     return os.userInfo().username;

@@ -2,6 +2,9 @@ import path from 'node:path';
 import envPaths from 'env-paths';
 import { TOOLSETS } from '../mcp/toolsets.ts';
 
+/**
+ * What the environment says about a process. `home` is an absolute path; `env` lacks the variables that count as unset.
+ */
 export type Settings = {
   home: string;
   logLevel: string;
@@ -13,22 +16,24 @@ export type Settings = {
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 const PROOFS = ['client', 'elicited', 'human'];
 
-/** Desktop clients hand over `${user_config.x}` as it stands where the person left a setting empty. */
+/**
+ * Whether a variable counts as unset. Desktop clients pass a literal `${user_config.x}` where the person left x empty.
+ */
 function isUnset(value: string | undefined): boolean {
   return value === undefined || value.trim() === '' || /^\$\{user_config\.[^}]*\}$/.test(value.trim());
 }
 
-function words(value: string | undefined): string[] {
+function listOf(value: string | undefined): string[] {
   return (value ?? '').split(/[,\s]+/).filter((word) => word !== '');
 }
 
-/** What the environment says, or the one problem that keeps the server from starting. */
+/** The settings in an environment, or the first problem that keeps the server from starting. */
 export function settingsOf(
   environment: Readonly<Record<string, string | undefined>>,
   homeDirectory: string,
 ): Settings | { problem: string } {
   const env = Object.fromEntries(Object.entries(environment).filter(([, value]) => !isUnset(value)));
-  const toolsets = words(env.COUNTERSIGN_TOOLSETS);
+  const toolsets = listOf(env.COUNTERSIGN_TOOLSETS);
   const unknown = toolsets.filter((name) => !TOOLSETS.some((known) => known === name));
   if (unknown.length > 0)
     return {

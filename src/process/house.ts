@@ -6,7 +6,7 @@ import { createJsonStore } from '../store/json/json-store.ts';
 import type { Store } from '../store/store.ts';
 import type { Settings } from './environment.ts';
 
-/** The house of a process over a store. */
+/** Makes the house of a process, over a store. */
 export function createHouse(store: Store, deps: Deps): House {
   const ended = new AbortController();
   const toolServers = createToolServers(deps);
@@ -29,30 +29,30 @@ export function createHouse(store: Store, deps: Deps): House {
   };
 }
 
-/** The store that the settings name. */
+/** The store in the home that the settings name. Nothing is read yet. */
 export function openStore(settings: Settings, deps: Deps): Store {
   return createJsonStore(settings.home, deps);
 }
 
-/** The house over the store that the settings name. */
+/** Makes the house of a process, over the store that the settings name. */
 export function openHouse(settings: Settings, deps: Deps): House {
   return createHouse(openStore(settings, deps), deps);
 }
 
 /**
- * Begins nothing any more, waits for what goes on to write its outcome, then closes the store, and with it whatever
- * else a process has open.
+ * Ends a house: nothing new begins, and what is under way writes its outcome. Then the store closes, and with it what
+ * `closeOthers` closes.
  */
 export async function closeHouse(house: House, closeOthers?: () => unknown): Promise<void> {
   house.end();
   const runs = [...house.runs.values()];
   for (const run of runs) run.stop.abort();
-  const going = [
+  const underWay = [
     house.toolServers.close(),
     house.executing,
     ...house.attempts.values(),
     ...runs.map((run) => run.done),
   ];
-  await Promise.allSettled(going);
+  await Promise.allSettled(underWay);
   await Promise.allSettled([closeOthers?.(), house.store.close()]);
 }

@@ -1,4 +1,4 @@
-/** Waits so long, or until the signal comes, without keeping the process alive. Never throws. */
+/** Waits `ms` milliseconds, or until `signal` aborts. The wait keeps no process alive. Never throws. */
 export function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve();

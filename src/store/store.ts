@@ -6,80 +6,93 @@ import type { Event } from '../domain/state/events.ts';
 import type { Page, Rows } from '../domain/state/queries.ts';
 import type { View } from '../domain/state/view.ts';
 
-/** What a decision amounts to: the events to write (none: nothing is written) and what to tell the caller. */
+/** The result of a decision: the events to write (none: nothing is written), and a value for the caller. */
 export type Decision<T> = { events: Event[]; value: T };
 
-/** What an integrity check found; `faults` keep the store from opening or from being whole. */
+/** What an integrity check found. `faults` make a store unusable, wholly or in part. `warnings` leave it usable. */
 export type StoreReport = { commits: number; faults: string[]; warnings: string[] };
 
-/** What verifying the decision log found; `trail` has been through all of it. */
+/** What an audit of the decision log found. `trail` has taken in every entry. */
 export type DecisionAudit = {
+  /** Whether the home exists. */
   isMade: boolean;
+  /** The number of the newest commit. */
   commits: number;
   faults: string[];
   warnings: string[];
   trail: DecisionTrail;
-  /** Every entry, oldest first, read anew. */
+  /** Reads the entries again from the log, oldest first. */
   entries: () => AsyncIterable<DecisionEntry>;
 };
 
-/** Which contacts are wanted: by a filter in MongoDB's syntax, and by a part of id, email, name or company. */
+/** Selects contacts: `filter` in MongoDB's query syntax, `query` as a part of id, email, name or company. */
 export type ContactQuery = {
   filter?: Record<string, unknown> | undefined;
   query?: string | undefined;
+  /** Without it, the newest contacts come first. */
   oldestFirst?: boolean;
 };
 
-/** The contacts that an agent's filter finds, at most so many of them. */
+/** Selects the contacts that an agent's filter finds, at most `limit` of them. */
 export type TargetQuery = { agent_id: string; filter: Record<string, unknown>; limit: number };
+/** The contacts that a target query found. */
 export type Targets = {
-  /** Never evaluated ones first, then those evaluated longest ago. */
+  /** Contacts that the agent never evaluated come first, then those that it evaluated longest ago. */
   ids: string[];
-  /** How many the filter finds in all. */
+  /** How many contacts the filter finds in all. */
   matched: number;
 };
 
 /**
- * Where state lives. A change is a decision over the newest state, written as one commit or not at all: when another
- * process was faster, the decision is taken again over what that one left. Throws AppError STORE_ERROR where the store
- * can't be read or written.
+ * Where state lives. A change is a decision over the newest state. It is written as one commit, or not at all. When
+ * another process commits first, the store runs the decision again over the newer state. Throws AppError STORE_ERROR
+ * where the store can't be read or written.
  *
- * Looks and decisions are pure: a store may run them as often as it needs to, and only the last run counts.
+ * Looks and decisions are pure: a store may run them several times, and only the last run counts.
  */
 export type Store = {
-  /** This process, as holder of what it works on. */
+  /** The name under which this process holds the work that it has begun. */
   readonly holder: string;
-  /** Looks at the newest state, other processes' commits included. */
+  /** Runs a look over the newest state, which includes the commits of other processes. */
   read: <T>(look: (view: View) => T) => Promise<T>;
-  /** Acknowledged only once it is on disk. */
+  /** Runs a decision and writes its events. Resolves once they are on disk. */
   commit: <T>(author: Author, decide: (view: View) => Decision<T>) => Promise<T>;
-  /** What takes a walk through all contacts. A filter that can't be is a VALIDATION_ERROR. */
+  /** Searches through all contacts. An invalid filter throws AppError VALIDATION_ERROR. */
   find: {
-    /** Newest first unless the query says otherwise. */
+    /** Newest first, unless the query says otherwise. */
     contacts: (query: ContactQuery, page: Page) => Promise<Rows<Contact>>;
     targets: (query: TargetQuery) => Promise<Targets>;
   };
-  /** The number of the newest commit, each time it has moved on from `since`, until the signal says so. */
+  /**
+   * Yields the number of the newest commit whenever it isn't the one yielded last (at first: `since`). Ends when
+   * `signal` aborts.
+   */
   changes: (since: number, signal: AbortSignal) => AsyncIterable<number>;
-  /** Says that this process lives and works; without it for 15 s, others take over what it holds. Never throws. */
+  /**
+   * Renews the lease by which other processes know that this one lives. After 15 s without renewal they take over its
+   * work. Never throws.
+   */
   renew: () => Promise<void>;
   /**
-   * Keeps a small value that isn't state, for any process to find; it goes after a day. A token is a word of small letters,
-   * `_`, and 10 to 40 small letters or digits.
+   * Keeps a small value that isn't part of state, for one day. Every process of the home finds it by its token: small
+   * letters, `_`, and 10 to 40 small letters or digits.
    */
   keep: (token: string, value: string) => Promise<void>;
+  /** The value kept under a token; undefined where there is none. */
   recall: (token: string) => Promise<string | undefined>;
-  /** Gives a kept value to the first who asks, in any process, and to nobody after. */
+  /** Gives a kept value and removes it, so that only the first caller in any process gets it. */
   take: (token: string) => Promise<string | undefined>;
-  /** 32 random bytes, the same for every process of this home: what it signs with. */
+  /** 32 random bytes to sign with, the same for every process of the home. */
   secret: () => Promise<Buffer>;
   /**
-   * Makes what was written before forget the contacts that were deleted (`contact_deleted` with a stand-in), unless a
-   * process that lives is at it. Can be called again at any time. True once nothing is left to forget.
+   * Erases deleted contacts from everything that was written before their deletion (the event `contact_deleted` with a
+   * `stand_in`). Resolves to true once nothing is left to erase, to false while another living process is erasing. It
+   * may be called again at any time.
    */
   forget: (author: Author) => Promise<boolean>;
+  /** Reads everything, and reports what is wrong. */
   check: () => Promise<StoreReport>;
-  /** Changes nothing, not even to make a home. */
+  /** Verifies the decision log. It changes nothing, and creates no home where there is none. */
   audit: () => Promise<DecisionAudit>;
   close: () => Promise<void>;
 };

@@ -34,7 +34,7 @@ describe('params in an editor', () => {
   });
 
   it.each([
-    ['Hello\n>>> body\nx', /"Hello" stands below no line/],
+    ['Hello\n>>> body\nx', /"Hello" belongs to no part/],
     ['>>> body\nx\n>>> body\ny', /"body" is there twice/],
   ])('say what is wrong with the texts %j', (edited, problem) => {
     expect(() => editableOf({ body: 'x' }).read(edited)).toThrow(problem);

@@ -175,6 +175,6 @@ it('finds a segment that was rewritten for another reason', async () => {
   for (const command of ['doctor', 'audit']) {
     const { status, stdout } = countersign(server.home, command);
     expect(status).toBe(1);
-    expect(stdout).toContain(`${file} was altered: it was rewritten, but not to forget a contact`);
+    expect(stdout).toContain(`${file} was altered: it was rewritten, but not to erase a contact`);
   }
 });

@@ -102,7 +102,7 @@ describe('an attempt, in countersign review,', () => {
     await approve(terminal);
     await terminal.until('Under way');
     terminal.press(CTRL_C);
-    await terminal.until('Decided already');
+    await terminal.until('The decision is made');
     answer();
     await terminal.until(/Executed +│/);
     await terminal.until('approved 1, rejected 0, skipped 0, still waiting 1');

@@ -162,7 +162,7 @@ describe('countersign review', () => {
     const code = await codeOn(terminal);
     await server.call('reject_action', { ...at, reason: 'Never' });
     terminal.type(code);
-    await terminal.until(/Changed +│ It is rejected already, by .*test-sdk-1[\s\S]*Never/);
+    await terminal.until(/Changed +│ The action is rejected already, by .*test-sdk-1[\s\S]*Never/);
     await terminal.until('approved 0, rejected 0, skipped 0, still waiting 0');
     expect(await actions()).toMatchObject([{ status: 'rejected', reason: 'Never' }]);
   });

@@ -19,7 +19,9 @@ async function failureOf(request: Promise<unknown>): Promise<RequestError> {
   throw error;
 }
 
-/** Names of this test: `two.example` has a public address and loopback, `any` other leads to loopback. */
+/**
+ * `two.example` has a public address and a loopback one, `nowhere.example` has none, any other name leads to loopback.
+ */
 const resolve: GuardOptions['resolve'] = async (hostname) => {
   if (hostname === 'nowhere.example') throw Object.assign(new Error('getaddrinfo ENOTFOUND'), { code: 'ENOTFOUND' });
   const loopback = { address: '127.0.0.1', family: 4 };
@@ -102,7 +104,7 @@ describe('the guard', () => {
     },
   );
 
-  it('looks where a connection really went', () => {
+  it('checks the address that a connection really reached', () => {
     expect(peerProblem('a.example', { remoteAddress: '93.184.215.14' })).toBeUndefined();
     expect(peerProblem('a.example', { remoteAddress: '2606:4700::6810:84e5' })).toBeUndefined();
     for (const remoteAddress of ['127.0.0.1', '::ffff:10.0.0.1', 'fe80::1%eth0'])
@@ -188,7 +190,7 @@ describe('what is certain when there is no answer', () => {
 });
 
 describe('a body', () => {
-  it('is cut off beyond its limit, also when it was packed', async () => {
+  it('is cut off beyond its limit, also when it was compressed', async () => {
     const big = 'x'.repeat(100_000);
     const sink = await aSink((request, response) => {
       if (request.path === '/plain') response.end(big);

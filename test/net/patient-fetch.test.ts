@@ -63,7 +63,7 @@ describe('a patient fetch', () => {
     expect(server.requests).toHaveLength(2);
   });
 
-  it("doesn't wait for an hour", async () => {
+  it("doesn't wait when a server asks for an hour", async () => {
     const server = await serverOf([429, 200], { 'retry-after': '3600' });
     expect((await patient()(server.url(), post)).status).toBe(429);
     expect(server.requests).toHaveLength(1);

@@ -57,7 +57,7 @@ describe('a signed post', () => {
     expect(sink.requests[0]?.headers).not.toHaveProperty('webhook-signature');
   });
 
-  it('is not sent with a secret that is none', async () => {
+  it('is not sent with a malformed secret', async () => {
     const sink = await aSink();
     expect(await post(sink, { secret: 'whsec_not base64!' })).toMatchObject({ outcome: 'failed' });
     expect(sink.connections()).toBe(0);
@@ -101,7 +101,7 @@ describe('trying again', () => {
     expect(order).toEqual(['1 sent, waits 1000 ms', '2 sent, waits 1500 ms']);
   });
 
-  it('ends with the process, and what was heard by then counts', async () => {
+  it('ends with the process, and the last answer by then counts', async () => {
     const sink = await answering(503);
     const deps = { fetch: createGuardedFetch({ allowedHosts: [sink.host] }), now: () => new Date() };
     const given = { url: sink.url(), body: {}, id: 'msg_1' };

@@ -54,14 +54,14 @@ describe('a mail server that', () => {
     expect(sink.connections()).toBe(3);
   });
 
-  it('drops the connection after it has the message leaves unknown, and is not asked again', async () => {
+  it('drops the connection after it has the message leaves the outcome unknown, and is not asked again', async () => {
     const sink = await aMailSink({ message: () => 'drop' });
     expect(await send(sink)).toMatchObject({ outcome: 'unknown', message: expect.stringContaining('handed over') });
     expect(sink.mails).toHaveLength(1);
     expect(sink.connections()).toBe(1);
   });
 
-  it('keeps silent after it has the message leaves unknown', async () => {
+  it('keeps silent after it has the message leaves the outcome unknown', async () => {
     const sink = await aMailSink({ message: () => 'silence' });
     const made = await send(sink, sink.url(), BODY, { ...QUICK, silenceMs: 300 });
     expect(made).toMatchObject({ outcome: 'unknown' });
@@ -105,7 +105,7 @@ describe('a login', () => {
     expect(await send(sink, url)).toMatchObject({ outcome: 'accepted' });
   });
 
-  it('that is wrong fails at once, and the password isn’t told even if the server tells it', async () => {
+  it('that is wrong fails at once, and the password is hidden even if the server repeats it', async () => {
     const sink = await aMailSink({ login });
     const made = await send(sink, sink.url('smtp', 'maya%40x.example:wrong-secret'));
     expect(made).toMatchObject({ outcome: 'failed', message: expect.stringContaining('535') });

@@ -28,7 +28,7 @@ describe('a failed call', () => {
     expect(fateOf(error, 1_000).outcome).toBe(outcome);
   });
 
-  it('says what the server said, nothing hidden, cut', () => {
+  it('shows the words of the server, cut, with hidden characters made visible', () => {
     const text = callProblem(anError('ProtocolError', {}, `bad\u202e ${'x'.repeat(900)}`), 1_000);
     expect(text).toMatch(/^it answered with an error: bad⟨U\+202E⟩ x+…$/);
     expect(text.length).toBeLessThan(600);

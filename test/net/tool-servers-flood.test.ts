@@ -12,7 +12,7 @@ function send(response: http.ServerResponse, result: object, id: unknown): void 
   response.end(JSON.stringify({ jsonrpc: '2.0', id, result }));
 }
 
-/** Goes on for as long as anybody listens. */
+/** Writes until the client is gone. */
 function flood(response: http.ServerResponse): void {
   const more = () => {
     while (!response.destroyed && response.write(PIECE));
@@ -21,7 +21,7 @@ function flood(response: http.ServerResponse): void {
   more();
 }
 
-/** A server behind HTTP that offers these many tools; each of them answers without end. */
+/** An MCP server over HTTP that offers `count` tools. A call of any of them is answered without end. */
 async function floodingServer(count: number) {
   const sink = await aSink(({ body }, response) => {
     const { method, id } = JSON.parse(body || '{}');
@@ -44,8 +44,8 @@ async function floodingServer(count: number) {
   return pool;
 }
 
-describe('a server that knows no measure', () => {
-  it('is cut off in the middle of an answer without end, which is no answer', async () => {
+describe('a server without limits', () => {
+  it('is cut off in the middle of an endless answer, which leaves the call unanswered', async () => {
     const pool = await floodingServer(1);
     const offer = (await pool.ask(['flood'], 0)).get('flood');
     const tool = offer && 'tools' in offer ? offer.tools.get('t0') : undefined;

@@ -6,7 +6,7 @@ import { closedUrl, offerOf, problemOf, servers, toolOf } from '../support/tool-
 import { isRunning, testTools, writeConfig } from '../support/tool-server.ts';
 
 describe('servers that can’t be asked', () => {
-  it('say why', async () => {
+  it('say why not', async () => {
     const pool = servers(
       {
         missing: { command: 'no-such-program-anywhere' },
@@ -24,7 +24,7 @@ describe('servers that can’t be asked', () => {
       [...offers].map(([name, offer]) => [name, 'problem' in offer && offer.problem]),
     );
     expect(problems).toEqual({
-      missing: expect.stringContaining('its command "no-such-program-anywhere" isn\'t a program'),
+      missing: expect.stringContaining('its command "no-such-program-anywhere" wasn\'t found'),
       mute: expect.stringMatching(/^it didn't answer within 0\.5 s and is still starting: .* startup_timeout_sec/),
       neither: 'mcpServers.neither has neither a command nor a url',
       off: 'mcpServers.off is disabled',
@@ -65,7 +65,7 @@ it('what a server writes on stderr is ours to log, at debug', async () => {
   await expect.poll(() => debug.mock.calls).toContainEqual([line, 'an MCP server wrote on stderr']);
 });
 
-describe('the end', () => {
+describe('the end of this process', () => {
   it.each(['', 'stubborn', 'mute'])('takes every child with it (%s)', async (ways) => {
     const tools = testTools();
     const pool = servers({ crm: tools.entry(ways) }, { answerMs: 30_000 });

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { ARGS, offerOf, problemOf, servers, toolOf } from '../support/tool-pool.ts';
 import { testTools, testToolsOverHttp } from '../support/tool-server.ts';
 
-describe('servers of every era', () => {
+describe('servers of every protocol revision', () => {
   it.each(['', 'legacy', 'fragile'])('are started once, asked and called (%s)', async (ways) => {
     const tools = testTools();
     const pool = servers({ crm: tools.entry(ways) });
@@ -12,7 +12,7 @@ describe('servers of every era', () => {
     expect(answer).toEqual({ outcome: 'done', text: expect.stringMatching(/^sent to ada@example\.com!+…$/) });
     expect(answer.text.length).toBeLessThanOrEqual(501);
     expect(tools.calls()).toEqual([{ name: 'send', args: ARGS, key: 'k1' }]);
-    // One that dies of the question for its era needs a second start.
+    // A server that dies of the question for its protocol revision is started a second time.
     expect(tools.started()).toHaveLength(ways === 'fragile' ? 2 : 1);
   });
 

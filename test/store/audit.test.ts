@@ -40,7 +40,7 @@ const log = () => path.join(home, 'log', '000000000001.jsonl');
 const linesOf = () => fs.readFileSync(log(), 'utf8').split('\n').slice(0, -1);
 const write = (lines: string[], end = '\n') => fs.writeFileSync(log(), `${lines.join('\n')}${end}`);
 
-/** The log as someone leaves it who knows how to write commits: each with its digest, each after the one before. */
+/** Alters a commit as someone would who knows how to write one: each line gets its digest and names the line before. */
 function forge(from: string, alter: (events: string) => string): void {
   const lines = linesOf();
   const at = lines.findIndex((line) => line.includes(from));
@@ -60,13 +60,13 @@ function forge(from: string, alter: (events: string) => string): void {
 }
 
 describe('an audit of the log', () => {
-  it('finds a whole one whole', async () => {
+  it('finds no fault in a whole log', async () => {
     const { faults, warnings, trail } = await audited();
     expect({ faults, warnings }).toEqual({ faults: [], warnings: [] });
     expect(trail.entries).toBe(2);
   });
 
-  it('finds any one byte altered, in whatever line', async () => {
+  it('finds a single altered byte in any line', async () => {
     const lines = linesOf();
     for (const [index, line] of lines.entries()) {
       for (const at of [0, 6, Math.floor(line.length / 2), line.length - 5, line.length - 1]) {
@@ -88,17 +88,18 @@ describe('an audit of the log', () => {
     expect((await audited()).faults.length).toBeGreaterThan(0);
   });
 
-  it('takes for no fault what crashes and races leave', async () => {
+  it('finds no fault in what crashes and races leave behind', async () => {
     const lines = linesOf();
     write([...lines, '{"n":99,"prev":"x'], '');
     expect(await audited()).toMatchObject({ faults: [], warnings: [expect.stringContaining('cut short')] });
     const cut = (lines[3] ?? '').slice(0, 50);
-    // Spoilt by the next writer; gone on in unawares; a race's loser.
+    // A line that its next writer ended with "#", a line that its next writer went on in unawares, and one that lost a
+    // race.
     write(lines.toSpliced(3, 0, `${cut}#`, `${cut}${lines[3]}`, lines[1] ?? ''));
     expect(await audited()).toMatchObject({ faults: [], warnings: [] });
   });
 
-  it('says when the newest commit stands behind something else, and is not counted', async () => {
+  it('warns of a newest commit that stands behind other bytes, and does not count it', async () => {
     const lines = linesOf();
     write(lines.with(-1, `\uFEFF${lines.at(-1)}`));
     fs.rmSync(path.join(home, 'state'), { recursive: true });
@@ -112,7 +113,7 @@ describe('an audit of the log', () => {
 
   it('finds a segment under another name, a home of a newer version, and a log without its marker', async () => {
     fs.renameSync(log(), path.join(home, 'log', '000000000002.jsonl'));
-    expect((await audited()).faults[0]).toContain('where commit 1 should follow');
+    expect((await audited()).faults[0]).toContain('commit 1 should follow here');
     fs.writeFileSync(path.join(home, 'home.json'), '{"format": 2}');
     expect((await audited()).faults[0]).toContain('newer');
     fs.rmSync(path.join(home, 'home.json'));
@@ -132,14 +133,14 @@ describe('an audit of the decision log', () => {
     expect((await audited()).faults.join('\n')).toContain(words);
   });
 
-  it('finds an entry taken out, or that forgot whom it was about though nobody was deleted', async () => {
+  it('finds an entry that was removed, and one that lost its contact although no contact was deleted', async () => {
     forge('"decision":"rejected"', (events) => events.replace(/,\{"type":"decisions_recorded".*\]\}(?=\])/, ''));
     expect((await audited()).faults.join('\n')).toContain('but its entries say "nothing"');
     forge('"decision":"approved"', (events) => events.replace(/"personal":\{[^}]*\},/, ''));
     expect((await audited()).faults.join('\n')).toContain("doesn't say whom it was about");
   });
 
-  it('says when decisions were made before it began', async () => {
+  it('counts decisions from before the decision log began', async () => {
     forge('"decision":"approved"', (events) => events.replace(/,\{"type":"decisions_recorded".*\]\}(?=\])/, ''));
     fs.rmSync(path.join(home, 'state'), { recursive: true });
     expect(await audited()).toMatchObject({ faults: [], trail: { entries: 0, earlier: 2 } });

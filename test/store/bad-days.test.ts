@@ -37,32 +37,35 @@ function filesOf(): string[] {
   return files.map((name) => `${name} ${fs.readFileSync(inHome(name), 'base64')}`);
 }
 
-describe('a disk that takes nothing more', () => {
+describe('a full or read-only disk', () => {
   it.each([
     ['ENOSPC', 'The disk is full: free some space'],
     ['EDQUOT', 'quota is used up: free some space'],
     ['EROFS', 'read-only: remount it'],
-  ])('(%s) lets reading go on, refuses changes in words, and takes them again when it can', async (code, words) => {
-    await lived();
-    const store = quietStore(home);
-    await save(store, 'c');
-    const before = filesOf();
-    const disk = aFullDisk(code);
-    for (let i = 0; i < 3; i++)
-      await expect(save(store, 'd')).rejects.toMatchObject({
-        code: 'STORE_ERROR',
-        message: expect.stringContaining(words),
-      });
-    expect(await contacts(store)).toEqual(['a', 'b', 'c']);
-    expect(await contacts(quietStore(home))).toEqual(['a', 'b', 'c']);
-    await store.close();
-    expect(filesOf()).toEqual(before);
-    disk.end();
-    await save(store, 'e');
-    expect(await contacts(quietStore(home))).toEqual(['a', 'b', 'c', 'e']);
-  });
+  ])(
+    '(%s) still allows reading, refuses changes with advice, and takes changes again once it can',
+    async (code, words) => {
+      await lived();
+      const store = quietStore(home);
+      await save(store, 'c');
+      const before = filesOf();
+      const disk = aFullDisk(code);
+      for (let i = 0; i < 3; i++)
+        await expect(save(store, 'd')).rejects.toMatchObject({
+          code: 'STORE_ERROR',
+          message: expect.stringContaining(words),
+        });
+      expect(await contacts(store)).toEqual(['a', 'b', 'c']);
+      expect(await contacts(quietStore(home))).toEqual(['a', 'b', 'c']);
+      await store.close();
+      expect(filesOf()).toEqual(before);
+      disk.end();
+      await save(store, 'e');
+      expect(await contacts(quietStore(home))).toEqual(['a', 'b', 'c', 'e']);
+    },
+  );
 
-  it('while the newest commit is cut short, leaves it where it is until its bytes can be kept', async () => {
+  it('leaves a newest commit that was cut short where it is until its bytes can be kept elsewhere', async () => {
     await lived();
     const segment = inHome('log', '000000000001.jsonl');
     fs.truncateSync(segment, fs.statSync(segment).size - 9);
@@ -124,7 +127,7 @@ describe('links that a person made', () => {
     expect(readPrices(home).size).toBe(1);
   });
 
-  it('and a pipe in the place of those is not waited for', async () => {
+  it('are not waited for where a pipe stands in their place', async () => {
     await lived();
     for (const name of ['config.json', 'prices.json']) execFileSync('mkfifo', [inHome(name)]);
     const { came } = used(home);
@@ -134,7 +137,7 @@ describe('links that a person made', () => {
   });
 });
 
-/** What became of using a home, by a process of a user that isn't almighty. */
+/** What each use of a home came to, in a process whose user isn't root. */
 function used(where: string): Used {
   const isRoot = process.getuid?.() === 0;
   const user = isRoot ? { uid: 65_534, gid: 65_534 } : {};
@@ -152,7 +155,7 @@ function used(where: string): Used {
   return JSON.parse(stdout);
 }
 
-describe('what may not be read', () => {
+describe('a file or folder without permission', () => {
   it.each([
     ['home.json', ['read', 'write', 'audit']],
     ['log', ['read', 'write', 'audit']],
@@ -160,7 +163,7 @@ describe('what may not be read', () => {
     ['state', ['read', 'write', 'keep']],
     ['state/contacts.json', ['read']],
     ['outbox', ['outbox', 'emptying the outbox']],
-  ])('(%s) is refused with its name and what to do, and is all there once it may', async (where, met) => {
+  ])('(%s) is refused by name and with advice, and nothing is lost once the permission is back', async (where, met) => {
     await lived();
     fs.mkdirSync(inHome('outbox'));
     const mode = fs.statSync(inHome(where)).mode;
@@ -183,7 +186,7 @@ describe('a clock that is set', () => {
   it.each([
     ['back', -86_400_000],
     ['forward', 86_400_000],
-  ])('%s by a day: who works stays alive, who died is known to be dead', async (_way, jump) => {
+  ])('%s by a day leaves a working process alive and a dead one dead', async (_way, jump) => {
     vi.useFakeTimers({ toFake: ['Date', 'performance'] });
     const [one, two] = [quietStore(home), quietStore(home)];
     const isAlive = () => two.read((view) => view.isAlive(one.holder));
@@ -192,7 +195,7 @@ describe('a clock that is set', () => {
     expect(await isAlive()).toBe(true);
     vi.setSystemTime(Date.now() + jump);
     expect(await isAlive()).toBe(false);
-    // It works on, and renews within 3 s by any clock.
+    // A process that works renews its lease every 3 s, whatever the clock says.
     vi.advanceTimersByTime(3_100);
     await one.renew();
     expect(await isAlive()).toBe(true);

@@ -27,10 +27,10 @@ async function lived(options: Omit<LifeOptions, 'home'>) {
 }
 
 describe('an erasure', () => {
-  it('that a process dies in is finished by the next, wherever it died', EACH_IN_TURN, async () => {
+  it('is finished by the next process, wherever the first one died', EACH_IN_TURN, async () => {
     let deaths = 0;
     for (let at = 1; at < 200; at += stepOf(14)) {
-      // So that there is always somebody to erase.
+      // Adds contacts, so that the next process has someone to erase.
       await lived({ name: `fills${at}`, seed: at, count: 12 });
       const fault: Fault = { at, what: at % 2 === 0 ? 'kill' : 'half' };
       const { isKilled } = await lived({ name: `dies${at}`, seed: at, count: 1, isErasing: true, fault });

@@ -20,7 +20,7 @@ beforeEach(() => {
 
 const life = (options: Omit<LifeOptions, 'home' | 'tuning'>) => startLife({ home, tuning: SMALL, ...options });
 
-/** A whole life, from its first change to its last or its death. */
+/** Runs one process, from its first change to its last one or to its death. */
 async function lived(options: Omit<LifeOptions, 'home' | 'tuning'>) {
   const end = await life(options).ended;
   acknowledged.push(...end.acknowledged);
@@ -51,7 +51,7 @@ describe('a process that dies', () => {
       const fault: Fault = { at, what: i % 2 === 0 ? 'kill' : 'half', within: '/state/' };
       const { isKilled } = await lived({ name: `dies${at}`, seed: at, count: 10, fault });
       if (isKilled) deaths += 1;
-      // An erasure takes them away.
+      // An erasure removes half-written files, so the highest number counts.
       halfWritten = Math.max(halfWritten, leftHalfWritten());
     }
     reportDeaths(deaths);
@@ -83,7 +83,8 @@ describe('a process whose disk fails it', () => {
           count: 12,
           fault: { at, what, within },
         });
-        // What a snapshot lacks the log has: only a change that could not be written is refused, in words.
+        // A snapshot that fails loses nothing, since the log has everything. Only a change that could not be written is
+        // refused.
         expect(12 - kept.length).toBeLessThanOrEqual(within === '/log/' ? 1 : 0);
         if (kept.length < 12) expect(said).toMatch(/disk is full|did not confirm|Writing failed/);
       }
@@ -95,10 +96,10 @@ describe('a process whose disk fails it', () => {
 describe('a process that froze in the middle of a write', () => {
   it('finds its segment sealed: its late line counts for nothing, and it decides again', async () => {
     await lived({ name: 'before', seed: 1, count: 5 });
-    // Opening the segment takes three, one commit written and synced two; then, decided and numbered, the next one waits.
+    // Three operations open the segment, two write and sync a commit. The sixth is the write of the next commit.
     const frozen = life({ name: 'frozen', seed: 2, count: 6, fault: { at: 6, what: 'freeze', within: '/log/' } });
     await until(() => isStopped(frozen.child.pid));
-    // Nobody is erased in this life, so no segment is rewritten without the late line.
+    // This process erases nobody, because an erasure would drop the late line from the segment.
     await lived({ name: 'other', seed: 4, count: 40 });
     const lines = linesOfLog();
     frozen.child.kill('SIGCONT');
@@ -107,7 +108,7 @@ describe('a process that froze in the middle of a write', () => {
     expect(late).toHaveLength(6);
     const verdict = await verdictOn(home, acknowledged);
     expect(verdict).toMatchObject(CLEAN);
-    // One line more than what it had acknowledged since: the one it lost.
+    // After it woke, the process wrote five commits that it acknowledged, and one line that lost its race.
     expect(linesOfLog() - lines).toBeGreaterThan(5);
     expect(linesOfLog()).toBeGreaterThan(verdict.commits);
   });

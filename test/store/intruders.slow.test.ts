@@ -8,13 +8,13 @@ import type { Used } from '../support/intruded-worker.ts';
 import { agentsIn, aStore, contactsIn } from '../support/store.ts';
 
 const SEGMENT = 'log/000000000001.jsonl';
-/** What stands where a home's own file or folder should be. Whatever it leads to is outside. */
+/** What may stand in the place of a file or folder of the home. A link leads to `outside`. */
 const KINDS = {
   'a link': (place: string, outside: string) => fs.symlinkSync(outside, place),
   'a link that leads nowhere': (place: string, outside: string) => fs.symlinkSync(`${outside}-nowhere`, place),
   'a pipe': (place: string) => execFileSync('mkfifo', [place]),
 };
-/** Places of files and folders, and which uses of a home come upon them. */
+/** Files and folders of a home, each with the uses of the home that must be refused. */
 const FILES: Record<string, string[]> = {
   'home.json': ['read', 'write', 'audit'],
   [SEGMENT]: ['read', 'write', 'audit'],
@@ -58,7 +58,7 @@ async function makeHome(): Promise<string> {
   return home;
 }
 
-/** All that is below a folder, with its bytes; times tell what came and went. */
+/** Everything below a folder, with times and bytes. The time of a folder tells whether a file came or went. */
 function treeOf(folder: string): string[] {
   const names = fs.readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
   return names.map((name) => {
@@ -69,7 +69,7 @@ function treeOf(folder: string): string[] {
 
 type Intruded = { where: string; home: string; place: string; stored: string; outside: string; met: string[] };
 
-/** A home in which one place is taken; what was there is kept outside. */
+/** A copy of a home with one place taken. What stood there is kept outside. */
 function intruded(made: string, where: string, met: string[], kind: keyof typeof KINDS): Intruded {
   const [home, outside] = [aHome(), aHome()];
   fs.cpSync(made, home, { recursive: true });
@@ -86,7 +86,7 @@ function intruded(made: string, where: string, met: string[], kind: keyof typeof
   return { where, home, place, stored, outside, met };
 }
 
-/** What became of using each home, by a process that may hang. */
+/** What each use of each home came to, in a process of its own, because a use may hang. */
 function usedAll(homes: readonly Intruded[]): Used[] {
   const args = [compiled('intruded-worker'), ...homes.map(({ home }) => home)];
   const { stdout, stderr } = spawnSync(process.execPath, args, { timeout: 120_000, encoding: 'utf8' });

@@ -65,7 +65,7 @@ describe('several processes on one home', () => {
     expect((await survivor.check()).faults).toEqual([]);
   });
 
-  it('keeps all of it when the kills fall among sealed segments and their successors', async () => {
+  it('keeps all that was acknowledged when writers are killed while segments are sealed', async () => {
     const survivor = quietStore(home);
     const acknowledged: string[] = [];
     for (let round = 0; round < 4; round++) {
@@ -105,7 +105,7 @@ describe('races', () => {
     expect(await one.check()).toMatchObject({ commits: 3, faults: [] });
   });
 
-  it('never brings a refused commit to life that lacked only its line feed', async () => {
+  it('never counts a refused commit later, even one that lacked only its line feed', async () => {
     const store = quietStore(home);
     for (const id of ['a', 'b']) await write(store, saved(id));
     await store.close();

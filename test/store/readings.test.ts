@@ -56,7 +56,7 @@ describe('a reading', () => {
     ]);
   });
 
-  it('brings memory back down once what it needed is not in use', async () => {
+  it('drops documents from memory once they are not in use', async () => {
     const store = open({ saveAfterMs: 1, memoryBytes: 100_000 });
     for (let i = 0; i < 200; i++) await write(store, visited(`c${i}`, 'x'.repeat(3_000)));
     const isSaved = () => /"n": 200,/.test(fs.readFileSync(inState('touched.json'), 'utf8'));
@@ -99,7 +99,7 @@ describe('a log', () => {
     expect(await ids(open())).toEqual(['x', 'y', 'z']);
   });
 
-  it('with a large import at its end is opened where the snapshots left it, damage behind included', async () => {
+  it('with a large import at its end is read on from where the snapshots end, even where its end is damaged', async () => {
     const store = open();
     await write(store, saved('first'));
     await write(store, ...Array.from({ length: 30 }, (_, i) => saved(`c${i}`, { text: 'x'.repeat(100_000) })));

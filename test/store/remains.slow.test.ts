@@ -28,7 +28,7 @@ beforeEach(() => {
   home = aHome();
 });
 
-/** Files that still tell of one of these. */
+/** The files of the home that still hold one of these names. */
 function traces(...names: string[]): string[] {
   const files = fs.readdirSync(home, { recursive: true, encoding: 'utf8' });
   return files.filter((name) => {
@@ -55,7 +55,7 @@ function eraseElsewhere(): void {
 }
 
 describe('an erasure takes away', () => {
-  it('what a late writer left of a person behind the end of a segment', async () => {
+  it('lines about a person that a late writer left behind the end of a segment', async () => {
     const store = quietStore(home, { segmentBytes: 1 });
     await write(store, saved('noor'));
     await store.close();
@@ -77,7 +77,7 @@ describe('an erasure takes away', () => {
     await write(store, { type: 'run_created', run: RUN }, { type: 'run_started', ...started });
     await store.close();
     expect(traces(VERA)).toContain('state/runs/run_1.json');
-    // Never closed: it writes no snapshots, and removes none.
+    // This store is never closed, so it neither writes nor removes snapshots.
     await write(quietStore(home), { type: 'agent_deleted', agent_id: RUN.agent_id, run_ids: [RUN.id] });
     await erase(quietStore(home));
     expect(traces(VERA)).toEqual([]);
@@ -94,23 +94,23 @@ describe('an erasure takes away', () => {
   });
 });
 
-describe('a process that looks on', () => {
+describe('a process that reads while another one erases', () => {
   const open = () => quietStore(home, { segmentBytes: 1 });
 
-  it('forgets a person too, where it begins to read what was rewritten already', async () => {
+  it('forgets the person too, where it next reads a segment that was rewritten already', async () => {
     const store = open();
     await write(store, saved('noor'), saved(VERA));
-    const onlooker = open();
-    expect(await ids(onlooker)).toEqual(['noor', VERA]);
+    const reader = open();
+    expect(await ids(reader)).toEqual(['noor', VERA]);
     await erase(store);
-    expect(await ids(onlooker)).toEqual(['noor']);
-    await write(onlooker, saved(VERA, { firstname: 'Another' }));
-    expect(await ids(onlooker)).toEqual(['noor', VERA]);
-    await onlooker.close();
+    expect(await ids(reader)).toEqual(['noor']);
+    await write(reader, saved(VERA, { firstname: 'Another' }));
+    expect(await ids(reader)).toEqual(['noor', VERA]);
+    await reader.close();
     expect(await verdictOn(home, [])).toMatchObject(CLEAN);
   });
 
-  it('comes upon it again, however often it looks', async () => {
+  it('finds the rewritten segment again at each look', async () => {
     const store = quietStore(home);
     await ids(store);
     const log = new CommitLog(path.join(home, 'log'));
@@ -121,7 +121,7 @@ describe('a process that looks on', () => {
     log.close();
   });
 
-  it('loses nothing that it writes first behind what was rewritten', async () => {
+  it('loses nothing that it writes right after the rewritten segment', async () => {
     const store = open();
     await write(store, saved('noor'), saved(VERA));
     const onlooker = open();
@@ -149,7 +149,7 @@ it.each([
   ['renameSync', 20],
   ['openSync', 2],
   ['openSync', 20],
-] as const)('a process that slept at %s %i of its snapshots brings nobody back', async (only, at) => {
+] as const)('a process that slept at %s number %i of its snapshots brings no erased person back', async (only, at) => {
   const tuning = { segmentBytes: 6_000, saveAfterMs: 20 };
   const before = await startLife({ home, name: 'before', seed: 3, count: 80, tuning }).ended;
   const fault = { at, what: 'freeze' as const, within: '/state/tmp/', only };

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { aHome } from '../support/fixtures.ts';
 import { Siege } from '../support/siege.ts';
 
-/** `npm run test:faults` goes on for minutes, with a seed of its own; a seed that found something finds it again, mostly. */
+/** `npm run test:faults` runs for minutes, with a new seed. A seed that found a fault mostly finds it again. */
 const seconds = Number(process.env.COUNTERSIGN_FAULTS_SECONDS ?? 6);
 const seed = Number(process.env.COUNTERSIGN_FAULTS_SEED ?? 20260302);
 

@@ -7,7 +7,7 @@ import { createHouse } from '../../src/process/house.ts';
 import { aHome, testDeps } from '../support/fixtures.ts';
 import { aStore, contactsIn } from '../support/store.ts';
 
-/** A process in whose log every commit ends a segment. */
+/** A house whose log seals a segment after every commit. */
 function openHouse(home: string): House {
   const deps = { ...testDeps(home), newId: createIds(() => new Date()) };
   return createHouse(aStore(home, deps, { segmentBytes: 1 }), deps);
@@ -15,7 +15,7 @@ function openHouse(home: string): House {
 
 const people = ({ read }: House) => read((view) => contactsIn(view).map(({ id }) => id));
 
-it('a process that slept at the end of a segment forgets whom others erased meanwhile, and never writes them back', async () => {
+it('a process that slept at the end of a segment forgets a person that another one erased, and never writes them back', async () => {
   const home = aHome();
   const [sleeper, other] = [openHouse(home), openHouse(home)];
   await importContacts(sleeper, 'somebody', { contacts: [{ id: 'a', email: 'a@example.com' }, { id: 'b' }] });

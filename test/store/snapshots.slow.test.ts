@@ -20,7 +20,7 @@ function damaged(bytes: Buffer, way: string): Buffer {
   if (way === 'emptied') return Buffer.alloc(0);
   if (way === 'torn') return bytes.subarray(0, bytes.length >> 1);
   if (way === 'zeroed') return Buffer.concat([bytes.subarray(0, bytes.length >> 1), Buffer.alloc(bytes.length >> 1)]);
-  // A digit, or a letter, in the middle of a text: it is still JSON.
+  // Changes one letter near the end, so that the text is still JSON.
   const edited = Buffer.from(bytes);
   const at = edited.findLastIndex((byte, index) => index < bytes.length - 30 && byte >= 97 && byte < 122);
   edited[at] = (edited[at] ?? 0) + 1;
@@ -41,7 +41,7 @@ describe('a snapshot', () => {
     expect(await verdictOn(home, acknowledged)).toMatchObject(CLEAN);
   });
 
-  it('that is alone in being damaged is made again too', async () => {
+  it('that is the only damaged one is made again too', async () => {
     const { acknowledged } = await startLife({ home, name: 'life', seed: 8, count: 60 }).ended;
     for (const name of ['touched.json', 'contacts.json', 'members/runs.json']) {
       fs.writeFileSync(inState(name), damaged(fs.readFileSync(inState(name)), 'torn'));
@@ -95,7 +95,7 @@ describe('a snapshot', () => {
     expect(snapshotsIn(home).map((name) => fs.statSync(inState(name)).mtimeMs)).toEqual(times);
   });
 
-  it('of a deleted agent goes, and tells nothing of one that comes under its name', async () => {
+  it('of a deleted agent is removed, and says nothing of a later agent with the same id', async () => {
     const store = open();
     await write(store, { type: 'agent_saved', agent: anAgent({ id: 'ag_1', name: 'First' }) });
     await store.close();

@@ -24,7 +24,7 @@ const save = (store: Store, id: string, filler = 0) =>
   }));
 const contacts = (store: Store) => store.read((view) => contactsIn(view).map(({ id }) => id));
 
-/** What is there after the power was cut: the snapshots, which are never synced, are gone too. */
+/** The contacts after a power cut. Snapshots are never synced, so they are gone too. */
 async function afterPowerCut(): Promise<string[]> {
   disk.cutPower();
   fs.rmSync(path.join(home, 'state'), { recursive: true, force: true });
@@ -33,13 +33,13 @@ async function afterPowerCut(): Promise<string[]> {
 
 describe('a sync that failed once', () => {
   it.each([
-    ['goes on', false],
-    ['ends, and another one', true],
-  ])('is said, and whoever %s acknowledges nothing that stands on bytes the disk forgot', async (_who, isAnother) => {
+    ['the same process', false],
+    ['another process', true],
+  ])('is reported, and %s then acknowledges nothing that depends on bytes the disk forgot', async (_who, isAnother) => {
     const store = quietStore(home);
     await save(store, 'a');
     disk.failNextSync();
-    // More than a page of the disk, so that the next line doesn't take the whole of it along.
+    // The line is longer than a page of the disk, so that the next line isn't synced together with all of it.
     await expect(save(store, 'b', 20_000)).rejects.toMatchObject({
       code: 'STORE_ERROR',
       message: expect.stringMatching(/did not confirm.*read before you repeat/s),
@@ -49,7 +49,7 @@ describe('a sync that failed once', () => {
     expect(await afterPowerCut()).toEqual(['a', 'b', 'c']);
   });
 
-  it('goes on failing: nothing is acknowledged, and what was before is all there', async () => {
+  it('and fails again acknowledges nothing, and loses nothing from before', async () => {
     const store = quietStore(home);
     await save(store, 'a');
     for (const id of ['b', 'c']) {
@@ -61,7 +61,7 @@ describe('a sync that failed once', () => {
     expect(await contacts(quietStore(home))).toEqual(['a', 'd']);
   });
 
-  it('of a seal is made good by whoever begins the next segment', async () => {
+  it('of a seal is repaired by the process that begins the next segment', async () => {
     const store = quietStore(home);
     disk.failSyncOf('"seal":true');
     await save(store, 'a', 1 << 20);

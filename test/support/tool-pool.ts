@@ -3,7 +3,7 @@ import net from 'node:net';
 import { onTestFinished } from 'vitest';
 import type { Offer, OfferedTool } from '../../src/domain/agents/tool.ts';
 import { isObject } from '../../src/domain/base/json.ts';
-import type { Timing } from '../../src/net/tools/connection.ts';
+import type { Timing } from '../../src/net/tools/connect.ts';
 import { createToolServers, type ToolServers } from '../../src/net/tools/servers.ts';
 import { aHome, testDeps } from './fixtures.ts';
 import { writeConfig } from './tool-server.ts';

@@ -15,24 +15,26 @@ import { reject } from '../../engine/review/reject.ts';
 import { type SettleArgs, settleAction } from '../../engine/review/settle.ts';
 import { editableOf } from './editable.ts';
 import { type TableRow, table } from './layout.ts';
-import { dossierScreen, recap, receiptLines } from './screen.ts';
-import { Left, type Terminal } from './terminal.ts';
+import { dossierScreen, recap, receiptRow } from './screen.ts';
+import { PersonLeft, type Terminal } from './terminal.ts';
 
-/** One person going through what waits. */
+/** One sitting of a person who decides on what waits. */
 export type Session = {
   house: House;
   by: Person;
   terminal: Terminal;
-  /** Edits that aren't decided on yet, by action. */
+  /** Edits that weren't decided on yet, by action. */
   drafts: Map<string, Record<string, unknown>>;
   skipped: Set<string>;
   counts: { approved: number; rejected: number; settled: number };
 };
 
-/** What a person may do with what is shown; true when they are done with it, as it is shown. */
-type Deed = (session: Session, dossier: Dossier) => Promise<boolean>;
+/**
+ * What a person may choose to do with the action that is shown. True once nothing more is to be done with it as shown.
+ */
+type Choice = (session: Session, dossier: Dossier) => Promise<boolean>;
 
-/** Letters and digits that look like no other. */
+/** Letters and digits that can't be taken for another one. */
 const ALPHABET = 'abcdefghjkmnpqrstuvwxyz23456789';
 const CODE_LENGTH = 4;
 const LONGEST_TEXT = 2000;
@@ -43,7 +45,7 @@ function tellRow({ terminal }: Session, row: TableRow): void {
   terminal.say(table([row], terminal.width(), terminal.paint));
 }
 
-/** Whether the person types the code that was just made for what is shown. */
+/** Whether the person types the code that was just made for this action. */
 async function typesCode({ terminal }: Session, dossier: Dossier, label: string): Promise<boolean> {
   terminal.say(recap(dossier, label, terminal.width(), terminal.paint));
   const code = Array.from({ length: CODE_LENGTH }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
@@ -53,7 +55,7 @@ async function typesCode({ terminal }: Session, dossier: Dossier, label: string)
   return false;
 }
 
-/** Waits until an attempt is over, whoever makes it. */
+/** Waits until the attempt at an action is over, in this process or another one. */
 async function outcomeOf({ house, terminal }: Session, ref: ActionRef): Promise<Action> {
   const began = Date.now();
   for (let isTold = false; ; ) {
@@ -69,15 +71,15 @@ async function outcomeOf({ house, terminal }: Session, ref: ActionRef): Promise<
   }
 }
 
-/** Decides, waits for what comes of it, and shows the receipt. */
+/** Decides, waits for the outcome, and shows it. */
 async function carryOut(session: Session, ref: ActionRef, decision: () => Promise<unknown>): Promise<Action> {
   const { terminal } = session;
-  terminal.whenLeaving('  Decided already: waiting for what comes of it. Ctrl-C again leaves at once.');
+  terminal.whenLeaving('  The decision is made: waiting for its outcome. Ctrl-C again leaves at once.');
   try {
     await decision();
     const action = await outcomeOf(session, ref);
-    tellRow(session, receiptLines(action));
-    // Unbroken, so that it can be copied.
+    tellRow(session, receiptRow(action));
+    // The path stands on one line, so that it can be copied.
     if (action.result?.path !== undefined) terminal.say(`  ${visible(action.result.path)}`);
     return action;
   } finally {
@@ -85,20 +87,21 @@ async function carryOut(session: Session, ref: ActionRef, decision: () => Promis
   }
 }
 
-const approveShown: Deed = async (session, dossier) => {
+const approveShown: Choice = async (session, dossier) => {
   const { house, by, drafts, counts } = session;
   const { ref, digest } = dossier;
   if (!(await typesCode(session, dossier, 'Approve'))) return false;
   const draft = drafts.get(refKey(ref));
-  // An edit may call another tool, which is looked up when it is approved.
-  if (draft && (await dossierOf(house, ref, draft)).binding !== dossier.binding) throw conflict('It changed.');
+  // An edit may name another tool. Its definition is looked up when the edit is approved.
+  if (draft && (await dossierOf(house, ref, draft)).binding !== dossier.binding)
+    throw conflict('The action has changed.');
   const args = { ...ref, params: draft, expected_digest: digest, via: 'human' as const };
   const action = await carryOut(session, ref, () => approve(house, by, args, 0));
   if (action.status !== 'pending_approval') counts.approved += 1;
   return true;
 };
 
-const rejectShown: Deed = async (session, { ref, digest }) => {
+const rejectShown: Choice = async (session, { ref, digest }) => {
   const { house, by, terminal, counts } = session;
   const reason = await terminal.ask('  Reason, which later runs are told (- for none, Enter to go back): ');
   if (reason === '') return false;
@@ -108,7 +111,7 @@ const rejectShown: Deed = async (session, { ref, digest }) => {
   return true;
 };
 
-/** Takes what was written, if it fits; else says why not. */
+/** Takes an edit that fits. Shows what is wrong with one that doesn't. */
 async function takeEdit(session: Session, { ref, action }: Dossier, read: () => Record<string, unknown>) {
   const { house, drafts } = session;
   try {
@@ -118,20 +121,21 @@ async function takeEdit(session: Session, { ref, action }: Dossier, read: () => 
     else drafts.set(refKey(ref), params);
     return true;
   } catch (error) {
-    // A tool's server that can't be asked is no reason to lose what was written.
+    // A tool's server that can't be asked (PROVIDER_ERROR) is reported here too, so that the person doesn't lose the
+    // edit.
     if (!(error instanceof AppError) || !['VALIDATION_ERROR', 'PROVIDER_ERROR'].includes(error.code)) throw error;
     tellRow(session, ['Problem', visible(error.message), 'red']);
     return false;
   }
 }
 
-const editShown: Deed = async (session, dossier) => {
+const editShown: Choice = async (session, dossier) => {
   const { terminal } = session;
   const editable = editableOf(dossier.params);
   for (let text = editable.text; ; ) {
     const saved = await terminal.edit(text, editable.extension);
     if (saved === undefined)
-      terminal.say('  The editor reported a failure, so no edit was taken. It is $VISUAL or $EDITOR.');
+      terminal.say('  The editor failed, so no edit was taken. The editor is $VISUAL or $EDITOR.');
     else if (saved === editable.text) terminal.say('  Nothing was edited.');
     if (saved === undefined || saved === editable.text) return false;
     if (await takeEdit(session, dossier, () => editable.read(saved))) return true;
@@ -141,19 +145,19 @@ const editShown: Deed = async (session, dossier) => {
   }
 };
 
-const dropEdit: Deed = async ({ drafts }, { ref }) => {
+const dropEdit: Choice = async ({ drafts }, { ref }) => {
   drafts.delete(refKey(ref));
   return true;
 };
 
-const skip: Deed = async ({ skipped }, { ref }) => {
+const skip: Choice = async ({ skipped }, { ref }) => {
   skipped.add(refKey(ref));
   return true;
 };
 
-const quit: Deed = () => Promise.reject(new Left(0));
+const quit: Choice = () => Promise.reject(new PersonLeft(0));
 
-function settled(outcome: 'sent' | 'not_sent'): Deed {
+function settled(outcome: 'sent' | 'not_sent'): Choice {
   return async (session, { ref }) => {
     const { house, by, terminal, counts } = session;
     const note = (await terminal.ask('  How do you know? (Enter for no note): ')).slice(0, LONGEST_TEXT);
@@ -164,7 +168,7 @@ function settled(outcome: 'sent' | 'not_sent'): Deed {
   };
 }
 
-const retry: Deed = async (session, dossier) => {
+const retry: Choice = async (session, dossier) => {
   const { house, by, counts } = session;
   const { ref, digest } = dossier;
   if (!(await typesCode(session, dossier, 'Repeat'))) return false;
@@ -174,7 +178,7 @@ const retry: Deed = async (session, dossier) => {
   return true;
 };
 
-function deedsFor({ drafts }: Session, { ref, action }: Dossier): Record<string, Deed> {
+function choicesFor({ drafts }: Session, { ref, action }: Dossier): Record<string, Choice> {
   if (action.status === 'unknown') return { yes: settled('sent'), no: settled('not_sent'), retry, skip, quit };
   const drop = drafts.has(refKey(ref)) ? { 'drop the edit': dropEdit } : {};
   return { approve: approveShown, edit: editShown, ...drop, reject: rejectShown, skip, quit };
@@ -182,27 +186,27 @@ function deedsFor({ drafts }: Session, { ref, action }: Dossier): Record<string,
 
 async function choose(session: Session, dossier: Dossier): Promise<boolean> {
   const { terminal } = session;
-  const deeds = deedsFor(session, dossier);
-  const names = Object.keys(deeds);
+  const choices = choicesFor(session, dossier);
+  const names = Object.keys(choices);
   const menu = names.map((name) => `${terminal.paint('bold', `[${name.charAt(0)}]`)}${name.slice(1)}`).join('  ');
   const lead = dossier.action.status === 'unknown' ? 'Did it happen?  ' : '';
   const answer = (await terminal.ask(`  ${lead}${menu} > `)).toLowerCase();
   if (answer === '') return false;
-  const deed = deeds[names.find((name) => name.startsWith(answer)) ?? ''];
-  if (deed) return deed(session, dossier);
+  const choice = choices[names.find((name) => name.startsWith(answer)) ?? ''];
+  if (choice) return choice(session, dossier);
   terminal.say(`  Type ${names.map((name) => name.charAt(0)).join(', ')}.`);
   return false;
 }
 
-/** Says how an action stands that isn't what was shown any more. */
+/** Says how an action stands now that it differs from what was shown. */
 async function tellChange(session: Session, ref: ActionRef): Promise<void> {
   const { action } = await session.house.read((view) => locate(view, ref));
   const { status, decided_by, decided_at, reason } = action;
   const isOpen = status === 'pending_approval' || status === 'unknown';
   const who = decided_by ? `, by ${decided_by} at ${decided_at}` : '';
   const meanwhile = isOpen
-    ? 'It is not what was shown any more, so nothing was decided. As it is now:'
-    : `It is ${status.replaceAll('_', ' ')} already${who}${reason ? `: ${reason}` : ''}. Nothing was changed.`;
+    ? 'The action has changed since it was shown, so nothing was decided. As it is now:'
+    : `The action is ${status.replaceAll('_', ' ')} already${who}${reason ? `: ${reason}` : ''}. Nothing was changed.`;
   tellRow(session, ['Changed', visible(meanwhile), 'yellow']);
 }
 
@@ -219,7 +223,10 @@ async function decideOn(session: Session, dossier: Dossier): Promise<void> {
   }
 }
 
-/** Shows one action and has the person decide on it, or leave it; what changed meanwhile is shown anew by the caller. */
+/**
+ * Shows one action, and has the person decide on it or leave it. An action that changed meanwhile still waits, so the
+ * caller comes back to it.
+ */
 export async function decideNext(session: Session, ref: ActionRef, place: string): Promise<void> {
   const { house, terminal, drafts, skipped } = session;
   const key = refKey(ref);

@@ -4,13 +4,17 @@ import { escapeUnseen, hidesSomething } from '../../domain/text/visible.ts';
 
 type Params = Record<string, unknown>;
 
-/** Params as a person edits them, and how to read back what became of them. */
+/**
+ * An action's params as a text to edit. `read` turns the edited text back into params, or throws AppError
+ * VALIDATION_ERROR.
+ */
 export type Editable = { text: string; extension: 'txt' | 'json'; read: (edited: string) => Params };
 
 const HELP = 'Change what you like, save and close. Lines that begin like this one say which part follows.';
 
 /**
- * Texts as they read, each below a line that names it; params that aren't only text, or hide something, as JSON.
+ * Params as texts, each below a line that names it. Params that hold anything but texts, or characters that can't be
+ * seen, come as JSON.
  */
 export function editableOf(params: Params): Editable {
   const parts = Object.entries(params);
@@ -26,7 +30,7 @@ export function editableOf(params: Params): Editable {
   };
 }
 
-/** What begins no line of these texts. */
+/** The beginning of the lines that name a part: more ">" than any line of these texts begins with. */
 function markFor(texts: readonly string[]): string {
   const runs = texts.flatMap((text) => Array.from(text.matchAll(/^>+/gm), ([run]) => run.length));
   return '>'.repeat(Math.max(2, ...runs) + 1);
@@ -54,7 +58,7 @@ function readSections(edited: string, mark: string): Params {
       parts.set(name, part);
     } else if (part) part.push(line);
     else if (line.trim() !== '')
-      throw invalid(`"${line}" stands below no line that names its part, as "${mark}message".`);
+      throw invalid(`"${line}" belongs to no part: a line such as "${mark}message" must stand above it.`);
   }
   return Object.fromEntries(Array.from(parts, ([name, lines]) => [name, lines.join('\n').replace(/\n+$/, '')]));
 }

@@ -10,13 +10,16 @@ function editorOf(env: Env): string {
   return env.VISUAL ?? env.EDITOR ?? (IS_WINDOWS ? 'notepad' : 'vi');
 }
 
-/** `$VISUAL` and `$EDITOR` are shell words, as in `code --wait`; the file is an argument of its own. */
+/** `$VISUAL` and `$EDITOR` are shell words, as in `code --wait`. The file is an argument of its own. */
 function open(editor: string, file: string) {
   if (IS_WINDOWS) return spawn(`${editor} "${file}"`, { shell: true, stdio: 'inherit' });
   return spawn('/bin/sh', ['-c', `${editor} "$1"`, 'sh', file], { stdio: 'inherit' });
 }
 
-/** Text in the person's editor, by a file that only they can read and that goes whatever happens. */
+/**
+ * Opens a text in the person's editor, in a file that nobody else can read, and that is removed in any case. `done`
+ * gives the edited text, or undefined where the editor failed.
+ */
 export function editFile(
   text: string,
   extension: string,

@@ -1,10 +1,10 @@
 import type { Paint } from './terminal.ts';
 
 /**
- * Columns that a character may take, never too few: a line that the terminal itself breaks would begin where only our
- * own words stand.
+ * The columns that a character takes at most. Too few would be dangerous: the terminal would then break the line
+ * itself, and text from outside would begin where only our own words may stand.
  */
-function widthsOf(character: string): number {
+function widthOf(character: string): number {
   const point = character.codePointAt(0) ?? 0;
   const isNarrow = point < 0x1100 || (point >= 0x2010 && point <= 0x205e) || point === 0x27e8 || point === 0x27e9;
   return isNarrow ? 1 : 2;
@@ -12,16 +12,16 @@ function widthsOf(character: string): number {
 
 function columns(text: string): number {
   let sum = 0;
-  for (const character of text) sum += widthsOf(character);
+  for (const character of text) sum += widthOf(character);
   return sum;
 }
 
-/** A word in pieces that fit. */
+/** A word in pieces that fit into `width` columns. */
 function broken(word: string, width: number): string[] {
   const pieces: string[] = [];
   let piece = '';
   for (const character of word) {
-    if (piece !== '' && columns(piece) + widthsOf(character) > width) {
+    if (piece !== '' && columns(piece) + widthOf(character) > width) {
       pieces.push(piece);
       piece = '';
     }
@@ -46,7 +46,7 @@ function wrapLine(line: string, width: number): string[] {
   return [...lines, current.trimEnd()];
 }
 
-/** Text in lines of at most so many columns, broken between words where it can be; its own line breaks stay. */
+/** A text in lines of at most `width` columns, broken between words where possible. Its own line breaks stay. */
 export function wrap(text: string, width: number): string[] {
   return text
     .replaceAll('\t', '    ')
@@ -54,14 +54,17 @@ export function wrap(text: string, width: number): string[] {
     .flatMap((line) => wrapLine(line, width));
 }
 
-/** One row of a screen: our own label, and what may come from anyone. */
+/** One row of a screen: our own label, and a text that may come from outside. */
 export type TableRow = [label: string, text: string, style?: Parameters<Paint>[0]];
 
 const GUTTER = ' │ ';
 /** A longer label stands on a line of its own. */
 const LONGEST_LABEL = 14;
 
-/** Rows with their labels in one column; each line of text stands behind a bar, where nothing of ours does. */
+/**
+ * Rows with their labels in one column. Each line of a text stands behind a bar, and nothing of ours does, so that a
+ * text can't pass for our own words.
+ */
 export function table(rows: readonly TableRow[], width: number, paint: Paint): string {
   const isShort = (label: string) => columns(label) <= LONGEST_LABEL;
   const labels = Math.max(0, ...rows.map(([label]) => (isShort(label) ? columns(label) : 0)));

@@ -6,7 +6,7 @@ import { type TableRow, table } from './layout.ts';
 import type { Paint } from './terminal.ts';
 
 const [MOST_EVENTS, MOST_ACTIONS, LONGEST_LINE, LONGEST_COLUMNS] = [10, 5, 200, 600];
-/** Fields of a contact that stand in its first line, or say nothing to a person who decides. */
+/** Fields of a contact that are shown apart, or don't help a person to decide. */
 const NAMED = ['id', 'email', 'firstname', 'lastname', 'company', 'created_at', 'updated_at', 'unified_profile'];
 const DERIVED = ['first_seen', 'last_seen', 'event_count', 'events_7d', 'events_30d', 'last_event', 'top_pages'];
 
@@ -21,7 +21,7 @@ function when(iso: string): string {
   return visible(iso).slice(0, 16).replace('T', ' ');
 }
 
-/** What an action says, in a few words. */
+/** An action's params in a few words. */
 function gist(params: Record<string, unknown>): string {
   const text = [params.subject, params.body, params.message].find((value) => typeof value === 'string');
   return oneLine(String(text ?? JSON.stringify(params)));
@@ -90,22 +90,22 @@ function standingRows({ action, against, edited }: Dossier): TableRow[] {
   return [
     ...(status === 'unknown' ? attemptRows(action) : []),
     ...rowIf(status === 'pending_approval' && reason !== '', 'Returned', visible(reason), 'yellow'),
-    ...rowIf(edited, 'Edited', 'not as proposed: an edit of a person', 'yellow'),
+    ...rowIf(edited, 'Edited', 'a person changed this after it was proposed', 'yellow'),
     ...rowIf(
       against !== undefined,
       'Beware',
-      `approved now, it would only come back: ${visible(against ?? '')}`,
+      `if approved now, it would only come back: ${visible(against ?? '')}`,
       'yellow',
     ),
   ];
 }
 
-/** One action in full: what its recipient will see, what stands in its way, and what is known around it. */
+/** One action in full: what its recipient will see, what stands in its way, and what is known of the contact. */
 export function dossierScreen(dossier: Dossier, place: string, width: number, paint: Paint): string {
   const title = `── ${place} ── ${dossier.action.type} `;
   const rows = dossier.lines.map(([label, text], at): TableRow => {
     if (at > 0 || label !== 'To') return [visible(label), visible(text)];
-    // `preview` has made the recipient's address visible already.
+    // The engine has marked unusual letters in the recipient's address already (`visibleAddress`).
     return [label, text, 'bold'];
   });
   return [
@@ -117,22 +117,22 @@ export function dossierScreen(dossier: Dossier, place: string, width: number, pa
   ].join('\n');
 }
 
-/** What is about to happen, in a line, so that it is in sight where the code is typed. */
+/** What is about to happen, in one row, shown right above the code to type. */
 export function recap(dossier: Dossier, label: string, width: number, paint: Paint): string {
   const [[first, to] = ['', '']] = dossier.lines;
   const where = first === 'To' ? `to ${to}` : `for contact ${visible(dossier.ref.contact_id)}`;
   return table([[label, `${dossier.action.type} ${where}: ${gist(dossier.params)}`]], width, paint);
 }
 
-/** What came of a decision, as a row. */
-export function receiptLines(action: Action): TableRow {
+/** What came of a decision, as one row. */
+export function receiptRow(action: Action): TableRow {
   const { status, result, error, reason } = action;
   const facts = [result?.note, result?.message_id, error && `${error.code}: ${error.message}`];
   const said = visible(facts.filter((fact) => fact).join('\n'));
   if (status === 'executed') return ['Executed', said, 'green'];
   if (status === 'failed') return ['Failed', `${said}\nsettle_action with outcome retry tries it again.`, 'red'];
-  if (status === 'unknown') return ['Unknown', `${said}\nIt comes up again, to be settled.`, 'yellow'];
-  if (status === 'pending_approval') return ['Returned', visible(reason ?? 'it waits again'), 'yellow'];
+  if (status === 'unknown') return ['Unknown', `${said}\nIt comes up again, so that you can settle it.`, 'yellow'];
+  if (status === 'pending_approval') return ['Returned', visible(reason ?? 'it waits for a decision again'), 'yellow'];
   if (status === 'rejected') return ['Rejected', visible(reason ?? 'without a reason')];
   return ['Decided', `${status.replaceAll('_', ' ')} ${said}`.trim()];
 }

@@ -5,8 +5,8 @@ import { visible } from '../../domain/text/visible.ts';
 import { requestErrorIn } from '../request-error.ts';
 
 /**
- * What came of a call. `refused`: the server answered that it failed. `not_called`: it is certain that nothing was.
- * `unanswered`: it may have been called, and what came of it can't be told.
+ * What came of a call. `refused`: the server answered that the call failed. `not_called`: the tool certainly wasn't
+ * called. `unanswered`: the tool may have been called, and nobody can tell what came of it.
  */
 export type ToolAnswer = { outcome: 'done' | 'refused' | 'not_called' | 'unanswered'; text: string };
 
@@ -21,21 +21,21 @@ function partText(part: CallToolResult['content'][number]): string {
   return part.type === 'text' ? part.text : `[${part.type}]`;
 }
 
-/** What a result says, cut: its text, else its structured content. */
+/** What a result says, cut to a length: its text, or else its structured content. */
 export function answerOf(result: CallToolResult): ToolAnswer {
   const said = (result.content ?? []).map(partText).join('\n');
   const text = said === '' ? JSON.stringify(result.structuredContent ?? {}) : said;
   return { outcome: result.isError ? 'refused' : 'done', text: cut(text) };
 }
 
-/** The innermost code that an error carries: fetch wraps what the network says. */
+/** The innermost code that an error carries, since fetch wraps the error of the network. */
 function codeOf(error: unknown): string | undefined {
   if (!isObject(error) && !(error instanceof Error)) return undefined;
   const inner = 'cause' in error ? codeOf(error.cause) : undefined;
   return inner ?? ('code' in error ? String(error.code) : undefined);
 }
 
-/** The HTTP status that an error of the SDK tells of. */
+/** The HTTP status in an error of the MCP SDK. */
 function statusOf(error: unknown): number | undefined {
   if (!(error instanceof Error)) return undefined;
   if (error.name === 'UnauthorizedError') return 401;
@@ -48,10 +48,11 @@ function isProtocolError(error: unknown): error is Error {
   return error instanceof Error && error.name === 'ProtocolError';
 }
 
-const CERTAIN =
+/** Codes of failures before anything reached the server. */
+const NEVER_SENT =
   /^(ECONNREFUSED|ENOTFOUND|EAI_\w+|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|NOT_CONNECTED|METHOD_NOT_SUPPORTED_BY_PROTOCOL_VERSION)$|CERT|ERR_TLS|ERR_SSL/;
 
-/** Why a server can't be asked, in words that carry none of its secrets. */
+/** Why a server can't be asked, in words that hold none of its secrets. */
 export function callProblem(error: unknown, withinMs: number): string {
   if (error instanceof AppError) return error.message;
   if (isProtocolError(error)) return `it answered with an error: ${cut(error.message)}`;
@@ -68,7 +69,7 @@ export function callProblem(error: unknown, withinMs: number): string {
   return code === undefined ? `it failed: ${cut(String(error))}` : `it can't be reached (${code})`;
 }
 
-/** What a failed call means. Only what is certain counts as not called. */
+/** What a failed call means. It counts as not called only where that is certain. */
 export function fateOf(error: unknown, withinMs: number): ToolAnswer {
   const text = callProblem(error, withinMs);
   if (error instanceof AppError) return { outcome: 'not_called', text };
@@ -77,7 +78,7 @@ export function fateOf(error: unknown, withinMs: number): ToolAnswer {
   if (status !== undefined) return { outcome: status < 500 ? 'not_called' : 'unanswered', text };
   const code = codeOf(error) ?? '';
   if (code === 'UNSUPPORTED_RESULT_TYPE')
-    return { outcome: 'refused', text: 'it asks for more input, which only a person at it could give' };
-  const isUnsent = CERTAIN.test(code) || (error instanceof Error && error.message === 'Not connected');
+    return { outcome: 'refused', text: 'it asks for more input, which only a person could give' };
+  const isUnsent = NEVER_SENT.test(code) || (error instanceof Error && error.message === 'Not connected');
   return { outcome: isUnsent ? 'not_called' : 'unanswered', text };
 }

@@ -4,9 +4,9 @@ import type { JSONRPCMessage, ReadBuffer, Transport } from '@modelcontextprotoco
 import { AppError } from '../../domain/base/errors.ts';
 
 const LONGEST_LINE = 2_000;
-/** After the end of its input a server has this long to end; then it is asked to, then made to. */
-const ASK_AFTER_MS = 300;
-const MAKE_AFTER_MS = 400;
+/** After its input has ended, a server has this long to end by itself. Then it gets SIGTERM, and after that SIGKILL. */
+const TERM_AFTER_MS = 300;
+const KILL_AFTER_MS = 400;
 
 export type ProcessOptions = {
   command: string;
@@ -16,7 +16,8 @@ export type ProcessOptions = {
   onStderr: (line: string) => void;
 };
 
-type Kit = {
+/** What a process needs of libraries, which are loaded only when a server is first started. */
+type Libraries = {
   spawn: typeof import('cross-spawn');
   serialize: (message: JSONRPCMessage) => string;
   buffer: ReadBuffer;
@@ -25,13 +26,12 @@ type Kit = {
 
 function startProblem(command: string, error: unknown): AppError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-  const why =
-    code === 'ENOENT' ? "isn't a program that is found (nor may its cwd be a folder)" : `can't be run (${code})`;
+  const why = code === 'ENOENT' ? "wasn't found (or its cwd isn't a folder)" : `can't be run (${code})`;
   return new AppError('PROVIDER_ERROR', `its command "${command}" ${why}`);
 }
 
 /**
- * An MCP server as our child: MCP's stdio transport with a leash. On POSIX it leads a process group of its own, so that
+ * An MCP server as a child process, over MCP's stdio transport. On POSIX it leads a process group of its own, so that
  * what a wrapper such as npx started ends with it.
  */
 export class ToolProcess implements Transport {
@@ -39,18 +39,20 @@ export class ToolProcess implements Transport {
   onerror?: ((error: Error) => void) | undefined;
   onmessage?: Transport['onmessage'];
   readonly #options: ProcessOptions;
-  readonly #kit: Kit;
+  readonly #libraries: Libraries;
   #child: ChildProcess | undefined;
   #ended: Promise<void> = Promise.resolve();
   #closing: Promise<void> | undefined;
   #isOver = false;
 
-  constructor(options: ProcessOptions, kit: Kit) {
+  constructor(options: ProcessOptions, libraries: Libraries) {
     this.#options = options;
-    this.#kit = kit;
+    this.#libraries = libraries;
   }
 
-  /** With `stderr`, what tells the SDK that this is a process, so that silence means an older protocol. */
+  /**
+   * The SDK knows by `pid` and `stderr` that this is a process. It then takes silence for an older protocol revision.
+   */
   get pid(): number | undefined {
     return this.#child?.pid;
   }
@@ -61,8 +63,8 @@ export class ToolProcess implements Transport {
 
   start(): Promise<void> {
     const { command, args, env, cwd } = this.#options;
-    const child = this.#kit.spawn(command, [...args], {
-      env: { ...this.#kit.inherited, ...env },
+    const child = this.#libraries.spawn(command, [...args], {
+      env: { ...this.#libraries.inherited, ...env },
       stdio: ['pipe', 'pipe', 'pipe'],
       detached: process.platform !== 'win32',
       windowsHide: true,
@@ -74,7 +76,7 @@ export class ToolProcess implements Transport {
       child.on('error', () => resolve());
     });
     child.once('close', () => {
-      // What a wrapper left behind has lost its client too.
+      // What a wrapper such as npx left running has lost its client too.
       if (process.platform !== 'win32') this.#signal('SIGTERM');
       this.#isOver = true;
       this.onclose?.();
@@ -82,12 +84,12 @@ export class ToolProcess implements Transport {
     const { stdout } = child;
     stdout?.on('data', (chunk: Buffer) => {
       this.#take(chunk);
-      // One that writes without end gets its turn, and no more than that.
+      // A server that writes without end must not keep other work waiting, so reading pauses for a turn.
       stdout.pause();
       setImmediate(() => stdout.resume());
     });
     this.#followStderr(child);
-    // What waits for a server has a time limit; the server by itself is no reason to live.
+    // A call to the server has a time limit. The server alone doesn't keep this process alive.
     child.unref();
     for (const stream of [child.stdin, child.stdout, child.stderr]) {
       stream?.on('error', (error) => this.onerror?.(error));
@@ -100,11 +102,11 @@ export class ToolProcess implements Transport {
   }
 
   #take(chunk: Buffer): void {
-    const { buffer } = this.#kit;
+    const { buffer } = this.#libraries;
     try {
       buffer.append(chunk);
     } catch (error) {
-      // A message beyond the buffer's limit: nothing after it can be told apart.
+      // The message is larger than the buffer, so where the next one begins is unknown.
       this.onerror?.(error instanceof Error ? error : new Error(String(error)));
       void this.close();
       return;
@@ -133,12 +135,12 @@ export class ToolProcess implements Transport {
     const input = this.#child?.stdin;
     if (!input?.writable) return Promise.reject(new AppError('PROVIDER_ERROR', 'it has ended'));
     return new Promise((resolve) => {
-      if (input.write(this.#kit.serialize(message))) resolve();
+      if (input.write(this.#libraries.serialize(message))) resolve();
       else input.once('drain', resolve);
     });
   }
 
-  /** Ends the process and all it started, in less than a second. */
+  /** Ends the process and all that it started, in about a second at most. */
   close(): Promise<void> {
     this.#closing ??= this.#finish();
     return this.#closing;
@@ -146,31 +148,31 @@ export class ToolProcess implements Transport {
 
   async #finish(): Promise<void> {
     this.#child?.stdin?.end();
-    await this.#endsWithin(ASK_AFTER_MS);
+    await this.#endsWithin(TERM_AFTER_MS);
     this.#signal('SIGTERM');
-    await this.#endsWithin(MAKE_AFTER_MS);
+    await this.#endsWithin(KILL_AFTER_MS);
     this.kill();
-    await this.#endsWithin(MAKE_AFTER_MS);
+    await this.#endsWithin(KILL_AFTER_MS);
     this.#child?.stdout?.destroy();
     this.#child?.stderr?.destroy();
   }
 
-  /** Ends it this instant, for when there is no time left. */
+  /** Kills the process at once, for an exit that leaves no time. */
   kill(): void {
     this.#signal('SIGKILL');
   }
 
   #endsWithin(ms: number): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
-    const patience = new Promise<void>((resolve) => {
+    const timeout = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, ms);
     });
-    return Promise.race([this.#ended, patience]).finally(() => clearTimeout(timer));
+    return Promise.race([this.#ended, timeout]).finally(() => clearTimeout(timer));
   }
 
   #signal(name: 'SIGTERM' | 'SIGKILL'): void {
     const pid = this.#child?.pid;
-    // The number of a process that is over may be another's.
+    // After the process has ended, its number may belong to another one.
     if (pid === undefined || this.#isOver) return;
     if (process.platform === 'win32') {
       spawnSync('taskkill', ['/pid', String(pid), '/T', '/F'], { stdio: 'ignore', windowsHide: true });
@@ -179,12 +181,12 @@ export class ToolProcess implements Transport {
     try {
       process.kill(-pid, name);
     } catch {
-      // The whole group has ended.
+      // The process group has ended already.
     }
   }
 }
 
-/** Prepares a server's process; the client that connects to it starts it. */
+/** Prepares a server's process. The client that connects to it starts it. */
 export async function toolProcess(options: ProcessOptions): Promise<ToolProcess> {
   const [{ ReadBuffer, serializeMessage }, { getDefaultEnvironment }, { default: spawn }] = await Promise.all([
     import('@modelcontextprotocol/client'),

@@ -3,7 +3,8 @@ import type { Config, ToolServer } from '../../domain/base/config.ts';
 import type { Deps } from '../../domain/base/deps.ts';
 import { digest } from '../../domain/base/digest.ts';
 import { AppError } from '../../domain/base/errors.ts';
-import { answerMsOf, openConnection, type Timing, type ToolConnection, within } from './connection.ts';
+import { answerMsOf, type Timing, within } from './connect.ts';
+import { openConnection, type ToolConnection } from './connection.ts';
 import type { ToolAnswer } from './fate.ts';
 import type { ToolProcess } from './process.ts';
 
@@ -26,17 +27,25 @@ export type ServerCall = {
   idempotency_key: string;
 };
 
-/** The MCP servers that the person lists in HOME/config.json: started when needed, kept while in use. */
+/**
+ * The MCP servers that the person lists in HOME/config.json. A server is started when it is needed, and kept while in
+ * use.
+ */
 export type ToolServers = {
-  /** What servers offer, as heard at most `maxAgeMs` ago. Never throws: a server's trouble is its offer's problem. */
+  /**
+   * What servers offer, as heard at most `maxAgeMs` ago. Never throws: where a server fails, its offer is the problem.
+   */
   ask: (names: readonly string[], maxAgeMs: number) => Promise<Offers>;
-  /** Calls a tool once, if it still is what it was when it was asked for. Never throws. */
+  /** Calls a tool once, if its definition is still the one that the call names. Never throws. */
   call: (call: ServerCall) => Promise<ToolAnswer>;
-  /** Ends connections and child processes, within a second and a half; none is opened any more. */
+  /** Ends connections and child processes within a second and a half. No new ones are opened after that. */
   close: () => Promise<void>;
 };
 
-/** A connection that is being or has been opened to one server. */
+/**
+ * A connection to one server, open or being opened. `key` is the digest of the server's entry, `uses` counts calls
+ * under way.
+ */
 type Held = {
   key: string;
   opening: Promise<ToolConnection>;
@@ -45,7 +54,7 @@ type Held = {
   idle?: NodeJS.Timeout;
 };
 
-function words(error: unknown): string {
+function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
@@ -71,7 +80,7 @@ class Pool implements ToolServers {
   readonly #end: Promise<never>;
   #closing: Promise<void> | undefined;
   #isGuarded = false;
-  /** For an end that left no time to close: no child outlives this process. */
+  /** Runs when the process exits without time to close, so that no child outlives it. */
   readonly #killAll = () => {
     for (const child of this.#live) child.kill();
   };
@@ -97,7 +106,7 @@ class Pool implements ToolServers {
         connection.call(tool, args, idempotency_key, this.#ending.signal),
       );
     } catch (error) {
-      return { outcome: 'not_called', text: words(error) };
+      return { outcome: 'not_called', text: messageOf(error) };
     }
   }
 
@@ -128,12 +137,12 @@ class Pool implements ToolServers {
       key = digest(entry);
       const heard = this.#heard.get(name);
       const isFresh = heard?.key === key && performance.now() - heard.at <= maxAgeMs;
-      // One that was still starting may be there by now.
+      // A server that was still starting when it was last asked may be ready by now.
       if (isFresh && ('tools' in heard.offer || !this.#held.get(name)?.made)) return heard.offer;
       return this.#hear(name, key, { tools: await this.#tools(name, entry) });
     } catch (error) {
       const isUnlisted = error instanceof AppError && error.code === 'VALIDATION_ERROR';
-      return this.#hear(name, key, { problem: words(error), ...(isUnlisted ? { isUnlisted } : {}) });
+      return this.#hear(name, key, { problem: messageOf(error), ...(isUnlisted ? { isUnlisted } : {}) });
     }
   }
 
@@ -142,7 +151,7 @@ class Pool implements ToolServers {
     return offer;
   }
 
-  /** Asks what a server offers; where an older connection no longer holds, over a new one. */
+  /** Asks what a server offers. Where an older connection no longer works, it asks over a new one. */
   async #tools(name: string, entry: ToolServer): Promise<ReadonlyMap<string, OfferedTool>> {
     const earlier = this.#held.get(name)?.made;
     try {
@@ -167,7 +176,7 @@ class Pool implements ToolServers {
     }
   }
 
-  /** Nobody waits longer than so long, but it goes on starting. */
+  /** Waits for a connection, but not longer than `ms`. The server goes on starting for later calls. */
   async #opened(held: Held, ms: number): Promise<ToolConnection> {
     const opening = Promise.race([held.opening, this.#end]);
     return within(ms, opening).catch((error: unknown) => {
@@ -177,7 +186,7 @@ class Pool implements ToolServers {
     });
   }
 
-  /** An unused connection is closed after a while; one that was replaced meanwhile, now. */
+  /** Closes a connection that isn't in use: after a while, or at once where a newer one has replaced it. */
   #rest(name: string, held: Held): void {
     if (this.#held.get(name) !== held) {
       held.made?.close();
@@ -194,8 +203,8 @@ class Pool implements ToolServers {
     if (present) this.#drop(name);
     if (!this.#isGuarded) process.once('exit', this.#killAll);
     this.#isGuarded = true;
-    const world = { server: name, timing: this.#timing, live: this.#live, ...this.#deps };
-    const held: Held = { key, uses: 0, opening: openConnection(entry, world) };
+    const connectionDeps = { server: name, timing: this.#timing, live: this.#live, ...this.#deps };
+    const held: Held = { key, uses: 0, opening: openConnection(entry, connectionDeps) };
     this.#held.set(name, held);
     held.opening.then(
       (connection) => {
@@ -216,6 +225,7 @@ class Pool implements ToolServers {
   }
 }
 
+/** The pool of connections to a person's MCP servers. Nothing is started yet. */
 export function createToolServers(deps: ToolDeps, timing: Partial<Timing> = {}): ToolServers {
   return new Pool(deps, { ...TIMING, ...timing });
 }

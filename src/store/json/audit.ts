@@ -11,6 +11,7 @@ import { type HomePaths, isMade } from './home.ts';
 import { Rewrites } from './log/rewrites.ts';
 import { walkLog } from './log/walk.ts';
 
+/** A snapshot of a part of the decision log, for people to read. The truth is in the log. */
 type Copy<D> = { file: string; snapshot: Snapshot<D> | null };
 type Copies = { chunks: (Copy<DecisionEntry[]> & { chunk: string })[]; head: Copy<DecisionHead>; newest: number };
 
@@ -29,7 +30,10 @@ function readCopy<D>(file: string): Copy<D> {
   return { file, snapshot: readSnapshot<D>(file) };
 }
 
-/** What people may read of the decision log without reading the log; looked at first, so that the log knows at least as much. */
+/**
+ * Reads the copies of the decision log. They are read before the log, so that the log holds at least as many commits as
+ * they do.
+ */
 function readCopies({ state }: HomePaths): Copies {
   const directory = path.join(state, 'decisions');
   const chunks = namesIn(directory).flatMap((name) => {
@@ -42,7 +46,7 @@ function readCopies({ state }: HomePaths): Copies {
   return { chunks, head, newest: Math.max(...known) };
 }
 
-/** The fault of a copy, where one can be found; it may be any JSON. */
+/** The fault of a copy, where it has one. `find` may throw, because an altered copy may be any JSON. */
 function problemOf<D>({ file, snapshot }: Copy<D>, find: (n: number, data: D) => string | undefined): string[] {
   if (!snapshot) return fs.existsSync(file) && isOfThisFormat(file) ? [`${file} can't be read`] : [];
   let problem: string | undefined;
@@ -59,10 +63,15 @@ function checkCopies(copies: Copies, trail: DecisionTrail): string[] {
     ...problemOf(copies.head, (n, head) => trail.faultOfHead(n, head)),
     ...copies.chunks.flatMap((copy) => problemOf(copy, (n, data) => trail.faultOfCopy(copy.chunk, n, data))),
   ];
-  return found.map((fault) => `${fault}. The log has the true one: remove the file, and it is made again`);
+  return found.map(
+    (fault) => `${fault}. The log holds the true entries: remove the file, and Countersign makes it again`,
+  );
 }
 
-/** The entries of an event; whoever writes commits by hand may have put anything there. */
+/**
+ * The entries that an event records. A commit that someone wrote by hand may hold anything, so nothing is taken for
+ * granted.
+ */
 function recordedIn(event: Event): DecisionEntry[] {
   if (!isObject(event) || event.type !== 'decisions_recorded' || !Array.isArray(event.entries)) return [];
   return event.entries.filter(isObject);
@@ -72,15 +81,16 @@ function redactedIn(event: Event): number[] {
   return isObject(event) && event.type === 'decisions_redacted' && Array.isArray(event.seqs) ? event.seqs : [];
 }
 
-/** Every entry as it stands now: without what deleted contacts took with them. */
+/** Every entry as it stands now. An entry about a deleted contact comes without its personal part. */
 async function* entriesOf(paths: HomePaths): AsyncGenerator<DecisionEntry> {
   if (!isMade(paths) || !fs.existsSync(paths.log)) return;
-  const gone = new Set<number>();
+  const redactedSeqs = new Set<number>();
   for (const step of walkLog(paths.log))
-    if ('commit' in step) for (const seq of step.commit.events.flatMap(redactedIn)) gone.add(seq);
+    if ('commit' in step) for (const seq of step.commit.events.flatMap(redactedIn)) redactedSeqs.add(seq);
   for (const step of walkLog(paths.log))
     if ('commit' in step)
-      for (const entry of step.commit.events.flatMap(recordedIn)) yield gone.has(entry.seq) ? redacted(entry) : entry;
+      for (const entry of step.commit.events.flatMap(recordedIn))
+        yield redactedSeqs.has(entry.seq) ? redacted(entry) : entry;
 }
 
 function read(paths: HomePaths, audit: DecisionAudit): void {
@@ -99,7 +109,7 @@ function read(paths: HomePaths, audit: DecisionAudit): void {
       rewrites.take(step);
       trail.take(step.commit, step.where);
     } catch {
-      audit.faults.push(`${step.where} was altered: it says what no version of Countersign wrote`);
+      audit.faults.push(`${step.where} was altered: it holds what no version of Countersign wrote`);
     }
   }
   trail.end();
@@ -112,7 +122,9 @@ function read(paths: HomePaths, audit: DecisionAudit): void {
   audit.faults.push(...checkCopies(copies, trail));
 }
 
-/** Verifies the log, the decision log within it, and the copies of that; changes nothing, and makes nothing. */
+/**
+ * Verifies the log, the decision log in it, and the copies of the decision log. Changes nothing, and creates no home.
+ */
 export function auditHome(paths: HomePaths): DecisionAudit {
   const trail = new DecisionTrail();
   const audit: DecisionAudit = {

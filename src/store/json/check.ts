@@ -9,8 +9,8 @@ import { Rewrites } from './log/rewrites.ts';
 import { walkLog } from './log/walk.ts';
 
 /**
- * Reads the log as opening does, and making all snapshots again; throws where either would be refused. Tells whether opening
- * would set a newest commit aside.
+ * Reads the log as opening the home and making all snapshots again would, and throws where either would be refused.
+ * Returns whether opening would set an unreadable newest commit aside.
  */
 function demandReadable(paths: HomePaths): boolean {
   const touched = new Touched(paths.state);
@@ -27,27 +27,29 @@ function demandReadable(paths: HomePaths): boolean {
 
 function checkLog(paths: HomePaths, report: StoreReport): void {
   const rewrites = new Rewrites();
-  /** Faults that no commit has followed yet. */
-  let last: string[] = [];
+  /** Faults behind the last readable commit. */
+  let faultsAtEnd: string[] = [];
   for (const step of walkLog(paths.log)) {
     rewrites.take(step);
-    if ('fault' in step) last.push(step.fault);
+    if ('fault' in step) faultsAtEnd.push(step.fault);
     if ('warning' in step) report.warnings.push(step.warning);
     if (!('commit' in step)) continue;
     report.commits = step.commit.n;
-    report.faults.push(...last);
-    last = [];
+    report.faults.push(...faultsAtEnd);
+    faultsAtEnd = [];
   }
   report.faults.push(...rewrites.faults);
   report.warnings.push(...rewrites.warnings);
   if (report.faults.length === 0 && demandReadable(paths))
     report.warnings.push(
-      ...last.map((fault) => `${fault}; as the newest it is set aside when the home is next opened`),
+      ...faultsAtEnd.map((fault) => `${fault}; as the newest it is set aside when the home is next opened`),
     );
-  else report.faults.push(...last);
+  else report.faults.push(...faultsAtEnd);
 }
 
-/** Reads the whole log and says everything that is wrong with a home. Changes nothing in it but to make it. */
+/**
+ * Reads the whole log and reports everything that is wrong with a home. Changes nothing, but creates a missing home.
+ */
 export function checkHome(paths: HomePaths): StoreReport {
   const report: StoreReport = { commits: 0, faults: [], warnings: [] };
   try {

@@ -9,29 +9,33 @@ import type { HomePaths } from './home.ts';
 import { Eraser, sha256Of } from './log/eraser.ts';
 import { listSegments, segmentPath } from './log/segments.ts';
 
-/** What rewriting the log needs of the store it is part of. */
+/** The parts of a store that rewriting its log needs. */
 export type Rewriting = Pick<Store, 'holder' | 'read' | 'commit' | 'renew'> & {
   isAlive: (holder: string) => boolean;
   paths: HomePaths;
-  /** Ends the segment that is written to; gives the first number of the next one. */
-  seal: () => Promise<number>;
-  /** Writes the snapshots anew that are from before an erasure. */
+  /** Seals the segment that is written to. Returns the first commit number of the next one. */
+  seal: (author: Author) => Promise<number>;
+  /** Writes all snapshots again that were made before an erasure. */
   saveErased: () => Promise<void>;
 };
 
-/** Whose turn it is to rewrite, and what for. */
+/**
+ * A process's turn to rewrite the log: the erasures to carry out, the digests of the segments that were rewritten so
+ * far, and the process that had the turn before.
+ */
 type Turn = { pending: Erasure[]; known: ReadonlyMap<number, string>; former: string | undefined };
 
+/** How often a process looks whether the turn is free, and for how long. */
 const LOOK_MS = 50;
-const PATIENCE_MS = 5_000;
+const WAIT_MS = 5_000;
 const TEMPORARY = /^\.([a-z]+_[a-z0-9]+)\.[0-9a-f-]+\.tmp$/;
 
-/** The claim on the log was lost to a process that took this one for dead. */
+/** Another process took this one for dead, and took over the rewriting of the log. */
 class ClaimLost extends Error {}
 
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Takes the turn where nobody alive has it. */
+/** Takes the turn to rewrite, unless a living process has it. */
 function claim({ commit, holder }: Rewriting, author: Author): Promise<Turn | 'done' | 'taken'> {
   return commit<Turn | 'done' | 'taken'>(author, (view) => {
     const { pending, segments, holder: former } = view.erasures();
@@ -45,18 +49,21 @@ function claim({ commit, holder }: Rewriting, author: Author): Promise<Turn | 'd
 }
 
 /**
- * Without their files, those who lost the turn can't put what they made in its place: whoever makes one looks for the
- * turn after that, so there is no moment at which an old one could still come.
+ * Removes the temporary files of processes that lost the turn, so that none of them can put an outdated segment into
+ * the log. A process makes its temporary file first and checks its turn after that, so no such file can come later.
  */
 function removeTemporaries({ paths, holder, isAlive }: Rewriting, former: string | undefined): void {
   for (const name of fs.readdirSync(paths.log)) {
-    const maker = TEMPORARY.exec(name)?.[1];
-    if (maker === undefined || (maker !== holder && maker !== former && isAlive(maker))) continue;
+    const owner = TEMPORARY.exec(name)?.[1];
+    if (owner === undefined || (owner !== holder && owner !== former && isAlive(owner))) continue;
     fs.rmSync(path.join(paths.log, name), { force: true });
   }
 }
 
-/** Review tokens go on to stand for the rows that were shown, of which one is nobody's now. */
+/**
+ * Puts stand-ins in the place of erased contacts in review tokens. The tokens stay valid for the other rows that were
+ * shown.
+ */
 function rewriteTokens(directory: string, erasures: readonly Erasure[]): void {
   if (!fs.existsSync(directory)) return;
   for (const name of fs.readdirSync(directory)) {
@@ -74,7 +81,10 @@ async function demandTurn({ read, holder }: Rewriting): Promise<void> {
   if ((await read((view) => view.erasures().holder)) !== holder) throw new ClaimLost();
 }
 
-/** Puts a segment without the persons in the place of the one with them; gives the digest of a rewritten one. */
+/**
+ * Replaces a segment by one without the erased contacts. Returns its digest, or undefined where the segment was never
+ * rewritten.
+ */
 async function rewriteSegment(rewriting: Rewriting, eraser: Eraser, first: number): Promise<string | undefined> {
   const { log } = rewriting.paths;
   const file = segmentPath(log, first);
@@ -100,7 +110,7 @@ async function rewriteSegment(rewriting: Rewriting, eraser: Eraser, first: numbe
 
 async function rewriteLog(rewriting: Rewriting, author: Author, { pending, known, former }: Turn): Promise<void> {
   removeTemporaries(rewriting, former);
-  const end = await rewriting.seal();
+  const end = await rewriting.seal(author);
   await rewriting.saveErased();
   rewriteTokens(rewriting.paths.reviews, pending);
   const eraser = new Eraser(pending);
@@ -109,7 +119,7 @@ async function rewriteLog(rewriting: Rewriting, author: Author, { pending, known
     await rewriting.renew();
     const sha256 = await rewriteSegment(rewriting, eraser, first);
     if (sha256 !== undefined && sha256 !== known.get(first)) segments.push([first, sha256]);
-    // Other calls get their turn between two segments.
+    // Other calls run between two segments.
     await wait(0);
   }
   const stand_ins = pending.map(({ stand_in }) => stand_in);
@@ -121,11 +131,12 @@ async function rewriteLog(rewriting: Rewriting, author: Author, { pending, known
 }
 
 /**
- * Makes the home forget whoever was deleted: snapshots, review tokens and the log's earlier commits. One process at a
- * time; others wait for it, and take over from a dead one. False where another process is still at it.
+ * Erases deleted contacts from the snapshots, the review tokens and the log's earlier commits. One process does so at a
+ * time. The others wait for it for up to 5 s, and take over from a dead one. Returns false where another process is
+ * still at it.
  */
 export async function forgetErased(rewriting: Rewriting, author: Author): Promise<boolean> {
-  const until = Date.now() + PATIENCE_MS;
+  const until = Date.now() + WAIT_MS;
   for (;;) {
     await rewriting.renew();
     const turn = await claim(rewriting, author);

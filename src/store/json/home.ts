@@ -13,8 +13,9 @@ import {
   storeError,
 } from '../../files/durable.ts';
 
+/** The format of the homes that this version reads and writes. */
 const FORMAT = 1;
-/** statfs types of network file systems, where O_APPEND isn't atomic between machines. */
+/** Network file systems by their statfs type. On these, O_APPEND isn't atomic between machines. */
 const NETWORK = new Map([
   [0x6969, 'NFS'],
   [0x517b, 'SMB'],
@@ -22,6 +23,7 @@ const NETWORK = new Map([
   [0xfe534d42, 'SMB2'],
 ]);
 
+/** The folders of a home, as absolute paths. */
 export type HomePaths = { home: string; log: string; state: string; leases: string; reviews: string; aside: string };
 
 export function pathsOf(home: string): HomePaths {
@@ -40,7 +42,7 @@ function markerOf(paths: HomePaths): string {
   return path.join(paths.home, 'home.json');
 }
 
-/** Folders that lie elsewhere, by a link, are neither read nor written. */
+/** Refuses a home with a folder that is a link. What lies behind a link is neither read nor written. */
 function refuseLinks({ log, state }: HomePaths): void {
   isFolder(log);
   if (!isFolder(state)) return;
@@ -48,7 +50,7 @@ function refuseLinks({ log, state }: HomePaths): void {
     if (!entry.isDirectory() && !entry.name.includes('.')) isFolder(path.join(state, entry.name));
 }
 
-/** Whether there is a home; refuses one that this version must not touch. */
+/** Whether the home exists. Throws AppError STORE_ERROR for a home that this version must not touch. */
 export function isMade(paths: HomePaths): boolean {
   refuseLinks(paths);
   const marker = markerOf(paths);
@@ -58,7 +60,7 @@ export function isMade(paths: HomePaths): boolean {
   return text !== undefined;
 }
 
-/** Makes the home where it is missing and refuses one that this version must not touch. */
+/** Creates the home if it is missing. Throws AppError STORE_ERROR for a home that this version must not touch. */
 export function prepareHome(paths: HomePaths): void {
   try {
     const isNew = !isMade(paths);
@@ -71,12 +73,15 @@ export function prepareHome(paths: HomePaths): void {
   }
 }
 
-/** What names a process, or a value that is kept, and may become part of a path. */
+/** The form of a process's name, and of the token of a kept value. Both become file names. */
 export const TOKEN = /^[a-z]+_[a-z0-9]{10,40}$/;
 
 const SECRET_BYTES = 32;
 
-/** What this home signs with, made when first needed; the first process to link its own wins. */
+/**
+ * The 32 random bytes that this home signs with, created when they are first needed. Where several processes create
+ * them at once, all use those of the first. Throws AppError STORE_ERROR.
+ */
 export function homeSecret(paths: HomePaths): Buffer {
   const file = path.join(paths.state, 'secret.key');
   try {
@@ -84,23 +89,24 @@ export function homeSecret(paths: HomePaths): Buffer {
     const known = readIfThere(file);
     if (known?.length === SECRET_BYTES) return known;
     prepareHome(paths);
-    const mine = path.join(paths.state, `.secret.${randomUUID()}.tmp`);
-    fs.writeFileSync(mine, randomBytes(SECRET_BYTES), { mode: 0o600, flush: true });
-    if (known) fs.renameSync(mine, file);
-    else linkOnce(mine, file);
+    const temporary = path.join(paths.state, `.secret.${randomUUID()}.tmp`);
+    fs.writeFileSync(temporary, randomBytes(SECRET_BYTES), { mode: 0o600, flush: true });
+    if (known) fs.renameSync(temporary, file);
+    else linkOnce(temporary, file);
     return readPlain(file);
   } catch (error) {
     throw storeError(error, `Making ${file}`);
   }
 }
 
-function linkOnce(mine: string, file: string): void {
+/** Puts a file under its final name, unless another process was first. */
+function linkOnce(temporary: string, file: string): void {
   try {
-    fs.linkSync(mine, file);
+    fs.linkSync(temporary, file);
   } catch (error) {
     if (errorCode(error) !== 'EEXIST') throw error;
   } finally {
-    fs.rmSync(mine, { force: true });
+    fs.rmSync(temporary, { force: true });
   }
 }
 
@@ -125,10 +131,10 @@ function checkFormat(text: string, marker: string): void {
   );
 }
 
-/** A home with a log but without its marker isn't an empty one. */
+/** Refuses a folder that holds a log but no home.json. Such a folder isn't a new home. */
 function refuseOrphans(paths: HomePaths, marker: string): void {
   if (!fs.existsSync(paths.log) || fs.readdirSync(paths.log).length === 0) return;
-  // Another process may have made the home since the first look: its marker comes before its first commit.
+  // Another process may have created the home since the first look: it writes the marker before its first commit.
   if (fs.existsSync(marker)) return;
   throw new AppError(
     'STORE_ERROR',

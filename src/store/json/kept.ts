@@ -6,7 +6,7 @@ import { type HomePaths, TOKEN } from './home.ts';
 const KEEP_MS = 86_400_000;
 const SWEEP_MS = 3_600_000;
 
-/** Leases of killed processes and old review tokens don't pile up. */
+/** Removes files older than a day, so that review tokens and the leases of killed processes don't pile up. */
 export function sweep(directory: string): void {
   for (const name of fs.readdirSync(directory)) {
     const file = path.join(directory, name);
@@ -15,7 +15,7 @@ export function sweep(directory: string): void {
   }
 }
 
-/** Small values that aren't state, each in a file named by its token, for a day. */
+/** Small values that aren't part of state. Each is kept for a day, in a file named by its token. */
 export class Kept {
   private readonly paths: HomePaths;
   private swept = 0;
@@ -35,7 +35,7 @@ export class Kept {
       }
       replaceFile(this.fileOf(token), value, { isDurable: false });
     } catch (error) {
-      throw storeError(error, 'Keeping a review token');
+      throw storeError(error, 'Keeping a value');
     }
   }
 
@@ -45,7 +45,7 @@ export class Kept {
       if (!isFolder(this.paths.state) || !isFolder(this.paths.reviews)) return undefined;
       return readIfThere(this.fileOf(token))?.toString('utf8');
     } catch (error) {
-      throw storeError(error, 'Looking for what was kept');
+      throw storeError(error, 'Reading a kept value');
     }
   }
 
@@ -57,7 +57,7 @@ export class Kept {
       return value;
     } catch (error) {
       if (errorCode(error) === 'ENOENT') return undefined;
-      throw storeError(error, 'Taking an answer');
+      throw storeError(error, 'Taking a kept value');
     }
   }
 

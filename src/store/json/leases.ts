@@ -8,7 +8,7 @@ import { sweep } from './kept.ts';
 const LEASE_MS = 15_000;
 const RENEW_MS = 3_000;
 
-/** Which processes live: each touches a file of its own now and then. */
+/** Tells which processes live. Each living process renews its lease, a file of its own, every few seconds. */
 export class Leases {
   private readonly paths: HomePaths;
   private readonly holder: string;
@@ -32,7 +32,10 @@ export class Leases {
       touch(this.file);
       this.renewed = performance.now();
     } catch (error) {
-      this.log.warn({ error: String(error) }, 'the lease could not be renewed; others may take over');
+      this.log.warn(
+        { error: String(error) },
+        'the lease could not be renewed; other processes may take over the work of this one',
+      );
     }
   }
 
@@ -40,14 +43,15 @@ export class Leases {
     if (other === this.holder) return true;
     try {
       const { mtimeMs } = fs.lstatSync(path.join(this.paths.leases, other));
-      // A clock that was set back leaves leases from the future: those of the dead are never renewed.
+      // Where the clock was set back, the lease of a dead process may lie in the future. It is never renewed, so it
+      // doesn't count.
       return TOKEN.test(other) && Math.abs(Date.now() - mtimeMs) < LEASE_MS;
     } catch {
       return false;
     }
   }
 
-  /** Without a home there is no lease either. */
+  /** Removes the lease. A process that never renewed it has none, and may have no home either. */
   drop(): void {
     if (this.renewed !== 0) fs.rmSync(this.file, { force: true });
   }

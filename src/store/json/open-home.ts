@@ -17,15 +17,16 @@ import type { Commit } from './log/commit.ts';
 import { CommitLog, type SetAside } from './log/log.ts';
 import { twice } from './rehearsal.ts';
 
-/** A home while it is open: the end of its log, and the documents that were asked for. */
+/** An open home: the log, read to its end, and the documents that were asked for. */
 export class OpenHome {
   private readonly log: CommitLog;
   private readonly paths: HomePaths;
   private readonly deps: Pick<Deps, 'now' | 'log'>;
   private readonly shelf: Shelf;
   private readonly runsTwice: boolean;
-  private ours = false;
-  /** A newest commit that can't be read, until its bytes are kept elsewhere. */
+  /** True while this process writes: it then has to write the snapshots of what changes. */
+  private isWriting = false;
+  /** An unreadable newest commit, until its bytes are kept elsewhere. */
   private aside: SetAside | undefined;
 
   constructor(paths: HomePaths, deps: Pick<Deps, 'now' | 'log'>, writer: string, terms: StoreTerms) {
@@ -41,7 +42,7 @@ export class OpenHome {
     this.trySetAside();
   }
 
-  /** What is kept, for whoever walks through all of a kind. */
+  /** The documents themselves, for searches through all of a kind. */
   get documents(): Documents {
     return this.shelf.documents;
   }
@@ -51,25 +52,25 @@ export class OpenHome {
     return this.runsTwice ? twice(() => look(view)) : look(view);
   }
 
-  /** Snapshots on disk are far behind, for want of a process that wrote them. */
+  /** Whether snapshots should be written soon. */
   get wantsSaving(): boolean {
     return this.shelf.wantsSaving;
   }
 
   catchUp(): void {
-    this.log.catchUp((commit) => this.shelf.take(commit, this.ours));
+    this.log.catchUp((commit) => this.shelf.take(commit, this.isWriting));
   }
 
   commit<T>(author: Author, decide: (view: View) => Decision<T>): T {
-    const onCommit = (commit: Commit) => this.shelf.take(commit, this.ours);
+    const onCommit = (commit: Commit) => this.shelf.take(commit, this.isWriting);
     for (;;) {
       const { events, value } = this.look(decide);
       if (events.length === 0) return value;
       this.setAside();
       this.shelf.loadErased(events);
-      this.ours = true;
+      this.isWriting = true;
       const won = this.log.append({ at: this.deps.now().toISOString(), by: nameOf(author), events }, onCommit);
-      this.ours = false;
+      this.isWriting = false;
       if (!won) continue;
       this.trySeal(nameOf(author), onCommit);
       return value;
@@ -85,18 +86,18 @@ export class OpenHome {
     await this.shelf.save();
   }
 
-  /** Ends the log's segment; gives the first number of the next one. */
+  /** Seals the log's segment. Returns the first commit number of the next one. */
   seal(author: Author): number {
-    this.log.seal(this.deps.now().toISOString(), nameOf(author), (commit) => this.shelf.take(commit, this.ours));
+    this.log.seal(this.deps.now().toISOString(), nameOf(author), (commit) => this.shelf.take(commit, this.isWriting));
     return this.log.end.segment;
   }
 
-  /** Writes the snapshots anew that are from before an erasure. */
+  /** Writes all snapshots again that were made before an erasure. */
   async saveErased(): Promise<void> {
     await this.shelf.saveErased();
   }
 
-  /** After a failure what is in memory isn't to be believed, nor written. */
+  /** Closes the home after a failure. What is in memory may be wrong, so no snapshot is written from it. */
   abandon(): void {
     this.shelf.abandon();
     this.close();
@@ -106,7 +107,10 @@ export class OpenHome {
     this.log.close();
   }
 
-  /** The commit before is kept whatever becomes of the seal; the next one tries again. */
+  /**
+   * Seals a large segment. If that fails, nothing is lost: the commit before is on disk, and the next commit tries
+   * again.
+   */
   private trySeal(author: string, onCommit: (commit: Commit) => void): void {
     try {
       this.log.sealIfLarge(this.deps.now().toISOString(), author, onCommit);
@@ -115,7 +119,7 @@ export class OpenHome {
     }
   }
 
-  /** On a full or read-only disk the bytes stay in the log, and reading goes on. */
+  /** Sets an unreadable newest commit aside. On a full or read-only disk it stays in the log, and reading goes on. */
   private trySetAside(): void {
     try {
       this.setAside();
@@ -125,7 +129,7 @@ export class OpenHome {
     }
   }
 
-  /** Keeps the bytes of a newest commit that can't be read, and forgets snapshots that had taken it in. */
+  /** Keeps the bytes of an unreadable newest commit, and removes the snapshots that include it. */
   private setAside(): void {
     const { aside } = this;
     if (!aside) return;
@@ -133,7 +137,7 @@ export class OpenHome {
     const file = path.join(this.paths.aside, name);
     makeFolder(this.paths.aside);
     replaceFile(file, aside.bytes);
-    this.forgetSnapshotsAfter(aside.after);
+    this.removeSnapshotsAfter(aside.after);
     this.aside = undefined;
     this.deps.log.warn(
       { log: aside.file, kept: file, commit: aside.after + 1 },
@@ -141,7 +145,7 @@ export class OpenHome {
     );
   }
 
-  private forgetSnapshotsAfter(n: number): void {
+  private removeSnapshotsAfter(n: number): void {
     for (const entry of fs.readdirSync(this.paths.state, { recursive: true, encoding: 'utf8' })) {
       const snapshot = path.join(this.paths.state, entry);
       const at = entry.endsWith('.json') ? numberOfSnapshot(snapshot) : undefined;

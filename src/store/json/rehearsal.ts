@@ -19,8 +19,8 @@ function factsOf<T>(outcome: WorkOutcome<T>): unknown {
 }
 
 /**
- * Does a piece of work twice, as a store may, and gives what the second time came to. Throws where the two differ: the
- * work then draws ids, reads a clock or has effects, and a store that runs it again would write something else.
+ * Runs a piece of work twice, as another store may, and returns the second result. Throws where the two results differ:
+ * the work then draws ids, reads a clock or has effects, so a store that runs it again would write something else.
  */
 export function twice<T>(work: () => T): T {
   const first = outcomeOf(work);

@@ -186,7 +186,7 @@ const decisions: Document<DecisionEntry[], DecisionEntry[]> = {
   load: (data) => data,
 };
 
-/** Whatever its documents hold: a collection as whoever keeps all of them sees it. */
+/** A collection of any kind, for code that handles all of them. */
 export type AnyCollection = Pick<
   Collection<unknown, object, Event>,
   'name' | 'spread' | 'take' | 'fileOf' | 'forget'
@@ -195,22 +195,23 @@ export type AnyCollection = Pick<
   entries: () => IterableIterator<[string, AnySlot]>;
 };
 
-/** Every document of a home, by what it holds and by name: `runs/` for a family, `desk` for a single one. */
+/** All collections of a home, each as a property, and all of them by name. */
 export type Documents = ReturnType<typeof documentsIn>;
 
-/** Documents as whoever reads them sees them. */
+/** All collections of a home, for reading only. */
 export type Readable = {
   readonly [K in Exclude<keyof Documents, 'byName'>]: Pick<Documents[K], 'get'>;
 };
 
-/** Families of a fixed number of documents, of which a bulk run touches all at once. */
+/** Families with a fixed number of documents. One bulk run touches all of them. */
 const SHARDED = new Set(['activity/', 'ledger/']);
 
-/** A family of any number of members: which it has is a document of its own. */
+/** Whether a family may have any number of documents. The list of its members is then a document too. */
 export function isCountless(family: string): boolean {
   return family.endsWith('/') && !SHARDED.has(family);
 }
 
+/** Makes the collections of a home. Nothing is loaded yet. */
 export function documentsIn(around: Surroundings<Event>) {
   const of = <S, D extends object>(name: string, stored: Document<S, D>) =>
     new Collection(name, stored, around, SHARDED.has(name) ? 16 : 1);

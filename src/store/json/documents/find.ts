@@ -35,7 +35,7 @@ function inOrderOfProposing(a: OpenAction, b: OpenAction): number {
   return a.proposed_at < b.proposed_at ? -1 : Number(a.proposed_at > b.proposed_at);
 }
 
-function lastTalkedInFirst(a: Thread, b: Thread): number {
+function newestMessageFirst(a: Thread, b: Thread): number {
   return a.updated_at < b.updated_at ? 1 : Number(a.updated_at > b.updated_at) * -1;
 }
 
@@ -54,7 +54,7 @@ function namesOfKind(documents: Readable, kind: Named): Iterable<string> {
   }
 }
 
-/** The pages of a view, each out of the one document that lists them. */
+/** The paged queries of a view. Each reads the one document that lists what is wanted. */
 export function findIn(documents: Readable): View['find'] {
   const { agents, runs, contacts, threads, identities } = documents;
   return {
@@ -72,14 +72,14 @@ export function findIn(documents: Readable): View['find'] {
     open: (query, page) => rowsAt(openIn(documents, query), page),
     threads(query, page) {
       const found = [...threads.get().values()].filter((thread) => isThreadOf(query, thread));
-      return rowsAt(found.sort(lastTalkedInFirst), page);
+      return rowsAt(found.sort(newestMessageFirst), page);
     },
     identities: (page) => rowsAt([...identities.get().values()].reverse(), page),
     similar: (kind, wanted) => closestTo(wanted, namesOfKind(documents, kind)),
   };
 }
 
-/** The contacts that a query finds, newest first unless it says otherwise. */
+/** The contacts that a query selects. Throws AppError VALIDATION_ERROR for an invalid filter. */
 export function contactsFor({ contacts }: Readable, query: ContactQuery, page: Page): Rows<Contact> {
   const matches = compileFilter(query.filter ?? {}, 'filter');
   const text = query.query?.toLowerCase();
@@ -89,7 +89,10 @@ export function contactsFor({ contacts }: Readable, query: ContactQuery, page: P
   return rowsAt(query.oldestFirst ? found : found.reverse(), page);
 }
 
-/** The contacts that an agent's filter finds: never evaluated ones first, then those evaluated longest ago. */
+/**
+ * The contacts that an agent's filter finds: first those that the agent never evaluated, then those that it evaluated
+ * longest ago. Throws AppError VALIDATION_ERROR for an invalid filter.
+ */
 export function targetsFor({ contacts, evaluated }: Readable, query: TargetQuery): Targets {
   const matches = compileFilter(query.filter, 'monitoring.filter');
   const last = evaluated.get(query.agent_id);

@@ -4,9 +4,9 @@ import { isFolder, makeFolder } from '../../../files/durable.ts';
 
 const HOUR_MS = 3_600_000;
 
-/** The folders that snapshots are written to, made when first needed. */
+/** The folders that snapshots are written to. Each is created when it is first needed. */
 export class Folders {
-  /** Where what isn't whole yet is written. */
+  /** The folder for files that aren't whole yet. */
   readonly temporaries: string;
   private readonly directory: string;
   private readonly made = new Set<string>();
@@ -22,7 +22,7 @@ export class Folders {
     this.made.add(directory);
   }
 
-  /** What killed processes left half written goes after an hour. */
+  /** Creates the folder for temporary files. Removes what killed processes left there more than an hour ago. */
   prepareTemporaries(): void {
     if (this.made.has(this.temporaries)) return;
     this.make(this.temporaries);
@@ -33,13 +33,16 @@ export class Folders {
     }
   }
 
-  /** Takes away what is half written, whoever writes it. */
+  /** Removes all temporary files, those of other processes too. */
   clearTemporaries(): void {
     this.make(this.temporaries);
     for (const name of fs.readdirSync(this.temporaries)) fs.rmSync(path.join(this.temporaries, name), { force: true });
   }
 
-  /** Takes away snapshots of a family's members that are no more: whoever ended them may have been stopped before it did. */
+  /**
+   * Removes the snapshots of a family's former members. The process that deleted a member may have died before it
+   * removed the file.
+   */
   removeOrphans(family: string, isMember: (id: string) => boolean): void {
     const folder = path.join(this.directory, family);
     if (!isFolder(folder)) return;
@@ -49,7 +52,7 @@ export class Folders {
     }
   }
 
-  /** Where a folder is gone, it is made again the next time. */
+  /** Forgets which folders were created. A folder that has gone is then created again. */
   forget(): void {
     this.made.clear();
   }

@@ -2,9 +2,9 @@ import fs from 'node:fs';
 import { crc32 } from 'node:zlib';
 
 /**
- * How a snapshot is laid out: JSON with one record a line, so that people and diff tools can read it, and a large one is
- * written and read piece by piece. The last line holds a checksum of all before it: what was torn, or edited by hand, isn't
- * believed.
+ * How a snapshot is laid out: JSON with one record a line. People and diff tools can read it, and a large snapshot is
+ * written and read piece by piece. The last line holds the CRC-32 of everything before, so that a snapshot that was
+ * torn or edited by hand isn't used. `n` is the commit that the snapshot was made at.
  *
  *     {"format": 5, "n": 12, "data": {
  *     "contacts": [
@@ -17,11 +17,13 @@ import { crc32 } from 'node:zlib';
  */
 export type Head = { format: number; n: number };
 
+/** Text is written in pieces of about so many characters, and read in blocks of so many bytes. */
 const PIECE = 64 << 10;
 const BLOCK = 256 << 10;
 const HEAD = /^\{"format": (\d+), "n": (\d+), "data": ([[{])$/;
 const SECTION = /^"([^"]+)": (.*?),?$/;
 const END = /^"crc": (\d+)\}$/;
+/** The bytes of a line feed and of "]". */
 const FEED = 10;
 const CLOSING = 93;
 
@@ -50,7 +52,7 @@ function* sectionsOf(data: object): Generator<string> {
   }
 }
 
-/** A snapshot's text in pieces; the checksum's line is for `endOf`. */
+/** The text of a snapshot in pieces, without its last line, which `endOf` makes. */
 export function* piecesOf({ format, n }: Head, data: object): Generator<string> {
   const isList = Array.isArray(data);
   let piece = `{"format": ${format}, "n": ${n}, "data": ${isList ? '[' : '{'}\n`;
@@ -63,14 +65,15 @@ export function* piecesOf({ format, n }: Head, data: object): Generator<string> 
   yield `${piece}${isList ? ']' : '}'},\n`;
 }
 
+/** The last line of a snapshot; `crc` is the CRC-32 of everything before. */
 export function endOf(crc: number): string {
   return `"crc": ${crc}}\n`;
 }
 
-/** What can't be read as a snapshot. */
+/** Thrown where a file isn't a whole snapshot. */
 class Torn extends Error {}
 
-/** Reads lines one by one, or many rows at once. */
+/** Reads the lines of a snapshot, one by one or many rows at once, and computes their CRC-32. */
 class Lines {
   crc = 0;
   bytes = 0;
@@ -82,7 +85,7 @@ class Lines {
     this.fd = fd;
   }
 
-  /** The next line; counted into the checksum unless it is the one that tells it. */
+  /** The next line. It counts into the CRC-32, unless it is the line that states the CRC-32. */
   next(): string {
     let end = this.block.indexOf(FEED, this.at);
     while (end === -1) {
@@ -95,7 +98,7 @@ class Lines {
     return line;
   }
 
-  /** Gives rows, many at once, up to the line that closes their list. */
+  /** Gives the rows of a list, up to the line that closes the list. Many rows are parsed at once. */
   rows(take: (row: unknown) => void): void {
     for (;;) {
       if (this.at === this.block.length) this.readOn();
@@ -146,7 +149,10 @@ function readSections(lines: Lines): unknown {
   return data;
 }
 
-/** Reads a snapshot of a format; null where it is of another, torn, or altered. `data` is as `JSON.parse` gives it. */
+/**
+ * Reads a snapshot of this format; null where the file has another format, is torn, or was altered. `data` is what
+ * `JSON.parse` gives.
+ */
 export function readLaidOut(fd: number, format: number) {
   const lines = new Lines(fd);
   try {
@@ -158,8 +164,8 @@ export function readLaidOut(fd: number, format: number) {
       lines.rows((row) => data.push(row));
       if (lines.next() !== '],') throw new Torn();
     }
-    const told = END.exec(lines.next())?.[1];
-    return Number(told) === lines.crc ? { n: Number(n), data, bytes: lines.bytes } : null;
+    const stated = END.exec(lines.next())?.[1];
+    return Number(stated) === lines.crc ? { n: Number(n), data, bytes: lines.bytes } : null;
   } catch (error) {
     if (error instanceof Torn || error instanceof SyntaxError) return null;
     throw error;

@@ -1,9 +1,14 @@
 import { fromRow, type Mark, type MarkRow, marked, type Stored, toRow } from './slot.ts';
 
-/** A commit that touched one document of a family, ended it, or made it forget someone. */
+/**
+ * A commit that touched a document of a family. `isGone`: it deleted the document. `isErasure`: it erased a person from
+ * the document.
+ */
 export type Membership = { id: string; n: number; isGone: boolean; isErasure: boolean };
 
-/** Which documents a family has, and what touched each: the same as `Touched`, for what may be many. */
+/**
+ * Which documents a family has, and which commits touched each. A family may be large, so `Touched` doesn't hold this.
+ */
 export const members: Stored<Map<string, Mark>, MarkRow[], Membership> = {
   empty: () => new Map(),
   fold(state, { id, n, isGone, isErasure }) {

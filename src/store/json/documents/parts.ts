@@ -1,21 +1,26 @@
 import { chunkOf } from '../../../domain/decisions/decision.ts';
 import type { Event } from '../../../domain/state/events.ts';
 
-/** What an event means to one document: `agents`, `runs/<id>`, or a share of what is kept by contact: `ledger/<shard>`. */
+/**
+ * What an event changes in one document. The key names the document: `agents`, `runs/<id>`, or one of the shards of
+ * what is kept by contact, `ledger/<shard>`.
+ */
 export type Part = { key: string; event: Event };
 
-/** How many documents what is kept by contact is spread over. Another number needs other names: old ones stay on disk. */
+/**
+ * How many shards hold what is kept by contact. Another number needs other names, because old snapshots stay on disk.
+ */
 const SHARDS = 64;
 
-/** Where what is kept by contact lies: the same contact always in the same document. */
+/** The shard of a contact, in two digits: always the same for the same contact. */
 export function shardOf(contactId: string): string {
   let hash = 0x811c9dc5;
   for (let i = 0; i < contactId.length; i++) hash = Math.imul(hash ^ contactId.charCodeAt(i), 0x01000193);
-  // The last bits of a product depend on few of the text's bits; the middle ones on all.
+  // The last bits of a product depend on few bits of the text, the middle ones on all: so both are mixed.
   return String(((hash >>> 16) ^ hash) & (SHARDS - 1)).padStart(2, '0');
 }
 
-/** A name for nobody, kept by contact where the one it stands in for was kept. */
+/** A name that stands for an erased contact, made of a drawn id. It falls into the shard of that contact. */
 export function standInFor(contactId: string, drawn: string): string {
   const shard = shardOf(contactId);
   let name = drawn;
@@ -23,11 +28,12 @@ export function standInFor(contactId: string, drawn: string): string {
   return name;
 }
 
+/** The whole event for each of these documents. */
 function whole(event: Event, keys: readonly string[]): Part[] {
   return keys.map((key) => ({ key, event }));
 }
 
-/** One part for each group of an event's items, holding those of its group alone. */
+/** Groups the items of an event by document. Each document gets the event with its own items alone. */
 function split<T>(items: readonly T[], keyOf: (item: T) => string, eventOf: (items: T[]) => Event): Part[] {
   const groups = new Map<string, T[]>();
   for (const item of items) {
@@ -46,7 +52,7 @@ function runKeys(ids: readonly string[]): string[] {
 function resultParts(event: Event & { type: 'results_recorded' }): Part[] {
   const isPaid = event.results.some((result) => result.usage);
   const always = whole(event, ['runs', `runs/${event.run_id}`, ...(isPaid ? [`agents/${event.agent_id}`] : [])]);
-  // A dry run leaves nothing but its cost.
+  // A dry run changes its own results and costs, and nothing else.
   if (event.dry_run) return always;
   const proposing = event.results.filter((result) => result.proposed_actions.length > 0);
   return [
@@ -95,65 +101,82 @@ function decisionParts(event: Event & { type: 'decisions_recorded' }): Part[] {
   ];
 }
 
-function deletionParts(event: Event & { type: 'contact_deleted' }): Part[] {
+function deletionKeys(event: Event & { type: 'contact_deleted' }): string[] {
   const shard = shardOf(event.contact_id);
   const threads = event.thread_ids ?? [];
   const agents = event.agent_ids ?? [];
-  return whole(event, [
+  return [
     ...['contacts', `activity/${shard}`, `ledger/${shard}`, 'desk', 'open', 'erasures'],
     ...runKeys(event.run_ids),
     ...agents.map((id) => `evaluated/${id}`),
     ...(threads.length > 0 ? ['threads', ...threads.map((id) => `threads/${id}`)] : []),
-  ]);
+  ];
 }
 
 const ERASING: ReadonlySet<Event['type']> = new Set(['contact_deleted', 'decisions_redacted', 'history_rewritten']);
 
-/** Whether an event makes documents forget: as they were before it, they aren't to be believed any more. */
+/** Whether an event erases something from documents. Their earlier snapshots may not be used any more. */
 export function isErasing(event: Event): boolean {
   return ERASING.has(event.type);
 }
 
-/** The documents that an event belongs to, each with its part of it. */
-export function partsOf(event: Event): Part[] {
+/** Events of which a document gets only the items that concern it. */
+type SplitEvent = Event & {
+  type: 'events_recorded' | 'results_recorded' | 'actions_changed' | 'decisions_recorded' | 'decisions_redacted';
+};
+
+/** The documents that an event concerns, where each of them gets the whole event. */
+function keysOf(event: Exclude<Event, SplitEvent>): string[] {
   switch (event.type) {
     case 'agent_saved':
-      return whole(event, ['agents', 'schedules', `agents/${event.agent.id}`]);
+      return ['agents', 'schedules', `agents/${event.agent.id}`];
     case 'agent_deleted':
-      return whole(event, [
+      return [
         ...['agents', `agents/${event.agent_id}`, `evaluated/${event.agent_id}`, 'schedules', 'runs', 'desk', 'open'],
         ...runKeys(event.run_ids),
-      ]);
+      ];
     case 'identity_saved':
-      return whole(event, ['identities']);
+      return ['identities'];
     case 'contacts_saved':
-      return whole(event, ['contacts']);
+      return ['contacts'];
+    case 'note_added':
+      return [`activity/${shardOf(event.note.contact_id)}`];
+    case 'contact_deleted':
+      return deletionKeys(event);
+    case 'history_claimed':
+    case 'history_rewritten':
+      return ['erasures'];
+    case 'run_created':
+      return ['runs', 'desk', `runs/${event.run.id}`];
+    case 'run_started':
+    case 'run_ended':
+      return ['runs', 'desk', `runs/${event.run_id}`];
+    case 'evaluation_leased':
+      return [`runs/${event.run_id}`];
+    case 'tick_counted':
+      return ['schedules'];
+    case 'thread_talked':
+      return ['threads', `threads/${event.thread.thread_id}`];
+    case 'thread_ended':
+      return ['threads'];
+    case 'key_used':
+      return ['keys'];
+  }
+}
+
+/** The documents that an event concerns, each with its part of the event. */
+export function partsOf(event: Event): Part[] {
+  switch (event.type) {
     case 'events_recorded':
       return split(
         event.events,
         (item) => `activity/${shardOf(item.contact_id)}`,
         (events) => ({ ...event, events }),
       );
-    case 'note_added':
-      return whole(event, [`activity/${shardOf(event.note.contact_id)}`]);
-    case 'contact_deleted':
-      return deletionParts(event);
-    case 'history_claimed':
-    case 'history_rewritten':
-      return whole(event, ['erasures']);
-    case 'run_created':
-      return whole(event, ['runs', 'desk', `runs/${event.run.id}`]);
-    case 'run_started':
-    case 'run_ended':
-      return whole(event, ['runs', 'desk', `runs/${event.run_id}`]);
-    case 'evaluation_leased':
-      return whole(event, [`runs/${event.run_id}`]);
     case 'results_recorded':
       return resultParts(event);
     case 'actions_changed':
       return changeParts(event);
-    case 'tick_counted':
-      return whole(event, ['schedules']);
     case 'decisions_recorded':
       return decisionParts(event);
     case 'decisions_redacted':
@@ -162,11 +185,7 @@ export function partsOf(event: Event): Part[] {
         (seq) => `decisions/${chunkOf(seq)}`,
         (seqs) => ({ ...event, seqs }),
       );
-    case 'thread_talked':
-      return whole(event, ['threads', `threads/${event.thread.thread_id}`]);
-    case 'thread_ended':
-      return whole(event, ['threads']);
-    case 'key_used':
-      return whole(event, ['keys']);
+    default:
+      return whole(event, keysOf(event));
   }
 }

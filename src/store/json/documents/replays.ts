@@ -3,15 +3,15 @@ import type { CommitLog } from '../log/log.ts';
 import type { Membership } from './members.ts';
 import { isErasing, partsOf } from './parts.ts';
 
-/** What a family of documents (`ledger/`) has in the log from commit `from` on. */
+/** The events that the log holds for a family (`ledger/`) from commit `from` on. `bytes` of log were read for them. */
 type Tail = { from: number; bytes: number; parts: Map<string, [n: number, event: Event][]> };
 
-/** The family of a document, `runs/` of `runs/<id>`; a single one is its own. */
+/** The family of a document: `runs/` for `runs/<id>`. A single document is a family by itself. */
 export function familyOf(key: string): string {
   return key.slice(0, key.indexOf('/') + 1) || key;
 }
 
-/** Readings of the log for documents behind their last change: one reading serves all members of a family. */
+/** Reads the log for documents whose snapshots are out of date. One reading serves a whole family. */
 export class Replays {
   private readonly log: CommitLog;
   private readonly tails = new Map<string, Tail>();
@@ -20,14 +20,19 @@ export class Replays {
     this.log = log;
   }
 
-  /** Gives every event of commit `from` and later ones that touches a document, in order; tells how much was read. */
+  /**
+   * Gives the events that touch a document, from commit `from` on, in order. Returns how many bytes of log were read.
+   */
   replay(key: string, from: number, onEvent: (event: Event) => void): number {
     const tail = this.tail(familyOf(key), from);
     for (const [n, event] of tail.parts.get(key) ?? []) if (n >= from) this.log.takeIn(n, () => onEvent(event));
     return tail.bytes;
   }
 
-  /** The same for the list of a family's members. */
+  /**
+   * Gives what each commit from `from` on means for a family's list of members. Returns how many bytes of log were
+   * read.
+   */
   replayMembers(family: string, from: number, onMember: (member: Membership) => void): number {
     const tail = this.tail(family, from);
     for (const [key, parts] of tail.parts)
@@ -35,7 +40,7 @@ export class Replays {
     return tail.bytes;
   }
 
-  /** What was read stands for the log as it was; it goes with the next commit, and when a call is over. */
+  /** Drops what was read, since the next commit makes it out of date. Also called at the end of each call. */
   release(): void {
     this.tails.clear();
   }
@@ -58,6 +63,7 @@ export class Replays {
   }
 }
 
+/** What an event of commit `n` means for the list of a family's members. */
 export function membershipOf(key: string, n: number, event: Event): Membership {
   return {
     id: key.slice(key.indexOf('/') + 1),

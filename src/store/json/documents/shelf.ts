@@ -16,14 +16,14 @@ import { Behind, numberOfSnapshot } from './snapshot.ts';
 import type { Touched } from './touched.ts';
 import { type StoreTerms, viewOf } from './view.ts';
 
-/** From this much log read for a document on, a snapshot is worth writing even by a process that only read. */
+/** A document for which so many bytes of log were read gets a snapshot, even from a process that only reads. */
 const LONG_REPLAY = 256 << 10;
 
-/** The documents of an open home that were asked for, kept current commit by commit, and their snapshots. */
+/** The documents in memory of an open home, kept current commit by commit, and their snapshots on disk. */
 export class Shelf {
   readonly view: View;
   readonly documents: Documents;
-  /** Snapshots should be written soon. */
+  /** Whether snapshots should be written soon. */
   wantsSaving = false;
   private readonly directory: string;
   private readonly folders: Folders;
@@ -32,9 +32,9 @@ export class Shelf {
   private readonly tuning: Tuning;
   private readonly replays: Replays;
   private readonly members: ReturnType<Shelf['createMembers']>;
-  /** Documents whose snapshots this process has to see to. */
+  /** Documents whose snapshots this process has to write. */
   private readonly stale = new Set<string>();
-  private readonly gone = new Set<string>();
+  private readonly filesToRemove = new Set<string>();
   private isAbandoned = false;
 
   constructor(directory: string, log: CommitLog, touched: Touched, { tuning, isAlive }: StoreTerms) {
@@ -58,22 +58,22 @@ export class Shelf {
     for (const part of parts) this.takePart(part, commit.n, isOurs);
   }
 
-  /** Lets go of what was read from the log for documents that were not asked for. */
+  /** Drops what was read from the log but not needed. */
   release(): void {
     this.replays.release();
   }
 
-  /** Nothing of this is to be believed any more. */
+  /** Stops writing snapshots, because what is in memory may be wrong. */
   abandon(): void {
     this.isAbandoned = true;
   }
 
-  /** Has in memory what an event makes forget: once that is written, snapshots from before it aren't believed. */
+  /** Loads the documents that events erase from, while their snapshots may still be used. */
   loadErased(events: readonly Event[]): void {
     for (const { key } of events.filter(isErasing).flatMap(partsOf)) this.find(key);
   }
 
-  /** Writes the snapshots anew that are from before an erasure. */
+  /** Writes all snapshots again that were made before an erasure. */
   async saveErased(): Promise<void> {
     this.folders.clearTemporaries();
     for (const family of [...this.documents.byName.keys()].filter(isCountless))
@@ -105,8 +105,8 @@ export class Shelf {
 
   private async saveAll(): Promise<void> {
     for (const key of [...this.stale]) await this.saveOne(key);
-    for (const file of this.gone) fs.rmSync(file, { force: true });
-    this.gone.clear();
+    for (const file of this.filesToRemove) fs.rmSync(file, { force: true });
+    this.filesToRemove.clear();
     if (!this.isAbandoned) await this.touched.save(this.folders.temporaries, this.log.end);
     this.release();
   }
@@ -129,7 +129,7 @@ export class Shelf {
     }
   }
 
-  /** Writes a snapshot, unless it is of what is gone, or of what was to be forgotten while it was written. */
+  /** Writes a snapshot, unless its document was deleted meanwhile. Throws `Behind` where an erasure came meanwhile. */
   private async write(key: string, slot: AnySlot): Promise<void> {
     await slot.save(this.folders.temporaries, this.log.position, (n) => {
       if (this.isAbandoned) return false;
@@ -192,7 +192,7 @@ export class Shelf {
     if (event.type !== 'agent_deleted' || !isCountless(family)) return;
     collection.forget(id);
     this.stale.delete(key);
-    this.gone.add(collection.fileOf(id));
+    this.filesToRemove.add(collection.fileOf(id));
   }
 
   private isNew(key: string, n: number): boolean {
@@ -207,7 +207,7 @@ export class Shelf {
     return this.members.get(family.slice(0, -1)).get(key.slice(family.length));
   }
 
-  /** What touched each document that there is. */
+  /** Every document of the home, with the commits that touched it. */
   private *marks(): Generator<[key: string, mark: Mark]> {
     yield* [...this.touched.entries()];
     for (const family of this.documents.byName.keys()) {
@@ -223,7 +223,7 @@ export class Shelf {
       source: (key) => ({
         ...this.place(),
         replay: (from, onEvent) =>
-          this.noting(key, this.replays.replayMembers(`${key.slice('members/'.length)}/`, from, onEvent)),
+          this.noteReplay(key, this.replays.replayMembers(`${key.slice('members/'.length)}/`, from, onEvent)),
       }),
     });
   }
@@ -231,7 +231,7 @@ export class Shelf {
   private source(key: string): LogSource<Part['event']> {
     return {
       ...this.place(),
-      replay: (from, onEvent) => this.noting(key, this.replays.replay(key, from, onEvent)),
+      replay: (from, onEvent) => this.noteReplay(key, this.replays.replay(key, from, onEvent)),
     };
   }
 
@@ -239,8 +239,8 @@ export class Shelf {
     return { n: this.log.n, position: this.log.position, isBehind: () => this.log.isBehind() };
   }
 
-  /** What was far behind is worth a snapshot, whoever should have written it. */
-  private noting(key: string, bytes: number): number {
+  /** Asks for a snapshot where much log was read, even where another process should have written it. */
+  private noteReplay(key: string, bytes: number): number {
     if (bytes >= LONG_REPLAY) {
       this.stale.add(key);
       this.wantsSaving = true;

@@ -1,25 +1,28 @@
 import { Behind, readSnapshot, writeSnapshot } from './snapshot.ts';
 
-/** How a kind of document begins, grows, and is written as JSON: `D` is what `JSON.parse` gives back of what `dump` gave. */
+/**
+ * How documents of one kind begin, change, and are written as JSON. `D` is what `dump` gives, and what `JSON.parse`
+ * gives back.
+ */
 export type Stored<S, D extends object, E> = {
   empty: () => S;
-  /** Changes `state`, replacing leaves rather than altering them. */
+  /** Changes `state`. Records in it are replaced, never altered, because a dump may share them. */
   fold: (state: S, event: E, id: string) => void;
-  /** Shares nothing with the state but leaves: it is written while the state goes on. */
+  /** Shares nothing with the state but records, so that the state may change while the dump is written. */
   dump: (state: S) => D;
   load: (data: D) => S;
 };
 
-/** The first and the last commit that touched a document, and the last that made it forget someone. */
+/** The commits that touched a document: the first, the last, and the last that erased something from it. */
 export type Mark = { first: number; last: number; erased?: number };
 
-/** A document's mark once a commit touched it. */
+/** The mark of a document after commit `n` touched it. */
 export function marked(before: Mark | undefined, n: number, isErasure: boolean): Mark {
   const erased = isErasure ? n : before?.erased;
   return { first: before?.first ?? n, last: n, ...(erased === undefined ? {} : { erased }) };
 }
 
-/** A mark in a snapshot. */
+/** A mark as a row of a snapshot. */
 export type MarkRow = [key: string, first: number, last: number, erased?: number];
 
 export function toRow(key: string, { first, last, erased }: Mark): MarkRow {
@@ -30,31 +33,35 @@ export function fromRow([key, first, last, erased]: MarkRow): [string, Mark] {
   return [key, { first, last, ...(erased === undefined ? {} : { erased }) }];
 }
 
-/** The log as a document sees it: its newest commit, its length so far, and what it holds for that document. */
+/** The log as a document needs it. `n` is its newest commit, `position` the bytes of it that were read so far. */
 export type LogSource<E> = {
   n: number;
   position: number;
-  /** Gives what commit `from` and later ones have for the document, in order; tells how many bytes of log that were. */
+  /** Gives the document's events from commit `from` on, in order. Returns how many bytes of log were read. */
   replay: (from: number, onEvent: (event: E) => void) => number;
+  /** Whether the log has commits that weren't read yet. */
   isBehind: () => boolean;
 };
 
-/** One document in memory, kept current by folding. */
+/** Which document it is, where its snapshot lies, and which commits touched it. */
+type Placement = { id: string; file: string; mark: Mark | undefined };
+
+/** One document in memory, kept current by folding events. */
 export class Slot<S, D extends object, E> {
   readonly state: S;
-  /** Size of the snapshot on disk, as far as known. */
+  /** The size of the snapshot on disk in bytes, 0 where none is known. */
   size = 0;
-  /** The snapshot on disk is behind. */
+  /** Whether the snapshot on disk is out of date. */
   changed = false;
   private n: number;
-  /** How long the log was when the snapshot was current. */
+  /** The `position` of the log when the snapshot was current. */
   private savedAt: number;
   private readonly stored: Stored<S, D, E>;
   private readonly id: string;
   private readonly file: string;
 
-  /** Loads a document: its snapshot, and what the log has since. Without a mark it is new. */
-  constructor(stored: Stored<S, D, E>, id: string, file: string, mark: Mark | undefined, source: LogSource<E>) {
+  /** Loads a document from its snapshot, and from the log what came after. A document without a mark is new. */
+  constructor(stored: Stored<S, D, E>, { id, file, mark }: Placement, source: LogSource<E>) {
     this.stored = stored;
     this.id = id;
     this.file = file;
@@ -76,14 +83,19 @@ export class Slot<S, D extends object, E> {
   }
 
   /**
-   * Whether the snapshot should be written: a small one always, a large one when the log has grown by as much, so that
-   * writing costs in proportion to what changes, and reading the rest of the log no more than reading the snapshot.
+   * Whether the snapshot should be written. A small one is always due, a large one once the log has grown by as many
+   * bytes. So writing costs in proportion to what changes, and reading the rest of the log costs no more than the
+   * snapshot.
    */
   isDue(position: number, small: number, spread: number): boolean {
     if (!this.changed) return false;
     return this.size <= small || position - this.savedAt >= Math.min(this.size * spread, Math.max(this.size, 8 << 20));
   }
 
+  /**
+   * Writes the snapshot, if `isWanted` still says so at the end. `isWanted` gets the commit that the snapshot was made
+   * at.
+   */
   async save(temporaries: string, position: number, isWanted: (n: number) => boolean): Promise<void> {
     this.changed = false;
     try {
@@ -96,7 +108,10 @@ export class Slot<S, D extends object, E> {
     }
   }
 
-  /** The snapshot, unless it is from beyond the log's end, or has what was to be forgotten since. */
+  /**
+   * The snapshot; null where it is from beyond the log's end or from before an erasure. Throws `Behind` where unread
+   * commits may be the reason.
+   */
   private read(source: LogSource<E>, { erased = 0 }: Mark) {
     const snapshot = readSnapshot<D>(this.file);
     if (!snapshot || (snapshot.n >= erased && snapshot.n <= source.n)) return snapshot;

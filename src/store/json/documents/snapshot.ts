@@ -7,20 +7,20 @@ import { errorCode, openPlain } from '../../../files/durable.ts';
 import { endOf, piecesOf, readLaidOut } from './layout.ts';
 
 /**
- * Snapshots of another number are made again from the log: raise it with any change to what a document
- * holds, or to which ones an event touches.
+ * The format of snapshots. Raise it with any change to what a document holds, or to which documents an event touches:
+ * snapshots of other formats are made again from the log.
  */
 const FORMAT = 5;
 
-/** What a snapshot holds, or is to hold, isn't how things stand any more: the log is to be read first. */
+/** Thrown where newer commits must be read before a snapshot is used or written. */
 export class Behind extends Error {}
 
-/** A document as of commit `n`. It only saves time: the log can make it again. */
+/** A document as of commit `n`. A snapshot only saves time: the log can make it again. */
 export type Snapshot<D> = { n: number; data: D };
-/** A snapshot as read, with its size on disk. */
+/** A snapshot as read, with its size on disk in bytes. */
 export type ReadSnapshot<D> = Snapshot<D> & { bytes: number };
 
-/** lowdb's adapter for reading: a whole snapshot or none. */
+/** lowdb's adapter for reading. It gives a whole snapshot, or null. */
 class Reader<D> implements SyncAdapter<ReadSnapshot<D> | null> {
   private readonly file: string;
 
@@ -48,14 +48,14 @@ class Reader<D> implements SyncAdapter<ReadSnapshot<D> | null> {
   }
 }
 
-/** Lets waiting calls have their turn. */
+/** Lets other calls run. */
 function wait(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
 /**
- * lowdb's adapter for writing: piece by piece into a file of its own name, which then replaces the one before. It isn't
- * synced: the checksum tells what a power cut left of it, and the log makes it again.
+ * lowdb's adapter for writing. It writes piece by piece into a temporary file, which then replaces the snapshot before.
+ * The file isn't synced: after a power cut, the CRC-32 shows whether it is whole, and the log can make it again.
  */
 class Writer<D extends object> implements Adapter<Snapshot<D>> {
   bytes = 0;
@@ -96,7 +96,7 @@ class Writer<D extends object> implements Adapter<Snapshot<D>> {
     try {
       fs.renameSync(this.temporary, this.file);
     } catch (error) {
-      // Whoever makes the home forget a person takes away what others still write of it.
+      // An erasure removes the temporary files of all processes, because they may hold the erased person.
       throw errorCode(error) === 'ENOENT' ? new Behind() : error;
     }
   }
@@ -109,14 +109,17 @@ class Writer<D extends object> implements Adapter<Snapshot<D>> {
   }
 }
 
-/** The snapshot in a file; null where there is none, or none that can be read. */
+/** The snapshot in a file; null where there is none that can be read. */
 export function readSnapshot<D>(file: string): ReadSnapshot<D> | null {
   const low = new LowSync<ReadSnapshot<D> | null>(new Reader<D>(file), null);
   low.read();
   return low.data;
 }
 
-/** Writes a snapshot with pauses, for as long as it is wanted; gives its size. `data` may not change meanwhile. */
+/**
+ * Writes a snapshot, while other calls run in between, and returns its size in bytes. It replaces the one before only
+ * if `isWanted` says so at the end. `data` must not change meanwhile.
+ */
 export async function writeSnapshot<D extends object>(
   file: string,
   temporaries: string,
@@ -141,12 +144,14 @@ function headOf(file: string): { format?: number; n?: number } {
   }
 }
 
-/** The commit a snapshot stands for, read from its first bytes; undefined where there is none. */
+/** The commit that a snapshot was made at, read from its first bytes; undefined where there is none. */
 export function numberOfSnapshot(file: string): number | undefined {
   return headOf(file).n;
 }
 
-/** Whether a file isn't the snapshot of another version, which is made again unread. */
+/**
+ * Whether a file has the current format, or none that can be read. A snapshot of another format is made again unread.
+ */
 export function isOfThisFormat(file: string): boolean {
   return (headOf(file).format ?? FORMAT) === FORMAT;
 }

@@ -6,18 +6,18 @@ import { readSnapshot, writeSnapshot } from './snapshot.ts';
 type TouchedData = { end: LogEnd; documents: MarkRow[] };
 
 /**
- * The first and last commit that touched each document, and the log's end at that time. With it a document that nothing
- * touched since its snapshot is current without a look at the log, however long that has grown.
+ * The first and the last commit that touched each document, and the end of the log at that time. They tell that a
+ * document is current, if nothing touched it since its snapshot, without a look at the log, however long the log is.
  */
 export class Touched {
-  /** The newest commit that this knows of. */
+  /** The newest commit that is taken in. */
   n = 0;
-  /** Where the log ended when it was written. */
+  /** The end of the log when the file was written. */
   readonly end: LogEnd | undefined;
   private readonly marks = new Map<string, Mark>();
   private readonly file: string;
 
-  /** What was written beyond commit `newest` doesn't count. */
+  /** Reads the file, unless it was written after commit `newest`. */
   constructor(directory: string, newest = Number.POSITIVE_INFINITY) {
     this.file = path.join(directory, 'touched.json');
     const snapshot = readSnapshot<TouchedData>(this.file);

@@ -2,7 +2,10 @@ import type { Contact } from '../../../domain/contacts/contact.ts';
 import type { Traces } from '../../../domain/state/view.ts';
 import type { Readable } from './documents.ts';
 
-/** Conversations about a contact, or in which its address was named, or a function told of it: nobody can tell what else they say of it. */
+/**
+ * The conversations about a contact, and those that hold its address, or its row as a function gave it. Nobody can tell
+ * what else they say of the contact, so all of it goes.
+ */
 function threadsOn({ threads, thread }: Readable, { id, email }: Contact): string[] {
   const address = email?.toLowerCase();
   const row = `"id":${JSON.stringify(id)}`;
@@ -13,7 +16,9 @@ function threadsOn({ threads, thread }: Readable, { id, email }: Contact): strin
   return found.map(({ thread_id }) => thread_id);
 }
 
-/** The runs that looked at a contact, or meant to, their agents, and the conversations that tell of it. */
+/**
+ * What tells of a contact: the runs that evaluated it or meant to, their agents, and the conversations that name it.
+ */
 export function tracesOf(documents: Readable, contact: Contact): Traces {
   const { id } = contact;
   const found = [...documents.runs.get().values()].filter((run) => {

@@ -7,10 +7,10 @@ import { findIn, openIn } from './find.ts';
 import { shardOf, standInFor } from './parts.ts';
 import { tracesOf } from './traces.ts';
 
-/** What documents are told of the store that they are part of. */
+/** What the documents need to know of their store. */
 export type StoreTerms = { tuning: Tuning; isAlive: View['isAlive'] };
 
-/** What a view knows of the home that isn't in its documents. */
+/** What a view tells of the home beside its documents. */
 export type Around = Pick<View, 'commits' | 'isAlive'>;
 
 type OfAgents = 'agent' | 'agentsNamed' | 'agentsOf' | 'agentFile' | 'evaluatedAt' | 'schedule' | 'schedules';
@@ -29,7 +29,10 @@ function agentsIn({ agents, agentFiles, evaluated, schedules }: Readable): Pick<
   };
 }
 
-/** Whether the counts, which are in memory anyway, leave room for what a query wants. */
+/**
+ * Whether a query can find anything, judged by the counts of waiting actions. These are in memory anyway; the actions
+ * may not be.
+ */
 function mayFind({ agent_id, run_id, statuses = OPEN }: OpenQuery, waiting: ReadonlyMap<string, Waiting>): boolean {
   const counts = run_id === undefined ? [...waiting.values()] : [waiting.get(run_id)];
   return counts.some((run) => {
@@ -71,7 +74,7 @@ function contactsIn(documents: Readable): Pick<View, OfContacts> {
   };
 }
 
-/** The documents as callers see them, each loaded when it is looked at. */
+/** The view of a home. It loads a document when it first looks at it. */
 export function viewOf(documents: Readable, around: Around): View {
   const { activity, ledger, results } = documents;
   return {

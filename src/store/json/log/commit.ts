@@ -2,17 +2,22 @@ import { createHash } from 'node:crypto';
 import type { Event } from '../../../domain/state/events.ts';
 
 /**
- * One change, as a line of the log. `prev` is the digest of the commit before; a seal ends its segment. `writer` is
- * never the same twice, so that two processes that decide the same in the same instant don't write the same line.
+ * One commit, a line of the log. `prev` is the digest of the commit before. `seal` marks the last commit of a segment.
+ * `writer` is different for every attempt to write, so that two processes never write the same line, even when they
+ * decide the same in the same instant.
  */
 export type Commit = { n: number; prev: string; writer: string; at: string; by: string; events: Event[]; seal?: true };
 
-/** A commit as read, with the digest that the next one names. */
+/**
+ * A commit as read from the log. `sha` is the digest that the next commit names. `isRewritten` says that an erasure
+ * rewrote the line.
+ */
 export type ReadCommit = { commit: Commit; sha: string; isRewritten: boolean };
 
 /**
- * What a whole, undamaged line says of its place in the log; the rest of it needn't be parsed for that. A line that was
- * rewritten to forget a person keeps the digest it had, `was`, which the next one names.
+ * The place of a whole, undamaged line in the log, read without parsing all of the line. A line that was rewritten to
+ * erase a person keeps its old digest in the field `was`. `sha` is then that old digest, because the next line names
+ * it.
  */
 export type LineHead = { n: number; prev: string; sha: string; isSeal: boolean; isRewritten: boolean };
 
@@ -27,25 +32,27 @@ function digestOf(text: string | Buffer): string {
   return createHash('sha256').update(text).digest('base64url').slice(0, 22);
 }
 
-/** The line of a commit, without its line feed: JSON that ends in the digest of what stands before. */
+/** The line of a commit, without its line feed: JSON that ends in the digest of everything before. */
 export function writeLine(commit: Commit & { was?: string }): { line: string; sha: string } {
   const body = JSON.stringify(commit).slice(0, -1);
   const sha = digestOf(body);
   return { line: `${body},"sha":"${sha}"}`, sha };
 }
 
-/** The line of a commit that says less than it did, in the place of the one whose digest was `was`. */
+/**
+ * The line that replaces a commit's line in an erasure. It has other events; `was` is the digest of the replaced line.
+ */
 export function rewriteLine({ n, prev, writer, at, by, seal }: Commit, events: Event[], was: string): string {
   return writeLine({ n, prev, writer, at, by, events, ...(seal ? { seal } : {}), was }).line;
 }
 
-/** What the beginning of a line says, whole or not. */
+/** Reads the first fields of a line, even where the rest of the line is missing. */
 function beginningOf(line: Buffer): { n: number; prev: string } | undefined {
   const found = HEAD.exec(line.toString('latin1', 0, HEAD_LENGTH));
   return found ? { n: Number(found[1]), prev: found[2] ?? '' } : undefined;
 }
 
-/** Reads where a line stands; undefined where it isn't a whole, undamaged commit. */
+/** Reads the place of a line; undefined where the line isn't a whole, undamaged commit. */
 export function readHead(line: Buffer): LineHead | undefined {
   const tail = TAIL.exec(line.toString('latin1', Math.max(0, line.length - TAIL_LENGTH)));
   const beginning = beginningOf(line);
@@ -55,12 +62,12 @@ export function readHead(line: Buffer): LineHead | undefined {
   return { ...beginning, sha: was ?? sha, isSeal: tail[1] !== undefined, isRewritten: was !== undefined };
 }
 
-/** The commit of a line that `readHead` found whole; undefined where it says another thing than its first bytes. */
+/** Parses a line that `readHead` found whole; undefined where the commit contradicts its head. */
 export function parseLine(line: Buffer, { n, prev, isSeal }: LineHead): Commit | undefined {
   try {
     const commit: Commit = JSON.parse(line.toString('utf8'));
-    const isSo = commit.n === n && commit.prev === prev && (commit.seal === true) === isSeal;
-    return isSo && Array.isArray(commit.events) ? commit : undefined;
+    const isConsistent = commit.n === n && commit.prev === prev && (commit.seal === true) === isSeal;
+    return isConsistent && Array.isArray(commit.events) ? commit : undefined;
   } catch {
     return undefined;
   }
@@ -73,17 +80,17 @@ export function readLine(line: Buffer): ReadCommit | undefined {
   return commit && { commit, sha: head.sha, isRewritten: head.isRewritten };
 }
 
-/** The number a line claims to have, read from its first bytes. */
+/** The commit number in the first bytes of a line; undefined where there is none. */
 export function numberOf(line: Buffer): number | undefined {
   return beginningOf(line)?.n;
 }
 
-/** Every number that a line claims, which may be several writers' in one. */
+/** All commit numbers in a line. One line may hold the text of several writers, where one was cut short. */
 export function claimsOf(line: Buffer): number[] {
   return [...line.toString('latin1').matchAll(CLAIM)].map((found) => Number(found[1]));
 }
 
-/** Splits bytes into whole lines, and what stands after the last line feed. */
+/** Splits bytes into whole lines, and the rest after the last line feed. */
 export function splitLines(bytes: Buffer): { lines: Buffer[]; rest: Buffer } {
   const lines: Buffer[] = [];
   let start = 0;

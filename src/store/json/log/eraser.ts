@@ -5,12 +5,16 @@ import { readPlain } from '../../../files/durable.ts';
 import { type Commit, type LineHead, parseLine, readHead, rewriteLine, splitLines } from './commit.ts';
 import { damaged } from './faults.ts';
 
+/** An erasure that still applies, and the texts by which a line may name the person. */
 type Active = { erasure: Erasure; needles: Buffer[] };
 
-/** A sealed segment as it is to be: only the commits that count. */
+/**
+ * A sealed segment after an erasure, with only the commits that count. `isChanged`: the bytes differ from the file.
+ * `isRewritten`: an earlier erasure had rewritten it already.
+ */
 export type RewrittenSegment = { bytes: Buffer; isChanged: boolean; isRewritten: boolean };
 
-/** The digest that vouches for a rewritten segment. */
+/** The SHA-256 of a rewritten segment. The log keeps it, as proof that an erasure made the segment what it is. */
 export function sha256Of(bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
@@ -25,7 +29,10 @@ function commitOf(line: Buffer, head: LineHead, file: string): Commit {
   return commit;
 }
 
-/** What erasures make of the log, segment by segment from its beginning to each deletion. */
+/**
+ * Removes deleted contacts from the log. It goes through the segments from the first one on, and stops looking for a
+ * person after the commit that deleted them.
+ */
 export class Eraser {
   private active: Active[];
 
@@ -33,7 +40,7 @@ export class Eraser {
     this.active = erasures.map((erasure) => ({ erasure, needles: needlesOf(erasure) }));
   }
 
-  /** What becomes of a segment. Throws AppError STORE_ERROR where it isn't whole. */
+  /** Gives a segment without the deleted contacts. Throws AppError STORE_ERROR where a commit is missing or damaged. */
   rewrite(file: string, first: number): RewrittenSegment {
     const kept: (Buffer | string)[] = [];
     let isChanged = false;
@@ -43,7 +50,7 @@ export class Eraser {
     for (const [index, line] of lines.entries()) {
       const head = readHead(line);
       const n = before ? before.n + 1 : first;
-      // Races' losers and lines cut short say things of people too, as does what late writers left behind the seal.
+      // A line that doesn't count (it lost a race, or was cut short) may name a person too, so it is dropped.
       if (!head || head.n < n) {
         isChanged = true;
         continue;
@@ -53,6 +60,7 @@ export class Eraser {
       const events = this.without(line, () => commitOf(line, head, file));
       if (events) isChanged = true;
       if (head.isRewritten) isRewritten = true;
+      // Lines behind the seal don't count either. The loop ends before them, so they are dropped.
       if (head.isSeal && (index < lines.length - 1 || rest.length > 0)) isChanged = true;
       const isPlain = !events && !(head.isSeal && isChanged);
       kept.push(isPlain ? line : rewriteLine(commitOf(line, head, file), events ?? [], head.sha));
@@ -63,15 +71,15 @@ export class Eraser {
     return { bytes, isChanged, isRewritten };
   }
 
-  /** The events of a commit without the persons; undefined where it says nothing of them. */
+  /** The events of a commit without the deleted contacts; undefined where the commit doesn't name them. */
   private without(line: Buffer, read: () => Commit): Event[] | undefined {
-    const mine = this.active.filter(({ needles }) => needles.some((needle) => line.includes(needle)));
-    if (mine.length === 0) return undefined;
+    const named = this.active.filter(({ needles }) => needles.some((needle) => line.includes(needle)));
+    if (named.length === 0) return undefined;
     const { events } = read();
     let left = events;
-    for (const { erasure } of mine) left = left.flatMap((event) => withoutPerson(event, erasure) ?? []);
+    for (const { erasure } of named) left = left.flatMap((event) => withoutPerson(event, erasure) ?? []);
     const deleted = new Set(events.map((event) => (event.type === 'contact_deleted' ? event.stand_in : undefined)));
-    // Whoever has that id later is somebody else.
+    // After the deletion, the same contact id stands for another person.
     this.active = this.active.filter(({ erasure }) => !deleted.has(erasure.stand_in));
     return JSON.stringify(left) === JSON.stringify(events) ? undefined : left;
   }

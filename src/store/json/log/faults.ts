@@ -1,9 +1,12 @@
 import { AppError } from '../../../domain/base/errors.ts';
 
-/** A file of the log was rewritten to forget a person: what this process read of the home is to be read again. */
+/**
+ * Thrown where an erasure has rewritten a log file that this process had open. The process then reads the home again,
+ * because its memory may hold the erased person.
+ */
 export class Rewritten extends Error {}
 
-/** A commit is gone although newer ones follow. */
+/** An older commit is missing or damaged: newer ones follow it. */
 export function damaged(n: number, file: string): AppError {
   return new AppError(
     'STORE_ERROR',
@@ -12,25 +15,25 @@ export function damaged(n: number, file: string): AppError {
   );
 }
 
-/** More than the newest commit can't be read. */
+/** The end of the log is damaged beyond its newest commit. */
 export function damagedEnd(n: number, file: string): AppError {
   return new AppError(
     'STORE_ERROR',
-    `The log is damaged: commit ${n} can't be read in ${file}, and more than that stands behind it. Only the newest commit, cut short, can be set aside. Nothing was changed. Restore that file from a backup; \`countersign doctor\` lists every fault.`,
+    `The log is damaged: commit ${n} can't be read in ${file}, and more than one commit is affected. Only the newest commit, cut short, can be set aside. Nothing was changed. Restore that file from a backup; \`countersign doctor\` lists every fault.`,
     { file, commit: n },
   );
 }
 
-/** A whole commit that this version can't make sense of. */
+/** A commit is whole, but this version can't process it. */
 export function notUnderstood(n: number, file: string, why: string): AppError {
   return new AppError(
     'STORE_ERROR',
-    `Commit ${n} in ${file} says what this version doesn't understand (${why}): a newer Countersign wrote it, or someone altered it. Nothing was changed. Update Countersign, or restore that file from a backup; \`countersign doctor\` checks the rest.`,
+    `Commit ${n} in ${file} holds something that this version doesn't understand (${why}): a newer Countersign wrote it, or someone altered it. Nothing was changed. Update Countersign, or restore that file from a backup; \`countersign doctor\` checks the rest.`,
     { file, commit: n },
   );
 }
 
-/** The log ends before what snapshots know of. */
+/** The log ends before the newest commit that the snapshots include. */
 export function endMissing(log: string, state: string, n: number, known: number): AppError {
   return new AppError(
     'STORE_ERROR',
@@ -39,16 +42,16 @@ export function endMissing(log: string, state: string, n: number, known: number)
   );
 }
 
-/** The snapshots stand for another log. */
+/** The snapshots were made from another log. */
 export function anotherLog(log: string, state: string, known: number): AppError {
   return new AppError(
     'STORE_ERROR',
-    `The snapshots in ${state} were not made from the log in ${log}: commit ${known} is another there, or damaged. Nothing was changed. \`countersign doctor\` checks the log; if that is whole, move ${state} away, and it is made again.`,
+    `The snapshots in ${state} were not made from the log in ${log}: commit ${known} differs there, or is damaged. Nothing was changed. \`countersign doctor\` checks the log; if the log is whole, move ${state} away, and Countersign makes the snapshots again.`,
     { file: state, commit: known },
   );
 }
 
-/** Someone else replaced, cut or removed a file of the log. */
+/** Another program replaced, cut or removed a log file. */
 export function replaced(file: string): AppError {
   return new AppError(
     'STORE_ERROR',

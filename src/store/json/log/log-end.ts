@@ -5,11 +5,15 @@ import { damaged } from './faults.ts';
 import { endOfFile, isRewritten, readSlice } from './segment-file.ts';
 import { listSegments, segmentPath } from './segments.ts';
 
-/** A place in the log: behind commit `n`, whose digest is `sha`. `segment` may still have to be made. */
+/**
+ * A place in the log, right behind commit `n`, whose digest is `sha`. `offset` is a number of bytes in the file of
+ * `segment`; that file may not exist yet.
+ */
 export type LogEnd = { segment: number; offset: number; n: number; sha: string };
 
-/** A last segment larger than this, after a bulk import, isn't read again from its start. */
+/** A last segment of more bytes than this (after a bulk import) isn't read again from its start. */
 const LARGE = 2 << 20;
+
 function sizeOf(file: string): number {
   return fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 }
@@ -18,15 +22,15 @@ function endOfLine(sha: string): string {
   return `,"sha":"${sha}"}\n`;
 }
 
-/** Whether the segment's end holds the line of a digest: the seal that the next segment stands behind. */
+/** Whether the end of a segment's file holds the line with this digest: the seal before the next segment. */
 function endsIn(file: string, sha: string): boolean {
   const end = endOfFile(file);
   return end.includes(endOfLine(sha)) || end.includes(`],"seal":true,"was":"${sha}","sha":"`);
 }
 
-/** The digest that a commit of a segment has, wherever it stands. */
+/** The digest of commit `n` in a segment's file, wherever the commit stands. */
 function shaIn(file: string, n: number): string | undefined {
-  // Of lines with one number the first counts; late writers' may stand behind it.
+  // Several lines may have the same number. The first one counts; the others lost a race or came too late.
   for (const line of splitLines(readPlain(file)).lines) {
     const head = readHead(line);
     if (head?.n === n) return head.sha;
@@ -34,7 +38,7 @@ function shaIn(file: string, n: number): string | undefined {
   return undefined;
 }
 
-/** Whether the log has the commit that a place stands behind. */
+/** Whether the log still has the commit right before a place. */
 export function holds(directory: string, { segment, offset, n, sha }: LogEnd): boolean {
   if (n === 0) return true;
   try {
@@ -55,12 +59,12 @@ export function holds(directory: string, { segment, offset, n, sha }: LogEnd): b
   }
 }
 
-/** What the first line of a segment follows, whole or not. */
+/** The digest that the first line of a file names as the one before. The line may be cut short. */
 function prevOf(file: string): string | undefined {
   return /^\{"n":\d+,"prev":"([A-Za-z0-9_-]{22})",/.exec(readSlice(file, 0, 64).toString('latin1'))?.[1];
 }
 
-/** The digest of the commit that a segment stands behind. */
+/** The digest of the last commit before a segment. */
 function shaBefore(directory: string, first: number): string {
   const before = listSegments(directory).findLast((segment) => segment < first);
   if (before === undefined) throw damaged(1, segmentPath(directory, first));
@@ -73,8 +77,8 @@ function shaBefore(directory: string, first: number): string {
 }
 
 /**
- * Whether an end that can't be read holds more than one commit: a line without a number was no writer's, and who wrote a
- * number beyond the next had read that one.
+ * Whether the unreadable end of the log holds more than the commit after `n`. It does where a line has no number, since
+ * every writer begins with one, and where a number is higher, since its writer had read the commit after `n`.
  */
 export function holdsOlder(bytes: Buffer, n: number): boolean {
   const { lines, rest } = splitLines(bytes);
@@ -83,12 +87,15 @@ export function holdsOlder(bytes: Buffer, n: number): boolean {
   return claims.flat().some((claim) => claim > n + 1) || (nameless.length > 0 && claims.length > 1);
 }
 
-/** Where to begin to read for the log's end: at its last segment, or where an earlier reading of a large one ended. */
+/**
+ * Where to start reading in order to find the log's end: the start of the last segment, or, in a large one, the end
+ * that was known before.
+ */
 export function startOf(directory: string, known: LogEnd | undefined): LogEnd {
   const last = listSegments(directory).at(-1) ?? 1;
   const isNear = known !== undefined && (known.segment > last || (known.segment === last && known.offset > LARGE));
   const file = segmentPath(directory, last);
-  // In a segment that was rewritten nothing stands where it stood.
+  // In a rewritten segment the lines have moved, so the known offset says nothing.
   if (isNear && sizeOf(file) > LARGE && !isRewritten(file) && holds(directory, known)) return known;
   return { segment: last, offset: 0, n: last - 1, sha: last > 1 ? shaBefore(directory, last) : '' };
 }

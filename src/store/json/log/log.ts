@@ -8,22 +8,26 @@ import { SegmentFile } from './segment-file.ts';
 import { listSegments, segmentPath } from './segments.ts';
 import { TUNING } from './tuning.ts';
 
+/** Takes the commits that are read or written, one after the other. */
 export type OnCommit = (commit: Commit) => void;
-/** The newest commit, found unreadable when the log was opened. */
+/** An unreadable newest commit: its file, its bytes, and the number of the commit before it. */
 export type SetAside = { file: string; after: number; bytes: Buffer };
 export type LogOptions = {
-  /** Names this process among all that ever write here; one that only reads needs none. */
+  /** The name of this process, unlike that of any other writer. A log that is only read needs none. */
   writer?: string;
+  /** A segment of so many bytes is sealed. */
   segmentBytes?: number;
 };
 
 /**
- * The truth: numbered commits, one a line, appended to segments named by their first number. A line counts only if it
- * is whole and its number follows the last one that counted, so the order in the file decides every race and no lock is
- * needed. This relies on `write` with O_APPEND being atomic, as it is on local file systems.
+ * The log: numbered commits, one a line, in segments named by their first number. It is the truth; everything else can
+ * be made again from it. A line counts only if it is whole and its number follows the last one that counted. So the
+ * order of lines in the file decides every race, without a lock. This relies on `write` with O_APPEND being atomic, as
+ * it is on local file systems.
  */
 export class CommitLog {
   readonly directory: string;
+  /** The number of the last commit that counted. */
   n = 0;
   /** Bytes of the commits that were read or written since the log was opened. */
   position = 0;
@@ -35,10 +39,11 @@ export class CommitLog {
   private current: SegmentFile;
   /** Where the next line is read from. */
   private offset = 0;
-  /** Bytes stand after the last line feed: a write cut short, or one under way. */
-  private ragged = false;
+  /** The file doesn't end in a line feed: a write was cut short, or is under way. */
+  private endsMidLine = false;
+  /** Bytes of unreadable lines since the last commit that counted. */
   private unreadable = 0;
-  /** Where the last commit that counted ends, and its length. */
+  /** Where the last commit that counted ends. Below: its length in bytes. */
   private goodOffset = 0;
   private lastBytes = 0;
 
@@ -49,7 +54,10 @@ export class CommitLog {
     this.current = new SegmentFile(directory, this.segment);
   }
 
-  /** Finds the end of the log, from an end known earlier; gives back a newest commit that can't be read. */
+  /**
+   * Finds the end of the log, if possible from an end known earlier. Returns a newest commit that can't be read. Throws
+   * AppError STORE_ERROR where more than that is damaged.
+   */
   open(known?: LogEnd): SetAside | undefined {
     const { segment, offset, n, sha } = startOf(this.directory, known);
     this.segment = segment;
@@ -59,15 +67,15 @@ export class CommitLog {
     this.n = n;
     this.sha = sha;
     this.catchUp();
-    // Another process may be in the middle of a write, and a large one takes its time.
-    for (let tries = 0, size = 0; this.ragged && tries < 5; tries++) {
+    // Another process may still be writing the last line. As long as the file grows, wait for the whole of it.
+    for (let tries = 0, size = 0; this.endsMidLine && tries < 5; tries++) {
       if (size !== this.current.size(this.offset)) tries = 0;
       size = this.current.size(this.offset);
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
       this.catchUp();
     }
-    if (!this.ragged && this.unreadable === 0) {
-      // Lines, but none that follows: they are another segment's.
+    if (!this.endsMidLine && this.unreadable === 0) {
+      // The file has lines, but none continues the log: they belong to another segment.
       if (this.offset > 0 && this.goodOffset === 0) throw this.fault(this.n + 1, this.segment);
       return undefined;
     }
@@ -77,7 +85,7 @@ export class CommitLog {
     return { file, after: this.n, bytes };
   }
 
-  /** Where the last commit that counted ends. */
+  /** The place right behind the last commit that counted. */
   get end(): LogEnd {
     return { segment: this.segment, offset: this.goodOffset, n: this.n, sha: this.sha };
   }
@@ -86,35 +94,35 @@ export class CommitLog {
     return segmentPath(this.directory, segment);
   }
 
-  /** Whether whole lines were written that were not read. */
+  /** Whether the log has whole lines that weren't read yet. */
   isBehind(): boolean {
-    return !this.ragged && this.current.size(this.offset) > this.offset;
+    return !this.endsMidLine && this.current.size(this.offset) > this.offset;
   }
 
-  /** Reads what was committed since, by any process. Costs one `stat` when there is nothing. */
+  /** Reads the commits that any process has written since. Costs one `stat` where there are none. */
   catchUp(onCommit?: OnCommit): void {
     for (;;) {
       const size = this.current.size(this.offset);
-      if (size <= this.offset && !this.ragged) return;
+      if (size <= this.offset && !this.endsMidLine) return;
       const before = this.segment;
       this.readLines(this.current.read(this.offset, size), onCommit);
       if (this.segment === before) return;
     }
   }
 
-  /** Appends one commit; false when another process was first, whose commits have then been read. */
+  /** Appends one commit. Returns false where another process was first; its commits have then been read. */
   append(draft: Omit<Commit, 'n' | 'prev' | 'writer'>, onCommit: OnCommit): boolean {
     this.written += 1;
     const writer = `${this.writer}.${this.written}`;
     const commit: Commit = { n: this.n + 1, prev: this.sha, writer, ...draft };
     const { line, sha } = writeLine(commit);
-    // A line that was refused for want of its line feed must not be completed by ours: "#" spoils it.
-    const bytes = Buffer.from(`${this.ragged ? '#\n' : ''}${line}\n`);
-    const clean = !this.ragged;
+    // Without the "#", the line feed of this commit would complete the unfinished line of a refused one.
+    const bytes = Buffer.from(`${this.endsMidLine ? '#\n' : ''}${line}\n`);
+    const startsLine = !this.endsMidLine;
     this.current.append(bytes, { end: this.goodOffset, last: this.lastBytes });
     try {
       const size = this.current.size(this.offset);
-      if (clean && size === this.offset + bytes.length) {
+      if (startsLine && size === this.offset + bytes.length) {
         this.offset = size;
         this.unreadable = 0;
         this.take({ n: commit.n, sha, isSeal: commit.seal === true }, bytes.length);
@@ -127,24 +135,24 @@ export class CommitLog {
       });
       return won;
     } catch (error) {
-      // The next call begins with reading all anew; this one has still to tell whether it was among what was kept.
+      // The next call reads the home again. This call only has to tell whether its commit was kept.
       if (error instanceof Rewritten && this.isKept(sha)) return true;
       throw error;
     }
   }
 
-  /** Ends the segment once it is large, so that opening stays cheap. */
+  /** Seals the segment once it is large, so that opening the log stays fast. */
   sealIfLarge(at: string, by: string, onCommit: OnCommit): void {
     if (this.offset >= this.segmentBytes) this.append({ at, by, events: [], seal: true }, onCommit);
   }
 
-  /** Ends the segment unless it is empty, whoever comes first. */
+  /** Seals the segment unless it is empty. Another process may seal it first. */
   seal(at: string, by: string, onCommit: OnCommit): void {
     const { segment } = this;
     while (this.segment === segment && this.offset > 0) this.append({ at, by, events: [], seal: true }, onCommit);
   }
 
-  /** Every commit from number `from` to `to`, with its size in bytes; throws where one is missing or damaged. */
+  /** Gives every commit from number `from` to `to`, with its size in bytes. Throws where one is missing or damaged. */
   replay(from: number, to: number, onCommit: (commit: Commit, bytes: number) => void): void {
     if (from > to) return;
     const sha = replayLog(this.directory, from, to, (commit, bytes) =>
@@ -153,7 +161,9 @@ export class CommitLog {
     if (to === this.n && sha !== this.sha) throw this.fault(to, this.segment);
   }
 
-  /** Does what a commit asks for; one that is whole may still say what this version, or nobody, ever wrote. */
+  /**
+   * Runs what a commit asks for. Throws where this version can't do it: even a whole commit may hold something unknown.
+   */
   takeIn(n: number, work: () => void): void {
     try {
       work();
@@ -168,7 +178,7 @@ export class CommitLog {
     this.current.close();
   }
 
-  /** Whether the rewritten segment has the commit of a digest: up to its seal it has those that count, and no others. */
+  /** Whether the rewritten segment has the commit with this digest. Lines behind its seal don't count. */
   private isKept(sha: string): boolean {
     for (const line of splitLines(readPlain(this.current.file)).lines) {
       const head = readHead(line);
@@ -178,13 +188,16 @@ export class CommitLog {
     return false;
   }
 
-  /** Takes in whole lines; what doesn't follow is a race's loser, what can't be read must be followed by what does. */
+  /**
+   * Reads whole lines. A line with a number that was read before lost a race, and is skipped. An unreadable line is
+   * skipped too, if the commit that follows it continues the log.
+   */
   private readLines(bytes: Buffer, onCommit?: OnCommit, onSha?: (sha: string) => void): void {
     const { lines, rest } = splitLines(bytes);
     const segment = this.segment;
     for (const line of lines) {
       const head = readHead(line);
-      // Whoever was deleted isn't named in it any more: what is in memory can't be told to forget them.
+      // The line no longer names the erased person, so memory can't be told whom to erase.
       if (onCommit && head?.isRewritten && head.n > this.n) throw new Rewritten();
       this.offset += line.length + 1;
       if (line.length === 0) continue;
@@ -198,10 +211,10 @@ export class CommitLog {
       this.take(head, line.length + 1);
       if (onCommit) this.give(line, head, onCommit);
       onSha?.(head.sha);
-      // What a late writer appended behind a seal was never acknowledged.
+      // Lines that late writers appended behind a seal were never acknowledged.
       if (this.segment !== segment) return;
     }
-    this.ragged = rest.length > 0;
+    this.endsMidLine = rest.length > 0;
   }
 
   private give(line: Buffer, head: LineHead, onCommit: OnCommit): void {
@@ -225,7 +238,7 @@ export class CommitLog {
     this.current = new SegmentFile(this.directory, this.segment);
     this.offset = 0;
     this.goodOffset = 0;
-    this.ragged = false;
+    this.endsMidLine = false;
     this.unreadable = 0;
   }
 

@@ -4,8 +4,8 @@ import { damaged } from './faults.ts';
 import { listSegments, segmentPath } from './segments.ts';
 
 /**
- * Every commit from number `from` to `to`, with its size in bytes; throws where one is missing, damaged, or doesn't follow
- * the one before. Gives the digest of the last.
+ * Gives every commit from number `from` to `to`, with its size in bytes. Returns the digest of the last one. Throws
+ * AppError STORE_ERROR where a commit is missing, damaged, or doesn't follow the one before it.
  */
 export function replayLog(
   directory: string,

@@ -1,7 +1,10 @@
 import { erasuresKind } from '../../../domain/state/fold-erasures.ts';
 import type { LogStep, RewrittenStep } from './walk.ts';
 
-/** Whether what was rewritten in the log was rewritten to forget someone: the log itself says what came of that. */
+/**
+ * Checks that only erasures have rewritten segments. The commits of the log name each erasure, and the digests of the
+ * segments that it rewrote.
+ */
 export class Rewrites {
   private readonly erasures = erasuresKind.empty();
   private readonly found: RewrittenStep[] = [];
@@ -12,16 +15,16 @@ export class Rewrites {
   }
 
   get faults(): string[] {
-    // An erasure that was cut short has rewritten what it hasn't yet written down.
+    // An unfinished erasure has rewritten segments, but its digests aren't in the log yet.
     if (this.erasures.pending.size > 0) return [];
     return this.found
       .filter(({ first, sha256 }) => this.erasures.segments.get(first) !== sha256)
-      .map(({ file }) => `${file} was altered: it was rewritten, but not to forget a contact`);
+      .map(({ file }) => `${file} was altered: it was rewritten, but not to erase a contact`);
   }
 
   get warnings(): string[] {
     const { size } = this.erasures.pending;
     const whom = size === 1 ? 'a deleted contact' : `${size} deleted contacts`;
-    return size === 0 ? [] : [`earlier commits still tell of ${whom}; a running Countersign goes on to erase that`];
+    return size === 0 ? [] : [`earlier commits still name ${whom}; a running Countersign goes on to erase that`];
   }
 }

@@ -4,7 +4,7 @@ import { readHead, splitLines } from './commit.ts';
 import { Rewritten, replaced } from './faults.ts';
 import { type Commits, segmentPath, syncSegments } from './segments.ts';
 
-/** A seal and what late writers left behind it. */
+/** Bytes at the end of a segment, enough for its seal and for the lines of late writers behind it. */
 const WINDOW = 64 << 10;
 
 function readFrom(fd: number, from: number, to: number): Buffer {
@@ -12,7 +12,7 @@ function readFrom(fd: number, from: number, to: number): Buffer {
   return bytes.subarray(0, bytes.length === 0 ? 0 : fs.readSync(fd, bytes, 0, bytes.length, from));
 }
 
-/** Bytes of a file from one place to another, fewer where it ends before. */
+/** The bytes of a file from offset `from` to offset `to`; fewer where the file ends before. */
 export function readSlice(file: string, from: number, to: number): Buffer {
   const fd = openPlain(file);
   try {
@@ -22,13 +22,13 @@ export function readSlice(file: string, from: number, to: number): Buffer {
   }
 }
 
-/** The end of a segment, where its seal stands. */
+/** The end of a segment's file, which holds the seal; empty where there is no such file. */
 export function endOfFile(file: string): Buffer {
   const size = fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0;
   return size === 0 ? Buffer.alloc(0) : readSlice(file, size - WINDOW, size);
 }
 
-/** Whether a segment was rewritten to forget a person: its seal is always rewritten with it. */
+/** Whether an erasure rewrote a segment. An erasure rewrites the seal along with any other line. */
 export function isRewritten(file: string): boolean {
   return splitLines(endOfFile(file)).lines.some((line) => {
     const head = readHead(line);
@@ -37,8 +37,8 @@ export function isRewritten(file: string): boolean {
 }
 
 /**
- * The segment that a process reads and appends to. It stays open, so that no other file can get its inode. Throws
- * `Rewritten` where its name stands for another file by now.
+ * The segment that this process reads and appends to. Its file stays open, so that no other file can get its inode
+ * number. Throws `Rewritten` where an erasure has replaced the file, AppError STORE_ERROR where anything else has.
  */
 export class SegmentFile {
   readonly file: string;
@@ -54,7 +54,7 @@ export class SegmentFile {
     this.file = segmentPath(directory, first);
   }
 
-  /** Its size, of which so much was read already; 0 where it is still to be made. */
+  /** The size of the file in bytes, 0 where there is none yet. `read` is how much was read: a shorter file was cut. */
   size(read: number): number {
     const stat = fs.lstatSync(this.file, { throwIfNoEntry: false });
     if (!stat && this.inode === 0) return 0;
@@ -64,12 +64,12 @@ export class SegmentFile {
     return stat.size;
   }
 
-  /** Of what `size` told of. */
+  /** Reads bytes that `size` has counted. */
   read(from: number, to: number): Buffer {
     return to <= from || this.reader === undefined ? Buffer.alloc(0) : readFrom(this.reader, from, to);
   }
 
-  /** Returns once the bytes are on disk, in one piece, and with them the commits before. */
+  /** Writes the bytes in one piece. Returns once they are on disk, and with them the commits before. */
   append(bytes: Buffer, commits: Commits): void {
     this.writer ??= this.openForAppending(commits);
     const count = fs.writeSync(this.writer, bytes);

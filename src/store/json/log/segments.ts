@@ -9,21 +9,22 @@ export function segmentPath(directory: string, first: number): string {
   return path.join(directory, `${String(first).padStart(12, '0')}.jsonl`);
 }
 
-/** First commit numbers of the segments on disk, in order. */
+/** The first commit numbers of the segments on disk, in order. */
 export function listSegments(directory: string): number[] {
   const names = fs.readdirSync(directory);
   return names.flatMap((name) => (SEGMENT.test(name) ? [Number(name.slice(0, 12))] : [])).sort((a, b) => a - b);
 }
 
-/** Where a segment's commits end, and the length of the last. */
+/** Where the commits of a segment end, and the length of the last one, in bytes. */
 export type Commits = { end: number; last: number };
 
-/** As much of a file's end is written again; a longer last line whole. */
+/** This many bytes at a file's end are written again; more where the last line is longer. */
 const TAIL = 64 << 10;
 
 /**
- * Writes the end of a segment again, as it is. When a sync fails, the system may forget the pages that the disk didn't get,
- * and who opens the file later isn't told: written again, they go with the next sync, or make it fail too.
+ * Writes the end of a segment again, unchanged. After a failed sync, the system may drop pages that never reached the
+ * disk, and a process that opens the file later isn't told. Once written again, these pages reach the disk with the
+ * next sync, or make that sync fail too.
  */
 function rewriteEnd(fd: number, end: number, last = 0): void {
   const bytes = Buffer.allocUnsafe(Math.min(end, Math.max(TAIL, last)));
@@ -43,8 +44,8 @@ function withFile(file: string, work: (fd: number) => void): void {
 }
 
 /**
- * What is acknowledged next in a segment stands on its entry, on its commits so far, and on the seal before it, whoever
- * made them. Makes all of it durable, but for the commits, which the writer's next sync takes along.
+ * Makes durable what a new commit depends on: the directory entry of its segment, and the seal before it, whoever wrote
+ * them. The earlier commits of its segment are only written again: the sync of the new commit makes them durable.
  */
 export function syncSegments(directory: string, segment: number, commits: Commits): void {
   const before = listSegments(directory).findLast((first) => first < segment);

@@ -1,14 +1,20 @@
-/** Where the store strikes its balances. Tests make them small, to have in seconds what takes months. */
+/** Sizes and times of the store. Tests make them small, so that seconds show what otherwise takes months. */
 export type Tuning = {
-  /** A segment of the log ends with the commit that takes it past this. */
+  /** A segment of the log is sealed once it has so many bytes. */
   segmentBytes: number;
-  /** Snapshots follow this long after a commit, when there is time. */
+  /** Snapshots are written so many milliseconds after a commit. */
   saveAfterMs: number;
-  /** Snapshots up to this size are written whenever they are behind, larger ones when the log has grown by as much. */
+  /**
+   * A snapshot of at most so many bytes is written whenever it is out of date; a larger one once the log has grown by
+   * as many bytes as it has.
+   */
   smallBytes: number;
-  /** Families' documents in memory take about this much as JSON; what wasn't used for longest goes. */
+  /**
+   * Documents in memory may have about so many bytes of JSON. Beyond that, the documents that weren't used for longest
+   * are dropped.
+   */
   memoryBytes: number;
-  /** Looks and decisions run twice, and fail where they come out differently: what a second store may ask of them. */
+  /** Looks and decisions run twice and fail where the results differ, because another store may run them again. */
   runsTwice: boolean;
 };
 

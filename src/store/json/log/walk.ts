@@ -3,9 +3,12 @@ import { type Commit, numberOf, readLine, splitLines } from './commit.ts';
 import { sha256Of } from './eraser.ts';
 import { listSegments, segmentPath } from './segments.ts';
 
-/** A segment that says less than it did. */
+/** A segment with rewritten lines. `sha256` is the digest of its bytes up to the seal. */
 export type RewrittenStep = { file: string; first: number; sha256: string };
-/** What stands in the log, in order: commits that count, segments that were rewritten, and what is wrong with the rest. */
+/**
+ * One finding in the log: a commit that counts, a rewritten segment, a fault, or a warning. `where` names file and
+ * line.
+ */
 export type LogStep =
   | { commit: Commit; where: string }
   | { rewritten: RewrittenStep }
@@ -15,10 +18,13 @@ export type LogStep =
 const HASH = 35;
 const BEGIN = Buffer.from('{"n":');
 
-/** A line made to look like many commits isn't worth more than so many digests. */
+/** A forged line may hold many beginnings of commits, and each costs a digest. Only so many are tried. */
 const MOST_BEGINNINGS = 50;
 
-/** The whole commit at the end of a line that began as another's, cut short when its writer died. */
+/**
+ * Whether a line ends in a whole commit. A writer that dies leaves the beginning of a line, and the next writer's
+ * commit may stand right behind it.
+ */
 function endsInCommit(line: Buffer): boolean {
   let beginnings = 0;
   for (let at = line.lastIndexOf(BEGIN); at > 0; at = line.lastIndexOf(BEGIN, at - 1)) {
@@ -31,21 +37,21 @@ function endsInCommit(line: Buffer): boolean {
   return false;
 }
 
-/** The place in the chain after the last commit that counted. */
+/** The place in the chain behind the last commit that counted. */
 type Place = { n: number; sha: string; isSealed: boolean; isRewritten: boolean };
 
 function* stepsOfLine(line: Buffer, where: string, isLast: boolean, place: Place): Generator<LogStep> {
   const found = readLine(line);
   if (!found) {
-    // A writer that died leaves a line cut short: the next one spoils it with "#", or goes on in it unawares.
+    // A writer that dies leaves an unfinished line. The next writer ends it with "#", or goes on in it unawares.
     if (line.at(-1) === HASH && !isLast) return;
     if (!endsInCommit(line)) yield { fault: `${where} was altered: it isn't a commit with its own digest` };
     else if (isLast && !place.isSealed)
-      yield { warning: `${where} is a commit behind another thing; it is set aside when the home is next opened` };
+      yield { warning: `${where} holds a commit behind other text; it is set aside when the home is next opened` };
     return;
   }
   const { commit, sha } = found;
-  // The loser of a race, or a late writer behind a seal.
+  // The line lost a race, or came too late behind a seal.
   if (commit.n <= place.n || place.isSealed) return;
   if (commit.n > place.n + 1) yield { fault: `${where}: commit ${place.n + 1} is missing before commit ${commit.n}` };
   else if (commit.prev !== place.sha) yield { fault: `${where}: commit ${commit.n} doesn't follow the one before it` };
@@ -56,7 +62,7 @@ function* stepsOfLine(line: Buffer, where: string, isLast: boolean, place: Place
   yield { commit, where };
 }
 
-/** Reads the whole log and changes nothing, not even to set a bad commit aside. Goes on after a fault. */
+/** Reads the whole log and goes on after a fault. Changes nothing; even an unreadable newest commit stays. */
 export function* walkLog(directory: string): Generator<LogStep> {
   const place: Place = { n: 0, sha: '', isSealed: false, isRewritten: false };
   const segments = listSegments(directory);
@@ -67,7 +73,7 @@ export function* walkLog(directory: string): Generator<LogStep> {
     let end = 0;
     place.isSealed = false;
     place.isRewritten = false;
-    if (segment !== place.n + 1) yield { fault: `${file} stands where commit ${place.n + 1} should follow` };
+    if (segment !== place.n + 1) yield { fault: `${file} is out of place: commit ${place.n + 1} should follow here` };
     for (const [index, line] of lines.entries()) {
       if (!place.isSealed) end += line.length + 1;
       if (line.length === 0) continue;
