@@ -93,7 +93,7 @@ describe('a person who decides', () => {
     expect((await server.call('approve_action', at)).action.status).toBe('executed');
     expect(forms).toHaveLength(2);
     expect(forms[0]).toMatch(/^To: crm\/send\n/);
-    expect(forms[0]).toContain('What its server says of it: «Sends a message to one address.»');
+    expect(forms[0]).toContain('What its server says of the tool: «Sends a message to one address.»');
     expect(forms[1]).toContain('«Sends a copy to Mallory too.»');
   });
 });

@@ -202,7 +202,7 @@ describe('countersign review', () => {
     const { actions } = await waiting([call], { capabilities: ['mcp:crm'] }, [PAT], {}, home);
     const terminal = openReview(home, { env: anEditor(home, "save(text.replace('hello', 'edited'))") });
     const [shown] = await terminal.until(/To +│ crm\/send[\s\S]*\[q\]uit >/);
-    expect(shown).toContain('What its server says of it:');
+    expect(shown).toContain('What its server says of the tool:');
     expect(shown).toContain('│ «Sends a message to one address.»');
     terminal.type('e');
     await terminal.until('"text": "edited"');

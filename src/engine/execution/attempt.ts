@@ -18,11 +18,12 @@ import { applyAfter } from './own-effects.ts';
 const BY = PRODUCT;
 const AT_ONCE = 4;
 const RENEW_MS = 4_000;
-const SETTLE_TRIES = 10;
-const SETTLE_PAUSE_MS = 1_000;
-const UNDECIDED = ['auto_approved', 'decided_at', 'decided_by', 'decided_via', 'holder'] as const;
+const WRITE_TRIES = 10;
+const WRITE_PAUSE_MS = 1_000;
+/** Fields of an action that go when its decision no longer counts. */
+const DECISION_FIELDS = ['auto_approved', 'decided_at', 'decided_by', 'decided_via', 'holder'] as const;
 
-/** Sends an action back to a person, as it would be done now: with recipient and tool as they are, and time to decide. */
+/** Sends an action back to review as it would be done now: with the present recipient and tool, and a new limit. */
 function backToReview(
   base: Omit<ActionChange, 'to' | 'set' | 'unset'>,
   scene: ActionScene | undefined,
@@ -37,11 +38,11 @@ function backToReview(
     ...(until === undefined ? {} : { expires_at: until }),
   };
   if (scene) set.digest = actionDigest(action.type, effectiveParams(action), scene, tool ?? action.pinned_tool);
-  const unset = [...UNDECIDED, ...(until === undefined ? (['expires_at'] as const) : [])];
+  const unset = [...DECISION_FIELDS, ...(until === undefined ? (['expires_at'] as const) : [])];
   return { ...base, to: 'pending_approval', set, unset };
 }
 
-/** Writes `executing` before anything happens, or sends the action back to a person; undefined where there is nothing to do. */
+/** Writes `executing` before an attempt, or sends the action back to review; undefined where no attempt follows. */
 function claim(
   house: House,
   ref: ActionRef,
@@ -105,11 +106,11 @@ function withNote(result: ActionResult, more: string | undefined): ActionResult 
   return more === undefined ? result : { ...result, note: `${result.note}; ${more}` };
 }
 
-function settle(house: House, ref: ActionRef, outcome: AttemptOutcome): Promise<void> {
+function writeOutcome(house: House, ref: ActionRef, outcome: AttemptOutcome): Promise<void> {
   return house.commit(BY, (view, { at, holder }) => {
     const action = findAction(view, ref);
     const run = view.run(ref.run_id);
-    // Whoever took this process for dead may have written `unknown` meanwhile; the true outcome still counts.
+    // Another process may have taken this one for dead, and written `unknown`: the true outcome still counts.
     const isOurs = action?.holder === holder && (action.status === 'executing' || action.status === 'unknown');
     if (!action || !run || !isOurs || action.status === outcome.status) return { events: [], value: undefined };
     const agent = currentAgent(view, run.agent_id);
@@ -132,19 +133,19 @@ function settle(house: House, ref: ActionRef, outcome: AttemptOutcome): Promise<
   });
 }
 
-/** Writes what came of an attempt; it happened, so a full disk is waited for a while before the outcome is given up. */
-async function settleSurely(house: House, ref: ActionRef, outcome: AttemptOutcome): Promise<void> {
+/** Writes the outcome of an attempt. The attempt has happened, so a write that fails is tried again for a while. */
+async function writeOutcomeSurely(house: House, ref: ActionRef, outcome: AttemptOutcome): Promise<void> {
   for (let tries = 1; ; tries++) {
     try {
-      return await settle(house, ref, outcome);
+      return await writeOutcome(house, ref, outcome);
     } catch (error) {
-      if (tries === SETTLE_TRIES || house.ending) throw error;
-      await new Promise((resolve) => setTimeout(resolve, SETTLE_PAUSE_MS));
+      if (tries === WRITE_TRIES || house.ending) throw error;
+      await new Promise((resolve) => setTimeout(resolve, WRITE_PAUSE_MS));
     }
   }
 }
 
-/** The one way out: claims an approved action, acts, writes what came of it. */
+/** The only way from an approved action to its effect: claims the action, performs it, writes the outcome. */
 async function attempt(house: House, ref: ActionRef): Promise<void> {
   if (house.ending) return;
   await house.store.renew();
@@ -152,16 +153,16 @@ async function attempt(house: House, ref: ActionRef): Promise<void> {
   if (house.ending) return;
   const claimed = await claim(house, ref, offers);
   if (!claimed) return;
-  const beat = setInterval(() => void house.store.renew(), RENEW_MS);
-  beat.unref();
+  const heartbeat = setInterval(() => void house.store.renew(), RENEW_MS);
+  heartbeat.unref();
   try {
-    await settleSurely(house, ref, await perform(house, claimed.attempt, claimed.type));
+    await writeOutcomeSurely(house, ref, await perform(house, claimed.attempt, claimed.type));
   } finally {
-    clearInterval(beat);
+    clearInterval(heartbeat);
   }
 }
 
-/** Executes an approved action in the background, once in this process. Never throws; the store tells what came of it. */
+/** Executes an approved action in the background, once at a time. Never rejects: the outcome stands in the store. */
 export function startAttempt(house: House, ref: ActionRef): Promise<void> {
   const key = refKey(ref);
   const running = house.attempts.get(key);
@@ -173,16 +174,19 @@ export function startAttempt(house: House, ref: ActionRef): Promise<void> {
   return started;
 }
 
-/** What is approved and not left to the process that approved it: another may lack its keys, servers and hosts. */
-function nextApproved(view: View, mine: string, tried: ReadonlySet<string>): OpenAction[] {
-  const isFree = ({ holder }: OpenAction) => holder === undefined || holder === mine || !view.isAlive(holder);
+/**
+ * The next approved actions that this process may execute. An action is left to the process that approved it as long as
+ * that process lives, because others may lack its keys, MCP servers and allowed hosts.
+ */
+function nextApproved(view: View, self: string, tried: ReadonlySet<string>): OpenAction[] {
+  const isFree = ({ holder }: OpenAction) => holder === undefined || holder === self || !view.isAlive(holder);
   return view
     .open({ statuses: ['approved'] })
     .filter((item) => !tried.has(refKey(item)) && isFree(item))
     .slice(0, AT_ONCE);
 }
 
-/** Executes a few at once until nothing approved is left that wasn't tried in this round. */
+/** Executes approved actions, a few at once, until each of them was tried in this round. */
 async function executeApproved(house: House): Promise<void> {
   const tried = new Set<string>();
   while (!house.ending) {
@@ -195,7 +199,7 @@ async function executeApproved(house: House): Promise<void> {
   }
 }
 
-/** Executes what is approved and waits, in the background; one round at a time takes in what comes meanwhile. */
+/** Executes approved actions in the background. A round under way also takes what is approved meanwhile. */
 export function startAttempts(house: House): void {
   if (house.executing || house.ending) return;
   house.executing = executeApproved(house)

@@ -9,7 +9,7 @@ import { lateObjection } from '../gate/late-objection.ts';
 import { autoApproves, isEnough, neededProof } from '../gate/proof.ts';
 import { toolObjection } from '../gate/tool-offers.ts';
 
-/** Why the decision no longer counts, if so: it came too long ago, or by less proof than is needed now. */
+/** Why a decision counts no longer: it expired, or has less proof than is needed now. Undefined where it counts. */
 function outdated({ agent }: ActionScene, action: Action, { at, env }: Moment): string | undefined {
   const { expires_at, decided_via, source } = action;
   if (expires_at !== undefined && expires_at <= at) return `it was not executed before it expired at ${expires_at}`;
@@ -21,7 +21,7 @@ function outdated({ agent }: ActionScene, action: Action, { at, env }: Moment): 
     : `it needs the proof "${needed}" now, and was approved by "${decided_via ?? 'client'}"`;
 }
 
-/** What stands against executing an approved action now; undefined when it may go ahead. */
+/** Why an approved action may not be executed now; undefined where it may. */
 export function standsAgainst(
   view: View,
   scene: ActionScene | undefined,

@@ -10,18 +10,19 @@ import { type AddressedAction, attemptKey, effectiveParams } from '../base/actio
 import { sceneOf } from '../base/scene.ts';
 import { lateObjection } from '../gate/late-objection.ts';
 
-/** Contacts as earlier effects of the same commit leave them. */
-export type Changes = Map<string, Contact>;
+/** Contacts as earlier effects of the same commit leave them, by id. */
+export type ChangedContacts = Map<string, Contact>;
 
 /**
- * The effect of an action on Countersign's own state, to be written in the commit that decides it: it happens exactly
- * once, or not at all. Undefined for actions that act on the world.
+ * The events of an action whose whole effect is on Countersign's own state. They are part of the commit that approves
+ * the action, so that the effect happens once or not at all. `objection` says why it may not happen. Undefined for an
+ * action that acts on the world.
  */
 export function applyNow(
   view: View,
   { ref, agent, action }: AddressedAction,
   at: string,
-  changes: Changes,
+  changed: ChangedContacts,
 ): { events: Event[]; set: Partial<Action> } | { objection: string } | undefined {
   const known = findActionType(action.type);
   if (!known || !('apply' in known)) return undefined;
@@ -30,19 +31,19 @@ export function applyNow(
   const effect = ownEffectAlone(known, scene);
   if (!effect) return undefined;
   const params = effectiveParams(action);
-  const current = { ...scene, contact: changes.get(ref.contact_id) ?? scene.contact };
+  const current = { ...scene, contact: changed.get(ref.contact_id) ?? scene.contact };
   const against = lateObjection(view, current, { ref, type: action.type, params }, new Date(at));
   if (against) return { objection: against };
   const { events, result } = effect.apply({ ...current, ref, params, idempotency_key: attemptKey(ref) }, at);
   for (const event of events) {
-    if (event.type === 'contacts_saved') for (const contact of event.contacts) changes.set(contact.id, contact);
+    if (event.type === 'contacts_saved') for (const contact of event.contacts) changed.set(contact.id, contact);
   }
   return { events, set: { attempted_at: at, executed_at: at, result } };
 }
 
 /**
- * What an action that acted on the world also does to our own state, for the commit that records its success. Nothing
- * where its contact is gone.
+ * The events by which an action that acted on the world also changes Countersign's own state. They are part of the
+ * commit that records its success. Undefined where there are none, and where the contact was deleted.
  */
 export function applyAfter(
   view: View,
@@ -59,11 +60,11 @@ export function applyAfter(
 
 type ResultsRecorded = Extract<Event, { type: 'results_recorded' }>;
 
-/** Effects on our own state of what the agent's policy approved, for the commit that records the results. */
+/** The own-state effects of actions that the agent's policy approved, for the commit that records the results. */
 export function applyApproved(view: View, agent: Agent, { run_id, results, at }: ResultsRecorded): Event[] {
   const effects: Event[] = [];
   const changes: ActionChange[] = [];
-  const contacts: Changes = new Map();
+  const contacts: ChangedContacts = new Map();
   for (const result of results) {
     for (const action of result.proposed_actions) {
       if (action.status !== 'approved') continue;

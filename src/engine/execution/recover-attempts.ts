@@ -5,12 +5,12 @@ import { findAction } from '../base/actions.ts';
 import type { House } from '../base/house.ts';
 import { changeEvents, changing } from '../base/open-changes.ts';
 
-/** An attempt that nobody is known to work on, as it was seen. */
+/** An attempt that no process works on any more, and when it began. */
 type Abandoned = { item: OpenAction; attempted_at: string | undefined };
 
 /**
- * Attempts of dead processes, and those that this one lost to a failed write. Whatever this process works on it has
- * noted before it claims it, so what was claimed at the look and isn't noted now is lost.
+ * Attempts of dead processes, and attempts of this process whose outcome could not be written. This process puts an
+ * attempt into `house.attempts` before it claims the action: an attempt of its own that isn't there is over.
  */
 async function findAbandoned(house: House): Promise<Abandoned[]> {
   const found = await house.read((view, { holder: self }) =>
@@ -23,7 +23,7 @@ async function findAbandoned(house: House): Promise<Abandoned[]> {
   return found.filter(({ item }) => !isOurs(item) || !house.attempts.has(refKey(item)));
 }
 
-/** Turns attempts of dead processes into `unknown`: what became of them can't be known, a person settles it. */
+/** Turns abandoned attempts into `unknown`: Countersign can't know their outcome, so a person settles it. */
 export async function recoverAttempts(house: House): Promise<void> {
   const abandoned = await findAbandoned(house);
   if (abandoned.length === 0) return;

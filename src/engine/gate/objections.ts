@@ -92,8 +92,8 @@ export function duplicate(
 }
 
 /**
- * What stands against a proposal, or against an approved action at its execution: capability, shape, recipient, consent,
- * cadence. Undefined where nothing does. `entries` is the contact's ledger, without the action itself.
+ * What stands against a proposal, or against an approved action at its execution: capability, shape, recipient,
+ * consent, cadence. Undefined where nothing does. `entries` is the contact's ledger, without the action itself.
  */
 export function objection(
   scene: ActionScene,

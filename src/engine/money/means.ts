@@ -10,33 +10,33 @@ import type { House } from '../base/house.ts';
 import { offersOf } from '../gate/tool-offers.ts';
 import { createPurse } from './purse.ts';
 
-/** What says which hosts may get a key, and what models cost. */
-export type Own = Pick<Deps, 'env' | 'log' | 'config' | 'prices'>;
+/** What says how models are reached and what they cost: the hosts that may get a key, and the prices. */
+export type ModelDeps = Pick<Deps, 'env' | 'log' | 'config' | 'prices'>;
 
-/** Hosts other than a provider's own that may get an API key. A config.json that can't be read names none. */
-export function keyHosts({ env, log, config }: Own): string[] {
+/** Hosts other than a provider's own that may get an API key. A config.json that can't be read adds none. */
+export function keyHosts({ env, log, config }: ModelDeps): string[] {
   try {
     return [...allowedHosts(env), ...config().allowHosts];
   } catch (error) {
-    log.warn({ error: String(error) }, 'config.json names no hosts');
+    log.warn({ error: String(error) }, 'config.json could not be read, so no host of it gets a key');
     return allowedHosts(env);
   }
 }
 
-/** The price of an agent's model; undefined where it has none, or no model. */
-export function priceOf({ prices }: Own, agent: Agent): Price | undefined {
+/** The price of an agent's model; undefined where prices.json has none for it, or the agent uses no model. */
+export function priceOf({ prices }: ModelDeps, agent: Agent): Price | undefined {
   const { model } = agent.llm_config;
   return modelProvider(agent) && model !== undefined ? prices().get(model) : undefined;
 }
 
-/** What so many contacts are likely to cost; undefined before the agent's first run, and without a price. */
-export function expectedRunCost(own: Own, view: View, agent: Agent, contacts: number): number | undefined {
+/** USD that contacts are likely to cost, by what the agent's earlier ones cost; undefined without any, or a price. */
+export function expectedRunCost(deps: ModelDeps, view: View, agent: Agent, contacts: number): number | undefined {
   const past = modelProvider(agent) ? view.agentFile(agent.id).usage : undefined;
-  const price = past && priceOf(own, agent);
+  const price = past && priceOf(deps, agent);
   return past && price ? expectedCost(past, contacts, price) : undefined;
 }
 
-/** The purse of one run, or of what else an agent's model is asked for under the same cap. */
+/** The purse of one run, or of one chat call, which has the same cap. `spent` is in USD. */
 export async function purseOf(house: House, agent: Agent, spent: number): Promise<Purse> {
   const expected = await house.read((view, moment) => expectedRunCost(moment, view, agent, 1));
   const model = agent.llm_config.model ?? '';
@@ -49,7 +49,7 @@ export async function purseOf(house: House, agent: Agent, spent: number): Promis
   });
 }
 
-/** What a run lends to its evaluator. What it cost before this process took it over counts. */
+/** What an evaluator works with in one run. What the run cost before this process took it over counts as spent. */
 export async function meansOf(house: House, run: Run, agent: Agent): Promise<Means> {
   const purse = await purseOf(house, agent, run.summary.usage?.cost_usd ?? 0);
   const offers = modelProvider(agent) ? await offersOf(house, agent) : undefined;

@@ -1,36 +1,37 @@
 import { type Agent, effectiveProvider, PROVIDERS } from '../../domain/agents/agent.ts';
 import { type ModelAccess, modelAccess, modelProvider, type NoAccess } from '../../domain/agents/model-access.ts';
 import { AppError } from '../../domain/base/errors.ts';
-import { keyHosts, type Own, priceOf } from './means.ts';
+import { keyHosts, type ModelDeps, priceOf } from './means.ts';
 
-/** How an agent's model is reached, or why it isn't; undefined for an agent without a model. */
-function accessOf(own: Own, agent: Agent): ModelAccess | NoAccess | undefined {
+/** How an agent's model is reached, or why it can't be; undefined for an agent without a model. */
+function accessOf(deps: ModelDeps, agent: Agent): ModelAccess | NoAccess | undefined {
   const name = effectiveProvider(agent);
   const provider = modelProvider(agent);
-  if (provider) return modelAccess(agent, provider, own.env, keyHosts(own));
-  // Another build, with other providers, may have saved it.
+  if (provider) return modelAccess(agent, provider, deps.env, keyHosts(deps));
+  // An agent may have been saved by another build, with other providers.
   return PROVIDERS.includes(name)
     ? undefined
     : { field: 'llm_config.provider', problem: `the provider "${name}" isn't in this build` };
 }
 
-/** Refuses to trigger an agent whose model can't be asked: no key, no name, no address, a price list with a fault. */
-export function demandProvider(own: Own, agent: Agent): void {
-  const access = accessOf(own, agent);
+/** Refuses an agent whose model can't be asked, for lack of a key, name or address: PROVIDER_ERROR. */
+export function demandProvider(deps: ModelDeps, agent: Agent): void {
+  const access = accessOf(deps, agent);
   if (!access) return;
   if ('problem' in access)
     throw new AppError(
       'PROVIDER_ERROR',
-      `No run was made: ${access.problem}. Set that and start the server again where it is a variable, or change llm_config with update_agent; with the provider "assistant" the connected assistant evaluates without a key.`,
+      `No run was made: ${access.problem}. Set a missing variable and start the server again, or change llm_config with update_agent; with the provider "assistant" the connected assistant evaluates without a key.`,
       { [access.field]: access.problem },
     );
-  priceOf(own, agent);
+  // A prices.json with a fault is refused too: reading the price throws.
+  priceOf(deps, agent);
 }
 
-function priceWarnings(own: Own, agent: Agent, model: string): string[] {
+function priceWarnings(deps: ModelDeps, agent: Agent, model: string): string[] {
   const add = `add {"${model}": {"input": ..., "output": ...}} to prices.json in the home, in USD per million tokens`;
   try {
-    if (priceOf(own, agent)) return [];
+    if (priceOf(deps, agent)) return [];
   } catch (error) {
     if (error instanceof AppError) return [error.message];
     throw error;
@@ -42,9 +43,9 @@ function priceWarnings(own: Own, agent: Agent, model: string): string[] {
       ];
 }
 
-/** What keeps an agent's model from being asked, and what isn't known of its cost. */
-export function modelWarnings(own: Own, agent: Agent): string[] {
-  const access = accessOf(own, agent);
+/** Warnings about what keeps an agent's model from being asked, and about costs that can't be known. */
+export function modelWarnings(deps: ModelDeps, agent: Agent): string[] {
+  const access = accessOf(deps, agent);
   if (!access) return [];
   const warnings: string[] = [];
   if ('problem' in access) warnings.push(`trigger_agent will refuse: ${access.problem}.`);
@@ -55,7 +56,7 @@ export function modelWarnings(own: Own, agent: Agent): string[] {
   if (agent.playbook.rules.length > 0)
     warnings.push(`playbook.rules aren't run: the provider is ${effectiveProvider(agent)}.`);
   if (agent.playbook.playbook_md.trim() === '')
-    warnings.push('playbook.playbook_md is empty, so the model has nothing to go by.');
+    warnings.push('playbook.playbook_md is empty, so the model has no instructions.');
   const { model } = agent.llm_config;
-  return model === undefined ? warnings : [...warnings, ...priceWarnings(own, agent, model)];
+  return model === undefined ? warnings : [...warnings, ...priceWarnings(deps, agent, model)];
 }

@@ -6,24 +6,24 @@ export type PurseTerms = {
   price: Price | undefined;
   /** `limits.max_cost_usd_per_run`. */
   cap: number | undefined;
-  /** What the run cost before this process took it over. */
+  /** USD that the run cost before this process took it over. */
   spent: number;
-  /** What one contact of this agent cost on average so far. */
+  /** USD that one contact of this agent cost on average so far. */
   expected: number | undefined;
 };
 
-/** A call under way, and what is set aside for it. */
+/** A call under way, and the USD set aside for it. */
 type Hold = { estimate: number };
 
-/** Room for the dust of binary fractions: a cap of 0.03 allows three calls of 0.01. */
-const DUST = 1e-9;
+/** Tolerance in USD for the rounding errors of binary fractions: a cap of 0.03 allows three calls of 0.01. */
+const ROUNDING = 1e-9;
 
 function usageOf(tokens: { input_tokens: number; output_tokens: number }, price: Price | undefined): Usage {
   const { input_tokens, output_tokens } = tokens;
   return { input_tokens, output_tokens, cost_usd: price ? costOf(input_tokens, output_tokens, price) : null };
 }
 
-/** Without a cap nothing is asked and nothing kept back; usage gets its cost all the same. */
+/** The purse of an agent without a cap: it lets every call through at once, and says what each cost. */
 function openPurse(price: Price | undefined): Purse {
   const nothing = () => undefined;
   const aside: Aside = { spend: (tokens) => usageOf(tokens, price), lose: nothing, release: nothing };
@@ -31,10 +31,11 @@ function openPurse(price: Price | undefined): Purse {
 }
 
 /**
- * Holds one run to its cap. Before each call, what was spent, what calls under way have set aside and what this call
- * is expected to cost must fit. Expected is the dearest call of the run so far, before the first what contacts of this
- * agent cost on average, and never less than the prompt itself at the model's price. Until one call's true cost is
- * known, calls go one at a time, so that a model that bills tenfold can pass the cap by one call at most.
+ * Holds one run to its cap. A call is made where the cap covers the money spent, the money set aside for calls under
+ * way, and the expected cost of this call: that of the dearest call so far, or, before the first call, the average cost
+ * of the agent's contacts; and never less than the prompt costs at the model's price. Until the true cost of one call
+ * is known, calls go one at a time, so that a model that costs ten times the expected passes the cap by one call at
+ * most.
  */
 class CappedPurse implements Purse {
   private readonly cap: number;
@@ -69,7 +70,7 @@ class CappedPurse implements Purse {
 
   private fits(estimate: number): boolean {
     const held = [...this.underWay].reduce((sum, hold) => sum + hold.estimate, 0);
-    return this.spent + held + estimate <= this.cap + DUST;
+    return this.spent + held + estimate <= this.cap + ROUNDING;
   }
 
   private hold(estimate: number): Aside {
@@ -84,7 +85,7 @@ class CappedPurse implements Purse {
         this.end(hold, cost);
         return usage;
       },
-      // Sent, but nobody knows what came of it: taken as paid.
+      // The call was sent, and nobody knows its outcome: it counts as paid.
       lose: () => this.end(hold, estimate),
       release: () => this.end(hold, 0),
     };
@@ -124,7 +125,7 @@ class CappedPurse implements Purse {
   }
 
   private usedUp(estimate: number): string {
-    return `limits.max_cost_usd_per_run is ${this.cap} USD, ${this.spent.toFixed(6)} are spent, and the next call is expected to cost ${estimate.toFixed(6)}: it wasn't made.`;
+    return `limits.max_cost_usd_per_run is ${this.cap} USD, ${this.spent.toFixed(6)} are spent, and the next call is expected to cost ${estimate.toFixed(6)}, so it wasn't made.`;
   }
 }
 

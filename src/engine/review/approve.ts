@@ -9,7 +9,7 @@ import type { House } from '../base/house.ts';
 import { sceneOf } from '../base/scene.ts';
 import { type ActionAsShown, shownAction } from '../base/shown/action.ts';
 import { startAttempt } from '../execution/attempt.ts';
-import { applyNow, type Changes } from '../execution/own-effects.ts';
+import { applyNow, type ChangedContacts } from '../execution/own-effects.ts';
 import { actionDigest } from '../gate/digest.ts';
 import { demandProof, type ProofLevel } from '../gate/proof.ts';
 import { edited, offersForEdit } from './edit.ts';
@@ -19,7 +19,7 @@ import { demandPending, type LocatedAction, locate } from './locate.ts';
 export type Approval = {
   by: Author;
   at: string;
-  /** The process that is to execute it. */
+  /** The process that is to execute the action. */
   holder: string;
   params?: Record<string, unknown> | undefined;
   tool?: PinnedTool | undefined;
@@ -29,8 +29,11 @@ export type Approval = {
 
 type Approved = { effects: Event[]; change: ActionChange };
 
-/** The events of one approval; effects on our own state are part of them. */
-export function approval(view: View, found: LocatedAction, given: Approval, contacts: Changes): Approved {
+/**
+ * The change of one approval, with the events of its effect on Countersign's own state. Where that effect may not
+ * happen any more, the change keeps the status and says why.
+ */
+export function approval(view: View, found: LocatedAction, given: Approval, contacts: ChangedContacts): Approved {
   const { ref, agent, action } = found;
   const { by, at, holder, params, note, via, tool = action.pinned_tool } = given;
   const scene = sceneOf(view, agent, ref.contact_id);
@@ -43,7 +46,7 @@ export function approval(view: View, found: LocatedAction, given: Approval, cont
       effects: [],
       change: { ...base, to: action.status, set: { reason: `Back to review: ${applied.objection}.` } },
     };
-  // A retry is a decision of its own, made after the first one's time may have run out.
+  // A retry is a new decision with a new time limit: the first one may be over.
   const isRetry = action.status !== 'pending_approval';
   const until = isRetry ? decidableUntil(at, agent.approval.expires_after_hours) : action.expires_at;
   const set: Partial<Action> = {
@@ -76,19 +79,19 @@ export type ApproveArgs = ActionRef & {
   via?: ProofLevel;
 };
 
-/** Waits for an attempt, at most so long, then shows the action as it stands. */
+/** Starts an attempt, waits up to `seconds` for it, then shows the action as it is. */
 export async function outcome(house: House, ref: ActionRef, seconds: number): Promise<ActionAsShown> {
-  const waiting = startAttempt(house, ref);
+  const attempt = startAttempt(house, ref);
   let timer: NodeJS.Timeout | undefined;
-  const patience = new Promise<void>((resolve) => {
+  const timeout = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, seconds * 1000);
   });
-  await Promise.race([waiting, patience]);
+  await Promise.race([attempt, timeout]);
   clearTimeout(timer);
   return house.read((view) => shownAction(locate(view, ref).action));
 }
 
-/** Approves one action, edited or as it is, and gives it back as far as it got. */
+/** Approves one action, edited or as proposed. Waits up to `seconds` for its execution, then gives it as it is. */
 export async function approve(house: House, by: Author, args: ApproveArgs, seconds: number): Promise<ActionAsShown> {
   await expireDue(house);
   const offers = args.params && (await offersForEdit(house, args, args.params));

@@ -7,7 +7,7 @@ import type { View } from '../../domain/state/view.ts';
 import type { House } from '../base/house.ts';
 import type { Moment } from '../base/moment.ts';
 import { startAttempts } from '../execution/attempt.ts';
-import type { Changes } from '../execution/own-effects.ts';
+import type { ChangedContacts } from '../execution/own-effects.ts';
 import { demandProof, type ProofLevel } from '../gate/proof.ts';
 import { type Approval, approval } from './approve.ts';
 import { expireDue } from './expiry.ts';
@@ -44,13 +44,13 @@ function decideRow(
   view: View,
   found: LocatedAction,
   given: Approval & Pick<BulkArgs, 'decision'>,
-  contacts: Changes,
+  contacts: ChangedContacts,
 ): { effects: Event[]; change: ActionChange } {
   if (given.decision === 'reject') return { effects: [], change: rejection(found, given, given.note) };
   return approval(view, found, given, contacts);
 }
 
-/** Decides exactly the rows that were shown: all, or, when one changed since, none. */
+/** Decides the rows that a review token stands for. Where one of them changed since, none is decided: CONFLICT. */
 export async function decideShown(house: House, by: Author, args: BulkArgs): Promise<BulkOutcome> {
   await expireDue(house);
   const rows = await rowsOf(house, args.review_token);
@@ -60,7 +60,7 @@ export async function decideShown(house: House, by: Author, args: BulkArgs): Pro
     const skipped: BulkOutcome['skipped'] = [];
     const effects: Event[] = [];
     const changes: ActionChange[] = [];
-    const contacts: Changes = new Map();
+    const contacts: ChangedContacts = new Map();
     for (const [run_id, contact_id, action_index, digest] of rows) {
       const ref = { run_id, contact_id, action_index };
       const found = locateShown(view, ref);
@@ -88,7 +88,7 @@ function demandFor(env: Moment['env'], { agent, action }: LocatedAction, given: 
   demandProof(agent, env, 'Approving this action', { given, source: action.source });
 }
 
-/** The question before the rows of a token are approved; rows that no form could approve are left to be skipped. */
+/** The question before the rows of a token are approved. Rows that need more proof than a form aren't part of it. */
 export async function shownQuestion(house: House, token: string): Promise<Question | undefined> {
   await expireDue(house);
   const rows = await rowsOf(house, token);
@@ -124,7 +124,7 @@ function shortfallOf(demand: () => void): string | undefined {
   }
 }
 
-/** Saved contacts of many effects as one event, so that each stands once, as the last effect left it. */
+/** Merges the contacts_saved events, so that each contact is written once, as the last effect left it. */
 function mergeSaved(effects: Event[]): Event[] {
   const contacts = new Map(
     effects.flatMap((event) =>

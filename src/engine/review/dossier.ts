@@ -28,16 +28,16 @@ type Params = Record<string, unknown>;
 export type Dossier = {
   ref: ActionRef;
   action: Action;
-  /** What would be done: as proposed, as edited before, or the edit that is being looked at. */
+  /** What would be done: the params as proposed, as edited before, or with the edit that the person looks at. */
   params: Params;
   edited: boolean;
   /** The digest to decide on; for an unknown attempt, what a retry binds to. */
   digest: string;
-  /** Changes with anything that would be done otherwise than it is shown. */
+  /** A digest over all that would be done: it changes when anything would be done otherwise than shown. */
   binding: string;
   /** The action as its recipient will see it, the recipient first. */
   lines: [label: string, text: string][];
-  /** What would send it back to review if it were approved now. */
+  /** Why the action would go back to review if it were approved now. */
   against?: string | undefined;
   agent: Agent;
   reasoning: string;
@@ -66,7 +66,7 @@ function against(view: View, { now, env }: Moment, found: LocatedAction, params:
   return stands ?? findActionType(proposal.type)?.lack?.(scene, env);
 }
 
-/** One action in full, as it stands now or with an edit. NOT_FOUND: it is gone; VALIDATION_ERROR: the edit doesn't fit. */
+/** One action in full, as it is now or with an edit; VALIDATION_ERROR where the edit doesn't fit its type. */
 export async function dossierOf(house: House, ref: ActionRef, edit?: Params): Promise<Dossier> {
   const offers = edit && (await offersForEdit(house, ref, edit));
   return house.read((view, moment) => {

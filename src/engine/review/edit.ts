@@ -9,16 +9,16 @@ import { offersFor } from '../gate/tool-offers.ts';
 import { type LocatedAction, locate } from './locate.ts';
 
 type Params = Record<string, unknown>;
-/** What a person made of an action before approving it. */
+/** A person's edit of an action: the new params, and the tool that they call, if any. */
 export type Edit = { params: Params; tool?: PinnedTool };
 
-/** What the MCP servers of an action's agent offer, where an edit of it has to be held against that. */
+/** The tools of an agent's MCP servers, where an edit of its action calls a tool. */
 export async function offersForEdit(house: House, ref: ActionRef, params: Params): Promise<Offers | undefined> {
   const { agent, action } = await house.read((view) => locate(view, ref));
   return offersFor(house, agent, [{ type: action.type, params }]);
 }
 
-/** The tool that the edited action would call. The definition that was shown stays the one that is decided on. */
+/** The tool that edited params call. For the same tool as before, the definition that was shown is kept. */
 function toolOf(view: View, found: LocatedAction, params: Params, offers: Offers | undefined): PinnedTool | undefined {
   const { ref, agent, action } = found;
   const scene = sceneOf(view, agent, ref.contact_id);
@@ -32,7 +32,7 @@ function toolOf(view: View, found: LocatedAction, params: Params, offers: Offers
   return now && before?.server === now.server && before.name === now.name ? before : now;
 }
 
-/** An edit that fits the action's type, and the tool that it calls, if it calls one; VALIDATION_ERROR otherwise. */
+/** An edit, checked against the action's type, with the tool that it calls; VALIDATION_ERROR where it doesn't fit. */
 export function edited(view: View, found: LocatedAction, params: Params, offers: Offers | undefined): Edit {
   const shape = findActionType(found.action.type)?.params.safeParse(params);
   if (shape?.success) {

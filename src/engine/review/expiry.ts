@@ -3,16 +3,16 @@ import type { ActionChange } from '../../domain/runs/action-change.ts';
 import type { House } from '../base/house.ts';
 import { changeEvents, changing } from '../base/open-changes.ts';
 
-/** The same before reading, which goes on where nothing can be written. */
+/** Marks expired actions before a read. A failed write is only logged, because reading works without it. */
 export async function expireBeforeReading(house: House): Promise<void> {
   try {
     await expireDue(house);
   } catch (error) {
-    house.deps.log.warn({ error: String(error) }, 'expired actions could not be written as such');
+    house.deps.log.warn({ error: String(error) }, 'actions past their time limit could not be marked as expired');
   }
 }
 
-/** Turns what waited past its time into `expired`: its own state, not a rejection. */
+/** Turns pending actions past their time limit into `expired`, which is a status of its own and no rejection. */
 export async function expireDue(house: House): Promise<void> {
   const at = house.deps.now().toISOString();
   const isDue = await house.read((view) =>

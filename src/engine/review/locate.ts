@@ -9,11 +9,11 @@ import { actionDigest } from '../gate/digest.ts';
 
 export type LocatedAction = AddressedAction & { digest: string };
 
-/** An action by its address, with the digest of what it would do now. */
+/** An action by its address, with the digest of what it would do now; NOT_FOUND where there is none. */
 export function locate(view: View, ref: ActionRef): LocatedAction {
   const run = findRun(view, ref.run_id);
   const contact = findContact(view, ref.contact_id);
-  // Callers hand over all their arguments; only the address may travel on.
+  // Callers pass all their arguments as `ref`: only the address is taken from them.
   const exact: ActionRef = { run_id: run.id, contact_id: contact.id, action_index: ref.action_index };
   const action = findAction(view, exact);
   const agent = currentAgent(view, run.agent_id);
@@ -26,24 +26,28 @@ export function locate(view: View, ref: ActionRef): LocatedAction {
   return { ref: exact, agent, action, digest: currentDigest(view, agent, exact, action) };
 }
 
-/** The digest of an action as it would be done now; what was decided or tried keeps the digest it was decided with. */
+/** A pending action's digest as it would be done now; an action that was decided keeps the digest of its decision. */
 function currentDigest(view: View, agent: Agent, ref: ActionRef, action: Action): string {
   const scene = action.status === 'pending_approval' ? sceneOf(view, agent, ref.contact_id) : undefined;
   return scene ? actionDigest(action.type, effectiveParams(action), scene, action.pinned_tool) : action.digest;
 }
 
+/** What was decided on an action, and what came of it: details for a CONFLICT. */
 export function decisionOn({ action }: LocatedAction): ErrorDetails {
   const { status, decided_by, decided_at, decided_via, reason, result, error } = action;
   return { status, decided_by, decided_at, decided_via, reason, result, error };
 }
 
-/** Refuses what waits no longer, or isn't what the decider saw. The loser of a race reads the winner's decision. */
+/**
+ * Refuses a decision on an action that isn't pending any more, or isn't what was shown: CONFLICT. Of two people who
+ * decide at once, the second reads the decision of the first in the details.
+ */
 export function demandPending(found: LocatedAction, expected: string | undefined): void {
   const { action, digest, ref } = found;
   if (action.status !== 'pending_approval') {
-    const who = action.decided_by ? ` by ${action.decided_by} at ${action.decided_at}` : '';
+    const who = action.decided_by ? `, decided by ${action.decided_by} at ${action.decided_at}` : '';
     throw conflict(
-      `Action ${ref.action_index} for contact "${ref.contact_id}" is ${action.status} already${who}. Nothing was changed.`,
+      `Action ${ref.action_index} for contact "${ref.contact_id}" is already ${action.status}${who}. Nothing was changed.`,
       decisionOn(found),
     );
   }
@@ -57,7 +61,7 @@ export function demandPending(found: LocatedAction, expected: string | undefined
 
 export type Settlement = 'sent' | 'not_sent' | 'retry';
 
-/** Refuses to settle what isn't unknown; a retry takes failed attempts too. */
+/** Refuses to settle an action that isn't `unknown`; a retry takes `failed` ones too. CONFLICT. */
 export function demandSettleable(found: LocatedAction, settlement: Settlement): void {
   const { status } = found.action;
   if (status === 'unknown' || (settlement === 'retry' && status === 'failed')) return;

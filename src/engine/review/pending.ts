@@ -24,12 +24,12 @@ export type PendingFilter = {
   status?: 'pending_approval' | 'unknown' | undefined;
 };
 
-/** The query of a filter, whose names may be any that a person uses; NOT_FOUND and VALIDATION_ERROR for wrong ones. */
+/** The store's query for a filter, which may give an agent's name or a contact's address in place of an id. */
 function queryOf(view: View, filter: PendingFilter): OpenQuery {
   const { agent_id, contact_id, run_id, type, status } = filter;
   if (type !== undefined && !findActionType(type)) {
     const types = ACTION_TYPES.map((known) => known.type).join(', ');
-    throw invalid(`There is no action type "${type}": ${types}.`, { type: 'unknown' });
+    throw invalid(`There is no action type "${type}": valid ones are ${types}.`, { type: 'unknown' });
   }
   return {
     agent_id: agent_id === undefined ? undefined : findAgent(view, agent_id).id,
@@ -45,7 +45,7 @@ export function findWaiting(view: View, filter: PendingFilter, page: Page): Rows
   return view.find.open(queryOf(view, filter), page);
 }
 
-/** Where an action goes and who it comes from, as it stands now. */
+/** The recipient and the sender of an action, as they are now. */
 function route(view: View, found: LocatedAction): { to?: string | undefined; from?: string | undefined } {
   const scene = sceneOf(view, found.agent, found.ref.contact_id);
   if (!scene) return {};
@@ -111,15 +111,18 @@ export async function listPending(
   return rows.length === 0 ? shown : { ...shown, ...(await tokenFor(house, rows)) };
 }
 
-/** A token that stands for rows as they were shown. The same rows have the same one, so that the resource `pending` equals the tool's result. */
+/**
+ * A token that stands for rows as they were shown. It is made of the rows: the resource `pending` then equals the
+ * result of list_pending_actions.
+ */
 async function tokenFor(house: House, rows: readonly ShownRow[]): Promise<{ review_token?: string }> {
   const review_token = `rev_${Buffer.from(digest(rows), 'base64url').toString('hex')}`;
   try {
     await house.store.keep(review_token, JSON.stringify(rows));
     return { review_token };
   } catch (error) {
-    // Reading goes on where nothing can be written; deciding couldn't be written either.
-    house.deps.log.warn({ error: String(error) }, 'no review token could be kept');
+    // The rows can be read without a token. Where the token can't be written, a decision couldn't be either.
+    house.deps.log.warn({ error: String(error) }, 'a review token could not be kept');
     return {};
   }
 }

@@ -18,14 +18,14 @@ import { expireDue } from './expiry.ts';
 import { demandPending, demandSettleable, type LocatedAction, locate } from './locate.ts';
 import { retryBinding } from './settle.ts';
 
-/** What a person is asked before a decision. `binding` changes with anything that the message shows. */
+/** What a form asks a person. `binding` changes with anything that `message` shows; `ways` would do instead. */
 export type Question = { message: string; binding: string; ways: string[] };
 
-/** Most rows that one form shows: what isn't seen isn't approved. */
+/** The most rows that one form shows: a person approves no row that the form doesn't show. */
 const MOST_ROWS = 200;
 const HEADLINE = 120;
 
-/** An action as its recipient will see it, the true recipient first. */
+/** An action as its recipient will see it, line by line, the recipient first. */
 function preview(
   type: string,
   params: Record<string, unknown>,
@@ -40,7 +40,7 @@ function preview(
       typeof value === 'string' ? value : JSON.stringify(value, null, 2),
     ]),
   ];
-  const said: [string, string][] = tool ? [['What its server says of it', tool.description]] : [];
+  const said: [string, string][] = tool ? [['What its server says of the tool', tool.description]] : [];
   return [...(to === undefined ? [] : [['To', visibleAddress(to)] as [string, string]]), ...lines, ...said];
 }
 
@@ -64,10 +64,10 @@ function scene(view: View, { agent, ref }: LocatedAction): ActionScene {
   throw new AppError('NOT_FOUND', 'The contact of this action was deleted, so there is nothing to decide.');
 }
 
-/** What would be done: the params, and the tool that they call, if any. */
+/** What an action would do: its params, and the tool that they call, if any. */
 export type Doing = { params: Record<string, unknown>; tool?: PinnedTool | undefined };
 
-/** One action, line by line, as it would be done so. */
+/** An action line by line, with these params and this tool. */
 export function actionLines(view: View, found: LocatedAction, { params, tool }: Doing): [string, string][] {
   return preview(found.action.type, params, scene(view, found), tool);
 }
@@ -82,7 +82,7 @@ function oneAction(view: View, found: LocatedAction, doing: Doing, what: string)
   ].join('\n');
 }
 
-/** The question before one action is approved, edited or as it is; refuses first what no form could approve. */
+/** The question before one action is approved, edited or as proposed; FORBIDDEN where a form is no sufficient proof. */
 export async function approvalQuestion(house: House, args: ApproveArgs): Promise<Question & { digest: string }> {
   await expireDue(house);
   const offers = args.params && (await offersForEdit(house, args, args.params));
@@ -104,7 +104,7 @@ export async function approvalQuestion(house: House, args: ApproveArgs): Promise
   });
 }
 
-/** The question before an attempt is repeated. */
+/** The question before an unknown or failed attempt is repeated; FORBIDDEN where a form is no sufficient proof. */
 export async function retryQuestion(house: House, ref: ActionRef): Promise<Question> {
   return house.read((view) => {
     const found = locate(view, ref);

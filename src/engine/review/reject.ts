@@ -7,6 +7,7 @@ import type { ProofLevel } from '../gate/proof.ts';
 import { expireDue } from './expiry.ts';
 import { demandPending, type LocatedAction, locate } from './locate.ts';
 
+/** Rejects one action that waits for a person. */
 export async function reject(
   house: House,
   by: Author,
@@ -29,6 +30,7 @@ export async function reject(
   return house.read((view) => shownAction(locate(view, ref).action));
 }
 
+/** The change of one rejection. */
 export function rejection(
   { ref, agent, action }: LocatedAction,
   { by, at, via }: { by: Author; at: string; via: ProofLevel },

@@ -16,7 +16,7 @@ import { demandProof, type ProofLevel } from '../gate/proof.ts';
 import { approval, outcome } from './approve.ts';
 import { decisionOn, demandSettleable, type LocatedAction, locate, type Settlement } from './locate.ts';
 
-/** Changes with anything that a person is shown before an attempt is repeated. */
+/** A digest over all that a person is shown before an attempt is repeated. */
 export function retryBinding(view: View, { ref, agent, action }: LocatedAction): string {
   const scene = sceneOf(view, agent, ref.contact_id);
   if (!scene) throw new AppError('NOT_FOUND', 'The contact of this action was deleted, so it cannot be retried.');
@@ -28,14 +28,14 @@ export type SettleArgs = ActionRef & {
   outcome: Settlement;
   note?: string | undefined;
   via?: ProofLevel;
-  /** What was shown before a retry, as `retryBinding` gave it. */
+  /** What `retryBinding` gave when the person was asked about a retry. */
   shown?: string;
 };
 
-/** Who settles an attempt, and what is known as it is settled. */
+/** Who settles an attempt, over which state, and when. */
 type Settling = { by: Author; view: View; moment: Moment };
 
-/** Refuses a retry that lacks the proof, or of something else than what was shown. */
+/** Refuses a retry that lacks the needed proof (FORBIDDEN), or whose action isn't what was shown (CONFLICT). */
 function demandRetry(view: View, { env }: Moment, found: LocatedAction, { via = 'client', shown }: SettleArgs): void {
   const { agent, action } = found;
   demandProof(agent, env, 'Retrying this action', { given: via, source: action.source });
@@ -47,6 +47,7 @@ function demandRetry(view: View, { env }: Moment, found: LocatedAction, { via = 
   );
 }
 
+/** The events of a retry, which is an approval. */
 function retried({ by, view, moment }: Settling, found: LocatedAction, args: SettleArgs): Event[] {
   demandRetry(view, moment, found, args);
   const { note, via = 'client' } = args;
@@ -55,7 +56,7 @@ function retried({ by, view, moment }: Settling, found: LocatedAction, args: Set
   return [...effects, { type: 'actions_changed', changes: [change] }];
 }
 
-/** What a person says came of an attempt, with what a success does to our own state. */
+/** The events of a person's word that an attempt was sent, or wasn't. A sent one has its effect on own state. */
 function settled({ by, view, moment }: Settling, found: LocatedAction, args: SettleArgs): Event[] {
   const { ref, action, agent } = found;
   const { at } = moment;
@@ -80,7 +81,7 @@ function settled({ by, view, moment }: Settling, found: LocatedAction, args: Set
   return [...(own?.events ?? []), { type: 'actions_changed', changes: [change] }];
 }
 
-/** A person says what came of an unknown attempt, or has a failed or unknown one tried again with the same key. */
+/** Records what a person says of an unknown attempt, or retries a failed or unknown one with its idempotency key. */
 export async function settleAction(house: House, by: Author, args: SettleArgs): Promise<ActionAsShown> {
   await house.store.renew();
   const ref = await house.commit(by, (view, moment) => {
