@@ -12,7 +12,7 @@ import { aStore, runsIn } from '../support/store.ts';
 const PROCESSES = 4;
 const TICKS = 200;
 
-/** A process that looks what is due at each time it is told, and answers once it has. */
+/** A process that looks at the schedules at each time it is given, and answers when it has looked. */
 function startWorker(home: string) {
   const child = spawn(process.execPath, [compiled('schedule-worker'), home], { stdio: ['pipe', 'pipe', 'inherit'] });
   const answers = readline.createInterface({ input: child.stdout })[Symbol.asyncIterator]();
@@ -48,4 +48,4 @@ it('makes one run for each of 200 ticks that 4 processes see at the same instant
   expect(
     runs.filter((run) => run.catch_up || run.status !== 'completed' || run.summary.contacts_evaluated !== 1),
   ).toEqual([]);
-}, 60_000);
+}, 180_000);
