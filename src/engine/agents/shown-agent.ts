@@ -19,10 +19,10 @@ function warningsOf(agent: Agent, schedule: Schedule | undefined): string[] {
   const { catch_up } = agent.monitoring;
   const missed =
     catch_up === 'once'
-      ? 'is made up for by one run as soon as a process is alive again'
-      : 'is left out, because monitoring.catch_up is "none"';
+      ? 'all missed ticks are made up for by one run as soon as a process is alive again'
+      : 'missed ticks are left out, because monitoring.catch_up is "none"';
   const warnings = [
-    `monitoring.schedule_cron fires only while a Countersign process is alive, such as the one of a connected client; what was missed meanwhile ${missed}.`,
+    `monitoring.schedule_cron fires only while a Countersign process is alive, such as the one of a connected client; ${missed}.`,
   ];
   if (agent.status !== 'active')
     warnings.push(
