@@ -10,7 +10,7 @@ import { createHouse } from '../../src/process/house.ts';
 import { aHome, testDeps } from '../support/fixtures.ts';
 import { aStore } from '../support/store.ts';
 
-/** A run that awaits evaluation of one contact, under a clock that can be turned. */
+/** A run that awaits the evaluation of one contact, with a clock that the test moves on. */
 async function awaiting() {
   const home = aHome();
   let now = Date.parse('2026-03-02T09:30:00.000Z');
@@ -27,8 +27,8 @@ async function awaiting() {
   return { house, run_id: run.id, pass };
 }
 
-describe('a contact in an assistant’s hands', () => {
-  it('is lost after ten minutes: another gets it, and the late answer is a conflict', async () => {
+describe('a contact that was handed to an assistant', () => {
+  it('is given to another assistant after ten minutes, and the late answer is a CONFLICT', async () => {
     const { house, run_id, pass } = await awaiting();
     const first = await nextEvaluation(house, 'one', run_id);
     pass(9.9);
@@ -42,7 +42,7 @@ describe('a contact in an assistant’s hands', () => {
     expect(await answer(second.evaluation?.evaluation_id ?? '')).toMatchObject({ done: true, remaining: 0 });
   });
 
-  it('can’t be answered late even where nobody else took it', async () => {
+  it('can’t be answered after ten minutes, even if no other assistant has taken it', async () => {
     const { house, run_id, pass } = await awaiting();
     const { evaluation } = await nextEvaluation(house, 'one', run_id);
     pass(10.1);

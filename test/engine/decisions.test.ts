@@ -20,8 +20,8 @@ import { aStore } from '../support/store.ts';
 
 const maya = { user: 'maya', client: 'claude 1.0' };
 
-/** A house whose clock can be turned, with contacts `c0` to `c<count-1>`. */
-async function aHouse(count = 1): Promise<{ house: House; home: string; turn: (hours: number) => void }> {
+/** A house with the contacts `c0` to `c<count-1>`, and a clock that the test moves on. */
+async function aHouse(count = 1): Promise<{ house: House; home: string; passHours: (hours: number) => void }> {
   const home = aHome();
   let now = Date.parse('2026-03-02T09:30:00.000Z');
   const deps: Deps = { ...testDeps(home), now: () => new Date(now), newId: createIds(() => new Date(now)) };
@@ -31,7 +31,7 @@ async function aHouse(count = 1): Promise<{ house: House; home: string; turn: (h
   return {
     house,
     home,
-    turn(hours) {
+    passHours(hours) {
       now += hours * 3_600_000;
     },
   };
@@ -58,7 +58,7 @@ async function logged(house: House): Promise<DecisionEntry[]> {
 const email = { subject: 'Hello', message: 'Hi' };
 
 describe('the decision log', () => {
-  it('tells who approved what, edited or not, through what client, with what proof', async () => {
+  it('says who approved what, edited or not, by which client, and with which proof', async () => {
     const { house } = await aHouse();
     const ref = await proposed(house, 'note', { body: 'as proposed' });
     await approve(house, maya, { ...ref, params: { body: 'as edited' }, note: 'better so' }, 1);
@@ -72,10 +72,10 @@ describe('the decision log', () => {
     expect((await house.store.audit()).faults).toEqual([]);
   });
 
-  it('tells expiry and what the policy approved from what a person decided', async () => {
-    const { house, turn } = await aHouse();
+  it('marks what expired, and what a policy approved, as no decision of a person', async () => {
+    const { house, passHours } = await aHouse();
     await proposed(house, 'note', { body: 'waits' }, { approval: { expires_after_hours: 1 } });
-    turn(2);
+    passHours(2);
     await expireDue(house);
     await proposed(house, 'note', { body: 'runs' }, { approval: { auto_approve: ['note'] } });
     expect(await logged(house)).toMatchObject([
@@ -85,7 +85,7 @@ describe('the decision log', () => {
     ]);
   });
 
-  it('tells what a person settled or had tried again, and that a check sent it back', async () => {
+  it('says what a person settled or retried, and that a check sent it back to review', async () => {
     const { house } = await aHouse();
     const ref = await proposed(house, 'email_message', email);
     await reject(house, maya, { ...ref, reason: 'not now' });
@@ -93,7 +93,7 @@ describe('the decision log', () => {
     const agent_id = await house.read((view) => view.run(second.run_id)?.agent_id ?? '');
     const at = '2026-03-02T09:30:00.000Z';
     const change = { ...second, agent_id, auto_approved: false, at };
-    // What an attempt leaves whose process died.
+    // The state after an attempt whose process died.
     await house.commit('countersign', () => ({
       events: [
         {
@@ -125,7 +125,7 @@ describe('the decision log', () => {
     expect((await house.store.audit()).faults).toEqual([]);
   });
 
-  it('tells every change of an agent that lets more happen unasked, and none that lets less', async () => {
+  it('has an entry for each change of an agent that allows more unasked, and none for a change that allows less', async () => {
     const { house } = await aHouse();
     const made = await createAgent(house, maya, { name: 'A', playbook: { playbook_md: 'Be kind.' } });
     const id = String(made.agent.id);
@@ -146,7 +146,7 @@ describe('the decision log', () => {
     ]);
   });
 
-  it('goes on over many documents, in a chain that a fresh process continues', async () => {
+  it('spans many documents, in one chain that a new process continues', async () => {
     const { house, home } = await aHouse(1200);
     const ref = await proposed(house, 'note', { body: 'x' }, { monitoring: { max_contacts_per_run: 1200 } });
     const waiting = () => listPending(house, { run_id: ref.run_id }, 'brief', { limit: 1000, offset: 0 });

@@ -64,7 +64,7 @@ function recorded(action: Partial<Action>, isDry = false): Event {
   };
 }
 
-/** An agent, its contact, a run, and one action as a store holds it, by whatever way it came to that. */
+/** Writes an agent, a contact, a run and one action of that status into the store, without asking the lock. */
 async function anAction(
   status: ActionStatus,
   min_proof?: 'elicited' | 'human',
@@ -89,7 +89,7 @@ async function expectRefused(work: Promise<unknown>): Promise<void> {
   expect(logged()).toBe(before);
 }
 
-/** A step with all that a lawful one would say. */
+/** A step that sets everything that a lawful step of this kind sets. */
 function step(from: ActionStatus, to: ActionStatus, decided_via: Proof = 'human'): ActionChange {
   return { ...BASE, from, to, set: { decided_at: NOW, decided_by: 'test', decided_via } };
 }
@@ -113,7 +113,7 @@ describe('the lock', () => {
     await expectRefused(commit(changed(step('pending_approval', 'rejected'))));
   });
 
-  it('follows the steps within one commit', async () => {
+  it('takes several steps of one action in one commit as following each other', async () => {
     await anAction('pending_approval');
     await expectRefused(commit(changed(step('pending_approval', 'rejected'), step('pending_approval', 'approved'))));
     await commit(changed(step('pending_approval', 'approved')), changed(step('approved', 'executing')));
@@ -127,14 +127,14 @@ describe('the lock', () => {
     ['elicited', 'human', false],
     ['human', 'human', true],
     ['policy', undefined, false],
-  ] as const)('a yes by %s where the agent needs %s: lawful is %s', async (given, needed, isLawful) => {
+  ] as const)('an approval by %s where the agent needs %s: lawful is %s', async (given, needed, isLawful) => {
     await anAction('pending_approval', needed);
-    const yes = commit(changed(step('pending_approval', 'approved', given)));
-    if (isLawful) await yes;
-    else await expectRefused(yes);
+    const approval = commit(changed(step('pending_approval', 'approved', given)));
+    if (isLawful) await approval;
+    else await expectRefused(approval);
   });
 
-  it('holds a retry, and an effect done at once, against the proof too', async () => {
+  it('asks the proof of a retry too, and of an approval that is executed in the same commit', async () => {
     await anAction('failed', 'human');
     await expectRefused(commit(changed(step('failed', 'approved', 'client'))));
     const other = { ...step('pending_approval', 'executed', 'client') };
@@ -142,13 +142,13 @@ describe('the lock', () => {
     await expectRefused(commit(changed(other)));
   });
 
-  it('needs more for what a model proposed that could also decide', async () => {
+  it('needs more proof for what an assistant proposed, which could also call the deciding tool', async () => {
     await anAction('pending_approval', undefined, { source: 'assistant' });
     await expectRefused(commit(changed(step('pending_approval', 'approved', 'client'))));
     await commit(changed(step('pending_approval', 'approved', 'elicited')));
   });
 
-  it('refuses a yes that says no proof, but not a no', async () => {
+  it('refuses an approval that names no proof, but not a rejection', async () => {
     await anAction('pending_approval');
     await expectRefused(
       commit(changed({ ...BASE, from: 'pending_approval', to: 'approved', set: { decided_at: NOW } })),
@@ -171,7 +171,7 @@ describe('the lock', () => {
     else await expectRefused(begun);
   });
 
-  it('keeps the ideas of a dry run ideas', async () => {
+  it('lets a new action of a dry run begin as dry_run only', async () => {
     await anAction('rejected');
     await expectRefused(commit(recorded({ status: 'pending_approval' }, true)));
     await commit(recorded({ status: 'dry_run' }, true));

@@ -12,7 +12,7 @@ function aPurse(terms: Partial<PurseTerms> = {}) {
   return { ask: (signal = never) => purse.setAside(() => 1000, signal) };
 }
 
-/** How many calls of this cost come about, one after the other. */
+/** How many calls of this cost the purse lets through, one after the other. */
 async function callsUntilEmpty(purse: ReturnType<typeof aPurse>, took = tokens) {
   for (let calls = 0; ; calls++) {
     try {
@@ -25,14 +25,14 @@ async function callsUntilEmpty(purse: ReturnType<typeof aPurse>, took = tokens) 
 }
 
 describe('a purse', () => {
-  it('costs a call by its tokens, null without a price', async () => {
+  it('gives the cost of a call by its tokens, and null without a price', async () => {
     const aside = await aPurse().ask();
     expect(aside.spend(tokens)).toEqual({ ...tokens, cost_usd: 0.002 });
     const unpriced = await aPurse({ price: undefined, cap: undefined }).ask();
     expect(unpriced.spend(tokens)).toEqual({ ...tokens, cost_usd: null });
   });
 
-  it('lets through what fits the cap to the last cent, and not one call more', async () => {
+  it('lets calls through up to the cap, and not one call more', async () => {
     expect(await callsUntilEmpty(aPurse())).toMatchObject({
       calls: 5,
       message: expect.stringContaining('0.010000 are spent'),
@@ -41,12 +41,12 @@ describe('a purse', () => {
     expect(await callsUntilEmpty(aPurse({ spent: 0.007 }))).toMatchObject({ calls: 1 });
   });
 
-  it('makes no call whose prompt alone is dearer, or of which earlier ones were', async () => {
+  it('lets no call through where the prompt alone, or an average contact, costs more than the cap', async () => {
     expect(await callsUntilEmpty(aPurse({ cap: 0.0009 }))).toMatchObject({ calls: 0 });
     expect(await callsUntilEmpty(aPurse({ expected: 0.02 }))).toMatchObject({ calls: 0 });
   });
 
-  it('makes no call without a price', async () => {
+  it('lets no call through without a price', async () => {
     expect(await callsUntilEmpty(aPurse({ price: undefined }))).toMatchObject({
       calls: 0,
       message: expect.stringMatching(
@@ -55,14 +55,14 @@ describe('a purse', () => {
     });
   });
 
-  it('passes the cap by one call at most where a model bills tenfold', async () => {
+  it('passes the cap by one call at most where calls cost ten times the expected', async () => {
     expect(await callsUntilEmpty(aPurse(), { input_tokens: 10_000, output_tokens: 1000 })).toMatchObject({ calls: 1 });
     expect(await callsUntilEmpty(aPurse({ cap: 0.045 }), { input_tokens: 10_000, output_tokens: 1000 })).toMatchObject({
       calls: 2,
     });
   });
 
-  it('keeps the first call alone until its cost is known, then counts calls under way', async () => {
+  it('lets the first call go alone until its cost is known, then counts the calls under way', async () => {
     const purse = aPurse();
     const first = await purse.ask();
     const granted: string[] = [];
@@ -86,7 +86,7 @@ describe('a purse', () => {
     expect(granted).toEqual(['call 0', 'call 1', 'call 2', 'call 3', 'call 4']);
   });
 
-  it('takes a call of unknown outcome as paid, and one that never happened as free', async () => {
+  it('counts a call of unknown outcome as paid, and a call that was never made as free', async () => {
     const purse = aPurse({ expected: 0.004 });
     (await purse.ask()).lose();
     (await purse.ask()).release();
@@ -94,7 +94,7 @@ describe('a purse', () => {
     await expect(purse.ask()).rejects.toThrow('0.008000 are spent');
   });
 
-  it('stops waiting when the run does', async () => {
+  it('stops waiting when the run stops', async () => {
     const purse = aPurse();
     await purse.ask();
     const stop = new AbortController();

@@ -59,7 +59,7 @@ async function pendingEmail(): Promise<ActionRef> {
   return { run_id: run.id, contact_id: 'a', action_index: 0 };
 }
 
-/** The state that a process leaves which dies between `executing` and the outcome. */
+/** Leaves the state of a process that died between `executing` and the outcome. */
 async function leaveExecuting(ref: ActionRef, holder = 'proc_0000000000dead'): Promise<void> {
   await house.commit('test', (view) => {
     const action = findAction(view, ref);
@@ -86,7 +86,7 @@ async function statusOf(ref: ActionRef) {
 }
 
 describe('an attempt whose process died', () => {
-  it('becomes unknown, with its time, is shown, and is not done again by itself', async () => {
+  it('becomes unknown, keeps its time, is shown to the person, and is not repeated', async () => {
     const ref = await pendingEmail();
     await leaveExecuting(ref);
     await recover(house);
@@ -109,7 +109,7 @@ describe('an attempt whose process died', () => {
     });
   });
 
-  it('is settled by a person, or tried again with the same key', async () => {
+  it('is settled by a person, and retried where the person says so', async () => {
     const ref = await pendingEmail();
     await leaveExecuting(ref);
     await recover(house);
@@ -152,7 +152,7 @@ describe('an attempt whose process died', () => {
   });
 });
 
-/** An approval whose process died before it could act. */
+/** Leaves the state of a process that died after an approval, before the attempt. */
 function leaveApproved(ref: ActionRef): Promise<void> {
   return house.commit('test', (view, { at }) => {
     const digest = findAction(view, ref)?.digest ?? '';
@@ -177,8 +177,8 @@ async function settledStatus(ref: ActionRef) {
   return statusOf(ref);
 }
 
-describe('an approved action that nobody executed', () => {
-  it('is executed by whoever notices, once', async () => {
+describe('an approved action that was not executed', () => {
+  it('is executed once, by the first process that finds it', async () => {
     const ref = await pendingEmail();
     await leaveApproved(ref);
     const other = openHouse();
@@ -188,7 +188,7 @@ describe('an approved action that nobody executed', () => {
     await other.store.close();
   });
 
-  it('goes back to a person when its recipient or consent changed since', async () => {
+  it('goes back to review when its recipient or consent changed since the approval', async () => {
     const changes: [string, () => Promise<unknown>][] = [
       ['recipient', () => importContacts(house, 'test', { contacts: [{ id: 'a', email: 'new@example.com' }] })],
       ['do_not_email', () => importContacts(house, 'test', { contacts: [{ id: 'a', do_not_email: true }] })],
@@ -211,7 +211,7 @@ describe('an approved action that nobody executed', () => {
   });
 });
 
-it('an erasure whose process died takes away what was written for the person too', async () => {
+it('an erasure whose process died is completed: outbox and log keep nothing of the contact', async () => {
   const ref = await pendingEmail();
   await approve(house, 'test', ref, 5);
   const texts = (folder: string) =>

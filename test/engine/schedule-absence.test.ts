@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { DAY, HOUR, Machine, MINUTE, SECOND } from '../support/machine.ts';
 
-describe('after an absence', () => {
-  it('makes up for all that was missed with one run, marked so', async () => {
+describe('after a time in which no process was awake', () => {
+  it('makes one run for all missed ticks, marked catch_up', async () => {
     const machine = new Machine();
     const id = await machine.schedule();
     machine.sleep(3 * DAY);
@@ -17,7 +17,7 @@ describe('after an absence', () => {
     expect(await machine.runs()).toHaveLength(1);
   });
 
-  it('leaves it out where catch_up is none, and says so', async () => {
+  it('skips missed ticks where catch_up is none, and says so', async () => {
     const machine = new Machine();
     const id = await machine.schedule({ catch_up: 'none' });
     machine.sleep(3 * DAY);
@@ -39,7 +39,7 @@ describe('after an absence', () => {
     expect((await machine.runs())[0]).not.toHaveProperty('catch_up');
   });
 
-  it('knows sleep by the gap between two looks', async () => {
+  it('takes a long gap between two looks for sleep, and a short one not', async () => {
     const machine = new Machine();
     await machine.schedule();
     await machine.pass('08:59:50', machine.first);
@@ -56,7 +56,7 @@ describe('after an absence', () => {
     expect((await machine.runs())[0]).not.toHaveProperty('catch_up');
   });
 
-  it('leaves a tick of just now to a process that was awake for it', async () => {
+  it('leaves a tick of a moment ago to a process that was awake for it', async () => {
     const machine = new Machine();
     await machine.schedule({ catch_up: 'none' });
     await machine.pass('08:59:55', machine.first);
@@ -71,7 +71,7 @@ describe('after an absence', () => {
     expect(await machine.runs()).toHaveLength(1);
   });
 
-  it('counts a new or changed schedule from that moment, and any other change not at all', async () => {
+  it('counts ticks from the moment a schedule is made or changed, but not from any other change of the agent', async () => {
     const machine = new Machine();
     const id = await machine.schedule();
     machine.sleep(2 * HOUR);
@@ -85,8 +85,8 @@ describe('after an absence', () => {
   });
 });
 
-describe('a clock', () => {
-  it('that goes back fires nothing twice', async () => {
+describe('a clock that was wrong', () => {
+  it('fires no tick twice when it goes back', async () => {
     const machine = new Machine();
     await machine.schedule();
     await machine.pass('09:00:30', machine.first);
@@ -99,7 +99,7 @@ describe('a clock', () => {
     expect(await machine.runs()).toHaveLength(2);
   });
 
-  it('that was years ahead for a while does not stop a schedule for years', async () => {
+  it('does not stop a schedule for years when it was years ahead', async () => {
     const machine = new Machine();
     const id = await machine.schedule();
     machine.sleep(1_000 * DAY);

@@ -12,7 +12,7 @@ import { aStore, runsIn } from '../support/store.ts';
 const PROCESSES = 4;
 const TICKS = 200;
 
-/** A process that looks what is due at each time it is told, and answers once it has. */
+/** A process that looks at the schedules at each time it is given, and answers when it has looked. */
 function startWorker(home: string) {
   const child = spawn(process.execPath, [compiled('schedule-worker'), home], { stdio: ['pipe', 'pipe', 'inherit'] });
   const answers = readline.createInterface({ input: child.stdout })[Symbol.asyncIterator]();

@@ -6,7 +6,7 @@ import { anAgent } from '../support/fixtures.ts';
 import { HOUR, Machine, MINUTE, SECOND } from '../support/machine.ts';
 
 describe('a schedule', () => {
-  it('makes one run a tick, whoever looks', async () => {
+  it('makes one run a tick, however many processes look', async () => {
     const machine = new Machine();
     const id = await machine.schedule();
     const others = [machine.newProcess(), machine.newProcess()];
@@ -19,11 +19,11 @@ describe('a schedule', () => {
       { agent_id: id, trigger: 'schedule', scheduled_for: '2026-03-02T10:00:00.000Z', status: 'completed' },
     ]);
     expect((await machine.runs()).filter((run) => run.catch_up || run.summary.contacts_evaluated !== 1)).toEqual([]);
-    // Whoever was late neither made a run nor skipped one.
+    // The processes that looked later made no run, and counted no tick as skipped.
     expect((await machine.shown(id)).agent.last_skip).toBeUndefined();
   });
 
-  it('says how long nothing is due', async () => {
+  it('says for how long nothing is due', async () => {
     const machine = new Machine();
     await machine.schedule();
     machine.sleep(29 * MINUTE + 58 * SECOND);
@@ -31,7 +31,7 @@ describe('a schedule', () => {
     expect(await machine.runs()).toEqual([]);
   });
 
-  it('fires active agents only, and counts from when one is enabled', async () => {
+  it('fires for active agents only, and counts ticks from the moment an agent is enabled', async () => {
     const machine = new Machine();
     const id = await machine.schedule({}, { enabled: false });
     expect((await machine.shown(id)).agent).toMatchObject({
@@ -49,7 +49,7 @@ describe('a schedule', () => {
     expect(await machine.runs()).toEqual([]);
   });
 
-  it('skips a tick for good while a run of the agent is going', async () => {
+  it('skips a tick for good while another run of the agent is unfinished', async () => {
     const machine = new Machine();
     const id = await machine.schedule();
     const waiting = await machine.first.house.commit('test', (view, moment) => {
@@ -73,8 +73,8 @@ describe('a schedule', () => {
   });
 });
 
-describe('trouble', () => {
-  it('with a run that cannot be made is a skipped tick, written once, that get_agent tells of', async () => {
+describe('a tick or a schedule with a fault', () => {
+  it('is skipped where its run cannot be made: written once, and shown by get_agent', async () => {
     const machine = new Machine();
     const id = await machine.schedule({}, { llm_config: { provider: 'openai', model: 'm' } });
     await machine.pass('09:00:00', machine.first);
@@ -86,7 +86,7 @@ describe('trouble', () => {
     expect(warnings.join(' ')).toMatch(/2026-03-02T09:00:00.000Z, was skipped: PROVIDER_ERROR/);
   });
 
-  it('with a schedule of an earlier build stops no other', async () => {
+  it('stops no other schedule where an earlier build accepted it', async () => {
     const machine = new Machine();
     const before = { filter: {}, max_contacts_per_run: 25, catch_up: 'once' as const };
     const monitorings = [
@@ -110,7 +110,7 @@ describe('trouble', () => {
     }
   });
 
-  it('of a home whose snapshots know of no schedules yet is none', async () => {
+  it('is none where the snapshots of a home are older than schedules', async () => {
     const machine = new Machine();
     await machine.schedule();
     await machine.first.house.store.close();
@@ -121,7 +121,7 @@ describe('trouble', () => {
   });
 });
 
-it('fires by a timer of its own, until it is stopped', async () => {
+it('keepFiring fires by its own timer, until it is stopped', async () => {
   const machine = new Machine();
   await machine.schedule({ schedule_cron: '* * * * *' });
   const offset = Date.parse('2026-03-02T08:30:59.600Z') - Date.now();

@@ -3,7 +3,7 @@ import { modelProvider } from '../../domain/agents/model-access.ts';
 import type { Deps } from '../../domain/base/deps.ts';
 import { AppError } from '../../domain/base/errors.ts';
 
-/** What an agent can do in a chat by itself; `enabled_functions` names some of them, none means all. */
+/** Countersign's own functions for chats. `enabled_functions` names those that an agent may use; empty means all. */
 const CHAT_FUNCTIONS = ['find_contacts', 'get_contact', 'propose_actions'] as const;
 
 function isOwn(name: string): boolean {
@@ -17,7 +17,8 @@ function toolsWarnings({ custom_functions }: Agent, readConfig: Deps['config']):
     return custom_functions
       .filter((name) => !chatTools.includes(name))
       .map(
-        (name) => `custom_functions names "${name}", which ${file} doesn't list under chatTools, as the person can.`,
+        (name) =>
+          `custom_functions names "${name}", which isn't listed under chatTools in ${file}. The person can list it there.`,
       );
   } catch (error) {
     if (error instanceof AppError) return [error.message];
@@ -25,7 +26,7 @@ function toolsWarnings({ custom_functions }: Agent, readConfig: Deps['config']):
   }
 }
 
-/** What is set for conversations and won't do what one may think. */
+/** Warnings about settings for chats that have no effect. */
 export function chatWarnings(agent: Agent, readConfig: Deps['config']): string[] {
   const { enabled_functions, custom_functions, output_schema, connections } = agent;
   const provider = effectiveProvider(agent);

@@ -18,13 +18,13 @@ type Env = Readonly<Record<string, string | undefined>>;
 /** What is wrong with a cron expression, and what to do. */
 export type CronProblem = (cron: string) => string | undefined;
 
-/** The library that reads cron expressions is loaded late. */
+/** Loads the library that reads cron expressions now, and not at the start: few processes save an agent. */
 export async function loadCronProblem({ deps }: House): Promise<CronProblem> {
   const { cronProblem } = await import('../../domain/agents/timetable.ts');
   return (cron) => cronProblem(cron, deps.now());
 }
 
-function needed(agent: Agent): ErrorDetails {
+function missingFields(agent: Agent): ErrorDetails {
   const details: ErrorDetails = {};
   if (agent.playbook.playbook_md.trim() === '' && agent.playbook.rules.length === 0) {
     details.playbook = 'needed: playbook.playbook_md, playbook.rules or playbook_template';
@@ -43,16 +43,16 @@ function needed(agent: Agent): ErrorDetails {
   return details;
 }
 
-/** A provider's own variables go to the provider's own host only, so they can't be named with a base_url. */
+/** What is wrong with api_key_env. A provider's own key goes to its own host only, so not together with a base_url. */
 function keyNameProblem(agent: Agent): string | undefined {
   const { api_key_env, base_url } = agent.llm_config;
   if (api_key_env === undefined || /^COUNTERSIGN_[A-Z0-9_]{1,80}$/.test(api_key_env)) return undefined;
   const own = modelProvider(agent)?.keys ?? [];
   if (own.includes(api_key_env) && base_url === undefined) return undefined;
-  return `the name of an environment variable that starts with COUNTERSIGN_${own.length > 0 ? `, or without base_url ${own.join(', ')}` : ''}`;
+  return `must be the name of an environment variable that starts with COUNTERSIGN_${own.length > 0 ? `, or, without base_url, ${own.join(' or ')}` : ''}`;
 }
 
-function settings(agent: Agent, env: Env, cronProblem: CronProblem): ErrorDetails {
+function settingProblems(agent: Agent, env: Env, cronProblem: CronProblem): ErrorDetails {
   const details: ErrorDetails = {};
   const hosts = allowedHosts(env);
   const urls: [string, string | undefined][] = [
@@ -80,9 +80,9 @@ function settings(agent: Agent, env: Env, cronProblem: CronProblem): ErrorDetail
   return details;
 }
 
-/** Refuses an agent that couldn't do what it says: VALIDATION_ERROR with every problem by its path. */
+/** Refuses an agent with missing, wrong or contradictory settings: VALIDATION_ERROR with every problem by its path. */
 export function checkAgent(agent: Agent, view: View, env: Env, cronProblem: CronProblem): void {
-  const details = { ...needed(agent), ...settings(agent, env, cronProblem) };
+  const details = { ...missingFields(agent), ...settingProblems(agent, env, cronProblem) };
   const problems = Object.entries(details).map(([path, problem]) => `${path}: ${problem}`);
   if (problems.length > 0) throw invalid(`The agent can't be saved. ${problems.join('; ')}.`, details);
   compileFilter(agent.monitoring.filter, 'monitoring.filter');
@@ -140,7 +140,7 @@ function settingWarnings(agent: Agent): string[] {
   return warnings;
 }
 
-/** What is done without a person, and what a demand for proof keeps from it. */
+/** Warnings about what is done without a person, and about policies that a needed proof makes ineffective. */
 function approvalWarnings(agent: Agent, env: Env): string[] {
   const { require_approval, auto_approve } = agent.approval;
   const source = effectiveProvider(agent) === 'assistant' ? 'assistant' : undefined;
@@ -159,13 +159,13 @@ function approvalWarnings(agent: Agent, env: Env): string[] {
   ];
 }
 
-/** What was accepted but will not do what one may think. `before` is the version this one replaces. */
+/** Warnings about settings that won't do what a person may think. `before` is the version that this one replaces. */
 export function agentWarnings(agent: Agent, deps: Pick<Deps, 'env' | 'config'>, before?: Agent): string[] {
   const warnings = [
     ...capabilityWarnings(agent),
     ...settingWarnings(agent),
     ...approvalWarnings(agent, deps.env),
-    // Types that post to the agent's URLs share what they say of its secret.
+    // A set, because all action types that post to the agent's URLs give the same warning about its secret.
     ...new Set(ACTION_TYPES.flatMap((known) => known.warnings?.(agent, deps) ?? [])),
   ];
   if (before && effectiveProvider(agent) === 'rules' && before.playbook.playbook_md !== agent.playbook.playbook_md) {

@@ -7,13 +7,16 @@ import type { House } from '../base/house.ts';
 import { findAgent } from '../base/lookup.ts';
 import { cancelling, changeEvents } from '../base/open-changes.ts';
 
-/** Nobody could settle an attempt of an agent that is gone, and what it may have done would stand in the way for good. */
+/**
+ * Refuses to delete an agent with attempts whose outcome is unknown: CONFLICT. Nobody could settle them after that, and
+ * each would block equal actions for good.
+ */
 function demandSettled(view: View, agent: Agent): void {
   const open = view.open({ agent_id: agent.id, statuses: ['unknown'] });
   const unknown = open.length;
   if (unknown === 0) return;
   throw conflict(
-    `Agent "${agent.name}" has ${unknown === 1 ? 'an action' : `${unknown} actions`} of which nobody knows whether it happened. Nothing was deleted. list_pending_actions with agent_id "${agent.id}" and status "unknown" shows them; say what came of each with settle_action, then call delete_agent again.`,
+    `Agent "${agent.name}" has ${unknown} action(s) whose outcome is unknown. Nothing was deleted. list_pending_actions with agent_id "${agent.id}" and status "unknown" shows them; say what came of each with settle_action, then call delete_agent again.`,
     { unknown },
   );
 }

@@ -4,8 +4,9 @@ import { TEMPLATES } from '../../domain/templates/index.ts';
 import type { PlaybookTemplate } from '../../domain/templates/template.ts';
 import { suggestion } from '../base/lookup.ts';
 
+/** Fields that are objects: an update merges into them. */
 const MERGED = ['playbook', 'approval', 'monitoring', 'limits', 'llm_config', 'voice', 'connections'] as const;
-/** What `clear` may name as a whole; below the merged objects any field may be named. */
+/** What `clear` may name as a whole; of the merged objects it may name any field, too. */
 const CLEARABLE = [
   'description',
   'identity_id',
@@ -18,6 +19,7 @@ const CLEARABLE = [
   ...MERGED,
 ] as const;
 
+/** The id of a new agent, who made it, and when. */
 type Stamp = { id: string; by: string; at: string };
 
 export function findTemplate(name: string): PlaybookTemplate {
@@ -29,7 +31,7 @@ export function findTemplate(name: string): PlaybookTemplate {
   );
 }
 
-/** `status` and `enabled` say the same thing twice; either may be given. */
+/** The status that `status` or `enabled` asks for: both say the same. VALIDATION_ERROR where they contradict. */
 function resolveStatus(given: Pick<AgentChanges, 'status' | 'enabled'>, before: Agent['status']): Agent['status'] {
   const { status, enabled } = given;
   if (status !== undefined && enabled !== undefined && (status === 'active') !== enabled) {
@@ -47,16 +49,16 @@ function resolveStatus(given: Pick<AgentChanges, 'status' | 'enabled'>, before: 
 }
 
 function playbookOf(given: AgentInput['playbook'], template: PlaybookTemplate | undefined): Agent['playbook'] {
-  const ownText = given?.playbook_md !== undefined;
+  const hasOwnText = given?.playbook_md !== undefined;
   return {
     playbook_md: given?.playbook_md ?? template?.playbook_md ?? '',
-    // A text of one's own with rules of another mind would do what nobody wrote.
-    rules: given?.rules ?? (ownText ? [] : (template?.rules ?? [])),
+    // A person's own text comes without the template's rules: together they would do what nobody wrote.
+    rules: given?.rules ?? (hasOwnText ? [] : (template?.rules ?? [])),
     config: given?.config ?? {},
   };
 }
 
-/** A new agent out of what was given, its template and the defaults (contract, section 3). */
+/** A new agent, made of the given fields, its template and the defaults (contract, section 3). */
 export function newAgent(input: AgentInput, stamp: Stamp): Agent {
   const template = input.playbook_template === undefined ? undefined : findTemplate(input.playbook_template);
   const status = resolveStatus(input, 'draft');
@@ -87,7 +89,7 @@ export function newAgent(input: AgentInput, stamp: Stamp): Agent {
   };
 }
 
-/** The fields a person gives, read back from an agent: what a new version is built from. */
+/** An agent's fields that a person can give: a new version is built from them. */
 function givenFields(agent: Agent): AgentInput {
   const {
     id: _id,
@@ -101,7 +103,7 @@ function givenFields(agent: Agent): AgentInput {
   return given;
 }
 
-/** Whether a merged object has such a field; below one that is replaced whole there are no paths. */
+/** Whether a path leads to a field of a merged object. Deeper paths don't exist: such a field is replaced whole. */
 function isFieldOf(merged: (typeof MERGED)[number], [field = '', ...below]: readonly string[]): boolean {
   return below.length === 0 && Object.hasOwn(agentFields[merged].unwrap().shape, field);
 }
@@ -140,7 +142,10 @@ function merged(before: AgentInput, changes: AgentChanges): AgentInput {
   return next;
 }
 
-/** The next version of an agent. Objects merge one level deep; arrays and filters are replaced whole. */
+/**
+ * The next version of an agent: `base`, which is the current version (`before`) or one to restore, with the changes.
+ * Objects merge one level deep; arrays and filters are replaced whole.
+ */
 export function nextVersion(
   before: Agent,
   base: Agent,

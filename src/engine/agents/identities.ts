@@ -26,13 +26,13 @@ export type IdentityArgs = {
   via?: ProofLevel;
 };
 
-/** Agents whose waiting actions would come from elsewhere once an identity is replaced. */
+/** Agents whose waiting actions would get another sender by these arguments. */
 function affected(view: View, args: IdentityArgs): Agent[] {
   if (args.identity_id === undefined) return [];
   return agentsWithNewSender(view, findIdentity(view, args.identity_id), args);
 }
 
-/** The question before an identity is replaced that waiting actions come from; undefined where none do. */
+/** The question before an identity is changed from which actions wait to be sent; undefined where none wait. */
 export function replacementQuestion(house: House, args: IdentityArgs): Promise<Question | undefined> {
   return house.read((view) => {
     const [agent, ...others] = affected(view, args);

@@ -1,6 +1,6 @@
 import { invalid } from '../../domain/base/errors.ts';
 
-/** Refuses an output_schema that answers can't be checked by. The checker is loaded where there is one to check. */
+/** Refuses an unusable output_schema: VALIDATION_ERROR. The library that checks it is loaded only where one is set. */
 export async function demandOutputSchema(schema: Record<string, unknown> | undefined): Promise<void> {
   if (!schema) return;
   const { compileSchema } = await import('../../domain/base/json-schema.ts');

@@ -12,9 +12,9 @@ import type { Question } from '../review/questions.ts';
 import { checkAgent, loadCronProblem } from './check.ts';
 import { newAgent } from './fields.ts';
 import { demandOutputSchema } from './output-schema.ts';
-import { type AgentUpdate, loosening, updated } from './save.ts';
+import { type AgentUpdate, nameOfLoosening, updated } from './save.ts';
 
-/** The question before a change that lets more happen without a person; undefined where it lets nothing more happen. */
+/** The question before a change that allows more without a person; undefined where it allows nothing more. */
 export async function looseningQuestion(
   house: House,
   idOrName: string,
@@ -28,7 +28,7 @@ export async function looseningQuestion(
     const found = loosenings(view, before, agent);
     if (found.length === 0) return undefined;
     const { env } = house.deps;
-    demandProof(before, env, loosening(before), { given: 'elicited', source: sourceOf(view, before) });
+    demandProof(before, env, nameOfLoosening(before), { given: 'elicited', source: sourceOf(view, before) });
     return {
       message: `Change agent "${visible(before.name)}" so that\n${found.map((item) => `- ${visible(item)}`).join('\n')}\n\nApprove this change?`,
       binding: digest([before.id, before.version, found]),
@@ -38,8 +38,9 @@ export async function looseningQuestion(
 }
 
 /**
- * The question before an agent is made that acts on the world without asking: a mind that could make one, and trigger
- * it, would otherwise need no person at all. Undefined where it asks, or does only what is harmless.
+ * The question before an agent is made that acts on the world without asking. Without this question an assistant could
+ * make such an agent, trigger it, and need no person at all. Undefined where the agent asks, or only does what is
+ * harmless.
  */
 export async function creationQuestion(
   house: House,

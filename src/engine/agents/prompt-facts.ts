@@ -11,7 +11,7 @@ import { findWaiting } from '../review/pending.ts';
 const MOST_COLUMNS = 60;
 const LOOKED_AT = 1_000;
 
-/** What an agent's author has to work with: the contacts' columns, the agents that there are. */
+/** What the author of a new agent has to know: how many contacts there are, their columns, and the agents' names. */
 export function groundFor(house: House): Promise<{ contacts: number; columns: string[]; agents: string[] }> {
   return house.read((view) => {
     const { rows, total } = view.find.contacts({ limit: LOOKED_AT, offset: 0 });
@@ -26,7 +26,7 @@ export function groundFor(house: House): Promise<{ contacts: number; columns: st
   });
 }
 
-/** What a person made of one proposal. */
+/** One proposal that a person rejected or edited. */
 type Lesson = {
   contact_id: string;
   run_id: string;
@@ -42,7 +42,7 @@ type Lessons = { rejected: Lesson[]; edited: Lesson[] };
 const MOST_LESSONS = 20;
 const LESSON_TOKENS = 3_000;
 const LONGEST = 400;
-/** Runs with decisions that are looked into at most; each is a document of its own. */
+/** The most runs whose results are read: those of each run are a document of their own, which has to be loaded. */
 const MOST_RUNS = 100;
 
 function lesson(run_id: string, contact_id: string, action: Action): Lesson {
@@ -58,7 +58,7 @@ function lesson(run_id: string, contact_id: string, action: Action): Lesson {
   };
 }
 
-function learn(view: View, runId: string, lessons: Lessons): void {
+function collect(view: View, runId: string, lessons: Lessons): void {
   for (const { contact_id, proposed_actions } of view.results(runId).results.values()) {
     for (const action of proposed_actions) {
       if (action.status === 'rejected') lessons.rejected.push(lesson(runId, contact_id, action));
@@ -74,7 +74,7 @@ function newest(lessons: Lesson[]): Lesson[] {
 
 export type Learned = { id: string; agent: string; version: number; decided: Record<string, number> } & Lessons;
 
-/** The newest that people rejected and edited of an agent's proposals. */
+/** An agent's newest proposals that people rejected, and those that they edited. */
 export function lessonsFor(house: House, idOrName: string): Promise<Learned> {
   return house.read((view) => {
     const { id, name, version } = findAgent(view, idOrName);
@@ -85,7 +85,7 @@ export function lessonsFor(house: House, idOrName: string): Promise<Learned> {
     const decided = runs.filter(({ summary }) => summary.actions_rejected + summary.actions_approved > 0);
     const lessons: Lessons = { rejected: [], edited: [] };
     for (const run of decided.slice(0, MOST_RUNS)) {
-      learn(view, run.id, lessons);
+      collect(view, run.id, lessons);
       if (Math.min(lessons.rejected.length, lessons.edited.length) >= MOST_LESSONS) break;
     }
     const sum = (count: 'actions_approved' | 'actions_rejected') =>
@@ -129,7 +129,7 @@ function idsOf(view: View, { agent_id, run_id }: QueueFilter): Record<string, st
   };
 }
 
-/** A run's counts, and whose it is. */
+/** A run with its counts, and the name of its agent. */
 export function runFacts(house: House, runId: string): Promise<{ agent: string; run: RunAsShown }> {
   return house.read((view) => {
     const run = findRun(view, runId);

@@ -39,7 +39,7 @@ export function listAgents(house: House, query: AgentQuery, page: Page): Promise
 
 const RECENT = 20;
 
-/** The newest agents, to pick one from. */
+/** The newest agents, for a list to pick one from. */
 export function recentAgents(house: House): Promise<{ id: string; title: string; description: string }[]> {
   return house.read((view) => {
     return view.find.agents({}, { limit: RECENT, offset: 0 }).rows.map(({ id, name, status, description }) => ({

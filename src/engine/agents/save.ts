@@ -44,11 +44,11 @@ export type AgentUpdate = {
   clear: string[];
   restore_version: number | undefined;
   expected_version: number | undefined;
-  /** The proof that a person wants a change that loosens. */
+  /** The proof that a person approved a change that allows more without a person. */
   via?: ProofLevel;
 };
 
-/** The version that an update makes of an agent; CONFLICT where it was made for another version. */
+/** The version that an update makes of an agent; CONFLICT where the agent isn't at `expected_version`. */
 export function updated(
   view: View,
   before: Agent,
@@ -72,8 +72,8 @@ export function updated(
   return agent;
 }
 
-/** What needs a proof, in words for who lacks it. */
-export function loosening(agent: Agent): string {
+/** The subject of the error that refuses a change which allows more without a person. */
+export function nameOfLoosening(agent: Agent): string {
   return `Loosening the approvals of agent "${agent.name}"`;
 }
 
@@ -90,7 +90,7 @@ export async function updateAgent(
     const agent = updated(view, before, update, { ...moment, cronProblem });
     if (loosenings(view, before, agent).length > 0) {
       const given = { given: update.via, source: sourceOf(view, before) };
-      demandProof(before, moment.env, loosening(before), given);
+      demandProof(before, moment.env, nameOfLoosening(before), given);
     }
     const versions = [...view.agentFile(before.id).versions, agent];
     const saved: Event = { type: 'agent_saved', agent, ...(update.via ? { via: update.via } : {}) };

@@ -9,7 +9,7 @@ import { chatWarnings } from './chat-warnings.ts';
 import { agentWarnings } from './check.ts';
 
 export type ShownAgent = { agent: AgentAsShown; warnings: string[] };
-/** An agent, or a version of it, as read; `before` is the version that it replaces. */
+/** An agent, or one version of it, with all its versions, oldest first; `before` is the version that it replaced. */
 export type AgentReading = { agent: Agent; versions: readonly Agent[]; before?: Agent };
 
 /** What an agent shows of its schedule, and the warnings about it. */
@@ -17,9 +17,12 @@ type ShownFiring = { shown: FiringAsShown; warnings: string[] };
 
 function warningsOf(agent: Agent, schedule: Schedule | undefined): string[] {
   const { catch_up } = agent.monitoring;
-  const missed = catch_up === 'once' ? 'made up for by one run as soon as one is' : 'left out (monitoring.catch_up)';
+  const missed =
+    catch_up === 'once'
+      ? 'all missed ticks are made up for by one run as soon as a process is alive again'
+      : 'missed ticks are left out, because monitoring.catch_up is "none"';
   const warnings = [
-    `monitoring.schedule_cron fires only while a Countersign process is alive, such as the one of a connected client; what is missed is ${missed}.`,
+    `monitoring.schedule_cron fires only while a Countersign process is alive, such as the one of a connected client; ${missed}.`,
   ];
   if (agent.status !== 'active')
     warnings.push(
@@ -35,7 +38,7 @@ function warningsOf(agent: Agent, schedule: Schedule | undefined): string[] {
   return warnings;
 }
 
-/** When an agent fires next, or why it doesn't, and what came of the last ticks. */
+/** When an agent's schedule fires next, or why it doesn't; its last run and its last skip. */
 async function firingOf(house: House, agent: Agent, newest: number): Promise<ShownFiring> {
   const { schedule_cron: cron, timezone } = agent.monitoring;
   const nothing = (reason: string, warnings: string[] = []) => ({

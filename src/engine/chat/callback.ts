@@ -5,7 +5,7 @@ import { isSecret, webhookId } from '../../net/standard-webhooks.ts';
 import type { House } from '../base/house.ts';
 
 /**
- * Where the result of a chat is posted: the call's own URL, which must be of the agent's origin, else the agent's.
+ * The URL that gets the result of a chat: the call's own, which must have the origin of the agent's, else the agent's.
  *
  * @throws AppError VALIDATION_ERROR for another origin, PROVIDER_ERROR where the secret is missing
  */
@@ -30,7 +30,7 @@ export function callbackOf(agent: Agent, wanted: string | undefined, env: House[
   return url;
 }
 
-/** Posts a chat's result, signed and retried, in the background; what doesn't arrive is told in the log. */
+/** Posts a chat's result in the background, signed, with retries; the log tells of a post that fails. */
 export function startCallback(house: House, agent: Agent, url: string, body: { iteration_id: string }): void {
   const { iteration_id } = body;
   const { secret_env } = agent.connections;

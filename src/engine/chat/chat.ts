@@ -34,12 +34,13 @@ export type ChatResult = {
   usage?: Usage;
 };
 
-/** Told each message as it is said. */
+/** Called with each message of a chat as soon as it is there. */
 export type OnMessage = (message: Pick<ThreadMessage, 'role' | 'content' | 'id' | 'agent_iteration_id'>) => void;
 
+/** A conversation as a new message finds it; `thread` is missing where the message begins one. */
 type Opening = Conversation & { thread?: Thread; history: readonly ThreadMessage[] };
 
-/** The contact that a person names in so many words: an address, or an id that isn't just any number. */
+/** The contact that a message names by address or id. An id of digits alone doesn't count: it may be any number. */
 function namedIn(view: View, agent: Agent, message: string): string | undefined {
   for (const word of message.split(/[\s,;:!?<>()"'`]+/)) {
     const text = word.replace(/[.]+$/, '');
@@ -68,8 +69,8 @@ function demandChat(agent: Agent): void {
     );
 }
 
-/** Everything that can stop a chat before anything is said. */
-function open(house: House, args: ChatArgs): Promise<Opening> {
+/** Looks up agent, thread and contact of a chat, and refuses here what can't go on, before a model is asked. */
+function beginChat(house: House, args: ChatArgs): Promise<Opening> {
   return house.read((view, moment) => {
     const agent = findAgent(view, args.agent_id);
     demandChat(agent);
@@ -101,8 +102,8 @@ function messageOf(house: House, iteration: string, step: ChatStep | string): Th
   return { role: 'assistant', content, ...base, ...(calls.length > 0 ? { calls } : {}) };
 }
 
-/** Keeps what was said; a thread that was ended meanwhile takes nothing more. */
-function keep(house: House, by: Author, opening: Opening, messages: ThreadMessage[]): Promise<string> {
+/** Writes the messages of one chat call. CONFLICT where the thread was ended, or a contact deleted, meanwhile. */
+function writeMessages(house: House, by: Author, opening: Opening, messages: ThreadMessage[]): Promise<string> {
   const { agent, thread, subject } = opening;
   return house.commit(by, (view, { now, at, newId }) => {
     const current = thread ? findThread(view, thread.thread_id, now) : undefined;
@@ -122,7 +123,7 @@ function keep(house: House, by: Author, opening: Opening, messages: ThreadMessag
   });
 }
 
-/** Talks with an agent: one message of a person, one reply, with whatever the agent did in between. */
+/** Talks with an agent: a message of the person, the functions that the agent calls, and the agent's reply. */
 export async function chat(
   house: House,
   by: Author,
@@ -131,7 +132,7 @@ export async function chat(
 ): Promise<ChatResult> {
   const { deps } = house;
   const began = deps.now().getTime();
-  const opening = await open(house, args);
+  const opening = await beginChat(house, args);
   const { agent, subject } = opening;
   const callback = callbackOf(agent, args.callback_url, deps.env);
   const iteration_id = deps.newId('it');
@@ -145,7 +146,7 @@ export async function chat(
   const onStep = (step: ChatStep) => say(messageOf(house, iteration_id, step));
   const { reply, usage } = await answer(house, by, opening, { message: args.message, onStep, signal });
   if (reply.proposal && subject.contact_id !== undefined) await proposeOnSubject(house, by, opening, reply.proposal);
-  const thread_id = await keep(house, by, opening, messages);
+  const thread_id = await writeMessages(house, by, opening, messages);
   const result: ChatResult = {
     response: reply.response,
     ...('output' in reply ? { output: reply.output } : {}),
@@ -158,6 +159,7 @@ export async function chat(
   return result;
 }
 
+/** Asks the agent's model for the reply. Each step, such as a function call, is told to `onStep`. */
 async function answer(
   house: House,
   by: Author,

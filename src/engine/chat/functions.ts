@@ -18,33 +18,33 @@ import { offersOf } from '../gate/tool-offers.ts';
 import { proposeInChat } from './proposals.ts';
 import { customFunctions } from './tools.ts';
 
-/** Whom a conversation is about; the first contact that is read or named, if none was before. */
+/** The contact that a conversation is about: the first one that is named or read in it. */
 export type Subject = {
   contact_id?: string;
-  /** Whoever was told of while it went on. */
+  /** Ids of all contacts whose data was given to the model. */
   told: Set<string>;
 };
 
-/** An agent that talks, and whom its conversation is about. */
+/** An agent in conversation, and the contact that the conversation is about. */
 export type Conversation = { agent: Agent; subject: Subject };
 
 const MOST_FOUND = 20;
-const found = z.object({ query: z.string().max(200).optional(), limit: z.int().min(1).max(MOST_FOUND).optional() });
-const asked = z.object({ contact_id: z.string().min(1).max(254) });
-const proposed = z.object({
+const findInput = z.object({ query: z.string().max(200).optional(), limit: z.int().min(1).max(MOST_FOUND).optional() });
+const readInput = z.object({ contact_id: z.string().min(1).max(254) });
+const proposalInput = z.object({
   contact_id: z.string().min(1).max(254).optional(),
   reasoning: z.string().max(20_000),
   proposed_actions: z.array(z.object({ type: z.string(), params: z.record(z.string(), z.unknown()) })).max(20),
 });
 
-/** A model's input as a schema wants it; what is wrong goes back to the model. */
-function taken<T>(schema: z.ZodType<T>, input: unknown): T {
+/** A model's input, checked by a schema. The model is told what is wrong with it: VALIDATION_ERROR. */
+function checked<T>(schema: z.ZodType<T>, input: unknown): T {
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
   throw invalid(z.prettifyError(parsed.error));
 }
 
-/** The contacts an agent looks at are those that its filter finds; it reads no others in a chat either. */
+/** A contact by id, if the agent's filter finds it: a chat reads no contact that a run wouldn't. Else NOT_FOUND. */
 export function ownContact(view: View, agent: Agent, id: string): Contact {
   const contact = findContact(view, id);
   if (compileFilter(agent.monitoring.filter, 'monitoring.filter')(contact)) return contact;
@@ -57,7 +57,7 @@ function findContactsFunction(house: House, { agent, subject }: Conversation): C
     description: 'Finds your contacts by a part of id, email, name or company.',
     input: { type: 'object', properties: { query: { type: 'string' }, limit: { type: 'integer' } } },
     async run(input) {
-      const { query, limit = 10 } = taken(found, input);
+      const { query, limit = 10 } = checked(findInput, input);
       const wanted = { filter: agent.monitoring.filter, query, oldestFirst: true };
       const { rows, total } = await house.store.find.contacts(wanted, { limit, offset: 0 });
       for (const contact of rows) subject.told.add(contact.id);
@@ -72,7 +72,7 @@ function getContactFunction(house: House, { agent, subject }: Conversation): Cha
     description: 'Reads one of your contacts: fields, events, earlier actions, what people rejected, and why.',
     input: { type: 'object', properties: { contact_id: { type: 'string' } }, required: ['contact_id'] },
     async run(input) {
-      const { contact_id } = taken(asked, input);
+      const { contact_id } = checked(readInput, input);
       const context = await house.read((view, { now }) => {
         const found = contextOf(view, agent, ownContact(view, agent, contact_id).id, now);
         if (!found) throw notFound(`There is no contact "${contact_id}" any more.`);
@@ -86,7 +86,7 @@ function getContactFunction(house: House, { agent, subject }: Conversation): Cha
   };
 }
 
-/** Whom something may be proposed for in a conversation: the one contact that it is about, or becomes about. */
+/** The id of the contact that may get proposals: the one that the conversation is about, or `wanted` if none is yet. */
 function demandSubject(view: View, agent: Agent, subject: Subject, wanted: string | undefined): string {
   const id = wanted === undefined ? subject.contact_id : ownContact(view, agent, wanted).id;
   if (id === undefined) throw invalid('This conversation is about nobody yet: give contact_id, or get_contact first.');
@@ -97,14 +97,14 @@ function demandSubject(view: View, agent: Agent, subject: Subject, wanted: strin
   return id;
 }
 
-/** Proposes on the contact that a conversation is about; what is proposed waits like any other. */
+/** Proposes actions for the contact that a conversation is about. They wait for a decision like all others. */
 export async function proposeOnSubject(
   house: House,
   by: Author,
   { agent, subject }: Conversation,
   input: unknown,
 ): Promise<object> {
-  const { contact_id, ...evaluation } = taken(proposed, input);
+  const { contact_id, ...evaluation } = checked(proposalInput, input);
   const id = await house.read((view) => demandSubject(view, agent, subject, contact_id));
   subject.contact_id = id;
   subject.told.add(id);
@@ -129,7 +129,7 @@ function proposeActions(
   };
 }
 
-/** What an agent may do in a chat: reading its contacts, proposing for one of them, and tools that the person lists. */
+/** What an agent can call in a chat: reading contacts, proposing for one of them, and tools that the person lists. */
 export async function chatFunctions(
   house: House,
   by: Author,

@@ -4,7 +4,7 @@ import type { ThreadMessage } from '../../domain/agents/thread.ts';
 import { tokensOf } from '../../domain/text/tokens.ts';
 import type { Conversation, Subject } from './functions.ts';
 
-/** How much of an earlier conversation a model is told again. */
+/** The most tokens of earlier messages in a prompt. */
 const HISTORY_TOKENS = 24_000;
 
 function systemText(agent: Agent, subject: Subject, cut: number, now: Date): string {
@@ -26,7 +26,8 @@ function systemText(agent: Agent, subject: Subject, cut: number, now: Date): str
   ].join('\n\n');
 }
 
-function told(message: ThreadMessage): LanguageModelV3Prompt[number] {
+/** An earlier message as it stands in a prompt. */
+function promptMessage(message: ThreadMessage): LanguageModelV3Prompt[number] {
   const { role, content, calls, call } = message;
   if (role === 'user') return { role, content: [{ type: 'text', text: content }] };
   if (role === 'tool') {
@@ -45,7 +46,7 @@ function told(message: ThreadMessage): LanguageModelV3Prompt[number] {
   return { role, content: [{ type: 'text', text: content === '' ? '(no text)' : content }, ...called] };
 }
 
-/** The newest messages that fit, from one of the person's on: an answer without its call would be refused. */
+/** The newest messages that fit. The first is a person's: providers refuse a function's answer without its call. */
 function newest(history: readonly ThreadMessage[]): readonly ThreadMessage[] {
   let left = HISTORY_TOKENS;
   let from = history.length;
@@ -59,7 +60,7 @@ function newest(history: readonly ThreadMessage[]): readonly ThreadMessage[] {
   return history.slice(from);
 }
 
-/** A conversation as a model is asked to go on with it. */
+/** The prompt for a model's next reply in a conversation. */
 export function chatPrompt(
   { agent, subject, history }: Conversation & { history: readonly ThreadMessage[] },
   message: string,
@@ -68,7 +69,7 @@ export function chatPrompt(
   const kept = newest(history);
   return [
     { role: 'system', content: systemText(agent, subject, history.length - kept.length, now) },
-    ...kept.map(told),
+    ...kept.map(promptMessage),
     { role: 'user', content: [{ type: 'text', text: message }] },
   ];
 }

@@ -16,14 +16,14 @@ export type ChatProposal = {
   blocked: { type: string; params: Record<string, unknown>; reason: string }[];
 };
 
-/** Puts what was proposed in a chat through the gate, as a run of its own on one contact, all in one commit. */
+/** Passes the proposals of a chat through the gate, as a run of their own on one contact, all in one commit. */
 export async function proposeInChat(
   house: House,
   by: Author,
   agent: Agent,
-  thought: { contactId: string; evaluation: Evaluation },
+  proposed: { contactId: string; evaluation: Evaluation },
 ): Promise<ChatProposal> {
-  const { contactId, evaluation } = thought;
+  const { contactId, evaluation } = proposed;
   const offers = await offersFor(house, agent, evaluation.proposed_actions);
   const proposal = await house.commit(by, (view, moment) => {
     demandContact(view, contactId);
@@ -31,7 +31,7 @@ export async function proposeInChat(
     const created = newRun(view, moment, agent, { by, trigger: 'chat', whom: { named: [contactId] } });
     const { run } = created;
     const gated = { id: run.id, dry_run: false, source: 'chat' as const };
-    const result = resultOf(view, moment, { run: gated, agent, offers }, thought);
+    const result = resultOf(view, moment, { run: gated, agent, offers }, proposed);
     const base = { run_id: run.id, agent_id: agent.id, at };
     const recorded = { type: 'results_recorded' as const, ...base, dry_run: false, results: [result] };
     const events: Event[] = [

@@ -5,12 +5,13 @@ import type { Evaluation } from '../../evaluators/evaluator.ts';
 import { readAnswer } from '../../evaluators/model-answer.ts';
 import type { Subject } from './functions.ts';
 
-/** What an agent says: words, a value that fits its output_schema, or an answer that proposes as in a run. */
+/** An agent's reply: text; a value that fits its output_schema; or proposals, in the form of a run's answer. */
 type Reply = { response: string; output?: unknown; proposal?: Evaluation };
 
 const MAX_DEPTH = 64;
 const FENCE = /^```(?:json)?\s*\n([\s\S]*?)\n?```$/;
 
+/** JSON in a text, with or without a Markdown fence; undefined where the text is no JSON. */
 function parsed(text: string): { value: unknown } | undefined {
   try {
     return { value: JSON.parse(FENCE.exec(text.trim())?.[1] ?? text) };
@@ -19,7 +20,7 @@ function parsed(text: string): { value: unknown } | undefined {
   }
 }
 
-/** Some models answer in a chat as they do in a run: what they propose counts, on whom the conversation is about. */
+/** A reply without output_schema. Some models answer as in a run: their proposals count, for the chat's contact. */
 function plainReply(text: string, subject: Subject): Reply {
   const json = parsed(text);
   if (!json || subject.contact_id === undefined) return { response: text };
@@ -30,13 +31,13 @@ function plainReply(text: string, subject: Subject): Reply {
 
 type Understand = (text: string) => Understood<Reply>;
 
-/** Refuses an answer that is too long to be passed on. */
+/** Refuses a reply that is too long to be passed on. */
 function bounded(understand: Understand): Understand {
   return (text) =>
     text.length > LONGEST_REPLY ? { problem: `it is longer than ${LONGEST_REPLY} characters` } : understand(text);
 }
 
-/** How an agent's answers are taken: checked against its output_schema, where it has one. */
+/** Gives the function that reads an agent's replies, and checks them against its output_schema if it has one. */
 export async function understandReply(agent: Agent, subject: Subject): Promise<Understand> {
   const { output_schema } = agent;
   if (!output_schema) return bounded((text) => ({ value: plainReply(text, subject) }));

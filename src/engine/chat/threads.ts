@@ -15,18 +15,18 @@ export function findThread(view: View, id: string, now: Date): Thread {
   throw notFound(`No thread has the id "${id}".${near} list_threads shows all; chat_with_agent starts one.`);
 }
 
-/** Refuses to go on with a thread that is over. */
+/** Refuses to go on with a thread that was ended: CONFLICT. */
 export function demandOpen(thread: Thread): void {
   if (thread.status === 'open') return;
   throw conflict(
-    `Thread ${thread.thread_id} is ${thread.status}, so nothing more is said in it. Leave thread_id out of chat_with_agent to start a new one; get_thread reads this one.`,
+    `Thread ${thread.thread_id} is ${thread.status}, so it takes no more messages. Leave thread_id out of chat_with_agent to start a new one; get_thread reads this one.`,
     { status: thread.status, updated_at: thread.updated_at },
   );
 }
 
 export function listThreads(house: House, agentId: string | undefined, page: Page): Promise<PageOf<ThreadAsShown>> {
   return house.read((view, { now }) => {
-    // Threads outlive their agent, so its id alone still finds them.
+    // The threads of a deleted agent stay: its id finds them, although there is no such agent any more.
     const isId = agentId === undefined || view.find.threads({ agent_id: agentId }, { limit: 0, offset: 0 }).total > 0;
     const agent_id = isId ? agentId : findAgent(view, agentId).id;
     return shownPage(view.find.threads({ agent_id }, page), page, (thread) => threadNow(thread, now));
@@ -37,7 +37,7 @@ function shownMessage({ calls: _calls, call: _call, ...shown }: ThreadMessage): 
   return shown;
 }
 
-/** A thread with what was said in it, oldest first; of a long one, the newest that fit. */
+/** A thread with its messages, oldest first; of a long thread, the newest messages that fit. */
 export function getThread(
   house: House,
   id: string,
@@ -51,7 +51,7 @@ export function getThread(
   });
 }
 
-/** Ends a conversation. Ending it the same way twice is the same as once. */
+/** Ends a conversation. Ending it in the same way again changes nothing. */
 export async function endThread(
   house: House,
   by: Author,

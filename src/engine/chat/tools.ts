@@ -4,7 +4,7 @@ import { isObject } from '../../domain/base/json.ts';
 import type { ChatFunction } from '../../evaluators/conversation.ts';
 import type { House } from '../base/house.ts';
 
-/** While people talk, what a server offers is asked anew after this long. */
+/** In a chat, a server's list of tools is used for this long before the server is asked again. */
 const FRESH_MS = 15_000;
 
 /** A tool's name as model providers take it: letters, digits, `_` and `-`, at most 64. */
@@ -30,7 +30,7 @@ function toolFunction(house: House, server: string, tool: OfferedTool): ChatFunc
 
 /**
  * The tools that an agent's `custom_functions` name and the person lists as `chatTools` in HOME/config.json, as
- * `server/tool`: they are called in a chat without being asked for, because the person listed them for that.
+ * `server/tool`. A chat calls them without asking the person, who listed them for that.
  */
 export async function customFunctions(house: House, agent: Agent): Promise<ChatFunction[]> {
   if (agent.custom_functions.length === 0) return [];

@@ -34,8 +34,8 @@ function erase(house: House, by: Author, id: string): Promise<Erased> {
 }
 
 /**
- * Takes away what is left of deleted contacts: what was written for them, then what earlier commits tell. Can be called
- * again at any time, by any process. False where another process is still at it.
+ * Erases what is left of deleted contacts: their files in the outbox, then what earlier commits say of them. Any
+ * process may call this again at any time. False where another process is still erasing.
  */
 export async function forgetDeleted({ read, store, deps }: House): Promise<boolean> {
   const left = await read((view) => [...view.erasures().pending.values()]);
@@ -45,10 +45,10 @@ export async function forgetDeleted({ read, store, deps }: House): Promise<boole
 
 const KEPT = 'HOME/outbox or earlier commits in HOME/log may still hold what was written before:';
 
-/** Does all that now; what keeps it from that in words, since the contact is deleted all the same. */
+/** Erases now what is left of a contact. A failure is a warning: the contact is deleted already. */
 async function forgetNow(house: House, contactId: string): Promise<string[]> {
   try {
-    // Another process that is at it already may not have known of this one when it looked into the outbox.
+    // Another process may be erasing, and may have looked into the outbox before this contact was deleted.
     await house.deps.outbox.remove(contactId);
     if (await forgetDeleted(house)) return [];
     return [`${KEPT} another process is erasing it, and goes on until nothing is left.`];
@@ -58,7 +58,7 @@ async function forgetNow(house: House, contactId: string): Promise<string[]> {
   }
 }
 
-/** Erases a person: fields, events, notes, what runs said of it, and what the log tells. What waits for it is cancelled. */
+/** Erases a contact: fields, events, notes, results, and what the log says of it. Its waiting actions are cancelled. */
 export async function deleteContact(house: House, by: Author, id: string): Promise<Erased> {
   const erasure = await erase(house, by, id);
   return { ...erasure, warnings: await forgetNow(house, erasure.contact_id) };

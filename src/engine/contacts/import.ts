@@ -27,7 +27,7 @@ export type ImportArgs = {
   dry_run?: boolean | undefined;
 };
 
-/** A million rows in one commit would pass the longest string that JavaScript has. */
+/** Large imports take several commits: one of a million rows would be longer than a JavaScript string can be. */
 const ROWS_PER_COMMIT = 50_000;
 
 type Report = Omit<ImportOutcome, 'contacts' | 'aliases' | 'events'>;
@@ -51,7 +51,7 @@ function sourcesOf(house: House, args: ImportArgs): ImportSource {
   return { rows: sources.flatMap((source) => source.rows), columns: sources.flatMap((source) => source.columns) };
 }
 
-/** Merges rows into the newest state; what came of it is committed with them, or not at all in a dry run. */
+/** Merges rows into the newest state, and commits what changed; a dry run commits nothing. */
 function importRows(house: House, by: Author, { rows, columns }: ImportSource, args: ImportArgs): Promise<Report> {
   return house.commit(by, (view, { now, newId }) => {
     const outcome = mergeRows(rows, {
@@ -86,10 +86,10 @@ function added(sum: Report, next: Report): Report {
   };
 }
 
-/** Takes in contacts and events; a bad row is told, the others count. The same import again changes nothing. */
+/** Imports contacts and events. A bad row is reported, the others count. The same import again changes nothing. */
 export async function importContacts(house: House, by: Author, args: ImportArgs): Promise<Record<string, unknown>> {
   const { rows, columns } = sourcesOf(house, args);
-  // A dry run sees its own earlier rows only within one merge.
+  // A dry run commits nothing, so all its rows go into one merge: a second merge wouldn't know the rows of the first.
   const step = args.dry_run ? Math.max(rows.length, 1) : ROWS_PER_COMMIT;
   let report = await importRows(house, by, { rows: rows.slice(0, step), columns }, args);
   for (let at = step; at < rows.length; at += step) {

@@ -42,7 +42,7 @@ export async function listContacts(
 }
 
 const NEWEST = 50;
-/** What a contact, its profile and each list of it may take, so that all of them fit a result. */
+/** The most tokens of a contact, of its profile, and of each of its lists, so that all of them fit a result. */
 const MOST_TOKENS = { all: 7_600, contact: 3_000, lists: 6_000, events: 2_400, notes: 2_000, recent_actions: 1_600 };
 
 /** Everything about one contact; the newest events, notes and actions of each. */

@@ -168,7 +168,7 @@ export function startAttempt(house: House, ref: ActionRef): Promise<void> {
   const running = house.attempts.get(key);
   if (running) return running;
   const started = attempt(house, ref)
-    .catch((error: unknown) => house.deps.log.error({ error: String(error), ...ref }, 'an attempt stopped'))
+    .catch((error: unknown) => house.deps.log.error({ error: String(error), ...ref }, 'an attempt ended with an error'))
     .finally(() => house.attempts.delete(key));
   house.attempts.set(key, started);
   return started;

@@ -7,7 +7,7 @@ import type { Proposal } from '../../evaluators/evaluator.ts';
 import { effectiveParams } from '../base/actions.ts';
 import type { House } from '../base/house.ts';
 
-/** How old a server's list of tools may be while contacts are evaluated. */
+/** While contacts are evaluated, a server's list of tools is used for this long before the server is asked again. */
 const FRESH_MS = 15_000;
 
 /** The tools of an agent's MCP servers; undefined where the agent uses none. */

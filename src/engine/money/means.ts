@@ -10,11 +10,11 @@ import type { House } from '../base/house.ts';
 import { offersOf } from '../gate/tool-offers.ts';
 import { createPurse } from './purse.ts';
 
-/** The person's settings for models: the hosts that may get a key (environment, config.json), and the prices. */
-export type ModelTerms = Pick<Deps, 'env' | 'log' | 'config' | 'prices'>;
+/** What says how models are reached and what they cost: the hosts that may get a key, and the prices. */
+export type ModelDeps = Pick<Deps, 'env' | 'log' | 'config' | 'prices'>;
 
 /** Hosts other than a provider's own that may get an API key. A config.json that can't be read adds none. */
-export function keyHosts({ env, log, config }: ModelTerms): string[] {
+export function keyHosts({ env, log, config }: ModelDeps): string[] {
   try {
     return [...allowedHosts(env), ...config().allowHosts];
   } catch (error) {
@@ -24,15 +24,15 @@ export function keyHosts({ env, log, config }: ModelTerms): string[] {
 }
 
 /** The price of an agent's model; undefined where prices.json has none for it, or the agent uses no model. */
-export function priceOf({ prices }: ModelTerms, agent: Agent): Price | undefined {
+export function priceOf({ prices }: ModelDeps, agent: Agent): Price | undefined {
   const { model } = agent.llm_config;
   return modelProvider(agent) && model !== undefined ? prices().get(model) : undefined;
 }
 
 /** USD that contacts are likely to cost, by what the agent's earlier ones cost; undefined without any, or a price. */
-export function expectedRunCost(settings: ModelTerms, view: View, agent: Agent, contacts: number): number | undefined {
+export function expectedRunCost(deps: ModelDeps, view: View, agent: Agent, contacts: number): number | undefined {
   const past = modelProvider(agent) ? view.agentFile(agent.id).usage : undefined;
-  const price = past && priceOf(settings, agent);
+  const price = past && priceOf(deps, agent);
   return past && price ? expectedCost(past, contacts, price) : undefined;
 }
 

@@ -1,13 +1,13 @@
 import { type Agent, effectiveProvider, PROVIDERS } from '../../domain/agents/agent.ts';
 import { type ModelAccess, modelAccess, modelProvider, type NoAccess } from '../../domain/agents/model-access.ts';
 import { AppError } from '../../domain/base/errors.ts';
-import { keyHosts, type ModelTerms, priceOf } from './means.ts';
+import { keyHosts, type ModelDeps, priceOf } from './means.ts';
 
 /** How an agent's model is reached, or why it can't be; undefined for an agent without a model. */
-function accessOf(settings: ModelTerms, agent: Agent): ModelAccess | NoAccess | undefined {
+function accessOf(deps: ModelDeps, agent: Agent): ModelAccess | NoAccess | undefined {
   const name = effectiveProvider(agent);
   const provider = modelProvider(agent);
-  if (provider) return modelAccess(agent, provider, settings.env, keyHosts(settings));
+  if (provider) return modelAccess(agent, provider, deps.env, keyHosts(deps));
   // An agent may have been saved by another build, with other providers.
   return PROVIDERS.includes(name)
     ? undefined
@@ -15,8 +15,8 @@ function accessOf(settings: ModelTerms, agent: Agent): ModelAccess | NoAccess | 
 }
 
 /** Refuses an agent whose model can't be asked, for lack of a key, name or address: PROVIDER_ERROR. */
-export function demandProvider(settings: ModelTerms, agent: Agent): void {
-  const access = accessOf(settings, agent);
+export function demandProvider(deps: ModelDeps, agent: Agent): void {
+  const access = accessOf(deps, agent);
   if (!access) return;
   if ('problem' in access)
     throw new AppError(
@@ -25,13 +25,13 @@ export function demandProvider(settings: ModelTerms, agent: Agent): void {
       { [access.field]: access.problem },
     );
   // A prices.json with a fault is refused too: reading the price throws.
-  priceOf(settings, agent);
+  priceOf(deps, agent);
 }
 
-function priceWarnings(settings: ModelTerms, agent: Agent, model: string): string[] {
+function priceWarnings(deps: ModelDeps, agent: Agent, model: string): string[] {
   const add = `add {"${model}": {"input": ..., "output": ...}} to prices.json in the home, in USD per million tokens`;
   try {
-    if (priceOf(settings, agent)) return [];
+    if (priceOf(deps, agent)) return [];
   } catch (error) {
     if (error instanceof AppError) return [error.message];
     throw error;
@@ -44,8 +44,8 @@ function priceWarnings(settings: ModelTerms, agent: Agent, model: string): strin
 }
 
 /** Warnings about what keeps an agent's model from being asked, and about costs that can't be known. */
-export function modelWarnings(settings: ModelTerms, agent: Agent): string[] {
-  const access = accessOf(settings, agent);
+export function modelWarnings(deps: ModelDeps, agent: Agent): string[] {
+  const access = accessOf(deps, agent);
   if (!access) return [];
   const warnings: string[] = [];
   if ('problem' in access) warnings.push(`trigger_agent will refuse: ${access.problem}.`);
@@ -58,5 +58,5 @@ export function modelWarnings(settings: ModelTerms, agent: Agent): string[] {
   if (agent.playbook.playbook_md.trim() === '')
     warnings.push('playbook.playbook_md is empty, so the model has no instructions.');
   const { model } = agent.llm_config;
-  return model === undefined ? warnings : [...warnings, ...priceWarnings(settings, agent, model)];
+  return model === undefined ? warnings : [...warnings, ...priceWarnings(deps, agent, model)];
 }

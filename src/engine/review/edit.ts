@@ -45,7 +45,7 @@ export function edited(view: View, found: LocatedAction, params: Params, offers:
   throw invalid(
     `The edited params don't fit ${found.action.type}: ${Object.entries(details)
       .map(([path, problem]) => `${path}: ${problem}`)
-      .join('; ')}. Give them whole; nothing was changed.`,
+      .join('; ')}. Nothing was changed. Give params whole, with every field.`,
     details,
   );
 }

@@ -19,13 +19,16 @@ import { offersOf } from '../gate/tool-offers.ts';
 import { resultOf } from './results.ts';
 import { startNext } from './run-loop.ts';
 
-/** An assistant that went away loses its contact after this long. */
+/** An assistant has to answer within this time; then its contact may be handed to another. */
 const ANSWER_WITHIN_MS = 600_000;
-/** The assistant knows what it proposed; that it was blocked and why has to fit beside the next contact. */
+/** The most tokens that a blocked action takes in an answer, so that the next contact fits beside it. */
 const BLOCKED_TOKENS = 150;
 
 export type HandOut = Briefing & { evaluation_id: string; contact_id: string; answer_before: string };
-/** The next contact, or none now (others have the rest), or none any more. `remaining` have no result yet. */
+/**
+ * What an assistant gets that asks for the next contact. Without an `evaluation`, the run is over (`done`), or others
+ * have the remaining contacts in hand. `remaining` is how many contacts have no result yet.
+ */
 export type Handing = { evaluation?: HandOut; done: boolean; remaining: number };
 
 function agentOf(view: View, run: Run): Agent {
@@ -34,7 +37,7 @@ function agentOf(view: View, run: Run): Agent {
   return agent;
 }
 
-/** Refuses a run that an assistant can't work on; an ended one passes where it ended well. */
+/** Refuses a run that an assistant can't evaluate. A completed one passes: the assistant is told that it is done. */
 function demandAwaiting(view: View, run: Run): void {
   const provider = effectiveProvider(agentOf(view, run));
   if (provider !== 'assistant') {
@@ -52,12 +55,12 @@ function demandAwaiting(view: View, run: Run): void {
   );
 }
 
-/** Who asks for the next contact, what may be proposed, and the contact that was answered in the same commit. */
+/** Who asks for the next contact, and with which tools; `justDone` is the contact that the same commit records. */
 type HandingOver = { by: Author; offers: Offers | undefined; justDone?: string };
 
 type HandingStep = { events: Event[]; handing: Handing };
 
-/** Hands out the first contact that has no result and that nobody has in hand; ends the run when all have results. */
+/** Hands out the first contact without a result that nobody has in hand; ends the run when all have results. */
 function handOut(view: View, moment: Moment, run: Run, { by, offers, justDone }: HandingOver): HandingStep {
   const { targets, results, leases } = view.results(run.id);
   const open = targets.filter((id) => !results.has(id) && id !== justDone);
@@ -89,15 +92,15 @@ function handOut(view: View, moment: Moment, run: Run, { by, offers, justDone }:
   return { events: [], handing: { done: false, remaining: open.length } };
 }
 
-/** What the MCP servers of a run's agent offer: a commit can't wait for them. */
+/** The tools of the MCP servers of a run's agent. Asked for before a commit, because a commit can't wait for them. */
 async function toolsOf(house: House, runId: string): Promise<Offers | undefined> {
   const agent = await house.read((view) => agentOf(view, findRun(view, runId)));
   const offers = await offersOf(house, agent);
-  if (house.ending) throw conflict('Countersign is ending. Nothing was recorded.');
+  if (house.ending) throw conflict('This Countersign process is about to end. Nothing was recorded.');
   return offers;
 }
 
-/** The next contact of a run that awaits evaluation, for ten minutes. Two callers never get the same one. */
+/** Hands the next contact of a run to an assistant, for ten minutes. Meanwhile no other caller gets that contact. */
 export async function nextEvaluation(house: House, by: Author, runId: string): Promise<Handing> {
   const offers = await toolsOf(house, runId);
   const { handing, agentId } = await house.commit(by, (view, moment) => {
@@ -110,7 +113,7 @@ export async function nextEvaluation(house: House, by: Author, runId: string): P
   return handing;
 }
 
-/** The contact that an answer is about, if it still may be answered; a late or second answer is a CONFLICT. */
+/** The contact that an answer is about; CONFLICT where the answer is late, or the contact was answered before. */
 function answered(view: View, run: Run, evaluationId: string, at: string): string {
   const { leases, results } = view.results(run.id);
   const again = 'Nothing was recorded. Call next_evaluation for the next contact.';
@@ -124,7 +127,7 @@ function answered(view: View, run: Run, evaluationId: string, at: string): strin
   const held = [...leases].find(([, lease]) => lease.evaluation_id === evaluationId);
   if (!held) {
     throw conflict(
-      `Evaluation ${evaluationId} isn't in hand in run ${run.id}: it was given to another after ten minutes, its contact was deleted, or it belongs to another run. ${again}`,
+      `Evaluation ${evaluationId} can't be answered in run ${run.id}: after ten minutes its contact was given to another, its contact was deleted, or it belongs to another run. ${again}`,
       { evaluation_id: 'not in hand' },
     );
   }
@@ -135,7 +138,7 @@ function answered(view: View, run: Run, evaluationId: string, at: string): strin
 
 export type Submission = Handing & { accepted: number; blocked: { type: string; params: object; reason: string }[] };
 
-/** Takes an assistant's answer through the gate, and hands out the next contact in the same commit. */
+/** Passes an assistant's answer through the gate, and hands out the next contact in the same commit. */
 export async function submitEvaluation(
   house: House,
   by: Author,
@@ -149,10 +152,10 @@ export async function submitEvaluation(
     demandAwaiting(view, run);
     const agent = agentOf(view, run);
     const { reasoning, proposed_actions } = args;
-    const thought = { contactId, evaluation: { reasoning, proposed_actions } };
+    const outcome = { contactId, evaluation: { reasoning, proposed_actions } };
     const gated = { id: run.id, dry_run: run.dry_run, source: 'assistant' as const };
     const result = {
-      ...resultOf(view, moment, { run: gated, agent, offers }, thought),
+      ...resultOf(view, moment, { run: gated, agent, offers }, outcome),
       evaluation_id: args.evaluation_id,
     };
     const base = { type: 'results_recorded' as const, run_id: run.id, agent_id: agent.id, at };

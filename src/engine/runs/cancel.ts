@@ -6,7 +6,7 @@ import type { House } from '../base/house.ts';
 import { findRun } from '../base/lookup.ts';
 import { startNext } from './run-loop.ts';
 
-/** Stops evaluating; what was proposed stays. Cancelling twice is the same as once. */
+/** Stops a run; what it proposed stays. Cancelling a cancelled run changes nothing. CONFLICT where it has ended. */
 export async function cancelRun(house: House, by: Author, runId: string): Promise<Run> {
   const run = await house.commit(by, (view, { at }) => {
     const current = findRun(view, runId);

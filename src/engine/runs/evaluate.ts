@@ -12,13 +12,13 @@ import { applyApproved } from '../execution/own-effects.ts';
 import { offersFor } from '../gate/tool-offers.ts';
 import { meansOf } from '../money/means.ts';
 import { watchForOutage } from './outage.ts';
-import { GONE, resultOf, type Thought } from './results.ts';
+import { type EvaluationOutcome, GONE, resultOf } from './results.ts';
 
-/** A result waits at most this long for others to be written with it. */
+/** A result waits at most this long for others, to be written in one commit with them. */
 const WRITE_AFTER_MS = 100;
-/** Workers begin a moment apart, so that answers come one by one: those that come together delay all next questions. */
+/** Workers begin this far apart, so that answers come one by one: many at once would delay all next questions. */
 const APART_MS = 4;
-/** How soon another process's cancel_run is noticed. */
+/** A cancel_run of another process is noticed within this time. */
 const LOOK_MS = 400;
 
 type Job = {
@@ -27,12 +27,13 @@ type Job = {
   agent: Agent;
   evaluate: Evaluate;
   signal: AbortSignal;
-  /** Stops the work, for a failure or because the run isn't ours any more. */
+  /** Stops the work, for a failure, or because this process doesn't hold the run any more. */
   stop: (failure?: unknown) => void;
 };
+/** How many workers there are, how many contacts each takes at once, and how many results a commit writes. */
 type Pace = { workers: number; takes: number; batch: number };
 
-/** Whether the run is still this process's to work on. */
+/** Whether this process (`self`) still holds a run. */
 function isOurs(self: string, current: Run | undefined): boolean {
   return current?.status === 'running' && current.holder === self;
 }
@@ -43,8 +44,12 @@ function errorOf(error: unknown): { code: string; message: string } {
   return { code: 'INTERNAL', message: `the evaluation failed: ${why}` };
 }
 
-/** What came of one contact. Throws only what stops the run: an empty purse, or an abort. */
-async function think(job: Job, contactId: string, context: EvaluationContext | undefined): Promise<Thought> {
+/** Evaluates one contact. A failure becomes its outcome; what stops the run is thrown: an empty purse, or an abort. */
+async function evaluateContact(
+  job: Job,
+  contactId: string,
+  context: EvaluationContext | undefined,
+): Promise<EvaluationOutcome> {
   const { house, evaluate, signal } = job;
   if (!context) return { contactId, error: GONE };
   try {
@@ -58,57 +63,57 @@ async function think(job: Job, contactId: string, context: EvaluationContext | u
   }
 }
 
-/** Writes results that nobody recorded yet, if the run is still ours. */
+/** Writes the results of contacts that have none yet; false where this process doesn't hold the run any more. */
 function record(
   { house, run, agent }: Job,
-  thoughts: readonly Thought[],
+  outcomes: readonly EvaluationOutcome[],
   offers: Offers | undefined,
 ): Promise<boolean> {
   return house.commit('countersign', (view, moment) => {
     if (!isOurs(moment.holder, view.run(run.id))) return { events: [], value: false };
     const recorded = view.results(run.id).results;
-    const results = thoughts
+    const results = outcomes
       .filter(({ contactId }) => !recorded.has(contactId))
-      .map((thought) => resultOf(view, moment, { run, agent, offers }, thought));
+      .map((outcome) => resultOf(view, moment, { run, agent, offers }, outcome));
     const base = { type: 'results_recorded' as const, run_id: run.id, agent_id: agent.id };
     const event = { ...base, dry_run: run.dry_run, at: moment.at, results };
     return { events: [event, ...applyApproved(view, agent, event)], value: true };
   });
 }
 
-type Writer = { add: (thought: Thought) => Promise<void>; flush: () => Promise<void> };
+type Writer = { add: (outcome: EvaluationOutcome) => Promise<void>; flush: () => Promise<void> };
 
-/** Writes results as they come, a few at a time, so that a kill loses little. Stops the job where the run was lost. */
+/** Writes results a few at a time, so that a kill loses few. Stops the job where this process lost the run. */
 function createWriter(job: Job, batch: number): Writer {
-  let held: Thought[] = [];
+  let held: EvaluationOutcome[] = [];
   let timer: NodeJS.Timeout | undefined;
 
   async function flush(): Promise<void> {
     clearTimeout(timer);
     timer = undefined;
     if (held.length === 0) return;
-    const thoughts = held;
+    const outcomes = held;
     held = [];
     await job.house.store.renew();
-    const proposals = thoughts.flatMap(({ evaluation }) => evaluation?.proposed_actions ?? []);
+    const proposals = outcomes.flatMap(({ evaluation }) => evaluation?.proposed_actions ?? []);
     const offers = await offersFor(job.house, job.agent, proposals);
-    if (!(await record(job, thoughts, offers))) return job.stop();
+    if (!(await record(job, outcomes, offers))) return job.stop();
     startAttempts(job.house);
-    // Other calls get their turn between two writes.
+    // Lets other calls of this process go on between two writes.
     await new Promise((resolve) => setImmediate(resolve));
   }
 
   return {
     flush,
-    async add(thought) {
-      held.push(thought);
+    async add(outcome) {
+      held.push(outcome);
       if (held.length >= batch) return flush();
       timer ??= setTimeout(() => flush().catch(job.stop), WRITE_AFTER_MS);
     },
   };
 }
 
-/** Stops the work when the run ends by another's hand: cancelled in another process, say. */
+/** Stops the work when the run is ended elsewhere, such as by cancel_run in another process. */
 function watchRun({ house, run, stop }: Pick<Job, 'house' | 'run' | 'stop'>): () => void {
   const look = () => {
     house.read((view, { holder }) => isOurs(holder, view.run(run.id))).then((isStill) => isStill || stop(), stop);
@@ -117,10 +122,10 @@ function watchRun({ house, run, stop }: Pick<Job, 'house' | 'run' | 'stop'>): ()
   return () => clearInterval(timer);
 }
 
-/** How a run's evaluation came out: `halt` says why it couldn't go on, and for how many. */
+/** How a run's evaluation ended. `halt` says why it stopped before its last contact, and how many are left. */
 export type RunOutcome = { isOver: boolean; halt?: { code: string; message: string } };
 
-/** What is known of these contacts, read in one go. */
+/** What an evaluator may know about each of these contacts, read in one look; undefined for a deleted one. */
 function contextsOf({ house, agent }: Job, ids: readonly string[]): Promise<(EvaluationContext | undefined)[]> {
   return house.read((view, { now }) => {
     view.want({ activity: ids, ledger: ids });
@@ -128,7 +133,7 @@ function contextsOf({ house, agent }: Job, ids: readonly string[]): Promise<(Eva
   });
 }
 
-/** Several workers take one contact after another, so that a slow one holds up nobody else. */
+/** Evaluates contacts with several workers. Each takes the next ones when it is free: a slow one holds up no other. */
 async function workThrough(
   job: Job,
   ids: readonly string[],
@@ -147,10 +152,10 @@ async function workThrough(
       const contexts = await contextsOf(job, mine);
       for (const [index, id] of mine.entries()) {
         if (job.signal.aborted) return;
-        const thought = await think(job, id, contexts[index]);
+        const outcome = await evaluateContact(job, id, contexts[index]);
         done += 1;
-        halt ??= outageAfter(thought);
-        await writer.add(thought);
+        halt ??= outageAfter(outcome);
+        await writer.add(outcome);
       }
     }
   };
@@ -166,7 +171,7 @@ async function workThrough(
   return { code: halt.code, message: `${halt.message} ${left}` };
 }
 
-/** A signal that follows another and can be stopped for a failure, which `run` then throws. */
+/** A signal that aborts with `outer`, or by `stop`. `run` waits for work, then throws the failure given to `stop`. */
 function stoppable(outer: AbortSignal) {
   const controller = new AbortController();
   const { signal } = controller;
@@ -199,7 +204,7 @@ export async function evaluateAll(house: House, run: Run, agent: Agent, outer: A
   const left = await house.read((view) => {
     const { targets, results } = view.results(run.id);
     const ids = targets.filter((id) => !results.has(id));
-    // One look at all of them, so that what is kept by contact is read from disk once.
+    // Wanted in one look, so that the store loads them from disk in one go.
     view.want({ activity: ids, ledger: ids });
     return ids;
   });

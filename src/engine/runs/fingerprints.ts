@@ -6,7 +6,7 @@ import { pageOf } from '../base/paging.ts';
 import { findWaiting, shownPending } from '../review/pending.ts';
 import { runReading } from './read.ts';
 
-/** Differs once a run's status, counts or results on the page differ. */
+/** A digest that changes when the run's status, its counts or its results on the page change. */
 export function runFingerprint(
   house: House,
   runId: string,
@@ -16,7 +16,7 @@ export function runFingerprint(
   return house.read((view) => digest(runReading(view, runId, contactId, page)));
 }
 
-/** Differs once something else waits for a person, or what waits on the page would do something else. */
+/** A digest that changes when other actions wait for a person, or one on the page would do something else. */
 export function pendingFingerprint(house: House, page: Page): Promise<string> {
   return house.read((view) => {
     const open = findWaiting(view, {}, ALL).rows;

@@ -1,15 +1,16 @@
 import { AppError } from '../../domain/base/errors.ts';
-import type { Thought } from './results.ts';
+import type { EvaluationOutcome } from './results.ts';
 
 const MOST_IN_A_ROW = 20;
 const FEWEST = 3;
 const LONGEST_MS = 180_000;
 
 /**
- * Tells when a provider is down for the run: 20 contacts in a row without an answer, or 3 minutes of nothing else. The
- * rest are then left for a later run, instead of each waiting in vain and counting as evaluated.
+ * Makes a function that takes each outcome of a run, and gives an error once the provider is down: 20 contacts in a row
+ * got no answer, or 3 in a row got none and the last answer is 3 minutes old. The run then stops and leaves the other
+ * contacts for a later run. Else each of them would wait in vain, and count as evaluated.
  */
-export function watchForOutage(now: () => Date): (thought: Thought) => AppError | undefined {
+export function watchForOutage(now: () => Date): (outcome: EvaluationOutcome) => AppError | undefined {
   let inARow = 0;
   let lastAnswer = now().getTime();
   return ({ error, isOutage }) => {
@@ -21,6 +22,9 @@ export function watchForOutage(now: () => Date): (thought: Thought) => AppError 
     inARow += 1;
     const isLong = inARow >= FEWEST && now().getTime() - lastAnswer > LONGEST_MS;
     if (inARow < MOST_IN_A_ROW && !isLong) return undefined;
-    return new AppError('PROVIDER_ERROR', `${inARow} contacts in a row got no answer. The last: ${error?.message}`);
+    return new AppError(
+      'PROVIDER_ERROR',
+      `${inARow} contacts in a row got no answer. The last error: ${error?.message}`,
+    );
   };
 }

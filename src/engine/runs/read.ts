@@ -11,10 +11,10 @@ import { expireBeforeReading } from '../review/expiry.ts';
 
 const LOOK_MS = 50;
 
-/** Told now and then how far a run is. */
+/** Called now and then with how many of a run's contacts are evaluated. */
 export type OnProgress = (done: number, of: number) => void;
 
-/** Waits, at most so long, for a run to end or to need its evaluator; gives its newest state. */
+/** Waits up to `seconds` for a run to end, or to await an assistant's evaluation. Gives the run as it is then. */
 export async function waitForRun(
   house: House,
   runId: string,
@@ -46,7 +46,7 @@ export function listRuns(
 
 const RECENT = 10;
 
-/** The newest runs, to pick one from. */
+/** The newest runs, for a list to pick one from. */
 export function recentRuns(house: House): Promise<{ id: string; title: string; description: string }[]> {
   return house.read((view) =>
     view.find

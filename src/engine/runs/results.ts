@@ -10,32 +10,32 @@ import { type GatedRun, passGate } from '../gate/gate.ts';
 
 export const GONE = { code: 'NOT_FOUND', message: 'the contact was deleted before its result was recorded' };
 
-/** What reasoning about one contact came to. */
-export type Thought = {
+/** How the evaluation of one contact came out. */
+export type EvaluationOutcome = {
   contactId: string;
   evaluation?: Evaluation;
   error?: { code: string; message: string };
-  /** What a failed evaluation took all the same. */
+  /** What a failed evaluation cost nevertheless. */
   usage?: Usage | undefined;
-  /** Nobody answered. */
+  /** True where the provider gave no answer at all. */
   isOutage?: boolean;
 };
 
-/** The run that a thought belongs to, the agent in the run's version, and what the agent's MCP servers offer. */
+/** Of which run, by which agent (in the run's version), and with which tools of MCP servers a contact was evaluated. */
 export type Evaluated = { run: GatedRun; agent: Agent; offers: Offers | undefined };
 
-/** What a thought amounts to once its proposals have been through the gate. */
+/** The result of one contact: the outcome of its evaluation, with the proposals passed through the gate. */
 export function resultOf(
   view: View,
   moment: Moment,
   { run, agent, offers }: Evaluated,
-  thought: Thought,
+  outcome: EvaluationOutcome,
 ): ContactResult {
-  const { contactId, evaluation, error } = thought;
-  const usage = evaluation?.usage ?? thought.usage;
+  const { contactId, evaluation, error } = outcome;
+  const usage = evaluation?.usage ?? outcome.usage;
   const scene = sceneOf(view, agent, contactId);
   const base: ContactResult = {
-    // Who was deleted meanwhile isn't to be told of again.
+    // The id of a contact that was deleted meanwhile may not be written again.
     contact_id: scene ? contactId : moment.newId('erased'),
     reasoning: evaluation?.reasoning ?? '',
     proposed_actions: [],

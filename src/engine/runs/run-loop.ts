@@ -13,7 +13,7 @@ const RENEW_MS = 4_000;
 
 type Claimed = { run: Run; agent: Agent; awaits: boolean };
 
-/** Statuses in which a run keeps its agent's next one waiting. */
+/** Statuses in which a run keeps the next run of its agent queued. */
 const BUSY: ReadonlySet<string> = new Set(['running', 'awaiting_evaluation']);
 
 /** The version of an agent that a run is to evaluate with. */
@@ -21,7 +21,10 @@ function agentOf(view: View, run: Run): Agent | undefined {
   return view.agentFile(run.agent_id).versions.find((item) => item.version === run.agent_version);
 }
 
-/** Whom a run that hasn't started yet is for: those who were named, else those whom its agent's filter finds. */
+/**
+ * The contacts of a run that hasn't started yet: those that its caller named, else those that its agent's filter finds.
+ * Undefined for any other run.
+ */
 async function targetsOf(house: House, runId: string): Promise<string[] | undefined> {
   const { agent, named } = await house.read((view) => {
     const run = view.run(runId);
@@ -33,12 +36,13 @@ async function targetsOf(house: House, runId: string): Promise<string[] | undefi
 
 /** Whether another process, or an earlier run of the agent, keeps a run from being taken. */
 function isKeptBack(view: View, self: string, { id, agent_id, status, holder }: Run): boolean {
-  // What this process holds but no longer works on was interrupted: a failed write, say.
+  // A run stays with the living process that holds it. If that is this process, the run was interrupted, by a failed
+  // write for example, and may be taken again.
   if (status === 'running') return holder !== undefined && holder !== self && view.isAlive(holder);
   return view.unfinished(agent_id).some((other) => other.run_id !== id && BUSY.has(other.status));
 }
 
-/** Takes a run that nobody alive works on; undefined where there is nothing to take. */
+/** Takes a run that no living process works on; undefined where it can't be taken. */
 async function claim(house: House, runId: string): Promise<Claimed | undefined> {
   const found = await targetsOf(house, runId);
   return house.commit(BY, (view, { at, holder }) => {
@@ -51,10 +55,10 @@ async function claim(house: House, runId: string): Promise<Claimed | undefined> 
     const awaits = effectiveProvider(agent) === 'assistant';
     const base = { run_id: run.id, agent_id: agent.id, at };
     const started: Event = { type: 'run_started', ...base, ...(awaits ? { awaits } : { holder }) };
-    // Who was deleted since isn't to be looked at.
+    // Contacts that were deleted since the search are no targets.
     if (!run.started_at) started.targets = (found ?? []).filter((id) => view.contact(id) !== undefined);
     const events: Event[] = [started];
-    // Nobody has to come by for nothing.
+    // Without targets the run ends at once: no assistant has to ask for a contact that isn't there.
     if (awaits && started.targets?.length === 0) events.push({ type: 'run_ended', ...base, status: 'completed' });
     return { events, value: { run, agent, awaits } };
   });
@@ -80,8 +84,8 @@ async function work(house: House, runId: string, signal: AbortSignal): Promise<v
   await house.store.renew();
   const claimed = await claim(house, runId);
   if (!claimed || claimed.awaits) return;
-  const beat = setInterval(() => void house.store.renew(), RENEW_MS);
-  beat.unref();
+  const heartbeat = setInterval(() => void house.store.renew(), RENEW_MS);
+  heartbeat.unref();
   try {
     const { run, agent } = claimed;
     const { isOver, halt } = await evaluateAll(house, run, agent, signal);
@@ -92,22 +96,24 @@ async function work(house: House, runId: string, signal: AbortSignal): Promise<v
     if (known.code !== 'STORE_ERROR')
       await end(house, claimed.run, 'failed', { code: known.code, message: known.message });
   } finally {
-    clearInterval(beat);
+    clearInterval(heartbeat);
   }
   startNext(house, claimed.run.agent_id);
 }
 
-/** Works on a run in the background, once in this process. */
+/** Works on a run in the background. Does nothing where this process works on it already, or is about to end. */
 export function startRun(house: House, runId: string): void {
   if (house.ending || house.runs.has(runId)) return;
   const stop = new AbortController();
   const done = work(house, runId, stop.signal)
-    .catch((error: unknown) => house.deps.log.error({ error: String(error), run_id: runId }, 'a run stopped'))
+    .catch((error: unknown) =>
+      house.deps.log.error({ error: String(error), run_id: runId }, 'a run ended with an error'),
+    )
     .finally(() => house.runs.delete(runId));
   house.runs.set(runId, { done, stop });
 }
 
-/** Starts the oldest queued run of an agent. */
+/** Starts the oldest queued run of an agent, if there is one. */
 export function startNext(house: House, agentId: string): void {
   const next = house.read((view) => {
     const queued = view.unfinished(agentId).find((item) => item.status === 'queued');

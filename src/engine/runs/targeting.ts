@@ -10,7 +10,7 @@ import type { House } from '../base/house.ts';
 import { sceneOf } from '../base/scene.ts';
 import { overCadence } from '../gate/objections.ts';
 
-/** The contacts a caller named, once each; refuses unknown ones and more than the agent takes. */
+/** The contacts that a caller named, once each; NOT_FOUND for unknown ones, LIMIT_EXCEEDED beyond the agent's cap. */
 export function namedTargets(view: View, agent: Agent, ids: readonly string[]): string[] {
   const wanted = [...new Set(ids.map((id) => contactOf(view, id)?.id ?? id))];
   const unknown = wanted.filter((id) => !view.contact(id));
@@ -36,12 +36,12 @@ export function namedTargets(view: View, agent: Agent, ids: readonly string[]): 
   return wanted;
 }
 
-/** The contacts that one version of an agent is to look at. */
+/** The contacts that the filter of one version of an agent found. */
 export type FoundTargets = Targets & Pick<Agent, 'id' | 'version'>;
 
 /**
- * The contacts that an agent's filter finds, for a commit that is about to make or start a run: that can't walk through
- * all contacts itself. The commit sees by id and version whether the agent still is the one that was asked for.
+ * The contacts that an agent's filter finds. They are searched before the commit that makes or starts a run, because a
+ * commit can't walk through all contacts. The commit compares id and version: the agent may have changed since.
  */
 export async function findAgentTargets({ store }: House, agent: Agent): Promise<FoundTargets> {
   const { id, version, monitoring } = agent;
@@ -49,7 +49,7 @@ export async function findAgentTargets({ store }: House, agent: Agent): Promise<
   return { id, version, ...(await store.find.targets(query)) };
 }
 
-/** What keeps an action of this type from a contact whatever is proposed: no way to go, no consent, over cadence. */
+/** Why no action of a type can reach a contact now: no address for it, no consent, or over cadence; else undefined. */
 function suppression(view: View, known: ActionType, scene: ActionScene, now: Date): string | undefined {
   if (!known.pin && known.target(scene) === undefined) return 'nowhere to go';
   const flag = known.consent.find((name) => scene.contact[name]);
@@ -57,7 +57,10 @@ function suppression(view: View, known: ActionType, scene: ActionScene, now: Dat
   return overCadence(scene.agent, view.ledger(scene.contact.id), now) === undefined ? undefined : 'cadence';
 }
 
-/** Whom a run is about to look at, said before it starts: nothing is blocked by it, the gate does that. */
+/**
+ * How many contacts a run is for, and how many of them no action of a type can reach, and why. It is shown before the
+ * run starts, and blocks nothing: the gate does that.
+ */
 export function reachOf(view: View, agent: Agent, { ids, matched }: Targets, now: Date): Reach {
   const types = ACTION_TYPES.filter((known) => known.outbound && isCapable(agent, known));
   if (types.length > 0) view.want({ ledger: ids });

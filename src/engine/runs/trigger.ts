@@ -16,7 +16,7 @@ import { findAgentTargets, namedTargets, reachOf } from './targeting.ts';
 
 export type RunCreated = Event & { type: 'run_created' };
 
-/** What a run is to be: whom it looks at is named by the caller, or was found by the agent's filter. */
+/** What a new run is made of; `whom` are its contacts, named by the caller or found by the agent's filter. */
 export type RunStart = {
   by: Author;
   trigger: RunTrigger;
@@ -24,7 +24,7 @@ export type RunStart = {
   whom: { named: readonly string[] } | { found: Targets };
 };
 
-/** What makes a run of an agent; refused where the agent can't be triggered. */
+/** The event that makes a run of an agent. CONFLICT or PROVIDER_ERROR where the agent can't be triggered. */
 export function newRun(view: View, moment: Moment, agent: Agent, start: RunStart): RunCreated {
   if (agent.status === 'archived') {
     throw conflict(
@@ -57,18 +57,18 @@ export function newRun(view: View, moment: Moment, agent: Agent, start: RunStart
 
 export type TriggerArgs = { agent_id: string; contact_ids?: string[] | undefined; dry_run?: boolean | undefined };
 
-/** Whom a run is for; where nobody is named, whom the agent's filter finds. */
+/** The contacts that a run is for: those that the caller named, else those that the agent's filter finds. */
 async function whomOf(house: House, { agent_id, contact_ids }: TriggerArgs) {
   if (contact_ids) return { named: contact_ids };
   return { found: await findAgentTargets(house, await house.read((view) => findAgent(view, agent_id))) };
 }
 
-/** Makes a run; undefined where the agent became another one since its contacts were looked for. */
+/** Makes a run; undefined where the agent changed after its contacts were searched. */
 async function makeRun(house: House, by: Author, args: TriggerArgs, key: string | undefined): Promise<Run | undefined> {
   const whom = await whomOf(house, args);
   return house.commit(by, (view, moment) => {
     const agent = findAgent(view, args.agent_id);
-    // The same agent by its id and by its name is the same call.
+    // A call that gives the agent's name equals one that gives its id.
     const same = { ...args, agent_id: agent.id };
     const seen = earlierUse(view, 'trigger_agent', key, same);
     if (seen) return { events: [], value: findRun(view, seen.id) };
@@ -83,7 +83,7 @@ async function makeRun(house: House, by: Author, args: TriggerArgs, key: string 
   });
 }
 
-/** Makes a run and starts it; the same idempotency key gives the same run. */
+/** Makes a run and starts it. A repeated idempotency key gives the run that it made before. */
 export async function trigger(house: House, by: Author, args: TriggerArgs, key: string | undefined): Promise<Run> {
   for (;;) {
     const run = await makeRun(house, by, args, key);

@@ -8,13 +8,16 @@ import { startRun } from '../runs/run-loop.ts';
 
 const EVERY_MS = 5_000;
 
-/** Says what became of what dead processes left, and of what nobody decided: attempts are `unknown`, time runs out. */
-async function takeStock(house: House): Promise<void> {
+/** Marks the attempts of dead processes as `unknown`, and actions past their time limit as `expired`. */
+async function markAbandoned(house: House): Promise<void> {
   await recoverAttempts(house);
   await expireDue(house);
 }
 
-/** Takes over what dead processes left: attempts become `unknown`, runs go on, approved actions are executed, erasures ended. */
+/**
+ * Takes over what dead processes left: their attempts become `unknown`, their runs go on, actions that they approved
+ * are executed, and their erasures are completed.
+ */
 export async function recover(house: House): Promise<void> {
   const { unfinished, dead, approved } = await house.read((view, { holder: self }) => {
     const runs = view.unfinished();
@@ -27,7 +30,7 @@ export async function recover(house: House): Promise<void> {
   });
   const isDead = ({ run_id, holder }: UnfinishedRun) =>
     holder === house.store.holder ? !house.runs.has(run_id) : dead.has(run_id);
-  await takeStock(house);
+  await markAbandoned(house);
   for (const run of unfinished) {
     const isBusy = unfinished.some(
       (other) =>
@@ -41,13 +44,15 @@ export async function recover(house: House): Promise<void> {
 }
 
 /**
- * Recovers now and every few seconds, without keeping the process alive; one that begins nothing only takes stock. Gives
- * back how to stop.
+ * Recovers now and every few seconds, without keeping the process alive. With `begins` false it only marks what was
+ * abandoned, and begins no run and no attempt. Gives the function that stops it.
  */
 export function keepRecovering(house: House, begins: boolean): () => void {
   const once = () => {
-    const recovered = begins ? recover(house) : takeStock(house);
-    recovered.catch((error: unknown) => house.deps.log.warn({ error: String(error) }, 'recovery has to wait'));
+    const recovered = begins ? recover(house) : markAbandoned(house);
+    recovered.catch((error: unknown) =>
+      house.deps.log.warn({ error: String(error) }, 'recovery failed; it is tried again'),
+    );
   };
   once();
   const timer = setInterval(once, EVERY_MS);

@@ -14,25 +14,30 @@ import { startRun } from '../runs/run-loop.ts';
 import { type FoundTargets, findAgentTargets } from '../runs/targeting.ts';
 import { newRun, type RunCreated } from '../runs/trigger.ts';
 
+// A tick is a time at which an agent's cron expression fires. Each tick is counted once: by a run, or as skipped.
+
 const LOOK_MS = 5_000;
 const LEAST_MS = 20;
-/** Without a look for longer, the process slept; a tick this young is left to one that was awake. */
+/**
+ * A process that hasn't looked at the schedules for this long was asleep. It leaves a tick that is younger than this to
+ * a process that was awake.
+ */
 const AWAKE_MS = 15_000;
-/** So long after an agent's failure until its next try. */
+/** How long an agent's schedule is left alone after a failure. */
 const REST_MS = 60_000;
 const DAY_MS = 86_400_000;
 
 /** When a process looks, and since when it has been awake. */
 type Look = { now: Date; awakeSince: Date };
 
-/** A schedule as a process watches it: its timetable, if its cron can be read, and when it ticks next. */
+/** A schedule's timetable, if its cron can be read, and its next tick in milliseconds since 1970. */
 type ReadSchedule = { timetable?: Timetable; tick: number };
 type ScheduleReader = (schedule: Schedule) => ReadSchedule;
 
-/** One agent's turn: the contacts that its filter finds, and what the process knows of its schedule. */
-type Firing = { found: FoundTargets; watch: ScheduleReader; look: Look };
+/** What decides on an agent's tick: the contacts that its filter finds, its schedule, and when the process looks. */
+type Firing = { found: FoundTargets; readSchedule: ScheduleReader; look: Look };
 
-/** A clock that was wrong for a while may have counted ticks that are years away. */
+/** Whether a schedule has counted ticks far in the future, as it has after the clock was wrong for a while. */
 function isFarAhead(schedule: Schedule, now: Date): boolean {
   return countedUntil(schedule).getTime() > now.getTime() + DAY_MS;
 }
@@ -45,40 +50,41 @@ function reasonToSkip(view: View, agentId: string, isMissed: boolean): string | 
   return going && `run ${going.run_id} of this agent was still ${going.status}`;
 }
 
-/** A run for a tick, or why there can't be one. A store that fails decides nothing. */
+/** The event that makes a tick's run, or why there can't be one; undefined where the next look has to decide. */
 function runFor(view: View, moment: Moment, found: FoundTargets): RunCreated | string | undefined {
   const agent = currentAgent(view, found.id);
-  // Another version finds other contacts: the next look asks for those.
+  // The agent changed since its contacts were searched: the next look searches again.
   if (agent?.version !== found.version) return undefined;
   try {
     return newRun(view, moment, agent, { by: PRODUCT, trigger: 'schedule', whom: { found } });
   } catch (error) {
+    // A store that fails must not count the tick.
     if (error instanceof AppError && error.code !== 'STORE_ERROR') return `${error.code}: ${error.message}`;
     throw error;
   }
 }
 
-/** The tick of a schedule that isn't accounted for yet and is this process's to fire; undefined where there is none. */
-function dueTick(schedule: Schedule, watch: ScheduleReader, { now, awakeSince }: Look): Date | undefined {
-  const due = watch(schedule).timetable?.last(now);
+/** The tick of a schedule that isn't counted yet and that this process may fire; undefined where there is none. */
+function dueTick(schedule: Schedule, readSchedule: ScheduleReader, { now, awakeSince }: Look): Date | undefined {
+  const due = readSchedule(schedule).timetable?.last(now);
   if (!due || due <= countedUntil(schedule)) return undefined;
   return due < awakeSince && now.getTime() - due.getTime() < AWAKE_MS ? undefined : due;
 }
 
-/** What accounts for the ticks of a clock that was wrong: they count from now on. */
+/** The event that lets ticks count from now on, after a clock that was wrong counted ticks far in the future. */
 function startOver(agentId: string, at: string): Event {
   const skipped = 'the clock had been far ahead; ticks count from now on';
   return { type: 'tick_counted', agent_id: agentId, at, tick: at, skipped };
 }
 
-/** Accounts for what is due of one schedule. Whoever commits it first has it: the others find the tick counted. */
-function decideTick(view: View, moment: Moment, { found, watch, look }: Firing): Decision<Run | undefined> {
+/** Counts the tick that is due, by a run or as skipped. Of several processes the first to commit decides. */
+function decideTick(view: View, moment: Moment, { found, readSchedule, look }: Firing): Decision<Run | undefined> {
   const nothing = { events: [], value: undefined };
   const schedule = view.schedule(found.id);
   if (!schedule) return nothing;
   const at = look.now.toISOString();
   if (isFarAhead(schedule, look.now)) return { events: [startOver(found.id, at)], value: undefined };
-  const due = dueTick(schedule, watch, look);
+  const due = dueTick(schedule, readSchedule, look);
   if (!due) return nothing;
   const isMissed = due < look.awakeSince;
   const made = reasonToSkip(view, found.id, isMissed) ?? runFor(view, moment, found);
@@ -96,26 +102,26 @@ function decideTick(view: View, moment: Moment, { found, watch, look }: Firing):
   };
 }
 
-/** The cron library is loaded once some agent has a schedule. */
+/** Makes a reader that reads each schedule once. The cron library is loaded only where an agent has a schedule. */
 async function createScheduleReader(): Promise<ScheduleReader> {
   const { timetableOf } = await import('../../domain/agents/timetable.ts');
-  const watches = new WeakMap<Schedule, ReadSchedule>();
+  const alreadyRead = new WeakMap<Schedule, ReadSchedule>();
   return (schedule) => {
-    const known = watches.get(schedule);
+    const known = alreadyRead.get(schedule);
     if (known) return known;
     const made: ReadSchedule = { tick: Number.POSITIVE_INFINITY };
-    watches.set(schedule, made);
+    alreadyRead.set(schedule, made);
     try {
       made.timetable = timetableOf(schedule.cron, schedule.timezone);
       made.tick = made.timetable.next(countedUntil(schedule))?.getTime() ?? made.tick;
     } catch {
-      // An earlier build took it; get_agent says what is wrong with it.
+      // An earlier build accepted this cron expression; get_agent says what is wrong with it.
     }
     return made;
   };
 }
 
-/** Notices whether the process slept, or the clock jumped, since the last look. */
+/** Makes a function that is called at each look, and notices whether the process slept or the clock jumped. */
 function watchForSleep(): (now: Date) => Look {
   let awakeSince: Date | undefined;
   let lookedAt: Date | undefined;
@@ -127,39 +133,40 @@ function watchForSleep(): (now: Date) => Look {
   };
 }
 
-/** The agent whose tick is due, if it still is: others may have been faster. */
-function dueAgent(house: House, agentId: string, watch: ScheduleReader, look: Look): Promise<Agent | undefined> {
+/** The agent, if its tick is still due: another process may have been faster. */
+function dueAgent(house: House, agentId: string, readSchedule: ScheduleReader, look: Look): Promise<Agent | undefined> {
   return house.read((view) => {
     const schedule = view.schedule(agentId);
-    const isDue = schedule && (isFarAhead(schedule, look.now) || dueTick(schedule, watch, look));
+    const isDue = schedule && (isFarAhead(schedule, look.now) || dueTick(schedule, readSchedule, look));
     return isDue ? currentAgent(view, agentId) : undefined;
   });
 }
 
-async function fire(house: House, agentId: string, watch: ScheduleReader, look: Look): Promise<void> {
-  const agent = await dueAgent(house, agentId, watch, look);
+/** Makes and starts the run of a due tick, or counts the tick as skipped. */
+async function fire(house: House, agentId: string, readSchedule: ScheduleReader, look: Look): Promise<void> {
+  const agent = await dueAgent(house, agentId, readSchedule, look);
   if (!agent) return;
-  const firing = { found: await findAgentTargets(house, agent), watch, look };
+  const firing = { found: await findAgentTargets(house, agent), readSchedule, look };
   const run = await house.commit(PRODUCT, (view, moment) => decideTick(view, moment, firing));
   if (run) startRun(house, run.id);
-  // Other calls get their turn between two agents.
+  // Lets other calls of this process go on between two agents.
   await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Looks what is due and fires it; gives the milliseconds until it is worth looking again. */
+/** `look` fires what is due, and gives the milliseconds until the next look is worthwhile. */
 export type Scheduler = { look: () => Promise<number> };
 
 export function createScheduler(house: House): Scheduler {
   const { deps } = house;
   const wake = watchForSleep();
   const resting = new Map<string, number>();
-  let watch: ScheduleReader | undefined;
+  let reader: ScheduleReader | undefined;
 
-  async function tryToFire(agentId: string, watcher: ScheduleReader, look: Look): Promise<void> {
+  async function tryToFire(agentId: string, readSchedule: ScheduleReader, look: Look): Promise<void> {
     const now = look.now.getTime();
     if (now < (resting.get(agentId) ?? 0)) return;
     try {
-      await fire(house, agentId, watcher, look);
+      await fire(house, agentId, readSchedule, look);
     } catch (error) {
       resting.set(agentId, now + REST_MS);
       deps.log.warn({ error: String(error), agent_id: agentId }, 'a schedule could not fire; it is tried again');
@@ -172,12 +179,12 @@ export function createScheduler(house: House): Scheduler {
       const now = look.now.getTime();
       const schedules = await house.read((view) => view.schedules());
       if (schedules.length === 0) return LOOK_MS;
-      watch ??= await createScheduleReader();
+      reader ??= await createScheduleReader();
       let wait = LOOK_MS;
       for (const [agentId, schedule] of schedules) {
         if (house.ending) break;
-        const { tick } = watch(schedule);
-        if (tick <= now || isFarAhead(schedule, look.now)) await tryToFire(agentId, watch, look);
+        const { tick } = reader(schedule);
+        if (tick <= now || isFarAhead(schedule, look.now)) await tryToFire(agentId, reader, look);
         else wait = Math.min(wait, tick - now);
       }
       return Math.max(wait, LEAST_MS);
@@ -185,14 +192,14 @@ export function createScheduler(house: House): Scheduler {
   };
 }
 
-/** Fires schedules as long as the process lives, without keeping it alive. Gives back how to stop. */
+/** Fires schedules as long as the process lives, without keeping it alive. Gives the function that stops it. */
 export function keepFiring(house: House): () => void {
   const scheduler = createScheduler(house);
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
   const round = async () => {
     const wait = await scheduler.look().catch((error: unknown) => {
-      house.deps.log.warn({ error: String(error) }, 'schedules have to wait');
+      house.deps.log.warn({ error: String(error) }, 'schedules could not be looked at; it is tried again');
       return LOOK_MS;
     });
     if (stopped) return;
