@@ -57,7 +57,7 @@ describe('an action type in the list', () => {
     ]);
     const unheard = await claps({ capabilities: ['notes'] });
     expect(unheard.warnings).toEqual([expect.stringContaining('without a capability "applause:<hall>"')]);
-    const wrong = await agentThat('greting', {}, { capabilities: ['notes'] });
+    const wrong = await agentProposing('greting', {}, { capabilities: ['notes'] });
     expect(wrong.warnings).toEqual([expect.stringMatching(/no action type: .*greeting/)]);
   });
 
@@ -86,7 +86,7 @@ describe('an action type in the list', () => {
     const { agent } = await greets({ capabilities: ['greetings'] });
     const { blocked_actions: unwanted } = (await ran(agent.id, 'bob')).result;
     expect(unwanted).toMatchObject([{ reason: 'the contact has do_not_contact set' }]);
-    const silent = await agentThat('greeting', {}, { capabilities: ['greetings'] });
+    const silent = await agentProposing('greeting', {}, { capabilities: ['greetings'] });
     const { blocked_actions: misshapen } = (await ran(silent.agent.id, 'ann')).result;
     expect(misshapen).toMatchObject([{ reason: expect.stringContaining('wrong shape: params.words') }]);
   });
