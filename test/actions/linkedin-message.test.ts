@@ -34,7 +34,7 @@ describe('a LinkedIn hand-off', () => {
     expect(fs.readFileSync(result.path ?? '', 'utf8')).toContain(`\`\`\`\`\`\n${message}\n\`\`\`\`\``);
   });
 
-  it('makes no link or line of a name', async () => {
+  it('shows a name on one line and without a link', async () => {
     const contact = aContact({ firstname: '[click](https://evil.example)\n\n# Paste', lastname: '<b>x</b>' });
     const result = await perform(aHome(), { contact });
     const lines = fs.readFileSync(result.path ?? '', 'utf8').split('\n');
@@ -44,7 +44,7 @@ describe('a LinkedIn hand-off', () => {
 });
 
 describe('what stands in the way of a LinkedIn message', () => {
-  it('a contact without a profile', () => {
+  it('is a contact without a profile', () => {
     const contact = aContact();
     delete contact.linkedin_url;
     expect(obstacle(contact)).toBe('contact has no linkedin_url');
@@ -70,7 +70,7 @@ describe('what stands in the way of a LinkedIn message', () => {
   });
 
   it.each(['https://linkedin.com/in/a', 'https://nl.linkedin.com/in/zo%C3%AB', 'https://WWW.LinkedIn.com/in/a?x=1'])(
-    'not %s',
+    'is not %s',
     (linkedin_url) => {
       expect(obstacle(aContact({ linkedin_url }))).toBeUndefined();
     },

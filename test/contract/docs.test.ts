@@ -18,7 +18,7 @@ import { codesIn, columnOf, MANUAL, PAGES, readPage, rowsOf, sourceText } from '
 
 const SOURCE = sourceText(['src', 'tools']);
 
-/** What stands at a path of a tool's input schema: property names and `[]` for the items of a list. */
+/** The schema at a path of a tool's input schema. A path has names of properties, and `[]` for the items of a list. */
 function schemaAt(tool: string, ...steps: string[]): Record<string, unknown> {
   const found = TOOLS.find(({ name }) => name === tool);
   let schema: unknown = found && inputJson(found);
@@ -36,7 +36,7 @@ function enumAt(tool: string, ...steps: string[]): unknown[] {
   return values;
 }
 
-/** Paths of a schema's fields, and of the fields of those that are objects. */
+/** The paths of a schema's fields. Instead of a field that is an object, its own fields: `playbook.rules`. */
 function fieldsOf(schema: Record<string, unknown>, prefix = ''): string[] {
   const { properties } = schema;
   return Object.entries(isObject(properties) ? properties : {}).flatMap(([name, field]) => {
@@ -45,7 +45,7 @@ function fieldsOf(schema: Record<string, unknown>, prefix = ''): string[] {
   });
 }
 
-/** The words of a type that is a union of them, or of the list that it is made of. */
+/** The words in the source of a type that is a union of words, or of a list of words, by how its declaration begins. */
 function wordsOf(declaration: string): string[] {
   const [, words] = SOURCE.split(`${declaration} =`);
   if (words === undefined) throw new Error(`no source has "${declaration}"`);

@@ -3,7 +3,7 @@ import { importsOf, sources, textOf } from '../support/house-plan.ts';
 
 const files = sources();
 
-/** Files whose code, comments left out, holds something. */
+/** The files with a line of code, comments left out, that matches the pattern. */
 function filesWith(pattern: RegExp): string[] {
   return files.filter((file) =>
     textOf(file)
@@ -34,7 +34,7 @@ describe('the doors of the house', () => {
   it('lets only the net speak to other machines and programs', () => {
     const speaks =
       /from '(node:(http|https|http2|tls|dns|dgram|child_process)|undici|nodemailer|cross-spawn|@modelcontextprotocol\/client[^']*)'|import\('(undici|nodemailer'|cross-spawn)|globalThis\.fetch\(/;
-    // The person's own editor is started at the person's own terminal.
+    // `countersign review` starts the person's own editor, at the person's own terminal.
     expect(outside(filesWith(speaks), 'net')).toEqual(['src/commands/review/editor.ts']);
   });
 
@@ -44,7 +44,7 @@ describe('the doors of the house', () => {
       'src/engine/base/house.ts',
       'src/engine/chat/callback.ts',
     ]);
-    // Tools of other servers: what they offer is asked by the gate's neighbour; they are called by actions and chats.
+    // Only actions and chats call the tools of other servers. Asking what the servers offer is another function.
     expect(filesWith(/toolServers\.call\(/).sort()).toEqual(['src/actions/mcp-tool.ts', 'src/engine/chat/tools.ts']);
     const fetches = filesWith(/\bdeps\.fetch\b/);
     expect(outside(fetches, 'net', 'evaluators')).toEqual([]);

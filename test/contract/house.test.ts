@@ -39,7 +39,7 @@ describe('the house', () => {
     expect(circlesIn(byFolder)).toEqual([]);
   });
 
-  it(`has at most ${MOST_FILES} files directly in a folder below src, and no room for everything`, () => {
+  it(`has at most ${MOST_FILES} files directly in a folder below src, and no folder for everything`, () => {
     const counts = new Map<string, number>();
     for (const file of files) counts.set(path.dirname(file), (counts.get(path.dirname(file)) ?? 0) + 1);
     const crowded = [...counts].filter(([folder, count]) => folder.startsWith('src') && count > MOST_FILES);

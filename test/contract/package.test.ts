@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 const ROOT = new URL('../..', import.meta.url).pathname;
 const read = (name: string) => JSON.parse(fs.readFileSync(path.join(ROOT, name), 'utf8'));
 
-/** Names of the packages in a folder's lock file that would run a script when they are installed. */
+/** The names of the packages in a folder's lock file that run a script when they are installed. */
 function packagesWithInstallScript(folder: string): string[] {
   const packages: Record<string, { hasInstallScript?: boolean }> = read(
     path.join(folder, 'package-lock.json'),

@@ -5,7 +5,7 @@ import { TOOLS } from '../../tools/index.ts';
 import { type Connection, startServer } from '../support/server.ts';
 
 const ALL = new Set(TOOLS.map((tool) => tool.name));
-/** Fields within arguments and values that steps speak of; everything else with a "_" is a tool, argument or result. */
+/** Fields and values that steps name. Any other word with a "_" has to be a tool, an argument or a key of a result. */
 const WORDS = [
   'playbook_md',
   'playbook_template',
@@ -42,7 +42,7 @@ const toolsIn = (text: string) =>
   new Set((text.match(/\b[a-z]+(?:_[a-z]+)+\b/g) ?? []).filter((word) => ALL.has(word)));
 
 describe('the prompts', () => {
-  it('are the contract’s', async () => {
+  it('are the four that clients rely on', async () => {
     const listed = await server.prompts();
     expect(listed.map(({ name }) => name)).toEqual([
       'author_agent',

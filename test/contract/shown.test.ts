@@ -7,7 +7,7 @@ import { aModelServer } from '../support/fixtures.ts';
 import { type InProcess, inProcess } from '../support/in-process.ts';
 import { noting } from '../support/model-server.ts';
 
-/** The shape of what stands at one key of a result, where that is a thing that is shown. */
+/** The shape of the value at one key of a result; undefined where the key names only a JSON type. */
 function shapeOf(key: OutputKey): z.ZodType | undefined {
   if (typeof key === 'string') return undefined;
   return 'one' in key ? key.one() : z.array(key.many());
@@ -22,13 +22,13 @@ const SHAPES = new Map(
   ),
 );
 
-/** Tools whose every result is held against its shapes. */
+/** Tools whose results are all checked against the shapes that their output names. */
 type Held = {
   on: InProcess;
   call: InProcess['call'];
-  /** What was shown at least once. */
+  /** The tools and keys, as `name: key`, of which a value was shown at least once. */
   shown: Set<string>;
-  /** What didn't fit, and why. */
+  /** The values that didn't fit their shape, and why. */
   misfits: string[];
 };
 
@@ -63,7 +63,7 @@ const PROPOSED = [
   { type: 'webhook', params: { payload: {} } },
 ];
 
-/** An agent with rules and a schedule, made and changed; gives its id. */
+/** Makes and changes an agent with rules and a schedule. Gives its id. */
 async function anOldAgent({ call }: Held): Promise<string> {
   const sender = { name: 'Sam', email: 'sam@example.com', signature: 'Sam', smtp_url_env: 'COUNTERSIGN_NO_SMTP' };
   const { identity } = await call('save_identity', sender);
@@ -83,7 +83,7 @@ async function anOldAgent({ call }: Held): Promise<string> {
   return agent.id;
 }
 
-/** Runs it, and decides on what it proposes in every way. */
+/** Runs the agent, and decides on its proposals in every way: with an edit, by approving, by rejecting. */
 async function decide({ call }: Held, agent_id: string): Promise<void> {
   const { run_id } = await call('trigger_agent', { agent_id });
   await call('list_agents');
@@ -92,7 +92,7 @@ async function decide({ call }: Held, agent_id: string): Promise<void> {
   const at = { run_id, contact_id: 'ann' };
   await call('approve_action', { ...at, action_index: 0, params: { body: 'Ring Ann' }, note: 'better so' });
   const { action } = await call('approve_action', { ...at, action_index: 1 });
-  // Nothing is sent without the variable that the identity names.
+  // The variable that the identity names isn't set, so the email goes back to review.
   expect(action).toMatchObject({ status: 'pending_approval', reason: expect.stringContaining('COUNTERSIGN_NO_SMTP') });
   await call('reject_action', { ...at, action_index: 1, reason: 'too soon' });
   await call('get_run', { run_id });
@@ -102,12 +102,12 @@ async function decide({ call }: Held, agent_id: string): Promise<void> {
   await call('get_contact', { contact_id: 'ann' });
 }
 
-/** Leaves an attempt of which nobody knows whether it happened, and settles it. */
+/** Makes an action whose outcome is unknown, and settles it. */
 async function settle({ call, on }: Held): Promise<void> {
   const rules = [{ name: 'all', propose: [{ type: 'linkedin_message', params: { message: 'Hi' } }] }];
-  const mind = { name: 'Linked', capabilities: ['linkedin'], playbook: { rules } };
+  const linked = { name: 'Linked', capabilities: ['linkedin'], playbook: { rules } };
   await call('import_contacts', { contacts: [{ id: 'cy', linkedin_url: 'https://www.linkedin.com/in/cy' }] });
-  const { agent } = await call('create_agent', mind);
+  const { agent } = await call('create_agent', linked);
   const { run_id } = await call('trigger_agent', { agent_id: agent.id, contact_ids: ['cy'] });
   const ref = { run_id, contact_id: 'cy', action_index: 0 };
   const base = { ...ref, agent_id: String(agent.id), auto_approved: false, at: '2026-03-01T10:00:00.000Z' };
@@ -129,10 +129,10 @@ async function settle({ call, on }: Held): Promise<void> {
   await call('settle_action', { ...ref, outcome: 'sent' });
 }
 
-/** Has an assistant think, and its run cancelled. */
+/** Evaluates one contact as the assistant, then cancels the run. */
 async function assist({ call }: Held): Promise<void> {
-  const mind = { name: 'Mind', playbook: { playbook_md: 'Think.' }, capabilities: ['notes'] };
-  const { agent } = await call('create_agent', mind);
+  const assisted = { name: 'Assisted', playbook: { playbook_md: 'Think.' }, capabilities: ['notes'] };
+  const { agent } = await call('create_agent', assisted);
   const { run_id } = await call('trigger_agent', { agent_id: agent.id });
   const { evaluation } = await call('next_evaluation', { run_id });
   const proposed_actions = [{ type: 'webhook', params: { payload: {} } }];
@@ -141,7 +141,7 @@ async function assist({ call }: Held): Promise<void> {
   await call('cancel_run', { run_id });
 }
 
-/** Has a model think and talk. */
+/** Has a model evaluate a contact, and chats with it. */
 async function talk({ call }: Held, base_url: string): Promise<void> {
   const llm_config = { provider: 'openai_compatible', model: 'm-1', base_url };
   const thinker = { name: 'Thinker', capabilities: ['notes'], playbook: { playbook_md: 'Think.' }, llm_config };
@@ -168,7 +168,7 @@ describe('what tools show', () => {
     expect([...SHAPES.keys()].filter((name) => !tools.shown.has(name))).toEqual([]);
   });
 
-  it.each([...SHAPES])('can be said as JSON Schema: %s', (_, shape) => {
+  it.each([...SHAPES])('has a JSON Schema: %s', (_, shape) => {
     const json = z.toJSONSchema(shape, { io: 'output' });
     expect(json).toSatisfy(({ properties, items }) => properties !== undefined || items !== undefined);
   });

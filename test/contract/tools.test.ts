@@ -5,7 +5,7 @@ import { TOOLSETS } from '../../src/mcp/toolsets.ts';
 import { TOOLS } from '../../tools/index.ts';
 import { type Connection, startServer } from '../support/server.ts';
 
-/** The 27 tools of this build, of the contract's section 4. */
+/** The 27 tools that a client may rely on, written down once more, independently of the code. */
 const NAMES = [
   'list_agents',
   'get_agent',
@@ -49,7 +49,7 @@ describe('the tool list', () => {
     expect(new Set(TOOLS.map((tool) => tool.toolset))).toEqual(new Set(TOOLSETS));
   });
 
-  it('is the contract’s, a file a tool', () => {
+  it('is what clients rely on, with one file for each tool', () => {
     expect(listed.map((tool) => tool.name)).toEqual(NAMES);
     const files = fs.readdirSync(new URL('../../tools', import.meta.url)).filter((name) => name !== 'index.ts');
     expect(files.map((name) => name.replace(/\.ts$/, '').replaceAll('-', '_')).sort()).toEqual([...NAMES].sort());

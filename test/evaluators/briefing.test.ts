@@ -20,7 +20,7 @@ function contextWith(overrides: Partial<EvaluationContext> = {}): EvaluationCont
   };
 }
 
-describe('what a mind is told of a contact', () => {
+describe('what an evaluator is told of a contact', () => {
   it('is all of it where it fits, and says nothing of a cut', () => {
     const events = [1, 2, 3].map((hour) => ({
       contact_id: 'ct_sanne',

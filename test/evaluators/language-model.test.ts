@@ -26,7 +26,7 @@ function open(server: ModelServer, name: ProviderName, given: Partial<ModelAcces
   return openModel(access, { ...testDeps(), fetch: createGuardedFetch({ allowedHosts: [server.host] }) });
 }
 
-/** The key that a request carried, in whichever header. */
+/** The key that a request carried, in the header of whichever provider. */
 function keyOf(server: ModelServer): unknown {
   const headers = server.asked[0]?.headers;
   return headers?.['x-api-key'] ?? headers?.['x-goog-api-key'] ?? headers?.authorization;

@@ -60,7 +60,7 @@ async function failureOf(promise: unknown): Promise<EvaluationFailed> {
   throw error;
 }
 
-describe('a model as the mind', () => {
+describe('a model as the evaluator', () => {
   it('is told what an assistant is told, the playbook whole, and settings that the agent has', async () => {
     const { server, evaluate } = await replying(() => ({ text: noting('Hi') }), { temperature: 0.5, max_tokens: 700 });
     expect(await evaluate()).toEqual({

@@ -61,7 +61,7 @@ describe('when a rule matches', () => {
     propose: note('x'),
   };
 
-  it('counts the events of a window, its edge included, the future not', async () => {
+  it('counts the events of a window, also at its edge, but none in the future', async () => {
     const edge = { rules: [several], events: [view(7 * 24), view(1)] };
     expect((await evaluate(edge)).proposed_actions).toHaveLength(1);
     const tooOld = { rules: [several], events: [view(7 * 24 + 0.001), view(1)] };
@@ -70,7 +70,7 @@ describe('when a rule matches', () => {
     expect((await evaluate(future)).proposed_actions).toEqual([]);
   });
 
-  it('needs one event unless told otherwise, none where there is a ceiling', async () => {
+  it('needs one event unless at_least says otherwise, and none where at_most is given', async () => {
     const one = { name: 'one', when: { events: [{ within: '1d' }] }, propose: note('x') };
     expect((await evaluate({ rules: [one] })).proposed_actions).toEqual([]);
     expect((await evaluate({ rules: [one], events: [view(1)] })).proposed_actions).toHaveLength(1);
@@ -79,7 +79,7 @@ describe('when a rule matches', () => {
     expect((await evaluate({ rules: [quiet], events: [view(1)] })).proposed_actions).toEqual([]);
   });
 
-  it('asks contact, events and recent actions all together', async () => {
+  it('needs contact, events and recent actions to hold together', async () => {
     const rule = {
       name: 'lead not written to',
       when: {
@@ -151,7 +151,7 @@ describe('what a rule proposes', () => {
     expect(reasoning).toBe('ct_1 page executed 1 Pricing helper Sam');
   });
 
-  it('takes a name that looks like Liquid for a name', async () => {
+  it('takes a contact’s name that looks like Liquid for plain text', async () => {
     const rules = [{ name: 'a', propose: note('Hi {{ contact.firstname }}') }];
     const { proposed_actions } = await evaluate({ rules, contact: { firstname: '{{ agent.name }}' } });
     expect(proposed_actions).toEqual(note('Hi {{ agent.name }}'));
@@ -167,7 +167,7 @@ describe('what a rule proposes', () => {
   });
 });
 
-describe('the reasoning of its own', () => {
+describe('the reasoning of a rule without its own text', () => {
   it('names the rule and what held', async () => {
     const rule = {
       name: 'pricing visit',
@@ -205,7 +205,7 @@ describe('the reasoning of its own', () => {
     );
   });
 
-  it('says so where there are no rules', async () => {
+  it('says that there are no rules, where there are none', async () => {
     expect(await evaluate({ rules: [] })).toEqual({
       reasoning: 'No rule matched: the playbook has no rules.',
       proposed_actions: [],

@@ -34,7 +34,7 @@ async function aTransport() {
 }
 
 describe('the listening transport', () => {
-  it('has one answer wait for a reader that is slow, however many there are, and keeps their order', async () => {
+  it('sends answers to a slow reader one at a time and in order, however many there are', async () => {
     const output = new PassThrough({ highWaterMark: 1 });
     const transport = new ListeningTransport(new PassThrough(), output);
     await transport.start();
@@ -62,7 +62,7 @@ describe('the listening transport', () => {
     expect(onlisten).toHaveBeenLastCalledWith(1, []);
   });
 
-  it('follows nothing for a request that was cancelled before it was answered, or refused', async () => {
+  it('listens to nothing for a request that was refused, or cancelled before the answer', async () => {
     const { transport, onlisten, listen, cancel, acknowledge } = await aTransport();
     await listen(1);
     await cancel(1);

@@ -25,7 +25,7 @@ async function aDesk(tuning: Partial<Tuning> = {}) {
   const store = aStore(aHome(), deps, tuning);
   const house = createHouse(store, deps);
   let contacts = 0;
-  /** A run with one action for each status. */
+  /** Records a run with one action for each of these statuses. */
   async function propose(runId: string, statuses: ActionStatus[]): Promise<void> {
     const results = statuses.map((status) => ({
       contact_id: `c${++contacts}`,
@@ -60,7 +60,7 @@ async function aDesk(tuning: Partial<Tuning> = {}) {
 }
 
 describe('the notice that something waits', () => {
-  it('comes once, with the next result, and not while nothing waits', async () => {
+  it('comes once, with the next result, and only while something waits', async () => {
     const { propose, plain } = await aDesk();
     expect(await plain({ a: 1 })).toEqual({ a: 1 });
     await propose('run_1', ['pending_approval', 'executed', 'dry_run']);
@@ -75,7 +75,7 @@ describe('the notice that something waits', () => {
     );
   });
 
-  it('is no news after a result that told it', async () => {
+  it('does not come after a result that told the same', async () => {
     const { propose, plain, withNotice } = await aDesk();
     await propose('run_1', ['pending_approval', 'pending_approval']);
     expect(await withNotice(aTool('all'), {}, async () => ({ total: 2 }))).toEqual({ total: 2 });
@@ -89,7 +89,7 @@ describe('the notice that something waits', () => {
     expect(await plain()).toEqual({});
   });
 
-  it('comes when more was proposed while a result was made than the result tells', async () => {
+  it('comes when more waits than the result tells, because more was proposed while the result was made', async () => {
     const { propose, withNotice } = await aDesk();
     const early = { run_id: 'run_1', summary: emptySummary() };
     const slow = async () => {
@@ -119,7 +119,7 @@ describe('the notice that something waits', () => {
     expect((await submit(1, 2)).notice).toMatch(/^5 actions wait/);
   });
 
-  it('tells of a run that told of another', async () => {
+  it('tells of the run that the result says nothing of', async () => {
     const { propose, withNotice } = await aDesk();
     await propose('run_1', ['pending_approval']);
     await propose('run_2', ['pending_approval']);
@@ -128,7 +128,7 @@ describe('the notice that something waits', () => {
     expect(result.notice).toMatch(/^2 actions wait/);
   });
 
-  it('leaves a result alone that a resource mirrors, and comes with the next other one', async () => {
+  it('does not come with a result that has to equal a resource, but with the next other result', async () => {
     const { propose, plain, withNotice } = await aDesk();
     const views = [{ name: 'r', title: 'r', uri: 'countersign://runs/{run_id}', description: '' }];
     const mirrored = { ...aTool('run'), resources: views };
@@ -142,7 +142,7 @@ describe('the notice that something waits', () => {
     expect(await withNotice(mirrored, { run_id: 'run_1', mode: 'full' }, read)).toHaveProperty('notice');
   });
 
-  it('tells of one that came for one that went', async () => {
+  it('comes when a new action waits after another was decided, though the count is the same', async () => {
     const { propose, decide, plain } = await aDesk();
     await propose('run_1', ['pending_approval']);
     await plain();

@@ -7,7 +7,7 @@ import { aHome, testDeps } from '../support/fixtures.ts';
 import { aStore } from '../support/store.ts';
 
 describe('the server', () => {
-  it('promises no resources and no completions where it offers tools without a resource only', async () => {
+  it('promises no resources and no completions where none of its tools has a resource', async () => {
     const deps = testDeps();
     const house = createHouse(aStore(aHome(), deps), deps);
     const offers = (tool: { name: string }) => tool.name === 'list_agents';

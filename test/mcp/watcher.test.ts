@@ -42,7 +42,7 @@ describe('the watcher', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('looks closer only when something was committed, and calls back only where the fingerprint changed', async () => {
+  it('takes fingerprints only after a commit, and calls back only where the fingerprint changed', async () => {
     const { watcher, change, second } = await aHouse();
     let now = 'a';
     const fingerprint = vi.fn(async () => now);
@@ -64,7 +64,7 @@ describe('the watcher', () => {
     expect(onChange).toHaveBeenCalledTimes(1);
   });
 
-  it('tells that something is gone, and waits while it can’t be told', async () => {
+  it('calls back when something is deleted, and waits while the store can’t be read', async () => {
     const { watcher, change, second } = await aHouse();
     let state: () => string = () => 'a';
     const onChange = vi.fn();

@@ -19,15 +19,15 @@ beforeEach(async () => {
   await on.call('import_contacts', { contacts: [ann, { id: 'bob', email: 'bob@example.com', do_not_contact: true }] });
 });
 
-/** An agent whose one rule proposes an action. */
-function agentThat(type: string, params: object, settings: object = {}) {
+/** Makes an agent whose only rule proposes an action of this type. */
+function agentProposing(type: string, params: object, settings: object = {}) {
   agents += 1;
   const playbook = { rules: [{ name: 'all', propose: [{ type, params }] }] };
   return on.call('create_agent', { name: `Agent ${agents}`, playbook, ...settings });
 }
 
-const greets = (settings: object) => agentThat('greeting', { words: 'Good day' }, settings);
-const claps = (settings: object) => agentThat('applause', {}, settings);
+const greets = (settings: object) => agentProposing('greeting', { words: 'Good day' }, settings);
+const claps = (settings: object) => agentProposing('applause', {}, settings);
 
 async function ran(agent_id: string, contact: string) {
   const { run_id } = await on.call('trigger_agent', { agent_id, contact_ids: [contact] });
@@ -57,7 +57,7 @@ describe('an action type in the list', () => {
     ]);
     const unheard = await claps({ capabilities: ['notes'] });
     expect(unheard.warnings).toEqual([expect.stringContaining('without a capability "applause:<hall>"')]);
-    const wrong = await agentThat('greting', {}, { capabilities: ['notes'] });
+    const wrong = await agentProposing('greting', {}, { capabilities: ['notes'] });
     expect(wrong.warnings).toEqual([expect.stringMatching(/no action type: .*greeting/)]);
   });
 
@@ -86,14 +86,14 @@ describe('an action type in the list', () => {
     const { agent } = await greets({ capabilities: ['greetings'] });
     const { blocked_actions: unwanted } = (await ran(agent.id, 'bob')).result;
     expect(unwanted).toMatchObject([{ reason: 'the contact has do_not_contact set' }]);
-    const silent = await agentThat('greeting', {}, { capabilities: ['greetings'] });
+    const silent = await agentProposing('greeting', {}, { capabilities: ['greetings'] });
     const { blocked_actions: misshapen } = (await ran(silent.agent.id, 'ann')).result;
     expect(misshapen).toMatchObject([{ reason: expect.stringContaining('wrong shape: params.words') }]);
   });
 
   it('is shown to an assistant with the schema of its params, where the agent is capable of it', async () => {
-    const mind = { name: 'Mind', playbook: { playbook_md: 'Be kind.' }, capabilities: ['greetings', 'applause:main'] };
-    const { agent } = await on.call('create_agent', mind);
+    const kind = { name: 'Kind', playbook: { playbook_md: 'Be kind.' }, capabilities: ['greetings', 'applause:main'] };
+    const { agent } = await on.call('create_agent', kind);
     const { run_id } = await on.call('trigger_agent', { agent_id: agent.id, contact_ids: ['ann'] });
     const { evaluation } = await on.call('next_evaluation', { run_id });
     expect(evaluation.allowed_actions).toMatchObject([

@@ -4,10 +4,10 @@ import { IMPORT_FORMATS } from '../../../src/domain/import/formats.ts';
 import { MODEL_PROVIDERS } from '../../../src/providers/index.ts';
 import { importsOf, sources, textOf } from '../../support/house-plan.ts';
 
-/** Playbooks that people start from: they propose actions by name, as a person's own would. */
+/** Templates of playbooks: they name the actions that they propose, as a person's own playbook does. */
 const PLAYBOOKS = 'src/domain/templates/';
 
-/** Lines of code outside a room that hold one of these names as a text of its own. */
+/** Lines of code outside these folders that hold one of the names as a whole string. */
 function naming(names: readonly string[], ...rooms: string[]): string[] {
   const quoted = new RegExp(`(['"])(${names.join('|')})\\1`);
   return sources()
@@ -20,8 +20,8 @@ function naming(names: readonly string[], ...rooms: string[]): string[] {
     );
 }
 
-describe('what stands in one entry', () => {
-  it('is not said of action types anywhere else', () => {
+describe('the names in one entry', () => {
+  it('of an action type stand in no other code', () => {
     const types = ACTION_TYPES.map(({ type }) => type);
     expect(naming(types, 'src/actions/')).toEqual([]);
     const own = new RegExp(`^src/actions/(${types.map((type) => type.replaceAll('_', '-')).join('|')})\\.ts$`);
@@ -29,13 +29,13 @@ describe('what stands in one entry', () => {
     expect(importers).toEqual(['src/actions/index.ts']);
   });
 
-  it('is not said of model providers anywhere else', () => {
+  it('of a model provider stand in no other code', () => {
     const names = MODEL_PROVIDERS.flatMap(({ name, keys, keyHeader }) => [name, ...keys, keyHeader]);
     expect(naming(names, 'src/providers/')).toEqual([]);
   });
 
-  it('is not said of import formats anywhere else', () => {
-    // csv and json are words of other things too, and the export of the decision log has formats of its own.
+  it('of an import format stand in no other code', () => {
+    // csv and json name other things too, such as the formats in which the decision log is exported.
     const names = IMPORT_FORMATS.map(({ name }) => name).filter((name) => name !== 'csv' && name !== 'json');
     expect(naming(names, 'src/domain/import/', 'src/commands/audit.ts')).toEqual([]);
   });

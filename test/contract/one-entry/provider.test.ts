@@ -79,7 +79,7 @@ describe('a model provider in the list', () => {
     expect(askedWith).toEqual([77]);
   });
 
-  it('is named to who would chat with an agent that has none', async () => {
+  it('is named to a caller who chats with an agent that has no model provider', async () => {
     const on = inProcess();
     const { agent } = await thinker(on, { provider: 'assistant' });
     expect(await failureOf(on.call('chat_with_agent', { agent_id: agent.id, message: 'Hello?' }))).toMatchObject({
