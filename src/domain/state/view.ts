@@ -56,7 +56,7 @@ export type View = {
   tracesOf: (contact: Contact) => Traces;
   activity: (contactId: string) => Activity;
   ledger: (contactId: string) => readonly LedgerEntry[];
-  /** Every open action that a query finds, in the order of proposing; for a page of them, `find.open`. */
+  /** Every open action that a query finds, in the order in which they became open; for a page of them, `find.open`. */
   open: (query: OpenQuery) => readonly OpenAction[];
   /** How much is open, by run. */
   waiting: () => ReadonlyMap<string, Waiting>;

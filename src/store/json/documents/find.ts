@@ -8,7 +8,6 @@ import {
   isRunOf,
   isThreadOf,
   type Named,
-  type OpenQuery,
   type Page,
   type Rows,
 } from '../../../domain/state/queries.ts';
@@ -24,11 +23,6 @@ function pageOf<T>(found: readonly T[], { limit, offset }: Page): Rows<T> {
 
 function newestFirst<T>(all: Iterable<T>, isWanted: (item: T) => boolean): T[] {
   return [...all].filter(isWanted).reverse();
-}
-
-/** Open actions that a query finds; what is tried again after it failed stands where it was proposed, not at the end. */
-export function openIn({ open }: Pick<Readable, 'open'>, query: OpenQuery): OpenAction[] {
-  return [...open.get().values()].filter((action) => isOpenOf(query, action)).sort(inOrderOfProposing);
 }
 
 function inOrderOfProposing(a: OpenAction, b: OpenAction): number {
@@ -56,7 +50,7 @@ function namesOf(documents: Readable, kind: Named): Iterable<string> {
 
 /** The pages of a view, each out of the one document that lists them. */
 export function findIn(documents: Readable): View['find'] {
-  const { agents, runs, contacts, threads, identities } = documents;
+  const { agents, runs, contacts, open, threads, identities } = documents;
   return {
     agents: (query, page) =>
       pageOf(
@@ -69,7 +63,10 @@ export function findIn(documents: Readable): View['find'] {
         page,
       ),
     contacts: (page) => pageOf([...contacts.get().byId.values()].reverse(), page),
-    open: (query, page) => pageOf(openIn(documents, query), page),
+    open(query, page) {
+      const found = [...open.get().values()].filter((action) => isOpenOf(query, action));
+      return pageOf(found.sort(inOrderOfProposing), page);
+    },
     threads(query, page) {
       const found = [...threads.get().values()].filter((thread) => isThreadOf(query, thread));
       return pageOf(found.sort(lastTalkedInFirst), page);
