@@ -4,7 +4,7 @@ import type { Event } from '../../src/domain/state/events.ts';
 import { ALL, type OpenQuery, type RunQuery } from '../../src/domain/state/queries.ts';
 import { refKey } from '../../src/domain/state/state.ts';
 import type { View } from '../../src/domain/state/view.ts';
-import { anAction, at, change, created, ended, evaluated, moved, SharedHome, started } from '../support/port.ts';
+import { anAction, at, change, created, ended, evaluated, moved, SharedHome, started, way } from '../support/port.ts';
 
 let home: SharedHome;
 beforeEach(() => {
@@ -91,25 +91,15 @@ describe('open actions', () => {
   async function proposeAll(): Promise<void> {
     await home.write(created('run_1'), created('run_2', { agent_id: 'ag_2' }));
     await home.write(evaluated('run_1', 'ct_1', [first, anAction(1), anAction(2, { status: 'approved' })]));
-    await home.write(evaluated('run_2', 'ct_1', [anAction(0, email), anAction(1, email)], { agent_id: 'ag_2' }));
-    await home.write(
-      evaluated(
-        'run_2',
-        'ct_2',
-        [0, 1, 2].map((index) => anAction(index)),
-        { agent_id: 'ag_2' },
-      ),
-    );
+    const second = { agent_id: 'ag_2' };
+    await home.write(evaluated('run_2', 'ct_2', [anAction(0), anAction(1), anAction(2)], second));
+    await home.write(evaluated('run_2', 'ct_1', [anAction(0, email), anAction(1, email)], second));
     await home.write(evaluated('run_1', 'ct_2', [anAction(0, { status: 'dry_run' })], { dry_run: true }));
     await home.write(
       moved(
-        change(ref('run_1', 'ct_1', 1), 'pending_approval', 'rejected'),
-        ...(['approved', 'executing', 'unknown'] as const).map((to, index, all) =>
-          change(ref('run_2', 'ct_1', 1), all[index - 1] ?? 'pending_approval', to, { agent_id: 'ag_2' }),
-        ),
-        ...(['approved', 'executing'] as const).map((to, index, all) =>
-          change(ref('run_2', 'ct_2', 1), all[index - 1] ?? 'pending_approval', to, { agent_id: 'ag_2' }),
-        ),
+        ...way(ref('run_1', 'ct_1', 1), ['pending_approval', 'rejected']),
+        ...way(ref('run_2', 'ct_1', 1), ['pending_approval', 'approved', 'executing', 'unknown'], second),
+        ...way(ref('run_2', 'ct_2', 1), ['pending_approval', 'approved', 'executing'], second),
       ),
     );
   }
@@ -137,24 +127,16 @@ describe('open actions', () => {
     expect(told.page).toEqual({ rows: told.all, total: expected.length });
   });
 
-  it('keep their place where one is tried again after it failed', async () => {
+  it('that are tried again became open last, and are listed where they were proposed', async () => {
     await proposeAll();
     const again = { set: { type: 'note', proposed_at: at(1), expires_at: at(99), holder: 'proc_1' } };
-    const failed = ref('run_1');
-    const steps = (['pending_approval', 'approved', 'executing', 'failed'] as const).map((from, index, all) =>
-      change(failed, from, all[index + 1] ?? 'approved', index === 3 ? again : {}),
-    );
-    await home.write(moved(...steps));
-    const [retried, ...others] = await home.told((view) => view.open({}));
-    expect(retried).toMatchObject({
-      ...failed,
-      type: 'note',
-      status: 'approved',
-      expires_at: at(99),
-      holder: 'proc_1',
-    });
-    expect(others.map(refKey)).toEqual([...FIRST.slice(1), ...SECOND]);
-    expect(await home.told((view) => view.find.open({}, ALL).rows[0])).toEqual(retried);
+    await home.write(moved(...way(ref('run_1'), ['pending_approval', 'approved', 'executing', 'failed'])));
+    await home.write(moved(...way(ref('run_1'), ['failed', 'approved'], again)));
+    const told = await home.told((view) => ({ all: view.open({}), page: view.find.open({}, ALL).rows }));
+    expect(told.all.map(refKey)).toEqual([...FIRST.slice(1), ...SECOND, 'run_1/0/ct_1']);
+    expect(told.page.map(refKey)).toEqual([...FIRST, ...SECOND]);
+    const retried = { ...ref('run_1'), type: 'note', status: 'approved', expires_at: at(99), holder: 'proc_1' };
+    expect(told.page[0]).toEqual({ ...retried, agent_id: 'ag_test', proposed_at: at(1) });
   });
 
   it('are counted by run', async () => {

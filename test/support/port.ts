@@ -115,6 +115,11 @@ export function change(ref: Ref, from: ActionStatus, to: ActionStatus, more: Par
   return { ...ref, agent_id: 'ag_test', from, to, auto_approved: false, at: at(3), set: {}, ...more };
 }
 
+/** The changes by which an action goes from each of these statuses to the next. */
+export function way(ref: Ref, statuses: ActionStatus[], more: Partial<ActionChange> = {}): ActionChange[] {
+  return statuses.slice(1).map((to, index) => change(ref, statuses[index] ?? to, to, more));
+}
+
 export function moved(...changes: ActionChange[]): Event {
   return { type: 'actions_changed', changes };
 }

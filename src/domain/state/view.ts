@@ -56,7 +56,7 @@ export type View = {
   tracesOf: (contact: Contact) => Traces;
   activity: (contactId: string) => Activity;
   ledger: (contactId: string) => readonly LedgerEntry[];
-  /** Every open action that a query finds, in the order in which they were proposed. `find.open` gives a page. */
+  /** Every open action that a query finds, in the order in which they became open. `find.open` gives a page. */
   open: (query: OpenQuery) => readonly OpenAction[];
   /** The open actions of each run, counted, by run id. */
   waiting: () => ReadonlyMap<string, Waiting>;

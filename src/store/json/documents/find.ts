@@ -8,7 +8,6 @@ import {
   isRunOf,
   isThreadOf,
   type Named,
-  type OpenQuery,
   type Page,
   type Rows,
 } from '../../../domain/state/queries.ts';
@@ -24,11 +23,6 @@ function rowsAt<T>(found: readonly T[], { limit, offset }: Page): Rows<T> {
 
 function newestFirst<T>(all: Iterable<T>, isWanted: (item: T) => boolean): T[] {
   return [...all].filter(isWanted).reverse();
-}
-
-/** Open actions that a query finds; what is tried again after it failed stands where it was proposed, not at the end. */
-export function openIn({ open }: Pick<Readable, 'open'>, query: OpenQuery): OpenAction[] {
-  return [...open.get().values()].filter((action) => isOpenOf(query, action)).sort(inOrderOfProposing);
 }
 
 function inOrderOfProposing(a: OpenAction, b: OpenAction): number {
@@ -56,7 +50,7 @@ function namesOfKind(documents: Readable, kind: Named): Iterable<string> {
 
 /** The paged queries of a view. Each reads the one document that lists what is wanted. */
 export function findIn(documents: Readable): View['find'] {
-  const { agents, runs, contacts, threads, identities } = documents;
+  const { agents, runs, contacts, open, threads, identities } = documents;
   return {
     agents: (query, page) =>
       rowsAt(
@@ -69,7 +63,10 @@ export function findIn(documents: Readable): View['find'] {
         page,
       ),
     contacts: (page) => rowsAt([...contacts.get().byId.values()].reverse(), page),
-    open: (query, page) => rowsAt(openIn(documents, query), page),
+    open(query, page) {
+      const found = [...open.get().values()].filter((action) => isOpenOf(query, action));
+      return rowsAt(found.sort(inOrderOfProposing), page);
+    },
     threads(query, page) {
       const found = [...threads.get().values()].filter((thread) => isThreadOf(query, thread));
       return rowsAt(found.sort(newestMessageFirst), page);

@@ -1,9 +1,9 @@
-import { OPEN, type OpenQuery } from '../../../domain/state/queries.ts';
+import { isOpenOf, OPEN, type OpenQuery } from '../../../domain/state/queries.ts';
 import type { Waiting } from '../../../domain/state/state.ts';
 import type { View } from '../../../domain/state/view.ts';
 import type { Tuning } from '../log/tuning.ts';
 import type { Readable } from './documents.ts';
-import { findIn, openIn } from './find.ts';
+import { findIn } from './find.ts';
 import { shardOf, standInFor } from './parts.ts';
 import { tracesOf } from './traces.ts';
 
@@ -47,7 +47,8 @@ function runsIn({ runs, results, desk, open }: Readable): Pick<View, OfRuns> {
     runsOf: (agentId) => [...runs.get().values()].filter((run) => run.agent_id === agentId),
     results: (runId) => results.get(runId),
     open(query) {
-      return mayFind(query, desk.get().waiting) ? openIn({ open }, query) : [];
+      if (!mayFind(query, desk.get().waiting)) return [];
+      return [...open.get().values()].filter((action) => isOpenOf(query, action));
     },
     waiting: () => desk.get().waiting,
     unfinished(agentId) {
