@@ -1,4 +1,5 @@
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
+import type { Deps } from './domain/base/deps.ts';
 import { keepRecovering } from './engine/upkeep/recovery.ts';
 import { keepFiring } from './engine/upkeep/schedule.ts';
 import type { Tool } from './mcp/define-tool.ts';
@@ -16,6 +17,22 @@ const BACKGROUND_AFTER_MS = 300;
 
 function toolFilterOf(settings: Settings): (tool: Tool) => boolean {
   return (tool) => settings.toolsets.has(tool.toolset) && (!settings.readOnly || /^(list|get|export)_/.test(tool.name));
+}
+
+/** Ends the process when the client goes, at a signal, and after an error that nothing caught. */
+function listenForEnd(end: (why: string, code: number) => void, log: Deps['log']): void {
+  process.stdin.once('end', () => end('stdin ended', 0));
+  process.stdin.once('close', () => end('stdin closed', 0));
+  process.stdout.once('error', () => end('stdout failed', 0));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => end(signal, 0));
+  process.once('uncaughtException', (error) => {
+    log.error({ error: error.stack ?? error.message }, 'an uncaught error');
+    end('uncaught error', 1);
+  });
+  process.once('unhandledRejection', (error) => {
+    log.error({ error: error instanceof Error ? error.stack : String(error) }, 'an unhandled rejection');
+    end('unhandled rejection', 1);
+  });
 }
 
 /** Speaks MCP on stdin and stdout until the client goes. Then the process ends, within 2 s even if something hangs. */
@@ -49,16 +66,5 @@ export async function serveStdioUntilEnd(settings: Settings): Promise<void> {
     // The last answers go out before the connection closes. The store closes even if that fails.
     Promise.allSettled([closeHouse(house, () => handle.close())]).finally(() => process.exit(code));
   };
-  process.stdin.once('end', () => end('stdin ended', 0));
-  process.stdin.once('close', () => end('stdin closed', 0));
-  process.stdout.once('error', () => end('stdout failed', 0));
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => end(signal, 0));
-  process.once('uncaughtException', (error) => {
-    deps.log.error({ error: error.stack ?? error.message }, 'an uncaught error');
-    end('uncaught error', 1);
-  });
-  process.once('unhandledRejection', (error) => {
-    deps.log.error({ error: error instanceof Error ? error.stack : String(error) }, 'an unhandled rejection');
-    end('unhandled rejection', 1);
-  });
+  listenForEnd(end, deps.log);
 }

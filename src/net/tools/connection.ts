@@ -84,7 +84,7 @@ export class ToolConnection {
       resetTimeoutOnProgress: true,
       signal,
       onprogress: () => undefined,
-      // With the definition, the SDK neither lists the tools again nor repeats the call, and leaves the answer as it is.
+      // With the definition, the SDK doesn't list the tools again, calls only once, and leaves the answer as it is.
       toolDefinition: { name, inputSchema: { ...inputSchema, type: 'object' } },
     };
   }

@@ -9,7 +9,10 @@ import { OpenHome } from './open-home.ts';
 
 type AccessDeps = Pick<Deps, 'now' | 'log'>;
 
-/** Opens a home when it is first needed, opens it again after a failure, and writes its snapshots a while after changes. */
+/**
+ * Opens a home when it is first needed, opens it again after a failure, and writes its snapshots some time after
+ * changes.
+ */
 export class HomeAccess {
   private readonly paths: HomePaths;
   private readonly deps: AccessDeps;

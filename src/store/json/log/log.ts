@@ -43,7 +43,7 @@ export class CommitLog {
   private endsMidLine = false;
   /** Bytes of unreadable lines since the last commit that counted. */
   private unreadable = 0;
-  /** Where the last commit that counted ends. Below: its length in bytes. */
+  /** Where the last commit that counted ends, and its length, in bytes. */
   private goodOffset = 0;
   private lastBytes = 0;
 
@@ -116,7 +116,7 @@ export class CommitLog {
     const writer = `${this.writer}.${this.written}`;
     const commit: Commit = { n: this.n + 1, prev: this.sha, writer, ...draft };
     const { line, sha } = writeLine(commit);
-    // Without the "#", the line feed of this commit would complete the unfinished line of a refused one.
+    // The last line may be a refused commit that lacks only its line feed. "#" spoils it, so that it never counts.
     const bytes = Buffer.from(`${this.endsMidLine ? '#\n' : ''}${line}\n`);
     const startsLine = !this.endsMidLine;
     this.current.append(bytes, { end: this.goodOffset, last: this.lastBytes });

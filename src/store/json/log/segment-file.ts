@@ -28,7 +28,7 @@ export function endOfFile(file: string): Buffer {
   return size === 0 ? Buffer.alloc(0) : readSlice(file, size - WINDOW, size);
 }
 
-/** Whether an erasure rewrote a segment. An erasure rewrites the seal along with any other line. */
+/** Whether an erasure rewrote a segment. The seal tells, because it is rewritten along with any other line. */
 export function isRewritten(file: string): boolean {
   return splitLines(endOfFile(file)).lines.some((line) => {
     const head = readHead(line);
