@@ -4,7 +4,7 @@ import { type MailPatience, sendMail } from '../../src/net/smtp.ts';
 import { smtpServerOf } from '../../src/net/smtp-url.ts';
 import { aMailSink, type MailSink } from '../support/mail-sink.ts';
 
-const QUICK: MailPatience = { pausesMs: [20, 40], connectMs: 2_000, silenceMs: 2_000 };
+const QUICK: MailPatience = { pausesMs: [20, 40], connectMs: 20_000, silenceMs: 20_000 };
 const BODY = 'From: a@x.example\r\nSubject: s\r\n\r\nHello\r\n.leading dot\r\n';
 
 async function send(sink: MailSink, url = sink.url(), message = BODY, patience = QUICK) {
@@ -63,7 +63,7 @@ describe('a mail server that', () => {
 
   it('keeps silent after it has the message leaves the outcome unknown', async () => {
     const sink = await aMailSink({ message: () => 'silence' });
-    const made = await send(sink, sink.url(), BODY, { ...QUICK, silenceMs: 300 });
+    const made = await send(sink, sink.url(), BODY, { ...QUICK, silenceMs: 1_500 });
     expect(made).toMatchObject({ outcome: 'unknown' });
     expect(sink.connections()).toBe(1);
   });

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { EACH_IN_TURN, reportDeaths, stepOf } from '../support/every.ts';
 import type { Fault } from '../support/faulty-disk.ts';
 import { aHome } from '../support/fixtures.ts';
@@ -8,26 +8,24 @@ import type { LifeOptions } from '../support/life-worker.ts';
 import { isStopped, startLife, until } from '../support/lives.ts';
 import { CLEAN, lapse, verdictOn } from '../support/verified.ts';
 
-let home: string;
-let acknowledged: string[];
-beforeEach(async () => {
-  home = aHome();
-  acknowledged = [];
+/** A home in which much has happened, and how more of it comes about. */
+async function livedIn() {
+  const home = aHome();
+  const acknowledged: string[] = [];
+  const life = (options: Omit<LifeOptions, 'home'>) =>
+    startLife({ home, tuning: { segmentBytes: 6_000, saveAfterMs: 20 }, ...options });
+  const lived = async (options: Omit<LifeOptions, 'home'>) => {
+    const end = await life(options).ended;
+    acknowledged.push(...end.acknowledged);
+    return end;
+  };
   await lived({ name: 'before', seed: 3, count: 80 });
-});
-
-function life(options: Omit<LifeOptions, 'home'>) {
-  return startLife({ home, tuning: { segmentBytes: 6_000, saveAfterMs: 20 }, ...options });
-}
-
-async function lived(options: Omit<LifeOptions, 'home'>) {
-  const end = await life(options).ended;
-  acknowledged.push(...end.acknowledged);
-  return end;
+  return { home, acknowledged, life, lived };
 }
 
 describe('an erasure', () => {
   it('is finished by the next process, wherever the first one died', EACH_IN_TURN, async () => {
+    const { home, acknowledged, lived } = await livedIn();
     let deaths = 0;
     for (let at = 1; at < 200; at += stepOf(14)) {
       // Adds contacts, so that the next process has someone to erase.
@@ -44,6 +42,7 @@ describe('an erasure', () => {
   });
 
   it('goes on among processes that write, erase, and freeze in the middle of it', async () => {
+    const { home, acknowledged, life } = await livedIn();
     const freeze = (at: number): Fault => ({ at, what: 'freeze', within: '/log/' });
     const lives = [
       life({ name: 'writes', seed: 11, count: 60 }),
@@ -59,6 +58,7 @@ describe('an erasure', () => {
   });
 
   it('is taken over from a process that froze for longer than its lease, which then can do no harm', async () => {
+    const { home, acknowledged, life, lived } = await livedIn();
     const fault: Fault = { at: 1, what: 'freeze', within: '/log/', only: 'renameSync' };
     const frozen = life({ name: 'frozen', seed: 5, count: 1, isErasing: true, fault });
     await until(() => isStopped(frozen.child.pid));

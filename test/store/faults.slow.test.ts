@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { splitLines } from '../../src/store/json/log/commit.ts';
 import { EACH_IN_TURN, reportDeaths, stepOf } from '../support/every.ts';
 import type { Fault } from '../support/faulty-disk.ts';
@@ -11,32 +11,31 @@ import { CLEAN, verdictOn } from '../support/verified.ts';
 
 const SMALL = { segmentBytes: 4_000, saveAfterMs: 1, smallBytes: 500, memoryBytes: 10_000 };
 
-let home: string;
-let acknowledged: string[];
-beforeEach(() => {
-  home = aHome();
-  acknowledged = [];
-});
-
-const life = (options: Omit<LifeOptions, 'home' | 'tuning'>) => startLife({ home, tuning: SMALL, ...options });
-
-/** Runs one process, from its first change to its last one or to its death. */
-async function lived(options: Omit<LifeOptions, 'home' | 'tuning'>) {
-  const end = await life(options).ended;
-  acknowledged.push(...end.acknowledged);
-  return end;
+/** A fresh home, and how processes live in it. */
+function anEmptyHome() {
+  const home = aHome();
+  const acknowledged: string[] = [];
+  const life = (options: Omit<LifeOptions, 'home' | 'tuning'>) => startLife({ home, tuning: SMALL, ...options });
+  /** A whole life, from its first change to its last or its death. */
+  const lived = async (options: Omit<LifeOptions, 'home' | 'tuning'>) => {
+    const end = await life(options).ended;
+    acknowledged.push(...end.acknowledged);
+    return end;
+  };
+  return { home, acknowledged, life, lived };
 }
 
-function linesOfLog(): number {
+function linesOfLog(home: string): number {
   const log = path.join(home, 'log');
   const texts = fs.readdirSync(log).map((name) => fs.readFileSync(path.join(log, name)));
   return texts.reduce((sum, text) => sum + splitLines(text).lines.length, 0);
 }
 
-const leftHalfWritten = () => fs.readdirSync(path.join(home, 'state', 'tmp')).length;
+const leftHalfWritten = (home: string) => fs.readdirSync(path.join(home, 'state', 'tmp')).length;
 
 describe('a process that dies', () => {
   it('at any operation on snapshots leaves a home that tells all that was acknowledged', EACH_IN_TURN, async () => {
+    const { home, acknowledged, lived } = anEmptyHome();
     const { said } = await lived({
       name: 'whole',
       seed: 1,
@@ -52,7 +51,7 @@ describe('a process that dies', () => {
       const { isKilled } = await lived({ name: `dies${at}`, seed: at, count: 10, fault });
       if (isKilled) deaths += 1;
       // An erasure removes half-written files, so the highest number counts.
-      halfWritten = Math.max(halfWritten, leftHalfWritten());
+      halfWritten = Math.max(halfWritten, leftHalfWritten(home));
     }
     reportDeaths(deaths);
     expect(halfWritten).toBeGreaterThan(0);
@@ -60,6 +59,7 @@ describe('a process that dies', () => {
   });
 
   it('at any operation on the log leaves every commit whole or uncounted', async () => {
+    const { home, acknowledged, lived } = anEmptyHome();
     for (let at = 1; at <= 14; at++) {
       const fault: Fault = { at, what: at % 2 === 0 ? 'half' : 'kill', within: '/log/' };
       const { isKilled } = await lived({ name: `dies${at}`, seed: at, count: 8, fault });
@@ -72,6 +72,7 @@ describe('a process that dies', () => {
 
 describe('a process whose disk fails it', () => {
   it.each(['ENOSPC', 'EIO', 'short'] as const)('with %s says so, and goes on once it can', async (what) => {
+    const { home, acknowledged, lived } = anEmptyHome();
     for (const [within, step] of [
       ['/log/', 3],
       ['/state/', 40],
@@ -95,13 +96,14 @@ describe('a process whose disk fails it', () => {
 
 describe('a process that froze in the middle of a write', () => {
   it('finds its segment sealed: its late line counts for nothing, and it decides again', async () => {
+    const { home, acknowledged, life, lived } = anEmptyHome();
     await lived({ name: 'before', seed: 1, count: 5 });
     // Three operations open the segment, two write and sync a commit. The sixth is the write of the next commit.
     const frozen = life({ name: 'frozen', seed: 2, count: 6, fault: { at: 6, what: 'freeze', within: '/log/' } });
     await until(() => isStopped(frozen.child.pid));
     // This process erases nobody, because an erasure would drop the late line from the segment.
     await lived({ name: 'other', seed: 4, count: 40 });
-    const lines = linesOfLog();
+    const lines = linesOfLog(home);
     frozen.child.kill('SIGCONT');
     const { acknowledged: late } = await frozen.ended;
     acknowledged.push(...late);
@@ -109,7 +111,7 @@ describe('a process that froze in the middle of a write', () => {
     const verdict = await verdictOn(home, acknowledged);
     expect(verdict).toMatchObject(CLEAN);
     // After it woke, the process wrote five commits that it acknowledged, and one line that lost its race.
-    expect(linesOfLog() - lines).toBeGreaterThan(5);
-    expect(linesOfLog()).toBeGreaterThan(verdict.commits);
+    expect(linesOfLog(home) - lines).toBeGreaterThan(5);
+    expect(linesOfLog(home)).toBeGreaterThan(verdict.commits);
   });
 });
