@@ -64,7 +64,7 @@ export type ActionType = {
   target: (scene: ActionScene) => string | undefined;
   /** Why the action can't be done in this scene, such as a contact without an address; undefined where it can. */
   obstacle: (scene: ActionScene, params: Record<string, unknown>) => string | undefined;
-  /** The action's lines as its recipient will see them; the recipient is added in front. Unset: the params are shown. */
+  /** The action as its recipient will see it, in lines, without the recipient. Where unset, the params are shown. */
   preview?: (scene: ActionScene, params: Record<string, unknown>) => [label: string, text: string][];
   /** The consent flags of a contact that forbid the action. */
   consent: readonly ('do_not_email' | 'do_not_contact')[];

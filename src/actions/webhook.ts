@@ -17,7 +17,7 @@ function warnings(agent: Agent, { env }: Pick<Deps, 'env'>): string[] {
   return [...(isCapable ? [] : [unused]), ...hookWarnings(agent, env)];
 }
 
-/** `webhook`, params `{payload}`: a POST to the agent's `connections.webhook_url`, signed as Standard Webhooks say. */
+/** `webhook`, params `{payload}`: a POST to the agent's `connections.webhook_url`, signed where there is a secret. */
 export const webhook: ActionType = {
   type: 'webhook',
   capability: 'webhook',
