@@ -22,6 +22,20 @@ async function taken(fingerprint: Fingerprint): Promise<string | undefined> {
   }
 }
 
+/** Tells what changed. False where the store couldn't be read for one of the resources. */
+async function lookAtAll(all: ReadonlySet<Watched>): Promise<boolean> {
+  let isComplete = true;
+  for (const watched of all) {
+    const before = await watched.last;
+    const now = await taken(watched.fingerprint);
+    if (now === undefined) isComplete = false;
+    if (now === undefined || now === before) continue;
+    watched.last = Promise.resolve(now);
+    if (all.has(watched)) watched.onChange();
+  }
+  return isComplete;
+}
+
 /** Makes the watcher of a process: it looks at the end of the log once a second, and never while nobody watches. */
 export function createWatcher({ store, deps }: House): Watcher {
   const all = new Set<Watched>();
@@ -29,26 +43,12 @@ export function createWatcher({ store, deps }: House): Watcher {
   /** The commit as of which all watched resources were last looked at. */
   let seen = -1;
 
-  /** Tells what changed. False where the store couldn't be read for one of the resources. */
-  async function lookAtAll(): Promise<boolean> {
-    let isComplete = true;
-    for (const watched of all) {
-      const before = await watched.last;
-      const now = await taken(watched.fingerprint);
-      if (now === undefined) isComplete = false;
-      if (now === undefined || now === before) continue;
-      watched.last = Promise.resolve(now);
-      if (all.has(watched)) watched.onChange();
-    }
-    return isComplete;
-  }
-
   /** Looks after each commit. Where the store couldn't be read, all is looked at again a second later. */
   async function follow(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
         for await (const commits of store.changes(seen, signal)) {
-          if (!(await lookAtAll())) break;
+          if (!(await lookAtAll(all))) break;
           seen = commits;
         }
       } catch (error) {
