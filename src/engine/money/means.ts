@@ -1,9 +1,11 @@
 import type { Agent } from '../../domain/agents/agent.ts';
 import { modelProvider } from '../../domain/agents/model-access.ts';
+import type { KeyTerms } from '../../domain/agents/model-key.ts';
 import type { Deps } from '../../domain/base/deps.ts';
 import { allowedHosts } from '../../domain/base/url.ts';
 import { expectedCost, type Price } from '../../domain/base/usage.ts';
 import type { Run } from '../../domain/runs/run.ts';
+import { ALL } from '../../domain/state/queries.ts';
 import type { View } from '../../domain/state/view.ts';
 import type { Means, Purse } from '../../evaluators/evaluator.ts';
 import type { House } from '../base/house.ts';
@@ -14,13 +16,26 @@ import { createPurse } from './purse.ts';
 export type ModelTerms = Pick<Deps, 'env' | 'log' | 'config' | 'prices'>;
 
 /** Hosts other than a provider's own that may get an API key. A config.json that can't be read adds none. */
-export function keyHosts({ env, log, config }: ModelTerms): string[] {
+function keyHosts({ env, log, config }: ModelTerms): string[] {
   try {
     return [...allowedHosts(env), ...config().allowHosts];
   } catch (error) {
     log.warn({ error: String(error) }, 'config.json could not be read, so no host of it gets a key');
     return allowedHosts(env);
   }
+}
+
+/** Variables that identities name as SMTP URLs, and agents as signing secrets. They are looked for where a key is named. */
+export function secretNames(view: View, { llm_config }: Agent): string[] {
+  if (llm_config.api_key_env === undefined) return [];
+  const identities = view.find.identities(ALL).rows.map(({ smtp_url_env }) => smtp_url_env);
+  const agents = view.find.agents({ status: 'any' }, ALL).rows.map(({ connections }) => connections.secret_env);
+  return [...identities, ...agents].filter((name) => name !== undefined);
+}
+
+/** What decides whether the model of an agent gets a key. */
+export function keyTerms(view: View, settings: ModelTerms, agent: Agent): KeyTerms {
+  return { env: settings.env, keyHosts: keyHosts(settings), secretNames: secretNames(view, agent) };
 }
 
 /** The price of an agent's model; undefined where prices.json has none for it, or the agent uses no model. */
@@ -30,12 +45,7 @@ export function priceOf({ prices }: ModelTerms, agent: Agent): Price | undefined
 }
 
 /** USD that contacts are likely to cost, by what the agent's earlier ones cost; undefined without any, or a price. */
-export function expectedRunCost(
-  settings: ModelTerms,
-  view: View,
-  agent: Agent,
-  contacts: number,
-): number | undefined {
+export function expectedRunCost(settings: ModelTerms, view: View, agent: Agent, contacts: number): number | undefined {
   const past = modelProvider(agent) ? view.agentFile(agent.id).usage : undefined;
   const price = past && priceOf(settings, agent);
   return past && price ? expectedCost(past, contacts, price) : undefined;
@@ -58,5 +68,6 @@ export async function purseOf(house: House, agent: Agent, spent: number): Promis
 export async function meansOf(house: House, run: Run, agent: Agent): Promise<Means> {
   const purse = await purseOf(house, agent, run.summary.usage?.cost_usd ?? 0);
   const offers = modelProvider(agent) ? await offersOf(house, agent) : undefined;
-  return { deps: house.deps, keyHosts: keyHosts(house.deps), purse, offers };
+  const keys = await house.read((view) => keyTerms(view, house.deps, agent));
+  return { deps: house.deps, keys, purse, offers };
 }
