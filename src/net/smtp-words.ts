@@ -33,7 +33,7 @@ function formsOf(secret: string): string[] {
 }
 
 /** Whether a text holds a secret in any of its forms. */
-function holds(text: string, secret: string): boolean {
+function holdsSecret(text: string, secret: string): boolean {
   if (secret === '') return false;
   const withoutCodes = text.replace(/^\s*\d{3}[- ](?:\d\.\d{1,3}\.\d{1,3}\s)?/gm, '');
   const searched = [squeezed(text), squeezed(withoutCodes)];
@@ -48,7 +48,7 @@ export function serverWords(text: string, { user = '', pass = '' }: SmtpServer, 
   // A name of one or two letters is no secret, and stands in any text.
   const name = user.length > 2 ? user : '';
   const told = name === '' ? text : text.replaceAll(new RegExp(name.replace(/[^\p{L}\p{N}]/gu, '\\$&'), 'gi'), '***');
-  if (holds(text, pass) || holds(told, name)) {
+  if (holdsSecret(text, pass) || holdsSecret(told, name)) {
     return `${status === undefined ? '' : `${status} `}(its words held the login, so they are left out)`;
   }
   return told
@@ -57,7 +57,7 @@ export function serverWords(text: string, { user = '', pass = '' }: SmtpServer, 
     .slice(0, MOST);
 }
 
-function fieldOf(error: unknown, name: string): unknown {
+function errorField(error: unknown, name: string): unknown {
   return error instanceof Error ? Reflect.get(error, name) : undefined;
 }
 
@@ -69,9 +69,9 @@ export type MailProblem = { status: number | undefined; code: string; words: str
  * put the password into the result of a tool.
  */
 export function mailProblem(error: unknown, server: SmtpServer, isLoggingIn: boolean): MailProblem {
-  const replied = fieldOf(error, 'responseCode');
+  const replied = errorField(error, 'responseCode');
   const status = typeof replied === 'number' && replied >= 400 ? replied : undefined;
-  const code = String(fieldOf(error, 'code'));
+  const code = String(errorField(error, 'code'));
   const problem = (words: string) => ({ status, code, words });
   if (isLoggingIn || code === 'EAUTH' || code === 'ENOAUTH' || LOGIN_CODES.has(status ?? 0)) {
     if (status === undefined && code !== 'EAUTH' && code !== 'ENOAUTH')

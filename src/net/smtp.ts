@@ -22,7 +22,7 @@ export type MailOutcome =
 
 /** How far a session came. */
 type Progress = { isLoggingIn: boolean; isHandedOver: boolean };
-type Session = { server: SmtpServer; mail: Mail; body: Readable; progress: Progress };
+type MailSession = { server: SmtpServer; mail: Mail; body: Readable; progress: Progress };
 type Try = { kind: 'accepted'; reply: string } | { kind: 'refused' | 'later' | 'unknown'; reason: string };
 
 /** The message in pieces, as they are asked for; `end` is called before the mark that makes a server deliver it. */
@@ -32,7 +32,7 @@ function* pieces(message: Buffer, end: () => void): Generator<Buffer> {
 }
 
 /** The stages of one session, each as far as the one before allows. */
-async function exchange(connection: SMTPConnection, { server, mail, body, progress }: Session): Promise<string> {
+async function exchange(connection: SMTPConnection, { server, mail, body, progress }: MailSession): Promise<string> {
   await new Promise<void>((resolve, reject) => {
     connection.connect((error) => (error ? reject(error) : resolve()));
   });
