@@ -150,12 +150,14 @@ function clear(state: State, isMeant: (action: Action) => boolean, by: string): 
   return true;
 }
 
-export function deleteAgent(state: State, name: string, by: string): Told {
+export function deleteAgent(state: State, name: string, { by, via }: Given): Told {
   const agent = state.agents.get(name);
   if (!agent) return 'NOT_FOUND';
   const isMine = (action: Action) => action.run.agent === agent;
   const isUnsettled = state.open.some((action) => isMine(action) && action.status === 'unknown');
-  if (isUnsettled || !clear(state, isMine, by)) return 'CONFLICT';
+  if (isUnsettled) return 'CONFLICT';
+  if (fallsShort(agent, via)) return 'FORBIDDEN';
+  if (!clear(state, isMine, by)) return 'CONFLICT';
   state.agents.delete(name);
   for (const run of state.runsOf(agent)) state.runs.splice(state.runs.indexOf(run), 1);
   return 'ok';
