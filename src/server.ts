@@ -5,7 +5,7 @@ import {
   type ServerContext,
 } from '@modelcontextprotocol/server';
 import { TOOLS } from '../tools/index.ts';
-import type { Person } from './domain/base/author.ts';
+import { clientAsSaid, type Person } from './domain/base/author.ts';
 import { isObject } from './domain/base/json.ts';
 import { NAME, VERSION } from './domain/base/version.ts';
 import type { House } from './engine/base/house.ts';
@@ -43,9 +43,7 @@ function authorOf(user: string, server: McpServer, ctx: ServerContext): Person {
   const envelope: Record<string, unknown> = { ...ctx.mcpReq.envelope };
   const stated = envelope[CLIENT_INFO_META_KEY];
   const client = isObject(stated) ? stated : server.server.getClientVersion();
-  return client
-    ? { user, client: `${String(client.name).slice(0, 100)} ${String(client.version).slice(0, 50)}` }
-    : { user };
+  return client ? { user, client: clientAsSaid(String(client.name), String(client.version)) } : { user };
 }
 
 function callOf({ house, user }: ServerOptions, server: McpServer, ctx: ServerContext): Call {

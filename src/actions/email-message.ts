@@ -5,6 +5,7 @@ import type { Agent } from '../domain/agents/agent.ts';
 import type { Identity } from '../domain/agents/identity.ts';
 import type { Contact } from '../domain/contacts/contact.ts';
 import type { ActionResult } from '../domain/runs/run.ts';
+import { visibleAddress } from '../domain/text/visible.ts';
 import { outboxFileName } from '../files/outbox.ts';
 import { smtpServerOf } from '../net/smtp-url.ts';
 import { type ActionScene, type ActionType, type Attempt, EffectFailed, EffectUnknown } from './action.ts';
@@ -134,7 +135,7 @@ function mailPreview({ identity }: ActionScene, given: Record<string, unknown>):
   const { subject, message, html } = parsed.data;
   const signature = identity?.signature?.trim() ?? '';
   return [
-    ['From', identity ? `${identity.name} <${identity.email}>` : 'nobody yet: a draft'],
+    ['From', identity ? `${identity.name} <${visibleAddress(identity.email)}>` : 'nobody yet: a draft'],
     ['By', identity?.smtp_url_env === undefined ? 'a file in the outbox, not sent' : `SMTP (${identity.smtp_url_env})`],
     ['Subject', subject],
     ['Message', withSignature(message, signature)],

@@ -2,11 +2,13 @@ import { secretLack } from '../actions/hook.ts';
 import { smtpLack } from '../actions/smtp-lack.ts';
 import type { Agent } from '../domain/agents/agent.ts';
 import { modelAccess, modelProvider } from '../domain/agents/model-access.ts';
+import type { KeyTerms } from '../domain/agents/model-key.ts';
 import type { Config } from '../domain/base/config.ts';
 import { allowedHosts } from '../domain/base/url.ts';
 import { VERSION } from '../domain/base/version.ts';
 import { ALL } from '../domain/state/queries.ts';
 import type { View } from '../domain/state/view.ts';
+import { secretNames } from '../engine/money/means.ts';
 import { depsOf } from '../process/deps.ts';
 import type { Settings } from '../process/environment.ts';
 import { openStore } from '../process/house.ts';
@@ -15,9 +17,9 @@ import type { Store, StoreReport } from '../store/store.ts';
 
 const KEYS = MODEL_PROVIDERS.flatMap(({ keys }) => keys);
 
-function modelLack(agent: Agent, env: Settings['env'], keyHosts: readonly string[]): string | undefined {
+function modelLack(agent: Agent, terms: KeyTerms): string | undefined {
   const provider = modelProvider(agent);
-  const access = provider && modelAccess(agent, provider, env, keyHosts);
+  const access = provider && modelAccess(agent, provider, terms);
   return access && 'problem' in access ? access.problem : undefined;
 }
 
@@ -32,7 +34,10 @@ function lacking(view: View, env: Settings['env'], keyHosts: readonly string[]):
   });
   const agents = view.find.agents({}, ALL).rows.flatMap((agent) => {
     const whole = view.agentFile(agent.id).versions.at(-1);
-    const lacks = [secretLack({ agent }, env), whole && modelLack(whole, env, keyHosts)];
+    const lacks = [
+      secretLack({ agent }, env),
+      whole && modelLack(whole, { env, keyHosts, secretNames: secretNames(view, whole) }),
+    ];
     return lacks.flatMap((lack) => (lack === undefined ? [] : [`agent "${agent.name}": ${lack}`]));
   });
   return [...identities, ...agents];

@@ -45,6 +45,7 @@ export async function review(
   const house = openHouse(settings, deps);
   const session: Session = {
     house,
+    // No client of the protocol can have this name: `clientAsSaid` tells it as said.
     by: { user: userName(), client: `countersign review ${VERSION}` },
     terminal: openTerminal(settings.env, house.end),
     drafts: new Map(),

@@ -1,5 +1,6 @@
 import type { Agent } from '../domain/agents/agent.ts';
 import type { Identity } from '../domain/agents/identity.ts';
+import type { KeyTerms } from '../domain/agents/model-key.ts';
 import type { Offers } from '../domain/agents/tool.ts';
 import type { Deps } from '../domain/base/deps.ts';
 import { AppError } from '../domain/base/errors.ts';
@@ -75,8 +76,8 @@ export type Purse = {
 export type Means = {
   deps: Deps;
   purse: Purse;
-  /** Hosts other than a provider's own that may get an API key. */
-  keyHosts: readonly string[];
+  /** What decides whether a model gets an API key. */
+  keys: KeyTerms;
   /** The tools that the agent's MCP servers offer; unset for an agent without such servers. */
   offers?: Offers | undefined;
 };

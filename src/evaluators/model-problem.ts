@@ -24,7 +24,7 @@ function quotedReply(text: string, access: ModelAccess): string {
 function keyAdvice({ key, isHome, provider }: ModelAccess): string {
   if (key) return `Put a valid key into ${key.name}.`;
   return isHome || provider.keys.length === 0
-    ? 'No key was sent: name a COUNTERSIGN_* variable that holds one in llm_config.api_key_env.'
+    ? 'No key was sent: name a COUNTERSIGN_*_KEY variable that holds one in llm_config.api_key_env.'
     : "No key was sent: the provider's own key goes to another host only when COUNTERSIGN_ALLOW_HOSTS or config.json allowHosts names that host.";
 }
 

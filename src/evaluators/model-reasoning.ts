@@ -174,7 +174,7 @@ async function askAgain(
 
 /** Opens the agent's model for one run; see `prepare` of `Evaluator`. Throws AppError PROVIDER_ERROR where it can't. */
 export async function reasonByModel(agent: Agent, provider: ModelProvider, means: Means): Promise<Evaluate> {
-  const access = modelAccess(agent, provider, means.deps.env, means.keyHosts);
+  const access = modelAccess(agent, provider, means.keys);
   if ('problem' in access) throw new AppError('PROVIDER_ERROR', `The run can't go on: ${access.problem}.`);
   const language = await openModel(access, means.deps);
   // The schemas of MCP tools go into the prompt but not into the answer's schema: no provider takes every JSON Schema.

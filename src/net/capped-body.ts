@@ -1,4 +1,5 @@
 import { RequestError, reasonOf, requestErrorIn } from './request-error.ts';
+import { withoutAddresses } from './without-addresses.ts';
 
 /**
  * The response, with a body that fails beyond `maxBytes`. `done` is called when the body has ended, failed, or was
@@ -24,7 +25,7 @@ export function capped(response: Response, url: URL, maxBytes: number, done: () 
       } catch (error) {
         done();
         await reader.cancel(error).catch(() => undefined);
-        const reason = `The answer of ${url.host} broke off: ${reasonOf(error)}.`;
+        const reason = `The answer of ${url.host} broke off: ${withoutAddresses(reasonOf(error), url.hostname)}.`;
         throw requestErrorIn(error) ?? new RequestError('unknown', reason, error);
       }
     },

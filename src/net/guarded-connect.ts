@@ -9,10 +9,11 @@ export type Resolve = (hostname: string) => Promise<dns.LookupAddress[]>;
 
 const resolveAll: Resolve = (hostname) => dns.promises.lookup(hostname, { all: true });
 
-function connectProblem(host: string, address: string): RequestError {
+/** The address isn't told: whoever may name a URL would learn what the inside of a network looks like. */
+function connectProblem(host: string): RequestError {
   return new RequestError(
     'refused',
-    `${host} leads to ${address}, a private address, so nothing was sent; list ${host} in COUNTERSIGN_ALLOW_HOSTS to allow it.`,
+    `${host} leads to a private address, so nothing was sent; list ${host} in COUNTERSIGN_ALLOW_HOSTS to allow it.`,
   );
 }
 
@@ -22,7 +23,7 @@ function lookupOf(resolve: Resolve, isAllowed: boolean): LookupFunction {
     const look = async () => {
       const found = await resolve(hostname);
       const bad = isAllowed ? undefined : found.find(({ address }) => isPrivateAddress(address));
-      if (bad) throw connectProblem(hostname, bad.address);
+      if (bad) throw connectProblem(hostname);
       return found.filter(({ family }) => !options.family || options.family === family);
     };
     look().then(
@@ -44,7 +45,7 @@ function lookupOf(resolve: Resolve, isAllowed: boolean): LookupFunction {
 export function peerProblem(host: string, socket: Pick<Socket, 'remoteAddress'>): RequestError | undefined {
   const { remoteAddress } = socket;
   if (remoteAddress === undefined) return new RequestError('not_sent', `the connection to ${host} was lost at once`);
-  return isPrivateAddress(remoteAddress) ? connectProblem(host, remoteAddress) : undefined;
+  return isPrivateAddress(remoteAddress) ? connectProblem(host) : undefined;
 }
 
 /**

@@ -4,6 +4,7 @@ import { capped } from './capped-body.ts';
 import { guardedConnector, type Resolve } from './guarded-connect.ts';
 import { RequestError, reasonOf, requestErrorIn } from './request-error.ts';
 import { marking } from './sent-mark.ts';
+import { withoutAddresses } from './without-addresses.ts';
 
 const MAX_REDIRECTS = 5;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
@@ -90,7 +91,7 @@ function failure(url: URL, error: unknown, isSent: boolean, signal: AbortSignal)
   const known = requestErrorIn(error);
   if (known) return known;
   const cause: unknown = signal.aborted ? signal.reason : error;
-  const reason = reasonOf(cause);
+  const reason = withoutAddresses(reasonOf(cause), url.hostname);
   const failed = isSent
     ? new RequestError('unknown', `The request to ${url.host} was sent, but got no answer: ${reason}.`, cause)
     : new RequestError('not_sent', `Nothing was sent to ${url.host}: ${reason}.`, cause);

@@ -41,7 +41,8 @@ export function smtpServerOf(text: string): SmtpServer | undefined {
   if (!/^smtps?:\/\//i.test(trimmed) || !URL.canParse(trimmed)) return undefined;
   const url = new URL(trimmed);
   const host = decoded(url.hostname).replace(/^\[|\]$/g, '');
-  if (host === '' || (url.pathname !== '' && url.pathname !== '/')) return undefined;
+  // A password that isn't percent-encoded may end where a path, a query or a fragment begins: the host is then its start.
+  if (host === '' || !['', '/'].includes(url.pathname) || url.hash !== '' || url.search.includes('@')) return undefined;
   const secure = url.protocol === 'smtps:';
   const ignoreTLS = flag(url, 'ignoreTLS') ?? false;
   const rejectUnauthorized = flag(url, 'tls.rejectUnauthorized');

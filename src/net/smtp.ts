@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import type SMTPConnection from 'nodemailer/lib/smtp-connection';
 import { waitedFor } from './retry.ts';
 import type { SmtpServer } from './smtp-url.ts';
+import { mailProblem, serverWords } from './smtp-words.ts';
 
 export type Mail = { from: string; to: string; message: Buffer };
 
@@ -10,7 +11,6 @@ export type MailPatience = { pausesMs: readonly number[]; connectMs: number; sil
 
 const MAIL_PATIENCE: MailPatience = { pausesMs: [1_500, 6_000], connectMs: 15_000, silenceMs: 120_000 };
 const PIECE = 16 << 10;
-const MAX_REPLY = 200;
 /** Error codes that speak of the message, the login or the settings: another try would fail in the same way. */
 const LASTING = new Set(['EAUTH', 'ENOAUTH', 'ECONFIG', 'EENVELOPE', 'EMESSAGE', 'EREQUIRETLS']);
 
@@ -20,17 +20,10 @@ export type MailOutcome =
   | { outcome: 'failed'; message: string }
   | { outcome: 'unknown'; message: string };
 
+/** How far a session came. */
+type Progress = { isLoggingIn: boolean; isHandedOver: boolean };
+type MailSession = { server: SmtpServer; mail: Mail; body: Readable; progress: Progress };
 type Try = { kind: 'accepted'; reply: string } | { kind: 'refused' | 'later' | 'unknown'; reason: string };
-
-/** A server's words on one line, cut, without the password. */
-function shortened(text: string, { pass = '' }: SmtpServer): string {
-  const secrets = pass === '' ? [] : [pass, Buffer.from(pass).toString('base64')];
-  const plain = secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), text);
-  return plain
-    .replace(/[\s\p{C}]+/gu, ' ')
-    .trim()
-    .slice(0, MAX_REPLY);
-}
 
 /**
  * The message in pieces. `end` is called after the last one, before the mark that makes a server deliver the message.
@@ -41,38 +34,34 @@ function* pieces(message: Buffer, end: () => void): Generator<Buffer> {
 }
 
 /** One session: connects, logs in, sends. Returns the server's reply to the message. */
-async function exchange(connection: SMTPConnection, server: SmtpServer, mail: Mail, body: Readable): Promise<string> {
+async function exchange(connection: SMTPConnection, { server, mail, body, progress }: MailSession): Promise<string> {
   await new Promise<void>((resolve, reject) => {
     connection.connect((error) => (error ? reject(error) : resolve()));
   });
   const { user, pass } = server;
   if (user !== undefined && pass !== undefined && connection.allowsAuth) {
+    progress.isLoggingIn = true;
     await new Promise<void>((resolve, reject) => {
       connection.login({ user, pass }, (error) => (error ? reject(error) : resolve()));
     });
   }
+  progress.isLoggingIn = false;
   const envelope = { from: mail.from, to: [mail.to], size: mail.message.length };
   return new Promise<string>((resolve, reject) => {
     connection.send(envelope, body, (error, info) => (error ? reject(error) : resolve(info?.response ?? '')));
   });
 }
 
-function errorField(error: unknown, name: string): unknown {
-  return error instanceof Error ? Reflect.get(error, name) : undefined;
-}
-
 /**
  * What a failed try means. A server's reply settles it. Without a reply, only a message that wasn't handed over is
  * certainly not delivered.
  */
-function failedTry(error: unknown, server: SmtpServer, isHandedOver: boolean): Try {
-  const words = error instanceof Error ? error.message : String(error);
-  const status = errorField(error, 'responseCode');
-  const code = String(errorField(error, 'code'));
+function failedTry(error: unknown, server: SmtpServer, { isLoggingIn, isHandedOver }: Progress): Try {
+  const { status, code, words } = mailProblem(error, server, isLoggingIn);
   const hint =
     code === 'ETLS' && server.requireTLS ? ' (a password goes over TLS only: use smtps:, or ?ignoreTLS=true)' : '';
-  const reason = `${server.host}:${server.port}: ${shortened(words, server)}${hint}`;
-  if (typeof status === 'number' && status >= 400) return { kind: status < 500 ? 'later' : 'refused', reason };
+  const reason = `${server.host}:${server.port}: ${words}${hint}`;
+  if (status !== undefined) return { kind: status < 500 ? 'later' : 'refused', reason };
   if (isHandedOver) return { kind: 'unknown', reason };
   return { kind: LASTING.has(code) ? 'refused' : 'later', reason };
 }
@@ -87,20 +76,20 @@ async function tryOnce(server: SmtpServer, mail: Mail, patience: MailPatience): 
     dnsTimeout: patience.connectMs,
     socketTimeout: patience.silenceMs,
   });
-  let isHandedOver = false;
+  const progress: Progress = { isLoggingIn: false, isHandedOver: false };
   const body = Readable.from(
     pieces(mail.message, () => {
-      isHandedOver = true;
+      progress.isHandedOver = true;
     }),
     { objectMode: false, highWaterMark: PIECE },
   );
   const broken = new Promise<never>((_, reject) => connection.on('error', reject));
   broken.catch(() => undefined);
   try {
-    const reply = await Promise.race([exchange(connection, server, mail, body), broken]);
-    return { kind: 'accepted', reply: shortened(reply, server) };
+    const reply = await Promise.race([exchange(connection, { server, mail, body, progress }), broken]);
+    return { kind: 'accepted', reply: serverWords(reply, server) };
   } catch (error) {
-    return failedTry(error, server, isHandedOver);
+    return failedTry(error, server, progress);
   } finally {
     connection.close();
     body.destroy();

@@ -4,11 +4,16 @@ import { modelAccess, modelProvider } from '../../src/domain/agents/model-access
 import { openai } from '../../src/providers/openai.ts';
 import { anAgent } from '../support/fixtures.ts';
 
-function access(llm: Partial<Agent['llm_config']>, env: Record<string, string> = {}, keyHosts: string[] = []) {
+function access(
+  llm: Partial<Agent['llm_config']>,
+  env: Record<string, string> = {},
+  keyHosts: string[] = [],
+  secretNames: string[] = [],
+) {
   const agent = anAgent({ llm_config: { concurrency: 4, model: 'some-model', ...llm } });
   const provider = modelProvider(agent);
   if (!provider) throw new Error('not a model provider');
-  return modelAccess(agent, provider, env, keyHosts);
+  return modelAccess(agent, provider, { env, keyHosts, secretNames });
 }
 
 describe('how a model is reached', () => {
@@ -43,9 +48,9 @@ describe('how a model is reached', () => {
       problem: expect.stringMatching(/(ANTHROPIC|OPENAI|GEMINI)_API_KEY.*isn't set/),
     });
     expect(
-      access({ provider, api_key_env: 'COUNTERSIGN_MINE' }, { ANTHROPIC_API_KEY: 'k', OPENAI_API_KEY: 'k' }),
+      access({ provider, api_key_env: 'COUNTERSIGN_MY_KEY' }, { ANTHROPIC_API_KEY: 'k', OPENAI_API_KEY: 'k' }),
     ).toMatchObject({
-      problem: expect.stringContaining("COUNTERSIGN_MINE isn't set"),
+      problem: expect.stringContaining("COUNTERSIGN_MY_KEY isn't set"),
     });
   });
 
@@ -68,19 +73,46 @@ describe('how a model is reached', () => {
     const llm = {
       provider: 'openai_compatible',
       base_url: 'https://proxy.example/v1',
-      api_key_env: 'COUNTERSIGN_MINE',
+      api_key_env: 'COUNTERSIGN_MY_KEY',
     } as const;
-    expect(access(llm, { COUNTERSIGN_MINE: 'k' })).toMatchObject({
+    expect(access(llm, { COUNTERSIGN_MY_KEY: 'k' })).toMatchObject({
       problem: expect.stringContaining('COUNTERSIGN_ALLOW_HOSTS'),
     });
-    expect(access(llm, { COUNTERSIGN_MINE: 'k' }, ['proxy.example:443'])).toHaveProperty('key.value', 'k');
+    expect(access(llm, { COUNTERSIGN_MY_KEY: 'k' }, ['proxy.example:443'])).toHaveProperty('key.value', 'k');
+  });
+
+  describe('never sends as a key', () => {
+    const host = { provider: 'openai_compatible', base_url: 'https://proxy.example/v1' } as const;
+    const env = {
+      COUNTERSIGN_HOOK_SECRET: 'something',
+      COUNTERSIGN_KEY: 'something',
+      COUNTERSIGN_MAIL_KEY: ' SMTPS://maya:hunter2@mail.example',
+      COUNTERSIGN_HOOK_KEY: 'whsec_bWluZQ==',
+      COUNTERSIGN_USED_KEY: 'bWluZQ==',
+      OPENAI_API_KEY: 'k',
+    };
+
+    it.each([
+      ['COUNTERSIGN_HOOK_SECRET', 'starts with COUNTERSIGN_ and ends in _KEY'],
+      ['COUNTERSIGN_KEY', 'starts with COUNTERSIGN_ and ends in _KEY'],
+      ['OPENAI_API_KEY', 'starts with COUNTERSIGN_ and ends in _KEY'],
+      ['COUNTERSIGN_MAIL_KEY', 'holds an SMTP URL'],
+      ['COUNTERSIGN_HOOK_KEY', 'holds a signing secret'],
+      ['COUNTERSIGN_USED_KEY', 'in use as smtp_url_env or secret_env'],
+    ])('%s, and says why', (api_key_env, problem) => {
+      const found = access({ ...host, api_key_env }, env, ['proxy.example'], ['COUNTERSIGN_USED_KEY']);
+      expect(found).toEqual({ field: 'llm_config.api_key_env', problem: expect.stringContaining(problem) });
+      expect(JSON.stringify(found)).not.toMatch(/hunter2|bWluZQ/);
+    });
   });
 
   it('asks a compatible server without a key, and needs its address and the name of a model', () => {
     expect(access({ provider: 'openai_compatible', base_url: 'http://localhost:11434/v1' })).not.toHaveProperty('key');
     expect(access({ provider: 'openai_compatible' })).toMatchObject({ field: 'llm_config.base_url' });
     const agent = anAgent({ llm_config: { concurrency: 4, provider: 'openai' } });
-    expect(modelAccess(agent, openai, { OPENAI_API_KEY: 'k' }, [])).toMatchObject({ field: 'llm_config.model' });
+    expect(modelAccess(agent, openai, { env: { OPENAI_API_KEY: 'k' }, keyHosts: [], secretNames: [] })).toMatchObject({
+      field: 'llm_config.model',
+    });
   });
 
   it.each(['rules', 'assistant'] as const)('does not concern the provider %s', (provider) => {

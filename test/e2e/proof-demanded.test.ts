@@ -38,6 +38,57 @@ describe('making an agent that acts without asking', () => {
   });
 });
 
+describe('deleting an agent that demands a proof', () => {
+  const MADE_AGAIN = {
+    name: 'Careful',
+    playbook: { rules: [{ name: 'all', propose: [NOTE] }] },
+    capabilities: ['notes'],
+  };
+
+  it.each(ERAS)('is asked first, and done only on a yes, %s', async (era) => {
+    let answer: unknown = accept({ decision: 'reject' });
+    const { server, forms } = await withPerson(era, () => answer);
+    const { agent } = await waits(server, NOTE, { name: 'Careful', approval: { min_proof: 'elicited' } });
+    for (answer of [answer, { action: 'decline' }])
+      expect(await server.refusal('delete_agent', { agent_id: 'Careful' })).toMatchObject({ code: 'FORBIDDEN' });
+    expect(forms[0]?.message).toContain('Delete agent "Careful" for good? Its runs (1) go with it');
+    expect((await server.call('list_pending_actions')).total).toBe(1);
+    answer = accept({ decision: 'approve' });
+    expect(await server.call('delete_agent', { agent_id: agent.id })).toMatchObject({ actions_cancelled: 1 });
+    await server.close();
+  });
+
+  it('is refused to a client without forms, and to a form where a terminal is demanded', async () => {
+    const plain = await startServer({});
+    await plain.call('create_agent', { ...MADE_AGAIN, approval: { min_proof: 'elicited' } });
+    expect(await plain.refusal('delete_agent', { agent_id: 'Careful' })).toMatchObject({
+      code: 'FORBIDDEN',
+      message: expect.stringMatching(/^Deleting agent "Careful" needs the proof "elicited".*archived/),
+      details: {
+        needed: 'elicited',
+        given: 'client',
+        ways: expect.arrayContaining([expect.stringContaining('forms')]),
+      },
+    });
+    expect((await plain.call('list_agents')).total).toBe(1);
+    await plain.close();
+    const { server, forms } = await withPerson('sdk-1', () => accept({ decision: 'approve' }));
+    await server.call('create_agent', { ...MADE_AGAIN, approval: { min_proof: 'human' } });
+    const refused = { code: 'FORBIDDEN', details: { needed: 'human', given: 'elicited' } };
+    expect(await server.refusal('delete_agent', { agent_id: 'Careful' })).toMatchObject(refused);
+    expect(forms).toEqual([]);
+    await server.close();
+  });
+
+  it('asks nothing where no proof is demanded', async () => {
+    const { server, forms } = await withPerson('sdk-1', () => accept({ decision: 'reject' }));
+    await server.call('create_agent', { ...MADE_AGAIN, approval: { min_proof: 'client' } });
+    expect(await server.call('delete_agent', { agent_id: 'Careful' })).toMatchObject({ runs_deleted: 0 });
+    expect(forms).toEqual([]);
+    await server.close();
+  });
+});
+
 describe('the mind that read the contact', () => {
   it.each(ERAS)('does not approve its own proposal by a plain call, %s', async (era) => {
     const server = await startServer({ era });

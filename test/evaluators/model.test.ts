@@ -32,15 +32,23 @@ async function mindOf(server: ModelServer, llm: Partial<Agent['llm_config']> = {
   const agent = anAgent({
     capabilities: ['notes', 'email', 'crm_sync'],
     playbook: { playbook_md: PLAYBOOK, rules: [], config: {} },
-    llm_config: { concurrency: 4, provider, model: 'm-1', base_url: server.url, api_key_env: 'COUNTERSIGN_K', ...llm },
+    llm_config: {
+      concurrency: 4,
+      provider,
+      model: 'm-1',
+      base_url: server.url,
+      api_key_env: 'COUNTERSIGN_TEST_KEY',
+      ...llm,
+    },
   });
   const deps = {
     ...testDeps(),
-    env: { COUNTERSIGN_K: 'sk-key', ...env },
+    env: { COUNTERSIGN_TEST_KEY: 'sk-key', ...env },
     fetch: createGuardedFetch({ allowedHosts: [server.host] }),
   };
   const purse = createPurse({ model: 'm-1', price: PRICE, cap: undefined, spent: 0, expected: undefined });
-  const means: Means = { deps, purse, keyHosts: [server.host] };
+  const keys = { env: deps.env, keyHosts: [server.host], secretNames: [] };
+  const means: Means = { deps, purse, keys };
   const evaluate = await findEvaluator(provider)?.prepare(agent, means);
   if (!evaluate) throw new Error('no such evaluator');
   return (context: EvaluationContext = aContext(), signal = new AbortController().signal) => evaluate(context, signal);
@@ -141,7 +149,11 @@ describe('a model as the evaluator', () => {
   });
 
   it.each([
-    [{ status: 401, body: '{"error":{"message":"bad key sk-key!"}}' }, 'Put a valid key into COUNTERSIGN_K', true],
+    [
+      { status: 401, body: '{"error":{"message":"bad key sk-key!"}}' },
+      'Put a valid key into COUNTERSIGN_TEST_KEY',
+      true,
+    ],
     [{ status: 404 }, 'Check llm_config.model ("m-1") and llm_config.base_url', true],
     [{ status: 400, body: '{"error":{"message":"prompt too long"}}' }, 'prompt too long', false],
     [{ status: 307, headers: { location: 'http://elsewhere.example' } }, 'Redirects are not followed', true],

@@ -20,4 +20,23 @@ describe('the server', () => {
     expect(client.getServerCapabilities()).not.toHaveProperty('completions');
     await client.close();
   });
+
+  it('tells what a client says of itself as said, where that could be taken for the terminal', async () => {
+    const clients: [string, string, string][] = [
+      ['countersign review', '0.1.0', 'tester (says it is "countersign review 0.1.0")'],
+      ['Claude Code', '2.1', 'tester (Claude Code 2.1)'],
+    ];
+    for (const [name, version, told] of clients) {
+      const deps = testDeps();
+      const house = createHouse(aStore(aHome(), deps), deps);
+      const server = createServer({ house, user: 'tester', offers: () => true, watcher: createWatcher(house) });
+      const [ours, theirs] = InMemoryTransport.createLinkedPair();
+      const client = new Client({ name, version });
+      await Promise.all([server.connect(ours), client.connect(theirs)]);
+      const args = { name: 'Maya', email: 'maya@example.com' };
+      const { structuredContent } = await client.callTool({ name: 'save_identity', arguments: args });
+      expect(structuredContent).toMatchObject({ identity: { created_by: told } });
+      await client.close();
+    }
+  });
 });

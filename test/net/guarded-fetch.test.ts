@@ -104,6 +104,21 @@ describe('the guard', () => {
     },
   );
 
+  it('tells the host and the rule, never the address that a name leads to', async () => {
+    for (const host of ['loopback.example', 'two.example']) {
+      const error = await failureOf(guarded([], { resolve })(`http://${host}/`));
+      expect(error.message).toContain(`list ${host} in COUNTERSIGN_ALLOW_HOSTS`);
+      expect(error.message).not.toMatch(/127|93\.184/);
+    }
+    const went = peerProblem('a.example', { remoteAddress: '10.0.0.1' });
+    expect(went?.message).toMatch(/^a\.example leads to a private address/);
+    const sink = await aSink();
+    await sink.close();
+    const closed = await failureOf(guarded(['b.example'], { resolve })(`http://b.example:${sink.port}/`));
+    expect(closed.message).toContain('ECONNREFUSED');
+    expect(closed.message).not.toContain('127.0.0.1');
+  });
+
   it('checks the address that a connection really reached', () => {
     expect(peerProblem('a.example', { remoteAddress: '93.184.215.14' })).toBeUndefined();
     expect(peerProblem('a.example', { remoteAddress: '2606:4700::6810:84e5' })).toBeUndefined();

@@ -85,7 +85,14 @@ describe('a mail server that', () => {
   it('isn’t there, or never speaks, has failed after three tries', async () => {
     const sink = await aMailSink();
     await sink.close();
-    expect(await send(sink)).toMatchObject({ outcome: 'failed', message: expect.stringContaining('ECONNREFUSED') });
+    const gone = await send(sink);
+    expect(gone).toMatchObject({ outcome: 'failed', message: expect.stringContaining('ECONNREFUSED') });
+    const named = await send(sink, `smtp://localhost:${sink.port}`);
+    expect(named).toMatchObject({
+      outcome: 'failed',
+      message: expect.stringMatching(/^[^[]*localhost:.*ECONNREFUSED/),
+    });
+    expect(JSON.stringify(named)).not.toMatch(/127\.0\.0\.1|::1/);
     const mute = net.createServer().listen(0, '127.0.0.1');
     onTestFinished(() => void mute.close());
     await new Promise((resolve) => mute.once('listening', resolve));
@@ -111,6 +118,61 @@ describe('a login', () => {
     expect(made).toMatchObject({ outcome: 'failed', message: expect.stringContaining('535') });
     expect(JSON.stringify(made)).not.toContain('wrong-secret');
     expect(sink.connections()).toBe(1);
+  });
+
+  describe('never stands in what is told, although the server repeats it', () => {
+    const pass = 'Tr0ub4dor&3 ünsafe';
+    const secrets = { user: 'maya@x.example', pass };
+    const url = `${encodeURIComponent(secrets.user)}:${encodeURIComponent(pass)}`;
+    const base64 = (text: string) => Buffer.from(text).toString('base64');
+    const plain = base64(`\0${secrets.user}\0${pass}`);
+    const echoes: [string, string][] = [
+      ['as it is', `unknown login ${secrets.user} ${pass}`],
+      ['in capitals', `UNKNOWN LOGIN ${pass.toUpperCase()}`],
+      ['over two lines', `unknown ${pass.slice(0, 6)}\r\n${pass.slice(6)}`],
+      ['as AUTH LOGIN sends it', `unknown ${base64(secrets.user)} ${base64(pass)}`],
+      ['as AUTH PLAIN sends it', `unknown ${plain}`],
+      ['as AUTH PLAIN, in pieces', `unknown ${plain.slice(0, 20)} ${plain.slice(20)}`],
+      ['in base64 for URLs', `unknown ${base64(`?${pass}`).replaceAll('+', '-').replaceAll('/', '_')}`],
+      ['within longer base64', `unknown ${base64(`login=${pass};`)} ${base64(`a login=${pass};`)}`],
+      ['percent-encoded', `unknown smtp://${url}@mail`],
+      ['in hex', `unknown ${Buffer.from(pass).toString('hex')}`],
+    ];
+    /** What may not be left of the login in any text: the words beside it are dropped with it. */
+    const traces = /Tr0ub|TROUB|unknown|ünsafe|maya|bWF5Y|VHIwd/i;
+
+    it.each(echoes)('%s, at the login', async (_, words) => {
+      for (const code of [535, 534, 530, 454]) {
+        const sink = await aMailSink({ login: { user: 'other', pass: 'other' }, refusal: () => ({ code, words }) });
+        const made = await send(sink, sink.url('smtp', url));
+        expect(made).toMatchObject({ outcome: 'failed', message: expect.stringMatching(`login.*\\(${code}\\)`) });
+        expect(JSON.stringify(made)).not.toMatch(traces);
+        expect(sink.connections()).toBe(code === 454 ? 3 : 1);
+      }
+    });
+
+    it.each(echoes)('%s, later', async (_, words) => {
+      for (const where of ['recipient', 'message'] as const) {
+        const sink = await aMailSink({ login: secrets, [where]: () => ({ code: 550, words }) });
+        const made = await send(sink, sink.url('smtp', url));
+        expect(made).toMatchObject({ outcome: 'failed', message: expect.stringContaining('550 (its words') });
+        expect(JSON.stringify(made)).not.toMatch(traces);
+      }
+    });
+
+    it('while other words are told, without the user name', async () => {
+      const words = `sender ${secrets.user} may not write to b@y.example`;
+      const sink = await aMailSink({ login: secrets, recipient: () => ({ code: 550, words }) });
+      const made = await send(sink, sink.url('smtp', url));
+      expect(made).toMatchObject({ message: expect.stringContaining('550 sender *** may not write to b@y.example') });
+    });
+  });
+
+  it('that is cut off is a lost connection, tried again', async () => {
+    const sink = await aMailSink({ login, refusal: () => ({ code: 421, words: 'wrong-secret' }) });
+    const made = await send(sink, sink.url('smtp', 'maya%40x.example:wrong-secret'));
+    expect(made).toMatchObject({ outcome: 'failed', message: expect.stringMatching(/login.*tried 3 times/) });
+    expect(JSON.stringify(made)).not.toContain('wrong-secret');
   });
 
   it('does not go in the clear to another machine unless the URL says so', () => {
@@ -152,6 +214,15 @@ it('an SMTP URL is read with its defaults, and nothing else is one', () => {
   expect(smtpServerOf('smtp://[::1]:2525')).toMatchObject({ host: '::1', port: 2525, secure: false });
   expect(smtpServerOf('smtp://u:100%25%@h.example')).toMatchObject({ user: 'u', pass: '100%25%' });
   expect(smtpServerOf('smtp://h.example?logger=true&debug=true')).toEqual(smtpServerOf('smtp://h.example'));
-  for (const text of ['', 'mail.example', 'http://mail.example', 'smtp:mail.example', 'smtp://', 'smtp://h.example/x'])
+  for (const text of [
+    '',
+    'mail.example',
+    'http://mail.example',
+    'smtp:mail.example',
+    'smtp://',
+    'smtp://h.example/x',
+    'smtp://maya:12#3@h.example',
+    'smtp://maya:12?3@h.example',
+  ])
     expect(smtpServerOf(text), text).toBeUndefined();
 });

@@ -14,6 +14,8 @@ export type MailScript = {
   midway?: 'drop';
   /** The only login that the server takes; without one it takes any. */
   login?: { user: string; pass: string };
+  /** What is said of any other login. */
+  refusal?: (auth: { user: string; pass: string }) => { code: number; words: string };
   server?: SMTPServerOptions;
 };
 
@@ -53,7 +55,10 @@ export async function openMailSink(script: MailScript = {}): Promise<MailSink> {
     onAuth(auth, _session, callback) {
       const { user, pass } = script.login ?? { user: auth.username, pass: auth.password };
       if (auth.username === user && auth.password === pass) callback(null, { user });
-      else callback(errorOf({ code: 535, words: `no such login: ${auth.password}` }));
+      else {
+        const given = { user: auth.username ?? '', pass: auth.password ?? '' };
+        callback(errorOf(script.refusal?.(given) ?? { code: 535, words: `no such login: ${given.pass}` }));
+      }
     },
     onConnect: (_session, callback) => answer(script.greeting?.(counts.greeting++), callback),
     onRcptTo: (_address, _session, callback) => answer(script.recipient?.(counts.recipient++), callback),

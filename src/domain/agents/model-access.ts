@@ -2,8 +2,7 @@ import { MODEL_PROVIDERS } from '../../providers/index.ts';
 import type { ModelProvider } from '../../providers/provider.ts';
 import { isAllowedHost } from '../base/url.ts';
 import { type Agent, effectiveProvider } from './agent.ts';
-
-type Env = Readonly<Record<string, string | undefined>>;
+import { type KeyTerms, namedKeyProblem } from './model-key.ts';
 
 /** What a request to a model needs: the provider, the model's name, the base URL, and the key if one may be sent. */
 export type ModelAccess = {
@@ -42,16 +41,12 @@ function keyNames(agent: Agent, provider: ModelProvider): readonly string[] {
 
 /**
  * How an agent's model is reached, or why it can't be. A key is sent to the provider's own host, and elsewhere only to
- * hosts in `keyHosts` (from COUNTERSIGN_ALLOW_HOSTS and `allowHosts` of config.json).
+ * hosts in `keyHosts`. What holds another secret is never sent as a key.
  */
-export function modelAccess(
-  agent: Agent,
-  provider: ModelProvider,
-  env: Env,
-  keyHosts: readonly string[],
-): ModelAccess | NoAccess {
+export function modelAccess(agent: Agent, provider: ModelProvider, terms: KeyTerms): ModelAccess | NoAccess {
   const { model, base_url, api_key_env } = agent.llm_config;
   const { name: who, keys, home } = provider;
+  const { env, keyHosts } = terms;
   if (model === undefined)
     return { field: 'llm_config.model', problem: `the provider "${who}" needs llm_config.model, a model's name` };
   const given = base_url ?? home;
@@ -63,6 +58,8 @@ export function modelAccess(
   const base = baseUrl(provider, given);
   const isHome = isSameHost(provider, base);
   const access: ModelAccess = { provider, model, base_url: base, isHome };
+  const wrongKey = namedKeyProblem(agent, provider, terms);
+  if (wrongKey !== undefined) return { field: 'llm_config.api_key_env', problem: wrongKey };
   const names = keyNames(agent, provider);
   const name = names.find((item) => env[item] !== undefined);
   const mayGetKey = isHome || isAllowedHost(new URL(base), keyHosts);

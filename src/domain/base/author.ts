@@ -12,3 +12,23 @@ export function nameOf(author: Author): string {
   if (typeof author === 'string') return author;
   return author.client === undefined ? author.user : `${author.user} (${author.client})`;
 }
+
+/** A name without anything that tells look-alikes apart: case, spaces, signs, digits for letters. */
+function plainName(text: string): string {
+  return text
+    .toLowerCase()
+    .replaceAll('0', 'o')
+    .replace(/[1l|]/g, 'i')
+    .replace(/[^a-z]/g, '');
+}
+
+/**
+ * A client as `Person.client` names it. Nothing proves what a client says of itself, so a name that could be taken for one
+ * of the product's own ways in (`countersign review 0.1.0`), or that isn't plain ASCII, is told as said:
+ * `says it is "countersign review 0.1.0"`. No client can make its name begin without that.
+ */
+export function clientAsSaid(name: string, version: string): string {
+  const said = `${name.slice(0, 100)} ${version.slice(0, 50)}`;
+  const isPlain = /^[a-z0-9@][\w .@/+-]*$/i.test(said) && !/^says\b/i.test(said);
+  return isPlain && !plainName(said).includes(plainName(PRODUCT)) ? said : `says it is ${JSON.stringify(said)}`;
+}

@@ -1,18 +1,24 @@
-import { domainToASCII } from 'node:url';
+import { domainToASCII, domainToUnicode } from 'node:url';
 
 /**
- * Characters that a person can't see, or that change how others are shown: controls, bidi controls (Unicode UAX 9),
- * zero-width and other format characters, separators, tags, variation selectors except that of emoji (U+FE0F), and
- * private or unassigned code points.
+ * Characters that a person can't see, or that change how others are shown: every default-ignorable code point of Unicode
+ * (zero-width ones, bidi controls, tags, variation selectors, fillers, the soft hyphen), controls, other format characters,
+ * line and paragraph separators, private or unassigned code points, lone surrogates, and the blank of Braille.
+ *
+ * Emoji are matched first, as a whole: within one, the joiner and the selector of its coloured form belong to what is
+ * seen. Anywhere else they are marked like the others.
  */
 const UNSEEN =
-  /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\p{Zl}\p{Zp}\u115f\u1160\u3164\uffa0\u2800]|(?!\ufe0f)\p{Variation_Selector}/gu;
-/** The zero-width joiner. Emoji and some scripts need it: it stays before a letter or emoji, and is named elsewhere. */
-const JOINER = '\u200d';
+  /(?<emoji>(?!\p{Cn})\p{Extended_Pictographic}[\ufe0f\p{Emoji_Modifier}]?(?:\u200d(?!\p{Cn})\p{Extended_Pictographic}[\ufe0f\p{Emoji_Modifier}]?)*|[#*0-9]\ufe0f\u20e3)|[\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\p{Zl}\p{Zp}\u2800]/gu;
 const NO_BREAK = /[\u00a0\u2000-\u200a\u202f\u205f\u3000]/gu;
 
-function named(character: string): string {
-  return `⟨U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}⟩`;
+function pointOf(character: string): string {
+  return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
+}
+
+/** A text with each unseen character replaced by what `mark` makes of it. */
+function markUnseen(text: string, mark: (character: string) => string): string {
+  return text.replace(UNSEEN, (found, emoji: string | undefined) => (emoji === undefined ? mark(found) : found));
 }
 
 /**
@@ -20,24 +26,45 @@ function named(character: string): string {
  * ⟨U+200B⟩. Line breaks and tabs stay.
  */
 export function visible(text: string): string {
-  return text
-    .replace(/\r\n/g, '\n')
-    .replace(UNSEEN, (character, at: number, whole: string) => {
-      if (character === '\n' || character === '\t') return character;
-      const isJoining = character === JOINER && /\p{L}|\p{Emoji}/u.test(whole.slice(at + 1, at + 3));
-      return isJoining ? character : named(character);
-    })
-    .replace(NO_BREAK, ' ');
+  return markUnseen(text.replace(/\r\n/g, '\n'), (character) =>
+    character === '\n' || character === '\t' ? character : `⟨${pointOf(character)}⟩`,
+  ).replace(NO_BREAK, ' ');
 }
 
-/** An email address as a person should see it. The ASCII form of a domain that could look like another is added. */
+/** A text that is shown on one line: its line breaks and tabs are named too. */
+function visibleOnLine(text: string): string {
+  return visible(text).replace(/[\n\t]/g, (character) => `⟨${pointOf(character)}⟩`);
+}
+
+/**
+ * A host as a person should see it: one outside ASCII with its ASCII form behind it, `bücher.example
+ * (xn--bcher-kva.example)`, because its letters can look like others.
+ */
+function visibleHost(host: string): string {
+  const shown = visibleOnLine(host);
+  if (/^[\x20-\x7e]*$/.test(host)) return shown;
+  const ascii = domainToASCII(host);
+  return `${shown} (${ascii === '' ? 'no valid host' : ascii})`;
+}
+
+/** The part of an address before its @: a letter outside ASCII is named, because it can look like another. */
+function visibleLocalPart(text: string): string {
+  return visibleOnLine(text).replace(/[^\x20-\x7e⟨⟩]/gu, (letter) => `⟨${pointOf(letter)} ${letter}⟩`);
+}
+
+/**
+ * Where something goes, as a person should see it: an email address with letters outside ASCII named, a URL as it will
+ * be reached (its host in ASCII), or any other text on one line.
+ */
 export function visibleAddress(address: string): string {
-  const domain = address.slice(address.lastIndexOf('@') + 1);
-  const ascii = domainToASCII(domain);
-  const shown = visible(address);
-  return /^[\x20-\x7e]*$/.test(address) || ascii === '' || ascii === domain.toLowerCase()
-    ? shown
-    : `${shown} (domain ${ascii})`;
+  if (/^https?:/i.test(address) && URL.canParse(address)) {
+    const { href, hostname } = new URL(address);
+    const host = domainToUnicode(hostname);
+    return host === hostname ? visibleOnLine(href) : `${visibleOnLine(href)}, host ${visibleHost(host)}`;
+  }
+  const at = address.lastIndexOf('@');
+  if (at < 0) return visibleOnLine(address);
+  return `${visibleLocalPart(address.slice(0, at))}@${visibleHost(address.slice(at + 1))}`;
 }
 
 /** Whether a text holds characters that `visible` replaces by their name. */
@@ -47,7 +74,7 @@ export function hidesSomething(text: string): boolean {
 
 /** JSON text whose unseen characters are written as escapes: a person sees them, and it parses to the same value. */
 export function escapeUnseen(json: string): string {
-  return json.replace(UNSEEN, (character) => {
+  return markUnseen(json, (character) => {
     if (character === '\n') return character;
     const units = Array.from({ length: character.length }, (_, at) => character.charCodeAt(at));
     return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');

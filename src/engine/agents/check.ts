@@ -3,6 +3,7 @@ import { capabilityWords } from '../../actions/capability.ts';
 import { ACTION_TYPES, findActionType } from '../../actions/index.ts';
 import { type Agent, effectiveProvider } from '../../domain/agents/agent.ts';
 import { modelProvider } from '../../domain/agents/model-access.ts';
+import { namedKeyProblem } from '../../domain/agents/model-key.ts';
 import type { Deps } from '../../domain/base/deps.ts';
 import { type ErrorDetails, invalid } from '../../domain/base/errors.ts';
 import { depthOf } from '../../domain/base/json.ts';
@@ -13,6 +14,7 @@ import { compileRules } from '../../evaluators/playbook-rules.ts';
 import type { House } from '../base/house.ts';
 import { findIdentity } from '../base/lookup.ts';
 import { neededProof } from '../gate/proof.ts';
+import { secretNames } from '../money/means.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 /** What is wrong with a cron expression, and what to do. */
@@ -43,16 +45,7 @@ function missingFields(agent: Agent): ErrorDetails {
   return details;
 }
 
-/** What is wrong with api_key_env. A provider's own key goes to its own host only, so not together with a base_url. */
-function keyNameProblem(agent: Agent): string | undefined {
-  const { api_key_env, base_url } = agent.llm_config;
-  if (api_key_env === undefined || /^COUNTERSIGN_[A-Z0-9_]{1,80}$/.test(api_key_env)) return undefined;
-  const own = modelProvider(agent)?.keys ?? [];
-  if (own.includes(api_key_env) && base_url === undefined) return undefined;
-  return `must be the name of an environment variable that starts with COUNTERSIGN_${own.length > 0 ? `, or, without base_url, ${own.join(' or ')}` : ''}`;
-}
-
-function settingProblems(agent: Agent, env: Env, cronProblem: CronProblem): ErrorDetails {
+function settingProblems(agent: Agent, view: View, env: Env, cronProblem: CronProblem): ErrorDetails {
   const details: ErrorDetails = {};
   const hosts = allowedHosts(env);
   const urls: [string, string | undefined][] = [
@@ -71,7 +64,7 @@ function settingProblems(agent: Agent, env: Env, cronProblem: CronProblem): Erro
     details['monitoring.timezone'] =
       `"${agent.monitoring.timezone}" isn't a time zone: use a name such as Europe/Amsterdam`;
   }
-  const keyProblem = keyNameProblem(agent);
+  const keyProblem = namedKeyProblem(agent, modelProvider(agent), { env, secretNames: secretNames(view, agent) });
   if (keyProblem) details['llm_config.api_key_env'] = keyProblem;
   const cron = agent.monitoring.schedule_cron;
   const scheduleProblem = cron === undefined ? undefined : cronProblem(cron);
@@ -82,7 +75,7 @@ function settingProblems(agent: Agent, env: Env, cronProblem: CronProblem): Erro
 
 /** Refuses an agent with missing, wrong or contradictory settings: VALIDATION_ERROR with every problem by its path. */
 export function checkAgent(agent: Agent, view: View, env: Env, cronProblem: CronProblem): void {
-  const details = { ...missingFields(agent), ...settingProblems(agent, env, cronProblem) };
+  const details = { ...missingFields(agent), ...settingProblems(agent, view, env, cronProblem) };
   const problems = Object.entries(details).map(([path, problem]) => `${path}: ${problem}`);
   if (problems.length > 0) throw invalid(`The agent can't be saved. ${problems.join('; ')}.`, details);
   compileFilter(agent.monitoring.filter, 'monitoring.filter');

@@ -1,11 +1,17 @@
 import type { Agent } from '../../domain/agents/agent.ts';
 import type { Author } from '../../domain/base/author.ts';
+import { digest } from '../../domain/base/digest.ts';
 import { conflict } from '../../domain/base/errors.ts';
 import type { Event } from '../../domain/state/events.ts';
 import type { View } from '../../domain/state/view.ts';
+import { visible } from '../../domain/text/visible.ts';
 import type { House } from '../base/house.ts';
 import { findAgent } from '../base/lookup.ts';
+import type { Moment } from '../base/moment.ts';
 import { cancelling, changeEvents } from '../base/open-changes.ts';
+import { waiting } from '../gate/loosening.ts';
+import { demandProof, type ProofLevel, waysTo } from '../gate/proof.ts';
+import type { Question } from '../review/questions.ts';
 
 /**
  * Refuses to delete an agent with attempts whose outcome is unknown: CONFLICT. Nobody could settle them after that, and
@@ -21,14 +27,51 @@ function demandSettled(view: View, agent: Agent): void {
   );
 }
 
+/**
+ * Refuses to delete an agent that demands a proof (`approval.min_proof`) for less than that: the same agent could be made
+ * again without the demand.
+ */
+function demandDeletion(agent: Agent, env: Moment['env'], given: ProofLevel | undefined): void {
+  if (!demandsProof(agent)) return;
+  demandProof(agent, env, `Deleting agent "${agent.name}"`, {
+    given,
+    instead: 'update_agent with status "archived" stops it and needs no proof',
+  });
+}
+
+function demandsProof({ approval }: Agent): boolean {
+  return (approval.min_proof ?? 'client') !== 'client';
+}
+
+/** The question before an agent is deleted that demands a proof; undefined for any other. */
+export function deletionQuestion(house: House, idOrName: string): Promise<Question | undefined> {
+  return house.read((view) => {
+    const agent = findAgent(view, idOrName);
+    if (!demandsProof(agent)) return undefined;
+    const { env } = house.deps;
+    demandSettled(view, agent);
+    demandDeletion(agent, env, 'elicited');
+    const runs = view.runsOf(agent.id).length;
+    const waits = waiting(view, agent.id).length;
+    return {
+      message: `Delete agent "${visible(agent.name)}" for good? Its runs (${runs}) go with it, and its waiting actions (${waits}) are cancelled.\n\nThis agent was set so that approving its actions takes more than a plain call. If it were made again, that would have to be set again.`,
+      binding: digest([agent.id, agent.version, runs, waits]),
+      ways: waysTo('elicited', agent, env),
+    };
+  });
+}
+
+/** Deletes an agent with its runs. `via`: the proof that a person wants it, where the agent demands one. */
 export async function deleteAgent(
   house: House,
   by: Author,
   idOrName: string,
+  via?: ProofLevel,
 ): Promise<{ agent_id: string; runs_deleted: number; actions_cancelled: number }> {
-  const { run_ids, value } = await house.commit(by, (view, { at }) => {
+  const { run_ids, value } = await house.commit(by, (view, { at, env }) => {
     const agent = findAgent(view, idOrName);
     demandSettled(view, agent);
+    demandDeletion(agent, env, via);
     const run_ids = view.runsOf(agent.id).map((run) => run.id);
     const refusal = `Agent "${agent.name}" has an action that is being executed right now. Call delete_agent again in a moment.`;
     const why = { by, at, reason: 'the agent was deleted', refusal };

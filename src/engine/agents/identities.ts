@@ -7,7 +7,7 @@ import { digest } from '../../domain/base/digest.ts';
 import { invalid } from '../../domain/base/errors.ts';
 import type { Page } from '../../domain/state/queries.ts';
 import type { View } from '../../domain/state/view.ts';
-import { visible } from '../../domain/text/visible.ts';
+import { visible, visibleAddress } from '../../domain/text/visible.ts';
 import type { House } from '../base/house.ts';
 import { findIdentity } from '../base/lookup.ts';
 import { type PageOf, shownPage } from '../base/paging.ts';
@@ -43,7 +43,7 @@ export function replacementQuestion(house: House, args: IdentityArgs): Promise<Q
     const before = findIdentity(view, args.identity_id);
     const names = [agent, ...others].map((each) => `"${visible(each.name)}"`).join(', ');
     return {
-      message: `Actions of ${names} wait, from ${visible(before.name)} <${visible(before.email)}>. From now on they would come from ${visible(args.name)} <${visible(args.email)}>. Approve this change?`,
+      message: `Actions of ${names} wait, from ${visible(before.name)} <${visibleAddress(before.email)}>. From now on they would come from ${visible(args.name)} <${visibleAddress(args.email)}>. Approve this change?`,
       binding: digest([before, args]),
       ways: waysTo('elicited', agent, env),
     };

@@ -75,7 +75,7 @@ export async function shownAgent(house: House, { agent, versions, before }: Agen
     },
     warnings: [
       ...agentWarnings(agent, house.deps, before),
-      ...modelWarnings(house.deps, agent),
+      ...(await house.read((view) => modelWarnings(view, house.deps, agent))),
       ...chatWarnings(agent, house.deps.config),
       ...firing.warnings,
     ],

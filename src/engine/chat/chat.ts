@@ -10,7 +10,7 @@ import type { ChatStep } from '../../evaluators/conversation.ts';
 import { MODEL_PROVIDERS } from '../../providers/index.ts';
 import type { House } from '../base/house.ts';
 import { demandContact, findAgent } from '../base/lookup.ts';
-import { keyHosts, purseOf } from '../money/means.ts';
+import { keyTerms, purseOf } from '../money/means.ts';
 import { demandProvider } from '../money/model-check.ts';
 import { callbackOf, startCallback } from './callback.ts';
 import { type Conversation, chatFunctions, ownContact, proposeOnSubject } from './functions.ts';
@@ -74,7 +74,7 @@ function beginChat(house: House, args: ChatArgs): Promise<Opening> {
   return house.read((view, moment) => {
     const agent = findAgent(view, args.agent_id);
     demandChat(agent);
-    demandProvider(moment, agent);
+    demandProvider(view, moment, agent);
     const named = namedIn(view, agent, args.message);
     const subjectOf = (id: string | undefined) => ({
       ...(id === undefined ? {} : { contact_id: id }),
@@ -168,11 +168,12 @@ async function answer(
 ) {
   const { agent, subject } = opening;
   const provider = modelProvider(agent);
-  const access = provider ? modelAccess(agent, provider, house.deps.env, keyHosts(house.deps)) : undefined;
+  const keys = await house.read((view) => keyTerms(view, house.deps, agent));
+  const access = provider ? modelAccess(agent, provider, keys) : undefined;
   if (!access || 'problem' in access) throw invalid('This agent has no model to chat with.');
   const functions = await chatFunctions(house, by, opening);
   const prompt: LanguageModelV3Prompt = chatPrompt(opening, message, house.deps.now());
-  const means = { deps: house.deps, keyHosts: keyHosts(house.deps), purse: await purseOf(house, agent, 0) };
+  const means = { deps: house.deps, keys, purse: await purseOf(house, agent, 0) };
   const { converse } = await import('../../evaluators/conversation.ts');
   const understand = await understandReply(agent, subject);
   const { value, usage } = await converse({ agent, access, means, prompt, functions, onStep, signal }, understand);

@@ -50,19 +50,23 @@ function reasonForNeed(needed: ProofLevel, agent: AgentCard, env: Env): string {
   return 'because the model that read the contact proposed it';
 }
 
-/** Refuses a call that lacks the needed proof: FORBIDDEN, with the ways to give it. `what` is the error's subject. */
+/** Refuses a call that lacks the needed proof: FORBIDDEN, with the ways to give it. `what` is the error's subject, `instead` what can be done without. */
 export function demandProof(
   agent: AgentCard,
   env: Env,
   what: string,
-  { given = 'client', source }: { given?: ProofLevel | undefined; source?: ActionSource | undefined } = {},
+  {
+    given = 'client',
+    source,
+    instead = 'reject_action needs no proof',
+  }: { given?: ProofLevel | undefined; source?: ActionSource | undefined; instead?: string } = {},
 ): void {
   const needed = neededProof(agent, env, source);
   if (isEnough(given, needed)) return;
   const ways = waysTo(needed, agent, env);
   throw new AppError(
     'FORBIDDEN',
-    `${what} needs the proof "${needed}" (${reasonForNeed(needed, agent, env)}), and this call gives only "${given}". Nothing was changed, and what waits still waits. The person can ${ways.join(', or ')}; reject_action needs no proof.`,
+    `${what} needs the proof "${needed}" (${reasonForNeed(needed, agent, env)}), and this call gives only "${given}". Nothing was changed, and what waits still waits. The person can ${ways.join(', or ')}; ${instead}.`,
     { needed, given, ways },
   );
 }

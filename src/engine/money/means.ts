@@ -1,9 +1,11 @@
 import type { Agent } from '../../domain/agents/agent.ts';
 import { modelProvider } from '../../domain/agents/model-access.ts';
+import type { KeyTerms } from '../../domain/agents/model-key.ts';
 import type { Deps } from '../../domain/base/deps.ts';
 import { allowedHosts } from '../../domain/base/url.ts';
 import { expectedCost, type Price } from '../../domain/base/usage.ts';
 import type { Run } from '../../domain/runs/run.ts';
+import { ALL } from '../../domain/state/queries.ts';
 import type { View } from '../../domain/state/view.ts';
 import type { Means, Purse } from '../../evaluators/evaluator.ts';
 import type { House } from '../base/house.ts';
@@ -14,13 +16,26 @@ import { createPurse } from './purse.ts';
 export type ModelDeps = Pick<Deps, 'env' | 'log' | 'config' | 'prices'>;
 
 /** Hosts other than a provider's own that may get an API key. A config.json that can't be read adds none. */
-export function keyHosts({ env, log, config }: ModelDeps): string[] {
+function keyHosts({ env, log, config }: ModelDeps): string[] {
   try {
     return [...allowedHosts(env), ...config().allowHosts];
   } catch (error) {
     log.warn({ error: String(error) }, 'config.json could not be read, so no host of it gets a key');
     return allowedHosts(env);
   }
+}
+
+/** Variables that identities name as SMTP URLs, and agents as signing secrets. They are looked for where a key is named. */
+export function secretNames(view: View, { llm_config }: Agent): string[] {
+  if (llm_config.api_key_env === undefined) return [];
+  const identities = view.find.identities(ALL).rows.map(({ smtp_url_env }) => smtp_url_env);
+  const agents = view.find.agents({ status: 'any' }, ALL).rows.map(({ connections }) => connections.secret_env);
+  return [...identities, ...agents].filter((name) => name !== undefined);
+}
+
+/** What decides whether the model of an agent gets a key. */
+export function keyTerms(view: View, deps: ModelDeps, agent: Agent): KeyTerms {
+  return { env: deps.env, keyHosts: keyHosts(deps), secretNames: secretNames(view, agent) };
 }
 
 /** The price of an agent's model; undefined where prices.json has none for it, or the agent uses no model. */
@@ -53,5 +68,6 @@ export async function purseOf(house: House, agent: Agent, spent: number): Promis
 export async function meansOf(house: House, run: Run, agent: Agent): Promise<Means> {
   const purse = await purseOf(house, agent, run.summary.usage?.cost_usd ?? 0);
   const offers = modelProvider(agent) ? await offersOf(house, agent) : undefined;
-  return { deps: house.deps, keyHosts: keyHosts(house.deps), purse, offers };
+  const keys = await house.read((view) => keyTerms(view, house.deps, agent));
+  return { deps: house.deps, keys, purse, offers };
 }

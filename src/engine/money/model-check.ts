@@ -1,13 +1,14 @@
 import { type Agent, effectiveProvider, PROVIDERS } from '../../domain/agents/agent.ts';
 import { type ModelAccess, modelAccess, modelProvider, type NoAccess } from '../../domain/agents/model-access.ts';
 import { AppError } from '../../domain/base/errors.ts';
-import { keyHosts, type ModelDeps, priceOf } from './means.ts';
+import type { View } from '../../domain/state/view.ts';
+import { keyTerms, type ModelDeps, priceOf } from './means.ts';
 
 /** How an agent's model is reached, or why it can't be; undefined for an agent without a model. */
-function accessOf(deps: ModelDeps, agent: Agent): ModelAccess | NoAccess | undefined {
+function accessOf(view: View, deps: ModelDeps, agent: Agent): ModelAccess | NoAccess | undefined {
   const name = effectiveProvider(agent);
   const provider = modelProvider(agent);
-  if (provider) return modelAccess(agent, provider, deps.env, keyHosts(deps));
+  if (provider) return modelAccess(agent, provider, keyTerms(view, deps, agent));
   // An agent may have been saved by another build, with other providers.
   return PROVIDERS.includes(name)
     ? undefined
@@ -15,8 +16,8 @@ function accessOf(deps: ModelDeps, agent: Agent): ModelAccess | NoAccess | undef
 }
 
 /** Refuses an agent whose model can't be asked, for lack of a key, name or address: PROVIDER_ERROR. */
-export function demandProvider(deps: ModelDeps, agent: Agent): void {
-  const access = accessOf(deps, agent);
+export function demandProvider(view: View, deps: ModelDeps, agent: Agent): void {
+  const access = accessOf(view, deps, agent);
   if (!access) return;
   if ('problem' in access)
     throw new AppError(
@@ -44,8 +45,8 @@ function priceWarnings(deps: ModelDeps, agent: Agent, model: string): string[] {
 }
 
 /** Warnings about what keeps an agent's model from being asked, and about costs that can't be known. */
-export function modelWarnings(deps: ModelDeps, agent: Agent): string[] {
-  const access = accessOf(deps, agent);
+export function modelWarnings(view: View, deps: ModelDeps, agent: Agent): string[] {
+  const access = accessOf(view, deps, agent);
   if (!access) return [];
   const warnings: string[] = [];
   if ('problem' in access) warnings.push(`trigger_agent will refuse: ${access.problem}.`);

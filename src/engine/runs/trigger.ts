@@ -32,7 +32,7 @@ export function newRun(view: View, moment: Moment, agent: Agent, start: RunStart
       { status: agent.status },
     );
   }
-  demandProvider(moment, agent);
+  demandProvider(view, moment, agent);
   const { whom, trigger, dry_run = false } = start;
   const contact_ids = 'named' in whom ? namedTargets(view, agent, whom.named) : undefined;
   const targets = 'found' in whom ? whom.found : { ids: contact_ids ?? [], matched: contact_ids?.length ?? 0 };

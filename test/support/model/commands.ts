@@ -84,11 +84,11 @@ export function saveAgent(name: string, wanted: Settings, changed: readonly (key
   });
 }
 
-export function removeAgent(name: string, manner: Manner): Step {
-  return step({ delete: name, ...manner }, async (state, office) => {
+export function removeAgent(name: string, via: model.Given['via'], manner: Manner): Step {
+  return step({ delete: name, via, ...manner }, async (state, office) => {
     const by = callerName(state);
-    const answer = await office.act(manner.place, (house) => deleteAgent(house, by, name), manner.mood);
-    expectTold(answer, model.deleteAgent(state, name, by));
+    const answer = await office.act(manner.place, (house) => deleteAgent(house, by, name, via), manner.mood);
+    expectTold(answer, model.deleteAgent(state, name, { by, via }));
   });
 }
 

@@ -150,12 +150,14 @@ function cancelOpen(state: State, isMeant: (action: Action) => boolean, by: stri
   return true;
 }
 
-export function deleteAgent(state: State, name: string, by: string): Told {
+export function deleteAgent(state: State, name: string, { by, via }: Given): Told {
   const agent = state.agents.get(name);
   if (!agent) return 'NOT_FOUND';
   const isMine = (action: Action) => action.run.agent === agent;
   const isUnsettled = state.open.some((action) => isMine(action) && action.status === 'unknown');
-  if (isUnsettled || !cancelOpen(state, isMine, by)) return 'CONFLICT';
+  if (isUnsettled) return 'CONFLICT';
+  if (fallsShort(agent, via)) return 'FORBIDDEN';
+  if (!cancelOpen(state, isMine, by)) return 'CONFLICT';
   state.agents.delete(name);
   for (const run of state.runsOf(agent)) state.runs.splice(state.runs.indexOf(run), 1);
   return 'ok';

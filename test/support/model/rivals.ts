@@ -56,7 +56,7 @@ function changeSurroundings(
   by: string,
   does: (typeof ON_SURROUNDINGS)[number],
 ) {
-  if (does === 'delete agent') return deleteAgent(house, by, agent);
+  if (does === 'delete agent') return deleteAgent(house, by, agent, 'human');
   if (does === 'delete contact') return deleteContact(house, by, 'c1');
   if (does === 'withdraw consent') return importContacts(house, by, { contacts: [{ id: 'c1', do_not_contact: true }] });
   const changes = { connections: { webhook_url: office.sink.url('/two') } };

@@ -134,7 +134,7 @@ export const steps: fc.Arbitrary<commands.Step>[] = [
     review('approved'),
   ],
   ...[saveContact, saveAgent, removeContact, recover, thaw, pass],
-  fc.tuple(mostly('Bo', 'Ada'), manner()).map((args) => commands.removeAgent(...args)),
+  fc.tuple(mostly('Bo', 'Ada'), via, manner()).map((args) => commands.removeAgent(...args)),
   stopRun,
   fc.tuple(place, fc.boolean()).map((args) => commands.restartAt(...args)),
 ];

@@ -1,0 +1,44 @@
+import type { ModelProvider } from '../../providers/provider.ts';
+import type { Agent } from './agent.ts';
+
+/** What decides whether a key may be sent. */
+export type KeyTerms = {
+  env: Readonly<Record<string, string | undefined>>;
+  /** Hosts other than the provider's own that may get a key (COUNTERSIGN_ALLOW_HOSTS, `allowHosts` of config.json). */
+  keyHosts: readonly string[];
+  /** Variables that an identity names as its SMTP URL, or an agent as its signing secret. */
+  secretNames: readonly string[];
+};
+
+type Secrets = Omit<KeyTerms, 'keyHosts'>;
+
+const KEY_NAME = /^COUNTERSIGN_[A-Z0-9_]{1,76}_KEY$/;
+
+/**
+ * Why a variable can't be a model's key by its name: variables that start with COUNTERSIGN_ hold other secrets too, so a
+ * key's name says that it is one. A provider's own variables go to the provider's own host only, so they can't be named
+ * with a base_url. Undefined where the name will do.
+ */
+function nameProblem(name: string, { llm_config }: Agent, own: readonly string[]): string | undefined {
+  if (KEY_NAME.test(name) || (own.includes(name) && llm_config.base_url === undefined)) return undefined;
+  return `"${name}" can't be a model's key: give the name of an environment variable that starts with COUNTERSIGN_ and ends in _KEY${own.length > 0 ? `, or without base_url ${own.join(', ')}` : ''}`;
+}
+
+/** Why a variable is no model's key by what it holds, or by what else it is named for; undefined where it may be one. */
+function useProblem(name: string, { connections }: Agent, terms: Secrets): string | undefined {
+  const value = terms.env[name]?.trim() ?? '';
+  const isUsed = connections.secret_env === name || terms.secretNames.includes(name);
+  const isSmtp = /^smtps?:/i.test(value);
+  if (!isUsed && !isSmtp && !value.startsWith('whsec_')) return undefined;
+  const what = isUsed
+    ? 'is in use as smtp_url_env or secret_env'
+    : `holds ${isSmtp ? 'an SMTP URL' : 'a signing secret'}`;
+  return `${name} ${what}, so it is never sent as a model's key: put the key into a variable of its own`;
+}
+
+/** Why the variable that an agent's `llm_config.api_key_env` names can't be its model's key; undefined where it can. */
+export function namedKeyProblem(agent: Agent, provider: ModelProvider | undefined, terms: Secrets): string | undefined {
+  const name = agent.llm_config.api_key_env;
+  if (name === undefined) return undefined;
+  return nameProblem(name, agent, provider?.keys ?? []) ?? useProblem(name, agent, terms);
+}
