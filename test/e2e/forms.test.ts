@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { SCREENS, words } from '../support/form-screens.ts';
 import { accept, EMAIL, type Form, NOTE, textIn, waits, withPerson } from '../support/person.ts';
 import type { Connection } from '../support/server.ts';
+import { aSink } from '../support/sink.ts';
 
 const LONG = 'A sentence that fills a line of a letter, as letters have them. '.repeat(30).trim();
 const letter = (subject: string, message: string) => ({ type: 'email_message', params: { subject, message } });
@@ -79,6 +80,26 @@ describe('what a form shows is on the screen of each client', () => {
       await server.refusal('approve_action', { ...at, params: params(html) });
       expectWhole(forms.at(-1), html);
     }
+    await server.close();
+  });
+
+  it('for the repetition of a failed attempt', async () => {
+    const answers = ['approve', 'leave it waiting'];
+    const sink = await aSink((_request, response) => response.writeHead(404).end());
+    const env = { COUNTERSIGN_ALLOW_HOSTS: new URL(sink.url('/')).host };
+    const { server, forms } = await withPerson('sdk-1', () => accept({ decision: answers[forms.length - 1] }), env);
+    const settings = { capabilities: ['webhook'], connections: { webhook_url: sink.url('/hook') } };
+    const { at } = await waits(server, { type: 'webhook', params: { payload: { plan: 'pro' } } }, settings);
+    expect((await server.call('approve_action', at)).action.status).toBe('failed');
+    expect(await server.refusal('settle_action', { ...at, outcome: 'retry' })).toMatchObject({ code: 'FORBIDDEN' });
+    expectWhole(
+      forms[1],
+      'It failed. Repeat this',
+      `To: ${sink.url('/hook')}`,
+      '"plan": "pro"',
+      'First attempt: it failed',
+    );
+    expect(sink.requests).toHaveLength(1);
     await server.close();
   });
 
