@@ -63,7 +63,9 @@ async function decideForm(asker: Asker, args: BulkArgs, progress: Progress): Pro
   let outcome: BulkOutcome;
   try {
     const verdict: Verdict = await prove(asker, form.question, await keepProgress(asker, progress));
-    outcome = await decideRows(house, by, form.rows, { ...args, ...verdict });
+    // The reason came with a call to approve: it isn't why the person said no.
+    const reason = verdict.decision === 'approve' ? args.reason : undefined;
+    outcome = await decideRows(house, by, form.rows, { ...args, ...verdict, reason });
   } catch (error) {
     return ended(asker, args, progress, reasonToEnd(error, progress));
   }
