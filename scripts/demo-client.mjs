@@ -7,8 +7,11 @@ import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-/** Starts the built server as a child process on a fresh home, and connects an MCP client to it. */
-export async function startServer(allowDirs, settings = {}) {
+/**
+ * Starts the built server as a child process on a fresh home, and connects an MCP client to it. `onForm` answers the
+ * server's forms in the person's place; without it the client says that it can't show any.
+ */
+export async function startServer(allowDirs, settings = {}, onForm) {
   const home = await mkdtemp(path.join(os.tmpdir(), 'countersign-demo-'));
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('COUNTERSIGN_')));
   const transport = new StdioClientTransport({
@@ -17,7 +20,10 @@ export async function startServer(allowDirs, settings = {}) {
     env: { ...env, COUNTERSIGN_HOME: home, COUNTERSIGN_ALLOW_DIRS: allowDirs.join(path.delimiter), ...settings },
     stderr: 'inherit',
   });
-  const client = new Client({ name: 'countersign-demo', version: '1.0.0' }, { versionNegotiation: { mode: 'auto' } });
+  const capabilities = onForm ? { elicitation: { form: {} } } : {};
+  const options = { versionNegotiation: { mode: 'auto' }, capabilities };
+  const client = new Client({ name: 'countersign-demo', version: '1.0.0' }, options);
+  if (onForm) client.setRequestHandler('elicitation/create', async ({ params }) => onForm(params));
   await client.connect(transport);
   return { client, home, root: ROOT };
 }
@@ -34,3 +40,13 @@ export async function call(client, name, args) {
 export const you = (text) => console.log(`\n  You        ${text}`);
 export const assistant = (text) => console.log(`  Assistant  ${text.replaceAll('\n', '\n             ')}`);
 export const tool = (name, text) => console.log(`             → ${name}: ${text}`);
+
+/** Draws a form as a client does: the short lines, the whole text of its one field, and the answers to choose from. */
+export function drawForm({ message, requestedSchema }, chosen) {
+  const { description, enum: answers } = requestedSchema.properties.decision;
+  const choices = answers.map((answer) => (answer === chosen ? `(•) ${answer}` : `( ) ${answer}`)).join('   ');
+  const lines = [...message.split('\n'), '', ...description.split('\n'), '', choices];
+  console.log(`\n             ┌─ Your client asks you ${'─'.repeat(50)}`);
+  for (const line of lines) console.log(`             │ ${line}`.trimEnd());
+  console.log(`             └${'─'.repeat(73)}\n`);
+}

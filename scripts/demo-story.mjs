@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { assistant, call, startServer, tool, you } from './demo-client.mjs';
+import { assistant, call, drawForm, startServer, tool, you } from './demo-client.mjs';
 
 async function sampleEvents(root) {
   const events = JSON.parse(await readFile(path.join(root, 'sample', 'events.json'), 'utf8'));
@@ -93,9 +93,19 @@ async function decide(client, run) {
   return [approved.action.result.path, edited.action.result.path];
 }
 
+/** The person of the story looks at each form, and says yes. */
+function sayYes(form) {
+  drawForm(form, 'approve');
+  return { action: 'accept', content: { decision: 'approve' } };
+}
+
 /** Plays the whole life of an agent, and prints it as a conversation between a person and an assistant. */
 export async function tellStory() {
-  const { client, home, root } = await startServer([path.join(new URL('..', import.meta.url).pathname, 'sample')]);
+  const { client, home, root } = await startServer(
+    [path.join(new URL('..', import.meta.url).pathname, 'sample')],
+    {},
+    sayYes,
+  );
   try {
     console.log('\n  Countersign: agents propose, a person countersigns.');
     await bringInContacts(client, root);

@@ -27,9 +27,9 @@ export const approveActionTool = defineTool({
   async handler({ wait_seconds = 10, ...args }, call) {
     const { house, by } = call;
     const question = await approvalQuestion(house, args);
-    const { via, decision, reason } = await prove(call, question);
+    const { via, decision } = await prove(call, question);
     const shown = { ...args, expected_digest: question.digest, via };
-    if (decision === 'reject') return { action: await reject(house, by, { ...shown, reason }) };
-    return { action: await approve(house, by, { ...shown, note: args.note ?? reason }, wait_seconds) };
+    if (decision === 'reject') return { action: await reject(house, by, shown) };
+    return { action: await approve(house, by, shown, wait_seconds) };
   },
 });

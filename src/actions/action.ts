@@ -51,6 +51,8 @@ type WorldEffect = { perform: (attempt: Attempt) => Promise<ActionResult> };
  */
 export type ActionType = {
   type: string;
+  /** What people call one of it, such as "email". Unset: the type itself. */
+  noun?: string;
   /** The word that an agent needs among its capabilities; `mcp:<server>` stands for one word for each server. */
   capability: string;
   /** Whether it reaches a person or another system: then it counts for cadence and needs the contact's consent. */

@@ -50,6 +50,7 @@ function warnings(agent: Agent, { env }: Pick<Deps, 'env'>): string[] {
  */
 export const crmUpdate: ActionType = {
   type: 'crm_update',
+  noun: 'change of contact fields',
   capability: 'crm_sync',
   outbound: false,
   harmless: false,

@@ -5,6 +5,7 @@ import type { Agent } from '../domain/agents/agent.ts';
 import type { Identity } from '../domain/agents/identity.ts';
 import type { Contact } from '../domain/contacts/contact.ts';
 import type { ActionResult } from '../domain/runs/run.ts';
+import { htmlText, readsTheSame } from '../domain/text/html-text.ts';
 import { visibleAddress } from '../domain/text/visible.ts';
 import { outboxFileName } from '../files/outbox.ts';
 import { smtpServerOf } from '../net/smtp-url.ts';
@@ -128,18 +129,29 @@ async function send(attempt: Attempt, sender: Identity, message: Buffer): Promis
   return { channel: 'smtp', message_id: id, note: `accepted by ${server.host}: ${made.reply}` };
 }
 
-/** The message as it will be read: sender, subject, text with signature, and the source of its HTML. */
+/** An HTML version as a person can read it, and its source where the words alone don't tell all of it. */
+function htmlLines(html: string, message: string): [string, string][] {
+  const { text, isPlain } = htmlText(html);
+  if (isPlain && readsTheSame(text, message)) return [['HTML version', 'reads the same']];
+  return [
+    ['HTML version, its words', text],
+    ['HTML version, whole', html],
+  ];
+}
+
+/** The message as it will be read: sender, subject, text and HTML version, both with the signature. */
 function mailPreview({ identity }: ActionScene, given: Record<string, unknown>): [string, string][] {
   const parsed = params.safeParse(given);
   if (!parsed.success) return [['params', JSON.stringify(given)]];
-  const { subject, message, html } = parsed.data;
+  const { subject, html } = parsed.data;
   const signature = identity?.signature?.trim() ?? '';
+  const message = withSignature(parsed.data.message, signature);
   return [
     ['From', identity ? `${identity.name} <${visibleAddress(identity.email)}>` : 'nobody yet: a draft'],
     ['By', identity?.smtp_url_env === undefined ? 'a file in the outbox, not sent' : `SMTP (${identity.smtp_url_env})`],
     ['Subject', subject],
-    ['Message', withSignature(message, signature)],
-    ...(html ? [['HTML version', withHtmlSignature(html, signature)] as [string, string]] : []),
+    ['Message', message],
+    ...(html ? htmlLines(withHtmlSignature(html, signature), message) : []),
   ];
 }
 
@@ -155,6 +167,7 @@ function warnings({ capabilities, identity_id }: Agent): string[] {
  */
 export const emailMessage: ActionType = {
   type: 'email_message',
+  noun: 'email',
   capability: 'email',
   outbound: true,
   harmless: false,

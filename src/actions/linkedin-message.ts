@@ -49,6 +49,7 @@ function handOff(contact: Contact, url: string, message: string): string {
 /** `linkedin_message`, params `{message}` of 1 to 10,000 characters: a hand-off for a person in HOME/outbox. */
 export const linkedinMessage: ActionType = {
   type: 'linkedin_message',
+  noun: 'LinkedIn message',
   capability: 'linkedin',
   outbound: true,
   harmless: false,

@@ -104,6 +104,7 @@ function warnings(agent: Agent, { config }: Pick<Deps, 'config'>): string[] {
  */
 export const mcpTool: ActionType = {
   type: 'mcp_tool',
+  noun: 'call of a tool',
   capability: CAPABILITY,
   outbound: true,
   harmless: false,

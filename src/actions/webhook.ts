@@ -20,6 +20,7 @@ function warnings(agent: Agent, { env }: Pick<Deps, 'env'>): string[] {
 /** `webhook`, params `{payload}`: a POST to the agent's `connections.webhook_url`, signed where there is a secret. */
 export const webhook: ActionType = {
   type: 'webhook',
+  noun: 'post to a web address',
   capability: 'webhook',
   outbound: true,
   harmless: false,

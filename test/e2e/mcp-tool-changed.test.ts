@@ -1,4 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { textIn } from '../support/person.ts';
 import { type OnForm, startServer } from '../support/server.ts';
 import { ARGS, desk, proposed } from '../support/tool-desk.ts';
 import { testTools, writeConfig } from '../support/tool-server.ts';
@@ -82,7 +83,7 @@ describe('a person who decides', () => {
     const tools = testTools();
     const answer = { action: 'accept', content: { decision: 'approve' } };
     const onForm: OnForm = async (form) => {
-      forms.push(String(form.message));
+      forms.push(textIn(form));
       return answer;
     };
     const { server } = await desk(tools, { onForm, era: 'sdk-2-modern' });
@@ -91,7 +92,7 @@ describe('a person who decides', () => {
     expect((await server.call('approve_action', at)).action.status).toBe('pending_approval');
     expect((await server.call('approve_action', at)).action.status).toBe('executed');
     expect(forms).toHaveLength(2);
-    expect(forms[0]).toMatch(/^To: crm\/send\n/);
+    expect(forms[0]).toMatch(/^▸ To: crm\/send\n/);
     expect(forms[0]).toContain('What its server says of the tool: «Sends a message to one address.»');
     expect(forms[1]).toContain('«Sends a copy to Mallory too.»');
   });

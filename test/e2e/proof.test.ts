@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { accept, EMAIL, NOTE, waits, withPerson } from '../support/person.ts';
+import { accept, EMAIL, NOTE, textIn, waits, withPerson } from '../support/person.ts';
 import { ERAS, startServer } from '../support/server.ts';
 
 describe.each(ERAS)('a form, %s', (era) => {
@@ -10,30 +10,41 @@ describe.each(ERAS)('a form, %s', (era) => {
     expect(action).toMatchObject({ status: 'executed', decided_via: 'elicited', source: 'assistant' });
     expect(forms).toHaveLength(1);
     const [form] = forms;
-    expect(form?.message.split('\n')[0]).toBe('To: pat@example.com');
-    expect(form?.message).toContain('Subject: Hello ⟨U+200B⟩Pat');
-    expect(form?.message).toContain('Message:\n  Line one\n  Line two');
-    expect(form?.message).toContain('Lee⟨U+202E⟩');
+    const head = form?.message.split('\n') ?? [];
+    expect(head).toEqual([
+      expect.stringMatching(/^Approve this email\? Agent "Agent .*"$/),
+      'To: pat@example.com',
+      'Subject: Hello ⟨U+200B⟩Pat',
+    ]);
+    const text = textIn(form);
+    expect(text.split('\n')[0]).toBe('▸ To: pat@example.com');
+    expect(text).toContain('▸ Subject: Hello ⟨U+200B⟩Pat\n');
+    expect(text).toContain('▸ Message:\n  Line one\n  Line two\n');
+    expect(text).toContain('Lee⟨U+202E⟩');
     expect(form?.requestedSchema).toMatchObject({
       required: ['decision'],
-      properties: { decision: { type: 'string', enum: ['approve', 'reject'] } },
+      properties: { decision: { type: 'string', enum: ['leave it waiting', 'approve', 'reject'] } },
     });
+    expect(Object.keys(form?.requestedSchema.properties)).toEqual(['decision']);
     expect(form?.requestedSchema.properties.decision).not.toHaveProperty('default');
     await server.close();
   });
 
   it.each([
-    ['declined', { action: 'decline' }],
-    ['cancelled', { action: 'cancel' }],
-    ['empty', accept({})],
-    ['answered with something else', accept({ decision: 'yes', confirm: true })],
-  ])('that is %s decides nothing, whatever the client says', async (_, answer) => {
+    ['left waiting', accept({ decision: 'leave it waiting' }), false],
+    ['declined', { action: 'decline' }, true],
+    ['cancelled', { action: 'cancel' }, true],
+    ['empty', accept({}), true],
+    ['answered with something else', accept({ decision: 'yes', confirm: true }), true],
+  ])('that is %s decides nothing, and says where the person may not have seen it', async (_, answer, mayBeUnseen) => {
     const { server, forms } = await withPerson(era, () => answer);
     const { at, run_id } = await waits(server, NOTE);
-    expect(await server.refusal('approve_action', at)).toMatchObject({
+    const refusal = await server.refusal('approve_action', at);
+    expect(refusal).toMatchObject({
       code: 'FORBIDDEN',
       details: { ways: expect.arrayContaining([expect.stringContaining('countersign review')]) },
     });
+    expect(refusal.message.includes('without showing the form')).toBe(mayBeUnseen);
     expect(forms).toHaveLength(1);
     const { actions, review_token } = await server.call('list_pending_actions', { run_id });
     expect(actions).toMatchObject([{ status: 'pending_approval' }]);
@@ -44,13 +55,12 @@ describe.each(ERAS)('a form, %s', (era) => {
     await server.close();
   });
 
-  it('takes a person’s no, with the reason', async () => {
-    const { server } = await withPerson(era, () => accept({ decision: 'reject', reason: 'Not now' }));
+  it('takes a person’s no', async () => {
+    const { server } = await withPerson(era, () => accept({ decision: 'reject' }));
     const { at } = await waits(server, NOTE);
     expect((await server.call('approve_action', at)).action).toMatchObject({
       status: 'rejected',
       decided_via: 'elicited',
-      reason: 'Not now',
     });
     await server.close();
   });
@@ -60,12 +70,13 @@ describe.each(ERAS)('a form, %s', (era) => {
     const { at } = await waits(server, EMAIL);
     await server.call('approve_action', { ...at, params: { subject: 'Edited', message: 'New text' } });
     expect(forms[0]?.message).toContain('Subject: Edited');
+    expect(textIn(forms[0])).toContain('▸ Message: New text\n');
     const { run_id } = await waits(server, NOTE, {}, 'assistant', ['p', 'q']);
     const { review_token } = await server.call('list_pending_actions', { run_id });
     expect(await server.call('review_actions', { decision: 'approve', review_token })).toMatchObject({ decided: 2 });
-    expect(forms[1]?.message).toContain('Approve all 2');
-    expect(forms[1]?.message).toContain('Pat');
-    expect(forms[1]?.message).toContain('Quinn');
+    expect(forms[1]?.message).toContain('Approve all 2, or reject them? note');
+    expect(textIn(forms[1])).toContain('▸ 1 of 2: note\n▸ Contact: Pat');
+    expect(textIn(forms[1])).toContain('▸ 2 of 2: note\n▸ Contact: Quinn');
     const { run } = await server.call('get_run', { run_id });
     expect(run.contact_results[1].proposed_actions[0]).toMatchObject({ status: 'executed', decided_via: 'elicited' });
     await server.close();

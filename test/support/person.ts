@@ -22,6 +22,9 @@ export async function withPerson(era: Era, answer: (form: Form) => unknown, env:
   return { server, forms };
 }
 
+/** The whole text of a form, which stands beside its one field. */
+export const textIn = (form: Form | undefined): string => form?.requestedSchema.properties.decision.description;
+
 export const accept = (content: object) => ({ action: 'accept', content });
 export const EMAIL = { type: 'email_message', params: { subject: 'Hello \u200bPat', message: 'Line one\nLine two' } };
 export const NOTE = { type: 'note', params: { body: 'A note' } };

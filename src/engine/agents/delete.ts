@@ -4,14 +4,14 @@ import { digest } from '../../domain/base/digest.ts';
 import { conflict } from '../../domain/base/errors.ts';
 import type { Event } from '../../domain/state/events.ts';
 import type { View } from '../../domain/state/view.ts';
-import { visible } from '../../domain/text/visible.ts';
+import { laidOut, onOneLine, shortLines } from '../../domain/text/form-lines.ts';
 import type { House } from '../base/house.ts';
 import { findAgent } from '../base/lookup.ts';
 import type { Moment } from '../base/moment.ts';
 import { cancelling, changeEvents } from '../base/open-changes.ts';
 import { waiting } from '../gate/loosening.ts';
 import { demandProof, type ProofLevel, waysTo } from '../gate/proof.ts';
-import type { Question } from '../review/questions.ts';
+import { choices, type Question } from '../review/questions.ts';
 
 /**
  * Refuses to delete an agent with attempts whose outcome is unknown: CONFLICT. Nobody could settle them after that, and
@@ -54,7 +54,17 @@ export function deletionQuestion(house: House, idOrName: string): Promise<Questi
     const runs = view.runsOf(agent.id).length;
     const waits = waiting(view, agent.id).length;
     return {
-      message: `Delete agent "${visible(agent.name)}" for good? Its runs (${runs}) go with it, and its waiting actions (${waits}) are cancelled.\n\nThis agent was set so that approving its actions takes more than a plain call. If it were made again, that would have to be set again.`,
+      message: shortLines([
+        `Delete agent "${agent.name}" for good?`,
+        `Its runs (${runs}) go with it, and its waiting actions (${waits}) are cancelled.`,
+      ]),
+      text: `${laidOut([
+        ['Agent', onOneLine(agent.name)],
+        ['Runs that go with it', String(runs)],
+        ['Waiting actions that are cancelled', String(waits)],
+        ['Why you are asked', 'this agent was set so that approving its actions takes more than a plain call.'],
+        ['If it is made again', 'that has to be set again.'],
+      ])}\n\n${choices('the agent is deleted.', 'the agent stays.')}`,
       binding: digest([agent.id, agent.version, runs, waits]),
       ways: waysTo('elicited', agent, env),
     };

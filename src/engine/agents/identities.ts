@@ -7,14 +7,14 @@ import { digest } from '../../domain/base/digest.ts';
 import { invalid } from '../../domain/base/errors.ts';
 import type { Page } from '../../domain/state/queries.ts';
 import type { View } from '../../domain/state/view.ts';
-import { visible, visibleAddress } from '../../domain/text/visible.ts';
+import { type FormLine, laidOut, onOneLine, shortLines, shownRecipient } from '../../domain/text/form-lines.ts';
 import type { House } from '../base/house.ts';
 import { findIdentity } from '../base/lookup.ts';
 import { type PageOf, shownPage } from '../base/paging.ts';
 import type { IdentityAsShown } from '../base/shown/identity.ts';
 import { agentsWithNewSender, sourceOf } from '../gate/loosening.ts';
 import { demandProof, type ProofLevel, waysTo } from '../gate/proof.ts';
-import type { Question } from '../review/questions.ts';
+import { choices, type Question } from '../review/questions.ts';
 
 export type IdentityArgs = {
   name: string;
@@ -32,6 +32,16 @@ function affected(view: View, args: IdentityArgs): Agent[] {
   return agentsWithNewSender(view, findIdentity(view, args.identity_id), args);
 }
 
+/** A sender as emails show it, and by which server they go. */
+function senderLines(when: string, sender: Pick<IdentityArgs, 'name' | 'email' | 'signature' | 'smtp_url_env'>) {
+  const { name, email, signature, smtp_url_env } = sender;
+  const lines: FormLine[] = [
+    [`Actions ${when}`, `${onOneLine(name)} <${shownRecipient(email)}>`],
+    ['Sent by', smtp_url_env === undefined ? 'nobody: they become files in the outbox' : `SMTP (${smtp_url_env})`],
+  ];
+  return signature === undefined ? lines : [...lines, ['Signed', signature] satisfies FormLine];
+}
+
 /** The question before an identity is changed from which actions wait to be sent; undefined where none wait. */
 export function replacementQuestion(house: House, args: IdentityArgs): Promise<Question | undefined> {
   return house.read((view) => {
@@ -41,9 +51,19 @@ export function replacementQuestion(house: House, args: IdentityArgs): Promise<Q
     for (const each of [agent, ...others])
       demandProof(each, env, REPLACING, { given: 'elicited', source: sourceOf(view, each) });
     const before = findIdentity(view, args.identity_id);
-    const names = [agent, ...others].map((each) => `"${visible(each.name)}"`).join(', ');
+    const lines: FormLine[] = [
+      ...senderLines('would come from', args),
+      ...senderLines('came from until now', before),
+      ...[agent, ...others].map((each): FormLine => ['Agent with actions that wait', onOneLine(each.name)]),
+    ];
+    const means = choices('the change is made.', 'nothing changes.');
     return {
-      message: `Actions of ${names} wait, from ${visible(before.name)} <${visibleAddress(before.email)}>. From now on they would come from ${visible(args.name)} <${visibleAddress(args.email)}>. Approve this change?`,
+      message: shortLines([
+        'Approve another sender for actions that wait?',
+        `From: ${args.name} <${args.email}>`,
+        `Until now: ${before.name} <${before.email}>`,
+      ]),
+      text: `${laidOut(lines)}\n\n${means}`,
       binding: digest([before, args]),
       ways: waysTo('elicited', agent, env),
     };

@@ -1,18 +1,55 @@
 import { isCapable } from '../../actions/allowed.ts';
 import { ACTION_TYPES } from '../../actions/index.ts';
-import { type AgentInput, effectiveProvider } from '../../domain/agents/agent.ts';
+import { type Agent, type AgentInput, effectiveProvider } from '../../domain/agents/agent.ts';
 import { digest } from '../../domain/base/digest.ts';
-import { visible } from '../../domain/text/visible.ts';
+import type { View } from '../../domain/state/view.ts';
+import { type FormLine, laidOut, onOneLine, shortLines, shownRecipient } from '../../domain/text/form-lines.ts';
 import type { House } from '../base/house.ts';
 import { earlierUse } from '../base/idempotency.ts';
 import { findAgent } from '../base/lookup.ts';
 import { loosenings, sourceOf } from '../gate/loosening.ts';
 import { autoApproves, demandProof, waysTo } from '../gate/proof.ts';
-import type { Question } from '../review/questions.ts';
+import { choices, type Question } from '../review/questions.ts';
 import { checkAgent, loadCronProblem } from './check.ts';
 import { newAgent } from './fields.ts';
 import { demandOutputSchema } from './output-schema.ts';
 import { type AgentUpdate, nameOfLoosening, updated } from './save.ts';
+
+/** Where an agent's actions and its contacts' data go, and who its emails come from; only what is set. */
+function destinationLines(view: View, agent: Agent): FormLine[] {
+  const { connections, llm_config, identity_id } = agent;
+  const identity = identity_id === undefined ? undefined : view.identity(identity_id);
+  const from = identity ? `${onOneLine(identity.name)} <${shownRecipient(identity.email)}>` : undefined;
+  const found: [string, string | undefined][] = [
+    ['Webhooks go to', connections.webhook_url],
+    ['Changes of contacts go to', connections.crm_sync_url],
+    ['Results of chats go to', connections.callback_url],
+    ['Posts are signed with', connections.secret_env],
+    ['Its model is asked at', llm_config.base_url],
+    ['Emails come from', from],
+    ['Emails are sent by', identity?.smtp_url_env],
+  ];
+  return found.flatMap(([label, text]): FormLine[] => (text === undefined ? [] : [[label, shownRecipient(text)]]));
+}
+
+/** What of an agent's destinations would change, each as it is and as it would be. */
+function movedLines(view: View, before: Agent, after: Agent): FormLine[] {
+  const was = new Map(destinationLines(view, before));
+  const is = new Map(destinationLines(view, after));
+  return [...new Set([...was.keys(), ...is.keys()])].flatMap((label): FormLine[] => {
+    const [from = 'nothing', to = 'nothing'] = [was.get(label), is.get(label)];
+    return from === to
+      ? []
+      : [
+          [label, to],
+          ['Until now', from],
+        ];
+  });
+}
+
+function asked(head: string[], lines: readonly FormLine[], means: string): Pick<Question, 'message' | 'text'> {
+  return { message: shortLines(head), text: `${laidOut(lines)}\n\n${means}` };
+}
 
 /** The question before a change that allows more without a person; undefined where it allows nothing more. */
 export async function looseningQuestion(
@@ -29,8 +66,18 @@ export async function looseningQuestion(
     if (found.length === 0) return undefined;
     const { env } = house.deps;
     demandProof(before, env, nameOfLoosening(before), { given: 'elicited', source: sourceOf(view, before) });
+    const head = [
+      `Approve this change of agent "${before.name}"?`,
+      `From now on ${found[0]}`,
+      found.slice(1).join('; '),
+    ];
+    const lines: FormLine[] = [
+      ['Agent', onOneLine(before.name)],
+      ...found.map((item): FormLine => ['From now on', onOneLine(item)]),
+      ...movedLines(view, before, agent),
+    ];
     return {
-      message: `Change agent "${visible(before.name)}" so that\n${found.map((item) => `- ${visible(item)}`).join('\n')}\n\nApprove this change?`,
+      ...asked(head, lines, choices('the change is made.', 'nothing changes.')),
       binding: digest([before.id, before.version, found]),
       ways: waysTo('elicited', before, env),
     };
@@ -61,8 +108,21 @@ export async function creationQuestion(
       .map(({ type }) => type)
       .filter((type) => autoApproves(agent, type, deps.env, source));
     if (unasked.length === 0) return undefined;
+    const filter = JSON.stringify(agent.monitoring.filter ?? {});
+    const head = [
+      `Approve making agent "${agent.name}"?`,
+      `It does this without asking anybody: ${unasked.join(', ')}`,
+      `For contacts: ${filter}`,
+    ];
+    const lines: FormLine[] = [
+      ['Agent', onOneLine(agent.name)],
+      ['Does without asking anybody', unasked.join(', ')],
+      ['For contacts that match', onOneLine(filter)],
+      ['When', onOneLine(agent.monitoring.schedule_cron ?? 'whenever it is started')],
+      ...destinationLines(view, agent),
+    ];
     return {
-      message: `Make agent "${visible(agent.name)}", which does this without asking anybody: ${unasked.join(', ')}\n\nApprove this?`,
+      ...asked(head, lines, choices('the agent is made.', 'no agent is made.')),
       binding: digest(unasked),
       ways: waysTo('elicited', agent, deps.env),
     };

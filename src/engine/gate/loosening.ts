@@ -14,6 +14,13 @@ function rank(level: ProofLevel | undefined): number {
   return LEVELS.indexOf(level ?? 'client');
 }
 
+/** What each proof takes, in words for the person who decides. */
+const TAKES: Readonly<Record<ProofLevel, string>> = {
+  client: 'a plain call of the assistant',
+  elicited: 'your answer to a form',
+  human: 'your word in a terminal',
+};
+
 /** The settings that decide where an agent's actions and its contacts' data go. */
 function destinations(agent: Agent): string {
   return canonical([agent.connections, agent.identity_id ?? null, agent.llm_config.base_url ?? null]);
@@ -37,7 +44,9 @@ export function loosenings(view: View, before: Agent, after: Agent): string[] {
   const unasked = added(was.auto_approve, is.auto_approve);
   if (unasked.length > 0) found.push(`these would happen without being asked: ${unasked.join(', ')}`);
   if (rank(is.min_proof) < rank(was.min_proof))
-    found.push(`the proof of an approval would go down from ${was.min_proof} to ${is.min_proof ?? 'client'}`);
+    found.push(
+      `an approval would take ${TAKES[is.min_proof ?? 'client']}, until now ${TAKES[was.min_proof ?? 'client']}`,
+    );
   const runsUnasked = !is.require_approval || is.auto_approve.length > 0;
   const able = added(before.capabilities, after.capabilities);
   if (runsUnasked && able.length > 0)

@@ -34,7 +34,8 @@ export function isEnough(given: Proof | undefined, needed: ProofLevel): boolean 
   return given !== 'policy' && LEVELS.indexOf(given ?? 'client') >= LEVELS.indexOf(needed);
 }
 
-const TERMINAL = 'run `countersign review` in a terminal';
+/** The way that does for every decision on an action, in words that go on from "The person can". */
+export const TERMINAL = 'run `countersign review` in a terminal';
 const FORM = 'use a client that shows forms (MCP elicitation)';
 
 /** What a person can do to give a proof, in words that go on from "The person can". */

@@ -13,10 +13,10 @@ import { type Approval, approval } from './approve.ts';
 import { expireDue } from './expiry.ts';
 import { demandPending, type LocatedAction, locate } from './locate.ts';
 import type { ShownRow } from './pending.ts';
-import { bulkQuestion, type Question } from './questions.ts';
 import { rejection } from './reject.ts';
 
-async function rowsOf(house: House, token: string): Promise<ShownRow[]> {
+/** The rows that a review token stands for; VALIDATION_ERROR where it stands for none. */
+export async function tokenRows(house: House, token: string): Promise<ShownRow[]> {
   const text = await house.store.recall(token);
   if (text === undefined) {
     throw invalid(
@@ -53,7 +53,16 @@ function decideRow(
 /** Decides the rows that a review token stands for. Where one of them changed since, none is decided: CONFLICT. */
 export async function decideShown(house: House, by: Author, args: BulkArgs): Promise<BulkOutcome> {
   await expireDue(house);
-  const rows = await rowsOf(house, args.review_token);
+  return decideRows(house, by, await tokenRows(house, args.review_token), args);
+}
+
+/** Decides these rows of a review token, in one commit. Where one of them changed since, none is decided: CONFLICT. */
+export async function decideRows(
+  house: House,
+  by: Author,
+  rows: readonly ShownRow[],
+  args: BulkArgs,
+): Promise<BulkOutcome> {
   await house.store.renew();
   const { decision, reason: note, via = 'client' } = args;
   const { outcome, approved } = await house.commit(by, (view, { at, env, holder }) => {
@@ -61,10 +70,10 @@ export async function decideShown(house: House, by: Author, args: BulkArgs): Pro
     const effects: Event[] = [];
     const changes: ActionChange[] = [];
     const contacts: ChangedContacts = new Map();
-    for (const [run_id, contact_id, action_index, digest] of rows) {
+    for (const row of rows) {
+      const [run_id, contact_id, action_index] = row;
       const ref = { run_id, contact_id, action_index };
-      const found = locateShown(view, ref);
-      demandPending(found, digest);
+      const found = asShown(view, row);
       const shortfall = args.decision === 'approve' ? shortfallOf(() => demandFor(env, found, args.via)) : undefined;
       if (shortfall !== undefined) {
         skipped.push({ ...ref, reason: shortfall });
@@ -88,18 +97,16 @@ function demandFor(env: Moment['env'], { agent, action }: LocatedAction, given: 
   demandProof(agent, env, 'Approving this action', { given, source: action.source });
 }
 
-/** The question before the rows of a token are approved. Rows that need more proof than a form aren't part of it. */
-export async function shownQuestion(house: House, token: string): Promise<Question | undefined> {
-  await expireDue(house);
-  const rows = await rowsOf(house, token);
-  const refs = await house.read((view, { env }) =>
-    rows.flatMap(([run_id, contact_id, action_index, digest]) => {
-      const found = locateShown(view, { run_id, contact_id, action_index });
-      demandPending(found, digest);
-      return shortfallOf(() => demandFor(env, found, 'elicited')) === undefined ? [found.ref] : [];
-    }),
-  );
-  return refs.length > 0 ? bulkQuestion(house, refs) : undefined;
+/** Why a row needs more proof than a form gives; undefined where a form does. */
+export function beyondForms(env: Moment['env'], found: LocatedAction): string | undefined {
+  return shortfallOf(() => demandFor(env, found, 'elicited'));
+}
+
+/** A row's action, still pending and as it was shown; CONFLICT where it isn't. */
+export function asShown(view: View, [run_id, contact_id, action_index, digest]: ShownRow): LocatedAction {
+  const found = locateShown(view, { run_id, contact_id, action_index });
+  demandPending(found, digest);
+  return found;
 }
 
 function locateShown(view: View, ref: ActionRef): LocatedAction {

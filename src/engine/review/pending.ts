@@ -115,7 +115,7 @@ export async function listPending(
  * A token that stands for rows as they were shown. It is made of the rows: the resource `pending` then equals the
  * result of list_pending_actions.
  */
-async function tokenFor(house: House, rows: readonly ShownRow[]): Promise<{ review_token?: string }> {
+export async function tokenFor(house: House, rows: readonly ShownRow[]): Promise<{ review_token?: string }> {
   const review_token = `rev_${Buffer.from(digest(rows), 'base64url').toString('hex')}`;
   try {
     await house.store.keep(review_token, JSON.stringify(rows));

@@ -1,12 +1,10 @@
 import type { ActionScene } from '../../actions/action.ts';
 import { findActionType } from '../../actions/index.ts';
-import type { Agent } from '../../domain/agents/agent.ts';
 import type { PinnedTool } from '../../domain/agents/tool.ts';
-import { digest } from '../../domain/base/digest.ts';
 import { AppError } from '../../domain/base/errors.ts';
 import type { ActionRef } from '../../domain/runs/run.ts';
 import type { View } from '../../domain/state/view.ts';
-import { visible, visibleAddress } from '../../domain/text/visible.ts';
+import { type FormLine, laidOut, onOneLine, shortLines, shownRecipient } from '../../domain/text/form-lines.ts';
 import { effectiveParams } from '../base/actions.ts';
 import type { House } from '../base/house.ts';
 import { sceneOf } from '../base/scene.ts';
@@ -18,12 +16,14 @@ import { expireDue } from './expiry.ts';
 import { demandPending, demandSettleable, type LocatedAction, locate } from './locate.ts';
 import { retryBinding } from './settle.ts';
 
-/** What a form asks a person. `binding` changes with anything that `message` shows; `ways` would do instead. */
-export type Question = { message: string; binding: string; ways: string[] };
+/**
+ * What a form asks a person. `message` is at most 3 short lines: what, to whom, about what. `text` is all of it.
+ * `binding` changes with anything that would be done otherwise; `ways` would do instead of the form.
+ */
+export type Question = { message: string; text: string; binding: string; ways: string[] };
 
-/** The most rows that one form shows: a person approves no row that the form doesn't show. */
-const MOST_ROWS = 200;
-const HEADLINE = 120;
+/** Lines of an action that stand on one line each, whatever is in them. */
+const ONE_LINE = ['To', 'From', 'By', 'Subject'];
 
 /** An action as its recipient will see it, line by line, the recipient first. */
 function preview(
@@ -31,31 +31,22 @@ function preview(
   params: Record<string, unknown>,
   scene: ActionScene,
   tool: PinnedTool | undefined,
-): [string, string][] {
+): FormLine[] {
   const known = findActionType(type);
   const to = recipientOf(type, scene, tool);
-  const lines: [string, string][] = known?.preview?.(scene, params) ?? [
-    ...Object.entries(params).map(([name, value]): [string, string] => [
-      name,
-      typeof value === 'string' ? value : JSON.stringify(value, null, 2),
-    ]),
+  const lines: FormLine[] = known?.preview?.(scene, params) ?? [
+    ...Object.entries(params).map(
+      ([name, value]): FormLine => [name, typeof value === 'string' ? value : JSON.stringify(value, null, 2)],
+    ),
   ];
-  const said: [string, string][] = tool ? [['What its server says of the tool', tool.description]] : [];
-  return [...(to === undefined ? [] : [['To', visibleAddress(to)] as [string, string]]), ...lines, ...said];
+  const said: FormLine[] = tool ? [['What its server says of the tool', tool.description]] : [];
+  const first: FormLine[] = to === undefined ? [] : [['To', shownRecipient(to)]];
+  return [...first, ...lines, ...said];
 }
 
 function contactName({ contact }: ActionScene): string {
   const name = [contact.firstname, contact.lastname].filter((part) => part).join(' ');
-  return visible([name, contact.company, `contact ${contact.id}`].filter((part) => part).join(', '));
-}
-
-function laidOut(lines: [string, string][]): string {
-  return lines
-    .map(([name, text]) => {
-      const shown = name === 'To' ? text : visible(text);
-      return shown.includes('\n') ? `${name}:\n  ${shown.replaceAll('\n', '\n  ')}` : `${name}: ${shown}`;
-    })
-    .join('\n');
+  return onOneLine([name, contact.company, `contact ${contact.id}`].filter((part) => part).join(', '));
 }
 
 function scene(view: View, { agent, ref }: LocatedAction): ActionScene {
@@ -68,18 +59,56 @@ function scene(view: View, { agent, ref }: LocatedAction): ActionScene {
 export type Doing = { params: Record<string, unknown>; tool?: PinnedTool | undefined };
 
 /** An action line by line, with these params and this tool. */
-export function actionLines(view: View, found: LocatedAction, { params, tool }: Doing): [string, string][] {
+export function actionLines(view: View, found: LocatedAction, { params, tool }: Doing): FormLine[] {
   return preview(found.action.type, params, scene(view, found), tool);
 }
 
-function oneAction(view: View, found: LocatedAction, doing: Doing, what: string): string {
-  const at = scene(view, found);
-  const { action, agent } = found;
-  return [
-    laidOut(actionLines(view, found, doing)),
-    '',
-    `${what} this ${action.type} from agent "${visible(agent.name)}" for ${contactName(at)}?`,
-  ].join('\n');
+export function nounOf(type: string): string {
+  return findActionType(type)?.noun ?? type;
+}
+
+/** An action for a form: what is told in short, and all of it, with our own lines before the long texts. */
+export type FormAction = { to: string; about: string; lines: FormLine[] };
+
+export function shownForForm(view: View, found: LocatedAction, doing: Doing): FormAction {
+  const lines = actionLines(view, found, doing);
+  const isShort = ([label]: FormLine) => ONE_LINE.includes(label);
+  const short = lines.filter(isShort).map(([label, text]): FormLine => [label, onOneLine(text)]);
+  const long = lines.filter((line) => !isShort(line));
+  const [to, ...others] = short[0]?.[0] === 'To' ? short : [undefined, ...short];
+  const about = short.find(([label]) => label === 'Subject') ?? long[0];
+  const contact = contactName(scene(view, found));
+  return {
+    to: to ? `To: ${to[1]}` : `About: ${contact}`,
+    about: about ? `${about[0]}: ${about[1]}` : '',
+    lines: [
+      ...(to ? [to] : []),
+      ['Contact', contact],
+      ['Proposed by agent', onOneLine(found.agent.name)],
+      ...others.filter((line) => line !== undefined),
+      ...long,
+    ],
+  };
+}
+
+/** What each answer to a form means. It stands below everything else. */
+export function choices(approve: string, reject: string): string {
+  return laidOut([
+    ['approve', approve],
+    ['reject', reject],
+    ['leave it waiting', 'nothing is decided.'],
+  ]);
+}
+
+type Asked = { ask: string; beware?: FormLine[]; doing: Doing };
+
+function oneAction(view: View, found: LocatedAction, { ask, beware = [], doing }: Asked) {
+  const { to, about, lines } = shownForForm(view, found, doing);
+  const means = choices('it happens once, exactly as shown here.', 'it does not happen.');
+  return {
+    message: shortLines([`${ask} this ${nounOf(found.action.type)}? Agent "${found.agent.name}"`, to, about]),
+    text: `${laidOut([...beware, ...lines])}\n\n${means}`,
+  };
 }
 
 /** The question before one action is approved, edited or as proposed; FORBIDDEN where a form is no sufficient proof. */
@@ -94,9 +123,10 @@ export async function approvalQuestion(house: House, args: ApproveArgs): Promise
     demandProof(agent, env, 'Approving this action', { given: 'elicited', source: action.source });
     const edit = args.params && edited(view, found, args.params, offers);
     const { params, tool = action.pinned_tool } = edit ?? { params: effectiveParams(action) };
-    const what = args.params ? 'Approve, as edited,' : 'Approve';
+    const beware: FormLine[] = args.params ? [['Edited', 'this is not what the agent proposed']] : [];
+    const asked = { ask: args.params ? 'Approve, as edited,' : 'Approve', beware, doing: { params, tool } };
     return {
-      message: oneAction(view, found, { params, tool }, what),
+      ...oneAction(view, found, asked),
       binding: actionDigest(action.type, params, scene(view, found), tool),
       digest: found.digest,
       ways: waysTo('elicited', agent, env),
@@ -111,44 +141,14 @@ export async function retryQuestion(house: House, ref: ActionRef): Promise<Quest
     demandSettleable(found, 'retry');
     const { agent, action } = found;
     demandProof(agent, house.deps.env, 'Retrying this action', { given: 'elicited', source: action.source });
-    const params = effectiveParams(action);
-    const tool = action.pinned_tool;
-    const why =
-      action.status === 'unknown' ? 'Its first attempt may have happened. Repeat' : 'Its attempt failed. Repeat';
+    const doing = { params: effectiveParams(action), tool: action.pinned_tool };
+    const mayHaveHappened = action.status === 'unknown';
+    const first = mayHaveHappened ? 'it may have happened: then it would happen twice' : 'it failed';
+    const ask = mayHaveHappened ? 'It may have happened already. Repeat' : 'It failed. Repeat';
     return {
-      message: oneAction(view, found, { params, tool }, why),
+      ...oneAction(view, found, { ask, beware: [['First attempt', first]], doing }),
       binding: retryBinding(view, found),
       ways: waysTo('elicited', agent, house.deps.env),
-    };
-  });
-}
-
-function headline(view: View, found: LocatedAction): string {
-  const { action, agent } = found;
-  const lines = preview(action.type, effectiveParams(action), scene(view, found), action.pinned_tool);
-  const [[first, to] = ['', ''], ...rest] = lines;
-  const text = rest.map(([, value]) => visible(value).replace(/\s+/g, ' ')).join(' | ') || to;
-  const where = first === 'To' ? to : contactName(scene(view, found));
-  return `${where}: ${action.type}, ${text.slice(0, HEADLINE)}${text.length > HEADLINE ? '…' : ''} (agent "${visible(agent.name)}")`;
-}
-
-/** The question before the rows of a review token are approved: every one of them is in it. */
-export async function bulkQuestion(house: House, refs: readonly ActionRef[]): Promise<Question> {
-  return house.read((view) => {
-    if (refs.length > MOST_ROWS) {
-      throw new AppError(
-        'LIMIT_EXCEEDED',
-        `A form shows at most ${MOST_ROWS} actions, and this review_token stands for ${refs.length}. Nothing was decided. Call list_pending_actions with limit ${MOST_ROWS}, then review_actions with its review_token.`,
-        { rows: refs.length },
-      );
-    }
-    const rows = refs.map((ref) => locate(view, ref));
-    const lines = rows.map((found, index) => `${index + 1}. ${headline(view, found)}`);
-    const agent: Agent | undefined = rows[0]?.agent;
-    return {
-      message: `Approve all ${rows.length} of these, or reject all?\n\n${lines.join('\n')}`,
-      binding: digest(rows.map((found) => found.digest)),
-      ways: agent ? waysTo('elicited', agent, house.deps.env) : [],
     };
   });
 }

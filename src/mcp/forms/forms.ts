@@ -10,26 +10,20 @@ import {
 } from '@modelcontextprotocol/server';
 import { isObject } from '../../domain/base/json.ts';
 import type { Store } from '../../store/store.ts';
-import type { FormAnswer, FormNeeded, FormState } from './prove.ts';
+import { CHOICES, type FormAnswer, type FormNeeded, type FormState } from './prove.ts';
 
 /** How long a form can be answered: a person may be away for a few minutes. */
 const TTL_SECONDS = 600;
 const FIELD = 'decision';
 
-/** The one required field has no default, so that a form sent back untouched decides nothing. */
-const SCHEMA = {
-  type: 'object' as const,
-  properties: {
-    decision: {
-      type: 'string' as const,
-      title: 'Decision',
-      description: 'approve: it happens. reject: it does not.',
-      enum: ['approve', 'reject'],
-    },
-    reason: { type: 'string' as const, title: 'Reason', description: 'Why, if you like; later runs are told it' },
-  },
-  required: ['decision'],
-};
+/**
+ * A form's one field. Clients cut the message above a form, and show a field's description whole: so the description
+ * holds everything. There is no default, and no field that may stay empty, which some clients can't send.
+ */
+function schemaOf(text: string) {
+  const decision = { type: 'string' as const, title: 'Decision', description: text, enum: [...CHOICES] };
+  return { type: 'object' as const, properties: { [FIELD]: decision }, required: [FIELD] };
+}
 
 /** Signs a form's state, which travels through the client. The key is the home's: any process on the home can check. */
 export async function formCodec(store: Pick<Store, 'secret'>): Promise<RequestStateCodec<FormState>> {
@@ -58,16 +52,17 @@ export function canShowForms(server: McpServer, ctx: ServerContext): boolean {
 export function carriedAnswer(ctx: ServerContext): FormAnswer | undefined {
   const state = ctx.mcpReq.requestState<FormState>();
   if (!isModern(ctx) || !isObject(state)) return undefined;
-  const { form, shown } = state;
+  const { form, shown, progress } = state;
   if (typeof form !== 'string' || typeof shown !== 'string') return undefined;
-  return { state: { form, shown }, response: ctx.mcpReq.inputResponses?.[FIELD] };
+  const earlier = typeof progress === 'string' ? { progress } : {};
+  return { state: { form, shown, ...earlier }, response: ctx.mcpReq.inputResponses?.[FIELD] };
 }
 
 /** Asks as revisions before 2026-07-28 do: by a request of the server's own, whose answer is waited for. */
-async function askNow(ctx: ServerContext, message: string): Promise<unknown> {
+async function askNow(ctx: ServerContext, { message, text }: FormNeeded): Promise<unknown> {
   try {
     return await ctx.mcpReq.send(
-      { method: 'elicitation/create', params: { message, requestedSchema: SCHEMA } },
+      { method: 'elicitation/create', params: { message, requestedSchema: schemaOf(text) } },
       { timeout: TTL_SECONDS * 1000, signal: ctx.mcpReq.signal },
     );
   } catch (error) {
@@ -80,10 +75,11 @@ async function askNow(ctx: ServerContext, message: string): Promise<unknown> {
 export async function showForm(
   ctx: ServerContext,
   codec: RequestStateCodec<FormState>,
-  { message, state }: FormNeeded,
+  needed: FormNeeded,
 ): Promise<{ answer: FormAnswer } | { result: InputRequiredResult }> {
-  if (!isModern(ctx)) return { answer: { state, response: await askNow(ctx, message) } };
-  const form = inputRequired.elicit({ message, requestedSchema: SCHEMA });
+  const { message, text, state } = needed;
+  if (!isModern(ctx)) return { answer: { state, response: await askNow(ctx, needed) } };
+  const form = inputRequired.elicit({ message, requestedSchema: schemaOf(text) });
   const requestState = await codec.mint(state, ctx);
   return { result: inputRequired({ inputRequests: { [FIELD]: form }, requestState }) };
 }

@@ -1,12 +1,20 @@
+import type { Author } from '../../domain/base/author.ts';
 import { digest } from '../../domain/base/digest.ts';
 import { AppError, conflict } from '../../domain/base/errors.ts';
 import { isObject } from '../../domain/base/json.ts';
+import { LONGEST_FORM } from '../../domain/text/form-lines.ts';
 import type { House } from '../../engine/base/house.ts';
-import { type ProofLevel, trustsClient } from '../../engine/gate/proof.ts';
+import { type ProofLevel, TERMINAL, trustsClient } from '../../engine/gate/proof.ts';
 import type { Question } from '../../engine/review/questions.ts';
 
-/** What our own signed `requestState` says: the id of the form, and a digest of what the form showed. */
-export type FormState = { form: string; shown: string };
+/** The values of a form's one field. The first, on which a client's cursor may stand, decides nothing. */
+export const CHOICES = ['leave it waiting', 'approve', 'reject'] as const;
+
+/**
+ * What our own signed `requestState` says: the id of the form, and a digest of what the form showed. `progress` is the
+ * id under which a call with several forms keeps what came of the earlier ones.
+ */
+export type FormState = { form: string; shown: string; progress?: string };
 /** The answer to a form: our own state, and what the client says of the person's answer, unchecked. */
 export type FormAnswer = { state: FormState; response: unknown };
 
@@ -14,62 +22,83 @@ export type FormAnswer = { state: FormState; response: unknown };
 export type Asking = { canAsk: boolean; tool: string; args: unknown; answer?: FormAnswer };
 
 /** The parts of a call that asking the person needs. */
-type Asker = { house: House; asking: Asking; signal: AbortSignal };
+export type Asker = { house: House; by: Author; asking: Asking; signal: AbortSignal };
 
 /** For calls that no person can be asked about. */
 export const NOBODY: Asking = { canAsk: false, tool: '', args: {} };
 
 /** Thrown to have the client show a form; the tool runs again with the answer. */
 export class FormNeeded extends Error {
+  readonly text: string;
   readonly state: FormState;
-  constructor(message: string, state: FormState) {
+  constructor({ message, text }: Question, state: FormState) {
     super(message);
     this.name = 'FormNeeded';
+    this.text = text;
     this.state = state;
   }
 }
 
 /** A person's decision, and how it is known to be a person's. */
-export type Verdict = { via: ProofLevel; decision: 'approve' | 'reject'; reason?: string };
+export type Verdict = { via: ProofLevel; decision: 'approve' | 'reject' };
 
-function undecided(question: Question, why: string): AppError {
+/** Whether this call has the person asked by a form. */
+export function asksByForm({ house, asking }: Pick<Asker, 'house' | 'asking'>): boolean {
+  return asking.canAsk && !trustsClient(house.deps.env);
+}
+
+function undecided({ ways }: Question, why: string, more = ''): AppError {
   return new AppError(
     'FORBIDDEN',
-    `${why}, so nothing was decided and nothing was changed; what waits goes on waiting. The person can answer the form's field decision with approve or reject when the form is shown again, or ${question.ways.join(', or ')}.`,
-    { needed: 'elicited', given: 'none', ways: question.ways },
+    `${why}, so nothing was decided and nothing was changed; what waits goes on waiting. ${more}The person can answer the form with approve or reject when it is shown again, or ${ways.join(', or ')}.`,
+    { needed: 'elicited', given: 'none', ways },
   );
 }
+
+/** Clients cancel, decline or send back forms by themselves: the model must not take that for the person's word. */
+const UNSEEN = 'The client may have answered by itself, without showing the form: ask the person whether they saw it. ';
 
 function verdictOf(question: Question, response: unknown): Verdict {
   const { action, content, problem }: Record<string, unknown> = isObject(response) ? response : {};
   if (action !== 'accept') {
     const how = action === 'decline' ? 'declined' : 'not answered';
-    throw undecided(question, `The form was ${how}${typeof problem === 'string' ? ` (${problem})` : ''}`);
+    throw undecided(question, `The form was ${how}${typeof problem === 'string' ? ` (${problem})` : ''}`, UNSEEN);
   }
-  const { decision, reason }: Record<string, unknown> = isObject(content) ? content : {};
+  const { decision }: Record<string, unknown> = isObject(content) ? content : {};
+  if (decision === CHOICES[0]) throw undecided(question, 'The person left it waiting');
   if (decision !== 'approve' && decision !== 'reject')
-    throw undecided(question, 'The form came back without approve or reject in its field decision');
-  return {
-    via: 'elicited',
-    decision,
-    ...(typeof reason === 'string' && reason.trim() !== '' ? { reason: reason.trim().slice(0, 2000) } : {}),
-  };
+    throw undecided(question, 'The form came back without approve or reject', UNSEEN);
+  return { via: 'elicited', decision };
+}
+
+/** Refuses to draw a form that clients would cut: FORBIDDEN, with the terminal as the way. */
+function demandDrawable({ text }: Question): void {
+  if (text.length <= LONGEST_FORM) return;
+  throw new AppError(
+    'FORBIDDEN',
+    `This is too long for a form (${text.length} characters, at most ${LONGEST_FORM}), and nobody should decide on what is cut off. Nothing was decided, and what waits still waits. The person can ${TERMINAL}, which shows all of it.`,
+    { needed: 'human', given: 'none', ways: [TERMINAL], characters: text.length },
+  );
 }
 
 /**
  * Asks the person by a form, where the client can show one, and gives the decision with its proof. Elsewhere the plain
- * call is the decision, with the proof `client`. An answer counts once, in any process, and only for what was shown.
+ * call is the decision, with the proof `client`. An answer counts once, in any process, for this caller, and only for
+ * what was shown.
  *
- * @throws FormNeeded where the client has to show the form first; AppError FORBIDDEN where the answer decides nothing
- *   or was used before, CONFLICT where what the form showed has changed since
+ * @throws FormNeeded where the client has to show the form first; AppError FORBIDDEN where the form can't be drawn, or
+ *   the answer decides nothing or was used before, CONFLICT where what the form showed has changed since
  */
-export async function prove({ house, asking, signal }: Asker, question: Question): Promise<Verdict> {
-  if (!asking.canAsk || trustsClient(house.deps.env)) return { via: 'client', decision: 'approve' };
-  const shown = digest([asking.tool, asking.args, question.binding]);
+export async function prove(asker: Asker, question: Question, progress?: string): Promise<Verdict> {
+  const { house, by, asking, signal } = asker;
+  if (!asksByForm(asker)) return { via: 'client', decision: 'approve' };
+  demandDrawable(question);
+  const { message, text, binding } = question;
+  const shown = digest([asking.tool, asking.args, by, binding, message, text]);
   if (!asking.answer) {
     const form = house.deps.newId('form');
     await house.store.keep(form, shown);
-    throw new FormNeeded(question.message, { form, shown });
+    throw new FormNeeded(question, { form, shown, ...(progress === undefined ? {} : { progress }) });
   }
   const { state, response } = asking.answer;
   const kept = await house.store.take(state.form);
@@ -77,18 +106,14 @@ export async function prove({ house, asking, signal }: Asker, question: Question
     throw new AppError(
       'FORBIDDEN',
       'This form was answered already, or is too old. Nothing was changed. Call again for a new form.',
-      {
-        form: 'used',
-      },
+      { form: 'used' },
     );
   if (kept !== shown || state.shown !== shown) {
     throw conflict(
       'What the form showed has changed since, so the answer was not taken. Call again for a form that shows it as it is now.',
-      {
-        form: 'outdated',
-      },
+      { form: 'outdated' },
     );
   }
-  if (signal.aborted) throw undecided(question, 'The call was cancelled before the answer came');
+  if (signal.aborted) throw undecided(question, 'The call was cancelled before the answer came', UNSEEN);
   return verdictOf(question, response);
 }

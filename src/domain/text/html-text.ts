@@ -1,0 +1,47 @@
+/** A tag without any attribute, or a link: what such tags do to a text can be told in plain text. */
+const PLAIN_TAG =
+  /^<(\/?(html|head|body|p|br|div|span|b|i|u|em|strong|ul|ol|li|h[1-6]|blockquote|hr|a)|a href="[^"<>]*")\s*\/?>$/i;
+const BREAK = /^<(br|hr|\/?(p|div|ul|ol|li|h[1-6]|blockquote|tr|table))\b/i;
+const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ' };
+
+/** The text of a piece of HTML, and whether its mark-up does nothing that the text doesn't tell. */
+export type HtmlText = { text: string; isPlain: boolean };
+
+function decoded(text: string): string {
+  return text.replace(/&(?:#(\d{1,7})|#x([\da-f]{1,6})|([a-z]{2,6}));/gi, (whole, decimal, hex, name) => {
+    if (name !== undefined) return ENTITIES[String(name).toLowerCase()] ?? whole;
+    const code = decimal === undefined ? Number.parseInt(hex, 16) : Number(decimal);
+    return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
+  });
+}
+
+/**
+ * The words of HTML, with each link's URL behind the link. `isPlain` is false where there is any mark-up beside
+ * paragraphs, lists and links: styles can hide words, and pictures can hold them. Nothing here is taken out, so that
+ * what isn't understood is at least seen.
+ */
+export function htmlText(html: string): HtmlText {
+  const tags = html.match(/<[^<>]*>/g) ?? [];
+  const links: string[] = [];
+  const text = html.replace(/[ \t\r\n]+/g, ' ').replace(/<[^<>]*>/g, (tag) => {
+    const [, href] = /^<a href="([^"]*)"/i.exec(tag) ?? [];
+    if (/^<a\b/i.test(tag)) links.push(href ?? '');
+    const url = /^<\/a\b/i.test(tag) ? links.pop() : undefined;
+    if (url !== undefined) return ` (${url})`;
+    return BREAK.test(tag) ? '\n' : '';
+  });
+  const rest = html.replace(/<[^<>]*>/g, '');
+  return {
+    text: decoded(text)
+      .replace(/[^\S\n]*\n[^\S\n]*/g, '\n')
+      .replace(/\n{3,}/g, '\n\n')
+      .trim(),
+    isPlain: tags.every((tag) => PLAIN_TAG.test(tag)) && !/[<>]/.test(rest),
+  };
+}
+
+/** Whether two texts have the same words in the same order. */
+export function readsTheSame(one: string, other: string): boolean {
+  const words = (text: string) => text.trim().split(/\s+/).join(' ');
+  return words(one) === words(other);
+}

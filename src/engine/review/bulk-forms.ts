@@ -1,0 +1,110 @@
+import { digest } from '../../domain/base/digest.ts';
+import { AppError } from '../../domain/base/errors.ts';
+import type { View } from '../../domain/state/view.ts';
+import { type FormLine, LONGEST_FORM, laidOut, shortLines } from '../../domain/text/form-lines.ts';
+import { effectiveParams } from '../base/actions.ts';
+import type { House } from '../base/house.ts';
+import type { Moment } from '../base/moment.ts';
+import { TERMINAL, waysTo } from '../gate/proof.ts';
+import { asShown, type BulkOutcome, beyondForms, tokenRows } from './bulk.ts';
+import { expireDue } from './expiry.ts';
+import type { LocatedAction } from './locate.ts';
+import { type ShownRow, tokenFor } from './pending.ts';
+import { choices, type FormAction, nounOf, type Question, shownForForm } from './questions.ts';
+
+type Skipped = BulkOutcome['skipped'][number];
+type Row = { row: ShownRow; place: number; found: LocatedAction; shown: FormAction; text: string };
+
+/** One form of a bulk decision: the rows that it shows whole, those that no form can show, and where the next begins. */
+export type BulkForm = { question?: Question; rows: ShownRow[]; skipped: Skipped[]; next: number; total: number };
+
+const MEANS = choices('all of these happen, each once, exactly as shown here.', 'none of these happens.');
+const TOO_LONG = `too long for a form: the person can ${TERMINAL}, which shows all of it`;
+const BETWEEN = '\n\n';
+/** What a form's text has room for beside its rows. */
+const ROOM = LONGEST_FORM - BETWEEN.length - MEANS.length;
+
+function refOf([run_id, contact_id, action_index]: ShownRow) {
+  return { run_id, contact_id, action_index };
+}
+
+/** A row as a form shows it, or why no form can. */
+function drawn(view: View, env: Moment['env'], row: ShownRow, [place, total]: [number, number]): Row | Skipped {
+  try {
+    const found = asShown(view, row);
+    const shortfall = beyondForms(env, found);
+    if (shortfall !== undefined) return { ...refOf(row), reason: shortfall };
+    const { action } = found;
+    const shown = shownForForm(view, found, { params: effectiveParams(action), tool: action.pinned_tool });
+    const heading: FormLine = [`${place + 1} of ${total}`, nounOf(action.type)];
+    const text = laidOut([heading, ...shown.lines]);
+    return text.length > ROOM ? { ...refOf(row), reason: TOO_LONG } : { row, place, found, shown, text };
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'CONFLICT') return { ...refOf(row), reason: error.message };
+    throw error;
+  }
+}
+
+function questionOf(env: Moment['env'], rows: readonly Row[], total: number): Question | undefined {
+  const [first] = rows;
+  if (!first) return undefined;
+  const nouns = [...new Set(rows.map(({ found }) => nounOf(found.action.type)))];
+  const count = rows.length === total ? `all ${total}` : `these ${rows.length} of ${total}`;
+  return {
+    message: shortLines([
+      `Approve ${count}, or reject them? ${nouns.join(', ')}`,
+      rows.map(({ shown }) => shown.to).join('; '),
+      rows.map(({ shown }) => shown.about).join('; '),
+    ]),
+    text: [...rows.map(({ text }) => text), MEANS].join(BETWEEN),
+    binding: digest(rows.map(({ found }) => found.digest)),
+    ways: waysTo('elicited', first.found.agent, env),
+  };
+}
+
+/**
+ * The next form before the rows of a token are approved, from the row at `from` on: as many rows, each whole, as one
+ * form has room for. The first form of a call is refused where any row changed since it was shown: CONFLICT. Later
+ * forms skip such rows, because the earlier ones were decided.
+ */
+export async function nextBulkForm(house: House, token: string, from: number): Promise<BulkForm> {
+  await expireDue(house);
+  const rows = await tokenRows(house, token);
+  return house.read((view, { env }) => {
+    if (from === 0) for (const row of rows) asShown(view, row);
+    const total = rows.length;
+    const fitting: Row[] = [];
+    const skipped: Skipped[] = [];
+    let [room, next] = [ROOM, from];
+    for (const [place, row] of rows.entries()) {
+      if (place < from) continue;
+      const each = drawn(view, env, row, [place, total]);
+      const taken = 'text' in each ? each.text.length + BETWEEN.length : 0;
+      if (fitting.length > 0 && taken > room + BETWEEN.length) break;
+      next = place + 1;
+      room -= taken;
+      if ('text' in each) fitting.push(each);
+      else skipped.push(each);
+    }
+    const question = questionOf(env, fitting, total);
+    return { ...(question ? { question } : {}), rows: fitting.map(({ row }) => row), skipped, next, total };
+  });
+}
+
+/** The rows of a token from `from` on, undecided for this reason, and a token for those that a form can show. */
+export async function leftWaiting(
+  house: House,
+  token: string,
+  from: number,
+  why: string,
+): Promise<{ review_token?: string; skipped: Skipped[] }> {
+  const rows = await tokenRows(house, token);
+  const left = await house.read((view, { env }) =>
+    rows.slice(from).map((row) => ({ row, each: drawn(view, env, row, [0, 1]) })),
+  );
+  const open = left.filter(({ each }) => 'text' in each).map(({ row }) => row);
+  return {
+    ...(open.length > 0 ? await tokenFor(house, open) : {}),
+    skipped: left.map(({ row, each }) => ('text' in each ? { ...refOf(row), reason: why } : each)),
+  };
+}
