@@ -12,9 +12,13 @@ export function isSecret(text: string): boolean {
   return (keyOf(text)?.length ?? 0) > 0;
 }
 
-/** The header `webhook-id` for a key: always the same for the same key, and plain ASCII, whatever the key holds. */
-export function webhookId(key: string): string {
-  return `msg_${createHash('sha256').update(key).digest('hex').slice(0, 32)}`;
+/**
+ * An id for the header `webhook-id`, the same for the same key: whatever the key holds, this is plain ASCII. It is part of
+ * what is signed, and says what it is the id of: an action's post (`msg_`) or a chat's callback (`chat_`). An agent signs
+ * both with one secret, so the receiver of one could otherwise pass it off as the other.
+ */
+export function webhookId(key: string, kind: 'msg' | 'chat' = 'msg'): string {
+  return `${kind}_${createHash('sha256').update(key).digest('hex').slice(0, 32)}`;
 }
 
 /** The headers of one attempt by Standard Webhooks 1.0.0. Without a secret there is no signature. */

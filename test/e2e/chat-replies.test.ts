@@ -163,6 +163,8 @@ describe('chat_with_agent', () => {
     await expect.poll(() => posts.length).toBe(2);
     const [first, second] = posts;
     expect(first?.headers['webhook-id']).toBe(second?.headers['webhook-id']);
+    // What an action posts has another id, which is signed with the body: neither can pass for the other.
+    expect(first?.headers['webhook-id']).toMatch(/^chat_[0-9a-f]{32}$/);
     const headers = Object.fromEntries(
       Object.entries(second?.headers ?? {}).map(([name, value]) => [name, String(value)]),
     );

@@ -35,7 +35,7 @@ export function startCallback(house: House, agent: Agent, url: string, body: { i
   const { iteration_id } = body;
   const { secret_env } = agent.connections;
   const { deps } = house;
-  const id = webhookId(iteration_id);
+  const id = webhookId(iteration_id, 'chat');
   const posting = postSigned(deps, {
     url,
     body,
