@@ -3,6 +3,7 @@ import type { Deps } from '../../src/domain/base/deps.ts';
 import { createIds } from '../../src/domain/base/ids.ts';
 import type { DecisionEntry } from '../../src/domain/decisions/decision.ts';
 import type { ActionRef } from '../../src/domain/runs/run.ts';
+import { refKey } from '../../src/domain/state/state.ts';
 import { createAgent, updateAgent } from '../../src/engine/agents/save.ts';
 import type { House } from '../../src/engine/base/house.ts';
 import { importContacts } from '../../src/engine/contacts/import.ts';
@@ -15,6 +16,7 @@ import { settleAction } from '../../src/engine/review/settle.ts';
 import { waitForRun } from '../../src/engine/runs/read.ts';
 import { trigger } from '../../src/engine/runs/trigger.ts';
 import { createHouse } from '../../src/process/house.ts';
+import { asShown } from '../support/as-shown.ts';
 import { aHome, testDeps } from '../support/fixtures.ts';
 import { aStore } from '../support/store.ts';
 
@@ -61,7 +63,7 @@ describe('the decision log', () => {
   it('tells who approved what, edited or not, through what client, with what proof', async () => {
     const { house } = await aHouse();
     const ref = await proposed(house, 'note', { body: 'as proposed' });
-    await approve(house, maya, { ...ref, params: { body: 'as edited' }, note: 'better so' }, 1);
+    await approve(house, maya, await asShown(house, { ...ref, params: { body: 'as edited' }, note: 'better so' }), 1);
     expect(await logged(house)).toEqual([
       expect.objectContaining({
         ...{ seq: 1, decision: 'approved', by: 'maya', client: 'claude 1.0', via: 'client', edited: true },
@@ -114,7 +116,7 @@ describe('the decision log', () => {
     }));
     await settleAction(house, maya, { ...second, outcome: 'not_sent' });
     await importContacts(house, maya, { contacts: [{ id: 'c0', do_not_email: true }] });
-    await settleAction(house, maya, { ...second, outcome: 'retry' });
+    await settleAction(house, maya, { ...(await asShown(house, second)), outcome: 'retry' });
     expect((await logged(house)).map(({ decision, by }) => `${decision} by ${by}`)).toEqual([
       'rejected by maya',
       'approved by countersign',
@@ -144,6 +146,16 @@ describe('the decision log', () => {
       },
       { decision: 'loosened', agent_version: 4, loosened: [expect.stringContaining('email')] },
     ]);
+  });
+
+  it('is told of no row that the person was not asked about, although it is as it was shown', async () => {
+    const { house } = await aHouse(2);
+    const ref = await proposed(house, 'note', { body: 'x' });
+    const { review_token = '' } = await listPending(house, { run_id: ref.run_id }, 'brief', { limit: 9, offset: 0 });
+    const asked = new Set([refKey(ref)]);
+    const outcome = await decideShown(house, maya, { decision: 'approve', review_token, via: 'elicited', asked });
+    expect(outcome).toMatchObject({ decided: 1, skipped: [{ reason: expect.stringContaining('not asked') }] });
+    expect(await logged(house)).toMatchObject([{ decision: 'approved', via: 'elicited' }]);
   });
 
   it('goes on over many documents, in a chain that a fresh process continues', async () => {
