@@ -74,15 +74,14 @@ async function decide(client, run) {
     action_index,
     expected_digest: digest,
   });
+  const yes = (row, params = row.params) => ({ ...at(row), recipient: row.to, subject: params.subject });
 
   you(
     `Approve that one. For ${second.contact.firstname}, make the subject "Your Business plan". Reject ${third.contact.firstname}: we spoke yesterday.`,
   );
-  const approved = await call(client, 'approve_action', at(first));
-  const edited = await call(client, 'approve_action', {
-    ...at(second),
-    params: { ...second.params, subject: 'Your Business plan' },
-  });
+  const approved = await call(client, 'approve_action', yes(first));
+  const edit = { ...second.params, subject: 'Your Business plan' };
+  const edited = await call(client, 'approve_action', { ...yes(second, edit), params: edit });
   const rejected = await call(client, 'reject_action', { ...at(third), reason: 'We spoke yesterday' });
   tool('approve_action', `${first.contact.firstname}: ${approved.action.status}, ${approved.action.result.note}`);
   tool(

@@ -16,7 +16,7 @@ export const rejectActionTool = defineTool({
     contact_id: contactId,
     action_index: actionIndex,
     reason: z.string().max(2000).optional(),
-    expected_digest: expectedDigest,
+    expected_digest: expectedDigest.optional(),
   }),
   output: { action: { one: actionShape } },
   handler: async (args, { house, by }) => ({ action: await reject(house, by, args) }),

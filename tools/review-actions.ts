@@ -1,18 +1,19 @@
 import { z } from 'zod';
 import { decideShown } from '../src/engine/review/bulk.ts';
 import { ACTS, defineTool } from '../src/mcp/define-tool.ts';
+import { reviewToken } from '../src/mcp/fields.ts';
 import { approveByForms } from '../src/mcp/forms/bulk-rounds.ts';
 
 export const reviewActionsTool = defineTool({
   name: 'review_actions',
   title: 'Review actions',
   description:
-    'Decides in one go exactly the rows that list_pending_actions showed under review_token. If one of them changed since, nothing is decided and the CONFLICT names it. skipped lists rows that were not decided and why; a review_token in the result stands for those of them that a next call can show the person.',
+    'Decides in one go exactly the rows that list_pending_actions showed under review_token. skipped lists, with the reason, rows that changed or were decided since, and those that need a stronger proof of the person; a review_token in the result stands for those that a next call can show the person. Where no row is left, it is a CONFLICT.',
   toolset: 'review',
   hints: ACTS,
   input: z.strictObject({
     decision: z.enum(['approve', 'reject']),
-    review_token: z.string().min(1).describe('From list_pending_actions'),
+    review_token: reviewToken,
     reason: z.string().max(2000).optional(),
   }),
   output: { review_token: 'string', decided: 'integer', skipped: 'array' },

@@ -4,14 +4,14 @@ import { actionShape } from '../src/engine/base/shown/action.ts';
 import { retryQuestion } from '../src/engine/review/questions.ts';
 import { settleAction } from '../src/engine/review/settle.ts';
 import { ACTS, defineTool } from '../src/mcp/define-tool.ts';
-import { actionIndex, contactId, runId } from '../src/mcp/fields.ts';
+import { actionIndex, contactId, expectedDigest, runId } from '../src/mcp/fields.ts';
 import { prove } from '../src/mcp/forms/prove.ts';
 
 export const settleActionTool = defineTool({
   name: 'settle_action',
   title: 'Settle action',
   description:
-    'Says what came of an attempt whose outcome is unknown: sent or not_sent, as the person found out. retry tries an unknown or failed action again, with the same idempotency key.',
+    'Says what came of an attempt whose outcome is unknown: sent or not_sent, as the person found out. retry tries an unknown or failed action again, with the same idempotency key, and needs expected_digest: the digest of the row that the person saw in list_pending_actions (a failed one: status failed).',
   toolset: 'review',
   hints: ACTS,
   input: z.strictObject({
@@ -19,6 +19,7 @@ export const settleActionTool = defineTool({
     contact_id: contactId,
     action_index: actionIndex,
     outcome: z.enum(['sent', 'not_sent', 'retry']),
+    expected_digest: expectedDigest.optional(),
     note: z.string().max(2000).optional(),
   }),
   output: { action: { one: actionShape } },
@@ -32,6 +33,6 @@ export const settleActionTool = defineTool({
         'FORBIDDEN',
         'The person decided against a retry. Nothing was changed: settle it as sent or not_sent.',
       );
-    return { action: await settleAction(house, by, { ...args, via, shown: question.binding }) };
+    return { action: await settleAction(house, by, { ...args, via, expected_digest: question.digest }) };
   },
 });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { blockedShape } from '../src/engine/base/shown/action.ts';
 import { submitEvaluation } from '../src/engine/runs/assistant.ts';
 import { ADDS, defineTool } from '../src/mcp/define-tool.ts';
-import { runId } from '../src/mcp/fields.ts';
+import { evaluationId, runId } from '../src/mcp/fields.ts';
 import { handed } from '../src/mcp/next-step.ts';
 
 export const submitEvaluationTool = defineTool({
@@ -15,7 +15,7 @@ export const submitEvaluationTool = defineTool({
   tellsWaiting: 'run',
   input: z.strictObject({
     run_id: runId,
-    evaluation_id: z.string().min(1).max(100).describe('From next_evaluation'),
+    evaluation_id: evaluationId,
     reasoning: z.string().max(20_000),
     proposed_actions: z
       .array(z.strictObject({ type: z.string().min(1).max(100), params: z.record(z.string(), z.unknown()) }))

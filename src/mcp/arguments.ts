@@ -1,10 +1,13 @@
-import { closest } from 'fastest-levenshtein';
+import { closest, distance } from 'fastest-levenshtein';
 import type { z } from 'zod';
 import { AppError, type ErrorDetails, invalid } from '../domain/base/errors.ts';
 import { depthOf, FORBIDDEN_KEY } from '../domain/base/json.ts';
+import { toolsYielding } from './fields.ts';
 
 const MAX_DEPTH = 64;
 const MAX_BYTES = 10 << 20;
+/** The most names that an error suggests. */
+const MOST_SUGGESTIONS = 20;
 
 /** A path of zod's as text: `['playbook', 'rules', 0, 'when']` is `playbook.rules[0].when`. */
 function pathText(path: readonly PropertyKey[]): string {
@@ -65,32 +68,56 @@ function child(schema: unknown, part: PropertyKey): unknown {
 function unknownKeys(schema: z.ZodObject, path: readonly PropertyKey[], keys: readonly string[]): ErrorDetails {
   const valid = keysAt(schema, path) ?? [];
   return Object.fromEntries(
-    keys.map((key) => {
-      const near = valid.length > 0 ? ` Did you mean "${closest(key.slice(0, 100), valid)}"?` : '';
-      return [pathText([...path, key]), `unknown argument.${near} Valid ones: ${valid.join(', ') || 'none'}`];
+    keys.map((key, index) => {
+      const problem = index < MOST_SUGGESTIONS ? `unknown argument.${suggested(key, valid)}` : 'unknown argument';
+      return [pathText([...path, key]), problem];
     }),
   );
+}
+
+/** The valid name that is closest to a wrong one, and all valid names, or the closest of them where there are many. */
+function suggested(key: string, valid: readonly string[]): string {
+  if (valid.length === 0) return ' Valid ones: none';
+  const wrong = key.slice(0, 100);
+  const near =
+    valid.length <= MOST_SUGGESTIONS ? valid : valid.toSorted((a, b) => distance(wrong, a) - distance(wrong, b));
+  const more = valid.length > MOST_SUGGESTIONS ? ` and ${valid.length - MOST_SUGGESTIONS} more` : '';
+  return ` Did you mean "${closest(wrong, valid)}"? Valid ones: ${near.slice(0, MOST_SUGGESTIONS).join(', ')}${more}`;
+}
+
+/** What a missing argument should have been, and which tool yields it. */
+function missing(schema: z.ZodObject, issue: z.core.$ZodIssue): string {
+  let field: unknown = schema;
+  for (const part of issue.path) field = child(field, part);
+  const source = toolsYielding(unwrapped(field));
+  if (source !== undefined && issue.code === 'invalid_type') return `missing, take it from ${source}`;
+  if (issue.code === 'invalid_type') return `missing, a value of type ${issue.expected} is needed`;
+  if (issue.code === 'invalid_value') return `missing, it is one of ${issue.values.map(String).join(', ')}`;
+  return issue.code === 'invalid_union' ? 'missing' : issue.message;
 }
 
 function problems(schema: z.ZodObject, args: unknown, error: z.ZodError): ErrorDetails {
   const details: ErrorDetails = {};
   for (const issue of error.issues) {
     if (issue.code === 'unrecognized_keys') Object.assign(details, unknownKeys(schema, issue.path, issue.keys));
-    else
-      details[pathText(issue.path) || 'arguments'] = nullAt(args, issue.path)
-        ? 'null is refused: leave the field out; clear of update_agent removes a field'
-        : issue.message;
+    else details[pathText(issue.path) || 'arguments'] = problemOf(schema, args, issue);
   }
   return details;
 }
 
-function nullAt(args: unknown, path: readonly PropertyKey[]): boolean {
+function problemOf(schema: z.ZodObject, args: unknown, issue: z.core.$ZodIssue): string {
+  const value = valueAt(args, issue.path);
+  if (value === null) return 'null is refused: leave the field out; clear of update_agent removes a field';
+  return value === undefined ? missing(schema, issue) : issue.message;
+}
+
+function valueAt(args: unknown, path: readonly PropertyKey[]): unknown {
   let current = args;
   for (const part of path) {
-    if (typeof current !== 'object' || current === null) return false;
+    if (typeof current !== 'object' || current === null) return undefined;
     current = Reflect.get(current, part);
   }
-  return current === null;
+  return current;
 }
 
 /**

@@ -1,12 +1,32 @@
 import { z } from 'zod';
 
+/** For each field that some other tool yields: that tool, as the error of a missing argument names it. */
+const SOURCES = z.registry<{ source: string }>();
+
+function from<T extends z.ZodType>(source: string, field: T): T {
+  SOURCES.add(field, { source });
+  return field;
+}
+
+/** A field that is described by where its value comes from. */
+function fieldFrom<T extends z.ZodType>(source: string, field: T): T {
+  return from(source, field.describe(`From ${source}`));
+}
+
+/** The tools that yield a field's value, such as `trigger_agent or list_runs`; undefined where no tool does. */
+export function toolsYielding(field: unknown): string | undefined {
+  return field instanceof z.ZodType ? SOURCES.get(field)?.source : undefined;
+}
+
 /** Arguments that several tools share. A model reads what `describe` says of them. */
-export const agentId = z.string().min(1).max(200).describe('Id or exact name of an agent');
-export const runId = z.string().min(1).max(200).describe('From trigger_agent or list_runs');
-export const contactId = z.string().min(1).max(254).describe('From list_contacts');
-export const threadId = z.string().min(1).max(100).describe('From chat_with_agent or list_threads');
-export const actionIndex = z.int().min(0);
-export const expectedDigest = z.string().optional();
+export const agentId = from('list_agents', z.string().min(1).max(200).describe('Id or exact name of an agent'));
+export const runId = fieldFrom('trigger_agent or list_runs', z.string().min(1).max(200));
+export const contactId = fieldFrom('list_contacts', z.string().min(1).max(254));
+export const threadId = fieldFrom('chat_with_agent or list_threads', z.string().min(1).max(100));
+export const evaluationId = fieldFrom('next_evaluation', z.string().min(1).max(100));
+export const reviewToken = fieldFrom('list_pending_actions', z.string().min(1));
+export const actionIndex = from('list_pending_actions', z.int().min(0));
+export const expectedDigest = from('list_pending_actions', z.string().min(1).describe("The row's digest"));
 export const idempotencyKeyField = z.string().min(1).max(200).optional();
 
 export function waitSeconds(most: number) {

@@ -14,7 +14,7 @@ const STEPS: readonly { needs: readonly string[]; say: string }[] = [
   },
   {
     needs: ['list_pending_actions', 'approve_action', 'reject_action', 'review_actions'],
-    say: 'list_pending_actions shows what waits. Show the person each action, then approve_action, reject_action or review_actions as they decide: decisions are theirs.',
+    say: 'list_pending_actions shows what waits. Show the person each action, then approve_action (with the digest of the row shown), reject_action or review_actions as they decide: decisions are theirs.',
   },
 ];
 

@@ -28,7 +28,10 @@ beforeAll(async () => {
   const { run_id } = await server.call('trigger_agent', { agent_id: agent.id });
   const at = { run_id, action_index: 0 };
   await server.call('reject_action', { ...at, contact_id: 'a', reason: 'Never before nine' });
-  await server.call('approve_action', { ...at, contact_id: 'b', params: { body: 'Ring b, kindly' } });
+  await server.call(
+    'approve_action',
+    await server.shown({ ...at, contact_id: 'b', params: { body: 'Ring b, kindly' } }),
+  );
   given = {
     author_agent: { goal: 'Win back people who left', template: 'cold_outreach' },
     improve_playbook: { agent_id: 'follow-up' },

@@ -90,8 +90,16 @@ async function decide({ call }: Held, agent_id: string): Promise<void> {
   await call('list_pending_actions');
   await call('list_pending_actions', { detail: 'brief' });
   const at = { run_id, contact_id: 'ann' };
-  await call('approve_action', { ...at, action_index: 0, params: { body: 'Ring Ann' }, note: 'better so' });
-  const { action } = await call('approve_action', { ...at, action_index: 1 });
+  const { actions } = await call('list_pending_actions', { run_id });
+  const digestOf = (index: number) => actions[index].digest;
+  await call('approve_action', {
+    ...at,
+    action_index: 0,
+    expected_digest: digestOf(0),
+    params: { body: 'Ring Ann' },
+    note: 'better so',
+  });
+  const { action } = await call('approve_action', { ...at, action_index: 1, expected_digest: digestOf(1) });
   // The variable that the identity names isn't set, so the email goes back to review.
   expect(action).toMatchObject({ status: 'pending_approval', reason: expect.stringContaining('COUNTERSIGN_NO_SMTP') });
   await call('reject_action', { ...at, action_index: 1, reason: 'too soon' });

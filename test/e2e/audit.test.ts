@@ -39,8 +39,8 @@ beforeAll(async () => {
   home = server.home;
   await server.call('import_contacts', { contacts: ids.map((id) => ({ id, email: `${id}@example.com` })) });
   const { agent, run_id, at } = await proposed(server, ids);
-  await server.call('approve_action', at('p0'));
-  await server.call('approve_action', { ...at('p1'), params: { body: 'edited' } });
+  await server.call('approve_action', await server.shown(at('p0')));
+  await server.call('approve_action', await server.shown({ ...at('p1'), params: { body: 'edited' } }));
   await server.call('reject_action', { ...at('p2'), reason: FORMULA });
   const { review_token } = await server.call('list_pending_actions', { run_id, contact_id: 'p3' });
   await server.call('review_actions', { decision: 'approve', review_token });
@@ -186,7 +186,7 @@ describe('a decision log that lives on', () => {
     await server.call('import_contacts', { contacts: [{ id: 'zoe-77' }, { id: 'other' }] });
     const first = await proposed(server, ['zoe-77', 'other']);
     await server.call('reject_action', { ...first.at('zoe-77'), reason: 'Zoe moved house' });
-    await server.call('approve_action', first.at('other'));
+    await server.call('approve_action', await server.shown(first.at('other')));
     await proposed(server, ['zoe-77'], {
       playbook: { rules: [{ name: 'b', propose: [{ type: 'note', params: { body: 'b' } }] }] },
     });
@@ -206,9 +206,8 @@ describe('a decision log that lives on', () => {
     const many = Array.from({ length: 24 }, (_, i) => `m${i}`);
     await one.call('import_contacts', { contacts: many.map((id) => ({ id })) });
     const { at } = await proposed(one, many);
-    await Promise.all(
-      many.map((id, i) => (i % 2 ? one : two).call(i % 3 ? 'approve_action' : 'reject_action', at(id))),
-    );
+    const shown = await Promise.all(many.map((id) => one.shown(at(id))));
+    await Promise.all(shown.map((yes, i) => (i % 2 ? one : two).call(i % 3 ? 'approve_action' : 'reject_action', yes)));
     await Promise.all([one.close(), two.close()]);
     expect(exported(one.home).map((entry) => entry.seq)).toEqual(many.map((_, i) => i + 1));
     expect(countersign(one.home, 'audit')).toMatchObject({ status: 0, stdout: expect.stringContaining('whole') });

@@ -36,7 +36,7 @@ describe.each(['openai_compatible', 'anthropic'])('a conversation, %s', (provide
     const { run } = await on.call('get_run', { run_id: actions[0].run_id });
     expect(run).toMatchObject({ trigger: 'chat', status: 'completed', agent_id });
     const { run_id, contact_id, action_index } = actions[0];
-    expect(await on.refusal('approve_action', { run_id, contact_id, action_index })).toMatchObject({
+    expect(await on.refusal('approve_action', await on.shown({ run_id, contact_id, action_index }))).toMatchObject({
       code: 'FORBIDDEN',
       details: { needed: 'elicited' },
     });

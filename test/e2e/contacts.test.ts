@@ -67,7 +67,10 @@ describe('contacts', () => {
       events: [{ contact_id: 'gone', type: 'page', properties: {} }],
     });
     const run = await server.call('trigger_agent', { agent_id: await noter(), contact_ids: ['gone'] });
-    await server.call('approve_action', { run_id: run.run_id, contact_id: 'gone', action_index: 0 });
+    await server.call(
+      'approve_action',
+      await server.shown({ run_id: run.run_id, contact_id: 'gone', action_index: 0 }),
+    );
     expect(await server.call('delete_contact', { contact_id: 'gone' })).toMatchObject({
       contact_id: 'gone',
       erased: { events: 1, notes: 1, results: 1 },
@@ -85,7 +88,7 @@ describe('contacts', () => {
     const { agent } = await server.call('create_agent', { name: 'Out', capabilities: ['email'], playbook: { rules } });
     const { run_id } = await server.call('trigger_agent', { agent_id: agent.id, contact_ids: ['out1', 'out2'] });
     for (const contact_id of ['out1', 'out2'])
-      await server.call('approve_action', { run_id, contact_id, action_index: 0 });
+      await server.call('approve_action', await server.shown({ run_id, contact_id, action_index: 0 }));
     const written = () => fs.readdirSync(path.join(server.home, 'outbox')).filter((name) => name.startsWith(run_id));
     expect(written()).toHaveLength(2);
     await server.call('delete_contact', { contact_id: 'out1' });

@@ -13,7 +13,7 @@ describe('crm_update with a crm_sync_url', () => {
     const sink = await aSink();
     const server = await start(sink);
     const { at, agent } = await waiting(server, { crm_sync_url: sink.url('/crm') }, CRM);
-    const { action } = await server.call('approve_action', at);
+    const { action } = await server.call('approve_action', await server.shown(at));
     expect(JSON.parse(sink.requests[0]?.body ?? '')).toEqual({
       type: 'crm_update',
       agent_id: agent.id,
@@ -32,7 +32,7 @@ describe('crm_update with a crm_sync_url', () => {
     const sink = await aSink((_request, response) => response.writeHead(422).end());
     const server = await start(sink);
     const { at } = await waiting(server, { crm_sync_url: sink.url('/crm') }, CRM);
-    expect((await server.call('approve_action', at)).action).toMatchObject({ status: 'failed' });
+    expect((await server.call('approve_action', await server.shown(at))).action).toMatchObject({ status: 'failed' });
     expect(await stage(server)).toBe('lead');
   });
 
@@ -40,7 +40,7 @@ describe('crm_update with a crm_sync_url', () => {
     const sink = await aSink((_request, response) => response.socket?.destroy());
     const server = await start(sink);
     const { at } = await waiting(server, { crm_sync_url: sink.url('/crm') }, CRM);
-    const { action } = await server.call('approve_action', { ...at, wait_seconds: 20 });
+    const { action } = await server.call('approve_action', await server.shown({ ...at, wait_seconds: 20 }));
     expect(action).toMatchObject({ status: 'unknown', error: { message: expect.stringContaining('settle_action') } });
     expect(await stage(server)).toBe('lead');
     expect((await server.call('settle_action', { ...at, outcome: 'sent' })).action.status).toBe('executed');
@@ -63,7 +63,7 @@ it('keeps no secret in the home', async () => {
   const sink = await aSink();
   const server = await start(sink);
   const { at } = await waiting(server, hooks(sink));
-  await server.call('approve_action', at);
+  await server.call('approve_action', await server.shown(at));
   await server.close();
   const files = fs.readdirSync(server.home, { recursive: true, encoding: 'utf8' });
   const texts = files

@@ -63,9 +63,12 @@ async function live(on: Connection): Promise<string[]> {
   const run = await on.call('trigger_agent', { agent_id: agent.id, dry_run: true });
   const { run_id } = await on.call('trigger_agent', { agent_id: agent.id, contact_ids: [VERA.id, 'noor'] });
   const at = (action_index: number, contact_id = VERA.id) => ({ run_id, contact_id, action_index });
-  await on.call('approve_action', { ...at(0), params: { body: 'Vera called twice' }, note: 'she is a Lindqvist' });
-  await on.call('approve_action', at(1));
-  await on.call('approve_action', at(1, 'noor'));
+  await on.call(
+    'approve_action',
+    await on.shown({ ...at(0), params: { body: 'Vera called twice' }, note: 'she is a Lindqvist' }),
+  );
+  await on.call('approve_action', await on.shown(at(1)));
+  await on.call('approve_action', await on.shown(at(1, 'noor')));
   await on.call('reject_action', { ...at(2), reason: 'Vera hates LinkedIn' });
   const thinker = await on.call('create_agent', {
     name: 'Thinker',

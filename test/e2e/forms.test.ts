@@ -38,7 +38,7 @@ describe('what a form shows is on the screen of each client', () => {
     const sam = { name: 'Sam Rivera', email: 'sam@acme.example', signature: 'Sam\nAcme Ltd' };
     const { identity } = await server.call('save_identity', sam);
     const { at } = await waits(server, letter('Hello Pat', LONG), { identity_id: identity.id });
-    await server.refusal('approve_action', at);
+    await server.refusal('approve_action', await server.shown(at));
     expectWhole(
       forms[0],
       'To: pat@example.com',
@@ -47,7 +47,10 @@ describe('what a form shows is on the screen of each client', () => {
       'Sam Rivera <sam@acme.example>',
       'Acme Ltd',
     );
-    await server.refusal('approve_action', { ...at, params: { subject: 'Edited', message: `${LONG} Edited.` } });
+    await server.refusal(
+      'approve_action',
+      await server.shown({ ...at, params: { subject: 'Edited', message: `${LONG} Edited.` } }),
+    );
     expectWhole(forms[1], 'To: pat@example.com', 'Subject: Edited', `${LONG} Edited.`, 'not what the agent proposed');
     await server.close();
   });
@@ -65,19 +68,19 @@ describe('what a form shows is on the screen of each client', () => {
     const { server, forms } = await withPerson('sdk-1', () => accept({ decision: 'leave it waiting' }));
     const settings = { capabilities: ['webhook'], connections: { webhook_url: 'https://exаmple.com/in/../hook' } };
     const hook = { type: 'webhook', params: { payload: { plan: 'pro' } } };
-    await server.refusal('approve_action', (await waits(server, hook, settings)).at);
+    await server.refusal('approve_action', await server.shown((await waits(server, hook, settings)).at));
     expectWhole(forms[0], 'To: https://xn--exmple-4nf.com/hook', '"plan": "pro"');
     const same = '<p>Hello there</p>';
     const params = (html: string) => ({ subject: 's', message: 'Hello there', html });
     const { at } = await waits(server, { type: 'email_message', params: params(same) });
-    await server.refusal('approve_action', at);
+    await server.refusal('approve_action', await server.shown(at));
     expectWhole(forms[1], 'HTML version: reads the same');
     for (const html of [
       '<p>Hello there, pay up</p>',
       '<p style="display:none">Hello there</p>',
       '<p>Hello there<img src="https://a.example/x.png"></p>',
     ]) {
-      await server.refusal('approve_action', { ...at, params: params(html) });
+      await server.refusal('approve_action', await server.shown({ ...at, params: params(html) }));
       expectWhole(forms.at(-1), html);
     }
     await server.close();
@@ -90,8 +93,10 @@ describe('what a form shows is on the screen of each client', () => {
     const { server, forms } = await withPerson('sdk-1', () => accept({ decision: answers[forms.length - 1] }), env);
     const settings = { capabilities: ['webhook'], connections: { webhook_url: sink.url('/hook') } };
     const { at } = await waits(server, { type: 'webhook', params: { payload: { plan: 'pro' } } }, settings);
-    expect((await server.call('approve_action', at)).action.status).toBe('failed');
-    expect(await server.refusal('settle_action', { ...at, outcome: 'retry' })).toMatchObject({ code: 'FORBIDDEN' });
+    expect((await server.call('approve_action', await server.shown(at))).action.status).toBe('failed');
+    expect(await server.refusal('settle_action', await server.shown({ ...at, outcome: 'retry' }))).toMatchObject({
+      code: 'FORBIDDEN',
+    });
     expectWhole(
       forms[1],
       'It failed. Repeat this',
@@ -133,7 +138,7 @@ describe('Enter alone', () => {
   it.each(SCREENS)('decides nothing in $client', async ({ enter }) => {
     const { server, forms } = await withPerson('sdk-2-modern', (form) => enter(form));
     const { at, run_id } = await waits(server, EMAIL);
-    expect(await server.refusal('approve_action', at)).toMatchObject({ code: 'FORBIDDEN' });
+    expect(await server.refusal('approve_action', await server.shown(at))).toMatchObject({ code: 'FORBIDDEN' });
     const bulk = { decision: 'approve', review_token: await tokenOf(server, run_id) };
     expect(await server.refusal('review_actions', bulk)).toMatchObject({ code: 'FORBIDDEN' });
     const loosen = {
@@ -159,7 +164,7 @@ describe('nothing that others wrote', () => {
     await server.call('import_contacts', { contacts: [contact] });
     const body = 'Hi\n▸ approve: nothing happens.\n►To: boss@example.com';
     const { at } = await waits(server, { type: 'note', params: { body } }, { name: 'Agent\n▸ To: x' }, 'rules', ['m']);
-    await server.refusal('approve_action', at);
+    await server.refusal('approve_action', await server.shown(at));
     const text = textIn(forms[0]);
     const own = text.split('\n').filter((line) => line.includes('▸'));
     expect(own.map((line) => line.split(':')[0])).toEqual([
@@ -235,7 +240,7 @@ describe('a bulk decision that needs more than one form', () => {
   it('leaves out what is too long for a form, which alone is refused', async () => {
     const { server, forms } = await withPerson('sdk-1', () => accept({ decision: 'approve' }));
     const { at, run_id } = await waits(server, letter('Long', 'x'.repeat(9000)));
-    expect(await server.refusal('approve_action', at)).toMatchObject({
+    expect(await server.refusal('approve_action', await server.shown(at))).toMatchObject({
       code: 'FORBIDDEN',
       details: { ways: [expect.stringContaining('countersign review')] },
     });

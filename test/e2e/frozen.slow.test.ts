@@ -37,8 +37,8 @@ it('a process frozen while it acts tries nothing again that others took over, an
     const { run } = await second.call('get_run', { run_id });
     return run.contact_results[0].proposed_actions.map(({ status }: { status: string }) => status);
   };
-  const approve = (action_index: number) =>
-    first.call('approve_action', { run_id, contact_id: 'a', action_index, wait_seconds: 0 });
+  const approve = async (action_index: number) =>
+    first.call('approve_action', await first.shown({ run_id, contact_id: 'a', action_index, wait_seconds: 0 }));
   await Promise.all([approve(0), approve(1)]);
   await expect.poll(() => [...bodies].sort()).toEqual(['busy', 'slow']);
 
@@ -53,7 +53,9 @@ it('a process frozen while it acts tries nothing again that others took over, an
   for (const name of fs.readdirSync(leases)) fs.utimesSync(path.join(leases, name), before, before);
   await expect.poll(statuses).toEqual(['unknown', 'unknown']);
   const at = { run_id, contact_id: 'a', action_index: 0 };
-  expect((await second.call('settle_action', { ...at, outcome: 'retry' })).action.status).toBe('executed');
+  expect((await second.call('settle_action', await second.shown({ ...at, outcome: 'retry' }))).action.status).toBe(
+    'executed',
+  );
   // Eight seconds more than it would have waited by itself.
   await pause(Math.max(0, frozenAt + 13_000 - Date.now()));
 

@@ -13,8 +13,8 @@ async function obey(on: Connection, agentId: string, runId: string): Promise<Fai
     if (result.isError) failures.push(JSON.parse(result.content[0].text).error);
   };
   const { actions, review_token } = await on.call('list_pending_actions', { run_id: runId });
-  for (const { run_id, contact_id, action_index, params } of actions) {
-    const at = { run_id, contact_id, action_index };
+  for (const { run_id, contact_id, action_index, params, digest } of actions) {
+    const at = { run_id, contact_id, action_index, expected_digest: digest };
     await attempt('approve_action', at);
     await attempt('approve_action', { ...at, confirm: true });
     await attempt('approve_action', { ...at, decided_via: 'human', via: 'human' });

@@ -99,14 +99,14 @@ describe('a retry of what failed', () => {
     // The last to be proposed and the first to be approved: it has a few seconds.
     const mine = await waiting(server, sink, 'mine', late);
     for (const { ref } of [mine, again])
-      expect((await server.call('approve_action', ref)).action.status).toBe('failed');
+      expect((await server.call('approve_action', await server.shown(ref))).action.status).toBe('failed');
     await timeRunsOut(server, [mine.ref]);
-    const retry = (ref: Ref) => server.call('settle_action', { ...ref, outcome: 'retry' });
+    const retry = async (ref: Ref) => server.call('settle_action', await server.shown({ ...ref, outcome: 'retry' }));
     expect((await retry(mine.ref)).action.status).toBe('executed');
     // The agent proposed it anew, since it had failed, and that was done.
     const run = await server.call('trigger_agent', { agent_id: again.scene.agent_id, contact_ids: ['again'] });
     const anew = { run_id: run.run_id, contact_id: 'again', action_index: 0 };
-    expect((await server.call('approve_action', anew)).action.status).toBe('executed');
+    expect((await server.call('approve_action', await server.shown(anew))).action.status).toBe('executed');
     expect((await retry(again.ref)).action).toMatchObject({
       status: 'pending_approval',
       reason: expect.stringContaining('the same action was executed'),
@@ -138,7 +138,8 @@ describe('two actions for one contact that are approved in two processes at once
         refs.push({ run_id: run.run_id, contact_id, action_index: 0 });
       }
       const [one, two] = refs;
-      const actions = await Promise.all([server.call('approve_action', one), other.call('approve_action', two)]);
+      const [first, second] = [await server.shown({ ...one }), await server.shown({ ...two })];
+      const actions = await Promise.all([server.call('approve_action', first), other.call('approve_action', second)]);
       const statuses = actions.map(({ action }) => action.status).sort();
       const posts = sink.requests.filter(({ body }) => body.includes(`"${contact_id}"`));
       expect(posts, `round ${round}: ${statuses}`).toHaveLength(1);

@@ -42,7 +42,7 @@ const made = temporaryHome();
 let sink: Sink;
 /** Answers the receiver's last request. */
 let answer: () => void = () => undefined;
-let at: { run_id: string; contact_id: string; action_index: number };
+let at: { run_id: string; contact_id: string; action_index: number; expected_digest: string };
 
 /** A home in which a webhook waits for a decision. */
 beforeAll(async () => {
@@ -60,8 +60,9 @@ beforeAll(async () => {
     connections: { webhook_url: sink.url() },
   });
   const { run_id } = await server.call('trigger_agent', { agent_id: agent.id });
+  const [{ digest: expected_digest }] = (await server.call('list_pending_actions', { run_id })).actions;
   await server.close();
-  at = { run_id, contact_id: 'a', action_index: 0 };
+  at = { run_id, contact_id: 'a', action_index: 0, expected_digest };
 });
 afterAll(async () => {
   await sink.close();

@@ -138,7 +138,7 @@ describe.each(ERAS)('the whole life of an agent, over stdio, with %s', (era) => 
     expect(mail).toMatch(/^Subject: Hello Ada/m);
 
     const edit = { subject: 'Another subject', message: 'Rewritten by a person' };
-    const edited = (await server.call('approve_action', { ...at(bo), params: edit })).action;
+    const edited = (await server.call('approve_action', await server.shown({ ...at(bo), params: edit }))).action;
     expect(edited).toMatchObject({ status: 'executed', params: { subject: 'Hello Bo' }, edited_params: edit });
     expect(fs.readFileSync(edited.result.path, 'utf8')).toContain('Rewritten by a person');
 

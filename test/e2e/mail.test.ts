@@ -59,7 +59,7 @@ describe('an approved email of an identity with a mail server', () => {
     const { at, warnings } = await waiting(server);
     expect(warnings).toEqual([]);
     expect(sink.connections()).toBe(0);
-    const { action } = await server.call('approve_action', at);
+    const { action } = await server.call('approve_action', await server.shown(at));
     expect(sink.mails).toHaveLength(1);
     const [mail] = sink.mails;
     expect(mail).toMatchObject({ from: 'sam@acme.example', to: ['ada@example.com'] });
@@ -86,10 +86,12 @@ describe('an approved email of an identity with a mail server', () => {
     });
     const server = await start(mailEnv(sink));
     const { at } = await waiting(server);
-    const { action } = await server.call('approve_action', at);
+    const { action } = await server.call('approve_action', await server.shown(at));
     expect(action).toMatchObject({ status: 'failed', error: { message: expect.stringContaining('550 no such user') } });
     expect(sink.mails).toEqual([]);
-    expect((await server.call('settle_action', { ...at, outcome: 'retry' })).action.status).toBe('executed');
+    expect((await server.call('settle_action', await server.shown({ ...at, outcome: 'retry' }))).action.status).toBe(
+      'executed',
+    );
     expect(sink.mails).toHaveLength(1);
   });
 
@@ -97,11 +99,11 @@ describe('an approved email of an identity with a mail server', () => {
     const sink = await aMailSink({ message: (count) => (count === 0 ? 'drop' : undefined) });
     const server = await start(mailEnv(sink));
     const { at } = await waiting(server);
-    const { action } = await server.call('approve_action', at);
+    const { action } = await server.call('approve_action', await server.shown(at));
     expect(action).toMatchObject({ status: 'unknown', error: { message: expect.stringContaining('settle_action') } });
     // What the attempt would have sent again it would have sent before it said that its outcome is unknown.
     expect(sink.mails).toHaveLength(1);
-    await server.call('settle_action', { ...at, outcome: 'retry' });
+    await server.call('settle_action', await server.shown({ ...at, outcome: 'retry' }));
     const ids = await Promise.all(sink.mails.map(async ({ text }) => (await PostalMime.parse(text)).messageId));
     expect(ids).toHaveLength(2);
     expect(new Set(ids).size).toBe(1);
@@ -111,7 +113,7 @@ describe('an approved email of an identity with a mail server', () => {
     const sink = await aMailSink({ message: () => 'silence' });
     const first = await start(mailEnv(sink));
     const { at } = await waiting(first);
-    first.call('approve_action', at).catch(() => undefined);
+    first.call('approve_action', await first.shown(at)).catch(() => undefined);
     await expect.poll(() => sink.mails.length).toBe(1);
     if (first.pid !== undefined) process.kill(first.pid, 'SIGKILL');
     lapse(first.home);
@@ -127,16 +129,16 @@ describe('an approved email of an identity with a mail server', () => {
     const without = await start({});
     const { at, warnings } = await waiting(without);
     expect(warnings.join()).toContain('COUNTERSIGN_SMTP');
-    expect((await without.call('approve_action', at)).action).toMatchObject({
+    expect((await without.call('approve_action', await without.shown(at))).action).toMatchObject({
       status: 'pending_approval',
       reason: expect.stringContaining('COUNTERSIGN_SMTP'),
     });
     const wrong = await start({ COUNTERSIGN_SMTP: 'https://user:pass-word-2@mail.example' }, without.home);
-    const { action } = await wrong.call('approve_action', at);
+    const { action } = await wrong.call('approve_action', await wrong.shown(at));
     expect(action).toMatchObject({ status: 'pending_approval', reason: expect.stringContaining("isn't an SMTP URL") });
     expect(JSON.stringify(action)).not.toContain('pass-word-2');
     const having = await start(mailEnv(sink), without.home);
-    expect((await having.call('approve_action', at)).action.status).toBe('executed');
+    expect((await having.call('approve_action', await having.shown(at))).action.status).toBe('executed');
     expect(sink.mails).toHaveLength(1);
   });
 

@@ -47,7 +47,7 @@ describe('a tool that changes after it was shown (hostile day 12)', () => {
     const other = await startServer({ home });
     onTestFinished(() => other.close());
     tools.take();
-    const { action } = await other.call('approve_action', at);
+    const { action } = await other.call('approve_action', await other.shown(at));
     expect(action).toMatchObject({
       status: 'pending_approval',
       reason: expect.stringContaining('the MCP server "crm" no longer offers the tool "send"'),
@@ -59,12 +59,12 @@ describe('a tool that changes after it was shown (hostile day 12)', () => {
     const { server, tools, home } = await desk();
     const { at } = await proposed(server, [{ tool: 'send', arguments: ARGS }]);
     writeConfig(home, { mcpServers: {} });
-    expect((await server.call('approve_action', at)).action).toMatchObject({
+    expect((await server.call('approve_action', await server.shown(at))).action).toMatchObject({
       status: 'pending_approval',
       reason: expect.stringContaining('has no such entry under mcpServers'),
     });
     writeConfig(home, { mcpServers: { crm: tools.entry() } });
-    expect((await server.call('approve_action', at)).action.status).toBe('executed');
+    expect((await server.call('approve_action', await server.shown(at))).action.status).toBe('executed');
     expect(tools.calls()).toHaveLength(1);
   });
 
@@ -72,7 +72,7 @@ describe('a tool that changes after it was shown (hostile day 12)', () => {
     const { server, tools, home } = await desk();
     const { at } = await proposed(server, [{ tool: 'send', arguments: ARGS }]);
     writeConfig(home, { mcpServers: { crm: { ...tools.entry(), cwd: tools.folder } } });
-    expect((await server.call('approve_action', at)).action.status).toBe('pending_approval');
+    expect((await server.call('approve_action', await server.shown(at))).action.status).toBe('pending_approval');
     expect(tools.calls()).toEqual([]);
   });
 });
@@ -89,8 +89,8 @@ describe('a person who decides', () => {
     const { server } = await desk(tools, { onForm, era: 'sdk-2-modern' });
     const { at } = await proposed(server, [{ tool: 'send', arguments: ARGS }]);
     tools.describe('Sends a copy to Mallory too.');
-    expect((await server.call('approve_action', at)).action.status).toBe('pending_approval');
-    expect((await server.call('approve_action', at)).action.status).toBe('executed');
+    expect((await server.call('approve_action', await server.shown(at))).action.status).toBe('pending_approval');
+    expect((await server.call('approve_action', await server.shown(at))).action.status).toBe('executed');
     expect(forms).toHaveLength(2);
     expect(forms[0]).toMatch(/^▸ To: crm\/send\n/);
     expect(forms[0]).toContain('What its server says of the tool: «Sends a message to one address.»');

@@ -59,7 +59,7 @@ describe('calling a tool of another MCP server', () => {
     const { result } = await proposed(server, [{ tool: 'send', arguments: ARGS }], both);
     expect(reasons(result)).toEqual([expect.stringContaining('write crm/send or mail/send as params.tool')]);
     const { at } = await proposed(server, [{ tool: 'mail/send', arguments: ARGS }], both);
-    expect((await server.call('approve_action', at)).action.status).toBe('executed');
+    expect((await server.call('approve_action', await server.shown(at))).action.status).toBe('executed');
     expect([tools.calls().length, second.calls().length]).toEqual([0, 1]);
   });
 
@@ -67,12 +67,14 @@ describe('calling a tool of another MCP server', () => {
     const { server, tools } = await desk();
     const { at } = await proposed(server, [{ tool: 'send', arguments: ARGS }]);
     const wrong = { tool: 'send', arguments: { ...ARGS, cc: 'x' } };
-    expect(await server.refusal('approve_action', { ...at, params: wrong })).toMatchObject({
+    expect(await server.refusal('approve_action', await server.shown({ ...at, params: wrong }))).toMatchObject({
       code: 'VALIDATION_ERROR',
       message: expect.stringContaining('must NOT have additional properties (cc)'),
     });
     const edit = { tool: 'crm/send', arguments: { ...ARGS, text: 'good day' } };
-    expect((await server.call('approve_action', { ...at, params: edit })).action.status).toBe('executed');
+    expect((await server.call('approve_action', await server.shown({ ...at, params: edit }))).action.status).toBe(
+      'executed',
+    );
     expect(tools.calls()).toMatchObject([{ args: { text: 'good day' } }]);
   });
 
@@ -80,7 +82,7 @@ describe('calling a tool of another MCP server', () => {
     const { server, tools } = await desk();
     const limits = { cooldown_days: 7 };
     const { at } = await proposed(server, [{ tool: 'send', arguments: ARGS }], { limits });
-    await server.call('approve_action', at);
+    await server.call('approve_action', await server.shown(at));
     const again = await proposed(server, [{ tool: 'send', arguments: { ...ARGS, text: 'again' } }], { limits });
     expect(reasons(again.result)).toEqual([expect.stringContaining('limits.cooldown_days')]);
     const approval = { require_approval: false };
@@ -101,7 +103,7 @@ describe('what came of it', () => {
     const { server, tools } = await desk();
     const attempts = async (tool: string) => {
       const { at } = await proposed(server, [{ tool, arguments: { tool } }]);
-      const { action } = await server.call('approve_action', { ...at, wait_seconds: 20 });
+      const { action } = await server.call('approve_action', await server.shown({ ...at, wait_seconds: 20 }));
       return { at, action };
     };
     expect((await attempts('refuse')).action).toMatchObject({
@@ -122,7 +124,7 @@ describe('what came of it', () => {
     const { server, tools, home } = await desk();
     const { at } = await proposed(server, [{ tool: 'send', arguments: ARGS }]);
     writeConfig(home, { mcpServers: { crm: { command: 'no-such-program-anywhere' } } });
-    const { action } = await server.call('approve_action', at);
+    const { action } = await server.call('approve_action', await server.shown(at));
     expect(action).toMatchObject({
       status: 'failed',
       error: {
@@ -132,7 +134,7 @@ describe('what came of it', () => {
     const blocked = await proposed(server, [{ tool: 'send', arguments: { ...ARGS, text: 'new' } }]);
     expect(reasons(blocked.result)).toEqual([expect.stringContaining('the MCP server "crm" can\'t be asked')]);
     writeConfig(home, { mcpServers: { crm: tools.entry() } });
-    const retried = await server.call('settle_action', { ...at, outcome: 'retry' });
+    const retried = await server.call('settle_action', await server.shown({ ...at, outcome: 'retry' }));
     expect(retried.action.status).toBe('executed');
     expect(tools.calls()).toHaveLength(1);
   });
@@ -140,7 +142,7 @@ describe('what came of it', () => {
   it('is unknown where the client goes in the middle of the call, and no child is left', async () => {
     const { server, tools, home } = await desk('stubborn');
     const { at } = await proposed(server, [{ tool: 'hang', arguments: {} }]);
-    await server.call('approve_action', { ...at, wait_seconds: 0 });
+    await server.call('approve_action', await server.shown({ ...at, wait_seconds: 0 }));
     await expect.poll(() => tools.calls()).toHaveLength(1);
     expect(tools.running()).toHaveLength(1);
     await server.close();

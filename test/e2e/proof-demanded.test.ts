@@ -51,7 +51,7 @@ describe('deleting an agent that demands a proof', () => {
     const { agent } = await waits(server, NOTE, { name: 'Careful', approval: { min_proof: 'elicited' } });
     for (answer of [answer, { action: 'decline' }])
       expect(await server.refusal('delete_agent', { agent_id: 'Careful' })).toMatchObject({ code: 'FORBIDDEN' });
-    expect(forms[0]?.message).toContain('Delete agent "Careful" for good? Its runs (1) go with it');
+    expect(forms[0]?.message).toContain('Delete agent "Careful" for good?\nIts runs (1) go with it');
     expect((await server.call('list_pending_actions')).total).toBe(1);
     answer = accept({ decision: 'approve' });
     expect(await server.call('delete_agent', { agent_id: agent.id })).toMatchObject({ actions_cancelled: 1 });
@@ -100,7 +100,7 @@ describe('the mind that read the contact', () => {
       'assistant',
     );
     const refused = { code: 'FORBIDDEN', details: { needed: 'elicited', given: 'client' } };
-    expect(await server.refusal('approve_action', at)).toMatchObject(refused);
+    expect(await server.refusal('approve_action', await server.shown(at))).toMatchObject(refused);
     const shown = await server.call('list_pending_actions', { run_id });
     expect(
       await server.call('review_actions', { decision: 'approve', review_token: shown.review_token }),
@@ -124,7 +124,7 @@ describe('the mind that read the contact', () => {
       COUNTERSIGN_MIN_PROOF: 'client',
     });
     const { at } = await waits(server, NOTE, {}, 'assistant');
-    expect((await server.call('approve_action', at)).action).toMatchObject({
+    expect((await server.call('approve_action', await server.shown(at))).action).toMatchObject({
       status: 'executed',
       decided_via: 'client',
     });
@@ -135,7 +135,7 @@ describe('the mind that read the contact', () => {
   it('has no form do for a person at the terminal', async () => {
     const { server, forms } = await withPerson('sdk-1', () => accept({ decision: 'approve' }));
     const { at } = await waits(server, NOTE, { approval: { min_proof: 'human' } });
-    expect(await server.refusal('approve_action', at)).toMatchObject({
+    expect(await server.refusal('approve_action', await server.shown(at))).toMatchObject({
       code: 'FORBIDDEN',
       details: { needed: 'human', ways: [expect.stringContaining('countersign review')] },
     });

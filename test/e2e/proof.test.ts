@@ -6,7 +6,7 @@ describe.each(ERAS)('a form, %s', (era) => {
   it('shows the action as its recipient will see it, and approves what was shown', async () => {
     const { server, forms } = await withPerson(era, () => accept({ decision: 'approve' }));
     const { at } = await waits(server, EMAIL, {}, 'assistant');
-    const { action } = await server.call('approve_action', at);
+    const { action } = await server.call('approve_action', await server.shown(at));
     expect(action).toMatchObject({ status: 'executed', decided_via: 'elicited', source: 'assistant' });
     expect(forms).toHaveLength(1);
     const [form] = forms;
@@ -39,7 +39,7 @@ describe.each(ERAS)('a form, %s', (era) => {
   ])('that is %s decides nothing, and says where the person may not have seen it', async (_, answer, mayBeUnseen) => {
     const { server, forms } = await withPerson(era, () => answer);
     const { at, run_id } = await waits(server, NOTE);
-    const refusal = await server.refusal('approve_action', at);
+    const refusal = await server.refusal('approve_action', await server.shown(at));
     expect(refusal).toMatchObject({
       code: 'FORBIDDEN',
       details: { ways: expect.arrayContaining([expect.stringContaining('countersign review')]) },
@@ -58,7 +58,7 @@ describe.each(ERAS)('a form, %s', (era) => {
   it('takes a person’s no', async () => {
     const { server } = await withPerson(era, () => accept({ decision: 'reject' }));
     const { at } = await waits(server, NOTE);
-    expect((await server.call('approve_action', at)).action).toMatchObject({
+    expect((await server.call('approve_action', await server.shown(at))).action).toMatchObject({
       status: 'rejected',
       decided_via: 'elicited',
     });
@@ -68,7 +68,10 @@ describe.each(ERAS)('a form, %s', (era) => {
   it('shows an edit as edited, and every row of a bulk decision', async () => {
     const { server, forms } = await withPerson(era, () => accept({ decision: 'approve' }));
     const { at } = await waits(server, EMAIL);
-    await server.call('approve_action', { ...at, params: { subject: 'Edited', message: 'New text' } });
+    await server.call(
+      'approve_action',
+      await server.shown({ ...at, params: { subject: 'Edited', message: 'New text' } }),
+    );
     expect(forms[0]?.message).toContain('Subject: Edited');
     expect(textIn(forms[0])).toContain('▸ Message: New text\n');
     const { run_id } = await waits(server, NOTE, {}, 'assistant', ['p', 'q']);
@@ -107,7 +110,7 @@ describe('an answer', () => {
     const other = await startServer({ home: server.home });
     changer.change = () => other.call('import_contacts', { contacts: [{ id: 'p', email: 'else@example.com' }] });
     const { at, run_id } = await waits(server, EMAIL);
-    expect(await server.refusal('approve_action', at)).toMatchObject({ code: 'CONFLICT' });
+    expect(await server.refusal('approve_action', await server.shown(at))).toMatchObject({ code: 'CONFLICT' });
     expect((await server.call('list_pending_actions', { run_id })).actions).toMatchObject([
       { status: 'pending_approval', to: 'else@example.com' },
     ]);
@@ -120,25 +123,32 @@ describe('an answer', () => {
     const other = await startServer({ home: server.home, era: 'sdk-2-modern', onForm: () => ({ action: 'decline' }) });
     const { at, run_id } = await waits(server, NOTE);
     const answer = { inputResponses: { decision: accept({ decision: 'approve' }) } };
-    const bare = await server.exchange('approve_action', at, answer);
+    const bare = await server.exchange('approve_action', await server.shown(at), answer);
     expect(bare).toMatchObject({ resultType: 'input_required', requestState: expect.any(String) });
     const { requestState } = bare;
     await expect(
-      server.exchange('approve_action', at, { ...answer, requestState: `${requestState.slice(0, -4)}AAAA` }),
+      server.exchange('approve_action', await server.shown(at), {
+        ...answer,
+        requestState: `${requestState.slice(0, -4)}AAAA`,
+      }),
     ).rejects.toMatchObject({ code: -32602 });
-    const elsewhere = await server.exchange('approve_action', { ...at, note: 'other' }, { ...answer, requestState });
+    const elsewhere = await server.exchange('approve_action', await server.shown({ ...at, note: 'other' }), {
+      ...answer,
+      requestState,
+    });
     expect(elsewhere).toMatchObject({ isError: true });
     expect((await server.call('list_pending_actions', { run_id })).total).toBe(1);
 
-    const again = await server.exchange('approve_action', at, {});
+    const again = await server.exchange('approve_action', await server.shown(at), {});
     const good = { ...answer, requestState: again.requestState };
+    const yes = await server.shown(at);
     const both = await Promise.all([
-      server.exchange('approve_action', at, good),
-      other.exchange('approve_action', at, good),
+      server.exchange('approve_action', yes, good),
+      other.exchange('approve_action', yes, good),
     ]);
     expect(both.filter((each) => !each.isError)).toHaveLength(1);
     expect((await server.call('get_run', { run_id })).run.summary).toMatchObject({ actions_executed: 1 });
-    expect(await other.exchange('approve_action', at, good)).toMatchObject({ isError: true });
+    expect(await other.exchange('approve_action', await other.shown(at), good)).toMatchObject({ isError: true });
     await other.close();
     await server.close();
   });

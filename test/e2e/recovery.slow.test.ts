@@ -91,7 +91,7 @@ describe('what a killed process was about', () => {
     const next = await startServer({ home: first.home, env });
     onTestFinished(() => next.close());
     const settle = async (contact_id: string, outcome: string) =>
-      (await next.call('settle_action', { run_id, contact_id, action_index: 0, outcome })).action;
+      (await next.call('settle_action', await next.shown({ run_id, contact_id, action_index: 0, outcome }))).action;
     expect(await settle('a', 'sent')).toMatchObject({ status: 'executed' });
     expect(await settle('b', 'not_sent')).toMatchObject({ status: 'failed' });
     expect(await settle('c', 'retry')).toMatchObject({ status: 'executed', attempted_at: expect.any(String) });

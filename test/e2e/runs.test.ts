@@ -48,7 +48,7 @@ describe('the reach of a run', () => {
       monitoring: { max_contacts_per_run: 4 },
     });
     const first = await own.call('trigger_agent', { agent_id: agent.id, contact_ids: ['r5'] });
-    await own.call('approve_action', { run_id: first.run_id, contact_id: 'r5', action_index: 0 });
+    await own.call('approve_action', await own.shown({ run_id: first.run_id, contact_id: 'r5', action_index: 0 }));
     const second = await own.call('trigger_agent', { agent_id: agent.id, dry_run: true, wait_seconds: 0 });
     expect(second.reach).toEqual({
       matched: 5,

@@ -118,7 +118,7 @@ describe('an attempt, in countersign review,', () => {
     const other = { type: 'webhook', params: { payload: { n: 2 } } };
     const settings = { connections: { webhook_url: sink.url() }, approval: {} };
     const { server, agent, home, actions, at } = await waiting([HOOK, other], settings, undefined, env);
-    await Promise.all([0, 1].map((action_index) => server.call('approve_action', { ...at, action_index })));
+    for (const action_index of [0, 1]) await server.call('approve_action', await server.shown({ ...at, action_index }));
     expect(await actions()).toMatchObject([{ status: 'unknown' }, { status: 'unknown' }]);
     const terminal = openReview(home, { env });
     await terminal.until(/Attempt +│ begun .* approved by .*test-sdk-1/);

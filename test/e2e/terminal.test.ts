@@ -11,7 +11,7 @@ const { EMAIL, NOTE } = PROPOSALS;
 describe('countersign review', () => {
   it('shows an action in full and approves it by a typed code: proof human, executed once', async () => {
     const { server, home, actions, at } = await waiting([EMAIL]);
-    expect(await server.refusal('approve_action', at)).toMatchObject({ code: 'FORBIDDEN' });
+    expect(await server.refusal('approve_action', await server.shown(at))).toMatchObject({ code: 'FORBIDDEN' });
     const terminal = openReview(home);
     const [shown] = await terminal.until(/1 waiting in[\s\S]*\[q\]uit >/);
     expect(shown).toMatch(

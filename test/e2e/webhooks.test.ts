@@ -13,7 +13,7 @@ describe('an approved webhook', () => {
     expect(sink.connections()).toBe(0);
     const { actions } = await server.call('list_pending_actions');
     expect(actions[0]).toMatchObject({ type: 'webhook', to: sink.url('/hook') });
-    const { action } = await server.call('approve_action', at);
+    const { action } = await server.call('approve_action', await server.shown(at));
     expect(sink.requests).toHaveLength(1);
     const [{ method, path: asked, headers, body } = { method: '', path: '', headers: {}, body: '' }] = sink.requests;
     expect([method, asked]).toEqual(['POST', '/hook']);
@@ -38,7 +38,7 @@ describe('an approved webhook', () => {
     );
     const server = await start(sink);
     const { at } = await waiting(server, hooks(sink));
-    const { action } = await server.call('approve_action', at);
+    const { action } = await server.call('approve_action', await server.shown(at));
     expect(action).toMatchObject({ status: 'executed', result: { note: expect.stringContaining('at try 2') } });
     expect(new Set(ids(sink)).size).toBe(1);
   });
@@ -47,10 +47,10 @@ describe('an approved webhook', () => {
     const sink = await aSink((_request, response, count) => response.writeHead(count < 3 ? 500 : 200).end());
     const server = await start(sink);
     const { at } = await waiting(server, hooks(sink));
-    const { action } = await server.call('approve_action', { ...at, wait_seconds: 20 });
+    const { action } = await server.call('approve_action', await server.shown({ ...at, wait_seconds: 20 }));
     expect(action).toMatchObject({ status: 'failed', error: { message: expect.stringContaining('answered 500') } });
     expect(sink.requests).toHaveLength(3);
-    const retried = await server.call('settle_action', { ...at, outcome: 'retry' });
+    const retried = await server.call('settle_action', await server.shown({ ...at, outcome: 'retry' }));
     expect(retried.action).toMatchObject({ status: 'executed' });
     expect(sink.requests).toHaveLength(4);
     expect(new Set(ids(sink)).size).toBe(1);
@@ -73,7 +73,7 @@ describe('an approved webhook', () => {
           params: { payload: { where } },
         },
       );
-      expect((await server.call('approve_action', at)).action).toMatchObject({ status: 'failed' });
+      expect((await server.call('approve_action', await server.shown(at))).action).toMatchObject({ status: 'failed' });
     }
     expect(sink.requests).toHaveLength(2);
     expect(target.connections()).toBe(0);
@@ -100,7 +100,7 @@ describe('an approved webhook', () => {
     const server = await start(sink);
     const { at, warnings } = await waiting(server, { ...hooks(sink), secret_env: 'COUNTERSIGN_NO_SECRET' });
     expect(warnings.join()).toContain('COUNTERSIGN_NO_SECRET');
-    const { action } = await server.call('approve_action', at);
+    const { action } = await server.call('approve_action', await server.shown(at));
     expect(action).toMatchObject({
       status: 'pending_approval',
       reason: expect.stringContaining('COUNTERSIGN_NO_SECRET'),
@@ -115,7 +115,7 @@ describe('an approved webhook', () => {
       },
     );
     expect(unsigned.warnings.join()).toContain('not signed');
-    await server.call('approve_action', unsigned.at);
+    await server.call('approve_action', await server.shown(unsigned.at));
     expect(sink.requests[0]?.headers).not.toHaveProperty('webhook-signature');
   });
 
@@ -124,7 +124,7 @@ describe('an approved webhook', () => {
     const first = await start(sink, { COUNTERSIGN_ALLOW_HOSTS: '127.0.0.1' });
     const { at } = await waiting(first, hooks(sink));
     const strict = await start(sink, { COUNTERSIGN_ALLOW_HOSTS: 'elsewhere.example' }, first.home);
-    const { action } = await strict.call('approve_action', at);
+    const { action } = await strict.call('approve_action', await strict.shown(at));
     expect(action).toMatchObject({
       status: 'failed',
       error: { code: 'PROVIDER_ERROR', message: expect.stringContaining('COUNTERSIGN_ALLOW_HOSTS') },
@@ -150,7 +150,8 @@ describe('several processes that approve the same at once', () => {
     for (let round = 0; round < rounds; round++) {
       const payload = { round };
       const { at } = await waiting(first, hooks(sink), { type: 'webhook', params: { payload } });
-      const made = await Promise.all([first, ...others].map((each) => each.raw('approve_action', at)));
+      const yes = await first.shown(at);
+      const made = await Promise.all([first, ...others].map((each) => each.raw('approve_action', yes)));
       expect(made.filter((outcome) => !outcome.isError)).toHaveLength(1);
     }
     expect(sink.requests.map(({ body }) => JSON.parse(body).payload.round)).toEqual([...Array(rounds).keys()]);
@@ -162,7 +163,9 @@ describe('a client that goes while a webhook waits to be tried again', () => {
     const sink = await aSink((_request, response) => response.writeHead(503, { 'retry-after': '25' }).end());
     const first = await start(sink);
     const { at } = await waiting(first, hooks(sink));
-    expect((await first.call('approve_action', { ...at, wait_seconds: 1 })).action.status).toBe('executing');
+    expect((await first.call('approve_action', await first.shown({ ...at, wait_seconds: 1 }))).action.status).toBe(
+      'executing',
+    );
     await first.close();
     const next = await start(sink, {}, first.home);
     const action = await settled(next, at, 'failed');
@@ -176,14 +179,14 @@ describe('a crash between the receipt and the recorded outcome', () => {
     const sink = await aSink((_request, response, count) => (count === 0 ? undefined : response.end('ok')));
     const first = await start(sink);
     const { at } = await waiting(first, hooks(sink));
-    first.call('approve_action', at).catch(() => undefined);
+    first.call('approve_action', await first.shown(at)).catch(() => undefined);
     await expect.poll(() => sink.requests.length).toBe(1);
     if (first.pid !== undefined) process.kill(first.pid, 'SIGKILL');
     lapse(first.home);
     const next = await start(sink, {}, first.home);
     expect(await settled(next, at, 'unknown')).toMatchObject({ attempted_at: expect.any(String) });
     expect(sink.requests).toHaveLength(1);
-    const { action } = await next.call('settle_action', { ...at, outcome: 'retry' });
+    const { action } = await next.call('settle_action', await next.shown({ ...at, outcome: 'retry' }));
     expect(action.status).toBe('executed');
     expect(sink.requests).toHaveLength(2);
     expect(new Set(ids(sink)).size).toBe(1);

@@ -15,6 +15,7 @@ import { settleAction } from '../../src/engine/review/settle.ts';
 import { waitForRun } from '../../src/engine/runs/read.ts';
 import { trigger } from '../../src/engine/runs/trigger.ts';
 import { createHouse } from '../../src/process/house.ts';
+import { asShown } from '../support/as-shown.ts';
 import { aHome, testDeps } from '../support/fixtures.ts';
 import { aStore } from '../support/store.ts';
 
@@ -61,7 +62,7 @@ describe('the decision log', () => {
   it('says who approved what, edited or not, by which client, and with which proof', async () => {
     const { house } = await aHouse();
     const ref = await proposed(house, 'note', { body: 'as proposed' });
-    await approve(house, maya, { ...ref, params: { body: 'as edited' }, note: 'better so' }, 1);
+    await approve(house, maya, await asShown(house, { ...ref, params: { body: 'as edited' }, note: 'better so' }), 1);
     expect(await logged(house)).toEqual([
       expect.objectContaining({
         ...{ seq: 1, decision: 'approved', by: 'maya', client: 'claude 1.0', via: 'client', edited: true },
@@ -114,7 +115,7 @@ describe('the decision log', () => {
     }));
     await settleAction(house, maya, { ...second, outcome: 'not_sent' });
     await importContacts(house, maya, { contacts: [{ id: 'c0', do_not_email: true }] });
-    await settleAction(house, maya, { ...second, outcome: 'retry' });
+    await settleAction(house, maya, { ...(await asShown(house, second)), outcome: 'retry' });
     expect((await logged(house)).map(({ decision, by }) => `${decision} by ${by}`)).toEqual([
       'rejected by maya',
       'approved by countersign',

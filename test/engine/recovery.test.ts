@@ -19,6 +19,7 @@ import { trigger } from '../../src/engine/runs/trigger.ts';
 import { recover } from '../../src/engine/upkeep/recovery.ts';
 import { ownFilesOf } from '../../src/files/own-files.ts';
 import { createHouse } from '../../src/process/house.ts';
+import { asShown } from '../support/as-shown.ts';
 import { noFetch } from '../support/fixtures.ts';
 import { aStore } from '../support/store.ts';
 
@@ -114,7 +115,7 @@ describe('an attempt whose process died', () => {
     await leaveExecuting(ref);
     await recover(house);
     expect(await settleAction(house, 'pat', { ...ref, outcome: 'not_sent' })).toMatchObject({ status: 'failed' });
-    const done = await settleAction(house, 'pat', { ...ref, outcome: 'retry' });
+    const done = await settleAction(house, 'pat', { ...(await asShown(house, ref)), outcome: 'retry' });
     expect(done).toMatchObject({ status: 'executed', decided_by: 'pat', result: { channel: 'outbox' } });
     expect(fs.readdirSync(path.join(home, 'outbox'))).toHaveLength(1);
     const { run } = await getRun(house, { run_id: ref.run_id, mode: 'summary' }, { limit: 1, offset: 0 });
@@ -184,7 +185,8 @@ describe('an approved action that was not executed', () => {
     const other = openHouse();
     await Promise.all([recover(house), recover(other)]);
     expect((await settledStatus(ref))?.status).toBe('executed');
-    expect(await approve(house, 'late', ref, 1).catch((error: { code: string }) => error.code)).toBe('CONFLICT');
+    const late = await asShown(house, ref);
+    expect(await approve(house, 'late', late, 1).catch((error: { code: string }) => error.code)).toBe('CONFLICT');
     await other.store.close();
   });
 
@@ -213,7 +215,7 @@ describe('an approved action that was not executed', () => {
 
 it('an erasure whose process died is completed: outbox and log keep nothing of the contact', async () => {
   const ref = await pendingEmail();
-  await approve(house, 'test', ref, 5);
+  await approve(house, 'test', await asShown(house, ref), 5);
   const texts = (folder: string) =>
     fs.readdirSync(path.join(home, folder)).map((name) => fs.readFileSync(path.join(home, folder, name), 'utf8'));
   expect(texts('outbox')).toHaveLength(1);

@@ -9,6 +9,7 @@ import { waitForRun } from '../../src/engine/runs/read.ts';
 import { trigger } from '../../src/engine/runs/trigger.ts';
 import { createHouse } from '../../src/process/house.ts';
 import { readLine, writeLine } from '../../src/store/json/log/commit.ts';
+import { asShown } from '../support/as-shown.ts';
 import { aHome, testDeps } from '../support/fixtures.ts';
 import { aStore } from '../support/store.ts';
 
@@ -24,7 +25,7 @@ beforeEach(async () => {
   const made = await createAgent(house, 'test', { name: 'A', capabilities: ['notes'], playbook: { rules } });
   const { id } = await trigger(house, 'test', { agent_id: String(made.agent.id) }, undefined);
   await waitForRun(house, id, 5);
-  await approve(house, 'test', { run_id: id, contact_id: 'p0', action_index: 0 }, 1);
+  await approve(house, 'test', await asShown(house, { run_id: id, contact_id: 'p0', action_index: 0 }), 1);
   await reject(house, 'test', { run_id: id, contact_id: 'p1', action_index: 0 });
   await house.store.close();
 });

@@ -36,7 +36,7 @@ async function doneByAnother({ server, contact_id, identity_id }: Scene, params?
     contact_ids: [contact_id],
   });
   const ref = { run_id: run.run_id, contact_id, action_index: 0 };
-  const { action } = await server.call('approve_action', { ...ref, ...(params ? { params } : {}) });
+  const { action } = await server.call('approve_action', await server.shown({ ...ref, ...(params ? { params } : {}) }));
   expect(action.status).toBe('executed');
 }
 

@@ -142,7 +142,7 @@ export class EffectsSiege {
   async #approve(server: Connection, run_id: string, contact_id: string): Promise<void> {
     const action_index = this.#chance.below(2);
     try {
-      const { action } = await server.call('approve_action', { run_id, contact_id, action_index });
+      const { action } = await server.call('approve_action', await server.shown({ run_id, contact_id, action_index }));
       if (action.status === 'executed') this.#told.add(nameOf(contact_id, action.type));
     } catch {
       // The process was killed, or another process decided first.

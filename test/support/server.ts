@@ -30,6 +30,8 @@ export type Connection = {
     onProgress?: (progress: { progress: number; message?: string | undefined }) => void,
     signal?: AbortSignal,
   ) => Promise<Facts>;
+  /** An action's address and more arguments, with the digest that get_run shows for the action now. */
+  shown: (args: Record<string, unknown>) => Promise<Record<string, unknown>>;
   /** One `tools/call` as it goes over the wire by 2026-07-28. `round` is what the client adds, such as form answers. */
   exchange: (name: string, args: Record<string, unknown>, round: Record<string, unknown>) => Promise<Facts>;
   tools: () => Promise<Facts[]>;
@@ -135,6 +137,13 @@ export async function startServer({
       if (!result.isError)
         throw new Error(`${name} should have been refused, but gave ${JSON.stringify(result.structuredContent)}`);
       return JSON.parse(result.content[0].text).error;
+    },
+    async shown(args) {
+      const { run_id, contact_id, action_index } = args;
+      const result = await raw('get_run', { run_id, contact_id });
+      const [found] = result.structuredContent?.run.contact_results ?? [];
+      const digest = found?.proposed_actions[Number(action_index)]?.digest;
+      return { ...args, expected_digest: digest ?? 'of no action' };
     },
     async exchange(name, args, round) {
       if (!(client instanceof Client)) throw new Error('exchange needs a 2.x client');

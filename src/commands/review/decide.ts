@@ -172,7 +172,7 @@ const retry: Choice = async (session, dossier) => {
   const { house, by, counts } = session;
   const { ref, digest } = dossier;
   if (!(await typesCode(session, dossier, 'Repeat'))) return false;
-  const args: SettleArgs = { ...ref, outcome: 'retry', via: 'human', shown: digest };
+  const args: SettleArgs = { ...ref, outcome: 'retry', via: 'human', expected_digest: digest };
   await carryOut(session, ref, () => settleAction(house, by, args));
   counts.settled += 1;
   return true;

@@ -7,6 +7,9 @@ import type { Named } from '../../domain/state/queries.ts';
 import { contactOf, currentAgent, type View } from '../../domain/state/view.ts';
 import { closestTo } from '../../domain/text/closest.ts';
 
+/** The most ids that an error suggests. */
+const MOST_SUGGESTIONS = 20;
+
 function didYouMean(near: string | undefined): string {
   return near === undefined ? '' : ` The closest match is "${near}".`;
 }
@@ -27,9 +30,12 @@ export function findAgent(view: View, idOrName: string): Agent {
   if (byId) return byId;
   const ids = view.agentsNamed(idOrName.trim());
   if (ids.length > 1) {
-    throw invalid(`${ids.length} agents are named "${idOrName}": give one of the ids ${ids.join(', ')} as agent_id.`, {
-      agent_id: ids,
-    });
+    const some = ids.slice(0, MOST_SUGGESTIONS);
+    const more = ids.length > some.length ? ' (list_agents shows all)' : '';
+    throw invalid(
+      `${ids.length} agents are named "${idOrName}": give one of the ids ${some.join(', ')}${more} as agent_id.`,
+      { agent_id: some },
+    );
   }
   const named = currentAgent(view, ids[0] ?? '');
   if (named) return named;

@@ -7,14 +7,16 @@ import type { View } from '../../domain/state/view.ts';
 import { effectiveParams } from '../base/actions.ts';
 import type { House } from '../base/house.ts';
 import { sceneOf } from '../base/scene.ts';
-import { type ActionAsShown, shownAction } from '../base/shown/action.ts';
+import type { ActionAsShown } from '../base/shown/action.ts';
 import { startAttempt } from '../execution/attempt.ts';
 import { applyNow, type ChangedContacts } from '../execution/own-effects.ts';
 import { actionDigest } from '../gate/digest.ts';
 import { demandProof, type ProofLevel } from '../gate/proof.ts';
+import { demandEchoes, demandPending, type Echoes } from './demand.ts';
 import { edited, offersForEdit } from './edit.ts';
 import { expireDue } from './expiry.ts';
-import { demandPending, type LocatedAction, locate } from './locate.ts';
+import { type LocatedAction, locate } from './locate.ts';
+import { shownDecidable } from './row.ts';
 
 export type Approval = {
   by: Author;
@@ -71,13 +73,15 @@ export function approval(view: View, found: LocatedAction, given: Approval, cont
   return { effects: applied?.events ?? [], change: { ...base, to: applied ? 'executed' : 'approved', set, unset } };
 }
 
-export type ApproveArgs = ActionRef & {
-  params?: Record<string, unknown> | undefined;
-  expected_digest?: string | undefined;
-  note?: string | undefined;
-  /** The proof that this is a person's decision. */
-  via?: ProofLevel;
-};
+export type ApproveArgs = ActionRef &
+  Echoes & {
+    params?: Record<string, unknown> | undefined;
+    /** The digest of the row that the person was shown. */
+    expected_digest: string;
+    note?: string | undefined;
+    /** The proof that this is a person's decision. */
+    via?: ProofLevel;
+  };
 
 /** Starts an attempt, waits up to `seconds` for it, then shows the action as it is. */
 export async function outcome(house: House, ref: ActionRef, seconds: number): Promise<ActionAsShown> {
@@ -88,7 +92,7 @@ export async function outcome(house: House, ref: ActionRef, seconds: number): Pr
   });
   await Promise.race([attempt, timeout]);
   clearTimeout(timer);
-  return house.read((view) => shownAction(locate(view, ref).action));
+  return house.read((view) => shownDecidable(locate(view, ref)));
 }
 
 /** Approves one action, edited or as proposed. Waits up to `seconds` for its execution, then gives it as it is. */
@@ -98,10 +102,11 @@ export async function approve(house: House, by: Author, args: ApproveArgs, secon
   await house.store.renew();
   const ref = await house.commit(by, (view, { at, env, holder }) => {
     const found = locate(view, args);
-    demandPending(found, args.expected_digest);
+    demandPending(view, found, args.expected_digest);
     const { via = 'client' } = args;
     demandProof(found.agent, env, 'Approving this action', { given: via, source: found.action.source });
     const edit = args.params && edited(view, found, args.params, offers);
+    demandEchoes(view, found, args, edit ?? { params: effectiveParams(found.action), tool: found.action.pinned_tool });
     const { effects, change } = approval(view, found, { by, at, holder, note: args.note, via, ...edit }, new Map());
     return { events: [...effects, { type: 'actions_changed', changes: [change] }], value: found.ref };
   });

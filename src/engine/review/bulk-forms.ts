@@ -6,13 +6,13 @@ import { effectiveParams } from '../base/actions.ts';
 import type { House } from '../base/house.ts';
 import type { Moment } from '../base/moment.ts';
 import { TERMINAL, waysTo } from '../gate/proof.ts';
-import { asShown, type BulkOutcome, beyondForms, tokenRows } from './bulk.ts';
+import { beyondForms, demandSome, locateShown, type Skipped, sorted, tokenRows } from './bulk.ts';
+import { staleness } from './demand.ts';
 import { expireDue } from './expiry.ts';
 import type { LocatedAction } from './locate.ts';
 import { type ShownRow, tokenFor } from './pending.ts';
 import { choices, type FormAction, nounOf, type Question, shownForForm } from './questions.ts';
 
-type Skipped = BulkOutcome['skipped'][number];
 type Row = { row: ShownRow; place: number; found: LocatedAction; shown: FormAction; text: string };
 
 /** One form of a bulk decision: the rows that it shows whole, those that no form can show, and where the next begins. */
@@ -31,7 +31,9 @@ function refOf([run_id, contact_id, action_index]: ShownRow) {
 /** A row as a form shows it, or why no form can. */
 function drawn(view: View, env: Moment['env'], row: ShownRow, [place, total]: [number, number]): Row | Skipped {
   try {
-    const found = asShown(view, row);
+    const found = locateShown(view, refOf(row));
+    const stale = found ? staleness(found, row[3]) : 'it is gone since it was shown';
+    if (!found || stale !== undefined) return { ...refOf(row), reason: stale ?? '' };
     const shortfall = beyondForms(env, found);
     if (shortfall !== undefined) return { ...refOf(row), reason: shortfall };
     const { action } = found;
@@ -64,14 +66,17 @@ function questionOf(env: Moment['env'], rows: readonly Row[], total: number): Qu
 
 /**
  * The next form before the rows of a token are approved, from the row at `from` on: as many rows, each whole, as one
- * form has room for. The first form of a call is refused where any row changed since it was shown: CONFLICT. Later
- * forms skip such rows, because the earlier ones were decided.
+ * form has room for. Rows that changed or were decided since are skipped, with the reason; where the first form of a
+ * call finds no other, CONFLICT.
  */
 export async function nextBulkForm(house: House, token: string, from: number): Promise<BulkForm> {
   await expireDue(house);
   const rows = await tokenRows(house, token);
   return house.read((view, { env }) => {
-    if (from === 0) for (const row of rows) asShown(view, row);
+    if (from === 0) {
+      const { same, changed } = sorted(view, rows);
+      demandSome(same, changed);
+    }
     const total = rows.length;
     const fitting: Row[] = [];
     const skipped: Skipped[] = [];

@@ -10,8 +10,9 @@ import { startAttempts } from '../execution/attempt.ts';
 import type { ChangedContacts } from '../execution/own-effects.ts';
 import { demandProof, type ProofLevel } from '../gate/proof.ts';
 import { type Approval, approval } from './approve.ts';
+import { staleness } from './demand.ts';
 import { expireDue } from './expiry.ts';
-import { demandPending, type LocatedAction, locate } from './locate.ts';
+import { type LocatedAction, locate } from './locate.ts';
 import type { ShownRow } from './pending.ts';
 import { rejection } from './reject.ts';
 
@@ -35,10 +36,11 @@ export type BulkArgs = {
   via?: ProofLevel;
 };
 
-export type BulkOutcome = {
-  decided: number;
-  skipped: { run_id: string; contact_id: string; action_index: number; reason: string }[];
-};
+export type Skipped = ActionRef & { reason: string };
+export type BulkOutcome = { decided: number; skipped: Skipped[] };
+
+/** The most rows that an error lists. */
+const MOST_LISTED = 20;
 
 function decideRow(
   view: View,
@@ -50,13 +52,66 @@ function decideRow(
   return approval(view, found, given, contacts);
 }
 
-/** Decides the rows that a review token stands for. Where one of them changed since, none is decided: CONFLICT. */
+/** The rows of a token that are still what was shown, and those that changed or were decided since. */
+export function sorted(view: View, rows: readonly ShownRow[]): { same: LocatedAction[]; changed: Skipped[] } {
+  const same: LocatedAction[] = [];
+  const changed: Skipped[] = [];
+  for (const [run_id, contact_id, action_index, digest] of rows) {
+    const ref = { run_id, contact_id, action_index };
+    const found = locateShown(view, ref);
+    const reason = found ? staleness(found, digest) : 'it is gone since it was shown';
+    if (found && reason === undefined) same.push(found);
+    else changed.push({ ...ref, reason: reason ?? '' });
+  }
+  return { same, changed };
+}
+
+/** Refuses to decide where no row is left that is as it was shown: CONFLICT. */
+export function demandSome(same: readonly LocatedAction[], changed: readonly Skipped[]): void {
+  if (same.length > 0) return;
+  throw conflict(
+    `None of the ${changed.length} rows of this review_token can be decided: each changed or was decided since it was shown, the first (contact "${changed[0]?.contact_id}") because ${changed[0]?.reason}. Nothing was changed. Call list_pending_actions again and show the person the rows as they are now.`,
+    { skipped: changed.slice(0, MOST_LISTED), skipped_total: changed.length },
+  );
+}
+
+type Changes = { effects: Event[]; changes: ActionChange[]; skipped: Skipped[] };
+
+/** What comes of a decision on rows that are as they were shown. */
+function changesOf(
+  view: View,
+  moment: Moment,
+  rows: readonly LocatedAction[],
+  args: BulkArgs & { by: Author },
+): Changes {
+  const { at, env, holder } = moment;
+  const { decision, reason: note, via = 'client', by } = args;
+  const found: Changes = { effects: [], changes: [], skipped: [] };
+  const contacts: ChangedContacts = new Map();
+  for (const row of rows) {
+    const reason = decision === 'approve' ? shortfallOf(() => demandFor(env, row, args.via)) : undefined;
+    if (reason !== undefined) {
+      found.skipped.push({ ...row.ref, reason });
+      continue;
+    }
+    const { effects, change } = decideRow(view, row, { decision, by, at, holder, note, via }, contacts);
+    if (change.to === 'pending_approval') found.skipped.push({ ...row.ref, reason: change.set.reason ?? '' });
+    found.effects.push(...effects);
+    found.changes.push(change);
+  }
+  return found;
+}
+
+/** Decides the rows that a review token stands for, as `decideRows` does. */
 export async function decideShown(house: House, by: Author, args: BulkArgs): Promise<BulkOutcome> {
   await expireDue(house);
   return decideRows(house, by, await tokenRows(house, args.review_token), args);
 }
 
-/** Decides these rows of a review token, in one commit. Where one of them changed since, none is decided: CONFLICT. */
+/**
+ * Decides these rows of a review token, in one commit. Those that changed or were decided since are skipped, with the
+ * reason; where no other is left, CONFLICT.
+ */
 export async function decideRows(
   house: House,
   by: Author,
@@ -64,30 +119,14 @@ export async function decideRows(
   args: BulkArgs,
 ): Promise<BulkOutcome> {
   await house.store.renew();
-  const { decision, reason: note, via = 'client' } = args;
-  const { outcome, approved } = await house.commit(by, (view, { at, env, holder }) => {
-    const skipped: BulkOutcome['skipped'] = [];
-    const effects: Event[] = [];
-    const changes: ActionChange[] = [];
-    const contacts: ChangedContacts = new Map();
-    for (const row of rows) {
-      const [run_id, contact_id, action_index] = row;
-      const ref = { run_id, contact_id, action_index };
-      const found = asShown(view, row);
-      const shortfall = args.decision === 'approve' ? shortfallOf(() => demandFor(env, found, args.via)) : undefined;
-      if (shortfall !== undefined) {
-        skipped.push({ ...ref, reason: shortfall });
-        continue;
-      }
-      const decided = decideRow(view, found, { decision, by, at, holder, note, via }, contacts);
-      if (decided.change.to === 'pending_approval') skipped.push({ ...ref, reason: decided.change.set.reason ?? '' });
-      effects.push(...decided.effects);
-      changes.push(decided.change);
-    }
+  const { outcome, approved } = await house.commit(by, (view, moment) => {
+    const { same, changed } = sorted(view, rows);
+    demandSome(same, changed);
+    const { effects, changes, skipped } = changesOf(view, moment, same, { ...args, by });
     const approved = changes.filter((change) => change.to === 'approved');
     const events: Event[] = changes.length > 0 ? [...mergeSaved(effects), { type: 'actions_changed', changes }] : [];
-    const decidedCount = changes.filter((change) => change.to !== 'pending_approval').length;
-    return { events, value: { outcome: { decided: decidedCount, skipped }, approved } };
+    const decided = changes.filter((change) => change.to !== 'pending_approval').length;
+    return { events, value: { outcome: { decided, skipped: [...changed, ...skipped] }, approved } };
   });
   if (approved.length > 0) startAttempts(house);
   return outcome;
@@ -102,22 +141,13 @@ export function beyondForms(env: Moment['env'], found: LocatedAction): string | 
   return shortfallOf(() => demandFor(env, found, 'elicited'));
 }
 
-/** A row's action, still pending and as it was shown; CONFLICT where it isn't. */
-export function asShown(view: View, [run_id, contact_id, action_index, digest]: ShownRow): LocatedAction {
-  const found = locateShown(view, { run_id, contact_id, action_index });
-  demandPending(found, digest);
-  return found;
-}
-
-function locateShown(view: View, ref: ActionRef): LocatedAction {
+/** An action by its address; undefined where it, its contact or its run was deleted. */
+export function locateShown(view: View, ref: ActionRef): LocatedAction | undefined {
   try {
     return locate(view, ref);
   } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    throw conflict(
-      `Action ${ref.action_index} for contact "${ref.contact_id}" of run ${ref.run_id} is gone since it was shown. Nothing was decided. Call list_pending_actions again.`,
-      { ...ref },
-    );
+    if (error instanceof AppError) return undefined;
+    throw error;
   }
 }
 

@@ -20,7 +20,6 @@ import { expireBeforeReading } from './expiry.ts';
 import { type LocatedAction, locate } from './locate.ts';
 import { findWaiting, type PendingFilter } from './pending.ts';
 import { actionLines } from './questions.ts';
-import { retryBinding } from './settle.ts';
 
 type Params = Record<string, unknown>;
 
@@ -82,7 +81,7 @@ export async function dossierOf(house: House, ref: ActionRef, edit?: Params): Pr
       action,
       params,
       edited: edit !== undefined || action.edited_params !== undefined,
-      digest: action.status === 'unknown' ? retryBinding(view, found) : found.digest,
+      digest: found.digest,
       binding: actionDigest(action.type, params, context, tool),
       lines: actionLines(view, found, { params, tool }),
       against: against(view, moment, found, params),

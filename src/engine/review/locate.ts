@@ -1,5 +1,6 @@
 import type { Agent } from '../../domain/agents/agent.ts';
-import { conflict, type ErrorDetails, notFound } from '../../domain/base/errors.ts';
+import { digest } from '../../domain/base/digest.ts';
+import { notFound } from '../../domain/base/errors.ts';
 import type { Action, ActionRef } from '../../domain/runs/run.ts';
 import { currentAgent, type View } from '../../domain/state/view.ts';
 import { type AddressedAction, effectiveParams, findAction } from '../base/actions.ts';
@@ -9,7 +10,7 @@ import { actionDigest } from '../gate/digest.ts';
 
 export type LocatedAction = AddressedAction & { digest: string };
 
-/** An action by its address, with the digest of what it would do now; NOT_FOUND where there is none. */
+/** An action by its address, with the digest to decide on now; NOT_FOUND where there is none. */
 export function locate(view: View, ref: ActionRef): LocatedAction {
   const run = findRun(view, ref.run_id);
   const contact = findContact(view, ref.contact_id);
@@ -26,47 +27,15 @@ export function locate(view: View, ref: ActionRef): LocatedAction {
   return { ref: exact, agent, action, digest: currentDigest(view, agent, exact, action) };
 }
 
-/** A pending action's digest as it would be done now; an action that was decided keeps the digest of its decision. */
-function currentDigest(view: View, agent: Agent, ref: ActionRef, action: Action): string {
-  const scene = action.status === 'pending_approval' ? sceneOf(view, agent, ref.contact_id) : undefined;
-  return scene ? actionDigest(action.type, effectiveParams(action), scene, action.pinned_tool) : action.digest;
-}
-
-/** What was decided on an action, and what came of it: details for a CONFLICT. */
-export function decisionOn({ action }: LocatedAction): ErrorDetails {
-  const { status, decided_by, decided_at, decided_via, reason, result, error } = action;
-  return { status, decided_by, decided_at, decided_via, reason, result, error };
-}
-
 /**
- * Refuses a decision on an action that isn't pending any more, or isn't what was shown: CONFLICT. Of two people who
- * decide at once, the second reads the decision of the first in the details.
+ * The digest to decide on now. Pending: of what would be done. Unknown or failed: the same together with the attempt
+ * so far, because a retry is a yes to exactly that. Decided: that of the decision.
  */
-export function demandPending(found: LocatedAction, expected: string | undefined): void {
-  const { action, digest, ref } = found;
-  if (action.status !== 'pending_approval') {
-    const who = action.decided_by ? `, decided by ${action.decided_by} at ${action.decided_at}` : '';
-    throw conflict(
-      `Action ${ref.action_index} for contact "${ref.contact_id}" is already ${action.status}${who}. Nothing was changed.`,
-      decisionOn(found),
-    );
-  }
-  if (expected !== undefined && expected !== digest) {
-    throw conflict(
-      `Action ${ref.action_index} for contact "${ref.contact_id}" isn't what was shown: its digest is ${digest}, not ${expected}. Nothing was changed. Read it again with list_pending_actions, then decide.`,
-      { ...decisionOn(found), digest },
-    );
-  }
-}
-
-export type Settlement = 'sent' | 'not_sent' | 'retry';
-
-/** Refuses to settle an action that isn't `unknown`; a retry takes `failed` ones too. CONFLICT. */
-export function demandSettleable(found: LocatedAction, settlement: Settlement): void {
-  const { status } = found.action;
-  if (status === 'unknown' || (settlement === 'retry' && status === 'failed')) return;
-  throw conflict(
-    `Action ${found.ref.action_index} is ${status}; settle_action takes unknown ones, and failed ones for a retry. Nothing was changed.`,
-    decisionOn(found),
-  );
+export function currentDigest(view: View, agent: Agent, ref: ActionRef, action: Action): string {
+  const isRepeatable = action.status === 'unknown' || action.status === 'failed';
+  const isDecidable = action.status === 'pending_approval' || isRepeatable;
+  const scene = isDecidable ? sceneOf(view, agent, ref.contact_id) : undefined;
+  if (!scene) return action.digest;
+  const now = actionDigest(action.type, effectiveParams(action), scene, action.pinned_tool);
+  return isRepeatable ? digest([now, action.status, action.attempted_at ?? '']) : now;
 }

@@ -1,27 +1,23 @@
 import { ACTION_TYPES, findActionType } from '../../actions/index.ts';
 import { digest } from '../../domain/base/digest.ts';
 import { invalid } from '../../domain/base/errors.ts';
-import type { ActionRef } from '../../domain/runs/run.ts';
-import type { OpenQuery, Page, Rows } from '../../domain/state/queries.ts';
+import { ALL, isOpenOf, type OpenQuery, type Page, type Rows } from '../../domain/state/queries.ts';
 import type { OpenAction } from '../../domain/state/state.ts';
 import type { View } from '../../domain/state/view.ts';
-import { effectiveParams } from '../base/actions.ts';
 import type { House } from '../base/house.ts';
 import { findAgent, findContact, findRun } from '../base/lookup.ts';
 import { type PageOf, shownPage } from '../base/paging.ts';
-import { sceneOf } from '../base/scene.ts';
-import { type PendingAsShown, shownAction } from '../base/shown/action.ts';
-import { briefContact } from '../base/shown/contact.ts';
-import { recipientOf } from '../gate/digest.ts';
+import type { PendingAsShown } from '../base/shown/action.ts';
 import { expireBeforeReading } from './expiry.ts';
-import { type LocatedAction, locate } from './locate.ts';
+import { locate } from './locate.ts';
+import { shownRow } from './row.ts';
 
 export type PendingFilter = {
   agent_id?: string | undefined;
   run_id?: string | undefined;
   contact_id?: string | undefined;
   type?: string | undefined;
-  status?: 'pending_approval' | 'unknown' | undefined;
+  status?: 'pending_approval' | 'unknown' | 'failed' | undefined;
 };
 
 /** The store's query for a filter, which may give an agent's name or a contact's address in place of an id. */
@@ -36,54 +32,31 @@ function queryOf(view: View, filter: PendingFilter): OpenQuery {
     contact_id: contact_id === undefined ? undefined : findContact(view, contact_id).id,
     run_id: run_id === undefined ? undefined : findRun(view, run_id).id,
     type,
-    statuses: status ? [status] : ['pending_approval', 'unknown'],
+    statuses: status && status !== 'failed' ? [status] : ['pending_approval', 'unknown'],
   };
 }
 
-/** What waits for a person, oldest first: proposals, and attempts whose outcome is unknown. */
+/** Actions whose attempt failed, oldest run first. They aren't open, so they are looked for in the runs that have some. */
+function findFailed(view: View, { statuses: _, ...query }: OpenQuery, { limit, offset }: Page): Rows<OpenAction> {
+  const runs = view.find.runs({ agent_id: query.agent_id }, ALL).rows.filter((run) => run.summary.actions_failed > 0);
+  const found = runs.reverse().flatMap(({ id: run_id, agent_id }) =>
+    [...view.results(run_id).results.values()].flatMap(({ contact_id, proposed_actions }) =>
+      proposed_actions
+        .filter(({ status }) => status === 'failed')
+        .map(({ action_index, type, status, proposed_at }) => ({
+          ...{ run_id, contact_id, action_index, agent_id },
+          ...{ type, status, proposed_at },
+        })),
+    ),
+  );
+  const wanted = found.filter((item) => isOpenOf(query, item) && view.contact(item.contact_id) !== undefined);
+  return { rows: wanted.slice(offset, offset + limit), total: wanted.length };
+}
+
+/** What waits for a person, oldest first: proposals, and attempts whose outcome is unknown; failed ones where asked for. */
 export function findWaiting(view: View, filter: PendingFilter, page: Page): Rows<OpenAction> {
-  return view.find.open(queryOf(view, filter), page);
-}
-
-/** The recipient and the sender of an action, as they are now. */
-function route(view: View, found: LocatedAction): { to?: string | undefined; from?: string | undefined } {
-  const scene = sceneOf(view, found.agent, found.ref.contact_id);
-  if (!scene) return {};
-  const known = findActionType(found.action.type);
-  const from = known?.outbound && scene.identity ? `${scene.identity.name} <${scene.identity.email}>` : undefined;
-  return { to: recipientOf(found.action.type, scene, found.action.pinned_tool), from };
-}
-
-function headline(params: Record<string, unknown>): string {
-  const { subject, body, message } = params;
-  const text = [subject, body, message].find((item) => typeof item === 'string') ?? JSON.stringify(params);
-  return String(text).slice(0, 100);
-}
-
-export function shownPending(view: View, ref: ActionRef, detail: 'full' | 'brief'): PendingAsShown {
-  const found = locate(view, ref);
-  const { action, agent, digest } = found;
-  const { run_id, contact_id, action_index } = found.ref;
-  const address = { run_id, contact_id, action_index, type: action.type };
-  if (detail === 'brief')
-    return {
-      ...address,
-      headline: headline(effectiveParams(action)),
-      digest,
-      ...(action.status === 'unknown' ? { status: action.status } : {}),
-    };
-  const contact = briefContact(view.contact(contact_id));
-  const reasoning = view.results(run_id).results.get(contact_id)?.reasoning ?? '';
-  return {
-    ...address,
-    agent_id: agent.id,
-    agent_name: agent.name,
-    contact,
-    ...route(view, found),
-    reasoning,
-    ...shownAction(action),
-    digest,
-  };
+  const query = queryOf(view, filter);
+  return filter.status === 'failed' ? findFailed(view, query, page) : view.find.open(query, page);
 }
 
 export type ShownRow = [run_id: string, contact_id: string, action_index: number, digest: string];
@@ -101,7 +74,7 @@ export async function listPending(
   const { shown, rows } = await house.read((view) => {
     const rows: ShownRow[] = [];
     const shown = shownPage(findWaiting(view, filter, page), page, (item) => {
-      const row = shownPending(view, item, detail);
+      const row = shownRow(view, locate(view, item), detail);
       const digest = item.status === 'pending_approval' ? String(row.digest) : '';
       rows.push([item.run_id, item.contact_id, item.action_index, digest]);
       return row;

@@ -11,10 +11,10 @@ import { sceneOf } from '../base/scene.ts';
 import { actionDigest, recipientOf } from '../gate/digest.ts';
 import { demandProof, waysTo } from '../gate/proof.ts';
 import type { ApproveArgs } from './approve.ts';
+import { demandEchoes, demandPending, demandRetryOf } from './demand.ts';
 import { edited, offersForEdit } from './edit.ts';
 import { expireDue } from './expiry.ts';
-import { demandPending, demandSettleable, type LocatedAction, locate } from './locate.ts';
-import { retryBinding } from './settle.ts';
+import { type LocatedAction, locate } from './locate.ts';
 
 /**
  * What a form asks a person. `message` is at most 3 short lines: what, to whom, about what. `text` is all of it.
@@ -117,12 +117,13 @@ export async function approvalQuestion(house: House, args: ApproveArgs): Promise
   const offers = args.params && (await offersForEdit(house, args, args.params));
   return house.read((view) => {
     const found = locate(view, args);
-    demandPending(found, args.expected_digest);
+    demandPending(view, found, args.expected_digest);
     const { agent, action } = found;
     const { env } = house.deps;
     demandProof(agent, env, 'Approving this action', { given: 'elicited', source: action.source });
     const edit = args.params && edited(view, found, args.params, offers);
     const { params, tool = action.pinned_tool } = edit ?? { params: effectiveParams(action) };
+    demandEchoes(view, found, args, { params, tool });
     const beware: FormLine[] = args.params ? [['Edited', 'this is not what the agent proposed']] : [];
     const asked = { ask: args.params ? 'Approve, as edited,' : 'Approve', beware, doing: { params, tool } };
     return {
@@ -135,10 +136,13 @@ export async function approvalQuestion(house: House, args: ApproveArgs): Promise
 }
 
 /** The question before an unknown or failed attempt is repeated; FORBIDDEN where a form is no sufficient proof. */
-export async function retryQuestion(house: House, ref: ActionRef): Promise<Question> {
+export async function retryQuestion(
+  house: House,
+  ref: ActionRef & { expected_digest?: string | undefined },
+): Promise<Question & { digest: string }> {
   return house.read((view) => {
     const found = locate(view, ref);
-    demandSettleable(found, 'retry');
+    demandRetryOf(view, found, ref.expected_digest);
     const { agent, action } = found;
     demandProof(agent, house.deps.env, 'Retrying this action', { given: 'elicited', source: action.source });
     const doing = { params: effectiveParams(action), tool: action.pinned_tool };
@@ -147,7 +151,8 @@ export async function retryQuestion(house: House, ref: ActionRef): Promise<Quest
     const ask = mayHaveHappened ? 'It may have happened already. Repeat' : 'It failed. Repeat';
     return {
       ...oneAction(view, found, { ask, beware: [['First attempt', first]], doing }),
-      binding: retryBinding(view, found),
+      binding: found.digest,
+      digest: found.digest,
       ways: waysTo('elicited', agent, house.deps.env),
     };
   });

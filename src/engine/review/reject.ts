@@ -2,10 +2,12 @@ import { type Author, nameOf } from '../../domain/base/author.ts';
 import type { ActionChange } from '../../domain/runs/action-change.ts';
 import type { Action, ActionRef } from '../../domain/runs/run.ts';
 import type { House } from '../base/house.ts';
-import { type ActionAsShown, shownAction } from '../base/shown/action.ts';
+import type { ActionAsShown } from '../base/shown/action.ts';
 import type { ProofLevel } from '../gate/proof.ts';
+import { demandPending } from './demand.ts';
 import { expireDue } from './expiry.ts';
-import { demandPending, type LocatedAction, locate } from './locate.ts';
+import { type LocatedAction, locate } from './locate.ts';
+import { shownDecidable } from './row.ts';
 
 /** Rejects one action that waits for a person. */
 export async function reject(
@@ -16,7 +18,7 @@ export async function reject(
   await expireDue(house);
   const ref = await house.commit(by, (view, { at }) => {
     const found = locate(view, args);
-    demandPending(found, args.expected_digest);
+    demandPending(view, found, args.expected_digest);
     return {
       events: [
         {
@@ -27,7 +29,7 @@ export async function reject(
       value: found.ref,
     };
   });
-  return house.read((view) => shownAction(locate(view, ref).action));
+  return house.read((view) => shownDecidable(locate(view, ref)));
 }
 
 /** The change of one rejection. */

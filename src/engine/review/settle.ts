@@ -1,50 +1,33 @@
 import { type Author, nameOf } from '../../domain/base/author.ts';
-import { digest } from '../../domain/base/digest.ts';
-import { AppError, conflict } from '../../domain/base/errors.ts';
 import type { ActionChange } from '../../domain/runs/action-change.ts';
 import type { Action, ActionRef } from '../../domain/runs/run.ts';
 import type { Event } from '../../domain/state/events.ts';
 import type { View } from '../../domain/state/view.ts';
-import { effectiveParams } from '../base/actions.ts';
 import type { House } from '../base/house.ts';
 import type { Moment } from '../base/moment.ts';
-import { sceneOf } from '../base/scene.ts';
 import type { ActionAsShown } from '../base/shown/action.ts';
 import { applyAfter } from '../execution/own-effects.ts';
-import { actionDigest } from '../gate/digest.ts';
 import { demandProof, type ProofLevel } from '../gate/proof.ts';
 import { approval, outcome } from './approve.ts';
-import { decisionOn, demandSettleable, type LocatedAction, locate, type Settlement } from './locate.ts';
-
-/** A digest over all that a person is shown before an attempt is repeated. */
-export function retryBinding(view: View, { ref, agent, action }: LocatedAction): string {
-  const scene = sceneOf(view, agent, ref.contact_id);
-  if (!scene) throw new AppError('NOT_FOUND', 'The contact of this action was deleted, so it cannot be retried.');
-  const now = actionDigest(action.type, effectiveParams(action), scene, action.pinned_tool);
-  return digest([now, action.status, action.attempted_at ?? '']);
-}
+import { demandRetryOf, demandSettleable, type Settlement } from './demand.ts';
+import { type LocatedAction, locate } from './locate.ts';
 
 export type SettleArgs = ActionRef & {
   outcome: Settlement;
   note?: string | undefined;
   via?: ProofLevel;
-  /** What `retryBinding` gave when the person was asked about a retry. */
-  shown?: string;
+  /** The digest of the action as the person was shown it: a retry needs it. */
+  expected_digest?: string | undefined;
 };
 
 /** Who settles an attempt, over which state, and when. */
 type Settling = { by: Author; view: View; moment: Moment };
 
-/** Refuses a retry that lacks the needed proof (FORBIDDEN), or whose action isn't what was shown (CONFLICT). */
-function demandRetry(view: View, { env }: Moment, found: LocatedAction, { via = 'client', shown }: SettleArgs): void {
-  const { agent, action } = found;
-  demandProof(agent, env, 'Retrying this action', { given: via, source: action.source });
-  const now = retryBinding(view, found);
-  if (shown === undefined || shown === now) return;
-  throw conflict(
-    `Action ${found.ref.action_index} for contact "${found.ref.contact_id}" isn't what was shown: its recipient, sender or state changed since. Nothing was changed. Read it again with list_pending_actions, then decide.`,
-    decisionOn(found),
-  );
+/** Refuses a retry that lacks the needed proof (FORBIDDEN), or that doesn't name the action as it is now. */
+function demandRetry(view: View, { env }: Moment, found: LocatedAction, args: SettleArgs): void {
+  const { via = 'client', expected_digest } = args;
+  demandRetryOf(view, found, expected_digest);
+  demandProof(found.agent, env, 'Retrying this action', { given: via, source: found.action.source });
 }
 
 /** The events of a retry, which is an approval. */
@@ -60,6 +43,7 @@ function retried({ by, view, moment }: Settling, found: LocatedAction, args: Set
 function settled({ by, view, moment }: Settling, found: LocatedAction, args: SettleArgs): Event[] {
   const { ref, action, agent } = found;
   const { at } = moment;
+  demandSettleable(found, args.outcome);
   const said = args.note ?? `settled by ${nameOf(by)}`;
   const isSent = args.outcome === 'sent';
   const own = isSent ? applyAfter(view, found, at) : undefined;
@@ -86,7 +70,6 @@ export async function settleAction(house: House, by: Author, args: SettleArgs): 
   await house.store.renew();
   const ref = await house.commit(by, (view, moment) => {
     const found = locate(view, args);
-    demandSettleable(found, args.outcome);
     const eventsOf = args.outcome === 'retry' ? retried : settled;
     return { events: eventsOf({ by, view, moment }, found, args), value: found.ref };
   });

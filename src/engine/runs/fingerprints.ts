@@ -3,7 +3,9 @@ import { ALL, type Page } from '../../domain/state/queries.ts';
 import { refKey } from '../../domain/state/state.ts';
 import type { House } from '../base/house.ts';
 import { pageOf } from '../base/paging.ts';
-import { findWaiting, shownPending } from '../review/pending.ts';
+import { locate } from '../review/locate.ts';
+import { findWaiting } from '../review/pending.ts';
+import { shownRow } from '../review/row.ts';
 import { runReading } from './read.ts';
 
 /** A digest that changes when the run's status, its counts or its results on the page change. */
@@ -20,7 +22,7 @@ export function runFingerprint(
 export function pendingFingerprint(house: House, page: Page): Promise<string> {
   return house.read((view) => {
     const open = findWaiting(view, {}, ALL).rows;
-    const { rows } = pageOf(open, page, (item) => shownPending(view, item, 'full'));
+    const { rows } = pageOf(open, page, (item) => shownRow(view, locate(view, item), 'full'));
     return digest([rows, open.map((item) => `${item.status} ${refKey(item)}`)]);
   });
 }

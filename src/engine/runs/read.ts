@@ -1,6 +1,6 @@
 import type { ContactResult, Run, RunStatus } from '../../domain/runs/run.ts';
 import type { Page } from '../../domain/state/queries.ts';
-import type { View } from '../../domain/state/view.ts';
+import { currentAgent, type View } from '../../domain/state/view.ts';
 import type { House } from '../base/house.ts';
 import { findAgent, findContact, findRun } from '../base/lookup.ts';
 import { type PageOf, pageOf, shownPage } from '../base/paging.ts';
@@ -8,6 +8,7 @@ import { shownAction } from '../base/shown/action.ts';
 import { briefContact } from '../base/shown/contact.ts';
 import { type ResultAsShown, type RunAsShown, shownRun } from '../base/shown/run.ts';
 import { expireBeforeReading } from '../review/expiry.ts';
+import { currentDigest } from '../review/locate.ts';
 
 const LOOK_MS = 50;
 
@@ -59,9 +60,15 @@ export function recentRuns(house: House): Promise<{ id: string; title: string; d
   );
 }
 
-function shownResult(view: View, result: ContactResult): ResultAsShown {
-  const contact = view.contact(result.contact_id);
-  return { ...result, contact: briefContact(contact), proposed_actions: result.proposed_actions.map(shownAction) };
+/** A contact's result; an action that can be decided or tried again has the digest to decide on now. */
+function shownResult(view: View, { id: run_id, agent_id }: Run, result: ContactResult): ResultAsShown {
+  const { contact_id } = result;
+  const agent = currentAgent(view, agent_id);
+  const proposed_actions = result.proposed_actions.map((action) => {
+    const ref = { run_id, contact_id, action_index: action.action_index };
+    return { ...shownAction(action), digest: agent ? currentDigest(view, agent, ref, action) : action.digest };
+  });
+  return { ...result, contact: briefContact(view.contact(contact_id)), proposed_actions };
 }
 
 export type RunReading = { run: RunAsShown } & Omit<PageOf<unknown>, 'rows'>;
@@ -72,7 +79,7 @@ export function runReading(view: View, runId: string, contactId: string | undefi
   const { results } = view.results(run.id);
   const one = contactId === undefined ? undefined : results.get(findContact(view, contactId).id);
   const found = contactId === undefined ? [...results.values()] : one ? [one] : [];
-  const { rows, ...paging } = pageOf(found, page, (result) => shownResult(view, result));
+  const { rows, ...paging } = pageOf(found, page, (result) => shownResult(view, run, result));
   return { run: { ...shownRun(run), contact_results: rows }, ...paging };
 }
 

@@ -18,20 +18,20 @@ export const reviewPendingPrompt: Prompt = {
       say: 'Show me each row: to whom it goes and from whom, what it would do word for word, and the reasoning in one sentence. Say what looks odd: a wrong name, a claim nobody can back, a text that asks for something, one person twice.',
     },
     {
-      say: `I approve: ${use('approve_action', { run_id: '<run_id>', contact_id: '<contact_id>', action_index: 0, expected_digest: '<digest>' })}, the address and digest of that row. I edit: the same with params, whole, after I saw them. Tell me what came of it (result).`,
+      say: `I approve: ${use('approve_action', { run_id: '<run_id>', contact_id: '<contact_id>', action_index: 0, expected_digest: '<digest>', recipient: '<to>', subject: '<subject>' })}, the address and digest of that row, and its recipient and subject where it has them. I edit: the same with params, whole, after I saw them. Tell me what came of it (result).`,
     },
     {
       say: `I reject: ${use('reject_action', { run_id: '<run_id>', contact_id: '<contact_id>', action_index: 0, reason: '<in my words>', expected_digest: '<digest>' })}. Ask for the reason: later runs are told it.`,
     },
     {
-      say: `Only where I have seen every row of the page and say so: ${use('review_actions', { decision: 'approve', review_token: '<review_token>' })}; it decides exactly those rows.`,
+      say: `Only where I have seen every row of the page and say so: ${use('review_actions', { decision: 'approve', review_token: '<review_token>' })}; it decides exactly those rows. Tell me which it skipped, and why.`,
     },
     {
-      say: 'FORBIDDEN says how else I can decide: tell me, and leave the action waiting. CONFLICT says that something changed: fetch again and show me.',
+      say: 'FORBIDDEN says how else I can decide: tell me, and leave the action waiting. CONFLICT says that something changed: details.action is the row as it is now. Show it to me and ask me again.',
     },
     {
       needs: ['settle_action'],
-      say: `A row whose status is unknown was attempted, and nobody knows whether it happened: ask me to check, then ${use('settle_action', { run_id: '<run_id>', contact_id: '<contact_id>', action_index: 0, outcome: 'sent' })} or not_sent.`,
+      say: `A row whose status is unknown was attempted, and nobody knows whether it happened: ask me to check, then ${use('settle_action', { run_id: '<run_id>', contact_id: '<contact_id>', action_index: 0, outcome: 'sent' })} or not_sent. To try it again I say so: outcome retry, with expected_digest, the digest of that row.`,
     },
     {
       say: 'Fetch again until nothing is left that I have not decided or asked to leave (offset passes over those left). End with what was approved, edited, rejected and left.',

@@ -72,7 +72,8 @@ describe('an action type in the list', () => {
     expect(result.proposed_actions).toMatchObject([{ type: 'greeting', status: 'pending_approval' }]);
     const { actions } = await on.call('list_pending_actions', { type: 'greeting' });
     expect(actions).toMatchObject([{ type: 'greeting', to: 'ann@example.com' }]);
-    const { action } = await on.call('approve_action', { run_id, contact_id: 'ann', action_index: 0 });
+    const at = { run_id, contact_id: 'ann', action_index: 0 };
+    const { action } = await on.call('approve_action', { ...at, expected_digest: actions[0].digest });
     expect(action).toMatchObject({ status: 'executed', result: { channel: 'air' } });
     expect(greeted).toEqual(['Good day, ann@example.com']);
     const { unified_profile } = await on.call('get_contact', { contact_id: 'ann' });

@@ -91,7 +91,7 @@ describe('a model provider in the list', () => {
     const on = inProcess(WITH_KEY);
     const elsewhere = { base_url: 'https://proxy.example', api_key_env: 'TOY_API_KEY' };
     expect(await failureOf(thinker(on, elsewhere))).toMatchObject({
-      details: { 'llm_config.api_key_env': expect.stringContaining('without base_url, TOY_API_KEY') },
+      details: { 'llm_config.api_key_env': expect.stringContaining('without base_url TOY_API_KEY') },
     });
     const { warnings } = await thinker(on, { base_url: 'https://proxy.example' });
     expect(warnings).toContainEqual(expect.stringContaining('No key is sent to proxy.example'));

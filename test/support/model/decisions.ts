@@ -89,19 +89,19 @@ export function settle(state: State, action: Action, outcome: Settlement, given:
 
 export type Bulk = { told: Told; decided: number; skipped: number };
 
-/** Decides all rows of a page, or, where one of them has changed since, none. */
+/** Decides the rows of a page that are as they were shown; CONFLICT where none is. */
 export function review(state: State, look: Look, verdict: 'approve' | 'reject', given: Given, way: Way): Bulk {
   expireDue(state);
   const isStale = ({ action, binding }: Look['rows'][number]) =>
     !isThere(state, action) || !isPending(action) || binding !== shownBinding(state, action);
-  if (look.rows.some(isStale)) return { told: 'CONFLICT', decided: 0, skipped: 0 };
-  const actions = look.rows.map(({ action }) => action);
+  const actions = look.rows.filter((row) => !isStale(row)).map(({ action }) => action);
+  if (actions.length === 0) return { told: 'CONFLICT', decided: 0, skipped: 0 };
   for (const action of actions) {
     if (verdict === 'reject') reject(state, action, given);
     else if (!fallsShort(action.run.agent, given.via)) grant(state, action, given, way.process);
   }
-  const skipped = actions.filter(isPending).length;
-  const counts = { decided: actions.length - skipped, skipped };
+  const left = actions.filter(isPending).length;
+  const counts = { decided: actions.length - left, skipped: look.rows.length - actions.length + left };
   const isApproved = actions.some((action) => action.status === 'approved');
   if (!isApproved) return { told: 'ok', ...counts };
   const goOn = (mood: Way['mood']) => attemptAll(state, { ...way, mood });

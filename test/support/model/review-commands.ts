@@ -1,9 +1,11 @@
 import { expect } from 'vitest';
+import type { House } from '../../../src/engine/base/house.ts';
 import { approve } from '../../../src/engine/review/approve.ts';
 import { decideShown } from '../../../src/engine/review/bulk.ts';
 import { listPending } from '../../../src/engine/review/pending.ts';
 import { reject } from '../../../src/engine/review/reject.ts';
 import { settleAction } from '../../../src/engine/review/settle.ts';
+import { asShown } from '../as-shown.ts';
 import { callerName, expectTold, type Manner, type Step, step, wayOf } from './commands.ts';
 import * as model from './decisions.ts';
 import type { Answer } from './office.ts';
@@ -57,6 +59,12 @@ function seen(state: State, action: Action, look: number | undefined) {
   return row && { shown: row.binding, expected_digest: row.digest };
 }
 
+/** What somebody who looks at an action now is shown of it; the digest of nothing where the action is gone. */
+async function seenNow(state: State, house: House, action: Action) {
+  const { expected_digest } = await asShown(house, refOf(action)).catch(() => ({ expected_digest: 'gone' }));
+  return { shown: model.shownBinding(state, action), expected_digest };
+}
+
 export function lookAt(place: number): Step {
   return step({ look: place }, async (state, office) => {
     const { house } = office.at(place);
@@ -82,7 +90,8 @@ export function approveOne(pick: Pick, how: How, manner: Manner): Step {
       const action = picked(state, pick);
       if (!action) return;
       const by = callerName(state);
-      const { shown, ...digest } = seen(state, action, how.look) ?? {};
+      const { shown, ...digest } =
+        seen(state, action, how.look) ?? (await seenNow(state, office.at(manner.place).house, action));
       const edit = how.isEdited ? `edited at ${state.now}` : undefined;
       const params = edit === undefined ? {} : { params: paramsOf({ type: action.type, text: edit }) };
       const args = { ...refOf(action), ...digest, ...params, via: how.via };
@@ -120,7 +129,8 @@ export function settleOne(pick: Pick, outcome: model.Settlement, via: How['via']
       const action = picked(state, pick);
       if (!action) return;
       const by = callerName(state);
-      const args = { ...refOf(action), outcome, via };
+      const { expected_digest } = await seenNow(state, office.at(manner.place).house, action);
+      const args = { ...refOf(action), outcome, via, expected_digest };
       const way = wayOf(office, manner);
       const answer = await office.act(manner.place, (house) => settleAction(house, by, args), manner.mood, manner.stop);
       expectTold(answer, model.settle(state, action, outcome, { by, via }, way));

@@ -1,3 +1,4 @@
+import type { ActionRef } from '../../../src/domain/runs/run.ts';
 import { deleteAgent } from '../../../src/engine/agents/delete.ts';
 import { updateAgent } from '../../../src/engine/agents/save.ts';
 import type { House } from '../../../src/engine/base/house.ts';
@@ -10,6 +11,7 @@ import { settleAction } from '../../../src/engine/review/settle.ts';
 import { cancelRun } from '../../../src/engine/runs/cancel.ts';
 import { trigger } from '../../../src/engine/runs/trigger.ts';
 import { recover } from '../../../src/engine/upkeep/recovery.ts';
+import { asShown } from '../as-shown.ts';
 import type { Office } from './office.ts';
 import type { Look } from './state.ts';
 
@@ -39,10 +41,14 @@ export function rowOf({ before, run }: Pick<Stage, 'before' | 'run'>, row: numbe
   return { ref: { run_id: run, contact_id: action.contact, action_index: action.index }, type: action.type, digest };
 }
 
+async function retry(house: House, by: string, ref: ActionRef) {
+  return settleAction(house, by, { ...(await asShown(house, ref)), outcome: 'retry' });
+}
+
 function decideOne(stage: Stage, house: House, by: string, { does, row }: Extract<Rival, { row: number }>) {
   const { ref, type, digest: expected_digest } = rowOf(stage, row);
   if (does === 'reject') return reject(house, by, { ...ref, expected_digest });
-  if (does === 'retry') return settleAction(house, by, { ...ref, outcome: 'retry' });
+  if (does === 'retry') return retry(house, by, ref);
   if (does === 'settle') return settleAction(house, by, { ...ref, outcome: 'sent' });
   const params = type === 'note' ? { body: `edited by ${by}` } : { payload: { text: `edited by ${by}` } };
   return approve(house, by, { ...ref, expected_digest, ...(does === 'edit' ? { params } : {}) }, PATIENCE_S);

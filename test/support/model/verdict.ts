@@ -33,7 +33,7 @@ function expectOne(stage: Stage, history: History, told: Told & { rival: { row: 
   else expect(answer.told).toBe('NOT_FOUND');
 }
 
-/** Expects that a page was decided whole, or not at all. */
+/** Expects that a decision on a page tells how many rows it decided: those that nobody else did, if any. */
 function expectPage(history: History, { answer, by }: Told): void {
   const mine = [...history.actions.values()].filter(({ deciders }) => deciders.includes(by));
   if ('error' in answer) {

@@ -100,14 +100,14 @@ function pendingShape() {
   });
 }
 
-/** One action that waits for a person, in short; `status` only where the outcome of an attempt is unknown. */
+/** One action that waits for a person, in short; `status` only where an attempt's outcome is unknown, or it failed. */
 function briefPendingShape() {
   return z.strictObject({
     ...addressFields(),
     type: z.string(),
     headline: z.string(),
     digest: z.string(),
-    status: z.literal('unknown').exactOptional(),
+    status: z.enum(['unknown', 'failed']).exactOptional(),
   });
 }
 

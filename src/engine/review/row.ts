@@ -1,0 +1,53 @@
+import { findActionType } from '../../actions/index.ts';
+import type { View } from '../../domain/state/view.ts';
+import { effectiveParams } from '../base/actions.ts';
+import { sceneOf } from '../base/scene.ts';
+import { type ActionAsShown, type PendingAsShown, shownAction } from '../base/shown/action.ts';
+import { briefContact } from '../base/shown/contact.ts';
+import { recipientOf } from '../gate/digest.ts';
+import type { LocatedAction } from './locate.ts';
+
+/** The recipient and the sender of an action, as they are now. */
+function route(view: View, found: LocatedAction): { to?: string | undefined; from?: string | undefined } {
+  const scene = sceneOf(view, found.agent, found.ref.contact_id);
+  if (!scene) return {};
+  const known = findActionType(found.action.type);
+  const from = known?.outbound && scene.identity ? `${scene.identity.name} <${scene.identity.email}>` : undefined;
+  return { to: recipientOf(found.action.type, scene, found.action.pinned_tool), from };
+}
+
+function headline(params: Record<string, unknown>): string {
+  const { subject, body, message } = params;
+  const text = [subject, body, message].find((item) => typeof item === 'string') ?? JSON.stringify(params);
+  return String(text).slice(0, 100);
+}
+
+/** An action as clients see it, with the digest to decide on now. */
+export function shownDecidable({ action, digest }: LocatedAction): ActionAsShown {
+  return { ...shownAction(action), digest };
+}
+
+/** An action as list_pending_actions shows it, with the digest to decide on. */
+export function shownRow(view: View, found: LocatedAction, detail: 'full' | 'brief'): PendingAsShown {
+  const { action, agent } = found;
+  const { run_id, contact_id, action_index } = found.ref;
+  const address = { run_id, contact_id, action_index, type: action.type };
+  if (detail === 'brief')
+    return {
+      ...address,
+      headline: headline(effectiveParams(action)),
+      digest: found.digest,
+      ...(action.status === 'unknown' || action.status === 'failed' ? { status: action.status } : {}),
+    };
+  const contact = briefContact(view.contact(contact_id));
+  const reasoning = view.results(run_id).results.get(contact_id)?.reasoning ?? '';
+  return {
+    ...address,
+    agent_id: agent.id,
+    agent_name: agent.name,
+    contact,
+    ...route(view, found),
+    reasoning,
+    ...shownDecidable(found),
+  };
+}
