@@ -170,11 +170,7 @@ function leaveApproved(ref: ActionRef): Promise<void> {
 }
 
 async function settledStatus(ref: ActionRef) {
-  for (let tries = 0; tries < 100; tries++) {
-    const action = await statusOf(ref);
-    if (action?.status !== 'approved' && action?.status !== 'executing') return action;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  await expect.poll(async () => (await statusOf(ref))?.status).not.toMatch(/^(approved|executing)$/);
   return statusOf(ref);
 }
 

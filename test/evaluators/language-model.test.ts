@@ -86,9 +86,10 @@ describe.each(WAYS)('%s by the wire format "%s"', (provider, wire, given) => {
     const server = await aModelServer({ reply: () => ({ misbehave: 'drip' }) });
     const { model } = await open(server, provider, { ...given, key: { name: 'K', value: 'k' } });
     const stop = new AbortController();
-    const asked = model.doGenerate({ ...ask, abortSignal: stop.signal });
-    setTimeout(() => stop.abort(), 100);
-    await expect(asked).rejects.toThrow();
+    const failed = expect(model.doGenerate({ ...ask, abortSignal: stop.signal })).rejects.toThrow();
+    await expect.poll(() => server.asked.length).toBe(1);
+    stop.abort();
+    await failed;
     await expect.poll(() => server.abandoned()).toBe(1);
   });
 });

@@ -223,11 +223,13 @@ describe('a body', () => {
   });
 
   it('that breaks off says so', async () => {
+    let breakOff: () => void = () => undefined;
     const sink = await aSink((_request, response) => {
       response.writeHead(200, { 'content-length': '100' }).write('half');
-      setTimeout(() => response.socket?.destroy(), 50);
+      breakOff = () => void response.socket?.destroy();
     });
     const response = await guarded([sink.host])(sink.url());
+    breakOff();
     expect((await failureOf(response.text())).message).toContain('broke off');
   });
 
