@@ -17,6 +17,11 @@ export function counted(reported: number | undefined, text: unknown): number {
   return reported !== undefined && Number.isSafeInteger(reported) && reported > 0 ? reported : tokensOf(text);
 }
 
+/** Whether a value takes at most `most` tokens, told from its length alone: no character counts as more than one token. */
+export function fitsSurely(value: unknown, most: number): boolean {
+  return (JSON.stringify(value) ?? '').length <= most;
+}
+
 /** About how many tokens (o200k_base) a value takes as JSON; rather too many than too few. */
 export function tokensOf(value: unknown): number {
   const text = JSON.stringify(value) ?? '';

@@ -1,6 +1,6 @@
 import type { Page, Rows } from '../../domain/state/queries.ts';
 import { fitting } from '../../domain/text/fitting.ts';
-import { tokensOf } from '../../domain/text/tokens.ts';
+import { fitsSurely, tokensOf } from '../../domain/text/tokens.ts';
 
 /** The most tokens that the rows of a page take: 8,000 for a result, less what stands around the rows. */
 const PAGE_TOKENS = 7_200;
@@ -14,19 +14,23 @@ export type PageOf<T> = {
   truncated?: 'size';
 };
 
+/** The rows before the page passes `most` tokens, or the first row alone, shortened, if already that one passes them. */
+function rowsWithin<T>(all: T[], most: number): T[] {
+  if (fitsSurely(all, most)) return all;
+  let tokens = 0;
+  const end = all.findIndex((row) => {
+    tokens += tokensOf(row);
+    return tokens > most;
+  });
+  if (end === 0) return all.slice(0, 1).map((row) => fitting(row, most));
+  return end < 0 ? all : all.slice(0, end);
+}
+
 /** One page as it is shown. It ends before it passes `most` tokens; a first row that alone passes them is shortened. */
 export function shownPage<S, T>(found: Rows<S>, page: Page, show: (item: S) => T, most = PAGE_TOKENS): PageOf<T> {
-  const rows: T[] = [];
-  let tokens = 0;
-  let truncated = false;
-  for (const item of found.rows) {
-    const row = show(item);
-    tokens += tokensOf(row);
-    truncated = tokens > most;
-    if (truncated && rows.length > 0) break;
-    rows.push(truncated ? fitting(row, most) : row);
-    if (truncated) break;
-  }
+  const all = found.rows.map(show);
+  const rows = rowsWithin(all, most);
+  const truncated = rows.length < all.length || rows[0] !== all[0];
   const { limit, offset } = page;
   return {
     rows,
