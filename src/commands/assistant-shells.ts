@@ -42,5 +42,5 @@ const NO = new Set(['', '0', 'false', 'no', 'off']);
 export function assistantShell(command: string, env: Readonly<Record<string, string | undefined>>): string | undefined {
   const variable = ASSISTANT_VARIABLES.find((name) => !NO.has((env[name] ?? '').trim().toLowerCase()));
   if (variable === undefined) return undefined;
-  return `countersign ${command} takes a person's word, and this looks like the shell of ${SHELLS[variable]}. Nothing was changed. The person runs it in their own terminal: a window that they opened themselves. This check is a hurdle for assistants and no wall; docs/review.md says so.`;
+  return `countersign ${command} takes a person's word, and this looks like the shell of ${SHELLS[variable]}. Nothing was changed. The person runs it in their own terminal: a window that they opened themselves. This check is a hurdle for assistants and no wall.`;
 }

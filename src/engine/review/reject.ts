@@ -1,4 +1,5 @@
 import { type Author, nameOf } from '../../domain/base/author.ts';
+import { conflict } from '../../domain/base/errors.ts';
 import type { ActionChange } from '../../domain/runs/action-change.ts';
 import type { Action, ActionRef } from '../../domain/runs/run.ts';
 import type { House } from '../base/house.ts';
@@ -9,7 +10,10 @@ import { expireDue } from './expiry.ts';
 import { type LocatedAction, locate } from './locate.ts';
 import { shownDecidable } from './row.ts';
 
-/** Rejects one action that waits for a person. */
+/**
+ * Rejects one action that waits for a person. While the brake is on, an approved one that hasn't begun can be taken back
+ * too: it is cancelled.
+ */
 export async function reject(
   house: House,
   by: Author,
@@ -18,21 +22,23 @@ export async function reject(
   await expireDue(house);
   const ref = await house.commit(by, (view, { at }) => {
     const found = locate(view, args);
-    demandPending(view, found, args.expected_digest);
-    return {
-      events: [
-        {
-          type: 'actions_changed',
-          changes: [rejection(found, { by, at, via: args.via ?? 'client' }, args.reason)],
-        },
-      ],
-      value: found.ref,
-    };
+    const isTakenBack = view.brake().on && found.action.status === 'approved';
+    if (!isTakenBack) demandPending(view, found, args.expected_digest);
+    else if (![undefined, found.digest].includes(args.expected_digest)) throw otherDigest(found);
+    const change = rejection(found, { by, at, via: args.via ?? 'client' }, args.reason);
+    return { events: [{ type: 'actions_changed', changes: [change] }], value: found.ref };
   });
   return house.read((view) => shownDecidable(locate(view, ref)));
 }
 
-/** The change of one rejection. */
+function otherDigest({ action, digest }: LocatedAction) {
+  return conflict(
+    'expected_digest is of another action, or of what this one was before it was approved. Nothing was changed. get_run shows the action as it was approved.',
+    { status: action.status, digest },
+  );
+}
+
+/** The change of one rejection: an action that was approved already is cancelled. */
 export function rejection(
   { ref, agent, action }: LocatedAction,
   { by, at, via }: { by: Author; at: string; via: ProofLevel },
@@ -48,10 +54,10 @@ export function rejection(
     ...ref,
     agent_id: agent.id,
     from: action.status,
-    to: 'rejected',
-    auto_approved: false,
+    to: action.status === 'approved' ? 'cancelled' : 'rejected',
+    auto_approved: action.auto_approved === true,
     at,
     set,
-    unset: reason ? [] : ['reason'],
+    unset: reason ? ['holder'] : ['reason', 'holder'],
   };
 }
