@@ -1,11 +1,10 @@
 import { type Author, nameOf } from '../../domain/base/author.ts';
-import { conflict } from '../../domain/base/errors.ts';
 import type { ActionChange } from '../../domain/runs/action-change.ts';
 import type { Action, ActionRef } from '../../domain/runs/run.ts';
 import type { House } from '../base/house.ts';
 import type { ActionAsShown } from '../base/shown/action.ts';
 import type { ProofLevel } from '../gate/proof.ts';
-import { demandPending } from './demand.ts';
+import { demandRejectable } from './demand.ts';
 import { expireDue } from './expiry.ts';
 import { type LocatedAction, locate } from './locate.ts';
 import { shownDecidable } from './row.ts';
@@ -22,20 +21,11 @@ export async function reject(
   await expireDue(house);
   const ref = await house.commit(by, (view, { at }) => {
     const found = locate(view, args);
-    const isTakenBack = view.brake().on && found.action.status === 'approved';
-    if (!isTakenBack) demandPending(view, found, args.expected_digest);
-    else if (![undefined, found.digest].includes(args.expected_digest)) throw otherDigest(found);
+    demandRejectable(view, found, args.expected_digest);
     const change = rejection(found, { by, at, via: args.via ?? 'client' }, args.reason);
     return { events: [{ type: 'actions_changed', changes: [change] }], value: found.ref };
   });
   return house.read((view) => shownDecidable(locate(view, ref)));
-}
-
-function otherDigest({ action, digest }: LocatedAction) {
-  return conflict(
-    'expected_digest is of another action, or of what this one was before it was approved. Nothing was changed. get_run shows the action as it was approved.',
-    { status: action.status, digest },
-  );
 }
 
 /** The change of one rejection: an action that was approved already is cancelled. */
