@@ -70,8 +70,8 @@ async function main(argv: readonly string[]): Promise<void> {
     return endWith(await review(settings, rest, (text) => process.stderr.write(text)));
   }
   if (command === 'pause' || command === 'resume') {
-    const { pause, resume } = await import('./commands/brake.ts');
-    const run = command === 'pause' ? pause : resume;
+    const { pauseAll, resumeAll } = await import('./commands/brake.ts');
+    const run = command === 'pause' ? pauseAll : resumeAll;
     return endWith(await run(settings, rest, { say, tell: (text) => process.stderr.write(text) }));
   }
   const { serveStdioUntilEnd } = await import('./stdio.ts');

@@ -42,9 +42,12 @@ async function inHouse(settings: Settings, tell: Output['tell'], work: (house: H
 }
 
 /** Puts the brake on. It takes no proof: whoever can run this may stop everything. Returns the exit code. */
-export async function pause(settings: Settings, args: readonly string[], { say, tell }: Output): Promise<number> {
-  if (settings.readOnly) {
-    tell(`${READ_ONLY}\n`);
+export async function pauseAll(settings: Settings, args: readonly string[], { say, tell }: Output): Promise<number> {
+  const problem =
+    (settings.readOnly ? READ_ONLY : undefined) ??
+    (args[0]?.startsWith('-') ? 'countersign pause takes a reason in plain words, and nothing else.' : undefined);
+  if (problem !== undefined) {
+    tell(`${problem}\n`);
     return 1;
   }
   const reason = args.join(' ').trim().slice(0, LONGEST_REASON);
@@ -76,7 +79,7 @@ async function resumeAt(terminal: Terminal, house: House, home: string): Promise
 }
 
 /** Takes the brake off, if the person at the terminal types a code. Returns the exit code. */
-export async function resume(settings: Settings, args: readonly string[], { tell }: Output): Promise<number> {
+export async function resumeAll(settings: Settings, args: readonly string[], { tell }: Output): Promise<number> {
   const isTerminal = process.stdin.isTTY && process.stdout.isTTY;
   const problem =
     (isTerminal ? undefined : NO_TERMINAL) ??

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { aPerson, twoProcesses } from '../support/braked.ts';
-import { finished, modelScene, startOn } from '../support/model-scene.ts';
+import { finished } from '../support/model-scene.ts';
 import { accept } from '../support/person.ts';
 import { BUNDLE, baseEnv, type Connection, startServer, temporaryHome } from '../support/server.ts';
 
@@ -119,42 +119,6 @@ describe('while the brake is on', () => {
     expect(await worker.resource('countersign://contacts/p')).toEqual(contact);
     await person.call('set_brake', { on: false });
     expect(await worker.call('list_agents')).not.toHaveProperty('notice');
-  });
-});
-
-describe('a run under way in another process', () => {
-  it('stops after the contact in hand, and goes on by itself once the brake is off', async () => {
-    const scene = await modelScene({ script: { latencyMs: 250 }, contacts: 8, llm: { concurrency: 1 } });
-    const { model, on, agent_id, home } = scene;
-    const person = await aPerson(home, { COUNTERSIGN_ALLOW_HOSTS: model.host });
-    const { run_id } = await on.call('trigger_agent', { agent_id, wait_seconds: 0 });
-    await expect.poll(() => model.asked.length).toBeGreaterThan(1);
-    await person.call('set_brake', ON);
-    const asked = model.asked.length;
-    const evaluated = async () => (await on.call('get_run', { run_id })).run.summary.contacts_evaluated;
-    await expect.poll(evaluated).toBe(model.asked.length);
-    expect(model.asked.length).toBeLessThanOrEqual(asked + 1);
-    expect((await person.call('get_run', { run_id })).run.status).toBe('running');
-    await person.call('set_brake', { on: false });
-    await expect.poll(async () => (await finished(on, run_id)).status, { timeout: 30_000 }).toBe('completed');
-    expect(model.asked).toHaveLength(8);
-    expect(await evaluated()).toBe(8);
-  });
-
-  it('is taken up by a living process where its own died meanwhile', async () => {
-    const { model, on, agent_id, home } = await modelScene({
-      script: { latencyMs: 250 },
-      contacts: 6,
-      llm: { concurrency: 1 },
-    });
-    const person = await aPerson(home, { COUNTERSIGN_ALLOW_HOSTS: model.host });
-    const { run_id } = await on.call('trigger_agent', { agent_id, wait_seconds: 0 });
-    await expect.poll(() => model.asked.length).toBeGreaterThan(1);
-    await person.call('set_brake', ON);
-    await on.close();
-    const heir = await startOn(home, model);
-    await person.call('set_brake', { on: false });
-    await expect.poll(async () => (await finished(heir, run_id)).status, { timeout: 60_000 }).toBe('completed');
   });
 });
 

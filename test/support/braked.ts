@@ -2,7 +2,7 @@ import { onTestFinished } from 'vitest';
 import { aMailSink } from './mail-sink.ts';
 import { accept } from './person.ts';
 import { type Connection, type OnForm, startServer, temporaryHome } from './server.ts';
-import { aSink } from './sink.ts';
+import { aSink, type Sink } from './sink.ts';
 
 /** A server whose client shows forms, and a person who approves each, unless the test says otherwise. */
 export async function aPerson(home: string, env: Record<string, string> = {}, onForm?: OnForm): Promise<Connection> {
@@ -22,8 +22,8 @@ const EVERYTHING = [
  * Two processes on one home: `worker`, whose plain calls count as approvals, and `person`, who is asked in forms. Actions
  * of every kind wait for two contacts, with a mail server and a receiver of webhooks that keep what they get.
  */
-export async function twoProcesses(propose: object[] = EVERYTHING) {
-  const [mail, hook, home] = [await aMailSink(), await aSink(), temporaryHome()];
+export async function twoProcesses(propose: object[] = EVERYTHING, receiver?: Sink) {
+  const [mail, hook, home] = [await aMailSink(), receiver ?? (await aSink()), temporaryHome()];
   const env = {
     COUNTERSIGN_ALLOW_HOSTS: hook.host,
     COUNTERSIGN_TEST_SMTP: mail.url(),

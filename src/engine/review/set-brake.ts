@@ -32,7 +32,7 @@ export function readBrake(house: House): Promise<BrakeAsShown> {
 }
 
 /** How many there are of one thing, in words: "1 email", "3 emails". */
-function counted(count: number, noun: string): string {
+function inNumbers(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
@@ -41,7 +41,7 @@ export function waitingLines(view: View): FormLine[] {
   const { since, by, reason } = view.brake();
   const kinds = new Map<string, number>();
   for (const { type } of view.open({ statuses: ['approved'] })) kinds.set(type, (kinds.get(type) ?? 0) + 1);
-  const approved = [...kinds].map(([type, count]) => counted(count, nounOf(type)));
+  const approved = [...kinds].map(([type, count]) => inNumbers(count, nounOf(type)));
   const runs = view.unfinished().length;
   return [
     ...(since === undefined ? [] : [['On since', since] satisfies FormLine]),
@@ -51,7 +51,7 @@ export function waitingLines(view: View): FormLine[] {
       'Approved, and done next',
       approved.length > 0 ? `${approved.join(', ')}; each is looked at again first` : 'nothing',
     ],
-    ['Goes on', runs > 0 ? counted(runs, 'run') : 'no run'],
+    ['Goes on', runs > 0 ? inNumbers(runs, 'run') : 'no run'],
     ['Schedules', 'fire again; what they missed counts as missed'],
   ];
 }
