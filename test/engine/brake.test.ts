@@ -175,6 +175,10 @@ describe('schedules and the brake', () => {
     await on(second.house);
     await machine.pass('10:30:00', machine.first, second);
     expect(await machine.runs()).toEqual([]);
+    expect((await machine.shown(id)).agent).toMatchObject({
+      next_firing: null,
+      next_firing_reason: expect.stringContaining('brake'),
+    });
     await off(machine.first.house);
     await machine.pass('10:31:00', machine.first, second);
     const mark = { catch_up: true, scheduled_for: '2026-03-02T10:00:00.000Z' };
