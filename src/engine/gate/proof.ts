@@ -83,32 +83,46 @@ export function shortfallOf(
 
 /** Which setting has the person decide: a clause in plain words. */
 function reasonForLevel(agent: AgentCard, needed: ProofLevel): string {
-  if (agent.approval.min_proof === needed) return `agent "${agent.name}" is set to have you decide yourself`;
-  return 'your settings have you decide yourself';
+  if (agent.approval.min_proof === needed) return `agent "${agent.name}" is set to act on your own word alone`;
+  return 'your settings ask for your own word';
 }
 
-function refusal(sentence: string, { needed, given }: Omit<Shortfall, 'why'>, terms: Terms, instead: string): AppError {
+function refusal(
+  sentence: string,
+  { needed, given }: Omit<Shortfall, 'why'>,
+  terms: Terms,
+  instead: string | undefined,
+): AppError {
   return new AppError(
     'FORBIDDEN',
-    `${sentence}: ${waysInWords(terms, needed)}. Nothing was changed, and what waits still waits. This is for the person to do, so tell them; ${instead}.`,
+    `${sentence}: ${waysInWords(terms, needed)}. Nothing was changed, and what waits still waits. This is for the person to do, so tell them${instead === undefined ? '' : `; ${instead}`}.`,
     { needed, given, ways: waysOf(terms) },
   );
 }
 
+/** A decision that needs proof, in words: what the person does, and what can be done without them. */
+type Asked = { so: string; instead: string };
+
+export const APPROVED: Asked = { so: 'you approve it yourself', instead: 'reject_action needs none of it' };
+export const REPEATED: Asked = {
+  so: 'you say yourself whether it is tried again',
+  instead: 'settle_action with sent or not_sent needs none of it',
+};
+
 /**
  * Refuses a decision on an action that lacks the needed proof: FORBIDDEN, whose first sentence is for the person.
- * `so` goes on from why it is needed, such as "you approve it yourself".
+ * `so` goes on from why it is needed; `instead` is what can be done without the person.
  */
 export function demandDecision(
   view: View,
   terms: Terms,
   found: AddressedAction,
-  { given, so = 'you approve it yourself' }: { given: ProofLevel | undefined; so?: string },
+  { given, so, instead }: Asked & { given: ProofLevel | undefined },
 ): void {
   const short = shortfallOf(view, terms.env, found, given);
   if (!short) return;
   const why = short.why.charAt(0).toUpperCase() + short.why.slice(1);
-  throw refusal(`${why}, so ${so}`, short, terms, 'reject_action needs none of it');
+  throw refusal(`${why}, so ${so}`, short, terms, instead);
 }
 
 /**
@@ -122,7 +136,7 @@ export function demandProof(
   {
     given = 'client',
     source,
-    instead = 'reject_action needs none of it',
+    instead,
   }: { given?: ProofLevel | undefined; source?: ActionSource | undefined; instead?: string } = {},
 ): void {
   const needed = neededProof(agent, terms.env, source);

@@ -11,7 +11,7 @@ import type { ActionAsShown } from '../base/shown/action.ts';
 import { startAttempt } from '../execution/attempt.ts';
 import { applyNow, type ChangedContacts } from '../execution/own-effects.ts';
 import { actionDigest } from '../gate/digest.ts';
-import { demandDecision, type ProofLevel } from '../gate/proof.ts';
+import { APPROVED, demandDecision, type ProofLevel } from '../gate/proof.ts';
 import { demandEchoes, demandPending, type Echoes } from './demand.ts';
 import { edited, offersForEdit } from './edit.ts';
 import { expireDue } from './expiry.ts';
@@ -105,7 +105,7 @@ export async function approve(house: House, by: Author, args: ApproveArgs, secon
     const found = locate(view, args);
     demandPending(view, found, args.expected_digest);
     const { via = 'client' } = args;
-    demandDecision(view, moment, found, { given: via });
+    demandDecision(view, moment, found, { ...APPROVED, given: via });
     const edit = args.params && edited(view, found, args.params, offers);
     demandEchoes(view, found, args, edit ?? { params: effectiveParams(found.action), tool: found.action.pinned_tool });
     const { effects, change } = approval(view, found, { by, at, holder, note: args.note, via, ...edit }, new Map());

@@ -8,7 +8,7 @@ import type { House } from '../base/house.ts';
 import type { Moment } from '../base/moment.ts';
 import { startAttempts } from '../execution/attempt.ts';
 import type { ChangedContacts } from '../execution/own-effects.ts';
-import { type ProofLevel, shortfallOf } from '../gate/proof.ts';
+import { APPROVED, type ProofLevel, shortfallOf } from '../gate/proof.ts';
 import { type Terms, waysInWords } from '../gate/ways.ts';
 import { type Approval, approval } from './approve.ts';
 import { staleness } from './demand.ts';
@@ -137,7 +137,7 @@ export async function decideRows(
 /** A row that needs more proof than this, as one to skip; undefined where the proof is enough. */
 export function beyond(view: View, env: Moment['env'], row: LocatedAction, given: ProofLevel): Skipped | undefined {
   const short = shortfallOf(view, env, row, given);
-  return short && { ...row.ref, reason: `${short.why}, so you approve it yourself`, needed: short.needed };
+  return short && { ...row.ref, reason: `${short.why}, so ${APPROVED.so}`, needed: short.needed };
 }
 
 /** How the person decides on rows that were skipped because they need more proof; undefined where none were. */

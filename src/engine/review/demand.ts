@@ -70,9 +70,6 @@ export function demandEchoes(
   throw changed(view, found, typeof title === 'string' ? 'its subject is another one' : 'it has no subject');
 }
 
-/** What the person does where a retry needs more proof than the call gave, in words that go on from "so". */
-export const REPEATED = 'you say yourself whether it is tried again';
-
 export type Settlement = 'sent' | 'not_sent' | 'retry';
 
 /** Refuses to settle an action that isn't `unknown`; a retry takes `failed` ones too. CONFLICT. */

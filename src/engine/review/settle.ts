@@ -7,9 +7,9 @@ import type { House } from '../base/house.ts';
 import type { Moment } from '../base/moment.ts';
 import type { ActionAsShown } from '../base/shown/action.ts';
 import { applyAfter } from '../execution/own-effects.ts';
-import { demandDecision, type ProofLevel } from '../gate/proof.ts';
+import { demandDecision, type ProofLevel, REPEATED } from '../gate/proof.ts';
 import { approval, outcome } from './approve.ts';
-import { demandRetryOf, demandSettleable, REPEATED, type Settlement } from './demand.ts';
+import { demandRetryOf, demandSettleable, type Settlement } from './demand.ts';
 import { type LocatedAction, locate } from './locate.ts';
 
 export type SettleArgs = ActionRef & {
@@ -27,7 +27,7 @@ type Settling = { by: Author; view: View; moment: Moment };
 function demandRetry(view: View, moment: Moment, found: LocatedAction, args: SettleArgs): void {
   const { via = 'client', expected_digest } = args;
   demandRetryOf(view, found, expected_digest);
-  demandDecision(view, moment, found, { given: via, so: REPEATED });
+  demandDecision(view, moment, found, { ...REPEATED, given: via });
 }
 
 /** The events of a retry, which is an approval. */
