@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { decideShown, nextStep } from '../src/engine/review/bulk.ts';
+import { decideElsewhere, decideShown } from '../src/engine/review/bulk.ts';
 import { ACTS, defineTool } from '../src/mcp/define-tool.ts';
 import { reviewToken } from '../src/mcp/fields.ts';
 import { approveByForms, type Outcome } from '../src/mcp/forms/bulk-rounds.ts';
@@ -21,7 +21,7 @@ export const reviewActionsTool = defineTool({
     const { house, by } = call;
     const { review_token, ...outcome }: Outcome =
       args.decision === 'approve' ? await approveByForms(call, args) : await decideShown(house, by, args);
-    const next = nextStep(house.deps, outcome.skipped);
+    const next = decideElsewhere(house.deps, outcome.skipped);
     return { ...(review_token ? { review_token } : {}), ...(next === undefined ? {} : { next }), ...outcome };
   },
 });

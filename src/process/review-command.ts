@@ -4,7 +4,7 @@ import { defaultHome, type Settings } from './environment.ts';
 type Started = Pick<NodeJS.Process, 'execPath' | 'argv' | 'platform'>;
 
 /** A word of a command as the platform's usual shell takes it: quoted where it holds more than plain letters. */
-function quoted(word: string, platform: NodeJS.Platform): string {
+function shellWord(word: string, platform: NodeJS.Platform): string {
   if (/^[\w@%+=:,./\\-]+$/.test(word) && (platform === 'win32' || !word.includes('\\'))) return word;
   return platform === 'win32' ? `"${word}"` : `'${word.replaceAll("'", "'\\''")}'`;
 }
@@ -21,5 +21,5 @@ export function reviewCommandOf(
   const [, script] = argv;
   if (env.COUNTERSIGN_BUNDLE !== undefined || script === undefined) return undefined;
   const words = [execPath, path.resolve(script), 'review', ...(home === defaultHome() ? [] : ['--home', home])];
-  return words.map((word) => quoted(word, platform)).join(' ');
+  return words.map((word) => shellWord(word, platform)).join(' ');
 }

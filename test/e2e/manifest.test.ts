@@ -64,9 +64,7 @@ describe('the bundle', () => {
     expect(manifest.prompts).toEqual(PROMPTS.map(manifestPrompt));
     const { COUNTERSIGN_BUNDLE: mark, ...env } = manifest.server.mcp_config.env;
     expect(mark).toBe('1');
-    const settings = Object.values(env).map(
-      (value) => /^\$\{user_config\.(\w+)\}$/.exec(String(value))?.[1],
-    );
+    const settings = Object.values(env).map((value) => /^\$\{user_config\.(\w+)\}$/.exec(String(value))?.[1]);
     expect(settings).toEqual(Object.keys(manifest.user_config));
   });
 

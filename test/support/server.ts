@@ -53,9 +53,6 @@ export function temporaryHome(): string {
   return fs.mkdtempSync(path.join(os.tmpdir(), 'countersign-e2e-'));
 }
 
-/** Set by a person who trusts the client alone: for tests about something else than proof. */
-export const TRUSTING = { COUNTERSIGN_MIN_PROOF: 'client' };
-
 /** What a server told its client; fails where it names the variable that weakens what a yes must be. */
 function told<T>(facts: T): T {
   if (JSON.stringify(facts ?? null).includes('COUNTERSIGN_MIN_PROOF'))

@@ -26,7 +26,7 @@ export function trustsClient(env: Env): boolean {
  * Whether doing an action now sends anything to another machine or program, as its type says. An action of a type that
  * this build doesn't know, or whose contact is gone, counts as one that does.
  */
-export function leavesMachine(view: View, agent: Agent, type: string, contactId: string): boolean {
+function leavesMachine(view: View, agent: Agent, type: string, contactId: string): boolean {
   const scene = sceneOf(view, agent, contactId);
   return !scene || (findActionType(type)?.leavesMachine(scene) ?? true);
 }
@@ -50,7 +50,7 @@ export function neededFor(view: View, env: Env, { ref, agent, action }: Addresse
 }
 
 /** Whether a proof reaches a level. A decision without a proof is an earlier build's: it came by a plain call. */
-export function isEnough(given: Proof | undefined, needed: ProofLevel): boolean {
+function isEnough(given: Proof | undefined, needed: ProofLevel): boolean {
   return given !== 'policy' && LEVELS.indexOf(given ?? 'client') >= LEVELS.indexOf(needed);
 }
 

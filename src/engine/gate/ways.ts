@@ -1,5 +1,5 @@
 import type { Deps } from '../../domain/base/deps.ts';
-import type { ProofLevel } from './proof.ts';
+import type { Proof } from '../../domain/runs/run.ts';
 
 /** What the ways to give a proof depend on: the environment, and how the person starts a review in a terminal. */
 export type Terms = Pick<Deps, 'env' | 'reviewCommand'>;
@@ -13,7 +13,7 @@ export function waysOf({ reviewCommand }: Pick<Terms, 'reviewCommand'>): string[
 }
 
 /** The ways in words that go on from "you decide it yourself: "; with `elicited`, a form does as well. */
-export function waysInWords(terms: Pick<Terms, 'reviewCommand'>, needed: ProofLevel): string {
+export function waysInWords(terms: Pick<Terms, 'reviewCommand'>, needed: Proof): string {
   const commands = waysOf(terms).map((way) => `run \`${way}\` in a terminal of your own`);
   const form = needed === 'elicited' ? ['use a program that shows you the forms of Countersign'] : [];
   const found = [...commands, ...form];

@@ -141,7 +141,7 @@ export function beyond(view: View, env: Moment['env'], row: LocatedAction, given
 }
 
 /** How the person decides on rows that were skipped because they need more proof; undefined where none were. */
-export function nextStep(terms: Terms, skipped: readonly Skipped[]): string | undefined {
+export function decideElsewhere(terms: Terms, skipped: readonly Skipped[]): string | undefined {
   const needed = skipped.flatMap((row) => row.needed ?? []);
   if (needed.length === 0) return undefined;
   const level = needed.includes('human') ? 'human' : 'elicited';
