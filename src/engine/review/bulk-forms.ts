@@ -63,6 +63,7 @@ function questionOf(terms: Terms, rows: readonly Row[], total: number): Question
     text: [...rows.map(({ text }) => text), MEANS].join(BETWEEN),
     binding: digest(rows.map(({ found }) => found.digest)),
     ways: waysOf(terms),
+    needed: 'elicited',
   };
 }
 

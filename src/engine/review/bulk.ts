@@ -145,7 +145,7 @@ export function decideElsewhere(terms: Terms, skipped: readonly Skipped[]): stri
   const needed = skipped.flatMap((row) => row.needed ?? []);
   if (needed.length === 0) return undefined;
   const level = needed.includes('human') ? 'human' : 'elicited';
-  return `${needed.length} of the skipped rows are for the person to decide, so tell them to ${waysInWords(terms, level)}.`;
+  return `Skipped rows that the person decides on: ${needed.length}. Tell them to ${waysInWords(terms, level)}.`;
 }
 
 /** An action by its address; undefined where it, its contact or its run was deleted. */
