@@ -145,7 +145,7 @@ export class Office {
 
   #start(): Running {
     const number = this.#count++;
-    const silent = testDeps();
+    const silent = testDeps(this.home);
     const deps: Deps = {
       ...silent,
       now: () => new Date(this.clock),
