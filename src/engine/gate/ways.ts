@@ -17,7 +17,8 @@ export function waysInWords(terms: Pick<Terms, 'reviewCommand'>, needed: Proof):
   const commands = waysOf(terms).map((way) => `run \`${way}\` in a terminal of your own`);
   const form = needed === 'elicited' ? ['use a program that shows you the forms of Countersign'] : [];
   const found = [...commands, ...form];
-  return found.length > 0 ? found.join(', or ') : 'run `countersign review` of an installed Countersign in a terminal';
+  if (found.length > 0) return found.join(', or ');
+  return 'install Countersign outside of this program, and run its `countersign review` in a terminal';
 }
 
 /** What goes on a sentence about a form: how else the person can decide. Empty where no other way is known. */

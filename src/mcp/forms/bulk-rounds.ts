@@ -53,8 +53,9 @@ function reasonToEnd(error: unknown, progress: Progress): string {
  * that a later form without an answer takes nothing back.
  */
 export async function approveByForms(asker: Asker, args: BulkArgs): Promise<Outcome> {
-  const needed = await neededForRows(asker.house, args.review_token);
-  if (!asksByForm(asker, needed)) return decideShown(asker.house, asker.by, args);
+  const { house, by, asking } = asker;
+  const isAsked = asksByForm(asker) || (asking.canAsk && (await neededForRows(house, args.review_token)) !== 'client');
+  if (!isAsked) return decideShown(house, by, args);
   return decideForm(asker, args, await progressOf(asker));
 }
 
