@@ -173,6 +173,7 @@ describe('what tools show', () => {
     await settle(tools);
     await assist(tools);
     await talk(tools, model.url);
+    await tools.call('set_brake', { on: true, reason: 'Enough' });
     expect(tools.misfits).toEqual([]);
     expect([...SHAPES.keys()].filter((name) => !tools.shown.has(name))).toEqual([]);
   });

@@ -6,6 +6,7 @@ import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { Client as EarlierClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport as EarlierTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { ElicitRequestSchema, ResourceUpdatedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
+import { ASSISTANT_VARIABLES } from '../../src/commands/assistant-shells.ts';
 
 export const BUNDLE = new URL('../../dist/countersign.js', import.meta.url).pathname;
 
@@ -72,9 +73,12 @@ export type StartOptions = {
   onForm?: OnForm;
 };
 
+/** This environment without what is ours, and without what marks the shell of an assistant, which may run the tests. */
 export function baseEnv(home: string, extra: Record<string, string> = {}): Record<string, string> {
   const kept = Object.entries(process.env).flatMap(([name, value]) =>
-    value === undefined || name.startsWith('COUNTERSIGN_') ? [] : [[name, value] as const],
+    value === undefined || name.startsWith('COUNTERSIGN_') || ASSISTANT_VARIABLES.includes(name)
+      ? []
+      : [[name, value] as const],
   );
   return { ...Object.fromEntries(kept), COUNTERSIGN_HOME: home, ...extra };
 }

@@ -80,4 +80,6 @@ export type Event =
       task_completed?: boolean;
       at: string;
     }
+  /** The brake was switched on or off. */
+  | { type: 'brake_set'; on: boolean; at: string; by: string; via: Proof; reason?: string }
   | { type: 'key_used'; key: string; tool: string; digest: string; id: string; at: string };

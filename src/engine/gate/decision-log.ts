@@ -18,6 +18,7 @@ import { agentsWithNewSender, askingAlways, loosenings } from './loosening.ts';
 
 type ResultsRecorded = Extract<Event, { type: 'results_recorded' }>;
 type IdentitySaved = Extract<Event, { type: 'identity_saved' }>;
+type BrakeSet = Extract<Event, { type: 'brake_set' }>;
 /** When a change was made, by whom, and by which proof that is known. */
 type Change = { at: string; author: Author; via: Proof | undefined };
 type Signature = Pick<DecisionDraft, 'by' | 'client'>;
@@ -93,6 +94,10 @@ function draftsOfIdentity(view: View, { identity, via }: IdentitySaved, author: 
   return agents.flatMap((agent) => draftsOfLoosening(agent, how, { at: identity.updated_at, author, via }));
 }
 
+function draftOfBrake({ on, at, via }: BrakeSet, author: Author): DecisionDraft {
+  return { at, decision: on ? 'paused' : 'resumed', ...signatureOf(author), via };
+}
+
 function draftsOf(view: View, event: Event, author: Author, moment: Moment): DecisionDraft[] {
   switch (event.type) {
     case 'actions_changed':
@@ -108,6 +113,8 @@ function draftsOf(view: View, event: Event, author: Author, moment: Moment): Dec
       return draftsOfIdentity(view, event, author);
     case 'agent_deleted':
       return draftsOfDeletion(currentAgent(view, event.agent_id), { at: moment.at, author, via: event.via });
+    case 'brake_set':
+      return [draftOfBrake(event, author)];
     default:
       return [];
   }

@@ -7,6 +7,7 @@ import { refKey } from '../../domain/state/state.ts';
 import { currentAgent, type View } from '../../domain/state/view.ts';
 import { findAction } from '../base/actions.ts';
 import type { Moment } from '../base/moment.ts';
+import { demandBrakeObeyed } from './brake.ts';
 import { autoApproves, shortfallOf } from './proof.ts';
 
 type ResultsRecorded = Event & { type: 'results_recorded' };
@@ -94,6 +95,7 @@ class Lock {
  * (`commit.ts`), so a reader of this file can be sure that no action takes effect without an approval.
  */
 export function demandLawful(view: View, events: readonly Event[], moment: Moment): void {
+  demandBrakeObeyed(view, events);
   const lock = new Lock(view, moment);
   for (const event of events) lock.take(event);
 }

@@ -42,7 +42,8 @@ export function approval(view: View, found: LocatedAction, given: Approval, cont
   const decided: Action = { ...action, ...(params ? { edited_params: params } : {}) };
   const digest = scene ? actionDigest(action.type, effectiveParams(decided), scene, tool) : action.digest;
   const base = { ...ref, agent_id: agent.id, from: action.status, auto_approved: action.auto_approved === true, at };
-  const applied = applyNow(view, { ref, agent, action: decided }, at, contacts);
+  // While the brake is on, an effect on own state waits as any other.
+  const applied = view.brake().on ? undefined : applyNow(view, { ref, agent, action: decided }, at, contacts);
   if (applied && 'objection' in applied)
     return {
       effects: [],

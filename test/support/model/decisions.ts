@@ -32,9 +32,12 @@ function isPending(action: Action): boolean {
   return action.status === 'pending_approval';
 }
 
-/** Approves an action. A note is executed at once, or stays pending where something forbids it. */
+/**
+ * Approves an action. A note is executed at once, or stays pending where something forbids it; while the brake is on it
+ * waits as all others do.
+ */
 function grant(state: State, action: Action, { by, edit, via }: Given, process: Process): void {
-  const isNote = action.type === 'note';
+  const isNote = action.type === 'note' && !state.brake;
   if (isNote && isOverruled(state, action, edit)) return;
   if (!isPending(action)) action.expires = limitFrom(state, action.run.agent.settings);
   action.text = edit ?? action.text;
@@ -64,10 +67,12 @@ export function approve(state: State, action: Action, given: Given, way: Way): T
 export function reject(state: State, action: Action, { by, shown }: Given): Told {
   expireDue(state);
   if (!isThere(state, action)) return 'NOT_FOUND';
-  const isStale = shown !== undefined && shown !== shownBinding(state, action);
-  if (!isPending(action) || isStale) return 'CONFLICT';
+  const isTakenBack = state.brake && action.status === 'approved';
+  const binding = isTakenBack ? action.binding : shownBinding(state, action);
+  const isStale = shown !== undefined && shown !== binding;
+  if (!(isPending(action) || isTakenBack) || isStale) return 'CONFLICT';
   action.by = by;
-  move(state, action, 'rejected');
+  move(state, action, isTakenBack ? 'cancelled' : 'rejected');
   return 'ok';
 }
 
@@ -116,7 +121,7 @@ export type Trigger = { id: () => string; name: string; ids: string[] | undefine
 export function trigger(state: State, { id, name, ids, isDry }: Trigger, way: Way): Told {
   const agent = state.agents.get(name);
   if (!agent) return 'NOT_FOUND';
-  if (agent.settings.status === 'archived') return 'CONFLICT';
+  if (state.brake || agent.settings.status === 'archived') return 'CONFLICT';
   if (ids?.some((contact) => !state.contacts.has(contact))) return 'NOT_FOUND';
   const named = ids && [...new Set(ids)];
   const run: Run = {
@@ -202,4 +207,6 @@ export function thaw(state: State, process: Process, mood: Way['mood']): void {
   const goOn = state.frozen.get(process);
   state.frozen.delete(process);
   goOn?.(mood);
+  // It ends then, and leaves what the brake kept it from doing.
+  state.lapsed.add(process);
 }

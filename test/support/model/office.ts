@@ -110,6 +110,11 @@ export class Office {
     this.places[place % this.places.length] = this.#start();
   }
 
+  /** Renews the leases of the running processes: a process that holds something is no dead one, however slow the machine. */
+  async renew(): Promise<void> {
+    for (const { house } of this.places) await house.store.renew();
+  }
+
   outbox(): string[] {
     const folder = path.join(this.home, 'outbox');
     return fs.existsSync(folder) ? fs.readdirSync(folder).sort() : [];

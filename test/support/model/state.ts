@@ -81,6 +81,8 @@ export type GoOn = (mood: Mood) => void;
 /** The state of the product in the simplest form: maps and lists in memory, with one action after another. */
 export class State {
   now: number;
+  /** Whether the brake is on. */
+  brake = false;
   readonly contacts = new Map<string, Person>();
   readonly agents = new Map<string, Agent>();
   readonly runs: Run[] = [];
