@@ -80,6 +80,12 @@ function draftsOfLoosening(agent: Agent, how: string[], { at, author, via = 'cli
   return [{ at, decision: 'loosened', ...signatureOf(author), via, ...named, loosened: how }];
 }
 
+/** The entry for the end of an agent that demanded a proof: made again without the demand, it would be free of it. */
+function draftsOfDeletion(agent: Agent | undefined, change: Change): DecisionDraft[] {
+  if (!agent || (agent.approval.min_proof ?? 'client') === 'client') return [];
+  return draftsOfLoosening(agent, ['the agent was deleted, and with it what its approvals demanded'], change);
+}
+
 /** Entries for agents whose waiting actions would now come from another address or server. */
 function draftsOfIdentity(view: View, { identity, via }: IdentitySaved, author: Author): DecisionDraft[] {
   const before = view.identity(identity.id);
@@ -105,6 +111,8 @@ function draftsOf(view: View, event: Event, author: Author, moment: Moment): Dec
     }
     case 'identity_saved':
       return draftsOfIdentity(view, event, author);
+    case 'agent_deleted':
+      return draftsOfDeletion(currentAgent(view, event.agent_id), { at: moment.at, author, via: event.via });
     case 'brake_set':
       return [draftOfBrake(event, author)];
     default:

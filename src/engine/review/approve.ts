@@ -11,7 +11,7 @@ import type { ActionAsShown } from '../base/shown/action.ts';
 import { startAttempt } from '../execution/attempt.ts';
 import { applyNow, type ChangedContacts } from '../execution/own-effects.ts';
 import { actionDigest } from '../gate/digest.ts';
-import { demandProof, type ProofLevel } from '../gate/proof.ts';
+import { APPROVED, demandDecision, type ProofLevel } from '../gate/proof.ts';
 import { demandEchoes, demandPending, type Echoes } from './demand.ts';
 import { edited, offersForEdit } from './edit.ts';
 import { expireDue } from './expiry.ts';
@@ -101,11 +101,12 @@ export async function approve(house: House, by: Author, args: ApproveArgs, secon
   await expireDue(house);
   const offers = args.params && (await offersForEdit(house, args, args.params));
   await house.store.renew();
-  const ref = await house.commit(by, (view, { at, env, holder }) => {
+  const ref = await house.commit(by, (view, moment) => {
+    const { at, holder } = moment;
     const found = locate(view, args);
     demandPending(view, found, args.expected_digest);
     const { via = 'client' } = args;
-    demandProof(found.agent, env, 'Approving this action', { given: via, source: found.action.source });
+    demandDecision(view, moment, found, { ...APPROVED, given: via });
     const edit = args.params && edited(view, found, args.params, offers);
     demandEchoes(view, found, args, edit ?? { params: effectiveParams(found.action), tool: found.action.pinned_tool });
     const { effects, change } = approval(view, found, { by, at, holder, note: args.note, via, ...edit }, new Map());

@@ -1,4 +1,4 @@
-import { fallsShort, isOverruled, type LEVELS, limitFrom } from './gate.ts';
+import { fallsShort, fallsShortOf, isOverruled, type LEVELS, limitFrom } from './gate.ts';
 import {
   type Action,
   type Agent,
@@ -59,7 +59,7 @@ export function approve(state: State, action: Action, given: Given, way: Way): T
   if (!isThere(state, action)) return 'NOT_FOUND';
   const isStale = given.shown !== undefined && given.shown !== shownBinding(state, action);
   if (!isPending(action) || isStale) return 'CONFLICT';
-  if (fallsShort(action.run.agent, given.via)) return 'FORBIDDEN';
+  if (fallsShort(action, given.via, way.process)) return 'FORBIDDEN';
   grant(state, action, given, way.process);
   return attemptOrFreeze(state, action, way);
 }
@@ -87,7 +87,7 @@ export function settle(state: State, action: Action, outcome: Settlement, given:
     action.holder = undefined;
     return 'ok';
   }
-  if (fallsShort(action.run.agent, given.via)) return 'FORBIDDEN';
+  if (fallsShort(action, given.via, way.process)) return 'FORBIDDEN';
   grant(state, action, given, way.process);
   return attemptOrFreeze(state, action, way);
 }
@@ -103,7 +103,7 @@ export function review(state: State, look: Look, verdict: 'approve' | 'reject', 
   if (actions.length === 0) return { told: 'CONFLICT', decided: 0, skipped: 0 };
   for (const action of actions) {
     if (verdict === 'reject') reject(state, action, given);
-    else if (!fallsShort(action.run.agent, given.via)) grant(state, action, given, way.process);
+    else if (!fallsShort(action, given.via, way.process)) grant(state, action, given, way.process);
   }
   const left = actions.filter(isPending).length;
   const counts = { decided: actions.length - left, skipped: look.rows.length - actions.length + left };
@@ -161,7 +161,7 @@ export function deleteAgent(state: State, name: string, { by, via }: Given): Tol
   const isMine = (action: Action) => action.run.agent === agent;
   const isUnsettled = state.open.some((action) => isMine(action) && action.status === 'unknown');
   if (isUnsettled) return 'CONFLICT';
-  if (fallsShort(agent, via)) return 'FORBIDDEN';
+  if (fallsShortOf(agent, via)) return 'FORBIDDEN';
   if (!cancelOpen(state, isMine, by)) return 'CONFLICT';
   state.agents.delete(name);
   for (const run of state.runsOf(agent)) state.runs.splice(state.runs.indexOf(run), 1);

@@ -10,8 +10,9 @@ import { testDeps } from '../fixtures.ts';
 import { passingHome } from '../property.ts';
 import { openSink, type Sink } from '../sink.ts';
 import { aStore } from '../store.ts';
+import { TRUSTING } from '../trusting.ts';
 import { Frost, type Turnstile } from './frost.ts';
-import type { Mood } from './state.ts';
+import { type Mood, trustsClients } from './state.ts';
 import type { Stop } from './work.ts';
 
 type Running = { number: number; house: House; frost: Frost; doing: Promise<unknown> };
@@ -154,7 +155,7 @@ export class Office {
       ...silent,
       now: () => new Date(this.clock),
       newId: createIds(() => new Date()),
-      env: { COUNTERSIGN_ALLOW_HOSTS: this.sink.host },
+      env: { COUNTERSIGN_ALLOW_HOSTS: this.sink.host, ...(trustsClients(number) ? TRUSTING : {}) },
       fetch: (input, init) => this.#fetch(frost, input, init),
     };
     const frost = new Frost(aStore(this.home, deps), this.home, (what) => this.turnstile(`${number} ${what}`));

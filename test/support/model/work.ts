@@ -41,12 +41,12 @@ function sendBack(state: State, action: Action): void {
 }
 
 /** Whether a decision no longer counts: the action has changed, its time is up, or the proof is too weak. */
-function isOutdated(state: State, action: Action): boolean {
+function isOutdated(state: State, action: Action, process: Process): boolean {
   const { agent } = action.run;
   if (bindingOf(state, action, agent.settings.hook) !== action.binding) return true;
   if (action.expires !== undefined && action.expires <= state.now) return true;
   if (action.isAuto) return !isApprovedBy(agent.settings, action.type);
-  return fallsShort(agent, action.via ?? 'client');
+  return fallsShort(action, action.via ?? 'client', process);
 }
 
 /**
@@ -56,7 +56,7 @@ function isOutdated(state: State, action: Action): boolean {
 function claim(state: State, action: Action, process: Process): boolean {
   const { run, status } = action;
   if (state.brake || status !== 'approved' || !state.runs.includes(run)) return false;
-  if (isOutdated(state, action) || isOverruled(state, action)) {
+  if (isOutdated(state, action, process) || isOverruled(state, action)) {
     sendBack(state, action);
     return false;
   }
