@@ -3,7 +3,10 @@ import { canonical } from '../base/json.ts';
 import type { ActionChange } from '../runs/action-change.ts';
 import type { Proof } from '../runs/run.ts';
 
-/** The kinds of entries in the decision log: what became of an action, or that an agent's approvals were loosened. */
+/**
+ * The kinds of entries in the decision log: what became of an action, or what a person said to a change that lets more
+ * happen without a person (`granted` where agents may act unasked by it).
+ */
 export type DecisionKind =
   | 'approved'
   | 'rejected'
@@ -13,7 +16,12 @@ export type DecisionKind =
   | 'retried'
   | 'settled_sent'
   | 'settled_not_sent'
-  | 'loosened';
+  | 'loosened'
+  | 'granted'
+  | 'declined';
+
+/** The kinds that are about a change of agents, and no action. */
+export const ABOUT_CHANGES: ReadonlySet<string> = new Set<DecisionKind>(['loosened', 'granted', 'declined']);
 
 /**
  * The part of an entry that is about a contact. It is removed when the contact is deleted. The salt keeps anybody from
@@ -39,7 +47,7 @@ export type DecisionDraft = {
   digest?: string;
   /** Whether the params decided on differ from the ones proposed. */
   edited?: boolean;
-  /** What a change of the agent loosened, each in words for a person. */
+  /** What a change of the agent lets happen, each in words for a person. */
   loosened?: string[];
   personal?: Personal;
 };

@@ -1,5 +1,6 @@
 import { PRODUCT } from '../base/author.ts';
 import {
+  ABOUT_CHANGES,
   alterationOf,
   chunkOf,
   type DecisionEntry,
@@ -114,7 +115,7 @@ export class DecisionTrail {
   }
 
   private compare(wanted: readonly string[], entries: readonly DecisionEntry[], where: string): void {
-    const told = entries.filter((entry) => entry.decision !== 'loosened').map(labelOf);
+    const told = entries.filter((entry) => !ABOUT_CHANGES.has(entry.decision)).map(labelOf);
     const at = wanted.findIndex((label, index) => label !== told[index]);
     if (at !== -1) this.faults.push(`${where} decides "${wanted[at]}", but its entries say "${told[at] ?? 'nothing'}"`);
     else if (told.length > wanted.length)

@@ -5,16 +5,19 @@ import type { View } from '../../domain/state/view.ts';
 import { type AddressedAction, effectiveParams } from '../base/actions.ts';
 import type { Moment } from '../base/moment.ts';
 import { actionDigest } from '../gate/digest.ts';
+import { autoApproves } from '../gate/grant.ts';
 import { lateObjection } from '../gate/late-objection.ts';
-import { autoApproves, isEnough, neededProof } from '../gate/proof.ts';
+import { isEnough, neededProof } from '../gate/proof.ts';
 import { toolObjection } from '../gate/tool-offers.ts';
 
 /** Why a decision counts no longer: it expired, or has less proof than is needed now. Undefined where it counts. */
-function outdated({ agent }: ActionScene, action: Action, { at, env }: Moment): string | undefined {
+function outdated(view: View, { agent }: ActionScene, action: Action, { at, env }: Moment): string | undefined {
   const { expires_at, decided_via, source } = action;
   if (expires_at !== undefined && expires_at <= at) return `it was not executed before it expired at ${expires_at}`;
   if (action.auto_approved)
-    return autoApproves(agent, action.type, env, source) ? undefined : "the agent's policy no longer approves it";
+    return autoApproves(view, agent, action.type, env)
+      ? undefined
+      : "the agent no longer has a person's permission to do it unasked";
   const needed = neededProof(agent, env, source);
   return isEnough(decided_via, needed)
     ? undefined
@@ -36,7 +39,7 @@ export function standsAgainst(
     return 'its recipient, URL or sender changed after the decision';
   const { type } = action;
   return (
-    outdated(scene, action, moment) ??
+    outdated(view, scene, action, moment) ??
     lateObjection(view, scene, { ref, type, params }, moment.now) ??
     findActionType(type)?.lack?.(scene, moment.env) ??
     toolObjection(scene, action)

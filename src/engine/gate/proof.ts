@@ -1,4 +1,3 @@
-import { findActionType } from '../../actions/index.ts';
 import { AppError } from '../../domain/base/errors.ts';
 import type { ActionSource, Proof } from '../../domain/runs/run.ts';
 import type { AgentCard } from '../../domain/state/state.ts';
@@ -70,10 +69,4 @@ export function demandProof(
     `${what} needs the proof "${needed}" (${reasonForNeed(needed, agent, env)}), and this call gives only "${given}". Nothing was changed, and what waits still waits. The person can ${ways.join(', or ')}; ${instead}.`,
     { needed, given, ways },
   );
-}
-
-/** Whether the agent's own policy approves an action type: only a harmless one, where more than `client` is needed. */
-export function autoApproves(agent: AgentCard, type: string, env: Env, source?: ActionSource): boolean {
-  if (neededProof(agent, env, source) !== 'client' && !findActionType(type)?.harmless) return false;
-  return !agent.approval.require_approval || agent.approval.auto_approve.includes(type);
 }

@@ -7,6 +7,7 @@ import type { Erasure } from '../../../domain/state/erasure.ts';
 import type { Event } from '../../../domain/state/events.ts';
 import { identitiesKind, keysKind, runKind, runsKind } from '../../../domain/state/fold.ts';
 import { agentFileKind, agentsKind, evaluatedKind, indexName } from '../../../domain/state/fold-agents.ts';
+import { changesKind } from '../../../domain/state/fold-changes.ts';
 import { activityKind, contactsKind, indexEmail, ledgerKind } from '../../../domain/state/fold-contacts.ts';
 import { decisionHeadKind, decisionsKind } from '../../../domain/state/fold-decisions.ts';
 import { deskKind } from '../../../domain/state/fold-desk.ts';
@@ -14,6 +15,7 @@ import { erasuresKind } from '../../../domain/state/fold-erasures.ts';
 import { openKind } from '../../../domain/state/fold-open.ts';
 import { schedulesKind } from '../../../domain/state/fold-schedules.ts';
 import { threadKind, threadsKind } from '../../../domain/state/fold-threads.ts';
+import type { ChangeBook, KeptChange, Standing } from '../../../domain/state/kept-change.ts';
 import type {
   AgentBook,
   AgentCard,
@@ -162,6 +164,14 @@ const keys: Document<Map<string, UsedKey>, Entries<UsedKey>> = {
   load: (data) => new Map(data),
 };
 
+type ChangesData = { standings: Entries<Standing>; waiting: KeptChange[] };
+
+const changes: Document<ChangeBook, ChangesData> = {
+  ...changesKind,
+  dump: (state) => ({ standings: [...state.standings], waiting: [...state.waiting.values()] }),
+  load: (data) => ({ standings: new Map(data.standings), waiting: byId(data.waiting) }),
+};
+
 type ErasuresData = { pending: Erasure[]; holder?: string; segments: [first: number, sha256: string][] };
 
 const erasures: Document<Erasures, ErasuresData> = {
@@ -231,6 +241,7 @@ export function documentsIn(around: Surroundings<Event>) {
     threads: of('threads', threads),
     thread: of('threads/', thread),
     keys: of('keys', keys),
+    changes: of('changes', changes),
     erasures: of('erasures', erasures),
     decisionHead: of('decisions', decisionHead),
     decisions: of('decisions/', decisions),

@@ -133,6 +133,7 @@ function keysOf(event: Exclude<Event, SplitEvent>): string[] {
     case 'agent_deleted':
       return [
         ...['agents', `agents/${event.agent_id}`, `evaluated/${event.agent_id}`, 'schedules', 'runs', 'desk', 'open'],
+        'changes',
         ...runKeys(event.run_ids),
       ];
     case 'identity_saved':
@@ -161,6 +162,11 @@ function keysOf(event: Exclude<Event, SplitEvent>): string[] {
       return ['threads'];
     case 'key_used':
       return ['keys'];
+    case 'mandate_granted':
+    case 'grant_ended':
+    case 'change_asked':
+    case 'change_closed':
+      return ['changes'];
   }
 }
 
