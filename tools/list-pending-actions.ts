@@ -1,5 +1,8 @@
 import { z } from 'zod';
 import { pendingRowShape } from '../src/engine/base/shown/action.ts';
+import { changeShape } from '../src/engine/base/shown/change.ts';
+import { listChanges } from '../src/engine/changes/list.ts';
+import { askForOldGrantsBeforeReading } from '../src/engine/changes/old-grants.ts';
 import { listPending } from '../src/engine/review/pending.ts';
 import { pendingFingerprint } from '../src/engine/runs/fingerprints.ts';
 import { defineTool, READS } from '../src/mcp/define-tool.ts';
@@ -23,7 +26,13 @@ export const listPendingActionsTool = defineTool({
     detail: z.enum(['full', 'brief']).optional(),
     ...pageFields(1000),
   }),
-  output: { actions: { many: pendingRowShape }, review_token: 'string', ...pageKeys },
+  output: {
+    review_token: 'string',
+    changes_total: 'integer',
+    changes: { many: changeShape },
+    actions: { many: pendingRowShape },
+    ...pageKeys,
+  },
   resources: [
     {
       name: 'pending',
@@ -34,7 +43,9 @@ export const listPendingActionsTool = defineTool({
     },
   ],
   async handler({ limit, offset, detail = 'full', ...filter }, { house }) {
+    await askForOldGrantsBeforeReading(house);
+    const waiting = await listChanges(house, filter);
     const { review_token, ...page } = await listPending(house, filter, detail, pageFrom({ limit, offset }));
-    return { ...pagedResult('actions', page), ...(review_token ? { review_token } : {}) };
+    return { ...(review_token ? { review_token } : {}), ...waiting, ...pagedResult('actions', page) };
   },
 });

@@ -26,7 +26,7 @@ export type Session = {
   /** Edits that weren't decided on yet, by action. */
   drafts: Map<string, Record<string, unknown>>;
   skipped: Set<string>;
-  counts: { approved: number; rejected: number; settled: number };
+  counts: { approved: number; rejected: number; settled: number; allowed: number; declined: number };
 };
 
 /**
@@ -46,8 +46,14 @@ function tellRow({ terminal }: Session, row: TableRow): void {
 }
 
 /** Whether the person types the code that was just made for this action. */
-async function typesCode({ terminal }: Session, dossier: Dossier, label: string): Promise<boolean> {
+async function typesCode(session: Session, dossier: Dossier, label: string): Promise<boolean> {
+  const { terminal } = session;
   terminal.say(recap(dossier, label, terminal.width(), terminal.paint));
+  return typesFreshCode(session);
+}
+
+/** Whether the person types a code that is made now. */
+export async function typesFreshCode({ terminal }: Pick<Session, 'terminal'>): Promise<boolean> {
   const code = Array.from({ length: CODE_LENGTH }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
   const typed = await terminal.ask(`  Type ${terminal.paint('bold', code)} to go ahead, anything else to go back: `);
   if (typed.toLowerCase() === code) return true;

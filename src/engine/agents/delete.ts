@@ -8,13 +8,13 @@ import { findAgent } from '../base/lookup.ts';
 import type { Moment } from '../base/moment.ts';
 import { cancelling, changeEvents } from '../base/open-changes.ts';
 import type { ProofLevel } from '../gate/proof.ts';
-import { decidedOn, demandWant, wantOfDeletion } from './wants.ts';
+import { approvedBy, type Decider, decidedOn, demandWant, wantOfDeletion } from './wants.ts';
 
 /**
  * Refuses to delete an agent with attempts whose outcome is unknown: CONFLICT. Nobody could settle them after that, and
  * each would block equal actions for good.
  */
-function demandSettled(view: View, agent: Agent): void {
+export function demandSettled(view: View, agent: Agent): void {
   const open = view.open({ agent_id: agent.id, statuses: ['unknown'] });
   const unknown = open.length;
   if (unknown === 0) return;
@@ -31,8 +31,9 @@ export function decideDeletion(
   view: View,
   moment: Moment,
   idOrName: string,
-  { by, via }: { by: Author; via?: ProofLevel | undefined },
+  decider: Decider,
 ): { events: Event[]; value: Deletion } {
+  const { by, via } = decider;
   const { at, env } = moment;
   const agent = findAgent(view, idOrName);
   demandSettled(view, agent);
@@ -42,10 +43,7 @@ export function decideDeletion(
   const refusal = `Agent "${agent.name}" has an action that is being executed right now. Call delete_agent again in a moment.`;
   const changes = cancelling(view, { agent_id: agent.id }, { by, at, reason: 'the agent was deleted', refusal });
   const events: Event[] = [...changeEvents(changes), { type: 'agent_deleted', agent_id: agent.id, run_ids }];
-  if (want && via) {
-    const how = { change_id: moment.newId('ch'), outcome: 'approved' as const, at, via };
-    events.push(decidedOn(want, how));
-  }
+  if (want && via) events.push(decidedOn(want, approvedBy(moment, via, decider)));
   return { events, value: { agent_id: agent.id, run_ids, actions_cancelled: changes.length } };
 }
 

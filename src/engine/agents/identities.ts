@@ -16,9 +16,9 @@ import { type PageOf, shownPage } from '../base/paging.ts';
 import type { IdentityAsShown } from '../base/shown/identity.ts';
 import { grantFor } from '../gate/grant.ts';
 import type { ProofLevel } from '../gate/proof.ts';
-import { decidedOn, demandWant, wantOfIdentity } from './wants.ts';
+import { approvedBy, type Decider, decidedOn, demandWant, wantOfIdentity } from './wants.ts';
 
-function check(args: IdentityInput): void {
+export function checkIdentity(args: IdentityInput): void {
   if (!isAddress(args.email)) {
     throw invalid(`"${args.email}" isn't an email address: give one such as sam@example.com.`, {
       email: 'not an address',
@@ -33,9 +33,10 @@ export function decideIdentity(
   view: View,
   moment: Moment,
   args: IdentityInput,
-  { by, via }: { by: Author; via?: ProofLevel | undefined },
+  decider: Decider,
 ): { events: Event[]; value: { identity: IdentityAsShown; warnings: string[] } } {
-  check(args);
+  checkIdentity(args);
+  const { by, via } = decider;
   const { identity_id, name, email, signature, smtp_url_env } = args;
   const before = identity_id === undefined ? undefined : findIdentity(view, identity_id);
   const want = wantOfIdentity(view, args);
@@ -56,10 +57,7 @@ export function decideIdentity(
   const events: Event[] = [{ type: 'identity_saved', identity, ...(via ? { via } : {}) }];
   const ended = agentsLosingGrant(view, moment.env, identity);
   if (ended.length > 0) warnings.push(endedByIdentity(ended));
-  if (want && via) {
-    const how = { change_id: moment.newId('ch'), outcome: 'approved' as const, at, via };
-    events.push(decidedOn(want, how));
-  }
+  if (want && via) events.push(decidedOn(want, approvedBy(moment, via, decider)));
   return { events, value: { identity, warnings } };
 }
 

@@ -15,19 +15,16 @@ import { type CronProblem, checkAgent, loadCronProblem } from './check.ts';
 import { newAgent, nextVersion } from './fields.ts';
 import { demandOutputSchema } from './output-schema.ts';
 import { versionOf } from './read.ts';
-import { type AgentReading, type ShownAgent, shownAgent } from './shown-agent.ts';
-import { decidedOn, demandWant, wantOfCreation, wantOfUpdate } from './wants.ts';
+import { type AgentReading, type ShownAgent, savedAgent } from './shown-agent.ts';
+import { approvedBy, type Decider, decidedOn, demandWant, wantOfCreation, wantOfUpdate } from './wants.ts';
 
 type Decided<T> = { events: Event[]; value: T };
 /** Who saves an agent, and the proof that a person decided on what needs one. */
-export type Saver = { by: Author; via?: ProofLevel | undefined; cronProblem: CronProblem };
-
-function approvedNow(moment: Moment, via: ProofLevel) {
-  return { change_id: moment.newId('ch'), outcome: 'approved' as const, at: moment.at, via };
-}
+export type Saver = Decider & { cronProblem: CronProblem };
 
 /** What of a new agent a person decided on, and the permission to act unasked where the proof is enough for that. */
-function creationDecided(view: View, moment: Moment, agent: Agent, { by, via }: Saver): Event[] {
+function creationDecided(view: View, moment: Moment, agent: Agent, saver: Saver): Event[] {
+  const { by, via } = saver;
   const want = wantOfCreation(agent, moment);
   demandWant(want, moment.env, via);
   if (via === undefined) return [];
@@ -35,7 +32,7 @@ function creationDecided(view: View, moment: Moment, agent: Agent, { by, via }: 
   const isGranted = types.length > 0 && isEnough(via, neededForChange([agent], moment.env));
   const what = [...(want?.what ?? []), ...(isGranted ? [whatOfGrant(agent, types)] : [])];
   if (what.length === 0) return [];
-  const decided = decidedOn({ what, agents: [agent], grants: isGranted }, approvedNow(moment, via));
+  const decided = decidedOn({ what, agents: [agent], grants: isGranted }, approvedBy(moment, via, saver));
   return isGranted ? [granting(view, [agent], { at: moment.at, by, via }), decided] : [decided];
 }
 
@@ -72,7 +69,7 @@ export async function createAgent(
   const reading = await house.commit(by, (view, moment) =>
     decideCreation(view, moment, { input, key }, { by, via, cronProblem }),
   );
-  return shownAgent(house, reading);
+  return savedAgent(house, reading);
 }
 
 /** The version that an update makes of an agent; CONFLICT where the agent isn't at `expected_version`. */
@@ -104,8 +101,9 @@ export function decideUpdate(
   view: View,
   moment: Moment,
   { agent_id, update }: { agent_id: string; update: AgentUpdate },
-  { by, via, cronProblem }: Saver,
+  saver: Saver,
 ): Decided<AgentReading> {
+  const { by, via, cronProblem } = saver;
   const before = findAgent(view, agent_id);
   const agent = updated(view, before, update, { ...moment, cronProblem });
   const want = wantOfUpdate(view, moment, { before, after: agent }, update);
@@ -114,7 +112,7 @@ export function decideUpdate(
   const events: Event[] = [{ type: 'agent_saved', agent, ...(via ? { via } : {}) }];
   if (want && via) {
     if (want.grants) events.push(granting(view, [agent], { at: moment.at, by, via }));
-    events.push(decidedOn({ ...want, agents: [agent] }, approvedNow(moment, via)));
+    events.push(decidedOn({ ...want, agents: [agent] }, approvedBy(moment, via, saver)));
   }
   return { events, value: { agent, versions, before } };
 }
@@ -130,5 +128,5 @@ export async function updateAgent(
   const reading = await house.commit(by, (view, moment) =>
     decideUpdate(view, moment, { agent_id: idOrName, update }, { by, via, cronProblem }),
   );
-  return shownAgent(house, reading);
+  return savedAgent(house, reading);
 }

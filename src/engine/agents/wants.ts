@@ -1,6 +1,7 @@
 import { ACTION_TYPES } from '../../actions/index.ts';
 import type { Agent } from '../../domain/agents/agent.ts';
 import { modelProvider } from '../../domain/agents/model-access.ts';
+import type { Author } from '../../domain/base/author.ts';
 import { AppError } from '../../domain/base/errors.ts';
 import { canonical } from '../../domain/base/json.ts';
 import { isAllowedHost } from '../../domain/base/url.ts';
@@ -175,6 +176,14 @@ export function demandWant(want: Want | undefined, env: Moment['env'], given: Pr
     given: given ?? 'client',
     what: want.what,
   });
+}
+
+/** Who makes a change, by which proof, and as which of the changes that waited, where it is one. */
+export type Decider = { by: Author; via?: ProofLevel | undefined; change_id?: string | undefined };
+
+/** How a change was approved: now, at its own call or as a change that waited. */
+export function approvedBy(moment: Moment, via: ProofLevel, { change_id }: Decider) {
+  return { change_id: change_id ?? moment.newId('ch'), outcome: 'approved' as const, at: moment.at, via };
 }
 
 /** The event by which the decision log is told that a person decided on a change. */

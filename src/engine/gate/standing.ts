@@ -2,7 +2,6 @@ import type { Agent } from '../../domain/agents/agent.ts';
 import type { Identity } from '../../domain/agents/identity.ts';
 import { differences, mandateDigest, mandateOf, type Values } from '../../domain/agents/mandate.ts';
 import { type Author, nameOf } from '../../domain/base/author.ts';
-import { digest } from '../../domain/base/digest.ts';
 import type { Event } from '../../domain/state/events.ts';
 import type { KeptChange, WantedGrant } from '../../domain/state/kept-change.ts';
 import { currentAgent, type View } from '../../domain/state/view.ts';
@@ -66,7 +65,7 @@ export function wantedGrant(
     call: { tool: 'grant', grants: [...grants] },
     ...{ what, before, after, grants: [...grants] },
     agent_ids: grants.map(({ agent_id }) => agent_id),
-    base: digest(grants),
+    base: 'nothing',
     asked_at: moment.at,
     asked_by: by,
     lapses_at: lapsesAt(moment),

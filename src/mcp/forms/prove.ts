@@ -56,7 +56,8 @@ function undecided({ ways }: Question, why: string, more = ''): AppError {
 }
 
 /** Clients cancel, decline or send back forms by themselves: the model must not take that for the person's word. */
-const UNSEEN = 'The client may have answered by itself, without showing the form: ask the person whether they saw it. ';
+export const UNSEEN =
+  'The client may have answered by itself, without showing the form: ask the person whether they saw it. ';
 
 function verdictOf(question: Question, response: unknown): Verdict {
   const { action, content, problem }: Record<string, unknown> = isObject(response) ? response : {};

@@ -1,0 +1,77 @@
+import { digest } from '../../domain/base/digest.ts';
+import { conflict, notFound } from '../../domain/base/errors.ts';
+import type { KeptCall, KeptChange } from '../../domain/state/kept-change.ts';
+import { type FormLine, laidOut, shortLines } from '../../domain/text/form-lines.ts';
+import { loadCronProblem } from '../agents/check.ts';
+import type { House } from '../base/house.ts';
+import { neededForChange } from '../gate/grant.ts';
+import { type ProofLevel, TERMINAL } from '../gate/proof.ts';
+import { choices, type Question } from '../review/questions.ts';
+import { sameChange } from './keep.ts';
+import { lapsed } from './live.ts';
+import { type Plan, planOf } from './plan.ts';
+import { changedLines, mandateLines } from './words.ts';
+
+/** A change as a person is asked about it. `needs` is the proof that a yes takes; `waiting` the same change, where it waits already. */
+export type Asked = Question & { plan: Plan; needs: ProofLevel; lines: FormLine[]; waiting?: string | undefined };
+
+/** How many contacts each agent's filter finds now. */
+function countsOf(house: House, plan: Plan): Promise<number[]> {
+  const targets = plan.grants.map(async ({ agent }) => {
+    const query = { agent_id: agent.id, filter: agent.monitoring.filter, limit: 1 };
+    return (await house.store.find.targets(query)).matched;
+  });
+  return Promise.all(targets);
+}
+
+function linesOf(plan: Plan, counts: readonly number[]): FormLine[] {
+  const own = plan.call.tool === 'grant' ? [] : changedLines(plan);
+  return [
+    ...plan.what.map((what): FormLine => ['With your yes', what]),
+    ...plan.grants.flatMap((granted, index) => mandateLines(granted, counts[index] ?? 0)),
+    ...own,
+  ];
+}
+
+async function askedOf(house: House, plan: Plan): Promise<Asked> {
+  const lines = linesOf(plan, await countsOf(house, plan));
+  const means = choices('it holds from then on, exactly as shown here.', 'it does not hold.');
+  const { what, base, before, after, grants, call } = plan;
+  return {
+    plan,
+    lines,
+    needs: neededForChange(plan.agents, house.deps.env),
+    message: shortLines(['Allow this?', what[0] ?? '', what.slice(1).join('; ')].filter((line) => line !== '')),
+    text: `${laidOut(lines)}\n\n${means}`,
+    binding: digest([call, what, base, before, after, grants.map(({ grant }) => grant.digest)]),
+    ways: [TERMINAL],
+  };
+}
+
+/** The question before a call that needs a person; undefined where it needs none. */
+export async function questionOf(house: House, call: KeptCall): Promise<Asked | undefined> {
+  const cronProblem = await loadCronProblem(house);
+  const found = await house.read((view, moment) => {
+    const plan = planOf({ view, moment, cronProblem }, call);
+    return plan && { plan, waiting: sameChange(view, moment, plan)?.id };
+  });
+  return found && { ...(await askedOf(house, found.plan)), waiting: found.waiting };
+}
+
+/**
+ * A change that waits, as a person is asked about it.
+ *
+ * @throws AppError NOT_FOUND where there is no such change (any more), CONFLICT where nobody can decide on it any more
+ */
+export async function askedAgain(house: House, changeId: string): Promise<Asked & { change: KeptChange }> {
+  const cronProblem = await loadCronProblem(house);
+  const { plan, change } = await house.read((view, moment) => {
+    const change = view.changes().find(({ id }) => id === changeId);
+    if (!change) throw notFound(`No change with the id "${changeId}" waits. list_pending_actions shows those that do.`);
+    const why = lapsed(view, moment, change);
+    if (why) throw conflict(`This change can't be decided any more: ${why}.`);
+    return { plan: planOf({ view, moment, cronProblem }, change.call), change };
+  });
+  if (!plan) throw conflict("This change needs nobody's word any more: make the call again.");
+  return { ...(await askedOf(house, plan)), change };
+}
