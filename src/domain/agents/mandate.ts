@@ -74,13 +74,13 @@ export function mandateDigest(mandate: Values): string {
 }
 
 /** All that a person can set of an agent, by path. */
-export function settingsOf(agent: Agent): Values {
+export function agentSettings(agent: Agent): Values {
   const stamps = new Set(['id', 'version', 'enabled', 'origin', 'created_by', 'created_at', 'updated_at']);
   return setValues(agent, '', (path) => stamps.has(path));
 }
 
 /** All that a person can set of an identity, by path. */
-export function settingsOfIdentity(identity: object): Values {
+export function identitySettings(identity: object): Values {
   return setValues(identity, '', (path) => HARMLESS_IDENTITY_FIELDS.has(path));
 }
 

@@ -21,11 +21,11 @@ export type ChangeDecision = { change_id: string; decision: 'approve' | 'decline
 /** What came of a decision: a sentence about what holds now. */
 export type DecidedChange = { change_id: string; outcome: 'approved' | 'declined'; told: string };
 
-type Given = { by: Author; via: ProofLevel; cronProblem: CronProblem };
+type Maker = { by: Author; via: ProofLevel; cronProblem: CronProblem };
 type Applied = { events: Event[]; told: string; run_ids?: string[] };
 
 /** The kept call, made exactly as it was asked for. */
-function applied(view: View, moment: Moment, { call, id }: KeptChange, given: Given): Applied {
+function applied(view: View, moment: Moment, { call, id }: KeptChange, given: Maker): Applied {
   const saver = { ...given, change_id: id };
   switch (call.tool) {
     case 'grant': {
@@ -61,7 +61,7 @@ function noLonger(error: unknown): unknown {
   return conflict(`This change can't be made any more: ${error.message}`, error.details);
 }
 
-function appliedOrWhy(view: View, moment: Moment, change: KeptChange, given: Given): Applied {
+function appliedOrWhy(view: View, moment: Moment, change: KeptChange, given: Maker): Applied {
   let done: Applied;
   try {
     done = applied(view, moment, change, given);
@@ -81,7 +81,7 @@ function aboutOf(view: View, { what, agent_ids, grants }: KeptChange) {
   return { what, agents, grants: grants.length > 0 };
 }
 
-function decideOn(view: View, moment: Moment, args: ChangeDecision, given: Given): Applied & { change: KeptChange } {
+function decideOn(view: View, moment: Moment, args: ChangeDecision, given: Maker): Applied & { change: KeptChange } {
   const change = view.changes().find(({ id }) => id === args.change_id);
   if (!change) throw notFound(`No change with the id "${args.change_id}" waits any more.`);
   const why = lapsed(view, moment, change);

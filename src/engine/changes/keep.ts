@@ -11,9 +11,9 @@ import { neededForChange } from '../gate/grant.ts';
 import { TERMINAL } from '../gate/proof.ts';
 import { lapsesAt } from '../gate/standing.ts';
 import { lapsed } from './live.ts';
-import { type Plan, planOf } from './plan.ts';
+import { type ChangePlan, planOf } from './plan.ts';
 
-function keptOf(plan: Plan, moment: Moment, by: Author): KeptChange {
+function keptOf(plan: ChangePlan, moment: Moment, by: Author): KeptChange {
   const { call, what, agents, base, before, after, grants, agent_id, identity_id } = plan;
   return {
     id: moment.newId('ch'),
@@ -37,13 +37,13 @@ function putAway(view: View, { at }: Moment): Event[] {
 }
 
 /** The change that waits already and is the same as this plan. */
-export function sameChange(view: View, moment: Moment, { call, base }: Plan): KeptChange | undefined {
+export function sameChange(view: View, moment: Moment, { call, base }: ChangePlan): KeptChange | undefined {
   const wanted = canonical([call, base]);
   return view.changes().find((kept) => canonical([kept.call, kept.base]) === wanted && !lapsed(view, moment, kept));
 }
 
 /** Puts a plan among the changes that wait. The same one is kept once, however often it is asked for. */
-export function keeping(view: View, moment: Moment, plan: Plan, by: Author): { events: Event[]; change: KeptChange } {
+function keeping(view: View, moment: Moment, plan: ChangePlan, by: Author): { events: Event[]; change: KeptChange } {
   const same = sameChange(view, moment, plan);
   if (same) return { events: [], change: same };
   const change = keptOf(plan, moment, by);
@@ -73,6 +73,6 @@ export async function waitsForPerson(house: House, change: KeptChange, why = '')
 }
 
 /** The agents that a change touches, as they are now. */
-export function agentsOf(view: View, { agent_ids }: Pick<KeptChange, 'agent_ids'>) {
+function agentsOf(view: View, { agent_ids }: Pick<KeptChange, 'agent_ids'>) {
   return agent_ids.flatMap((id) => view.agent(id) ?? []);
 }

@@ -1,11 +1,11 @@
 import type { Agent } from '../../domain/agents/agent.ts';
 import type { Identity } from '../../domain/agents/identity.ts';
 import {
+  agentSettings,
   differences,
+  identitySettings,
   mandateDigest,
   mandateOf,
-  settingsOf,
-  settingsOfIdentity,
   type Values,
 } from '../../domain/agents/mandate.ts';
 import type { KeptCall, WantedGrant } from '../../domain/state/kept-change.ts';
@@ -27,7 +27,7 @@ import { baseNow } from './live.ts';
 export type Granted = { agent: Agent; identity: Identity | undefined; last: Values | undefined; grant: WantedGrant };
 
 /** What a call would change that needs a person: all that the person is shown, and what the yes is bound to. */
-export type Plan = {
+export type ChangePlan = {
   call: KeptCall;
   what: string[];
   /** The agents whose `min_proof` it needs. */
@@ -43,7 +43,7 @@ export type Plan = {
 };
 
 type Terms = { view: View; moment: Moment; cronProblem: CronProblem };
-type Call<T extends KeptCall['tool']> = Extract<KeptCall, { tool: T }>;
+type KeptAs<T extends KeptCall['tool']> = Extract<KeptCall, { tool: T }>;
 
 function granted(view: View, agent: Agent): Granted {
   const identity = agent.identity_id === undefined ? undefined : view.identity(agent.identity_id);
@@ -52,7 +52,7 @@ function granted(view: View, agent: Agent): Granted {
 }
 
 /** The permission for agents as they are, and nothing else. */
-function planOfGrant({ view }: Pick<Terms, 'view'>, grants: readonly WantedGrant[]): Plan {
+function planOfGrant({ view }: Pick<Terms, 'view'>, grants: readonly WantedGrant[]): ChangePlan {
   const agents = grants.flatMap(({ agent_id }) => currentAgent(view, agent_id) ?? []);
   const wanted = agents.map((agent) => granted(view, agent));
   const [only, ...others] = agents;
@@ -71,12 +71,12 @@ function planOfGrant({ view }: Pick<Terms, 'view'>, grants: readonly WantedGrant
   };
 }
 
-function planOfUpdate({ view, moment, cronProblem }: Terms, call: Call<'update_agent'>): Plan | undefined {
+function planOfUpdate({ view, moment, cronProblem }: Terms, call: KeptAs<'update_agent'>): ChangePlan | undefined {
   const before = findAgent(view, call.agent_id);
   const after = updated(view, before, call.update, { ...moment, cronProblem });
   const want = wantOfUpdate(view, moment, { before, after }, call.update);
   if (!want) return undefined;
-  const moved = differences(settingsOf(before), settingsOf(after));
+  const moved = differences(agentSettings(before), agentSettings(after));
   const wanted = want.grants ? [granted(view, after)] : [];
   const isGrantAlone = want.grants && want.what.length === 1;
   // An update that changes nothing but asks for the permission is the same as the permission that may wait already.
@@ -96,11 +96,11 @@ function planOfUpdate({ view, moment, cronProblem }: Terms, call: Call<'update_a
   };
 }
 
-function parts({ what, agents }: Want): Pick<Plan, 'what' | 'agents'> {
+function parts({ what, agents }: Want): Pick<ChangePlan, 'what' | 'agents'> {
   return { what, agents };
 }
 
-function planOfCreation({ view, moment, cronProblem }: Terms, call: Call<'create_agent'>): Plan | undefined {
+function planOfCreation({ view, moment, cronProblem }: Terms, call: KeptAs<'create_agent'>): ChangePlan | undefined {
   if (earlierUse(view, 'create_agent', call.key, call.input)) return undefined;
   const agent = newAgent(call.input, { id: '', by: '', at: moment.at });
   checkAgent(agent, view, moment.env, cronProblem);
@@ -110,10 +110,10 @@ function planOfCreation({ view, moment, cronProblem }: Terms, call: Call<'create
   const what = [...(want?.what ?? []), ...(types.length > 0 ? [whatOfGrant(agent, types)] : [])];
   if (what.length === 0) return undefined;
   const optional = want ? {} : { isOptional: true as const };
-  return { call, what, agents: [agent], base: 'nothing', before: {}, after: settingsOf(agent), grants, ...optional };
+  return { call, what, agents: [agent], base: 'nothing', before: {}, after: agentSettings(agent), grants, ...optional };
 }
 
-function planOfDeletion({ view }: Terms, call: Call<'delete_agent'>): Plan | undefined {
+function planOfDeletion({ view }: Terms, call: KeptAs<'delete_agent'>): ChangePlan | undefined {
   const agent = findAgent(view, call.agent_id);
   demandSettled(view, agent);
   const want = wantOfDeletion(agent);
@@ -124,14 +124,14 @@ function planOfDeletion({ view }: Terms, call: Call<'delete_agent'>): Plan | und
   return { ...parts(want), call: deletion, base, before, after: {}, grants: [], agent_id: agent.id };
 }
 
-function planOfIdentity({ view }: Terms, call: Call<'save_identity'>): Plan | undefined {
+function planOfIdentity({ view }: Terms, call: KeptAs<'save_identity'>): ChangePlan | undefined {
   checkIdentity(call.args);
   const { identity_id, ...sender } = call.args;
   const want = wantOfIdentity(view, call.args);
   if (!want || identity_id === undefined) return undefined;
   const named = (values: Values) =>
     Object.fromEntries(Object.entries(values).map(([path, value]) => [`identity.${path}`, value]));
-  const moved = differences(settingsOfIdentity(view.identity(identity_id) ?? {}), settingsOfIdentity(sender));
+  const moved = differences(identitySettings(view.identity(identity_id) ?? {}), identitySettings(sender));
   const base = baseNow(view, 'identity', identity_id) ?? '';
   const [before, after] = [named(moved.before), named(moved.after)];
   return { ...parts(want), call, base, before, after, grants: [], identity_id };
@@ -143,7 +143,7 @@ function planOfIdentity({ view }: Terms, call: Call<'save_identity'>): Plan | un
  *
  * @throws AppError as the call itself would, where it can't be done at all
  */
-export function planOf(terms: Terms, call: KeptCall): Plan | undefined {
+export function planOf(terms: Terms, call: KeptCall): ChangePlan | undefined {
   switch (call.tool) {
     case 'grant':
       return planOfGrant(terms, call.grants);

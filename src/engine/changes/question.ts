@@ -9,14 +9,19 @@ import { type ProofLevel, TERMINAL } from '../gate/proof.ts';
 import { choices, type Question } from '../review/questions.ts';
 import { sameChange } from './keep.ts';
 import { lapsed } from './live.ts';
-import { type Plan, planOf } from './plan.ts';
+import { type ChangePlan, planOf } from './plan.ts';
 import { changedLines, mandateLines } from './words.ts';
 
 /** A change as a person is asked about it. `needs` is the proof that a yes takes; `waiting` the same change, where it waits already. */
-export type Asked = Question & { plan: Plan; needs: ProofLevel; lines: FormLine[]; waiting?: string | undefined };
+export type AskedChange = Question & {
+  plan: ChangePlan;
+  needs: ProofLevel;
+  lines: FormLine[];
+  waiting?: string | undefined;
+};
 
 /** How many contacts each agent's filter finds now. */
-function countsOf(house: House, plan: Plan): Promise<number[]> {
+function countsOf(house: House, plan: ChangePlan): Promise<number[]> {
   const targets = plan.grants.map(async ({ agent }) => {
     const query = { agent_id: agent.id, filter: agent.monitoring.filter, limit: 1 };
     return (await house.store.find.targets(query)).matched;
@@ -24,7 +29,7 @@ function countsOf(house: House, plan: Plan): Promise<number[]> {
   return Promise.all(targets);
 }
 
-function linesOf(plan: Plan, counts: readonly number[]): FormLine[] {
+function planLines(plan: ChangePlan, counts: readonly number[]): FormLine[] {
   const own = plan.call.tool === 'grant' ? [] : changedLines(plan);
   return [
     ...plan.what.map((what): FormLine => ['With your yes', what]),
@@ -33,8 +38,8 @@ function linesOf(plan: Plan, counts: readonly number[]): FormLine[] {
   ];
 }
 
-async function askedOf(house: House, plan: Plan): Promise<Asked> {
-  const lines = linesOf(plan, await countsOf(house, plan));
+async function askedOf(house: House, plan: ChangePlan): Promise<AskedChange> {
+  const lines = planLines(plan, await countsOf(house, plan));
   const means = choices('it holds from then on, exactly as shown here.', 'it does not hold.');
   const { what, base, before, after, grants, call } = plan;
   return {
@@ -49,7 +54,7 @@ async function askedOf(house: House, plan: Plan): Promise<Asked> {
 }
 
 /** The question before a call that needs a person; undefined where it needs none. */
-export async function questionOf(house: House, call: KeptCall): Promise<Asked | undefined> {
+export async function changeQuestion(house: House, call: KeptCall): Promise<AskedChange | undefined> {
   const cronProblem = await loadCronProblem(house);
   const found = await house.read((view, moment) => {
     const plan = planOf({ view, moment, cronProblem }, call);
@@ -63,7 +68,7 @@ export async function questionOf(house: House, call: KeptCall): Promise<Asked | 
  *
  * @throws AppError NOT_FOUND where there is no such change (any more), CONFLICT where nobody can decide on it any more
  */
-export async function askedAgain(house: House, changeId: string): Promise<Asked & { change: KeptChange }> {
+export async function askedAgain(house: House, changeId: string): Promise<AskedChange & { change: KeptChange }> {
   const cronProblem = await loadCronProblem(house);
   const { plan, change } = await house.read((view, moment) => {
     const change = view.changes().find(({ id }) => id === changeId);

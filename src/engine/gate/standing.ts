@@ -77,12 +77,12 @@ export function whatOfGrant({ name }: Agent, types: readonly string[]): string {
   return `agent "${name}" does this without asking: ${types.join(', ')}`;
 }
 
-type Asked = Moved & { grant: WantedGrant };
+type WantingGrant = Moved & { grant: WantedGrant };
 
 /** The change that asks for all permissions of one commit: one row, with what moved since each agent's last one. */
 function asking(
   view: View,
-  asked: readonly Asked[],
+  asked: readonly WantingGrant[],
   { moment, by, identity_id }: { moment: Moment; by: string; identity_id: string | undefined },
 ): Event {
   const many = asked.length > 1;
@@ -109,7 +109,7 @@ export function standingEvents(view: View, events: readonly Event[], author: Aut
     events.flatMap((event) => (event.type === 'mandate_granted' ? event.grants.map(({ agent_id }) => agent_id) : [])),
   );
   const ended: string[] = [];
-  const asked: Asked[] = [];
+  const asked: WantingGrant[] = [];
   for (const moved of movedBy(view, events)) {
     const { after, identity } = moved;
     const now = mandateDigest(mandateOf(after, identity));

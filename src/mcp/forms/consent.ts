@@ -2,9 +2,9 @@ import { AppError } from '../../domain/base/errors.ts';
 import type { KeptCall } from '../../domain/state/kept-change.ts';
 import { declineNow, putAwayChange } from '../../engine/changes/decide.ts';
 import { keepCall, waitsForPerson } from '../../engine/changes/keep.ts';
-import { type Asked, questionOf } from '../../engine/changes/question.ts';
+import { type AskedChange, changeQuestion } from '../../engine/changes/question.ts';
 import { isEnough, type ProofLevel } from '../../engine/gate/proof.ts';
-import { type Asker, asksByForm, prove, UNSEEN } from './prove.ts';
+import { type Asker, asksByForm, MAYBE_UNSEEN, prove } from './prove.ts';
 
 /** Makes the call, with the proof that a person decided on it; without one, as far as it needs no person. */
 type Make<T> = (via?: ProofLevel) => Promise<T>;
@@ -17,7 +17,7 @@ function isUndecided(error: unknown): error is AppError {
 /** A form's refusal as a clause of the refusal of the call. */
 function whyOf({ message }: AppError): string {
   const [first = ''] = message.split('. ');
-  return `${first}. ${message.includes(UNSEEN) ? UNSEEN : ''}`;
+  return `${first}. ${message.includes(MAYBE_UNSEEN) ? MAYBE_UNSEEN : ''}`;
 }
 
 async function keepAndRefuse<T>({ house, by }: Asker, call: KeptCall, make: Make<T>, why = ''): Promise<T> {
@@ -27,7 +27,7 @@ async function keepAndRefuse<T>({ house, by }: Asker, call: KeptCall, make: Make
   throw await waitsForPerson(house, change, why);
 }
 
-async function approvedBy<T>({ house, by }: Asker, asked: Asked, make: Make<T>, via: ProofLevel): Promise<T> {
+async function madeWith<T>({ house, by }: Asker, asked: AskedChange, make: Make<T>, via: ProofLevel): Promise<T> {
   const value = await make(via);
   if (asked.waiting !== undefined) await putAwayChange(house, by, asked.waiting);
   return value;
@@ -41,10 +41,10 @@ async function approvedBy<T>({ house, by }: Asker, asked: Asked, make: Make<T>, 
  */
 export async function withConsent<T>(asker: Asker, call: KeptCall, make: Make<T>): Promise<T> {
   const { house, by } = asker;
-  const asked = await questionOf(house, call);
+  const asked = await changeQuestion(house, call);
   if (!asked) return make();
   const { plan, needs } = asked;
-  if (needs === 'client') return approvedBy(asker, asked, make, 'client');
+  if (needs === 'client') return madeWith(asker, asked, make, 'client');
   const refuse = (why?: string) => (plan.isOptional ? make() : keepAndRefuse(asker, call, make, why));
   if (!asksByForm(asker) || !isEnough('elicited', needs)) return refuse();
   let decision: 'approve' | 'reject';
@@ -54,7 +54,7 @@ export async function withConsent<T>(asker: Asker, call: KeptCall, make: Make<T>
     if (isUndecided(error)) return refuse(whyOf(error));
     throw error;
   }
-  if (decision === 'approve') return approvedBy(asker, asked, make, 'elicited');
+  if (decision === 'approve') return madeWith(asker, asked, make, 'elicited');
   if (plan.isOptional) return make();
   await declineNow(house, by, call, 'elicited');
   throw new AppError('FORBIDDEN', 'The person decided against this change. Nothing was changed, and nothing waits.', {

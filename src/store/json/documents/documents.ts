@@ -7,7 +7,6 @@ import type { Erasure } from '../../../domain/state/erasure.ts';
 import type { Event } from '../../../domain/state/events.ts';
 import { identitiesKind, keysKind, runKind, runsKind } from '../../../domain/state/fold.ts';
 import { agentFileKind, agentsKind, evaluatedKind, indexName } from '../../../domain/state/fold-agents.ts';
-import { changesKind } from '../../../domain/state/fold-changes.ts';
 import { activityKind, contactsKind, indexEmail, ledgerKind } from '../../../domain/state/fold-contacts.ts';
 import { decisionHeadKind, decisionsKind } from '../../../domain/state/fold-decisions.ts';
 import { deskKind } from '../../../domain/state/fold-desk.ts';
@@ -15,7 +14,6 @@ import { erasuresKind } from '../../../domain/state/fold-erasures.ts';
 import { openKind } from '../../../domain/state/fold-open.ts';
 import { schedulesKind } from '../../../domain/state/fold-schedules.ts';
 import { threadKind, threadsKind } from '../../../domain/state/fold-threads.ts';
-import type { ChangeBook, KeptChange, Standing } from '../../../domain/state/kept-change.ts';
 import type {
   AgentBook,
   AgentCard,
@@ -30,6 +28,7 @@ import type {
   UsedKey,
   Waiting,
 } from '../../../domain/state/state.ts';
+import { changeBook } from './change-book.ts';
 import { type AnySlot, Collection, type Surroundings } from './collection.ts';
 import type { Stored } from './slot.ts';
 
@@ -164,14 +163,6 @@ const keys: Document<Map<string, UsedKey>, Entries<UsedKey>> = {
   load: (data) => new Map(data),
 };
 
-type ChangesData = { standings: Entries<Standing>; waiting: KeptChange[] };
-
-const changes: Document<ChangeBook, ChangesData> = {
-  ...changesKind,
-  dump: (state) => ({ standings: [...state.standings], waiting: [...state.waiting.values()] }),
-  load: (data) => ({ standings: new Map(data.standings), waiting: byId(data.waiting) }),
-};
-
 type ErasuresData = { pending: Erasure[]; holder?: string; segments: [first: number, sha256: string][] };
 
 const erasures: Document<Erasures, ErasuresData> = {
@@ -241,7 +232,7 @@ export function documentsIn(around: Surroundings<Event>) {
     threads: of('threads', threads),
     thread: of('threads/', thread),
     keys: of('keys', keys),
-    changes: of('changes', changes),
+    changes: of('changes', changeBook),
     erasures: of('erasures', erasures),
     decisionHead: of('decisions', decisionHead),
     decisions: of('decisions/', decisions),
