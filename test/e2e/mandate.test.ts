@@ -40,7 +40,7 @@ describe('an agent that would act unasked', () => {
     expect(changes).toEqual([
       {
         ...{ change_id, agent_id: agent.id, needs: 'elicited', before: {} },
-        what: ['agent "Ada" does this without asking: email_message'],
+        what: ['agent "Ada" does this without asking: email'],
         after: expect.objectContaining({ 'approval.require_approval': false, 'monitoring.filter': { plan: 'trial' } }),
         ...{ asked_at: expect.any(String), asked_by: expect.any(String), lapses_at: expect.any(String) },
       },

@@ -142,7 +142,7 @@ describe('the decision log', () => {
         decision: 'granted',
         agent_version: 4,
         via: 'elicited',
-        loosened: [expect.stringContaining('without asking: email_message')],
+        loosened: [expect.stringContaining('without asking: email')],
       },
       { decision: 'loosened', agent_version: 6, loosened: [expect.stringContaining('a plain call')] },
     ]);

@@ -8,7 +8,7 @@ import { loadCronProblem } from '../agents/check.ts';
 import type { House } from '../base/house.ts';
 import type { Moment } from '../base/moment.ts';
 import { neededForChange } from '../gate/grant.ts';
-import { TERMINAL } from '../gate/proof.ts';
+import { type ProofLevel, TERMINAL } from '../gate/proof.ts';
 import { lapsesAt } from '../gate/standing.ts';
 import { lapsed } from './live.ts';
 import { type ChangePlan, planOf } from './plan.ts';
@@ -61,14 +61,26 @@ export async function keepCall(house: House, by: Author, call: KeptCall): Promis
   });
 }
 
-/** The refusal of a call that is kept for a person. Its first sentence is for that person. */
-export async function waitsForPerson(house: House, change: KeptChange, why = ''): Promise<AppError> {
-  const needs = await house.read((view) => neededForChange(agentsOf(view, change), house.deps.env));
+/** What can be done instead of waiting for a person, where there is something. */
+function insteadOf({ call }: KeptChange): string {
+  return call.tool === 'delete_agent' ? ' update_agent with status "archived" stops the agent and needs nobody.' : '';
+}
+
+/**
+ * The refusal of a call that is kept for a person. Its first sentence is for that person. `given` is the proof that the
+ * call gave, or could have given by a form; `why` says what came of a form.
+ */
+export async function waitsForPerson(
+  house: House,
+  change: KeptChange,
+  { given, why = '' }: { given: ProofLevel; why?: string | undefined },
+): Promise<AppError> {
+  const needed = await house.read((view) => neededForChange(agentsOf(view, change), house.deps.env));
   const { id, what, lapses_at } = change;
   return new AppError(
     'FORBIDDEN',
-    `You decide on this yourself: ${what.join('; ')}. ${why}Nothing was changed. The whole call waits as change ${id} until ${lapses_at}; list_pending_actions shows it under changes. The person can ${TERMINAL}.`,
-    { change_id: id, what, needs, given: 'client', ways: [TERMINAL] },
+    `You decide on this yourself: ${what.join('; ')}. ${why}Nothing was changed. The whole call waits as change ${id} until ${lapses_at}; list_pending_actions shows it under changes. The person can ${TERMINAL}.${insteadOf(change)}`,
+    { change_id: id, what, needed, given, ways: [TERMINAL] },
   );
 }
 

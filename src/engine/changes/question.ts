@@ -10,7 +10,7 @@ import { choices, type Question } from '../review/questions.ts';
 import { sameChange } from './keep.ts';
 import { lapsed } from './live.ts';
 import { type ChangePlan, planOf } from './plan.ts';
-import { changedLines, mandateLines } from './words.ts';
+import { changedLines, mandateLines, valueLines, whom } from './words.ts';
 
 /** A change as a person is asked about it. `needs` is the proof that a yes takes; `waiting` the same change, where it waits already. */
 export type AskedChange = Question & {
@@ -30,23 +30,40 @@ function countsOf(house: House, plan: ChangePlan): Promise<number[]> {
 }
 
 function planLines(plan: ChangePlan, counts: readonly number[]): FormLine[] {
-  const own = plan.call.tool === 'grant' ? [] : changedLines(plan);
+  const own = plan.call.tool === 'create_agent' ? madeLines(plan) : changedLines(plan);
   return [
     ...plan.what.map((what): FormLine => ['With your yes', what]),
     ...plan.grants.flatMap((granted, index) => mandateLines(granted, counts[index] ?? 0)),
-    ...own,
+    ...(plan.call.tool === 'grant' ? [] : own),
   ];
 }
 
+/** A new agent's settings; where it would act unasked, they stand among what it would do already. */
+function madeLines({ grants, after }: ChangePlan): FormLine[] {
+  return grants.length > 0 ? [] : valueLines(after);
+}
+
+/** The short lines above a form: what, to whom, and what would be otherwise. */
+function headOf(plan: ChangePlan, counts: readonly number[]): string {
+  const [first, ...others] = plan.what;
+  const [granted] = plan.grants;
+  const to = granted && `To: ${whom(granted.agent, counts[0] ?? 0)}`;
+  const [[is, now] = [], [, was] = []] = plan.call.tool === 'grant' ? [] : changedLines(plan);
+  const moved = is === undefined ? undefined : `${is}: ${now}; until now: ${was}`;
+  const rest = others.length > 0 ? others.join('; ') : undefined;
+  return shortLines([`Allow this? ${first}`, ...[rest, to, moved].filter((line) => line !== undefined)]);
+}
+
 async function askedOf(house: House, plan: ChangePlan): Promise<AskedChange> {
-  const lines = planLines(plan, await countsOf(house, plan));
+  const counts = await countsOf(house, plan);
+  const lines = planLines(plan, counts);
   const means = choices('it holds from then on, exactly as shown here.', 'it does not hold.');
   const { what, base, before, after, grants, call } = plan;
   return {
     plan,
     lines,
     needs: neededForChange(plan.agents, house.deps.env),
-    message: shortLines(['Allow this?', what[0] ?? '', what.slice(1).join('; ')].filter((line) => line !== '')),
+    message: headOf(plan, counts),
     text: `${laidOut(lines)}\n\n${means}`,
     binding: digest([call, what, base, before, after, grants.map(({ grant }) => grant.digest)]),
     ways: [TERMINAL],

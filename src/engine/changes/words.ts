@@ -47,6 +47,11 @@ function calledOf(path: string): string {
   return CALLED[path] ?? path;
 }
 
+/** Values, each under what it is called. */
+export function valueLines(values: Values): FormLine[] {
+  return Object.entries(values).map(([path, value]): FormLine => [calledOf(path), textOf(path, value)]);
+}
+
 /** What would change, each as it would be and as it is until now. */
 export function changedLines({ before, after }: { before: Values; after: Values }): FormLine[] {
   const paths = [...new Set([...Object.keys(after), ...Object.keys(before)])];
@@ -59,7 +64,8 @@ export function changedLines({ before, after }: { before: Values; after: Values 
   });
 }
 
-function whom({ monitoring: { filter } }: Agent, found: number): string {
+/** Whom an agent acts on, and how many its filter finds now. */
+export function whom({ monitoring: { filter } }: Agent, found: number): string {
   const all = Object.keys(filter).length === 0 ? 'every contact' : `contacts that match ${JSON.stringify(filter)}`;
   return `${all} (${found} now)`;
 }
@@ -122,7 +128,7 @@ export function mandateLines({ agent, identity, last }: Granted, found: number):
     ['When', when(agent)],
     ['How often', howOften(agent)],
     ['Decided by', onOneLine(mind(agent))],
-    ...rest.map((path): FormLine => [calledOf(path), textOf(path, mandate[path])]),
+    ...valueLines(Object.fromEntries(rest.map((path) => [path, mandate[path]]))),
     ...rules,
   ];
   return [...lines, ...sinceLast(last, mandate)];

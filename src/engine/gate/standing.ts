@@ -1,3 +1,4 @@
+import { findActionType } from '../../actions/index.ts';
 import type { Agent } from '../../domain/agents/agent.ts';
 import type { Identity } from '../../domain/agents/identity.ts';
 import { differences, mandateDigest, mandateOf, type Values } from '../../domain/agents/mandate.ts';
@@ -74,7 +75,8 @@ export function wantedGrant(
 
 /** What a permission for an agent would allow, for the person who is asked. */
 export function whatOfGrant({ name }: Agent, types: readonly string[]): string {
-  return `agent "${name}" does this without asking: ${types.join(', ')}`;
+  const nouns = types.map((type) => findActionType(type)?.noun ?? type);
+  return `agent "${name}" does this without asking: ${nouns.join(', ')}`;
 }
 
 type WantingGrant = Moved & { grant: WantedGrant };

@@ -20,11 +20,12 @@ function whyOf({ message }: AppError): string {
   return `${first}. ${message.includes(MAYBE_UNSEEN) ? MAYBE_UNSEEN : ''}`;
 }
 
-async function keepAndRefuse<T>({ house, by }: Asker, call: KeptCall, make: Make<T>, why = ''): Promise<T> {
+async function keepAndRefuse<T>(asker: Asker, call: KeptCall, make: Make<T>, why: string | undefined): Promise<T> {
+  const { house, by } = asker;
   const change = await keepCall(house, by, call);
   // The need for a person is gone meanwhile.
   if (!change) return make();
-  throw await waitsForPerson(house, change, why);
+  throw await waitsForPerson(house, change, { given: asksByForm(asker) ? 'elicited' : 'client', why });
 }
 
 async function madeWith<T>({ house, by }: Asker, asked: AskedChange, make: Make<T>, via: ProofLevel): Promise<T> {
