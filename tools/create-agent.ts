@@ -10,7 +10,7 @@ import { withConsent } from '../src/mcp/forms/consent.ts';
 export const createAgentTool = defineTool({
   name: 'create_agent',
   title: 'Create agent',
-  description: `Creates an agent, a draft unless enabled is true. It needs a name and a playbook: playbook_template (list_templates), playbook.rules (run without a model), or playbook.playbook_md. Give capabilities (${CAPABILITIES.join(', ')}), or what it proposes is blocked. monitoring.filter says whom it looks at, in MongoDB query syntax. Gives back the agent and warnings; try it with trigger_agent and dry_run.`,
+  description: `Creates an agent, a draft unless enabled is true. It needs a name and a playbook: playbook_template (list_templates), playbook.rules (run without a model), or playbook.playbook_md. Give capabilities (${CAPABILITIES.join(', ')}), or what it proposes is blocked. monitoring.filter says whom it looks at, in MongoDB query syntax. Where it would act unasked, a person has to allow that: change_id waits until then. Try it with trigger_agent and dry_run.`,
   toolset: 'agents',
   hints: ADDS,
   input: z.strictObject({ ...agentFields, idempotency_key: idempotencyKeyField }),

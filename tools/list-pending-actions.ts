@@ -13,7 +13,7 @@ export const listPendingActionsTool = defineTool({
   name: 'list_pending_actions',
   title: 'List pending actions',
   description:
-    'Lists what waits for a person, oldest first, with contact, recipient, reasoning and digest; also attempts whose outcome is unknown (settle_action), with status failed those that failed. review_token stands for exactly the rows given: review_actions decides them all. detail brief fits more rows on a page.',
+    'Lists what waits for a person, oldest first, with contact, recipient, reasoning and digest; also attempts whose outcome is unknown (settle_action), with status failed those that failed. review_token stands for exactly the rows given: review_actions decides them all. detail brief fits more rows on a page. changes are calls that wait whole for a person, who decides in countersign review.',
   toolset: 'review',
   hints: READS,
   tellsWaiting: 'all',

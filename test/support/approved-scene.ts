@@ -23,7 +23,10 @@ export async function held() {
   const home = temporaryHome();
   const tools = testTools();
   writeConfig(home, { mcpServers: { holder: { ...tools.entry(), tool_timeout_sec: HOLD_SECONDS } } });
-  const server = await startServer({ home, env: { COUNTERSIGN_ALLOW_HOSTS: sink.host } });
+  const server = await startServer({
+    home,
+    env: { COUNTERSIGN_ALLOW_HOSTS: sink.host, COUNTERSIGN_MIN_PROOF: 'client' },
+  });
   onTestFinished(() => server.close());
   await server.call('import_contacts', { contacts: [0, 1, 2, 3].map((n) => ({ id: `hold${n}` })) });
   const { agent } = await server.call('create_agent', {

@@ -1,4 +1,5 @@
 import { fallsShort, isOverruled, type LEVELS, limitFrom } from './gate.ts';
+import { isProof, mandate, movePermission, needsPerson } from './mandate.ts';
 import {
   type Action,
   type Agent,
@@ -156,7 +157,7 @@ export function deleteAgent(state: State, name: string, { by, via }: Given): Tol
   const isMine = (action: Action) => action.run.agent === agent;
   const isUnsettled = state.open.some((action) => isMine(action) && action.status === 'unknown');
   if (isUnsettled) return 'CONFLICT';
-  if (fallsShort(agent, via)) return 'FORBIDDEN';
+  if ((agent.settings.min_proof ?? 'client') !== 'client' && !isProof(agent, via)) return 'FORBIDDEN';
   if (!cancelOpen(state, isMine, by)) return 'CONFLICT';
   state.agents.delete(name);
   for (const run of state.runsOf(agent)) state.runs.splice(state.runs.indexOf(run), 1);
@@ -188,13 +189,24 @@ export function importContact(state: State, id: string, row: Partial<Person>): v
   });
 }
 
-export function saveAgent(state: State, name: string, settings: Settings): Agent {
+export type Saved = { settings: Settings; namesApproval: boolean; via: Proof | undefined };
+
+export function saveAgent(state: State, name: string, { settings, namesApproval, via }: Saved): Told {
   const before = state.agents.get(name);
-  const agent = before ?? { name, settings, version: 0, evaluated: new Map<string, number>() };
+  const change = { after: settings, namesApproval };
+  if (before && needsPerson(state, before, change) && !isProof(before, via)) return 'FORBIDDEN';
+  const agent: Agent = before ?? { name, settings, version: 0, evaluated: new Map<string, number>() };
+  movePermission(state, agent, change, before === undefined);
   agent.settings = settings;
   agent.version += 1;
   state.agents.set(name, agent);
-  return agent;
+  return 'ok';
+}
+
+/** A person's word on what an agent would do unasked. */
+export function decideGrant(agent: Agent, isAllowed: boolean): void {
+  agent.asked = undefined;
+  if (isAllowed) agent.granted = mandate(agent.settings);
 }
 
 /** A frozen process goes on where it stopped. */
