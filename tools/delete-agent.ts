@@ -8,7 +8,7 @@ export const deleteAgentTool = defineTool({
   name: 'delete_agent',
   title: 'Delete agent',
   description:
-    'Deletes an agent and its runs for good and cancels its waiting actions; one whose outcome is unknown has to be settled first. Where its min_proof is above client, a person decides by a form, or it waits as details.change_id. To keep it, use update_agent with status "archived" instead.',
+    'Deletes an agent and its runs for good and cancels its waiting actions; one whose outcome is unknown has to be settled first. Where the agent demands proof of its approvals, a person decides by a form, or it waits as details.change_id. To keep it, use update_agent with status "archived" instead.',
   toolset: 'agents',
   hints: CHANGES,
   input: z.strictObject({ agent_id: agentId }),

@@ -1,7 +1,7 @@
 import { digest } from '../../domain/base/digest.ts';
 import { conflict, notFound } from '../../domain/base/errors.ts';
 import type { KeptCall, KeptChange } from '../../domain/state/kept-change.ts';
-import { type FormLine, laidOut, shortLines } from '../../domain/text/form-lines.ts';
+import { type FormLine, laidOut, onOneLine, shortLines } from '../../domain/text/form-lines.ts';
 import { loadCronProblem } from '../agents/check.ts';
 import type { House } from '../base/house.ts';
 import { neededForChange } from '../gate/grant.ts';
@@ -33,6 +33,7 @@ function planLines(plan: ChangePlan, counts: readonly number[]): FormLine[] {
   const own = plan.call.tool === 'create_agent' ? madeLines(plan) : changedLines(plan);
   return [
     ...plan.what.map((what): FormLine => ['With your yes', what]),
+    ...(plan.grants.length > 0 ? [] : plan.agents.map(({ name }): FormLine => ['Agent', onOneLine(name)])),
     ...plan.grants.flatMap((granted, index) => mandateLines(granted, counts[index] ?? 0)),
     ...(plan.call.tool === 'grant' ? [] : own),
   ];

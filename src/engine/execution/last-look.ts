@@ -15,9 +15,7 @@ function outdated(view: View, { agent }: ActionScene, action: Action, { at, env 
   const { expires_at, decided_via, source } = action;
   if (expires_at !== undefined && expires_at <= at) return `it was not executed before it expired at ${expires_at}`;
   if (action.auto_approved)
-    return autoApproves(view, agent, action.type, env)
-      ? undefined
-      : "the agent no longer has a person's permission to do it unasked";
+    return autoApproves(view, agent, action.type, env) ? undefined : "the agent's policy no longer approves it";
   const needed = neededProof(agent, env, source);
   return isEnough(decided_via, needed)
     ? undefined
