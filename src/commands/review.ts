@@ -5,11 +5,13 @@ import { visible } from '../domain/text/visible.ts';
 import { findAgent } from '../engine/base/lookup.ts';
 import { changesThatWait } from '../engine/changes/list.ts';
 import { askForOldGrants } from '../engine/changes/old-grants.ts';
+import { brakeSentence } from '../engine/gate/brake.ts';
 import { queueOf } from '../engine/review/dossier.ts';
 import type { PendingFilter } from '../engine/review/pending.ts';
 import { depsOf, userName } from '../process/deps.ts';
 import type { Settings } from '../process/environment.ts';
 import { closeHouse, openHouse } from '../process/house.ts';
+import { assistantShell } from './assistant-shells.ts';
 import { decideNextChange } from './review/change.ts';
 import { decideNext, type Session } from './review/decide.ts';
 import { openTerminal, PersonLeft } from './review/terminal.ts';
@@ -41,6 +43,8 @@ export async function review(
     return 1;
   };
   if (!process.stdin.isTTY || !process.stdout.isTTY) return refuse(NO_TERMINAL);
+  const shell = assistantShell('review', settings.env);
+  if (shell !== undefined) return refuse(shell);
   if (settings.readOnly) return refuse('COUNTERSIGN_READ_ONLY=1 is set, so nothing can be decided. Unset it.');
   const filter = filterOf(args);
   if (typeof filter === 'string') return refuse(filter);
@@ -115,6 +119,9 @@ async function workThrough(session: Session, filter: PendingFilter, home: string
   const { terminal, skipped, counts, house } = session;
   await askForOldGrants(house);
   const { total, words } = await waitingIn(session, filter);
+  const brake = await house.read((view) => view.brake());
+  if (brake.on)
+    terminal.say(visible(`${brakeSentence(brake)}: what you approve waits. Take it off with countersign resume.`));
   terminal.say(`${total === 0 ? 'Nothing waits' : `${words} waiting`} in ${visible(home)}`);
   if (total === 0) return 0;
   let code = 0;

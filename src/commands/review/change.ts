@@ -2,7 +2,8 @@ import { AppError } from '../../domain/base/errors.ts';
 import { visible } from '../../domain/text/visible.ts';
 import { decideChange } from '../../engine/changes/decide.ts';
 import { askedAgain } from '../../engine/changes/question.ts';
-import { type Session, typesFreshCode } from './decide.ts';
+import { typesCode } from './code.ts';
+import type { Session } from './decide.ts';
 import { type TableRow, table } from './layout.ts';
 import { PersonLeft } from './terminal.ts';
 
@@ -43,7 +44,7 @@ async function choose(session: Session, shown: Shown): Promise<boolean> {
   if (chosen === 'skip') skipped.add(id);
   if (chosen === 'decline') await carryOut(session, shown, 'decline');
   if (chosen === 'allow') {
-    if (!(await typesFreshCode(session))) return false;
+    if (!(await typesCode(terminal))) return false;
     await carryOut(session, shown, 'approve');
   }
   return chosen !== undefined;

@@ -4,8 +4,9 @@ import type { ActionChange } from '../runs/action-change.ts';
 import type { Proof } from '../runs/run.ts';
 
 /**
- * The kinds of entries in the decision log: what became of an action, or what a person said to a change that lets more
- * happen without a person (`granted` where agents may act unasked by it).
+ * The kinds of entries in the decision log: what became of an action, what a person said to a change that lets more happen
+ * without a person (`granted` where agents may act unasked by it), or that the brake was put on (`paused`) or taken off
+ * (`resumed`).
  */
 export type DecisionKind =
   | 'approved'
@@ -18,10 +19,14 @@ export type DecisionKind =
   | 'settled_not_sent'
   | 'loosened'
   | 'granted'
-  | 'declined';
+  | 'declined'
+  | 'paused'
+  | 'resumed';
 
-/** The kinds that are about a change of agents, and no action. */
-export const ABOUT_CHANGES: ReadonlySet<string> = new Set<DecisionKind>(['loosened', 'granted', 'declined']);
+/** The kinds that are about a change of agents, or the brake, and about no action. */
+export const NO_ACTION: ReadonlySet<string> = new Set<DecisionKind>([
+  ...(['loosened', 'granted', 'declined', 'paused', 'resumed'] as const),
+]);
 
 /**
  * The part of an entry that is about a contact. It is removed when the contact is deleted. The salt keeps anybody from
@@ -36,10 +41,11 @@ export type DecisionDraft = {
   by: string;
   client?: string;
   via: Proof;
-  agent_id: string;
-  agent_name: string;
+  /** The agent, whom every decision but one on the brake is about. */
+  agent_id?: string;
+  agent_name?: string;
   /** The agent's version that proposed the action, or the one that loosened the approvals. */
-  agent_version: number;
+  agent_version?: number;
   run_id?: string;
   action_index?: number;
   type?: string;

@@ -1,6 +1,5 @@
 import { PRODUCT } from '../base/author.ts';
 import {
-  ABOUT_CHANGES,
   alterationOf,
   chunkOf,
   type DecisionEntry,
@@ -8,6 +7,7 @@ import {
   decisionOf,
   faultOf,
   isRedacted,
+  NO_ACTION,
   NO_DECISIONS,
 } from '../decisions/decision.ts';
 import type { Event } from './events.ts';
@@ -23,6 +23,7 @@ function decided({ by, events }: Committed): string[] {
         const decision = decisionOf(change, by !== PRODUCT);
         return decision ? [`${decision} ${change.run_id}/${change.action_index}`] : [];
       });
+    if (event.type === 'brake_set') return [event.on ? 'paused' : 'resumed'];
     if (event.type !== 'results_recorded') return [];
     const actions = event.results.flatMap((result) => result.proposed_actions);
     return actions
@@ -32,6 +33,7 @@ function decided({ by, events }: Committed): string[] {
 }
 
 function labelOf(entry: DecisionEntry): string {
+  if (entry.decision === 'paused' || entry.decision === 'resumed') return entry.decision;
   return `${entry.decision} ${entry.run_id}/${entry.action_index}`;
 }
 
@@ -115,7 +117,7 @@ export class DecisionTrail {
   }
 
   private compare(wanted: readonly string[], entries: readonly DecisionEntry[], where: string): void {
-    const told = entries.filter((entry) => !ABOUT_CHANGES.has(entry.decision)).map(labelOf);
+    const told = entries.filter((entry) => !NO_ACTION.has(entry.decision)).map(labelOf);
     const at = wanted.findIndex((label, index) => label !== told[index]);
     if (at !== -1) this.faults.push(`${where} decides "${wanted[at]}", but its entries say "${told[at] ?? 'nothing'}"`);
     else if (told.length > wanted.length)

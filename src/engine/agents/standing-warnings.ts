@@ -3,7 +3,7 @@ import type { View } from '../../domain/state/view.ts';
 import type { Moment } from '../base/moment.ts';
 import type { UnaskedAsShown } from '../base/shown/change.ts';
 import { grantFor, typesToGrant, unaskedTypes } from '../gate/grant.ts';
-import { TERMINAL } from '../gate/proof.ts';
+import { waysInWords } from '../gate/ways.ts';
 
 /** The change that asks for an agent's permission to act unasked, as the agent is; undefined where none waits. */
 export function waitingGrant(view: View, agentId: string): string | undefined {
@@ -22,7 +22,13 @@ export function unaskedOf(view: View, agent: Agent, { env }: Pick<Moment, 'env'>
 }
 
 /** Sentences about what an agent may do unasked. `before` is the version that this one replaces. */
-export function standingWarnings(view: View, agent: Agent, { env }: Pick<Moment, 'env'>, before?: Agent): string[] {
+export function standingWarnings(
+  view: View,
+  agent: Agent,
+  terms: Pick<Moment, 'env' | 'reviewCommand'>,
+  before?: Agent,
+): string[] {
+  const { env } = terms;
   const types = typesToGrant(agent);
   if (grantFor(view, agent, env))
     return [`The agent does this without asking, as a person allowed it to: ${types.join(', ')}.`];
@@ -35,7 +41,7 @@ export function standingWarnings(view: View, agent: Agent, { env }: Pick<Moment,
   const how =
     change === undefined
       ? 'update_agent that names approval.require_approval or approval.auto_approve as they are asks a person for that'
-      : `change ${change} asks a person for that: list_pending_actions shows it under changes, and the person can ${TERMINAL}`;
+      : `change ${change} asks a person for that: list_pending_actions shows it under changes, and the person can decide it: ${waysInWords(terms, 'human')}`;
   return [
     `${ended}The agent would do this without asking, and no person has allowed that yet: ${types.join(', ')}. Until then it waits for a person like everything else; ${how}.`,
   ];

@@ -8,8 +8,9 @@ import { loadCronProblem } from '../agents/check.ts';
 import type { House } from '../base/house.ts';
 import type { Moment } from '../base/moment.ts';
 import { neededForChange } from '../gate/grant.ts';
-import { type ProofLevel, TERMINAL } from '../gate/proof.ts';
+import type { ProofLevel } from '../gate/proof.ts';
 import { lapsesAt } from '../gate/standing.ts';
+import { waysInWords, waysOf } from '../gate/ways.ts';
 import { lapsed } from './live.ts';
 import { type ChangePlan, planOf } from './plan.ts';
 
@@ -79,8 +80,8 @@ export async function waitsForPerson(
   const { id, what, lapses_at } = change;
   return new AppError(
     'FORBIDDEN',
-    `You decide on this yourself: ${what.join('; ')}. ${why}Nothing was changed. The whole call waits as change ${id} until ${lapses_at}; list_pending_actions shows it under changes. The person can ${TERMINAL}.${insteadOf(change)}`,
-    { change_id: id, what, needed, given, ways: [TERMINAL] },
+    `This is for you to decide (${what.join('; ')}): ${waysInWords(house.deps, needed)}. ${why}Nothing was changed. The whole call waits as change ${id} until ${lapses_at}; list_pending_actions shows it under changes. This is for the person to do, so tell them.${insteadOf(change)}`,
+    { change_id: id, what, needed, given, ways: waysOf(house.deps) },
   );
 }
 

@@ -5,7 +5,8 @@ import { type FormLine, laidOut, onOneLine, shortLines } from '../../domain/text
 import { loadCronProblem } from '../agents/check.ts';
 import type { House } from '../base/house.ts';
 import { neededForChange } from '../gate/grant.ts';
-import { type ProofLevel, TERMINAL } from '../gate/proof.ts';
+import type { ProofLevel } from '../gate/proof.ts';
+import { waysOf } from '../gate/ways.ts';
 import { choices, type Question } from '../review/questions.ts';
 import { sameChange } from './keep.ts';
 import { lapsed } from './live.ts';
@@ -58,16 +59,18 @@ function headOf(plan: ChangePlan, counts: readonly number[]): string {
 async function askedOf(house: House, plan: ChangePlan): Promise<AskedChange> {
   const counts = await countsOf(house, plan);
   const lines = planLines(plan, counts);
+  const needs = neededForChange(plan.agents, house.deps.env);
   const means = choices('it holds from then on, exactly as shown here.', 'it does not hold.');
   const { what, base, before, after, grants, call } = plan;
   return {
     plan,
     lines,
-    needs: neededForChange(plan.agents, house.deps.env),
+    needs,
+    needed: needs,
     message: headOf(plan, counts),
     text: `${laidOut(lines)}\n\n${means}`,
     binding: digest([call, what, base, before, after, grants.map(({ grant }) => grant.digest)]),
-    ways: [TERMINAL],
+    ways: waysOf(house.deps),
   };
 }
 

@@ -15,6 +15,7 @@ import type { Moment } from '../base/moment.ts';
 
 type ResultsRecorded = Extract<Event, { type: 'results_recorded' }>;
 type ChangeClosed = Extract<Event, { type: 'change_closed' }>;
+type BrakeSet = Extract<Event, { type: 'brake_set' }>;
 type Signature = Pick<DecisionDraft, 'by' | 'client'>;
 
 const BY_PRODUCT: Signature = { by: PRODUCT };
@@ -81,6 +82,10 @@ function draftsOfClosing(
   });
 }
 
+function draftOfBrake({ on, at, via }: BrakeSet, author: Author): DecisionDraft {
+  return { at, decision: on ? 'paused' : 'resumed', ...signatureOf(author), via };
+}
+
 function draftsOf(view: View, event: Event, author: Author, moment: Moment): DecisionDraft[] {
   switch (event.type) {
     case 'actions_changed':
@@ -89,6 +94,8 @@ function draftsOf(view: View, event: Event, author: Author, moment: Moment): Dec
       return draftsOfResults(view, event, moment);
     case 'change_closed':
       return draftsOfClosing(event, author);
+    case 'brake_set':
+      return [draftOfBrake(event, author)];
     default:
       return [];
   }

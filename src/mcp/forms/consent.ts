@@ -25,7 +25,7 @@ async function keepAndRefuse<T>(asker: Asker, call: KeptCall, make: Make<T>, why
   const change = await keepCall(house, by, call);
   // The need for a person is gone meanwhile.
   if (!change) return make();
-  throw await waitsForPerson(house, change, { given: asksByForm(asker) ? 'elicited' : 'client', why });
+  throw await waitsForPerson(house, change, { given: asksByForm(asker, 'elicited') ? 'elicited' : 'client', why });
 }
 
 async function madeWith<T>({ house, by }: Asker, asked: AskedChange, make: Make<T>, via: ProofLevel): Promise<T> {
@@ -47,7 +47,7 @@ export async function withConsent<T>(asker: Asker, call: KeptCall, make: Make<T>
   const { plan, needs } = asked;
   if (needs === 'client') return madeWith(asker, asked, make, 'client');
   const refuse = (why?: string) => (plan.isOptional ? make() : keepAndRefuse(asker, call, make, why));
-  if (!asksByForm(asker) || !isEnough('elicited', needs)) return refuse();
+  if (!asksByForm(asker, needs) || !isEnough('elicited', needs)) return refuse();
   let decision: 'approve' | 'reject';
   try {
     ({ decision } = await prove(asker, asked));

@@ -16,6 +16,7 @@ import { type Action, addressOf, paramsOf, type Result, type Run, type State } f
 
 /** The whole state in a few plain words. The product's picture and the model's have to be equal. */
 export type Picture = {
+  brake: boolean;
   agents: Record<string, string>;
   contacts: Record<string, string>;
   runs: Record<string, { status: string; summary: RunSummary; blocked: Record<string, string[]> }>;
@@ -68,6 +69,7 @@ export function pictureOf(view: View): Picture {
   );
   const contacts = contactsIn(view);
   return {
+    brake: view.brake().on,
     agents: Object.fromEntries(
       agentsIn(view).map((agent) => [
         agent.name,
@@ -154,6 +156,7 @@ export function expectedPicture(state: State): Picture {
   const ledger = (contact: string) =>
     (state.ledger.get(contact) ?? []).map(({ run, index, status }) => words(run.id, index, status));
   return {
+    brake: state.brake,
     agents: Object.fromEntries(
       [...agents].map(([name, agent]) => [
         name,
