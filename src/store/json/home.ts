@@ -13,8 +13,9 @@ import {
   storeError,
 } from '../../files/durable.ts';
 
-/** The format of the homes that this version reads and writes. */
-const FORMAT = 1;
+/** The format of the homes that this version writes. It reads earlier ones too, and raises them (`raise.ts`). */
+export const FORMAT = 2;
+const FIRST_FORMAT = 1;
 /** Network file systems by their statfs type. On these, O_APPEND isn't atomic between machines. */
 const NETWORK = new Map([
   [0x6969, 'NFS'],
@@ -50,14 +51,27 @@ function refuseLinks({ log, state }: HomePaths): void {
     if (!entry.isDirectory() && !entry.name.includes('.')) isFolder(path.join(state, entry.name));
 }
 
-/** Whether the home exists. Throws AppError STORE_ERROR for a home that this version must not touch. */
-export function isMade(paths: HomePaths): boolean {
+/**
+ * The format of a home; undefined where there is no home. Throws AppError STORE_ERROR for a home that this version must
+ * not touch.
+ */
+export function formatOf(paths: HomePaths): number | undefined {
   refuseLinks(paths);
   const marker = markerOf(paths);
   const text = readIfThere(marker)?.toString('utf8');
-  if (text !== undefined) checkFormat(text, marker);
-  else refuseOrphans(paths, marker);
-  return text !== undefined;
+  if (text !== undefined) return formatIn(text, marker);
+  refuseOrphans(paths, marker);
+  return undefined;
+}
+
+/** Whether the home exists. Throws AppError STORE_ERROR for a home that this version must not touch. */
+export function isMade(paths: HomePaths): boolean {
+  return formatOf(paths) !== undefined;
+}
+
+/** Writes the format of this version into a home. */
+export function markFormat(paths: HomePaths): void {
+  replaceFile(markerOf(paths), `{"format": ${FORMAT}}\n`);
 }
 
 /** Creates the home if it is missing. Throws AppError STORE_ERROR for a home that this version must not touch. */
@@ -67,7 +81,7 @@ export function prepareHome(paths: HomePaths): void {
     makeDirectory(paths.home);
     for (const folder of [paths.log, paths.state]) makeFolder(folder);
     refuseNetwork(paths.home);
-    if (isNew) replaceFile(markerOf(paths), `{"format": ${FORMAT}}\n`);
+    if (isNew) markFormat(paths);
   } catch (error) {
     throw storeError(error, `Opening the home ${paths.home}`);
   }
@@ -110,7 +124,7 @@ function linkOnce(temporary: string, file: string): void {
   }
 }
 
-function checkFormat(text: string, marker: string): void {
+function formatIn(text: string, marker: string): number {
   let format: unknown;
   try {
     const parsed: { format?: unknown } | null = JSON.parse(text);
@@ -118,7 +132,7 @@ function checkFormat(text: string, marker: string): void {
   } catch {
     format = undefined;
   }
-  if (format === FORMAT) return;
+  if (format === FORMAT || format === FIRST_FORMAT) return format;
   if (typeof format === 'number' && format > FORMAT) {
     throw new AppError(
       'STORE_ERROR',

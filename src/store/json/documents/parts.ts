@@ -145,6 +145,7 @@ function keysOf(event: Exclude<Event, SplitEvent>): string[] {
       return deletionKeys(event);
     case 'history_claimed':
     case 'history_rewritten':
+    case 'home_raised':
       return ['erasures'];
     case 'run_created':
       return ['runs', 'desk', `runs/${event.run.id}`];

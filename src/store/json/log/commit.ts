@@ -8,22 +8,26 @@ import type { Event } from '../../../domain/state/events.ts';
  */
 export type Commit = { n: number; prev: string; writer: string; at: string; by: string; events: Event[]; seal?: true };
 
+/** How an erasure marks a line that it rewrote: `was` is the old digest, `erased` the stand-ins of whom it erased. */
+export type Rewriting = { was: string; erased?: string[] };
+
 /**
- * A commit as read from the log. `sha` is the digest that the next commit names. `isRewritten` says that an erasure
- * rewrote the line.
+ * A commit as read from the log. `sha` is the digest that the next commit names. `rewriting` says that an erasure
+ * rewrote the line, whose own digest is then `own`.
  */
-export type ReadCommit = { commit: Commit; sha: string; isRewritten: boolean };
+export type ReadCommit = { commit: Commit; sha: string; own: string; rewriting?: Rewriting };
 
 /**
  * The place of a whole, undamaged line in the log, read without parsing all of the line. A line that was rewritten to
  * erase a person keeps its old digest in the field `was`. `sha` is then that old digest, because the next line names
  * it.
  */
-export type LineHead = { n: number; prev: string; sha: string; isSeal: boolean; isRewritten: boolean };
+export type LineHead = { n: number; prev: string; sha: string; own: string; isSeal: boolean; isRewritten: boolean };
 
 const HEAD = /^\{"n":(\d{1,15}),"prev":"([A-Za-z0-9_-]*)",/;
 const CLAIM = /\{"n":(\d{1,15}),"prev":"/g;
 const HEAD_LENGTH = 64;
+const ERASED = Buffer.from(',"erased":[');
 const TAIL = /(\],"seal":true)?(?:,"was":"([A-Za-z0-9_-]{22})")?,"sha":"([A-Za-z0-9_-]{22})"\}$/;
 const SHA_LENGTH = ',"sha":"'.length + 22 + '"}'.length;
 const TAIL_LENGTH = 2 * SHA_LENGTH + '],"seal":true'.length;
@@ -33,17 +37,25 @@ function digestOf(text: string | Buffer): string {
 }
 
 /** The line of a commit, without its line feed: JSON that ends in the digest of everything before. */
-export function writeLine(commit: Commit & { was?: string }): { line: string; sha: string } {
+export function writeLine(commit: Commit & Partial<Rewriting>): { line: string; sha: string } {
   const body = JSON.stringify(commit).slice(0, -1);
   const sha = digestOf(body);
   return { line: `${body},"sha":"${sha}"}`, sha };
 }
 
 /**
- * The line that replaces a commit's line in an erasure. It has other events; `was` is the digest of the replaced line.
+ * The line that replaces a commit's line in an erasure, and the line's own digest. It has other events, and names the
+ * digest of the replaced line and the stand-ins. Lines that the first edition rewrote name no stand-ins.
  */
-export function rewriteLine({ n, prev, writer, at, by, seal }: Commit, events: Event[], was: string): string {
-  return writeLine({ n, prev, writer, at, by, events, ...(seal ? { seal } : {}), was }).line;
+export function rewriteLine(commit: Commit, events: Event[], { was, erased }: Required<Rewriting>) {
+  const { n, prev, writer, at, by, seal } = commit;
+  return writeLine({ n, prev, ...{ erased }, writer, at, by, events, ...(seal ? { seal } : {}), was });
+}
+
+/** Whether a rewritten line says what the line before its rewriting said. */
+export function isUnchanged({ commit, rewriting }: ReadCommit): boolean {
+  const { n, prev, writer, at, by, events, seal } = commit;
+  return writeLine({ n, prev, writer, at, by, events, ...(seal ? { seal } : {}) }).sha === rewriting?.was;
 }
 
 /** Reads the first fields of a line, even where the rest of the line is missing. */
@@ -59,7 +71,19 @@ export function readHead(line: Buffer): LineHead | undefined {
   const sha = tail?.[3];
   if (!beginning || !sha || digestOf(line.subarray(0, line.length - SHA_LENGTH)) !== sha) return undefined;
   const was = tail[2];
-  return { ...beginning, sha: was ?? sha, isSeal: tail[1] !== undefined, isRewritten: was !== undefined };
+  return { ...beginning, sha: was ?? sha, own: sha, isSeal: tail[1] !== undefined, isRewritten: was !== undefined };
+}
+
+/** The stand-ins that a rewritten line names; undefined for a line that names none, as the first edition rewrote them. */
+export function erasedIn(line: Buffer): string[] | undefined {
+  const start = line.subarray(0, HEAD_LENGTH + ERASED.length).indexOf(ERASED);
+  if (start === -1) return undefined;
+  try {
+    const list: unknown = JSON.parse(line.toString('utf8', start + ERASED.length - 1, line.indexOf(']', start) + 1));
+    return Array.isArray(list) ? list.filter((item) => typeof item === 'string') : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Parses a line that `readHead` found whole; undefined where the commit contradicts its head. */
@@ -77,7 +101,11 @@ export function parseLine(line: Buffer, { n, prev, isSeal }: LineHead): Commit |
 export function readLine(line: Buffer): ReadCommit | undefined {
   const head = readHead(line);
   const commit = head && parseLine(line, head);
-  return commit && { commit, sha: head.sha, isRewritten: head.isRewritten };
+  if (!commit) return undefined;
+  const { sha, own } = head;
+  if (!head.isRewritten) return { commit, sha, own };
+  const erased = erasedIn(line);
+  return { commit, sha, own, rewriting: { was: sha, ...(erased ? { erased } : {}) } };
 }
 
 /** The commit number in the first bytes of a line; undefined where there is none. */
