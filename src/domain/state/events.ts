@@ -43,7 +43,7 @@ export type Event =
       segments?: [first: number, sha256: string][];
     }
   /**
-   * The home is of this format from here on. A process of an earlier edition doesn't know the event, and so stops at it.
+   * The home is of this format from here on. A process of an earlier edition doesn't know the event, and stops at it.
    * `lines` are the ones that erasures of the first edition rewrote.
    */
   | { type: 'home_raised'; format: number; lines: RewrittenLine[] }

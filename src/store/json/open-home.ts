@@ -72,7 +72,7 @@ export class OpenHome {
     return this.write(author, decide);
   }
 
-  private write<T>(author: Author, decide: (view: View) => Decision<T>): T {
+  private write<T>(author: Author, decide: (view: View) => Decision<T>, isBarrier = false): T {
     const onCommit = (commit: Commit) => this.shelf.take(commit, this.isWriting);
     for (;;) {
       const { events, value } = this.look(decide);
@@ -80,7 +80,8 @@ export class OpenHome {
       this.setAside();
       this.shelf.loadErased(events);
       this.isWriting = true;
-      const won = this.log.append({ at: this.deps.now().toISOString(), by: nameOf(author), events }, onCommit);
+      const draft = { at: this.deps.now().toISOString(), by: nameOf(author), events };
+      const won = this.log.append(draft, onCommit, isBarrier);
       this.isWriting = false;
       if (!won) continue;
       this.trySeal(nameOf(author), onCommit);
@@ -144,7 +145,7 @@ export class OpenHome {
   private raise(): void {
     if (!this.isOfBefore) return;
     this.isOfBefore = isOfEarlierFormat(this.paths);
-    if (this.isOfBefore) raiseHome(this.paths, (decide) => this.write(PRODUCT, decide));
+    if (this.isOfBefore) raiseHome(this.paths, (decide) => this.write(PRODUCT, decide, true));
     this.isOfBefore = false;
   }
 

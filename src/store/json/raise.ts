@@ -25,13 +25,14 @@ export function isOfEarlierFormat(paths: HomePaths): boolean {
 
 /**
  * Raises a home of format 1 to this version's. A process of the first edition that still runs must not go on: it would
- * approve by rules of before. So the first step is a commit that it doesn't know: whatever it was about to write either
- * stands before that commit, and counts, or behind it, and doesn't. The second step is the format in home.json, which
- * keeps it from opening the home again. After a kill in between, the next process takes the second step: until then no
- * snapshot includes the commit, so that the first edition, opening the home, still comes upon it.
+ * approve by rules of before. The first step is a commit that works as a barrier. Whatever that process was about to
+ * write either stands before it, and counts, or behind it, and doesn't. It takes the barrier for an erasure's work, so
+ * it opens the home again, wherever it comes upon it; and there it doesn't know the commit. The second step is the
+ * format in home.json, which tells it why. After a kill in between, the next process takes the second step: until then
+ * no snapshot includes the barrier, so that the first edition, opening the home, still comes upon it.
  */
-export function raiseHome(paths: HomePaths, commit: (decide: (view: View) => Decision<void>) => void): void {
-  commit((view) => {
+export function raiseHome(paths: HomePaths, writeBarrier: (decide: (view: View) => Decision<void>) => void): void {
+  writeBarrier((view) => {
     if (view.erasures().before) return { events: [], value: undefined };
     const lines = rewrittenBefore(paths.log);
     return { events: [{ type: 'home_raised', format: FORMAT, lines }], value: undefined };

@@ -1,6 +1,6 @@
 import type { AppError } from '../../../domain/base/errors.ts';
 import { readPlain } from '../../../files/durable.ts';
-import { type Commit, type LineHead, parseLine, readHead, splitLines, writeLine } from './commit.ts';
+import { type Commit, type LineHead, parseLine, readHead, rewriteLine, splitLines, writeLine } from './commit.ts';
 import { damaged, damagedEnd, notUnderstood, Rewritten } from './faults.ts';
 import { holdsOlder, type LogEnd, startOf } from './log-end.ts';
 import { replayLog } from './replay.ts';
@@ -110,12 +110,16 @@ export class CommitLog {
     }
   }
 
-  /** Appends one commit. Returns false where another process was first; its commits have then been read. */
-  append(draft: Omit<Commit, 'n' | 'prev' | 'writer'>, onCommit: OnCommit): boolean {
+  /**
+   * Appends one commit. Returns false where another process was first; its commits have then been read. A barrier is
+   * written as if an erasure had rewritten it, so that every other process opens the home again when it comes upon it.
+   */
+  append(draft: Omit<Commit, 'n' | 'prev' | 'writer'>, onCommit: OnCommit, isBarrier = false): boolean {
     this.written += 1;
     const writer = `${this.writer}.${this.written}`;
     const commit: Commit = { n: this.n + 1, prev: this.sha, writer, ...draft };
-    const { line, sha } = writeLine(commit);
+    const { line: plain, sha } = writeLine(commit);
+    const line = isBarrier ? rewriteLine(commit, commit.events, { was: sha, erased: [] }).line : plain;
     // The last line may be a refused commit that lacks only its line feed. "#" spoils it, so that it never counts.
     const bytes = Buffer.from(`${this.endsMidLine ? '#\n' : ''}${line}\n`);
     const startsLine = !this.endsMidLine;
