@@ -29,8 +29,8 @@ async function contactsIn(server: Connection): Promise<string[]> {
 }
 
 /** An agent with a note that waits, made over the first edition; the arguments that approve it there. */
-async function proposed(server: Connection): Promise<Record<string, unknown>> {
-  await imports(server, 'p0');
+async function proposed(server: Connection, ...contacts: string[]): Promise<Record<string, unknown>> {
+  for (const id of contacts) await imports(server, id);
   const rules = [{ name: 'all', propose: [{ type: 'note', params: { body: 'x' } }] }];
   const { agent } = await server.call('create_agent', { name: 'A', capabilities: ['notes'], playbook: { rules } });
   const { run_id } = await server.call('trigger_agent', { agent_id: agent.id, wait_seconds: 10 });
@@ -53,7 +53,7 @@ describe('a home of the first edition', () => {
   it('opens with all that it holds, and a process of that edition that still runs refuses at its next call', async () => {
     const first = await startServer({ program });
     const { home } = first;
-    const waiting = await proposed(first);
+    const waiting = await proposed(first, 'p0');
     expect(markerOf(home)).toEqual({ format: 1 });
     const second = await startServer({ home });
     expect(await contactsIn(second)).toEqual(['p0']);
@@ -77,6 +77,42 @@ describe('a home of the first edition', () => {
     expect([status, stdout]).toEqual([0, expect.stringContaining('whole')]);
   });
 
+  it('is refused too where a timer of that process comes upon the new format first', async () => {
+    const first = await startServer({ program });
+    await imports(first, 'p0');
+    const second = await startServer({ home: first.home });
+    expect(await contactsIn(second)).toEqual(['p0']);
+    // The first edition writes its snapshots a second and a half after a commit, and then reads what came since.
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    expect(await imports(first, 'late')).toBe(false);
+    expect((await first.refusal('list_contacts')).message).toMatch(NEWER);
+    expect(await contactsIn(second)).toEqual(['p0']);
+    await Promise.all([first.close(), second.close()]);
+  });
+
+  it('keeps its decisions and erasures, which are told apart from those of this edition, and its heads', async () => {
+    const first = await startServer({ program });
+    const { home } = first;
+    const ref = await proposed(first, 'p0', 'p1');
+    await first.call('approve_action', ref);
+    await first.call('approve_action', { ...ref, contact_id: 'p1' });
+    await first.call('delete_contact', { contact_id: 'p1' });
+    await first.close();
+    const audit = spawnSync(process.execPath, [program, 'audit'], { env: baseEnv(home), encoding: 'utf8' });
+    const head = /^head: (\w+)$/m.exec(audit.stdout)?.[1] ?? 'none';
+    const unraised = commandOn(home, 'audit', '--expect-head', head);
+    expect(unraised).toMatchObject({ status: 0, stdout: expect.stringContaining('by the first edition') });
+    const second = await startServer({ home });
+    await second.call('delete_contact', { contact_id: 'p0' });
+    await second.close();
+    const newHead = /^head: (\S+)$/m.exec(unraised.stdout)?.[1] ?? 'none';
+    for (const expected of [head, newHead]) {
+      const { status, stdout } = commandOn(home, 'audit', '--expect-head', expected);
+      expect([status, stdout]).toEqual([0, expect.stringMatching(/by the first edition.*whole/s)]);
+      expect(stdout).toContain('0 recomputed, 0 erased, 2 from before');
+    }
+  });
+
   it('is refused by a process of that edition that starts later', async () => {
     const second = await startServer();
     await imports(second, 'p0');
@@ -88,7 +124,7 @@ describe('a home of the first edition', () => {
   it('is only read by audit and doctor, and keeps its format', async () => {
     const first = await startServer({ program });
     const { home } = first;
-    await proposed(first);
+    await proposed(first, 'p0');
     const before = linesOf(home);
     for (const command of ['audit', 'doctor']) expect(commandOn(home, command)).toMatchObject({ status: 0 });
     expect([markerOf(home), linesOf(home)]).toEqual([{ format: 1 }, before]);

@@ -9,7 +9,7 @@ import type { AuditTerms, DecisionAudit } from '../store.ts';
 import { isOfThisFormat, readSnapshot, type Snapshot } from './documents/snapshot.ts';
 import { type HomePaths, isMade } from './home.ts';
 import { splitLines } from './log/commit.ts';
-import { commitOfHead, Heads } from './log/heads.ts';
+import { Heads } from './log/heads.ts';
 import type { LogEnd } from './log/log-end.ts';
 import { Rewrites } from './log/rewrites.ts';
 import { listSegments, segmentPath } from './log/segments.ts';
@@ -128,14 +128,15 @@ const NO_COPIES: Copies = { chunks: [], head: { file: '', snapshot: null }, newe
 
 /** What an audit holds in memory while it walks through the log. */
 class Walk {
-  readonly heads = new Heads();
   readonly rewrites = new Rewrites();
   /** The digest of the commit at which the snapshots were made. */
   private shaOfCopies: string | undefined;
   private readonly audit: DecisionAudit;
   private readonly copies: Copies;
+  private readonly heads: Heads;
 
-  constructor(audit: DecisionAudit, copies: Copies) {
+  constructor(audit: DecisionAudit, copies: Copies, expectHead: string | undefined) {
+    this.heads = new Heads(expectHead);
     this.audit = audit;
     this.copies = copies;
   }
@@ -175,27 +176,25 @@ class Walk {
     audit.faults.push(...checkCopies(copies, audit.trail));
   }
 
-  /** Why the log doesn't hold what a head stood for; nothing where it does. */
+  /** Why the log doesn't hold what the expected head stood for; nothing where it does. */
   faultsOf(head: string): string[] {
-    const n = commitOfHead(head);
-    if (n === undefined)
-      return this.audit.trail.holds(head)
-        ? []
-        : [`no entry has the hash ${head}: the hash is from another log, or the end of this log is missing`];
-    const is = this.heads.of(n);
-    if (is === undefined) return [`the log has no commit ${n}: the head is from another log, or the end is missing`];
-    if (is !== head) return [`the head of commit ${n} is ${is}, not ${head}: that commit or one before it was altered`];
+    const at = this.heads.expectedAt;
+    if (at === undefined && this.audit.trail.holds(head)) return [];
+    if (at === undefined)
+      return [
+        `no commit has the head ${head}, and no entry the hash: what it stood for was altered, or its end is missing, or it is of another log`,
+      ];
     return this.rewrites
-      .unprovenSince(n)
+      .unprovenSince(at)
       .map(
         (later) =>
-          `commit ${later} is an erasure by the first edition, which named no lines: since then nobody can tell whether what ${head} stood for was altered. Keep the head that is printed now`,
+          `commit ${later} is an erasure by the first edition, which named no lines: since then nobody can tell whether what the head of commit ${at} stood for was altered. Keep the head that is printed now`,
       );
   }
 }
 
 function read(paths: HomePaths, audit: DecisionAudit, copies: Copies, { expectHead }: AuditTerms): void {
-  const walk = new Walk(audit, copies);
+  const walk = new Walk(audit, copies, expectHead);
   if (audit.isMade) for (const step of walkLog(paths.log)) walk.take(step);
   walk.end(paths);
   if (expectHead !== undefined) audit.faults.push(...walk.faultsOf(expectHead));
