@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { bindingOf, paramsDigest } from '../../src/domain/decisions/binding.ts';
 import type { Proof } from '../../src/domain/runs/run.ts';
+import type { Event } from '../../src/domain/state/events.ts';
 import { createAgent } from '../../src/engine/agents/save.ts';
 import { deleteContact } from '../../src/engine/contacts/delete-contact.ts';
 import { importContacts } from '../../src/engine/contacts/import.ts';
@@ -186,9 +187,9 @@ describe('an erasure', () => {
   });
 
   it.each([
-    ['a decision about somebody else', (forger: Forger) => forger.change('p0').line, 'about none of the contacts'],
-    ['a run', (forger: Forger) => [...forger.of('run_ended')][0]?.line, 'about none of the contacts'],
-  ])("doesn't excuse %s, which it never touched", async (_what, lineIn, words) => {
+    ['a decision about somebody else', (forger: Forger) => forger.change('p0').line],
+    ['a run', (forger: Forger) => [...forger.of('run_ended')][0]?.line],
+  ])("doesn't excuse %s, which it never touched", async (_what, lineIn) => {
     await erase('p1');
     const forger = new Forger(home);
     const [erasure] = forger.of('history_rewritten');
@@ -199,8 +200,47 @@ describe('an erasure', () => {
     line.by = 'mallory';
     erasure?.event.lines?.push([line.n, forger.ownOf(line), [...standIns]]);
     forger.write();
-    expect(await faults()).toContain(words);
-    expect(await faults(head)).toContain(words);
+    for (const expected of [undefined, head]) {
+      expect(await faults(expected)).toContain('about none of the contacts');
+      expect(await faults(expected)).toContain("doesn't prove what it says beside");
+    }
+  });
+
+  it("doesn't excuse what the code itself would rewrite so, if it is about somebody else", async () => {
+    await erase('p1');
+    const forger = new Forger(home);
+    const [erasure] = forger.of('history_rewritten');
+    const [, , standIns = []] = erasure?.event.lines?.[0] ?? [];
+    const { line } = forger.change('p0');
+    const alter = (event: Event) => {
+      if (event.type === 'actions_changed') for (const { set } of event.changes) set.decided_via = 'human';
+      return event;
+    };
+    forger.rewrite(line, alter, ...standIns);
+    erasure?.event.lines?.push([line.n, forger.ownOf(line), [...standIns]]);
+    forger.write();
+    expect(await faults(head)).toContain('it replaced what was about none of the contacts');
+  });
+
+  it('leaves provable what stood beside the erased contact in the same line', async () => {
+    const house = aHouse();
+    const both = ['q0', 'q1'].map((id) => ({ id, email: `${id}@example.com` }));
+    await importContacts(house, 'test', { contacts: both });
+    await house.store.close();
+    const then = String((await audited()).head);
+    await erase('q1');
+    expect(await faults(then)).toBe('');
+    const forger = new Forger(home);
+    const [erasure] = forger.of('history_rewritten');
+    for (const { line, event } of forger.of('contacts_saved')) {
+      const q0 = event.contacts.find(({ id }) => id === 'q0');
+      const named = erasure?.event.lines?.find(([n]) => n === line.n);
+      if (!q0 || !named) continue;
+      q0.email = 'mallory@example.com';
+      named[1] = forger.ownOf(line);
+    }
+    forger.write();
+    expect(await faults(then)).toContain('the rest of it was altered too');
   });
 
   it('excuses no line that it does not name, and no other text of one that it names', async () => {
@@ -212,6 +252,10 @@ describe('an erasure', () => {
     line.by = 'mallory';
     forger.write();
     expect(await faults(head)).toContain('no erasure names it so');
+    const named = erasure.event.lines?.find(([n]) => n === line.n);
+    if (named) named[1] = forger.ownOf(line);
+    forger.write();
+    expect(await faults(head)).toContain('the rest of it was altered too');
   });
 
   it('left nothing that is said of the erased contact again', async () => {

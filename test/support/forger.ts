@@ -3,11 +3,11 @@ import path from 'node:path';
 import { chained, type DecisionEntry, type DecisionHead, NO_DECISIONS } from '../../src/domain/decisions/decision.ts';
 import type { ActionChange } from '../../src/domain/runs/action-change.ts';
 import type { Event } from '../../src/domain/state/events.ts';
-import { type Commit, type Rewriting, writeLine } from '../../src/store/json/log/commit.ts';
+import { type Commit, type RewriteMarks, readHead, rewriteLine, writeLine } from '../../src/store/json/log/commit.ts';
 import { listSegments, segmentPath } from '../../src/store/json/log/segments.ts';
 
 /** A line of the log as a forger has it in hand: every field may be altered. */
-type Line = Commit & Partial<Rewriting>;
+type Line = Commit & Partial<RewriteMarks> & { root?: string };
 
 /**
  * Someone who may write the home's files, knows the code, and wants an audit to find nothing: who takes the log apart,
@@ -58,15 +58,25 @@ export class Forger {
 
   /** Marks a line as one that an erasure rewrote, so that the chain goes on by its old digest. */
   pretendErased(line: Line, ...erased: string[]): void {
-    const n = this.lines.indexOf(line) + 1;
-    const was = this.lines[n]?.prev ?? '';
-    Object.assign(line, { erased, was });
+    Object.assign(line, { erased, was: this.lines[line.n]?.prev ?? '' });
+    delete line.salt;
+    delete line.root;
+  }
+
+  /** Has the code itself rewrite a line, as if an erasure had made of its events what `alter` makes of them. */
+  rewrite(line: Line, alter: (event: Event) => Event, ...erased: string[]): void {
+    const text = Buffer.from(written(line).line);
+    const head = readHead(text);
+    if (!head) throw new Error('not a line');
+    const changes = line.events.map((event) => ({ before: event, after: alter(structuredClone(event)) }));
+    const { sha: _sha, ...rest } = JSON.parse(rewriteLine(line, head, { erased, changes }).line);
+    delete line.salt;
+    Object.assign(line, rest);
   }
 
   /** The line's own digest as it will be written. */
-  ownOf({ n, prev, erased, writer, at, by, events, seal, was }: Line): string {
-    const marks = { ...(seal ? { seal } : {}), ...(was === undefined ? {} : { was }) };
-    return writeLine({ n, prev, ...(erased ? { erased } : {}), writer, at, by, events, ...marks }).sha;
+  ownOf(line: Line): string {
+    return written(line).sha;
   }
 
   /** Adds a commit behind the last one. */
@@ -90,14 +100,20 @@ export class Forger {
     const texts = new Map<number, string>();
     for (const line of this.lines) {
       line.prev = prev;
-      const { n, erased, writer, at, by, events, seal, was } = line;
-      const marks = { ...(seal ? { seal } : {}), ...(was === undefined ? {} : { was }) };
-      const written = writeLine({ n, prev, ...(erased ? { erased } : {}), writer, at, by, events, ...marks });
-      prev = was ?? written.sha;
-      const segment = this.segments.findLast((first) => first <= n) ?? 1;
-      texts.set(segment, `${texts.get(segment) ?? ''}${written.line}\n`);
+      const { line: text, sha } = written(line);
+      prev = line.was ?? sha;
+      const segment = this.segments.findLast((first) => first <= line.n) ?? 1;
+      texts.set(segment, `${texts.get(segment) ?? ''}${text}\n`);
     }
     for (const [segment, text] of texts) fs.writeFileSync(segmentPath(this.log, segment), text);
     fs.rmSync(path.join(this.home, 'state'), { recursive: true, force: true });
   }
+}
+
+/** The line as this edition writes it. A line that wasn't rewritten gets a new root. */
+function written({ n, prev, erased, body, leaves, writer, at, by, salt, events, seal, was, root }: Line) {
+  const proof = { ...(erased ? { erased } : {}), ...(body ? { body } : {}), ...(leaves ? { leaves } : {}) };
+  const marks = { ...(seal ? { seal } : {}), ...(was === undefined ? {} : { was }) };
+  const line = { n, prev, ...proof, writer, at, by, ...(salt ? { salt } : {}), events, ...marks };
+  return writeLine(line, was === undefined ? undefined : root);
 }

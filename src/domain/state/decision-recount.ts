@@ -12,21 +12,21 @@ import { namesOfDeleted } from './erasure.ts';
 import type { Event } from './events.ts';
 import { refKey } from './state.ts';
 
-type Tool = Pick<PinnedTool, 'server' | 'name'>;
+type ToolName = Pick<PinnedTool, 'server' | 'name'>;
 /** An agent, one contact and the sender, as they were when an action was decided on. */
 type Scene = { agent: Agent; contact: Contact; identity: Identity | undefined };
 /** Tells where an action goes; undefined where it goes nowhere. */
-export type RecipientOf = (type: string, scene: Scene | undefined, tool: Tool | undefined) => string | undefined;
+export type RecipientOf = (type: string, scene: Scene | undefined, tool: ToolName | undefined) => string | undefined;
 
 /** What the recount keeps of an action: digests stand for its params. */
-type Known = { type: string; params: string; edited?: string; digest: string; tool?: Tool };
+type Known = { type: string; params: string; edited?: string; digest: string; tool?: ToolName };
 /** A fault that an erasure under way explains, if the contact is one that it erases. */
 type Suspicion = { contact_id: string; fault: string };
 
 /** Fields of an action that only a decision may set. */
 const DECIDED = ['type', 'params', 'edited_params', 'decided_by', 'decided_via', 'auto_approved'] as const;
 
-function toolOf({ pinned_tool }: Partial<Action>): { tool?: Tool } {
+function toolOf({ pinned_tool }: Partial<Action>): { tool?: ToolName } {
   return pinned_tool ? { tool: { server: pinned_tool.server, name: pinned_tool.name } } : {};
 }
 

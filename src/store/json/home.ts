@@ -14,7 +14,7 @@ import {
 } from '../../files/durable.ts';
 
 /** The format of the homes that this version writes. It reads earlier ones too, and raises them (`raise.ts`). */
-export const FORMAT = 2;
+export const HOME_FORMAT = 2;
 const FIRST_FORMAT = 1;
 /** Network file systems by their statfs type. On these, O_APPEND isn't atomic between machines. */
 const NETWORK = new Map([
@@ -71,7 +71,7 @@ export function isMade(paths: HomePaths): boolean {
 
 /** Writes the format of this version into a home. */
 export function markFormat(paths: HomePaths): void {
-  replaceFile(markerOf(paths), `{"format": ${FORMAT}}\n`);
+  replaceFile(markerOf(paths), `{"format": ${HOME_FORMAT}}\n`);
 }
 
 /** Creates the home if it is missing. Throws AppError STORE_ERROR for a home that this version must not touch. */
@@ -132,16 +132,16 @@ function formatIn(text: string, marker: string): number {
   } catch {
     format = undefined;
   }
-  if (format === FORMAT || format === FIRST_FORMAT) return format;
-  if (typeof format === 'number' && format > FORMAT) {
+  if (format === HOME_FORMAT || format === FIRST_FORMAT) return format;
+  if (typeof format === 'number' && format > HOME_FORMAT) {
     throw new AppError(
       'STORE_ERROR',
-      `This home was written by a newer Countersign (format ${format} in ${marker}; this one knows ${FORMAT}). It was left untouched. Update Countersign, or set COUNTERSIGN_HOME to another folder.`,
+      `This home was written by a newer Countersign (format ${format} in ${marker}; this one knows ${HOME_FORMAT}). It was left untouched. Update Countersign, or set COUNTERSIGN_HOME to another folder.`,
     );
   }
   throw new AppError(
     'STORE_ERROR',
-    `${marker} can't be read: it should hold {"format": ${FORMAT}}. The home was left untouched. Restore that file, or set COUNTERSIGN_HOME to another folder.`,
+    `${marker} can't be read: it should hold {"format": ${HOME_FORMAT}}. The home was left untouched. Restore that file, or set COUNTERSIGN_HOME to another folder.`,
   );
 }
 
@@ -152,7 +152,7 @@ function refuseOrphans(paths: HomePaths, marker: string): void {
   if (fs.existsSync(marker)) return;
   throw new AppError(
     'STORE_ERROR',
-    `${marker} is missing although ${paths.log} holds a log. The home was left untouched. Restore ${marker} ({"format": ${FORMAT}} for this version).`,
+    `${marker} is missing although ${paths.log} holds a log. The home was left untouched. Restore ${marker} ({"format": ${HOME_FORMAT}} for this version).`,
   );
 }
 

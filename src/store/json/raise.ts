@@ -2,7 +2,7 @@ import type { RewrittenLine } from '../../domain/state/events.ts';
 import type { View } from '../../domain/state/view.ts';
 import { readPlain } from '../../files/durable.ts';
 import type { Decision } from '../store.ts';
-import { FORMAT, formatOf, type HomePaths, markFormat } from './home.ts';
+import { formatOf, HOME_FORMAT, type HomePaths, markFormat } from './home.ts';
 import { erasedIn, readHead, splitLines } from './log/commit.ts';
 import { isRewritten } from './log/segment-file.ts';
 import { listSegments, segmentPath } from './log/segments.ts';
@@ -20,7 +20,7 @@ function rewrittenBefore(directory: string): RewrittenLine[] {
 
 /** Whether a home has an earlier format than this version's. */
 export function isOfEarlierFormat(paths: HomePaths): boolean {
-  return (formatOf(paths) ?? FORMAT) < FORMAT;
+  return (formatOf(paths) ?? HOME_FORMAT) < HOME_FORMAT;
 }
 
 /**
@@ -35,7 +35,7 @@ export function raiseHome(paths: HomePaths, writeBarrier: (decide: (view: View) 
   writeBarrier((view) => {
     if (view.erasures().before) return { events: [], value: undefined };
     const lines = rewrittenBefore(paths.log);
-    return { events: [{ type: 'home_raised', format: FORMAT, lines }], value: undefined };
+    return { events: [{ type: 'home_raised', format: HOME_FORMAT, lines }], value: undefined };
   });
   markFormat(paths);
 }

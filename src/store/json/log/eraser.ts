@@ -1,16 +1,25 @@
 import { createHash } from 'node:crypto';
 import { type Erasure, withoutPerson } from '../../../domain/state/erasure.ts';
-import type { Event, RewrittenLine } from '../../../domain/state/events.ts';
+import type { RewrittenLine } from '../../../domain/state/events.ts';
 import { readPlain } from '../../../files/durable.ts';
-import { type Commit, erasedIn, type LineHead, parseLine, readHead, rewriteLine, splitLines } from './commit.ts';
+import {
+  type Commit,
+  erasedIn,
+  type LineHead,
+  parseLine,
+  type Remainder,
+  type RewriteMarks,
+  readHead,
+  rewriteLine,
+  splitLines,
+} from './commit.ts';
 import { damaged } from './faults.ts';
+import type { EventChange } from './leaves.ts';
 
 /** An erasure that still applies, and the texts by which a line may name the person. */
 type Active = { erasure: Erasure; needles: Buffer[] };
 /** A whole line of a segment, with its commit, which is only parsed where it has to be. */
-type Line = { bytes: Buffer; head: LineHead; commit: () => Commit };
-/** The events of a commit without the deleted contacts, and the stand-ins of those that it was about. */
-type Cleared = { events: Event[]; erased: string[] };
+type LineAt = { bytes: Buffer; head: LineHead; commit: () => Commit & Partial<RewriteMarks> };
 
 /**
  * A sealed segment after an erasure, with only the commits that count. `isChanged`: the bytes differ from the file.
@@ -65,7 +74,7 @@ export class Eraser {
       if (cleared) isChanged = true;
       // Lines behind the seal don't count either. The loop ends before them, so they are dropped.
       if (head.isSeal && (index < lines.length - 1 || rest.length > 0)) isChanged = true;
-      kept.push(this.keep(line, head.isSeal && isChanged ? (cleared ?? { events: [], erased: [] }) : cleared, named));
+      kept.push(this.keep(line, head.isSeal && isChanged ? (cleared ?? { changes: [], erased: [] }) : cleared, named));
       if (head.isSeal) break;
     }
     if (!before?.isSeal) throw damaged((before?.n ?? first - 1) + 1, file);
@@ -73,47 +82,56 @@ export class Eraser {
   }
 
   /** The line as it stays, or as it is rewritten. Names it where it was rewritten for one of this turn's contacts. */
-  private keep({ bytes, head, commit }: Line, cleared: Cleared | undefined, named: RewrittenLine[]): Buffer | string {
+  private keep(
+    { bytes, head, commit }: LineAt,
+    cleared: Remainder | undefined,
+    named: RewrittenLine[],
+  ): Buffer | string {
     const earlier = head.isRewritten ? (erasedIn(bytes) ?? []) : [];
     if (!cleared) {
       if (earlier.some((standIn) => this.pending.has(standIn))) named.push([head.n, head.own, earlier]);
       return bytes;
     }
     const erased = [...new Set([...earlier, ...cleared.erased])];
-    const { line, sha } = rewriteLine(commit(), cleared.events, { was: head.sha, erased });
+    const { line, sha } = rewriteLine(commit(), head, { ...cleared, erased });
     if (erased.length > 0) named.push([head.n, sha, erased]);
     return line;
   }
 
   /** The commit's events without the deleted contacts; undefined where the line may stay as it is. */
-  private without(line: Line): Cleared | undefined {
+  private without(line: LineAt): Remainder | undefined {
     const named = this.active.filter(({ needles }) => needles.some((needle) => line.bytes.includes(needle)));
     if (named.length === 0) return this.unnamed(line);
     const { events } = line.commit();
     const erased: string[] = [];
-    let left = events;
+    const changes: EventChange[] = events.map((event) => ({ before: event, after: event }));
     for (const { erasure } of named) {
-      const before = JSON.stringify(left);
-      left = left.flatMap((event) => withoutPerson(event, erasure) ?? []);
-      if (JSON.stringify(left) !== before) erased.push(erasure.stand_in);
+      let isAbout = false;
+      for (const change of changes) {
+        const after = change.after && withoutPerson(change.after, erasure);
+        if (JSON.stringify(after) !== JSON.stringify(change.after)) isAbout = true;
+        change.after = after;
+      }
+      if (isAbout) erased.push(erasure.stand_in);
     }
     const deleted = new Set(events.map((event) => (event.type === 'contact_deleted' ? event.stand_in : undefined)));
     // After the deletion, the same contact id stands for another person.
     this.active = this.active.filter(({ erasure }) => !deleted.has(erasure.stand_in));
-    return erased.length === 0 ? this.unnamed(line) : { events: left, erased };
+    return erased.length === 0 ? this.unnamed(line) : { changes, erased };
   }
 
   /** What a process of the first edition rewrote before this edition took over from it, and so names no stand-ins. */
-  private unnamed({ bytes, head, commit }: Line): Cleared | undefined {
+  private unnamed({ bytes, head, commit }: LineAt): Remainder | undefined {
     if (!this.before || !head.isRewritten || head.isSeal) return undefined;
     if (this.before.has(head.n) || erasedIn(bytes)) return undefined;
-    return { events: commit().events, erased: [...this.pending] };
+    const changes = commit().events.map((event) => ({ before: event, after: event }));
+    return { changes, erased: [...this.pending] };
   }
 }
 
 const FEED = Buffer.from('\n');
 
-function commitOf(line: Buffer, head: LineHead, file: string): Commit {
+function commitOf(line: Buffer, head: LineHead, file: string): Commit & Partial<RewriteMarks> {
   const commit = parseLine(line, head);
   if (!commit) throw damaged(head.n, file);
   return commit;

@@ -15,8 +15,8 @@ export type LogEnd = { segment: number; offset: number; n: number; sha: string }
 const LARGE = 2 << 20;
 
 /** The end of a rewritten line, with the digest of the line before its rewriting, and the length of that end. */
-const WAS = /,"was":"([A-Za-z0-9_-]{22})","sha":"[A-Za-z0-9_-]{22}"\}\n$/;
-const END_LENGTH = 2 * ',"sha":"'.length + 2 * 22 + '""}\n'.length;
+const WAS = /,"was":"([A-Za-z0-9_-]{22})"(?:,"root":"[A-Za-z0-9_-]{22}")?,"sha":"[A-Za-z0-9_-]{22}"\}\n$/;
+const END_LENGTH = 3 * (',"root":""'.length + 22) + '}\n'.length;
 
 function sizeOf(file: string): number {
   return fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0;
@@ -35,7 +35,7 @@ function endsAt(file: string, offset: number, sha: string): boolean {
 /** Whether the end of a segment's file holds the line with this digest: the seal before the next segment. */
 function endsIn(file: string, sha: string): boolean {
   const end = endOfFile(file);
-  return end.includes(endOfLine(sha)) || end.includes(`],"seal":true,"was":"${sha}","sha":"`);
+  return end.includes(endOfLine(sha)) || end.includes(`],"seal":true,"was":"${sha}",`);
 }
 
 /** The digest of commit `n` in a segment's file, wherever the commit stands. */

@@ -5,7 +5,7 @@ import { type RewrittenCommit, rewrittenIn, unlikeErasure } from './rewritten-li
 import type { LogStep, RewrittenStep } from './walk.ts';
 
 /** An erasure in the log: the commit that names the stand-ins, and whether it names the lines. */
-type Named = { n: number; standIns: readonly string[]; lines: RewrittenLine[] | undefined };
+type NamedErasure = { n: number; standIns: readonly string[]; lines: RewrittenLine[] | undefined };
 
 function of(n: number): string {
   return `commit ${n}`;
@@ -31,12 +31,15 @@ export class Rewrites {
   /** The lines that the first edition had rewritten when the home was raised; undefined before. */
   private raised: { n: number; lines: ReadonlyMap<number, string> } | undefined;
   private isOfSecondFormat = false;
+  /** The first commit from which on each has a root, so that what an erasure leaves of it proves itself. */
+  private rootedFrom = Number.POSITIVE_INFINITY;
   /** The commits of erasures of the first edition. */
   private readonly withoutLines: number[] = [];
 
   take(step: LogStep): void {
     if ('rewritten' in step) this.segments.push(step.rewritten);
     if (!('commit' in step)) return;
+    if (step.commit.n === 1 && step.root !== undefined) this.rootedFrom = 1;
     const line = rewrittenIn(step);
     if (line) {
       this.lines.push(line);
@@ -84,6 +87,7 @@ export class Rewrites {
     if (event.type === 'home_raised') {
       if (this.isOfSecondFormat) this.found.push(`${where} raises a home that had the newer format already`);
       this.isOfSecondFormat = true;
+      this.rootedFrom = Math.min(this.rootedFrom, n);
       this.raised = { n, lines: new Map(event.lines.map(([line, own]) => [line, own])) };
     }
     if (event.type === 'history_rewritten')
@@ -91,7 +95,7 @@ export class Rewrites {
     erasuresKind.fold(this.erasures, event, '');
   }
 
-  private takeErasure({ n, standIns, lines }: Named, where: string): void {
+  private takeErasure({ n, standIns, lines }: NamedErasure, where: string): void {
     const unknown = standIns.find((standIn) => !this.deletions.has(standIn));
     if (unknown !== undefined) this.found.push(`${where} erases ${unknown}, but no contact of that name was deleted`);
     for (const standIn of standIns) this.erased.add(standIn);
@@ -105,7 +109,8 @@ export class Rewrites {
   }
 
   /** What is wrong with a line that this edition rewrote. */
-  private faultOf({ n, own }: RewrittenCommit, erased: readonly string[]): string | undefined {
+  private faultOf({ n, own, hasProof }: RewrittenCommit, erased: readonly string[]): string | undefined {
+    if (!hasProof && n >= this.rootedFrom) return "it was rewritten, and doesn't prove what it says beside";
     const stranger = erased.find((standIn) => !((this.deletions.get(standIn) ?? 0) >= n));
     if (stranger !== undefined) return `it was rewritten to erase ${stranger}, who wasn't deleted after ${of(n)}`;
     const [, ownThen, namedThen = []] = this.named.get(n) ?? [];
