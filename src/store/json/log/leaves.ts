@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import type { Event } from '../../../domain/state/events.ts';
 
 /**
@@ -10,6 +10,8 @@ import type { Event } from '../../../domain/state/events.ts';
  * the next leaf replaces it, and `-` and its old digest says that it is gone.
  */
 export type Leaf = `+${string}` | `!${string}` | `-${string}`;
+
+const SALT_BYTES = 16;
 
 export function isLeaf(value: unknown): value is Leaf {
   return typeof value === 'string' && /^[-+!]/.test(value);
@@ -46,9 +48,17 @@ function leavesOfEvent(event: Event): string[] {
   return [rest, ...lists.flatMap(([name, items]) => items.map((item) => `${name} ${JSON.stringify(item)}`))];
 }
 
-/** The leaves of a commit that nobody rewrote, each with a salt of its own, made of the commit's. */
-function freshLeaves(salt: string, count: number): Leaf[] {
-  return Array.from({ length: count }, (_, index): Leaf => `+${digestOf(`${salt} ${index}`)}`);
+/**
+ * A salt for each leaf, made of the commit's in one go. None of them tells another one, so that those of the leaves that
+ * stay can stay.
+ */
+function saltsOf(salt: string, count: number): string[] {
+  const bytes = createHash('shake256', { outputLength: SALT_BYTES * count })
+    .update(salt)
+    .digest();
+  return Array.from({ length: count }, (_, index) =>
+    bytes.toString('base64url', index * SALT_BYTES, (index + 1) * SALT_BYTES),
+  );
 }
 
 /**
@@ -72,10 +82,11 @@ export function rootOf(
   return next === texts.length ? { root: digestOf(digests.join(' ')), unproven } : undefined;
 }
 
-/** The root of a commit that nobody rewrote. */
+/** The root of a commit that nobody rewrote. Every commit is written with it, so it has to be fast. */
 export function freshRoot(salt: string, header: string, events: readonly Event[]): string {
   const texts = leavesOf(header, events);
-  return rootOf(freshLeaves(salt, texts.length), texts)?.root ?? '';
+  const salts = saltsOf(salt, texts.length);
+  return digestOf(texts.map((text, index) => leafDigest(salts[index] ?? '', text)).join(' '));
 }
 
 /** What becomes of the leaves of one list: an erasure either replaces items in their places, or removes items. */
@@ -115,7 +126,8 @@ export function leavesAfter(
   const texts = ['', ...changes.flatMap(({ before }) => leavesOfEvent(before))];
   const fate = ['+', ...changes.flatMap(({ before, after }) => fatesOfEvent(before, after))];
   let next = 0;
-  return (known ?? freshLeaves(salt, texts.length)).map((leaf): Leaf => {
+  const leaves = known ?? saltsOf(salt, texts.length).map((own): Leaf => `+${own}`);
+  return leaves.map((leaf): Leaf => {
     if (leaf.startsWith('-')) return leaf;
     const [becomes, text = ''] = [fate[next], texts[next]];
     next += 1;
