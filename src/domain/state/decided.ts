@@ -6,11 +6,14 @@ import type { Event } from './events.ts';
 /** A commit as the decision log's checks read it: its number, its author's name and its events. */
 export type Committed = { n: number; by: string; events: readonly Event[] };
 
+/** One decision in a commit's events: on an action, or on the brake. */
+export type Decided = DecidedAction | { decision: 'paused' | 'resumed' };
+
 /**
- * One decision in a commit's events. `set` is what it changed of the action; a new action that a policy approved is
+ * A decision on an action. `set` is what it changed of the action; a new action that a policy approved is
  * there whole.
  */
-export type Decided = {
+export type DecidedAction = {
   decision: DecisionKind;
   ref: ActionRef;
   agent_id: string;
@@ -27,6 +30,7 @@ function decidedIn(event: Event, isPerson: boolean): Decided[] {
       if (!decision) return [];
       return [{ decision, ref: { run_id, contact_id, action_index }, agent_id, via: proofOf(change, decision), set }];
     });
+  if (event.type === 'brake_set') return [{ decision: event.on ? 'paused' : 'resumed' }];
   if (event.type !== 'results_recorded') return [];
   const { run_id, agent_id } = event;
   return event.results.flatMap(({ contact_id, proposed_actions }) =>

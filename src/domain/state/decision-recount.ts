@@ -7,7 +7,7 @@ import { bindingOf, paramsDigest } from '../decisions/binding.ts';
 import { type DecisionEntry, decisionOf, isRedacted } from '../decisions/decision.ts';
 import type { ActionChange } from '../runs/action-change.ts';
 import type { Action } from '../runs/run.ts';
-import type { Committed, Decided } from './decided.ts';
+import type { Committed, DecidedAction } from './decided.ts';
 import { namesOfDeleted } from './erasure.ts';
 import type { Event } from './events.ts';
 import { refKey } from './state.ts';
@@ -86,7 +86,7 @@ export class DecisionRecount {
   }
 
   /** Takes the next commit. `pairs` are its decisions, each with its entry; they are about the state before it. */
-  take(commit: Committed, pairs: readonly (readonly [Decided, DecisionEntry])[], where: string): void {
+  take(commit: Committed, pairs: readonly (readonly [DecidedAction, DecisionEntry])[], where: string): void {
     for (const [decided, entry] of pairs) this.check(decided, entry, where);
     for (const event of commit.events) {
       if (event.type === 'actions_changed')
@@ -103,7 +103,7 @@ export class DecisionRecount {
         this.faults.push(`entry ${seq} is redacted, but its decision is about "${contactId}", who wasn't deleted`);
   }
 
-  private check({ ref, agent_id, via, set, action }: Decided, entry: DecisionEntry, where: string): void {
+  private check({ ref, agent_id, via, set, action }: DecidedAction, entry: DecisionEntry, where: string): void {
     const { seq, personal, binds } = entry;
     if (isRedacted(entry)) this.nameless.set(seq, ref.contact_id);
     if (binds === undefined) {

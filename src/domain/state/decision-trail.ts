@@ -7,33 +7,35 @@ import {
   isRedacted,
   NO_DECISIONS,
 } from '../decisions/decision.ts';
-import { type Committed, type Decided, decisionsIn } from './decided.ts';
+import { type Committed, type Decided, type DecidedAction, decisionsIn } from './decided.ts';
 import { DecisionRecount, type RecipientOf } from './decision-recount.ts';
 
 /** What a trail has to know beforehand: the contacts that entries name, and how to tell where an action goes. */
 export type TrailTerms = { about?: ReadonlySet<string>; recipientOf?: RecipientOf | undefined };
 
-function labelOfDecided({ decision, ref }: Decided): string {
-  return `${decision} ${ref.run_id}/${ref.action_index}`;
+function labelOfDecided(decided: Decided): string {
+  const { decision } = decided;
+  return 'ref' in decided ? `${decision} ${decided.ref.run_id}/${decided.ref.action_index}` : decision;
 }
 
 function labelOf(entry: DecisionEntry): string {
+  if (entry.decision === 'paused' || entry.decision === 'resumed') return entry.decision;
   return `${entry.decision} ${entry.run_id}/${entry.action_index}`;
 }
 
-function isAboutAction(entry: DecisionEntry): boolean {
+function isOfEvent(entry: DecisionEntry): boolean {
   return entry.decision !== 'loosened';
 }
 
-/** Each decision with its entry. Where one of them is missing, `compare` tells of it. */
+/** Each decision on an action, with its entry. Where one of them is missing, `compare` tells of it. */
 function pairsOf(
   decided: readonly Decided[],
   entries: readonly DecisionEntry[],
-): (readonly [Decided, DecisionEntry])[] {
-  const told = entries.filter(isAboutAction);
+): (readonly [DecidedAction, DecisionEntry])[] {
+  const told = entries.filter(isOfEvent);
   return decided.flatMap((one, index) => {
     const entry = told[index];
-    return entry && labelOf(entry) === labelOfDecided(one) ? [[one, entry] as const] : [];
+    return entry && 'ref' in one && labelOf(entry) === labelOfDecided(one) ? [[one, entry] as const] : [];
   });
 }
 
@@ -126,7 +128,7 @@ export class DecisionTrail {
   }
 
   private compare(wanted: readonly string[], entries: readonly DecisionEntry[], where: string): void {
-    const told = entries.filter(isAboutAction).map(labelOf);
+    const told = entries.filter(isOfEvent).map(labelOf);
     const at = wanted.findIndex((label, index) => label !== told[index]);
     if (at !== -1) this.faults.push(`${where} decides "${wanted[at]}", but its entries say "${told[at] ?? 'nothing'}"`);
     else if (told.length > wanted.length)

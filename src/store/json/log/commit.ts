@@ -103,12 +103,12 @@ export function rewriteLine(commit: Commit & Partial<RewriteMarks>, head: LineHe
 }
 
 /**
- * Gives a commit its salt, and writes its line. A barrier looks as if an erasure had rewritten it, and says what the
- * commit says.
+ * Writes the line of a new commit. A barrier looks as if an erasure had rewritten it, and says what the commit says; it
+ * has no salt and no root, so that the first edition can read it.
  */
 export function writeCommit({ events, seal, ...fields }: Omit<Commit, 'salt'>, isBarrier: boolean) {
-  const salt = randomBytes(12).toString('base64url');
-  const commit: Commit = { ...fields, salt, events, ...(seal ? { seal } : {}) };
+  const salt = isBarrier ? {} : { salt: randomBytes(12).toString('base64url') };
+  const commit: Commit = { ...fields, ...salt, events, ...(seal ? { seal } : {}) };
   const { line, sha } = writeLine(commit);
   const head = isBarrier ? readHead(Buffer.from(line)) : undefined;
   if (!head) return { commit, line, sha };
