@@ -58,6 +58,7 @@ export const crmUpdate: ActionType = {
   consent: [],
   params,
   target: ({ agent }) => agent.connections.crm_sync_url,
+  sets: (given) => params.safeParse(given).data?.fields ?? {},
   obstacle: () => undefined,
   lack: (scene, env) => (scene.agent.connections.crm_sync_url === undefined ? undefined : secretLack(scene, env)),
   warnings,

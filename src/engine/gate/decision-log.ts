@@ -40,7 +40,8 @@ function draftOfChange(view: View, change: ActionChange, author: Author, moment:
   if (!decision) return undefined;
   const { run_id, contact_id, action_index, at, set } = change;
   const action = findAction(view, change);
-  const isPerson = decision !== 'expired' && decision !== 'returned';
+  const isReplaced = decision === 'cancelled' && set.superseded_by !== undefined;
+  const isPerson = decision !== 'expired' && decision !== 'returned' && !isReplaced;
   return {
     at,
     decision,

@@ -8,6 +8,7 @@ import type { House } from '../base/house.ts';
 import type { Moment } from '../base/moment.ts';
 import { startAttempts } from '../execution/attempt.ts';
 import type { ChangedContacts } from '../execution/own-effects.ts';
+import { type Comparer, comparerOf } from '../gate/comparer.ts';
 import { demandProof, type ProofLevel } from '../gate/proof.ts';
 import { type Approval, approval } from './approve.ts';
 import { staleness } from './demand.ts';
@@ -56,9 +57,10 @@ function decideRow(
 export function sorted(view: View, rows: readonly ShownRow[]): { same: LocatedAction[]; changed: Skipped[] } {
   const same: LocatedAction[] = [];
   const changed: Skipped[] = [];
+  const comparer = comparerOf(view);
   for (const [run_id, contact_id, action_index, digest] of rows) {
     const ref = { run_id, contact_id, action_index };
-    const found = locateShown(view, ref);
+    const found = locateShown(view, ref, comparer);
     const reason = found ? staleness(found, digest) : 'it is gone since it was shown';
     if (found && reason === undefined) same.push(found);
     else changed.push({ ...ref, reason: reason ?? '' });
@@ -142,9 +144,9 @@ export function beyondForms(env: Moment['env'], found: LocatedAction): string | 
 }
 
 /** An action by its address; undefined where it, its contact or its run was deleted. */
-export function locateShown(view: View, ref: ActionRef): LocatedAction | undefined {
+export function locateShown(view: View, ref: ActionRef, comparer?: Comparer): LocatedAction | undefined {
   try {
-    return locate(view, ref);
+    return locate(view, ref, comparer);
   } catch (error) {
     if (error instanceof AppError) return undefined;
     throw error;
