@@ -2,7 +2,7 @@ import { wordsOf } from '../text/words.ts';
 import type { ContactEvent } from './contact.ts';
 
 /** How a contact answered. */
-export type Answer = 'replied' | 'unsubscribed' | 'bounced' | 'complained' | 'booked';
+export type AnswerKind = 'replied' | 'unsubscribed' | 'bounced' | 'complained' | 'booked';
 
 /** Events of a website or of a profile: a page called "Unsubscribe" that somebody looked at is no answer. */
 const NO_ANSWERS: ReadonlySet<string> = new Set(['page', 'screen', 'identify', 'group', 'alias']);
@@ -14,7 +14,7 @@ const NO_ANSWERS: ReadonlySet<string> = new Set(['page', 'screen', 'identify', '
  * (Calendly), `BOOKING_CREATED` (Cal.com), `Meeting Scheduled` (HubSpot). The words of a name are joined by single
  * spaces, in lower case, with one space at each end.
  */
-const TELLS: readonly (readonly [Answer, RegExp])[] = [
+const TELLS: readonly (readonly [AnswerKind, RegExp])[] = [
   [
     'complained',
     / (complain\w*|spam ?complaint|spam ?reports?|reported( as)? spam|marked? (\w+ )?as spam|spammed|abuse) /,
@@ -26,7 +26,7 @@ const TELLS: readonly (readonly [Answer, RegExp])[] = [
 ];
 
 /** Names in which such a word means something else: an automatic answer, our own reply, a booking that was dropped. */
-const NOT: Readonly<Record<Answer, RegExp>> = {
+const NOT: Readonly<Record<AnswerKind, RegExp>> = {
   replied: / (auto|automatic|automated|autorepl\w+|ooo|out of office|sent|sending|admin|agent|operator|bot|no reply) /,
   unsubscribed: / (re ?subscribed|undo) /,
   bounced: / rate /,
@@ -34,13 +34,13 @@ const NOT: Readonly<Record<Answer, RegExp>> = {
   booked: / (cancel\w*|declined|rejected|no show|abandoned|page|viewed|started|clicked|link) /,
 };
 
-function answerOf(name: string): Answer | undefined {
+function kindIn(name: string): AnswerKind | undefined {
   const words = wordsOf(name);
   return TELLS.find(([answer, tells]) => tells.test(words) && !NOT[answer].test(words))?.[0];
 }
 
 /** How a contact answered with an event, by its type or its name; undefined where it is no answer. */
-export function answerIn({ type, name }: Pick<ContactEvent, 'type' | 'name'>): Answer | undefined {
+export function answerIn({ type, name }: Pick<ContactEvent, 'type' | 'name'>): AnswerKind | undefined {
   if (NO_ANSWERS.has(type)) return undefined;
-  return answerOf(type) ?? (name === undefined ? undefined : answerOf(`${type} ${name}`));
+  return kindIn(type) ?? (name === undefined ? undefined : kindIn(`${type} ${name}`));
 }

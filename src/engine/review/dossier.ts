@@ -20,7 +20,7 @@ import { edited, offersForEdit } from './edit.ts';
 import { expireBeforeReading } from './expiry.ts';
 import { type LocatedAction, locate } from './locate.ts';
 import { findWaiting, type PendingFilter } from './pending.ts';
-import { actionLines, movedLines } from './questions.ts';
+import { actionLines, freshnessLines } from './questions.ts';
 
 type Params = Record<string, unknown>;
 
@@ -87,7 +87,7 @@ export async function dossierOf(house: House, ref: ActionRef, edit?: Params): Pr
       digest: found.digest,
       binding: withMoved(actionDigest(action.type, params, context, tool), found.moved.changed_since),
       lines: actionLines(view, found, { params, tool }),
-      moved: movedLines(found),
+      moved: freshnessLines(found),
       against: against(view, moment, found, params),
       agent,
       reasoning: view.results(ref.run_id).results.get(ref.contact_id)?.reasoning ?? '',

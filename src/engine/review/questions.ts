@@ -70,7 +70,7 @@ export function nounOf(type: string): string {
 }
 
 /** What moved since an action was proposed, for whoever decides on it. */
-export function movedLines({ moved }: Pick<LocatedAction, 'moved'>): FormLine[] {
+export function freshnessLines({ moved }: Pick<LocatedAction, 'moved'>): FormLine[] {
   const { changed_since, also_changed } = moved;
   const lines = movedInWords(changed_since).map((sentence) => onOneLine(sentence));
   return [
@@ -99,7 +99,7 @@ export function shownForForm(view: View, found: LocatedAction, doing: Doing): Fo
       ...(to ? [to] : []),
       ['Contact', contact],
       ['Proposed by agent', onOneLine(found.agent.name)],
-      ...movedLines(found),
+      ...freshnessLines(found),
       ...others.filter((line) => line !== undefined),
       ...long,
     ],

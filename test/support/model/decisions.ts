@@ -36,7 +36,7 @@ function isPending(action: Action): boolean {
 function grant(state: State, action: Action, { by, edit, via }: Given, process: Process): void {
   const isNote = action.type === 'note';
   if (isNote && isOverruled(state, action, edit)) return;
-  if (!isPending(action)) action.expires = limitFrom(state, action.run.agent.settings);
+  if (!isPending(action)) action.expires = limitFrom(state, action.run.agent.settings, action.type);
   action.text = edit ?? action.text;
   action.by = by;
   action.via = via;
@@ -168,6 +168,7 @@ export function deleteContact(state: State, contact: string, by: string): Told {
   if (!cancelOpen(state, (action) => action.contact === contact, by)) return 'CONFLICT';
   state.contacts.delete(contact);
   state.ledger.delete(contact);
+  state.answers.delete(contact);
   for (const action of state.written) if (action.contact === contact) state.written.delete(action);
   for (const agent of state.agents.values()) agent.evaluated.delete(contact);
   for (const run of state.runs) {
@@ -186,6 +187,11 @@ export function importContact(state: State, id: string, row: Partial<Person>): v
     do_not_email: before?.do_not_email === true || row.do_not_email === true,
     do_not_contact: before?.do_not_contact === true || row.do_not_contact === true,
   });
+}
+
+/** A contact answers: an event that a tool gives the name "Replied". */
+export function answer(state: State, id: string): void {
+  state.answers.set(id, (state.answers.get(id) ?? 0) + 1);
 }
 
 export function saveAgent(state: State, name: string, settings: Settings): Agent {

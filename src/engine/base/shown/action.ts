@@ -19,7 +19,7 @@ function movedShape() {
 }
 
 /** What moved since an action was proposed; a yes is for `changed_since` too. Each only where something did. */
-function movedFields() {
+function freshnessFields() {
   return {
     changed_since: z.array(movedShape()).exactOptional(),
     also_changed: z.array(movedShape()).exactOptional(),
@@ -83,7 +83,7 @@ function actionFields() {
     decided_via: z.enum(['client', 'elicited', 'human', 'policy']).exactOptional(),
     reason: z.string().exactOptional(),
     superseded_by: supersededShape().exactOptional(),
-    ...movedFields(),
+    ...freshnessFields(),
     attempted_at: z.string().exactOptional(),
     executed_at: z.string().exactOptional(),
     result: receiptShape().exactOptional(),
@@ -132,7 +132,7 @@ function briefPendingShape() {
     type: z.string(),
     headline: z.string(),
     digest: z.string(),
-    ...movedFields(),
+    ...freshnessFields(),
     status: z.enum(['unknown', 'failed']).exactOptional(),
   });
 }
