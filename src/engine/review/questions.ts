@@ -69,15 +69,17 @@ export function nounOf(type: string): string {
   return findActionType(type)?.noun ?? type;
 }
 
+/** Stands above what moved since an action was proposed. */
+export const SINCE_WRITTEN = 'Since this was written';
+const ALSO = 'Also changed since, in numbers and times that nothing here speaks of';
+
 /** What moved since an action was proposed, for whoever decides on it. */
 export function freshnessLines({ moved }: Pick<LocatedAction, 'moved'>): FormLine[] {
   const { changed_since, also_changed } = moved;
   const lines = movedInWords(changed_since).map((sentence) => onOneLine(sentence));
   return [
-    ...(lines.length > 0 ? [['Since this was written', lines.join('\n')] satisfies FormLine] : []),
-    ...(also_changed.length > 0
-      ? [['Also changed, numbers and times alone', onOneLine(movedNames(also_changed))] satisfies FormLine]
-      : []),
+    ...(lines.length > 0 ? [[SINCE_WRITTEN, lines.join('\n')] satisfies FormLine] : []),
+    ...(also_changed.length > 0 ? [[ALSO, onOneLine(movedNames(also_changed))] satisfies FormLine] : []),
   ];
 }
 
