@@ -46,7 +46,8 @@ export function shownRow(view: View, found: LocatedAction, detail: 'full' | 'bri
       ...address,
       headline: headline(effectiveParams(action)),
       digest: found.digest,
-      ...shownMoved(found.moved),
+      // Numbers and times that nothing speaks of would take up the page.
+      ...shownMoved({ ...found.moved, also_changed: [] }),
       ...(action.status === 'unknown' || action.status === 'failed' ? { status: action.status } : {}),
     };
   const contact = briefContact(view.contact(contact_id));

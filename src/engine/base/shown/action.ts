@@ -132,7 +132,7 @@ function briefPendingShape() {
     type: z.string(),
     headline: z.string(),
     digest: z.string(),
-    ...freshnessFields(),
+    changed_since: freshnessFields().changed_since,
     status: z.enum(['unknown', 'failed']).exactOptional(),
   });
 }
