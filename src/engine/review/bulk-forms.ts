@@ -6,10 +6,10 @@ import { effectiveParams } from '../base/actions.ts';
 import type { House } from '../base/house.ts';
 import type { Moment } from '../base/moment.ts';
 import { TERMINAL, waysTo } from '../gate/proof.ts';
-import { beyondForms, demandSome, locateShown, type Skipped, sorted, tokenRows } from './bulk.ts';
+import { beyondForms, demandSome, type Skipped, sorted, tokenRows } from './bulk.ts';
 import { staleness } from './demand.ts';
 import { expireDue } from './expiry.ts';
-import type { LocatedAction } from './locate.ts';
+import { type LocatedAction, locateShown } from './locate.ts';
 import { type ShownRow, tokenFor } from './pending.ts';
 import { choices, type FormAction, nounOf, type Question, shownForForm } from './questions.ts';
 

@@ -8,12 +8,13 @@ import type { House } from '../base/house.ts';
 import type { Moment } from '../base/moment.ts';
 import { startAttempts } from '../execution/attempt.ts';
 import type { ChangedContacts } from '../execution/own-effects.ts';
-import { type Comparer, comparerOf } from '../gate/comparer.ts';
+import { comparerOf } from '../gate/comparer.ts';
 import { demandProof, type ProofLevel } from '../gate/proof.ts';
 import { type Approval, approval } from './approve.ts';
 import { staleness } from './demand.ts';
 import { expireDue } from './expiry.ts';
-import { type LocatedAction, locate } from './locate.ts';
+import { type LookedAt, lookInTurns } from './in-turns.ts';
+import { type LocatedAction, locateShown } from './locate.ts';
 import type { ShownRow } from './pending.ts';
 import { rejection } from './reject.ts';
 
@@ -53,14 +54,21 @@ function decideRow(
   return approval(view, found, given, contacts);
 }
 
-/** The rows of a token that are still what was shown, and those that changed or were decided since. */
-export function sorted(view: View, rows: readonly ShownRow[]): { same: LocatedAction[]; changed: Skipped[] } {
+/**
+ * The rows of a token that are still what was shown, and those that changed or were decided since. `lookedAt` knows
+ * rows that were looked at before.
+ */
+export function sorted(
+  view: View,
+  rows: readonly ShownRow[],
+  lookedAt?: LookedAt,
+): { same: LocatedAction[]; changed: Skipped[] } {
   const same: LocatedAction[] = [];
   const changed: Skipped[] = [];
   const comparer = comparerOf(view);
   for (const [run_id, contact_id, action_index, digest] of rows) {
     const ref = { run_id, contact_id, action_index };
-    const found = locateShown(view, ref, comparer);
+    const found = lookedAt?.(view, ref) ?? locateShown(view, ref, comparer);
     const reason = found ? staleness(found, digest) : 'it is gone since it was shown';
     if (found && reason === undefined) same.push(found);
     else changed.push({ ...ref, reason: reason ?? '' });
@@ -120,9 +128,13 @@ export async function decideRows(
   rows: readonly ShownRow[],
   args: BulkArgs,
 ): Promise<BulkOutcome> {
+  const lookedAt = await lookInTurns(
+    house,
+    rows.map(([run_id, contact_id, action_index]) => ({ run_id, contact_id, action_index })),
+  );
   await house.store.renew();
   const { outcome, approved } = await house.commit(by, (view, moment) => {
-    const { same, changed } = sorted(view, rows);
+    const { same, changed } = sorted(view, rows, lookedAt);
     demandSome(same, changed);
     const { effects, changes, skipped } = changesOf(view, moment, same, { ...args, by });
     const approved = changes.filter((change) => change.to === 'approved');
@@ -141,16 +153,6 @@ function demandFor(env: Moment['env'], { agent, action }: LocatedAction, given: 
 /** Why a row needs more proof than a form gives; undefined where a form does. */
 export function beyondForms(env: Moment['env'], found: LocatedAction): string | undefined {
   return shortfallOf(() => demandFor(env, found, 'elicited'));
-}
-
-/** An action by its address; undefined where it, its contact or its run was deleted. */
-export function locateShown(view: View, ref: ActionRef, comparer?: Comparer): LocatedAction | undefined {
-  try {
-    return locate(view, ref, comparer);
-  } catch (error) {
-    if (error instanceof AppError) return undefined;
-    throw error;
-  }
 }
 
 function shortfallOf(demand: () => void): string | undefined {

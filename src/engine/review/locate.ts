@@ -1,5 +1,5 @@
 import { digest } from '../../domain/base/digest.ts';
-import { notFound } from '../../domain/base/errors.ts';
+import { AppError, notFound } from '../../domain/base/errors.ts';
 import type { ActionRef } from '../../domain/runs/run.ts';
 import { currentAgent, type View } from '../../domain/state/view.ts';
 import { type AddressedAction, effectiveParams, findAction } from '../base/actions.ts';
@@ -47,4 +47,14 @@ export function located(view: View, found: AddressedAction, comparer?: Comparer)
   const base = actionDigest(action.type, effectiveParams(action), scene, action.pinned_tool);
   const now = withMoved(base, moved.changed_since);
   return { ...found, moved, digest: isRepeatable ? digest([now, action.status, action.attempted_at ?? '']) : now };
+}
+
+/** An action by its address; undefined where it, its contact or its run was deleted. */
+export function locateShown(view: View, ref: ActionRef, comparer?: Comparer): LocatedAction | undefined {
+  try {
+    return locate(view, ref, comparer);
+  } catch (error) {
+    if (error instanceof AppError) return undefined;
+    throw error;
+  }
 }
