@@ -133,12 +133,13 @@ function moved(name: string, before: unknown, after: unknown, at: string): Moved
   return { what, ...(isNone(before) ? {} : { before }), ...(isNone(after) ? {} : { after: kept(after) }), at };
 }
 
-/** The names of the fields that may differ: those that were seen, and those that came since. */
-function namesIn({ fields, brief, rest }: Seen, contact: Contact, isNamed: (field: string) => boolean): string[] {
-  if (brief) return [...BRIEF];
-  const names = Object.keys(fields);
+/** The names of the fields that differ, among those that were seen and those that came since. */
+function differing({ fields, brief, rest }: Seen, contact: Contact, isNamed: (field: string) => boolean): string[] {
+  const names: string[] = [];
+  if (brief) return BRIEF.filter((name) => !isSame(fields[name], contact[name]));
+  for (const name of Object.keys(fields)) if (!isSame(fields[name], contact[name])) names.push(name);
   for (const name of Object.keys(contact)) {
-    if (OWN.has(name) || Object.hasOwn(fields, name)) continue;
+    if (OWN.has(name) || Object.hasOwn(fields, name) || isNone(contact[name])) continue;
     // Of a wide contact only some fields were kept: what isn't among them needn't be new.
     if (rest === undefined || ALWAYS.has(name) || isNamed(name)) names.push(name);
   }
@@ -149,24 +150,22 @@ function namesIn({ fields, brief, rest }: Seen, contact: Contact, isNamed: (fiel
 export type MovedFields = { changed: Moved[]; also: Moved[] };
 
 /**
- * What moved in a contact's fields since an evaluation saw them. `isNamed` finds the fields that `keptFields` kept
- * however wide the contact was; `isSpokenOf` those whose numbers and times matter to a reader of the action.
+ * What somebody's words speak of. `isNamed`: the fields that `keptFields` kept however wide the contact was;
+ * `isSpokenOf`: those whose numbers and times matter to a reader of the action.
  */
-export function movedFields(
-  seen: Seen,
-  contact: Contact,
-  {
-    isNamed,
-    isSpokenOf,
-  }: { isNamed: (field: string) => boolean; isSpokenOf: (field: string, before: unknown) => boolean },
-): MovedFields {
+export type Wording = {
+  isNamed: (field: string) => boolean;
+  isSpokenOf: (field: string, before: unknown) => boolean;
+};
+
+/** What moved in a contact's fields since an evaluation saw them. */
+export function movedFields(seen: Seen, contact: Contact, wording: Wording): MovedFields {
   const changed: Moved[] = [];
   const also: Moved[] = [];
-  for (const name of namesIn(seen, contact, isNamed)) {
+  for (const name of differing(seen, contact, wording.isNamed)) {
     const before = seen.fields[name];
     const after = contact[name];
-    if (isSame(before, after)) continue;
-    const isAside = isFigureMove(name, before, after) && !isSpokenOf(name, before);
+    const isAside = isFigureMove(name, before, after) && !wording.isSpokenOf(name, before);
     (isAside ? also : changed).push(moved(name, before, after, contact.updated_at));
   }
   const rest = seen.rest === undefined ? undefined : restOf(fieldsOf(contact), seen.fields);
@@ -188,9 +187,8 @@ export function briefOf({ at, fields }: Seen): Seen {
 export function thenAndNow(seen: Seen, contact: Contact): { then: Fields; now: Fields } {
   const then: Fields = { ...briefOf(seen).fields };
   const now: Fields = {};
-  for (const name of namesIn(seen, contact, () => false)) {
+  for (const name of differing(seen, contact, () => false)) {
     const before = seen.fields[name];
-    if (isSame(before, contact[name])) continue;
     if (!isNone(before)) then[name] = before;
     now[name] = kept(contact[name] ?? null);
   }

@@ -6,7 +6,7 @@ import { answerIn } from '../../domain/contacts/answers.ts';
 import type { Contact, ContactEvent } from '../../domain/contacts/contact.ts';
 import { recentActions } from '../../domain/contacts/profile.ts';
 import type { Action, ActionRef } from '../../domain/runs/run.ts';
-import { type Moved, type MovedFields, movedFields, notKept, type Seen } from '../../domain/runs/seen.ts';
+import { type Moved, movedFields, notKept, type Seen, type Wording } from '../../domain/runs/seen.ts';
 import type { LedgerEntry } from '../../domain/state/state.ts';
 import type { View } from '../../domain/state/view.ts';
 import type { KnownNow } from '../../evaluators/rule-again.ts';
@@ -34,7 +34,7 @@ function isOfSameCall(action: Action, other: Action | undefined): boolean {
   return other.decided_at === action.decided_at && other.decided_by === action.decided_by;
 }
 
-/** An action whose freshness is asked for, with all that is known of its contact. */
+/** An action whose freshness is asked for, with all that is known of its contact, but for what its own run did. */
 type Asked = {
   view: View;
   ref: ActionRef;
@@ -44,6 +44,27 @@ type Asked = {
   entries: readonly LedgerEntry[];
   comparer: Comparer;
 };
+
+/** What an agent's and an action's words speak of, asked for only where a field moved. */
+class WordsOf implements Wording {
+  readonly #agent: Agent;
+  readonly #asked: Asked;
+  #said: ReturnType<Comparer['spokenBy']> | undefined;
+
+  constructor(agent: Agent, asked: Asked) {
+    this.#agent = agent;
+    this.#asked = asked;
+  }
+
+  isNamed = (field: string): boolean => this.#asked.comparer.names(this.#agent, field);
+
+  isSpokenOf(field: string, before: unknown): boolean {
+    if (this.isNamed(field)) return true;
+    const { action, comparer } = this.#asked;
+    this.#said ??= comparer.spokenBy(action.params, effectiveParams(action));
+    return this.#said(field, before);
+  }
+}
 
 /** Whether an entry is of the same run, or of the same call: what it did was no news to whoever said yes. */
 function isExcused({ view, ref, action }: Asked, { run_id, action_index }: LedgerEntry): boolean {
@@ -90,6 +111,7 @@ function messages(asked: Asked): Moved[] {
 
 /** Events that became known since, by which the contact answered. The events are oldest first. */
 function answers({ seen }: Asked, events: readonly ContactEvent[]): Moved[] {
+  if (events.length === 0) return [];
   const known = new Set(seen.events);
   const from = new Date(Date.parse(seen.at) - NEWS_MS).toISOString();
   const found: Moved[] = [];
@@ -113,13 +135,12 @@ function latest(times: readonly (string | undefined)[]): string | undefined {
 
 /** The rule by which an action was proposed, where it holds no longer. */
 function brokenRule(asked: Asked, agent: Agent): Moved[] {
-  const { view, action, ref, seen, entries, comparer } = asked;
+  const { view, action, ref, seen, contact, entries, comparer } = asked;
   const rule = action.rule === undefined ? undefined : agent.playbook.rules[action.rule];
   if (!rule?.when) return [];
   const known = new Set(seen.events);
   const { events } = view.activity(ref.contact_id);
   const others = entries.filter((entry) => entry.run_id !== ref.run_id && !isExcused(asked, entry));
-  const contact = withoutOwnChanges(asked);
   const isOld = (event: ContactEvent) => event.timestamp > seen.at && known.has(answerKey(event));
   const now: KnownNow = {
     contact,
@@ -130,15 +151,6 @@ function brokenRule(asked: Asked, agent: Agent): Moved[] {
   if (comparer.holds(rule)(now, seen.at)) return [];
   const at = latest([contact.updated_at, events.at(-1)?.timestamp, ...entries.map((entry) => entry.at)]);
   return [{ what: 'rule no longer holds', before: rule.name, ...(at === undefined ? {} : { at }) }];
-}
-
-/** The fields that moved, and whether somebody's words speak of them. */
-function fields(asked: Asked, agent: Agent): MovedFields {
-  const { action, seen, comparer } = asked;
-  const isNamed = (field: string) => comparer.names(agent, field);
-  const params = comparer.spokenBy(action.params, effectiveParams(action));
-  const isSpokenOf = (field: string, before: unknown) => isNamed(field) || params(field, before);
-  return movedFields(seen, withoutOwnChanges(asked), { isNamed, isSpokenOf });
 }
 
 function inOrder(moved: readonly Moved[]): Moved[] {
@@ -163,13 +175,15 @@ export function freshnessOf(
   const seen = action.seen ?? view.results(ref.run_id).results.get(ref.contact_id)?.seen;
   if (!seen || seen.brief) return { changed_since: [notKept], also_changed: [] };
   const agent = comparer.agentOf(run);
-  const asked: Asked = { view, ref, action, seen, contact, entries: view.ledger(ref.contact_id), comparer };
-  const { changed, also } = agent ? fields(asked, agent) : { changed: [], also: [] };
+  if (!agent) return NOTHING_MOVED;
+  const given: Asked = { view, ref, action, seen, contact, entries: view.ledger(ref.contact_id), comparer };
+  const asked: Asked = { ...given, contact: withoutOwnChanges(given) };
+  const { changed, also } = movedFields(seen, asked.contact, new WordsOf(agent, asked));
   const since = [
     ...changed,
     ...messages(asked),
     ...answers(asked, view.activity(ref.contact_id).events),
-    ...(agent ? brokenRule(asked, agent) : []),
+    ...brokenRule(asked, agent),
   ];
   if (since.length === 0 && also.length === 0) return NOTHING_MOVED;
   return { changed_since: inOrder(since), also_changed: inOrder(also) };
