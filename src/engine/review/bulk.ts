@@ -1,5 +1,5 @@
 import type { Author } from '../../domain/base/author.ts';
-import { AppError, conflict, invalid } from '../../domain/base/errors.ts';
+import { conflict, invalid } from '../../domain/base/errors.ts';
 import type { ActionChange } from '../../domain/runs/action-change.ts';
 import type { ActionRef } from '../../domain/runs/run.ts';
 import type { Event } from '../../domain/state/events.ts';
@@ -9,7 +9,8 @@ import type { Moment } from '../base/moment.ts';
 import { startAttempts } from '../execution/attempt.ts';
 import type { ChangedContacts } from '../execution/own-effects.ts';
 import { comparerOf } from '../gate/comparer.ts';
-import { demandProof, type ProofLevel } from '../gate/proof.ts';
+import { APPROVED, type ProofLevel, shortfallOf } from '../gate/proof.ts';
+import { type Terms, waysInWords } from '../gate/ways.ts';
 import { type Approval, approval } from './approve.ts';
 import { staleness } from './demand.ts';
 import { expireDue } from './expiry.ts';
@@ -38,7 +39,8 @@ export type BulkArgs = {
   via?: ProofLevel;
 };
 
-export type Skipped = ActionRef & { reason: string };
+/** A row that wasn't decided. `needed`: the proof that it takes, where the call gave less. */
+export type Skipped = ActionRef & { reason: string; needed?: ProofLevel };
 export type BulkOutcome = { decided: number; skipped: Skipped[] };
 
 /** The most rows that an error lists. */
@@ -99,9 +101,9 @@ function changesOf(
   const found: Changes = { effects: [], changes: [], skipped: [] };
   const contacts: ChangedContacts = new Map();
   for (const row of rows) {
-    const reason = decision === 'approve' ? shortfallOf(() => demandFor(env, row, args.via)) : undefined;
-    if (reason !== undefined) {
-      found.skipped.push({ ...row.ref, reason });
+    const short = decision === 'approve' ? beyond(view, env, row, via) : undefined;
+    if (short) {
+      found.skipped.push(short);
       continue;
     }
     const { effects, change } = decideRow(view, row, { decision, by, at, holder, note, via }, contacts);
@@ -146,23 +148,18 @@ export async function decideRows(
   return outcome;
 }
 
-function demandFor(env: Moment['env'], { agent, action }: LocatedAction, given: ProofLevel | undefined): void {
-  demandProof(agent, env, 'Approving this action', { given, source: action.source });
+/** A row that needs more proof than this, as one to skip; undefined where the proof is enough. */
+export function beyond(view: View, env: Moment['env'], row: LocatedAction, given: ProofLevel): Skipped | undefined {
+  const short = shortfallOf(view, env, row, given);
+  return short && { ...row.ref, reason: `${short.why}, so ${APPROVED.so}`, needed: short.needed };
 }
 
-/** Why a row needs more proof than a form gives; undefined where a form does. */
-export function beyondForms(env: Moment['env'], found: LocatedAction): string | undefined {
-  return shortfallOf(() => demandFor(env, found, 'elicited'));
-}
-
-function shortfallOf(demand: () => void): string | undefined {
-  try {
-    demand();
-    return undefined;
-  } catch (error) {
-    if (error instanceof AppError && error.code === 'FORBIDDEN') return error.message;
-    throw error;
-  }
+/** How the person decides on rows that were skipped because they need more proof; undefined where none were. */
+export function decideElsewhere(terms: Terms, skipped: readonly Skipped[]): string | undefined {
+  const needed = skipped.flatMap((row) => row.needed ?? []);
+  if (needed.length === 0) return undefined;
+  const level = needed.includes('human') ? 'human' : 'elicited';
+  return `Skipped rows that the person decides on: ${needed.length}. Tell them to ${waysInWords(terms, level)}.`;
 }
 
 /** Merges the contacts_saved events, so that each contact is written once, as the last effect left it. */

@@ -32,6 +32,8 @@ type Job = {
   words: (field: string) => boolean;
   evaluate: Evaluate;
   signal: AbortSignal;
+  /** Whether the brake is on: then no further contact is begun. Once it was, this stays so for the whole job. */
+  isPaused: () => Promise<boolean>;
   /** Stops the work, for a failure, or because this process doesn't hold the run any more. */
   stop: (failure?: unknown) => void;
 };
@@ -126,6 +128,18 @@ function watchRun({ house, run, stop }: Pick<Job, 'house' | 'run' | 'stop'>): ()
   return () => clearInterval(timer);
 }
 
+/** Looks at the brake before each contact. A run that found it on ends its work, and is taken up again from the start. */
+function watchBrake(house: House) {
+  let wasOn = false;
+  return {
+    wasOn: () => wasOn,
+    async isOn() {
+      wasOn ||= await house.read((view) => view.brake().on);
+      return wasOn;
+    },
+  };
+}
+
 /** How a run's evaluation ended. `halt` says why it stopped before its last contact, and how many are left. */
 export type RunOutcome = { isOver: boolean; halt?: { code: string; message: string } };
 
@@ -154,12 +168,12 @@ async function workThrough(
   let done = 0;
   const worker = async (index: number) => {
     if (index > 0) await pause(index * APART_MS);
-    while (!halt && !job.signal.aborted && next < ids.length) {
+    while (!halt && !job.signal.aborted && next < ids.length && !(await job.isPaused())) {
       const mine = ids.slice(next, next + takes);
       next += takes;
       const facts = await factsOf(job, mine);
       for (const [index, id] of mine.entries()) {
-        if (job.signal.aborted) return;
+        if (job.signal.aborted || (index > 0 && (await job.isPaused()))) return;
         const outcome = await evaluateContact(job, id, facts[index]);
         done += 1;
         halt ??= outageAfter(outcome);
@@ -218,12 +232,14 @@ export async function evaluateAll(house: House, run: Run, agent: Agent, outer: A
   });
   const work = stoppable(outer);
   const { signal, stop } = work;
-  const job: Job = { house, run, agent, words: agentWords(agent), evaluate, signal, stop };
+  const brake = watchBrake(house);
+  const words = agentWords(agent);
+  const job: Job = { house, run, agent, words, evaluate, signal, stop, isPaused: brake.isOn };
   const unwatch = watchRun(job);
   try {
     const { takes, batch } = evaluator;
     const halt = await work.run(workThrough(job, left, { workers: evaluator.workers(agent), takes, batch }));
-    return { isOver: !signal.aborted, ...(halt ? { halt } : {}) };
+    return { isOver: !signal.aborted && (halt !== undefined || !brake.wasOn()), ...(halt ? { halt } : {}) };
   } finally {
     unwatch();
   }
