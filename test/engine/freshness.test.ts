@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { dossierScreen } from '../../src/commands/review/screen.ts';
+import { dossierOf } from '../../src/engine/review/dossier.ts';
+import { approvalQuestion } from '../../src/engine/review/questions.ts';
 import { aRun, DAY, Desk, EMAIL, NOTE } from '../support/desk.ts';
 
 describe('an action that waits', () => {
@@ -153,6 +156,24 @@ describe('a yes', () => {
       decided: 1,
       skipped: [{ contact_id: 'ann', reason: expect.stringContaining('the contact replied') }],
     });
+  });
+});
+
+describe('a person who decides', () => {
+  it('reads in a form and in the terminal what happened since the text was written', async () => {
+    const { desk, run_id } = await aRun({}, [NOTE]);
+    await desk.heard('Replied', 0, { properties: { subject: 'Re: Hello' } });
+    await desk.contact({ plan: 'pro', seats: 4 });
+    const { house } = desk.on;
+    const ref = { run_id, contact_id: 'ann', action_index: 0 };
+    const form = await approvalQuestion(house, { ...ref, expected_digest: (await desk.row(run_id)).digest });
+    expect(form.message).toContain('although something changed since');
+    expect(form.text).toContain(
+      '▸ Since this was written:\n  plan changed from "trial" to "pro"\n  the contact replied: "Re: Hello"\n',
+    );
+    const screen = dossierScreen(await dossierOf(house, ref), '1 of 1', 100, (_style, text) => text);
+    for (const line of ['Since this was written', 'plan changed from "trial" to "pro"', 'the contact replied', 'seats'])
+      expect(screen).toContain(line);
   });
 });
 
