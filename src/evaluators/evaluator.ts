@@ -27,7 +27,13 @@ export type Rejection = { type: string; params: Record<string, unknown>; reason?
 
 export type Proposal = { type: string; params: Record<string, unknown> };
 /** What came of reasoning about one contact. Its proposals still have to pass the gate. */
-export type Evaluation = { reasoning: string; proposed_actions: Proposal[]; usage?: Usage };
+export type Evaluation = {
+  reasoning: string;
+  proposed_actions: Proposal[];
+  /** By rules: which rule proposed each of the actions, by its place among the playbook's rules. */
+  rules?: number[];
+  usage?: Usage;
+};
 
 /** Reasons about one contact. What it throws becomes the contact's error. */
 export type Evaluate = (context: EvaluationContext, signal: AbortSignal) => Evaluation | Promise<Evaluation>;

@@ -93,8 +93,9 @@ export const runKind: Kind<RunResults> = {
         if (event.targets) state.targets = event.targets;
         return;
       case 'evaluation_leased': {
-        const { evaluation_id, by, until } = event;
-        state.leases.set(event.contact_id, { evaluation_id, by, until });
+        const { evaluation_id, by, until, as_of, seen } = event;
+        const sight = as_of === undefined || seen === undefined ? {} : { as_of, seen };
+        state.leases.set(event.contact_id, { evaluation_id, by, until, ...sight });
         return;
       }
       case 'results_recorded':

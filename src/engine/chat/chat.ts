@@ -11,6 +11,7 @@ import { MODEL_PROVIDERS } from '../../providers/index.ts';
 import type { House } from '../base/house.ts';
 import { demandContact, findAgent } from '../base/lookup.ts';
 import { demandReleased } from '../gate/brake.ts';
+import { sightOf } from '../gate/sight.ts';
 import { keyTerms, purseOf } from '../money/means.ts';
 import { demandProvider } from '../money/model-check.ts';
 import { callbackOf, startCallback } from './callback.ts';
@@ -81,6 +82,7 @@ function beginChat(house: House, args: ChatArgs): Promise<Opening> {
     const subjectOf = (id: string | undefined) => ({
       ...(id === undefined ? {} : { contact_id: id }),
       told: new Set(id === undefined ? [] : [id]),
+      sight: id === undefined ? undefined : sightOf(view, { agent, contactId: id }, moment.now),
     });
     if (args.thread_id === undefined) return { agent, history: [], subject: subjectOf(named) };
     const thread = findThread(view, args.thread_id, moment.now);

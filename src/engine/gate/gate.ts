@@ -1,13 +1,18 @@
 import type { ActionScene } from '../../actions/action.ts';
 import type { PinnedTool } from '../../domain/agents/tool.ts';
-import { type Action, type ActionSource, type BlockedAction, decidableUntil } from '../../domain/runs/run.ts';
+import type { Action, ActionSource, BlockedAction } from '../../domain/runs/run.ts';
 import type { LedgerEntry } from '../../domain/state/state.ts';
 import { currentAgent, type View } from '../../domain/state/view.ts';
 import type { Proposal } from '../../evaluators/evaluator.ts';
 import type { Moment } from '../base/moment.ts';
+import { comparerOf } from './comparer.ts';
 import { actionDigest } from './digest.ts';
 import { autoApproves } from './grant.ts';
 import { duplicate, objection, pinningOf } from './objections.ts';
+import { limitOf, waitsAlready } from './waiting.ts';
+
+/** A proposal; `rule` is the place of the rule that made it, if one did. */
+export type GatedProposal = Proposal & { rule?: number | undefined };
 
 /** What the gate has to know of a run; `source` is set where an assistant or a chat proposes. */
 export type GatedRun = { id: string; dry_run: boolean; source?: ActionSource };
@@ -31,23 +36,32 @@ export function passGate(
   view: View,
   moment: Moment,
   { run, scene }: { run: GatedRun; scene: ActionScene },
-  proposals: readonly Proposal[],
+  proposals: readonly GatedProposal[],
 ): { proposed: Action[]; blocked: BlockedAction[] } {
   const proposed: Action[] = [];
   const blocked: BlockedAction[] = [];
   const entries: LedgerEntry[] = [...view.ledger(scene.contact.id)];
-  for (const proposal of proposals) {
+  const comparer = comparerOf(view);
+  for (const { rule, ...proposal } of proposals) {
     const pinning = pinningOf(scene, proposal);
     const reason =
       objection(scene, proposal, entries, moment.now) ??
       pinning?.problem ??
-      duplicate(scene, proposal, entries, moment.now);
+      duplicate(scene, proposal, entries, moment.now) ??
+      waitsAlready(view, scene, {
+        ...proposal,
+        tool: pinning?.pinned_tool,
+        entries,
+        runId: run.id,
+        now: moment.now,
+        comparer,
+      });
     if (reason !== undefined) {
       blocked.push({ ...proposal, reason });
       continue;
     }
     const tool = pinning?.pinned_tool;
-    const action = newAction(scene, { ...proposal, index: proposed.length, tool }, run, moment);
+    const action = newAction(scene, { ...proposal, rule, index: proposed.length, tool }, run, moment);
     if (!run.dry_run && isAllowedUnasked(view, scene, proposal.type, moment)) approveByPolicy(action, moment);
     proposed.push(action);
     entries.push(entryOf(action, scene, run.id));
@@ -57,11 +71,10 @@ export function passGate(
 
 function newAction(
   scene: ActionScene,
-  { type, params, index, tool }: Proposal & { index: number; tool: PinnedTool | undefined },
+  { type, params, rule, index, tool }: GatedProposal & { index: number; tool: PinnedTool | undefined },
   run: GatedRun,
   { at }: Moment,
 ): Action {
-  const { agent } = scene;
   const action: Action = {
     action_index: index,
     type,
@@ -70,10 +83,11 @@ function newAction(
     ...(tool ? { pinned_tool: tool } : {}),
     status: run.dry_run ? 'dry_run' : 'pending_approval',
     ...(run.source ? { source: run.source } : {}),
+    ...(rule === undefined ? {} : { rule }),
     proposed_at: at,
   };
   if (run.dry_run) return action;
-  const until = decidableUntil(at, agent.approval.expires_after_hours);
+  const until = limitOf(scene, type, at);
   if (until !== undefined) action.expires_at = until;
   return action;
 }

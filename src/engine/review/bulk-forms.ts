@@ -6,10 +6,10 @@ import { effectiveParams } from '../base/actions.ts';
 import type { House } from '../base/house.ts';
 import { neededFor, type ProofLevel } from '../gate/proof.ts';
 import { type Terms, waysOf } from '../gate/ways.ts';
-import { beyond, demandSome, locateShown, type Skipped, sorted, tokenRows } from './bulk.ts';
+import { beyond, demandSome, type Skipped, sorted, tokenRows } from './bulk.ts';
 import { staleness } from './demand.ts';
 import { expireDue } from './expiry.ts';
-import type { LocatedAction } from './locate.ts';
+import { type LocatedAction, locateShown } from './locate.ts';
 import { type ShownRow, tokenFor } from './pending.ts';
 import { choices, type FormAction, nounOf, type Question, shownForForm } from './questions.ts';
 

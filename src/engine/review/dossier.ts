@@ -14,12 +14,13 @@ import type { Moment } from '../base/moment.ts';
 import { sceneOf } from '../base/scene.ts';
 import { recoverAttempts } from '../execution/recover-attempts.ts';
 import { actionDigest } from '../gate/digest.ts';
+import { withMoved } from '../gate/freshness.ts';
 import { objection, others } from '../gate/objections.ts';
 import { edited, offersForEdit } from './edit.ts';
 import { expireBeforeReading } from './expiry.ts';
 import { type LocatedAction, locate } from './locate.ts';
 import { findWaiting, type PendingFilter } from './pending.ts';
-import { actionLines } from './questions.ts';
+import { actionLines, freshnessLines } from './questions.ts';
 
 type Params = Record<string, unknown>;
 
@@ -36,6 +37,8 @@ export type Dossier = {
   binding: string;
   /** The action as its recipient will see it, the recipient first. */
   lines: [label: string, text: string][];
+  /** What moved since the action was proposed. */
+  moved: [label: string, text: string][];
   /** Why the action would go back to review if it were approved now. */
   against?: string | undefined;
   agent: Agent;
@@ -82,8 +85,9 @@ export async function dossierOf(house: House, ref: ActionRef, edit?: Params): Pr
       params,
       edited: edit !== undefined || action.edited_params !== undefined,
       digest: found.digest,
-      binding: actionDigest(action.type, params, context, tool),
+      binding: withMoved(actionDigest(action.type, params, context, tool), found.moved.changed_since),
       lines: actionLines(view, found, { params, tool }),
+      moved: freshnessLines(found),
       against: against(view, moment, found, params),
       agent,
       reasoning: view.results(ref.run_id).results.get(ref.contact_id)?.reasoning ?? '',

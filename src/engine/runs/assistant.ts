@@ -16,7 +16,9 @@ import type { Moment } from '../base/moment.ts';
 import { startAttempts } from '../execution/attempt.ts';
 import { applyApproved } from '../execution/own-effects.ts';
 import { demandReleased } from '../gate/brake.ts';
+import { type Sight, sightOf } from '../gate/sight.ts';
 import { offersOf } from '../gate/tool-offers.ts';
+import { supersededBy } from '../gate/waiting.ts';
 import { resultOf } from './results.ts';
 import { startNext } from './run-loop.ts';
 
@@ -83,6 +85,7 @@ function handOut(view: View, moment: Moment, run: Run, { by, offers, justDone }:
       evaluation_id: moment.newId('ev'),
       by: nameOf(by),
       until: new Date(now.getTime() + ANSWER_WITHIN_MS).toISOString(),
+      ...sightOf(view, { agent, contactId: contact_id }, now),
     };
     const { evaluation_id, until: answer_before } = lease;
     const briefing = briefingOf(context, allowedActions(agent, offers));
@@ -119,8 +122,8 @@ export async function nextEvaluation(house: House, by: Author, runId: string): P
   return handing;
 }
 
-/** The contact that an answer is about; CONFLICT where the answer is late, or the contact was answered before. */
-function answered(view: View, run: Run, evaluationId: string, at: string): string {
+/** The contact that an answer is about, as it was handed out; CONFLICT where the answer is late, or the contact was answered before. */
+function answered(view: View, run: Run, evaluationId: string, at: string): { contactId: string; lease: Lease } {
   const { leases, results } = view.results(run.id);
   const again = 'Nothing was recorded. Call next_evaluation for the next contact.';
   const done = [...results.values()].find((result) => result.evaluation_id === evaluationId);
@@ -137,9 +140,15 @@ function answered(view: View, run: Run, evaluationId: string, at: string): strin
       { evaluation_id: 'not in hand' },
     );
   }
-  const [contactId, { until }] = held;
-  if (until > at) return contactId;
+  const [contactId, lease] = held;
+  const { until } = lease;
+  if (until > at) return { contactId, lease };
   throw conflict(`Evaluation ${evaluationId} had to be answered before ${until}. ${again}`, { answer_before: until });
+}
+
+/** What an assistant saw of a contact; undefined where an earlier edition handed it out. */
+function sightIn({ as_of, seen }: Lease): Sight | undefined {
+  return as_of === undefined || seen === undefined ? undefined : { as_of, seen };
 }
 
 export type Submission = Handing & { accepted: number; blocked: { type: string; params: object; reason: string }[] };
@@ -158,11 +167,11 @@ export async function submitEvaluation(
   const { submission, agentId } = await house.commit(by, (view, moment) => {
     const run = findRun(view, args.run_id);
     const { at } = moment;
-    const contactId = answered(view, run, args.evaluation_id, at);
+    const { contactId, lease } = answered(view, run, args.evaluation_id, at);
     demandAwaiting(view, run);
     const agent = agentOf(view, run);
     const { reasoning, proposed_actions } = args;
-    const outcome = { contactId, evaluation: { reasoning, proposed_actions } };
+    const outcome = { contactId, sight: sightIn(lease), evaluation: { reasoning, proposed_actions } };
     const gated = { id: run.id, dry_run: run.dry_run, source: 'assistant' as const };
     const result = {
       ...resultOf(view, moment, { run: gated, agent, offers }, outcome),
@@ -176,7 +185,8 @@ export async function submitEvaluation(
       blocked: result.blocked_actions.map((action) => fitting(action, BLOCKED_TOKENS)),
       ...next.handing,
     };
-    const events = [recorded, ...applyApproved(view, agent, recorded), ...next.events];
+    const own = [...supersededBy(view, recorded), ...applyApproved(view, agent, recorded)];
+    const events = [recorded, ...own, ...next.events];
     return { events, value: { submission: value, agentId: agent.id } };
   });
   startAttempts(house);

@@ -56,6 +56,7 @@ const saveContact = fc.tuple(contact, person, manner()).map(([id, { email, ...fl
   // The id in the address keeps addresses apart: contacts with the same address would be one contact.
   return commands.saveContact(id, email === undefined ? flags : { email: `${id}.${email}` }, how);
 });
+const hear = fc.tuple(contact, manner()).map((args) => commands.hear(...args));
 function trigger(...stops: Stops): fc.Arbitrary<commands.Step> {
   const ids = mostly<string[] | undefined>(undefined, ['c1'], ['c2', 'c1', 'c2'], ['c3']);
   const all = fc.tuple(name, ids, fc.nat({ max: 7 }), manner(...stops));
@@ -108,6 +109,7 @@ const change = fc.oneof(
   saveAgent,
   saveContact,
   saveContact,
+  hear,
   removeContact,
   pass,
   reject,
@@ -143,7 +145,7 @@ export const steps: fc.Arbitrary<commands.Step>[] = [
     lookAt,
     review('approved'),
   ],
-  ...[saveContact, saveAgent, removeContact, recover, thaw, pass, permission],
+  ...[saveContact, hear, saveAgent, removeContact, recover, thaw, pass, permission],
   fc.tuple(mostly('Bo', 'Ada'), via, manner()).map((args) => commands.removeAgent(...args)),
   stopRun,
   brake(true),
