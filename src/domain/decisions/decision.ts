@@ -4,8 +4,9 @@ import type { ActionChange } from '../runs/action-change.ts';
 import type { Proof } from '../runs/run.ts';
 
 /**
- * The kinds of entries in the decision log: what became of an action, that an agent's approvals were loosened, or that
- * the brake was put on (`paused`) or taken off (`resumed`).
+ * The kinds of entries in the decision log: what became of an action, what a person said to a change that lets more happen
+ * without a person (`granted` where agents may act unasked by it), or that the brake was put on (`paused`) or taken off
+ * (`resumed`).
  */
 export type DecisionKind =
   | 'approved'
@@ -17,8 +18,13 @@ export type DecisionKind =
   | 'settled_sent'
   | 'settled_not_sent'
   | 'loosened'
+  | 'granted'
+  | 'declined'
   | 'paused'
   | 'resumed';
+
+/** The kinds that are about a change of agents, and about no action. The log's checks don't read them off the events. */
+export const OF_CHANGES: ReadonlySet<string> = new Set<DecisionKind>(['loosened', 'granted', 'declined']);
 
 /**
  * The part of an entry that is about a contact. It is removed when the contact is deleted. The salt keeps anybody from
@@ -56,7 +62,7 @@ export type DecisionDraft = {
    * neither have those of the first edition.
    */
   binds?: string;
-  /** What a change of the agent loosened, each in words for a person. */
+  /** What a change of the agent lets happen, each in words for a person. */
   loosened?: string[];
   personal?: Personal;
 };

@@ -6,6 +6,7 @@ import {
   faultOf,
   isRedacted,
   NO_DECISIONS,
+  OF_CHANGES,
 } from '../decisions/decision.ts';
 import { type Committed, type Decided, type DecidedAction, decisionsIn } from './decided.ts';
 import { DecisionRecount, type RecipientOf } from './decision-recount.ts';
@@ -24,7 +25,7 @@ function labelOf(entry: DecisionEntry): string {
 }
 
 function isOfEvent(entry: DecisionEntry): boolean {
-  return entry.decision !== 'loosened';
+  return !OF_CHANGES.has(entry.decision);
 }
 
 /** Each decision on an action, with its entry. Where one of them is missing, `compare` tells of it. */
