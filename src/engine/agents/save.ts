@@ -18,7 +18,7 @@ import { versionOf } from './read.ts';
 import { type AgentReading, type ShownAgent, savedAgent } from './shown-agent.ts';
 import { approvedBy, type Decider, decidedOn, demandWant, wantOfCreation, wantOfUpdate } from './wants.ts';
 
-type Decided<T> = { events: Event[]; value: T };
+type Settled<T> = { events: Event[]; value: T };
 /** Who saves an agent, and the proof that a person decided on what needs one. */
 export type Saver = Decider & { cronProblem: CronProblem };
 
@@ -42,7 +42,7 @@ export function decideCreation(
   moment: Moment,
   { input, key }: { input: AgentInput; key?: string | undefined },
   saver: Saver,
-): Decided<AgentReading> {
+): Settled<AgentReading> {
   const { at, env } = moment;
   const { by, via, cronProblem } = saver;
   const seen = earlierUse(view, 'create_agent', key, input);
@@ -102,7 +102,7 @@ export function decideUpdate(
   moment: Moment,
   { agent_id, update }: { agent_id: string; update: AgentUpdate },
   saver: Saver,
-): Decided<AgentReading> {
+): Settled<AgentReading> {
   const { by, via, cronProblem } = saver;
   const before = findAgent(view, agent_id);
   const agent = updated(view, before, update, { ...moment, cronProblem });
