@@ -25,6 +25,6 @@ export function pendingFingerprint(house: House, page: Page): Promise<string> {
     const open = findWaiting(view, {}, ALL).rows;
     const comparer = comparerOf(view);
     const { rows } = pageOf(open, page, (item) => shownRow(view, locate(view, item, comparer), 'full'));
-    return digest([rows, open.map((item) => `${item.status} ${refKey(item)}`)]);
+    return digest([rows, open.map((item) => `${item.status} ${refKey(item)}`), view.changes().map(({ id }) => id)]);
   });
 }
