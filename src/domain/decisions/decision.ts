@@ -139,7 +139,8 @@ export function decisionOf(change: ActionChange, isPerson: boolean): DecisionKin
 
 /** The proof of a decision that a change stands for. Time and the product itself act by the agent's policy. */
 export function proofOf({ via, set }: ActionChange, decision: DecisionKind): Proof {
-  if (decision === 'expired' || decision === 'returned') return 'policy';
+  const isReplaced = decision === 'cancelled' && set.superseded_by !== undefined;
+  if (decision === 'expired' || decision === 'returned' || isReplaced) return 'policy';
   return via ?? set.decided_via ?? 'client';
 }
 

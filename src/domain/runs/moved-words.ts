@@ -1,4 +1,4 @@
-import { isNotKept, type Moved } from './seen.ts';
+import { isNotKept, type MovedItem } from './seen.ts';
 
 const LONGEST = 120;
 const MOST_NAMED = 8;
@@ -9,7 +9,7 @@ function shown(value: unknown): string {
   return typeof value === 'string' ? `"${cut}"` : cut;
 }
 
-function fieldInWords({ what, before, after }: Moved): string {
+function fieldInWords({ what, before, after }: MovedItem): string {
   const name = what === 'email' ? "the recipient's address (email)" : what;
   if (before === undefined) return `${name} is new: ${shown(after)}`;
   if (after === undefined) return `${name} was ${shown(before)} and is gone`;
@@ -17,7 +17,7 @@ function fieldInWords({ what, before, after }: Moved): string {
 }
 
 /** What moved since an action was proposed, as a person reads it: one sentence each, without its period. */
-export function movedInWords(moved: readonly Moved[]): string[] {
+export function movedInWords(moved: readonly MovedItem[]): string[] {
   return moved.map((each) => {
     const { what, before, after } = each;
     const more = after === undefined ? '' : `: ${shown(after)}`;
@@ -47,14 +47,14 @@ export function movedInWords(moved: readonly Moved[]): string[] {
 const MOST_SENTENCES = 5;
 
 /** What moved since an action was proposed, in a few words of one line. */
-export function movedBriefly(moved: readonly Moved[]): string {
+export function movedBriefly(moved: readonly MovedItem[]): string {
   const rest = moved.length - MOST_SENTENCES;
   const sentences = movedInWords(moved.slice(0, MOST_SENTENCES)).join('; ');
   return rest > 0 ? `${sentences}; and ${rest} more` : sentences;
 }
 
 /** The names of what moved, a few of them, in one line. */
-export function movedNames(moved: readonly Moved[]): string {
+export function movedNames(moved: readonly MovedItem[]): string {
   const names = moved.slice(0, MOST_NAMED).map(({ what }) => what);
   const rest = moved.length - names.length;
   return `${names.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;

@@ -25,14 +25,14 @@ export type Seen = {
 };
 
 /** Something that moved since an action was proposed (contract, section 3, `changed_since`). */
-export type Moved = { what: string; before?: unknown; after?: unknown; at?: string };
+export type MovedItem = { what: string; before?: unknown; after?: unknown; at?: string };
 
 /** What an action shows that was proposed by an edition that kept nothing of what its evaluation saw. */
 const NOT_KEPT = 'proposed before freshness was kept';
 
-export const notKept: Moved = { what: NOT_KEPT };
+export const notKept: MovedItem = { what: NOT_KEPT };
 
-export function isNotKept({ what }: Moved): boolean {
+export function isNotKept({ what }: MovedItem): boolean {
   return what === NOT_KEPT;
 }
 
@@ -128,7 +128,7 @@ function isSame(before: unknown, after: unknown): boolean {
   return canonical(before) === canonical(kept(after));
 }
 
-function moved(name: string, before: unknown, after: unknown, at: string): Moved {
+function moved(name: string, before: unknown, after: unknown, at: string): MovedItem {
   const what = NO_FIELDS.has(name) ? `contact.${name}` : name;
   return { what, ...(isNone(before) ? {} : { before }), ...(isNone(after) ? {} : { after: kept(after) }), at };
 }
@@ -147,7 +147,7 @@ function differing({ fields, brief, rest }: Seen, contact: Contact, isNamed: (fi
 }
 
 /** Fields that moved: those that matter, and numbers and times that nothing names. */
-export type MovedFields = { changed: Moved[]; also: Moved[] };
+export type MovedFields = { changed: MovedItem[]; also: MovedItem[] };
 
 /**
  * What somebody's words speak of. `isNamed`: the fields that `keptFields` kept however wide the contact was;
@@ -160,8 +160,8 @@ export type Wording = {
 
 /** What moved in a contact's fields since an evaluation saw them. */
 export function movedFields(seen: Seen, contact: Contact, wording: Wording): MovedFields {
-  const changed: Moved[] = [];
-  const also: Moved[] = [];
+  const changed: MovedItem[] = [];
+  const also: MovedItem[] = [];
   for (const name of differing(seen, contact, wording.isNamed)) {
     const before = seen.fields[name];
     const after = contact[name];

@@ -6,7 +6,7 @@ import { answerIn } from '../../domain/contacts/answers.ts';
 import type { Contact, ContactEvent } from '../../domain/contacts/contact.ts';
 import { recentActions } from '../../domain/contacts/profile.ts';
 import type { Action, ActionRef } from '../../domain/runs/run.ts';
-import { type Moved, movedFields, notKept, type Seen, type Wording } from '../../domain/runs/seen.ts';
+import { type MovedItem, movedFields, notKept, type Seen, type Wording } from '../../domain/runs/seen.ts';
 import type { LedgerEntry } from '../../domain/state/state.ts';
 import type { View } from '../../domain/state/view.ts';
 import type { KnownNow } from '../../evaluators/rule-again.ts';
@@ -18,12 +18,12 @@ import { answerKey, isMessage, NEWS_MS } from './sight.ts';
  * What moved since an action was proposed (contract, section 3). `changed_since` is part of what a yes is for;
  * `also_changed` has the numbers and times that neither the agent's words nor the action's speak of.
  */
-export type Freshness = { changed_since: Moved[]; also_changed: Moved[] };
+export type Freshness = { changed_since: MovedItem[]; also_changed: MovedItem[] };
 
 export const NOTHING_MOVED: Freshness = { changed_since: [], also_changed: [] };
 
 /** The digest of what would be done, together with what moved since; without such the digest alone. */
-export function withMoved(base: string, moved: readonly Moved[]): string {
+export function withMoved(base: string, moved: readonly MovedItem[]): string {
   if (moved.length === 0) return base;
   return digest([base, ...moved.map(({ what, before, after }) => [what, before ?? null, after ?? null])]);
 }
@@ -95,7 +95,7 @@ function textOf(value: unknown): string | undefined {
 }
 
 /** Messages that other runs sent to the contact meanwhile. */
-function messages(asked: Asked): Moved[] {
+function messages(asked: Asked): MovedItem[] {
   const { entries, seen } = asked;
   const sent = entries.filter(isMessage);
   if (sent.length <= (seen.sent ?? 0)) return [];
@@ -110,11 +110,11 @@ function messages(asked: Asked): Moved[] {
 }
 
 /** Events that became known since, by which the contact answered. The events are oldest first. */
-function answers({ seen }: Asked, events: readonly ContactEvent[]): Moved[] {
+function answers({ seen }: Asked, events: readonly ContactEvent[]): MovedItem[] {
   if (events.length === 0) return [];
   const known = new Set(seen.events);
   const from = new Date(Date.parse(seen.at) - NEWS_MS).toISOString();
-  const found: Moved[] = [];
+  const found: MovedItem[] = [];
   for (let at = events.length - 1; at >= 0; at--) {
     const event = events[at];
     if (!event || event.timestamp < from) break;
@@ -134,7 +134,7 @@ function latest(times: readonly (string | undefined)[]): string | undefined {
 }
 
 /** The rule by which an action was proposed, where it holds no longer. */
-function brokenRule(asked: Asked, agent: Agent): Moved[] {
+function brokenRule(asked: Asked, agent: Agent): MovedItem[] {
   const { view, action, ref, seen, contact, entries, comparer } = asked;
   const rule = action.rule === undefined ? undefined : agent.playbook.rules[action.rule];
   if (!rule?.when) return [];
@@ -153,8 +153,8 @@ function brokenRule(asked: Asked, agent: Agent): Moved[] {
   return [{ what: 'rule no longer holds', before: rule.name, ...(at === undefined ? {} : { at }) }];
 }
 
-function inOrder(moved: readonly Moved[]): Moved[] {
-  const keyOf = ({ what, at, before, after }: Moved) => canonical([what, at ?? '', before ?? null, after ?? null]);
+function inOrder(moved: readonly MovedItem[]): MovedItem[] {
+  const keyOf = ({ what, at, before, after }: MovedItem) => canonical([what, at ?? '', before ?? null, after ?? null]);
   const keyed = moved.map((each) => ({ each, key: keyOf(each) }));
   return keyed.sort((a, b) => (a.key < b.key ? -1 : Number(a.key > b.key))).map(({ each }) => each);
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { PinnedTool } from '../../../domain/agents/tool.ts';
 import type { Action, ActionRef, ActionResult, BlockedAction } from '../../../domain/runs/run.ts';
-import type { Moved } from '../../../domain/runs/seen.ts';
+import type { MovedItem } from '../../../domain/runs/seen.ts';
 import { briefContactShape } from './contact.ts';
 import { anObject, errorShape, type FieldsOf } from './fields.ts';
 
@@ -15,7 +15,7 @@ function movedShape() {
     before: z.unknown().exactOptional(),
     after: z.unknown().exactOptional(),
     at: z.string().exactOptional(),
-  } satisfies FieldsOf<Moved>);
+  } satisfies FieldsOf<MovedItem>);
 }
 
 /** What moved since an action was proposed; a yes is for `changed_since` too. Each only where something did. */
