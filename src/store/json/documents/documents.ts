@@ -170,7 +170,10 @@ const keys: Document<Map<string, UsedKey>, Entries<UsedKey>> = {
   load: (data) => new Map(data),
 };
 
-type ErasuresData = { pending: Erasure[]; holder?: string; segments: [first: number, sha256: string][] };
+type ErasuresData = Omit<Erasures, 'pending' | 'segments'> & {
+  pending: Erasure[];
+  segments: [first: number, sha256: string][];
+};
 
 const erasures: Document<Erasures, ErasuresData> = {
   ...erasuresKind,

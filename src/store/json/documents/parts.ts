@@ -131,6 +131,7 @@ const ONE_DOCUMENT = {
   contacts_saved: 'contacts',
   history_claimed: 'erasures',
   history_rewritten: 'erasures',
+  home_raised: 'erasures',
   tick_counted: 'schedules',
   brake_set: 'brake',
   thread_ended: 'threads',
