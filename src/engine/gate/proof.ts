@@ -6,7 +6,7 @@ import type { AgentCard } from '../../domain/state/state.ts';
 import type { View } from '../../domain/state/view.ts';
 import type { AddressedAction } from '../base/actions.ts';
 import { sceneOf } from '../base/scene.ts';
-import { type Terms, waysInWords, waysOf } from './ways.ts';
+import { type ProofTerms, waysInWords, waysOf } from './ways.ts';
 
 /** How a decision is known to be a person's, weakest first (contract, section 3). */
 export const LEVELS = ['client', 'elicited', 'human'] as const;
@@ -90,7 +90,7 @@ function reasonForLevel(agent: AgentCard, needed: ProofLevel): string {
 function refusal(
   sentence: string,
   { needed, given }: Omit<Shortfall, 'why'>,
-  terms: Terms,
+  terms: ProofTerms,
   instead: string | undefined,
 ): AppError {
   return new AppError(
@@ -115,7 +115,7 @@ export const REPEATED: Asked = {
  */
 export function demandDecision(
   view: View,
-  terms: Terms,
+  terms: ProofTerms,
   found: AddressedAction,
   { given, so, instead }: Asked & { given: ProofLevel | undefined },
 ): void {

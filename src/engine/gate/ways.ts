@@ -2,8 +2,8 @@ import type { Deps } from '../../domain/base/deps.ts';
 import type { Proof } from '../../domain/runs/run.ts';
 
 /** What the ways to give a proof depend on: the environment, and what the person types into a terminal. */
-export type Terms = Pick<Deps, 'env' | 'reviewCommand' | 'resumeCommand'>;
-type Commands = Omit<Terms, 'env'>;
+export type ProofTerms = Pick<Deps, 'env' | 'reviewCommand' | 'resumeCommand'>;
+type Commands = Omit<ProofTerms, 'env'>;
 /** Where the person decides in a terminal: `review` what waits, `resume` for the brake. */
 type Command = 'review' | 'resume';
 

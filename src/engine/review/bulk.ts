@@ -10,7 +10,7 @@ import { startAttempts } from '../execution/attempt.ts';
 import type { ChangedContacts } from '../execution/own-effects.ts';
 import { comparerOf } from '../gate/comparer.ts';
 import { APPROVED, type ProofLevel, shortfallOf } from '../gate/proof.ts';
-import { type Terms, waysInWords } from '../gate/ways.ts';
+import { type ProofTerms, waysInWords } from '../gate/ways.ts';
 import { type Approval, approval } from './approve.ts';
 import { staleness } from './demand.ts';
 import { expireDue } from './expiry.ts';
@@ -155,7 +155,7 @@ export function beyond(view: View, env: Moment['env'], row: LocatedAction, given
 }
 
 /** How the person decides on rows that were skipped because they need more proof; undefined where none were. */
-export function decideElsewhere(terms: Terms, skipped: readonly Skipped[]): string | undefined {
+export function decideElsewhere(terms: ProofTerms, skipped: readonly Skipped[]): string | undefined {
   const needed = skipped.flatMap((row) => row.needed ?? []);
   if (needed.length === 0) return undefined;
   const level = needed.includes('human') ? 'human' : 'elicited';

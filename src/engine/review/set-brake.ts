@@ -6,7 +6,7 @@ import type { View } from '../../domain/state/view.ts';
 import { type FormLine, laidOut, onOneLine, shortLines } from '../../domain/text/form-lines.ts';
 import type { House } from '../base/house.ts';
 import { type BrakeAsShown, shownBrake } from '../base/shown/brake.ts';
-import { type Terms, waysInWords, waysOf } from '../gate/ways.ts';
+import { type ProofTerms, waysInWords, waysOf } from '../gate/ways.ts';
 import { choices, nounOf, type Question } from './questions.ts';
 
 /** The longest reason for a switch of the brake, in characters. */
@@ -71,7 +71,7 @@ export function brakeQuestion(house: House): Promise<Question | undefined> {
 }
 
 /** The refusal to take the brake off by a call that no form can prove. */
-export function noFormForBrake(terms: Terms): AppError {
+export function noFormForBrake(terms: ProofTerms): AppError {
   return new AppError(
     'FORBIDDEN',
     `The brake stops everything, so you take it off yourself: ${waysInWords(terms, 'elicited', 'resume')}. The brake is still on, and nothing was changed. This is for the person to do, so tell them.`,
