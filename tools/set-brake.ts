@@ -4,14 +4,15 @@ import { brakeShape } from '../src/engine/base/shown/brake.ts';
 import { brakeQuestion, LONGEST_REASON, noFormForBrake, readBrake, setBrake } from '../src/engine/review/set-brake.ts';
 import { resumeWork } from '../src/engine/upkeep/recovery.ts';
 import { ACTS, type Call, defineTool } from '../src/mcp/define-tool.ts';
-import { askPerson } from '../src/mcp/forms/prove.ts';
+import { asksByForm, prove } from '../src/mcp/forms/prove.ts';
 
 /** Takes the brake off, if the person says so in a form: whatever else a plain call may decide, this it may not. */
 async function takeOff({ house, by, ...call }: Call, reason: string | undefined) {
   const question = await brakeQuestion(house);
   if (!question) return readBrake(house);
-  if (!call.asking.canAsk) throw noFormForBrake();
-  const { via, decision } = await askPerson({ house, by, ...call }, question);
+  const asker = { house, by, ...call };
+  if (!asksByForm(asker, 'elicited')) throw noFormForBrake(house);
+  const { via, decision } = await prove(asker, question);
   if (decision === 'reject')
     throw new AppError('FORBIDDEN', 'The person decided that the brake stays on. Nothing was changed.');
   const brake = await setBrake(house, by, { on: false, reason, via });

@@ -18,6 +18,7 @@ export function depsOf(settings: Settings): Deps {
     log: pino({ level: settings.logLevel, base: null }, pino.destination({ fd: 2, sync: true })),
     env,
     reviewCommand: reviewCommandOf(settings, process),
+    resumeCommand: reviewCommandOf(settings, process, 'resume'),
     fetch: createGuardedFetch({ allowedHosts: allowedHosts(env) }),
     ...ownFilesOf(home),
   };

@@ -130,8 +130,9 @@ describe('taking the brake off', () => {
       await plain.call('set_brake', ON);
       const error = await plain.refusal('set_brake', { on: false });
       expect(error).toMatchObject({ code: 'FORBIDDEN', details: { needed: 'elicited' } });
-      expect(error.message).toContain('countersign resume');
-      expect(error.message).not.toContain('COUNTERSIGN_');
+      expect(error.message).toMatch(/^Whether agents go on is for you .*countersign\.js resume --home /);
+      expect(error.details?.ways).toEqual([expect.stringMatching(/ resume --home /)]);
+      expect(error.message).not.toContain('MIN_PROOF');
       expect((await plain.call('list_agents')).notice).toContain('The brake is on');
       await plain.close();
     }

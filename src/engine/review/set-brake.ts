@@ -6,14 +6,16 @@ import type { View } from '../../domain/state/view.ts';
 import { type FormLine, laidOut, onOneLine, shortLines } from '../../domain/text/form-lines.ts';
 import type { House } from '../base/house.ts';
 import { type BrakeAsShown, shownBrake } from '../base/shown/brake.ts';
-import { RESUME_COMMAND } from '../gate/brake.ts';
+import { waysInWords, waysOf } from '../gate/ways.ts';
 import { choices, nounOf, type Question } from './questions.ts';
 
 /** The longest reason for a switch of the brake, in characters. */
 export const LONGEST_REASON = 500;
 
-/** What would do instead of a form, in words that go on from "The person can". */
-const WAYS = [`run ${RESUME_COMMAND} in a terminal of their own`, 'use a client that shows forms (MCP elicitation)'];
+/** The command that would do instead of the form, in the place of the one with which actions are reviewed. */
+function resumeTerms({ resumeCommand }: House['deps']): Pick<House['deps'], 'reviewCommand'> {
+  return { reviewCommand: resumeCommand };
+}
 
 export type BrakeSwitch = { on: boolean; reason?: string | undefined; via: Proof };
 
@@ -67,16 +69,20 @@ export function brakeQuestion(house: House): Promise<Question | undefined> {
       message: shortLines(['Take the brake off?', `On since ${since}, by ${by}`, `Done next: ${next}`]),
       text: `${laidOut(lines)}\n\n${choices('the brake goes off, and agents act again.', 'the brake stays on.')}`,
       binding: digest([since, lines]),
-      ways: [...WAYS],
+      ways: waysOf(resumeTerms(house.deps)),
+      needed: 'elicited',
     };
   });
 }
 
-/** The refusal to take the brake off by a call that no form can prove. */
-export function noFormForBrake(): AppError {
+/** The refusal to take the brake off by a call of a client that shows no forms. Its first sentence is for the person. */
+export function noFormForBrake({ deps }: House): AppError {
+  const terms = resumeTerms(deps);
+  const elsewhere = 'install Countersign outside of this program, and run its `countersign resume` in a terminal';
+  const how = terms.reviewCommand === undefined ? elsewhere : waysInWords(terms, 'elicited');
   return new AppError(
     'FORBIDDEN',
-    `Only a person takes the brake off, and this client can't ask them in a form. The brake is still on, and nothing was changed. The person can ${WAYS.join(', or ')}.`,
-    { needed: 'elicited', given: 'client', ways: WAYS },
+    `Whether agents go on is for you to decide, so you take the brake off yourself: ${how}. The brake is still on, and nothing was changed. This is for the person to do, so tell them.`,
+    { needed: 'elicited', given: 'client', ways: waysOf(terms) },
   );
 }

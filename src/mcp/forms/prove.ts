@@ -94,13 +94,8 @@ function demandDrawable({ text, ways }: Question, house: House): void {
  *   the answer decides nothing or was used before, CONFLICT where what the form showed has changed since
  */
 export async function prove(asker: Asker, question: Question, progress?: string): Promise<Verdict> {
-  if (!asksByForm(asker, question.needed)) return { via: 'client', decision: 'approve' };
-  return askPerson(asker, question, progress);
-}
-
-/** Asks the person by a form, even where a plain call would do. The caller knows that the client can show one. */
-export async function askPerson(asker: Asker, question: Question, progress?: string): Promise<Verdict> {
   const { house, by, asking, signal } = asker;
+  if (!asksByForm(asker, question.needed)) return { via: 'client', decision: 'approve' };
   demandDrawable(question, house);
   const { message, text, binding } = question;
   const shown = digest([asking.tool, asking.args, by, binding, message, text]);
