@@ -50,7 +50,7 @@ export function neededFor(view: View, env: Env, { ref, agent, action }: Addresse
 }
 
 /** Whether a proof reaches a level. A decision without a proof is an earlier build's: it came by a plain call. */
-function isEnough(given: Proof | undefined, needed: ProofLevel): boolean {
+export function isEnough(given: Proof | undefined, needed: ProofLevel): boolean {
   return given !== 'policy' && LEVELS.indexOf(given ?? 'client') >= LEVELS.indexOf(needed);
 }
 
