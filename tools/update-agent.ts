@@ -3,7 +3,7 @@ import { agentChanges } from '../src/domain/agents/agent.ts';
 import { AppError } from '../src/domain/base/errors.ts';
 import { looseningQuestion } from '../src/engine/agents/policy-questions.ts';
 import { updateAgent } from '../src/engine/agents/save.ts';
-import { agentShape } from '../src/engine/base/shown/agent.ts';
+import { savedAgentShape } from '../src/engine/base/shown/agent.ts';
 import { CHANGES, defineTool } from '../src/mcp/define-tool.ts';
 import { agentId } from '../src/mcp/fields.ts';
 import { prove } from '../src/mcp/forms/prove.ts';
@@ -22,7 +22,7 @@ export const updateAgentTool = defineTool({
     restore_version: z.int().min(1).optional(),
     expected_version: z.int().min(1).optional(),
   }),
-  output: { agent: { one: agentShape }, warnings: 'array' },
+  output: { agent: { one: savedAgentShape }, warnings: 'array' },
   async handler({ agent_id, changes = {}, clear = [], restore_version, expected_version }, call) {
     const { house, by } = call;
     const update = { changes, clear, restore_version, expected_version };

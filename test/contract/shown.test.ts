@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { OutputKey } from '../../src/mcp/define-tool.ts';
+import { FIRST_KEYS } from '../../src/mcp/result.ts';
 import { createGuardedFetch } from '../../src/net/guarded-fetch.ts';
 import { TOOLS } from '../../tools/index.ts';
 import { aModelServer } from '../support/fixtures.ts';
@@ -26,17 +27,30 @@ const SHAPES = new Map(
 type Held = {
   on: InProcess;
   call: InProcess['call'];
+  called: Set<string>;
   /** The tools and keys, as `name: key`, of which a value was shown at least once. */
   shown: Set<string>;
   /** The values that didn't fit their shape, and why. */
   misfits: string[];
+  /** The tools whose result began with rows or texts although it has what stands first, and the result's keys. */
+  disordered: string[];
 };
 
+/** Whether what stands first in a result does so, in its order. */
+function isInOrder(keys: readonly string[]): boolean {
+  const first = FIRST_KEYS.filter((key) => keys.includes(key));
+  return first.every((key, index) => keys[index] === key);
+}
+
 function held(on: InProcess): Held {
+  const called = new Set<string>();
   const shown = new Set<string>();
   const misfits: string[] = [];
+  const disordered: string[] = [];
   const call: Held['call'] = async (name, args) => {
     const result = await on.call(name, args);
+    called.add(name);
+    if (!isInOrder(Object.keys(result))) disordered.push(`${name}: ${Object.keys(result).join(', ')}`);
     for (const [key, value] of Object.entries(result)) {
       const shape = SHAPES.get(`${name}: ${key}`);
       if (!shape || (Array.isArray(value) && value.length === 0)) continue;
@@ -46,7 +60,7 @@ function held(on: InProcess): Held {
     }
     return result;
   };
-  return { on, call, shown, misfits };
+  return { on, call, called, shown, misfits, disordered };
 }
 
 const PAGE = { type: 'page', name: 'Pricing', properties: { path: '/pricing' } };
@@ -162,8 +176,17 @@ async function talk({ call }: Held, base_url: string): Promise<void> {
   await call('end_thread', { thread_id, outcome: 'completed', task_completed: true });
 }
 
+/** Decides what waits in bulk, and takes away what there is. */
+async function endAll({ call }: Held): Promise<void> {
+  await call('list_templates');
+  const { actions, review_token } = await call('list_pending_actions');
+  await call('review_actions', { decision: 'reject', review_token });
+  await call('delete_agent', { agent_id: actions[0].agent_id });
+  await call('delete_contact', { contact_id: 'ann' });
+}
+
 describe('what tools show', () => {
-  it('has the shape that their output names, to the last key', async () => {
+  it('has the shape that their output names, to the last key, and warnings, next step and review token first', async () => {
     const model = await aModelServer({ reply: () => ({ text: noting('Hello') }) });
     const env = { COUNTERSIGN_ALLOW_HOSTS: model.host };
     const tools = held(inProcess({ env, fetch: createGuardedFetch({ allowedHosts: [model.host] }) }));
@@ -172,7 +195,10 @@ describe('what tools show', () => {
     await settle(tools);
     await assist(tools);
     await talk(tools, model.url);
+    await endAll(tools);
     expect(tools.misfits).toEqual([]);
+    expect(tools.disordered).toEqual([]);
+    expect([...tools.called].sort()).toEqual(TOOLS.map(({ name }) => name).sort());
     expect([...SHAPES.keys()].filter((name) => !tools.shown.has(name))).toEqual([]);
   });
 

@@ -59,6 +59,10 @@ describe('the tool list', () => {
     expect(encode(JSON.stringify(listed)).length).toBeLessThanOrEqual(9_000);
   });
 
+  it('stays within 10,000 tokens as a quarter of its bytes', () => {
+    expect(Buffer.byteLength(JSON.stringify(listed)) / 4).toBeLessThanOrEqual(10_000);
+  });
+
   it.each(NAMES)('%s has a title, all four hints, a short description, and schemas every client takes', (name) => {
     const tool = listed.find((item) => item.name === name);
     expect(tool.title.length).toBeGreaterThan(3);

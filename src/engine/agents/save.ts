@@ -13,14 +13,14 @@ import { type CronProblem, checkAgent, loadCronProblem } from './check.ts';
 import { newAgent, nextVersion } from './fields.ts';
 import { demandOutputSchema } from './output-schema.ts';
 import { versionOf } from './read.ts';
-import { type ShownAgent, shownAgent } from './shown-agent.ts';
+import { type SavedAgent, savedAgent } from './shown-agent.ts';
 
 export async function createAgent(
   house: House,
   by: Author,
   input: AgentInput,
   { key, via }: { key?: string | undefined; via?: ProofLevel } = {},
-): Promise<ShownAgent> {
+): Promise<SavedAgent> {
   const cronProblem = await loadCronProblem(house);
   await demandOutputSchema(input.output_schema);
   const reading = await house.commit(by, (view, moment) => {
@@ -36,7 +36,7 @@ export async function createAgent(
     if (key !== undefined) events.push(usedKey({ tool: 'create_agent', key, args: input, id: agent.id, at }));
     return { events, value: { agent, versions: [agent] } };
   });
-  return shownAgent(house, reading);
+  return savedAgent(house, reading);
 }
 
 export type AgentUpdate = {
@@ -82,7 +82,7 @@ export async function updateAgent(
   by: Author,
   idOrName: string,
   update: AgentUpdate,
-): Promise<ShownAgent> {
+): Promise<SavedAgent> {
   await demandOutputSchema(update.changes.output_schema);
   const cronProblem = await loadCronProblem(house);
   const reading = await house.commit(by, (view, moment) => {
@@ -96,5 +96,5 @@ export async function updateAgent(
     const saved: Event = { type: 'agent_saved', agent, ...(update.via ? { via: update.via } : {}) };
     return { events: [saved], value: { agent, versions, before } };
   });
-  return shownAgent(house, reading);
+  return savedAgent(house, reading);
 }

@@ -1,14 +1,16 @@
 import { type Agent, effectiveProvider } from '../../domain/agents/agent.ts';
+import { digest } from '../../domain/base/digest.ts';
 import { averageOf } from '../../domain/base/usage.ts';
 import { countedUntil } from '../../domain/state/fold-schedules.ts';
 import type { Schedule } from '../../domain/state/state.ts';
 import type { House } from '../base/house.ts';
-import type { AgentAsShown, FiringAsShown } from '../base/shown/agent.ts';
+import type { AgentAsShown, FiringAsShown, SavedAgentAsShown } from '../base/shown/agent.ts';
 import { modelWarnings } from '../money/model-check.ts';
 import { chatWarnings } from './chat-warnings.ts';
 import { agentWarnings } from './check.ts';
 
 export type ShownAgent = { agent: AgentAsShown; warnings: string[] };
+export type SavedAgent = { agent: SavedAgentAsShown; warnings: string[] };
 /** An agent, or one version of it, with all its versions, oldest first; `before` is the version that it replaced. */
 export type AgentReading = { agent: Agent; versions: readonly Agent[]; before?: Agent };
 
@@ -80,4 +82,13 @@ export async function shownAgent(house: House, { agent, versions, before }: Agen
       ...firing.warnings,
     ],
   };
+}
+
+/** An agent as shown to whoever just saved it: they know the playbook's text, and get_agent has it. */
+export async function savedAgent(house: House, reading: AgentReading): Promise<SavedAgent> {
+  const { agent, warnings } = await shownAgent(house, reading);
+  const { playbook } = agent;
+  const { playbook_md, rules } = playbook;
+  const told = { digest: digest(playbook), characters: playbook_md.length, rules: rules.length };
+  return { agent: { ...agent, playbook: told }, warnings };
 }
