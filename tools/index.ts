@@ -21,6 +21,7 @@ import { listThreadsTool } from './list-threads.ts';
 import { nextEvaluationTool } from './next-evaluation.ts';
 import { rejectActionTool } from './reject-action.ts';
 import { reviewActionsTool } from './review-actions.ts';
+import { reviseActionTool } from './revise-action.ts';
 import { saveIdentityTool } from './save-identity.ts';
 import { settleActionTool } from './settle-action.ts';
 import { submitEvaluationTool } from './submit-evaluation.ts';
@@ -46,6 +47,7 @@ export const TOOLS: readonly Tool[] = [
   rejectActionTool,
   reviewActionsTool,
   settleActionTool,
+  reviseActionTool,
   importContactsTool,
   listContactsTool,
   getContactTool,

@@ -6,11 +6,17 @@ import type { View } from '../../domain/state/view.ts';
 import type { Proposal } from '../../evaluators/evaluator.ts';
 import type { Moment } from '../base/moment.ts';
 import { actionDigest } from './digest.ts';
-import { duplicate, objection, pinningOf } from './objections.ts';
+import { duplicate, objection, others, pinningOf } from './objections.ts';
 import { autoApproves } from './proof.ts';
 
+/**
+ * An action that a person sent back: `of` is its index, and `from` the index of the next action. What is proposed in its
+ * place waits for a person, whatever the agent's policy allows. `isSame`: its own draft is proposed once more.
+ */
+export type GatedRevision = { of: number; from: number; isSame: boolean };
+
 /** What the gate has to know of a run; `source` is set where an assistant or a chat proposes. */
-export type GatedRun = { id: string; dry_run: boolean; source?: ActionSource };
+export type GatedRun = { id: string; dry_run: boolean; source?: ActionSource; revision?: GatedRevision };
 
 /** The ledger entry of a new action. In a dry run it counts as pending, so that it blocks a repeat as in any run. */
 function entryOf(
@@ -20,6 +26,12 @@ function entryOf(
 ): LedgerEntry {
   const counted = status === 'dry_run' ? 'pending_approval' : status;
   return { run_id, action_index, agent_id: scene.agent.id, type, params, status: counted, at: proposed_at };
+}
+
+/** The contact's ledger as new proposals are held against it: a draft proposed once more is no repeat of itself. */
+function knownEntries(view: View, { id, revision }: GatedRun, contactId: string): readonly LedgerEntry[] {
+  const all = view.ledger(contactId);
+  return revision?.isSame ? others(all, { run_id: id, contact_id: contactId, action_index: revision.of }) : all;
 }
 
 /**
@@ -35,7 +47,8 @@ export function passGate(
 ): { proposed: Action[]; blocked: BlockedAction[] } {
   const proposed: Action[] = [];
   const blocked: BlockedAction[] = [];
-  const entries: LedgerEntry[] = [...view.ledger(scene.contact.id)];
+  const entries: LedgerEntry[] = [...knownEntries(view, run, scene.contact.id)];
+  const from = run.revision?.from ?? 0;
   for (const proposal of proposals) {
     const pinning = pinningOf(scene, proposal);
     const reason =
@@ -48,7 +61,7 @@ export function passGate(
     }
     const current = view.agent(scene.agent.id) ?? scene.agent;
     const tool = pinning?.pinned_tool;
-    const action = newAction(scene, { ...proposal, index: proposed.length, tool }, { ...run, current }, moment);
+    const action = newAction(scene, { ...proposal, index: from + proposed.length, tool }, { ...run, current }, moment);
     proposed.push(action);
     entries.push(entryOf(action, scene, run.id));
   }
@@ -70,6 +83,7 @@ function newAction(
     ...(tool ? { pinned_tool: tool } : {}),
     status: run.dry_run ? 'dry_run' : 'pending_approval',
     ...(run.source ? { source: run.source } : {}),
+    ...(run.revision ? { revises: run.revision.of } : {}),
     proposed_at: at,
   };
   if (run.dry_run) return action;
@@ -79,7 +93,7 @@ function newAction(
   // stricter meanwhile holds at once.
   const isAllowed = (version: AgentCard) =>
     version.status !== 'archived' && autoApproves(version, type, env, run.source);
-  if (![agent, run.current].every(isAllowed)) return action;
+  if (run.revision || ![agent, run.current].every(isAllowed)) return action;
   return {
     ...action,
     status: 'approved',

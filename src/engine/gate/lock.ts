@@ -56,9 +56,14 @@ class Lock {
     }
   }
 
-  /** A new action begins as `dry_run` in a dry run; else it waits, or is approved by its agent's own policy. */
-  private mayBegin({ agent_id, dry_run }: ResultsRecorded, { status, type, source, ...action }: Action): boolean {
-    if (dry_run || status !== 'approved') return status === (dry_run ? 'dry_run' : 'pending_approval');
+  /**
+   * A new action begins as `dry_run` in a dry run; else it waits, or is approved by its agent's own policy. What stands
+   * in the place of an action that a person sent back waits for a person.
+   */
+  private mayBegin(event: ResultsRecorded, { status, type, source, ...action }: Action): boolean {
+    const { agent_id, dry_run, revises } = event;
+    if (dry_run || revises !== undefined || status !== 'approved')
+      return status === (dry_run ? 'dry_run' : 'pending_approval');
     const agent = currentAgent(this.view, agent_id);
     const isPolicy = action.auto_approved === true && action.decided_via === 'policy';
     return isPolicy && agent !== undefined && autoApproves(agent, type, this.moment.env, source);

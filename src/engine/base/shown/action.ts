@@ -63,6 +63,11 @@ function actionFields() {
     executed_at: z.string().exactOptional(),
     result: receiptShape().exactOptional(),
     error: errorShape().exactOptional(),
+    /** A person sent it back; `reason` says how they want it. */
+    revised: z.literal(true).exactOptional(),
+    superseded_by: z.union([z.int(), z.strictObject({ run_id: z.string(), action_index: z.int() })]).exactOptional(),
+    /** The action in whose place this one was proposed, after that one was sent back. */
+    revises: z.int().exactOptional(),
   } satisfies FieldsOf<Shown>;
 }
 
