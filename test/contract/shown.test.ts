@@ -151,15 +151,23 @@ async function settle({ call, on }: Held): Promise<void> {
   await call('settle_action', { ...ref, outcome: 'sent' });
 }
 
-/** Evaluates one contact as the assistant, then cancels the run. */
+/** Evaluates one contact as the assistant, revises what it proposed, then cancels the run. */
 async function assist({ call }: Held): Promise<void> {
   const assisted = { name: 'Assisted', playbook: { playbook_md: 'Think.' }, capabilities: ['notes'] };
   const { agent } = await call('create_agent', assisted);
   const { run_id } = await call('trigger_agent', { agent_id: agent.id });
   const { evaluation } = await call('next_evaluation', { run_id });
-  const proposed_actions = [{ type: 'webhook', params: { payload: {} } }];
-  const answer = { evaluation_id: evaluation.evaluation_id, reasoning: 'r', proposed_actions };
+  const { evaluation_id, contact_id } = evaluation;
+  const noted = (body: string) => [
+    { type: 'webhook', params: { payload: {} } },
+    { type: 'note', params: { body } },
+  ];
+  await call('submit_evaluation', { run_id, evaluation_id, reasoning: 'r', proposed_actions: noted('Hi') });
+  await call('revise_action', { run_id, contact_id, action_index: 0, feedback: 'Longer.' });
+  const again = await call('next_evaluation', { run_id });
+  const answer = { evaluation_id: again.evaluation.evaluation_id, reasoning: 'r', proposed_actions: noted('Hello') };
   await call('submit_evaluation', { run_id, ...answer });
+  await call('get_run', { run_id });
   await call('cancel_run', { run_id });
 }
 

@@ -95,6 +95,7 @@ describe('the tool list', () => {
             'cooldown_days',
             'awaiting_evaluation',
             'allowed_actions',
+            'superseded_by',
           ].includes(word),
       );
       expect(words, tool.name).toEqual([]);

@@ -116,6 +116,34 @@ describe('an action that a person sends back to a model', () => {
     await closeHouse(later);
   });
 
+  it('is sent back once, where two processes are told to at the same time', async () => {
+    const { on, house, model, ref, result } = await proposed(() => ({ text: noting('Ring on Friday.') }));
+    const other = createHouse(aStore(on.home, house.deps), house.deps);
+    const by = (where: typeof house, feedback: string) =>
+      revise(where, feedback, { ...ref, feedback }, { seconds: 20, signal: NEVER });
+    const outcomes = await Promise.allSettled([by(house, 'Shorter.'), by(other, 'Longer.')]);
+    expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    const lost = outcomes.find(({ status }) => status === 'rejected');
+    expect(lost).toMatchObject({ reason: { code: 'CONFLICT', details: { status: 'cancelled' } } });
+    await Promise.all([recover(house), recover(other)]);
+    await until(async () => (await result()).revisions !== undefined);
+    expect((await result()).proposed_actions).toHaveLength(2);
+    expect(model.asked).toHaveLength(2);
+    await closeHouse(other);
+  });
+
+  it('leaves nothing behind where its contact is deleted before the model answers', async () => {
+    const { on, house, model, call, ref, run_id } = await proposed(() => ({ misbehave: 'hang' }));
+    await revise(house, 'maya', { ...ref, feedback: 'Shorter.' }, { seconds: 0, signal: NEVER });
+    await until(() => model.asked.length >= 2);
+    await call('delete_contact', { contact_id: 'ann' });
+    await model.close();
+    await until(() => house.runs.size === 0);
+    expect((await call('get_run', { run_id })).run.contact_results).toEqual([]);
+    expect((await call('list_pending_actions')).total).toBe(0);
+    expect((await on.house.store.audit()).faults).toEqual([]);
+  });
+
   it('goes on after the call that asked for it', async () => {
     const { house, ref, result } = await proposed(() => ({ text: noting('Ring on Friday.') }));
     const returned = await revise(house, 'maya', { ...ref, feedback: 'Shorter.' }, { seconds: 0, signal: NEVER });

@@ -53,7 +53,7 @@ export function withRevision(
 }
 
 /** An action's address, out of the text that `refKey` made of it. */
-export function refOf(key: string): ActionRef {
+export function addressIn(key: string): ActionRef {
   const [run_id = '', index = '', ...contact] = key.split('/');
   return { run_id, contact_id: contact.join('/'), action_index: Number(index) };
 }

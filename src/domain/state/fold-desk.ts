@@ -1,5 +1,5 @@
 import type { ActionChange } from '../runs/action-change.ts';
-import { refOf } from '../runs/revision.ts';
+import { addressIn } from '../runs/revision.ts';
 import { type ActionRef, type ActionStatus, isRunOver } from '../runs/run.ts';
 import { namesOfDeleted } from './erasure.ts';
 import type { Event } from './events.ts';
@@ -86,7 +86,7 @@ function foldChange(waiting: Desk['waiting'], change: ActionChange): void {
 
 /** Drops a deleted contact's unknown actions, and those sent back. Its other open actions were cancelled before. */
 function dropContact(waiting: Desk['waiting'], contactId: string): void {
-  const isOther = (key: string) => refOf(key).contact_id !== contactId;
+  const isOther = (key: string) => addressIn(key).contact_id !== contactId;
   for (const [runId, before] of waiting) {
     const unknown = before.unknown.filter(isOther);
     const revising = before.revising?.filter(isOther) ?? [];

@@ -50,7 +50,10 @@ class Lock {
   private takeResult(event: ResultsRecorded, { contact_id, proposed_actions }: ContactResult): void {
     for (const action of proposed_actions) {
       const { action_index, status } = action;
-      const key = refKey({ run_id: event.run_id, contact_id, action_index });
+      const ref = { run_id: event.run_id, contact_id, action_index };
+      const key = refKey(ref);
+      if (event.revises !== undefined && findAction(this.view, ref))
+        throw unlawful(`the new action ${key} is there already`);
       if (!this.mayBegin(event, action)) throw unlawful(`the new action ${key} may not begin as ${status}`);
       this.statuses.set(key, status);
     }

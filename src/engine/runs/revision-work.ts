@@ -61,7 +61,7 @@ function claim(house: House, runId: string): Promise<Claimed | undefined> {
 }
 
 /** Asks the model. Undefined where the contact was deleted, or this process ends before the answer. */
-async function answerOf(
+async function modelAnswer(
   house: House,
   { run, agent, ref, takes }: Claimed,
   signal: AbortSignal,
@@ -107,7 +107,7 @@ async function work(house: House, runId: string, signal: AbortSignal): Promise<v
     while (!signal.aborted) {
       const claimed = await claim(house, runId);
       if (!claimed) return;
-      const outcome = await answerOf(house, claimed, signal);
+      const outcome = await modelAnswer(house, claimed, signal);
       if (!outcome) return;
       await record(house, claimed, outcome);
     }

@@ -1,7 +1,7 @@
 import type { Agent } from '../../domain/agents/agent.ts';
 import type { Offers } from '../../domain/agents/tool.ts';
 import { notFound } from '../../domain/base/errors.ts';
-import { nextIndex, refOf } from '../../domain/runs/revision.ts';
+import { addressIn, nextIndex } from '../../domain/runs/revision.ts';
 import type { ActionRef, ActionSource, Run } from '../../domain/runs/run.ts';
 import type { Event } from '../../domain/state/events.ts';
 import type { View } from '../../domain/state/view.ts';
@@ -20,7 +20,7 @@ export function mindOf(view: View, run: Run): Agent {
 
 /** The actions of a run that were sent back and have no answer yet, oldest first. */
 export function openRevisions(view: View, runId: string): ActionRef[] {
-  return (view.waiting().get(runId)?.revising ?? []).map(refOf);
+  return (view.waiting().get(runId)?.revising ?? []).map(addressIn);
 }
 
 /** The draft of an action that was sent back, and how the person wants it; undefined for any other action. */
