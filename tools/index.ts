@@ -23,6 +23,7 @@ import { rejectActionTool } from './reject-action.ts';
 import { reviewActionsTool } from './review-actions.ts';
 import { reviseActionTool } from './revise-action.ts';
 import { saveIdentityTool } from './save-identity.ts';
+import { setBrakeTool } from './set-brake.ts';
 import { settleActionTool } from './settle-action.ts';
 import { submitEvaluationTool } from './submit-evaluation.ts';
 import { triggerAgentTool } from './trigger-agent.ts';
@@ -48,6 +49,7 @@ export const TOOLS: readonly Tool[] = [
   reviewActionsTool,
   settleActionTool,
   reviseActionTool,
+  setBrakeTool,
   importContactsTool,
   listContactsTool,
   getContactTool,

@@ -7,6 +7,7 @@ import { TOOLS } from '../../tools/index.ts';
 import { aModelServer } from '../support/fixtures.ts';
 import { type InProcess, inProcess } from '../support/in-process.ts';
 import { noting } from '../support/model-server.ts';
+import { TRUSTING } from '../support/trusting.ts';
 
 /** The shape of the value at one key of a result; undefined where the key names only a JSON type. */
 function shapeOf(key: OutputKey): z.ZodType | undefined {
@@ -196,7 +197,7 @@ async function endAll({ call }: Held): Promise<void> {
 describe('what tools show', () => {
   it('has the shape that their output names, to the last key, and warnings, next step and review token first', async () => {
     const model = await aModelServer({ reply: () => ({ text: noting('Hello') }) });
-    const env = { COUNTERSIGN_ALLOW_HOSTS: model.host };
+    const env = { ...TRUSTING, COUNTERSIGN_ALLOW_HOSTS: model.host };
     const tools = held(inProcess({ env, fetch: createGuardedFetch({ allowedHosts: [model.host] }) }));
     await tools.call('import_contacts', CONTACTS);
     await decide(tools, await anOldAgent(tools));
@@ -204,6 +205,7 @@ describe('what tools show', () => {
     await assist(tools);
     await talk(tools, model.url);
     await endAll(tools);
+    await tools.call('set_brake', { on: true, reason: 'Enough' });
     expect(tools.misfits).toEqual([]);
     expect(tools.disordered).toEqual([]);
     expect([...tools.called].sort()).toEqual(TOOLS.map(({ name }) => name).sort());

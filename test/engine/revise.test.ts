@@ -206,6 +206,14 @@ describe('an action that a person sends back to the assistant', () => {
     expect(await refusal('revise_action', { ...ref, feedback: '  ' })).toMatchObject({ code: 'VALIDATION_ERROR' });
   });
 
+  it('is not sent back while the brake is on: a CONFLICT that leaves it waiting', async () => {
+    const { call, ref, refusal } = await proposed();
+    await call('set_brake', { on: true });
+    const refused = await refusal('revise_action', { ...ref, feedback: 'Shorter.' });
+    expect(refused).toMatchObject({ code: 'CONFLICT', message: expect.stringContaining('set_brake') });
+    expect((await call('list_pending_actions')).total).toBe(2);
+  });
+
   it('stands in the decision log as revised, and the feedback goes with the contact', async () => {
     const { call, ref, contact_id, on } = await proposed();
     await call('revise_action', { ...ref, feedback: 'Say which day, the SECRETWORD one.' });

@@ -15,6 +15,7 @@ import { findRun } from '../base/lookup.ts';
 import type { Moment } from '../base/moment.ts';
 import { startAttempts } from '../execution/attempt.ts';
 import { applyApproved } from '../execution/own-effects.ts';
+import { demandReleased } from '../gate/brake.ts';
 import { offersOf } from '../gate/tool-offers.ts';
 import { resultOf } from './results.ts';
 import { mindOf, openRevisions, revisionContext, revisionRecorded } from './revisions.ts';
@@ -30,9 +31,10 @@ const BLOCKED_TOKENS = 150;
 export type HandOut = Briefing & { evaluation_id: string; contact_id: string; answer_before: string };
 /**
  * What an assistant gets that asks for the next contact. Without an `evaluation`, the run is over (`done`), or others
- * have the remaining contacts in hand. `remaining` is how many contacts have no result yet.
+ * have the remaining contacts in hand, or the brake keeps them back (`paused`). `remaining` is how many contacts have no
+ * result yet.
  */
-export type Handing = { evaluation?: HandOut; done: boolean; remaining: number };
+export type Handing = { evaluation?: HandOut; done: boolean; remaining: number; paused?: true };
 
 /**
  * Refuses a run that an assistant can't evaluate. A completed one passes: the assistant is told that it is done. So does
@@ -114,6 +116,7 @@ function handOut(view: View, moment: Moment, run: Run, over: HandingOver): Handi
   if (isOver && !isRunOver(run.status))
     events.push({ type: 'run_ended', run_id: run.id, agent_id: run.agent_id, at, status: 'completed' });
   const remaining = again.length + open.length;
+  if (remaining > 0 && view.brake().on) return { events, handing: { done: false, remaining, paused: true }, isOver };
   for (const item of [...again, ...open]) {
     const handed = handOver(view, moment, run, { ...over, ...item });
     if (handed)
@@ -136,8 +139,11 @@ async function toolsOf(house: House, runId: string): Promise<Offers | undefined>
 
 /** Hands the next contact of a run to an assistant, for ten minutes. Meanwhile no other caller gets that contact. */
 export async function nextEvaluation(house: House, by: Author, runId: string): Promise<Handing> {
+  const demandGoing = (view: View) => demandReleased(view, 'No contact is handed out');
+  await house.read(demandGoing);
   const offers = await toolsOf(house, runId);
   const { step, agentId } = await house.commit(by, (view, moment) => {
+    demandGoing(view);
     const run = findRun(view, runId);
     demandAwaiting(view, run);
     const step = handOut(view, moment, run, { by, offers });
@@ -199,7 +205,11 @@ function recording(
   return { ...recorded, results: recorded.results.map((result) => ({ ...result, evaluation_id })) };
 }
 
-/** Passes an assistant's answer through the gate, and hands out the next contact in the same commit. */
+/**
+ * Passes an assistant's answer through the gate, and hands out the next contact in the same commit. While the brake is
+ * on, the answer is taken all the same, as a run's contact in hand is: what it proposes waits, and no other contact is
+ * handed out.
+ */
 export async function submitEvaluation(house: House, by: Author, args: Answer): Promise<Submission> {
   const offers = await toolsOf(house, args.run_id);
   const { submission, agentId, isOver } = await house.commit(by, (view, moment) => {

@@ -10,6 +10,7 @@ import type { House } from '../base/house.ts';
 import { findRun } from '../base/lookup.ts';
 import type { Moment } from '../base/moment.ts';
 import type { ActionAsShown } from '../base/shown/action.ts';
+import { demandReleased } from '../gate/brake.ts';
 import { demandProvider } from '../money/model-check.ts';
 import { demandPending } from '../review/demand.ts';
 import { expireDue } from '../review/expiry.ts';
@@ -46,7 +47,7 @@ function demandMind(view: View, moment: Moment, { ref, agent, action }: LocatedA
 
 /** Refuses to send an action back that was decided, that no mind can revise, or whose contact had its revisions. */
 function demandRevisable(view: View, moment: Moment, found: LocatedAction): void {
-  // While the brake is on, a revision is a CONFLICT: this is the place to ask for it.
+  demandReleased(view, 'No action is sent back');
   demandPending(view, found, undefined);
   demandMind(view, moment, found);
   const { run_id, contact_id, action_index } = found.ref;

@@ -25,11 +25,15 @@ const LOST = {
 /** A revision that this process works on, under a lease of its own. */
 type Claimed = { run: Run; agent: Agent; ref: ActionRef; evaluation_id: string; takes: number };
 
-/** The first action of a run that was sent back to a model, and that no other living process works on. */
+/**
+ * The first action of a run that was sent back to a model, and that no other living process works on. There is none while
+ * the brake is on: it is taken up afterwards.
+ */
 function firstFree(view: View, self: string, runId: string): ActionRef | undefined {
   const run = view.run(runId);
   const open = openRevisions(view, runId);
-  if (!run || open.length === 0 || effectiveProvider(mindOf(view, run)) === 'assistant') return undefined;
+  if (!run || open.length === 0 || view.brake().on || effectiveProvider(mindOf(view, run)) === 'assistant')
+    return undefined;
   const { leases } = view.results(runId);
   return open.find(({ contact_id }) => {
     const holder = leases.get(contact_id)?.holder;
