@@ -4,8 +4,9 @@ import type { ActionChange } from '../runs/action-change.ts';
 import type { Proof } from '../runs/run.ts';
 
 /**
- * The kinds of entries in the decision log: what became of an action, that an agent's approvals were loosened, or that
- * the brake was put on (`paused`) or taken off (`resumed`).
+ * The kinds of entries in the decision log: what became of an action, what a person said to a change that lets more happen
+ * without a person (`granted` where agents may act unasked by it), or that the brake was put on (`paused`) or taken off
+ * (`resumed`).
  */
 export type DecisionKind =
   | 'approved'
@@ -18,8 +19,15 @@ export type DecisionKind =
   | 'settled_not_sent'
   | 'revised'
   | 'loosened'
+  | 'granted'
+  | 'declined'
   | 'paused'
   | 'resumed';
+
+/** The kinds that are about a change of agents, or the brake, and about no action. */
+export const NO_ACTION: ReadonlySet<string> = new Set<DecisionKind>([
+  ...(['loosened', 'granted', 'declined', 'paused', 'resumed'] as const),
+]);
 
 /**
  * The part of an entry that is about a contact. It is removed when the contact is deleted. The salt keeps anybody from
@@ -46,7 +54,7 @@ export type DecisionDraft = {
   digest?: string;
   /** Whether the params decided on differ from the ones proposed. */
   edited?: boolean;
-  /** What a change of the agent loosened, each in words for a person. */
+  /** What a change of the agent lets happen, each in words for a person. */
   loosened?: string[];
   personal?: Personal;
 };

@@ -7,6 +7,7 @@ import {
   decisionOf,
   faultOf,
   isRedacted,
+  NO_ACTION,
   NO_DECISIONS,
 } from '../decisions/decision.ts';
 import type { Event } from './events.ts';
@@ -116,7 +117,7 @@ export class DecisionTrail {
   }
 
   private compare(wanted: readonly string[], entries: readonly DecisionEntry[], where: string): void {
-    const told = entries.filter((entry) => entry.decision !== 'loosened').map(labelOf);
+    const told = entries.filter((entry) => !NO_ACTION.has(entry.decision)).map(labelOf);
     const at = wanted.findIndex((label, index) => label !== told[index]);
     if (at !== -1) this.faults.push(`${where} decides "${wanted[at]}", but its entries say "${told[at] ?? 'nothing'}"`);
     else if (told.length > wanted.length)

@@ -1,10 +1,12 @@
 import type { Agent } from '../agents/agent.ts';
 import type { Identity } from '../agents/identity.ts';
+import type { Values } from '../agents/mandate.ts';
 import type { Thread, ThreadMessage } from '../agents/thread.ts';
 import type { Contact, ContactEvent, Note } from '../contacts/contact.ts';
 import type { DecisionEntry } from '../decisions/decision.ts';
 import type { ActionChange } from '../runs/action-change.ts';
 import type { ContactResult, Lease, Proof, Run, RunStatus } from '../runs/run.ts';
+import type { KeptChange } from './kept-change.ts';
 
 /** A change of state as the log tells it. Folding all events, in order, gives the state (`fold.ts`). */
 export type Event =
@@ -84,4 +86,26 @@ export type Event =
     }
   /** The brake was switched on or off. */
   | { type: 'brake_set'; on: boolean; at: string; by: string; via: Proof; reason?: string }
-  | { type: 'key_used'; key: string; tool: string; digest: string; id: string; at: string };
+  | { type: 'key_used'; key: string; tool: string; digest: string; id: string; at: string }
+  /** A person lets agents act unasked, each by the mandate that it has. */
+  | {
+      type: 'mandate_granted';
+      grants: { agent_id: string; digest: string; mandate: Values }[];
+      at: string;
+      by: string;
+      via: Proof;
+    }
+  /** What was granted to agents, or asked to be granted, holds no longer. */
+  | { type: 'grant_ended'; agent_ids: string[] }
+  | { type: 'change_asked'; change: KeptChange }
+  /** A change was decided, at the call or later, or can't be made any more. `agents` are the ones that it touches. */
+  | {
+      type: 'change_closed';
+      change_id: string;
+      outcome: 'approved' | 'declined' | 'lapsed';
+      at: string;
+      what: string[];
+      agents: { id: string; name: string; version: number }[];
+      grants?: true;
+      via?: Proof;
+    };

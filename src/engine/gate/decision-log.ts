@@ -1,4 +1,3 @@
-import type { Agent } from '../../domain/agents/agent.ts';
 import { type Author, PRODUCT } from '../../domain/base/author.ts';
 import {
   chained,
@@ -9,18 +8,14 @@ import {
   redacted,
 } from '../../domain/decisions/decision.ts';
 import type { ActionChange } from '../../domain/runs/action-change.ts';
-import type { Proof } from '../../domain/runs/run.ts';
 import type { Event } from '../../domain/state/events.ts';
-import { currentAgent, type View } from '../../domain/state/view.ts';
+import type { View } from '../../domain/state/view.ts';
 import { findAction } from '../base/actions.ts';
 import type { Moment } from '../base/moment.ts';
-import { agentsWithNewSender, askingAlways, loosenings } from './loosening.ts';
 
 type ResultsRecorded = Extract<Event, { type: 'results_recorded' }>;
-type IdentitySaved = Extract<Event, { type: 'identity_saved' }>;
+type ChangeClosed = Extract<Event, { type: 'change_closed' }>;
 type BrakeSet = Extract<Event, { type: 'brake_set' }>;
-/** When a change was made, by whom, and by which proof that is known. */
-type Change = { at: string; author: Author; via: Proof | undefined };
 type Signature = Pick<DecisionDraft, 'by' | 'client'>;
 
 const BY_PRODUCT: Signature = { by: PRODUCT };
@@ -74,24 +69,17 @@ function draftsOfResults(
   );
 }
 
-function draftsOfLoosening(agent: Agent, how: string[], { at, author, via = 'client' }: Change): DecisionDraft[] {
-  if (how.length === 0) return [];
-  const named = { agent_id: agent.id, agent_name: agent.name, agent_version: agent.version };
-  return [{ at, decision: 'loosened', ...signatureOf(author), via, ...named, loosened: how }];
-}
-
-/** The entry for the end of an agent that demanded a proof: made again without the demand, it would be free of it. */
-function draftsOfDeletion(agent: Agent | undefined, change: Change): DecisionDraft[] {
-  if (!agent || (agent.approval.min_proof ?? 'client') === 'client') return [];
-  return draftsOfLoosening(agent, ['the agent was deleted, and with it what its approvals demanded'], change);
-}
-
-/** Entries for agents whose waiting actions would now come from another address or server. */
-function draftsOfIdentity(view: View, { identity, via }: IdentitySaved, author: Author): DecisionDraft[] {
-  const before = view.identity(identity.id);
-  const agents = before ? agentsWithNewSender(view, before, identity) : [];
-  const how = ['actions that wait would come from another address or server'];
-  return agents.flatMap((agent) => draftsOfLoosening(agent, how, { at: identity.updated_at, author, via }));
+/** Entries for a person's word on a change, one for each agent that it touches. A change that lapsed is no decision. */
+function draftsOfClosing(
+  { outcome, at, what, agents, grants, via = 'client' }: ChangeClosed,
+  author: Author,
+): DecisionDraft[] {
+  if (outcome === 'lapsed') return [];
+  const decision = outcome === 'declined' ? 'declined' : grants ? 'granted' : 'loosened';
+  return agents.map(({ id, name, version }) => {
+    const agent = { agent_id: id, agent_name: name, agent_version: version };
+    return { at, decision, ...signatureOf(author), via, ...agent, loosened: what };
+  });
 }
 
 function draftOfBrake({ on, at, via }: BrakeSet, author: Author): DecisionDraft {
@@ -104,15 +92,8 @@ function draftsOf(view: View, event: Event, author: Author, moment: Moment): Dec
       return event.changes.flatMap((change) => draftOfChange(view, change, author, moment) ?? []);
     case 'results_recorded':
       return draftsOfResults(view, event, moment);
-    case 'agent_saved': {
-      const { agent, via } = event;
-      const how = loosenings(view, currentAgent(view, agent.id) ?? askingAlways(agent), agent);
-      return draftsOfLoosening(agent, how, { at: agent.updated_at, author, via });
-    }
-    case 'identity_saved':
-      return draftsOfIdentity(view, event, author);
-    case 'agent_deleted':
-      return draftsOfDeletion(currentAgent(view, event.agent_id), { at: moment.at, author, via: event.via });
+    case 'change_closed':
+      return draftsOfClosing(event, author);
     case 'brake_set':
       return [draftOfBrake(event, author)];
     default:

@@ -29,6 +29,7 @@ import type {
   UsedKey,
   Waiting,
 } from '../../../domain/state/state.ts';
+import { changeBook } from './change-book.ts';
 import { type AnySlot, Collection, type Surroundings } from './collection.ts';
 import type { Stored } from './slot.ts';
 
@@ -239,6 +240,7 @@ export function documentsIn(around: Surroundings<Event>) {
     threads: of('threads', threads),
     thread: of('threads/', thread),
     keys: of('keys', keys),
+    changes: of('changes', changeBook),
     erasures: of('erasures', erasures),
     decisionHead: of('decisions', decisionHead),
     decisions: of('decisions/', decisions),
