@@ -95,6 +95,13 @@ async function anOldAgent({ call }: Held): Promise<string> {
   });
   await call('update_agent', { agent_id: agent.id, changes: { tags: ['old'], limits: { cooldown_days: 1 } } });
   await call('get_agent', { agent_id: agent.id, version: 1 });
+  // Its permission to act unasked waits for a person, among the changes.
+  await call('create_agent', {
+    name: 'Unasked',
+    capabilities: ['email'],
+    playbook: { playbook_md: 'Write.' },
+    approval: { auto_approve: ['email_message'], min_proof: 'human' },
+  });
   return agent.id;
 }
 

@@ -37,7 +37,7 @@ function leavesMachine(view: View, agent: Agent, type: string, contactId: string
  * the same model read the contact's text, and could call the tool that decides. Those two are defaults, which the person
  * switches off by COUNTERSIGN_MIN_PROOF=client.
  */
-export function neededProof(agent: AgentCard, env: Env, source?: ActionSource, leaves = false): ProofLevel {
+function neededProof(agent: AgentCard, env: Env, source?: ActionSource, leaves = false): ProofLevel {
   const demanded = env.COUNTERSIGN_MIN_PROOF;
   const levels: ProofLevel[] = [agent.approval.min_proof ?? 'client', isLevel(demanded) ? demanded : 'client'];
   if ((source !== undefined || leaves) && !trustsClient(env)) levels.push('elicited');
