@@ -17,6 +17,7 @@ export type DecisionKind =
   | 'retried'
   | 'settled_sent'
   | 'settled_not_sent'
+  | 'revised'
   | 'loosened'
   | 'granted'
   | 'declined'
@@ -128,6 +129,7 @@ export function alterationOf(entry: DecisionEntry): string | undefined {
 export function decisionOf(change: ActionChange, isPerson: boolean): DecisionKind | undefined {
   const { from, to, set } = change;
   if (from === to || to === 'pending_approval') return 'returned';
+  if (to === 'cancelled' && set.revised) return 'revised';
   if (to === 'rejected' || to === 'expired' || to === 'cancelled') return to;
   if (from === 'pending_approval') return 'approved';
   if (from !== 'unknown' && from !== 'failed') return undefined;

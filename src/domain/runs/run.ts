@@ -34,7 +34,8 @@ export type Action = {
   source?: ActionSource;
   /** The rule that proposed the action, by its place among the playbook's rules. */
   rule?: number;
-  /** What its own evaluation saw, where that isn't the one of its contact's result. */
+  /** What its own evaluation saw, and on which commit, where that isn't the one of its contact's result. */
+  as_of?: number;
   seen?: Seen;
   auto_approved?: boolean;
   edited_params?: Record<string, unknown>;
@@ -53,6 +54,10 @@ export type Action = {
   executed_at?: string;
   result?: ActionResult;
   error?: { code: string; message: string };
+  /** A person sent it back to whoever proposed it, with `reason`. */
+  revised?: true;
+  /** The action of the same result that was sent back, and in whose place this one was proposed. */
+  revises?: number;
 };
 
 /** The address of one action. */
@@ -60,8 +65,32 @@ export type ActionRef = { run_id: string; contact_id: string; action_index: numb
 
 export type BlockedAction = { type: string; params: Record<string, unknown>; reason: string };
 
-/** A contact that was handed out to an assistant, `by`. It has to answer under `evaluation_id` before `until`. */
-export type Lease = { evaluation_id: string; by: string; until: string; as_of?: number; seen?: Seen };
+/**
+ * A contact that was handed out to an assistant, `by`. It has to answer under `evaluation_id` before `until`. `revises`:
+ * the answer stands in the place of this action, which was sent back. Where a process, `holder`, asks a model for that,
+ * `takes` counts the processes that took it up. `as_of` and
+ * `seen`: what an assistant was shown of the contact, and on which commit.
+ */
+export type Lease = {
+  evaluation_id: string;
+  by: string;
+  until: string;
+  revises?: number;
+  holder?: string;
+  takes?: number;
+  as_of?: number;
+  seen?: Seen;
+};
+
+/** What came of an action that was sent back, `action_index`: why it was revised so, or why it could not be. */
+export type Revision = {
+  action_index: number;
+  at: string;
+  evaluation_id?: string;
+  reasoning: string;
+  error?: { code: string; message: string };
+  usage?: Usage;
+};
 
 export type ContactResult = {
   contact_id: string;
@@ -74,8 +103,10 @@ export type ContactResult = {
   proposed_actions: Action[];
   blocked_actions: BlockedAction[];
   error?: { code: string; message: string };
-  /** What a model took to evaluate this contact. */
+  /** What a model took to evaluate this contact, revisions included. */
   usage?: Usage;
+  /** What came of the actions that were sent back. */
+  revisions?: Revision[];
 };
 
 export type RunSummary = {

@@ -15,7 +15,7 @@ import { type CronProblem, checkAgent, loadCronProblem } from './check.ts';
 import { newAgent, nextVersion } from './fields.ts';
 import { demandOutputSchema } from './output-schema.ts';
 import { versionOf } from './read.ts';
-import { type AgentReading, type ShownAgent, savedAgent } from './shown-agent.ts';
+import { type AgentReading, type SavedAgent, savedAgent } from './shown-agent.ts';
 import { approvedBy, type Decider, decidedOn, demandWant, wantOfCreation, wantOfUpdate } from './wants.ts';
 
 type Settled<T> = { events: Event[]; value: T };
@@ -63,7 +63,7 @@ export async function createAgent(
   by: Author,
   input: AgentInput,
   { key, via }: { key?: string | undefined; via?: ProofLevel | undefined } = {},
-): Promise<ShownAgent> {
+): Promise<SavedAgent> {
   const cronProblem = await loadCronProblem(house);
   await demandOutputSchema(input.output_schema);
   const reading = await house.commit(by, (view, moment) =>
@@ -122,7 +122,7 @@ export async function updateAgent(
   by: Author,
   idOrName: string,
   { via, ...update }: AgentUpdate & { via?: ProofLevel | undefined },
-): Promise<ShownAgent> {
+): Promise<SavedAgent> {
   await demandOutputSchema(update.changes.output_schema);
   const cronProblem = await loadCronProblem(house);
   const reading = await house.commit(by, (view, moment) =>

@@ -36,7 +36,7 @@ export type ChatResult = {
   usage?: Usage;
 };
 
-/** Called with each message of a chat as soon as it is there. */
+/** Called with each message of a chat as soon as it is there; but with a reply only once another message follows it. */
 export type OnMessage = (message: Pick<ThreadMessage, 'role' | 'content' | 'id' | 'agent_iteration_id'>) => void;
 
 /** A conversation as a new message finds it; `thread` is missing where the message begins one. */
@@ -127,6 +127,16 @@ function writeMessages(house: House, by: Author, opening: Opening, messages: Thr
   });
 }
 
+/** Tells messages as they come, but a reply only once another message follows: the last one is the call's own answer. */
+function tellerOf(onMessage: OnMessage): (message: ThreadMessage) => void {
+  let held: ThreadMessage[] = [];
+  return (message) => {
+    const due = [...held, message];
+    held = message.role === 'assistant' && message.calls === undefined ? due.splice(-1) : [];
+    for (const { role, content, id, agent_iteration_id } of due) onMessage({ role, content, id, agent_iteration_id });
+  };
+}
+
 /** Talks with an agent: a message of the person, the functions that the agent calls, and the agent's reply. */
 export async function chat(
   house: House,
@@ -141,10 +151,10 @@ export async function chat(
   const callback = callbackOf(agent, args.callback_url, deps.env);
   const iteration_id = deps.newId('it');
   const messages: ThreadMessage[] = [];
+  const tell = tellerOf(onMessage);
   const say = (message: ThreadMessage) => {
     messages.push(message);
-    const { role, content, id, agent_iteration_id } = message;
-    onMessage({ role, content, id, agent_iteration_id });
+    tell(message);
   };
   say(messageOf(house, iteration_id, args.message));
   const onStep = (step: ChatStep) => say(messageOf(house, iteration_id, step));

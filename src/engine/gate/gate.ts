@@ -8,14 +8,20 @@ import type { Moment } from '../base/moment.ts';
 import { comparerOf } from './comparer.ts';
 import { actionDigest } from './digest.ts';
 import { autoApproves } from './grant.ts';
-import { duplicate, objection, pinningOf } from './objections.ts';
+import { duplicate, objection, others, pinningOf } from './objections.ts';
 import { limitOf, waitsAlready } from './waiting.ts';
 
 /** A proposal; `rule` is the place of the rule that made it, if one did. */
 export type GatedProposal = Proposal & { rule?: number | undefined };
 
+/**
+ * An action that a person sent back: `of` is its index, and `from` the index of the next action. What is proposed in its
+ * place waits for a person, whatever the agent's policy allows. `isSame`: its own draft is proposed once more.
+ */
+export type GatedRevision = { of: number; from: number; isSame: boolean };
+
 /** What the gate has to know of a run; `source` is set where an assistant or a chat proposes. */
-export type GatedRun = { id: string; dry_run: boolean; source?: ActionSource };
+export type GatedRun = { id: string; dry_run: boolean; source?: ActionSource; revision?: GatedRevision };
 
 /** The ledger entry of a new action. In a dry run it counts as pending, so that it blocks a repeat as in any run. */
 function entryOf(
@@ -25,6 +31,12 @@ function entryOf(
 ): LedgerEntry {
   const counted = status === 'dry_run' ? 'pending_approval' : status;
   return { run_id, action_index, agent_id: scene.agent.id, type, params, status: counted, at: proposed_at };
+}
+
+/** The contact's ledger as new proposals are held against it: a draft proposed once more is no repeat of itself. */
+function knownEntries(view: View, { id, revision }: GatedRun, contactId: string): readonly LedgerEntry[] {
+  const all = view.ledger(contactId);
+  return revision?.isSame ? others(all, { run_id: id, contact_id: contactId, action_index: revision.of }) : all;
 }
 
 /**
@@ -40,8 +52,9 @@ export function passGate(
 ): { proposed: Action[]; blocked: BlockedAction[] } {
   const proposed: Action[] = [];
   const blocked: BlockedAction[] = [];
-  const entries: LedgerEntry[] = [...view.ledger(scene.contact.id)];
+  const entries: LedgerEntry[] = [...knownEntries(view, run, scene.contact.id)];
   const comparer = comparerOf(view);
+  const from = run.revision?.from ?? 0;
   for (const { rule, ...proposal } of proposals) {
     const pinning = pinningOf(scene, proposal);
     const reason =
@@ -61,8 +74,9 @@ export function passGate(
       continue;
     }
     const tool = pinning?.pinned_tool;
-    const action = newAction(scene, { ...proposal, rule, index: proposed.length, tool }, run, moment);
-    if (!run.dry_run && isAllowedUnasked(view, scene, proposal.type, moment)) approveByPolicy(action, moment);
+    const action = newAction(scene, { ...proposal, rule, index: from + proposed.length, tool }, run, moment);
+    if (!run.dry_run && !run.revision && isAllowedUnasked(view, scene, proposal.type, moment))
+      approveByPolicy(action, moment);
     proposed.push(action);
     entries.push(entryOf(action, scene, run.id));
   }
@@ -84,6 +98,7 @@ function newAction(
     status: run.dry_run ? 'dry_run' : 'pending_approval',
     ...(run.source ? { source: run.source } : {}),
     ...(rule === undefined ? {} : { rule }),
+    ...(run.revision ? { revises: run.revision.of } : {}),
     proposed_at: at,
   };
   if (run.dry_run) return action;

@@ -9,8 +9,8 @@ import { shownRow } from './row.ts';
 
 /** What was decided on an action, and what came of it: details for a CONFLICT. */
 function decisionOn({ action }: LocatedAction): ErrorDetails {
-  const { status, decided_by, decided_at, decided_via, reason, result, error } = action;
-  return { status, decided_by, decided_at, decided_via, reason, result, error };
+  const { status, decided_by, decided_at, decided_via, reason, result, error, superseded_by } = action;
+  return { status, decided_by, decided_at, decided_via, reason, result, error, superseded_by };
 }
 
 /** A CONFLICT that shows the row as it is now, so that the caller can show it to the person, who decides again. */

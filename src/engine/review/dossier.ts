@@ -3,6 +3,7 @@ import type { Agent } from '../../domain/agents/agent.ts';
 import { AppError } from '../../domain/base/errors.ts';
 import type { ContactEvent, RecentAction, UnifiedProfile } from '../../domain/contacts/contact.ts';
 import { recentActions, rejectionsOf } from '../../domain/contacts/profile.ts';
+import { reasoningFor } from '../../domain/runs/revision.ts';
 import type { Action, ActionRef } from '../../domain/runs/run.ts';
 import { ALL } from '../../domain/state/queries.ts';
 import type { View } from '../../domain/state/view.ts';
@@ -76,6 +77,7 @@ export async function dossierOf(house: House, ref: ActionRef, edit?: Params): Pr
     const { action, agent } = found;
     const context = contextOf(view, agent, ref.contact_id, moment.now);
     if (!context) throw new AppError('NOT_FOUND', 'The contact of this action was deleted.');
+    const result = view.results(ref.run_id).results.get(ref.contact_id);
     const entries = others(view.ledger(ref.contact_id), ref);
     const doing = edit ? edited(view, found, edit, offers) : { params: effectiveParams(action) };
     const { params, tool = action.pinned_tool } = doing;
@@ -90,7 +92,7 @@ export async function dossierOf(house: House, ref: ActionRef, edit?: Params): Pr
       moved: freshnessLines(found),
       against: against(view, moment, found, params),
       agent,
-      reasoning: view.results(ref.run_id).results.get(ref.contact_id)?.reasoning ?? '',
+      reasoning: result ? reasoningFor(result, found.action) : '',
       profile: context.unified_profile,
       events: [...context.events].reverse(),
       recent: recentActions(entries).filter((entry) => entry.status !== 'rejected'),

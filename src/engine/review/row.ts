@@ -1,4 +1,5 @@
 import { findActionType } from '../../actions/index.ts';
+import { reasoningFor } from '../../domain/runs/revision.ts';
 import type { View } from '../../domain/state/view.ts';
 import { effectiveParams } from '../base/actions.ts';
 import { sceneOf } from '../base/scene.ts';
@@ -51,7 +52,8 @@ export function shownRow(view: View, found: LocatedAction, detail: 'full' | 'bri
       ...(action.status === 'unknown' || action.status === 'failed' ? { status: action.status } : {}),
     };
   const contact = briefContact(view.contact(contact_id));
-  const reasoning = view.results(run_id).results.get(contact_id)?.reasoning ?? '';
+  const result = view.results(run_id).results.get(contact_id);
+  const reasoning = result ? reasoningFor(result, action) : '';
   return {
     ...address,
     agent_id: agent.id,

@@ -3,7 +3,7 @@ import { type Agent, effectiveProvider } from '../../domain/agents/agent.ts';
 import type { Offers } from '../../domain/agents/tool.ts';
 import { AppError } from '../../domain/base/errors.ts';
 import type { Run } from '../../domain/runs/run.ts';
-import { type Evaluate, type EvaluationContext, EvaluationFailed, PurseEmpty } from '../../evaluators/evaluator.ts';
+import { type Evaluate, type EvaluationContext, PurseEmpty } from '../../evaluators/evaluator.ts';
 import { findEvaluator } from '../../evaluators/index.ts';
 import { contextOf } from '../base/context.ts';
 import type { House } from '../base/house.ts';
@@ -15,7 +15,7 @@ import { offersFor } from '../gate/tool-offers.ts';
 import { supersededBy } from '../gate/waiting.ts';
 import { meansOf } from '../money/means.ts';
 import { watchForOutage } from './outage.ts';
-import { type EvaluationOutcome, GONE, resultOf } from './results.ts';
+import { type EvaluationOutcome, failedOutcome, GONE, resultOf } from './results.ts';
 
 /** A result waits at most this long for others, to be written in one commit with them. */
 const WRITE_AFTER_MS = 100;
@@ -47,12 +47,6 @@ function isOurs(self: string, current: Run | undefined): boolean {
   return current?.status === 'running' && current.holder === self;
 }
 
-function errorOf(error: unknown): { code: string; message: string } {
-  if (error instanceof AppError) return { code: error.code, message: error.message };
-  const why = error instanceof Error ? error.message : String(error);
-  return { code: 'INTERNAL', message: `the evaluation failed: ${why}` };
-}
-
 /** Evaluates one contact. A failure becomes its outcome; what stops the run is thrown: an empty purse, or an abort. */
 async function evaluateContact(job: Job, contactId: string, facts: Facts | undefined): Promise<EvaluationOutcome> {
   const { house, evaluate, signal } = job;
@@ -64,8 +58,7 @@ async function evaluateContact(job: Job, contactId: string, facts: Facts | undef
     if (error instanceof PurseEmpty || signal.aborted) throw error;
     if (!(error instanceof AppError))
       house.deps.log.error({ error: String(error), contact_id: contactId }, 'an evaluation failed');
-    const spent = error instanceof EvaluationFailed ? { usage: error.usage, isOutage: error.isOutage } : {};
-    return { contactId, sight, error: errorOf(error), ...spent };
+    return { ...failedOutcome(contactId, error), sight };
   }
 }
 

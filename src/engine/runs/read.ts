@@ -18,7 +18,10 @@ const LOOK_MS = 50;
 /** Called now and then with how many of a run's contacts are evaluated. */
 export type OnProgress = (done: number, of: number) => void;
 
-/** Waits up to `seconds` for a run to end, or to await an assistant's evaluation. Gives the run as it is then. */
+/**
+ * Waits up to `seconds` for a run to end, or to await an assistant's evaluation. Gives the run as it is then. Progress
+ * is told only while the wait goes on, so that none comes right before the answer.
+ */
 export async function waitForRun(
   house: House,
   runId: string,
@@ -26,11 +29,11 @@ export async function waitForRun(
   { signal, onProgress }: { signal?: AbortSignal; onProgress?: OnProgress } = {},
 ): Promise<Run> {
   const until = Date.now() + seconds * 1000;
-  for (;;) {
+  for (let looks = 0; ; looks++) {
     const run = await house.read((view) => findRun(view, runId));
-    onProgress?.(run.summary.contacts_evaluated, run.summary.contacts_targeted);
     const left = until - Date.now();
     if (left <= 0 || signal?.aborted || (run.status !== 'queued' && run.status !== 'running')) return run;
+    if (looks > 0) onProgress?.(run.summary.contacts_evaluated, run.summary.contacts_targeted);
     const pause = new Promise((resolve) => setTimeout(resolve, Math.min(left, LOOK_MS)));
     await Promise.race([pause, house.runs.get(runId)?.done ?? pause]);
   }

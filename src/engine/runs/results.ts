@@ -1,10 +1,11 @@
 import type { Agent } from '../../domain/agents/agent.ts';
 import type { Offers } from '../../domain/agents/tool.ts';
+import { AppError } from '../../domain/base/errors.ts';
 import type { Usage } from '../../domain/base/usage.ts';
 import type { ContactResult } from '../../domain/runs/run.ts';
 import { briefOf } from '../../domain/runs/seen.ts';
 import type { View } from '../../domain/state/view.ts';
-import type { Evaluation } from '../../evaluators/evaluator.ts';
+import { type Evaluation, EvaluationFailed } from '../../evaluators/evaluator.ts';
 import type { Moment } from '../base/moment.ts';
 import { sceneOf } from '../base/scene.ts';
 import { type GatedRun, passGate } from '../gate/gate.ts';
@@ -24,6 +25,14 @@ export type EvaluationOutcome = {
   /** True where the provider gave no answer at all. */
   isOutage?: boolean;
 };
+
+/** The outcome of an evaluation that failed. */
+export function failedOutcome(contactId: string, error: unknown): EvaluationOutcome {
+  const spent = error instanceof EvaluationFailed ? { usage: error.usage, isOutage: error.isOutage } : {};
+  if (error instanceof AppError) return { contactId, error: { code: error.code, message: error.message }, ...spent };
+  const why = error instanceof Error ? error.message : String(error);
+  return { contactId, error: { code: 'INTERNAL', message: `the evaluation failed: ${why}` } };
+}
 
 /** Of which run, by which agent (in the run's version), and with which tools of MCP servers a contact was evaluated. */
 export type Evaluated = { run: GatedRun; agent: Agent; offers: Offers | undefined };

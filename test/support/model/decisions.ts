@@ -93,6 +93,12 @@ export function settle(state: State, action: Action, outcome: Settlement, given:
   return attemptOrFreeze(state, action, way);
 }
 
+/** Sends an action back. It is refused: every agent of the model has rules, and a rule can't be told anything. */
+export function revise(state: State, action: Action): Told {
+  expireDue(state);
+  return isThere(state, action) ? 'CONFLICT' : 'NOT_FOUND';
+}
+
 export type Bulk = { told: Told; decided: number; skipped: number };
 
 /** Decides the rows of a page that are as they were shown; CONFLICT where none is. */

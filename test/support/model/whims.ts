@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import * as commands from './commands.ts';
 import * as reviews from './review-commands.ts';
+import { reviseOne } from './revise-commands.ts';
 import { NEWS, type Person, type Settings, type Type } from './state.ts';
 import type { Stop } from './work.ts';
 
@@ -75,6 +76,7 @@ function review(...stops: Stops): fc.Arbitrary<commands.Step> {
   return all.map((args) => reviews.reviewPage(...args));
 }
 const reject = fc.tuple(pick, look, manner()).map((args) => reviews.rejectOne(...args));
+const revise = fc.tuple(pick, manner()).map((args) => reviseOne(...args));
 const lookAt = place.map(reviews.lookAt);
 const CHANGED: readonly (keyof Settings)[] = [
   ...(['hook', 'hook', 'hook', 'status', 'status', 'propose', 'capabilities', 'auto_approve', 'min_proof'] as const),
@@ -142,6 +144,7 @@ export const steps: fc.Arbitrary<commands.Step>[] = [
     ...sequences,
     settle('approved', 'executing', 'sent'),
     reject,
+    revise,
     lookAt,
     review('approved'),
   ],

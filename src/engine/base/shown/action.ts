@@ -88,6 +88,12 @@ function actionFields() {
     executed_at: z.string().exactOptional(),
     result: receiptShape().exactOptional(),
     error: errorShape().exactOptional(),
+    /** A person sent it back; `reason` says how they want it. */
+    revised: z.literal(true).exactOptional(),
+    /** The action in whose place this one was proposed, after that one was sent back. */
+    revises: z.int().exactOptional(),
+    /** The commit that its own evaluation was made on, where that isn't its result's. */
+    as_of: z.int().exactOptional(),
   } satisfies FieldsOf<Shown>;
 }
 

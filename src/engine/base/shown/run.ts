@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { type ContactResult, type Reach, RUN_STATUSES, type Run, type RunSummary } from '../../../domain/runs/run.ts';
+import {
+  type ContactResult,
+  type Reach,
+  type Revision,
+  RUN_STATUSES,
+  type Run,
+  type RunSummary,
+} from '../../../domain/runs/run.ts';
 import { actionShape, blockedShape } from './action.ts';
 import { briefContactShape } from './contact.ts';
 import { anObject, errorShape, type FieldsOf, usageShape } from './fields.ts';
@@ -40,6 +47,18 @@ export function reachShape() {
   } satisfies FieldsOf<Reach>);
 }
 
+/** What came of an action that was sent back. */
+function revisionShape() {
+  return z.strictObject({
+    action_index: z.int(),
+    at: z.string(),
+    evaluation_id: z.string().exactOptional(),
+    reasoning: z.string(),
+    error: errorShape().exactOptional(),
+    usage: usageShape().exactOptional(),
+  } satisfies FieldsOf<Revision>);
+}
+
 /**
  * The result of a run for one contact. `contact` is what the evaluation saw: what tells who it is, and what moved since.
  * `contact_now` has the fields that differ by now, null for one that is gone. `as_of` is the commit it was made on.
@@ -56,6 +75,7 @@ function resultShape() {
     blocked_actions: z.array(blockedShape()),
     error: errorShape().exactOptional(),
     usage: usageShape().exactOptional(),
+    revisions: z.array(revisionShape()).exactOptional(),
   } satisfies FieldsOf<Omit<ContactResult, 'seen'> & { contact: unknown; contact_now?: unknown }>);
 }
 export type ResultAsShown = z.infer<ReturnType<typeof resultShape>>;
