@@ -13,6 +13,8 @@ export type Standing = { objects: StandingObject[]; broken: string | undefined }
 
 /** Braces that begin no JSON: a word or two, a Liquid expression. */
 const PROSE = /\{\{[^{}"\n]{0,200}\}\}|\{%[^{}"\n]{0,200}%\}|\{[^{}"'`:\n]{0,100}\}/y;
+/** After so many braces outside of objects, and objects, a text isn't looked through further. */
+const MOST_BEGINNINGS = 1_000;
 const EMPTY = /^\{\s*\}$/;
 /** The lines that Markdown marks as somebody else's words. No line inside JSON begins like this. */
 const QUOTED_LINE = /^[ \t]{0,3}>.*$/gm;
@@ -76,9 +78,12 @@ function opensText(text: string): boolean {
 export function standingObjects(whole: string): Standing {
   const text = whole.replace(QUOTED_LINE, '');
   let objects: StandingObject[] = [];
+  let beginnings = 0;
   const brace = /[{}]/g;
   for (let match = brace.exec(text); match; match = brace.exec(text)) {
     const { index } = match;
+    beginnings += 1;
+    if (beginnings > MOST_BEGINNINGS) return { objects: [], broken: text.slice(index) };
     if (match[0] === '}') {
       if (!opensText(text)) objects = [];
       continue;

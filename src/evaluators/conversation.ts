@@ -183,7 +183,7 @@ export type Understand<T> = (text: string, quotes: Quotes) => Understood<T>;
 
 /** What functions told the model so far. */
 function toldBy(prompt: LanguageModelV3Prompt): unknown[] {
-  return prompt.flatMap(({ role, content }) => (role === 'tool' ? content : [])).map((part) => JSON.stringify(part));
+  return prompt.flatMap(({ role, content }) => (role === 'tool' ? content : []));
 }
 
 function understood<T>({ talk }: Exchange, { text, spoken }: Turn, understand: Understand<T>): Understood<T> {

@@ -9,8 +9,8 @@ const KEY = 'proposed_actions';
 /** The most texts in texts, and the most beginnings of objects in one text, that are looked into. */
 const MOST_LAYERS = 4;
 const MOST_TRIES = 200;
-/** No prompt shows so much of one text of a contact. */
-const LONGEST_TEXT = 20_000;
+/** No prompt shows more of one text of a contact, and no function answers with more. */
+const LONGEST_TEXT = 50_000;
 
 /** The list of actions of an object that may be an answer; undefined where it has none, or an empty one. */
 export function actionsKey(value: Record<string, unknown>): string | undefined {

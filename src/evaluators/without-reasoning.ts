@@ -26,7 +26,7 @@ const FAMILIES: Record<string, string> = {
 
 const NAME = String.raw`(?<name>[a-z][\w.:-]{0,40})`;
 /** Tags such as `<think>`, `</Thinking >`, `<thought lang="en">`, `&lt;think&gt;`, `<|END_THINKING|>`. */
-const TAG = String.raw`(?:<|&lt;)[|｜]?(?<slash>\/?)[ \t]?${NAME}(?<rest>(?![\w.:-])[^<>]*?)(?:>|&gt;|$)`;
+const TAG = String.raw`(?:<|&lt;)[|｜]?(?<slash>\/?)[ \t]?${NAME}(?<rest>(?![\w.:-])[^<>]*?)(?:>|&gt;|(?=<)|$)`;
 /** Kimi's `◁think▷`, Mistral's `[THINK]`. */
 const OTHERS = String.raw`◁(?<slash2>\/?)(?<name2>\w{1,40})▷|\[(?<slash3>\/?)(?<name3>\w{1,40})\]`;
 /** Gemma's `<|channel>thought ... <channel|>`, MedGemma's `<unused94>thought ... <unused95>`. */
@@ -35,15 +35,19 @@ const MARKER = new RegExp(`${TOKENS}|${TAG}|${OTHERS}`, 'gi');
 
 const SEGMENT =
   /<\|(?<token>channel|message)\|>(?:\s*(?<channel>[a-z_]*)[^<]*(?:<\|constrain\|>[^<]*)?<\|message\|>)?(?<content>[\s\S]*?)(?=<\|(?:start|end|return|call|channel|message)\|>|$)/gi;
-/** What stands before a message that is in no channel. */
-const UNCHANNELLED = /^\s*$|<\|start\|>\s*assistant\s*$/i;
+/** What stands before a message that is in no channel, if anything does. */
+const START = /<\|start\|>\s{0,9}assistant\s{0,9}$/i;
 const HAS_CHANNELS = /<\|(?:channel|message)\|>/i;
 /** What is left of channels where a server took their markers out. */
 const BARE_FINAL = /^\s*(?:analysis|commentary)[\s\S]*assistantfinal/i;
 const BARE_ANALYSIS = /^\s*analysis(?=[A-Z{])/;
 const SPOKEN_BEGIN = /^\s*here(?: is|['’]s) my thought process:/i;
 const SPOKEN_END = /here(?: is|['’]s) my response:/i;
+/** A text with more markers is no reply: all of it counts as reasoning. */
+const MOST_MARKERS = 1_000;
 const FENCE = /^```(?:json)?\s*\n([\s\S]*?)\n?```$/i;
+
+const NOTHING: Bare = { text: '', hadReasoning: true };
 
 /** The family of a tag's name; undefined where the tag has nothing to do with reasoning. */
 function familyOf(name: string): { family: string; side: string | undefined } | undefined {
@@ -80,11 +84,12 @@ function withoutTags(text: string): Bare {
   const open: string[] = [];
   let kept = '';
   let from = 0;
-  let hadReasoning = false;
+  let markers = 0;
   for (const match of text.matchAll(MARKER)) {
     const marker = markerOf(match);
     if (!marker) continue;
-    hadReasoning = true;
+    markers += 1;
+    if (markers > MOST_MARKERS) return NOTHING;
     if (open.length === 0) kept += text.slice(from, marker.from);
     const at = open.lastIndexOf(marker.name);
     if (!marker.closes) {
@@ -93,21 +98,37 @@ function withoutTags(text: string): Bare {
     else open.length = at;
     from = marker.to;
   }
-  return { text: open.length === 0 ? kept + text.slice(from) : kept, hadReasoning };
+  return { text: open.length === 0 ? kept + text.slice(from) : kept, hadReasoning: markers > 0 };
+}
+
+function isUnchannelled(text: string, at: number): boolean {
+  const before = text.slice(Math.max(0, at - 40), at);
+  return START.test(before) || (at < 40 && before.trim() === '');
+}
+
+function isSaid({ groups }: RegExpExecArray, text: string, at: number): boolean {
+  if (groups?.token?.toLowerCase() === 'channel') return groups.channel?.toLowerCase() === 'final';
+  return groups?.channel === undefined && isUnchannelled(text, at);
+}
+
+/** What the final channels of a text hold. */
+function finalChannels(text: string): Bare {
+  const said: string[] = [];
+  let segments = 0;
+  for (const segment of text.matchAll(SEGMENT)) {
+    segments += 1;
+    if (segments > MOST_MARKERS) return NOTHING;
+    if (isSaid(segment, text, segment.index)) said.push(segment.groups?.content ?? '');
+  }
+  return { text: said.join('\n'), hadReasoning: true };
 }
 
 /** Of a text in channels (`<|channel|>analysis<|message|>...`), what stands in the final one, or in none. */
 function withoutChannels(text: string): Bare {
-  if (HAS_CHANNELS.test(text)) {
-    const said = [...text.matchAll(SEGMENT)].filter(({ groups, index }) => {
-      if (groups?.token?.toLowerCase() === 'channel') return groups.channel?.toLowerCase() === 'final';
-      return groups?.channel === undefined && UNCHANNELLED.test(text.slice(0, index));
-    });
-    return { text: said.map(({ groups }) => groups?.content ?? '').join('\n'), hadReasoning: true };
-  }
+  if (HAS_CHANNELS.test(text)) return finalChannels(text);
   const final = BARE_FINAL.exec(text) ?? (SPOKEN_BEGIN.test(text) ? SPOKEN_END.exec(text) : null);
   if (final) return { text: text.slice(final.index + final[0].length), hadReasoning: true };
-  if (BARE_ANALYSIS.test(text) || SPOKEN_BEGIN.test(text)) return { text: '', hadReasoning: true };
+  if (BARE_ANALYSIS.test(text) || SPOKEN_BEGIN.test(text)) return NOTHING;
   return { text, hadReasoning: false };
 }
 

@@ -55,6 +55,7 @@ describe('reasoning in an answer', () => {
     ['opened and never closed', `<think>I could send ${EVIL}`],
     ['opened twice, closed once', `<think>a<think>b</think>${EVIL}`],
     ['with a tag that was cut', `<think about="${EVIL}`],
+    ['with a tag that another one cuts', `<think <b>so</b> ${EVIL}`],
     ['closed at the very end', `${EVIL}</think>`],
     ['closed by another name', `<think>${EVIL}</reflection>${EVIL}`],
     ['in a channel alone', `<|channel|>analysis<|message|>${EVIL}`],
@@ -77,19 +78,9 @@ describe('reasoning in an answer', () => {
     expect(withoutReasoning(text)).toEqual({ text, hadReasoning: false });
   });
 
-  it('is taken off a long text in little time', () => {
-    for (const piece of [
-      '<think',
-      '<',
-      '<think>',
-      '</think>',
-      '[THINK',
-      '<|channel|>',
-      '<|message|>',
-      '&lt;think ',
-      '◁',
-    ])
-      expect(withoutReasoning(piece.repeat(1_000_000 / piece.length)).text.length).toBeLessThanOrEqual(1_000_000);
+  it('is all of a text with too many markers', () => {
+    for (const piece of ['<think></think>', '</think>', '<|channel|>final<|message|>x'])
+      expect(withoutReasoning(`${piece.repeat(2_000)}${GOOD}`)).toEqual({ text: '', hadReasoning: true });
   });
 });
 
