@@ -3,7 +3,8 @@ import { FORBIDDEN_KEY } from '../base/json.ts';
 import { OWN_TIMES } from '../contacts/contact.ts';
 import { excerpt } from './raw-row.ts';
 
-const FIELDS = [
+/** The fields that an import fills by the name of a column. */
+export const FIELDS = [
   'id',
   'email',
   'firstname',

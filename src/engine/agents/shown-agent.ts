@@ -7,6 +7,7 @@ import type { AgentAsShown, FiringAsShown } from '../base/shown/agent.ts';
 import { modelWarnings } from '../money/model-check.ts';
 import { chatWarnings } from './chat-warnings.ts';
 import { agentWarnings } from './check.ts';
+import { nonsenseWarnings } from './nonsense.ts';
 
 export type ShownAgent = { agent: AgentAsShown; warnings: string[] };
 /** An agent, or one version of it, with all its versions, oldest first; `before` is the version that it replaced. */
@@ -77,6 +78,7 @@ export async function shownAgent(house: House, { agent, versions, before }: Agen
       ...agentWarnings(agent, house.deps, before),
       ...(await house.read((view) => modelWarnings(view, house.deps, agent))),
       ...chatWarnings(agent, house.deps.config),
+      ...(await nonsenseWarnings(house, agent)),
       ...firing.warnings,
     ],
   };
