@@ -54,3 +54,8 @@ export function operatedOutputs(template: string): string[] {
     if (OPERATOR.test(inner.replace(STRINGS, "''"))) found.push(whole);
   return found.slice(0, MOST_TAGS);
 }
+
+/** What is wrong with an output that uses an operator, and what to write. */
+export function operatorProblem(output: string): string {
+  return `${output} has an operator, and an output has no operators: it prints true or false, or nothing. For a value where there is none, write {{ contact.firstname | default: "there" }}`;
+}

@@ -4,7 +4,7 @@ import { OWN_TIMES } from '../../domain/contacts/contact.ts';
 import { FIELDS } from '../../domain/import/columns.ts';
 import { closestTo } from '../../domain/text/closest.ts';
 import { ROOTS, type TemplateName } from '../../domain/text/liquid-names.ts';
-import { mergeTagsIn, operatedOutputs } from '../../domain/text/merge-tags.ts';
+import { mergeTagsIn, operatedOutputs, operatorProblem } from '../../domain/text/merge-tags.ts';
 
 /** A template of a rule, and where it stands. Texts that people read are also looked through for other tools' tags. */
 type PlacedText = { text: string; path: string; isRead: boolean };
@@ -54,10 +54,7 @@ function nameWarning([root = '', field]: TemplateName): string | undefined {
 /** What a template says that won't come out as one may think: names, operators, other tools' tags. */
 export function templateWarnings({ text, path, isRead }: PlacedText, readNames: ReadNames): string[] {
   const names = new Set(readNames(text).map(nameWarning));
-  const operated = operatedOutputs(text).map(
-    (output) =>
-      `${output} prints true or false: an output has no operators. For a value where there is none, write {{ contact.firstname | default: "there" }}`,
-  );
+  const operated = operatedOutputs(text).map(operatorProblem);
   const tags = isRead ? mergeTagsIn(text) : [];
   return [
     ...[...names].filter((warning) => warning !== undefined),
