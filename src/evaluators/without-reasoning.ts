@@ -24,9 +24,9 @@ const FAMILIES: Record<string, string> = {
   ...{ rumination: 'ruminate', ruminate: 'ruminate', introspection: 'introspect' },
 };
 
-const NAME = String.raw`(?<name>[a-z][\w.:-]{0,40})`;
+const TAG_NAME = String.raw`(?<name>[a-z][\w.:-]{0,40})`;
 /** Tags such as `<think>`, `</Thinking >`, `<thought lang="en">`, `&lt;think&gt;`, `<|END_THINKING|>`. */
-const TAG = String.raw`(?:<|&lt;)[|｜]?(?<slash>\/?)[ \t]?${NAME}(?<rest>(?![\w.:-])[^<>]*?)(?:>|&gt;|(?=<)|$)`;
+const TAG = String.raw`(?:<|&lt;)[|｜]?(?<slash>\/?)[ \t]?${TAG_NAME}(?<rest>(?![\w.:-])[^<>]*?)(?:>|&gt;|(?=<)|$)`;
 /** Kimi's `◁think▷`, Mistral's `[THINK]`. */
 const OTHERS = String.raw`◁(?<slash2>\/?)(?<name2>\w{1,40})▷|\[(?<slash3>\/?)(?<name3>\w{1,40})\]`;
 /** Gemma's `<|channel>thought ... <channel|>`, MedGemma's `<unused94>thought ... <unused95>`. */
@@ -50,7 +50,7 @@ const FENCE = /^```(?:json)?\s*\n([\s\S]*?)\n?```$/i;
 const NOTHING: Bare = { text: '', hadReasoning: true };
 
 /** The family of a tag's name; undefined where the tag has nothing to do with reasoning. */
-function familyOf(name: string): { family: string; side: string | undefined } | undefined {
+function reasoningFamily(name: string): { family: string; side: string | undefined } | undefined {
   const plain = name.toLowerCase().replace(/^.*:/, '').replace(/[_.-]/g, '');
   const [, side, rest = ''] = /^(begin|start|end|stop)?(?:of)?(.*)$/.exec(plain) ?? [];
   const family = Object.hasOwn(FAMILIES, rest) ? FAMILIES[rest] : undefined;
@@ -66,7 +66,7 @@ function markerOf(match: RegExpExecArray): Marker | undefined {
   const slash = groups.slash || groups.slash2 || groups.slash3;
   // A word in square brackets is also what people fill in, or a link: only capitals open.
   if (bracketed !== undefined && !slash && bracketed !== bracketed.toUpperCase()) return undefined;
-  const known = familyOf(groups.name ?? groups.name2 ?? bracketed ?? '');
+  const known = reasoningFamily(groups.name ?? groups.name2 ?? bracketed ?? '');
   if (!known) return undefined;
   return { name: known.family, closes: Boolean(slash) || known.side === 'end' || known.side === 'stop', ...place };
 }

@@ -16,9 +16,9 @@ const BLANK =
   /^(?:(?:first|last|full|given|family)[\s_-]*name|[fl]name|name|company(?:[\s_-]*name)?|job[\s_-]*title|(?:contact|lead|customer|prospect|recipient|client|sender|person|user|subscriber)(?:['’]s)?(?::|[\s_.-]).{1,40}|(?:your|my|insert|enter|add)[\s_-].{1,40}|(?:vor|nach)name|pr[eé]nom|nombre|voornaam)(?:\s*[,|].*)?$/i;
 
 /** A kind of merge tag: how it looks, and whether the word in it has to be a fact or a blank. */
-type Kind = { tag: RegExp; holds?: RegExp };
+type TagKind = { tag: RegExp; holds?: RegExp };
 
-const KINDS: readonly Kind[] = [
+const KINDS: readonly TagKind[] = [
   { tag: /\*\|([^|*\n]{1,80})\|\*/g },
   { tag: /%%([A-Za-z][\w .:-]{1,60})%%/g },
   { tag: /(?<!%)%([A-Za-z][\w.-]{1,60})%(?!%)/g, holds: FACT },

@@ -1,5 +1,5 @@
 import { isCapable } from '../../actions/allowed.ts';
-import { findActionType } from '../../actions/index.ts';
+import { ACTION_TYPES } from '../../actions/index.ts';
 import { type Agent, effectiveProvider } from '../../domain/agents/agent.ts';
 import type { EventWindow, Rule } from '../../domain/agents/rule.ts';
 import { canonical } from '../../domain/base/json.ts';
@@ -14,7 +14,8 @@ import { templateWarnings, textsOf } from './template-warnings.ts';
 type PlacedRule = { rule: Rule; path: string };
 
 const MOST_WARNINGS = 20;
-const EMAIL = 'email_message';
+/** The types that a contact's objection to email forbids: email. */
+const MAILS = ACTION_TYPES.filter(({ consent }) => consent.includes('do_not_email'));
 /** The fields of an event, and of an earlier action, as rules see them. */
 const EVENT_FIELDS = ['contact_id', 'type', 'name', 'properties', 'timestamp', 'message_id'];
 const ACTION_FIELDS = ['type', 'status', 'params', 'agent_id', 'run_id', 'at'];
@@ -64,7 +65,7 @@ async function textWarnings(rules: readonly PlacedRule[]): Promise<string[]> {
 }
 
 function isMailing({ propose }: Rule): boolean {
-  return propose.some(({ type }) => type === EMAIL);
+  return propose.some(({ type }) => MAILS.some((mail) => mail.type === type));
 }
 
 /** Whether a rule ends the evaluation of a contact that was written to before. */
@@ -84,9 +85,9 @@ function rulesKeepCadence({ playbook: { rules } }: Agent): boolean {
 }
 
 function cadenceWarnings(agent: Agent): string[] {
-  const email = findActionType(EMAIL);
   const isGuarded = effectiveProvider(agent) === 'rules' && rulesKeepCadence(agent);
-  if (!email || isGuarded || agent.limits.cooldown_days !== undefined || !isCapable(agent, email)) return [];
+  const mayMail = MAILS.some((mail) => isCapable(agent, mail));
+  if (!mayMail || isGuarded || agent.limits.cooldown_days !== undefined) return [];
   return [
     'limits.cooldown_days is not set: nothing keeps this agent from proposing another email to the same person in the next run. Set it, such as 3.',
   ];

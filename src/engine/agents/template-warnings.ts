@@ -10,24 +10,25 @@ import { mergeTagsIn, operatedOutputs, operatorProblem } from '../../domain/text
 type PlacedText = { text: string; path: string; isRead: boolean };
 type ReadNames = (template: string) => TemplateName[];
 
-/** The action types whose texts a person reads. What goes to other programs may hold their own placeholders. */
-const READ: ReadonlySet<string> = new Set(['email_message', 'linkedin_message', 'note']);
 const NAMED: readonly string[] = [...FIELDS, ...OWN_TIMES];
 /** Other names of columns that an import files under a field of its own. */
 const ALIASES: Record<string, string> = { emailaddress: 'email', mailaddress: 'email', forename: 'firstname' };
 
-function* textsIn(value: unknown, path: string, isRead: boolean): Generator<PlacedText> {
-  if (typeof value === 'string') yield { text: value, path, isRead };
+/**
+ * The templates in a value. Texts that stand directly in params are for people, such as a subject; those in an object of
+ * params are for other programs, and may hold their placeholders.
+ */
+function* textsIn(value: unknown, path: string, level = 0): Generator<PlacedText> {
+  if (typeof value === 'string') yield { text: value, path, isRead: level === 1 };
   else if (Array.isArray(value))
-    for (const [index, item] of value.entries()) yield* textsIn(item, `${path}[${index}]`, isRead);
+    for (const [index, item] of value.entries()) yield* textsIn(item, `${path}[${index}]`, level + 1);
   else if (isObject(value))
-    for (const [key, item] of Object.entries(value)) yield* textsIn(item, `${path}.${key}`, isRead);
+    for (const [key, item] of Object.entries(value)) yield* textsIn(item, `${path}.${key}`, level + 1);
 }
 
 /** The templates of a rule. */
 export function* textsOf(rule: Rule, path: string): Generator<PlacedText> {
-  for (const [index, { type, params }] of rule.propose.entries())
-    yield* textsIn(params, `${path}.propose[${index}].params`, READ.has(type));
+  for (const [index, { params }] of rule.propose.entries()) yield* textsIn(params, `${path}.propose[${index}].params`);
   if (rule.reasoning !== undefined) yield { text: rule.reasoning, path: `${path}.reasoning`, isRead: false };
 }
 

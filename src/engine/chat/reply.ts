@@ -1,6 +1,6 @@
 import type { Agent } from '../../domain/agents/agent.ts';
 import { depthOf } from '../../domain/base/json.ts';
-import { LONGEST_REPLY, type Understand as UnderstandAs } from '../../evaluators/conversation.ts';
+import { LONGEST_REPLY, type Understand } from '../../evaluators/conversation.ts';
 import type { Evaluation } from '../../evaluators/evaluator.ts';
 import { readAnswer } from '../../evaluators/model-answer.ts';
 import type { Quotes } from '../../evaluators/quotes.ts';
@@ -30,10 +30,10 @@ function plainReply(text: string, subject: Subject, quotes: Quotes): Reply {
   return { response: answer.evaluation.reasoning, proposal: answer.evaluation };
 }
 
-type Understand = UnderstandAs<Reply>;
+type ReadReply = Understand<Reply>;
 
 /** Refuses a reply that is too long to be passed on. */
-function bounded(understand: Understand): Understand {
+function bounded(understand: ReadReply): ReadReply {
   return (text, quotes) =>
     text.length > LONGEST_REPLY
       ? { problem: `it is longer than ${LONGEST_REPLY} characters` }
@@ -41,7 +41,7 @@ function bounded(understand: Understand): Understand {
 }
 
 /** Gives the function that reads an agent's replies, and checks them against its output_schema if it has one. */
-export async function understandReply(agent: Agent, subject: Subject): Promise<Understand> {
+export async function understandReply(agent: Agent, subject: Subject): Promise<ReadReply> {
   const { output_schema } = agent;
   if (!output_schema) return bounded((text, quotes) => ({ value: plainReply(text, subject, quotes) }));
   const { compileSchema } = await import('../../domain/base/json-schema.ts');
