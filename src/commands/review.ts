@@ -2,11 +2,13 @@ import { parseArgs } from 'node:util';
 import { VERSION } from '../domain/base/version.ts';
 import { refKey } from '../domain/state/state.ts';
 import { visible } from '../domain/text/visible.ts';
+import { brakeSentence } from '../engine/gate/brake.ts';
 import { queueOf } from '../engine/review/dossier.ts';
 import type { PendingFilter } from '../engine/review/pending.ts';
 import { depsOf, userName } from '../process/deps.ts';
 import type { Settings } from '../process/environment.ts';
 import { closeHouse, openHouse } from '../process/house.ts';
+import { assistantShell } from './assistant-shells.ts';
 import { decideNext, type Session } from './review/decide.ts';
 import { openTerminal, PersonLeft } from './review/terminal.ts';
 
@@ -37,6 +39,8 @@ export async function review(
     return 1;
   };
   if (!process.stdin.isTTY || !process.stdout.isTTY) return refuse(NO_TERMINAL);
+  const shell = assistantShell('review', settings.env);
+  if (shell !== undefined) return refuse(shell);
   if (settings.readOnly) return refuse('COUNTERSIGN_READ_ONLY=1 is set, so nothing can be decided. Unset it.');
   const filter = filterOf(args);
   if (typeof filter === 'string') return refuse(filter);
@@ -66,6 +70,9 @@ export async function review(
 async function workThrough(session: Session, filter: PendingFilter, home: string): Promise<number> {
   const { house, terminal, skipped, counts } = session;
   const waiting = (await queueOf(house, filter)).length;
+  const brake = await house.read((view) => view.brake());
+  if (brake.on)
+    terminal.say(visible(`${brakeSentence(brake)}: what you approve waits. Take it off with countersign resume.`));
   terminal.say(`${waiting === 0 ? 'Nothing waits' : `${waiting} waiting`} in ${visible(home)}`);
   if (waiting === 0) return 0;
   let code = 0;

@@ -3,6 +3,7 @@ import { textIn } from '../support/person.ts';
 import { type OnForm, startServer } from '../support/server.ts';
 import { ARGS, desk, proposed } from '../support/tool-desk.ts';
 import { testTools, writeConfig } from '../support/tool-server.ts';
+import { TRUSTING } from '../support/trusting.ts';
 
 describe('a tool that changes after it was shown (hostile day 12)', () => {
   it('goes back to the person with its new words, and nothing is called', async () => {
@@ -44,7 +45,7 @@ describe('a tool that changes after it was shown (hostile day 12)', () => {
   it('goes back where another process approves it, and where the tool is gone', async () => {
     const { server, tools, home } = await desk();
     const { at } = await proposed(server, [{ tool: 'send', arguments: ARGS }]);
-    const other = await startServer({ home });
+    const other = await startServer({ home, env: TRUSTING });
     onTestFinished(() => other.close());
     tools.take();
     const { action } = await other.call('approve_action', await other.shown(at));

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { accept, EMAIL, NOTE, waits, withPerson } from '../support/person.ts';
 import { ERAS, startServer } from '../support/server.ts';
+import { TRUSTING } from '../support/trusting.ts';
 
 describe('making an agent that acts without asking', () => {
   const acting = (approval: object, more: object = {}) => ({
@@ -63,12 +64,10 @@ describe('deleting an agent that demands a proof', () => {
     await plain.call('create_agent', { ...MADE_AGAIN, approval: { min_proof: 'elicited' } });
     expect(await plain.refusal('delete_agent', { agent_id: 'Careful' })).toMatchObject({
       code: 'FORBIDDEN',
-      message: expect.stringMatching(/^Deleting agent "Careful" needs the proof "elicited".*archived/),
-      details: {
-        needed: 'elicited',
-        given: 'client',
-        ways: expect.arrayContaining([expect.stringContaining('forms')]),
-      },
+      message: expect.stringMatching(
+        /^Deleting agent "Careful" is for you to decide, because .* your own word alone: run `.*archived/,
+      ),
+      details: { needed: 'elicited', given: 'client', ways: [expect.stringMatching(/countersign\.js review --home /)] },
     });
     expect((await plain.call('list_agents')).total).toBe(1);
     await plain.close();
@@ -106,7 +105,14 @@ describe('the mind that read the contact', () => {
       await server.call('review_actions', { decision: 'approve', review_token: shown.review_token }),
     ).toMatchObject({
       decided: 0,
-      skipped: [{ contact_id: 'p', reason: expect.stringContaining('elicited') }],
+      next: expect.stringMatching(/^Skipped rows that the person decides on: 1\. Tell them to run `/),
+      skipped: [
+        {
+          contact_id: 'p',
+          needed: 'elicited',
+          reason: 'your assistant thought up this email itself, so you approve it yourself',
+        },
+      ],
     });
     for (const changes of [
       { approval: { require_approval: false } },
@@ -120,9 +126,7 @@ describe('the mind that read the contact', () => {
   });
 
   it('may, where the person said in so many words that the client is trusted', async () => {
-    const { server, forms } = await withPerson('sdk-1', () => ({ action: 'decline' }), {
-      COUNTERSIGN_MIN_PROOF: 'client',
-    });
+    const { server, forms } = await withPerson('sdk-1', () => ({ action: 'decline' }), TRUSTING);
     const { at } = await waits(server, NOTE, {}, 'assistant');
     expect((await server.call('approve_action', await server.shown(at))).action).toMatchObject({
       status: 'executed',
@@ -132,12 +136,26 @@ describe('the mind that read the contact', () => {
     await server.close();
   });
 
+  it('is asked by form all the same where the agent itself demands it, one action and in bulk', async () => {
+    const { server, forms } = await withPerson('sdk-1', () => accept({ decision: 'approve' }), TRUSTING);
+    const { at } = await waits(server, NOTE, { approval: { min_proof: 'elicited' } });
+    expect((await server.call('approve_action', await server.shown(at))).action.decided_via).toBe('elicited');
+    await waits(server, NOTE, { approval: { min_proof: 'elicited' } }, 'rules', ['q']);
+    const { review_token } = await server.call('list_pending_actions');
+    expect(await server.call('review_actions', { decision: 'approve', review_token })).toEqual({
+      decided: 1,
+      skipped: [],
+    });
+    expect(forms).toHaveLength(2);
+    await server.close();
+  });
+
   it('has no form do for a person at the terminal', async () => {
     const { server, forms } = await withPerson('sdk-1', () => accept({ decision: 'approve' }));
     const { at } = await waits(server, NOTE, { approval: { min_proof: 'human' } });
     expect(await server.refusal('approve_action', await server.shown(at))).toMatchObject({
       code: 'FORBIDDEN',
-      details: { needed: 'human', ways: [expect.stringContaining('countersign review')] },
+      details: { needed: 'human', ways: [expect.stringMatching(/countersign\.js review --home /)] },
     });
     expect(forms).toEqual([]);
     await server.close();

@@ -42,7 +42,7 @@ describe.each(ERAS)('a form, %s', (era) => {
     const refusal = await server.refusal('approve_action', await server.shown(at));
     expect(refusal).toMatchObject({
       code: 'FORBIDDEN',
-      details: { ways: expect.arrayContaining([expect.stringContaining('countersign review')]) },
+      details: { ways: expect.arrayContaining([expect.stringMatching(/countersign\.js review --home /)]) },
     });
     expect(refusal.message.includes('without showing the form')).toBe(mayBeUnseen);
     expect(forms).toHaveLength(1);

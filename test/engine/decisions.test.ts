@@ -1,8 +1,11 @@
+import fs from 'node:fs';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Deps } from '../../src/domain/base/deps.ts';
 import { createIds } from '../../src/domain/base/ids.ts';
 import type { DecisionEntry } from '../../src/domain/decisions/decision.ts';
 import type { ActionRef } from '../../src/domain/runs/run.ts';
+import { deleteAgent } from '../../src/engine/agents/delete.ts';
 import { createAgent, updateAgent } from '../../src/engine/agents/save.ts';
 import type { House } from '../../src/engine/base/house.ts';
 import { importContacts } from '../../src/engine/contacts/import.ts';
@@ -145,6 +148,25 @@ describe('the decision log', () => {
       },
       { decision: 'loosened', agent_version: 4, loosened: [expect.stringContaining('email')] },
     ]);
+  });
+
+  it('has an entry for the end of an agent that demanded a proof, with the proof that was given for it', async () => {
+    const { house } = await aHouse();
+    const playbook = { playbook_md: 'Be kind.' };
+    await createAgent(house, maya, { name: 'Free', playbook });
+    await createAgent(house, maya, { name: 'Strict', playbook, approval: { min_proof: 'elicited' } });
+    await deleteAgent(house, maya, 'Free');
+    await expect(deleteAgent(house, maya, 'Strict', 'client')).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    await deleteAgent(house, maya, 'Strict', 'elicited');
+    expect(await logged(house)).toMatchObject([
+      { decision: 'loosened', agent_name: 'Strict', via: 'elicited', loosened: [expect.stringContaining('deleted')] },
+    ]);
+    expect((await house.store.audit()).faults).toEqual([]);
+    const commits = fs.readdirSync(path.join(house.deps.env.COUNTERSIGN_HOME ?? '', 'log'));
+    const text = commits.map((name) =>
+      fs.readFileSync(path.join(house.deps.env.COUNTERSIGN_HOME ?? '', 'log', name), 'utf8'),
+    );
+    expect(text.join('')).toContain('"run_ids":[],"via":"elicited"');
   });
 
   it('spans many documents, in one chain that a new process continues', async () => {

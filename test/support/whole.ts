@@ -16,7 +16,13 @@ export function whole(view: View, named: Iterable<string>): Map<string, string> 
   tell('agents', agents);
   tell('runs', runsIn(view));
   tell('desk', [view.open({}), list(view.waiting()).sort(), view.unfinished()]);
-  tell('rest', [view.schedules(), view.find.identities(ALL), view.find.threads({}, ALL), view.decisionHead()]);
+  tell('rest', [
+    view.schedules(),
+    view.find.identities(ALL),
+    view.find.threads({}, ALL),
+    view.decisionHead(),
+    view.brake(),
+  ]);
   const { pending, segments, holder } = view.erasures();
   tell('erasures', [list(pending), list(segments), holder ?? null]);
   for (let seq = 1; seq <= view.decisionHead().seq; seq += 1_000)

@@ -3,7 +3,10 @@ import { canonical } from '../base/json.ts';
 import type { ActionChange } from '../runs/action-change.ts';
 import type { Proof } from '../runs/run.ts';
 
-/** The kinds of entries in the decision log: what became of an action, or that an agent's approvals were loosened. */
+/**
+ * The kinds of entries in the decision log: what became of an action, that an agent's approvals were loosened, or that
+ * the brake was put on (`paused`) or taken off (`resumed`).
+ */
 export type DecisionKind =
   | 'approved'
   | 'rejected'
@@ -13,7 +16,9 @@ export type DecisionKind =
   | 'retried'
   | 'settled_sent'
   | 'settled_not_sent'
-  | 'loosened';
+  | 'loosened'
+  | 'paused'
+  | 'resumed';
 
 /**
  * The part of an entry that is about a contact. It is removed when the contact is deleted. The salt keeps anybody from
@@ -28,10 +33,11 @@ export type DecisionDraft = {
   by: string;
   client?: string;
   via: Proof;
-  agent_id: string;
-  agent_name: string;
+  /** The agent, whom every decision but one on the brake is about. */
+  agent_id?: string;
+  agent_name?: string;
   /** The agent's version that proposed the action, or the one that loosened the approvals. */
-  agent_version: number;
+  agent_version?: number;
   run_id?: string;
   action_index?: number;
   type?: string;

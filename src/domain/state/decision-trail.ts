@@ -22,6 +22,7 @@ function decided({ by, events }: Committed): string[] {
         const decision = decisionOf(change, by !== PRODUCT);
         return decision ? [`${decision} ${change.run_id}/${change.action_index}`] : [];
       });
+    if (event.type === 'brake_set') return [event.on ? 'paused' : 'resumed'];
     if (event.type !== 'results_recorded') return [];
     const actions = event.results.flatMap((result) => result.proposed_actions);
     return actions
@@ -31,6 +32,7 @@ function decided({ by, events }: Committed): string[] {
 }
 
 function labelOf(entry: DecisionEntry): string {
+  if (entry.decision === 'paused' || entry.decision === 'resumed') return entry.decision;
   return `${entry.decision} ${entry.run_id}/${entry.action_index}`;
 }
 

@@ -9,7 +9,8 @@ import type { ContactResult, Lease, Proof, Run, RunStatus } from '../runs/run.ts
 /** A change of state as the log tells it. Folding all events, in order, gives the state (`fold.ts`). */
 export type Event =
   | { type: 'agent_saved'; agent: Agent; via?: Proof }
-  | { type: 'agent_deleted'; agent_id: string; run_ids: string[] }
+  /** `via`: the proof with which a person wanted it, where the agent demanded one. */
+  | { type: 'agent_deleted'; agent_id: string; run_ids: string[]; via?: Proof }
   | { type: 'identity_saved'; identity: Identity; via?: Proof }
   | { type: 'contacts_saved'; contacts: Contact[]; aliases?: [id: string, contactId: string][] }
   | { type: 'events_recorded'; events: ContactEvent[] }
@@ -79,4 +80,6 @@ export type Event =
       task_completed?: boolean;
       at: string;
     }
+  /** The brake was switched on or off. */
+  | { type: 'brake_set'; on: boolean; at: string; by: string; via: Proof; reason?: string }
   | { type: 'key_used'; key: string; tool: string; digest: string; id: string; at: string };

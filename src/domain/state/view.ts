@@ -4,6 +4,7 @@ import type { Thread, ThreadMessage } from '../agents/thread.ts';
 import type { Activity, Contact } from '../contacts/contact.ts';
 import type { DecisionEntry, DecisionHead } from '../decisions/decision.ts';
 import type { Run } from '../runs/run.ts';
+import type { Brake } from './fold-brake.ts';
 import type { AgentQuery, Named, OpenQuery, Page, Rows, RunQuery, ThreadQuery } from './queries.ts';
 import type {
   AgentCard,
@@ -66,6 +67,8 @@ export type View = {
   schedule: (agentId: string) => Schedule | undefined;
   /** Every agent that has a schedule. */
   schedules: () => readonly (readonly [agentId: string, schedule: Schedule])[];
+  /** Whether the brake is on, since when, and who switched it. */
+  brake: () => Brake;
   identity: (id: string) => Identity | undefined;
   thread: (id: string) => Thread | undefined;
   messages: (threadId: string) => readonly ThreadMessage[];

@@ -7,10 +7,10 @@ import type { View } from '../../domain/state/view.ts';
 import { laidOut, onOneLine, shortLines } from '../../domain/text/form-lines.ts';
 import type { House } from '../base/house.ts';
 import { findAgent } from '../base/lookup.ts';
-import type { Moment } from '../base/moment.ts';
 import { cancelling, changeEvents } from '../base/open-changes.ts';
 import { waiting } from '../gate/loosening.ts';
-import { demandProof, type ProofLevel, waysTo } from '../gate/proof.ts';
+import { demandProof, neededProof, type ProofLevel } from '../gate/proof.ts';
+import { type Terms, waysOf } from '../gate/ways.ts';
 import { choices, type Question } from '../review/questions.ts';
 
 /**
@@ -31,11 +31,11 @@ function demandSettled(view: View, agent: Agent): void {
  * Refuses to delete an agent that demands a proof (`approval.min_proof`) for less than that: the same agent could be made
  * again without the demand.
  */
-function demandDeletion(agent: Agent, env: Moment['env'], given: ProofLevel | undefined): void {
+function demandDeletion(agent: Agent, terms: Terms, given: ProofLevel | undefined): void {
   if (!demandsProof(agent)) return;
-  demandProof(agent, env, `Deleting agent "${agent.name}"`, {
+  demandProof(agent, terms, `Deleting agent "${agent.name}"`, {
     given,
-    instead: 'update_agent with status "archived" stops it and needs no proof',
+    instead: 'update_agent with status "archived" stops it and needs none of it',
   });
 }
 
@@ -48,9 +48,8 @@ export function deletionQuestion(house: House, idOrName: string): Promise<Questi
   return house.read((view) => {
     const agent = findAgent(view, idOrName);
     if (!demandsProof(agent)) return undefined;
-    const { env } = house.deps;
     demandSettled(view, agent);
-    demandDeletion(agent, env, 'elicited');
+    demandDeletion(agent, house.deps, 'elicited');
     const runs = view.runsOf(agent.id).length;
     const waits = waiting(view, agent.id).length;
     return {
@@ -66,7 +65,8 @@ export function deletionQuestion(house: House, idOrName: string): Promise<Questi
         ['If it is made again', 'that has to be set again.'],
       ])}\n\n${choices('the agent is deleted.', 'the agent stays.')}`,
       binding: digest([agent.id, agent.version, runs, waits]),
-      ways: waysTo('elicited', agent, env),
+      ways: waysOf(house.deps),
+      needed: neededProof(agent, house.deps.env),
     };
   });
 }
@@ -78,15 +78,17 @@ export async function deleteAgent(
   idOrName: string,
   via?: ProofLevel,
 ): Promise<{ agent_id: string; runs_deleted: number; actions_cancelled: number }> {
-  const { run_ids, value } = await house.commit(by, (view, { at, env }) => {
+  const { run_ids, value } = await house.commit(by, (view, moment) => {
+    const { at } = moment;
     const agent = findAgent(view, idOrName);
     demandSettled(view, agent);
-    demandDeletion(agent, env, via);
+    demandDeletion(agent, moment, via);
     const run_ids = view.runsOf(agent.id).map((run) => run.id);
     const refusal = `Agent "${agent.name}" has an action that is being executed right now. Call delete_agent again in a moment.`;
     const why = { by, at, reason: 'the agent was deleted', refusal };
     const changes = cancelling(view, { agent_id: agent.id }, why);
-    const events: Event[] = [...changeEvents(changes), { type: 'agent_deleted', agent_id: agent.id, run_ids }];
+    const deleted: Event = { type: 'agent_deleted', agent_id: agent.id, run_ids, ...(via ? { via } : {}) };
+    const events: Event[] = [...changeEvents(changes), deleted];
     const counts = { agent_id: agent.id, runs_deleted: run_ids.length, actions_cancelled: changes.length };
     return { events, value: { run_ids, value: counts } };
   });

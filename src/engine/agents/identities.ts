@@ -13,7 +13,8 @@ import { findIdentity } from '../base/lookup.ts';
 import { type PageOf, shownPage } from '../base/paging.ts';
 import type { IdentityAsShown } from '../base/shown/identity.ts';
 import { agentsWithNewSender, sourceOf } from '../gate/loosening.ts';
-import { demandProof, type ProofLevel, waysTo } from '../gate/proof.ts';
+import { demandProof, type ProofLevel } from '../gate/proof.ts';
+import { waysOf } from '../gate/ways.ts';
 import { choices, type Question } from '../review/questions.ts';
 
 export type IdentityArgs = {
@@ -47,9 +48,8 @@ export function replacementQuestion(house: House, args: IdentityArgs): Promise<Q
   return house.read((view) => {
     const [agent, ...others] = affected(view, args);
     if (!agent || args.identity_id === undefined) return undefined;
-    const { env } = house.deps;
     for (const each of [agent, ...others])
-      demandProof(each, env, REPLACING, { given: 'elicited', source: sourceOf(view, each) });
+      demandProof(each, house.deps, REPLACING, { given: 'elicited', source: sourceOf(view, each) });
     const before = findIdentity(view, args.identity_id);
     const lines: FormLine[] = [
       ...senderLines('would come from', args),
@@ -65,7 +65,7 @@ export function replacementQuestion(house: House, args: IdentityArgs): Promise<Q
       ]),
       text: `${laidOut(lines)}\n\n${means}`,
       binding: digest([before, args]),
-      ways: waysTo('elicited', agent, env),
+      ways: waysOf(house.deps),
     };
   });
 }
@@ -93,7 +93,7 @@ export function saveIdentity(
   return house.commit(by, (view, moment) => {
     const before = identity_id === undefined ? undefined : findIdentity(view, identity_id);
     for (const agent of affected(view, args))
-      demandProof(agent, house.deps.env, REPLACING, { given: via, source: sourceOf(view, agent) });
+      demandProof(agent, house.deps, REPLACING, { given: via, source: sourceOf(view, agent) });
     const { at } = moment;
     const identity: Identity = {
       id: before?.id ?? moment.newId('id'),

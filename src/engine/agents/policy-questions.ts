@@ -8,7 +8,8 @@ import type { House } from '../base/house.ts';
 import { earlierUse } from '../base/idempotency.ts';
 import { findAgent } from '../base/lookup.ts';
 import { loosenings, sourceOf } from '../gate/loosening.ts';
-import { autoApproves, demandProof, waysTo } from '../gate/proof.ts';
+import { autoApproves, demandProof } from '../gate/proof.ts';
+import { waysOf } from '../gate/ways.ts';
 import { choices, type Question } from '../review/questions.ts';
 import { checkAgent, loadCronProblem } from './check.ts';
 import { newAgent } from './fields.ts';
@@ -64,8 +65,7 @@ export async function looseningQuestion(
     const agent = updated(view, before, update, { ...moment, cronProblem });
     const found = loosenings(view, before, agent);
     if (found.length === 0) return undefined;
-    const { env } = house.deps;
-    demandProof(before, env, nameOfLoosening(before), { given: 'elicited', source: sourceOf(view, before) });
+    demandProof(before, house.deps, nameOfLoosening(before), { given: 'elicited', source: sourceOf(view, before) });
     const head = [
       `Approve this change of agent "${before.name}"?`,
       `From now on ${found[0]}`,
@@ -79,7 +79,7 @@ export async function looseningQuestion(
     return {
       ...asked(head, lines, choices('the change is made.', 'nothing changes.')),
       binding: digest([before.id, before.version, found]),
-      ways: waysTo('elicited', before, env),
+      ways: waysOf(house.deps),
     };
   });
 }
@@ -124,7 +124,7 @@ export async function creationQuestion(
     return {
       ...asked(head, lines, choices('the agent is made.', 'no agent is made.')),
       binding: digest(unasked),
-      ways: waysTo('elicited', agent, deps.env),
+      ways: waysOf(deps),
     };
   });
 }

@@ -90,7 +90,7 @@ export async function updateAgent(
     const agent = updated(view, before, update, { ...moment, cronProblem });
     if (loosenings(view, before, agent).length > 0) {
       const given = { given: update.via, source: sourceOf(view, before) };
-      demandProof(before, moment.env, nameOfLoosening(before), given);
+      demandProof(before, moment, nameOfLoosening(before), given);
     }
     const versions = [...view.agentFile(before.id).versions, agent];
     const saved: Event = { type: 'agent_saved', agent, ...(update.via ? { via: update.via } : {}) };

@@ -48,7 +48,10 @@ async function firingOf(house: House, agent: Agent, newest: number): Promise<Sho
   });
   if (agent.version !== newest) return nothing(`This is version ${agent.version}; version ${newest} is in force.`);
   if (cron === undefined) return nothing('monitoring.schedule_cron is not set.');
-  const schedule = await house.read((view) => view.schedule(agent.id));
+  const { schedule, isBraked } = await house.read((view) => ({
+    schedule: view.schedule(agent.id),
+    isBraked: view.brake().on,
+  }));
   const warnings = warningsOf(agent, schedule);
   if (agent.status !== 'active') return nothing(`The agent is ${agent.status}: only active ones fire.`, warnings);
   const { cronProblem, timetableOf } = await import('../../domain/agents/timetable.ts');
@@ -58,6 +61,8 @@ async function firingOf(house: House, agent: Agent, newest: number): Promise<Sho
   const counted = schedule ? countedUntil(schedule) : now;
   const next = timetableOf(cron, timezone).next(counted > now ? counted : now);
   const { last_firing, last_skip } = schedule ?? {};
+  const why = 'The brake is on: no schedule fires until a person takes it off.';
+  if (isBraked) return { shown: { next_firing: null, next_firing_reason: why, last_firing, last_skip }, warnings };
   return { shown: { next_firing: next?.toISOString() ?? null, last_firing, last_skip }, warnings };
 }
 

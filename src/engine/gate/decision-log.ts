@@ -18,6 +18,7 @@ import { agentsWithNewSender, askingAlways, loosenings } from './loosening.ts';
 
 type ResultsRecorded = Extract<Event, { type: 'results_recorded' }>;
 type IdentitySaved = Extract<Event, { type: 'identity_saved' }>;
+type BrakeSet = Extract<Event, { type: 'brake_set' }>;
 /** When a change was made, by whom, and by which proof that is known. */
 type Change = { at: string; author: Author; via: Proof | undefined };
 type Signature = Pick<DecisionDraft, 'by' | 'client'>;
@@ -79,12 +80,22 @@ function draftsOfLoosening(agent: Agent, how: string[], { at, author, via = 'cli
   return [{ at, decision: 'loosened', ...signatureOf(author), via, ...named, loosened: how }];
 }
 
+/** The entry for the end of an agent that demanded a proof: made again without the demand, it would be free of it. */
+function draftsOfDeletion(agent: Agent | undefined, change: Change): DecisionDraft[] {
+  if (!agent || (agent.approval.min_proof ?? 'client') === 'client') return [];
+  return draftsOfLoosening(agent, ['the agent was deleted, and with it what its approvals demanded'], change);
+}
+
 /** Entries for agents whose waiting actions would now come from another address or server. */
 function draftsOfIdentity(view: View, { identity, via }: IdentitySaved, author: Author): DecisionDraft[] {
   const before = view.identity(identity.id);
   const agents = before ? agentsWithNewSender(view, before, identity) : [];
   const how = ['actions that wait would come from another address or server'];
   return agents.flatMap((agent) => draftsOfLoosening(agent, how, { at: identity.updated_at, author, via }));
+}
+
+function draftOfBrake({ on, at, via }: BrakeSet, author: Author): DecisionDraft {
+  return { at, decision: on ? 'paused' : 'resumed', ...signatureOf(author), via };
 }
 
 function draftsOf(view: View, event: Event, author: Author, moment: Moment): DecisionDraft[] {
@@ -100,6 +111,10 @@ function draftsOf(view: View, event: Event, author: Author, moment: Moment): Dec
     }
     case 'identity_saved':
       return draftsOfIdentity(view, event, author);
+    case 'agent_deleted':
+      return draftsOfDeletion(currentAgent(view, event.agent_id), { at: moment.at, author, via: event.via });
+    case 'brake_set':
+      return [draftOfBrake(event, author)];
     default:
       return [];
   }

@@ -7,7 +7,8 @@ import { refKey } from '../../domain/state/state.ts';
 import { currentAgent, type View } from '../../domain/state/view.ts';
 import { findAction } from '../base/actions.ts';
 import type { Moment } from '../base/moment.ts';
-import { autoApproves, isEnough, neededProof } from './proof.ts';
+import { demandBrakeObeyed } from './brake.ts';
+import { autoApproves, shortfallOf } from './proof.ts';
 
 type ResultsRecorded = Event & { type: 'results_recorded' };
 
@@ -78,12 +79,14 @@ class Lock {
 
   private demandProof(change: ActionChange, action: Action | undefined): void {
     const agent = currentAgent(this.view, change.agent_id);
-    const needed = agent && neededProof(agent, this.moment.env, action?.source);
     const { decided_via } = change.set;
-    if (needed === undefined || decided_via === undefined || !isEnough(decided_via, needed))
-      throw unlawful(
-        `the action ${refKey(change)} was to be approved by "${decided_via ?? 'nothing'}", and needs "${needed ?? 'an agent'}"`,
-      );
+    const found = agent && action && { ref: change, agent, action };
+    const short = found && shortfallOf(this.view, this.moment.env, found, decided_via);
+    if (found && decided_via !== undefined && !short) return;
+    const needed = short?.needed ?? (found ? 'a proof' : 'an agent');
+    throw unlawful(
+      `the action ${refKey(change)} was to be approved by "${decided_via ?? 'nothing'}", and needs "${needed}"`,
+    );
   }
 }
 
@@ -92,6 +95,7 @@ class Lock {
  * (`commit.ts`), so a reader of this file can be sure that no action takes effect without an approval.
  */
 export function demandLawful(view: View, events: readonly Event[], moment: Moment): void {
+  demandBrakeObeyed(view, events);
   const lock = new Lock(view, moment);
   for (const event of events) lock.take(event);
 }

@@ -19,18 +19,28 @@ async function markAbandoned(house: House): Promise<void> {
  * are executed, and their erasures are completed.
  */
 export async function recover(house: House): Promise<void> {
-  const { unfinished, dead, approved } = await house.read((view, { holder: self }) => {
+  const { unfinished, dead, approved, isBraked, isHolding } = await house.read((view, { holder: self }) => {
     const runs = view.unfinished();
     const isDead = ({ holder }: UnfinishedRun) => holder === undefined || (holder !== self && !view.isAlive(holder));
     return {
       unfinished: runs,
       dead: new Set(runs.filter(isDead).map((run) => run.run_id)),
       approved: [...view.waiting().values()].some((run) => run.approved > 0),
+      isBraked: view.brake().on,
+      isHolding:
+        runs.some(({ holder }) => holder === self) ||
+        view.open({ statuses: ['approved'] }).some(({ holder }) => holder === self),
     };
   });
   const isDead = ({ run_id, holder }: UnfinishedRun) =>
     holder === house.store.holder ? !house.runs.has(run_id) : dead.has(run_id);
   await markAbandoned(house);
+  if (isBraked) {
+    // What this process holds stays its own while the brake is on: others may lack its keys.
+    if (isHolding) await house.store.renew();
+    await forgetDeleted(house);
+    return;
+  }
   for (const run of unfinished) {
     const isBusy = unfinished.some(
       (other) =>
@@ -41,6 +51,13 @@ export async function recover(house: House): Promise<void> {
   }
   if (approved) startAttempts(house);
   await forgetDeleted(house);
+}
+
+/** Goes on, in the background, with what waited for the brake to go off. Other processes notice within seconds. */
+export function resumeWork(house: House): void {
+  recover(house).catch((error: unknown) =>
+    house.deps.log.warn({ error: String(error) }, 'work could not go on at once; it is tried again'),
+  );
 }
 
 /**

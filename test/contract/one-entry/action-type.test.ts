@@ -66,6 +66,18 @@ describe('an action type in the list', () => {
     expect(warnings).toEqual(['Nobody can be greeted in Klingon.']);
   });
 
+  it('takes more than a plain call to approve, where it says that it leaves the machine', async () => {
+    const { agent } = await greets({ capabilities: ['greetings'], tags: ['by wire'] });
+    const { run_id, result } = await ran(agent.id, 'ann');
+    const expected_digest = result.proposed_actions[0].digest;
+    const approved = on.call('approve_action', { run_id, contact_id: 'ann', action_index: 0, expected_digest });
+    await expect(approved).rejects.toMatchObject({
+      code: 'FORBIDDEN',
+      message: expect.stringMatching(/^This greeting leaves your computer, so you approve it yourself: /),
+    });
+    expect(greeted).toEqual([]);
+  });
+
   it('waits for a person, is carried out once, and counts as contact', async () => {
     const { agent } = await greets({ capabilities: ['greetings'] });
     const { run_id, result } = await ran(agent.id, 'ann');

@@ -4,6 +4,7 @@ import { deleteAgent } from '../../../src/engine/agents/delete.ts';
 import { createAgent, updateAgent } from '../../../src/engine/agents/save.ts';
 import { deleteContact } from '../../../src/engine/contacts/delete-contact.ts';
 import { importContacts } from '../../../src/engine/contacts/import.ts';
+import { setBrake } from '../../../src/engine/review/set-brake.ts';
 import { cancelRun } from '../../../src/engine/runs/cancel.ts';
 import { trigger } from '../../../src/engine/runs/trigger.ts';
 import { recover } from '../../../src/engine/upkeep/recovery.ts';
@@ -32,6 +33,7 @@ export function step(
     async run(state, office) {
       state.now += SECOND;
       office.clock = state.now;
+      await office.renew();
       await run(state, office);
       await compare(state, office);
     },
@@ -188,7 +190,9 @@ export function recoverAt(isLapsed: boolean, manner: Manner): Step {
     },
     (state) => {
       const later = new Set([...state.lapsed, ...(isLapsed ? state.frozen.keys() : [])]);
-      const held = state.runs.filter(({ holder }) => holder !== undefined && later.has(holder)).length;
+      // A run whose holder isn't frozen was stopped by the brake.
+      const isLeft = (holder: number) => later.has(holder) || !state.frozen.has(holder);
+      const held = state.runs.filter(({ holder }) => holder !== undefined && isLeft(holder)).length;
       const approved = state.open.some(({ status }) => status === 'approved') ? 1 : 0;
       const agents = new Set(
         [...startable(state), ...state.runs.filter(({ holder }) => holder !== undefined)].map((run) => run.agent),
@@ -219,10 +223,27 @@ export function passTime(minutes: number): Step {
   });
 }
 
-export function restartAt(place: number, isBare: boolean): Step {
-  return step({ restart: place, isBare }, (_state, office) =>
-    office.restart(place, () => {
-      if (isBare) office.removeSnapshots();
-    }),
+/** Somebody switches the brake. Nobody begins anything by that: what waited is taken up by the next recovery. */
+export function switchBrake(on: boolean, manner: Manner): Step {
+  return step(
+    { brake: on, ...manner },
+    async (state, office) => {
+      const by = callerName(state);
+      expectTold(
+        await office.act(manner.place, (house) => setBrake(house, by, { on, via: 'human' }), manner.mood),
+        'ok',
+      );
+      state.brake = on;
+    },
+    (state) => state.brake !== on,
   );
+}
+
+export function restartAt(place: number, isBare: boolean): Step {
+  return step({ restart: place, isBare }, (state, office) => {
+    state.lapsed.add(office.at(place).number);
+    return office.restart(place, () => {
+      if (isBare) office.removeSnapshots();
+    });
+  });
 }

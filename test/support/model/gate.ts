@@ -4,10 +4,12 @@ import {
   CAPABILITY,
   move,
   NEWS,
+  type Process,
   type Proposal,
   type Result,
   type Run,
   type State,
+  trustsClients,
 } from './state.ts';
 
 const DAY = 86_400_000;
@@ -72,8 +74,21 @@ export function isOverruled(state: State, action: Action, text = action.text): b
   return isRepeat(state, { type, text }, others, MAY_BE_DONE);
 }
 
-export function fallsShort({ settings }: Run['agent'], via: (typeof LEVELS)[number]): boolean {
-  return LEVELS.indexOf(via) < LEVELS.indexOf(settings.min_proof ?? 'client');
+type Level = (typeof LEVELS)[number];
+
+function isBelow(via: Level, ...needed: (Level | undefined)[]): boolean {
+  return needed.some((level = 'client') => LEVELS.indexOf(via) < LEVELS.indexOf(level));
+}
+
+/** Whether a proof is too weak for what an agent itself demands, such as for its deletion. */
+export function fallsShortOf({ settings }: Run['agent'], via: Level): boolean {
+  return isBelow(via, settings.min_proof);
+}
+
+/** Whether a proof is too weak to approve an action in this process. A webhook leaves the machine; nothing else does. */
+export function fallsShort({ type, run }: Action, via: Level, process: Process): boolean {
+  const least = type === 'webhook' && !trustsClients(process) ? 'elicited' : 'client';
+  return isBelow(via, run.agent.settings.min_proof, least);
 }
 
 export function isApprovedBy({ auto_approve, min_proof = 'client' }: Run['settings'], type: Proposal['type']): boolean {

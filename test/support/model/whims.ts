@@ -92,6 +92,8 @@ const recover = fc.tuple(mostly(true, false), manner()).map((args) => commands.r
 const thaw = fc.tuple(fc.nat({ max: 5 }), manner()).map((args) => commands.thawOne(...args));
 const pass = fc.constantFrom(10, 61, 2 * 1440, 8 * 1440, 31 * 1440).map(commands.passTime);
 
+const brake = (on: boolean) => manner().map((how) => commands.switchBrake(on, how));
+
 const stopRun = fc.tuple(fc.nat({ max: 30 }), manner()).map((args) => commands.stopRun(...args));
 
 /** Dangerous sequences: a process stops in the middle, something changes, another takes over, and the first goes on. */
@@ -117,6 +119,9 @@ const sequences = [
   fc.tuple(trigger(), lookAt, change, review()),
   fc.tuple(saveContact, trigger(), approve()),
   fc.tuple(trigger(), settle(), settle()),
+  fc.tuple(trigger(), brake(true), decided, fc.oneof(change, reject), brake(false), recover, recover),
+  fc.tuple(evaluated, brake(true), thaw, recover, brake(false), recover),
+  fc.tuple(trigger(), lookAt, brake(true), review('approved'), thaw, change, brake(false), recover),
   fc.tuple(trigger(), lookAt, pass, fc.oneof(approve(), reject, review())),
 ].map((sequence) => sequence.map((all) => commands.sequence(...all)));
 
@@ -136,5 +141,7 @@ export const steps: fc.Arbitrary<commands.Step>[] = [
   ...[saveContact, saveAgent, removeContact, recover, thaw, pass],
   fc.tuple(mostly('Bo', 'Ada'), via, manner()).map((args) => commands.removeAgent(...args)),
   stopRun,
+  brake(true),
+  ...[1, 2, 3].map(() => brake(false)),
   fc.tuple(place, fc.boolean()).map((args) => commands.restartAt(...args)),
 ];

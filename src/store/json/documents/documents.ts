@@ -7,6 +7,7 @@ import type { Erasure } from '../../../domain/state/erasure.ts';
 import type { Event } from '../../../domain/state/events.ts';
 import { identitiesKind, keysKind, runKind, runsKind } from '../../../domain/state/fold.ts';
 import { agentFileKind, agentsKind, evaluatedKind, indexName } from '../../../domain/state/fold-agents.ts';
+import { type Brake, brakeKind } from '../../../domain/state/fold-brake.ts';
 import { activityKind, contactsKind, indexEmail, ledgerKind } from '../../../domain/state/fold-contacts.ts';
 import { decisionHeadKind, decisionsKind } from '../../../domain/state/fold-decisions.ts';
 import { deskKind } from '../../../domain/state/fold-desk.ts';
@@ -138,6 +139,12 @@ const schedules: Document<Map<string, Schedule>, Entries<Schedule>> = {
   load: (data) => new Map(data),
 };
 
+const brake: Document<Brake, Brake> = {
+  ...brakeKind,
+  dump: (state) => ({ ...state }),
+  load: (data) => data,
+};
+
 const identities: Document<Map<string, Identity>, Identity[]> = {
   ...identitiesKind,
   dump: (state) => [...state.values()],
@@ -227,6 +234,7 @@ export function documentsIn(around: Surroundings<Event>) {
     desk: of('desk', desk),
     open: of('open', open),
     schedules: of('schedules', schedules),
+    brake: of('brake', brake),
     identities: of('identities', identities),
     threads: of('threads', threads),
     thread: of('threads/', thread),

@@ -155,6 +155,8 @@ function keysOf(event: Exclude<Event, SplitEvent>): string[] {
       return [`runs/${event.run_id}`];
     case 'tick_counted':
       return ['schedules'];
+    case 'brake_set':
+      return ['brake'];
     case 'thread_talked':
       return ['threads', `threads/${event.thread.thread_id}`];
     case 'thread_ended':

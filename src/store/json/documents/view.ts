@@ -83,6 +83,7 @@ export function viewOf(documents: Readable, around: Around): View {
     ...agentsIn(documents),
     ...runsIn(documents),
     ...contactsIn(documents),
+    brake: () => documents.brake.get(),
     identity: (id) => documents.identities.get().get(id),
     thread: (id) => documents.threads.get().get(id),
     messages: (threadId) => documents.thread.get(threadId),
