@@ -129,6 +129,7 @@ describe('a template in a rule', () => {
     ['Hi %FIRSTNAME%,', '%FIRSTNAME% goes out as it stands'],
     ['Hi [First Name],', '[First Name] goes out as it stands'],
     ['{{ unsubscribe_link }}', '"unsubscribe_link" stands for nothing'],
+    ['{{ constructor }}', '"constructor" stands for nothing'],
     ["Hi {{ contact.firstname or 'there' }},", 'prints true or false'],
     ['{% for item in event %}x{% endfor %}', 'the closest name is events'],
   ])('warns of what will not come out: %s', async (text, words) => {
@@ -150,7 +151,7 @@ describe('a template in a rule', () => {
     '{% assign name = contact.firstname | default: "you" %}Hi {{ name }} {{ contact["Deal Size"] }}',
     '{% for event in events %}{{ event.name }}{{ forloop.index }}{% endfor %} {{ now | date: "%B" }}',
     '{% capture line %}{{ identity.name }}{% endcapture %}{{ line }} {{ agent.playbook.config.offer }}',
-    '{{ unified_profile.top_pages[0].path }} {{ recent_actions.size }} {{ contact.plan }} {{ contact.job_title }}',
+    '{{ unified_profile.top_pages[0].path }} {{ recent_actions.size }} {{ contact.plan }} {{ contact.job_title }}{{ contact.constructor }}',
     'Save 50% [today](https://acme.example) {% if contact.company or contact.plan %}x{% endif %}',
   ])('draws no warning where it is a good one: %s', async (text) => {
     const { ofEmail } = await scene();

@@ -3,8 +3,7 @@ import { FORBIDDEN_KEY } from '../base/json.ts';
 import { OWN_TIMES } from '../contacts/contact.ts';
 import { excerpt } from './raw-row.ts';
 
-/** The fields that an import fills by the name of a column. */
-export const FIELDS = [
+const FIELDS = [
   'id',
   'email',
   'firstname',

@@ -1,16 +1,15 @@
 import type { Rule } from '../../domain/agents/rule.ts';
 import { isObject } from '../../domain/base/json.ts';
-import { OWN_TIMES } from '../../domain/contacts/contact.ts';
-import { FIELDS } from '../../domain/import/columns.ts';
+import { fieldOf } from '../../domain/import/columns.ts';
 import { closestTo } from '../../domain/text/closest.ts';
 import { ROOTS, type TemplateName } from '../../domain/text/liquid-names.ts';
 import { mergeTagsIn, operatedOutputs, operatorProblem } from '../../domain/text/merge-tags.ts';
+import { SET_FIELDS } from '../base/filter-warnings.ts';
 
 /** A template of a rule, and where it stands. Texts that people read are also looked through for other tools' tags. */
 type PlacedText = { text: string; path: string; isRead: boolean };
 type ReadNames = (template: string) => TemplateName[];
 
-const NAMED: readonly string[] = [...FIELDS, ...OWN_TIMES];
 /** Other names of columns that an import files under a field of its own. */
 const ALIASES: Record<string, string> = { emailaddress: 'email', mailaddress: 'email', forename: 'firstname' };
 
@@ -36,7 +35,10 @@ export function* textsOf(rule: Rule, path: string): Generator<PlacedText> {
 function filedAs(name: string): string | undefined {
   const plain = (text: string) => text.toLowerCase().replace(/[\s_-]+/g, '');
   const wanted = plain(name);
-  const field = NAMED.find((each) => plain(each) === wanted) ?? ALIASES[wanted];
+  const field =
+    fieldOf(name) ??
+    SET_FIELDS.find((each) => plain(each) === wanted) ??
+    (Object.hasOwn(ALIASES, wanted) ? ALIASES[wanted] : undefined);
   return field === name ? undefined : field;
 }
 
@@ -46,7 +48,7 @@ function nameWarning([root = '', field]: TemplateName): string | undefined {
       (root === 'contact' || root === 'unified_profile') && field !== undefined ? filedAs(field) : undefined;
     return filed === undefined ? undefined : `${root}.${field} prints nothing: imports file it under ${root}.${filed}`;
   }
-  const filed = NAMED.includes(root) ? root : filedAs(root);
+  const filed = filedAs(root) ?? fieldOf(root);
   const close = ROOTS.find((known) => known === root.toLowerCase()) ?? closestTo(root, ROOTS);
   const meant = filed === undefined ? `the closest name is ${close}` : `perhaps contact.${filed} is meant`;
   return `${JSON.stringify(root)} stands for nothing in a template, so it prints nothing: ${meant}. Names begin with ${ROOTS.join(', ')}`;

@@ -1,8 +1,8 @@
-import { type Contact, OWN_TIMES } from '../../domain/contacts/contact.ts';
+import { type Contact, TEXT_FIELDS } from '../../domain/contacts/contact.ts';
 import { type FilterTerm, odditiesOf } from '../../domain/filter/oddities.ts';
 import { fieldReach } from '../../domain/filter/operators.ts';
 import { comparesWithDates, isDated, isRelativeTime } from '../../domain/filter/time-words.ts';
-import { FIELDS } from '../../domain/import/columns.ts';
+import { fieldOf } from '../../domain/import/columns.ts';
 import { closestTo } from '../../domain/text/closest.ts';
 import type { House } from './house.ts';
 
@@ -13,7 +13,8 @@ export type PlacedFilter = { filter: unknown; path: string };
 const SAMPLE = 100;
 /** The most fields that are looked for among all contacts, since each look walks through all of them. */
 const MOST_LOOKS = 5;
-const OWN: ReadonlySet<string> = new Set([...FIELDS, ...OWN_TIMES, 'bounced', 'bounced_at']);
+/** Fields that Countersign sets itself, also where no contact has them yet. */
+export const SET_FIELDS: readonly string[] = ['created_at', 'updated_at', 'bounced', 'bounced_at'];
 const COMPARISONS = ['$gt', '$gte', '$lt', '$lte'];
 const EQUALS = ['$eq', '$ne', '$in', '$nin'];
 
@@ -53,10 +54,15 @@ function typeWarning(term: FilterTerm, values: readonly unknown[]): string | und
   return undefined;
 }
 
+/** Whether a field is one of every contact's, filled or not. */
+function isOwn(field: string): boolean {
+  return fieldOf(field) === field || SET_FIELDS.includes(field);
+}
+
 /** Of these fields, those that no contact has. */
 async function missing(house: House, fields: readonly string[], sample: readonly Contact[]): Promise<Set<string>> {
   const none = new Set<string>();
-  const unseen = fields.filter((field) => !OWN.has(field) && !has(sample, field));
+  const unseen = fields.filter((field) => !isOwn(field) && !has(sample, field));
   for (const field of unseen.slice(0, MOST_LOOKS)) {
     const { total } = await house.store.find.contacts(
       { filter: { [field]: { $exists: true } } },
@@ -75,18 +81,23 @@ function meantBy(field: string, names: ReadonlySet<string>): string | undefined 
 
 /**
  * What filters of contacts say that means something else than one may think (contract, section 2, `warnings[]`): by
- * themselves, and by what the contacts hold. While there are no contacts, a field that none has is no fault.
+ * themselves, and by what the contacts hold. While there are no contacts, a field that none has is no fault. `seen` are
+ * contacts that are at hand already: with them, most filters need no look at the others.
  */
-export async function filterWarnings(house: House, filters: readonly PlacedFilter[]): Promise<string[]> {
+export async function filterWarnings(
+  house: House,
+  filters: readonly PlacedFilter[],
+  seen: readonly Contact[] = [],
+): Promise<string[]> {
   const odd = filters.map(({ filter, path }) => odditiesOf(filter, path));
   const said = odd.flatMap((each) => each.said);
   const terms = odd.flatMap((each) => each.terms).filter(({ field }) => field !== '');
   if (terms.length === 0) return said;
-  const { rows, total } = await house.store.find.contacts({}, { limit: SAMPLE, offset: 0 });
-  if (total === 0) return said;
+  const rows = seen.length > 0 ? seen : (await house.store.find.contacts({}, { limit: SAMPLE, offset: 0 })).rows;
+  if (rows.length === 0) return said;
   const fields = [...new Set(terms.map(({ field }) => field))];
   const none = await missing(house, fields, rows);
-  const names = new Set([...FIELDS, ...rows.flatMap((contact) => Object.keys(contact))]);
+  const names = new Set([...TEXT_FIELDS, 'lifecycle_stage', ...rows.flatMap((contact) => Object.keys(contact))]);
   const where = new Map([...terms].reverse().map(({ field, path }) => [field, path]));
   const unknown = [...none].map(
     (field) =>

@@ -39,9 +39,10 @@ export async function listContacts(
   { fields = [], ...query }: ContactFilter,
   page: Page,
 ): Promise<{ page: PageOf<ContactRowAsShown>; warnings: string[] }> {
-  const found = shownPage(await house.store.find.contacts(query, page), page, (contact) => pick(contact, fields));
+  const found = await house.store.find.contacts(query, page);
   const { filter } = query;
-  return { page: found, warnings: filter ? await filterWarnings(house, [{ filter, path: 'filter' }]) : [] };
+  const warnings = filter ? await filterWarnings(house, [{ filter, path: 'filter' }], found.rows) : [];
+  return { page: shownPage(found, page, (contact) => pick(contact, fields)), warnings };
 }
 
 const NEWEST = 50;
