@@ -12,7 +12,7 @@ const HELP = `countersign ${VERSION}: agents propose, a person countersigns.
   countersign doctor     check Node, the home, the store and the environment
   countersign audit      verify the decision log and sum it up; exit 1 where its chain is broken
       --export jsonl|csv   print its entries instead, oldest first
-      --expect-head HASH   fail where no entry has this hash, the head of an earlier audit
+      --expect-head HEAD   fail where the log no longer is the one that had this head
   countersign COMMAND --home DIR   work on the data in this folder
   countersign --version
   countersign --help

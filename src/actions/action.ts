@@ -64,6 +64,8 @@ export type ActionType = {
    * leaves needs more than a plain call to be approved, by default.
    */
   leavesMachine: (scene: ActionScene) => boolean;
+  /** The agent's settings that say where it goes out, or who it is from. */
+  settings?: readonly ('webhook_url' | 'crm_sync_url' | 'secret_env' | 'identity_id')[];
   params: z.ZodType<Record<string, unknown>>;
   /** Where the action goes: an address, profile or URL; undefined where it goes nowhere. */
   target: (scene: ActionScene) => string | undefined;

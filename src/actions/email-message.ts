@@ -173,6 +173,7 @@ export const emailMessage: ActionType = {
   harmless: false,
   leavesMachine: ({ identity }) => identity?.smtp_url_env !== undefined,
   consent: ['do_not_email', 'do_not_contact'],
+  settings: ['identity_id'],
   params,
   target: ({ contact }) => contact.email || undefined,
   obstacle,

@@ -88,6 +88,8 @@ async function anOldAgent({ call }: Held): Promise<string> {
 async function decide({ call }: Held, agent_id: string): Promise<void> {
   const { run_id } = await call('trigger_agent', { agent_id });
   await call('list_agents');
+  const unasked = { approval: { require_approval: false }, capabilities: ['email'] };
+  await call('create_agent', { name: 'Unasked', playbook: { playbook_md: 'Write.' }, ...unasked });
   await call('list_pending_actions');
   await call('list_pending_actions', { detail: 'brief' });
   const at = { run_id, contact_id: 'ann' };

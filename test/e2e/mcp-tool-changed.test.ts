@@ -31,8 +31,8 @@ describe('a tool that changes after it was shown (hostile day 12)', () => {
     expect(tools.calls()).toHaveLength(1);
   });
 
-  it('is called at once where the agent’s own policy approves it', async () => {
-    const { server, tools } = await desk();
+  it('is called at once where the agent’s own policy approves it, as a person allowed', async () => {
+    const { server, tools } = await desk('', { env: { COUNTERSIGN_MIN_PROOF: 'client' } });
     const { at } = await proposed(server, [{ tool: 'send', arguments: ARGS }], {
       approval: { require_approval: false },
     });

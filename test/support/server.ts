@@ -69,6 +69,8 @@ export type StartOptions = {
   era?: Era;
   env?: Record<string, string>;
   cwd?: string;
+  /** The program, where it isn't this build. */
+  program?: string;
   /** Answers forms. Without it, the client says that it can't show any. */
   onForm?: OnForm;
 };
@@ -113,9 +115,10 @@ export async function startServer({
   era = 'sdk-1',
   env,
   cwd,
+  program = BUNDLE,
   onForm,
 }: StartOptions = {}): Promise<Connection> {
-  const parameters = { command: process.execPath, args: [BUNDLE], env: baseEnv(home, env), ...(cwd ? { cwd } : {}) };
+  const parameters = { command: process.execPath, args: [program], env: baseEnv(home, env), ...(cwd ? { cwd } : {}) };
   const link = connected(era, onForm, parameters);
   if (link.client instanceof EarlierClient && link.transport instanceof EarlierTransport)
     await link.client.connect(link.transport);

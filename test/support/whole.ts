@@ -23,6 +23,7 @@ export function whole(view: View, named: Iterable<string>): Map<string, string> 
     view.decisionHead(),
     view.brake(),
   ]);
+  tell('changes', view.changes());
   const { pending, segments, holder } = view.erasures();
   tell('erasures', [list(pending), list(segments), holder ?? null]);
   for (let seq = 1; seq <= view.decisionHead().seq; seq += 1_000)
@@ -31,6 +32,7 @@ export function whole(view: View, named: Iterable<string>): Map<string, string> 
     const { versions, usage } = view.agentFile(id);
     const { results, leases, ...run } = view.results(id);
     tell(id, [
+      view.standing(id) ?? null,
       view.activity(id),
       view.ledger(id),
       view.aliasOf(id) ?? null,

@@ -26,7 +26,7 @@ export type Session = {
   /** Edits that weren't decided on yet, by action. */
   drafts: Map<string, Record<string, unknown>>;
   skipped: Set<string>;
-  counts: { approved: number; rejected: number; settled: number };
+  counts: { approved: number; rejected: number; settled: number; allowed: number; declined: number };
 };
 
 /**

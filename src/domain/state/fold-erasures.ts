@@ -8,11 +8,19 @@ export const erasuresKind: Kind<Erasures> = {
       const { contact_id, stand_in, thread_ids = [] } = event;
       state.pending.set(stand_in, { contact_id, stand_in, thread_ids });
     }
-    if (event.type === 'history_claimed') state.holder = event.holder;
+    if (event.type === 'history_claimed') {
+      state.holder = event.holder;
+      delete state.isHolderOfBefore;
+    }
     if (event.type === 'history_rewritten') {
       for (const standIn of event.stand_ins) state.pending.delete(standIn);
-      for (const [first, sha256] of event.segments) state.segments.set(first, sha256);
+      for (const [first, sha256] of event.segments ?? []) state.segments.set(first, sha256);
       delete state.holder;
+      delete state.isHolderOfBefore;
+    }
+    if (event.type === 'home_raised') {
+      state.before = event.lines.map(([n]) => n);
+      if (state.holder !== undefined) state.isHolderOfBefore = true;
     }
   },
 };

@@ -8,8 +8,10 @@ import { modelWarnings } from '../money/model-check.ts';
 import { chatWarnings } from './chat-warnings.ts';
 import { agentWarnings } from './check.ts';
 import { nonsenseWarnings } from './nonsense.ts';
+import { standingWarnings, unaskedOf, waitingGrant } from './standing-warnings.ts';
 
-export type ShownAgent = { agent: AgentAsShown; warnings: string[] };
+/** An agent and its warnings. `change_id`: the change that asks for its permission to act unasked, where one waits. */
+export type ShownAgent = { agent: AgentAsShown; warnings: string[]; change_id?: string };
 /** An agent, or one version of it, with all its versions, oldest first; `before` is the version that it replaced. */
 export type AgentReading = { agent: Agent; versions: readonly Agent[]; before?: Agent };
 
@@ -68,11 +70,16 @@ async function firingOf(house: House, agent: Agent, newest: number): Promise<Sho
 
 /** An agent as shown: with the provider that evaluates it, its versions, and when it fires next. */
 export async function shownAgent(house: House, { agent, versions, before }: AgentReading): Promise<ShownAgent> {
-  const { usage } = await house.read((view) => view.agentFile(agent.id));
+  const { usage, unasked, standing } = await house.read((view, moment) => ({
+    usage: view.agentFile(agent.id).usage,
+    unasked: unaskedOf(view, agent, moment),
+    standing: standingWarnings(view, agent, moment, before),
+  }));
   const firing = await firingOf(house, agent, versions.at(-1)?.version ?? agent.version);
   return {
     agent: {
       ...agent,
+      approval: { ...agent.approval, unasked },
       llm_config: { ...agent.llm_config, provider: effectiveProvider(agent) },
       effective_provider: effectiveProvider(agent),
       versions: versions.map(({ version, updated_at }) => ({ version, updated_at })).reverse(),
@@ -80,6 +87,7 @@ export async function shownAgent(house: House, { agent, versions, before }: Agen
       ...(usage ? { usage: { ...usage, average_per_contact: averageOf(usage) } } : {}),
     },
     warnings: [
+      ...standing,
       ...agentWarnings(agent, house.deps, before),
       ...(await house.read((view) => modelWarnings(view, house.deps, agent))),
       ...chatWarnings(agent, house.deps.config),
@@ -87,4 +95,11 @@ export async function shownAgent(house: House, { agent, versions, before }: Agen
       ...firing.warnings,
     ],
   };
+}
+
+/** An agent as it was just saved, with the change that asks for its permission to act unasked, where one waits. */
+export async function savedAgent(house: House, reading: AgentReading): Promise<ShownAgent> {
+  const shown = await shownAgent(house, reading);
+  const change_id = await house.read((view) => waitingGrant(view, reading.agent.id));
+  return change_id === undefined ? shown : { change_id, ...shown };
 }

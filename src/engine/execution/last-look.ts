@@ -4,17 +4,18 @@ import type { View } from '../../domain/state/view.ts';
 import { type AddressedAction, effectiveParams } from '../base/actions.ts';
 import type { Moment } from '../base/moment.ts';
 import { actionDigest } from '../gate/digest.ts';
+import { autoApproves } from '../gate/grant.ts';
 import { lateObjection } from '../gate/late-objection.ts';
-import { autoApproves, shortfallOf } from '../gate/proof.ts';
+import { shortfallOf } from '../gate/proof.ts';
 import { toolObjection } from '../gate/tool-offers.ts';
 
 /** Why a decision counts no longer: it expired, or has less proof than is needed now. Undefined where it counts. */
 function outdated(view: View, found: AddressedAction, { at, env }: Moment): string | undefined {
   const { agent, action } = found;
-  const { expires_at, decided_via, source } = action;
+  const { expires_at, decided_via } = action;
   if (expires_at !== undefined && expires_at <= at) return `it was not executed before it expired at ${expires_at}`;
   if (action.auto_approved)
-    return autoApproves(agent, action.type, env, source) ? undefined : "the agent's policy no longer approves it";
+    return autoApproves(view, agent, action.type, env) ? undefined : "the agent's policy no longer approves it";
   const short = shortfallOf(view, env, found, decided_via);
   return short && `${short.why}, and it is not certain that it was you who approved it`;
 }

@@ -4,7 +4,6 @@ import type { Event } from '../../domain/state/events.ts';
 import type { Brake } from '../../domain/state/fold-brake.ts';
 import type { View } from '../../domain/state/view.ts';
 import { onOneLine } from '../../domain/text/form-lines.ts';
-import { isEnough } from './proof.ts';
 
 /** The tool that switches the brake, and what a person types in a terminal of their own to switch it off. */
 export const BRAKE_TOOL = 'set_brake';
@@ -70,7 +69,7 @@ export function demandBrakeObeyed(view: View, events: readonly Event[]): void {
   const isOn = view.brake().on;
   for (const event of events) {
     const begun = isOn ? begins(view, event) : undefined;
-    const isLifted = event.type === 'brake_set' && !event.on && !isEnough(event.via, 'elicited');
+    const isLifted = event.type === 'brake_set' && !event.on && (event.via === 'client' || event.via === 'policy');
     if (begun === undefined && !isLifted) continue;
     const what =
       begun === undefined ? 'the brake was to go off without a proof' : `the brake is on, and ${begun} was to begin`;

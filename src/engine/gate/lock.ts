@@ -1,3 +1,5 @@
+import type { Agent } from '../../domain/agents/agent.ts';
+import { mandateDigest } from '../../domain/agents/mandate.ts';
 import { AppError } from '../../domain/base/errors.ts';
 import type { ActionChange } from '../../domain/runs/action-change.ts';
 import type { Action, ActionStatus, ContactResult } from '../../domain/runs/run.ts';
@@ -8,9 +10,11 @@ import { currentAgent, type View } from '../../domain/state/view.ts';
 import { findAction } from '../base/actions.ts';
 import type { Moment } from '../base/moment.ts';
 import { demandBrakeObeyed } from './brake.ts';
-import { autoApproves, shortfallOf } from './proof.ts';
+import { autoApproves, mandateNow, neededForChange } from './grant.ts';
+import { isEnough, shortfallOf } from './proof.ts';
 
 type ResultsRecorded = Event & { type: 'results_recorded' };
+type MandateGranted = Event & { type: 'mandate_granted' };
 
 /** Statuses from which only an approval leads to an effect: the action waits for a person, or was attempted before. */
 const NEEDS_APPROVAL: ReadonlySet<string> = new Set<ActionStatus>(['pending_approval', 'failed', 'unknown']);
@@ -37,6 +41,8 @@ class Lock {
   private readonly moment: Moment;
   /** The statuses that earlier events of the same commit gave to actions, by `refKey`. */
   private readonly statuses = new Map<string, ActionStatus>();
+  /** The agents that earlier events of the same commit saved, by id. */
+  private readonly saved = new Map<string, Agent>();
 
   constructor(view: View, moment: Moment) {
     this.view = view;
@@ -45,6 +51,8 @@ class Lock {
 
   take(event: Event): void {
     if (event.type === 'results_recorded') for (const result of event.results) this.takeResult(event, result);
+    if (event.type === 'agent_saved') this.saved.set(event.agent.id, event.agent);
+    if (event.type === 'mandate_granted') this.takeGrant(event);
     if (event.type === 'actions_changed') for (const change of event.changes) this.takeChange(change);
   }
 
@@ -58,11 +66,24 @@ class Lock {
   }
 
   /** A new action begins as `dry_run` in a dry run; else it waits, or is approved by its agent's own policy. */
-  private mayBegin({ agent_id, dry_run }: ResultsRecorded, { status, type, source, ...action }: Action): boolean {
+  private mayBegin({ agent_id, dry_run }: ResultsRecorded, { status, type, ...action }: Action): boolean {
     if (dry_run || status !== 'approved') return status === (dry_run ? 'dry_run' : 'pending_approval');
     const agent = currentAgent(this.view, agent_id);
     const isPolicy = action.auto_approved === true && action.decided_via === 'policy';
-    return isPolicy && agent !== undefined && autoApproves(agent, type, this.moment.env, source);
+    return isPolicy && agent !== undefined && autoApproves(this.view, agent, type, this.moment.env);
+  }
+
+  /** A grant needs its proof, and is for the mandate that the agent has after this commit. */
+  private takeGrant({ grants, via }: MandateGranted): void {
+    for (const { agent_id, digest, mandate } of grants) {
+      const agent = this.saved.get(agent_id) ?? currentAgent(this.view, agent_id);
+      const now = agent && mandateDigest(mandateNow(this.view, agent));
+      if (!agent || digest !== now || digest !== mandateDigest(mandate))
+        throw unlawful(`agent ${agent_id} was to be granted a mandate that it doesn't have`);
+      const needed = neededForChange([agent], this.moment.env);
+      if (!isEnough(via, needed))
+        throw unlawful(`agent ${agent_id} was granted its mandate by "${via}", and needs "${needed}"`);
+    }
   }
 
   private takeChange(change: ActionChange): void {

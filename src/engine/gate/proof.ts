@@ -124,30 +124,3 @@ export function demandDecision(
   const why = short.why.charAt(0).toUpperCase() + short.why.slice(1);
   throw refusal(`${why}, so ${so}`, short, terms, instead);
 }
-
-/**
- * Refuses a change of settings that lacks the needed proof: FORBIDDEN, whose first sentence is for the person. `what` is
- * that sentence's subject, `instead` what can be done without.
- */
-export function demandProof(
-  agent: AgentCard,
-  terms: Terms,
-  what: string,
-  {
-    given = 'client',
-    source,
-    instead,
-  }: { given?: ProofLevel | undefined; source?: ActionSource | undefined; instead?: string } = {},
-): void {
-  const needed = neededProof(agent, terms.env, source);
-  if (isEnough(given, needed)) return;
-  const isDefault = needed === 'elicited' && source !== undefined && !trustsClient(terms.env);
-  const why = isDefault ? 'your assistant thinks up what it proposes' : reasonForLevel(agent, needed);
-  throw refusal(`${what} is for you to decide, because ${why}`, { needed, given }, terms, instead);
-}
-
-/** Whether the agent's own policy approves an action type: only a harmless one, where more than `client` is needed. */
-export function autoApproves(agent: AgentCard, type: string, env: Env, source?: ActionSource): boolean {
-  if (neededProof(agent, env, source) !== 'client' && !findActionType(type)?.harmless) return false;
-  return !agent.approval.require_approval || agent.approval.auto_approve.includes(type);
-}

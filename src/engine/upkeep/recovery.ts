@@ -1,5 +1,6 @@
 import type { UnfinishedRun } from '../../domain/state/state.ts';
 import type { House } from '../base/house.ts';
+import { askForOldGrants } from '../changes/old-grants.ts';
 import { forgetDeleted } from '../contacts/delete-contact.ts';
 import { startAttempts } from '../execution/attempt.ts';
 import { recoverAttempts } from '../execution/recover-attempts.ts';
@@ -8,10 +9,14 @@ import { startRun } from '../runs/run-loop.ts';
 
 const EVERY_MS = 5_000;
 
-/** Marks the attempts of dead processes as `unknown`, and actions past their time limit as `expired`. */
+/**
+ * Marks the attempts of dead processes as `unknown`, and actions past their time limit as `expired`, and asks for the
+ * permissions that agents of an earlier edition acted by.
+ */
 async function markAbandoned(house: House): Promise<void> {
   await recoverAttempts(house);
   await expireDue(house);
+  await askForOldGrants(house);
 }
 
 /**

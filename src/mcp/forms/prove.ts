@@ -60,18 +60,19 @@ function undecided({ ways }: Question, why: string, more = ''): AppError {
 }
 
 /** Clients cancel, decline or send back forms by themselves: the model must not take that for the person's word. */
-const UNSEEN = 'The client may have answered by itself, without showing the form: ask the person whether they saw it. ';
+export const MAYBE_UNSEEN =
+  'The client may have answered by itself, without showing the form: ask the person whether they saw it. ';
 
 function verdictOf(question: Question, response: unknown): Verdict {
   const { action, content, problem }: Record<string, unknown> = isObject(response) ? response : {};
   if (action !== 'accept') {
     const how = action === 'decline' ? 'declined' : 'not answered';
-    throw undecided(question, `The form was ${how}${typeof problem === 'string' ? ` (${problem})` : ''}`, UNSEEN);
+    throw undecided(question, `The form was ${how}${typeof problem === 'string' ? ` (${problem})` : ''}`, MAYBE_UNSEEN);
   }
   const { decision }: Record<string, unknown> = isObject(content) ? content : {};
   if (decision === CHOICES[0]) throw undecided(question, 'The person left it waiting');
   if (decision !== 'approve' && decision !== 'reject')
-    throw undecided(question, 'The form came back without approve or reject', UNSEEN);
+    throw undecided(question, 'The form came back without approve or reject', MAYBE_UNSEEN);
   return { via: 'elicited', decision };
 }
 
@@ -123,6 +124,6 @@ export async function askPerson(asker: Asker, question: Question, progress?: str
       { form: 'outdated' },
     );
   }
-  if (signal.aborted) throw undecided(question, 'The call was cancelled before the answer came', UNSEEN);
+  if (signal.aborted) throw undecided(question, 'The call was cancelled before the answer came', MAYBE_UNSEEN);
   return verdictOf(question, response);
 }

@@ -115,10 +115,11 @@ describe('an action type in the list', () => {
     ]);
   });
 
-  it('may happen unasked where it is harmless, whatever proof others need', async () => {
+  it('may happen unasked where it is harmless, and otherwise only where a person allowed it', async () => {
     const unasked = { approval: { auto_approve: ['applause', 'greeting'], min_proof: 'human' } };
     const { agent, warnings } = await claps({ capabilities: ['applause:main'], ...unasked });
-    expect(warnings).toEqual([expect.stringContaining('approval.auto_approve has no effect on greeting:')]);
+    expect(warnings).toEqual([]);
+    expect(agent.approval.unasked).toEqual({ types: ['applause'], granted: true, earned: [] });
     expect((await ran(agent.id, 'ann')).result.proposed_actions).toMatchObject([
       { type: 'applause', status: 'executed', auto_approved: true },
     ]);
@@ -126,6 +127,7 @@ describe('an action type in the list', () => {
       capabilities: ['greetings'],
       approval: { require_approval: false, min_proof: 'human' },
     });
-    expect(never.warnings).toEqual([expect.stringContaining('that goes for note, applause only')]);
+    expect(never.warnings).toEqual([expect.stringContaining('no person has allowed that yet: greeting.')]);
+    expect((await ran(never.agent.id, 'ann')).result.proposed_actions).toMatchObject([{ status: 'pending_approval' }]);
   });
 });

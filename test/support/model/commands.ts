@@ -2,6 +2,8 @@ import type { AsyncCommand } from 'fast-check';
 import { expect } from 'vitest';
 import { deleteAgent } from '../../../src/engine/agents/delete.ts';
 import { createAgent, updateAgent } from '../../../src/engine/agents/save.ts';
+import { decideChange } from '../../../src/engine/changes/decide.ts';
+import { changesThatWait } from '../../../src/engine/changes/list.ts';
 import { deleteContact } from '../../../src/engine/contacts/delete-contact.ts';
 import { importContacts } from '../../../src/engine/contacts/import.ts';
 import { setBrake } from '../../../src/engine/review/set-brake.ts';
@@ -10,6 +12,7 @@ import { trigger } from '../../../src/engine/runs/trigger.ts';
 import { recover } from '../../../src/engine/upkeep/recovery.ts';
 import { runsIn } from '../store.ts';
 import * as model from './decisions.ts';
+import { isAsked } from './mandate.ts';
 import type { Answer, Office } from './office.ts';
 import { compare } from './picture.ts';
 import { agentArgs, isOver, type Mood, type Person, type Settings, type State } from './state.ts';
@@ -67,23 +70,52 @@ export function expectTold(answer: Answer<unknown>, told: string): void {
 const unversioned = { restore_version: undefined, expected_version: undefined };
 
 /** Makes an agent, or changes some settings of the agent where there is one of this name. */
-export function saveAgent(name: string, wanted: Settings, changed: readonly (keyof Settings)[], manner: Manner): Step {
-  return step({ save: name, wanted, changed, ...manner }, async (state, office) => {
+export type Save = { wanted: Settings; changed: readonly (keyof Settings)[]; via?: 'human' | undefined };
+
+/** Makes an agent, or changes some settings of the agent where there is one of this name, with or without a person. */
+export function saveAgent(name: string, { wanted, changed, via }: Save, manner: Manner): Step {
+  return step({ save: name, wanted, changed, via, ...manner }, async (state, office) => {
     const before = state.agents.get(name)?.settings;
     const settings = { ...(before ?? wanted) };
     for (const field of changed) Object.assign(settings, { [field]: wanted[field] });
     const { input, cleared } = agentArgs(name, settings, office.sink.url(settings.hook));
+    const { approval: { auto_approve, ...demands } = {}, ...others } = input;
+    const namesApproval = !before || changed.includes('auto_approve');
+    const changes = { ...others, approval: { ...demands, ...(namesApproval && auto_approve ? { auto_approve } : {}) } };
     const answer = await office.act(
       manner.place,
       (house) =>
         before
-          ? updateAgent(house, 'author', name, { changes: input, clear: cleared, via: 'human', ...unversioned })
+          ? updateAgent(house, 'author', name, { changes, clear: cleared, via, ...unversioned })
           : createAgent(house, 'author', input),
       manner.mood,
     );
-    model.saveAgent(state, name, settings);
-    expectTold(answer, 'ok');
+    expectTold(answer, model.saveAgent(state, name, { settings, namesApproval, via }));
   });
+}
+
+/** A person at the terminal decides on the permission that an agent waits for. */
+export function decidePermission(name: string, isAllowed: boolean, manner: Manner): Step {
+  return step(
+    { permission: name, isAllowed, ...manner },
+    async (state, office) => {
+      const agent = state.agents.get(name);
+      const { house } = office.at(manner.place);
+      const waiting = await house.read((view, moment) => {
+        const [id] = view.agentsNamed(name);
+        return id === undefined ? [] : changesThatWait(view, moment, id);
+      });
+      expect(waiting).toHaveLength(agent && isAsked(state, agent) ? 1 : 0);
+      const [change] = waiting;
+      if (!agent || !change) return;
+      const decision = isAllowed ? 'approve' : 'decline';
+      const args = { change_id: change.id, decision, via: 'human' } as const;
+      const answer = await office.act(manner.place, (each) => decideChange(each, 'person', args), manner.mood);
+      model.decideGrant(agent, isAllowed);
+      expectTold(answer, 'ok');
+    },
+    (state) => state.agents.has(name),
+  );
 }
 
 export function removeAgent(name: string, via: model.Given['via'], manner: Manner): Step {

@@ -1,4 +1,5 @@
 import { fallsShort, fallsShortOf, isOverruled, type LEVELS, limitFrom } from './gate.ts';
+import { isProof, mandate, movePermission, needsPerson } from './mandate.ts';
 import {
   type Action,
   type Agent,
@@ -193,13 +194,24 @@ export function importContact(state: State, id: string, row: Partial<Person>): v
   });
 }
 
-export function saveAgent(state: State, name: string, settings: Settings): Agent {
+export type Saved = { settings: Settings; namesApproval: boolean; via: Proof | undefined };
+
+export function saveAgent(state: State, name: string, { settings, namesApproval, via }: Saved): Told {
   const before = state.agents.get(name);
-  const agent = before ?? { name, settings, version: 0, evaluated: new Map<string, number>() };
+  const change = { after: settings, namesApproval };
+  if (before && needsPerson(state, before, change) && !isProof(before, via)) return 'FORBIDDEN';
+  const agent: Agent = before ?? { name, settings, version: 0, evaluated: new Map<string, number>() };
+  movePermission(state, agent, change, before === undefined);
   agent.settings = settings;
   agent.version += 1;
   state.agents.set(name, agent);
-  return agent;
+  return 'ok';
+}
+
+/** A person's word on what an agent would do unasked. */
+export function decideGrant(agent: Agent, isAllowed: boolean): void {
+  agent.asked = undefined;
+  if (isAllowed) agent.granted = mandate(agent.settings);
 }
 
 /** A frozen process goes on where it stopped. */

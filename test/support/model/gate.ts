@@ -1,3 +1,4 @@
+import { mandate } from './mandate.ts';
 import {
   type Action,
   bindingOf,
@@ -91,8 +92,9 @@ export function fallsShort({ type, run }: Action, via: Level, process: Process):
   return isBelow(via, run.agent.settings.min_proof, least);
 }
 
-export function isApprovedBy({ auto_approve, min_proof = 'client' }: Run['settings'], type: Proposal['type']): boolean {
-  return auto_approve.includes(type) && (min_proof === 'client' || type === 'note');
+/** Whether an action happens unasked: a note by the settings alone, anything else as a person allowed it. */
+export function isApprovedBy(settings: Run['settings'], agent: Run['agent'], type: Proposal['type']): boolean {
+  return settings.auto_approve.includes(type) && (type === 'note' || agent.granted === mandate(settings));
 }
 
 /** The time until which a person may decide, for an action that begins to wait now. */
@@ -103,7 +105,9 @@ export function limitFrom(state: State, { expires_after_hours: hours }: Run['set
 function newAction(state: State, run: Run, contact: string, proposal: Proposal, index: number): Action {
   // Both the agent as it was at the trigger and the agent as it is now have to approve.
   const policies = [run.settings, run.agent.settings];
-  const isApproved = policies.every((item) => item.status !== 'archived' && isApprovedBy(item, proposal.type));
+  const isApproved = policies.every(
+    (item) => item.status !== 'archived' && isApprovedBy(item, run.agent, proposal.type),
+  );
   const isAuto = isApproved && !run.isDry;
   const action: Action = {
     ...{ run, contact, index, ...proposal, proposed: proposal.text, isAuto, since: state.now, binding: '' },

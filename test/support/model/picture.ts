@@ -70,7 +70,12 @@ export function pictureOf(view: View): Picture {
   const contacts = contactsIn(view);
   return {
     brake: view.brake().on,
-    agents: Object.fromEntries(agentsIn(view).map((agent) => [agent.name, words(agent.status, agent.version)])),
+    agents: Object.fromEntries(
+      agentsIn(view).map((agent) => [
+        agent.name,
+        words(agent.status, agent.version, view.standing(agent.id)?.grant !== undefined),
+      ]),
+    ),
     contacts: Object.fromEntries(
       contacts.map(({ id, email, do_not_email, do_not_contact }) => [id, words(email, do_not_email, do_not_contact)]),
     ),
@@ -152,7 +157,12 @@ export function expectedPicture(state: State): Picture {
     (state.ledger.get(contact) ?? []).map(({ run, index, status }) => words(run.id, index, status));
   return {
     brake: state.brake,
-    agents: Object.fromEntries([...agents].map(([name, agent]) => [name, words(agent.settings.status, agent.version)])),
+    agents: Object.fromEntries(
+      [...agents].map(([name, agent]) => [
+        name,
+        words(agent.settings.status, agent.version, agent.granted !== undefined),
+      ]),
+    ),
     contacts: Object.fromEntries(
       [...contacts].map(([id, person]) => [id, words(person.email, person.do_not_email, person.do_not_contact)]),
     ),

@@ -19,7 +19,16 @@ export type Settings = {
   hook: string;
 };
 
-export type Agent = { name: string; settings: Settings; version: number; evaluated: Map<string, number> };
+export type Agent = {
+  name: string;
+  settings: Settings;
+  version: number;
+  evaluated: Map<string, number>;
+  /** What a person allowed the agent to do unasked: the mandate that it had then. */
+  granted?: string | undefined;
+  /** When a person was last asked to allow what the agent would do unasked now; undefined where nothing waits. */
+  asked?: number | undefined;
+};
 export type Person = { email: string | undefined; do_not_email: boolean; do_not_contact: boolean };
 
 /** A process, by a number that is never used twice. */

@@ -45,7 +45,7 @@ function isOutdated(state: State, action: Action, process: Process): boolean {
   const { agent } = action.run;
   if (bindingOf(state, action, agent.settings.hook) !== action.binding) return true;
   if (action.expires !== undefined && action.expires <= state.now) return true;
-  if (action.isAuto) return !isApprovedBy(agent.settings, action.type);
+  if (action.isAuto) return !isApprovedBy(agent.settings, agent, action.type);
   return fallsShort(action, action.via ?? 'client', process);
 }
 

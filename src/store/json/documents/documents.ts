@@ -29,6 +29,7 @@ import type {
   UsedKey,
   Waiting,
 } from '../../../domain/state/state.ts';
+import { changeBook } from './change-book.ts';
 import { type AnySlot, Collection, type Surroundings } from './collection.ts';
 import type { Stored } from './slot.ts';
 
@@ -169,7 +170,10 @@ const keys: Document<Map<string, UsedKey>, Entries<UsedKey>> = {
   load: (data) => new Map(data),
 };
 
-type ErasuresData = { pending: Erasure[]; holder?: string; segments: [first: number, sha256: string][] };
+type ErasuresData = Omit<Erasures, 'pending' | 'segments'> & {
+  pending: Erasure[];
+  segments: [first: number, sha256: string][];
+};
 
 const erasures: Document<Erasures, ErasuresData> = {
   ...erasuresKind,
@@ -239,6 +243,7 @@ export function documentsIn(around: Surroundings<Event>) {
     threads: of('threads', threads),
     thread: of('threads/', thread),
     keys: of('keys', keys),
+    changes: of('changes', changeBook),
     erasures: of('erasures', erasures),
     decisionHead: of('decisions', decisionHead),
     decisions: of('decisions/', decisions),

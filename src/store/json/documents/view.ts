@@ -87,6 +87,8 @@ export function viewOf(documents: Readable, around: Around): View {
     identity: (id) => documents.identities.get().get(id),
     thread: (id) => documents.threads.get().get(id),
     messages: (threadId) => documents.thread.get(threadId),
+    standing: (agentId) => documents.changes.get().standings.get(agentId),
+    changes: () => [...documents.changes.get().waiting.values()],
     key: (tool, key) => documents.keys.get().get(`${tool} ${key}`),
     erasures: () => documents.erasures.get(),
     decisionHead: () => documents.decisionHead.get(),
