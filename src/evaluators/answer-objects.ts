@@ -9,7 +9,7 @@ export type StandingObject = {
 };
 
 /** The objects of JSON in a text. `broken` is what follows where one begins that isn't whole: nothing in it counts. */
-export type Standing = { objects: StandingObject[]; broken: string | undefined };
+export type ObjectsFound = { objects: StandingObject[]; broken: string | undefined };
 
 /** Braces that begin no JSON: a word or two, a Liquid expression. */
 const PROSE = /\{\{[^{}"\n]{0,200}\}\}|\{%[^{}"\n]{0,200}%\}|\{[^{}"'`:\n]{0,100}\}/y;
@@ -75,7 +75,7 @@ function opensText(text: string): boolean {
  * isn't whole JSON nobody can tell where it ends, so everything behind it counts as inside. A brace that closes what
  * never opened makes all before it the inside of an object whose beginning is missing.
  */
-export function standingObjects(whole: string): Standing {
+export function standingObjects(whole: string): ObjectsFound {
   const text = whole.replace(QUOTED_LINE, '');
   let objects: StandingObject[] = [];
   let beginnings = 0;
