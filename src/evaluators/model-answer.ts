@@ -37,7 +37,7 @@ function proposalsOf(value: unknown): Proposal[] | { problem: string } {
 }
 
 /** The one object that a text answers with; or why there is none. Objects that differ are no answer. */
-function answerIn(text: string, quotes: Quotes | undefined): StandingObject | { problem: string } {
+function onlyAnswer(text: string, quotes: Quotes | undefined): StandingObject | { problem: string } {
   const { objects, broken } = standingObjects(text);
   const candidates = objects.filter(({ value }) => Object.hasOwn(value, KEY));
   if (broken?.includes(KEY) && candidates.length > 0)
@@ -70,7 +70,7 @@ export function readAnswer(text: string, quotes?: Quotes): ReadAnswer {
   const bare = withoutReasoning(text);
   if (bare.text.trim() === '')
     return { problem: bare.hadReasoning ? 'it was reasoning alone, without an answer' : 'it was empty' };
-  const answer = answerIn(bare.text, quotes);
+  const answer = onlyAnswer(bare.text, quotes);
   if ('problem' in answer) return answer;
   const found = answer.value;
   if (depthOf(found, MAX_DEPTH) > MAX_DEPTH) return { problem: `it nests deeper than ${MAX_DEPTH} levels` };

@@ -17,17 +17,18 @@ const ALIASES: Record<string, string> = { emailaddress: 'email', mailaddress: 'e
  * The templates in a value. Texts that stand directly in params are for people, such as a subject; those in an object of
  * params are for other programs, and may hold their placeholders.
  */
-function* textsIn(value: unknown, path: string, level = 0): Generator<PlacedText> {
+function* placedTexts(value: unknown, path: string, level = 0): Generator<PlacedText> {
   if (typeof value === 'string') yield { text: value, path, isRead: level === 1 };
   else if (Array.isArray(value))
-    for (const [index, item] of value.entries()) yield* textsIn(item, `${path}[${index}]`, level + 1);
+    for (const [index, item] of value.entries()) yield* placedTexts(item, `${path}[${index}]`, level + 1);
   else if (isObject(value))
-    for (const [key, item] of Object.entries(value)) yield* textsIn(item, `${path}.${key}`, level + 1);
+    for (const [key, item] of Object.entries(value)) yield* placedTexts(item, `${path}.${key}`, level + 1);
 }
 
 /** The templates of a rule. */
 export function* textsOf(rule: Rule, path: string): Generator<PlacedText> {
-  for (const [index, { params }] of rule.propose.entries()) yield* textsIn(params, `${path}.propose[${index}].params`);
+  for (const [index, { params }] of rule.propose.entries())
+    yield* placedTexts(params, `${path}.propose[${index}].params`);
   if (rule.reasoning !== undefined) yield { text: rule.reasoning, path: `${path}.reasoning`, isRead: false };
 }
 
