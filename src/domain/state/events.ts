@@ -5,13 +5,14 @@ import type { Contact, ContactEvent, Note } from '../contacts/contact.ts';
 import type { DecisionEntry } from '../decisions/decision.ts';
 import type { ActionChange } from '../runs/action-change.ts';
 import type { ContactResult, Lease, Proof, Run, RunStatus } from '../runs/run.ts';
+import type { KeptObjection } from './kept-objections.ts';
 
 /** A change of state as the log tells it. Folding all events, in order, gives the state (`fold.ts`). */
 export type Event =
   | { type: 'agent_saved'; agent: Agent; via?: Proof }
   | { type: 'agent_deleted'; agent_id: string; run_ids: string[] }
   | { type: 'identity_saved'; identity: Identity; via?: Proof }
-  | { type: 'contacts_saved'; contacts: Contact[]; aliases?: [id: string, contactId: string][] }
+  | { type: 'contacts_saved'; contacts: Contact[]; aliases?: [id: string, contactId: string][]; via?: Proof }
   | { type: 'events_recorded'; events: ContactEvent[] }
   | {
       type: 'contact_deleted';
@@ -23,7 +24,11 @@ export type Event =
       thread_ids?: string[];
       /** The id that earlier commits will name instead. Absent in commits of versions that rewrote no commits. */
       stand_in?: string;
+      /** What the contact's address had objected to, kept so that it holds when the address comes back. */
+      objected?: KeptObjection;
     }
+  /** A person lifted what addresses of erased contacts had objected to. */
+  | { type: 'objections_lifted'; digests: string[]; at: string; via?: Proof }
   /** A process, `holder`, begins to rewrite earlier commits without the deleted contacts. */
   | { type: 'history_claimed'; holder: string }
   /** Earlier commits now name stand-ins. `segments` has the digest of each rewritten segment, by its first commit. */

@@ -3,6 +3,7 @@ import type { UsageTotal } from '../base/usage.ts';
 import type { Contact } from '../contacts/contact.ts';
 import type { ActionRef, ActionStatus, ContactResult, Lease, RunStatus } from '../runs/run.ts';
 import type { Erasure } from './erasure.ts';
+import type { KeptObjections } from './kept-objections.ts';
 
 /** The newest version of an agent without its long texts: all that lists and look-ups need. */
 export type AgentCard = Omit<Agent, 'playbook' | 'output_schema' | 'custom_functions'>;
@@ -96,6 +97,8 @@ export type Erasures = {
   holder?: string;
   /** The SHA-256 of each rewritten segment of the log, by its first commit. */
   segments: Map<number, string>;
+  /** Unset until a contact is erased whose address had objected. */
+  objections?: KeptObjections;
 };
 
 /**
@@ -103,7 +106,7 @@ export type Erasures = {
  */
 export type ContactBook = {
   byId: Map<string, Contact>;
-  /** By email in lower case, the id of the oldest contact that has it; `sharing` has the ids of the others. */
+  /** By email as `addressKey` has it, the id of the oldest contact that has it; `sharing` has the ids of the others. */
   byEmail: Map<string, string>;
   sharing: Map<string, readonly string[]>;
   aliases: Map<string, string>;

@@ -1,10 +1,11 @@
-import { headerProblem, isAddress } from '../../actions/address.ts';
+import { headerProblem } from '../../actions/header.ts';
 import { smtpLack } from '../../actions/smtp-lack.ts';
 import type { Agent } from '../../domain/agents/agent.ts';
 import type { Identity } from '../../domain/agents/identity.ts';
 import { type Author, nameOf } from '../../domain/base/author.ts';
 import { digest } from '../../domain/base/digest.ts';
 import { invalid } from '../../domain/base/errors.ts';
+import { isAddress } from '../../domain/contacts/address.ts';
 import type { Page } from '../../domain/state/queries.ts';
 import type { View } from '../../domain/state/view.ts';
 import { type FormLine, laidOut, onOneLine, shortLines, shownRecipient } from '../../domain/text/form-lines.ts';

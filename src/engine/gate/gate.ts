@@ -1,10 +1,18 @@
 import type { ActionScene } from '../../actions/action.ts';
+import { findActionType } from '../../actions/index.ts';
 import type { PinnedTool } from '../../domain/agents/tool.ts';
-import { type Action, type ActionSource, type BlockedAction, decidableUntil } from '../../domain/runs/run.ts';
+import {
+  type Action,
+  type ActionSource,
+  type BlockedAction,
+  type ContactResult,
+  decidableUntil,
+} from '../../domain/runs/run.ts';
 import type { AgentCard, LedgerEntry } from '../../domain/state/state.ts';
 import type { View } from '../../domain/state/view.ts';
 import type { Proposal } from '../../evaluators/evaluator.ts';
 import type { Moment } from '../base/moment.ts';
+import { ledgerAt } from '../base/scene.ts';
 import { actionDigest } from './digest.ts';
 import { duplicate, objection, pinningOf } from './objections.ts';
 import { autoApproves } from './proof.ts';
@@ -22,6 +30,14 @@ function entryOf(
   return { run_id, action_index, agent_id: scene.agent.id, type, params, status: counted, at: proposed_at };
 }
 
+/** What earlier results of the same commit send to other contacts with the address: no ledger has it yet. */
+function entriesOf(earlier: readonly ContactResult[], scene: ActionScene, runId: string): LedgerEntry[] {
+  const ids = new Set(scene.sharing?.map(({ id }) => id));
+  if (ids.size === 0) return [];
+  const actions = earlier.flatMap(({ contact_id, proposed_actions }) => (ids.has(contact_id) ? proposed_actions : []));
+  return actions.filter(({ type }) => findActionType(type)?.outbound).map((action) => entryOf(action, scene, runId));
+}
+
 /**
  * The only way from a proposal to an action. A proposal becomes an action that waits for a person, an action that the
  * agent's own policy approves, or a blocked one with its reason. The proposals for a contact are taken in order, so a
@@ -30,12 +46,12 @@ function entryOf(
 export function passGate(
   view: View,
   moment: Moment,
-  { run, scene }: { run: GatedRun; scene: ActionScene },
+  { run, scene, earlier = [] }: { run: GatedRun; scene: ActionScene; earlier?: readonly ContactResult[] | undefined },
   proposals: readonly Proposal[],
 ): { proposed: Action[]; blocked: BlockedAction[] } {
   const proposed: Action[] = [];
   const blocked: BlockedAction[] = [];
-  const entries: LedgerEntry[] = [...view.ledger(scene.contact.id)];
+  const entries = [...ledgerAt(view, scene.contact), ...entriesOf(earlier, scene, run.id)];
   for (const proposal of proposals) {
     const pinning = pinningOf(scene, proposal);
     const reason =

@@ -11,10 +11,10 @@ import { effectiveParams } from '../base/actions.ts';
 import { contextOf } from '../base/context.ts';
 import type { House } from '../base/house.ts';
 import type { Moment } from '../base/moment.ts';
-import { sceneOf } from '../base/scene.ts';
+import { ledgerAt, sceneOf } from '../base/scene.ts';
 import { recoverAttempts } from '../execution/recover-attempts.ts';
 import { actionDigest } from '../gate/digest.ts';
-import { objection, others } from '../gate/objections.ts';
+import { objection } from '../gate/objections.ts';
 import { edited, offersForEdit } from './edit.ts';
 import { expireBeforeReading } from './expiry.ts';
 import { type LocatedAction, locate } from './locate.ts';
@@ -61,7 +61,7 @@ function against(view: View, { now, env }: Moment, found: LocatedAction, params:
   const scene = sceneOf(view, found.agent, found.ref.contact_id);
   if (!scene) return undefined;
   const proposal = { type: found.action.type, params };
-  const stands = objection(scene, proposal, others(view.ledger(found.ref.contact_id), found.ref), now);
+  const stands = objection(scene, proposal, ledgerAt(view, scene.contact, found.ref), now);
   return stands ?? findActionType(proposal.type)?.lack?.(scene, env);
 }
 
@@ -73,7 +73,7 @@ export async function dossierOf(house: House, ref: ActionRef, edit?: Params): Pr
     const { action, agent } = found;
     const context = contextOf(view, agent, ref.contact_id, moment.now);
     if (!context) throw new AppError('NOT_FOUND', 'The contact of this action was deleted.');
-    const entries = others(view.ledger(ref.contact_id), ref);
+    const entries = ledgerAt(view, context.contact, ref);
     const doing = edit ? edited(view, found, edit, offers) : { params: effectiveParams(action) };
     const { params, tool = action.pinned_tool } = doing;
     return {

@@ -22,13 +22,19 @@ export type EvaluationOutcome = {
 };
 
 /** Of which run, by which agent (in the run's version), and with which tools of MCP servers a contact was evaluated. */
-export type Evaluated = { run: GatedRun; agent: Agent; offers: Offers | undefined };
+export type Evaluated = {
+  run: GatedRun;
+  agent: Agent;
+  offers: Offers | undefined;
+  /** The results that the same commit writes before this one. */
+  earlier?: readonly ContactResult[];
+};
 
 /** The result of one contact: the outcome of its evaluation, with the proposals passed through the gate. */
 export function resultOf(
   view: View,
   moment: Moment,
-  { run, agent, offers }: Evaluated,
+  { run, agent, offers, earlier }: Evaluated,
   outcome: EvaluationOutcome,
 ): ContactResult {
   const { contactId, evaluation, error } = outcome;
@@ -47,7 +53,7 @@ export function resultOf(
   const { proposed, blocked } = passGate(
     view,
     moment,
-    { run, scene: { ...scene, offers } },
+    { run, scene: { ...scene, offers }, earlier },
     evaluation.proposed_actions,
   );
   return { ...base, proposed_actions: proposed, blocked_actions: blocked };

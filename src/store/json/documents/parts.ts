@@ -144,6 +144,7 @@ function keysOf(event: Exclude<Event, SplitEvent>): string[] {
     case 'contact_deleted':
       return deletionKeys(event);
     case 'history_claimed':
+    case 'objections_lifted':
     case 'history_rewritten':
       return ['erasures'];
     case 'run_created':
