@@ -1,0 +1,120 @@
+import { isObject } from '../base/json.ts';
+import { BLOCKING_FLAGS, type BlockingFlag, type Contact, OWN_FIELDS, TEXT_FIELDS } from '../contacts/contact.ts';
+import type { Plan } from './columns.ts';
+import { type FlagStep, guessedFlag, judge, type Verdict } from './flag-steps.ts';
+import { excerpt, type RawRow } from './raw-row.ts';
+import { isBlank } from './values.ts';
+
+/** What one cell says of a flag, and so where the flag comes from. */
+export type Said = Verdict & { column: string; value: string; isGuess: boolean };
+
+const NOTHING: readonly Said[] = [];
+const DEEPEST = 4;
+const MOST_KEYS = 200;
+
+/** Whether a cell sets its flag. */
+export function sets({ what }: Verdict): boolean {
+  return what === 'set' || what === 'unknown';
+}
+
+function saidBy(step: FlagStep, cell: unknown, verdict: Verdict): Said {
+  return { ...verdict, column: step.column, value: shortText(cell), isGuess: step.isGuess };
+}
+
+/** A cell as a flag's source keeps it: at most 80 characters, and no half of one. */
+function shortText(cell: unknown): string {
+  return typeof cell === 'string' ? cell.slice(0, 80).replace(/[\ud800-\udbff]$/, '') : excerpt(cell);
+}
+
+/** What the keys of nested traits say, such as `{"preferences": {"unsubscribed": true}}`. */
+function nested(column: string, value: Record<string, unknown>, depth = 0): Said[] {
+  if (depth >= DEEPEST) return [];
+  return Object.entries(value)
+    .slice(0, MOST_KEYS)
+    .flatMap(([key, cell]) => {
+      const path = `${column}.${key}`;
+      if (isObject(cell)) return nested(path, cell, depth + 1);
+      const step = guessedFlag(key, false);
+      const verdict = step && judge(step, cell);
+      return verdict ? [saidBy({ ...step, column: path }, cell, verdict)] : [];
+    });
+}
+
+/** What a row says of consent and bounces, by the columns of its plan; empty where it says nothing. */
+export function readFlags(row: RawRow, plan: Plan): readonly Said[] {
+  let said: Said[] | undefined;
+  for (const step of plan.flags) {
+    const cell = row.cells[step.column];
+    if (isBlank(cell, row.text)) continue;
+    step.filled = true;
+    const verdict = judge(step, cell);
+    if (verdict === undefined) continue;
+    said ??= [];
+    said.push(saidBy(step, cell, verdict));
+  }
+  if (!row.text) {
+    for (const { column } of plan.steps) {
+      const cell = row.cells[column];
+      if (!isObject(cell)) continue;
+      said ??= [];
+      said.push(...nested(column, cell));
+    }
+  }
+  return said ?? NOTHING;
+}
+
+/** The flags that what a row said sets, and those to which it says no: a flag that one cell sets is set. */
+export function flagsOf(said: readonly Said[]): [flag: BlockingFlag, value: boolean][] {
+  if (said.length === 0) return [];
+  return BLOCKING_FLAGS.flatMap((flag): [BlockingFlag, boolean][] => {
+    const about = said.filter((one) => one.flag === flag);
+    if (about.some(sets)) return [[flag, true]];
+    return about.some(({ what }) => what === 'clear') ? [[flag, false]] : [];
+  });
+}
+
+/** What a contact's own columns don't include. */
+const KEPT_APART: ReadonlySet<string> = new Set(['id', ...TEXT_FIELDS, ...BLOCKING_FLAGS, ...OWN_FIELDS]);
+
+/** The name of the import, as a flag's source has it, where a home of before held the objection in a plain column. */
+export const BEFORE = 'before';
+
+/**
+ * A contact of a home of before with the flags that its own columns set by the rules of imports; undefined where they
+ * set none. To be asked once for every stored contact when a home of format 1 is raised to 2 (contract, section 5). `at`
+ * is the time of the raising.
+ */
+export function withFlagsOfColumns(contact: Contact, at: string): Contact | undefined {
+  const columns = Object.keys(contact).filter((name) => !KEPT_APART.has(name));
+  const flags = columns.flatMap((column) => guessedFlag(column, column === 'lifecycle_stage') ?? []);
+  const steps = columns.map((column) => ({ column, field: column, filled: false }));
+  const plan: Plan = { steps, flags, name: undefined, leftOut: [], columns };
+  const said = readFlags({ row: 0, kind: 'contact', cells: contact, text: false }, plan).filter(sets);
+  const added = said.filter(({ flag }) => !contact[flag]);
+  if (added.length === 0) return undefined;
+  return { ...contact, ...withSources(contact, added, { import_id: BEFORE, at }), updated_at: at };
+}
+
+/**
+ * The fields that what a row said changes in a contact: the flags, where each comes from, and when the address bounced.
+ * A flag that is set without a source keeps none, because what set it isn't known.
+ */
+export function withSources(
+  contact: Partial<Contact>,
+  said: readonly Said[],
+  { import_id, at }: { import_id: string; at: string },
+): Partial<Contact> {
+  const sources = [...(contact.consent_sources ?? [])];
+  const changes: Partial<Contact> = {};
+  for (const { flag, column, value } of said) {
+    const isUnknown = contact[flag] === true && !sources.some((source) => source.flag === flag);
+    const isThere = sources.some((one) => one.flag === flag && one.column === column && one.value === value);
+    if (isUnknown || isThere) continue;
+    sources.push({ flag, column, value, import_id, at });
+    changes.consent_sources = sources;
+    if (contact[flag]) continue;
+    changes[flag] = true;
+    if (flag === 'bounced') changes.bounced_at = at;
+  }
+  return changes;
+}
