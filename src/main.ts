@@ -7,6 +7,7 @@ const HELP = `countersign ${VERSION}: agents propose, a person countersigns.
 
   countersign            serve MCP over stdio (what an MCP client starts)
   countersign review     approve or reject what waits, in this terminal (--agent NAME, --run ID)
+  countersign consent    lift what an address objected to, in this terminal (--source COLUMN@IMPORT)
   countersign doctor     check Node, the home, the store and the environment
   countersign audit      verify the decision log and sum it up; exit 1 where its chain is broken
       --export jsonl|csv   print its entries instead, oldest first
@@ -47,7 +48,7 @@ async function main(argv: readonly string[]): Promise<void> {
   const instead = NOT_YET.get(command ?? '');
   if (instead !== undefined) return fail(`countersign ${command} isn't in this build yet. ${instead}`);
   const takesNothing = command === 'doctor' && rest.length === 0;
-  if (command !== undefined && command !== 'audit' && command !== 'review' && !takesNothing)
+  if (command !== undefined && command !== 'audit' && command !== 'review' && command !== 'consent' && !takesNothing)
     return fail(`countersign doesn't know "${argv.join(' ')}". See countersign --help.`);
   const settings = settingsOf(process.env, os.homedir());
   if ('problem' in settings) return fail(settings.problem);
@@ -63,6 +64,10 @@ async function main(argv: readonly string[]): Promise<void> {
   if (command === 'review') {
     const { review } = await import('./commands/review.ts');
     return endWith(await review(settings, rest, (text) => process.stderr.write(text)));
+  }
+  if (command === 'consent') {
+    const { consent } = await import('./commands/consent.ts');
+    return endWith(await consent(settings, rest, (text) => process.stderr.write(text)));
   }
   const { serveStdioUntilEnd } = await import('./stdio.ts');
   await serveStdioUntilEnd(settings);

@@ -16,6 +16,7 @@ export function depsOf(settings: Settings): Deps {
     newId: createIds(now),
     log: pino({ level: settings.logLevel, base: null }, pino.destination({ fd: 2, sync: true })),
     env,
+    home,
     fetch: createGuardedFetch({ allowedHosts: allowedHosts(env) }),
     ...ownFilesOf(home),
   };

@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import type { Person } from '../../domain/base/author.ts';
 import { AppError, conflict } from '../../domain/base/errors.ts';
 import { canonical } from '../../domain/base/json.ts';
@@ -13,6 +12,7 @@ import { type Dossier, dossierOf } from '../../engine/review/dossier.ts';
 import { locate } from '../../engine/review/locate.ts';
 import { reject } from '../../engine/review/reject.ts';
 import { type SettleArgs, settleAction } from '../../engine/review/settle.ts';
+import { asksForCode } from './code.ts';
 import { editableOf } from './editable.ts';
 import { type TableRow, table } from './layout.ts';
 import { dossierScreen, recap, receiptRow } from './screen.ts';
@@ -34,9 +34,6 @@ export type Session = {
  */
 type Choice = (session: Session, dossier: Dossier) => Promise<boolean>;
 
-/** Letters and digits that can't be taken for another one. */
-const ALPHABET = 'abcdefghjkmnpqrstuvwxyz23456789';
-const CODE_LENGTH = 4;
 const LONGEST_TEXT = 2000;
 const LOOK_MS = 50;
 const TELL_AFTER_MS = 500;
@@ -48,11 +45,7 @@ function tellRow({ terminal }: Session, row: TableRow): void {
 /** Whether the person types the code that was just made for this action. */
 async function typesCode({ terminal }: Session, dossier: Dossier, label: string): Promise<boolean> {
   terminal.say(recap(dossier, label, terminal.width(), terminal.paint));
-  const code = Array.from({ length: CODE_LENGTH }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
-  const typed = await terminal.ask(`  Type ${terminal.paint('bold', code)} to go ahead, anything else to go back: `);
-  if (typed.toLowerCase() === code) return true;
-  terminal.say(`  ${typed === '' ? '' : 'That is not the code. '}Nothing was decided.`);
-  return false;
+  return asksForCode(terminal, 'Nothing was decided.');
 }
 
 /** Waits until the attempt at an action is over, in this process or another one. */

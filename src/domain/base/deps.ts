@@ -7,6 +7,8 @@ export type Deps = {
   newId: (prefix: string) => string;
   log: Log;
   env: Readonly<Record<string, string | undefined>>;
+  /** The home's folder: no import reads its files. Unset in tests without one. */
+  home?: string;
   /** The only way to make an HTTP request. It refuses private addresses, and is loaded when first used. */
   fetch: typeof globalThis.fetch;
   /** HOME/config.json as it is now; throws an AppError that names the file and what is wrong with it. */

@@ -9,11 +9,11 @@ const DOMAIN = /^[\p{L}\p{Nd}][\p{L}\p{M}\p{Nd}-]*(?:\.[\p{L}\p{Nd}][\p{L}\p{M}\
 const ENCODED_WORD = /=\?[^?]*\?[bq]\?/i;
 /** Most addresses are in the form of the wire already: ASCII, lower case, a name before the last dot. */
 const ALREADY = /^[a-z0-9._+-]+@(?:[a-z0-9][a-z0-9-]*\.)+[a-z][a-z0-9-]*$/;
-const BEFORE = /^(?:[\s"'`“”„‘’‚«»‹›<]|mailto:(?:\/\/)?)+/i;
-const AFTER = /[\s"'`“”„‘’‚«»‹›>;]+$/;
+const AROUND_FRONT = /^(?:[\s"'`“”„‘’‚«»‹›<]|mailto:(?:\/\/)?)+/i;
+const AROUND_END = /[\s"'`“”„‘’‚«»‹›>;]+$/;
 
 function withoutDecoration(text: string): string {
-  return text.replace(BEFORE, '').replace(AFTER, '');
+  return text.replace(AROUND_FRONT, '').replace(AROUND_END, '');
 }
 
 /**

@@ -18,6 +18,8 @@ export type Contact = {
   bounced_at?: string;
   /** Where each flag comes from that an import set. A flag without a source was set before sources were kept. */
   consent_sources?: FlagSource[];
+  /** When a person last lifted flags of this contact: the decision log has the entries. */
+  consent_lifted_at?: string;
   created_at: string;
   updated_at: string;
   [column: string]: unknown;
@@ -69,11 +71,11 @@ export type UnifiedProfile = Contact & {
 
 /** Fields whose value is always text. */
 export const TEXT_FIELDS = ['email', 'firstname', 'lastname', 'phone', 'company', 'linkedin_url'] as const;
-export const CONSENT_FLAGS = ['do_not_email', 'do_not_contact'] as const;
+const CONSENT_FLAGS = ['do_not_email', 'do_not_contact'] as const;
 /** What forbids an action while it is set: imports set these flags and never clear them, a person clears them. */
 export const BLOCKING_FLAGS = [...CONSENT_FLAGS, 'bounced'] as const;
 export type BlockingFlag = (typeof BLOCKING_FLAGS)[number];
 /** Times that Countersign keeps itself: no import, mapping or `crm_update` may set them. */
-export const OWN_TIMES = ['created_at', 'updated_at'] as const;
+const OWN_TIMES = ['created_at', 'updated_at'] as const;
 /** All that Countersign keeps itself beside the flags. */
-export const OWN_FIELDS = [...OWN_TIMES, 'bounced_at', 'consent_sources'] as const;
+export const OWN_FIELDS = [...OWN_TIMES, 'bounced_at', 'consent_sources', 'consent_lifted_at'] as const;

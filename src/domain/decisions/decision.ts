@@ -3,7 +3,10 @@ import { canonical } from '../base/json.ts';
 import type { ActionChange } from '../runs/action-change.ts';
 import type { Proof } from '../runs/run.ts';
 
-/** The kinds of entries in the decision log: what became of an action, or that an agent's approvals were loosened. */
+/**
+ * The kinds of entries in the decision log: what became of an action, that an agent's approvals were loosened, or that a
+ * person lifted what a contact had objected to.
+ */
 export type DecisionKind =
   | 'approved'
   | 'rejected'
@@ -13,7 +16,8 @@ export type DecisionKind =
   | 'retried'
   | 'settled_sent'
   | 'settled_not_sent'
-  | 'loosened';
+  | 'loosened'
+  | 'consent_lifted';
 
 /**
  * The part of an entry that is about a contact. It is removed when the contact is deleted. The salt keeps anybody from
@@ -119,4 +123,9 @@ const CHUNK = 1_000;
 /** The name of the document that holds an entry: the number of that document's first entry, in 12 digits. */
 export function chunkOf(seq: number): string {
   return String(seq - ((seq - 1) % CHUNK)).padStart(12, '0');
+}
+
+/** The number of the first entry of the document after the one that begins with entry `first`. */
+export function nextChunk(first: number): number {
+  return first + CHUNK;
 }

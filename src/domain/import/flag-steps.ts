@@ -18,14 +18,14 @@ export type FlagStep = {
   /** Whether a row of the import had a value here. Reading sets it. */
   filled?: boolean;
   /** What the texts seen so far say: such columns hold few different ones. */
-  memo?: Map<string, Verdict | undefined>;
+  memo?: Map<string, FlagVerdict | undefined>;
 };
 
 /**
  * What a cell says. `set` and `unknown` set the flag, the second by a word that isn't known. `clear` says no; `unasked`
  * and `disagreed` set nothing, and are told.
  */
-export type Verdict = { flag: BlockingFlag; what: 'set' | 'unknown' | 'clear' | 'unasked' | 'disagreed' };
+export type FlagVerdict = { flag: BlockingFlag; what: 'set' | 'unknown' | 'clear' | 'unasked' | 'disagreed' };
 
 const LONGEST_STATUS = 200;
 const MOST_REMEMBERED = 5_000;
@@ -46,7 +46,7 @@ export function guessedFlag(column: string, isStage: boolean): FlagStep | undefi
   return { column, flag: EMAIL, how: OF_EMAIL.test(plain(column)) ? 'mail_status' : 'status', isGuess: true };
 }
 
-function judgeAnswer({ flag, how }: FlagStep, cell: unknown): Verdict | undefined {
+function judgeAnswer({ flag, how }: FlagStep, cell: unknown): FlagVerdict | undefined {
   const word = consentWord(cell);
   if (word === 'nothing') return undefined;
   if (word === 'unknown' || word === 'unasked') return { flag, what: word };
@@ -55,7 +55,7 @@ function judgeAnswer({ flag, how }: FlagStep, cell: unknown): Verdict | undefine
 }
 
 /** What a text of a status, or of an agreement, says: the words themselves name an objection or a bounce. */
-function judgeStatus({ flag, how }: FlagStep, cell: unknown): Verdict | undefined {
+function judgeStatus({ flag, how }: FlagStep, cell: unknown): FlagVerdict | undefined {
   const word = how === 'status' ? undefined : consentWord(cell);
   if (word === 'out') return { flag, what: 'set' };
   if (word === 'unasked') return { flag, what: word };
@@ -67,12 +67,12 @@ function judgeStatus({ flag, how }: FlagStep, cell: unknown): Verdict | undefine
     : undefined;
 }
 
-function judgeScalar(step: FlagStep, cell: unknown): Verdict | undefined {
+function judgeScalar(step: FlagStep, cell: unknown): FlagVerdict | undefined {
   return step.how === 'own' || step.how === 'inverted' ? judgeAnswer(step, cell) : judgeStatus(step, cell);
 }
 
 /** What a cell says by its step; of a list, the first item that objects. */
-export function judge(step: FlagStep, cell: unknown): Verdict | undefined {
+export function judge(step: FlagStep, cell: unknown): FlagVerdict | undefined {
   if (Array.isArray(cell) && cell.length > 0) {
     const verdicts = cell.slice(0, LONGEST_STATUS).flatMap((item) => judgeScalar(step, item) ?? []);
     return verdicts.find(({ what }) => what === 'set' || what === 'unknown') ?? verdicts[0];

@@ -1,7 +1,7 @@
 import { wireAddress } from '../contacts/address.ts';
 import { type ColumnStep, inOrder, type Plan } from './columns.ts';
 import type { RawRow } from './raw-row.ts';
-import { flagsOf, readFlags, type Said } from './read-flags.ts';
+import { type FlagSaid, flagsIn, readFlags } from './read-flags.ts';
 import { isBlank, isTextField, Problem, readEmail, readFree, readId, readText } from './values.ts';
 import { splitName } from './words/column-names.ts';
 
@@ -14,7 +14,7 @@ export type ContactRow = {
   email: string | undefined;
   fields: string[];
   values: unknown[];
-  said: readonly Said[];
+  said: readonly FlagSaid[];
 };
 
 /** Reads a row's cells by the plan; returns the first problem where there is one. */
@@ -36,7 +36,7 @@ export function readContact(row: RawRow, plan: Plan): ContactRow | Problem {
     read.values.push(value);
   }
   if (plan.name) addNames(row, plan, read);
-  for (const [flag, value] of flagsOf(read.said)) add(read, flag, value);
+  for (const [flag, value] of flagsIn(read.said)) add(read, flag, value);
   if (read.id === undefined && read.email === undefined) return new Problem(noKey(plan));
   if (read.email === undefined && read.id !== undefined) addAddressOf(read, read.id);
   return read;

@@ -2,7 +2,7 @@ import { invalid } from '../base/errors.ts';
 import { FORBIDDEN_KEY, isObject } from '../base/json.ts';
 import type { ContactEvent } from '../contacts/contact.ts';
 import { excerpt, type RawRow } from './raw-row.ts';
-import type { Said } from './read-flags.ts';
+import type { FlagSaid } from './read-flags.ts';
 import { isoTime } from './time.ts';
 import { checkNested, isBlank, Problem, readEmail, readId, readText } from './values.ts';
 import { type ConsentName, consentName } from './words/consent-names.ts';
@@ -26,7 +26,7 @@ const KEYS = {
   timestamp: ['timestamp'],
   message_id: ['messageId', 'message_id'],
 } as const;
-const NOTHING: readonly Said[] = [];
+const NOTHING: readonly FlagSaid[] = [];
 const EARLIEST = '1990';
 const MOST_AHEAD_MS = 24 * 3_600_000;
 /** Types of events that tell what somebody looked at: a page about unsubscribing is no objection. */
@@ -106,7 +106,7 @@ export class EventWords {
   readonly #names = new Map<string, ConsentName | undefined>();
 
   /** The objection or bounce that an event tells, such as Segment's "Unsubscribed" and "Email Marked as Spam". */
-  saidBy({ event, timestamp }: EventRow): readonly Said[] {
+  saidBy({ event, timestamp }: EventRow): readonly FlagSaid[] {
     const { type, name, properties } = event;
     if (VISITS.has(type)) return NOTHING;
     const meaning = this.#meaningOf(name) ?? this.#meaningOf(type);

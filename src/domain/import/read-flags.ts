@@ -1,23 +1,23 @@
 import { isObject } from '../base/json.ts';
 import { BLOCKING_FLAGS, type BlockingFlag, type Contact, OWN_FIELDS, TEXT_FIELDS } from '../contacts/contact.ts';
 import type { Plan } from './columns.ts';
-import { type FlagStep, guessedFlag, judge, type Verdict } from './flag-steps.ts';
+import { type FlagStep, type FlagVerdict, guessedFlag, judge } from './flag-steps.ts';
 import { excerpt, type RawRow } from './raw-row.ts';
 import { isBlank } from './values.ts';
 
 /** What one cell says of a flag, and so where the flag comes from. */
-export type Said = Verdict & { column: string; value: string; isGuess: boolean };
+export type FlagSaid = FlagVerdict & { column: string; value: string; isGuess: boolean };
 
-const NOTHING: readonly Said[] = [];
+const NOTHING: readonly FlagSaid[] = [];
 const DEEPEST = 4;
 const MOST_KEYS = 200;
 
 /** Whether a cell sets its flag. */
-export function sets({ what }: Verdict): boolean {
+export function sets({ what }: FlagVerdict): boolean {
   return what === 'set' || what === 'unknown';
 }
 
-function saidBy(step: FlagStep, cell: unknown, verdict: Verdict): Said {
+function saidBy(step: FlagStep, cell: unknown, verdict: FlagVerdict): FlagSaid {
   return { ...verdict, column: step.column, value: shortText(cell), isGuess: step.isGuess };
 }
 
@@ -27,7 +27,7 @@ function shortText(cell: unknown): string {
 }
 
 /** What the keys of nested traits say, such as `{"preferences": {"unsubscribed": true}}`. */
-function nested(column: string, value: Record<string, unknown>, depth = 0): Said[] {
+function nested(column: string, value: Record<string, unknown>, depth = 0): FlagSaid[] {
   if (depth >= DEEPEST) return [];
   return Object.entries(value)
     .slice(0, MOST_KEYS)
@@ -41,8 +41,8 @@ function nested(column: string, value: Record<string, unknown>, depth = 0): Said
 }
 
 /** What a row says of consent and bounces, by the columns of its plan; empty where it says nothing. */
-export function readFlags(row: RawRow, plan: Plan): readonly Said[] {
-  let said: Said[] | undefined;
+export function readFlags(row: RawRow, plan: Plan): readonly FlagSaid[] {
+  let said: FlagSaid[] | undefined;
   for (const step of plan.flags) {
     const cell = row.cells[step.column];
     if (isBlank(cell, row.text)) continue;
@@ -64,7 +64,7 @@ export function readFlags(row: RawRow, plan: Plan): readonly Said[] {
 }
 
 /** The flags that what a row said sets, and those to which it says no: a flag that one cell sets is set. */
-export function flagsOf(said: readonly Said[]): [flag: BlockingFlag, value: boolean][] {
+export function flagsIn(said: readonly FlagSaid[]): [flag: BlockingFlag, value: boolean][] {
   if (said.length === 0) return [];
   return BLOCKING_FLAGS.flatMap((flag): [BlockingFlag, boolean][] => {
     const about = said.filter((one) => one.flag === flag);
@@ -77,7 +77,7 @@ export function flagsOf(said: readonly Said[]): [flag: BlockingFlag, value: bool
 const KEPT_APART: ReadonlySet<string> = new Set(['id', ...TEXT_FIELDS, ...BLOCKING_FLAGS, ...OWN_FIELDS]);
 
 /** The name of the import, as a flag's source has it, where a home of before held the objection in a plain column. */
-export const BEFORE = 'before';
+const OF_BEFORE = 'before';
 
 /**
  * A contact of a home of before with the flags that its own columns set by the rules of imports; undefined where they
@@ -92,7 +92,7 @@ export function withFlagsOfColumns(contact: Contact, at: string): Contact | unde
   const said = readFlags({ row: 0, kind: 'contact', cells: contact, text: false }, plan).filter(sets);
   const added = said.filter(({ flag }) => !contact[flag]);
   if (added.length === 0) return undefined;
-  return { ...contact, ...withSources(contact, added, { import_id: BEFORE, at }), updated_at: at };
+  return { ...contact, ...withSources(contact, added, { import_id: OF_BEFORE, at }), updated_at: at };
 }
 
 /**
@@ -101,7 +101,7 @@ export function withFlagsOfColumns(contact: Contact, at: string): Contact | unde
  */
 export function withSources(
   contact: Partial<Contact>,
-  said: readonly Said[],
+  said: readonly FlagSaid[],
   { import_id, at }: { import_id: string; at: string },
 ): Partial<Contact> {
   const sources = [...(contact.consent_sources ?? [])];

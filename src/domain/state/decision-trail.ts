@@ -114,7 +114,9 @@ export class DecisionTrail {
   }
 
   private compare(wanted: readonly string[], entries: readonly DecisionEntry[], where: string): void {
-    const told = entries.filter((entry) => entry.decision !== 'loosened').map(labelOf);
+    const told = entries
+      .filter(({ decision }) => decision !== 'loosened' && decision !== 'consent_lifted')
+      .map(labelOf);
     const at = wanted.findIndex((label, index) => label !== told[index]);
     if (at !== -1) this.faults.push(`${where} decides "${wanted[at]}", but its entries say "${told[at] ?? 'nothing'}"`);
     else if (told.length > wanted.length)

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { addressKey } from '../contacts/address.ts';
 import type { BlockingFlag } from '../contacts/contact.ts';
-import type { Erasures } from './state.ts';
 
 /**
  * What addresses of erased contacts had objected to, each by a salted digest of the address: it tells nothing of the
@@ -20,7 +19,7 @@ export function objectionDigest(salt: string, address: string): string {
 
 /** What an address objected to before a contact with it was erased; undefined where it objected to nothing. */
 export function keptObjection(
-  { objections }: Pick<Erasures, 'objections'>,
+  { objections }: { objections?: KeptObjections },
   address: string | undefined,
 ): readonly BlockingFlag[] | undefined {
   if (objections === undefined || address === undefined) return undefined;

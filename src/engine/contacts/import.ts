@@ -39,12 +39,14 @@ const ROWS_PER_COMMIT = 50_000;
 const MOST_COLUMNS = 200;
 
 type Counts = Omit<ImportOutcome, 'contacts' | 'aliases' | 'events' | 'melted' | 'tally'>;
-type Part = { counts: Counts; tally: Tally };
+type Imported = { counts: Counts; tally: Tally };
 type ImportSource = Required<RawRows>;
 type Job = { args: ImportArgs; import_id: string; columns: readonly string[] };
 
 function fileSource(house: House, wanted: string, format: FormatName | undefined): RawRows {
-  const text = decodeText(readAllowedFile(wanted, house.deps.env, process.cwd(), MAX_FILE_BYTES));
+  const { env, home } = house.deps;
+  const reading = { env, home, workingDirectory: process.cwd() };
+  const text = decodeText(readAllowedFile(wanted, reading, MAX_FILE_BYTES));
   return parseRows(text, format ?? detectFormat(text, path.basename(wanted)));
 }
 
@@ -102,7 +104,7 @@ function eventsOf(view: View, { newId }: Moment, { contacts, aliases, events, me
 }
 
 /** Merges rows into the newest state, and commits what changed; a dry run commits nothing. */
-function importRows(house: House, by: Author, rows: ImportSource['rows'], job: Job): Promise<Part> {
+function importRows(house: House, by: Author, rows: ImportSource['rows'], job: Job): Promise<Imported> {
   return house.commit(by, (view, moment) => {
     const outcome = merged(view, moment, rows, job);
     const { contacts, aliases, events, melted, tally, ...counts } = outcome;

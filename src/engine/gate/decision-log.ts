@@ -2,10 +2,12 @@ import type { Agent } from '../../domain/agents/agent.ts';
 import { type Author, PRODUCT } from '../../domain/base/author.ts';
 import {
   chained,
+  chunkOf,
   type DecisionDraft,
   type DecisionEntry,
   decisionOf,
   isRedacted,
+  nextChunk,
   redacted,
 } from '../../domain/decisions/decision.ts';
 import type { ActionChange } from '../../domain/runs/action-change.ts';
@@ -14,6 +16,7 @@ import type { Event } from '../../domain/state/events.ts';
 import { currentAgent, type View } from '../../domain/state/view.ts';
 import { findAction } from '../base/actions.ts';
 import type { Moment } from '../base/moment.ts';
+import { liftedBy } from './lifted.ts';
 import { agentsWithNewSender, askingAlways, loosenings } from './loosening.ts';
 
 type ResultsRecorded = Extract<Event, { type: 'results_recorded' }>;
@@ -87,6 +90,31 @@ function draftsOfIdentity(view: View, { identity, via }: IdentitySaved, author: 
   return agents.flatMap((agent) => draftsOfLoosening(agent, how, { at: identity.updated_at, author, via }));
 }
 
+const NO_AGENT = { agent_id: '', agent_name: '', agent_version: 0 };
+
+/** Entries for contacts whose objections a person lifted. */
+function draftsOfLifting(
+  view: View,
+  event: Event & { type: 'contacts_saved' | 'objections_lifted' },
+  author: Author,
+  { at, newSalt }: Moment,
+): DecisionDraft[] {
+  const base = {
+    at,
+    decision: 'consent_lifted' as const,
+    ...signatureOf(author),
+    via: event.via ?? 'client',
+    ...NO_AGENT,
+  };
+  if (event.type === 'objections_lifted')
+    return event.digests.map((digest) => ({ ...base, digest, loosened: ['what an erased contact had objected to'] }));
+  return liftedBy(view, event).map(({ contact_id, flags }) => ({
+    ...base,
+    loosened: [...flags],
+    personal: { contact_id, salt: newSalt() },
+  }));
+}
+
 function draftsOf(view: View, event: Event, author: Author, moment: Moment): DecisionDraft[] {
   switch (event.type) {
     case 'actions_changed':
@@ -100,14 +128,28 @@ function draftsOf(view: View, event: Event, author: Author, moment: Moment): Dec
     }
     case 'identity_saved':
       return draftsOfIdentity(view, event, author);
+    case 'contacts_saved':
+    case 'objections_lifted':
+      return event.via === undefined ? [] : draftsOfLifting(view, event, author, moment);
     default:
       return [];
   }
 }
 
+/** The numbers of the entries that tell how a person lifted a contact's objections. No ledger has them. */
+function liftingsOf(view: View, contactId: string): number[] {
+  if (view.contact(contactId)?.consent_lifted_at === undefined) return [];
+  const found: number[] = [];
+  const { seq: newest } = view.decisionHead();
+  for (let first = 1; first <= newest; first = nextChunk(first))
+    for (const { seq, decision, personal } of view.decisions(chunkOf(first)))
+      if (decision === 'consent_lifted' && personal?.contact_id === contactId) found.push(seq);
+  return found;
+}
+
 /** The numbers of the log entries about a contact. */
 export function decisionsAbout(view: View, contactId: string): number[] {
-  return view.ledger(contactId).flatMap((entry) => entry.decisions ?? []);
+  return [...view.ledger(contactId).flatMap((entry) => entry.decisions ?? []), ...liftingsOf(view, contactId)];
 }
 
 /**

@@ -3,7 +3,7 @@ import { addressKey } from '../../contacts/address.ts';
 import { BLOCKING_FLAGS, type Contact } from '../../contacts/contact.ts';
 import type { ContactRow } from '../read-contact.ts';
 import type { EventRow } from '../read-event.ts';
-import { type Said, sets, withSources } from '../read-flags.ts';
+import { type FlagSaid, sets, withSources } from '../read-flags.ts';
 import { readEmail } from '../values.ts';
 import type { Drafts } from './drafts.ts';
 import type { MergeOptions } from './options.ts';
@@ -48,7 +48,7 @@ export class Contacts {
     this.#drafts.update(contact, { ...contact, ...changes, ...sources, updated_at: this.#now });
   }
 
-  #sourcesOf(contact: Partial<Contact>, said: readonly Said[]): Partial<Contact> {
+  #sourcesOf(contact: Partial<Contact>, said: readonly FlagSaid[]): Partial<Contact> {
     return withSources(contact, said.filter(sets), { import_id: this.#options.import_id, at: this.#now });
   }
 
@@ -85,7 +85,7 @@ export class Contacts {
   }
 
   /** Sets flags of a contact that is there already. */
-  object(contactId: string, said: readonly Said[]): void {
+  object(contactId: string, said: readonly FlagSaid[]): void {
     const contact = this.#drafts.byId(contactId);
     if (!contact) return;
     this.#tally.takeSaid(contact.id, said);

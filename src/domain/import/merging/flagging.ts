@@ -20,7 +20,7 @@ export function many(count: number, one: string, more: string): string {
   return `${count} ${count === 1 ? one : more}`;
 }
 
-export function contactsIn(set: ReadonlySet<string>): string {
+export function contactCount(set: ReadonlySet<string>): string {
   return many(set.size, 'contact', 'contacts');
 }
 
@@ -36,13 +36,13 @@ export function wordsOf({ column, flag, unknown, unasked, disagreed, words }: Fl
   const told: string[] = [];
   if (unknown.size > 0)
     told.push(
-      `${name} holds words that are neither yes nor no, such as ${[...words].join(', ')}: ${flag} was set for ${contactsIn(unknown)}.`,
+      `${name} holds words that are neither yes nor no, such as ${[...words].join(', ')}: ${flag} was set for ${contactCount(unknown)}.`,
     );
   if (unasked.size > 0)
-    told.push(`${name} says of ${contactsIn(unasked)} that nobody asked for consent. That sets no flag.`);
+    told.push(`${name} says of ${contactCount(unasked)} that nobody asked for consent. That sets no flag.`);
   if (disagreed.size > 0)
     told.push(
-      `${name} says no for ${contactsIn(disagreed)}. If that means that they don't want email, map it: mapping {"do_not_email": ${JSON.stringify(column)}}.`,
+      `${name} says no for ${contactCount(disagreed)}. If that means that they don't want email, map it: mapping {"do_not_email": ${JSON.stringify(column)}}.`,
     );
   return told;
 }

@@ -4,7 +4,7 @@ import { type Mapping, type Plan, planColumns, readMapping } from '../columns.ts
 import { columnsOf, excerpt, type RawRow, refuseTooManyRows } from '../raw-row.ts';
 import { type ContactRow, readContact } from '../read-contact.ts';
 import { type EventRow, EventWords, readEvent } from '../read-event.ts';
-import { readFlags, type Said, sets } from '../read-flags.ts';
+import { type FlagSaid, readFlags, sets } from '../read-flags.ts';
 import { Problem, readEmail, readId } from '../values.ts';
 import { Anonymous } from './anonymous.ts';
 import { Contacts } from './contacts.ts';
@@ -119,7 +119,7 @@ class Merge {
   }
 
   /** Takes what was guessed out of a row, where the mapping switches the guess off. */
-  #waive(read: ContactRow, waived: readonly Said[]): void {
+  #waive(read: ContactRow, waived: readonly FlagSaid[]): void {
     for (const one of waived) if (sets(one)) this.#tally.waived.add(one.column);
     read.said = read.said.filter((one) => !one.isGuess);
     for (const flag of BLOCKING_FLAGS) {
@@ -141,7 +141,7 @@ class Merge {
   }
 
   /** An objection in a row with an error holds for the contacts that the row names: nobody is written to by mistake. */
-  #holdObjections(all: readonly Said[], contacts: readonly Contact[]): void {
+  #holdObjections(all: readonly FlagSaid[], contacts: readonly Contact[]): void {
     const said = all.filter((one) => sets(one) && (this.#guesses || !one.isGuess));
     if (said.length === 0) return;
     this.#tally.takeFaulty(contacts.length > 0);

@@ -1,8 +1,8 @@
 import type { BlockingFlag } from '../../contacts/contact.ts';
 import type { Plan } from '../columns.ts';
 import { excerpt } from '../raw-row.ts';
-import { type Said, sets } from '../read-flags.ts';
-import { contactsIn, type Flagging, firstOf, many, wordsOf } from './flagging.ts';
+import { type FlagSaid, sets } from '../read-flags.ts';
+import { contactCount, type Flagging, firstOf, many, wordsOf } from './flagging.ts';
 
 /** What an import did with its columns (contract, section 3). */
 export type ImportColumns = { taken: Record<string, string>; kept: string[]; left_out: string[] };
@@ -56,7 +56,7 @@ export class Tally {
   }
 
   /** Notes what a row's cells said of a contact's flags. */
-  takeSaid(contactId: string, said: readonly Said[]): void {
+  takeSaid(contactId: string, said: readonly FlagSaid[]): void {
     for (const one of said) {
       if (one.what === 'clear') continue;
       const { column, flag, isGuess } = one;
@@ -146,7 +146,7 @@ export class Tally {
     }
     for (const { column, flag, isGuess, set } of this.#flaggings.values()) {
       if (!isGuess || set.size === 0) continue;
-      const told = `${flag} (${contactsIn(set)})`;
+      const told = `${flag} (${contactCount(set)})`;
       const before = taken.get(column);
       taken.set(column, before === undefined ? told : `${before}, ${told}`);
     }
@@ -184,7 +184,7 @@ export class Tally {
     const told: string[] = [];
     if (this.#back.size > 0)
       told.push(
-        `${contactsIn(this.#back)} came with an address that had objected before its contact was erased, and won't be written to.`,
+        `${contactCount(this.#back)} came with an address that had objected before its contact was erased, and won't be written to.`,
       );
     if (this.#heldByFaulty > 0)
       told.push(

@@ -15,7 +15,7 @@ const SEP_LINE = /^"?sep=(.)"?[,;\t]*(?:\r\n|\n|\r|$)/i;
 type Sampled = { at: number; cells: string[] };
 
 /** Reads the first records of a CSV by one separator, as far as a header and its neighbours need. Blank lines are left out. */
-function sampleOf(text: string, delimiter: string): Sampled[] {
+function firstRecords(text: string, delimiter: string): Sampled[] {
   const records: Sampled[] = [];
   const end = Math.min(text.length, LONGEST_SAMPLE);
   let [at, from, cells, quoted] = [0, 0, [] as string[], false];
@@ -66,7 +66,7 @@ type Candidate = { at: number; delimiter: string; width: number; known: number }
 
 /** The first line that has as many cells as most of the next; undefined where no line has. */
 function candidateFor(text: string, delimiter: string, isField: (name: string) => boolean): Candidate | undefined {
-  const records = sampleOf(text, delimiter);
+  const records = firstRecords(text, delimiter);
   let found: Candidate | undefined;
   for (const [index, { at, cells }] of records.slice(0, MOST_BEFORE + 1).entries()) {
     const next = records.slice(index + 1, index + 1 + LOOKED_AT);
@@ -105,5 +105,5 @@ export function findHeader(text: string, isField: (name: string) => boolean): He
 
 /** The separator in the first line, outside of quotes: for a text in which few lines fit the first. */
 function firstDelimiter(text: string): string | undefined {
-  return DELIMITERS.find((delimiter) => (sampleOf(text, delimiter)[0]?.cells.length ?? 0) > 1);
+  return DELIMITERS.find((delimiter) => (firstRecords(text, delimiter)[0]?.cells.length ?? 0) > 1);
 }
