@@ -50,7 +50,7 @@ function judgeAnswer({ flag, how }: FlagStep, cell: unknown): FlagVerdict | unde
   const word = consentWord(cell);
   if (word === 'nothing') return undefined;
   if (word === 'unknown' || word === 'unasked') return { flag, what: word };
-  const isObjection = word === 'out' || word === (how === 'inverted' ? 'no' : 'yes');
+  const isObjection = word === 'out' || word === 'bounced' || word === (how === 'inverted' ? 'no' : 'yes');
   return { flag, what: isObjection ? 'set' : 'clear' };
 }
 
@@ -58,13 +58,12 @@ function judgeAnswer({ flag, how }: FlagStep, cell: unknown): FlagVerdict | unde
 function judgeStatus({ flag, how }: FlagStep, cell: unknown): FlagVerdict | undefined {
   const word = how === 'status' ? undefined : consentWord(cell);
   if (word === 'out') return { flag, what: 'set' };
+  if (word === 'bounced') return { flag: 'bounced', what: 'set' };
   if (word === 'unasked') return { flag, what: word };
   if (how === 'in' && word === 'no') return { flag, what: 'disagreed' };
   const name = typeof cell === 'string' && cell.length <= LONGEST_STATUS ? consentName(cell) : undefined;
   if (name === 'out') return { flag, what: 'set' };
-  return name === 'bounced' || (how === 'mail_status' && cell === 'cleaned')
-    ? { flag: 'bounced', what: 'set' }
-    : undefined;
+  return name === 'bounced' ? { flag: 'bounced', what: 'set' } : undefined;
 }
 
 function judgeScalar(step: FlagStep, cell: unknown): FlagVerdict | undefined {

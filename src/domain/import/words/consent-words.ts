@@ -3,10 +3,10 @@ import { plain } from './plain.ts';
 
 /**
  * What a cell of a consent column says. `yes` and `no` answer the column's own question; `out` and `in` say it whatever
- * the question is ("unsubscribed"). `unasked`: that nobody asked, which is no objection. `unknown`: a word that this file
+ * the question is ("unsubscribed"); `bounced`, that the address can't be reached. `unasked`: that nobody asked, which is no objection. `unknown`: a word that this file
  * doesn't know. `nothing`: an empty cell, or a URL, such as the link to unsubscribe.
  */
-export type ConsentWord = 'yes' | 'no' | 'out' | 'in' | 'unasked' | 'unknown' | 'nothing';
+export type ConsentWord = 'yes' | 'no' | 'out' | 'in' | 'bounced' | 'unasked' | 'unknown' | 'nothing';
 
 function words(text: string): string[] {
   return text.split(',').map(plain);
@@ -31,10 +31,11 @@ const IN = words(
 );
 const OUT = words(
   'unsubscribed,unsubscribe,unsub,opted out,opt out,optout,optedout,do not email,do not contact,do not mail,do not allow,not allowed,' +
-    'disallow,disallowed,dnc,blocked,blocklisted,blacklisted,suppressed,complained,spam,bounced,hard bounced,hard,hard bounce,cleaned,' +
+    'disallow,disallowed,dnc,blocked,blocklisted,blacklisted,suppressed,complained,spam,' +
     'withdrawn,revoked,objected,abgemeldet,désabonné,désinscrit,dado de baja,baja,descadastrado,disiscritto,afgemeld,uitgeschreven,' +
     'manual,consent form,unsubscribe link',
 );
+const BOUNCED_WORDS = words('bounced,bounce,hard bounced,hard bounce,hard,cleaned,undeliverable,invalid');
 const UNASKED = words(
   'no consent,never subscribed,non subscribed,nonsubscribed,non subscriber,transactional,pending,non marketing,nonmarketing,' +
     'non marketing contact,non marketing contacts,set as non marketing,set as non marketing contact',
@@ -45,6 +46,7 @@ const MEANINGS: ReadonlyMap<string, ConsentWord> = new Map([
   ...NO.map((word) => [word, 'no'] as const),
   ...OUT.map((word) => [word, 'out'] as const),
   ...IN.map((word) => [word, 'in'] as const),
+  ...BOUNCED_WORDS.map((word) => [word, 'bounced'] as const),
   ...UNASKED.map((word) => [word, 'unasked'] as const),
 ]);
 const TICKS: ReadonlyMap<string, ConsentWord> = new Map([
