@@ -54,7 +54,7 @@ const NEGATED =
   /(?:^| )(?:not|never|non|un|no) (?:yet |been )?(?:unsub|opted out|opt out|bounc|complain|black|block|suppress)/;
 const POST = /(?:direct|postal|snail|physical|regular|paper) ?mail(?:ing)?s?/g;
 const OTHER_CHANNELS =
-  /(?:^| )(?:calls?|calling|called|donotcall|phones?|donotphone|telephones?|telefon\w*|telephon\w*|tel|mobile|cell|anruf\w*|appels?|llam\w*|ligar|ligac\w*|bellen|sms|texts?|texting|text messages?|mms|whatsapp|wa|fax|faxes|donotfax|post|postal|letters?|briefe?|courriers?|push|notifications?|telegram|viber|linkedin|voicemail|in app|web)(?: |$)|donot(?:phone|fax|sms|call)|电话|短信|電話|전화|문자/;
+  /(?:^| )(?:calls?|calling|called|donotcall|phones?|donotphone|telephones?|telefon\w*|telephon\w*|tel|mobile|cell|anruf\w*|appels?|llam\w*|ligar|ligac\w*|bellen|sms|texts?|texting|text messages?|mms|whats ?app|wa|fax|faxes|donotfax|post|postal|letters?|briefe?|courriers?|push|notifications?|telegram|viber|linkedin|voicemail|in app|web)(?: |$)|donot(?:phone|fax|sms|call)|电话|短信|電話|전화|문자/;
 const EMAIL_NAMES = /e ?mail|newsletter|mailing|mails?(?: |$)|courriel|correo|sahkoposti|メール|邮件|郵件|메일/;
 
 const OUT = new RegExp([...OUT_ENGLISH, anyOf(OUT_ELSEWHERE).source].join('|'));

@@ -68,16 +68,21 @@ type Candidate = { at: number; delimiter: string; width: number; known: number }
 function candidateFor(text: string, delimiter: string, isField: (name: string) => boolean): Candidate | undefined {
   const records = firstRecords(text, delimiter);
   let found: Candidate | undefined;
+  let named: Candidate | undefined;
   for (const [index, { at, cells }] of records.slice(0, MOST_BEFORE + 1).entries()) {
     const next = records.slice(index + 1, index + 1 + LOOKED_AT);
     const fitting = next.filter((record) => fits(record.cells, cells)).length;
-    if (next.length === 0 ? index > 0 : fitting * 2 <= next.length) continue;
+    const isHeader = next.length === 0 ? index === 0 : fitting * 2 > next.length;
+    if (!isHeader && (found || named)) continue;
     const candidate = { at, delimiter, width: cells.length, known: knownIn(cells, isField) };
+    if (candidate.known > (index === 0 ? 0 : 1) && cells.length > 1) named ??= candidate;
+    if (!isHeader) continue;
     // Notes before the header may be as narrow as each other: a wider line that names columns is the header then.
     if (!found) found = candidate;
     else if (candidate.known > found.known && candidate.width > found.width) return candidate;
   }
-  return found;
+  // Where rows differ in length, the line that names columns is the header, rather than a row like the next ones.
+  return found?.known ? found : (named ?? found);
 }
 
 /**
