@@ -41,7 +41,7 @@ function short(text: string): string {
   return line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line;
 }
 
-function linesOf({ id, email, flags, sources }: LiftRow): string[] {
+function rowLines({ id, email, flags, sources }: LiftRow): string[] {
   const who = `  ${short(id)}${email === undefined ? '' : `, ${visibleAddress(email)}`}: ${flags.join(', ')}`;
   const from = sources.map(
     ({ flag, column, value, import_id, at }) =>
@@ -59,7 +59,7 @@ function shown(wanted: LiftWanted, { rows, kept }: Liftable): string {
   const more = rows.length - EXAMPLES;
   return [
     `${rows.length} ${rows.length === 1 ? 'contact has' : 'contacts have'} an objection ${whose}:`,
-    ...rows.slice(0, EXAMPLES).flatMap(linesOf),
+    ...rows.slice(0, EXAMPLES).flatMap(rowLines),
     ...(more > 0 ? [`  and ${more} more`] : []),
     ...(kept.length > 0 ? [`  kept from an erased contact: ${kept.join(', ')}`] : []),
     'Who asked not to be written to can be written to again afterwards.',

@@ -14,7 +14,9 @@ const FIELDS = [
   'company',
   'lifecycle_stage',
   'linkedin_url',
-  ...BLOCKING_FLAGS,
+  'do_not_email',
+  'do_not_contact',
+  'bounced',
 ] as const;
 export type ContactField = (typeof FIELDS)[number];
 
