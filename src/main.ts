@@ -8,10 +8,13 @@ const HELP = `countersign ${VERSION}: agents propose, a person countersigns.
   countersign            serve MCP over stdio (what an MCP client starts)
   countersign review     approve or reject what waits, in this terminal (--agent NAME, --run ID)
   countersign consent    lift what an address objected to, in this terminal (--source COLUMN@IMPORT)
+  countersign pause      the brake: nothing is evaluated, fired or executed; a REASON may follow
+  countersign resume     take the brake off, in this terminal
   countersign doctor     check Node, the home, the store and the environment
   countersign audit      verify the decision log and sum it up; exit 1 where its chain is broken
       --export jsonl|csv   print its entries instead, oldest first
-      --expect-head HASH   fail where no entry has this hash, the head of an earlier audit
+      --expect-head HEAD   fail where the log no longer is the one that had this head
+  countersign COMMAND --home DIR   work on the data in this folder
   countersign --version
   countersign --help
 
@@ -20,6 +23,9 @@ The home is COUNTERSIGN_HOME, by default the platform's data folder.
 
 /** Commands that are planned, but not in this build. */
 const NOT_YET = new Map([['serve', 'Use the server over stdio: start countersign without a command.']]);
+
+/** Commands that read their own arguments. */
+const TAKES_ARGUMENTS = new Set(['audit', 'review', 'consent', 'pause', 'resume']);
 
 function say(text: string): void {
   process.stdout.write(text);
@@ -40,17 +46,30 @@ function fail(text: string): void {
   process.exitCode = 1;
 }
 
+/** The folder that `--home DIR` or `--home=DIR` names, empty where it names none, and the other words. */
+function homeOf(argv: readonly string[]): { home?: string; others: string[] } {
+  const at = argv.findIndex((word) => word === '--home' || word.startsWith('--home='));
+  const word = argv[at];
+  if (word === undefined) return { others: [...argv] };
+  const isOneWord = word !== '--home';
+  const home = isOneWord ? word.slice('--home='.length) : (argv[at + 1] ?? '');
+  return { home, others: argv.toSpliced(at, isOneWord ? 1 : 2) };
+}
+
 /** The one entry of the executable: runs a command, or without a command the server over stdio. */
 async function main(argv: readonly string[]): Promise<void> {
-  const [command, ...rest] = argv;
+  const { home, others } = homeOf(argv);
+  const [command, ...rest] = others;
   if (command === '--help' || command === '-h' || command === 'help') return say(HELP);
   if (command === '--version' || command === '-v') return say(`${VERSION}\n`);
   const instead = NOT_YET.get(command ?? '');
   if (instead !== undefined) return fail(`countersign ${command} isn't in this build yet. ${instead}`);
   const takesNothing = command === 'doctor' && rest.length === 0;
-  if (command !== undefined && command !== 'audit' && command !== 'review' && command !== 'consent' && !takesNothing)
+  if (command !== undefined && !TAKES_ARGUMENTS.has(command) && !takesNothing)
     return fail(`countersign doesn't know "${argv.join(' ')}". See countersign --help.`);
-  const settings = settingsOf(process.env, os.homedir());
+  if (home === '') return fail('--home takes a folder, as in: countersign review --home /path/to/home');
+  const environment = home === undefined ? process.env : { ...process.env, COUNTERSIGN_HOME: home };
+  const settings = settingsOf(environment, os.homedir());
   if ('problem' in settings) return fail(settings.problem);
   if (command === 'doctor') {
     const { doctor } = await import('./commands/doctor.ts');
@@ -68,6 +87,11 @@ async function main(argv: readonly string[]): Promise<void> {
   if (command === 'consent') {
     const { consent } = await import('./commands/consent.ts');
     return endWith(await consent(settings, rest, (text) => process.stderr.write(text)));
+  }
+  if (command === 'pause' || command === 'resume') {
+    const { pauseAll, resumeAll } = await import('./commands/brake.ts');
+    const run = command === 'pause' ? pauseAll : resumeAll;
+    return endWith(await run(settings, rest, { say, tell: (text) => process.stderr.write(text) }));
   }
   const { serveStdioUntilEnd } = await import('./stdio.ts');
   await serveStdioUntilEnd(settings);

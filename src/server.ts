@@ -9,6 +9,7 @@ import { clientAsSaid, type Person } from './domain/base/author.ts';
 import { isObject } from './domain/base/json.ts';
 import { NAME, VERSION } from './domain/base/version.ts';
 import type { House } from './engine/base/house.ts';
+import { createBrakeNotice } from './mcp/brake-notice.ts';
 import { answerCompletions, type Completable } from './mcp/completions.ts';
 import type { Prompt } from './mcp/define-prompt.ts';
 import type { Call, Tool } from './mcp/define-tool.ts';
@@ -156,7 +157,12 @@ export function createServer(options: ServerOptions): McpServer {
   );
   const withNotice = createNotices(options.house, offered);
   for (const tool of tools) registerTool({ server, tool, options, withNotice });
-  registerResources(server, tools, options.house, (ctx) => callOf(options, server, ctx));
+  const withBrake = createBrakeNotice(options.house, offered);
+  registerResources(server, tools, {
+    house: options.house,
+    callOf: (ctx) => callOf(options, server, ctx),
+    withBrake,
+  });
   registerPrompts(server, prompts, options.house, offered);
   if (canSubscribe(tools)) serveSubscriptions(server, tools, options);
   if (completable.size > 0) answerCompletions(server, options.house, completable);

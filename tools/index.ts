@@ -22,6 +22,7 @@ import { nextEvaluationTool } from './next-evaluation.ts';
 import { rejectActionTool } from './reject-action.ts';
 import { reviewActionsTool } from './review-actions.ts';
 import { saveIdentityTool } from './save-identity.ts';
+import { setBrakeTool } from './set-brake.ts';
 import { settleActionTool } from './settle-action.ts';
 import { submitEvaluationTool } from './submit-evaluation.ts';
 import { triggerAgentTool } from './trigger-agent.ts';
@@ -46,6 +47,7 @@ export const TOOLS: readonly Tool[] = [
   rejectActionTool,
   reviewActionsTool,
   settleActionTool,
+  setBrakeTool,
   importContactsTool,
   listContactsTool,
   getContactTool,

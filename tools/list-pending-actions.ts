@@ -1,5 +1,8 @@
 import { z } from 'zod';
 import { pendingRowShape } from '../src/engine/base/shown/action.ts';
+import { changeShape } from '../src/engine/base/shown/change.ts';
+import { listChanges } from '../src/engine/changes/list.ts';
+import { askForOldGrantsBeforeReading } from '../src/engine/changes/old-grants.ts';
 import { listPending } from '../src/engine/review/pending.ts';
 import { pendingFingerprint } from '../src/engine/runs/fingerprints.ts';
 import { defineTool, READS } from '../src/mcp/define-tool.ts';
@@ -10,7 +13,7 @@ export const listPendingActionsTool = defineTool({
   name: 'list_pending_actions',
   title: 'List pending actions',
   description:
-    'Lists what waits for a person, oldest first, with contact, recipient, reasoning and digest; also attempts whose outcome is unknown (settle_action), with status failed those that failed. review_token stands for exactly the rows given: review_actions decides them all. detail brief fits more rows on a page.',
+    'Lists what waits for a person, oldest first, with contact, recipient, reasoning and digest; also attempts whose outcome is unknown (settle_action), with status failed those that failed. review_token stands for exactly the rows given: review_actions decides them all. detail brief fits more rows on a page. changes are calls that wait whole for a person, who decides in countersign review.',
   toolset: 'review',
   hints: READS,
   tellsWaiting: 'all',
@@ -23,7 +26,13 @@ export const listPendingActionsTool = defineTool({
     detail: z.enum(['full', 'brief']).optional(),
     ...pageFields(1000),
   }),
-  output: { actions: { many: pendingRowShape }, review_token: 'string', ...pageKeys },
+  output: {
+    review_token: 'string',
+    changes_total: 'integer',
+    changes: { many: changeShape },
+    actions: { many: pendingRowShape },
+    ...pageKeys,
+  },
   resources: [
     {
       name: 'pending',
@@ -34,7 +43,9 @@ export const listPendingActionsTool = defineTool({
     },
   ],
   async handler({ limit, offset, detail = 'full', ...filter }, { house }) {
+    await askForOldGrantsBeforeReading(house);
+    const waiting = await listChanges(house, filter);
     const { review_token, ...page } = await listPending(house, filter, detail, pageFrom({ limit, offset }));
-    return { ...pagedResult('actions', page), ...(review_token ? { review_token } : {}) };
+    return { ...(review_token ? { review_token } : {}), ...waiting, ...pagedResult('actions', page) };
   },
 });

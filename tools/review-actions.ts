@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { decideShown } from '../src/engine/review/bulk.ts';
+import { decideElsewhere, decideShown } from '../src/engine/review/bulk.ts';
 import { ACTS, defineTool } from '../src/mcp/define-tool.ts';
 import { reviewToken } from '../src/mcp/fields.ts';
-import { approveByForms } from '../src/mcp/forms/bulk-rounds.ts';
+import { approveByForms, type Outcome } from '../src/mcp/forms/bulk-rounds.ts';
 
 export const reviewActionsTool = defineTool({
   name: 'review_actions',
@@ -16,8 +16,12 @@ export const reviewActionsTool = defineTool({
     review_token: reviewToken,
     reason: z.string().max(2000).optional(),
   }),
-  output: { review_token: 'string', decided: 'integer', skipped: 'array' },
+  output: { review_token: 'string', next: 'string', decided: 'integer', skipped: 'array' },
   async handler(args, call) {
-    return args.decision === 'approve' ? approveByForms(call, args) : decideShown(call.house, call.by, args);
+    const { house, by } = call;
+    const { review_token, ...outcome }: Outcome =
+      args.decision === 'approve' ? await approveByForms(call, args) : await decideShown(house, by, args);
+    const next = decideElsewhere(house.deps, outcome.skipped);
+    return { ...(review_token ? { review_token } : {}), ...(next === undefined ? {} : { next }), ...outcome };
   },
 });

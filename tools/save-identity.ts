@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import { AppError } from '../src/domain/base/errors.ts';
-import { replacementQuestion, saveIdentity } from '../src/engine/agents/identities.ts';
+import { saveIdentity } from '../src/engine/agents/identities.ts';
 import { identityShape } from '../src/engine/base/shown/identity.ts';
 import { CHANGES, defineTool } from '../src/mcp/define-tool.ts';
-import { prove } from '../src/mcp/forms/prove.ts';
+import { withConsent } from '../src/mcp/forms/consent.ts';
 
 export const saveIdentityTool = defineTool({
   name: 'save_identity',
@@ -23,13 +22,8 @@ export const saveIdentityTool = defineTool({
     identity_id: z.string().optional(),
   }),
   output: { identity: { one: identityShape }, warnings: 'array' },
-  async handler(args, call) {
+  handler(args, call) {
     const { house, by } = call;
-    const question = await replacementQuestion(house, args);
-    if (!question) return saveIdentity(house, by, args);
-    const { via, decision } = await prove(call, question);
-    if (decision === 'reject')
-      throw new AppError('FORBIDDEN', 'The person decided against this change. Nothing was changed.');
-    return saveIdentity(house, by, { ...args, via });
+    return withConsent(call, { tool: 'save_identity', args }, (via) => saveIdentity(house, by, { ...args, via }));
   },
 });

@@ -63,8 +63,13 @@ export type ActionType = {
   outbound: boolean;
   /** Whether an agent's own policy may always approve it, whatever proof a person's decision would need. */
   harmless: boolean;
-  /** Whether doing it in this scene sends anything to another machine or program; a file in the outbox stays here. */
+  /**
+   * Whether doing it in this scene sends anything to another machine or program; a file in the outbox stays here. What
+   * leaves needs more than a plain call to be approved, by default.
+   */
   leavesMachine: (scene: ActionScene) => boolean;
+  /** The agent's settings that say where it goes out, or who it is from. */
+  settings?: readonly ('webhook_url' | 'crm_sync_url' | 'secret_env' | 'identity_id')[];
   params: z.ZodType<Record<string, unknown>>;
   /** Where the action goes: an address, profile or URL; undefined where it goes nowhere. */
   target: (scene: ActionScene) => string | undefined;

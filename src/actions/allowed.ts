@@ -17,11 +17,6 @@ const MOST_NAMED = 50;
 /** Every capability, in the order of the action types that need them. */
 export const CAPABILITIES: readonly string[] = [...new Set(ACTION_TYPES.map(({ capability }) => capability))];
 
-/** The types that an agent's policy may approve whatever proof a decision needs (see `harmless`). */
-export const HARMLESS_TYPES: readonly string[] = ACTION_TYPES.filter(({ harmless }) => harmless).map(
-  ({ type }) => type,
-);
-
 /** Whether a word among an agent's capabilities is one that some type of action needs. */
 export function isCapability(word: string): boolean {
   return CAPABILITIES.some((capability) => gives(word, capability));

@@ -56,6 +56,7 @@ export const crmUpdate: ActionType = {
   harmless: false,
   leavesMachine: ({ agent }) => agent.connections.crm_sync_url !== undefined,
   consent: [],
+  settings: ['crm_sync_url', 'secret_env'],
   params,
   target: ({ agent }) => agent.connections.crm_sync_url,
   obstacle: () => undefined,

@@ -174,6 +174,7 @@ export const emailMessage: ActionType = {
   harmless: false,
   leavesMachine: ({ identity }) => identity?.smtp_url_env !== undefined,
   consent: ['do_not_email', 'do_not_contact', 'bounced'],
+  settings: ['identity_id'],
   params,
   target: ({ contact }) => (contact.email ? (wireAddress(contact.email) ?? contact.email) : undefined),
   obstacle,

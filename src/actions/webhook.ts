@@ -26,6 +26,7 @@ export const webhook: ActionType = {
   harmless: false,
   leavesMachine: () => true,
   consent: ['do_not_contact'],
+  settings: ['webhook_url', 'secret_env'],
   params,
   target: ({ agent }) => agent.connections.webhook_url,
   obstacle: ({ agent }) =>

@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util';
 import { type DecisionEntry, isRedacted } from '../domain/decisions/decision.ts';
+import type { DecisionTrail } from '../domain/state/decision-trail.ts';
 import { csvRow } from '../domain/text/csv-row.ts';
+import { recipientOf } from '../engine/gate/digest.ts';
 import { depsOf } from '../process/deps.ts';
 import type { Settings } from '../process/environment.ts';
 import { openStore } from '../process/house.ts';
@@ -13,7 +15,7 @@ type AuditOptions = { format?: Format; expected?: string };
 const COLUMNS = [
   ...(['seq', 'at', 'decision', 'by', 'client', 'via', 'agent_id', 'agent_name', 'agent_version', 'run_id'] as const),
   ...(['action_index', 'type', 'digest', 'edited', 'loosened', 'contact_id', 'reason', 'redacted'] as const),
-  ...(['personal_digest', 'prev', 'hash'] as const),
+  ...(['personal_digest', 'prev', 'hash', 'recipient', 'binds'] as const),
 ];
 
 /** Where a command writes: `say` to stdout, which may be slow, `tell` to stderr. `endWith` sets the exit code. */
@@ -57,7 +59,13 @@ function counts(of: ReadonlyMap<string, number>): string {
   return [...of].map(([name, count]) => `${name} ${count}`).join(', ');
 }
 
-function summaryOf(home: string, { isMade, commits, trail }: DecisionAudit): string[] {
+/** What became of recomputing what the entries bind. */
+function boundOf({ recount }: DecisionTrail): string {
+  const { recomputed, erased, before } = recount.counts;
+  return `bound to what was decided: ${recomputed} recomputed, ${erased} erased, ${before} from before entries were bound`;
+}
+
+function summaryOf(home: string, { isMade, commits, trail, head, rewritten }: DecisionAudit): string[] {
   const lines = [`home: ${home}${isMade ? '' : ' (nothing there yet)'}`];
   lines.push(`decision log: ${trail.entries} ${trail.entries === 1 ? 'entry' : 'entries'} in ${commits} commits`);
   if (trail.entries > 0) {
@@ -65,8 +73,14 @@ function summaryOf(home: string, { isMade, commits, trail }: DecisionAudit): str
     lines.push(`decisions: ${counts(trail.kinds)}`);
     lines.push(`proof: ${counts(trail.proofs)}`);
     lines.push(`redacted: ${trail.redacted}`);
-    lines.push(`head: ${trail.head.hash}`);
+    lines.push(boundOf(trail));
   }
+  if (rewritten.lines > 0) {
+    const before =
+      rewritten.before > 0 ? `, ${rewritten.before} of them by the first edition, which named no lines` : '';
+    lines.push(`erasures rewrote ${rewritten.lines} lines${before}`);
+  }
+  if (head !== undefined) lines.push(`head: ${head}`);
   if (trail.earlier > 0) {
     const since = trail.first === undefined ? 'has no entry yet' : `begins at ${trail.first}`;
     lines.push(`${trail.earlier} commit(s) decided something before the decision log was kept, which ${since}`);
@@ -84,12 +98,8 @@ export async function audit(settings: Settings, args: readonly string[], out: Ou
     out.tell(`countersign audit: ${wanted.problem}. See countersign --help.\n`);
     return out.endWith(1);
   }
-  const found = await openStore(settings, depsOf(settings)).audit();
   const { format, expected } = wanted;
-  if (expected !== undefined && !found.trail.holds(expected))
-    found.faults.push(
-      `no entry has the hash ${expected}: the hash is from another log, or the end of this log is missing`,
-    );
+  const found = await openStore(settings, depsOf(settings)).audit({ expectHead: expected, recipientOf });
   const isBroken = found.faults.length > 0;
   out.endWith(isBroken ? 1 : 0);
   const say = format ? out.tell : out.say;

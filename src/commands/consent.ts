@@ -13,7 +13,7 @@ import {
 import { depsOf, userName } from '../process/deps.ts';
 import type { Settings } from '../process/environment.ts';
 import { closeHouse, openHouse } from '../process/house.ts';
-import { asksForCode } from './review/code.ts';
+import { typesCode } from './review/code.ts';
 import { openTerminal, PersonLeft, type Terminal } from './review/terminal.ts';
 
 const HARD_EXIT_MS = 500;
@@ -73,7 +73,7 @@ async function lift(house: House, terminal: Terminal, wanted: LiftWanted): Promi
     return 1;
   }
   terminal.say(shown(wanted, seen));
-  if (!(await asksForCode(terminal, 'Nothing was lifted.'))) return 1;
+  if (!(await typesCode(terminal, 'Nothing was lifted.'))) return 1;
   const by = { user: userName(), client: `countersign consent ${VERSION}` };
   const { rows } = await liftConsent(house, by, wanted, seen.digest);
   terminal.say(`Lifted for ${rows.length} ${rows.length === 1 ? 'contact' : 'contacts'}. The decision log keeps it.`);

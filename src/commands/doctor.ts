@@ -8,6 +8,8 @@ import { allowedHosts } from '../domain/base/url.ts';
 import { VERSION } from '../domain/base/version.ts';
 import { ALL } from '../domain/state/queries.ts';
 import type { View } from '../domain/state/view.ts';
+import { visible } from '../domain/text/visible.ts';
+import { brakeSentence } from '../engine/gate/brake.ts';
 import { secretNames } from '../engine/money/means.ts';
 import { depsOf } from '../process/deps.ts';
 import type { Settings } from '../process/environment.ts';
@@ -56,7 +58,11 @@ function ownFile<T>(read: () => T, { faults }: StoreReport): T | undefined {
 /** Opens the home as every process does. A whole log may still hold what this version doesn't understand. */
 async function readThrough(store: Store, { faults, warnings }: StoreReport): Promise<void> {
   try {
-    const unknown = await store.read((view) => view.open({ statuses: ['unknown'] }).length);
+    const { unknown, brake } = await store.read((view) => ({
+      unknown: view.open({ statuses: ['unknown'] }).length,
+      brake: view.brake(),
+    }));
+    if (brake.on) warnings.push(visible(`${brakeSentence(brake)}: countersign resume`));
     if (unknown > 0)
       warnings.push(
         `${unknown} action(s) have an unknown outcome: find out what happened, then use settle_action or countersign review`,
@@ -77,7 +83,7 @@ function toolServers(config: Config | undefined, { warnings }: StoreReport): str
 /** Checks what Countersign needs, and says the result in lines. Returns the exit code: 1 where there is a fault. */
 export async function doctor(settings: Settings, say: (text: string) => void): Promise<number> {
   const deps = depsOf(settings);
-  const store = openStore(settings, deps);
+  const store = openStore(settings, deps, { raises: false });
   const report = await store.check();
   if (report.faults.length === 0) await readThrough(store, report);
   const isWhole = report.faults.length === 0;

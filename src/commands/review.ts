@@ -2,11 +2,17 @@ import { parseArgs } from 'node:util';
 import { VERSION } from '../domain/base/version.ts';
 import { refKey } from '../domain/state/state.ts';
 import { visible } from '../domain/text/visible.ts';
+import { findAgent } from '../engine/base/lookup.ts';
+import { changesThatWait } from '../engine/changes/list.ts';
+import { askForOldGrants } from '../engine/changes/old-grants.ts';
+import { brakeSentence } from '../engine/gate/brake.ts';
 import { queueOf } from '../engine/review/dossier.ts';
 import type { PendingFilter } from '../engine/review/pending.ts';
 import { depsOf, userName } from '../process/deps.ts';
 import type { Settings } from '../process/environment.ts';
 import { closeHouse, openHouse } from '../process/house.ts';
+import { assistantShell } from './assistant-shells.ts';
+import { decideNextChange } from './review/change.ts';
 import { decideNext, type Session } from './review/decide.ts';
 import { openTerminal, PersonLeft } from './review/terminal.ts';
 
@@ -37,6 +43,8 @@ export async function review(
     return 1;
   };
   if (!process.stdin.isTTY || !process.stdout.isTTY) return refuse(NO_TERMINAL);
+  const shell = assistantShell('review', settings.env);
+  if (shell !== undefined) return refuse(shell);
   if (settings.readOnly) return refuse('COUNTERSIGN_READ_ONLY=1 is set, so nothing can be decided. Unset it.');
   const filter = filterOf(args);
   if (typeof filter === 'string') return refuse(filter);
@@ -50,7 +58,7 @@ export async function review(
     terminal: openTerminal(settings.env, house.end),
     drafts: new Map(),
     skipped: new Set(),
-    counts: { approved: 0, rejected: 0, settled: 0 },
+    counts: { approved: 0, rejected: 0, settled: 0, allowed: 0, declined: 0 },
   };
   try {
     return await workThrough(session, filter, settings.home);
@@ -63,28 +71,72 @@ export async function review(
   }
 }
 
+/** The changes that wait, oldest first. A run has none: then only its actions are asked for. */
+async function changesOf({ house }: Session, filter: PendingFilter): Promise<string[]> {
+  if (filter.run_id !== undefined) return [];
+  return house.read((view, moment) => {
+    const agentId = filter.agent_id === undefined ? undefined : findAgent(view, filter.agent_id).id;
+    return changesThatWait(view, moment, agentId)
+      .map(({ id }) => id)
+      .reverse();
+  });
+}
+
+async function workThroughChanges(session: Session, filter: PendingFilter): Promise<void> {
+  const { skipped, counts } = session;
+  for (;;) {
+    const changes = await changesOf(session, filter);
+    const next = changes.find((id) => !skipped.has(id));
+    if (next === undefined) return;
+    const done = counts.allowed + counts.declined;
+    const left = changes.filter((id) => skipped.has(id)).length;
+    await decideNextChange(session, next, `${done + left + 1} of ${done + changes.length}`);
+  }
+}
+
+async function workThroughActions(session: Session, filter: PendingFilter): Promise<void> {
+  const { house, skipped, counts } = session;
+  for (;;) {
+    const queue = await queueOf(house, filter);
+    const next = queue.find((ref) => !skipped.has(refKey(ref)));
+    if (!next) return;
+    const done = counts.approved + counts.rejected + counts.settled;
+    const left = queue.filter((ref) => skipped.has(refKey(ref))).length;
+    await decideNext(session, next, `${done + left + 1} of ${done + queue.length}`);
+  }
+}
+
+/** How much waits, in words: actions, and changes where there are some. */
+async function waitingIn(session: Session, filter: PendingFilter): Promise<{ total: number; words: string }> {
+  const actions = (await queueOf(session.house, filter)).length;
+  const changes = (await changesOf(session, filter)).length;
+  const more = changes === 0 ? '' : `${changes} ${changes === 1 ? 'change' : 'changes'}`;
+  const words = [...(actions > 0 || changes === 0 ? [`${actions}`] : []), ...(more === '' ? [] : [more])];
+  return { total: actions + changes, words: words.join(' and ') };
+}
+
 async function workThrough(session: Session, filter: PendingFilter, home: string): Promise<number> {
-  const { house, terminal, skipped, counts } = session;
-  const waiting = (await queueOf(house, filter)).length;
-  terminal.say(`${waiting === 0 ? 'Nothing waits' : `${waiting} waiting`} in ${visible(home)}`);
-  if (waiting === 0) return 0;
+  const { terminal, skipped, counts, house } = session;
+  await askForOldGrants(house);
+  const { total, words } = await waitingIn(session, filter);
+  const brake = await house.read((view) => view.brake());
+  if (brake.on)
+    terminal.say(visible(`${brakeSentence(brake)}: what you approve waits. Take it off with countersign resume.`));
+  terminal.say(`${total === 0 ? 'Nothing waits' : `${words} waiting`} in ${visible(home)}`);
+  if (total === 0) return 0;
   let code = 0;
   try {
-    for (;;) {
-      const queue = await queueOf(house, filter);
-      const next = queue.find((ref) => !skipped.has(refKey(ref)));
-      if (!next) break;
-      const done = counts.approved + counts.rejected + counts.settled;
-      await decideNext(session, next, `${done + skipped.size + 1} of ${done + queue.length}`);
-    }
+    await workThroughChanges(session, filter);
+    await workThroughActions(session, filter);
   } catch (error) {
     if (!(error instanceof PersonLeft)) throw error;
     code = error.code;
   }
-  const left = (await queueOf(house, filter)).length;
   const settled = counts.settled > 0 ? `settled ${counts.settled}, ` : '';
+  const changed = counts.allowed + counts.declined;
+  const changes = changed > 0 ? `changes allowed ${counts.allowed}, declined ${counts.declined}, ` : '';
   terminal.say(
-    `\napproved ${counts.approved}, rejected ${counts.rejected}, ${settled}skipped ${skipped.size}, still waiting ${left}`,
+    `\napproved ${counts.approved}, rejected ${counts.rejected}, ${settled}${changes}skipped ${skipped.size}, still waiting ${(await waitingIn(session, filter)).words}`,
   );
   return code;
 }

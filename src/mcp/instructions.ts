@@ -16,6 +16,7 @@ const STEPS: readonly { needs: readonly string[]; say: string }[] = [
     needs: ['list_pending_actions', 'approve_action', 'reject_action', 'review_actions'],
     say: 'list_pending_actions shows what waits. Show the person each action, then approve_action (with the digest of the row shown), reject_action or review_actions as they decide: decisions are theirs.',
   },
+  { needs: ['set_brake'], say: 'set_brake {"on": true} stops every agent at once, when the person says stop.' },
 ];
 
 const DATA =

@@ -2,7 +2,10 @@ import { isRunOver, type Run } from '../domain/runs/run.ts';
 import type { Handing } from '../engine/runs/assistant.ts';
 
 /** The result of next_evaluation or submit_evaluation, with `next`: what to do now, in words. */
-export function handed<T extends Handing>(runId: string, handing: T): T & { next: string } {
+export function handed<T extends Handing>(
+  runId: string,
+  { paused, ...handing }: T,
+): Omit<T, 'paused'> & { next: string } {
   const { evaluation, done, remaining } = handing;
   if (done)
     return {
@@ -11,6 +14,11 @@ export function handed<T extends Handing>(runId: string, handing: T): T & { next
     };
   if (evaluation)
     return { ...handing, next: `Answer with submit_evaluation, evaluation_id "${evaluation.evaluation_id}".` };
+  if (paused)
+    return {
+      ...handing,
+      next: `The brake is on: the remaining ${remaining} contact(s) are handed out once the person takes it off. Then call next_evaluation.`,
+    };
   return {
     ...handing,
     next: `Other assistants have the remaining ${remaining} contact(s) in hand. Call next_evaluation again later: a contact without an answer after 10 minutes is handed out anew.`,

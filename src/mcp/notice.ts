@@ -1,6 +1,7 @@
 import { isObject } from '../domain/base/json.ts';
 import type { View } from '../domain/state/view.ts';
 import type { House } from '../engine/base/house.ts';
+import { createBrakeNotice } from './brake-notice.ts';
 import type { Tool } from './define-tool.ts';
 import { variablesIn } from './resources.ts';
 
@@ -76,8 +77,14 @@ function isMirrored(tool: Tool, args: unknown): boolean {
 /** Does a tool's work, and adds a `notice` to its result where actions wait that this connection wasn't told of yet. */
 export type WithNotice = (tool: Tool, args: unknown, work: () => Promise<Result>) => Promise<Result>;
 
-/** The notices of one connection: what waits for a person is told once, in the connection's next result. */
+/** The notices of one connection: that the brake is on, in every result; then what waits, which is told once. */
 export function createNotices(house: House, offered: ReadonlySet<string>): WithNotice {
+  const [withBrake, withWaiting] = [createBrakeNotice(house, offered), createWaitingNotice(house, offered)];
+  return async (tool, args, work) => withBrake(await withWaiting(tool, args, work));
+}
+
+/** What waits for a person is told once, in the connection's next result. */
+function createWaitingNotice(house: House, offered: ReadonlySet<string>): WithNotice {
   if (!offered.has(LISTING_TOOL)) return (_tool, _args, work) => work();
   let counts: WaitingCounts = { at: -1, byRun: new Map(), pending: 0, unknown: 0 };
   let told: ByRun = new Map();

@@ -8,6 +8,7 @@ import {
 import type { Deps } from '../domain/base/deps.ts';
 import { invalid } from '../domain/base/errors.ts';
 import type { House } from '../engine/base/house.ts';
+import type { WithBrake } from './brake-notice.ts';
 import type { Call, ResourceView, Tool } from './define-tool.ts';
 import { publicError, resultText } from './result.ts';
 
@@ -42,9 +43,11 @@ export function argumentsOf(variables: Record<string, string | string[]>): Recor
   return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, decoded(String(value))]));
 }
 
-async function readResource(tool: Tool, uri: URL, variables: Record<string, string | string[]>, call: Call) {
+type Read = { uri: URL; variables: Record<string, string | string[]>; call: Call; withBrake: WithBrake };
+
+async function readResource(tool: Tool, { uri, variables, call, withBrake }: Read) {
   try {
-    const text = resultText(await tool.run(argumentsOf(variables), call));
+    const text = resultText(await withBrake(await tool.run(argumentsOf(variables), call)));
     return { contents: [{ uri: uri.href, mimeType: JSON_TYPE, text }] };
   } catch (error) {
     throw protocolError(error, call.house.deps, { uri: uri.href });
@@ -69,21 +72,25 @@ async function listResources(view: ResourceView, house: House) {
   }
 }
 
-type Registration = { tool: Tool; view: ResourceView; house: House; callOf: CallOf };
+/** How resources are read: from which house, as which calls, and with word of the brake. */
+export type Serving = { house: House; callOf: CallOf; withBrake: WithBrake };
+type Registration = Serving & { tool: Tool; view: ResourceView };
 
-function registerResource(server: McpServer, { tool, view, house, callOf }: Registration): void {
+function registerResource(server: McpServer, { tool, view, house, callOf, withBrake }: Registration): void {
   const metadata = { title: view.title, description: view.description, mimeType: JSON_TYPE };
   if (!view.uri.includes('{')) {
-    server.registerResource(view.name, view.uri, metadata, (uri, ctx) => readResource(tool, uri, {}, callOf(ctx)));
+    server.registerResource(view.name, view.uri, metadata, (uri, ctx) =>
+      readResource(tool, { uri, variables: {}, call: callOf(ctx), withBrake }),
+    );
     return;
   }
   const list = view.list ? () => listResources(view, house) : undefined;
   server.registerResource(view.name, new ResourceTemplate(view.uri, { list }), metadata, (uri, variables, ctx) =>
-    readResource(tool, uri, variables, callOf(ctx)),
+    readResource(tool, { uri, variables, call: callOf(ctx), withBrake }),
   );
 }
 
 /** Registers every resource that an offered tool reads. */
-export function registerResources(server: McpServer, tools: readonly Tool[], house: House, callOf: CallOf): void {
-  for (const tool of tools) for (const view of tool.resources) registerResource(server, { tool, view, house, callOf });
+export function registerResources(server: McpServer, tools: readonly Tool[], serving: Serving): void {
+  for (const tool of tools) for (const view of tool.resources) registerResource(server, { tool, view, ...serving });
 }

@@ -6,6 +6,7 @@ import { allowedHosts } from '../domain/base/url.ts';
 import { ownFilesOf } from '../files/own-files.ts';
 import { createGuardedFetch } from '../net/guarded-fetch.ts';
 import type { Settings } from './environment.ts';
+import { reviewCommandOf } from './review-command.ts';
 
 /** The clock, ids, the log on stderr, guarded requests and the person's own files, as the settings say. */
 export function depsOf(settings: Settings): Deps {
@@ -17,6 +18,7 @@ export function depsOf(settings: Settings): Deps {
     log: pino({ level: settings.logLevel, base: null }, pino.destination({ fd: 2, sync: true })),
     env,
     home,
+    reviewCommand: reviewCommandOf(settings, process),
     fetch: createGuardedFetch({ allowedHosts: allowedHosts(env) }),
     ...ownFilesOf(home),
   };

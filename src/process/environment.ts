@@ -23,6 +23,11 @@ function isUnset(value: string | undefined): boolean {
   return value === undefined || value.trim() === '' || /^\$\{user_config\.[^}]*\}$/.test(value.trim());
 }
 
+/** Where the data is unless the person says otherwise: the platform's data folder. */
+export function defaultHome(): string {
+  return path.resolve(envPaths('countersign', { suffix: '' }).data);
+}
+
 function listOf(value: string | undefined): string[] {
   return (value ?? '').split(/[,\s]+/).filter((word) => word !== '');
 }
@@ -50,7 +55,7 @@ export function settingsOf(
     return { problem: `COUNTERSIGN_MODEL_TIMEOUT is "${timeout}"; it takes seconds, up to 3600.` };
   const home = env.COUNTERSIGN_HOME?.replace(/^~(?=$|[\\/])/, homeDirectory);
   return {
-    home: path.resolve(home ?? envPaths('countersign', { suffix: '' }).data),
+    home: home === undefined ? defaultHome() : path.resolve(home),
     logLevel,
     toolsets: new Set(toolsets.length > 0 ? toolsets : TOOLSETS),
     readOnly: env.COUNTERSIGN_READ_ONLY === '1',

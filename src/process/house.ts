@@ -29,9 +29,16 @@ export function createHouse(store: Store, deps: Deps): House {
   };
 }
 
+/** How a store is opened: with `raises: false`, only a commit raises a home of an earlier format. */
+export type StoreChoice = { raises: boolean };
+
 /** The store in the home that the settings name. Nothing is read yet. */
-export function openStore(settings: Settings, deps: Deps): Store {
-  return createJsonStore(settings.home, deps);
+export function openStore(
+  settings: Settings,
+  deps: Deps,
+  { raises }: StoreChoice = { raises: !settings.readOnly },
+): Store {
+  return createJsonStore(settings.home, deps, { raises });
 }
 
 /** Makes the house of a process, over the store that the settings name. */

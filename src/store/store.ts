@@ -1,6 +1,7 @@
 import type { Author } from '../domain/base/author.ts';
 import type { Contact } from '../domain/contacts/contact.ts';
 import type { DecisionEntry } from '../domain/decisions/decision.ts';
+import type { RecipientOf } from '../domain/state/decision-recount.ts';
 import type { DecisionTrail } from '../domain/state/decision-trail.ts';
 import type { Event } from '../domain/state/events.ts';
 import type { Page, Rows } from '../domain/state/queries.ts';
@@ -21,8 +22,20 @@ export type DecisionAudit = {
   faults: string[];
   warnings: string[];
   trail: DecisionTrail;
+  /** The head over the whole log, which moves with every commit; undefined before the first. */
+  head: string | undefined;
+  /** How many lines erasures have rewritten, and how many of them the first edition: it named no lines. */
+  rewritten: { lines: number; before: number };
   /** Reads the entries again from the log, oldest first. */
   entries: () => AsyncIterable<DecisionEntry>;
+};
+
+/** What an audit is asked beside. */
+export type AuditTerms = {
+  /** A head that an earlier audit printed. The log must still hold what it stood for, else that is a fault. */
+  expectHead?: string | undefined;
+  /** Tells where an action goes. Without it, recipients are only held against what the entries say. */
+  recipientOf?: RecipientOf;
 };
 
 /** Selects contacts: `filter` in MongoDB's query syntax, `query` as a part of id, email, name or company. */
@@ -92,7 +105,7 @@ export type Store = {
   forget: (author: Author) => Promise<boolean>;
   /** Reads everything, and reports what is wrong. */
   check: () => Promise<StoreReport>;
-  /** Verifies the decision log. It changes nothing, and creates no home where there is none. */
-  audit: () => Promise<DecisionAudit>;
+  /** Verifies the log and the decisions in it. It changes nothing, and creates no home where there is none. */
+  audit: (terms?: AuditTerms) => Promise<DecisionAudit>;
   close: () => Promise<void>;
 };

@@ -114,7 +114,10 @@ describe('the page of settings', () => {
     const titles = Object.values<{ title: string }>(user_config).map(({ title }) => title);
     const rows = rowsOf('docs/settings.md', 'setting');
     expect(rows.map(([title]) => title)).toEqual(titles);
-    expect(columnOf('docs/settings.md', 'setting', 1)).toEqual(Object.keys(server.mcp_config.env));
+    const asked = Object.entries(server.mcp_config.env).filter(([, value]) =>
+      String(value).startsWith('${user_config.'),
+    );
+    expect(columnOf('docs/settings.md', 'setting', 1)).toEqual(asked.map(([name]) => name));
   });
 });
 

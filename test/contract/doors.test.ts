@@ -26,6 +26,10 @@ describe('the doors of the house', () => {
     expect(writes.sort()).toEqual(['src/engine/gate/gate.ts', 'src/engine/review/approve.ts']);
   });
 
+  it('lets only one place switch the brake', () => {
+    expect(filesWith(/\btype: 'brake_set',/)).toEqual(['src/engine/review/set-brake.ts']);
+  });
+
   it('lets only execution act on the world, and on our own state', () => {
     expect(filesWith(/\.perform\(/)).toEqual(['src/engine/execution/attempt.ts']);
     expect(filesWith(/\b(known|effect|type|actionType)\??\.apply\(/)).toEqual(['src/engine/execution/own-effects.ts']);

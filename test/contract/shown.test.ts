@@ -6,6 +6,7 @@ import { TOOLS } from '../../tools/index.ts';
 import { aModelServer } from '../support/fixtures.ts';
 import { type InProcess, inProcess } from '../support/in-process.ts';
 import { noting } from '../support/model-server.ts';
+import { TRUSTING } from '../support/trusting.ts';
 
 /** The shape of the value at one key of a result; undefined where the key names only a JSON type. */
 function shapeOf(key: OutputKey): z.ZodType | undefined {
@@ -87,6 +88,8 @@ async function anOldAgent({ call }: Held): Promise<string> {
 async function decide({ call }: Held, agent_id: string): Promise<void> {
   const { run_id } = await call('trigger_agent', { agent_id });
   await call('list_agents');
+  const unasked = { approval: { require_approval: false }, capabilities: ['email'] };
+  await call('create_agent', { name: 'Unasked', playbook: { playbook_md: 'Write.' }, ...unasked });
   await call('list_pending_actions');
   await call('list_pending_actions', { detail: 'brief' });
   const at = { run_id, contact_id: 'ann' };
@@ -165,13 +168,14 @@ async function talk({ call }: Held, base_url: string): Promise<void> {
 describe('what tools show', () => {
   it('has the shape that their output names, to the last key', async () => {
     const model = await aModelServer({ reply: () => ({ text: noting('Hello') }) });
-    const env = { COUNTERSIGN_ALLOW_HOSTS: model.host };
+    const env = { ...TRUSTING, COUNTERSIGN_ALLOW_HOSTS: model.host };
     const tools = held(inProcess({ env, fetch: createGuardedFetch({ allowedHosts: [model.host] }) }));
     await tools.call('import_contacts', CONTACTS);
     await decide(tools, await anOldAgent(tools));
     await settle(tools);
     await assist(tools);
     await talk(tools, model.url);
+    await tools.call('set_brake', { on: true, reason: 'Enough' });
     expect(tools.misfits).toEqual([]);
     expect([...SHAPES.keys()].filter((name) => !tools.shown.has(name))).toEqual([]);
   });

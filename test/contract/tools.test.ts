@@ -5,7 +5,7 @@ import { TOOLSETS } from '../../src/mcp/toolsets.ts';
 import { TOOLS } from '../../tools/index.ts';
 import { type Connection, startServer } from '../support/server.ts';
 
-/** The 27 tools that a client may rely on, written down once more, independently of the code. */
+/** The 28 tools that a client may rely on, written down once more, independently of the code. */
 const NAMES = [
   'list_agents',
   'get_agent',
@@ -24,6 +24,7 @@ const NAMES = [
   'reject_action',
   'review_actions',
   'settle_action',
+  'set_brake',
   'import_contacts',
   'list_contacts',
   'get_contact',

@@ -59,6 +59,7 @@ describe('the chain of decisions', () => {
     digest: 'yCXNaJWkvzYRB7A1WCXjg4',
     edited: true,
     loosened: ['capabilities'],
+    binds: 'f'.repeat(64),
     personal: { contact_id: 'ct_other', reason: 'we spoke', salt: 'salt' },
     personal_digest: 'f'.repeat(64),
     prev: 'f'.repeat(64),

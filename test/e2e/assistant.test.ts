@@ -171,16 +171,17 @@ describe('a run that awaits evaluation', () => {
     expect((await server.call('get_contact', { contact_id: 'a1' })).notes).toEqual([]);
   });
 
-  it('says that its agents’ own approval goes for notes only', async () => {
-    const mind = { name: 'Mind', playbook: { playbook_md: 'Think.' }, capabilities: ['notes'] };
+  it('says that its agents’ own approval goes for notes only, until a person allows more', async () => {
+    const mind = { name: 'Mind', playbook: { playbook_md: 'Think.' }, capabilities: ['notes', 'email'] };
     const ruled = { ...mind, playbook: { rules: [{ name: 'all', propose: [note('by rule')] }] } };
     const warned = async (args: object, approval: object) =>
       (await server.call('create_agent', { ...args, approval })).warnings.join();
-    expect(await warned(mind, { require_approval: false })).toMatch(/require_approval is off.*"elicited"/);
-    expect(await warned(mind, { auto_approve: ['note', 'email_message'] })).toContain('no effect on email_message');
-    expect(await warned(mind, { auto_approve: ['note'] })).toBe('');
-    expect(await warned(ruled, { require_approval: false })).toContain('done without a person');
-    expect(await warned(ruled, { auto_approve: ['email_message'], min_proof: 'human' })).toContain('"human"');
+    expect(await warned(mind, { require_approval: false })).toContain('no person has allowed that yet: email_message');
+    expect(await warned(mind, { auto_approve: ['note', 'email_message'] })).toContain(
+      'no person has allowed that yet: email_message',
+    );
+    expect(await warned(mind, { auto_approve: ['note'] })).not.toContain('allowed');
+    expect(await warned(ruled, { require_approval: false })).toContain('no person has allowed that yet');
   });
 
   it('refuses what is evaluated by rules', async () => {

@@ -47,9 +47,9 @@ describe('crm_update with a crm_sync_url', () => {
     expect(await stage(server)).toBe('customer');
   });
 
-  it('does both when the policy approves it', async () => {
+  it('does both when the policy approves it, as a person allowed', async () => {
     const sink = await aSink();
-    const server = await start(sink);
+    const server = await start(sink, { COUNTERSIGN_MIN_PROOF: 'client' });
     const { at } = await waiting(server, { crm_sync_url: sink.url('/crm') }, CRM, {
       approval: { auto_approve: ['crm_update'] },
     });

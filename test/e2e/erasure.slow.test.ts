@@ -40,9 +40,10 @@ function traces(home: string): string[] {
 }
 
 /** A commit's line with the digest that it should have. */
-function signed({ sha: _sha, ...commit }: Record<string, unknown>): string {
+function signed({ sha: _sha, root, ...commit }: Record<string, unknown>): string {
+  const digestOf = (text: string) => createHash('sha256').update(text).digest('base64url').slice(0, 22);
   const body = JSON.stringify(commit).slice(0, -1);
-  return `${body},"sha":"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"}`;
+  return `${body},"root":"${root}","sha":"${digestOf(`${digestOf(body)}${root}`)}"}`;
 }
 
 /** Everything that an agent's life leaves behind of a contact, and of two others. */
@@ -163,7 +164,7 @@ it('tells the same of the others when all is made again from the log', async () 
   await again.close();
 });
 
-it('finds a segment that was rewritten for another reason', async () => {
+it('finds a line that was rewritten for another reason', async () => {
   const server = await startServer();
   await live(server);
   await server.call('delete_contact', { contact_id: VERA.id });
@@ -178,6 +179,7 @@ it('finds a segment that was rewritten for another reason', async () => {
   for (const command of ['doctor', 'audit']) {
     const { status, stdout } = countersign(server.home, command);
     expect(status).toBe(1);
-    expect(stdout).toContain(`${file} was altered: it was rewritten, but not to erase a contact`);
+    expect(stdout).toContain(`${file} line`);
+    expect(stdout).toContain('was altered: it was rewritten, but no erasure names it so');
   }
 });

@@ -119,17 +119,19 @@ describe('what a form shows is on the screen of each client', () => {
       monitoring: { filter: { lifecycle_stage: 'lead' } },
       approval: { require_approval: false },
     };
-    await server.refusal('create_agent', acting);
-    expectWhole(forms[0], 'Acts ⏎ To: alone', 'email_message', '{"lifecycle_stage":"lead"}', 'Sam <sam@example.com>');
-    const { agent, run_id } = await waits(server, EMAIL, { identity_id: identity.id });
+    await server.call('create_agent', acting);
+    expectWhole(forms[0], 'Acts ⏎ To: alone', 'email', '{"lifecycle_stage":"lead"}', 'Sam <sam@example.com>');
+    const { run_id } = await waits(server, EMAIL, { identity_id: identity.id });
+    const hook = { connections: { webhook_url: 'https://one.example/x' }, capabilities: ['webhook'] };
+    const { agent } = await waits(server, { type: 'webhook', params: { payload: {} } }, hook);
     const moved = { connections: { webhook_url: 'https://bücher.example/x' } };
     await server.refusal('update_agent', { agent_id: agent.id, changes: moved });
-    expectWhole(forms[1], agent.name, 'https://xn--bcher-kva.example/x', 'Until now: nothing');
+    expectWhole(forms[1], agent.name, 'https://xn--bcher-kva.example/x', 'Until now: https://one.example/x');
     const eve = { name: 'Eve', email: 'eve@evil.example', signature: 'Eve of Evil', identity_id: identity.id };
     await server.refusal('save_identity', eve);
-    expectWhole(forms[2], 'Eve <eve@evil.example>', 'Eve of Evil', 'Sam <sam@example.com>', agent.name);
-    expect((await server.call('list_agents')).total).toBe(1);
+    expectWhole(forms[2], 'eve@evil.example', 'Eve of Evil', 'Until now: sam@example.com', 'Until now: Sam');
     expect((await server.call('list_pending_actions', { run_id })).total).toBe(1);
+    expect((await server.call('list_pending_actions')).changes_total).toBe(3);
     await server.close();
   });
 });
@@ -143,7 +145,7 @@ describe('Enter alone', () => {
     expect(await server.refusal('review_actions', bulk)).toMatchObject({ code: 'FORBIDDEN' });
     const loosen = {
       agent_id: (await server.call('list_agents')).agents[0].id,
-      changes: { approval: { auto_approve: ['note'] } },
+      changes: { approval: { auto_approve: ['email_message'] } },
     };
     expect(await server.refusal('update_agent', loosen)).toMatchObject({ code: 'FORBIDDEN' });
     expect(forms).toHaveLength(3);
@@ -242,7 +244,7 @@ describe('a bulk decision that needs more than one form', () => {
     const { at, run_id } = await waits(server, letter('Long', 'x'.repeat(9000)));
     expect(await server.refusal('approve_action', await server.shown(at))).toMatchObject({
       code: 'FORBIDDEN',
-      details: { ways: [expect.stringContaining('countersign review')] },
+      details: { ways: [expect.stringMatching(/countersign\.js review --home /)] },
     });
     const bulk = { decision: 'approve', review_token: await tokenOf(server, run_id) };
     const result = await server.call('review_actions', bulk);

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { expect, it } from 'vitest';
 import { startServer } from '../support/server.ts';
 import { aSink } from '../support/sink.ts';
+import { TRUSTING } from '../support/trusting.ts';
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const RULES = [
@@ -22,7 +23,7 @@ it('a process frozen while it acts tries nothing again that others took over, an
     else response.writeHead(503, { 'retry-after': '4' }).end();
     bodies.push(which);
   });
-  const env = { COUNTERSIGN_ALLOW_HOSTS: sink.host };
+  const env = { ...TRUSTING, COUNTERSIGN_ALLOW_HOSTS: sink.host };
   const first = await startServer({ env });
   await first.call('import_contacts', { contacts: [{ id: 'a' }] });
   const { agent } = await first.call('create_agent', {

@@ -14,6 +14,7 @@ import {
 } from '../support/approved-scene.ts';
 import { startServer } from '../support/server.ts';
 import { aSink } from '../support/sink.ts';
+import { TRUSTING } from '../support/trusting.ts';
 
 describe('between an approval and its attempt', () => {
   it('everything is looked at again, and what no longer holds goes back to the person with the reason', async () => {
@@ -92,7 +93,7 @@ describe('what is approved and waits', () => {
 describe('a retry of what failed', () => {
   it('is a decision of its own, made when the first one has run out, and looked at like any', async () => {
     const sink = await aSink((_request, response, count) => response.writeHead(count < 2 ? 404 : 200).end());
-    const server = await startServer({ env: { COUNTERSIGN_ALLOW_HOSTS: sink.host } });
+    const server = await startServer({ env: { ...TRUSTING, COUNTERSIGN_ALLOW_HOSTS: sink.host } });
     onTestFinished(() => server.close());
     const late = { ...proposing(HOOK), approval: { expires_after_hours: 0.001 } };
     const again = await waiting(server, sink, 'again', proposing(HOOK));
@@ -119,7 +120,7 @@ describe('two actions for one contact that are approved in two processes at once
   it('are one message where the cadence allows one', async () => {
     const { server, sink, release } = await held();
     release();
-    const other = await startServer({ home: server.home, env: { COUNTERSIGN_ALLOW_HOSTS: sink.host } });
+    const other = await startServer({ home: server.home, env: { ...TRUSTING, COUNTERSIGN_ALLOW_HOSTS: sink.host } });
     onTestFinished(() => other.close());
     for (let round = 0; round < 8; round++) {
       const limits = { max_per_contact_per_week: 1 };

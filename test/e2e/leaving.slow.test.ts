@@ -4,6 +4,7 @@ import { aHome } from '../support/fixtures.ts';
 import { type RawServer, startRaw } from '../support/raw-server.ts';
 import { startServer, temporaryHome } from '../support/server.ts';
 import { openSink, type Sink } from '../support/sink.ts';
+import { TRUSTING } from '../support/trusting.ts';
 import { quietStore } from '../support/verified.ts';
 
 const TROUBLE = { NODE_OPTIONS: `--import=${new URL('../support/troublemaker.mjs', import.meta.url).href}` };
@@ -74,7 +75,7 @@ async function attempting(env: Record<string, string> = {}): Promise<RawServer> 
   const home = aHome();
   fs.cpSync(made, home, { recursive: true });
   const received = sink.requests.length;
-  const server = await startRaw({ COUNTERSIGN_ALLOW_HOSTS: sink.host, ...env }, home);
+  const server = await startRaw({ ...TRUSTING, COUNTERSIGN_ALLOW_HOSTS: sink.host, ...env }, home);
   server.ask(1, 'approve_action', at);
   await expect.poll(() => sink.requests.length).toBe(received + 1);
   return server;
@@ -112,7 +113,7 @@ describe('a process that has to go', () => {
   });
 
   it('goes on without anyone who reads its log', async () => {
-    const server = await startRaw({ COUNTERSIGN_LOG: 'trace' });
+    const server = await startRaw({ ...TRUSTING, COUNTERSIGN_LOG: 'trace' });
     server.child.stderr.destroy();
     for (let id = 1; id <= 20; id++) server.ask(id, 'import_contacts', { contacts: [{ id: `c${id}`, email: 'no' }] });
     expect(await server.answer(20)).toHaveProperty('result');

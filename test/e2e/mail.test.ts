@@ -4,6 +4,7 @@ import PostalMime from 'postal-mime';
 import { afterEach, describe, expect, it } from 'vitest';
 import { aMailSink, type MailSink } from '../support/mail-sink.ts';
 import { type Connection, startServer } from '../support/server.ts';
+import { TRUSTING } from '../support/trusting.ts';
 import { lapse } from '../support/verified.ts';
 
 const open: Connection[] = [];
@@ -12,7 +13,7 @@ afterEach(async () => {
 });
 
 async function start(env: Record<string, string>, home?: string): Promise<Connection> {
-  const connection = await startServer({ env, ...(home === undefined ? {} : { home }) });
+  const connection = await startServer({ env: { ...TRUSTING, ...env }, ...(home === undefined ? {} : { home }) });
   open.push(connection);
   return connection;
 }

@@ -62,9 +62,9 @@ describe('the bundle', () => {
     expect(read('package.json').version).toBe(VERSION);
     expect(manifest.tools.map((tool: { name: string }) => tool.name)).toEqual(TOOLS.map((tool) => tool.name));
     expect(manifest.prompts).toEqual(PROMPTS.map(manifestPrompt));
-    const settings = Object.values(manifest.server.mcp_config.env).map(
-      (value) => /^\$\{user_config\.(\w+)\}$/.exec(String(value))?.[1],
-    );
+    const { COUNTERSIGN_BUNDLE: mark, ...env } = manifest.server.mcp_config.env;
+    expect(mark).toBe('1');
+    const settings = Object.values(env).map((value) => /^\$\{user_config\.(\w+)\}$/.exec(String(value))?.[1]);
     expect(settings).toEqual(Object.keys(manifest.user_config));
   });
 

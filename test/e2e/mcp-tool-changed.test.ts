@@ -3,6 +3,7 @@ import { textIn } from '../support/person.ts';
 import { type OnForm, startServer } from '../support/server.ts';
 import { ARGS, desk, proposed } from '../support/tool-desk.ts';
 import { testTools, writeConfig } from '../support/tool-server.ts';
+import { TRUSTING } from '../support/trusting.ts';
 
 describe('a tool that changes after it was shown (hostile day 12)', () => {
   it('goes back to the person with its new words, and nothing is called', async () => {
@@ -30,8 +31,8 @@ describe('a tool that changes after it was shown (hostile day 12)', () => {
     expect(tools.calls()).toHaveLength(1);
   });
 
-  it('is called at once where the agent’s own policy approves it', async () => {
-    const { server, tools } = await desk();
+  it('is called at once where the agent’s own policy approves it, as a person allowed', async () => {
+    const { server, tools } = await desk('', { env: { COUNTERSIGN_MIN_PROOF: 'client' } });
     const { at } = await proposed(server, [{ tool: 'send', arguments: ARGS }], {
       approval: { require_approval: false },
     });
@@ -44,7 +45,7 @@ describe('a tool that changes after it was shown (hostile day 12)', () => {
   it('goes back where another process approves it, and where the tool is gone', async () => {
     const { server, tools, home } = await desk();
     const { at } = await proposed(server, [{ tool: 'send', arguments: ARGS }]);
-    const other = await startServer({ home });
+    const other = await startServer({ home, env: TRUSTING });
     onTestFinished(() => other.close());
     tools.take();
     const { action } = await other.call('approve_action', await other.shown(at));

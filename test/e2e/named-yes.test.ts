@@ -2,13 +2,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { accept, withPerson } from '../support/person.ts';
 import { type Connection, startServer } from '../support/server.ts';
 import { openSink } from '../support/sink.ts';
+import { TRUSTING } from '../support/trusting.ts';
 
 let server: Connection;
 let sink: Awaited<ReturnType<typeof openSink>>;
 let isUp = true;
 beforeAll(async () => {
   sink = await openSink((_request, response) => response.writeHead(isUp ? 200 : 404).end());
-  server = await startServer({ env: { COUNTERSIGN_ALLOW_HOSTS: sink.host } });
+  server = await startServer({ env: { ...TRUSTING, COUNTERSIGN_ALLOW_HOSTS: sink.host } });
 });
 afterAll(async () => {
   await server.close();

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { accept, EMAIL, NOTE, waits, withPerson } from '../support/person.ts';
 import { ERAS, startServer } from '../support/server.ts';
+import { TRUSTING } from '../support/trusting.ts';
 
 describe('making an agent that acts without asking', () => {
   const acting = (approval: object, more: object = {}) => ({
@@ -11,13 +12,12 @@ describe('making an agent that acts without asking', () => {
     ...more,
   });
 
-  it('is asked first, like a change to that, and made only on a yes', async () => {
+  it('is asked first, like a change to that, and may act so only on a yes', async () => {
     let decision = 'reject';
     const { server, forms } = await withPerson('sdk-2-modern', () => accept({ decision }));
     for (const approval of [{ require_approval: false }, { auto_approve: ['email_message'] }])
-      expect(await server.refusal('create_agent', acting(approval))).toMatchObject({ code: 'FORBIDDEN' });
-    expect(forms[1]?.message).toContain('without asking anybody: email_message');
-    expect((await server.call('list_agents')).total).toBe(0);
+      expect((await server.call('create_agent', acting(approval))).agent.approval.unasked.granted).toBe(false);
+    expect(forms[1]?.message).toContain('does this without asking: email');
     decision = 'approve';
     const input = { ...acting({ require_approval: false }), idempotency_key: 'once' };
     const { agent } = await server.call('create_agent', input);
@@ -29,7 +29,6 @@ describe('making an agent that acts without asking', () => {
   it('is not asked where nothing but a note would happen unasked, or it could not be saved anyway', async () => {
     const { server, forms } = await withPerson('sdk-1', () => accept({ decision: 'approve' }));
     await server.call('create_agent', acting({ auto_approve: ['note'] }));
-    await server.call('create_agent', acting({ require_approval: false }, { llm_config: { provider: 'assistant' } }));
     await server.call('create_agent', acting({ require_approval: false, min_proof: 'human' }));
     const broken = acting({ require_approval: false }, { monitoring: { filter: { $where: '1' } } });
     expect(await server.refusal('create_agent', broken)).toMatchObject({ code: 'VALIDATION_ERROR' });
@@ -49,9 +48,9 @@ describe('deleting an agent that demands a proof', () => {
     let answer: unknown = accept({ decision: 'reject' });
     const { server, forms } = await withPerson(era, () => answer);
     const { agent } = await waits(server, NOTE, { name: 'Careful', approval: { min_proof: 'elicited' } });
-    for (answer of [answer, { action: 'decline' }])
+    for (answer of [{ action: 'decline' }, answer])
       expect(await server.refusal('delete_agent', { agent_id: 'Careful' })).toMatchObject({ code: 'FORBIDDEN' });
-    expect(forms[0]?.message).toContain('Delete agent "Careful" for good?\nIts runs (1) go with it');
+    expect(forms[0]?.message).toContain('agent "Careful" is deleted for good, with its runs');
     expect((await server.call('list_pending_actions')).total).toBe(1);
     answer = accept({ decision: 'approve' });
     expect(await server.call('delete_agent', { agent_id: agent.id })).toMatchObject({ actions_cancelled: 1 });
@@ -63,11 +62,11 @@ describe('deleting an agent that demands a proof', () => {
     await plain.call('create_agent', { ...MADE_AGAIN, approval: { min_proof: 'elicited' } });
     expect(await plain.refusal('delete_agent', { agent_id: 'Careful' })).toMatchObject({
       code: 'FORBIDDEN',
-      message: expect.stringMatching(/^Deleting agent "Careful" needs the proof "elicited".*archived/),
+      message: expect.stringMatching(/agent "Careful" is deleted for good.*archived/),
       details: {
         needed: 'elicited',
         given: 'client',
-        ways: expect.arrayContaining([expect.stringContaining('forms')]),
+        ways: [expect.stringMatching(/countersign\.js review --home /)],
       },
     });
     expect((await plain.call('list_agents')).total).toBe(1);
@@ -106,12 +105,18 @@ describe('the mind that read the contact', () => {
       await server.call('review_actions', { decision: 'approve', review_token: shown.review_token }),
     ).toMatchObject({
       decided: 0,
-      skipped: [{ contact_id: 'p', reason: expect.stringContaining('elicited') }],
+      next: expect.stringMatching(/^Skipped rows that the person decides on: 1\. Tell them to run `/),
+      skipped: [
+        {
+          contact_id: 'p',
+          needed: 'elicited',
+          reason: 'your assistant thought up this email itself, so you approve it yourself',
+        },
+      ],
     });
     for (const changes of [
       { approval: { require_approval: false } },
       { approval: { auto_approve: ['email_message', 'note'] } },
-      { capabilities: ['email', 'notes', 'webhook'] },
     ])
       expect(await server.refusal('update_agent', { agent_id: agent.id, changes })).toMatchObject(refused);
     expect((await server.call('list_pending_actions', { run_id })).total).toBe(1);
@@ -120,9 +125,7 @@ describe('the mind that read the contact', () => {
   });
 
   it('may, where the person said in so many words that the client is trusted', async () => {
-    const { server, forms } = await withPerson('sdk-1', () => ({ action: 'decline' }), {
-      COUNTERSIGN_MIN_PROOF: 'client',
-    });
+    const { server, forms } = await withPerson('sdk-1', () => ({ action: 'decline' }), TRUSTING);
     const { at } = await waits(server, NOTE, {}, 'assistant');
     expect((await server.call('approve_action', await server.shown(at))).action).toMatchObject({
       status: 'executed',
@@ -132,12 +135,26 @@ describe('the mind that read the contact', () => {
     await server.close();
   });
 
+  it('is asked by form all the same where the agent itself demands it, one action and in bulk', async () => {
+    const { server, forms } = await withPerson('sdk-1', () => accept({ decision: 'approve' }), TRUSTING);
+    const { at } = await waits(server, NOTE, { approval: { min_proof: 'elicited' } });
+    expect((await server.call('approve_action', await server.shown(at))).action.decided_via).toBe('elicited');
+    await waits(server, NOTE, { approval: { min_proof: 'elicited' } }, 'rules', ['q']);
+    const { review_token } = await server.call('list_pending_actions');
+    expect(await server.call('review_actions', { decision: 'approve', review_token })).toEqual({
+      decided: 1,
+      skipped: [],
+    });
+    expect(forms).toHaveLength(2);
+    await server.close();
+  });
+
   it('has no form do for a person at the terminal', async () => {
     const { server, forms } = await withPerson('sdk-1', () => accept({ decision: 'approve' }));
     const { at } = await waits(server, NOTE, { approval: { min_proof: 'human' } });
     expect(await server.refusal('approve_action', await server.shown(at))).toMatchObject({
       code: 'FORBIDDEN',
-      details: { needed: 'human', ways: [expect.stringContaining('countersign review')] },
+      details: { needed: 'human', ways: [expect.stringMatching(/countersign\.js review --home /)] },
     });
     expect(forms).toEqual([]);
     await server.close();

@@ -42,7 +42,7 @@ describe.each(ERAS)('a form, %s', (era) => {
     const refusal = await server.refusal('approve_action', await server.shown(at));
     expect(refusal).toMatchObject({
       code: 'FORBIDDEN',
-      details: { ways: expect.arrayContaining([expect.stringContaining('countersign review')]) },
+      details: { ways: expect.arrayContaining([expect.stringMatching(/countersign\.js review --home /)]) },
     });
     expect(refusal.message.includes('without showing the form')).toBe(mayBeUnseen);
     expect(forms).toHaveLength(1);
@@ -89,11 +89,11 @@ describe.each(ERAS)('a form, %s', (era) => {
     let decision = 'reject';
     const { server, forms } = await withPerson(era, () => accept({ decision }));
     const { agent } = await waits(server, NOTE);
-    const loosen = { agent_id: agent.id, changes: { approval: { auto_approve: ['note'] } } };
+    const loosen = { agent_id: agent.id, changes: { approval: { auto_approve: ['email_message'] } } };
     expect(await server.refusal('update_agent', loosen)).toMatchObject({ code: 'FORBIDDEN' });
-    expect(forms[0]?.message).toContain('without being asked: note');
+    expect(forms[0]?.message).toContain('does this without asking: email');
     decision = 'approve';
-    expect((await server.call('update_agent', loosen)).agent.approval.auto_approve).toEqual(['note']);
+    expect((await server.call('update_agent', loosen)).agent.approval.auto_approve).toEqual(['email_message']);
     await server.call('update_agent', { agent_id: agent.id, changes: { description: 'harmless' } });
     expect(forms).toHaveLength(2);
     await server.close();

@@ -4,6 +4,7 @@ import { about, modelScene, startOn } from '../support/model-scene.ts';
 import { noting } from '../support/model-server.ts';
 import { BUNDLE, baseEnv, type Connection, startServer } from '../support/server.ts';
 import { aSink } from '../support/sink.ts';
+import { TRUSTING } from '../support/trusting.ts';
 
 const RULES = { rules: [{ name: 'all', propose: [{ type: 'note', params: { body: 'n' } }] }] };
 /** How often to look at what comes about once a lease of 15 s has run out. */
@@ -61,7 +62,7 @@ describe('what a killed process was about', () => {
 
   it('is unknown where it was at work, in the list and to the doctor, and is settled in three ways', async () => {
     const sink = await aSink((_request, response, count) => (count < 3 ? undefined : response.end('ok')));
-    const env = { COUNTERSIGN_ALLOW_HOSTS: sink.host };
+    const env = { ...TRUSTING, COUNTERSIGN_ALLOW_HOSTS: sink.host };
     const first = await startServer({ env });
     await first.call('import_contacts', { contacts: ['a', 'b', 'c'].map((id) => ({ id })) });
     const { agent } = await first.call('create_agent', {

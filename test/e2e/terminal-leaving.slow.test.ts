@@ -12,6 +12,7 @@ import {
   type TestTerminal,
   waiting,
 } from '../support/terminal.ts';
+import { TRUSTING } from '../support/trusting.ts';
 
 const { EMAIL, NOTE } = PROPOSALS;
 const CTRL_C = '\u0003';
@@ -114,7 +115,7 @@ describe('an attempt, in countersign review,', () => {
   it('whose outcome is unknown comes up again: settled by word, or repeated by a code, with the same key', async () => {
     let isUp = false;
     const sink = await aSink((_request, response) => (isUp ? response.end('ok') : response.socket?.destroy()));
-    const env = { COUNTERSIGN_ALLOW_HOSTS: sink.host };
+    const env = { ...TRUSTING, COUNTERSIGN_ALLOW_HOSTS: sink.host };
     const other = { type: 'webhook', params: { payload: { n: 2 } } };
     const settings = { connections: { webhook_url: sink.url() }, approval: {} };
     const { server, agent, home, actions, at } = await waiting([HOOK, other], settings, undefined, env);

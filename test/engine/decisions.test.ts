@@ -1,8 +1,11 @@
+import fs from 'node:fs';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Deps } from '../../src/domain/base/deps.ts';
 import { createIds } from '../../src/domain/base/ids.ts';
 import type { DecisionEntry } from '../../src/domain/decisions/decision.ts';
 import type { ActionRef } from '../../src/domain/runs/run.ts';
+import { deleteAgent } from '../../src/engine/agents/delete.ts';
 import { createAgent, updateAgent } from '../../src/engine/agents/save.ts';
 import type { House } from '../../src/engine/base/house.ts';
 import { importContacts } from '../../src/engine/contacts/import.ts';
@@ -81,7 +84,6 @@ describe('the decision log', () => {
     await proposed(house, 'note', { body: 'runs' }, { approval: { auto_approve: ['note'] } });
     expect(await logged(house)).toMatchObject([
       { decision: 'expired', by: 'countersign', via: 'policy' },
-      { decision: 'loosened', by: 'maya', via: 'client', loosened: [expect.stringContaining('note')] },
       { decision: 'approved', by: 'policy', via: 'policy', personal: { contact_id: 'c0' } },
     ]);
   });
@@ -126,25 +128,46 @@ describe('the decision log', () => {
     expect((await house.store.audit()).faults).toEqual([]);
   });
 
-  it('has an entry for each change of an agent that allows more unasked, and none for a change that allows less', async () => {
+  it('has an entry for each permission to act unasked and each weaker demand, and none for a change that allows less', async () => {
     const { house } = await aHouse();
     const made = await createAgent(house, maya, { name: 'A', playbook: { playbook_md: 'Be kind.' } });
     const id = String(made.agent.id);
     const unversioned = { restore_version: undefined, expected_version: undefined };
     const update = { ...unversioned, clear: [], via: 'elicited' as const };
     await updateAgent(house, maya, id, { ...update, changes: { description: 'kinder' } });
-    await updateAgent(house, maya, id, { ...update, changes: { approval: { require_approval: false } } });
     await updateAgent(house, maya, id, { ...update, changes: { capabilities: ['notes', 'email'] } });
+    const unasked = { require_approval: false, min_proof: 'elicited' as const };
+    await updateAgent(house, maya, id, { ...update, changes: { approval: unasked } });
     await updateAgent(house, maya, id, { ...update, changes: { approval: { require_approval: true } } });
+    await updateAgent(house, maya, id, { ...update, changes: {}, clear: ['approval.min_proof'] });
     expect(await logged(house)).toMatchObject([
       {
-        decision: 'loosened',
-        agent_version: 3,
+        decision: 'granted',
+        agent_version: 4,
         via: 'elicited',
-        loosened: [expect.stringContaining('without being asked')],
+        loosened: [expect.stringContaining('without asking: email')],
       },
-      { decision: 'loosened', agent_version: 4, loosened: [expect.stringContaining('email')] },
+      { decision: 'loosened', agent_version: 6, loosened: [expect.stringContaining('a plain call')] },
     ]);
+  });
+
+  it('has an entry for the end of an agent that demanded a proof, with the proof that was given for it', async () => {
+    const { house } = await aHouse();
+    const playbook = { playbook_md: 'Be kind.' };
+    await createAgent(house, maya, { name: 'Free', playbook });
+    await createAgent(house, maya, { name: 'Strict', playbook, approval: { min_proof: 'elicited' } });
+    await deleteAgent(house, maya, 'Free');
+    await expect(deleteAgent(house, maya, 'Strict', 'client')).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    await deleteAgent(house, maya, 'Strict', 'elicited');
+    expect(await logged(house)).toMatchObject([
+      { decision: 'loosened', agent_name: 'Strict', via: 'elicited', loosened: [expect.stringContaining('deleted')] },
+    ]);
+    expect((await house.store.audit()).faults).toEqual([]);
+    const commits = fs.readdirSync(path.join(house.deps.env.COUNTERSIGN_HOME ?? '', 'log'));
+    const text = commits.map((name) =>
+      fs.readFileSync(path.join(house.deps.env.COUNTERSIGN_HOME ?? '', 'log', name), 'utf8'),
+    );
+    expect(text.join('')).toContain('"run_ids":[],"via":"elicited"');
   });
 
   it('spans many documents, in one chain that a new process continues', async () => {
@@ -160,7 +183,7 @@ describe('the decision log', () => {
     await proposed(again, 'note', { body: 'y' }, { approval: { auto_approve: ['note'] } });
     const { faults, trail } = await again.store.audit();
     expect(faults).toEqual([]);
-    expect(trail.entries).toBe(1200 + 1 + 25);
+    expect(trail.entries).toBe(1200 + 25);
     await again.store.close();
   });
 });

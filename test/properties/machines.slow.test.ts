@@ -17,8 +17,8 @@ function opening([ada, bo]: [Settings, Settings]): Step[] {
   return [
     saveContact('c1', { email: 'c1@one.example' }, HERE),
     saveContact('c2', { email: 'c2@one.example' }, HERE),
-    saveAgent('Ada', { ...ada, status: 'active' }, [], HERE),
-    saveAgent('Bo', bo, [], HERE),
+    saveAgent('Ada', { wanted: { ...ada, status: 'active' }, changed: [] }, HERE),
+    saveAgent('Bo', { wanted: bo, changed: [] }, HERE),
   ];
 }
 

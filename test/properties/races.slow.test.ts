@@ -52,7 +52,7 @@ async function prepare(office: Office, beginning: Beginning): Promise<Stage> {
   const state = new State(office.clock);
   const steps = [
     saveContact('c1', { email: 'c1@one.example' }, HERE),
-    saveAgent('Ada', SETTINGS, [], HERE),
+    saveAgent('Ada', { wanted: SETTINGS, changed: [] }, HERE),
     triggerAgent('Ada', ['c1'], false, HERE),
     lookAt(0),
     ...BEGINNINGS[beginning],

@@ -25,6 +25,7 @@ const tuning: fc.Arbitrary<Tuning> = fc.record({
   smallBytes: fc.nat({ max: 2_000 }),
   memoryBytes: fc.nat({ max: 8_000 }),
   runsTwice: fc.constant(true),
+  raises: fc.constant(true),
 });
 type Step =
   | { does: 'commit' | 'look' | 'wait' | 'lose snapshots' | 'forget'; place: number; seed: number }

@@ -115,7 +115,7 @@ describe('an audit of the log', () => {
   it('finds a segment under another name, a home of a newer version, and a log without its marker', async () => {
     fs.renameSync(log(), path.join(home, 'log', '000000000002.jsonl'));
     expect((await audited()).faults[0]).toContain('commit 1 should follow here');
-    fs.writeFileSync(path.join(home, 'home.json'), '{"format": 2}');
+    fs.writeFileSync(path.join(home, 'home.json'), '{"format": 3}');
     expect((await audited()).faults[0]).toContain('newer');
     fs.rmSync(path.join(home, 'home.json'));
     expect((await audited()).faults[0]).toContain('home.json is missing');

@@ -91,7 +91,7 @@ describe('home.json', () => {
       fs.writeFileSync(inHome('home.json'), text);
       const before = filesOf();
       const store = quietStore(home);
-      const refusal = { code: 'STORE_ERROR', message: expect.stringMatching(/home\.json.*\{"format": 1\}.*Restore/s) };
+      const refusal = { code: 'STORE_ERROR', message: expect.stringMatching(/home\.json.*\{"format": 2\}.*Restore/s) };
       await expect(contacts(store)).rejects.toMatchObject(refusal);
       await expect(save(store, 'c')).rejects.toMatchObject(refusal);
       await store.close();
@@ -102,7 +102,7 @@ describe('home.json', () => {
 
   it('of a newer version is refused, and nothing is touched', async () => {
     await lived();
-    fs.writeFileSync(inHome('home.json'), '{"format": 2, "made_by": "tomorrow"}');
+    fs.writeFileSync(inHome('home.json'), '{"format": 3, "made_by": "tomorrow"}');
     const before = filesOf();
     const store = quietStore(home);
     const refusal = { code: 'STORE_ERROR', message: expect.stringMatching(/newer.*Update Countersign/s) };

@@ -98,7 +98,7 @@ describe('a damaged home', () => {
   });
 
   it('refuses a home of a newer version untouched', async () => {
-    fs.writeFileSync(path.join(home, 'home.json'), '{"format": 2}');
+    fs.writeFileSync(path.join(home, 'home.json'), '{"format": 3}');
     await expect(saveContact(openStore(), 'a')).rejects.toMatchObject({
       code: 'STORE_ERROR',
       message: expect.stringContaining('newer'),

@@ -216,6 +216,20 @@ describe('an audit', () => {
     expect(await store.read((view) => view.commits())).toBe(before);
   });
 
+  it('gives a head that every commit moves, and that goes on being accepted after an erasure', async () => {
+    const store = await acquainted();
+    const heads = [(await store.audit()).head];
+    await home.write(saved('ines'));
+    heads.push((await store.audit()).head);
+    await remove(store);
+    expect(await store.forget('test')).toBe(true);
+    heads.push((await store.audit()).head);
+    expect(new Set(heads).size).toBe(3);
+    for (const expectHead of heads) expect(await home.open().audit({ expectHead })).toMatchObject({ faults: [] });
+    const { faults } = await home.open().audit({ expectHead: 'f'.repeat(64) });
+    expect(faults).toEqual([expect.stringContaining('no commit has the head')]);
+  });
+
   it('holds, and tells nothing of a person, from the deletion on', async () => {
     const store = await acquainted();
     await remove(store);

@@ -82,7 +82,7 @@ export const ROWS: readonly Row[] = [
   {
     when: 'more proof is demanded',
     change: (scene) => update(scene, { approval: { min_proof: 'human' } }),
-    reads: 'proof "human"',
+    reads: 'is set to act on your own word alone',
     mend: gone,
   },
   {

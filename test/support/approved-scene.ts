@@ -4,6 +4,7 @@ import { expect, onTestFinished } from 'vitest';
 import { type Connection, startServer, temporaryHome } from './server.ts';
 import { aSink, type Sink } from './sink.ts';
 import { testTools, writeConfig } from './tool-server.ts';
+import { TRUSTING } from './trusting.ts';
 
 export type Ref = { run_id: string; contact_id: string; action_index: number };
 export type Scene = { server: Connection; sink: Sink; agent_id: string; contact_id: string; identity_id: string };
@@ -23,7 +24,7 @@ export async function held() {
   const home = temporaryHome();
   const tools = testTools();
   writeConfig(home, { mcpServers: { holder: { ...tools.entry(), tool_timeout_sec: HOLD_SECONDS } } });
-  const server = await startServer({ home, env: { COUNTERSIGN_ALLOW_HOSTS: sink.host } });
+  const server = await startServer({ home, env: { ...TRUSTING, COUNTERSIGN_ALLOW_HOSTS: sink.host } });
   onTestFinished(() => server.close());
   await server.call('import_contacts', { contacts: [0, 1, 2, 3].map((n) => ({ id: `hold${n}` })) });
   const { agent } = await server.call('create_agent', {

@@ -5,6 +5,7 @@ import { Chance } from './chance.ts';
 import type { MailSink } from './mail-sink.ts';
 import { type Connection, startServer } from './server.ts';
 import type { Sink } from './sink.ts';
+import { TRUSTING } from './trusting.ts';
 
 export type EffectFigures = {
   processes: number;
@@ -86,7 +87,7 @@ export class EffectsSiege {
   }
 
   async #start(): Promise<Connection> {
-    const env = { COUNTERSIGN_ALLOW_HOSTS: this.#sink.host, COUNTERSIGN_SMTP: this.#mail.url('smtp') };
+    const env = { ...TRUSTING, COUNTERSIGN_ALLOW_HOSTS: this.#sink.host, COUNTERSIGN_SMTP: this.#mail.url('smtp') };
     const connection = await startServer({ home: this.#home, env });
     this.figures.processes += 1;
     this.#living.add(connection);

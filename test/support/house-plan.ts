@@ -36,6 +36,7 @@ export const FLOORS: readonly string[] = [
   'src/engine/runs',
   'src/engine/agents',
   'src/engine/contacts',
+  'src/engine/changes',
   'src/engine/chat',
   'src/engine/upkeep',
   'src/mcp/forms',

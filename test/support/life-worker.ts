@@ -15,6 +15,8 @@ export type LifeOptions = {
   fault?: Fault;
   /** Makes no change but deleting contacts. */
   isErasing?: boolean;
+  /** Opens the home before anything else. */
+  isOpening?: boolean;
 };
 
 /** Makes `count` random changes, and prints the id of each once the store has acknowledged it. */
@@ -27,6 +29,7 @@ async function live({
   tuning = {},
   fault,
   isErasing,
+  isOpening,
 }: LifeOptions): Promise<void> {
   const struck = makeFaulty(fault);
   const quiet = () => undefined;
@@ -34,6 +37,7 @@ async function live({
   const log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
   const store = aStore(home, { now, newId: createIds(now), log }, tuning);
   const chance = new Chance(seed);
+  if (isOpening) await store.read((view) => view.commits());
   for (let i = 0; i < count; i++) {
     const id = `${name}-${i}`;
     const at = now().toISOString();

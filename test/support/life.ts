@@ -181,6 +181,11 @@ const record: Deed = (view, _chance, { at, id }) => {
   return [{ type: 'decisions_recorded', entries: [chained(draft, view.decisionHead())] }];
 };
 
+const brake: Deed = (view, chance, { at }) => {
+  const reason = chance.below(2) === 0 ? {} : { reason: `since ${at}` };
+  return [{ type: 'brake_set', on: !view.brake().on, at, by: 'life', via: 'human', ...reason }];
+};
+
 const WEIGHTS: readonly (readonly [Deed, number])[] = [
   [meet, 20],
   [note, 20],
@@ -193,6 +198,7 @@ const WEIGHTS: readonly (readonly [Deed, number])[] = [
   [erase, 2],
   [sign, 2],
   [record, 6],
+  [brake, 2],
 ];
 const DEEDS = WEIGHTS.flatMap(([deed, weight]) => Array.from({ length: weight }, () => deed));
 

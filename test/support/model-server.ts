@@ -22,7 +22,12 @@ export type Reply =
   | { garbage: string }
   | { misbehave: 'hang' | 'reset' | 'drip' };
 
-export type Script = { latencyMs?: number; reply?: (asked: Asked) => Reply };
+export type Script = {
+  latencyMs?: number;
+  /** The answer waits for this. */
+  hold?: (asked: Asked) => Promise<unknown> | undefined;
+  reply?: (asked: Asked) => Reply;
+};
 
 export type ModelServer = {
   /** `127.0.0.1:port`, as COUNTERSIGN_ALLOW_HOSTS takes it. */
@@ -65,6 +70,7 @@ function misbehave(response: http.ServerResponse, how: 'hang' | 'reset' | 'drip'
 
 async function answer(asked: Asked, path: string, response: http.ServerResponse, script: Script): Promise<void> {
   if (script.latencyMs) await new Promise((resolve) => setTimeout(resolve, script.latencyMs));
+  await script.hold?.(asked);
   const reply = script.reply?.(asked) ?? { text: noting('Seen.') };
   if ('misbehave' in reply) return misbehave(response, reply.misbehave);
   if ('garbage' in reply) return sendJson(response, 200, reply.garbage);

@@ -1,12 +1,13 @@
 import { expect, onTestFinished } from 'vitest';
 import { type Connection, startServer } from './server.ts';
 import type { Sink } from './sink.ts';
+import { TRUSTING } from './trusting.ts';
 
 export const SECRET = `whsec_${Buffer.from('a secret of at least 24 bytes').toString('base64')}`;
 
 /** A server that may post to a sink, closed when the test that asked for it is over. */
 export async function start(sink: Sink, env: Record<string, string> = {}, home?: string): Promise<Connection> {
-  const all = { COUNTERSIGN_ALLOW_HOSTS: sink.host, COUNTERSIGN_HOOK_SECRET: SECRET, ...env };
+  const all = { ...TRUSTING, COUNTERSIGN_ALLOW_HOSTS: sink.host, COUNTERSIGN_HOOK_SECRET: SECRET, ...env };
   const connection = await startServer({ env: all, ...(home === undefined ? {} : { home }) });
   onTestFinished(() => connection.close());
   return connection;

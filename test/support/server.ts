@@ -6,6 +6,7 @@ import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { Client as EarlierClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport as EarlierTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { ElicitRequestSchema, ResourceUpdatedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
+import { ASSISTANT_VARIABLES } from '../../src/commands/assistant-shells.ts';
 
 export const BUNDLE = new URL('../../dist/countersign.js', import.meta.url).pathname;
 
@@ -53,6 +54,13 @@ export function temporaryHome(): string {
   return fs.mkdtempSync(path.join(os.tmpdir(), 'countersign-e2e-'));
 }
 
+/** What a server told its client; fails where it names the variable that weakens what a yes must be. */
+function told<T>(facts: T): T {
+  if (JSON.stringify(facts ?? null).includes('COUNTERSIGN_MIN_PROOF'))
+    throw new Error(`a result tells the model how to weaken the rule: ${JSON.stringify(facts)}`);
+  return facts;
+}
+
 /** Answers a form in the person's place: gets its message and schema, and gives the client's answer. */
 export type OnForm = (form: { message: string; requestedSchema: Facts }) => Facts | Promise<Facts>;
 
@@ -61,13 +69,18 @@ export type StartOptions = {
   era?: Era;
   env?: Record<string, string>;
   cwd?: string;
+  /** The program, where it isn't this build. */
+  program?: string;
   /** Answers forms. Without it, the client says that it can't show any. */
   onForm?: OnForm;
 };
 
+/** This environment without what is ours, and without what marks the shell of an assistant, which may run the tests. */
 export function baseEnv(home: string, extra: Record<string, string> = {}): Record<string, string> {
   const kept = Object.entries(process.env).flatMap(([name, value]) =>
-    value === undefined || name.startsWith('COUNTERSIGN_') ? [] : [[name, value] as const],
+    value === undefined || name.startsWith('COUNTERSIGN_') || ASSISTANT_VARIABLES.includes(name)
+      ? []
+      : [[name, value] as const],
   );
   return { ...Object.fromEntries(kept), COUNTERSIGN_HOME: home, ...extra };
 }
@@ -102,9 +115,10 @@ export async function startServer({
   era = 'sdk-1',
   env,
   cwd,
+  program = BUNDLE,
   onForm,
 }: StartOptions = {}): Promise<Connection> {
-  const parameters = { command: process.execPath, args: [BUNDLE], env: baseEnv(home, env), ...(cwd ? { cwd } : {}) };
+  const parameters = { command: process.execPath, args: [program], env: baseEnv(home, env), ...(cwd ? { cwd } : {}) };
   const link = connected(era, onForm, parameters);
   if (link.client instanceof EarlierClient && link.transport instanceof EarlierTransport)
     await link.client.connect(link.transport);
@@ -119,8 +133,9 @@ export async function startServer({
     signal?: AbortSignal,
   ): Promise<Facts> {
     const options = { timeout: 60_000, ...(onprogress ? { onprogress } : {}), ...(signal ? { signal } : {}) };
-    if (client instanceof EarlierClient) return client.callTool({ name, arguments: args }, undefined, options);
-    return client.callTool({ name, arguments: args }, options);
+    if (client instanceof EarlierClient)
+      return told(await client.callTool({ name, arguments: args }, undefined, options));
+    return told(await client.callTool({ name, arguments: args }, options));
   }
 
   return {
@@ -148,11 +163,11 @@ export async function startServer({
     async exchange(name, args, round) {
       if (!(client instanceof Client)) throw new Error('exchange needs a 2.x client');
       const params = { name, arguments: args, ...round };
-      return client.request({ method: 'tools/call', params }, { allowInputRequired: true });
+      return told(await client.request({ method: 'tools/call', params }, { allowInputRequired: true }));
     },
-    tools: async () => (await client.listTools()).tools,
+    tools: async () => told((await client.listTools()).tools),
     async resource(uri) {
-      const { contents } = await client.readResource({ uri });
+      const { contents } = told(await client.readResource({ uri }));
       const [content] = contents;
       return JSON.parse(content && 'text' in content ? String(content.text) : 'null');
     },
@@ -171,9 +186,9 @@ export async function startServer({
       };
       return (await client.complete(params)).completion;
     },
-    prompts: async () => (await client.listPrompts()).prompts,
+    prompts: async () => told((await client.listPrompts()).prompts),
     async prompt(name, args = {}) {
-      const { messages } = await client.getPrompt({ name, arguments: args });
+      const { messages } = told(await client.getPrompt({ name, arguments: args }));
       return messages.map(({ content }) => (content.type === 'text' ? content.text : '')).join('');
     },
     async subscribe(...uris) {
@@ -193,7 +208,7 @@ export async function startServer({
       return { updates, stop };
     },
     capabilities: () => client.getServerCapabilities(),
-    instructions: () => client.getInstructions(),
+    instructions: () => told(client.getInstructions()),
     close: () => client.close(),
   };
 }

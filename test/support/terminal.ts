@@ -60,18 +60,19 @@ function reader(terminal: IPty) {
   return { until, raw: () => raw };
 }
 
-/** Starts the built `countersign review`, or a shell command, in a pseudo-terminal that ends with the test. */
+/** Starts the built `countersign review`, another command or a shell command, in a pseudo-terminal that ends with the test. */
 export function openReview(
   home: string,
   {
+    command = 'review',
     args = [],
     env = {},
     shell,
     columns = 100,
-  }: Partial<{ args: string[]; env: Record<string, string>; shell: string; columns: number }> = {},
+  }: Partial<{ command: string; args: string[]; env: Record<string, string>; shell: string; columns: number }> = {},
 ): TestTerminal {
   const temporary = fs.mkdtempSync(path.join(os.tmpdir(), 'countersign-tty-'));
-  const [file, given] = shell ? ['/bin/sh', ['-c', shell]] : [process.execPath, [BUNDLE, 'review', ...args]];
+  const [file, given] = shell ? ['/bin/sh', ['-c', shell]] : [process.execPath, [BUNDLE, command, ...args]];
   const terminal = spawn(file, given, {
     cols: columns,
     rows: 40,

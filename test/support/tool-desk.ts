@@ -1,6 +1,7 @@
 import { onTestFinished } from 'vitest';
 import { type Connection, type StartOptions, startServer, temporaryHome } from './server.ts';
 import { type TestTools, testTools, writeConfig } from './tool-server.ts';
+import { TRUSTING } from './trusting.ts';
 
 export type Facts = ReturnType<typeof JSON.parse>;
 
@@ -13,7 +14,9 @@ export async function desk(given: string | TestTools = '', options: StartOptions
   const tools = typeof given === 'string' ? testTools() : given;
   const home = options.home ?? temporaryHome();
   writeConfig(home, { mcpServers: { crm: tools.entry(typeof given === 'string' ? given : '') }, theme: 'dark' });
-  const server = await startServer({ ...options, home });
+  // A client that shows forms is asked by one; with another, what is tested is the tool and not the proof.
+  const env = options.onForm ? options.env : { ...TRUSTING, ...options.env };
+  const server = await startServer({ ...options, ...(env ? { env } : {}), home });
   onTestFinished(() => server.close());
   const contacts = [
     { id: 'ada', email: 'ada@example.com' },

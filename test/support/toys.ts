@@ -15,7 +15,7 @@ export const greeting: ActionType = {
   capability: 'greetings',
   outbound: true,
   harmless: false,
-  leavesMachine: () => false,
+  leavesMachine: ({ agent }) => agent.tags.includes('by wire'),
   consent: ['do_not_contact'],
   params: z.strictObject({ words: z.string().min(1) }),
   target: ({ contact }) => contact.email,

@@ -16,7 +16,14 @@ export function whole(view: View, named: Iterable<string>): Map<string, string> 
   tell('agents', agents);
   tell('runs', runsIn(view));
   tell('desk', [view.open({}), list(view.waiting()).sort(), view.unfinished()]);
-  tell('rest', [view.schedules(), view.find.identities(ALL), view.find.threads({}, ALL), view.decisionHead()]);
+  tell('rest', [
+    view.schedules(),
+    view.find.identities(ALL),
+    view.find.threads({}, ALL),
+    view.decisionHead(),
+    view.brake(),
+  ]);
+  tell('changes', view.changes());
   const { pending, segments, holder } = view.erasures();
   tell('erasures', [list(pending), list(segments), holder ?? null]);
   for (let seq = 1; seq <= view.decisionHead().seq; seq += 1_000)
@@ -25,6 +32,7 @@ export function whole(view: View, named: Iterable<string>): Map<string, string> 
     const { versions, usage } = view.agentFile(id);
     const { results, leases, ...run } = view.results(id);
     tell(id, [
+      view.standing(id) ?? null,
       view.activity(id),
       view.ledger(id),
       view.aliasOf(id) ?? null,

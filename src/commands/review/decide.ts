@@ -12,7 +12,7 @@ import { type Dossier, dossierOf } from '../../engine/review/dossier.ts';
 import { locate } from '../../engine/review/locate.ts';
 import { reject } from '../../engine/review/reject.ts';
 import { type SettleArgs, settleAction } from '../../engine/review/settle.ts';
-import { asksForCode } from './code.ts';
+import { typesCode } from './code.ts';
 import { editableOf } from './editable.ts';
 import { type TableRow, table } from './layout.ts';
 import { dossierScreen, recap, receiptRow } from './screen.ts';
@@ -26,7 +26,7 @@ export type Session = {
   /** Edits that weren't decided on yet, by action. */
   drafts: Map<string, Record<string, unknown>>;
   skipped: Set<string>;
-  counts: { approved: number; rejected: number; settled: number };
+  counts: { approved: number; rejected: number; settled: number; allowed: number; declined: number };
 };
 
 /**
@@ -43,9 +43,9 @@ function tellRow({ terminal }: Session, row: TableRow): void {
 }
 
 /** Whether the person types the code that was just made for this action. */
-async function typesCode({ terminal }: Session, dossier: Dossier, label: string): Promise<boolean> {
+async function confirms({ terminal }: Session, dossier: Dossier, label: string): Promise<boolean> {
   terminal.say(recap(dossier, label, terminal.width(), terminal.paint));
-  return asksForCode(terminal, 'Nothing was decided.');
+  return typesCode(terminal);
 }
 
 /** Waits until the attempt at an action is over, in this process or another one. */
@@ -83,7 +83,7 @@ async function carryOut(session: Session, ref: ActionRef, decision: () => Promis
 const approveShown: Choice = async (session, dossier) => {
   const { house, by, drafts, counts } = session;
   const { ref, digest } = dossier;
-  if (!(await typesCode(session, dossier, 'Approve'))) return false;
+  if (!(await confirms(session, dossier, 'Approve'))) return false;
   const draft = drafts.get(refKey(ref));
   // An edit may name another tool. Its definition is looked up when the edit is approved.
   if (draft && (await dossierOf(house, ref, draft)).binding !== dossier.binding)
@@ -164,7 +164,7 @@ function settled(outcome: 'sent' | 'not_sent'): Choice {
 const retry: Choice = async (session, dossier) => {
   const { house, by, counts } = session;
   const { ref, digest } = dossier;
-  if (!(await typesCode(session, dossier, 'Repeat'))) return false;
+  if (!(await confirms(session, dossier, 'Repeat'))) return false;
   const args: SettleArgs = { ...ref, outcome: 'retry', via: 'human', expected_digest: digest };
   await carryOut(session, ref, () => settleAction(house, by, args));
   counts.settled += 1;

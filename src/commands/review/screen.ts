@@ -133,6 +133,7 @@ export function receiptRow(action: Action): TableRow {
   if (status === 'failed') return ['Failed', `${said}\nsettle_action with outcome retry tries it again.`, 'red'];
   if (status === 'unknown') return ['Unknown', `${said}\nIt comes up again, so that you can settle it.`, 'yellow'];
   if (status === 'pending_approval') return ['Returned', visible(reason ?? 'it waits for a decision again'), 'yellow'];
+  if (status === 'approved') return ['Approved', 'It waits for its turn, and is looked at again before it is done.'];
   if (status === 'rejected') return ['Rejected', visible(reason ?? 'without a reason')];
   return ['Decided', `${status.replaceAll('_', ' ')} ${said}`.trim()];
 }

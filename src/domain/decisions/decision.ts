@@ -4,8 +4,9 @@ import type { ActionChange } from '../runs/action-change.ts';
 import type { Proof } from '../runs/run.ts';
 
 /**
- * The kinds of entries in the decision log: what became of an action, that an agent's approvals were loosened, or that a
- * person lifted what a contact had objected to.
+ * The kinds of entries in the decision log: what became of an action, what a person said to a change that lets more happen
+ * without a person (`granted` where agents may act unasked by it), that the brake was put on (`paused`) or taken off
+ * (`resumed`), or that a person lifted what a contact had objected to (`consent_lifted`).
  */
 export type DecisionKind =
   | 'approved'
@@ -17,13 +18,31 @@ export type DecisionKind =
   | 'settled_sent'
   | 'settled_not_sent'
   | 'loosened'
+  | 'granted'
+  | 'declined'
+  | 'paused'
+  | 'resumed'
   | 'consent_lifted';
+
+/** The kinds that are about a change of agents or contacts, and about no action. The log's checks don't read them off the events. */
+export const OF_CHANGES: ReadonlySet<string> = new Set<DecisionKind>([
+  'loosened',
+  'granted',
+  'declined',
+  'consent_lifted',
+]);
 
 /**
  * The part of an entry that is about a contact. It is removed when the contact is deleted. The salt keeps anybody from
  * guessing the contact from the digest that stays.
  */
-export type Personal = { contact_id: string; reason?: string; salt: string };
+export type Personal = {
+  contact_id: string;
+  reason?: string;
+  /** Where the action went, or would have gone, as of the decision. Absent where it goes nowhere. */
+  recipient?: string;
+  salt: string;
+};
 
 /** A decision before it has a number and a hash in the decision log. */
 export type DecisionDraft = {
@@ -32,10 +51,11 @@ export type DecisionDraft = {
   by: string;
   client?: string;
   via: Proof;
-  agent_id: string;
-  agent_name: string;
+  /** The agent, whom every decision but one on the brake is about. */
+  agent_id?: string;
+  agent_name?: string;
   /** The agent's version that proposed the action, or the one that loosened the approvals. */
-  agent_version: number;
+  agent_version?: number;
   run_id?: string;
   action_index?: number;
   type?: string;
@@ -43,7 +63,12 @@ export type DecisionDraft = {
   digest?: string;
   /** Whether the params decided on differ from the ones proposed. */
   edited?: boolean;
-  /** What a change of the agent loosened, each in words for a person. */
+  /**
+   * Binds the params decided on, the recipient and the proof (`bindingOf`). Entries about no action have none, and
+   * neither have those of the first edition.
+   */
+  binds?: string;
+  /** What a change of the agent lets happen, each in words for a person. */
   loosened?: string[];
   personal?: Personal;
 };
@@ -116,6 +141,12 @@ export function decisionOf(change: ActionChange, isPerson: boolean): DecisionKin
   // Without a person, the product itself learned late what came of an attempt: no decision.
   if (!isPerson) return undefined;
   return to === 'executed' ? 'settled_sent' : 'settled_not_sent';
+}
+
+/** The proof of a decision that a change stands for. Time and the product itself act by the agent's policy. */
+export function proofOf({ via, set }: ActionChange, decision: DecisionKind): Proof {
+  if (decision === 'expired' || decision === 'returned') return 'policy';
+  return via ?? set.decided_via ?? 'client';
 }
 
 const CHUNK = 1_000;

@@ -1,37 +1,43 @@
-import { PRODUCT } from '../base/author.ts';
 import {
   alterationOf,
   chunkOf,
   type DecisionEntry,
   type DecisionHead,
-  decisionOf,
   faultOf,
   isRedacted,
   NO_DECISIONS,
+  OF_CHANGES,
 } from '../decisions/decision.ts';
-import type { Event } from './events.ts';
+import { type Committed, type Decided, type DecidedAction, decisionsIn } from './decided.ts';
+import { DecisionRecount, type RecipientOf } from './decision-recount.ts';
 
-/** A commit as the trail reads it: its number, its author's name and its events. */
-export type Committed = { n: number; by: string; events: readonly Event[] };
+/** What a trail has to know beforehand: the contacts that entries name, and how to tell where an action goes. */
+export type TrailTerms = { about?: ReadonlySet<string>; recipientOf?: RecipientOf | undefined };
 
-/** The decisions in a commit's events, in order, each under the label that `labelOf` gives the log entry for it. */
-function decided({ by, events }: Committed): string[] {
-  return events.flatMap((event) => {
-    if (event.type === 'actions_changed')
-      return event.changes.flatMap((change) => {
-        const decision = decisionOf(change, by !== PRODUCT);
-        return decision ? [`${decision} ${change.run_id}/${change.action_index}`] : [];
-      });
-    if (event.type !== 'results_recorded') return [];
-    const actions = event.results.flatMap((result) => result.proposed_actions);
-    return actions
-      .filter((action) => action.auto_approved)
-      .map((action) => `approved ${event.run_id}/${action.action_index}`);
-  });
+function labelOfDecided(decided: Decided): string {
+  const { decision } = decided;
+  return 'ref' in decided ? `${decision} ${decided.ref.run_id}/${decided.ref.action_index}` : decision;
 }
 
 function labelOf(entry: DecisionEntry): string {
+  if (entry.decision === 'paused' || entry.decision === 'resumed') return entry.decision;
   return `${entry.decision} ${entry.run_id}/${entry.action_index}`;
+}
+
+function isOfEvent(entry: DecisionEntry): boolean {
+  return !OF_CHANGES.has(entry.decision);
+}
+
+/** Each decision on an action, with its entry. Where one of them is missing, `compare` tells of it. */
+function pairsOf(
+  decided: readonly Decided[],
+  entries: readonly DecisionEntry[],
+): (readonly [DecidedAction, DecisionEntry])[] {
+  const told = entries.filter(isOfEvent);
+  return decided.flatMap((one, index) => {
+    const entry = told[index];
+    return entry && 'ref' in one && labelOf(entry) === labelOfDecided(one) ? [[one, entry] as const] : [];
+  });
 }
 
 function count(counts: Map<string, number>, name: string): void {
@@ -46,6 +52,8 @@ export class DecisionTrail {
   head: DecisionHead = NO_DECISIONS;
   first: string | undefined;
   last: string | undefined;
+  /** Recomputes what the entries bind. */
+  readonly recount: DecisionRecount;
   /** How many commits decided something before the home kept a decision log. */
   earlier = 0;
   /** By an entry's number: its hash, and the number of the commit that brought it. */
@@ -55,6 +63,10 @@ export class DecisionTrail {
   private readonly redactions = new Map<number, number>();
   /** Entries whose part about a contact is missing. */
   private readonly nameless = new Set<number>();
+
+  constructor({ about = new Set(), recipientOf }: TrailTerms = {}) {
+    this.recount = new DecisionRecount(about, recipientOf);
+  }
 
   get entries(): number {
     return this.hashes.length - 1;
@@ -71,9 +83,10 @@ export class DecisionTrail {
   /** Checks the next commit; `where` names it in faults. */
   take(commit: Committed, where: string): void {
     const entries = commit.events.flatMap((event) => (event.type === 'decisions_recorded' ? event.entries : []));
-    const wanted = decided(commit);
-    if (this.entries === 0 && entries.length === 0 && wanted.length > 0) this.earlier += 1;
-    else this.compare(wanted, entries, where);
+    const decided = decisionsIn(commit);
+    if (this.entries === 0 && entries.length === 0 && decided.length > 0) this.earlier += 1;
+    else this.compare(decided.map(labelOfDecided), entries, where);
+    this.recount.take(commit, pairsOf(decided, entries), where);
     for (const entry of entries) this.takeEntry(entry, commit.n, where);
     for (const event of commit.events) {
       if (event.type === 'decisions_redacted')
@@ -81,8 +94,10 @@ export class DecisionTrail {
     }
   }
 
-  /** Checks what can be known only after the last commit. */
-  end(): void {
+  /** Checks what can be known only after the last commit. `erasing`: the contacts that an erasure still has to erase. */
+  end(erasing: ReadonlySet<string> = new Set()): void {
+    this.recount.end(erasing);
+    this.faults.push(...this.recount.faults);
     for (const seq of this.redactions.keys())
       if (seq > this.entries) this.faults.push(`entry ${seq} was redacted, but there is no such entry`);
     for (const seq of this.nameless) {
@@ -114,9 +129,7 @@ export class DecisionTrail {
   }
 
   private compare(wanted: readonly string[], entries: readonly DecisionEntry[], where: string): void {
-    const told = entries
-      .filter(({ decision }) => decision !== 'loosened' && decision !== 'consent_lifted')
-      .map(labelOf);
+    const told = entries.filter(isOfEvent).map(labelOf);
     const at = wanted.findIndex((label, index) => label !== told[index]);
     if (at !== -1) this.faults.push(`${where} decides "${wanted[at]}", but its entries say "${told[at] ?? 'nothing'}"`);
     else if (told.length > wanted.length)

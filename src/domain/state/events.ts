@@ -1,16 +1,25 @@
 import type { Agent } from '../agents/agent.ts';
 import type { Identity } from '../agents/identity.ts';
+import type { Values } from '../agents/mandate.ts';
 import type { Thread, ThreadMessage } from '../agents/thread.ts';
 import type { Contact, ContactEvent, Note } from '../contacts/contact.ts';
 import type { DecisionEntry } from '../decisions/decision.ts';
 import type { ActionChange } from '../runs/action-change.ts';
 import type { ContactResult, Lease, Proof, Run, RunStatus } from '../runs/run.ts';
+import type { KeptChange } from './kept-change.ts';
 import type { KeptObjection } from './kept-objections.ts';
+
+/**
+ * A line of the log that an erasure rewrote: its commit's number, its own digest since then, and the stand-ins that it
+ * names, none where the first edition rewrote it. Its old digest stands in the line itself.
+ */
+export type RewrittenLine = [n: number, own: string, stand_ins: string[]];
 
 /** A change of state as the log tells it. Folding all events, in order, gives the state (`fold.ts`). */
 export type Event =
   | { type: 'agent_saved'; agent: Agent; via?: Proof }
-  | { type: 'agent_deleted'; agent_id: string; run_ids: string[] }
+  /** `via`: the proof with which a person wanted it, where the agent demanded one. */
+  | { type: 'agent_deleted'; agent_id: string; run_ids: string[]; via?: Proof }
   | { type: 'identity_saved'; identity: Identity; via?: Proof }
   | { type: 'contacts_saved'; contacts: Contact[]; aliases?: [id: string, contactId: string][]; via?: Proof }
   | { type: 'events_recorded'; events: ContactEvent[] }
@@ -31,8 +40,21 @@ export type Event =
   | { type: 'objections_lifted'; digests: string[]; at: string; via?: Proof }
   /** A process, `holder`, begins to rewrite earlier commits without the deleted contacts. */
   | { type: 'history_claimed'; holder: string }
-  /** Earlier commits now name stand-ins. `segments` has the digest of each rewritten segment, by its first commit. */
-  | { type: 'history_rewritten'; stand_ins: string[]; segments: [first: number, sha256: string][] }
+  /**
+   * Earlier commits now name stand-ins. `lines` are the rewritten ones. The first edition named no lines, but the digest
+   * of each rewritten segment of the log, by its first commit.
+   */
+  | {
+      type: 'history_rewritten';
+      stand_ins: string[];
+      lines?: RewrittenLine[];
+      segments?: [first: number, sha256: string][];
+    }
+  /**
+   * The home is of this format from here on. A process of an earlier edition doesn't know the event, and stops at it.
+   * `lines` are the ones that erasures of the first edition rewrote.
+   */
+  | { type: 'home_raised'; format: number; lines: RewrittenLine[] }
   | { type: 'note_added'; note: Note }
   | { type: 'run_created'; run: Run; contact_ids?: string[] }
   | {
@@ -84,4 +106,28 @@ export type Event =
       task_completed?: boolean;
       at: string;
     }
-  | { type: 'key_used'; key: string; tool: string; digest: string; id: string; at: string };
+  /** The brake was switched on or off. */
+  | { type: 'brake_set'; on: boolean; at: string; by: string; via: Proof; reason?: string }
+  | { type: 'key_used'; key: string; tool: string; digest: string; id: string; at: string }
+  /** A person lets agents act unasked, each by the mandate that it has. */
+  | {
+      type: 'mandate_granted';
+      grants: { agent_id: string; digest: string; mandate: Values }[];
+      at: string;
+      by: string;
+      via: Proof;
+    }
+  /** What was granted to agents, or asked to be granted, holds no longer. */
+  | { type: 'grant_ended'; agent_ids: string[] }
+  | { type: 'change_asked'; change: KeptChange }
+  /** A change was decided, at the call or later, or can't be made any more. `agents` are the ones that it touches. */
+  | {
+      type: 'change_closed';
+      change_id: string;
+      outcome: 'approved' | 'declined' | 'lapsed';
+      at: string;
+      what: string[];
+      agents: { id: string; name: string; version: number }[];
+      grants?: true;
+      via?: Proof;
+    };

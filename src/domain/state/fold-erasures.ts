@@ -16,11 +16,19 @@ export const erasuresKind: Kind<Erasures> = {
       const kept = Object.entries(state.objections.digests).filter(([digest]) => !event.digests.includes(digest));
       state.objections = { ...state.objections, digests: Object.fromEntries(kept) };
     }
-    if (event.type === 'history_claimed') state.holder = event.holder;
+    if (event.type === 'history_claimed') {
+      state.holder = event.holder;
+      delete state.isHolderOfBefore;
+    }
     if (event.type === 'history_rewritten') {
       for (const standIn of event.stand_ins) state.pending.delete(standIn);
-      for (const [first, sha256] of event.segments) state.segments.set(first, sha256);
+      for (const [first, sha256] of event.segments ?? []) state.segments.set(first, sha256);
       delete state.holder;
+      delete state.isHolderOfBefore;
+    }
+    if (event.type === 'home_raised') {
+      state.before = event.lines.map(([n]) => n);
+      if (state.holder !== undefined) state.isHolderOfBefore = true;
     }
   },
 };

@@ -95,10 +95,14 @@ export type UsedKey = { tool: string; digest: string; id: string; at: string };
 export type Erasures = {
   pending: Map<string, Erasure>;
   holder?: string;
-  /** The SHA-256 of each rewritten segment of the log, by its first commit. */
+  /** The holder began before this edition raised the home, so it can't go on. */
+  isHolderOfBefore?: true;
+  /** The SHA-256 of each segment that the first edition rewrote, by its first commit. */
   segments: Map<number, string>;
   /** Unset until a contact is erased whose address had objected. */
   objections?: KeptObjections;
+  /** The commits that the first edition had rewritten when this edition raised the home; absent before. */
+  before?: readonly number[];
 };
 
 /**

@@ -4,6 +4,8 @@ import type { Thread, ThreadMessage } from '../agents/thread.ts';
 import type { Activity, Contact } from '../contacts/contact.ts';
 import type { DecisionEntry, DecisionHead } from '../decisions/decision.ts';
 import type { Run } from '../runs/run.ts';
+import type { Brake } from './fold-brake.ts';
+import type { KeptChange, Standing } from './kept-change.ts';
 import type { AgentQuery, Named, OpenQuery, Page, Rows, RunQuery, ThreadQuery } from './queries.ts';
 import type {
   AgentCard,
@@ -68,9 +70,15 @@ export type View = {
   schedule: (agentId: string) => Schedule | undefined;
   /** Every agent that has a schedule. */
   schedules: () => readonly (readonly [agentId: string, schedule: Schedule])[];
+  /** Whether the brake is on, since when, and who switched it. */
+  brake: () => Brake;
   identity: (id: string) => Identity | undefined;
   thread: (id: string) => Thread | undefined;
   messages: (threadId: string) => readonly ThreadMessage[];
+  /** An agent's permission to act unasked; undefined where none was ever asked for. */
+  standing: (agentId: string) => Standing | undefined;
+  /** The changes that wait for a person, oldest first; also those that can't be made any more. */
+  changes: () => readonly KeptChange[];
   /** The earlier use of an idempotency key with a tool. */
   key: (tool: string, key: string) => UsedKey | undefined;
   erasures: () => Erasures;

@@ -1,4 +1,4 @@
-import { CAPABILITIES, HARMLESS_TYPES, isCapability, isCapable } from '../../actions/allowed.ts';
+import { CAPABILITIES, isCapability, isCapable } from '../../actions/allowed.ts';
 import { capabilityWords } from '../../actions/capability.ts';
 import { ACTION_TYPES, findActionType } from '../../actions/index.ts';
 import { type Agent, effectiveProvider } from '../../domain/agents/agent.ts';
@@ -13,7 +13,6 @@ import type { View } from '../../domain/state/view.ts';
 import { compileRules } from '../../evaluators/playbook-rules.ts';
 import type { House } from '../base/house.ts';
 import { findIdentity } from '../base/lookup.ts';
-import { neededProof } from '../gate/proof.ts';
 import { secretNames } from '../money/means.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -133,31 +132,11 @@ function settingWarnings(agent: Agent): string[] {
   return warnings;
 }
 
-/** Warnings about what is done without a person, and about policies that a needed proof makes ineffective. */
-function approvalWarnings(agent: Agent, env: Env): string[] {
-  const { require_approval, auto_approve } = agent.approval;
-  const source = effectiveProvider(agent) === 'assistant' ? 'assistant' : undefined;
-  const needed = neededProof(agent, env, source);
-  if (needed === 'client')
-    return require_approval
-      ? []
-      : ['approval.require_approval is off: what the agent proposes is done without a person.'];
-  const kept = auto_approve.filter((type) => !HARMLESS_TYPES.includes(type));
-  if (require_approval && kept.length === 0) return [];
-  const setting = require_approval
-    ? `approval.auto_approve has no effect on ${kept.join(', ')}`
-    : `approval.require_approval is off, but that goes for ${HARMLESS_TYPES.join(', ')} only`;
-  return [
-    `${setting}: this agent's actions need the proof "${needed}", and above "client" nothing else is done without a person.`,
-  ];
-}
-
 /** Warnings about settings that won't do what a person may think. `before` is the version that this one replaces. */
 export function agentWarnings(agent: Agent, deps: Pick<Deps, 'env' | 'config'>, before?: Agent): string[] {
   const warnings = [
     ...capabilityWarnings(agent),
     ...settingWarnings(agent),
-    ...approvalWarnings(agent, deps.env),
     // A set, because all action types that post to the agent's URLs give the same warning about its secret.
     ...new Set(ACTION_TYPES.flatMap((known) => known.warnings?.(agent, deps) ?? [])),
   ];

@@ -1,23 +1,20 @@
 import type { Agent } from '../../domain/agents/agent.ts';
 import type { Author } from '../../domain/base/author.ts';
-import { digest } from '../../domain/base/digest.ts';
 import { conflict } from '../../domain/base/errors.ts';
 import type { Event } from '../../domain/state/events.ts';
 import type { View } from '../../domain/state/view.ts';
-import { laidOut, onOneLine, shortLines } from '../../domain/text/form-lines.ts';
 import type { House } from '../base/house.ts';
 import { findAgent } from '../base/lookup.ts';
 import type { Moment } from '../base/moment.ts';
 import { cancelling, changeEvents } from '../base/open-changes.ts';
-import { waiting } from '../gate/loosening.ts';
-import { demandProof, type ProofLevel, waysTo } from '../gate/proof.ts';
-import { choices, type Question } from '../review/questions.ts';
+import type { ProofLevel } from '../gate/proof.ts';
+import { approvedBy, type Decider, decidedOn, demandWant, wantOfDeletion } from './wants.ts';
 
 /**
  * Refuses to delete an agent with attempts whose outcome is unknown: CONFLICT. Nobody could settle them after that, and
  * each would block equal actions for good.
  */
-function demandSettled(view: View, agent: Agent): void {
+export function demandSettled(view: View, agent: Agent): void {
   const open = view.open({ agent_id: agent.id, statuses: ['unknown'] });
   const unknown = open.length;
   if (unknown === 0) return;
@@ -27,69 +24,43 @@ function demandSettled(view: View, agent: Agent): void {
   );
 }
 
-/**
- * Refuses to delete an agent that demands a proof (`approval.min_proof`) for less than that: the same agent could be made
- * again without the demand.
- */
-function demandDeletion(agent: Agent, env: Moment['env'], given: ProofLevel | undefined): void {
-  if (!demandsProof(agent)) return;
-  demandProof(agent, env, `Deleting agent "${agent.name}"`, {
-    given,
-    instead: 'update_agent with status "archived" stops it and needs no proof',
-  });
-}
-
-function demandsProof({ approval }: Agent): boolean {
-  return (approval.min_proof ?? 'client') !== 'client';
-}
-
-/** The question before an agent is deleted that demands a proof; undefined for any other. */
-export function deletionQuestion(house: House, idOrName: string): Promise<Question | undefined> {
-  return house.read((view) => {
-    const agent = findAgent(view, idOrName);
-    if (!demandsProof(agent)) return undefined;
-    const { env } = house.deps;
-    demandSettled(view, agent);
-    demandDeletion(agent, env, 'elicited');
-    const runs = view.runsOf(agent.id).length;
-    const waits = waiting(view, agent.id).length;
-    return {
-      message: shortLines([
-        `Delete agent "${agent.name}" for good?`,
-        `Its runs (${runs}) go with it, and its waiting actions (${waits}) are cancelled.`,
-      ]),
-      text: `${laidOut([
-        ['Agent', onOneLine(agent.name)],
-        ['Runs that go with it', String(runs)],
-        ['Waiting actions that are cancelled', String(waits)],
-        ['Why you are asked', 'this agent was set so that approving its actions takes more than a plain call.'],
-        ['If it is made again', 'that has to be set again.'],
-      ])}\n\n${choices('the agent is deleted.', 'the agent stays.')}`,
-      binding: digest([agent.id, agent.version, runs, waits]),
-      ways: waysTo('elicited', agent, env),
-    };
-  });
-}
+type Deletion = { agent_id: string; run_ids: string[]; actions_cancelled: number };
 
 /** Deletes an agent with its runs. `via`: the proof that a person wants it, where the agent demands one. */
+export function decideDeletion(
+  view: View,
+  moment: Moment,
+  idOrName: string,
+  decider: Decider,
+): { events: Event[]; value: Deletion } {
+  const { by, via } = decider;
+  const { at, env } = moment;
+  const agent = findAgent(view, idOrName);
+  demandSettled(view, agent);
+  const want = wantOfDeletion(agent);
+  demandWant(want, env, via);
+  const run_ids = view.runsOf(agent.id).map((run) => run.id);
+  const refusal = `Agent "${agent.name}" has an action that is being executed right now. Call delete_agent again in a moment.`;
+  const changes = cancelling(view, { agent_id: agent.id }, { by, at, reason: 'the agent was deleted', refusal });
+  const events: Event[] = [...changeEvents(changes), { type: 'agent_deleted', agent_id: agent.id, run_ids }];
+  if (want && via) events.push(decidedOn(want, approvedBy(moment, via, decider)));
+  return { events, value: { agent_id: agent.id, run_ids, actions_cancelled: changes.length } };
+}
+
+/** Stops what is under way of a deleted agent's runs. */
+export function stopRuns(house: House, runIds: readonly string[]): void {
+  for (const id of runIds) house.runs.get(id)?.stop.abort();
+}
+
 export async function deleteAgent(
   house: House,
   by: Author,
   idOrName: string,
   via?: ProofLevel,
 ): Promise<{ agent_id: string; runs_deleted: number; actions_cancelled: number }> {
-  const { run_ids, value } = await house.commit(by, (view, { at, env }) => {
-    const agent = findAgent(view, idOrName);
-    demandSettled(view, agent);
-    demandDeletion(agent, env, via);
-    const run_ids = view.runsOf(agent.id).map((run) => run.id);
-    const refusal = `Agent "${agent.name}" has an action that is being executed right now. Call delete_agent again in a moment.`;
-    const why = { by, at, reason: 'the agent was deleted', refusal };
-    const changes = cancelling(view, { agent_id: agent.id }, why);
-    const events: Event[] = [...changeEvents(changes), { type: 'agent_deleted', agent_id: agent.id, run_ids }];
-    const counts = { agent_id: agent.id, runs_deleted: run_ids.length, actions_cancelled: changes.length };
-    return { events, value: { run_ids, value: counts } };
-  });
-  for (const id of run_ids) house.runs.get(id)?.stop.abort();
-  return value;
+  const { run_ids, ...told } = await house.commit(by, (view, moment) =>
+    decideDeletion(view, moment, idOrName, { by, via }),
+  );
+  stopRuns(house, run_ids);
+  return { ...told, runs_deleted: run_ids.length };
 }

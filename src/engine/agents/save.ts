@@ -1,52 +1,76 @@
-import type { Agent, AgentChanges, AgentInput } from '../../domain/agents/agent.ts';
+import type { Agent, AgentInput } from '../../domain/agents/agent.ts';
 import { type Author, nameOf } from '../../domain/base/author.ts';
 import { conflict, invalid } from '../../domain/base/errors.ts';
 import type { Event } from '../../domain/state/events.ts';
+import type { AgentUpdate } from '../../domain/state/kept-change.ts';
 import { currentAgent, type View } from '../../domain/state/view.ts';
 import type { House } from '../base/house.ts';
 import { earlierUse, usedKey } from '../base/idempotency.ts';
 import { findAgent } from '../base/lookup.ts';
 import type { Moment } from '../base/moment.ts';
-import { loosenings, sourceOf } from '../gate/loosening.ts';
-import { demandProof, type ProofLevel } from '../gate/proof.ts';
+import { granting, neededForChange, typesToGrant } from '../gate/grant.ts';
+import { isEnough, type ProofLevel } from '../gate/proof.ts';
+import { whatOfGrant } from '../gate/standing.ts';
 import { type CronProblem, checkAgent, loadCronProblem } from './check.ts';
 import { newAgent, nextVersion } from './fields.ts';
 import { demandOutputSchema } from './output-schema.ts';
 import { versionOf } from './read.ts';
-import { type ShownAgent, shownAgent } from './shown-agent.ts';
+import { type AgentReading, type ShownAgent, savedAgent } from './shown-agent.ts';
+import { approvedBy, type Decider, decidedOn, demandWant, wantOfCreation, wantOfUpdate } from './wants.ts';
+
+type Decided<T> = { events: Event[]; value: T };
+/** Who saves an agent, and the proof that a person decided on what needs one. */
+export type Saver = Decider & { cronProblem: CronProblem };
+
+/** What of a new agent a person decided on, and the permission to act unasked where the proof is enough for that. */
+function creationDecided(view: View, moment: Moment, agent: Agent, saver: Saver): Event[] {
+  const { by, via } = saver;
+  const want = wantOfCreation(agent, moment);
+  demandWant(want, moment.env, via);
+  if (via === undefined) return [];
+  const types = typesToGrant(agent);
+  const isGranted = types.length > 0 && isEnough(via, neededForChange([agent], moment.env));
+  const what = [...(want?.what ?? []), ...(isGranted ? [whatOfGrant(agent, types)] : [])];
+  if (what.length === 0) return [];
+  const decided = decidedOn({ what, agents: [agent], grants: isGranted }, approvedBy(moment, via, saver));
+  return isGranted ? [granting(view, [agent], { at: moment.at, by, via }), decided] : [decided];
+}
+
+/** Makes an agent. With a proof that is enough for it, the agent may also do unasked what its settings say. */
+export function decideCreation(
+  view: View,
+  moment: Moment,
+  { input, key }: { input: AgentInput; key?: string | undefined },
+  saver: Saver,
+): Decided<AgentReading> {
+  const { at, env } = moment;
+  const { by, via, cronProblem } = saver;
+  const seen = earlierUse(view, 'create_agent', key, input);
+  const earlier = seen ? currentAgent(view, seen.id) : undefined;
+  if (seen && !earlier)
+    throw conflict(`idempotency_key "${key}" made agent ${seen.id}, which was deleted since. Use another key.`);
+  if (earlier) return { events: [], value: { agent: earlier, versions: [...view.agentFile(earlier.id).versions] } };
+  const agent = newAgent(input, { id: moment.newId('ag'), by: nameOf(by), at });
+  checkAgent(agent, view, env, cronProblem);
+  const saved: Event = { type: 'agent_saved', agent, ...(via ? { via } : {}) };
+  const events: Event[] = [saved, ...creationDecided(view, moment, agent, saver)];
+  if (key !== undefined) events.push(usedKey({ tool: 'create_agent', key, args: input, id: agent.id, at }));
+  return { events, value: { agent, versions: [agent] } };
+}
 
 export async function createAgent(
   house: House,
   by: Author,
   input: AgentInput,
-  { key, via }: { key?: string | undefined; via?: ProofLevel } = {},
+  { key, via }: { key?: string | undefined; via?: ProofLevel | undefined } = {},
 ): Promise<ShownAgent> {
   const cronProblem = await loadCronProblem(house);
   await demandOutputSchema(input.output_schema);
-  const reading = await house.commit(by, (view, moment) => {
-    const { at, env } = moment;
-    const seen = earlierUse(view, 'create_agent', key, input);
-    const earlier = seen ? currentAgent(view, seen.id) : undefined;
-    if (seen && !earlier)
-      throw conflict(`idempotency_key "${key}" made agent ${seen.id}, which was deleted since. Use another key.`);
-    if (earlier) return { events: [], value: { agent: earlier, versions: [...view.agentFile(earlier.id).versions] } };
-    const agent = newAgent(input, { id: moment.newId('ag'), by: nameOf(by), at });
-    checkAgent(agent, view, env, cronProblem);
-    const events: Event[] = [{ type: 'agent_saved', agent, ...(via ? { via } : {}) }];
-    if (key !== undefined) events.push(usedKey({ tool: 'create_agent', key, args: input, id: agent.id, at }));
-    return { events, value: { agent, versions: [agent] } };
-  });
-  return shownAgent(house, reading);
+  const reading = await house.commit(by, (view, moment) =>
+    decideCreation(view, moment, { input, key }, { by, via, cronProblem }),
+  );
+  return savedAgent(house, reading);
 }
-
-export type AgentUpdate = {
-  changes: AgentChanges;
-  clear: string[];
-  restore_version: number | undefined;
-  expected_version: number | undefined;
-  /** The proof that a person approved a change that allows more without a person. */
-  via?: ProofLevel;
-};
 
 /** The version that an update makes of an agent; CONFLICT where the agent isn't at `expected_version`. */
 export function updated(
@@ -72,29 +96,37 @@ export function updated(
   return agent;
 }
 
-/** The subject of the error that refuses a change which allows more without a person. */
-export function nameOfLoosening(agent: Agent): string {
-  return `Loosening the approvals of agent "${agent.name}"`;
+/** Saves the next version of an agent. What of it needs a person is refused without the proof (FORBIDDEN). */
+export function decideUpdate(
+  view: View,
+  moment: Moment,
+  { agent_id, update }: { agent_id: string; update: AgentUpdate },
+  saver: Saver,
+): Decided<AgentReading> {
+  const { by, via, cronProblem } = saver;
+  const before = findAgent(view, agent_id);
+  const agent = updated(view, before, update, { ...moment, cronProblem });
+  const want = wantOfUpdate(view, moment, { before, after: agent }, update);
+  demandWant(want, moment.env, via);
+  const versions = [...view.agentFile(before.id).versions, agent];
+  const events: Event[] = [{ type: 'agent_saved', agent, ...(via ? { via } : {}) }];
+  if (want && via) {
+    if (want.grants) events.push(granting(view, [agent], { at: moment.at, by, via }));
+    events.push(decidedOn({ ...want, agents: [agent] }, approvedBy(moment, via, saver)));
+  }
+  return { events, value: { agent, versions, before } };
 }
 
 export async function updateAgent(
   house: House,
   by: Author,
   idOrName: string,
-  update: AgentUpdate,
+  { via, ...update }: AgentUpdate & { via?: ProofLevel | undefined },
 ): Promise<ShownAgent> {
   await demandOutputSchema(update.changes.output_schema);
   const cronProblem = await loadCronProblem(house);
-  const reading = await house.commit(by, (view, moment) => {
-    const before = findAgent(view, idOrName);
-    const agent = updated(view, before, update, { ...moment, cronProblem });
-    if (loosenings(view, before, agent).length > 0) {
-      const given = { given: update.via, source: sourceOf(view, before) };
-      demandProof(before, moment.env, nameOfLoosening(before), given);
-    }
-    const versions = [...view.agentFile(before.id).versions, agent];
-    const saved: Event = { type: 'agent_saved', agent, ...(update.via ? { via: update.via } : {}) };
-    return { events: [saved], value: { agent, versions, before } };
-  });
-  return shownAgent(house, reading);
+  const reading = await house.commit(by, (view, moment) =>
+    decideUpdate(view, moment, { agent_id: idOrName, update }, { by, via, cronProblem }),
+  );
+  return savedAgent(house, reading);
 }

@@ -7,8 +7,10 @@ import type { AgentAsShown, FiringAsShown } from '../base/shown/agent.ts';
 import { modelWarnings } from '../money/model-check.ts';
 import { chatWarnings } from './chat-warnings.ts';
 import { agentWarnings } from './check.ts';
+import { standingWarnings, unaskedOf, waitingGrant } from './standing-warnings.ts';
 
-export type ShownAgent = { agent: AgentAsShown; warnings: string[] };
+/** An agent and its warnings. `change_id`: the change that asks for its permission to act unasked, where one waits. */
+export type ShownAgent = { agent: AgentAsShown; warnings: string[]; change_id?: string };
 /** An agent, or one version of it, with all its versions, oldest first; `before` is the version that it replaced. */
 export type AgentReading = { agent: Agent; versions: readonly Agent[]; before?: Agent };
 
@@ -47,7 +49,10 @@ async function firingOf(house: House, agent: Agent, newest: number): Promise<Sho
   });
   if (agent.version !== newest) return nothing(`This is version ${agent.version}; version ${newest} is in force.`);
   if (cron === undefined) return nothing('monitoring.schedule_cron is not set.');
-  const schedule = await house.read((view) => view.schedule(agent.id));
+  const { schedule, isBraked } = await house.read((view) => ({
+    schedule: view.schedule(agent.id),
+    isBraked: view.brake().on,
+  }));
   const warnings = warningsOf(agent, schedule);
   if (agent.status !== 'active') return nothing(`The agent is ${agent.status}: only active ones fire.`, warnings);
   const { cronProblem, timetableOf } = await import('../../domain/agents/timetable.ts');
@@ -57,16 +62,23 @@ async function firingOf(house: House, agent: Agent, newest: number): Promise<Sho
   const counted = schedule ? countedUntil(schedule) : now;
   const next = timetableOf(cron, timezone).next(counted > now ? counted : now);
   const { last_firing, last_skip } = schedule ?? {};
+  const why = 'The brake is on: no schedule fires until a person takes it off.';
+  if (isBraked) return { shown: { next_firing: null, next_firing_reason: why, last_firing, last_skip }, warnings };
   return { shown: { next_firing: next?.toISOString() ?? null, last_firing, last_skip }, warnings };
 }
 
 /** An agent as shown: with the provider that evaluates it, its versions, and when it fires next. */
 export async function shownAgent(house: House, { agent, versions, before }: AgentReading): Promise<ShownAgent> {
-  const { usage } = await house.read((view) => view.agentFile(agent.id));
+  const { usage, unasked, standing } = await house.read((view, moment) => ({
+    usage: view.agentFile(agent.id).usage,
+    unasked: unaskedOf(view, agent, moment),
+    standing: standingWarnings(view, agent, moment, before),
+  }));
   const firing = await firingOf(house, agent, versions.at(-1)?.version ?? agent.version);
   return {
     agent: {
       ...agent,
+      approval: { ...agent.approval, unasked },
       llm_config: { ...agent.llm_config, provider: effectiveProvider(agent) },
       effective_provider: effectiveProvider(agent),
       versions: versions.map(({ version, updated_at }) => ({ version, updated_at })).reverse(),
@@ -74,10 +86,18 @@ export async function shownAgent(house: House, { agent, versions, before }: Agen
       ...(usage ? { usage: { ...usage, average_per_contact: averageOf(usage) } } : {}),
     },
     warnings: [
+      ...standing,
       ...agentWarnings(agent, house.deps, before),
       ...(await house.read((view) => modelWarnings(view, house.deps, agent))),
       ...chatWarnings(agent, house.deps.config),
       ...firing.warnings,
     ],
   };
+}
+
+/** An agent as it was just saved, with the change that asks for its permission to act unasked, where one waits. */
+export async function savedAgent(house: House, reading: AgentReading): Promise<ShownAgent> {
+  const shown = await shownAgent(house, reading);
+  const change_id = await house.read((view) => waitingGrant(view, reading.agent.id));
+  return change_id === undefined ? shown : { change_id, ...shown };
 }

@@ -7,7 +7,7 @@ import type { View } from '../../domain/state/view.ts';
 export type AddressedAction = { ref: ActionRef; agent: Agent; action: Action };
 
 /** The params that are executed: a person's edit where there is one, else those proposed. */
-export function effectiveParams(action: Action): Record<string, unknown> {
+export function effectiveParams(action: Pick<Action, 'params' | 'edited_params'>): Record<string, unknown> {
   return action.edited_params ?? action.params;
 }
 

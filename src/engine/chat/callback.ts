@@ -30,11 +30,23 @@ export function callbackOf(agent: Agent, wanted: string | undefined, env: House[
   return url;
 }
 
-/** Posts a chat's result in the background, signed, with retries; the log tells of a post that fails. */
-export function startCallback(house: House, agent: Agent, url: string, body: { iteration_id: string }): void {
+/**
+ * Posts a chat's result in the background, signed, with retries; the log tells of a post that fails. Nothing is posted
+ * where the brake was put on during the chat.
+ */
+export async function startCallback(
+  house: House,
+  agent: Agent,
+  url: string,
+  body: { iteration_id: string },
+): Promise<void> {
   const { iteration_id } = body;
   const { secret_env } = agent.connections;
   const { deps } = house;
+  if (await house.read((view) => view.brake().on)) {
+    deps.log.warn({ iteration_id }, 'the brake is on: the result of this chat is posted to no callback');
+    return;
+  }
   const id = webhookId(iteration_id, 'chat');
   const posting = postSigned(deps, {
     url,

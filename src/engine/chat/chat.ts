@@ -10,6 +10,7 @@ import type { ChatStep } from '../../evaluators/conversation.ts';
 import { MODEL_PROVIDERS } from '../../providers/index.ts';
 import type { House } from '../base/house.ts';
 import { demandContact, findAgent } from '../base/lookup.ts';
+import { demandReleased } from '../gate/brake.ts';
 import { keyTerms, purseOf } from '../money/means.ts';
 import { demandProvider } from '../money/model-check.ts';
 import { callbackOf, startCallback } from './callback.ts';
@@ -73,6 +74,7 @@ function demandChat(agent: Agent): void {
 function beginChat(house: House, args: ChatArgs): Promise<Opening> {
   return house.read((view, moment) => {
     const agent = findAgent(view, args.agent_id);
+    demandReleased(view, 'No agent chats');
     demandChat(agent);
     demandProvider(view, moment, agent);
     const named = namedIn(view, agent, args.message);
@@ -155,7 +157,7 @@ export async function chat(
     execution_time_ms: deps.now().getTime() - began,
     ...(usage ? { usage } : {}),
   };
-  if (callback !== undefined) startCallback(house, agent, callback, result);
+  if (callback !== undefined) await startCallback(house, agent, callback, result);
   return result;
 }
 

@@ -5,6 +5,7 @@ import { PRODUCT } from '../../domain/base/author.ts';
 import { AppError } from '../../domain/base/errors.ts';
 import type { ActionChange } from '../../domain/runs/action-change.ts';
 import { type Action, type ActionRef, type ActionResult, decidableUntil } from '../../domain/runs/run.ts';
+import type { Event } from '../../domain/state/events.ts';
 import { type OpenAction, refKey } from '../../domain/state/state.ts';
 import { currentAgent, type View } from '../../domain/state/view.ts';
 import { attemptKey, effectiveParams, findAction } from '../base/actions.ts';
@@ -13,7 +14,7 @@ import { sceneOf } from '../base/scene.ts';
 import { actionDigest } from '../gate/digest.ts';
 import { offersNow, pinnedNow } from '../gate/tool-offers.ts';
 import { standsAgainst } from './last-look.ts';
-import { applyAfter } from './own-effects.ts';
+import { applyAfter, applyNow, type OwnEffects } from './own-effects.ts';
 
 const BY = PRODUCT;
 const AT_ONCE = 4;
@@ -42,6 +43,12 @@ function backToReview(
   return { ...base, to: 'pending_approval', set, unset };
 }
 
+/** The events of an effect on our own state that had to wait, as it does while the brake is on. */
+function doneAtOnce(base: Omit<ActionChange, 'to' | 'set'>, { events, set }: OwnEffects): Event[] {
+  const change: ActionChange = { ...base, to: 'executed', set, unset: ['holder', 'error'] };
+  return [...events, { type: 'actions_changed', changes: [change] }];
+}
+
 /** Writes `executing` before an attempt, or sends the action back to review; undefined where no attempt follows. */
 function claim(
   house: House,
@@ -53,21 +60,20 @@ function claim(
     const run = view.run(ref.run_id);
     const agent = run && currentAgent(view, run.agent_id);
     const action = findAction(view, ref);
-    if (!run || !agent || action?.status !== 'approved') return { events: [], value: undefined };
+    if (view.brake().on || !run || !agent || action?.status !== 'approved') return { events: [], value: undefined };
     const base = { ...ref, agent_id: agent.id, from: action.status, auto_approved: action.auto_approved === true, at };
     const found = sceneOf(view, agent, ref.contact_id);
     const scene = found && { ...found, offers };
-    const against = standsAgainst(view, scene, { ref, agent, action }, moment);
+    const own = applyNow(view, { ref, agent, action }, at, new Map());
+    const against =
+      standsAgainst(view, scene, { ref, agent, action }, moment) ??
+      (own && 'objection' in own ? own.objection : undefined);
     if (against !== undefined || !scene) {
       const back = backToReview(base, scene, action, `Back to review: ${against}.`);
       return { events: [{ type: 'actions_changed', changes: [back] }], value: undefined };
     }
-    const change: ActionChange = {
-      ...base,
-      to: 'executing',
-      set: { attempted_at: at, holder },
-      unset: ['error'],
-    };
+    if (own && 'events' in own) return { events: doneAtOnce(base, own), value: undefined };
+    const change: ActionChange = { ...base, to: 'executing', set: { attempted_at: at, holder }, unset: ['error'] };
     const attempt: Attempt = {
       ...scene,
       ref,
@@ -149,7 +155,9 @@ async function writeOutcomeSurely(house: House, ref: ActionRef, outcome: Attempt
 async function attempt(house: House, ref: ActionRef): Promise<void> {
   if (house.ending) return;
   await house.store.renew();
-  const offers = await offersNow(house, await house.read((view) => findAction(view, ref)));
+  const action = await house.read((view) => (view.brake().on ? undefined : findAction(view, ref)));
+  if (action?.status !== 'approved') return;
+  const offers = await offersNow(house, action);
   if (house.ending) return;
   const claimed = await claim(house, ref, offers);
   if (!claimed) return;
@@ -179,6 +187,7 @@ export function startAttempt(house: House, ref: ActionRef): Promise<void> {
  * that process lives, because others may lack its keys, MCP servers and allowed hosts.
  */
 function nextApproved(view: View, self: string, tried: ReadonlySet<string>): OpenAction[] {
+  if (view.brake().on) return [];
   const isFree = ({ holder }: OpenAction) => holder === undefined || holder === self || !view.isAlive(holder);
   return view
     .open({ statuses: ['approved'] })

@@ -1,42 +1,42 @@
 import type { ActionScene } from '../../actions/action.ts';
 import { findActionType } from '../../actions/index.ts';
-import type { Action } from '../../domain/runs/run.ts';
 import type { View } from '../../domain/state/view.ts';
 import { type AddressedAction, effectiveParams } from '../base/actions.ts';
 import type { Moment } from '../base/moment.ts';
 import { actionDigest } from '../gate/digest.ts';
+import { autoApproves } from '../gate/grant.ts';
 import { lateObjection } from '../gate/late-objection.ts';
-import { autoApproves, isEnough, neededProof } from '../gate/proof.ts';
+import { shortfallOf } from '../gate/proof.ts';
 import { toolObjection } from '../gate/tool-offers.ts';
 
 /** Why a decision counts no longer: it expired, or has less proof than is needed now. Undefined where it counts. */
-function outdated({ agent }: ActionScene, action: Action, { at, env }: Moment): string | undefined {
-  const { expires_at, decided_via, source } = action;
+function outdated(view: View, found: AddressedAction, { at, env }: Moment): string | undefined {
+  const { agent, action } = found;
+  const { expires_at, decided_via } = action;
   if (expires_at !== undefined && expires_at <= at) return `it was not executed before it expired at ${expires_at}`;
   if (action.auto_approved)
-    return autoApproves(agent, action.type, env, source) ? undefined : "the agent's policy no longer approves it";
-  const needed = neededProof(agent, env, source);
-  return isEnough(decided_via, needed)
-    ? undefined
-    : `it needs the proof "${needed}" now, and was approved by "${decided_via ?? 'client'}"`;
+    return autoApproves(view, agent, action.type, env) ? undefined : "the agent's policy no longer approves it";
+  const short = shortfallOf(view, env, found, decided_via);
+  return short && `${short.why}, and it is not certain that it was you who approved it`;
 }
 
 /** Why an approved action may not be executed now; undefined where it may. */
 export function standsAgainst(
   view: View,
   scene: ActionScene | undefined,
-  { ref, action }: AddressedAction,
+  found: AddressedAction,
   moment: Moment,
 ): string | undefined {
   if (!scene) return 'the contact was deleted';
   const { agent } = scene;
+  const { ref, action } = found;
   if (agent.identity_id !== undefined && !scene.identity) return `the identity ${agent.identity_id} is gone`;
   const params = effectiveParams(action);
   if (actionDigest(action.type, params, scene, action.pinned_tool) !== action.digest)
     return 'its recipient, URL or sender changed after the decision';
   const { type } = action;
   return (
-    outdated(scene, action, moment) ??
+    outdated(view, { ref, agent, action }, moment) ??
     lateObjection(view, scene, { ref, type, params }, moment.now) ??
     findActionType(type)?.lack?.(scene, moment.env) ??
     toolObjection(scene, action)

@@ -13,6 +13,9 @@ import { lateObjection } from '../gate/late-objection.ts';
 /** Contacts as earlier effects of the same commit leave them, by id. */
 export type ChangedContacts = Map<string, Contact>;
 
+/** What an effect on our own state changes: its events, and the fields of the action that tell of it. */
+export type OwnEffects = { events: Event[]; set: Partial<Action> };
+
 /**
  * The events of an action whose whole effect is on Countersign's own state. They are part of the commit that approves
  * the action, so that the effect happens once or not at all. `objection` says why it may not happen. Undefined for an
@@ -23,7 +26,7 @@ export function applyNow(
   { ref, agent, action }: AddressedAction,
   at: string,
   changed: ChangedContacts,
-): { events: Event[]; set: Partial<Action> } | { objection: string } | undefined {
+): OwnEffects | { objection: string } | undefined {
   const known = findActionType(action.type);
   if (!known || !('apply' in known)) return undefined;
   const scene = sceneOf(view, agent, ref.contact_id);
@@ -60,8 +63,12 @@ export function applyAfter(
 
 type ResultsRecorded = Extract<Event, { type: 'results_recorded' }>;
 
-/** The own-state effects of actions that the agent's policy approved, for the commit that records the results. */
+/**
+ * The own-state effects of actions that the agent's policy approved, for the commit that records the results. None while
+ * the brake is on: the actions then wait as all approved ones do.
+ */
 export function applyApproved(view: View, agent: Agent, { run_id, results, at }: ResultsRecorded): Event[] {
+  if (view.brake().on) return [];
   const effects: Event[] = [];
   const changes: ActionChange[] = [];
   const contacts: ChangedContacts = new Map();

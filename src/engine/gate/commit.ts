@@ -6,12 +6,18 @@ import type { House } from '../base/house.ts';
 import { drawMoment, type Moment } from '../base/moment.ts';
 import { logEvents } from './decision-log.ts';
 import { demandLawful } from './lock.ts';
+import { standingEvents } from './standing.ts';
 
-/** Holds a decision against the lock, and adds the decision log's entries to its events. */
+/**
+ * Holds a decision against the lock, and adds to its events what it does to permissions, and the decision log's entries.
+ */
 function sealed<T>(view: View, decision: Decision<T>, author: Author, moment: Moment): Decision<T> {
   demandLawful(view, decision.events, moment);
-  const logged = logEvents(view, decision.events, author, moment);
-  return logged.length === 0 ? decision : { ...decision, events: [...decision.events, ...logged] };
+  const added = [
+    ...standingEvents(view, decision.events, author, moment),
+    ...logEvents(view, decision.events, author, moment),
+  ];
+  return added.length === 0 ? decision : { ...decision, events: [...decision.events, ...added] };
 }
 
 /** The only ways in which the engine reads and changes state: it never gets the store's own `read` and `commit`. */

@@ -1,5 +1,5 @@
-import type { Agent } from '../../domain/agents/agent.ts';
 import { type Author, PRODUCT } from '../../domain/base/author.ts';
+import { bindingOf, paramsDigest } from '../../domain/decisions/binding.ts';
 import {
   chained,
   chunkOf,
@@ -8,21 +8,22 @@ import {
   decisionOf,
   isRedacted,
   nextChunk,
+  proofOf,
   redacted,
 } from '../../domain/decisions/decision.ts';
 import type { ActionChange } from '../../domain/runs/action-change.ts';
-import type { Proof } from '../../domain/runs/run.ts';
+import type { Action, ActionRef, Proof } from '../../domain/runs/run.ts';
 import type { Event } from '../../domain/state/events.ts';
 import { currentAgent, type View } from '../../domain/state/view.ts';
-import { findAction } from '../base/actions.ts';
+import { effectiveParams, findAction } from '../base/actions.ts';
 import type { Moment } from '../base/moment.ts';
+import { sceneOf } from '../base/scene.ts';
+import { recipientOf } from './digest.ts';
 import { liftedBy } from './lifted.ts';
-import { agentsWithNewSender, askingAlways, loosenings } from './loosening.ts';
 
 type ResultsRecorded = Extract<Event, { type: 'results_recorded' }>;
-type IdentitySaved = Extract<Event, { type: 'identity_saved' }>;
-/** When a change was made, by whom, and by which proof that is known. */
-type Change = { at: string; author: Author; via: Proof | undefined };
+type ChangeClosed = Extract<Event, { type: 'change_closed' }>;
+type BrakeSet = Extract<Event, { type: 'brake_set' }>;
 type Signature = Pick<DecisionDraft, 'by' | 'client'>;
 
 const BY_PRODUCT: Signature = { by: PRODUCT };
@@ -38,24 +39,48 @@ function agentOf(view: View, run_id: string, agent_id: string) {
   return { agent_id, agent_name, agent_version: view.run(run_id)?.agent_version ?? 0 };
 }
 
+/** What is bound of one decision: the action as decided on, its agent, the reason given, and the proof. */
+type Binding = { ref: ActionRef; agent_id: string; action: Partial<Action>; via: Proof; reason?: string | undefined };
+
+/** The parts of an entry that bind it to the params and the recipient decided on, as they are before the commit. */
+function bindingIn(view: View, { ref, agent_id, action, via, reason }: Binding, moment: Moment) {
+  const { contact_id } = ref;
+  const agent = currentAgent(view, agent_id);
+  const scene = agent && sceneOf(view, agent, contact_id);
+  const recipient = recipientOf(action.type ?? '', scene, action.pinned_tool);
+  const params = paramsDigest(effectiveParams({ params: {}, ...action }));
+  const salt = moment.newSalt();
+  return {
+    binds: bindingOf(salt, { params, recipient, decided_via: via }),
+    personal: {
+      contact_id,
+      ...(reason === undefined ? {} : { reason }),
+      ...(recipient === undefined ? {} : { recipient }),
+      salt,
+    },
+  };
+}
+
 function draftOfChange(view: View, change: ActionChange, author: Author, moment: Moment): DecisionDraft | undefined {
   const decision = decisionOf(change, author !== PRODUCT);
   if (!decision) return undefined;
-  const { run_id, contact_id, action_index, at, set } = change;
+  const { run_id, action_index, agent_id, at, set } = change;
   const action = findAction(view, change);
+  const via = proofOf(change, decision);
+  const decided = { ref: change, agent_id, action: { ...action, ...set }, via, reason: set.reason };
   const isPerson = decision !== 'expired' && decision !== 'returned';
   return {
     at,
     decision,
     ...(isPerson ? signatureOf(author) : BY_PRODUCT),
-    via: isPerson ? (change.via ?? set.decided_via ?? 'client') : 'policy',
-    ...agentOf(view, run_id, change.agent_id),
+    via,
+    ...agentOf(view, run_id, agent_id),
     run_id,
     action_index,
     type: action?.type ?? set.type ?? '',
     digest: set.digest ?? action?.digest ?? '',
     edited: set.edited_params !== undefined || action?.edited_params !== undefined,
-    personal: { contact_id, ...(set.reason === undefined ? {} : { reason: set.reason }), salt: moment.newSalt() },
+    ...bindingIn(view, decided, moment),
   };
 }
 
@@ -67,30 +92,33 @@ function draftsOfResults(
 ): DecisionDraft[] {
   const agent = agentOf(view, run_id, agent_id);
   return results.flatMap(({ contact_id, proposed_actions }) =>
-    proposed_actions.flatMap(({ action_index, type, digest, auto_approved }) => {
-      if (!auto_approved) return [];
+    proposed_actions.flatMap((action) => {
+      const { action_index, type, digest } = action;
+      if (!action.auto_approved) return [];
       const base = { at, decision: 'approved' as const, by: 'policy', via: 'policy' as const };
-      const personal = { contact_id, salt: moment.newSalt() };
-      return [{ ...base, ...agent, run_id, action_index, type, digest, edited: false, personal }];
+      const ref = { run_id, contact_id, action_index };
+      const bound = bindingIn(view, { ref, agent_id, action, via: 'policy' }, moment);
+      return [{ ...base, ...agent, run_id, action_index, type, digest, edited: false, ...bound }];
     }),
   );
 }
 
-function draftsOfLoosening(agent: Agent, how: string[], { at, author, via = 'client' }: Change): DecisionDraft[] {
-  if (how.length === 0) return [];
-  const named = { agent_id: agent.id, agent_name: agent.name, agent_version: agent.version };
-  return [{ at, decision: 'loosened', ...signatureOf(author), via, ...named, loosened: how }];
+/** Entries for a person's word on a change, one for each agent that it touches. A change that lapsed is no decision. */
+function draftsOfClosing(
+  { outcome, at, what, agents, grants, via = 'client' }: ChangeClosed,
+  author: Author,
+): DecisionDraft[] {
+  if (outcome === 'lapsed') return [];
+  const decision = outcome === 'declined' ? 'declined' : grants ? 'granted' : 'loosened';
+  return agents.map(({ id, name, version }) => {
+    const agent = { agent_id: id, agent_name: name, agent_version: version };
+    return { at, decision, ...signatureOf(author), via, ...agent, loosened: what };
+  });
 }
 
-/** Entries for agents whose waiting actions would now come from another address or server. */
-function draftsOfIdentity(view: View, { identity, via }: IdentitySaved, author: Author): DecisionDraft[] {
-  const before = view.identity(identity.id);
-  const agents = before ? agentsWithNewSender(view, before, identity) : [];
-  const how = ['actions that wait would come from another address or server'];
-  return agents.flatMap((agent) => draftsOfLoosening(agent, how, { at: identity.updated_at, author, via }));
+function draftOfBrake({ on, at, via }: BrakeSet, author: Author): DecisionDraft {
+  return { at, decision: on ? 'paused' : 'resumed', ...signatureOf(author), via };
 }
-
-const NO_AGENT = { agent_id: '', agent_name: '', agent_version: 0 };
 
 /** Entries for contacts whose objections a person lifted. */
 function draftsOfLifting(
@@ -104,7 +132,6 @@ function draftsOfLifting(
     decision: 'consent_lifted' as const,
     ...signatureOf(author),
     via: event.via ?? 'client',
-    ...NO_AGENT,
   };
   if (event.type === 'objections_lifted')
     return event.digests.map((digest) => ({ ...base, digest, loosened: ['what an erased contact had objected to'] }));
@@ -121,16 +148,13 @@ function draftsOf(view: View, event: Event, author: Author, moment: Moment): Dec
       return event.changes.flatMap((change) => draftOfChange(view, change, author, moment) ?? []);
     case 'results_recorded':
       return draftsOfResults(view, event, moment);
-    case 'agent_saved': {
-      const { agent, via } = event;
-      const how = loosenings(view, currentAgent(view, agent.id) ?? askingAlways(agent), agent);
-      return draftsOfLoosening(agent, how, { at: agent.updated_at, author, via });
-    }
-    case 'identity_saved':
-      return draftsOfIdentity(view, event, author);
     case 'contacts_saved':
     case 'objections_lifted':
       return event.via === undefined ? [] : draftsOfLifting(view, event, author, moment);
+    case 'change_closed':
+      return draftsOfClosing(event, author);
+    case 'brake_set':
+      return [draftOfBrake(event, author)];
     default:
       return [];
   }

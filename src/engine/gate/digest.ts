@@ -10,9 +10,17 @@ function senderParts({ id, name, email, signature, smtp_url_env }: Identity): (s
   return smtp_url_env === undefined ? parts : [...parts, smtp_url_env];
 }
 
-/** Where an action goes, as a person should see it: an address, a profile, a URL, or `server/tool`. */
-export function recipientOf(type: string, scene: ActionScene, tool: PinnedTool | undefined): string | undefined {
-  return tool ? `${tool.server}/${tool.name}` : findActionType(type)?.target(scene);
+/**
+ * Where an action goes, as a person should see it: an address, a profile, a URL, or `server/tool`. An audit calls it
+ * again for every entry of the decision log, so what it gave for an old scene it must go on giving, but for case.
+ */
+export function recipientOf(
+  type: string,
+  scene: ActionScene | undefined,
+  tool: Pick<PinnedTool, 'server' | 'name'> | undefined,
+): string | undefined {
+  if (tool) return `${tool.server}/${tool.name}`;
+  return scene && findActionType(type)?.target(scene);
 }
 
 /**

@@ -8,14 +8,14 @@ import {
   type ContactResult,
   decidableUntil,
 } from '../../domain/runs/run.ts';
-import type { AgentCard, LedgerEntry } from '../../domain/state/state.ts';
-import type { View } from '../../domain/state/view.ts';
+import type { LedgerEntry } from '../../domain/state/state.ts';
+import { currentAgent, type View } from '../../domain/state/view.ts';
 import type { Proposal } from '../../evaluators/evaluator.ts';
 import type { Moment } from '../base/moment.ts';
 import { ledgerAt } from '../base/scene.ts';
 import { actionDigest } from './digest.ts';
+import { autoApproves } from './grant.ts';
 import { duplicate, objection, pinningOf } from './objections.ts';
-import { autoApproves } from './proof.ts';
 
 /** What the gate has to know of a run; `source` is set where an assistant or a chat proposes. */
 export type GatedRun = { id: string; dry_run: boolean; source?: ActionSource };
@@ -62,9 +62,9 @@ export function passGate(
       blocked.push({ ...proposal, reason });
       continue;
     }
-    const current = view.agent(scene.agent.id) ?? scene.agent;
     const tool = pinning?.pinned_tool;
-    const action = newAction(scene, { ...proposal, index: proposed.length, tool }, { ...run, current }, moment);
+    const action = newAction(scene, { ...proposal, index: proposed.length, tool }, run, moment);
+    if (!run.dry_run && isAllowedUnasked(view, scene, proposal.type, moment)) approveByPolicy(action, moment);
     proposed.push(action);
     entries.push(entryOf(action, scene, run.id));
   }
@@ -74,8 +74,8 @@ export function passGate(
 function newAction(
   scene: ActionScene,
   { type, params, index, tool }: Proposal & { index: number; tool: PinnedTool | undefined },
-  run: GatedRun & { current: AgentCard },
-  { at, env, holder }: Moment,
+  run: GatedRun,
+  { at }: Moment,
 ): Action {
   const { agent } = scene;
   const action: Action = {
@@ -91,18 +91,20 @@ function newAction(
   if (run.dry_run) return action;
   const until = decidableUntil(at, agent.approval.expires_after_hours);
   if (until !== undefined) action.expires_at = until;
-  // A run keeps the version it began with, but the current version must allow the action too: a policy that was made
-  // stricter meanwhile holds at once.
-  const isAllowed = (version: AgentCard) =>
-    version.status !== 'archived' && autoApproves(version, type, env, run.source);
-  if (![agent, run.current].every(isAllowed)) return action;
-  return {
-    ...action,
-    status: 'approved',
-    auto_approved: true,
-    decided_at: at,
-    decided_by: 'policy',
-    decided_via: 'policy',
-    holder,
-  };
+  return action;
+}
+
+/**
+ * Whether the agent's own policy lets an action happen. A run keeps the version that it began with, but the current
+ * version must allow the action too: a policy that was made stricter meanwhile holds at once.
+ */
+function isAllowedUnasked(view: View, { agent }: ActionScene, type: string, { env }: Moment): boolean {
+  const current = currentAgent(view, agent.id) ?? agent;
+  const versions = current.version === agent.version ? [current] : [agent, current];
+  return versions.every((version) => version.status !== 'archived' && autoApproves(view, version, type, env));
+}
+
+function approveByPolicy(action: Action, { at, holder }: Moment): void {
+  const decision = { decided_at: at, decided_by: 'policy', decided_via: 'policy' as const };
+  Object.assign(action, { status: 'approved', auto_approved: true, ...decision, holder } satisfies Partial<Action>);
 }

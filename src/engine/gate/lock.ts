@@ -1,3 +1,5 @@
+import type { Agent } from '../../domain/agents/agent.ts';
+import { mandateDigest } from '../../domain/agents/mandate.ts';
 import { AppError } from '../../domain/base/errors.ts';
 import type { ActionChange } from '../../domain/runs/action-change.ts';
 import type { Action, ActionStatus, ContactResult } from '../../domain/runs/run.ts';
@@ -7,10 +9,13 @@ import { refKey } from '../../domain/state/state.ts';
 import { currentAgent, type View } from '../../domain/state/view.ts';
 import { findAction } from '../base/actions.ts';
 import type { Moment } from '../base/moment.ts';
+import { demandBrakeObeyed } from './brake.ts';
+import { autoApproves, mandateNow, neededForChange } from './grant.ts';
 import { liftedBy } from './lifted.ts';
-import { autoApproves, isEnough, neededProof } from './proof.ts';
+import { isEnough, shortfallOf } from './proof.ts';
 
 type ResultsRecorded = Event & { type: 'results_recorded' };
+type MandateGranted = Event & { type: 'mandate_granted' };
 
 /** Statuses from which only an approval leads to an effect: the action waits for a person, or was attempted before. */
 const NEEDS_APPROVAL: ReadonlySet<string> = new Set<ActionStatus>(['pending_approval', 'failed', 'unknown']);
@@ -37,6 +42,8 @@ class Lock {
   private readonly moment: Moment;
   /** The statuses that earlier events of the same commit gave to actions, by `refKey`. */
   private readonly statuses = new Map<string, ActionStatus>();
+  /** The agents that earlier events of the same commit saved, by id. */
+  private readonly saved = new Map<string, Agent>();
 
   constructor(view: View, moment: Moment) {
     this.view = view;
@@ -47,6 +54,8 @@ class Lock {
     if (event.type === 'results_recorded') for (const result of event.results) this.takeResult(event, result);
     if (event.type === 'contacts_saved') this.takeContacts(event);
     if (event.type === 'objections_lifted' && event.via !== 'human') throw unlawful('an objection was to be lifted');
+    if (event.type === 'agent_saved') this.saved.set(event.agent.id, event.agent);
+    if (event.type === 'mandate_granted') this.takeGrant(event);
     if (event.type === 'actions_changed') for (const change of event.changes) this.takeChange(change);
   }
 
@@ -67,11 +76,24 @@ class Lock {
   }
 
   /** A new action begins as `dry_run` in a dry run; else it waits, or is approved by its agent's own policy. */
-  private mayBegin({ agent_id, dry_run }: ResultsRecorded, { status, type, source, ...action }: Action): boolean {
+  private mayBegin({ agent_id, dry_run }: ResultsRecorded, { status, type, ...action }: Action): boolean {
     if (dry_run || status !== 'approved') return status === (dry_run ? 'dry_run' : 'pending_approval');
     const agent = currentAgent(this.view, agent_id);
     const isPolicy = action.auto_approved === true && action.decided_via === 'policy';
-    return isPolicy && agent !== undefined && autoApproves(agent, type, this.moment.env, source);
+    return isPolicy && agent !== undefined && autoApproves(this.view, agent, type, this.moment.env);
+  }
+
+  /** A grant needs its proof, and is for the mandate that the agent has after this commit. */
+  private takeGrant({ grants, via }: MandateGranted): void {
+    for (const { agent_id, digest, mandate } of grants) {
+      const agent = this.saved.get(agent_id) ?? currentAgent(this.view, agent_id);
+      const now = agent && mandateDigest(mandateNow(this.view, agent));
+      if (!agent || digest !== now || digest !== mandateDigest(mandate))
+        throw unlawful(`agent ${agent_id} was to be granted a mandate that it doesn't have`);
+      const needed = neededForChange([agent], this.moment.env);
+      if (!isEnough(via, needed))
+        throw unlawful(`agent ${agent_id} was granted its mandate by "${via}", and needs "${needed}"`);
+    }
   }
 
   private takeChange(change: ActionChange): void {
@@ -88,12 +110,14 @@ class Lock {
 
   private demandProof(change: ActionChange, action: Action | undefined): void {
     const agent = currentAgent(this.view, change.agent_id);
-    const needed = agent && neededProof(agent, this.moment.env, action?.source);
     const { decided_via } = change.set;
-    if (needed === undefined || decided_via === undefined || !isEnough(decided_via, needed))
-      throw unlawful(
-        `the action ${refKey(change)} was to be approved by "${decided_via ?? 'nothing'}", and needs "${needed ?? 'an agent'}"`,
-      );
+    const found = agent && action && { ref: change, agent, action };
+    const short = found && shortfallOf(this.view, this.moment.env, found, decided_via);
+    if (found && decided_via !== undefined && !short) return;
+    const needed = short?.needed ?? (found ? 'a proof' : 'an agent');
+    throw unlawful(
+      `the action ${refKey(change)} was to be approved by "${decided_via ?? 'nothing'}", and needs "${needed}"`,
+    );
   }
 }
 
@@ -102,6 +126,7 @@ class Lock {
  * (`commit.ts`), so a reader of this file can be sure that no action takes effect without an approval.
  */
 export function demandLawful(view: View, events: readonly Event[], moment: Moment): void {
+  demandBrakeObeyed(view, events);
   const lock = new Lock(view, moment);
   for (const event of events) lock.take(event);
 }

@@ -1,7 +1,12 @@
 import { findActionType } from '../../actions/index.ts';
+import type { Agent } from '../../domain/agents/agent.ts';
 import { AppError } from '../../domain/base/errors.ts';
 import type { ActionSource, Proof } from '../../domain/runs/run.ts';
 import type { AgentCard } from '../../domain/state/state.ts';
+import type { View } from '../../domain/state/view.ts';
+import type { AddressedAction } from '../base/actions.ts';
+import { sceneOf } from '../base/scene.ts';
+import { type Terms, waysInWords, waysOf } from './ways.ts';
 
 /** How a decision is known to be a person's, weakest first (contract, section 3). */
 export const LEVELS = ['client', 'elicited', 'human'] as const;
@@ -18,15 +23,30 @@ export function trustsClient(env: Env): boolean {
 }
 
 /**
- * The proof that a decision on an agent's action needs: the greatest of the agent's `min_proof`, COUNTERSIGN_MIN_PROOF,
- * and, where an assistant or a chat proposed the action (`source`), `elicited`: the same model read the contact's text,
- * and could call the tool that decides.
+ * Whether doing an action now sends anything to another machine or program, as its type says. An action of a type that
+ * this build doesn't know, or whose contact is gone, counts as one that does.
  */
-export function neededProof(agent: AgentCard, env: Env, source?: ActionSource): ProofLevel {
+function leavesMachine(view: View, agent: Agent, type: string, contactId: string): boolean {
+  const scene = sceneOf(view, agent, contactId);
+  return !scene || (findActionType(type)?.leavesMachine(scene) ?? true);
+}
+
+/**
+ * The proof that a decision on an agent's action needs: the greatest of the agent's `min_proof`, COUNTERSIGN_MIN_PROOF,
+ * and `elicited` where the action leaves the machine (`leaves`), or where an assistant or a chat proposed it (`source`):
+ * the same model read the contact's text, and could call the tool that decides. Those two are defaults, which the person
+ * switches off by COUNTERSIGN_MIN_PROOF=client.
+ */
+export function neededProof(agent: AgentCard, env: Env, source?: ActionSource, leaves = false): ProofLevel {
   const demanded = env.COUNTERSIGN_MIN_PROOF;
   const levels: ProofLevel[] = [agent.approval.min_proof ?? 'client', isLevel(demanded) ? demanded : 'client'];
-  if (source !== undefined && !trustsClient(env)) levels.push('elicited');
+  if ((source !== undefined || leaves) && !trustsClient(env)) levels.push('elicited');
   return LEVELS.findLast((level) => levels.includes(level)) ?? 'client';
+}
+
+/** The proof that a decision on this action needs, as things are now. */
+export function neededFor(view: View, env: Env, { ref, agent, action }: AddressedAction): ProofLevel {
+  return neededProof(agent, env, action.source, leavesMachine(view, agent, action.type, ref.contact_id));
 }
 
 /** Whether a proof reaches a level. A decision without a proof is an earlier build's: it came by a plain call. */
@@ -34,46 +54,73 @@ export function isEnough(given: Proof | undefined, needed: ProofLevel): boolean 
   return given !== 'policy' && LEVELS.indexOf(given ?? 'client') >= LEVELS.indexOf(needed);
 }
 
-/** The way that does for every decision on an action, in words that go on from "The person can". */
-export const TERMINAL = 'run `countersign review` in a terminal';
-const FORM = 'use a client that shows forms (MCP elicitation)';
+const PROPOSED_BY: Readonly<Record<ActionSource, (noun: string) => string>> = {
+  assistant: (noun) => `your assistant thought up this ${noun} itself`,
+  chat: (noun) => `this ${noun} came out of a chat`,
+};
 
-/** What a person can do to give a proof, in words that go on from "The person can". */
-export function waysTo(needed: ProofLevel, agent: AgentCard, env: Env): string[] {
-  if (needed !== 'elicited') return [TERMINAL];
-  const isDemanded = agent.approval.min_proof === 'elicited' || env.COUNTERSIGN_MIN_PROOF === 'elicited';
-  return [FORM, TERMINAL, ...(isDemanded ? [] : ['set COUNTERSIGN_MIN_PROOF=client to trust the client alone'])];
-}
+/** How far a proof falls short for a decision on an action, and why the person is needed: a clause in plain words. */
+export type Shortfall = { needed: ProofLevel; given: Proof; why: string };
 
-function reasonForNeed(needed: ProofLevel, agent: AgentCard, env: Env): string {
-  if (agent.approval.min_proof === needed) return "by the agent's approval.min_proof";
-  if (env.COUNTERSIGN_MIN_PROOF === needed) return 'by COUNTERSIGN_MIN_PROOF';
-  return 'because the model that read the contact proposed it';
-}
-
-/** Refuses a call that lacks the needed proof: FORBIDDEN, with the ways to give it. `what` is the error's subject, `instead` what can be done without. */
-export function demandProof(
-  agent: AgentCard,
+/** How far a proof falls short for a decision on this action, as things are now; undefined where it is enough. */
+export function shortfallOf(
+  view: View,
   env: Env,
-  what: string,
-  {
-    given = 'client',
-    source,
-    instead = 'reject_action needs no proof',
-  }: { given?: ProofLevel | undefined; source?: ActionSource | undefined; instead?: string } = {},
-): void {
-  const needed = neededProof(agent, env, source);
-  if (isEnough(given, needed)) return;
-  const ways = waysTo(needed, agent, env);
-  throw new AppError(
+  found: AddressedAction,
+  given: Proof = 'client',
+): Shortfall | undefined {
+  const needed = neededFor(view, env, found);
+  if (isEnough(given, needed)) return undefined;
+  const { agent, ref } = found;
+  const { type, source } = found.action;
+  const noun = findActionType(type)?.noun ?? type;
+  const isDefault = needed === 'elicited' && !trustsClient(env);
+  if (isDefault && leavesMachine(view, agent, type, ref.contact_id))
+    return { needed, given, why: `this ${noun} leaves your computer` };
+  if (isDefault && source !== undefined) return { needed, given, why: PROPOSED_BY[source](noun) };
+  return { needed, given, why: reasonForLevel(agent, needed) };
+}
+
+/** Which setting has the person decide: a clause in plain words. */
+function reasonForLevel(agent: AgentCard, needed: ProofLevel): string {
+  if (agent.approval.min_proof === needed) return `agent "${agent.name}" is set to act on your own word alone`;
+  return 'your settings ask for your own word';
+}
+
+function refusal(
+  sentence: string,
+  { needed, given }: Omit<Shortfall, 'why'>,
+  terms: Terms,
+  instead: string | undefined,
+): AppError {
+  return new AppError(
     'FORBIDDEN',
-    `${what} needs the proof "${needed}" (${reasonForNeed(needed, agent, env)}), and this call gives only "${given}". Nothing was changed, and what waits still waits. The person can ${ways.join(', or ')}; ${instead}.`,
-    { needed, given, ways },
+    `${sentence}: ${waysInWords(terms, needed)}. Nothing was changed, and what waits still waits. This is for the person to do, so tell them${instead === undefined ? '' : `; ${instead}`}.`,
+    { needed, given, ways: waysOf(terms) },
   );
 }
 
-/** Whether the agent's own policy approves an action type: only a harmless one, where more than `client` is needed. */
-export function autoApproves(agent: AgentCard, type: string, env: Env, source?: ActionSource): boolean {
-  if (neededProof(agent, env, source) !== 'client' && !findActionType(type)?.harmless) return false;
-  return !agent.approval.require_approval || agent.approval.auto_approve.includes(type);
+/** A decision that needs proof, in words: what the person does, and what can be done without them. */
+type Asked = { so: string; instead: string };
+
+export const APPROVED: Asked = { so: 'you approve it yourself', instead: 'reject_action needs none of it' };
+export const REPEATED: Asked = {
+  so: 'you say yourself whether it is tried again',
+  instead: 'settle_action with sent or not_sent needs none of it',
+};
+
+/**
+ * Refuses a decision on an action that lacks the needed proof: FORBIDDEN, whose first sentence is for the person.
+ * `so` goes on from why it is needed; `instead` is what can be done without the person.
+ */
+export function demandDecision(
+  view: View,
+  terms: Terms,
+  found: AddressedAction,
+  { given, so, instead }: Asked & { given: ProofLevel | undefined },
+): void {
+  const short = shortfallOf(view, terms.env, found, given);
+  if (!short) return;
+  const why = short.why.charAt(0).toUpperCase() + short.why.slice(1);
+  throw refusal(`${why}, so ${so}`, short, terms, instead);
 }

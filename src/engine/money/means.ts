@@ -16,7 +16,7 @@ import { createPurse } from './purse.ts';
 export type ModelDeps = Pick<Deps, 'env' | 'log' | 'config' | 'prices'>;
 
 /** Hosts other than a provider's own that may get an API key. A config.json that can't be read adds none. */
-function keyHosts({ env, log, config }: ModelDeps): string[] {
+export function keyHosts({ env, log, config }: ModelDeps): string[] {
   try {
     return [...allowedHosts(env), ...config().allowHosts];
   } catch (error) {

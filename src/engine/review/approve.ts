@@ -11,7 +11,7 @@ import type { ActionAsShown } from '../base/shown/action.ts';
 import { startAttempt } from '../execution/attempt.ts';
 import { applyNow, type ChangedContacts } from '../execution/own-effects.ts';
 import { actionDigest } from '../gate/digest.ts';
-import { demandProof, type ProofLevel } from '../gate/proof.ts';
+import { APPROVED, demandDecision, type ProofLevel } from '../gate/proof.ts';
 import { demandEchoes, demandPending, type Echoes } from './demand.ts';
 import { edited, offersForEdit } from './edit.ts';
 import { expireDue } from './expiry.ts';
@@ -42,7 +42,8 @@ export function approval(view: View, found: LocatedAction, given: Approval, cont
   const decided: Action = { ...action, ...(params ? { edited_params: params } : {}) };
   const digest = scene ? actionDigest(action.type, effectiveParams(decided), scene, tool) : action.digest;
   const base = { ...ref, agent_id: agent.id, from: action.status, auto_approved: action.auto_approved === true, at };
-  const applied = applyNow(view, { ref, agent, action: decided }, at, contacts);
+  // While the brake is on, an effect on own state waits as any other.
+  const applied = view.brake().on ? undefined : applyNow(view, { ref, agent, action: decided }, at, contacts);
   if (applied && 'objection' in applied)
     return {
       effects: [],
@@ -100,11 +101,12 @@ export async function approve(house: House, by: Author, args: ApproveArgs, secon
   await expireDue(house);
   const offers = args.params && (await offersForEdit(house, args, args.params));
   await house.store.renew();
-  const ref = await house.commit(by, (view, { at, env, holder }) => {
+  const ref = await house.commit(by, (view, moment) => {
+    const { at, holder } = moment;
     const found = locate(view, args);
     demandPending(view, found, args.expected_digest);
     const { via = 'client' } = args;
-    demandProof(found.agent, env, 'Approving this action', { given: via, source: found.action.source });
+    demandDecision(view, moment, found, { ...APPROVED, given: via });
     const edit = args.params && edited(view, found, args.params, offers);
     demandEchoes(view, found, args, edit ?? { params: effectiveParams(found.action), tool: found.action.pinned_tool });
     const { effects, change } = approval(view, found, { by, at, holder, note: args.note, via, ...edit }, new Map());

@@ -4,9 +4,9 @@ import type { View } from '../../domain/state/view.ts';
 import { type FormLine, LONGEST_FORM, laidOut, shortLines } from '../../domain/text/form-lines.ts';
 import { effectiveParams } from '../base/actions.ts';
 import type { House } from '../base/house.ts';
-import type { Moment } from '../base/moment.ts';
-import { TERMINAL, waysTo } from '../gate/proof.ts';
-import { beyondForms, demandSome, locateShown, type Skipped, sorted, tokenRows } from './bulk.ts';
+import { neededFor, type ProofLevel } from '../gate/proof.ts';
+import { type Terms, waysOf } from '../gate/ways.ts';
+import { beyond, demandSome, locateShown, type Skipped, sorted, tokenRows } from './bulk.ts';
 import { staleness } from './demand.ts';
 import { expireDue } from './expiry.ts';
 import type { LocatedAction } from './locate.ts';
@@ -19,7 +19,7 @@ type Row = { row: ShownRow; place: number; found: LocatedAction; shown: FormActi
 export type BulkForm = { question?: Question; rows: ShownRow[]; skipped: Skipped[]; next: number; total: number };
 
 const MEANS = choices('all of these happen, each once, exactly as shown here.', 'none of these happens.');
-const TOO_LONG = `too long for a form: the person can ${TERMINAL}, which shows all of it`;
+const TOO_LONG = 'it is too long for a form, which clients would cut, so you approve it where all of it is shown';
 const BETWEEN = '\n\n';
 /** What a form's text has room for beside its rows. */
 const ROOM = LONGEST_FORM - BETWEEN.length - MEANS.length;
@@ -29,25 +29,27 @@ function refOf([run_id, contact_id, action_index]: ShownRow) {
 }
 
 /** A row as a form shows it, or why no form can. */
-function drawn(view: View, env: Moment['env'], row: ShownRow, [place, total]: [number, number]): Row | Skipped {
+function drawn(view: View, env: Terms['env'], row: ShownRow, [place, total]: [number, number]): Row | Skipped {
   try {
     const found = locateShown(view, refOf(row));
     const stale = found ? staleness(found, row[3]) : 'it is gone since it was shown';
     if (!found || stale !== undefined) return { ...refOf(row), reason: stale ?? '' };
-    const shortfall = beyondForms(env, found);
-    if (shortfall !== undefined) return { ...refOf(row), reason: shortfall };
+    const short = beyond(view, env, found, 'elicited');
+    if (short) return short;
     const { action } = found;
     const shown = shownForForm(view, found, { params: effectiveParams(action), tool: action.pinned_tool });
     const heading: FormLine = [`${place + 1} of ${total}`, nounOf(action.type)];
     const text = laidOut([heading, ...shown.lines]);
-    return text.length > ROOM ? { ...refOf(row), reason: TOO_LONG } : { row, place, found, shown, text };
+    return text.length > ROOM
+      ? { ...refOf(row), reason: TOO_LONG, needed: 'human' }
+      : { row, place, found, shown, text };
   } catch (error) {
     if (error instanceof AppError && error.code === 'CONFLICT') return { ...refOf(row), reason: error.message };
     throw error;
   }
 }
 
-function questionOf(env: Moment['env'], rows: readonly Row[], total: number): Question | undefined {
+function questionOf(terms: Terms, rows: readonly Row[], total: number): Question | undefined {
   const [first] = rows;
   if (!first) return undefined;
   const nouns = [...new Set(rows.map(({ found }) => nounOf(found.action.type)))];
@@ -60,8 +62,18 @@ function questionOf(env: Moment['env'], rows: readonly Row[], total: number): Qu
     ]),
     text: [...rows.map(({ text }) => text), MEANS].join(BETWEEN),
     binding: digest(rows.map(({ found }) => found.digest)),
-    ways: waysTo('elicited', first.found.agent, env),
+    ways: waysOf(terms),
+    needed: 'elicited',
   };
+}
+
+/** The most proof that a form can give and some row of a token needs: `client` where a plain call does for all. */
+export async function neededForRows(house: House, token: string): Promise<ProofLevel> {
+  const rows = await tokenRows(house, token);
+  return house.read((view, { env }) => {
+    const found = rows.map((row) => locateShown(view, refOf(row)));
+    return found.some((each) => each && neededFor(view, env, each) !== 'client') ? 'elicited' : 'client';
+  });
 }
 
 /**
@@ -72,7 +84,8 @@ function questionOf(env: Moment['env'], rows: readonly Row[], total: number): Qu
 export async function nextBulkForm(house: House, token: string, from: number): Promise<BulkForm> {
   await expireDue(house);
   const rows = await tokenRows(house, token);
-  return house.read((view, { env }) => {
+  return house.read((view, moment) => {
+    const { env } = moment;
     if (from === 0) {
       const { same, changed } = sorted(view, rows);
       demandSome(same, changed);
@@ -91,7 +104,7 @@ export async function nextBulkForm(house: House, token: string, from: number): P
       if ('text' in each) fitting.push(each);
       else skipped.push(each);
     }
-    const question = questionOf(env, fitting, total);
+    const question = questionOf(moment, fitting, total);
     return { ...(question ? { question } : {}), rows: fitting.map(({ row }) => row), skipped, next, total };
   });
 }

@@ -8,7 +8,8 @@ import type { House } from '../base/house.ts';
 import type { Moment } from '../base/moment.ts';
 import { startAttempts } from '../execution/attempt.ts';
 import type { ChangedContacts } from '../execution/own-effects.ts';
-import { demandProof, type ProofLevel } from '../gate/proof.ts';
+import { APPROVED, type ProofLevel, shortfallOf } from '../gate/proof.ts';
+import { type Terms, waysInWords } from '../gate/ways.ts';
 import { type Approval, approval } from './approve.ts';
 import { staleness } from './demand.ts';
 import { expireDue } from './expiry.ts';
@@ -36,7 +37,8 @@ export type BulkArgs = {
   via?: ProofLevel;
 };
 
-export type Skipped = ActionRef & { reason: string };
+/** A row that wasn't decided. `needed`: the proof that it takes, where the call gave less. */
+export type Skipped = ActionRef & { reason: string; needed?: ProofLevel };
 export type BulkOutcome = { decided: number; skipped: Skipped[] };
 
 /** The most rows that an error lists. */
@@ -89,9 +91,9 @@ function changesOf(
   const found: Changes = { effects: [], changes: [], skipped: [] };
   const contacts: ChangedContacts = new Map();
   for (const row of rows) {
-    const reason = decision === 'approve' ? shortfallOf(() => demandFor(env, row, args.via)) : undefined;
-    if (reason !== undefined) {
-      found.skipped.push({ ...row.ref, reason });
+    const short = decision === 'approve' ? beyond(view, env, row, via) : undefined;
+    if (short) {
+      found.skipped.push(short);
       continue;
     }
     const { effects, change } = decideRow(view, row, { decision, by, at, holder, note, via }, contacts);
@@ -132,13 +134,18 @@ export async function decideRows(
   return outcome;
 }
 
-function demandFor(env: Moment['env'], { agent, action }: LocatedAction, given: ProofLevel | undefined): void {
-  demandProof(agent, env, 'Approving this action', { given, source: action.source });
+/** A row that needs more proof than this, as one to skip; undefined where the proof is enough. */
+export function beyond(view: View, env: Moment['env'], row: LocatedAction, given: ProofLevel): Skipped | undefined {
+  const short = shortfallOf(view, env, row, given);
+  return short && { ...row.ref, reason: `${short.why}, so ${APPROVED.so}`, needed: short.needed };
 }
 
-/** Why a row needs more proof than a form gives; undefined where a form does. */
-export function beyondForms(env: Moment['env'], found: LocatedAction): string | undefined {
-  return shortfallOf(() => demandFor(env, found, 'elicited'));
+/** How the person decides on rows that were skipped because they need more proof; undefined where none were. */
+export function decideElsewhere(terms: Terms, skipped: readonly Skipped[]): string | undefined {
+  const needed = skipped.flatMap((row) => row.needed ?? []);
+  if (needed.length === 0) return undefined;
+  const level = needed.includes('human') ? 'human' : 'elicited';
+  return `Skipped rows that the person decides on: ${needed.length}. Tell them to ${waysInWords(terms, level)}.`;
 }
 
 /** An action by its address; undefined where it, its contact or its run was deleted. */
@@ -147,16 +154,6 @@ export function locateShown(view: View, ref: ActionRef): LocatedAction | undefin
     return locate(view, ref);
   } catch (error) {
     if (error instanceof AppError) return undefined;
-    throw error;
-  }
-}
-
-function shortfallOf(demand: () => void): string | undefined {
-  try {
-    demand();
-    return undefined;
-  } catch (error) {
-    if (error instanceof AppError && error.code === 'FORBIDDEN') return error.message;
     throw error;
   }
 }

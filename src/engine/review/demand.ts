@@ -46,6 +46,14 @@ export function demandPending(view: View, found: LocatedAction, expected: string
   );
 }
 
+/** Refuses a rejection as `demandPending` does. While the brake is on, an approved action may be taken back too. */
+export function demandRejectable(view: View, found: LocatedAction, expected: string | undefined): void {
+  const mayBeTakenBack = found.action.status === 'approved' && view.brake().on;
+  if (!mayBeTakenBack) demandPending(view, found, expected);
+  else if (expected !== undefined && expected !== found.digest)
+    throw changed(view, found, 'expected_digest is of another action, or of this one before it was approved');
+}
+
 /** What a yes says of the action that it is for, so that a client's permission prompt shows it. */
 export type Echoes = { recipient?: string | undefined; subject?: string | undefined };
 

@@ -9,7 +9,8 @@ import { effectiveParams } from '../base/actions.ts';
 import type { House } from '../base/house.ts';
 import { sceneOf } from '../base/scene.ts';
 import { actionDigest, recipientOf } from '../gate/digest.ts';
-import { demandProof, waysTo } from '../gate/proof.ts';
+import { APPROVED, demandDecision, neededFor, type ProofLevel, REPEATED } from '../gate/proof.ts';
+import { waysOf } from '../gate/ways.ts';
 import type { ApproveArgs } from './approve.ts';
 import { demandEchoes, demandPending, demandRetryOf } from './demand.ts';
 import { edited, offersForEdit } from './edit.ts';
@@ -19,8 +20,9 @@ import { type LocatedAction, locate } from './locate.ts';
 /**
  * What a form asks a person. `message` is at most 3 short lines: what, to whom, about what. `text` is all of it.
  * `binding` changes with anything that would be done otherwise; `ways` would do instead of the form.
+ * `needed`: the proof that the decision takes, where a plain call may do for others of its kind.
  */
-export type Question = { message: string; text: string; binding: string; ways: string[] };
+export type Question = { message: string; text: string; binding: string; ways: string[]; needed?: ProofLevel };
 
 /** Lines of an action that stand on one line each, whatever is in them. */
 const ONE_LINE = ['To', 'From', 'By', 'Subject'];
@@ -118,9 +120,8 @@ export async function approvalQuestion(house: House, args: ApproveArgs): Promise
   return house.read((view) => {
     const found = locate(view, args);
     demandPending(view, found, args.expected_digest);
-    const { agent, action } = found;
-    const { env } = house.deps;
-    demandProof(agent, env, 'Approving this action', { given: 'elicited', source: action.source });
+    const { action } = found;
+    demandDecision(view, house.deps, found, { ...APPROVED, given: 'elicited' });
     const edit = args.params && edited(view, found, args.params, offers);
     const { params, tool = action.pinned_tool } = edit ?? { params: effectiveParams(action) };
     demandEchoes(view, found, args, { params, tool });
@@ -130,7 +131,8 @@ export async function approvalQuestion(house: House, args: ApproveArgs): Promise
       ...oneAction(view, found, asked),
       binding: actionDigest(action.type, params, scene(view, found), tool),
       digest: found.digest,
-      ways: waysTo('elicited', agent, env),
+      ways: waysOf(house.deps),
+      needed: neededFor(view, house.deps.env, found),
     };
   });
 }
@@ -143,8 +145,8 @@ export async function retryQuestion(
   return house.read((view) => {
     const found = locate(view, ref);
     demandRetryOf(view, found, ref.expected_digest);
-    const { agent, action } = found;
-    demandProof(agent, house.deps.env, 'Retrying this action', { given: 'elicited', source: action.source });
+    const { action } = found;
+    demandDecision(view, house.deps, found, { ...REPEATED, given: 'elicited' });
     const doing = { params: effectiveParams(action), tool: action.pinned_tool };
     const mayHaveHappened = action.status === 'unknown';
     const first = mayHaveHappened ? 'it may have happened: then it would happen twice' : 'it failed';
@@ -153,7 +155,8 @@ export async function retryQuestion(
       ...oneAction(view, found, { ask, beware: [['First attempt', first]], doing }),
       binding: found.digest,
       digest: found.digest,
-      ways: waysTo('elicited', agent, house.deps.env),
+      ways: waysOf(house.deps),
+      needed: neededFor(view, house.deps.env, found),
     };
   });
 }

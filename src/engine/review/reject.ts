@@ -4,12 +4,15 @@ import type { Action, ActionRef } from '../../domain/runs/run.ts';
 import type { House } from '../base/house.ts';
 import type { ActionAsShown } from '../base/shown/action.ts';
 import type { ProofLevel } from '../gate/proof.ts';
-import { demandPending } from './demand.ts';
+import { demandRejectable } from './demand.ts';
 import { expireDue } from './expiry.ts';
 import { type LocatedAction, locate } from './locate.ts';
 import { shownDecidable } from './row.ts';
 
-/** Rejects one action that waits for a person. */
+/**
+ * Rejects one action that waits for a person. While the brake is on, an approved one that hasn't begun can be taken back
+ * too: it is cancelled.
+ */
 export async function reject(
   house: House,
   by: Author,
@@ -18,21 +21,14 @@ export async function reject(
   await expireDue(house);
   const ref = await house.commit(by, (view, { at }) => {
     const found = locate(view, args);
-    demandPending(view, found, args.expected_digest);
-    return {
-      events: [
-        {
-          type: 'actions_changed',
-          changes: [rejection(found, { by, at, via: args.via ?? 'client' }, args.reason)],
-        },
-      ],
-      value: found.ref,
-    };
+    demandRejectable(view, found, args.expected_digest);
+    const change = rejection(found, { by, at, via: args.via ?? 'client' }, args.reason);
+    return { events: [{ type: 'actions_changed', changes: [change] }], value: found.ref };
   });
   return house.read((view) => shownDecidable(locate(view, ref)));
 }
 
-/** The change of one rejection. */
+/** The change of one rejection: an action that was approved already is cancelled. */
 export function rejection(
   { ref, agent, action }: LocatedAction,
   { by, at, via }: { by: Author; at: string; via: ProofLevel },
@@ -48,10 +44,10 @@ export function rejection(
     ...ref,
     agent_id: agent.id,
     from: action.status,
-    to: 'rejected',
-    auto_approved: false,
+    to: action.status === 'approved' ? 'cancelled' : 'rejected',
+    auto_approved: action.auto_approved === true,
     at,
     set,
-    unset: reason ? [] : ['reason'],
+    unset: reason ? ['holder'] : ['reason', 'holder'],
   };
 }

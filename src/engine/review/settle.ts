@@ -7,7 +7,7 @@ import type { House } from '../base/house.ts';
 import type { Moment } from '../base/moment.ts';
 import type { ActionAsShown } from '../base/shown/action.ts';
 import { applyAfter } from '../execution/own-effects.ts';
-import { demandProof, type ProofLevel } from '../gate/proof.ts';
+import { demandDecision, type ProofLevel, REPEATED } from '../gate/proof.ts';
 import { approval, outcome } from './approve.ts';
 import { demandRetryOf, demandSettleable, type Settlement } from './demand.ts';
 import { type LocatedAction, locate } from './locate.ts';
@@ -24,10 +24,10 @@ export type SettleArgs = ActionRef & {
 type Settling = { by: Author; view: View; moment: Moment };
 
 /** Refuses a retry that lacks the needed proof (FORBIDDEN), or that doesn't name the action as it is now. */
-function demandRetry(view: View, { env }: Moment, found: LocatedAction, args: SettleArgs): void {
+function demandRetry(view: View, moment: Moment, found: LocatedAction, args: SettleArgs): void {
   const { via = 'client', expected_digest } = args;
   demandRetryOf(view, found, expected_digest);
-  demandProof(found.agent, env, 'Retrying this action', { given: via, source: found.action.source });
+  demandDecision(view, moment, found, { ...REPEATED, given: via });
 }
 
 /** The events of a retry, which is an approval. */

@@ -15,6 +15,7 @@ import { findRun } from '../base/lookup.ts';
 import type { Moment } from '../base/moment.ts';
 import { startAttempts } from '../execution/attempt.ts';
 import { applyApproved } from '../execution/own-effects.ts';
+import { demandReleased } from '../gate/brake.ts';
 import { offersOf } from '../gate/tool-offers.ts';
 import { resultOf } from './results.ts';
 import { startNext } from './run-loop.ts';
@@ -27,9 +28,10 @@ const BLOCKED_TOKENS = 150;
 export type HandOut = Briefing & { evaluation_id: string; contact_id: string; answer_before: string };
 /**
  * What an assistant gets that asks for the next contact. Without an `evaluation`, the run is over (`done`), or others
- * have the remaining contacts in hand. `remaining` is how many contacts have no result yet.
+ * have the remaining contacts in hand, or the brake keeps them back (`paused`). `remaining` is how many contacts have no
+ * result yet.
  */
-export type Handing = { evaluation?: HandOut; done: boolean; remaining: number };
+export type Handing = { evaluation?: HandOut; done: boolean; remaining: number; paused?: true };
 
 function agentOf(view: View, run: Run): Agent {
   const agent = view.agentFile(run.agent_id).versions.find((item) => item.version === run.agent_version);
@@ -70,6 +72,7 @@ function handOut(view: View, moment: Moment, run: Run, { by, offers, justDone }:
     const ended: Event = { type: 'run_ended', ...base, status: 'completed' };
     return { events: isRunOver(run.status) ? [] : [ended], handing: { done: true, remaining: 0 } };
   }
+  if (view.brake().on) return { events: [], handing: { done: false, remaining: open.length, paused: true } };
   const agent = agentOf(view, run);
   for (const contact_id of open) {
     const held = leases.get(contact_id);
@@ -102,8 +105,11 @@ async function toolsOf(house: House, runId: string): Promise<Offers | undefined>
 
 /** Hands the next contact of a run to an assistant, for ten minutes. Meanwhile no other caller gets that contact. */
 export async function nextEvaluation(house: House, by: Author, runId: string): Promise<Handing> {
+  const demandGoing = (view: View) => demandReleased(view, 'No contact is handed out');
+  await house.read(demandGoing);
   const offers = await toolsOf(house, runId);
   const { handing, agentId } = await house.commit(by, (view, moment) => {
+    demandGoing(view);
     const run = findRun(view, runId);
     demandAwaiting(view, run);
     const step = handOut(view, moment, run, { by, offers });
@@ -138,7 +144,11 @@ function answered(view: View, run: Run, evaluationId: string, at: string): strin
 
 export type Submission = Handing & { accepted: number; blocked: { type: string; params: object; reason: string }[] };
 
-/** Passes an assistant's answer through the gate, and hands out the next contact in the same commit. */
+/**
+ * Passes an assistant's answer through the gate, and hands out the next contact in the same commit. While the brake is
+ * on, the answer is taken all the same, as a run's contact in hand is: what it proposes waits, and no other contact is
+ * handed out.
+ */
 export async function submitEvaluation(
   house: House,
   by: Author,

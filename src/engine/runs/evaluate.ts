@@ -27,6 +27,8 @@ type Job = {
   agent: Agent;
   evaluate: Evaluate;
   signal: AbortSignal;
+  /** Whether the brake is on: then no further contact is begun. Once it was, this stays so for the whole job. */
+  isPaused: () => Promise<boolean>;
   /** Stops the work, for a failure, or because this process doesn't hold the run any more. */
   stop: (failure?: unknown) => void;
 };
@@ -123,6 +125,18 @@ function watchRun({ house, run, stop }: Pick<Job, 'house' | 'run' | 'stop'>): ()
   return () => clearInterval(timer);
 }
 
+/** Looks at the brake before each contact. A run that found it on ends its work, and is taken up again from the start. */
+function watchBrake(house: House) {
+  let wasOn = false;
+  return {
+    wasOn: () => wasOn,
+    async isOn() {
+      wasOn ||= await house.read((view) => view.brake().on);
+      return wasOn;
+    },
+  };
+}
+
 /** How a run's evaluation ended. `halt` says why it stopped before its last contact, and how many are left. */
 export type RunOutcome = { isOver: boolean; halt?: { code: string; message: string } };
 
@@ -147,12 +161,12 @@ async function workThrough(
   let done = 0;
   const worker = async (index: number) => {
     if (index > 0) await pause(index * APART_MS);
-    while (!halt && !job.signal.aborted && next < ids.length) {
+    while (!halt && !job.signal.aborted && next < ids.length && !(await job.isPaused())) {
       const mine = ids.slice(next, next + takes);
       next += takes;
       const contexts = await contextsOf(job, mine);
       for (const [index, id] of mine.entries()) {
-        if (job.signal.aborted) return;
+        if (job.signal.aborted || (index > 0 && (await job.isPaused()))) return;
         const outcome = await evaluateContact(job, id, contexts[index]);
         done += 1;
         halt ??= outageAfter(outcome);
@@ -211,12 +225,13 @@ export async function evaluateAll(house: House, run: Run, agent: Agent, outer: A
   });
   const work = stoppable(outer);
   const { signal, stop } = work;
-  const job: Job = { house, run, agent, evaluate, signal, stop };
+  const brake = watchBrake(house);
+  const job: Job = { house, run, agent, evaluate, signal, stop, isPaused: brake.isOn };
   const unwatch = watchRun(job);
   try {
     const { takes, batch } = evaluator;
     const halt = await work.run(workThrough(job, left, { workers: evaluator.workers(agent), takes, batch }));
-    return { isOver: !signal.aborted, ...(halt ? { halt } : {}) };
+    return { isOver: !signal.aborted && (halt !== undefined || !brake.wasOn()), ...(halt ? { halt } : {}) };
   } finally {
     unwatch();
   }

@@ -23,6 +23,6 @@ export function pendingFingerprint(house: House, page: Page): Promise<string> {
   return house.read((view) => {
     const open = findWaiting(view, {}, ALL).rows;
     const { rows } = pageOf(open, page, (item) => shownRow(view, locate(view, item), 'full'));
-    return digest([rows, open.map((item) => `${item.status} ${refKey(item)}`)]);
+    return digest([rows, open.map((item) => `${item.status} ${refKey(item)}`), view.changes().map(({ id }) => id)]);
   });
 }

@@ -49,7 +49,7 @@ async function claim(house: House, runId: string): Promise<Claimed | undefined> 
     const run = view.run(runId);
     const nothing = { events: [], value: undefined };
     if (!run || isRunOver(run.status) || run.status === 'awaiting_evaluation') return nothing;
-    if (isKeptBack(view, holder, run)) return nothing;
+    if (view.brake().on || isKeptBack(view, holder, run)) return nothing;
     const agent = agentOf(view, run);
     if (!agent || (!run.started_at && !found)) return nothing;
     const awaits = effectiveProvider(agent) === 'assistant';

@@ -9,6 +9,7 @@ import type { House } from '../base/house.ts';
 import { earlierUse, usedKey } from '../base/idempotency.ts';
 import { findAgent, findRun } from '../base/lookup.ts';
 import type { Moment } from '../base/moment.ts';
+import { demandReleased } from '../gate/brake.ts';
 import { expectedRunCost } from '../money/means.ts';
 import { demandProvider } from '../money/model-check.ts';
 import { startRun } from './run-loop.ts';
@@ -74,6 +75,7 @@ async function makeRun(house: House, by: Author, args: TriggerArgs, key: string 
     if (seen) return { events: [], value: findRun(view, seen.id) };
     if ('found' in whom && (whom.found.id !== agent.id || whom.found.version !== agent.version))
       return { events: [], value: undefined };
+    demandReleased(view, 'No agent is triggered');
     const { dry_run } = args;
     const created = newRun(view, moment, agent, { by, trigger: 'manual', whom, dry_run });
     const events: Event[] = [created];

@@ -1,5 +1,6 @@
 import type { UnfinishedRun } from '../../domain/state/state.ts';
 import type { House } from '../base/house.ts';
+import { askForOldGrants } from '../changes/old-grants.ts';
 import { forgetDeleted } from '../contacts/delete-contact.ts';
 import { startAttempts } from '../execution/attempt.ts';
 import { recoverAttempts } from '../execution/recover-attempts.ts';
@@ -8,10 +9,14 @@ import { startRun } from '../runs/run-loop.ts';
 
 const EVERY_MS = 5_000;
 
-/** Marks the attempts of dead processes as `unknown`, and actions past their time limit as `expired`. */
+/**
+ * Marks the attempts of dead processes as `unknown`, and actions past their time limit as `expired`, and asks for the
+ * permissions that agents of an earlier edition acted by.
+ */
 async function markAbandoned(house: House): Promise<void> {
   await recoverAttempts(house);
   await expireDue(house);
+  await askForOldGrants(house);
 }
 
 /**
@@ -19,18 +24,28 @@ async function markAbandoned(house: House): Promise<void> {
  * are executed, and their erasures are completed.
  */
 export async function recover(house: House): Promise<void> {
-  const { unfinished, dead, approved } = await house.read((view, { holder: self }) => {
+  const { unfinished, dead, approved, isBraked, isHolding } = await house.read((view, { holder: self }) => {
     const runs = view.unfinished();
     const isDead = ({ holder }: UnfinishedRun) => holder === undefined || (holder !== self && !view.isAlive(holder));
     return {
       unfinished: runs,
       dead: new Set(runs.filter(isDead).map((run) => run.run_id)),
       approved: [...view.waiting().values()].some((run) => run.approved > 0),
+      isBraked: view.brake().on,
+      isHolding:
+        runs.some(({ holder }) => holder === self) ||
+        view.open({ statuses: ['approved'] }).some(({ holder }) => holder === self),
     };
   });
   const isDead = ({ run_id, holder }: UnfinishedRun) =>
     holder === house.store.holder ? !house.runs.has(run_id) : dead.has(run_id);
   await markAbandoned(house);
+  if (isBraked) {
+    // What this process holds stays its own while the brake is on: others may lack its keys.
+    if (isHolding) await house.store.renew();
+    await forgetDeleted(house);
+    return;
+  }
   for (const run of unfinished) {
     const isBusy = unfinished.some(
       (other) =>
@@ -41,6 +56,13 @@ export async function recover(house: House): Promise<void> {
   }
   if (approved) startAttempts(house);
   await forgetDeleted(house);
+}
+
+/** Goes on, in the background, with what waited for the brake to go off. Other processes notice within seconds. */
+export function resumeWork(house: House): void {
+  recover(house).catch((error: unknown) =>
+    house.deps.log.warn({ error: String(error) }, 'work could not go on at once; it is tried again'),
+  );
 }
 
 /**

@@ -42,10 +42,18 @@ function isFarAhead(schedule: Schedule, now: Date): boolean {
   return countedUntil(schedule).getTime() > now.getTime() + DAY_MS;
 }
 
+/** Why nobody fired a tick at its time; undefined where its time is now. */
+function reasonMissed(view: View, due: Date, { awakeSince }: Look): string | undefined {
+  const { on, since } = view.brake();
+  // The brake is off here, so `since` is when it went off: a tick of before then fell into it.
+  if (!on && since !== undefined && due <= new Date(since)) return 'the brake was on';
+  return due < awakeSince ? 'no Countersign process was awake' : undefined;
+}
+
 /** Why a due tick makes no run; undefined where it may. */
-function reasonToSkip(view: View, agentId: string, isMissed: boolean): string | undefined {
-  if (isMissed && view.agent(agentId)?.monitoring.catch_up === 'none')
-    return 'no Countersign process was awake at that time, and monitoring.catch_up is "none"';
+function reasonToSkip(view: View, agentId: string, missedBy: string | undefined): string | undefined {
+  if (missedBy !== undefined && view.agent(agentId)?.monitoring.catch_up === 'none')
+    return `${missedBy} at that time, and monitoring.catch_up is "none"`;
   const [going] = view.unfinished(agentId);
   return going && `run ${going.run_id} of this agent was still ${going.status}`;
 }
@@ -81,17 +89,17 @@ function startOver(agentId: string, at: string): Event {
 function decideTick(view: View, moment: Moment, { found, readSchedule, look }: Firing): Decision<Run | undefined> {
   const nothing = { events: [], value: undefined };
   const schedule = view.schedule(found.id);
-  if (!schedule) return nothing;
+  if (!schedule || view.brake().on) return nothing;
   const at = look.now.toISOString();
   if (isFarAhead(schedule, look.now)) return { events: [startOver(found.id, at)], value: undefined };
   const due = dueTick(schedule, readSchedule, look);
   if (!due) return nothing;
-  const isMissed = due < look.awakeSince;
-  const made = reasonToSkip(view, found.id, isMissed) ?? runFor(view, moment, found);
+  const missedBy = reasonMissed(view, due, look);
+  const made = reasonToSkip(view, found.id, missedBy) ?? runFor(view, moment, found);
   if (made === undefined) return nothing;
   const counted = { type: 'tick_counted' as const, agent_id: found.id, at, tick: due.toISOString() };
   if (typeof made === 'string') return { events: [{ ...counted, skipped: made }], value: undefined };
-  const mark = isMissed ? { catch_up: true as const } : {};
+  const mark = missedBy !== undefined ? { catch_up: true as const } : {};
   const run: Run = { ...made.run, scheduled_for: counted.tick, ...mark };
   return {
     events: [
@@ -177,7 +185,8 @@ export function createScheduler(house: House): Scheduler {
     async look() {
       const look = wake(deps.now());
       const now = look.now.getTime();
-      const schedules = await house.read((view) => view.schedules());
+      // While the brake is on no tick is counted: the last one that fell into it counts as missed afterwards.
+      const schedules = await house.read((view) => (view.brake().on ? [] : view.schedules()));
       if (schedules.length === 0) return LOOK_MS;
       reader ??= await createScheduleReader();
       let wait = LOOK_MS;

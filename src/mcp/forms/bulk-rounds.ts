@@ -1,6 +1,6 @@
 import { AppError } from '../../domain/base/errors.ts';
 import { type BulkArgs, type BulkOutcome, decideRows, decideShown } from '../../engine/review/bulk.ts';
-import { leftWaiting, nextBulkForm } from '../../engine/review/bulk-forms.ts';
+import { leftWaiting, neededForRows, nextBulkForm } from '../../engine/review/bulk-forms.ts';
 import { type Asker, asksByForm, prove, type Verdict } from './prove.ts';
 
 /** The most forms that one call shows, one after the other. */
@@ -8,7 +8,8 @@ const MOST_FORMS = 5;
 
 /** What came of the forms of a call so far; `next` is the row with which the next form begins. */
 type Progress = { forms: number; next: number } & BulkOutcome;
-type Outcome = { review_token?: string } & BulkOutcome;
+/** What came of a call, with a token for the rows that another call can show. */
+export type Outcome = { review_token?: string } & BulkOutcome;
 
 const NOTHING: Progress = { forms: 0, next: 0, decided: 0, skipped: [] };
 
@@ -52,7 +53,9 @@ function reasonToEnd(error: unknown, progress: Progress): string {
  * that a later form without an answer takes nothing back.
  */
 export async function approveByForms(asker: Asker, args: BulkArgs): Promise<Outcome> {
-  if (!asksByForm(asker)) return decideShown(asker.house, asker.by, args);
+  const { house, by, asking } = asker;
+  const isAsked = asksByForm(asker) || (asking.canAsk && (await neededForRows(house, args.review_token)) !== 'client');
+  if (!isAsked) return decideShown(house, by, args);
   return decideForm(asker, args, await progressOf(asker));
 }
 

@@ -4,7 +4,8 @@ import { AppError, conflict } from '../../domain/base/errors.ts';
 import { isObject } from '../../domain/base/json.ts';
 import { LONGEST_FORM } from '../../domain/text/form-lines.ts';
 import type { House } from '../../engine/base/house.ts';
-import { type ProofLevel, TERMINAL, trustsClient } from '../../engine/gate/proof.ts';
+import { type ProofLevel, trustsClient } from '../../engine/gate/proof.ts';
+import { orElsewhere, waysInWords } from '../../engine/gate/ways.ts';
 import type { Question } from '../../engine/review/questions.ts';
 
 /** The values of a form's one field. The first, on which a client's cursor may stand, decides nothing. */
@@ -42,42 +43,46 @@ export class FormNeeded extends Error {
 /** A person's decision, and how it is known to be a person's. */
 export type Verdict = { via: ProofLevel; decision: 'approve' | 'reject' };
 
-/** Whether this call has the person asked by a form. */
-export function asksByForm({ house, asking }: Pick<Asker, 'house' | 'asking'>): boolean {
-  return asking.canAsk && !trustsClient(house.deps.env);
+/**
+ * Whether this call has the person asked by a form. Where the person trusts the client, only what needs more than a
+ * plain call is asked.
+ */
+export function asksByForm({ house, asking }: Pick<Asker, 'house' | 'asking'>, needed: ProofLevel = 'client'): boolean {
+  return asking.canAsk && (needed !== 'client' || !trustsClient(house.deps.env));
 }
 
 function undecided({ ways }: Question, why: string, more = ''): AppError {
   return new AppError(
     'FORBIDDEN',
-    `${why}, so nothing was decided and nothing was changed; what waits goes on waiting. ${more}The person can answer the form with approve or reject when it is shown again, or ${ways.join(', or ')}.`,
+    `${why}, so nothing was decided and nothing was changed; what waits goes on waiting. ${more}The person can answer the form with approve or reject when it is shown again${orElsewhere(ways)}.`,
     { needed: 'elicited', given: 'none', ways },
   );
 }
 
 /** Clients cancel, decline or send back forms by themselves: the model must not take that for the person's word. */
-const UNSEEN = 'The client may have answered by itself, without showing the form: ask the person whether they saw it. ';
+export const MAYBE_UNSEEN =
+  'The client may have answered by itself, without showing the form: ask the person whether they saw it. ';
 
 function verdictOf(question: Question, response: unknown): Verdict {
   const { action, content, problem }: Record<string, unknown> = isObject(response) ? response : {};
   if (action !== 'accept') {
     const how = action === 'decline' ? 'declined' : 'not answered';
-    throw undecided(question, `The form was ${how}${typeof problem === 'string' ? ` (${problem})` : ''}`, UNSEEN);
+    throw undecided(question, `The form was ${how}${typeof problem === 'string' ? ` (${problem})` : ''}`, MAYBE_UNSEEN);
   }
   const { decision }: Record<string, unknown> = isObject(content) ? content : {};
   if (decision === CHOICES[0]) throw undecided(question, 'The person left it waiting');
   if (decision !== 'approve' && decision !== 'reject')
-    throw undecided(question, 'The form came back without approve or reject', UNSEEN);
+    throw undecided(question, 'The form came back without approve or reject', MAYBE_UNSEEN);
   return { via: 'elicited', decision };
 }
 
 /** Refuses to draw a form that clients would cut: FORBIDDEN, with the terminal as the way. */
-function demandDrawable({ text }: Question): void {
+function demandDrawable({ text, ways }: Question, house: House): void {
   if (text.length <= LONGEST_FORM) return;
   throw new AppError(
     'FORBIDDEN',
-    `This is too long for a form (${text.length} characters, at most ${LONGEST_FORM}), and nobody should decide on what is cut off. Nothing was decided, and what waits still waits. The person can ${TERMINAL}, which shows all of it.`,
-    { needed: 'human', given: 'none', ways: [TERMINAL], characters: text.length },
+    `This is too long for a form (${text.length} characters, at most ${LONGEST_FORM}), and nobody should decide on what is cut off, so you decide where all of it is shown: ${waysInWords(house.deps, 'human')}. Nothing was decided, and what waits still waits. This is for the person to do, so tell them.`,
+    { needed: 'human', given: 'none', ways, characters: text.length },
   );
 }
 
@@ -90,9 +95,14 @@ function demandDrawable({ text }: Question): void {
  *   the answer decides nothing or was used before, CONFLICT where what the form showed has changed since
  */
 export async function prove(asker: Asker, question: Question, progress?: string): Promise<Verdict> {
+  if (!asksByForm(asker, question.needed)) return { via: 'client', decision: 'approve' };
+  return askPerson(asker, question, progress);
+}
+
+/** Asks the person by a form, even where a plain call would do. The caller knows that the client can show one. */
+export async function askPerson(asker: Asker, question: Question, progress?: string): Promise<Verdict> {
   const { house, by, asking, signal } = asker;
-  if (!asksByForm(asker)) return { via: 'client', decision: 'approve' };
-  demandDrawable(question);
+  demandDrawable(question, house);
   const { message, text, binding } = question;
   const shown = digest([asking.tool, asking.args, by, binding, message, text]);
   if (!asking.answer) {
@@ -114,6 +124,6 @@ export async function prove(asker: Asker, question: Question, progress?: string)
       { form: 'outdated' },
     );
   }
-  if (signal.aborted) throw undecided(question, 'The call was cancelled before the answer came', UNSEEN);
+  if (signal.aborted) throw undecided(question, 'The call was cancelled before the answer came', MAYBE_UNSEEN);
   return verdictOf(question, response);
 }

@@ -34,6 +34,10 @@ export const reviewPendingPrompt: Prompt = {
       say: `A row whose status is unknown was attempted, and nobody knows whether it happened: ask me to check, then ${use('settle_action', { run_id: '<run_id>', contact_id: '<contact_id>', action_index: 0, outcome: 'sent' })} or not_sent. To try it again I say so: outcome retry, with expected_digest, the digest of that row.`,
     },
     {
+      needs: ['set_brake'],
+      say: 'Where a notice says that the brake is on, tell me before anything else: what I approve then waits until I take the brake off. I say stop: set_brake with on true, at once.',
+    },
+    {
       say: 'Fetch again until nothing is left that I have not decided or asked to leave (offset passes over those left). End with what was approved, edited, rejected and left.',
     },
   ],

@@ -4,16 +4,25 @@ import { isObject } from '../../domain/base/json.ts';
 import { type DecisionEntry, type DecisionHead, redacted } from '../../domain/decisions/decision.ts';
 import { DecisionTrail } from '../../domain/state/decision-trail.ts';
 import type { Event } from '../../domain/state/events.ts';
-import { errorCode, storeError } from '../../files/durable.ts';
-import type { DecisionAudit } from '../store.ts';
+import { errorCode, readPlain, storeError } from '../../files/durable.ts';
+import type { AuditTerms, DecisionAudit } from '../store.ts';
 import { isOfThisFormat, readSnapshot, type Snapshot } from './documents/snapshot.ts';
 import { type HomePaths, isMade } from './home.ts';
+import { splitLines } from './log/commit.ts';
+import { Heads } from './log/heads.ts';
+import type { LogEnd } from './log/log-end.ts';
 import { Rewrites } from './log/rewrites.ts';
-import { walkLog } from './log/walk.ts';
+import { listSegments, segmentPath } from './log/segments.ts';
+import { type LogStep, walkLog } from './log/walk.ts';
 
 /** A snapshot of a part of the decision log, for people to read. The truth is in the log. */
 type Copy<D> = { file: string; snapshot: Snapshot<D> | null };
-type Copies = { chunks: (Copy<DecisionEntry[]> & { chunk: string })[]; head: Copy<DecisionHead>; newest: number };
+type Copies = {
+  chunks: (Copy<DecisionEntry[]> & { chunk: string })[];
+  head: Copy<DecisionHead>;
+  newest: number;
+  end?: LogEnd;
+};
 
 const CHUNK_FILE = /^(\d{12})\.json$/;
 
@@ -41,9 +50,9 @@ function readCopies({ state }: HomePaths): Copies {
     return chunk === undefined ? [] : [{ chunk, ...readCopy<DecisionEntry[]>(path.join(directory, name)) }];
   });
   const head = readCopy<DecisionHead>(`${directory}.json`);
-  const touched = readSnapshot<unknown>(path.join(state, 'touched.json'));
+  const touched = readSnapshot<{ end: LogEnd }>(path.join(state, 'touched.json'));
   const known = [touched, head.snapshot, ...chunks.map((chunk) => chunk.snapshot)].map((snapshot) => snapshot?.n ?? 0);
-  return { chunks, head, newest: Math.max(...known) };
+  return { chunks, head, newest: Math.max(...known), ...(touched ? { end: touched.data.end } : {}) };
 }
 
 /** The fault of a copy, where it has one. `find` may throw, because an altered copy may be any JSON. */
@@ -93,50 +102,125 @@ async function* entriesOf(paths: HomePaths): AsyncGenerator<DecisionEntry> {
         yield redactedSeqs.has(entry.seq) ? redacted(entry) : entry;
 }
 
-function read(paths: HomePaths, audit: DecisionAudit): void {
-  if (!isMade(paths) || !fs.existsSync(paths.log)) return;
-  audit.isMade = true;
-  const copies = readCopies(paths);
-  const { trail } = audit;
-  const rewrites = new Rewrites();
-  for (const step of walkLog(paths.log)) {
+const RECORDED = Buffer.from('"decisions_recorded"');
+
+/** The contacts that entries of the decision log name. Only the lines with entries are parsed. */
+function contactsDecidedOn(directory: string): ReadonlySet<string> {
+  const found = new Set<string>();
+  const take = (line: Buffer) => {
+    const commit: unknown = JSON.parse(line.toString('utf8'));
+    const events: Event[] = isObject(commit) && Array.isArray(commit.events) ? commit.events : [];
+    for (const { personal } of events.flatMap(recordedIn)) if (personal) found.add(personal.contact_id);
+  };
+  for (const segment of listSegments(directory)) {
+    for (const line of splitLines(readPlain(segmentPath(directory, segment))).lines) {
+      try {
+        if (line.includes(RECORDED)) take(line);
+      } catch {
+        // The walk through the log reports a line that can't be read.
+      }
+    }
+  }
+  return found;
+}
+
+const NO_COPIES: Copies = { chunks: [], head: { file: '', snapshot: null }, newest: 0 };
+
+/** What an audit holds in memory while it walks through the log. */
+class Walk {
+  readonly rewrites = new Rewrites();
+  /** The digest of the commit at which the snapshots were made. */
+  private shaOfCopies: string | undefined;
+  private readonly audit: DecisionAudit;
+  private readonly copies: Copies;
+  private readonly heads: Heads;
+
+  constructor(audit: DecisionAudit, copies: Copies, expectHead: string | undefined) {
+    this.heads = new Heads(expectHead);
+    this.audit = audit;
+    this.copies = copies;
+  }
+
+  take(step: LogStep): void {
+    const { audit } = this;
     if ('fault' in step) audit.faults.push(step.fault);
     if ('warning' in step) audit.warnings.push(step.warning);
-    if ('rewritten' in step) rewrites.take(step);
-    if (!('commit' in step)) continue;
-    audit.commits = step.commit.n;
+    if ('rewritten' in step) this.rewrites.take(step);
+    if (!('commit' in step)) return;
+    const { n } = step.commit;
+    audit.commits = n;
     try {
-      rewrites.take(step);
-      trail.take(step.commit, step.where);
+      this.rewrites.take(step);
+      audit.trail.take(step.commit, step.where);
     } catch {
       audit.faults.push(`${step.where} was altered: it holds what no version of Countersign wrote`);
     }
+    this.heads.take(n, step.sha, audit.trail.head.hash);
+    if (n === this.copies.end?.n) this.shaOfCopies = step.sha;
   }
-  trail.end();
-  audit.faults.push(...trail.faults, ...rewrites.faults);
-  audit.warnings.push(...rewrites.warnings);
-  if (copies.newest > audit.commits)
-    audit.faults.push(
-      `${paths.log} ends at commit ${audit.commits}, but ${paths.state} knows of commit ${copies.newest}: lines are missing at its end`,
-    );
-  audit.faults.push(...checkCopies(copies, trail));
+
+  end({ log, state }: HomePaths): void {
+    const { audit, rewrites, copies } = this;
+    audit.trail.end(rewrites.erasing);
+    audit.head = this.heads.newest;
+    audit.faults.push(...audit.trail.faults, ...rewrites.faults);
+    audit.warnings.push(...rewrites.warnings);
+    audit.rewritten = { lines: rewrites.rewritten, before: rewrites.before };
+    const { end, newest } = copies;
+    if (newest > audit.commits)
+      audit.faults.push(
+        `${log} ends at commit ${audit.commits}, but ${state} knows of commit ${newest}: lines are missing at its end`,
+      );
+    else if (end && end.n > 0 && end.sha !== this.shaOfCopies)
+      audit.faults.push(`commit ${end.n} in ${log} isn't the one that ${state} was made from: it was altered`);
+    audit.faults.push(...checkCopies(copies, audit.trail));
+  }
+
+  /** Why the log doesn't hold what the expected head stood for; nothing where it does. */
+  faultsOf(head: string): string[] {
+    const at = this.heads.expectedAt;
+    if (at === undefined && this.audit.trail.holds(head)) return [];
+    if (at === undefined)
+      return [
+        `no commit has the head ${head}, and no entry the hash: what it stood for was altered, or its end is missing, or it is of another log`,
+      ];
+    return this.rewrites
+      .unprovenSince(at)
+      .map(
+        (later) =>
+          `commit ${later} is an erasure by the first edition, which named no lines: since then nobody can tell whether what the head of commit ${at} stood for was altered. Keep the head that is printed now`,
+      );
+  }
+}
+
+function read(paths: HomePaths, audit: DecisionAudit, copies: Copies, { expectHead }: AuditTerms): void {
+  const walk = new Walk(audit, copies, expectHead);
+  if (audit.isMade) for (const step of walkLog(paths.log)) walk.take(step);
+  walk.end(paths);
+  if (expectHead !== undefined) audit.faults.push(...walk.faultsOf(expectHead));
 }
 
 /**
  * Verifies the log, the decision log in it, and the copies of the decision log. Changes nothing, and creates no home.
  */
-export function auditHome(paths: HomePaths): DecisionAudit {
-  const trail = new DecisionTrail();
+export function auditHome(paths: HomePaths, terms: AuditTerms = {}): DecisionAudit {
   const audit: DecisionAudit = {
     isMade: false,
     commits: 0,
     faults: [],
     warnings: [],
-    trail,
+    trail: new DecisionTrail(),
+    head: undefined,
+    rewritten: { lines: 0, before: 0 },
     entries: () => entriesOf(paths),
   };
   try {
-    read(paths, audit);
+    audit.isMade = isMade(paths) && fs.existsSync(paths.log);
+    // The copies are read before the log, so that the log holds at least as many commits as they do.
+    const copies = audit.isMade ? readCopies(paths) : NO_COPIES;
+    if (audit.isMade)
+      audit.trail = new DecisionTrail({ about: contactsDecidedOn(paths.log), recipientOf: terms.recipientOf });
+    read(paths, audit, copies, terms);
   } catch (error) {
     audit.faults.push(storeError(error, `Reading ${paths.home}`).message);
   }

@@ -3,10 +3,11 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { Author } from '../../domain/base/author.ts';
 import type { Erasure } from '../../domain/state/erasure.ts';
+import type { RewrittenLine } from '../../domain/state/events.ts';
 import { errorCode, readIfThere, replaceFile, syncDirectory } from '../../files/durable.ts';
 import type { Store } from '../store.ts';
 import type { HomePaths } from './home.ts';
-import { Eraser, sha256Of } from './log/eraser.ts';
+import { Eraser } from './log/eraser.ts';
 import { listSegments, segmentPath } from './log/segments.ts';
 
 /** The parts of a store that rewriting its log needs. */
@@ -20,10 +21,10 @@ export type Rewriting = Pick<Store, 'holder' | 'read' | 'commit' | 'renew'> & {
 };
 
 /**
- * A process's turn to rewrite the log: the erasures to carry out, the digests of the segments that were rewritten so
- * far, and the process that had the turn before.
+ * A process's turn to rewrite the log: the erasures to carry out, the commits that the first edition rewrote, and the
+ * process that had the turn before.
  */
-type Turn = { pending: Erasure[]; known: ReadonlyMap<number, string>; former: string | undefined };
+type Turn = { pending: Erasure[]; before: readonly number[] | undefined; former: string | undefined };
 
 /** How often a process looks whether the turn is free, and for how long. */
 const LOOK_MS = 50;
@@ -38,12 +39,14 @@ const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 /** Takes the turn to rewrite, unless a living process has it. */
 function claim({ commit, holder }: Rewriting, author: Author): Promise<Turn | 'done' | 'taken'> {
   return commit<Turn | 'done' | 'taken'>(author, (view) => {
-    const { pending, segments, holder: former } = view.erasures();
+    const { pending, before, holder: former, isHolderOfBefore } = view.erasures();
     if (pending.size === 0) return { events: [], value: 'done' };
-    if (former !== undefined && former !== holder && view.isAlive(former)) return { events: [], value: 'taken' };
+    // A process of the first edition may live on, but can't go on in a raised home.
+    const isTaken = former !== undefined && former !== holder && !isHolderOfBefore && view.isAlive(former);
+    if (isTaken) return { events: [], value: 'taken' };
     return {
       events: former === holder ? [] : [{ type: 'history_claimed', holder }],
-      value: { pending: [...pending.values()], known: new Map(segments), former },
+      value: { pending: [...pending.values()], before, former },
     };
   });
 }
@@ -81,25 +84,22 @@ async function demandTurn({ read, holder }: Rewriting): Promise<void> {
   if ((await read((view) => view.erasures().holder)) !== holder) throw new ClaimLost();
 }
 
-/**
- * Replaces a segment by one without the erased contacts. Returns its digest, or undefined where the segment was never
- * rewritten.
- */
-async function rewriteSegment(rewriting: Rewriting, eraser: Eraser, first: number): Promise<string | undefined> {
+/** Replaces a segment by one without the erased contacts. Gives the lines that this erasure rewrote in it. */
+async function rewriteSegment(rewriting: Rewriting, eraser: Eraser, first: number): Promise<RewrittenLine[]> {
   const { log } = rewriting.paths;
   const file = segmentPath(log, first);
   const temporary = path.join(log, `.${rewriting.holder}.${randomUUID()}.tmp`);
   const fd = fs.openSync(temporary, 'wx', 0o600);
   try {
     await demandTurn(rewriting);
-    const { bytes, isChanged, isRewritten } = eraser.rewrite(file, first);
+    const { bytes, isChanged, lines } = eraser.rewrite(file, first);
     if (isChanged) {
       fs.writeFileSync(fd, bytes);
       fs.fsyncSync(fd);
       fs.renameSync(temporary, file);
       syncDirectory(log);
     }
-    return isChanged || isRewritten ? sha256Of(bytes) : undefined;
+    return lines;
   } catch (error) {
     throw errorCode(error) === 'ENOENT' ? new ClaimLost() : error;
   } finally {
@@ -108,24 +108,23 @@ async function rewriteSegment(rewriting: Rewriting, eraser: Eraser, first: numbe
   }
 }
 
-async function rewriteLog(rewriting: Rewriting, author: Author, { pending, known, former }: Turn): Promise<void> {
+async function rewriteLog(rewriting: Rewriting, author: Author, { pending, before, former }: Turn): Promise<void> {
   removeTemporaries(rewriting, former);
   const end = await rewriting.seal(author);
   await rewriting.saveErased();
   rewriteTokens(rewriting.paths.reviews, pending);
-  const eraser = new Eraser(pending);
-  const segments: [number, string][] = [];
+  const eraser = new Eraser(pending, before);
+  const lines: RewrittenLine[] = [];
   for (const first of listSegments(rewriting.paths.log).filter((segment) => segment < end)) {
     await rewriting.renew();
-    const sha256 = await rewriteSegment(rewriting, eraser, first);
-    if (sha256 !== undefined && sha256 !== known.get(first)) segments.push([first, sha256]);
+    lines.push(...(await rewriteSegment(rewriting, eraser, first)));
     // Other calls run between two segments.
     await wait(0);
   }
   const stand_ins = pending.map(({ stand_in }) => stand_in);
   await rewriting.commit(author, (view) => {
     if (view.erasures().holder !== rewriting.holder) throw new ClaimLost();
-    return { events: [{ type: 'history_rewritten', stand_ins, segments }], value: undefined };
+    return { events: [{ type: 'history_rewritten', stand_ins, lines }], value: undefined };
   });
   await rewriting.saveErased();
 }

@@ -13,8 +13,9 @@ import {
   storeError,
 } from '../../files/durable.ts';
 
-/** The format of the homes that this version reads and writes. */
-const FORMAT = 1;
+/** The format of the homes that this version writes. It reads earlier ones too, and raises them (`raise.ts`). */
+export const HOME_FORMAT = 2;
+const FIRST_FORMAT = 1;
 /** Network file systems by their statfs type. On these, O_APPEND isn't atomic between machines. */
 const NETWORK = new Map([
   [0x6969, 'NFS'],
@@ -50,14 +51,27 @@ function refuseLinks({ log, state }: HomePaths): void {
     if (!entry.isDirectory() && !entry.name.includes('.')) isFolder(path.join(state, entry.name));
 }
 
-/** Whether the home exists. Throws AppError STORE_ERROR for a home that this version must not touch. */
-export function isMade(paths: HomePaths): boolean {
+/**
+ * The format of a home; undefined where there is no home. Throws AppError STORE_ERROR for a home that this version must
+ * not touch.
+ */
+export function formatOf(paths: HomePaths): number | undefined {
   refuseLinks(paths);
   const marker = markerOf(paths);
   const text = readIfThere(marker)?.toString('utf8');
-  if (text !== undefined) checkFormat(text, marker);
-  else refuseOrphans(paths, marker);
-  return text !== undefined;
+  if (text !== undefined) return formatIn(text, marker);
+  refuseOrphans(paths, marker);
+  return undefined;
+}
+
+/** Whether the home exists. Throws AppError STORE_ERROR for a home that this version must not touch. */
+export function isMade(paths: HomePaths): boolean {
+  return formatOf(paths) !== undefined;
+}
+
+/** Writes the format of this version into a home. */
+export function markFormat(paths: HomePaths): void {
+  replaceFile(markerOf(paths), `{"format": ${HOME_FORMAT}}\n`);
 }
 
 /** Creates the home if it is missing. Throws AppError STORE_ERROR for a home that this version must not touch. */
@@ -67,7 +81,7 @@ export function prepareHome(paths: HomePaths): void {
     makeDirectory(paths.home);
     for (const folder of [paths.log, paths.state]) makeFolder(folder);
     refuseNetwork(paths.home);
-    if (isNew) replaceFile(markerOf(paths), `{"format": ${FORMAT}}\n`);
+    if (isNew) markFormat(paths);
   } catch (error) {
     throw storeError(error, `Opening the home ${paths.home}`);
   }
@@ -110,7 +124,7 @@ function linkOnce(temporary: string, file: string): void {
   }
 }
 
-function checkFormat(text: string, marker: string): void {
+function formatIn(text: string, marker: string): number {
   let format: unknown;
   try {
     const parsed: { format?: unknown } | null = JSON.parse(text);
@@ -118,16 +132,16 @@ function checkFormat(text: string, marker: string): void {
   } catch {
     format = undefined;
   }
-  if (format === FORMAT) return;
-  if (typeof format === 'number' && format > FORMAT) {
+  if (format === HOME_FORMAT || format === FIRST_FORMAT) return format;
+  if (typeof format === 'number' && format > HOME_FORMAT) {
     throw new AppError(
       'STORE_ERROR',
-      `This home was written by a newer Countersign (format ${format} in ${marker}; this one knows ${FORMAT}). It was left untouched. Update Countersign, or set COUNTERSIGN_HOME to another folder.`,
+      `This home was written by a newer Countersign (format ${format} in ${marker}; this one knows ${HOME_FORMAT}). It was left untouched. Update Countersign, or set COUNTERSIGN_HOME to another folder.`,
     );
   }
   throw new AppError(
     'STORE_ERROR',
-    `${marker} can't be read: it should hold {"format": ${FORMAT}}. The home was left untouched. Restore that file, or set COUNTERSIGN_HOME to another folder.`,
+    `${marker} can't be read: it should hold {"format": ${HOME_FORMAT}}. The home was left untouched. Restore that file, or set COUNTERSIGN_HOME to another folder.`,
   );
 }
 
@@ -138,7 +152,7 @@ function refuseOrphans(paths: HomePaths, marker: string): void {
   if (fs.existsSync(marker)) return;
   throw new AppError(
     'STORE_ERROR',
-    `${marker} is missing although ${paths.log} holds a log. The home was left untouched. Restore ${marker} ({"format": ${FORMAT}} for this version).`,
+    `${marker} is missing although ${paths.log} holds a log. The home was left untouched. Restore ${marker} ({"format": ${HOME_FORMAT}} for this version).`,
   );
 }
 

@@ -69,7 +69,7 @@ export function createJsonStore(
     secret: async () => homeSecret(paths),
     forget: forgetIn({ ...core, paths, isAlive, seal, saveErased: () => access.saveErased() }),
     check: async () => checkHome(paths),
-    audit: async () => auditHome(paths),
+    audit: async (terms) => auditHome(paths, terms),
     async close() {
       await access.close();
       leases.drop();

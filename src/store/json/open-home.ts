@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { type Author, nameOf } from '../../domain/base/author.ts';
+import { type Author, nameOf, PRODUCT } from '../../domain/base/author.ts';
 import type { Deps } from '../../domain/base/deps.ts';
+import { AppError } from '../../domain/base/errors.ts';
 import type { View } from '../../domain/state/view.ts';
-import { makeFolder, replaceFile } from '../../files/durable.ts';
+import { errorCode, makeFolder, replaceFile } from '../../files/durable.ts';
 import type { Decision } from '../store.ts';
 import type { Documents } from './documents/documents.ts';
 import { Shelf } from './documents/shelf.ts';
@@ -15,6 +16,7 @@ import { demandOneHistory } from './history.ts';
 import type { HomePaths } from './home.ts';
 import type { Commit } from './log/commit.ts';
 import { CommitLog, type SetAside } from './log/log.ts';
+import { isOfEarlierFormat, raiseHome } from './raise.ts';
 import { twice } from './rehearsal.ts';
 
 /** An open home: the log, read to its end, and the documents that were asked for. */
@@ -24,6 +26,8 @@ export class OpenHome {
   private readonly deps: Pick<Deps, 'now' | 'log'>;
   private readonly shelf: Shelf;
   private readonly runsTwice: boolean;
+  /** The home has to be raised before anything is written to it. */
+  private isOfBefore: boolean;
   /** True while this process writes: it then has to write the snapshots of what changes. */
   private isWriting = false;
   /** An unreadable newest commit, until its bytes are kept elsewhere. */
@@ -40,6 +44,8 @@ export class OpenHome {
     this.shelf = new Shelf(paths.state, this.log, touched, terms);
     this.runsTwice = terms.tuning.runsTwice;
     this.trySetAside();
+    this.isOfBefore = isOfEarlierFormat(paths);
+    if (terms.tuning.raises) this.tryRaise();
   }
 
   /** The documents themselves, for searches through all of a kind. */
@@ -62,6 +68,11 @@ export class OpenHome {
   }
 
   commit<T>(author: Author, decide: (view: View) => Decision<T>): T {
+    this.raise();
+    return this.write(author, decide);
+  }
+
+  private write<T>(author: Author, decide: (view: View) => Decision<T>, isBarrier = false): T {
     const onCommit = (commit: Commit) => this.shelf.take(commit, this.isWriting);
     for (;;) {
       const { events, value } = this.look(decide);
@@ -69,7 +80,8 @@ export class OpenHome {
       this.setAside();
       this.shelf.loadErased(events);
       this.isWriting = true;
-      const won = this.log.append({ at: this.deps.now().toISOString(), by: nameOf(author), events }, onCommit);
+      const draft = { at: this.deps.now().toISOString(), by: nameOf(author), events };
+      const won = this.log.append(draft, onCommit, isBarrier);
       this.isWriting = false;
       if (!won) continue;
       this.trySeal(nameOf(author), onCommit);
@@ -88,6 +100,7 @@ export class OpenHome {
 
   /** Seals the log's segment. Returns the first commit number of the next one. */
   seal(author: Author): number {
+    this.raise();
     this.log.seal(this.deps.now().toISOString(), nameOf(author), (commit) => this.shelf.take(commit, this.isWriting));
     return this.log.end.segment;
   }
@@ -117,6 +130,24 @@ export class OpenHome {
     } catch (error) {
       this.deps.log.warn({ error: String(error) }, 'a log segment could not be sealed');
     }
+  }
+
+  /** Raises a home of an earlier format. On a full or read-only disk reading goes on, and a commit tries again. */
+  private tryRaise(): void {
+    try {
+      this.raise();
+    } catch (error) {
+      if (error instanceof AppError || errorCode(error) === undefined) throw error;
+      this.deps.log.warn({ error: String(error) }, 'the home could not be raised to the format of this version yet');
+    }
+  }
+
+  private raise(): void {
+    if (!this.isOfBefore) return;
+    this.isOfBefore = isOfEarlierFormat(this.paths);
+    if (this.isOfBefore)
+      raiseHome(this.paths, this.deps.now().toISOString(), (decide) => this.write(PRODUCT, decide, true));
+    this.isOfBefore = false;
   }
 
   /** Sets an unreadable newest commit aside. On a full or read-only disk it stays in the log, and reading goes on. */

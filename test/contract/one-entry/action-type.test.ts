@@ -66,6 +66,18 @@ describe('an action type in the list', () => {
     expect(warnings).toEqual(['Nobody can be greeted in Klingon.']);
   });
 
+  it('takes more than a plain call to approve, where it says that it leaves the machine', async () => {
+    const { agent } = await greets({ capabilities: ['greetings'], tags: ['by wire'] });
+    const { run_id, result } = await ran(agent.id, 'ann');
+    const expected_digest = result.proposed_actions[0].digest;
+    const approved = on.call('approve_action', { run_id, contact_id: 'ann', action_index: 0, expected_digest });
+    await expect(approved).rejects.toMatchObject({
+      code: 'FORBIDDEN',
+      message: expect.stringMatching(/^This greeting leaves your computer, so you approve it yourself: /),
+    });
+    expect(greeted).toEqual([]);
+  });
+
   it('waits for a person, is carried out once, and counts as contact', async () => {
     const { agent } = await greets({ capabilities: ['greetings'] });
     const { run_id, result } = await ran(agent.id, 'ann');
@@ -103,10 +115,11 @@ describe('an action type in the list', () => {
     ]);
   });
 
-  it('may happen unasked where it is harmless, whatever proof others need', async () => {
+  it('may happen unasked where it is harmless, and otherwise only where a person allowed it', async () => {
     const unasked = { approval: { auto_approve: ['applause', 'greeting'], min_proof: 'human' } };
     const { agent, warnings } = await claps({ capabilities: ['applause:main'], ...unasked });
-    expect(warnings).toEqual([expect.stringContaining('approval.auto_approve has no effect on greeting:')]);
+    expect(warnings).toEqual([]);
+    expect(agent.approval.unasked).toEqual({ types: ['applause'], granted: true, earned: [] });
     expect((await ran(agent.id, 'ann')).result.proposed_actions).toMatchObject([
       { type: 'applause', status: 'executed', auto_approved: true },
     ]);
@@ -114,6 +127,7 @@ describe('an action type in the list', () => {
       capabilities: ['greetings'],
       approval: { require_approval: false, min_proof: 'human' },
     });
-    expect(never.warnings).toEqual([expect.stringContaining('that goes for note, applause only')]);
+    expect(never.warnings).toEqual([expect.stringContaining('no person has allowed that yet: greeting.')]);
+    expect((await ran(never.agent.id, 'ann')).result.proposed_actions).toMatchObject([{ status: 'pending_approval' }]);
   });
 });

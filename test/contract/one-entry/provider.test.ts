@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { doctor } from '../../../src/commands/doctor.ts';
 import type { Agent } from '../../../src/domain/agents/agent.ts';
+import { decideChange } from '../../../src/engine/changes/decide.ts';
 import { anAgent } from '../../support/fixtures.ts';
 import { type InProcess, inProcess } from '../../support/in-process.ts';
 import { askedWith, openedWith } from '../../support/toys.ts';
@@ -93,7 +94,12 @@ describe('a model provider in the list', () => {
     expect(await failureOf(thinker(on, elsewhere))).toMatchObject({
       details: { 'llm_config.api_key_env': expect.stringContaining('without base_url TOY_API_KEY') },
     });
-    const { warnings } = await thinker(on, { base_url: 'https://proxy.example' });
+    const foreign = { base_url: 'https://proxy.example' };
+    expect(await failureOf(thinker(on, foreign))).toMatchObject({ code: 'FORBIDDEN' });
+    const { changes } = await on.call('list_pending_actions');
+    await decideChange(on.house, 'maya', { change_id: changes[0].change_id, decision: 'approve', via: 'human' });
+    const { agents } = await on.call('list_agents');
+    const { warnings } = await on.call('get_agent', { agent_id: agents[0].id });
     expect(warnings).toContainEqual(expect.stringContaining('No key is sent to proxy.example'));
   });
 

@@ -2,13 +2,17 @@ import type { AsyncCommand } from 'fast-check';
 import { expect } from 'vitest';
 import { deleteAgent } from '../../../src/engine/agents/delete.ts';
 import { createAgent, updateAgent } from '../../../src/engine/agents/save.ts';
+import { decideChange } from '../../../src/engine/changes/decide.ts';
+import { changesThatWait } from '../../../src/engine/changes/list.ts';
 import { deleteContact } from '../../../src/engine/contacts/delete-contact.ts';
 import { importContacts } from '../../../src/engine/contacts/import.ts';
+import { setBrake } from '../../../src/engine/review/set-brake.ts';
 import { cancelRun } from '../../../src/engine/runs/cancel.ts';
 import { trigger } from '../../../src/engine/runs/trigger.ts';
 import { recover } from '../../../src/engine/upkeep/recovery.ts';
 import { runsIn } from '../store.ts';
 import * as model from './decisions.ts';
+import { isAsked } from './mandate.ts';
 import type { Answer, Office } from './office.ts';
 import { compare } from './picture.ts';
 import { agentArgs, isOver, type Mood, type Person, type Settings, type State } from './state.ts';
@@ -32,6 +36,7 @@ export function step(
     async run(state, office) {
       state.now += SECOND;
       office.clock = state.now;
+      await office.renew();
       await run(state, office);
       await compare(state, office);
     },
@@ -65,23 +70,52 @@ export function expectTold(answer: Answer<unknown>, told: string): void {
 const unversioned = { restore_version: undefined, expected_version: undefined };
 
 /** Makes an agent, or changes some settings of the agent where there is one of this name. */
-export function saveAgent(name: string, wanted: Settings, changed: readonly (keyof Settings)[], manner: Manner): Step {
-  return step({ save: name, wanted, changed, ...manner }, async (state, office) => {
+export type Save = { wanted: Settings; changed: readonly (keyof Settings)[]; via?: 'human' | undefined };
+
+/** Makes an agent, or changes some settings of the agent where there is one of this name, with or without a person. */
+export function saveAgent(name: string, { wanted, changed, via }: Save, manner: Manner): Step {
+  return step({ save: name, wanted, changed, via, ...manner }, async (state, office) => {
     const before = state.agents.get(name)?.settings;
     const settings = { ...(before ?? wanted) };
     for (const field of changed) Object.assign(settings, { [field]: wanted[field] });
     const { input, cleared } = agentArgs(name, settings, office.sink.url(settings.hook));
+    const { approval: { auto_approve, ...demands } = {}, ...others } = input;
+    const namesApproval = !before || changed.includes('auto_approve');
+    const changes = { ...others, approval: { ...demands, ...(namesApproval && auto_approve ? { auto_approve } : {}) } };
     const answer = await office.act(
       manner.place,
       (house) =>
         before
-          ? updateAgent(house, 'author', name, { changes: input, clear: cleared, via: 'human', ...unversioned })
+          ? updateAgent(house, 'author', name, { changes, clear: cleared, via, ...unversioned })
           : createAgent(house, 'author', input),
       manner.mood,
     );
-    model.saveAgent(state, name, settings);
-    expectTold(answer, 'ok');
+    expectTold(answer, model.saveAgent(state, name, { settings, namesApproval, via }));
   });
+}
+
+/** A person at the terminal decides on the permission that an agent waits for. */
+export function decidePermission(name: string, isAllowed: boolean, manner: Manner): Step {
+  return step(
+    { permission: name, isAllowed, ...manner },
+    async (state, office) => {
+      const agent = state.agents.get(name);
+      const { house } = office.at(manner.place);
+      const waiting = await house.read((view, moment) => {
+        const [id] = view.agentsNamed(name);
+        return id === undefined ? [] : changesThatWait(view, moment, id);
+      });
+      expect(waiting).toHaveLength(agent && isAsked(state, agent) ? 1 : 0);
+      const [change] = waiting;
+      if (!agent || !change) return;
+      const decision = isAllowed ? 'approve' : 'decline';
+      const args = { change_id: change.id, decision, via: 'human' } as const;
+      const answer = await office.act(manner.place, (each) => decideChange(each, 'person', args), manner.mood);
+      model.decideGrant(agent, isAllowed);
+      expectTold(answer, 'ok');
+    },
+    (state) => state.agents.has(name),
+  );
 }
 
 export function removeAgent(name: string, via: model.Given['via'], manner: Manner): Step {
@@ -188,7 +222,9 @@ export function recoverAt(isLapsed: boolean, manner: Manner): Step {
     },
     (state) => {
       const later = new Set([...state.lapsed, ...(isLapsed ? state.frozen.keys() : [])]);
-      const held = state.runs.filter(({ holder }) => holder !== undefined && later.has(holder)).length;
+      // A run whose holder isn't frozen was stopped by the brake.
+      const isLeft = (holder: number) => later.has(holder) || !state.frozen.has(holder);
+      const held = state.runs.filter(({ holder }) => holder !== undefined && isLeft(holder)).length;
       const approved = state.open.some(({ status }) => status === 'approved') ? 1 : 0;
       const agents = new Set(
         [...startable(state), ...state.runs.filter(({ holder }) => holder !== undefined)].map((run) => run.agent),
@@ -219,10 +255,27 @@ export function passTime(minutes: number): Step {
   });
 }
 
-export function restartAt(place: number, isBare: boolean): Step {
-  return step({ restart: place, isBare }, (_state, office) =>
-    office.restart(place, () => {
-      if (isBare) office.removeSnapshots();
-    }),
+/** Somebody switches the brake. Nobody begins anything by that: what waited is taken up by the next recovery. */
+export function switchBrake(on: boolean, manner: Manner): Step {
+  return step(
+    { brake: on, ...manner },
+    async (state, office) => {
+      const by = callerName(state);
+      expectTold(
+        await office.act(manner.place, (house) => setBrake(house, by, { on, via: 'human' }), manner.mood),
+        'ok',
+      );
+      state.brake = on;
+    },
+    (state) => state.brake !== on,
   );
+}
+
+export function restartAt(place: number, isBare: boolean): Step {
+  return step({ restart: place, isBare }, (state, office) => {
+    state.lapsed.add(office.at(place).number);
+    return office.restart(place, () => {
+      if (isBare) office.removeSnapshots();
+    });
+  });
 }

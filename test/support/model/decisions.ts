@@ -1,4 +1,5 @@
-import { fallsShort, isOverruled, type LEVELS, limitFrom } from './gate.ts';
+import { fallsShort, fallsShortOf, isOverruled, type LEVELS, limitFrom } from './gate.ts';
+import { isProof, mandate, movePermission, needsPerson } from './mandate.ts';
 import {
   type Action,
   type Agent,
@@ -32,9 +33,12 @@ function isPending(action: Action): boolean {
   return action.status === 'pending_approval';
 }
 
-/** Approves an action. A note is executed at once, or stays pending where something forbids it. */
+/**
+ * Approves an action. A note is executed at once, or stays pending where something forbids it; while the brake is on it
+ * waits as all others do.
+ */
 function grant(state: State, action: Action, { by, edit, via }: Given, process: Process): void {
-  const isNote = action.type === 'note';
+  const isNote = action.type === 'note' && !state.brake;
   if (isNote && isOverruled(state, action, edit)) return;
   if (!isPending(action)) action.expires = limitFrom(state, action.run.agent.settings);
   action.text = edit ?? action.text;
@@ -56,7 +60,7 @@ export function approve(state: State, action: Action, given: Given, way: Way): T
   if (!isThere(state, action)) return 'NOT_FOUND';
   const isStale = given.shown !== undefined && given.shown !== shownBinding(state, action);
   if (!isPending(action) || isStale) return 'CONFLICT';
-  if (fallsShort(action.run.agent, given.via)) return 'FORBIDDEN';
+  if (fallsShort(action, given.via, way.process)) return 'FORBIDDEN';
   grant(state, action, given, way.process);
   return attemptOrFreeze(state, action, way);
 }
@@ -64,10 +68,12 @@ export function approve(state: State, action: Action, given: Given, way: Way): T
 export function reject(state: State, action: Action, { by, shown }: Given): Told {
   expireDue(state);
   if (!isThere(state, action)) return 'NOT_FOUND';
-  const isStale = shown !== undefined && shown !== shownBinding(state, action);
-  if (!isPending(action) || isStale) return 'CONFLICT';
+  const isTakenBack = state.brake && action.status === 'approved';
+  const binding = isTakenBack ? action.binding : shownBinding(state, action);
+  const isStale = shown !== undefined && shown !== binding;
+  if (!(isPending(action) || isTakenBack) || isStale) return 'CONFLICT';
   action.by = by;
-  move(state, action, 'rejected');
+  move(state, action, isTakenBack ? 'cancelled' : 'rejected');
   return 'ok';
 }
 
@@ -82,7 +88,7 @@ export function settle(state: State, action: Action, outcome: Settlement, given:
     action.holder = undefined;
     return 'ok';
   }
-  if (fallsShort(action.run.agent, given.via)) return 'FORBIDDEN';
+  if (fallsShort(action, given.via, way.process)) return 'FORBIDDEN';
   grant(state, action, given, way.process);
   return attemptOrFreeze(state, action, way);
 }
@@ -98,7 +104,7 @@ export function review(state: State, look: Look, verdict: 'approve' | 'reject', 
   if (actions.length === 0) return { told: 'CONFLICT', decided: 0, skipped: 0 };
   for (const action of actions) {
     if (verdict === 'reject') reject(state, action, given);
-    else if (!fallsShort(action.run.agent, given.via)) grant(state, action, given, way.process);
+    else if (!fallsShort(action, given.via, way.process)) grant(state, action, given, way.process);
   }
   const left = actions.filter(isPending).length;
   const counts = { decided: actions.length - left, skipped: look.rows.length - actions.length + left };
@@ -116,7 +122,7 @@ export type Trigger = { id: () => string; name: string; ids: string[] | undefine
 export function trigger(state: State, { id, name, ids, isDry }: Trigger, way: Way): Told {
   const agent = state.agents.get(name);
   if (!agent) return 'NOT_FOUND';
-  if (agent.settings.status === 'archived') return 'CONFLICT';
+  if (state.brake || agent.settings.status === 'archived') return 'CONFLICT';
   if (ids?.some((contact) => !state.contacts.has(contact))) return 'NOT_FOUND';
   const named = ids && [...new Set(ids)];
   const run: Run = {
@@ -156,7 +162,7 @@ export function deleteAgent(state: State, name: string, { by, via }: Given): Tol
   const isMine = (action: Action) => action.run.agent === agent;
   const isUnsettled = state.open.some((action) => isMine(action) && action.status === 'unknown');
   if (isUnsettled) return 'CONFLICT';
-  if (fallsShort(agent, via)) return 'FORBIDDEN';
+  if (fallsShortOf(agent, via)) return 'FORBIDDEN';
   if (!cancelOpen(state, isMine, by)) return 'CONFLICT';
   state.agents.delete(name);
   for (const run of state.runsOf(agent)) state.runs.splice(state.runs.indexOf(run), 1);
@@ -188,13 +194,24 @@ export function importContact(state: State, id: string, row: Partial<Person>): v
   });
 }
 
-export function saveAgent(state: State, name: string, settings: Settings): Agent {
+export type Saved = { settings: Settings; namesApproval: boolean; via: Proof | undefined };
+
+export function saveAgent(state: State, name: string, { settings, namesApproval, via }: Saved): Told {
   const before = state.agents.get(name);
-  const agent = before ?? { name, settings, version: 0, evaluated: new Map<string, number>() };
+  const change = { after: settings, namesApproval };
+  if (before && needsPerson(state, before, change) && !isProof(before, via)) return 'FORBIDDEN';
+  const agent: Agent = before ?? { name, settings, version: 0, evaluated: new Map<string, number>() };
+  movePermission(state, agent, change, before === undefined);
   agent.settings = settings;
   agent.version += 1;
   state.agents.set(name, agent);
-  return agent;
+  return 'ok';
+}
+
+/** A person's word on what an agent would do unasked. */
+export function decideGrant(agent: Agent, isAllowed: boolean): void {
+  agent.asked = undefined;
+  if (isAllowed) agent.granted = mandate(agent.settings);
 }
 
 /** A frozen process goes on where it stopped. */
@@ -202,4 +219,6 @@ export function thaw(state: State, process: Process, mood: Way['mood']): void {
   const goOn = state.frozen.get(process);
   state.frozen.delete(process);
   goOn?.(mood);
+  // It ends then, and leaves what the brake kept it from doing.
+  state.lapsed.add(process);
 }

@@ -1,13 +1,16 @@
+import { mandate } from './mandate.ts';
 import {
   type Action,
   bindingOf,
   CAPABILITY,
   move,
   NEWS,
+  type Process,
   type Proposal,
   type Result,
   type Run,
   type State,
+  trustsClients,
 } from './state.ts';
 
 const DAY = 86_400_000;
@@ -72,12 +75,26 @@ export function isOverruled(state: State, action: Action, text = action.text): b
   return isRepeat(state, { type, text }, others, MAY_BE_DONE);
 }
 
-export function fallsShort({ settings }: Run['agent'], via: (typeof LEVELS)[number]): boolean {
-  return LEVELS.indexOf(via) < LEVELS.indexOf(settings.min_proof ?? 'client');
+type Level = (typeof LEVELS)[number];
+
+function isBelow(via: Level, ...needed: (Level | undefined)[]): boolean {
+  return needed.some((level = 'client') => LEVELS.indexOf(via) < LEVELS.indexOf(level));
 }
 
-export function isApprovedBy({ auto_approve, min_proof = 'client' }: Run['settings'], type: Proposal['type']): boolean {
-  return auto_approve.includes(type) && (min_proof === 'client' || type === 'note');
+/** Whether a proof is too weak for what an agent itself demands, such as for its deletion. */
+export function fallsShortOf({ settings }: Run['agent'], via: Level): boolean {
+  return isBelow(via, settings.min_proof);
+}
+
+/** Whether a proof is too weak to approve an action in this process. A webhook leaves the machine; nothing else does. */
+export function fallsShort({ type, run }: Action, via: Level, process: Process): boolean {
+  const least = type === 'webhook' && !trustsClients(process) ? 'elicited' : 'client';
+  return isBelow(via, run.agent.settings.min_proof, least);
+}
+
+/** Whether an action happens unasked: a note by the settings alone, anything else as a person allowed it. */
+export function isApprovedBy(settings: Run['settings'], agent: Run['agent'], type: Proposal['type']): boolean {
+  return settings.auto_approve.includes(type) && (type === 'note' || agent.granted === mandate(settings));
 }
 
 /** The time until which a person may decide, for an action that begins to wait now. */
@@ -88,7 +105,9 @@ export function limitFrom(state: State, { expires_after_hours: hours }: Run['set
 function newAction(state: State, run: Run, contact: string, proposal: Proposal, index: number): Action {
   // Both the agent as it was at the trigger and the agent as it is now have to approve.
   const policies = [run.settings, run.agent.settings];
-  const isApproved = policies.every((item) => item.status !== 'archived' && isApprovedBy(item, proposal.type));
+  const isApproved = policies.every(
+    (item) => item.status !== 'archived' && isApprovedBy(item, run.agent, proposal.type),
+  );
   const isAuto = isApproved && !run.isDry;
   const action: Action = {
     ...{ run, contact, index, ...proposal, proposed: proposal.text, isAuto, since: state.now, binding: '' },

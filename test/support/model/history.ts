@@ -35,6 +35,8 @@ export class History {
   /** The evaluated contacts of each run, to find one that is evaluated twice. */
   readonly #evaluated = new Set<string>();
 
+  #isBraked = false;
+
   constructor(home: string) {
     for (const step of walkLog(path.join(home, 'log'))) {
       if ('commit' in step) for (const event of step.commit.events) this.#take(event, step.commit.by);
@@ -51,6 +53,7 @@ export class History {
         for (const action of proposed_actions) this.#propose(event.run_id, contact_id, action);
       }
     }
+    if (event.type === 'brake_set') this.#isBraked = event.on;
     if (event.type === 'actions_changed') for (const change of event.changes) this.#change(refKey(change), change, by);
   }
 
@@ -72,6 +75,7 @@ export class History {
     // A note is approved and executed in one commit, so one change leads from waiting to executed.
     const isOwn = life.type === 'note' && to === 'executed' && (from === 'pending_approval' || from === 'approved');
     if (from !== to && !isOwn && !LEADS_TO[from].includes(to)) this.faults.push(`${key} went from ${from} to ${to}`);
+    if (this.#isBraked && (to === 'executing' || isOwn)) this.faults.push(`${key} was begun while the brake was on`);
     const isRetry = to === 'approved' && from !== 'pending_approval';
     if (isRetry) life.retries += 1;
     if (isRetry || (from === 'pending_approval' && from !== to)) life.deciders.push(by);

@@ -16,6 +16,7 @@ import { type Action, addressOf, paramsOf, type Result, type Run, type State } f
 
 /** The whole state in a few plain words. The product's picture and the model's have to be equal. */
 export type Picture = {
+  brake: boolean;
   agents: Record<string, string>;
   contacts: Record<string, string>;
   runs: Record<string, { status: string; summary: RunSummary; blocked: Record<string, string[]> }>;
@@ -68,7 +69,13 @@ export function pictureOf(view: View): Picture {
   );
   const contacts = contactsIn(view);
   return {
-    agents: Object.fromEntries(agentsIn(view).map((agent) => [agent.name, words(agent.status, agent.version)])),
+    brake: view.brake().on,
+    agents: Object.fromEntries(
+      agentsIn(view).map((agent) => [
+        agent.name,
+        words(agent.status, agent.version, view.standing(agent.id)?.grant !== undefined),
+      ]),
+    ),
     contacts: Object.fromEntries(
       contacts.map(({ id, email, do_not_email, do_not_contact }) => [id, words(email, do_not_email, do_not_contact)]),
     ),
@@ -149,7 +156,13 @@ export function expectedPicture(state: State): Picture {
   const ledger = (contact: string) =>
     (state.ledger.get(contact) ?? []).map(({ run, index, status }) => words(run.id, index, status));
   return {
-    agents: Object.fromEntries([...agents].map(([name, agent]) => [name, words(agent.settings.status, agent.version)])),
+    brake: state.brake,
+    agents: Object.fromEntries(
+      [...agents].map(([name, agent]) => [
+        name,
+        words(agent.settings.status, agent.version, agent.granted !== undefined),
+      ]),
+    ),
     contacts: Object.fromEntries(
       [...contacts].map(([id, person]) => [id, words(person.email, person.do_not_email, person.do_not_contact)]),
     ),

@@ -16,6 +16,8 @@ import type { Office } from './office.ts';
 import type { Look } from './state.ts';
 
 const PATIENCE_S = 20;
+/** A webhook leaves the machine, so a plain call would not do. */
+const via = 'elicited';
 const LATER_MS = 2 * 3_600_000;
 
 /** One of several calls that are made at the same time, most of them about the same actions. */
@@ -42,7 +44,7 @@ export function rowOf({ before, run }: Pick<Stage, 'before' | 'run'>, row: numbe
 }
 
 async function retry(house: House, by: string, ref: ActionRef) {
-  return settleAction(house, by, { ...(await asShown(house, ref)), outcome: 'retry' });
+  return settleAction(house, by, { ...(await asShown(house, ref)), outcome: 'retry', via });
 }
 
 function decideOne(stage: Stage, house: House, by: string, { does, row }: Extract<Rival, { row: number }>) {
@@ -51,7 +53,7 @@ function decideOne(stage: Stage, house: House, by: string, { does, row }: Extrac
   if (does === 'retry') return retry(house, by, ref);
   if (does === 'settle') return settleAction(house, by, { ...ref, outcome: 'sent' });
   const params = type === 'note' ? { body: `edited by ${by}` } : { payload: { text: `edited by ${by}` } };
-  return approve(house, by, { ...ref, expected_digest, ...(does === 'edit' ? { params } : {}) }, PATIENCE_S);
+  return approve(house, by, { ...ref, expected_digest, ...(does === 'edit' ? { params } : {}), via }, PATIENCE_S);
 }
 
 const unversioned = { clear: [], restore_version: undefined, expected_version: undefined };
@@ -87,5 +89,5 @@ export function begin(stage: Stage, house: House, by: string, rival: Rival): Pro
   if (isOneOf(does, ON_SURROUNDINGS)) return changeSurroundings(stage, house, by, does);
   if (isOneOf(does, ON_RUNS)) return changeRuns(stage, house, by, does);
   const decision = does === 'approve page' ? 'approve' : 'reject';
-  return decideShown(house, by, { decision, review_token: stage.page.token });
+  return decideShown(house, by, { decision, review_token: stage.page.token, via });
 }

@@ -19,11 +19,25 @@ export type Settings = {
   hook: string;
 };
 
-export type Agent = { name: string; settings: Settings; version: number; evaluated: Map<string, number> };
+export type Agent = {
+  name: string;
+  settings: Settings;
+  version: number;
+  evaluated: Map<string, number>;
+  /** What a person allowed the agent to do unasked: the mandate that it had then. */
+  granted?: string | undefined;
+  /** When a person was last asked to allow what the agent would do unasked now; undefined where nothing waits. */
+  asked?: number | undefined;
+};
 export type Person = { email: string | undefined; do_not_email: boolean; do_not_contact: boolean };
 
 /** A process, by a number that is never used twice. */
 export type Process = number;
+
+/** Whether a process was started with COUNTERSIGN_MIN_PROOF=client. Every third one is. */
+export function trustsClients(process: Process): boolean {
+  return process % 3 === 2;
+}
 
 export type Action = {
   run: Run;
@@ -76,6 +90,8 @@ export type GoOn = (mood: Mood) => void;
 /** The state of the product in the simplest form: maps and lists in memory, with one action after another. */
 export class State {
   now: number;
+  /** Whether the brake is on. */
+  brake = false;
   readonly contacts = new Map<string, Person>();
   readonly agents = new Map<string, Agent>();
   readonly runs: Run[] = [];

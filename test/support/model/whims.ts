@@ -84,13 +84,19 @@ const saveAgent = fc
     name,
     settings,
     fc.constantFrom(...CHANGED).map((field) => [field] as const),
+    fc.constantFrom('human' as const, 'human' as const, undefined),
     manner(),
   )
-  .map((args) => commands.saveAgent(...args));
+  .map(([who, wanted, changed, how, where]) => commands.saveAgent(who, { wanted, changed, via: how }, where));
+const permission = fc
+  .tuple(name, mostly(true, false), manner())
+  .map(([who, isAllowed, where]) => commands.decidePermission(who, isAllowed, where));
 const removeContact = fc.tuple(contact, manner()).map((args) => commands.removeContact(...args));
 const recover = fc.tuple(mostly(true, false), manner()).map((args) => commands.recoverAt(...args));
 const thaw = fc.tuple(fc.nat({ max: 5 }), manner()).map((args) => commands.thawOne(...args));
 const pass = fc.constantFrom(10, 61, 2 * 1440, 8 * 1440, 31 * 1440).map(commands.passTime);
+
+const brake = (on: boolean) => manner().map((how) => commands.switchBrake(on, how));
 
 const stopRun = fc.tuple(fc.nat({ max: 30 }), manner()).map((args) => commands.stopRun(...args));
 
@@ -117,6 +123,10 @@ const sequences = [
   fc.tuple(trigger(), lookAt, change, review()),
   fc.tuple(saveContact, trigger(), approve()),
   fc.tuple(trigger(), settle(), settle()),
+  fc.tuple(permission, trigger(), saveAgent, trigger(), permission),
+  fc.tuple(trigger(), brake(true), decided, fc.oneof(change, reject), brake(false), recover, recover),
+  fc.tuple(evaluated, brake(true), thaw, recover, brake(false), recover),
+  fc.tuple(trigger(), lookAt, brake(true), review('approved'), thaw, change, brake(false), recover),
   fc.tuple(trigger(), lookAt, pass, fc.oneof(approve(), reject, review())),
 ].map((sequence) => sequence.map((all) => commands.sequence(...all)));
 
@@ -133,8 +143,10 @@ export const steps: fc.Arbitrary<commands.Step>[] = [
     lookAt,
     review('approved'),
   ],
-  ...[saveContact, saveAgent, removeContact, recover, thaw, pass],
+  ...[saveContact, saveAgent, removeContact, recover, thaw, pass, permission],
   fc.tuple(mostly('Bo', 'Ada'), via, manner()).map((args) => commands.removeAgent(...args)),
   stopRun,
+  brake(true),
+  ...[1, 2, 3].map(() => brake(false)),
   fc.tuple(place, fc.boolean()).map((args) => commands.restartAt(...args)),
 ];

@@ -41,20 +41,27 @@ function sendBack(state: State, action: Action): void {
 }
 
 /** Whether a decision no longer counts: the action has changed, its time is up, or the proof is too weak. */
-function isOutdated(state: State, action: Action): boolean {
+function isOutdated(state: State, action: Action, process: Process): boolean {
   const { agent } = action.run;
   if (bindingOf(state, action, agent.settings.hook) !== action.binding) return true;
   if (action.expires !== undefined && action.expires <= state.now) return true;
-  if (action.isAuto) return !isApprovedBy(agent.settings, action.type);
-  return fallsShort(agent, action.via ?? 'client');
+  if (action.isAuto) return !isApprovedBy(agent.settings, agent, action.type);
+  return fallsShort(action, action.via ?? 'client', process);
 }
 
-/** Claims an approved action for an attempt, after a last check. Gives false where the action goes back to a person. */
+/**
+ * Claims an approved action for an attempt, after a last check. Gives false where no attempt follows: the brake is on, the
+ * action goes back to a person, or it is a note, which waited for the brake and is done at once.
+ */
 function claim(state: State, action: Action, process: Process): boolean {
   const { run, status } = action;
-  if (status !== 'approved' || !state.runs.includes(run)) return false;
-  if (isOutdated(state, action) || isOverruled(state, action)) {
+  if (state.brake || status !== 'approved' || !state.runs.includes(run)) return false;
+  if (isOutdated(state, action, process) || isOverruled(state, action)) {
     sendBack(state, action);
+    return false;
+  }
+  if (action.type === 'note') {
+    move(state, action, 'executed');
     return false;
   }
   move(state, action, 'executing');
@@ -99,6 +106,7 @@ export function attempt(state: State, action: Action, { process, mood, stop }: W
 
 /** Attempts all approved actions, a few at once: first all claims, then all outcomes. */
 export function attemptAll(state: State, { process, mood }: Way): void {
+  if (state.brake) return;
   const tried = new Set<Action>();
   // An action that another process approved is left to that process while its lease lives.
   const isFree = ({ holder }: Action) => holder === undefined || holder === process || state.lapsed.has(holder);
@@ -119,7 +127,7 @@ function targetsOf(state: State, run: Run): string[] {
 
 /** Takes a run that no living process works on. An agent has only one run under way at a time. */
 function take(state: State, run: Run, process: Process): boolean {
-  if (isOver(run) || !state.runs.includes(run)) return false;
+  if (state.brake || isOver(run) || !state.runs.includes(run)) return false;
   const isBusy = state.runsOf(run.agent).some((other) => other !== run && other.status === 'running');
   const isTaken = run.holder !== undefined && run.holder !== process && !state.lapsed.has(run.holder);
   if (run.status === 'running' ? isTaken : isBusy) return false;
@@ -145,6 +153,8 @@ function evaluate(state: State, run: Run, way: Way): 'ok' | 'frozen' {
   const isOurs = state.runs.includes(run) && run.status === 'running' && run.holder === way.process;
   const left = (run.targets ?? []).filter((contact) => !run.results.has(contact));
   if (!isOurs || left.length === 0) return finish(state, run, way);
+  // A run under way stops before its next contact. It stays with its process, which takes it up again.
+  if (state.brake) return 'ok';
   record(state, run, left);
   const carryOn = (mood: Mood) => {
     attemptAll(state, { ...way, mood });
@@ -167,24 +177,29 @@ export function drain(state: State, { agent }: Pick<Run, 'agent'>, way: Way): vo
   if (next) work(state, next, { ...way, stop: undefined });
 }
 
-/** The runs that a recovery takes up: of each agent the one that a dead process held, else the first queued one. */
-export function startable(state: State): Run[] {
+/**
+ * The runs that a recovery of a process takes up: of each agent the one that a dead process held, or that this process
+ * held when the brake stopped it; else the first queued one.
+ */
+export function startable(state: Readonly<State>, process?: Process): Run[] {
   return [...state.agents.values()].flatMap((agent) => {
     const runs = state.runsOf(agent);
     const running = runs.find((run) => run.status === 'running');
     if (!running) return runs.find((run) => run.status === 'queued') ?? [];
-    return running.holder !== undefined && state.lapsed.has(running.holder) ? running : [];
+    const { holder } = running;
+    return holder !== undefined && (holder === process || state.lapsed.has(holder)) ? running : [];
   });
 }
 
 /** Takes over the actions and runs that dead processes left. */
 export function recover(state: State, way: Way): void {
-  const runs = startable(state);
+  const runs = startable(state, way.process);
   const isApproved = state.open.some((item) => item.status === 'approved');
   for (const action of state.open)
     if (action.status === 'executing' && action.holder !== undefined && state.lapsed.has(action.holder))
       move(state, action, 'unknown');
   expireDue(state);
+  if (state.brake) return;
   for (const run of runs) work(state, run, way);
   if (isApproved) attemptAll(state, way);
 }

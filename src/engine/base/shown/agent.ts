@@ -14,6 +14,7 @@ import {
 } from '../../../domain/agents/agent.ts';
 import { ruleSchema } from '../../../domain/agents/rule.ts';
 import { RUN_STATUSES } from '../../../domain/runs/run.ts';
+import { unaskedShape } from './change.ts';
 import { anObject, type FieldsOf, usageShape } from './fields.ts';
 
 /** The fields that a person gives, with every default filled in. */
@@ -27,7 +28,11 @@ function settingFields() {
     playbook: z.strictObject({ playbook_md: z.string(), rules: z.array(ruleSchema), config: anObject() }),
     capabilities: z.array(z.string()),
     identity_id: z.string().exactOptional(),
-    approval: approvalSchema.extend({ require_approval: z.boolean(), auto_approve: z.array(z.string()) }),
+    approval: approvalSchema.extend({
+      require_approval: z.boolean(),
+      auto_approve: z.array(z.string()),
+      unasked: unaskedShape(),
+    }),
     monitoring: monitoringSchema.extend({
       filter: anObject(),
       timezone: z.string(),

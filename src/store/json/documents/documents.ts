@@ -7,6 +7,7 @@ import type { Erasure } from '../../../domain/state/erasure.ts';
 import type { Event } from '../../../domain/state/events.ts';
 import { identitiesKind, keysKind, runKind, runsKind } from '../../../domain/state/fold.ts';
 import { agentFileKind, agentsKind, evaluatedKind, indexName } from '../../../domain/state/fold-agents.ts';
+import { type Brake, brakeKind } from '../../../domain/state/fold-brake.ts';
 import { activityKind, contactsKind, indexEmail, ledgerKind } from '../../../domain/state/fold-contacts.ts';
 import { decisionHeadKind, decisionsKind } from '../../../domain/state/fold-decisions.ts';
 import { deskKind } from '../../../domain/state/fold-desk.ts';
@@ -28,6 +29,7 @@ import type {
   UsedKey,
   Waiting,
 } from '../../../domain/state/state.ts';
+import { changeBook } from './change-book.ts';
 import { type AnySlot, Collection, type Surroundings } from './collection.ts';
 import type { Stored } from './slot.ts';
 
@@ -138,6 +140,12 @@ const schedules: Document<Map<string, Schedule>, Entries<Schedule>> = {
   load: (data) => new Map(data),
 };
 
+const brake: Document<Brake, Brake> = {
+  ...brakeKind,
+  dump: (state) => ({ ...state }),
+  load: (data) => data,
+};
+
 const identities: Document<Map<string, Identity>, Identity[]> = {
   ...identitiesKind,
   dump: (state) => [...state.values()],
@@ -162,7 +170,10 @@ const keys: Document<Map<string, UsedKey>, Entries<UsedKey>> = {
   load: (data) => new Map(data),
 };
 
-type ErasuresData = { pending: Erasure[]; holder?: string; segments: [first: number, sha256: string][] };
+type ErasuresData = Omit<Erasures, 'pending' | 'segments'> & {
+  pending: Erasure[];
+  segments: [first: number, sha256: string][];
+};
 
 const erasures: Document<Erasures, ErasuresData> = {
   ...erasuresKind,
@@ -227,10 +238,12 @@ export function documentsIn(around: Surroundings<Event>) {
     desk: of('desk', desk),
     open: of('open', open),
     schedules: of('schedules', schedules),
+    brake: of('brake', brake),
     identities: of('identities', identities),
     threads: of('threads', threads),
     thread: of('threads/', thread),
     keys: of('keys', keys),
+    changes: of('changes', changeBook),
     erasures: of('erasures', erasures),
     decisionHead: of('decisions', decisionHead),
     decisions: of('decisions/', decisions),

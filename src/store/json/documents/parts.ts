@@ -125,28 +125,44 @@ type SplitEvent = Event & {
   type: 'events_recorded' | 'results_recorded' | 'actions_changed' | 'decisions_recorded' | 'decisions_redacted';
 };
 
+/** Events that concern one document alone, always the same one. */
+const ONE_DOCUMENT = {
+  identity_saved: 'identities',
+  contacts_saved: 'contacts',
+  history_claimed: 'erasures',
+  history_rewritten: 'erasures',
+  home_raised: 'erasures',
+  objections_lifted: 'erasures',
+  tick_counted: 'schedules',
+  brake_set: 'brake',
+  thread_ended: 'threads',
+  key_used: 'keys',
+  mandate_granted: 'changes',
+  grant_ended: 'changes',
+  change_asked: 'changes',
+  change_closed: 'changes',
+} as const;
+type OneDocumentEvent = Event & { type: keyof typeof ONE_DOCUMENT };
+
+function isOfOneDocument(event: Event): event is OneDocumentEvent {
+  return Object.hasOwn(ONE_DOCUMENT, event.type);
+}
+
 /** The documents that an event concerns, where each of them gets the whole event. */
 function keysOf(event: Exclude<Event, SplitEvent>): string[] {
+  if (isOfOneDocument(event)) return [ONE_DOCUMENT[event.type]];
   switch (event.type) {
     case 'agent_saved':
       return ['agents', 'schedules', `agents/${event.agent.id}`];
     case 'agent_deleted':
       return [
         ...['agents', `agents/${event.agent_id}`, `evaluated/${event.agent_id}`, 'schedules', 'runs', 'desk', 'open'],
-        ...runKeys(event.run_ids),
+        ...['changes', ...runKeys(event.run_ids)],
       ];
-    case 'identity_saved':
-      return ['identities'];
-    case 'contacts_saved':
-      return ['contacts'];
     case 'note_added':
       return [`activity/${shardOf(event.note.contact_id)}`];
     case 'contact_deleted':
       return deletionKeys(event);
-    case 'history_claimed':
-    case 'objections_lifted':
-    case 'history_rewritten':
-      return ['erasures'];
     case 'run_created':
       return ['runs', 'desk', `runs/${event.run.id}`];
     case 'run_started':
@@ -154,14 +170,8 @@ function keysOf(event: Exclude<Event, SplitEvent>): string[] {
       return ['runs', 'desk', `runs/${event.run_id}`];
     case 'evaluation_leased':
       return [`runs/${event.run_id}`];
-    case 'tick_counted':
-      return ['schedules'];
     case 'thread_talked':
       return ['threads', `threads/${event.thread.thread_id}`];
-    case 'thread_ended':
-      return ['threads'];
-    case 'key_used':
-      return ['keys'];
   }
 }
 

@@ -1,49 +1,131 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import type { Event } from '../../../domain/state/events.ts';
+import { type EventChange, freshRoot, isLeaf, type Leaf, leavesAfter } from './leaves.ts';
 
 /**
  * One commit, a line of the log. `prev` is the digest of the commit before. `seal` marks the last commit of a segment.
  * `writer` is different for every attempt to write, so that two processes never write the same line, even when they
- * decide the same in the same instant.
+ * decide the same in the same instant. `salt` is random: an erasure takes it. The first edition's commits have none.
  */
-export type Commit = { n: number; prev: string; writer: string; at: string; by: string; events: Event[]; seal?: true };
+export type Commit = {
+  n: number;
+  prev: string;
+  writer: string;
+  at: string;
+  by: string;
+  salt?: string;
+  events: Event[];
+  seal?: true;
+};
 
 /**
- * A commit as read from the log. `sha` is the digest that the next commit names. `isRewritten` says that an erasure
- * rewrote the line.
+ * How an erasure marks a line that it rewrote: `was` is the old digest, `erased` the stand-ins of whom it erased. With
+ * `body`, the digest of the line's old text, and `leaves` the rest of the line proves itself against `was`.
  */
-export type ReadCommit = { commit: Commit; sha: string; isRewritten: boolean };
+export type RewriteMarks = { was: string; erased?: string[]; body?: string; leaves?: Leaf[] };
+
+/**
+ * A commit as read from the log. `sha` is the digest that the next commit names. `rewriting` says that an erasure
+ * rewrote the line, whose own digest is then `own`. `root` is the digest over the leaves of what the line said first.
+ */
+export type ReadCommit = { commit: Commit; sha: string; own: string; root?: string; rewriting?: RewriteMarks };
 
 /**
  * The place of a whole, undamaged line in the log, read without parsing all of the line. A line that was rewritten to
  * erase a person keeps its old digest in the field `was`. `sha` is then that old digest, because the next line names
  * it.
  */
-export type LineHead = { n: number; prev: string; sha: string; isSeal: boolean; isRewritten: boolean };
+export type LineHead = {
+  n: number;
+  prev: string;
+  sha: string;
+  own: string;
+  /** The digest of the line's text before its root. */
+  body: string;
+  root?: string;
+  isSeal: boolean;
+  isRewritten: boolean;
+};
 
 const HEAD = /^\{"n":(\d{1,15}),"prev":"([A-Za-z0-9_-]*)",/;
 const CLAIM = /\{"n":(\d{1,15}),"prev":"/g;
 const HEAD_LENGTH = 64;
-const TAIL = /(\],"seal":true)?(?:,"was":"([A-Za-z0-9_-]{22})")?,"sha":"([A-Za-z0-9_-]{22})"\}$/;
+const ERASED = Buffer.from(',"erased":[');
+const TAIL =
+  /(\],"seal":true)?(?:,"was":"([A-Za-z0-9_-]{22})")?(?:,"root":"([A-Za-z0-9_-]{22})")?,"sha":"([A-Za-z0-9_-]{22})"\}$/;
 const SHA_LENGTH = ',"sha":"'.length + 22 + '"}'.length;
-const TAIL_LENGTH = 2 * SHA_LENGTH + '],"seal":true'.length;
+const ROOT_LENGTH = ',"root":""'.length + 22;
+const TAIL_LENGTH = 3 * SHA_LENGTH + '],"seal":true'.length;
 
 function digestOf(text: string | Buffer): string {
   return createHash('sha256').update(text).digest('base64url').slice(0, 22);
 }
 
-/** The line of a commit, without its line feed: JSON that ends in the digest of everything before. */
-export function writeLine(commit: Commit & { was?: string }): { line: string; sha: string } {
-  const body = JSON.stringify(commit).slice(0, -1);
-  const sha = digestOf(body);
-  return { line: `${body},"sha":"${sha}"}`, sha };
+/** The digest of a line: of its text, or of the text's digest and the root. */
+export function lineDigest(body: string, root: string | undefined): string {
+  return root === undefined ? body : digestOf(`${body}${root}`);
 }
 
 /**
- * The line that replaces a commit's line in an erasure. It has other events; `was` is the digest of the replaced line.
+ * The line of a commit, without its line feed: JSON that ends in the digest of everything before. A commit with a salt
+ * gets a root too, unless `root` brings that of the line that this one replaces.
  */
-export function rewriteLine({ n, prev, writer, at, by, seal }: Commit, events: Event[], was: string): string {
-  return writeLine({ n, prev, writer, at, by, events, ...(seal ? { seal } : {}), was }).line;
+export function writeLine(commit: Commit & Partial<RewriteMarks>, root = rootOfCommit(commit)) {
+  const body = JSON.stringify(commit).slice(0, -1);
+  const sha = lineDigest(digestOf(body), root);
+  return { line: `${body}${root === undefined ? '' : `,"root":"${root}"`},"sha":"${sha}"}`, sha };
+}
+
+/** The fields of a commit beside its events, as one text. */
+export function commitHeader({ n, prev, writer, at, by, seal }: Commit): string {
+  return JSON.stringify([n, prev, writer, at, by, seal === true]);
+}
+
+function rootOfCommit(commit: Commit): string | undefined {
+  const { salt, events } = commit;
+  return salt === undefined ? undefined : freshRoot(salt, commitHeader(commit), events);
+}
+
+/**
+ * The line that replaces a commit's line in an erasure, and the line's own digest. `after` has for each event what is
+ * left of it. Without stand-ins (`erased`) the line says what it said. Lines of the first edition have no leaves.
+ */
+export function rewriteLine(commit: Commit & Partial<RewriteMarks>, head: LineHead, after: Remainder) {
+  const { n, prev, writer, at, by, seal, salt, leaves: known, body = head.body } = commit;
+  const { erased, changes } = after;
+  const events = changes.flatMap((change) => change.after ?? []);
+  const isErased = erased.length > 0;
+  const leaves = { leaves: leavesAfter(changes, { ...(known ? { known } : {}), salt: salt ?? '' }) };
+  const proof = head.root === undefined || !isErased ? {} : { body, ...leaves };
+  const marks = { ...(salt !== undefined && !isErased ? { salt } : {}) };
+  const line = { n, prev, ...{ erased }, ...proof, writer, at, by, ...marks, events, ...(seal ? { seal } : {}) };
+  return writeLine({ ...line, was: head.sha }, head.root);
+}
+
+/**
+ * Writes the line of a new commit. A barrier looks as if an erasure had rewritten it, and says what the commit says; it
+ * has no salt and no root, so that the first edition can read it.
+ */
+export function writeCommit({ events, seal, ...fields }: Omit<Commit, 'salt'>, isBarrier: boolean) {
+  const salt = isBarrier ? {} : { salt: randomBytes(12).toString('base64url') };
+  const commit: Commit = { ...fields, ...salt, events, ...(seal ? { seal } : {}) };
+  const { line, sha } = writeLine(commit);
+  const head = isBarrier ? readHead(Buffer.from(line)) : undefined;
+  if (!head) return { commit, line, sha };
+  const changes = events.map((event) => ({ before: event, after: event }));
+  return { commit, line: rewriteLine(commit, head, { erased: [], changes }).line, sha };
+}
+
+/** What an erasure leaves of a commit: the stand-ins of whom it erased, and each event before and after. */
+export type Remainder = { erased: string[]; changes: EventChange[] };
+
+/** Whether a rewritten line says what the line before its rewriting said. */
+export function isUnchanged({ commit, root, rewriting }: ReadCommit): boolean {
+  const { n, prev, writer, at, by, salt, events, seal } = commit;
+  const marks = { ...(salt === undefined ? {} : { salt }) };
+  return (
+    writeLine({ n, prev, writer, at, by, ...marks, events, ...(seal ? { seal } : {}) }, root).sha === rewriting?.was
+  );
 }
 
 /** Reads the first fields of a line, even where the rest of the line is missing. */
@@ -56,16 +138,30 @@ function beginningOf(line: Buffer): { n: number; prev: string } | undefined {
 export function readHead(line: Buffer): LineHead | undefined {
   const tail = TAIL.exec(line.toString('latin1', Math.max(0, line.length - TAIL_LENGTH)));
   const beginning = beginningOf(line);
-  const sha = tail?.[3];
-  if (!beginning || !sha || digestOf(line.subarray(0, line.length - SHA_LENGTH)) !== sha) return undefined;
-  const was = tail[2];
-  return { ...beginning, sha: was ?? sha, isSeal: tail[1] !== undefined, isRewritten: was !== undefined };
+  const [, seal, was, root, own] = tail ?? [];
+  if (!beginning || own === undefined) return undefined;
+  const body = digestOf(line.subarray(0, line.length - SHA_LENGTH - (root === undefined ? 0 : ROOT_LENGTH)));
+  if (lineDigest(body, root) !== own) return undefined;
+  const marks = { isSeal: seal !== undefined, isRewritten: was !== undefined };
+  return { ...beginning, sha: was ?? own, own, body, ...(root === undefined ? {} : { root }), ...marks };
+}
+
+/** The stand-ins that a rewritten line names; undefined for a line that names none, as the first edition rewrote them. */
+export function erasedIn(line: Buffer): string[] | undefined {
+  const start = line.subarray(0, HEAD_LENGTH + ERASED.length).indexOf(ERASED);
+  if (start === -1) return undefined;
+  try {
+    const list: unknown = JSON.parse(line.toString('utf8', start + ERASED.length - 1, line.indexOf(']', start) + 1));
+    return Array.isArray(list) ? list.filter((item) => typeof item === 'string') : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Parses a line that `readHead` found whole; undefined where the commit contradicts its head. */
-export function parseLine(line: Buffer, { n, prev, isSeal }: LineHead): Commit | undefined {
+export function parseLine(line: Buffer, { n, prev, isSeal }: LineHead): (Commit & Partial<RewriteMarks>) | undefined {
   try {
-    const commit: Commit = JSON.parse(line.toString('utf8'));
+    const commit: Commit & Partial<RewriteMarks> = JSON.parse(line.toString('utf8'));
     const isConsistent = commit.n === n && commit.prev === prev && (commit.seal === true) === isSeal;
     return isConsistent && Array.isArray(commit.events) ? commit : undefined;
   } catch {
@@ -77,7 +173,14 @@ export function parseLine(line: Buffer, { n, prev, isSeal }: LineHead): Commit |
 export function readLine(line: Buffer): ReadCommit | undefined {
   const head = readHead(line);
   const commit = head && parseLine(line, head);
-  return commit && { commit, sha: head.sha, isRewritten: head.isRewritten };
+  if (!commit) return undefined;
+  const { sha, own, root } = head;
+  const read = { commit, sha, own, ...(root === undefined ? {} : { root }) };
+  if (!head.isRewritten) return read;
+  const { erased, body, leaves } = commit;
+  const isNamed = Array.isArray(erased) && erased.every((item) => typeof item === 'string');
+  const isProven = typeof body === 'string' && Array.isArray(leaves) && leaves.every(isLeaf);
+  return { ...read, rewriting: { was: sha, ...(isNamed ? { erased } : {}), ...(isProven ? { body, leaves } : {}) } };
 }
 
 /** The commit number in the first bytes of a line; undefined where there is none. */

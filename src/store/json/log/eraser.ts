@@ -1,20 +1,33 @@
 import { createHash } from 'node:crypto';
 import { type Erasure, withoutPerson } from '../../../domain/state/erasure.ts';
-import type { Event } from '../../../domain/state/events.ts';
+import type { RewrittenLine } from '../../../domain/state/events.ts';
 import { readPlain } from '../../../files/durable.ts';
-import { type Commit, type LineHead, parseLine, readHead, rewriteLine, splitLines } from './commit.ts';
+import {
+  type Commit,
+  erasedIn,
+  type LineHead,
+  parseLine,
+  type Remainder,
+  type RewriteMarks,
+  readHead,
+  rewriteLine,
+  splitLines,
+} from './commit.ts';
 import { damaged } from './faults.ts';
+import type { EventChange } from './leaves.ts';
 
 /** An erasure that still applies, and the texts by which a line may name the person. */
 type Active = { erasure: Erasure; needles: Buffer[] };
+/** A whole line of a segment, with its commit, which is only parsed where it has to be. */
+type LineAt = { bytes: Buffer; head: LineHead; commit: () => Commit & Partial<RewriteMarks> };
 
 /**
  * A sealed segment after an erasure, with only the commits that count. `isChanged`: the bytes differ from the file.
- * `isRewritten`: an earlier erasure had rewritten it already.
+ * `lines`: those that this erasure rewrote, by this process or by one that ended in the middle of it.
  */
-export type RewrittenSegment = { bytes: Buffer; isChanged: boolean; isRewritten: boolean };
+export type RewrittenSegment = { bytes: Buffer; isChanged: boolean; lines: RewrittenLine[] };
 
-/** The SHA-256 of a rewritten segment. The log keeps it, as proof that an erasure made the segment what it is. */
+/** The SHA-256 of a segment that the first edition rewrote. The log keeps it. */
 export function sha256Of(bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
@@ -23,32 +36,31 @@ function needlesOf({ contact_id, stand_in, thread_ids }: Erasure): Buffer[] {
   return [contact_id, stand_in, ...thread_ids].map((text) => Buffer.from(JSON.stringify(text)));
 }
 
-function commitOf(line: Buffer, head: LineHead, file: string): Commit {
-  const commit = parseLine(line, head);
-  if (!commit) throw damaged(head.n, file);
-  return commit;
-}
-
 /**
  * Removes deleted contacts from the log. It goes through the segments from the first one on, and stops looking for a
- * person after the commit that deleted them.
+ * person after the commit that deleted them. `before` are the commits that erasures of the first edition rewrote, where
+ * the home is of that time.
  */
 export class Eraser {
   private active: Active[];
+  private readonly pending: ReadonlySet<string>;
+  private readonly before: ReadonlySet<number> | undefined;
 
-  constructor(erasures: readonly Erasure[]) {
+  constructor(erasures: readonly Erasure[], before: readonly number[] | undefined) {
     this.active = erasures.map((erasure) => ({ erasure, needles: needlesOf(erasure) }));
+    this.pending = new Set(erasures.map(({ stand_in }) => stand_in));
+    this.before = before && new Set(before);
   }
 
   /** Gives a segment without the deleted contacts. Throws AppError STORE_ERROR where a commit is missing or damaged. */
   rewrite(file: string, first: number): RewrittenSegment {
     const kept: (Buffer | string)[] = [];
+    const named: RewrittenLine[] = [];
     let isChanged = false;
-    let isRewritten = false;
     let before: LineHead | undefined;
     const { lines, rest } = splitLines(readPlain(file));
-    for (const [index, line] of lines.entries()) {
-      const head = readHead(line);
+    for (const [index, bytes] of lines.entries()) {
+      const head = readHead(bytes);
       const n = before ? before.n + 1 : first;
       // A line that doesn't count (it lost a race, or was cut short) may name a person too, so it is dropped.
       if (!head || head.n < n) {
@@ -57,30 +69,70 @@ export class Eraser {
       }
       if (head.n > n || (before && head.prev !== before.sha)) throw damaged(n, file);
       before = head;
-      const events = this.without(line, () => commitOf(line, head, file));
-      if (events) isChanged = true;
-      if (head.isRewritten) isRewritten = true;
+      const line = { bytes, head, commit: () => commitOf(bytes, head, file) };
+      const cleared = this.without(line);
+      if (cleared) isChanged = true;
       // Lines behind the seal don't count either. The loop ends before them, so they are dropped.
       if (head.isSeal && (index < lines.length - 1 || rest.length > 0)) isChanged = true;
-      const isPlain = !events && !(head.isSeal && isChanged);
-      kept.push(isPlain ? line : rewriteLine(commitOf(line, head, file), events ?? [], head.sha));
+      kept.push(this.keep(line, head.isSeal && isChanged ? (cleared ?? { changes: [], erased: [] }) : cleared, named));
       if (head.isSeal) break;
     }
     if (!before?.isSeal) throw damaged((before?.n ?? first - 1) + 1, file);
-    const bytes = Buffer.concat(kept.flatMap((line) => [Buffer.from(line), Buffer.from('\n')]));
-    return { bytes, isChanged, isRewritten };
+    return { bytes: Buffer.concat(kept.flatMap((line) => [Buffer.from(line), FEED])), isChanged, lines: named };
   }
 
-  /** The events of a commit without the deleted contacts; undefined where the commit doesn't name them. */
-  private without(line: Buffer, read: () => Commit): Event[] | undefined {
-    const named = this.active.filter(({ needles }) => needles.some((needle) => line.includes(needle)));
-    if (named.length === 0) return undefined;
-    const { events } = read();
-    let left = events;
-    for (const { erasure } of named) left = left.flatMap((event) => withoutPerson(event, erasure) ?? []);
+  /** The line as it stays, or as it is rewritten. Names it where it was rewritten for one of this turn's contacts. */
+  private keep(
+    { bytes, head, commit }: LineAt,
+    cleared: Remainder | undefined,
+    named: RewrittenLine[],
+  ): Buffer | string {
+    const earlier = head.isRewritten ? (erasedIn(bytes) ?? []) : [];
+    if (!cleared) {
+      if (earlier.some((standIn) => this.pending.has(standIn))) named.push([head.n, head.own, earlier]);
+      return bytes;
+    }
+    const erased = [...new Set([...earlier, ...cleared.erased])];
+    const { line, sha } = rewriteLine(commit(), head, { ...cleared, erased });
+    if (erased.length > 0) named.push([head.n, sha, erased]);
+    return line;
+  }
+
+  /** The commit's events without the deleted contacts; undefined where the line may stay as it is. */
+  private without(line: LineAt): Remainder | undefined {
+    const named = this.active.filter(({ needles }) => needles.some((needle) => line.bytes.includes(needle)));
+    if (named.length === 0) return this.unnamed(line);
+    const { events } = line.commit();
+    const erased: string[] = [];
+    const changes: EventChange[] = events.map((event) => ({ before: event, after: event }));
+    for (const { erasure } of named) {
+      let isAbout = false;
+      for (const change of changes) {
+        const after = change.after && withoutPerson(change.after, erasure);
+        if (JSON.stringify(after) !== JSON.stringify(change.after)) isAbout = true;
+        change.after = after;
+      }
+      if (isAbout) erased.push(erasure.stand_in);
+    }
     const deleted = new Set(events.map((event) => (event.type === 'contact_deleted' ? event.stand_in : undefined)));
     // After the deletion, the same contact id stands for another person.
     this.active = this.active.filter(({ erasure }) => !deleted.has(erasure.stand_in));
-    return JSON.stringify(left) === JSON.stringify(events) ? undefined : left;
+    return erased.length === 0 ? this.unnamed(line) : { changes, erased };
   }
+
+  /** What a process of the first edition rewrote before this edition took over from it, and so names no stand-ins. */
+  private unnamed({ bytes, head, commit }: LineAt): Remainder | undefined {
+    if (!this.before || !head.isRewritten || head.isSeal) return undefined;
+    if (this.before.has(head.n) || erasedIn(bytes)) return undefined;
+    const changes = commit().events.map((event) => ({ before: event, after: event }));
+    return { changes, erased: [...this.pending] };
+  }
+}
+
+const FEED = Buffer.from('\n');
+
+function commitOf(line: Buffer, head: LineHead, file: string): Commit & Partial<RewriteMarks> {
+  const commit = parseLine(line, head);
+  if (!commit) throw damaged(head.n, file);
+  return commit;
 }

@@ -14,6 +14,10 @@ export type LogEnd = { segment: number; offset: number; n: number; sha: string }
 /** A last segment of more bytes than this (after a bulk import) isn't read again from its start. */
 const LARGE = 2 << 20;
 
+/** The end of a rewritten line, with the digest of the line before its rewriting, and the length of that end. */
+const WAS = /,"was":"([A-Za-z0-9_-]{22})"(?:,"root":"[A-Za-z0-9_-]{22}")?,"sha":"[A-Za-z0-9_-]{22}"\}\n$/;
+const END_LENGTH = 3 * (',"root":""'.length + 22) + '}\n'.length;
+
 function sizeOf(file: string): number {
   return fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 }
@@ -22,10 +26,16 @@ function endOfLine(sha: string): string {
   return `,"sha":"${sha}"}\n`;
 }
 
+/** Whether a file's line that ends at an offset is the one with this digest, rewritten or not. */
+function endsAt(file: string, offset: number, sha: string): boolean {
+  const end = readSlice(file, offset - END_LENGTH, offset).toString('latin1');
+  return end.endsWith(endOfLine(sha)) || WAS.exec(end)?.[1] === sha;
+}
+
 /** Whether the end of a segment's file holds the line with this digest: the seal before the next segment. */
 function endsIn(file: string, sha: string): boolean {
   const end = endOfFile(file);
-  return end.includes(endOfLine(sha)) || end.includes(`],"seal":true,"was":"${sha}","sha":"`);
+  return end.includes(endOfLine(sha)) || end.includes(`],"seal":true,"was":"${sha}",`);
 }
 
 /** The digest of commit `n` in a segment's file, wherever the commit stands. */
@@ -43,9 +53,8 @@ export function holds(directory: string, { segment, offset, n, sha }: LogEnd): b
   if (n === 0) return true;
   try {
     if (offset > 0) {
-      const end = Buffer.from(endOfLine(sha));
       const file = segmentPath(directory, segment);
-      if (readSlice(file, offset - end.length, offset).equals(end)) return true;
+      if (endsAt(file, offset, sha)) return true;
       return isRewritten(file) && shaIn(file, n) === sha;
     }
     const before = listSegments(directory).findLast((first) => first < segment);

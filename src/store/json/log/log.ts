@@ -1,6 +1,6 @@
 import type { AppError } from '../../../domain/base/errors.ts';
 import { readPlain } from '../../../files/durable.ts';
-import { type Commit, type LineHead, parseLine, readHead, splitLines, writeLine } from './commit.ts';
+import { type Commit, type LineHead, parseLine, readHead, splitLines, writeCommit } from './commit.ts';
 import { damaged, damagedEnd, notUnderstood, Rewritten } from './faults.ts';
 import { holdsOlder, type LogEnd, startOf } from './log-end.ts';
 import { replayLog } from './replay.ts';
@@ -12,6 +12,7 @@ import { TUNING } from './tuning.ts';
 export type OnCommit = (commit: Commit) => void;
 /** An unreadable newest commit: its file, its bytes, and the number of the commit before it. */
 export type SetAside = { file: string; after: number; bytes: Buffer };
+type CommitDraft = Omit<Commit, 'n' | 'prev' | 'writer' | 'salt'>;
 export type LogOptions = {
   /** The name of this process, unlike that of any other writer. A log that is only read needs none. */
   writer?: string;
@@ -110,12 +111,13 @@ export class CommitLog {
     }
   }
 
-  /** Appends one commit. Returns false where another process was first; its commits have then been read. */
-  append(draft: Omit<Commit, 'n' | 'prev' | 'writer'>, onCommit: OnCommit): boolean {
-    this.written += 1;
-    const writer = `${this.writer}.${this.written}`;
-    const commit: Commit = { n: this.n + 1, prev: this.sha, writer, ...draft };
-    const { line, sha } = writeLine(commit);
+  /**
+   * Appends one commit. Returns false where another process was first; its commits have then been read. A barrier makes
+   * every other process that comes upon it open the home again.
+   */
+  append(draft: CommitDraft, onCommit: OnCommit, isBarrier = false): boolean {
+    const writer = `${this.writer}.${++this.written}`;
+    const { commit, line, sha } = writeCommit({ n: this.n + 1, prev: this.sha, writer, ...draft }, isBarrier);
     // The last line may be a refused commit that lacks only its line feed. "#" spoils it, so that it never counts.
     const bytes = Buffer.from(`${this.endsMidLine ? '#\n' : ''}${line}\n`);
     const startsLine = !this.endsMidLine;

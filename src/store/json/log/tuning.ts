@@ -16,6 +16,8 @@ export type Tuning = {
   memoryBytes: number;
   /** Looks and decisions run twice and fail where the results differ, because another store may run them again. */
   runsTwice: boolean;
+  /** Opening a home of an earlier format raises it. Without this, the first commit does. */
+  raises: boolean;
 };
 
 export const TUNING: Tuning = {
@@ -24,4 +26,5 @@ export const TUNING: Tuning = {
   smallBytes: 64 << 10,
   memoryBytes: 32 << 20,
   runsTwice: false,
+  raises: true,
 };

@@ -1,5 +1,5 @@
 import { readPlain } from '../../../files/durable.ts';
-import { type Commit, numberOf, readLine, splitLines } from './commit.ts';
+import { numberOf, type ReadCommit, readLine, splitLines } from './commit.ts';
 import { sha256Of } from './eraser.ts';
 import { listSegments, segmentPath } from './segments.ts';
 
@@ -7,10 +7,10 @@ import { listSegments, segmentPath } from './segments.ts';
 export type RewrittenStep = { file: string; first: number; sha256: string };
 /**
  * One finding in the log: a commit that counts, a rewritten segment, a fault, or a warning. `where` names file and
- * line.
+ * line, `segment` is the first commit of the file.
  */
 export type LogStep =
-  | { commit: Commit; where: string }
+  | (ReadCommit & { where: string; segment: number })
   | { rewritten: RewrittenStep }
   | { fault: string }
   | { warning: string };
@@ -38,7 +38,7 @@ function endsInCommit(line: Buffer): boolean {
 }
 
 /** The place in the chain behind the last commit that counted. */
-type Place = { n: number; sha: string; isSealed: boolean; isRewritten: boolean };
+type Place = { n: number; sha: string; segment: number; isSealed: boolean; isRewritten: boolean };
 
 function* stepsOfLine(line: Buffer, where: string, isLast: boolean, place: Place): Generator<LogStep> {
   const found = readLine(line);
@@ -58,19 +58,20 @@ function* stepsOfLine(line: Buffer, where: string, isLast: boolean, place: Place
   place.n = commit.n;
   place.sha = sha;
   place.isSealed = commit.seal === true;
-  if (found.isRewritten) place.isRewritten = true;
-  yield { commit, where };
+  if (found.rewriting) place.isRewritten = true;
+  yield { ...found, where, segment: place.segment };
 }
 
 /** Reads the whole log and goes on after a fault. Changes nothing; even an unreadable newest commit stays. */
 export function* walkLog(directory: string): Generator<LogStep> {
-  const place: Place = { n: 0, sha: '', isSealed: false, isRewritten: false };
+  const place: Place = { n: 0, sha: '', segment: 1, isSealed: false, isRewritten: false };
   const segments = listSegments(directory);
   for (const segment of segments) {
     const file = segmentPath(directory, segment);
     const bytes = readPlain(file);
     const { lines, rest } = splitLines(bytes);
     let end = 0;
+    place.segment = segment;
     place.isSealed = false;
     place.isRewritten = false;
     if (segment !== place.n + 1) yield { fault: `${file} is out of place: commit ${place.n + 1} should follow here` };

@@ -1,0 +1,61 @@
+import type { Kind } from './fold.ts';
+import type { ChangeBook, KeptChange } from './kept-change.ts';
+
+/** The change without a grant for these agents; undefined where nothing of it is left. */
+function withoutGrants(change: KeptChange, agentIds: ReadonlySet<string>): KeptChange | undefined {
+  const { call } = change;
+  if (call.tool !== 'grant') return change;
+  const grants = call.grants.filter(({ agent_id }) => !agentIds.has(agent_id));
+  if (grants.length === 0) return undefined;
+  const agent_ids = change.agent_ids.filter((id) => !agentIds.has(id));
+  return { ...change, call: { ...call, grants }, grants, agent_ids };
+}
+
+/** Takes agents out of the changes that ask for nothing but a grant. */
+function dropGrants({ waiting }: ChangeBook, agentIds: readonly string[]): void {
+  const gone = new Set(agentIds);
+  for (const [id, change] of waiting) {
+    const left = withoutGrants(change, gone);
+    if (left) waiting.set(id, left);
+    else waiting.delete(id);
+  }
+}
+
+export const changesKind: Kind<ChangeBook> = {
+  empty: () => ({ standings: new Map(), waiting: new Map() }),
+  fold(state, event) {
+    switch (event.type) {
+      case 'mandate_granted': {
+        const { at, by, via } = event;
+        for (const { agent_id, digest, mandate } of event.grants) {
+          const grant = { digest, mandate, at, by, via };
+          state.standings.set(agent_id, { grant, last: grant });
+        }
+        dropGrants(
+          state,
+          event.grants.map(({ agent_id }) => agent_id),
+        );
+        return;
+      }
+      case 'grant_ended':
+        for (const id of event.agent_ids) {
+          const last = state.standings.get(id)?.last;
+          state.standings.set(id, last ? { last } : {});
+        }
+        dropGrants(state, event.agent_ids);
+        return;
+      case 'change_asked':
+        state.waiting.set(event.change.id, event.change);
+        for (const { agent_id } of event.change.grants)
+          if (!state.standings.has(agent_id)) state.standings.set(agent_id, {});
+        return;
+      case 'change_closed':
+        state.waiting.delete(event.change_id);
+        return;
+      case 'agent_deleted':
+        state.standings.delete(event.agent_id);
+        dropGrants(state, [event.agent_id]);
+        for (const [id, change] of state.waiting) if (change.agent_id === event.agent_id) state.waiting.delete(id);
+    }
+  },
+};

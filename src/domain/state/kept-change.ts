@@ -1,0 +1,62 @@
+import type { AgentChanges, AgentInput } from '../agents/agent.ts';
+import type { Values } from '../agents/mandate.ts';
+import type { Proof } from '../runs/run.ts';
+
+/** What `update_agent` is given. */
+export type AgentUpdate = {
+  changes: AgentChanges;
+  clear: string[];
+  restore_version?: number | undefined;
+  expected_version?: number | undefined;
+};
+
+/** What `save_identity` is given. */
+export type IdentityInput = {
+  name: string;
+  email: string;
+  signature?: string | undefined;
+  smtp_url_env?: string | undefined;
+  identity_id?: string | undefined;
+};
+
+/** An agent that is to act unasked, with the digest of the mandate that a person is asked to allow. */
+export type WantedGrant = { agent_id: string; digest: string };
+
+/** A call that waits for a person, whole. `grant`: nothing but the permission to act unasked, for agents as they are. */
+export type KeptCall =
+  | { tool: 'grant'; grants: WantedGrant[] }
+  | { tool: 'create_agent'; input: AgentInput; key?: string | undefined }
+  | { tool: 'update_agent'; agent_id: string; update: AgentUpdate }
+  | { tool: 'delete_agent'; agent_id: string }
+  | { tool: 'save_identity'; args: IdentityInput };
+
+/** A change that waits for a person (contract, section 3). */
+export type KeptChange = {
+  id: string;
+  agent_id?: string;
+  identity_id?: string;
+  call: KeptCall;
+  /** What it takes a person for, each in words for that person. */
+  what: string[];
+  /** What would change, by path. */
+  before: Values;
+  after: Values;
+  /** The agents whose `min_proof` it needs. */
+  agent_ids: string[];
+  /** What the change was made for, as a digest: it lapses where that moves on. */
+  base: string;
+  /** The mandates that it would grant, after the change. */
+  grants: WantedGrant[];
+  asked_at: string;
+  asked_by: string;
+  lapses_at: string;
+};
+
+/** A person's permission for an agent to act unasked. It holds for the digest of one mandate. */
+export type Grant = { digest: string; mandate: Values; at: string; by: string; via: Proof };
+
+/** How an agent stands: the permission in force, and the last one there was. */
+export type Standing = { grant?: Grant; last?: Grant };
+
+/** The permissions of all agents by id, and the changes that wait, oldest first. */
+export type ChangeBook = { standings: Map<string, Standing>; waiting: Map<string, KeptChange> };

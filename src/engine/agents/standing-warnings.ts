@@ -1,0 +1,48 @@
+import type { Agent } from '../../domain/agents/agent.ts';
+import type { View } from '../../domain/state/view.ts';
+import type { Moment } from '../base/moment.ts';
+import type { UnaskedAsShown } from '../base/shown/change.ts';
+import { grantFor, typesToGrant, unaskedTypes } from '../gate/grant.ts';
+import { waysInWords } from '../gate/ways.ts';
+
+/** The change that asks for an agent's permission to act unasked, as the agent is; undefined where none waits. */
+export function waitingGrant(view: View, agentId: string): string | undefined {
+  return view
+    .changes()
+    .findLast(({ call }) => call.tool === 'grant' && call.grants.some(({ agent_id }) => agent_id === agentId))?.id;
+}
+
+/** What an agent may do unasked, as it is shown: by its settings, and whether a person granted that. */
+export function unaskedOf(view: View, agent: Agent, { env }: Pick<Moment, 'env'>): UnaskedAsShown {
+  const types = unaskedTypes(agent);
+  const grant = grantFor(view, agent, env);
+  const isGranted = typesToGrant(agent).length === 0 ? types.length > 0 : grant !== undefined;
+  const how = isGranted && grant ? { granted_at: grant.at, granted_via: grant.via } : {};
+  return { types, granted: isGranted, ...how, earned: [] };
+}
+
+/** Sentences about what an agent may do unasked. `before` is the version that this one replaces. */
+export function standingWarnings(
+  view: View,
+  agent: Agent,
+  terms: Pick<Moment, 'env' | 'reviewCommand'>,
+  before?: Agent,
+): string[] {
+  const { env } = terms;
+  const types = typesToGrant(agent);
+  if (grantFor(view, agent, env))
+    return [`The agent does this without asking, as a person allowed it to: ${types.join(', ')}.`];
+  const hadGrant = before && view.standing(agent.id)?.last !== undefined && typesToGrant(before).length > 0;
+  const ended = hadGrant
+    ? 'What the agent may do without asking was allowed for the agent as it was before, so that permission has ended. '
+    : '';
+  if (types.length === 0) return ended === '' ? [] : [ended.trim()];
+  const change = waitingGrant(view, agent.id);
+  const how =
+    change === undefined
+      ? 'update_agent that names approval.require_approval or approval.auto_approve as they are asks a person for that'
+      : `change ${change} asks a person for that: list_pending_actions shows it under changes, and the person can decide it: ${waysInWords(terms, 'human')}`;
+  return [
+    `${ended}The agent would do this without asking, and no person has allowed that yet: ${types.join(', ')}. Until then it waits for a person like everything else; ${how}.`,
+  ];
+}

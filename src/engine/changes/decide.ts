@@ -1,0 +1,140 @@
+import type { Author } from '../../domain/base/author.ts';
+import { AppError, conflict, notFound } from '../../domain/base/errors.ts';
+import type { Event } from '../../domain/state/events.ts';
+import type { KeptCall, KeptChange } from '../../domain/state/kept-change.ts';
+import { currentAgent, type View } from '../../domain/state/view.ts';
+import { type CronProblem, loadCronProblem } from '../agents/check.ts';
+import { decideDeletion, stopRuns } from '../agents/delete.ts';
+import { decideIdentity } from '../agents/identities.ts';
+import { demandOutputSchema } from '../agents/output-schema.ts';
+import { decideCreation, decideUpdate } from '../agents/save.ts';
+import { decidedOn, demandWant } from '../agents/wants.ts';
+import type { House } from '../base/house.ts';
+import type { Moment } from '../base/moment.ts';
+import { granting } from '../gate/grant.ts';
+import type { ProofLevel } from '../gate/proof.ts';
+import { sameChange } from './keep.ts';
+import { lapsed } from './live.ts';
+import { planOf } from './plan.ts';
+
+export type ChangeDecision = { change_id: string; decision: 'approve' | 'decline'; via: ProofLevel };
+/** What came of a decision: a sentence about what holds now. */
+export type DecidedChange = { change_id: string; outcome: 'approved' | 'declined'; told: string };
+
+type Maker = { by: Author; via: ProofLevel; cronProblem: CronProblem };
+type Applied = { events: Event[]; told: string; run_ids?: string[] };
+
+/** The kept call, made exactly as it was asked for. */
+function applied(view: View, moment: Moment, { call, id }: KeptChange, given: Maker): Applied {
+  const saver = { ...given, change_id: id };
+  switch (call.tool) {
+    case 'grant': {
+      const agents = call.grants.flatMap(({ agent_id }) => currentAgent(view, agent_id) ?? []);
+      const names = agents.map(({ name }) => `"${name}"`).join(', ');
+      return {
+        events: [granting(view, agents, { at: moment.at, ...given })],
+        told: `${names} may act without asking, as shown`,
+      };
+    }
+    case 'create_agent': {
+      const { events, value } = decideCreation(view, moment, call, saver);
+      return { events, told: `agent "${value.agent.name}" was made (${value.agent.id})` };
+    }
+    case 'update_agent': {
+      const { events, value } = decideUpdate(view, moment, call, saver);
+      return { events, told: `agent "${value.agent.name}" was changed (version ${value.agent.version})` };
+    }
+    case 'delete_agent': {
+      const { events, value } = decideDeletion(view, moment, call.agent_id, saver);
+      return { events, told: 'the agent was deleted', run_ids: value.run_ids };
+    }
+    case 'save_identity': {
+      const { events, value } = decideIdentity(view, moment, call.args, saver);
+      return { events, told: `the identity of ${value.identity.name} was changed` };
+    }
+  }
+}
+
+/** The same error of a call that was kept: what was asked for can't be done any more. */
+function noLonger(error: unknown): unknown {
+  if (!(error instanceof AppError) || error.code === 'FORBIDDEN') return error;
+  return conflict(`This change can't be made any more: ${error.message}`, error.details);
+}
+
+function appliedOrWhy(view: View, moment: Moment, change: KeptChange, given: Maker): Applied {
+  let done: Applied;
+  try {
+    done = applied(view, moment, change, given);
+  } catch (error) {
+    throw noLonger(error);
+  }
+  const shown = change.grants.map(({ digest }) => digest);
+  const grants = done.events.flatMap((event) => (event.type === 'mandate_granted' ? event.grants : []));
+  if (grants.some(({ digest }) => !shown.includes(digest)))
+    throw conflict("This change can't be made any more: what it would allow has changed since.");
+  return done;
+}
+
+/** Whom a decision on a change is about, for the decision log. */
+function aboutOf(view: View, { what, agent_ids, grants }: KeptChange) {
+  const agents = agent_ids.flatMap((id) => view.agent(id) ?? []);
+  return { what, agents, grants: grants.length > 0 };
+}
+
+function decideOn(view: View, moment: Moment, args: ChangeDecision, given: Maker): Applied & { change: KeptChange } {
+  const change = view.changes().find(({ id }) => id === args.change_id);
+  if (!change) throw notFound(`No change with the id "${args.change_id}" waits any more.`);
+  const why = lapsed(view, moment, change);
+  if (why) throw conflict(`This change can't be decided any more: ${why}.`);
+  const about = aboutOf(view, change);
+  const how = { change_id: change.id, at: moment.at, via: args.via };
+  if (args.decision === 'decline')
+    return { change, events: [decidedOn(about, { ...how, outcome: 'declined' })], told: 'nothing was changed' };
+  const agents = change.agent_ids.flatMap((id) => currentAgent(view, id) ?? []);
+  demandWant({ ...about, agents }, moment.env, args.via);
+  const done = appliedOrWhy(view, moment, change, given);
+  const isClosed = done.events.some((event) => event.type === 'change_closed' && event.change_id === change.id);
+  if (!isClosed) done.events.push(decidedOn(about, { ...how, outcome: 'approved' }));
+  return { change, ...done };
+}
+
+/**
+ * A person's word on a change that waits. A yes makes the kept call exactly; a no leaves everything as it was.
+ *
+ * @throws AppError NOT_FOUND where it waits no more, CONFLICT with the reason where it can't be decided or made any more,
+ *   FORBIDDEN where the proof is too weak
+ */
+export async function decideChange(house: House, by: Author, args: ChangeDecision): Promise<DecidedChange> {
+  const cronProblem = await loadCronProblem(house);
+  const { call } = (await house.read((view) => view.changes().find(({ id }) => id === args.change_id))) ?? {};
+  if (call?.tool === 'update_agent') await demandOutputSchema(call.update.changes.output_schema);
+  if (call?.tool === 'create_agent') await demandOutputSchema(call.input.output_schema);
+  const { told, run_ids } = await house.commit(by, (view, moment) => {
+    const done = decideOn(view, moment, args, { by, via: args.via, cronProblem });
+    return { events: done.events, value: { told: done.told, run_ids: done.run_ids ?? [] } };
+  });
+  stopRuns(house, run_ids);
+  return { change_id: args.change_id, outcome: args.decision === 'approve' ? 'approved' : 'declined', told };
+}
+
+/** Keeps a person's no to a call in the decision log. The same change no longer waits, where it did. */
+export async function declineNow(house: House, by: Author, call: KeptCall, via: ProofLevel): Promise<void> {
+  const cronProblem = await loadCronProblem(house);
+  await house.commit(by, (view, moment) => {
+    const plan = planOf({ view, moment, cronProblem }, call);
+    if (!plan) return { events: [], value: undefined };
+    const change_id = sameChange(view, moment, plan)?.id ?? moment.newId('ch');
+    const about = { what: plan.what, agents: plan.agents, grants: plan.grants.length > 0 };
+    return { events: [decidedOn(about, { change_id, outcome: 'declined', at: moment.at, via })], value: undefined };
+  });
+}
+
+/** Puts away a change that waits, because the same was decided at another call. */
+export async function putAwayChange(house: House, by: Author, changeId: string): Promise<void> {
+  await house.commit(by, (view, { at }) => {
+    const found = view.changes().find(({ id }) => id === changeId);
+    if (!found) return { events: [], value: undefined };
+    const closed = { change_id: changeId, outcome: 'lapsed' as const, at, what: found.what, agents: [] };
+    return { events: [{ type: 'change_closed', ...closed }], value: undefined };
+  });
+}

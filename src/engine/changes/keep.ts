@@ -1,0 +1,91 @@
+import { type Author, nameOf } from '../../domain/base/author.ts';
+import { AppError } from '../../domain/base/errors.ts';
+import { canonical } from '../../domain/base/json.ts';
+import type { Event } from '../../domain/state/events.ts';
+import type { KeptCall, KeptChange } from '../../domain/state/kept-change.ts';
+import type { View } from '../../domain/state/view.ts';
+import { loadCronProblem } from '../agents/check.ts';
+import type { House } from '../base/house.ts';
+import type { Moment } from '../base/moment.ts';
+import { neededForChange } from '../gate/grant.ts';
+import type { ProofLevel } from '../gate/proof.ts';
+import { lapsesAt } from '../gate/standing.ts';
+import { waysInWords, waysOf } from '../gate/ways.ts';
+import { lapsed } from './live.ts';
+import { type ChangePlan, planOf } from './plan.ts';
+
+function keptOf(plan: ChangePlan, moment: Moment, by: Author): KeptChange {
+  const { call, what, agents, base, before, after, grants, agent_id, identity_id } = plan;
+  return {
+    id: moment.newId('ch'),
+    ...(agent_id === undefined ? {} : { agent_id }),
+    ...(identity_id === undefined ? {} : { identity_id }),
+    ...{ call, what, before, after, base },
+    agent_ids: agents.map(({ id }) => id).filter((id) => id !== ''),
+    grants: grants.map(({ grant }) => grant),
+    asked_at: moment.at,
+    asked_by: nameOf(by),
+    lapses_at: lapsesAt(moment),
+  };
+}
+
+/** Puts away the changes that nobody can decide on any more. */
+function putAway(view: View, { at }: Moment): Event[] {
+  return view
+    .changes()
+    .filter((change) => lapsed(view, { at }, change) !== undefined)
+    .map(({ id, what }) => ({ type: 'change_closed', change_id: id, outcome: 'lapsed', at, what, agents: [] }));
+}
+
+/** The change that waits already and is the same as this plan. */
+export function sameChange(view: View, moment: Moment, { call, base }: ChangePlan): KeptChange | undefined {
+  const wanted = canonical([call, base]);
+  return view.changes().find((kept) => canonical([kept.call, kept.base]) === wanted && !lapsed(view, moment, kept));
+}
+
+/** Puts a plan among the changes that wait. The same one is kept once, however often it is asked for. */
+function keeping(view: View, moment: Moment, plan: ChangePlan, by: Author): { events: Event[]; change: KeptChange } {
+  const same = sameChange(view, moment, plan);
+  if (same) return { events: [], change: same };
+  const change = keptOf(plan, moment, by);
+  return { events: [...putAway(view, moment), { type: 'change_asked', change }], change };
+}
+
+/** Keeps a call whole among the changes that wait; undefined where it needs no person any more. */
+export async function keepCall(house: House, by: Author, call: KeptCall): Promise<KeptChange | undefined> {
+  const cronProblem = await loadCronProblem(house);
+  return house.commit(by, (view, moment) => {
+    const plan = planOf({ view, moment, cronProblem }, call);
+    if (!plan) return { events: [], value: undefined };
+    const { events, change } = keeping(view, moment, plan, by);
+    return { events, value: change };
+  });
+}
+
+/** What can be done instead of waiting for a person, where there is something. */
+function insteadOf({ call }: KeptChange): string {
+  return call.tool === 'delete_agent' ? ' update_agent with status "archived" stops the agent and needs nobody.' : '';
+}
+
+/**
+ * The refusal of a call that is kept for a person. Its first sentence is for that person. `given` is the proof that the
+ * call gave, or could have given by a form; `why` says what came of a form.
+ */
+export async function waitsForPerson(
+  house: House,
+  change: KeptChange,
+  { given, why = '' }: { given: ProofLevel; why?: string | undefined },
+): Promise<AppError> {
+  const needed = await house.read((view) => neededForChange(agentsOf(view, change), house.deps.env));
+  const { id, what, lapses_at } = change;
+  return new AppError(
+    'FORBIDDEN',
+    `This is for you to decide (${what.join('; ')}): ${waysInWords(house.deps, needed)}. ${why}Nothing was changed. The whole call waits as change ${id} until ${lapses_at}; list_pending_actions shows it under changes. This is for the person to do, so tell them.${insteadOf(change)}`,
+    { change_id: id, what, needed, given, ways: waysOf(house.deps) },
+  );
+}
+
+/** The agents that a change touches, as they are now. */
+function agentsOf(view: View, { agent_ids }: Pick<KeptChange, 'agent_ids'>) {
+  return agent_ids.flatMap((id) => view.agent(id) ?? []);
+}

@@ -1,0 +1,46 @@
+import type { Agent } from '../../domain/agents/agent.ts';
+import { mandateDigest } from '../../domain/agents/mandate.ts';
+import { PRODUCT } from '../../domain/base/author.ts';
+import type { Event } from '../../domain/state/events.ts';
+import { ALL } from '../../domain/state/queries.ts';
+import { currentAgent, type View } from '../../domain/state/view.ts';
+import type { House } from '../base/house.ts';
+import { mandateNow, typesToGrant } from '../gate/grant.ts';
+import { wantedGrant, whatOfGrant } from '../gate/standing.ts';
+
+/** Agents whose settings let something happen unasked, although nobody was ever asked about it: those of before. */
+function neverAsked(view: View): Agent[] {
+  return view.find.agents({ status: 'any' }, ALL).rows.flatMap(({ id, approval }) => {
+    const mayAct = !approval.require_approval || approval.auto_approve.length > 0;
+    if (!mayAct || view.standing(id)) return [];
+    const agent = currentAgent(view, id);
+    return agent && typesToGrant(agent).length > 0 ? agent : [];
+  });
+}
+
+/**
+ * Puts the permission of agents that acted unasked before there were permissions among the changes that wait, once. Until
+ * a person gives it, what they propose waits.
+ */
+export async function askForOldGrants(house: House): Promise<void> {
+  const found = await house.read((view) => neverAsked(view).length);
+  if (found === 0) return;
+  await house.commit(PRODUCT, (view, moment) => {
+    const events = neverAsked(view).map((agent): Event => {
+      const mandate = mandateNow(view, agent);
+      const shown = { before: {}, after: mandate, what: [whatOfGrant(agent, typesToGrant(agent))] };
+      const grant = { agent_id: agent.id, digest: mandateDigest(mandate) };
+      return { type: 'change_asked', change: wantedGrant([grant], shown, moment, PRODUCT) };
+    });
+    return { events, value: undefined };
+  });
+}
+
+/** The same before a read. A failed write is only logged, because reading works without it. */
+export async function askForOldGrantsBeforeReading(house: House): Promise<void> {
+  try {
+    await askForOldGrants(house);
+  } catch (error) {
+    house.deps.log.warn({ error: String(error) }, 'permissions of an earlier edition could not be asked for');
+  }
+}

@@ -1,0 +1,103 @@
+import { digest } from '../../domain/base/digest.ts';
+import { conflict, notFound } from '../../domain/base/errors.ts';
+import type { KeptCall, KeptChange } from '../../domain/state/kept-change.ts';
+import { type FormLine, laidOut, onOneLine, shortLines } from '../../domain/text/form-lines.ts';
+import { loadCronProblem } from '../agents/check.ts';
+import type { House } from '../base/house.ts';
+import { neededForChange } from '../gate/grant.ts';
+import type { ProofLevel } from '../gate/proof.ts';
+import { waysOf } from '../gate/ways.ts';
+import { choices, type Question } from '../review/questions.ts';
+import { sameChange } from './keep.ts';
+import { lapsed } from './live.ts';
+import { type ChangePlan, planOf } from './plan.ts';
+import { changedLines, mandateLines, valueLines, whom } from './words.ts';
+
+/** A change as a person is asked about it. `needs` is the proof that a yes takes; `waiting` the same change, where it waits already. */
+export type AskedChange = Question & {
+  plan: ChangePlan;
+  needs: ProofLevel;
+  lines: FormLine[];
+  waiting?: string | undefined;
+};
+
+/** How many contacts each agent's filter finds now. */
+function countsOf(house: House, plan: ChangePlan): Promise<number[]> {
+  const targets = plan.grants.map(async ({ agent }) => {
+    const query = { agent_id: agent.id, filter: agent.monitoring.filter, limit: 1 };
+    return (await house.store.find.targets(query)).matched;
+  });
+  return Promise.all(targets);
+}
+
+function planLines(plan: ChangePlan, counts: readonly number[]): FormLine[] {
+  const own = plan.call.tool === 'create_agent' ? madeLines(plan) : changedLines(plan);
+  return [
+    ...plan.what.map((what): FormLine => ['With your yes', what]),
+    ...(plan.grants.length > 0 ? [] : plan.agents.map(({ name }): FormLine => ['Agent', onOneLine(name)])),
+    ...plan.grants.flatMap((granted, index) => mandateLines(granted, counts[index] ?? 0)),
+    ...(plan.call.tool === 'grant' ? [] : own),
+  ];
+}
+
+/** A new agent's settings; where it would act unasked, they stand among what it would do already. */
+function madeLines({ grants, after }: ChangePlan): FormLine[] {
+  return grants.length > 0 ? [] : valueLines(after);
+}
+
+/** The short lines above a form: what, to whom, and what would be otherwise. */
+function headOf(plan: ChangePlan, counts: readonly number[]): string {
+  const [first, ...others] = plan.what;
+  const [granted] = plan.grants;
+  const to = granted && `To: ${whom(granted.agent, counts[0] ?? 0)}`;
+  const [[is, now] = [], [, was] = []] = plan.call.tool === 'grant' ? [] : changedLines(plan);
+  const moved = is === undefined ? undefined : `${is}: ${now}; until now: ${was}`;
+  const rest = others.length > 0 ? others.join('; ') : undefined;
+  return shortLines([`Allow this? ${first}`, ...[rest, to, moved].filter((line) => line !== undefined)]);
+}
+
+async function askedOf(house: House, plan: ChangePlan): Promise<AskedChange> {
+  const counts = await countsOf(house, plan);
+  const lines = planLines(plan, counts);
+  const needs = neededForChange(plan.agents, house.deps.env);
+  const means = choices('it holds from then on, exactly as shown here.', 'it does not hold.');
+  const { what, base, before, after, grants, call } = plan;
+  return {
+    plan,
+    lines,
+    needs,
+    needed: needs,
+    message: headOf(plan, counts),
+    text: `${laidOut(lines)}\n\n${means}`,
+    binding: digest([call, what, base, before, after, grants.map(({ grant }) => grant.digest)]),
+    ways: waysOf(house.deps),
+  };
+}
+
+/** The question before a call that needs a person; undefined where it needs none. */
+export async function changeQuestion(house: House, call: KeptCall): Promise<AskedChange | undefined> {
+  const cronProblem = await loadCronProblem(house);
+  const found = await house.read((view, moment) => {
+    const plan = planOf({ view, moment, cronProblem }, call);
+    return plan && { plan, waiting: sameChange(view, moment, plan)?.id };
+  });
+  return found && { ...(await askedOf(house, found.plan)), waiting: found.waiting };
+}
+
+/**
+ * A change that waits, as a person is asked about it.
+ *
+ * @throws AppError NOT_FOUND where there is no such change (any more), CONFLICT where nobody can decide on it any more
+ */
+export async function askedAgain(house: House, changeId: string): Promise<AskedChange & { change: KeptChange }> {
+  const cronProblem = await loadCronProblem(house);
+  const { plan, change } = await house.read((view, moment) => {
+    const change = view.changes().find(({ id }) => id === changeId);
+    if (!change) throw notFound(`No change with the id "${changeId}" waits. list_pending_actions shows those that do.`);
+    const why = lapsed(view, moment, change);
+    if (why) throw conflict(`This change can't be decided any more: ${why}.`);
+    return { plan: planOf({ view, moment, cronProblem }, change.call), change };
+  });
+  if (!plan) throw conflict("This change needs nobody's word any more: make the call again.");
+  return { ...(await askedOf(house, plan)), change };
+}

@@ -1,0 +1,27 @@
+import type { Deps } from '../../domain/base/deps.ts';
+import type { Proof } from '../../domain/runs/run.ts';
+
+/** What the ways to give a proof depend on: the environment, and how the person starts a review in a terminal. */
+export type Terms = Pick<Deps, 'env' | 'reviewCommand'>;
+
+/**
+ * The ways in which a person can decide whatever proof is needed: each is a whole command (or link), the nearest first.
+ * The desk comes first here, once there is one. Empty where the process knows of none, as one that a bundle started.
+ */
+export function waysOf({ reviewCommand }: Pick<Terms, 'reviewCommand'>): string[] {
+  return [reviewCommand].filter((way) => way !== undefined);
+}
+
+/** The ways in words that go on from "you decide it yourself: "; with `elicited`, a form does as well. */
+export function waysInWords(terms: Pick<Terms, 'reviewCommand'>, needed: Proof): string {
+  const commands = waysOf(terms).map((way) => `run \`${way}\` in a terminal of your own`);
+  const form = needed === 'elicited' ? ['use a program that shows you the forms of Countersign'] : [];
+  const found = [...commands, ...form];
+  if (found.length > 0) return found.join(', or ');
+  return 'install Countersign outside of this program, and run its `countersign review` in a terminal';
+}
+
+/** What goes on a sentence about a form: how else the person can decide. Empty where no other way is known. */
+export function orElsewhere(ways: readonly string[]): string {
+  return ways.length === 0 ? '' : `, or run \`${ways.join('` or `')}\` in a terminal of their own`;
+}

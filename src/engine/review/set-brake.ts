@@ -1,0 +1,82 @@
+import { type Author, nameOf } from '../../domain/base/author.ts';
+import { digest } from '../../domain/base/digest.ts';
+import { AppError } from '../../domain/base/errors.ts';
+import type { Proof } from '../../domain/runs/run.ts';
+import type { View } from '../../domain/state/view.ts';
+import { type FormLine, laidOut, onOneLine, shortLines } from '../../domain/text/form-lines.ts';
+import type { House } from '../base/house.ts';
+import { type BrakeAsShown, shownBrake } from '../base/shown/brake.ts';
+import { RESUME_COMMAND } from '../gate/brake.ts';
+import { choices, nounOf, type Question } from './questions.ts';
+
+/** The longest reason for a switch of the brake, in characters. */
+export const LONGEST_REASON = 500;
+
+/** What would do instead of a form, in words that go on from "The person can". */
+const WAYS = [`run ${RESUME_COMMAND} in a terminal of their own`, 'use a client that shows forms (MCP elicitation)'];
+
+export type BrakeSwitch = { on: boolean; reason?: string | undefined; via: Proof };
+
+/** Switches the brake, in every process from its next look on. Where it is so already, nothing changes. */
+export function setBrake(house: House, by: Author, { on, reason, via }: BrakeSwitch): Promise<BrakeAsShown> {
+  return house.commit(by, (view, { at }) => {
+    const before = view.brake();
+    if (before.on === on) return { events: [], value: shownBrake(before) };
+    const after = { on, at, by: nameOf(by), via, ...(reason ? { reason } : {}) };
+    return { events: [{ type: 'brake_set', ...after }], value: shownBrake({ ...after, since: at }) };
+  });
+}
+
+export function readBrake(house: House): Promise<BrakeAsShown> {
+  return house.read((view) => shownBrake(view.brake()));
+}
+
+/** How many there are of one thing, in words: "1 email", "3 emails". */
+function inNumbers(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** What a person has to know before the brake goes off: why it is on, and what then begins. Lines of text, no more. */
+export function waitingLines(view: View): FormLine[] {
+  const { since, by, reason } = view.brake();
+  const kinds = new Map<string, number>();
+  for (const { type } of view.open({ statuses: ['approved'] })) kinds.set(type, (kinds.get(type) ?? 0) + 1);
+  const approved = [...kinds].map(([type, count]) => inNumbers(count, nounOf(type)));
+  const runs = view.unfinished().length;
+  return [
+    ...(since === undefined ? [] : [['On since', since] satisfies FormLine]),
+    ...(by === undefined ? [] : [['Put on by', onOneLine(by)] satisfies FormLine]),
+    ...(reason === undefined ? [] : [['Because', onOneLine(reason)] satisfies FormLine]),
+    [
+      'Approved, and done next',
+      approved.length > 0 ? `${approved.join(', ')}; each is looked at again first` : 'nothing',
+    ],
+    ['Goes on', runs > 0 ? inNumbers(runs, 'run') : 'no run'],
+    ['Schedules', 'fire again; what they missed counts as missed'],
+  ];
+}
+
+/** The question before the brake goes off; undefined where it is off already. */
+export function brakeQuestion(house: House): Promise<Question | undefined> {
+  return house.read((view) => {
+    const { on, since, by } = view.brake();
+    if (!on) return undefined;
+    const lines = waitingLines(view);
+    const next = lines.find(([label]) => label === 'Approved, and done next')?.[1] ?? '';
+    return {
+      message: shortLines(['Take the brake off?', `On since ${since}, by ${by}`, `Done next: ${next}`]),
+      text: `${laidOut(lines)}\n\n${choices('the brake goes off, and agents act again.', 'the brake stays on.')}`,
+      binding: digest([since, lines]),
+      ways: [...WAYS],
+    };
+  });
+}
+
+/** The refusal to take the brake off by a call that no form can prove. */
+export function noFormForBrake(): AppError {
+  return new AppError(
+    'FORBIDDEN',
+    `Only a person takes the brake off, and this client can't ask them in a form. The brake is still on, and nothing was changed. The person can ${WAYS.join(', or ')}.`,
+    { needed: 'elicited', given: 'client', ways: WAYS },
+  );
+}

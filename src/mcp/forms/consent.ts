@@ -1,0 +1,64 @@
+import { AppError } from '../../domain/base/errors.ts';
+import type { KeptCall } from '../../domain/state/kept-change.ts';
+import { declineNow, putAwayChange } from '../../engine/changes/decide.ts';
+import { keepCall, waitsForPerson } from '../../engine/changes/keep.ts';
+import { type AskedChange, changeQuestion } from '../../engine/changes/question.ts';
+import { isEnough, type ProofLevel } from '../../engine/gate/proof.ts';
+import { type Asker, asksByForm, MAYBE_UNSEEN, prove } from './prove.ts';
+
+/** Makes the call, with the proof that a person decided on it; without one, as far as it needs no person. */
+type Make<T> = (via?: ProofLevel) => Promise<T>;
+
+/** Whether an error says that a form brought no decision, so that the call is to wait for one. */
+function isUndecided(error: unknown): error is AppError {
+  return error instanceof AppError && error.code === 'FORBIDDEN' && error.details?.form === undefined;
+}
+
+/** A form's refusal as a clause of the refusal of the call. */
+function whyOf({ message }: AppError): string {
+  const [first = ''] = message.split('. ');
+  return `${first}. ${message.includes(MAYBE_UNSEEN) ? MAYBE_UNSEEN : ''}`;
+}
+
+async function keepAndRefuse<T>(asker: Asker, call: KeptCall, make: Make<T>, why: string | undefined): Promise<T> {
+  const { house, by } = asker;
+  const change = await keepCall(house, by, call);
+  // The need for a person is gone meanwhile.
+  if (!change) return make();
+  throw await waitsForPerson(house, change, { given: asksByForm(asker, 'elicited') ? 'elicited' : 'client', why });
+}
+
+async function madeWith<T>({ house, by }: Asker, asked: AskedChange, make: Make<T>, via: ProofLevel): Promise<T> {
+  const value = await make(via);
+  if (asked.waiting !== undefined) await putAwayChange(house, by, asked.waiting);
+  return value;
+}
+
+/**
+ * Makes a call that may need a person. Where the client can draw a form, and a form is proof enough, the person decides
+ * at the call itself. Elsewhere, and where the form brings no decision, the call is kept whole among the changes that wait
+ * and refused: FORBIDDEN with `details.change_id`. An agent that only would act unasked is made all the same, without the
+ * permission for it.
+ */
+export async function withConsent<T>(asker: Asker, call: KeptCall, make: Make<T>): Promise<T> {
+  const { house, by } = asker;
+  const asked = await changeQuestion(house, call);
+  if (!asked) return make();
+  const { plan, needs } = asked;
+  if (needs === 'client') return madeWith(asker, asked, make, 'client');
+  const refuse = (why?: string) => (plan.isOptional ? make() : keepAndRefuse(asker, call, make, why));
+  if (!asksByForm(asker, needs) || !isEnough('elicited', needs)) return refuse();
+  let decision: 'approve' | 'reject';
+  try {
+    ({ decision } = await prove(asker, asked));
+  } catch (error) {
+    if (isUndecided(error)) return refuse(whyOf(error));
+    throw error;
+  }
+  if (decision === 'approve') return madeWith(asker, asked, make, 'elicited');
+  if (plan.isOptional) return make();
+  await declineNow(house, by, call, 'elicited');
+  throw new AppError('FORBIDDEN', 'The person decided against this change. Nothing was changed, and nothing waits.', {
+    what: plan.what,
+  });
+}

@@ -1,0 +1,90 @@
+import { canonical } from '../../../domain/base/json.ts';
+import { withoutPerson } from '../../../domain/state/erasure.ts';
+import type { Event } from '../../../domain/state/events.ts';
+import { commitHeader, isUnchanged, lineDigest, type ReadCommit } from './commit.ts';
+import { leavesOf, rootOf } from './leaves.ts';
+
+/**
+ * A rewritten line as an audit judges it. `erased` is undefined where the first edition rewrote the line. `hasProof`: what
+ * it still says can be held against its old digest.
+ */
+export type RewrittenCommit = {
+  n: number;
+  own: string;
+  segment: number;
+  where: string;
+  hasProof: boolean;
+  erased?: readonly string[];
+};
+
+/**
+ * Kinds of events of which an erasure leaves a sign, as they then name the stand-in, and kinds that it never touches. A
+ * line of nothing else that names no stand-in was rewritten without being about the contact.
+ */
+const TELLING: ReadonlySet<Event['type']> = new Set([
+  ...(['actions_changed', 'run_started', 'run_ended', 'contact_deleted', 'decisions_recorded'] as const),
+  ...([
+    'decisions_redacted',
+    'agent_saved',
+    'agent_deleted',
+    'identity_saved',
+    'tick_counted',
+    'thread_ended',
+  ] as const),
+  ...(['history_claimed', 'history_rewritten', 'home_raised', 'brake_set'] as const),
+]);
+
+/** Whether an event's kind would show the stand-in. Beside an assistant's answer stood the lease of the next contact. */
+function isTelling(event: Event): boolean {
+  if (event.type !== 'results_recorded') return TELLING.has(event.type);
+  return event.results.every((result) => result.evaluation_id === undefined);
+}
+
+/** Whether a part of a line is what an erasure puts in the place of what it takes. */
+function isLeftover(text: string, erased: readonly string[]): boolean {
+  const isRedacted = text.startsWith('entries ') && text.includes('"personal_digest"') && !text.includes('"personal":');
+  return isRedacted || erased.some((standIn) => text.includes(JSON.stringify(standIn)));
+}
+
+/** Why what a line still says isn't what its old digest stands for. Only leftovers of the erasure need no proof. */
+function unproven({ commit, root = '', rewriting }: ReadCommit, erased: readonly string[]): string | undefined {
+  const { body = '', leaves = [], was } = rewriting ?? {};
+  const found = rootOf(leaves, leavesOf(commitHeader(commit), commit.events));
+  if (!found || found.root !== root || lineDigest(body, root) !== was) return 'the rest of it was altered too';
+  if (leaves.every((leaf) => leaf.startsWith('+'))) return 'it erased nothing';
+  const stranger = found.unproven.find((text) => !isLeftover(text, erased));
+  return stranger === undefined ? undefined : 'it replaced what was about none of the contacts that were erased';
+}
+
+/** Why a line of the first edition, which proves nothing, can't have been about one of the contacts. */
+function untold({ commit }: ReadCommit, erased: readonly string[]): string | undefined {
+  const { events } = commit;
+  if (events.length === 0 || !events.every(isTelling)) return undefined;
+  const text = JSON.stringify(events);
+  return erased.some((standIn) => text.includes(JSON.stringify(standIn)))
+    ? undefined
+    : 'it is about none of the contacts that were erased';
+}
+
+/**
+ * Why a line can't be what an erasure of the contacts behind these stand-ins left; undefined where it can. Forgetting
+ * the contacts again must leave the line as it is, and what it says beside must be what stood there.
+ */
+export function unlikeErasure(read: ReadCommit, erased: readonly string[]): string | undefined {
+  if (erased.length === 0) return 'it names nobody who was erased';
+  const { events } = read.commit;
+  for (const standIn of erased) {
+    const erasure = { contact_id: standIn, stand_in: standIn, thread_ids: [] };
+    const again = events.flatMap((event) => withoutPerson(event, erasure) ?? []);
+    if (canonical(again) !== canonical(events)) return `it still says what erasing ${standIn} removes`;
+  }
+  return read.rewriting?.leaves ? unproven(read, erased) : untold(read, erased);
+}
+
+/** The line of a step in the log where an erasure rewrote it and changed what it says. */
+export function rewrittenIn(step: ReadCommit & { where: string; segment: number }): RewrittenCommit | undefined {
+  const { commit, rewriting, own, segment, where } = step;
+  if (!rewriting || isUnchanged(step)) return undefined;
+  const { erased, leaves } = rewriting;
+  return { n: commit.n, own, segment, where, hasProof: leaves !== undefined, ...(erased ? { erased } : {}) };
+}
