@@ -3,11 +3,11 @@ import type { Identity } from '../agents/identity.ts';
 import type { Values } from '../agents/mandate.ts';
 import type { Thread, ThreadMessage } from '../agents/thread.ts';
 import type { Contact, ContactEvent, Note } from '../contacts/contact.ts';
+import type { KeptObjection } from '../contacts/kept-objections.ts';
 import type { DecisionEntry } from '../decisions/decision.ts';
 import type { ActionChange } from '../runs/action-change.ts';
 import type { ContactResult, Lease, Proof, Run, RunStatus } from '../runs/run.ts';
 import type { KeptChange } from './kept-change.ts';
-import type { KeptObjection } from './kept-objections.ts';
 
 /**
  * A line of the log that an erasure rewrote: its commit's number, its own digest since then, and the stand-ins that it

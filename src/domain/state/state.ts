@@ -1,9 +1,9 @@
 import type { Agent } from '../agents/agent.ts';
 import type { UsageTotal } from '../base/usage.ts';
 import type { Contact } from '../contacts/contact.ts';
+import type { KeptObjections } from '../contacts/kept-objections.ts';
 import type { ActionRef, ActionStatus, ContactResult, Lease, RunStatus } from '../runs/run.ts';
 import type { Erasure } from './erasure.ts';
-import type { KeptObjections } from './kept-objections.ts';
 
 /** The newest version of an agent without its long texts: all that lists and look-ups need. */
 export type AgentCard = Omit<Agent, 'playbook' | 'output_schema' | 'custom_functions'>;

@@ -2,8 +2,8 @@ import type { ActionScene } from '../../actions/action.ts';
 import { findActionType } from '../../actions/index.ts';
 import type { Agent } from '../../domain/agents/agent.ts';
 import type { Contact } from '../../domain/contacts/contact.ts';
+import { keptObjection } from '../../domain/contacts/kept-objections.ts';
 import type { ActionRef } from '../../domain/runs/run.ts';
-import { keptObjection } from '../../domain/state/kept-objections.ts';
 import type { LedgerEntry } from '../../domain/state/state.ts';
 import type { View } from '../../domain/state/view.ts';
 

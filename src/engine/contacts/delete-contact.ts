@@ -1,6 +1,6 @@
 import { type Author, PRODUCT } from '../../domain/base/author.ts';
 import { BLOCKING_FLAGS, type Contact } from '../../domain/contacts/contact.ts';
-import { type KeptObjection, keptObjection, objectionDigest } from '../../domain/state/kept-objections.ts';
+import { type KeptObjection, keptObjection, objectionDigest } from '../../domain/contacts/kept-objections.ts';
 import type { View } from '../../domain/state/view.ts';
 import type { House } from '../base/house.ts';
 import { findContact } from '../base/lookup.ts';

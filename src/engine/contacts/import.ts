@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { Author } from '../../domain/base/author.ts';
 import { invalid } from '../../domain/base/errors.ts';
+import { keptObjection } from '../../domain/contacts/kept-objections.ts';
 import type { MappingArgument } from '../../domain/import/columns.ts';
 import { type ImportOutcome, mergeRows } from '../../domain/import/merging/merge.ts';
 import type { ImportState } from '../../domain/import/merging/options.ts';
@@ -14,7 +15,6 @@ import {
   rowsOfValues,
 } from '../../domain/import/parse.ts';
 import type { Event } from '../../domain/state/events.ts';
-import { keptObjection } from '../../domain/state/kept-objections.ts';
 import { contactOf, type View } from '../../domain/state/view.ts';
 import { readAllowedFile } from '../../files/allowed-file.ts';
 import type { House } from '../base/house.ts';

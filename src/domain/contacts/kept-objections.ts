@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { addressKey } from '../contacts/address.ts';
-import type { BlockingFlag } from '../contacts/contact.ts';
+import { addressKey } from './address.ts';
+import type { BlockingFlag } from './contact.ts';
 
 /**
  * What addresses of erased contacts had objected to, each by a salted digest of the address: it tells nothing of the
