@@ -18,7 +18,7 @@ export type FlagStep = {
   /** Whether a row of the import had a value here. Reading sets it. */
   filled?: boolean;
   /** What the texts seen so far say: such columns hold few different ones. */
-  memo?: Map<string, FlagVerdict | undefined>;
+  memo?: Map<string, FlagSaid | undefined>;
 };
 
 /**
@@ -27,8 +27,10 @@ export type FlagStep = {
  */
 export type FlagVerdict = { flag: BlockingFlag; what: 'set' | 'unknown' | 'clear' | 'unasked' | 'disagreed' };
 
+/** What one cell says of a flag, and so where the flag comes from. */
+export type FlagSaid = FlagVerdict & { column: string; value: string; isGuess: boolean };
+
 const LONGEST_STATUS = 200;
-const MOST_REMEMBERED = 5_000;
 const OF_EMAIL = /market|e ?mail|subscri|consent|newsletter|mailing/;
 const EMAIL: BlockingFlag = 'do_not_email';
 
@@ -76,11 +78,5 @@ export function judge(step: FlagStep, cell: unknown): FlagVerdict | undefined {
     const verdicts = cell.slice(0, LONGEST_STATUS).flatMap((item) => judgeScalar(step, item) ?? []);
     return verdicts.find(({ what }) => what === 'set' || what === 'unknown') ?? verdicts[0];
   }
-  if (typeof cell !== 'string') return judgeScalar(step, cell);
-  step.memo ??= new Map();
-  const known = step.memo.get(cell);
-  if (known !== undefined || step.memo.has(cell)) return known;
-  const verdict = judgeScalar(step, cell);
-  if (step.memo.size < MOST_REMEMBERED) step.memo.set(cell, verdict);
-  return verdict;
+  return judgeScalar(step, cell);
 }

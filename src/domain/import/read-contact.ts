@@ -1,13 +1,14 @@
 import { wireAddress } from '../contacts/address.ts';
 import { type ColumnStep, inOrder, type Plan } from './columns.ts';
+import type { FlagSaid } from './flag-steps.ts';
 import type { RawRow } from './raw-row.ts';
-import { type FlagSaid, flagsIn, readFlags } from './read-flags.ts';
+import { type FlagValue, flagsIn, readFlags } from './read-flags.ts';
 import { isBlank, isTextField, Problem, readEmail, readFree, readId, readText } from './values.ts';
 import { splitName } from './words/column-names.ts';
 
 /**
  * What a row says of a contact: `values` holds the value of each of `fields`, in the same order, without empty cells;
- * `said` is what its cells say of the flags among them.
+ * `said` is what its cells say of the flags, and `flags` what comes of that.
  */
 export type ContactRow = {
   id: string | undefined;
@@ -15,11 +16,16 @@ export type ContactRow = {
   fields: string[];
   values: unknown[];
   said: readonly FlagSaid[];
+  flags: readonly FlagValue[];
 };
+
+const NOTHING_SAID: readonly FlagSaid[] = [];
 
 /** Reads a row's cells by the plan; returns the first problem where there is one. */
 export function readContact(row: RawRow, plan: Plan): ContactRow | Problem {
-  const read: ContactRow = { id: undefined, email: undefined, fields: [], values: [], said: readFlags(row, plan) };
+  const read: ContactRow = { id: undefined, email: undefined, fields: [], values: [], said: NOTHING_SAID, flags: [] };
+  read.said = readFlags(row, plan);
+  read.flags = flagsIn(read.said);
   for (const step of plan.steps) {
     const cell = cellOf(row, step);
     if (isBlank(cell, row.text)) continue;
@@ -36,7 +42,6 @@ export function readContact(row: RawRow, plan: Plan): ContactRow | Problem {
     read.values.push(value);
   }
   if (plan.name) addNames(row, plan, read);
-  for (const [flag, value] of flagsIn(read.said)) add(read, flag, value);
   if (read.id === undefined && read.email === undefined) return new Problem(noKey(plan));
   if (read.email === undefined && read.id !== undefined) addAddressOf(read, read.id);
   return read;

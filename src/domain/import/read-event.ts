@@ -1,8 +1,8 @@
 import { invalid } from '../base/errors.ts';
 import { FORBIDDEN_KEY, isObject } from '../base/json.ts';
 import type { ContactEvent } from '../contacts/contact.ts';
+import type { FlagSaid } from './flag-steps.ts';
 import { excerpt, type RawRow } from './raw-row.ts';
-import type { FlagSaid } from './read-flags.ts';
 import { isoTime } from './time.ts';
 import { checkNested, isBlank, Problem, readEmail, readId, readText } from './values.ts';
 import { type ConsentName, consentName } from './words/consent-names.ts';

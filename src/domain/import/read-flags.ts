@@ -1,16 +1,19 @@
 import { isObject } from '../base/json.ts';
 import { BLOCKING_FLAGS, type BlockingFlag, type Contact, OWN_FIELDS, TEXT_FIELDS } from '../contacts/contact.ts';
 import type { Plan } from './columns.ts';
-import { type FlagStep, type FlagVerdict, guessedFlag, judge } from './flag-steps.ts';
+import { type FlagSaid, type FlagStep, type FlagVerdict, guessedFlag, judge } from './flag-steps.ts';
 import { excerpt, type RawRow } from './raw-row.ts';
 import { isBlank } from './values.ts';
 
-/** What one cell says of a flag, and so where the flag comes from. */
-export type FlagSaid = FlagVerdict & { column: string; value: string; isGuess: boolean };
+/** A flag, and whether it is set. */
+export type FlagValue = readonly [flag: BlockingFlag, value: boolean];
 
 const NOTHING: readonly FlagSaid[] = [];
+const NO_FLAGS: readonly FlagValue[] = [];
 const DEEPEST = 4;
 const MOST_KEYS = 200;
+/** How many texts a column's step remembers: such columns hold few different ones. */
+const MOST_REMEMBERED = 5_000;
 
 /** Whether a cell sets its flag. */
 export function sets({ what }: FlagVerdict): boolean {
@@ -24,6 +27,22 @@ function saidBy(step: FlagStep, cell: unknown, verdict: FlagVerdict): FlagSaid {
 /** A cell as a flag's source keeps it: at most 80 characters, and no half of one. */
 function shortText(cell: unknown): string {
   return typeof cell === 'string' ? cell.slice(0, 80).replace(/[\ud800-\udbff]$/, '') : excerpt(cell);
+}
+
+/** What a cell says by its step; the same object for the same text, because most rows say the same. */
+function saidIn(step: FlagStep, cell: unknown): FlagSaid | undefined {
+  if (typeof cell !== 'string') {
+    const verdict = judge(step, cell);
+    return verdict && saidBy(step, cell, verdict);
+  }
+  const memo = step.memo ?? new Map<string, FlagSaid | undefined>();
+  step.memo = memo;
+  const known = memo.get(cell);
+  if (known !== undefined || memo.has(cell)) return known;
+  const verdict = judge(step, cell);
+  const said = verdict && saidBy(step, cell, verdict);
+  if (memo.size < MOST_REMEMBERED) memo.set(cell, said);
+  return said;
 }
 
 /** What the keys of nested traits say, such as `{"preferences": {"unsubscribed": true}}`. */
@@ -47,10 +66,10 @@ export function readFlags(row: RawRow, plan: Plan): readonly FlagSaid[] {
     const cell = row.cells[step.column];
     if (isBlank(cell, row.text)) continue;
     step.filled = true;
-    const verdict = judge(step, cell);
-    if (verdict === undefined) continue;
+    const one = saidIn(step, cell);
+    if (one === undefined) continue;
     said ??= [];
-    said.push(saidBy(step, cell, verdict));
+    said.push(one);
   }
   if (!row.text) {
     for (const { column } of plan.steps) {
@@ -64,13 +83,16 @@ export function readFlags(row: RawRow, plan: Plan): readonly FlagSaid[] {
 }
 
 /** The flags that what a row said sets, and those to which it says no: a flag that one cell sets is set. */
-export function flagsIn(said: readonly FlagSaid[]): [flag: BlockingFlag, value: boolean][] {
-  if (said.length === 0) return [];
-  return BLOCKING_FLAGS.flatMap((flag): [BlockingFlag, boolean][] => {
-    const about = said.filter((one) => one.flag === flag);
-    if (about.some(sets)) return [[flag, true]];
-    return about.some(({ what }) => what === 'clear') ? [[flag, false]] : [];
-  });
+export function flagsIn(said: readonly FlagSaid[]): readonly FlagValue[] {
+  if (said.length === 0) return NO_FLAGS;
+  const found: FlagValue[] = [];
+  for (const flag of BLOCKING_FLAGS) {
+    let value: boolean | undefined;
+    for (const one of said)
+      if (one.flag === flag) value = sets(one) || (one.what === 'clear' ? (value ?? false) : value);
+    if (value !== undefined) found.push([flag, value]);
+  }
+  return found;
 }
 
 /** What a contact's own columns don't include. */

@@ -1,15 +1,14 @@
 import { canonical } from '../../base/json.ts';
 import { addressKey } from '../../contacts/address.ts';
-import { BLOCKING_FLAGS, type Contact } from '../../contacts/contact.ts';
+import type { Contact } from '../../contacts/contact.ts';
+import type { FlagSaid } from '../flag-steps.ts';
 import type { ContactRow } from '../read-contact.ts';
 import type { EventRow } from '../read-event.ts';
-import { type FlagSaid, sets, withSources } from '../read-flags.ts';
+import { sets, withSources } from '../read-flags.ts';
 import { readEmail } from '../values.ts';
 import type { Drafts } from './drafts.ts';
 import type { MergeOptions } from './options.ts';
 import type { Tally } from './tally.ts';
-
-const FLAGS: ReadonlySet<string> = new Set(BLOCKING_FLAGS);
 
 /** Makes and changes the contacts of an import, and counts what became of each row. */
 export class Contacts {
@@ -61,7 +60,7 @@ export class Contacts {
       created_at: this.#now,
       updated_at: this.#now,
     };
-    for (const [index, field] of fields.entries()) if (!FLAGS.has(field)) contact[field] = values[index];
+    for (const [index, field] of fields.entries()) contact[field] = values[index];
     if (said.length > 0) Object.assign(contact, this.#sourcesOf({}, said));
     const objected = contact.email === undefined ? undefined : this.#options.state.objected(contact.email);
     if (objected) {
@@ -103,21 +102,19 @@ export class Contacts {
 }
 
 /** The fields that a row changes in a contact. A flag that is set stays set, which `keptConsent` says. */
-function changesTo(contact: Contact, { fields, values }: ContactRow) {
+function changesTo(contact: Contact, { fields, values, flags }: ContactRow) {
   let changes: Partial<Contact> | undefined;
   let keptConsent = false;
   for (const [index, field] of fields.entries()) {
     const value = values[index];
     const had = contact[field];
     if (same(had, value)) continue;
-    if (FLAGS.has(field)) {
-      if (had === true) keptConsent = true;
-      if (had === true || value === false) continue;
-    }
     if (field === 'email' && typeof had === 'string' && addressKey(had) === value) continue;
     changes ??= {};
     changes[field] = value;
   }
+  // A flag that a row sets comes with its source (`withSources`).
+  for (const [flag, value] of flags) if (!value && contact[flag] === true) keptConsent = true;
   return { changes, keptConsent };
 }
 

@@ -1,10 +1,11 @@
 import { AppError } from '../../base/errors.ts';
-import { BLOCKING_FLAGS, type Contact, type ContactEvent } from '../../contacts/contact.ts';
+import type { Contact, ContactEvent } from '../../contacts/contact.ts';
 import { type Mapping, type Plan, planColumns, readMapping } from '../columns.ts';
+import type { FlagSaid } from '../flag-steps.ts';
 import { columnsOf, excerpt, type RawRow, refuseTooManyRows } from '../raw-row.ts';
 import { type ContactRow, readContact } from '../read-contact.ts';
 import { type EventRow, EventWords, readEvent } from '../read-event.ts';
-import { type FlagSaid, readFlags, sets } from '../read-flags.ts';
+import { flagsIn, readFlags, sets } from '../read-flags.ts';
 import { Problem, readEmail, readId } from '../values.ts';
 import { Anonymous } from './anonymous.ts';
 import { Contacts } from './contacts.ts';
@@ -122,12 +123,7 @@ class Merge {
   #waive(read: ContactRow, waived: readonly FlagSaid[]): void {
     for (const one of waived) if (sets(one)) this.#tally.waived.add(one.column);
     read.said = read.said.filter((one) => !one.isGuess);
-    for (const flag of BLOCKING_FLAGS) {
-      const index = read.fields.indexOf(flag);
-      if (index < 0 || read.said.some((one) => one.flag === flag)) continue;
-      read.fields.splice(index, 1);
-      read.values.splice(index, 1);
-    }
+    read.flags = flagsIn(read.said);
   }
 
   /** The contacts that a faulty row names nevertheless, by an id or address that can be read. */

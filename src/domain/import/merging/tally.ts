@@ -1,7 +1,8 @@
 import type { BlockingFlag } from '../../contacts/contact.ts';
 import type { Plan } from '../columns.ts';
+import type { FlagSaid } from '../flag-steps.ts';
 import { excerpt } from '../raw-row.ts';
-import { type FlagSaid, sets } from '../read-flags.ts';
+import { sets } from '../read-flags.ts';
 import { contactCount, type Flagging, firstOf, many, wordsOf } from './flagging.ts';
 
 /** What an import did with its columns (contract, section 3). */
@@ -20,6 +21,8 @@ export class Tally {
   readonly #filled = new Set<string>();
   readonly #leftOut = new Map<string, string>();
   readonly #flaggings = new Map<string, Flagging>();
+  /** The same, by what cells say: rows that say the same share it. */
+  readonly #bySaid = new WeakMap<FlagSaid, Flagging>();
   readonly #sharing = new Map<string, string>();
   readonly #twice = new Map<string, string>();
   readonly #back = new Set<string>();
@@ -59,8 +62,11 @@ export class Tally {
   takeSaid(contactId: string, said: readonly FlagSaid[]): void {
     for (const one of said) {
       if (one.what === 'clear') continue;
-      const { column, flag, isGuess } = one;
-      const flagging = this.#flaggingOf(column, flag, isGuess);
+      let flagging = this.#bySaid.get(one);
+      if (!flagging) {
+        flagging = this.#flaggingOf(one.column, one.flag, one.isGuess);
+        this.#bySaid.set(one, flagging);
+      }
       if (sets(one)) flagging.set.add(contactId);
       if (one.what === 'unknown') {
         flagging.unknown.add(contactId);

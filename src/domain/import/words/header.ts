@@ -73,7 +73,7 @@ function candidateFor(text: string, delimiter: string, isField: (name: string) =
     const next = records.slice(index + 1, index + 1 + LOOKED_AT);
     const fitting = next.filter((record) => fits(record.cells, cells)).length;
     const isHeader = next.length === 0 ? index === 0 : fitting * 2 > next.length;
-    if (!isHeader && (found || named)) continue;
+    if (found ? cells.length <= found.width : !isHeader && named) continue;
     const candidate = { at, delimiter, width: cells.length, known: knownIn(cells, isField) };
     if (candidate.known > (index === 0 ? 0 : 1) && cells.length > 1) named ??= candidate;
     if (!isHeader) continue;
