@@ -27,9 +27,9 @@ export function readContact(row: RawRow, plan: Plan): ContactRow | Problem {
   read.said = readFlags(row, plan);
   read.flags = flagsIn(read.said);
   for (const step of plan.steps) {
-    const cell = cellOf(row, step);
+    const cell = step.otherwise === undefined ? row.cells[step.column] : cellOf(row, step);
     if (isBlank(cell, row.text)) continue;
-    step.filled = true;
+    if (!step.filled) step.filled = true;
     const value = readCell(cell, step, row.text);
     if (value instanceof Problem) return value;
     if (value === undefined) continue;

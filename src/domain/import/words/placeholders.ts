@@ -15,6 +15,8 @@ const FIRST: ReadonlySet<number> = new Set(
 
 /** Whether a cell's text stands for an empty cell. */
 export function isNothing(text: string): boolean {
+  // Most cells are told apart by their length and first character: tables are full of "No".
+  if (text.length === 2 && text !== '--') return text === '\\n' || text === '\\N';
   return text.length <= LONGEST && FIRST.has(text.charCodeAt(0)) && NOTHING.has(text.toLowerCase());
 }
 
