@@ -17,6 +17,7 @@ import { canShowForms, carriedAnswer, formCodec, showForm } from './mcp/forms/fo
 import { type Asking, FormNeeded, NOBODY } from './mcp/forms/prove.ts';
 import { instructionsFor } from './mcp/instructions.ts';
 import { createNotices, type WithNotice } from './mcp/notice.ts';
+import { type CallProgress, createProgress } from './mcp/progress.ts';
 import { promptsFor, registerPrompts } from './mcp/prompts/serve-prompts.ts';
 import { registerResources, variablesIn } from './mcp/resources.ts';
 import { failureOf, publicError, successOf } from './mcp/result.ts';
@@ -47,29 +48,20 @@ function authorOf(user: string, server: McpServer, ctx: ServerContext): Person {
   return client ? { user, client: clientAsSaid(String(client.name), String(client.version)) } : { user };
 }
 
-function callOf({ house, user }: ServerOptions, server: McpServer, ctx: ServerContext): Call {
+/** How the progress of a call is told to its client, if the client asked for that. */
+function progressOf(ctx: ServerContext): CallProgress {
   const progressToken = ctx.mcpReq._meta?.progressToken;
-  let last = -1;
-  const tell = (told: { progress: number; total?: number; message: string }) => {
-    if (progressToken === undefined) return;
+  if (progressToken === undefined) return createProgress(undefined);
+  return createProgress((told) => {
     const params = { progressToken, ...told };
     ctx.mcpReq.notify({ method: 'notifications/progress', params }).catch(() => undefined);
-  };
-  return {
-    house,
-    by: authorOf(user, server, ctx),
-    signal: ctx.mcpReq.signal,
-    asking: NOBODY,
-    onProgress(done, of) {
-      if (done <= last) return;
-      last = done;
-      tell({ progress: done, total: of, message: `${done} of ${of} contacts evaluated` });
-    },
-    onMessage(message) {
-      last = Math.max(0, last) + 1;
-      tell({ progress: last, message: JSON.stringify(message) });
-    },
-  };
+  });
+}
+
+function callOf({ house, user }: ServerOptions, server: McpServer, ctx: ServerContext, progress: CallProgress): Call {
+  const { onProgress, onMessage } = progress;
+  const by = authorOf(user, server, ctx);
+  return { house, by, signal: ctx.mcpReq.signal, asking: NOBODY, onProgress, onMessage };
 }
 
 /** A tool as one server offers it. */
@@ -97,12 +89,27 @@ function registerTool(served: ServedTool): void {
   );
 }
 
+/** Answers a call of a tool, once its progress is told. */
+async function answer(served: ServedTool, args: unknown, ctx: ServerContext) {
+  const progress = progressOf(ctx);
+  try {
+    return await carriedOut(served, args, ctx, progress);
+  } finally {
+    await progress.close();
+  }
+}
+
 /**
  * Runs a tool. Where it needs the person's word first, the client shows a form, and the tool runs again with the
  * answer.
  */
-async function answer({ server, tool, options, withNotice }: ServedTool, args: unknown, ctx: ServerContext) {
-  const call = callOf(options, server, ctx);
+async function carriedOut(
+  { server, tool, options, withNotice }: ServedTool,
+  args: unknown,
+  ctx: ServerContext,
+  progress: CallProgress,
+) {
+  const call = callOf(options, server, ctx, progress);
   const asking: Asking = { canAsk: canShowForms(server, ctx), tool: tool.name, args };
   let carried = carriedAnswer(ctx);
   for (;;) {
@@ -160,7 +167,7 @@ export function createServer(options: ServerOptions): McpServer {
   const withBrake = createBrakeNotice(options.house, offered);
   registerResources(server, tools, {
     house: options.house,
-    callOf: (ctx) => callOf(options, server, ctx),
+    callOf: (ctx) => callOf(options, server, ctx, createProgress(undefined)),
     withBrake,
   });
   registerPrompts(server, prompts, options.house, offered);

@@ -4,7 +4,7 @@ import { approve } from '../src/engine/review/approve.ts';
 import { approvalQuestion } from '../src/engine/review/questions.ts';
 import { reject } from '../src/engine/review/reject.ts';
 import { ACTS, defineTool } from '../src/mcp/define-tool.ts';
-import { actionIndex, contactId, expectedDigest, runId, waitSeconds } from '../src/mcp/fields.ts';
+import { actionContact, actionIndex, expectedDigest, runId, waitSeconds } from '../src/mcp/fields.ts';
 import { prove } from '../src/mcp/forms/prove.ts';
 
 export const approveActionTool = defineTool({
@@ -16,7 +16,7 @@ export const approveActionTool = defineTool({
   hints: ACTS,
   input: z.strictObject({
     run_id: runId,
-    contact_id: contactId,
+    contact_id: actionContact,
     action_index: actionIndex,
     expected_digest: expectedDigest,
     recipient: z.string().max(2000).optional(),

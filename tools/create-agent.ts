@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { CAPABILITIES } from '../src/actions/allowed.ts';
 import { agentFields } from '../src/domain/agents/agent.ts';
 import { createAgent } from '../src/engine/agents/save.ts';
-import { agentShape } from '../src/engine/base/shown/agent.ts';
+import { savedAgentShape } from '../src/engine/base/shown/agent.ts';
 import { ADDS, defineTool } from '../src/mcp/define-tool.ts';
 import { idempotencyKeyField } from '../src/mcp/fields.ts';
 import { withConsent } from '../src/mcp/forms/consent.ts';
@@ -14,7 +14,7 @@ export const createAgentTool = defineTool({
   toolset: 'agents',
   hints: ADDS,
   input: z.strictObject({ ...agentFields, idempotency_key: idempotencyKeyField }),
-  output: { change_id: 'string', agent: { one: agentShape }, warnings: 'array' },
+  output: { change_id: 'string', agent: { one: savedAgentShape }, warnings: 'array' },
   handler({ idempotency_key: key, ...input }, call) {
     const { house, by } = call;
     return withConsent(call, { tool: 'create_agent', input, ...(key === undefined ? {} : { key }) }, (via) =>

@@ -21,6 +21,7 @@ import { listThreadsTool } from './list-threads.ts';
 import { nextEvaluationTool } from './next-evaluation.ts';
 import { rejectActionTool } from './reject-action.ts';
 import { reviewActionsTool } from './review-actions.ts';
+import { reviseActionTool } from './revise-action.ts';
 import { saveIdentityTool } from './save-identity.ts';
 import { setBrakeTool } from './set-brake.ts';
 import { settleActionTool } from './settle-action.ts';
@@ -47,6 +48,7 @@ export const TOOLS: readonly Tool[] = [
   rejectActionTool,
   reviewActionsTool,
   settleActionTool,
+  reviseActionTool,
   setBrakeTool,
   importContactsTool,
   listContactsTool,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { actionShape } from '../src/engine/base/shown/action.ts';
 import { reject } from '../src/engine/review/reject.ts';
 import { CHANGES, defineTool } from '../src/mcp/define-tool.ts';
-import { actionIndex, contactId, expectedDigest, runId } from '../src/mcp/fields.ts';
+import { actionContact, actionIndex, expectedDigest, runId } from '../src/mcp/fields.ts';
 
 export const rejectActionTool = defineTool({
   name: 'reject_action',
@@ -13,7 +13,7 @@ export const rejectActionTool = defineTool({
   hints: { ...CHANGES, idempotent: false },
   input: z.strictObject({
     run_id: runId,
-    contact_id: contactId,
+    contact_id: actionContact,
     action_index: actionIndex,
     reason: z.string().max(2000).optional(),
     expected_digest: expectedDigest.optional(),

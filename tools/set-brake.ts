@@ -10,7 +10,7 @@ import { askPerson } from '../src/mcp/forms/prove.ts';
 async function takeOff({ house, by, ...call }: Call, reason: string | undefined) {
   const question = await brakeQuestion(house);
   if (!question) return readBrake(house);
-  if (!call.asking.canAsk) throw noFormForBrake();
+  if (!call.asking.canAsk) throw noFormForBrake(house.deps);
   const { via, decision } = await askPerson({ house, by, ...call }, question);
   if (decision === 'reject')
     throw new AppError('FORBIDDEN', 'The person decided that the brake stays on. Nothing was changed.');

@@ -4,7 +4,7 @@ import { actionShape } from '../src/engine/base/shown/action.ts';
 import { retryQuestion } from '../src/engine/review/questions.ts';
 import { settleAction } from '../src/engine/review/settle.ts';
 import { ACTS, defineTool } from '../src/mcp/define-tool.ts';
-import { actionIndex, contactId, expectedDigest, runId } from '../src/mcp/fields.ts';
+import { actionContact, actionIndex, expectedDigest, runId } from '../src/mcp/fields.ts';
 import { prove } from '../src/mcp/forms/prove.ts';
 
 export const settleActionTool = defineTool({
@@ -16,7 +16,7 @@ export const settleActionTool = defineTool({
   hints: ACTS,
   input: z.strictObject({
     run_id: runId,
-    contact_id: contactId,
+    contact_id: actionContact,
     action_index: actionIndex,
     outcome: z.enum(['sent', 'not_sent', 'retry']),
     expected_digest: expectedDigest.optional(),

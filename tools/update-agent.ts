@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { agentChanges } from '../src/domain/agents/agent.ts';
 import { updateAgent } from '../src/engine/agents/save.ts';
-import { agentShape } from '../src/engine/base/shown/agent.ts';
+import { savedAgentShape } from '../src/engine/base/shown/agent.ts';
 import { CHANGES, defineTool } from '../src/mcp/define-tool.ts';
 import { agentId } from '../src/mcp/fields.ts';
 import { withConsent } from '../src/mcp/forms/consent.ts';
@@ -20,7 +20,7 @@ export const updateAgentTool = defineTool({
     restore_version: z.int().min(1).optional(),
     expected_version: z.int().min(1).optional(),
   }),
-  output: { change_id: 'string', agent: { one: agentShape }, warnings: 'array' },
+  output: { change_id: 'string', agent: { one: savedAgentShape }, warnings: 'array' },
   handler({ agent_id, changes = {}, clear = [], restore_version, expected_version }, call) {
     const { house, by } = call;
     const update = { changes, clear, restore_version, expected_version };

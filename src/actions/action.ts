@@ -81,6 +81,8 @@ export type ActionType = {
   consent: readonly BlockingFlag[];
   /** What this process lacks for the action, if anything. Asked at execution only: environments differ by process. */
   lack?: (scene: ActionScene, env: Deps['env']) => string | undefined;
+  /** For a type that changes the contact: the values of the fields that it sets, null for one that it removes. */
+  sets?: (params: Record<string, unknown>) => Record<string, unknown>;
   /** For a type that calls tools of MCP servers: the tool as it is defined now. `before` is the one decided on. */
   pin?: (scene: ActionScene, params: Record<string, unknown>, before?: PinnedTool) => Pinning;
   /** For a type that calls tools of MCP servers: the servers whose tools the agent may propose to call. */

@@ -59,6 +59,7 @@ export const crmUpdate: ActionType = {
   settings: ['crm_sync_url', 'secret_env'],
   params,
   target: ({ agent }) => agent.connections.crm_sync_url,
+  sets: (given) => params.safeParse(given).data?.fields ?? {},
   obstacle: () => undefined,
   lack: (scene, env) => (scene.agent.connections.crm_sync_url === undefined ? undefined : secretLack(scene, env)),
   warnings,

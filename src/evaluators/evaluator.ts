@@ -17,6 +17,8 @@ export type EvaluationContext = {
   /** The actions that people rejected for this contact, newest first. */
   rejections: readonly Rejection[];
   unified_profile: UnifiedProfile;
+  /** The action that a person sent back, where that is what the evaluation is for. */
+  revision?: SentBack;
   agent: Agent;
   identity: Identity | undefined;
   now: Date;
@@ -25,9 +27,18 @@ export type EvaluationContext = {
 /** An action that a person rejected. */
 export type Rejection = { type: string; params: Record<string, unknown>; reason?: string; at: string };
 
+/** An action that a person sent back: its draft, and how the person wants it. */
+export type SentBack = { action_index: number; draft: Proposal; feedback: string };
+
 export type Proposal = { type: string; params: Record<string, unknown> };
 /** What came of reasoning about one contact. Its proposals still have to pass the gate. */
-export type Evaluation = { reasoning: string; proposed_actions: Proposal[]; usage?: Usage };
+export type Evaluation = {
+  reasoning: string;
+  proposed_actions: Proposal[];
+  /** By rules: which rule proposed each of the actions, by its place among the playbook's rules. */
+  rules?: number[];
+  usage?: Usage;
+};
 
 /** Reasons about one contact. What it throws becomes the contact's error. */
 export type Evaluate = (context: EvaluationContext, signal: AbortSignal) => Evaluation | Promise<Evaluation>;

@@ -26,7 +26,7 @@ function fenced(data: Record<string, unknown>): string {
  * one line of JSON between tags, in the user's turn. The playbook is given whole: a model has no tool to read the rest.
  */
 export function promptOf(briefing: Briefing, playbook: string, now: Date): LanguageModelV3Prompt {
-  const { contact, events, recent_actions, rejections, unified_profile, cut } = briefing;
+  const { contact, events, recent_actions, rejections, unified_profile, revision, cut } = briefing;
   const { playbook_md: _whole, ...others } = cut ?? {};
   const data = {
     now: now.toISOString(),
@@ -35,6 +35,7 @@ export function promptOf(briefing: Briefing, playbook: string, now: Date): Langu
     recent_actions,
     rejections,
     unified_profile,
+    ...(revision ? { revision } : {}),
     ...(Object.keys(others).length > 0 ? { cut: others } : {}),
   };
   return [

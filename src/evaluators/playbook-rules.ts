@@ -2,7 +2,7 @@ import type { Rule } from '../domain/agents/rule.ts';
 import { AppError, type ErrorDetails, invalid } from '../domain/base/errors.ts';
 import { depthOf, FORBIDDEN_KEY, isObject } from '../domain/base/json.ts';
 import { createTemplates, type ParseTemplate } from '../domain/text/liquid.ts';
-import type { Evaluate, EvaluationContext, Proposal } from './evaluator.ts';
+import type { Evaluate, Evaluation, EvaluationContext, Proposal } from './evaluator.ts';
 import { type Condition, compileConditions, type RuleFacts, ruleFacts } from './rule-conditions.ts';
 import { createProblems, type RuleProblems } from './rule-problems.ts';
 
@@ -105,16 +105,14 @@ function explainNone(rules: readonly CompiledRule[], obstacles: readonly string[
   return `No rule matched: ${named.join('; ')}${rest > 0 ? `; and ${rest} more` : ''}.`;
 }
 
-function evaluate(
-  rules: readonly CompiledRule[],
-  context: EvaluationContext,
-): { reasoning: string; proposed_actions: Proposal[] } {
+function evaluate(rules: readonly CompiledRule[], context: EvaluationContext): Evaluation {
   const facts = ruleFacts(context);
   const scope = scopeOf(context);
   const lines: string[] = [];
   const proposals: Proposal[] = [];
+  const places: number[] = [];
   const obstacles: string[] = [];
-  for (const rule of rules) {
+  for (const [place, rule] of rules.entries()) {
     const missed = obstacle(rule, facts);
     if (missed !== undefined) {
       obstacles.push(missed);
@@ -123,10 +121,11 @@ function evaluate(
     const outcome = apply(rule, facts, scope);
     lines.push(outcome.line);
     proposals.push(...outcome.proposals);
+    places.push(...outcome.proposals.map(() => place));
     if (rule.stops) break;
   }
   const reasoning = lines.length > 0 ? lines.join('\n') : explainNone(rules, obstacles);
-  return { reasoning, proposed_actions: proposals };
+  return { reasoning, proposed_actions: proposals, ...(places.length > 0 ? { rules: places } : {}) };
 }
 
 /**

@@ -2,7 +2,8 @@ import { closest, distance } from 'fastest-levenshtein';
 import type { z } from 'zod';
 import { AppError, type ErrorDetails, invalid } from '../domain/base/errors.ts';
 import { depthOf, FORBIDDEN_KEY } from '../domain/base/json.ts';
-import { toolsYielding } from './fields.ts';
+import { toolsYielding, wordsFor } from './fields.ts';
+import { withoutSlips } from './slips.ts';
 
 const MAX_DEPTH = 64;
 const MAX_BYTES = 10 << 20;
@@ -91,6 +92,8 @@ function missing(schema: z.ZodObject, issue: z.core.$ZodIssue): string {
   for (const part of issue.path) field = child(field, part);
   const source = toolsYielding(unwrapped(field));
   if (source !== undefined && issue.code === 'invalid_type') return `missing, take it from ${source}`;
+  const kind = issue.path.length === 1 ? wordsFor(String(issue.path[0])) : undefined;
+  if (kind !== undefined) return `missing, it is ${kind}`;
   if (issue.code === 'invalid_type') return `missing, a value of type ${issue.expected} is needed`;
   if (issue.code === 'invalid_value') return `missing, it is one of ${issue.values.map(String).join(', ')}`;
   return issue.code === 'invalid_union' ? 'missing' : issue.message;
@@ -120,23 +123,32 @@ function valueAt(args: unknown, path: readonly PropertyKey[]): unknown {
   return current;
 }
 
+/** Refuses arguments that are too deep, or that have a field which no object may have. VALIDATION_ERROR. */
+function demandSound(given: unknown): void {
+  if (depthOf(given, MAX_DEPTH) > MAX_DEPTH)
+    throw invalid(`The arguments nest deeper than ${MAX_DEPTH} levels. Flatten them.`, { arguments: 'too deep' });
+  if (hasForbiddenKey(given))
+    throw invalid(`"${FORBIDDEN_KEY}" can't be the name of a field. Rename it.`, { arguments: FORBIDDEN_KEY });
+}
+
 /**
- * The arguments of a call, parsed by the tool's schema.
+ * The arguments of a call, parsed by the tool's schema. Small slips of small models are taken as meant.
  *
  * @throws AppError VALIDATION_ERROR whose `details` hold every problem by its path, such as `playbook.rules[0].when`;
  *   LIMIT_EXCEEDED where arguments that don't fit are also larger than 10 MB
  */
 export function checkArgs<I extends z.ZodObject>(schema: I, args: unknown): z.infer<I> {
   const given = args ?? {};
-  if (depthOf(given, MAX_DEPTH) > MAX_DEPTH)
-    throw invalid(`The arguments nest deeper than ${MAX_DEPTH} levels. Flatten them.`, { arguments: 'too deep' });
-  if (hasForbiddenKey(given))
-    throw invalid(`"${FORBIDDEN_KEY}" can't be the name of a field. Rename it.`, { arguments: FORBIDDEN_KEY });
+  demandSound(given);
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
   if (JSON.stringify(given).length > MAX_BYTES)
     throw new AppError('LIMIT_EXCEEDED', 'The arguments are larger than 10 MB. Give large data as a file path.');
-  const details = problems(schema, given, parsed.error);
+  const meant = withoutSlips(given, parsed.error);
+  demandSound(meant);
+  const again = schema.safeParse(meant);
+  if (again.success) return again.data;
+  const details = problems(schema, meant, again.error);
   const list = Object.entries(details).map(([path, problem]) => `${path}: ${String(problem)}`);
   throw invalid(
     `The arguments don't fit. ${list.slice(0, 10).join('; ')}${list.length > 10 ? ` and ${list.length - 10} more` : ''}.`,

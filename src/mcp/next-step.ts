@@ -1,5 +1,6 @@
 import { isRunOver, type Run } from '../domain/runs/run.ts';
 import type { Handing } from '../engine/runs/assistant.ts';
+import type { Returned } from '../engine/runs/revise.ts';
 
 /** The result of next_evaluation or submit_evaluation, with `next`: what to do now, in words. */
 export function handed<T extends Handing>(
@@ -48,4 +49,18 @@ export function nextStep(run: Run): string {
   }
   if (summary.contacts_targeted === 0) return 'No contact matched. Check monitoring.filter with list_contacts.';
   return 'Nothing waits. get_run shows the reasoning for each contact.';
+}
+
+/** What to do now that an action was sent back, in words. */
+export function revisionStep(runId: string, { action, mind, isOpen, revision }: Returned): string {
+  const { superseded_by } = action;
+  if (isOpen && mind === 'assistant')
+    return `You revise it: next_evaluation with run_id "${runId}" hands you the contact again, with the draft and the feedback; answer with submit_evaluation.`;
+  if (isOpen)
+    return `The model is being asked. superseded_by of this action in get_run, run_id "${runId}", will be the index of the new draft, which waits in list_pending_actions.`;
+  if (revision?.error && superseded_by !== undefined)
+    return `It could not be revised (${revision.error.message}), so the draft of before waits again, as action ${superseded_by}: the person can approve_action it with an edit, reject_action it, or try again.`;
+  if (superseded_by !== undefined)
+    return `Action ${superseded_by} is the new draft. Show it to the person with list_pending_actions.`;
+  return `Nothing stands in its place: get_run, run_id "${runId}", says why under revisions and blocked_actions.`;
 }

@@ -6,7 +6,7 @@ import { allowedHosts } from '../domain/base/url.ts';
 import { ownFilesOf } from '../files/own-files.ts';
 import { createGuardedFetch } from '../net/guarded-fetch.ts';
 import type { Settings } from './environment.ts';
-import { reviewCommandOf } from './review-command.ts';
+import { terminalCommand } from './terminal-command.ts';
 
 /** The clock, ids, the log on stderr, guarded requests and the person's own files, as the settings say. */
 export function depsOf(settings: Settings): Deps {
@@ -18,7 +18,8 @@ export function depsOf(settings: Settings): Deps {
     log: pino({ level: settings.logLevel, base: null }, pino.destination({ fd: 2, sync: true })),
     env,
     home,
-    reviewCommand: reviewCommandOf(settings, process),
+    reviewCommand: terminalCommand('review', settings, process),
+    resumeCommand: terminalCommand('resume', settings, process),
     fetch: createGuardedFetch({ allowedHosts: allowedHosts(env) }),
     ...ownFilesOf(home),
   };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { OutputKey } from '../../src/mcp/define-tool.ts';
+import { FIRST_KEYS } from '../../src/mcp/result.ts';
 import { createGuardedFetch } from '../../src/net/guarded-fetch.ts';
 import { TOOLS } from '../../tools/index.ts';
 import { aModelServer } from '../support/fixtures.ts';
@@ -27,17 +28,30 @@ const SHAPES = new Map(
 type Held = {
   on: InProcess;
   call: InProcess['call'];
+  called: Set<string>;
   /** The tools and keys, as `name: key`, of which a value was shown at least once. */
   shown: Set<string>;
   /** The values that didn't fit their shape, and why. */
   misfits: string[];
+  /** The tools whose result began with rows or texts although it has what stands first, and the result's keys. */
+  disordered: string[];
 };
 
+/** Whether what stands first in a result does so, in its order. */
+function isInOrder(keys: readonly string[]): boolean {
+  const first = FIRST_KEYS.filter((key) => keys.includes(key));
+  return first.every((key, index) => keys[index] === key);
+}
+
 function held(on: InProcess): Held {
+  const called = new Set<string>();
   const shown = new Set<string>();
   const misfits: string[] = [];
+  const disordered: string[] = [];
   const call: Held['call'] = async (name, args) => {
     const result = await on.call(name, args);
+    called.add(name);
+    if (!isInOrder(Object.keys(result))) disordered.push(`${name}: ${Object.keys(result).join(', ')}`);
     for (const [key, value] of Object.entries(result)) {
       const shape = SHAPES.get(`${name}: ${key}`);
       if (!shape || (Array.isArray(value) && value.length === 0)) continue;
@@ -47,7 +61,7 @@ function held(on: InProcess): Held {
     }
     return result;
   };
-  return { on, call, shown, misfits };
+  return { on, call, called, shown, misfits, disordered };
 }
 
 const PAGE = { type: 'page', name: 'Pricing', properties: { path: '/pricing' } };
@@ -81,6 +95,13 @@ async function anOldAgent({ call }: Held): Promise<string> {
   });
   await call('update_agent', { agent_id: agent.id, changes: { tags: ['old'], limits: { cooldown_days: 1 } } });
   await call('get_agent', { agent_id: agent.id, version: 1 });
+  // Its permission to act unasked waits for a person, among the changes.
+  await call('create_agent', {
+    name: 'Unasked',
+    capabilities: ['email'],
+    playbook: { playbook_md: 'Write.' },
+    approval: { auto_approve: ['email_message'], min_proof: 'human' },
+  });
   return agent.id;
 }
 
@@ -88,7 +109,7 @@ async function anOldAgent({ call }: Held): Promise<string> {
 async function decide({ call }: Held, agent_id: string): Promise<void> {
   const { run_id } = await call('trigger_agent', { agent_id });
   await call('list_agents');
-  const unasked = { approval: { require_approval: false }, capabilities: ['email'] };
+  const unasked = { approval: { require_approval: false, min_proof: 'elicited' }, capabilities: ['email'] };
   await call('create_agent', { name: 'Unasked', playbook: { playbook_md: 'Write.' }, ...unasked });
   await call('list_pending_actions');
   await call('list_pending_actions', { detail: 'brief' });
@@ -140,15 +161,23 @@ async function settle({ call, on }: Held): Promise<void> {
   await call('settle_action', { ...ref, outcome: 'sent' });
 }
 
-/** Evaluates one contact as the assistant, then cancels the run. */
+/** Evaluates one contact as the assistant, revises what it proposed, then cancels the run. */
 async function assist({ call }: Held): Promise<void> {
   const assisted = { name: 'Assisted', playbook: { playbook_md: 'Think.' }, capabilities: ['notes'] };
   const { agent } = await call('create_agent', assisted);
   const { run_id } = await call('trigger_agent', { agent_id: agent.id });
   const { evaluation } = await call('next_evaluation', { run_id });
-  const proposed_actions = [{ type: 'webhook', params: { payload: {} } }];
-  const answer = { evaluation_id: evaluation.evaluation_id, reasoning: 'r', proposed_actions };
+  const { evaluation_id, contact_id } = evaluation;
+  const noted = (body: string) => [
+    { type: 'webhook', params: { payload: {} } },
+    { type: 'note', params: { body } },
+  ];
+  await call('submit_evaluation', { run_id, evaluation_id, reasoning: 'r', proposed_actions: noted('Hi') });
+  await call('revise_action', { run_id, contact_id, action_index: 0, feedback: 'Longer.' });
+  const again = await call('next_evaluation', { run_id });
+  const answer = { evaluation_id: again.evaluation.evaluation_id, reasoning: 'r', proposed_actions: noted('Hello') };
   await call('submit_evaluation', { run_id, ...answer });
+  await call('get_run', { run_id });
   await call('cancel_run', { run_id });
 }
 
@@ -165,8 +194,17 @@ async function talk({ call }: Held, base_url: string): Promise<void> {
   await call('end_thread', { thread_id, outcome: 'completed', task_completed: true });
 }
 
+/** Decides what waits in bulk, and takes away what there is. */
+async function endAll({ call }: Held): Promise<void> {
+  await call('list_templates');
+  const { actions, review_token } = await call('list_pending_actions');
+  await call('review_actions', { decision: 'reject', review_token });
+  await call('delete_agent', { agent_id: actions[0].agent_id });
+  await call('delete_contact', { contact_id: 'ann' });
+}
+
 describe('what tools show', () => {
-  it('has the shape that their output names, to the last key', async () => {
+  it('has the shape that their output names, to the last key, and warnings, next step and review token first', async () => {
     const model = await aModelServer({ reply: () => ({ text: noting('Hello') }) });
     const env = { ...TRUSTING, COUNTERSIGN_ALLOW_HOSTS: model.host };
     const tools = held(inProcess({ env, fetch: createGuardedFetch({ allowedHosts: [model.host] }) }));
@@ -175,8 +213,11 @@ describe('what tools show', () => {
     await settle(tools);
     await assist(tools);
     await talk(tools, model.url);
+    await endAll(tools);
     await tools.call('set_brake', { on: true, reason: 'Enough' });
     expect(tools.misfits).toEqual([]);
+    expect(tools.disordered).toEqual([]);
+    expect([...tools.called].sort()).toEqual(TOOLS.map(({ name }) => name).sort());
     expect([...SHAPES.keys()].filter((name) => !tools.shown.has(name))).toEqual([]);
   });
 

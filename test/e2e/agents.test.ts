@@ -166,7 +166,9 @@ describe('authoring', () => {
       playbook_template: 'trial_ending',
       playbook: { playbook_md: 'mine' },
     });
-    expect(own.agent).toMatchObject({ effective_provider: 'assistant', playbook: { playbook_md: 'mine', rules: [] } });
+    expect(own.agent.effective_provider).toBe('assistant');
+    const { agent } = await server.call('get_agent', { agent_id: own.agent.id });
+    expect(agent).toMatchObject({ effective_provider: 'assistant', playbook: { playbook_md: 'mine', rules: [] } });
     expect(await server.refusal('create_agent', { name: 'x', playbook_template: 'trial_endin' })).toMatchObject({
       code: 'NOT_FOUND',
       message: expect.stringContaining('trial_ending'),

@@ -130,7 +130,7 @@ describe('taking the brake off', () => {
       await plain.call('set_brake', ON);
       const error = await plain.refusal('set_brake', { on: false });
       expect(error).toMatchObject({ code: 'FORBIDDEN', details: { needed: 'elicited' } });
-      expect(error.message).toContain('countersign resume');
+      expect(error.message).toContain('countersign.js resume --home ');
       expect(error.message).not.toContain('COUNTERSIGN_');
       expect((await plain.call('list_agents')).notice).toContain('The brake is on');
       await plain.close();

@@ -121,12 +121,15 @@ describe('a home of the first edition', () => {
     await Promise.all([first.close(), second.close()]);
   });
 
-  it('is only read by audit and doctor, and keeps its format', async () => {
+  it('is only read by audit, doctor and a server that may only read, and keeps its format', async () => {
     const first = await startServer({ program });
     const { home } = first;
     await proposed(first, 'p0');
     const before = linesOf(home);
     for (const command of ['audit', 'doctor']) expect(commandOn(home, command)).toMatchObject({ status: 0 });
+    const onlooker = await startServer({ home, env: { COUNTERSIGN_READ_ONLY: '1' } });
+    expect(await contactsIn(onlooker)).toEqual(['p0']);
+    await onlooker.close();
     expect([markerOf(home), linesOf(home)]).toEqual([{ format: 1 }, before]);
     expect(await imports(first, 'p1')).toBe(true);
     await first.close();

@@ -51,19 +51,21 @@ async function everyRefusal(server: Connection): Promise<unknown[]> {
   const playbook = { rules: [{ name: 'all', propose: [HOOK] }] };
   for (const approval of [UNASKED, { auto_approve: ['webhook'] }, { min_proof: 'human', ...UNASKED }])
     await say('create_agent', { name: 'Alone', ...POSTING, playbook, approval });
+  await say('set_brake', { on: true });
+  await say('set_brake', { on: false });
   for (const { name } of await server.tools()) await say(name, {});
   heard.push(await server.tools(), server.instructions(), await server.prompts());
   heard.push(await server.prompt('review_pending'), await server.resource('countersign://pending'));
   return heard;
 }
 
-/** What a refusal for want of a proof says to the person. */
-function messageOf(result: unknown): string[] {
+/** What a refusal for want of a proof says to the person, and the ways that it names. */
+function refusalIn(result: unknown): { message: string; ways: string[] }[] {
   const text = JSON.stringify(result ?? '').includes('"isError":true') ? result : undefined;
   const { content } = JSON.parse(JSON.stringify(text ?? { content: [] }));
   return content.flatMap((item: { text: string }) => {
-    const { code, message } = JSON.parse(item.text).error;
-    return code === 'FORBIDDEN' ? [message] : [];
+    const { code, message, details } = JSON.parse(item.text).error;
+    return code === 'FORBIDDEN' ? [{ message, ways: details?.ways ?? [] }] : [];
   });
 }
 
@@ -84,8 +86,12 @@ describe.each([
     const heard = await everyRefusal(server);
     const texts = heard.map((each) => JSON.stringify(each ?? ''));
     expect(texts.filter((text) => /MIN_PROOF|trust the client|=client\b/.test(text))).toEqual([]);
-    const refused = heard.flatMap(messageOf);
+    const refused = heard.flatMap(refusalIn);
     expect(refused.length).toBeGreaterThan(5);
-    for (const message of refused) expect(message).not.toMatch(/min_proof|elicited|"client"|"human"|MCP/);
+    for (const { message, ways } of refused) {
+      expect(message).not.toMatch(/min_proof|elicited|"client"|"human"|MCP/);
+      for (const way of ways) expect(way).toMatch(/^\/\S+node \/\S+countersign\.js (review|resume) --home \/\S+$/);
+    }
+    expect(refused.flatMap(({ ways }) => ways).length).toBeGreaterThan(5);
   });
 });

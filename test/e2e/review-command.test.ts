@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { reviewCommandOf } from '../../src/process/review-command.ts';
+import { terminalCommand } from '../../src/process/terminal-command.ts';
 import { NOTE, waits } from '../support/person.ts';
 import { BUNDLE, baseEnv, startServer } from '../support/server.ts';
 
@@ -37,12 +37,14 @@ describe('the command that a refusal names', () => {
         .filter((line) => line.startsWith('home: '))
         .map((line) => JSON.stringify(line.slice('home: '.length)))[0] ?? '""',
     );
-    expect(reviewCommandOf({ env: {}, home: usual }, STARTED)).toBe('/usr/bin/node /opt/cs/countersign.js review');
-    expect(reviewCommandOf({ env: {}, home: '/a $HOME' }, STARTED)).toBe(
+    expect(terminalCommand('review', { env: {}, home: usual }, STARTED)).toBe(
+      '/usr/bin/node /opt/cs/countersign.js review',
+    );
+    expect(terminalCommand('review', { env: {}, home: '/a $HOME' }, STARTED)).toBe(
       "/usr/bin/node /opt/cs/countersign.js review --home '/a $HOME'",
     );
     const windows = { ...STARTED, execPath: 'C:\\Program Files\\nodejs\\node.exe', platform: 'win32' as const };
-    expect(reviewCommandOf({ env: {}, home: 'D:\\cs' }, windows)).toBe(
+    expect(terminalCommand('review', { env: {}, home: 'D:\\cs' }, windows)).toBe(
       '"C:\\Program Files\\nodejs\\node.exe" /opt/cs/countersign.js review --home D:\\cs',
     );
   });

@@ -49,7 +49,7 @@ async function proposed(house: House, type: string, params: object, settings: ob
     ...settings,
   });
   const run = await trigger(house, maya, { agent_id: String(made.agent.id) }, undefined);
-  await waitForRun(house, run.id, 5);
+  await waitForRun(house, run.id, 60);
   return { run_id: run.id, contact_id: 'c0', action_index: 0 };
 }
 

@@ -171,6 +171,18 @@ describe('the lock', () => {
     else await expectRefused(begun);
   });
 
+  it('lets what stands in the place of an action that was sent back begin as waiting only, at a place of its own', async () => {
+    await anAction('cancelled', undefined, { revised: true });
+    const revision = (action: Partial<Action>): Event => {
+      const event = recorded(action);
+      return event.type === 'results_recorded' ? { ...event, revises: 0 } : event;
+    };
+    const unasked = { status: 'approved' as const, auto_approved: true, decided_via: 'policy' as const };
+    await expectRefused(commit(revision({ ...unasked, action_index: 1 })));
+    await expectRefused(commit(revision({ action_index: 0 })));
+    await commit(revision({ action_index: 1 }));
+  });
+
   it('lets a new action of a dry run begin as dry_run only', async () => {
     await anAction('rejected');
     await expectRefused(commit(recorded({ status: 'pending_approval' }, true)));

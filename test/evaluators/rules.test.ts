@@ -104,6 +104,7 @@ describe('when a rule matches', () => {
     expect(await evaluate({ rules })).toEqual({
       reasoning: 'Rule “a” matched: it has no conditions.',
       proposed_actions: note('first'),
+      rules: [0],
     });
   });
 
@@ -117,6 +118,7 @@ describe('when a rule matches', () => {
     expect(await evaluate({ rules })).toEqual({
       reasoning: 'one\ntwo',
       proposed_actions: [...note('first'), ...note('second')],
+      rules: [0, 2],
     });
   });
 });

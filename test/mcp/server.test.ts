@@ -1,5 +1,6 @@
 import { Client, InMemoryTransport } from '@modelcontextprotocol/client';
 import { describe, expect, it } from 'vitest';
+import { isObject } from '../../src/domain/base/json.ts';
 import { createWatcher } from '../../src/mcp/subscriptions/watcher.ts';
 import { createHouse } from '../../src/process/house.ts';
 import { createServer } from '../../src/server.ts';
@@ -18,6 +19,32 @@ describe('the server', () => {
     expect(client.getServerCapabilities()).toMatchObject({ tools: {} });
     expect(client.getServerCapabilities()).not.toHaveProperty('resources');
     expect(client.getServerCapabilities()).not.toHaveProperty('completions');
+    await client.close();
+  });
+
+  it('gives warnings, next step and review token first: in structured content, in text and in resources', async () => {
+    const deps = testDeps();
+    const house = createHouse(aStore(aHome(), deps), deps);
+    const server = createServer({ house, user: 'tester', offers: () => true, watcher: createWatcher(house) });
+    const [ours, theirs] = InMemoryTransport.createLinkedPair();
+    const client = new Client({ name: 'test', version: '1' });
+    await Promise.all([server.connect(ours), client.connect(theirs)]);
+    const call = async (name: string, args: Record<string, unknown>) => {
+      const { structuredContent, content } = await client.callTool({ name, arguments: args });
+      const [item] = content;
+      expect(item).toEqual({ type: 'text', text: JSON.stringify(structuredContent) });
+      return isObject(structuredContent) ? structuredContent : {};
+    };
+    await call('import_contacts', { contacts: [{ id: 'ann' }] });
+    const rules = [{ name: 'all', propose: [{ type: 'note', params: { body: 'Call.' } }] }];
+    const made = await call('create_agent', { name: 'A', capabilities: ['notes'], playbook: { rules } });
+    expect(Object.keys(made)[0]).toBe('warnings');
+    expect(made.agent).toMatchObject({ playbook: { digest: expect.any(String), characters: 0, rules: 1 } });
+    const run = await call('trigger_agent', { agent_id: 'A', wait_seconds: 5 });
+    expect(Object.keys(run)[0]).toBe('next');
+    expect(Object.keys(await call('list_pending_actions', {}))[0]).toBe('review_token');
+    const [pending] = (await client.readResource({ uri: 'countersign://pending' })).contents;
+    expect(JSON.stringify(pending)).toContain(String.raw`"text":"{\"review_token\":`);
     await client.close();
   });
 

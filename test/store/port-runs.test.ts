@@ -210,3 +210,57 @@ describe('the decision log', () => {
     expect(told).toEqual(entries.map((entry) => (entry.seq === 2 ? redacted(entry) : entry)));
   });
 });
+
+describe('an action that was sent back', () => {
+  const sent = { set: { reason: 'Shorter.', revised: true as const } };
+  const sendBack = () => moved(change(ref('run_1'), 'pending_approval', 'cancelled', sent));
+  const lease = { evaluation_id: 'ev_1', by: 'ada', until: at(600), revises: 0 };
+  const leased: Event = {
+    ...{ type: 'evaluation_leased', run_id: 'run_1', agent_id: 'ag_test', contact_id: 'ct_1', at: at(4) },
+    ...lease,
+  };
+  const answer = (actions = [anAction(1, { revises: 0 })]): Event[] =>
+    [evaluated('run_1', 'ct_1', actions)].map((event) =>
+      event.type === 'results_recorded' ? { ...event, revises: 0, at: at(5) } : event,
+    );
+  const revising = (view: View) => view.waiting().get('run_1')?.revising;
+
+  beforeEach(async () => {
+    await home.write(created('run_1'), started('run_1', ['ct_1', 'ct_2']), evaluated('run_1', 'ct_1', [anAction(0)]));
+  });
+
+  it('is told as open until its answer is recorded, whatever becomes of its run', async () => {
+    await home.write(sendBack());
+    expect(await home.told(revising)).toEqual(['run_1/0/ct_1']);
+    await home.write(leased, ended('run_1'));
+    expect(await home.told((view) => [...view.results('run_1').leases])).toEqual([['ct_1', lease]]);
+    expect(await home.told(revising)).toEqual(['run_1/0/ct_1']);
+    await home.write(...answer([]));
+    expect(await home.told((view) => [view.waiting().size, view.results('run_1').leases.size])).toEqual([0, 0]);
+  });
+
+  it('is followed by the new one, and the run counts no other contact', async () => {
+    await home.write(sendBack(), ...answer());
+    const told = await home.told((view) => view.results('run_1').results.get('ct_1'));
+    expect(told?.proposed_actions).toEqual([
+      anAction(0, { status: 'cancelled', reason: 'Shorter.', revised: true, superseded_by: 1 }),
+      anAction(1, { revises: 0 }),
+    ]);
+    expect(told?.revisions).toEqual([{ action_index: 0, at: at(5), reasoning: 'about ct_1' }]);
+    const summary = { contacts_evaluated: 1, actions_proposed: 2, actions_cancelled: 1, actions_pending_approval: 1 };
+    expect((await home.told((view) => view.run('run_1')))?.summary).toMatchObject(summary);
+    expect(await home.told((view) => view.open({ run_id: 'run_1' }).map((open) => open.action_index))).toEqual([1]);
+    const entries = await home.told((view) => view.ledger('ct_1'));
+    expect(entries).toMatchObject([{ revised: true, reason: 'Shorter.', status: 'cancelled' }, { action_index: 1 }]);
+    expect(await home.told((view) => view.evaluatedAt('ag_test', 'ct_1'))).toBe(at(2));
+  });
+
+  it('is open no more once its contact is deleted', async () => {
+    await home.write(sendBack(), leased);
+    const gone = { contact_id: 'ct_1', run_ids: ['run_1'], stand_in: 'erased_1' };
+    await home.write({ type: 'contact_deleted', ...gone });
+    expect(await home.told((view) => [view.waiting().size, view.results('run_1').leases.size])).toEqual([0, 0]);
+    await home.write(...answer());
+    expect(await home.told((view) => view.results('run_1').results.size)).toBe(0);
+  });
+});

@@ -3,6 +3,7 @@ import type { Deps } from '../../src/domain/base/deps.ts';
 import { createIds } from '../../src/domain/base/ids.ts';
 import type { House } from '../../src/engine/base/house.ts';
 import { NOBODY } from '../../src/mcp/forms/prove.ts';
+import { resultText } from '../../src/mcp/result.ts';
 import { inputJson } from '../../src/mcp/schema.ts';
 import { closeHouse, createHouse } from '../../src/process/house.ts';
 import { TOOLS } from '../../tools/index.ts';
@@ -48,7 +49,7 @@ export function inProcess(overrides: Partial<Deps> = {}): InProcess {
   return {
     home,
     house,
-    call: async (name, args = {}) => JSON.parse(JSON.stringify(await toolNamed(name).run(args, nobody))),
+    call: async (name, args = {}) => JSON.parse(resultText(await toolNamed(name).run(args, nobody))),
     listed(name) {
       const tool = toolNamed(name);
       return { description: tool.description, inputSchema: inputJson(tool) };

@@ -2,6 +2,7 @@ import type { ContactEvent, UnifiedProfile } from '../../domain/contacts/contact
 import type { Action, ActionSource } from '../../domain/runs/run.ts';
 import { visible, visibleAddress } from '../../domain/text/visible.ts';
 import type { Dossier } from '../../engine/review/dossier.ts';
+import { SINCE_WRITTEN } from '../../engine/review/questions.ts';
 import { type TableRow, table } from './layout.ts';
 import type { Paint } from './terminal.ts';
 
@@ -85,10 +86,14 @@ function attemptRows({ attempted_at, decided_by, error }: Action): TableRow[] {
   ];
 }
 
-function standingRows({ action, against, edited }: Dossier): TableRow[] {
+function standingRows({ action, against, edited, moved }: Dossier): TableRow[] {
   const { status, reason = '' } = action;
   return [
     ...(status === 'unknown' ? attemptRows(action) : []),
+    ...moved.map(([label, text]): TableRow => {
+      const told = `${label}: ${text}`;
+      return label === SINCE_WRITTEN ? ['Changed', told, 'yellow'] : ['Changed', told];
+    }),
     ...rowIf(status === 'pending_approval' && reason !== '', 'Returned', visible(reason), 'yellow'),
     ...rowIf(edited, 'Edited', 'a person changed this after it was proposed', 'yellow'),
     ...rowIf(

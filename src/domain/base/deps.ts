@@ -9,8 +9,12 @@ export type Deps = {
   env: Readonly<Record<string, string | undefined>>;
   /** The home's folder: no import reads its files. Unset in tests without one. */
   home?: string;
-  /** What a person types into a terminal to review what waits; unset where a bundle started this process. */
+  /**
+   * What a person types into a terminal to review what waits, and to take the brake off; unset where a bundle started
+   * this process.
+   */
   reviewCommand?: string | undefined;
+  resumeCommand?: string | undefined;
   /** The only way to make an HTTP request. It refuses private addresses, and is loaded when first used. */
   fetch: typeof globalThis.fetch;
   /** HOME/config.json as it is now; throws an AppError that names the file and what is wrong with it. */

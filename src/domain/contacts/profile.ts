@@ -1,7 +1,7 @@
 import type { Activity, Contact, ContactEvent, RecentAction, UnifiedProfile } from './contact.ts';
 
-/** An action in a contact's history; `reason` is what a person gave with the decision. */
-type PastAction = RecentAction & { reason?: string };
+/** An action in a contact's history; `reason` is what a person gave with the decision, or when sending it back. */
+type PastAction = RecentAction & { reason?: string; revised?: true };
 
 const DAY_MS = 86_400_000;
 const TOP_PAGES = 5;
@@ -37,11 +37,11 @@ export function recentActions(entries: readonly PastAction[]): RecentAction[] {
   return actions.sort((a, b) => (a.at < b.at ? 1 : Number(a.at > b.at) * -1));
 }
 
-/** The actions that people rejected for a contact, newest first, with the reasons they gave. */
+/** The actions that people rejected for a contact, or sent back, newest first, with the reasons they gave. */
 export function rejectionsOf(
   entries: readonly PastAction[],
 ): { type: string; params: Record<string, unknown>; reason?: string; at: string }[] {
-  const rejected = entries.filter((entry) => entry.status === 'rejected');
+  const rejected = entries.filter(({ status, revised }) => status === 'rejected' || revised);
   return rejected
     .map(({ type, params, reason, at }) => ({ type, params, ...(reason ? { reason } : {}), at }))
     .sort((a, b) => (a.at < b.at ? 1 : Number(a.at > b.at) * -1));

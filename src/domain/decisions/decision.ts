@@ -17,6 +17,7 @@ export type DecisionKind =
   | 'retried'
   | 'settled_sent'
   | 'settled_not_sent'
+  | 'revised'
   | 'loosened'
   | 'granted'
   | 'declined'
@@ -134,6 +135,7 @@ export function alterationOf(entry: DecisionEntry): string | undefined {
 export function decisionOf(change: ActionChange, isPerson: boolean): DecisionKind | undefined {
   const { from, to, set } = change;
   if (from === to || to === 'pending_approval') return 'returned';
+  if (to === 'cancelled' && set.revised) return 'revised';
   if (to === 'rejected' || to === 'expired' || to === 'cancelled') return to;
   if (from === 'pending_approval') return 'approved';
   if (from !== 'unknown' && from !== 'failed') return undefined;
@@ -145,7 +147,8 @@ export function decisionOf(change: ActionChange, isPerson: boolean): DecisionKin
 
 /** The proof of a decision that a change stands for. Time and the product itself act by the agent's policy. */
 export function proofOf({ via, set }: ActionChange, decision: DecisionKind): Proof {
-  if (decision === 'expired' || decision === 'returned') return 'policy';
+  const isReplaced = decision === 'cancelled' && set.superseded_by !== undefined;
+  if (decision === 'expired' || decision === 'returned' || isReplaced) return 'policy';
   return via ?? set.decided_via ?? 'client';
 }
 

@@ -87,7 +87,7 @@ export function readMapping(mapping: MappingArgument | undefined, columns: () =>
     const present = known.has(column) ? column : column.trim();
     if (!known.has(present)) {
       throw invalid(
-        `mapping.${name} is ${excerpt(column)}, and there is no such column. The columns are: ${inOrder([...known])}.`,
+        `mapping.${name} is ${excerpt(column)}, and there is no such column. The columns are: ${columnList([...known])}.`,
         { [`mapping.${name}`]: 'no such column' },
       );
     }
@@ -104,7 +104,7 @@ function refuseField(field: string, name: string): void {
 }
 
 /** Columns as an error lists them. */
-export function inOrder(names: readonly string[]): string {
+export function columnList(names: readonly string[]): string {
   const shown = names.slice(0, LISTED_COLUMNS).map((name) => excerpt(name));
   const more = names.length - shown.length;
   if (names.length === 0) return 'none';

@@ -1,5 +1,5 @@
 import { wireAddress } from '../contacts/address.ts';
-import { type ColumnStep, inOrder, type Plan } from './columns.ts';
+import { type ColumnStep, columnList, type Plan } from './columns.ts';
 import type { FlagSaid } from './flag-steps.ts';
 import type { RawRow } from './raw-row.ts';
 import { type FlagValue, flagsIn, readFlags } from './read-flags.ts';
@@ -84,7 +84,7 @@ function addNames({ cells, text }: RawRow, plan: Plan, read: ContactRow): void {
 function noKey(plan: Plan): string {
   const what =
     'has neither id nor email: name the column that tells contacts apart in mapping.id, or the one with addresses in';
-  return `${what} mapping.email, or fill in the cell. The columns are: ${inOrder(plan.columns)}`;
+  return `${what} mapping.email, or fill in the cell. The columns are: ${columnList(plan.columns)}`;
 }
 
 function readCell(cell: unknown, step: ColumnStep, text: boolean): unknown {

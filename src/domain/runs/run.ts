@@ -1,5 +1,6 @@
 import type { PinnedTool } from '../agents/tool.ts';
 import type { Usage } from '../base/usage.ts';
+import type { Seen } from './seen.ts';
 
 export const RUN_STATUSES = ['queued', 'running', 'awaiting_evaluation', 'completed', 'failed', 'cancelled'] as const;
 export type RunStatus = (typeof RUN_STATUSES)[number];
@@ -31,6 +32,11 @@ export type Action = {
   pinned_tool?: PinnedTool;
   status: ActionStatus;
   source?: ActionSource;
+  /** The rule that proposed the action, by its place among the playbook's rules. */
+  rule?: number;
+  /** What its own evaluation saw, and on which commit, where that isn't the one of its contact's result. */
+  as_of?: number;
+  seen?: Seen;
   auto_approved?: boolean;
   edited_params?: Record<string, unknown>;
   proposed_at: string;
@@ -40,12 +46,18 @@ export type Action = {
   decided_via?: Proof;
   /** Why the action was rejected or sent back to review, or what the decider noted. */
   reason?: string;
+  /** The action in whose favour this one was cancelled: its index in the same result, or its address in another run. */
+  superseded_by?: number | { run_id: string; action_index: number };
   attempted_at?: string;
   /** The process that approved or attempts the action. No other process takes the action while this one lives. */
   holder?: string;
   executed_at?: string;
   result?: ActionResult;
   error?: { code: string; message: string };
+  /** A person sent it back to whoever proposed it, with `reason`. */
+  revised?: true;
+  /** The action of the same result that was sent back, and in whose place this one was proposed. */
+  revises?: number;
 };
 
 /** The address of one action. */
@@ -53,19 +65,48 @@ export type ActionRef = { run_id: string; contact_id: string; action_index: numb
 
 export type BlockedAction = { type: string; params: Record<string, unknown>; reason: string };
 
-/** A contact that was handed out to an assistant, `by`. It has to answer under `evaluation_id` before `until`. */
-export type Lease = { evaluation_id: string; by: string; until: string };
+/**
+ * A contact that was handed out to an assistant, `by`. It has to answer under `evaluation_id` before `until`. `revises`:
+ * the answer stands in the place of this action, which was sent back. Where a process, `holder`, asks a model for that,
+ * `takes` counts the processes that took it up. `as_of` and
+ * `seen`: what an assistant was shown of the contact, and on which commit.
+ */
+export type Lease = {
+  evaluation_id: string;
+  by: string;
+  until: string;
+  revises?: number;
+  holder?: string;
+  takes?: number;
+  as_of?: number;
+  seen?: Seen;
+};
+
+/** What came of an action that was sent back, `action_index`: why it was revised so, or why it could not be. */
+export type Revision = {
+  action_index: number;
+  at: string;
+  evaluation_id?: string;
+  reasoning: string;
+  error?: { code: string; message: string };
+  usage?: Usage;
+};
 
 export type ContactResult = {
   contact_id: string;
   /** Where an assistant evaluated: the `evaluation_id` of the lease that this result answers. */
   evaluation_id?: string;
+  /** The commit on which the evaluation was made, and what it saw of the contact there. */
+  as_of?: number;
+  seen?: Seen;
   reasoning: string;
   proposed_actions: Action[];
   blocked_actions: BlockedAction[];
   error?: { code: string; message: string };
-  /** What a model took to evaluate this contact. */
+  /** What a model took to evaluate this contact, revisions included. */
   usage?: Usage;
+  /** What came of the actions that were sent back. */
+  revisions?: Revision[];
 };
 
 export type RunSummary = {
@@ -144,7 +185,7 @@ export function isRunOver(status: RunStatus): boolean {
   return status === 'completed' || status === 'failed' || status === 'cancelled';
 }
 
-/** The time until which a person may decide: `hours` after `at`; undefined where the agent sets no limit. */
+/** The time until which a person may decide: `hours` after `at`; undefined where there is no limit. */
 export function decidableUntil(at: string, hours: number | undefined): string | undefined {
   return hours === undefined ? undefined : new Date(Date.parse(at) + hours * 3_600_000).toISOString();
 }

@@ -32,11 +32,11 @@ function add(summary: RunSummary, count: Count | undefined, by: number): void {
   if (count) summary[count] += by;
 }
 
-/** Adds one contact's result to a summary. */
-export function countResult(summary: RunSummary, result: ContactResult): void {
-  summary.contacts_evaluated += 1;
+/** Adds one contact's result to a summary. A revision's result is no other contact: only what it proposes counts. */
+export function countResult(summary: RunSummary, result: ContactResult, isRevision: boolean): void {
+  if (!isRevision) summary.contacts_evaluated += 1;
+  if (!isRevision && result.error) summary.errors += 1;
   summary.actions_blocked += result.blocked_actions.length;
-  if (result.error) summary.errors += 1;
   if (result.usage) summary.usage = addUsage(summary.usage, result.usage);
   for (const action of result.proposed_actions) {
     summary.actions_proposed += 1;

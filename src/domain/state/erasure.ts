@@ -21,6 +21,8 @@ const COUNTED = [
   'attempted_at',
   'executed_at',
   'holder',
+  'revised',
+  'revises',
 ] as const satisfies (keyof Action)[];
 
 /**

@@ -75,6 +75,8 @@ export type Event =
       dry_run: boolean;
       at: string;
       results: ContactResult[];
+      /** There is one result, and its actions stand in the place of this action of its contact, which was sent back. */
+      revises?: number;
     }
   | {
       type: 'run_ended';

@@ -44,8 +44,9 @@ export const agentFileKind: Kind<AgentFile> = {
   fold(state, event) {
     if (event.type === 'agent_saved') state.versions = [...state.versions, event.agent];
     if (event.type === 'results_recorded') {
+      const counted = event.revises === undefined ? 1 : 0;
       for (const { usage } of event.results)
-        if (usage) state.usage = { ...addUsage(state.usage, usage), contacts: (state.usage?.contacts ?? 0) + 1 };
+        if (usage) state.usage = { ...addUsage(state.usage, usage), contacts: (state.usage?.contacts ?? 0) + counted };
     }
     if (event.type === 'agent_deleted') {
       state.versions = [];
@@ -57,7 +58,8 @@ export const agentFileKind: Kind<AgentFile> = {
 export const evaluatedKind: Kind<Map<string, string>> = {
   empty: () => new Map(),
   fold(state, event) {
-    if (event.type === 'results_recorded') for (const { contact_id } of event.results) state.set(contact_id, event.at);
+    if (event.type === 'results_recorded' && event.revises === undefined)
+      for (const { contact_id } of event.results) state.set(contact_id, event.at);
     if (event.type === 'contact_deleted') for (const name of namesOfDeleted(event)) state.delete(name);
     if (event.type === 'agent_deleted') state.clear();
   },

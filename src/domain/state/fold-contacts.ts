@@ -97,6 +97,7 @@ function changeEntry(entry: LedgerEntry, change: ActionChange): LedgerEntry {
     next.params = change.set.edited_params;
   }
   if (change.set.reason !== undefined) next.reason = change.set.reason;
+  if (change.set.revised) next.revised = true;
   return next;
 }
 

@@ -1,5 +1,6 @@
 import type { ActionChange } from '../runs/action-change.ts';
-import { type ActionStatus, isRunOver } from '../runs/run.ts';
+import { addressIn } from '../runs/revision.ts';
+import { type ActionRef, type ActionStatus, isRunOver } from '../runs/run.ts';
 import { namesOfDeleted } from './erasure.ts';
 import type { Event } from './events.ts';
 import type { Kind } from './fold.ts';
@@ -44,8 +45,28 @@ function leave(waiting: Desk['waiting'], move: Move, status: ActionStatus): void
 }
 
 function keepIfAny(waiting: Desk['waiting'], runId: string, next: Waiting): void {
-  if (next.pending_approval + next.approved + next.executing + next.unknown.length > 0) waiting.set(runId, next);
+  const revising = next.revising?.length ?? 0;
+  if (next.pending_approval + next.approved + next.executing + next.unknown.length + revising > 0)
+    waiting.set(runId, next);
   else waiting.delete(runId);
+}
+
+/** The same with other keys of actions that were sent back; without any, the field goes. */
+function withRevising({ revising: _revising, ...waiting }: Waiting, keys: readonly string[]): Waiting {
+  return keys.length > 0 ? { ...waiting, revising: keys } : waiting;
+}
+
+function beginRevision(waiting: Desk['waiting'], move: Move): void {
+  const before = waiting.get(move.run_id);
+  if (before) waiting.set(move.run_id, withRevising(before, [...(before.revising ?? []), refKey(move)]));
+}
+
+function endRevision(waiting: Desk['waiting'], { run_id, contact_id, action_index }: ActionRef): void {
+  const before = waiting.get(run_id);
+  if (!before?.revising) return;
+  const ended = refKey({ run_id, contact_id, action_index });
+  const left = before.revising.filter((key) => key !== ended);
+  keepIfAny(waiting, run_id, withRevising(before, left));
 }
 
 function foldChange(waiting: Desk['waiting'], change: ActionChange): void {
@@ -57,16 +78,20 @@ function foldChange(waiting: Desk['waiting'], change: ActionChange): void {
     action_index,
     ...(set.expires_at ? { expires_at: set.expires_at } : {}),
   };
+  if (set.revised) beginRevision(waiting, move);
   // Entering comes first: a run whose only open action left first would lose its place in the order of runs.
   enter(waiting, move, change.to);
   leave(waiting, move, change.from);
 }
 
-/** Drops a deleted contact's unknown actions. Its other open actions were cancelled before it was deleted. */
+/** Drops a deleted contact's unknown actions, and those sent back. Its other open actions were cancelled before. */
 function dropContact(waiting: Desk['waiting'], contactId: string): void {
+  const isOther = (key: string) => addressIn(key).contact_id !== contactId;
   for (const [runId, before] of waiting) {
-    const unknown = before.unknown.filter((key) => key.split('/').slice(2).join('/') !== contactId);
-    if (unknown.length < before.unknown.length) keepIfAny(waiting, runId, { ...before, unknown });
+    const unknown = before.unknown.filter(isOther);
+    const revising = before.revising?.filter(isOther) ?? [];
+    const dropped = before.unknown.length - unknown.length + (before.revising?.length ?? 0) - revising.length;
+    if (dropped > 0) keepIfAny(waiting, runId, withRevising({ ...before, unknown }, revising));
   }
 }
 
@@ -77,6 +102,7 @@ function foldWaiting(waiting: Desk['waiting'], event: Event): void {
         const { run_id, agent_id } = event;
         for (const action of proposed_actions)
           enter(waiting, { run_id, agent_id, contact_id, ...action }, action.status);
+        if (event.revises !== undefined) endRevision(waiting, { run_id, contact_id, action_index: event.revises });
       }
       return;
     case 'actions_changed':

@@ -1,5 +1,6 @@
 import type { Identity } from '../agents/identity.ts';
 import type { ActionChange } from '../runs/action-change.ts';
+import { withRevision } from '../runs/revision.ts';
 import type { Action, ContactResult, Run } from '../runs/run.ts';
 import { countChange, countResult } from '../runs/summary.ts';
 import { namesOfDeleted } from './erasure.ts';
@@ -27,7 +28,8 @@ function foldRun(run: Run, event: Event): Run {
     next.started_at ??= event.at;
     if (event.targets) next.summary.contacts_targeted = event.targets.length;
   }
-  if (event.type === 'results_recorded') for (const result of event.results) countResult(next.summary, result);
+  if (event.type === 'results_recorded')
+    for (const result of event.results) countResult(next.summary, result, event.revises !== undefined);
   if (event.type === 'run_ended') {
     next.status = event.status;
     next.completed_at = event.at;
@@ -75,6 +77,16 @@ function changeResult(results: Map<string, ContactResult>, change: ActionChange)
   results.set(change.contact_id, { ...result, proposed_actions });
 }
 
+function recordResults(state: RunResults, { results, revises, at }: Event & { type: 'results_recorded' }): void {
+  for (const result of results) {
+    const { contact_id } = result;
+    state.leases.delete(contact_id);
+    const before = state.results.get(contact_id);
+    if (revises === undefined) state.results.set(contact_id, result);
+    else if (before) state.results.set(contact_id, withRevision(before, result, { action_index: revises, at }));
+  }
+}
+
 function dropContact(state: RunResults, contactId: string): void {
   state.results.delete(contactId);
   state.leases.delete(contactId);
@@ -93,18 +105,16 @@ export const runKind: Kind<RunResults> = {
         if (event.targets) state.targets = event.targets;
         return;
       case 'evaluation_leased': {
-        const { evaluation_id, by, until } = event;
-        state.leases.set(event.contact_id, { evaluation_id, by, until });
+        const { type: _type, run_id: _run, agent_id: _agent, contact_id, at: _at, ...lease } = event;
+        state.leases.set(contact_id, lease);
         return;
       }
       case 'results_recorded':
-        for (const result of event.results) {
-          state.results.set(result.contact_id, result);
-          state.leases.delete(result.contact_id);
-        }
+        recordResults(state, event);
         return;
       case 'run_ended':
-        state.leases = new Map();
+        // A revision isn't one of the run's contacts: it goes on.
+        state.leases = new Map([...state.leases].filter(([, lease]) => lease.revises !== undefined));
         return;
       case 'actions_changed':
         for (const change of event.changes) if (change.run_id === id) changeResult(state.results, change);

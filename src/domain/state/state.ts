@@ -35,6 +35,8 @@ export type LedgerEntry = {
   status: ActionStatus;
   at: string;
   reason?: string;
+  /** A person sent it back, with `reason`. */
+  revised?: true;
   /** The numbers of the decision log's entries about this action. */
   decisions?: number[];
 };
@@ -49,13 +51,15 @@ export type OpenAction = ActionRef & {
   holder?: string;
 };
 
-/** A run's open actions: how many have each status, and the `refKey` of each unknown one. */
+/** A run's open actions: how many have each status, and the `refKey` of each unknown one, and of each sent back. */
 export type Waiting = {
   agent_id: string;
   pending_approval: number;
   approved: number;
   executing: number;
   unknown: readonly string[];
+  /** Those that were sent back, and have no answer yet. */
+  revising?: readonly string[];
   /** A time before which none of the actions expires. */
   expires_from?: string;
 };

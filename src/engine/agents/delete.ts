@@ -42,7 +42,8 @@ export function decideDeletion(
   const run_ids = view.runsOf(agent.id).map((run) => run.id);
   const refusal = `Agent "${agent.name}" has an action that is being executed right now. Call delete_agent again in a moment.`;
   const changes = cancelling(view, { agent_id: agent.id }, { by, at, reason: 'the agent was deleted', refusal });
-  const events: Event[] = [...changeEvents(changes), { type: 'agent_deleted', agent_id: agent.id, run_ids }];
+  const deleted: Event = { type: 'agent_deleted', agent_id: agent.id, run_ids, ...(via ? { via } : {}) };
+  const events: Event[] = [...changeEvents(changes), deleted];
   if (want && via) events.push(decidedOn(want, approvedBy(moment, via, decider)));
   return { events, value: { agent_id: agent.id, run_ids, actions_cancelled: changes.length } };
 }

@@ -26,7 +26,7 @@ export function groundFor(house: House): Promise<{ contacts: number; columns: st
   });
 }
 
-/** One proposal that a person rejected or edited. */
+/** One proposal that a person rejected, sent back or edited. */
 type Lesson = {
   contact_id: string;
   run_id: string;
@@ -61,7 +61,7 @@ function lesson(run_id: string, contact_id: string, action: Action): Lesson {
 function collect(view: View, runId: string, lessons: Lessons): void {
   for (const { contact_id, proposed_actions } of view.results(runId).results.values()) {
     for (const action of proposed_actions) {
-      if (action.status === 'rejected') lessons.rejected.push(lesson(runId, contact_id, action));
+      if (action.status === 'rejected' || action.revised) lessons.rejected.push(lesson(runId, contact_id, action));
       else if (action.edited_params) lessons.edited.push(lesson(runId, contact_id, action));
     }
   }
@@ -74,7 +74,7 @@ function newest(lessons: Lesson[]): Lesson[] {
 
 export type Learned = { id: string; agent: string; version: number; decided: Record<string, number> } & Lessons;
 
-/** An agent's newest proposals that people rejected, and those that they edited. */
+/** An agent's newest proposals that people rejected or sent back, and those that they edited. */
 export function lessonsFor(house: House, idOrName: string): Promise<Learned> {
   return house.read((view) => {
     const { id, name, version } = findAgent(view, idOrName);
@@ -82,7 +82,9 @@ export function lessonsFor(house: House, idOrName: string): Promise<Learned> {
       .runsOf(id)
       .filter((run) => !run.dry_run)
       .reverse();
-    const decided = runs.filter(({ summary }) => summary.actions_rejected + summary.actions_approved > 0);
+    const decided = runs.filter(
+      ({ summary }) => summary.actions_rejected + summary.actions_approved + summary.actions_cancelled > 0,
+    );
     const lessons: Lessons = { rejected: [], edited: [] };
     for (const run of decided.slice(0, MOST_RUNS)) {
       collect(view, run.id, lessons);

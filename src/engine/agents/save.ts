@@ -15,10 +15,10 @@ import { type CronProblem, checkAgent, loadCronProblem } from './check.ts';
 import { newAgent, nextVersion } from './fields.ts';
 import { demandOutputSchema } from './output-schema.ts';
 import { versionOf } from './read.ts';
-import { type AgentReading, type ShownAgent, savedAgent } from './shown-agent.ts';
+import { type AgentReading, type SavedAgent, savedAgent } from './shown-agent.ts';
 import { approvedBy, type Decider, decidedOn, demandWant, wantOfCreation, wantOfUpdate } from './wants.ts';
 
-type Decided<T> = { events: Event[]; value: T };
+type Settled<T> = { events: Event[]; value: T };
 /** Who saves an agent, and the proof that a person decided on what needs one. */
 export type Saver = Decider & { cronProblem: CronProblem };
 
@@ -42,7 +42,7 @@ export function decideCreation(
   moment: Moment,
   { input, key }: { input: AgentInput; key?: string | undefined },
   saver: Saver,
-): Decided<AgentReading> {
+): Settled<AgentReading> {
   const { at, env } = moment;
   const { by, via, cronProblem } = saver;
   const seen = earlierUse(view, 'create_agent', key, input);
@@ -63,7 +63,7 @@ export async function createAgent(
   by: Author,
   input: AgentInput,
   { key, via }: { key?: string | undefined; via?: ProofLevel | undefined } = {},
-): Promise<ShownAgent> {
+): Promise<SavedAgent> {
   const cronProblem = await loadCronProblem(house);
   await demandOutputSchema(input.output_schema);
   const reading = await house.commit(by, (view, moment) =>
@@ -102,7 +102,7 @@ export function decideUpdate(
   moment: Moment,
   { agent_id, update }: { agent_id: string; update: AgentUpdate },
   saver: Saver,
-): Decided<AgentReading> {
+): Settled<AgentReading> {
   const { by, via, cronProblem } = saver;
   const before = findAgent(view, agent_id);
   const agent = updated(view, before, update, { ...moment, cronProblem });
@@ -122,7 +122,7 @@ export async function updateAgent(
   by: Author,
   idOrName: string,
   { via, ...update }: AgentUpdate & { via?: ProofLevel | undefined },
-): Promise<ShownAgent> {
+): Promise<SavedAgent> {
   await demandOutputSchema(update.changes.output_schema);
   const cronProblem = await loadCronProblem(house);
   const reading = await house.commit(by, (view, moment) =>

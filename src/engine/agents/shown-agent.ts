@@ -1,16 +1,18 @@
 import { type Agent, effectiveProvider } from '../../domain/agents/agent.ts';
+import { digest } from '../../domain/base/digest.ts';
 import { averageOf } from '../../domain/base/usage.ts';
 import { countedUntil } from '../../domain/state/fold-schedules.ts';
 import type { Schedule } from '../../domain/state/state.ts';
 import type { House } from '../base/house.ts';
-import type { AgentAsShown, FiringAsShown } from '../base/shown/agent.ts';
+import type { AgentAsShown, FiringAsShown, SavedAgentAsShown } from '../base/shown/agent.ts';
 import { modelWarnings } from '../money/model-check.ts';
 import { chatWarnings } from './chat-warnings.ts';
 import { agentWarnings } from './check.ts';
 import { standingWarnings, unaskedOf, waitingGrant } from './standing-warnings.ts';
 
+export type ShownAgent = { agent: AgentAsShown; warnings: string[] };
 /** An agent and its warnings. `change_id`: the change that asks for its permission to act unasked, where one waits. */
-export type ShownAgent = { agent: AgentAsShown; warnings: string[]; change_id?: string };
+export type SavedAgent = { agent: SavedAgentAsShown; warnings: string[]; change_id?: string };
 /** An agent, or one version of it, with all its versions, oldest first; `before` is the version that it replaced. */
 export type AgentReading = { agent: Agent; versions: readonly Agent[]; before?: Agent };
 
@@ -95,9 +97,15 @@ export async function shownAgent(house: House, { agent, versions, before }: Agen
   };
 }
 
-/** An agent as it was just saved, with the change that asks for its permission to act unasked, where one waits. */
-export async function savedAgent(house: House, reading: AgentReading): Promise<ShownAgent> {
-  const shown = await shownAgent(house, reading);
+/**
+ * An agent as shown to whoever just saved it: they know the playbook's text, and get_agent has it. With the change that
+ * asks for its permission to act unasked, where one waits.
+ */
+export async function savedAgent(house: House, reading: AgentReading): Promise<SavedAgent> {
+  const { agent, warnings } = await shownAgent(house, reading);
+  const { playbook } = agent;
+  const { playbook_md, rules } = playbook;
+  const told = { digest: digest(playbook), characters: playbook_md.length, rules: rules.length };
   const change_id = await house.read((view) => waitingGrant(view, reading.agent.id));
-  return change_id === undefined ? shown : { change_id, ...shown };
+  return { ...(change_id === undefined ? {} : { change_id }), agent: { ...agent, playbook: told }, warnings };
 }

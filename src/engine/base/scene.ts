@@ -8,7 +8,7 @@ import type { LedgerEntry } from '../../domain/state/state.ts';
 import type { View } from '../../domain/state/view.ts';
 
 /** The other contacts that have a contact's address. */
-function sharing(view: View, { id, email }: Contact): readonly Contact[] {
+export function sharing(view: View, { id, email }: Contact): readonly Contact[] {
   return email === undefined ? [] : view.contactsAt(email).filter((other) => other.id !== id);
 }
 

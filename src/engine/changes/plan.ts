@@ -42,7 +42,7 @@ export type ChangePlan = {
   identity_id?: string;
 };
 
-type Terms = { view: View; moment: Moment; cronProblem: CronProblem };
+type PlanTerms = { view: View; moment: Moment; cronProblem: CronProblem };
 type KeptAs<T extends KeptCall['tool']> = Extract<KeptCall, { tool: T }>;
 
 function granted(view: View, agent: Agent): Granted {
@@ -52,7 +52,7 @@ function granted(view: View, agent: Agent): Granted {
 }
 
 /** The permission for agents as they are, and nothing else. */
-function planOfGrant({ view }: Pick<Terms, 'view'>, grants: readonly WantedGrant[]): ChangePlan {
+function planOfGrant({ view }: Pick<PlanTerms, 'view'>, grants: readonly WantedGrant[]): ChangePlan {
   const agents = grants.flatMap(({ agent_id }) => currentAgent(view, agent_id) ?? []);
   const wanted = agents.map((agent) => granted(view, agent));
   const [only, ...others] = agents;
@@ -71,7 +71,7 @@ function planOfGrant({ view }: Pick<Terms, 'view'>, grants: readonly WantedGrant
   };
 }
 
-function planOfUpdate({ view, moment, cronProblem }: Terms, call: KeptAs<'update_agent'>): ChangePlan | undefined {
+function planOfUpdate({ view, moment, cronProblem }: PlanTerms, call: KeptAs<'update_agent'>): ChangePlan | undefined {
   const before = findAgent(view, call.agent_id);
   const after = updated(view, before, call.update, { ...moment, cronProblem });
   const want = wantOfUpdate(view, moment, { before, after }, call.update);
@@ -100,7 +100,10 @@ function parts({ what, agents }: Want): Pick<ChangePlan, 'what' | 'agents'> {
   return { what, agents };
 }
 
-function planOfCreation({ view, moment, cronProblem }: Terms, call: KeptAs<'create_agent'>): ChangePlan | undefined {
+function planOfCreation(
+  { view, moment, cronProblem }: PlanTerms,
+  call: KeptAs<'create_agent'>,
+): ChangePlan | undefined {
   if (earlierUse(view, 'create_agent', call.key, call.input)) return undefined;
   const agent = newAgent(call.input, { id: '', by: '', at: moment.at });
   checkAgent(agent, view, moment.env, cronProblem);
@@ -113,7 +116,7 @@ function planOfCreation({ view, moment, cronProblem }: Terms, call: KeptAs<'crea
   return { call, what, agents: [agent], base: 'nothing', before: {}, after: agentSettings(agent), grants, ...optional };
 }
 
-function planOfDeletion({ view }: Terms, call: KeptAs<'delete_agent'>): ChangePlan | undefined {
+function planOfDeletion({ view }: PlanTerms, call: KeptAs<'delete_agent'>): ChangePlan | undefined {
   const agent = findAgent(view, call.agent_id);
   demandSettled(view, agent);
   const want = wantOfDeletion(agent);
@@ -124,7 +127,7 @@ function planOfDeletion({ view }: Terms, call: KeptAs<'delete_agent'>): ChangePl
   return { ...parts(want), call: deletion, base, before, after: {}, grants: [], agent_id: agent.id };
 }
 
-function planOfIdentity({ view }: Terms, call: KeptAs<'save_identity'>): ChangePlan | undefined {
+function planOfIdentity({ view }: PlanTerms, call: KeptAs<'save_identity'>): ChangePlan | undefined {
   checkIdentity(call.args);
   const { identity_id, ...sender } = call.args;
   const want = wantOfIdentity(view, call.args);
@@ -143,7 +146,7 @@ function planOfIdentity({ view }: Terms, call: KeptAs<'save_identity'>): ChangeP
  *
  * @throws AppError as the call itself would, where it can't be done at all
  */
-export function planOf(terms: Terms, call: KeptCall): ChangePlan | undefined {
+export function planOf(terms: PlanTerms, call: KeptCall): ChangePlan | undefined {
   switch (call.tool) {
     case 'grant':
       return planOfGrant(terms, call.grants);

@@ -11,6 +11,7 @@ import { MODEL_PROVIDERS } from '../../providers/index.ts';
 import type { House } from '../base/house.ts';
 import { demandContact, findAgent } from '../base/lookup.ts';
 import { demandReleased } from '../gate/brake.ts';
+import { sightOf } from '../gate/sight.ts';
 import { keyTerms, purseOf } from '../money/means.ts';
 import { demandProvider } from '../money/model-check.ts';
 import { callbackOf, startCallback } from './callback.ts';
@@ -35,7 +36,7 @@ export type ChatResult = {
   usage?: Usage;
 };
 
-/** Called with each message of a chat as soon as it is there. */
+/** Called with each message of a chat as soon as it is there; but with a reply only once another message follows it. */
 export type OnMessage = (message: Pick<ThreadMessage, 'role' | 'content' | 'id' | 'agent_iteration_id'>) => void;
 
 /** A conversation as a new message finds it; `thread` is missing where the message begins one. */
@@ -81,6 +82,7 @@ function beginChat(house: House, args: ChatArgs): Promise<Opening> {
     const subjectOf = (id: string | undefined) => ({
       ...(id === undefined ? {} : { contact_id: id }),
       told: new Set(id === undefined ? [] : [id]),
+      sight: id === undefined ? undefined : sightOf(view, { agent, contactId: id }, moment.now),
     });
     if (args.thread_id === undefined) return { agent, history: [], subject: subjectOf(named) };
     const thread = findThread(view, args.thread_id, moment.now);
@@ -125,6 +127,16 @@ function writeMessages(house: House, by: Author, opening: Opening, messages: Thr
   });
 }
 
+/** Tells messages as they come, but a reply only once another message follows: the last one is the call's own answer. */
+function tellerOf(onMessage: OnMessage): (message: ThreadMessage) => void {
+  let held: ThreadMessage[] = [];
+  return (message) => {
+    const due = [...held, message];
+    held = message.role === 'assistant' && message.calls === undefined ? due.splice(-1) : [];
+    for (const { role, content, id, agent_iteration_id } of due) onMessage({ role, content, id, agent_iteration_id });
+  };
+}
+
 /** Talks with an agent: a message of the person, the functions that the agent calls, and the agent's reply. */
 export async function chat(
   house: House,
@@ -139,10 +151,10 @@ export async function chat(
   const callback = callbackOf(agent, args.callback_url, deps.env);
   const iteration_id = deps.newId('it');
   const messages: ThreadMessage[] = [];
+  const tell = tellerOf(onMessage);
   const say = (message: ThreadMessage) => {
     messages.push(message);
-    const { role, content, id, agent_iteration_id } = message;
-    onMessage({ role, content, id, agent_iteration_id });
+    tell(message);
   };
   say(messageOf(house, iteration_id, args.message));
   const onStep = (step: ChatStep) => say(messageOf(house, iteration_id, step));

@@ -14,6 +14,7 @@ import { contextOf } from '../base/context.ts';
 import type { House } from '../base/house.ts';
 import { findContact } from '../base/lookup.ts';
 import { briefContact } from '../base/shown/contact.ts';
+import { type Sight, sightOf } from '../gate/sight.ts';
 import { offersOf } from '../gate/tool-offers.ts';
 import { proposeInChat } from './proposals.ts';
 import { customFunctions } from './tools.ts';
@@ -23,6 +24,8 @@ export type Subject = {
   contact_id?: string;
   /** Ids of all contacts whose data was given to the model. */
   told: Set<string>;
+  /** What the conversation saw of its contact, when it read it last or the message came. */
+  sight?: Sight | undefined;
 };
 
 /** An agent in conversation, and the contact that the conversation is about. */
@@ -73,12 +76,13 @@ function getContactFunction(house: House, { agent, subject }: Conversation): Cha
     input: { type: 'object', properties: { contact_id: { type: 'string' } }, required: ['contact_id'] },
     async run(input) {
       const { contact_id } = checked(readInput, input);
-      const context = await house.read((view, { now }) => {
+      const { context, sight } = await house.read((view, { now }) => {
         const found = contextOf(view, agent, ownContact(view, agent, contact_id).id, now);
         if (!found) throw notFound(`There is no contact "${contact_id}" any more.`);
-        return found;
+        return { context: found, sight: sightOf(view, { agent, contactId: found.contact.id }, now) };
       });
       subject.contact_id ??= context.contact.id;
+      if (subject.contact_id === context.contact.id) subject.sight = sight;
       subject.told.add(context.contact.id);
       const { contact, events, recent_actions, rejections, unified_profile, cut } = briefingOf(context, []);
       return { contact, events, recent_actions, rejections, unified_profile, ...(cut ? { cut } : {}) };
@@ -108,7 +112,11 @@ export async function proposeOnSubject(
   const id = await house.read((view) => demandSubject(view, agent, subject, contact_id));
   subject.contact_id = id;
   subject.told.add(id);
-  const { run_id, accepted, blocked } = await proposeInChat(house, by, agent, { contactId: id, evaluation });
+  const { run_id, accepted, blocked } = await proposeInChat(house, by, agent, {
+    contactId: id,
+    evaluation,
+    sight: subject.sight,
+  });
   const next = accepted > 0 ? { next: `${accepted} wait for the person's decision; nothing has happened yet.` } : {};
   return { run_id, accepted, blocked, ...next };
 }

@@ -6,7 +6,9 @@ import type { House } from '../base/house.ts';
 import { demandContact } from '../base/lookup.ts';
 import { startAttempts } from '../execution/attempt.ts';
 import { applyApproved } from '../execution/own-effects.ts';
+import type { Sight } from '../gate/sight.ts';
 import { offersFor } from '../gate/tool-offers.ts';
+import { supersededBy } from '../gate/waiting.ts';
 import { resultOf } from '../runs/results.ts';
 import { newRun } from '../runs/trigger.ts';
 
@@ -21,7 +23,7 @@ export async function proposeInChat(
   house: House,
   by: Author,
   agent: Agent,
-  proposed: { contactId: string; evaluation: Evaluation },
+  proposed: { contactId: string; evaluation: Evaluation; sight?: Sight | undefined },
 ): Promise<ChatProposal> {
   const { contactId, evaluation } = proposed;
   const offers = await offersFor(house, agent, evaluation.proposed_actions);
@@ -38,6 +40,7 @@ export async function proposeInChat(
       created,
       { type: 'run_started', ...base, holder, targets: [contactId] },
       recorded,
+      ...supersededBy(view, recorded),
       ...applyApproved(view, agent, recorded),
       { type: 'run_ended', ...base, status: 'completed' },
     ];

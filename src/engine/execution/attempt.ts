@@ -4,7 +4,7 @@ import type { Offers } from '../../domain/agents/tool.ts';
 import { PRODUCT } from '../../domain/base/author.ts';
 import { AppError } from '../../domain/base/errors.ts';
 import type { ActionChange } from '../../domain/runs/action-change.ts';
-import { type Action, type ActionRef, type ActionResult, decidableUntil } from '../../domain/runs/run.ts';
+import type { Action, ActionRef, ActionResult } from '../../domain/runs/run.ts';
 import type { Event } from '../../domain/state/events.ts';
 import { type OpenAction, refKey } from '../../domain/state/state.ts';
 import { currentAgent, type View } from '../../domain/state/view.ts';
@@ -12,7 +12,9 @@ import { attemptKey, effectiveParams, findAction } from '../base/actions.ts';
 import type { House } from '../base/house.ts';
 import { sceneOf } from '../base/scene.ts';
 import { actionDigest } from '../gate/digest.ts';
+import { freshnessOf, withMoved } from '../gate/freshness.ts';
 import { offersNow, pinnedNow } from '../gate/tool-offers.ts';
+import { limitOf } from '../gate/waiting.ts';
 import { standsAgainst } from './last-look.ts';
 import { applyAfter, applyNow, type OwnEffects } from './own-effects.ts';
 
@@ -26,19 +28,23 @@ const DECISION_FIELDS = ['auto_approved', 'decided_at', 'decided_by', 'decided_v
 
 /** Sends an action back to review as it would be done now: with the present recipient and tool, and a new limit. */
 function backToReview(
+  view: View,
   base: Omit<ActionChange, 'to' | 'set' | 'unset'>,
-  scene: ActionScene | undefined,
-  action: Action,
+  { scene, action }: { scene: ActionScene | undefined; action: Action },
   reason: string,
 ): ActionChange {
   const tool = scene && pinnedNow(scene, action)?.pinned_tool;
-  const until = decidableUntil(base.at, scene?.agent.approval.expires_after_hours);
+  const until = scene && limitOf(scene, action.type, base.at);
   const set: Partial<Action> = {
     reason,
     ...(tool ? { pinned_tool: tool } : {}),
     ...(until === undefined ? {} : { expires_at: until }),
   };
-  if (scene) set.digest = actionDigest(action.type, effectiveParams(action), scene, tool ?? action.pinned_tool);
+  if (scene) {
+    const { changed_since } = freshnessOf(view, { ref: base, action: { ...action, status: 'pending_approval' } });
+    const now = actionDigest(action.type, effectiveParams(action), scene, tool ?? action.pinned_tool);
+    set.digest = withMoved(now, changed_since);
+  }
   const unset = [...DECISION_FIELDS, ...(until === undefined ? (['expires_at'] as const) : [])];
   return { ...base, to: 'pending_approval', set, unset };
 }
@@ -69,7 +75,7 @@ function claim(
       standsAgainst(view, scene, { ref, agent, action }, moment) ??
       (own && 'objection' in own ? own.objection : undefined);
     if (against !== undefined || !scene) {
-      const back = backToReview(base, scene, action, `Back to review: ${against}.`);
+      const back = backToReview(view, base, { scene, action }, `Back to review: ${against}.`);
       return { events: [{ type: 'actions_changed', changes: [back] }], value: undefined };
     }
     if (own && 'events' in own) return { events: doneAtOnce(base, own), value: undefined };

@@ -1,9 +1,11 @@
 import type { ActionScene } from '../../actions/action.ts';
 import { findActionType } from '../../actions/index.ts';
+import { movedBriefly } from '../../domain/runs/moved-words.ts';
 import type { View } from '../../domain/state/view.ts';
 import { type AddressedAction, effectiveParams } from '../base/actions.ts';
 import type { Moment } from '../base/moment.ts';
 import { actionDigest } from '../gate/digest.ts';
+import { freshnessOf, withMoved } from '../gate/freshness.ts';
 import { autoApproves } from '../gate/grant.ts';
 import { lateObjection } from '../gate/late-objection.ts';
 import { shortfallOf } from '../gate/proof.ts';
@@ -20,6 +22,21 @@ function outdated(view: View, found: AddressedAction, { at, env }: Moment): stri
   return short && `${short.why}, and it is not certain that it was you who approved it`;
 }
 
+const OTHER_WAY = 'its recipient, URL or sender changed after the decision';
+
+/** How an action differs from what was decided on, by its digest: where it goes, or what moved since. */
+function differs(
+  view: View,
+  scene: ActionScene,
+  { ref, action }: Pick<AddressedAction, 'ref' | 'action'>,
+): string | undefined {
+  const { changed_since } = freshnessOf(view, { ref, action });
+  const now = actionDigest(action.type, effectiveParams(action), scene, action.pinned_tool);
+  if (withMoved(now, changed_since) === action.digest) return undefined;
+  const isElsewhere = changed_since.length === 0 || changed_since.some(({ what }) => what === 'email');
+  return isElsewhere ? OTHER_WAY : `after the decision, ${movedBriefly(changed_since)}`;
+}
+
 /** Why an approved action may not be executed now; undefined where it may. */
 export function standsAgainst(
   view: View,
@@ -32,13 +49,14 @@ export function standsAgainst(
   const { ref, action } = found;
   if (agent.identity_id !== undefined && !scene.identity) return `the identity ${agent.identity_id} is gone`;
   const params = effectiveParams(action);
-  if (actionDigest(action.type, params, scene, action.pinned_tool) !== action.digest)
-    return 'its recipient, URL or sender changed after the decision';
   const { type } = action;
+  const otherwise = differs(view, scene, { ref, action });
+  if (otherwise === OTHER_WAY) return otherwise;
   return (
     outdated(view, { ref, agent, action }, moment) ??
     lateObjection(view, scene, { ref, type, params }, moment.now) ??
     findActionType(type)?.lack?.(scene, moment.env) ??
-    toolObjection(scene, action)
+    toolObjection(scene, action) ??
+    otherwise
   );
 }

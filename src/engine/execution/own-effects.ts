@@ -3,11 +3,13 @@ import { findActionType } from '../../actions/index.ts';
 import type { Agent } from '../../domain/agents/agent.ts';
 import type { Contact } from '../../domain/contacts/contact.ts';
 import type { ActionChange } from '../../domain/runs/action-change.ts';
-import type { Action } from '../../domain/runs/run.ts';
+import type { Action, ContactResult } from '../../domain/runs/run.ts';
 import type { Event } from '../../domain/state/events.ts';
 import type { View } from '../../domain/state/view.ts';
 import { type AddressedAction, attemptKey, effectiveParams } from '../base/actions.ts';
 import { sceneOf } from '../base/scene.ts';
+import { type Comparer, comparerOf } from '../gate/comparer.ts';
+import { freshnessOf } from '../gate/freshness.ts';
 import { lateObjection } from '../gate/late-objection.ts';
 
 /** Contacts as earlier effects of the same commit leave them, by id. */
@@ -61,6 +63,22 @@ export function applyAfter(
   return { events, note: result.note };
 }
 
+/**
+ * Whether something moved between an evaluation and its record. A policy's yes is for what the evaluation saw: the last
+ * look then sends the action to a person.
+ */
+function hasMoved(
+  view: View,
+  comparer: Comparer,
+  result: ContactResult,
+  found: Omit<AddressedAction, 'agent'>,
+): boolean {
+  const { seen } = result;
+  if (seen === undefined) return false;
+  const action = { ...found.action, seen };
+  return freshnessOf(view, { ref: found.ref, action }, comparer).changed_since.length > 0;
+}
+
 type ResultsRecorded = Extract<Event, { type: 'results_recorded' }>;
 
 /**
@@ -72,10 +90,12 @@ export function applyApproved(view: View, agent: Agent, { run_id, results, at }:
   const effects: Event[] = [];
   const changes: ActionChange[] = [];
   const contacts: ChangedContacts = new Map();
+  const comparer = comparerOf(view);
   for (const result of results) {
     for (const action of result.proposed_actions) {
       if (action.status !== 'approved') continue;
       const ref = { run_id, contact_id: result.contact_id, action_index: action.action_index };
+      if (hasMoved(view, comparer, result, { ref, action })) continue;
       const applied = applyNow(view, { ref, agent, action }, at, contacts);
       if (!applied || 'objection' in applied) continue;
       effects.push(...applied.events);

@@ -68,7 +68,8 @@ function draftOfChange(view: View, change: ActionChange, author: Author, moment:
   const action = findAction(view, change);
   const via = proofOf(change, decision);
   const decided = { ref: change, agent_id, action: { ...action, ...set }, via, reason: set.reason };
-  const isPerson = decision !== 'expired' && decision !== 'returned';
+  const isReplaced = decision === 'cancelled' && set.superseded_by !== undefined;
+  const isPerson = decision !== 'expired' && decision !== 'returned' && !isReplaced;
   return {
     at,
     decision,

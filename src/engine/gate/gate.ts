@@ -1,24 +1,30 @@
 import type { ActionScene } from '../../actions/action.ts';
 import { findActionType } from '../../actions/index.ts';
 import type { PinnedTool } from '../../domain/agents/tool.ts';
-import {
-  type Action,
-  type ActionSource,
-  type BlockedAction,
-  type ContactResult,
-  decidableUntil,
-} from '../../domain/runs/run.ts';
+import type { Contact } from '../../domain/contacts/contact.ts';
+import type { Action, ActionRef, ActionSource, BlockedAction, ContactResult } from '../../domain/runs/run.ts';
 import type { LedgerEntry } from '../../domain/state/state.ts';
 import { currentAgent, type View } from '../../domain/state/view.ts';
 import type { Proposal } from '../../evaluators/evaluator.ts';
 import type { Moment } from '../base/moment.ts';
 import { ledgerAt } from '../base/scene.ts';
+import { comparerOf } from './comparer.ts';
 import { actionDigest } from './digest.ts';
 import { autoApproves } from './grant.ts';
 import { duplicate, objection, pinningOf } from './objections.ts';
+import { limitOf, waitsAlready } from './waiting.ts';
+
+/** A proposal; `rule` is the place of the rule that made it, if one did. */
+export type GatedProposal = Proposal & { rule?: number | undefined };
+
+/**
+ * An action that a person sent back: `of` is its index, and `from` the index of the next action. What is proposed in its
+ * place waits for a person, whatever the agent's policy allows. `isSame`: its own draft is proposed once more.
+ */
+export type GatedRevision = { of: number; from: number; isSame: boolean };
 
 /** What the gate has to know of a run; `source` is set where an assistant or a chat proposes. */
-export type GatedRun = { id: string; dry_run: boolean; source?: ActionSource };
+export type GatedRun = { id: string; dry_run: boolean; source?: ActionSource; revision?: GatedRevision };
 
 /** The ledger entry of a new action. In a dry run it counts as pending, so that it blocks a repeat as in any run. */
 function entryOf(
@@ -38,6 +44,14 @@ function entriesOf(earlier: readonly ContactResult[], scene: ActionScene, runId:
   return actions.filter(({ type }) => findActionType(type)?.outbound).map((action) => entryOf(action, scene, runId));
 }
 
+/** What new proposals are held against, by the address: a draft proposed once more is no repeat of itself. */
+function knownEntries(view: View, { id, revision }: GatedRun, contact: Contact): LedgerEntry[] {
+  const draft: ActionRef | undefined = revision?.isSame
+    ? { run_id: id, contact_id: contact.id, action_index: revision.of }
+    : undefined;
+  return ledgerAt(view, contact, draft);
+}
+
 /**
  * The only way from a proposal to an action. A proposal becomes an action that waits for a person, an action that the
  * agent's own policy approves, or a blocked one with its reason. The proposals for a contact are taken in order, so a
@@ -47,24 +61,34 @@ export function passGate(
   view: View,
   moment: Moment,
   { run, scene, earlier = [] }: { run: GatedRun; scene: ActionScene; earlier?: readonly ContactResult[] | undefined },
-  proposals: readonly Proposal[],
+  proposals: readonly GatedProposal[],
 ): { proposed: Action[]; blocked: BlockedAction[] } {
   const proposed: Action[] = [];
   const blocked: BlockedAction[] = [];
-  const entries = [...ledgerAt(view, scene.contact), ...entriesOf(earlier, scene, run.id)];
-  for (const proposal of proposals) {
+  const entries = [...knownEntries(view, run, scene.contact), ...entriesOf(earlier, scene, run.id)];
+  const comparer = comparerOf(view);
+  const from = run.revision?.from ?? 0;
+  for (const { rule, ...proposal } of proposals) {
     const pinning = pinningOf(scene, proposal);
     const reason =
       objection(scene, proposal, entries, moment.now) ??
       pinning?.problem ??
-      duplicate(scene, proposal, entries, moment.now);
+      duplicate(scene, proposal, entries, moment.now) ??
+      waitsAlready(view, scene, {
+        ...proposal,
+        tool: pinning?.pinned_tool,
+        runId: run.id,
+        now: moment.now,
+        comparer,
+      });
     if (reason !== undefined) {
       blocked.push({ ...proposal, reason });
       continue;
     }
     const tool = pinning?.pinned_tool;
-    const action = newAction(scene, { ...proposal, index: proposed.length, tool }, run, moment);
-    if (!run.dry_run && isAllowedUnasked(view, scene, proposal.type, moment)) approveByPolicy(action, moment);
+    const action = newAction(scene, { ...proposal, rule, index: from + proposed.length, tool }, run, moment);
+    if (!run.dry_run && !run.revision && isAllowedUnasked(view, scene, proposal.type, moment))
+      approveByPolicy(action, moment);
     proposed.push(action);
     entries.push(entryOf(action, scene, run.id));
   }
@@ -73,11 +97,10 @@ export function passGate(
 
 function newAction(
   scene: ActionScene,
-  { type, params, index, tool }: Proposal & { index: number; tool: PinnedTool | undefined },
+  { type, params, rule, index, tool }: GatedProposal & { index: number; tool: PinnedTool | undefined },
   run: GatedRun,
   { at }: Moment,
 ): Action {
-  const { agent } = scene;
   const action: Action = {
     action_index: index,
     type,
@@ -86,10 +109,12 @@ function newAction(
     ...(tool ? { pinned_tool: tool } : {}),
     status: run.dry_run ? 'dry_run' : 'pending_approval',
     ...(run.source ? { source: run.source } : {}),
+    ...(rule === undefined ? {} : { rule }),
+    ...(run.revision ? { revises: run.revision.of } : {}),
     proposed_at: at,
   };
   if (run.dry_run) return action;
-  const until = decidableUntil(at, agent.approval.expires_after_hours);
+  const until = limitOf(scene, type, at);
   if (until !== undefined) action.expires_at = until;
   return action;
 }

@@ -69,15 +69,23 @@ class Lock {
   private takeResult(event: ResultsRecorded, { contact_id, proposed_actions }: ContactResult): void {
     for (const action of proposed_actions) {
       const { action_index, status } = action;
-      const key = refKey({ run_id: event.run_id, contact_id, action_index });
+      const ref = { run_id: event.run_id, contact_id, action_index };
+      const key = refKey(ref);
+      if (event.revises !== undefined && findAction(this.view, ref))
+        throw unlawful(`the new action ${key} is there already`);
       if (!this.mayBegin(event, action)) throw unlawful(`the new action ${key} may not begin as ${status}`);
       this.statuses.set(key, status);
     }
   }
 
-  /** A new action begins as `dry_run` in a dry run; else it waits, or is approved by its agent's own policy. */
-  private mayBegin({ agent_id, dry_run }: ResultsRecorded, { status, type, ...action }: Action): boolean {
-    if (dry_run || status !== 'approved') return status === (dry_run ? 'dry_run' : 'pending_approval');
+  /**
+   * A new action begins as `dry_run` in a dry run; else it waits, or is approved by its agent's own policy. What stands
+   * in the place of an action that a person sent back waits for a person.
+   */
+  private mayBegin(event: ResultsRecorded, { status, type, ...action }: Action): boolean {
+    const { agent_id, dry_run, revises } = event;
+    if (dry_run || revises !== undefined || status !== 'approved')
+      return status === (dry_run ? 'dry_run' : 'pending_approval');
     const agent = currentAgent(this.view, agent_id);
     const isPolicy = action.auto_approved === true && action.decided_via === 'policy';
     return isPolicy && agent !== undefined && autoApproves(this.view, agent, type, this.moment.env);

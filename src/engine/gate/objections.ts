@@ -77,6 +77,7 @@ export function duplicate(
     if (problem !== undefined) return problem;
     if (entry.status === 'rejected')
       return `a person rejected the same action${entry.reason ? `: "${entry.reason}"` : ''}`;
+    if (entry.revised) return `a person sent the same action back: "${entry.reason ?? ''}"`;
   }
   return undefined;
 }

@@ -6,7 +6,7 @@ import type { AgentCard } from '../../domain/state/state.ts';
 import type { View } from '../../domain/state/view.ts';
 import type { AddressedAction } from '../base/actions.ts';
 import { sceneOf } from '../base/scene.ts';
-import { type Terms, waysInWords, waysOf } from './ways.ts';
+import { type ProofTerms, waysInWords, waysOf } from './ways.ts';
 
 /** How a decision is known to be a person's, weakest first (contract, section 3). */
 export const LEVELS = ['client', 'elicited', 'human'] as const;
@@ -37,7 +37,7 @@ function leavesMachine(view: View, agent: Agent, type: string, contactId: string
  * the same model read the contact's text, and could call the tool that decides. Those two are defaults, which the person
  * switches off by COUNTERSIGN_MIN_PROOF=client.
  */
-export function neededProof(agent: AgentCard, env: Env, source?: ActionSource, leaves = false): ProofLevel {
+function neededProof(agent: AgentCard, env: Env, source?: ActionSource, leaves = false): ProofLevel {
   const demanded = env.COUNTERSIGN_MIN_PROOF;
   const levels: ProofLevel[] = [agent.approval.min_proof ?? 'client', isLevel(demanded) ? demanded : 'client'];
   if ((source !== undefined || leaves) && !trustsClient(env)) levels.push('elicited');
@@ -90,7 +90,7 @@ function reasonForLevel(agent: AgentCard, needed: ProofLevel): string {
 function refusal(
   sentence: string,
   { needed, given }: Omit<Shortfall, 'why'>,
-  terms: Terms,
+  terms: ProofTerms,
   instead: string | undefined,
 ): AppError {
   return new AppError(
@@ -115,7 +115,7 @@ export const REPEATED: Asked = {
  */
 export function demandDecision(
   view: View,
-  terms: Terms,
+  terms: ProofTerms,
   found: AddressedAction,
   { given, so, instead }: Asked & { given: ProofLevel | undefined },
 ): void {

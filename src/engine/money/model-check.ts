@@ -15,14 +15,17 @@ function accessOf(view: View, deps: ModelDeps, agent: Agent): ModelAccess | NoAc
     : { field: 'llm_config.provider', problem: `the provider "${name}" isn't in this build` };
 }
 
-/** Refuses an agent whose model can't be asked, for lack of a key, name or address: PROVIDER_ERROR. */
-export function demandProvider(view: View, deps: ModelDeps, agent: Agent): void {
+/**
+ * Refuses an agent whose model can't be asked, for lack of a key, name or address: PROVIDER_ERROR. `so` says what did
+ * not happen for that.
+ */
+export function demandProvider(view: View, deps: ModelDeps, agent: Agent, so = 'No run was made'): void {
   const access = accessOf(view, deps, agent);
   if (!access) return;
   if ('problem' in access)
     throw new AppError(
       'PROVIDER_ERROR',
-      `No run was made: ${access.problem}. Set a missing variable and start the server again, or change llm_config with update_agent; with the provider "assistant" the connected assistant evaluates without a key.`,
+      `${so}: ${access.problem}. Set a missing variable and start the server again, or change llm_config with update_agent; with the provider "assistant" the connected assistant evaluates without a key.`,
       { [access.field]: access.problem },
     );
   // A prices.json with a fault is refused too: reading the price throws.

@@ -1,7 +1,7 @@
 import type { PinnedTool } from '../../domain/agents/tool.ts';
 import { type Author, nameOf } from '../../domain/base/author.ts';
 import type { ActionChange } from '../../domain/runs/action-change.ts';
-import { type Action, type ActionRef, decidableUntil } from '../../domain/runs/run.ts';
+import type { Action, ActionRef } from '../../domain/runs/run.ts';
 import type { Event } from '../../domain/state/events.ts';
 import type { View } from '../../domain/state/view.ts';
 import { effectiveParams } from '../base/actions.ts';
@@ -11,7 +11,9 @@ import type { ActionAsShown } from '../base/shown/action.ts';
 import { startAttempt } from '../execution/attempt.ts';
 import { applyNow, type ChangedContacts } from '../execution/own-effects.ts';
 import { actionDigest } from '../gate/digest.ts';
+import { withMoved } from '../gate/freshness.ts';
 import { APPROVED, demandDecision, type ProofLevel } from '../gate/proof.ts';
+import { limitOf } from '../gate/waiting.ts';
 import { demandEchoes, demandPending, type Echoes } from './demand.ts';
 import { edited, offersForEdit } from './edit.ts';
 import { expireDue } from './expiry.ts';
@@ -36,22 +38,23 @@ type Approved = { effects: Event[]; change: ActionChange };
  * happen any more, the change keeps the status and says why.
  */
 export function approval(view: View, found: LocatedAction, given: Approval, contacts: ChangedContacts): Approved {
-  const { ref, agent, action } = found;
+  const { ref, agent, action, moved } = found;
   const { by, at, holder, params, note, via, tool = action.pinned_tool } = given;
   const scene = sceneOf(view, agent, ref.contact_id);
   const decided: Action = { ...action, ...(params ? { edited_params: params } : {}) };
-  const digest = scene ? actionDigest(action.type, effectiveParams(decided), scene, tool) : action.digest;
-  const base = { ...ref, agent_id: agent.id, from: action.status, auto_approved: action.auto_approved === true, at };
+  const base = scene && actionDigest(action.type, effectiveParams(decided), scene, tool);
+  const digest = base === undefined ? action.digest : withMoved(base, moved.changed_since);
+  const common = { ...ref, agent_id: agent.id, from: action.status, auto_approved: action.auto_approved === true, at };
   // While the brake is on, an effect on own state waits as any other.
   const applied = view.brake().on ? undefined : applyNow(view, { ref, agent, action: decided }, at, contacts);
   if (applied && 'objection' in applied)
     return {
       effects: [],
-      change: { ...base, to: action.status, set: { reason: `Back to review: ${applied.objection}.` } },
+      change: { ...common, to: action.status, set: { reason: `Back to review: ${applied.objection}.` } },
     };
   // A retry is a new decision with a new time limit: the first one may be over.
   const isRetry = action.status !== 'pending_approval';
-  const until = isRetry ? decidableUntil(at, agent.approval.expires_after_hours) : action.expires_at;
+  const until = isRetry && scene ? limitOf(scene, action.type, at) : action.expires_at;
   const set: Partial<Action> = {
     type: action.type,
     proposed_at: action.proposed_at,
@@ -71,7 +74,7 @@ export function approval(view: View, found: LocatedAction, given: Approval, cont
     'error',
     'auto_approved',
   ];
-  return { effects: applied?.events ?? [], change: { ...base, to: applied ? 'executed' : 'approved', set, unset } };
+  return { effects: applied?.events ?? [], change: { ...common, to: applied ? 'executed' : 'approved', set, unset } };
 }
 
 export type ApproveArgs = ActionRef &

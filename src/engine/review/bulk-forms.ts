@@ -5,11 +5,11 @@ import { type FormLine, LONGEST_FORM, laidOut, shortLines } from '../../domain/t
 import { effectiveParams } from '../base/actions.ts';
 import type { House } from '../base/house.ts';
 import { neededFor, type ProofLevel } from '../gate/proof.ts';
-import { type Terms, waysOf } from '../gate/ways.ts';
-import { beyond, demandSome, locateShown, type Skipped, sorted, tokenRows } from './bulk.ts';
+import { type ProofTerms, waysOf } from '../gate/ways.ts';
+import { beyond, demandSome, type Skipped, sorted, tokenRows } from './bulk.ts';
 import { staleness } from './demand.ts';
 import { expireDue } from './expiry.ts';
-import type { LocatedAction } from './locate.ts';
+import { type LocatedAction, locateShown } from './locate.ts';
 import { type ShownRow, tokenFor } from './pending.ts';
 import { choices, type FormAction, nounOf, type Question, shownForForm } from './questions.ts';
 
@@ -29,7 +29,7 @@ function refOf([run_id, contact_id, action_index]: ShownRow) {
 }
 
 /** A row as a form shows it, or why no form can. */
-function drawn(view: View, env: Terms['env'], row: ShownRow, [place, total]: [number, number]): Row | Skipped {
+function drawn(view: View, env: ProofTerms['env'], row: ShownRow, [place, total]: [number, number]): Row | Skipped {
   try {
     const found = locateShown(view, refOf(row));
     const stale = found ? staleness(found, row[3]) : 'it is gone since it was shown';
@@ -49,7 +49,7 @@ function drawn(view: View, env: Terms['env'], row: ShownRow, [place, total]: [nu
   }
 }
 
-function questionOf(terms: Terms, rows: readonly Row[], total: number): Question | undefined {
+function questionOf(terms: ProofTerms, rows: readonly Row[], total: number): Question | undefined {
   const [first] = rows;
   if (!first) return undefined;
   const nouns = [...new Set(rows.map(({ found }) => nounOf(found.action.type)))];

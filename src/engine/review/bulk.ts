@@ -1,5 +1,5 @@
 import type { Author } from '../../domain/base/author.ts';
-import { AppError, conflict, invalid } from '../../domain/base/errors.ts';
+import { conflict, invalid } from '../../domain/base/errors.ts';
 import type { ActionChange } from '../../domain/runs/action-change.ts';
 import type { ActionRef } from '../../domain/runs/run.ts';
 import type { Event } from '../../domain/state/events.ts';
@@ -8,12 +8,14 @@ import type { House } from '../base/house.ts';
 import type { Moment } from '../base/moment.ts';
 import { startAttempts } from '../execution/attempt.ts';
 import type { ChangedContacts } from '../execution/own-effects.ts';
+import { comparerOf } from '../gate/comparer.ts';
 import { APPROVED, type ProofLevel, shortfallOf } from '../gate/proof.ts';
-import { type Terms, waysInWords } from '../gate/ways.ts';
+import { type ProofTerms, waysInWords } from '../gate/ways.ts';
 import { type Approval, approval } from './approve.ts';
 import { staleness } from './demand.ts';
 import { expireDue } from './expiry.ts';
-import { type LocatedAction, locate } from './locate.ts';
+import { type LookedAt, lookInTurns } from './in-turns.ts';
+import { type LocatedAction, locateShown } from './locate.ts';
 import type { ShownRow } from './pending.ts';
 import { rejection } from './reject.ts';
 
@@ -54,13 +56,21 @@ function decideRow(
   return approval(view, found, given, contacts);
 }
 
-/** The rows of a token that are still what was shown, and those that changed or were decided since. */
-export function sorted(view: View, rows: readonly ShownRow[]): { same: LocatedAction[]; changed: Skipped[] } {
+/**
+ * The rows of a token that are still what was shown, and those that changed or were decided since. `lookedAt` knows
+ * rows that were looked at before.
+ */
+export function sorted(
+  view: View,
+  rows: readonly ShownRow[],
+  lookedAt?: LookedAt,
+): { same: LocatedAction[]; changed: Skipped[] } {
   const same: LocatedAction[] = [];
   const changed: Skipped[] = [];
+  const comparer = comparerOf(view);
   for (const [run_id, contact_id, action_index, digest] of rows) {
     const ref = { run_id, contact_id, action_index };
-    const found = locateShown(view, ref);
+    const found = lookedAt?.(view, ref) ?? locateShown(view, ref, comparer);
     const reason = found ? staleness(found, digest) : 'it is gone since it was shown';
     if (found && reason === undefined) same.push(found);
     else changed.push({ ...ref, reason: reason ?? '' });
@@ -120,9 +130,13 @@ export async function decideRows(
   rows: readonly ShownRow[],
   args: BulkArgs,
 ): Promise<BulkOutcome> {
+  const lookedAt = await lookInTurns(
+    house,
+    rows.map(([run_id, contact_id, action_index]) => ({ run_id, contact_id, action_index })),
+  );
   await house.store.renew();
   const { outcome, approved } = await house.commit(by, (view, moment) => {
-    const { same, changed } = sorted(view, rows);
+    const { same, changed } = sorted(view, rows, lookedAt);
     demandSome(same, changed);
     const { effects, changes, skipped } = changesOf(view, moment, same, { ...args, by });
     const approved = changes.filter((change) => change.to === 'approved');
@@ -141,21 +155,11 @@ export function beyond(view: View, env: Moment['env'], row: LocatedAction, given
 }
 
 /** How the person decides on rows that were skipped because they need more proof; undefined where none were. */
-export function decideElsewhere(terms: Terms, skipped: readonly Skipped[]): string | undefined {
+export function decideElsewhere(terms: ProofTerms, skipped: readonly Skipped[]): string | undefined {
   const needed = skipped.flatMap((row) => row.needed ?? []);
   if (needed.length === 0) return undefined;
   const level = needed.includes('human') ? 'human' : 'elicited';
   return `Skipped rows that the person decides on: ${needed.length}. Tell them to ${waysInWords(terms, level)}.`;
-}
-
-/** An action by its address; undefined where it, its contact or its run was deleted. */
-export function locateShown(view: View, ref: ActionRef): LocatedAction | undefined {
-  try {
-    return locate(view, ref);
-  } catch (error) {
-    if (error instanceof AppError) return undefined;
-    throw error;
-  }
 }
 
 /** Merges the contacts_saved events, so that each contact is written once, as the last effect left it. */

@@ -1,6 +1,7 @@
 import type { PinnedTool } from '../../domain/agents/tool.ts';
 import { type AppError, conflict, type ErrorDetails, invalid } from '../../domain/base/errors.ts';
 import { addressKey } from '../../domain/contacts/address.ts';
+import { movedBriefly } from '../../domain/runs/moved-words.ts';
 import type { View } from '../../domain/state/view.ts';
 import { sceneOf } from '../base/scene.ts';
 import { recipientOf } from '../gate/digest.ts';
@@ -9,8 +10,8 @@ import { shownRow } from './row.ts';
 
 /** What was decided on an action, and what came of it: details for a CONFLICT. */
 function decisionOn({ action }: LocatedAction): ErrorDetails {
-  const { status, decided_by, decided_at, decided_via, reason, result, error } = action;
-  return { status, decided_by, decided_at, decided_via, reason, result, error };
+  const { status, decided_by, decided_at, decided_via, reason, result, error, superseded_by } = action;
+  return { status, decided_by, decided_at, decided_via, reason, result, error, superseded_by };
 }
 
 /** A CONFLICT that shows the row as it is now, so that the caller can show it to the person, who decides again. */
@@ -22,13 +23,16 @@ function changed(view: View, found: LocatedAction, problem: string): AppError {
 }
 
 /** Why an action can't be decided as it was shown; undefined where it still can. */
-export function staleness({ action, digest }: LocatedAction, expected: string | undefined): string | undefined {
+export function staleness(found: LocatedAction, expected: string | undefined): string | undefined {
+  const { action, digest } = found;
   if (action.status !== 'pending_approval') {
     const who = action.decided_by ? `, decided by ${action.decided_by} at ${action.decided_at}` : '';
     return `it is already ${action.status}${who}`;
   }
   if (expected === undefined || expected === digest) return undefined;
-  return 'its content, recipient or sender changed since it was shown, or expected_digest is of another action';
+  const news = movedBriefly(found.moved.changed_since);
+  const since = news === '' ? '' : ` (since it was proposed, ${news})`;
+  return `its content, recipient or sender changed since it was shown, or something moved${since}, or expected_digest is of another action`;
 }
 
 /**
@@ -101,5 +105,9 @@ export function demandRetryOf(view: View, found: LocatedAction, expected: string
   }
   demandSettleable(found, 'retry');
   if (expected !== found.digest)
-    throw changed(view, found, 'its content, recipient, sender or state changed since it was shown');
+    throw changed(
+      view,
+      found,
+      'its content, recipient, sender or state changed since it was shown, or something moved',
+    );
 }

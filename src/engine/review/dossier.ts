@@ -3,6 +3,7 @@ import type { Agent } from '../../domain/agents/agent.ts';
 import { AppError } from '../../domain/base/errors.ts';
 import type { ContactEvent, RecentAction, UnifiedProfile } from '../../domain/contacts/contact.ts';
 import { recentActions, rejectionsOf } from '../../domain/contacts/profile.ts';
+import { reasoningFor } from '../../domain/runs/revision.ts';
 import type { Action, ActionRef } from '../../domain/runs/run.ts';
 import { ALL } from '../../domain/state/queries.ts';
 import type { View } from '../../domain/state/view.ts';
@@ -14,12 +15,13 @@ import type { Moment } from '../base/moment.ts';
 import { ledgerAt, sceneOf } from '../base/scene.ts';
 import { recoverAttempts } from '../execution/recover-attempts.ts';
 import { actionDigest } from '../gate/digest.ts';
+import { withMoved } from '../gate/freshness.ts';
 import { objection } from '../gate/objections.ts';
 import { edited, offersForEdit } from './edit.ts';
 import { expireBeforeReading } from './expiry.ts';
 import { type LocatedAction, locate } from './locate.ts';
 import { findWaiting, type PendingFilter } from './pending.ts';
-import { actionLines } from './questions.ts';
+import { actionLines, freshnessLines } from './questions.ts';
 
 type Params = Record<string, unknown>;
 
@@ -36,6 +38,8 @@ export type Dossier = {
   binding: string;
   /** The action as its recipient will see it, the recipient first. */
   lines: [label: string, text: string][];
+  /** What moved since the action was proposed. */
+  moved: [label: string, text: string][];
   /** Why the action would go back to review if it were approved now. */
   against?: string | undefined;
   agent: Agent;
@@ -73,6 +77,7 @@ export async function dossierOf(house: House, ref: ActionRef, edit?: Params): Pr
     const { action, agent } = found;
     const context = contextOf(view, agent, ref.contact_id, moment.now);
     if (!context) throw new AppError('NOT_FOUND', 'The contact of this action was deleted.');
+    const result = view.results(ref.run_id).results.get(ref.contact_id);
     const entries = ledgerAt(view, context.contact, ref);
     const doing = edit ? edited(view, found, edit, offers) : { params: effectiveParams(action) };
     const { params, tool = action.pinned_tool } = doing;
@@ -82,11 +87,12 @@ export async function dossierOf(house: House, ref: ActionRef, edit?: Params): Pr
       params,
       edited: edit !== undefined || action.edited_params !== undefined,
       digest: found.digest,
-      binding: actionDigest(action.type, params, context, tool),
+      binding: withMoved(actionDigest(action.type, params, context, tool), found.moved.changed_since),
       lines: actionLines(view, found, { params, tool }),
+      moved: freshnessLines(found),
       against: against(view, moment, found, params),
       agent,
-      reasoning: view.results(ref.run_id).results.get(ref.contact_id)?.reasoning ?? '',
+      reasoning: result ? reasoningFor(result, found.action) : '',
       profile: context.unified_profile,
       events: [...context.events].reverse(),
       recent: recentActions(entries).filter((entry) => entry.status !== 'rejected'),

@@ -1,17 +1,22 @@
-import type { Agent } from '../../domain/agents/agent.ts';
 import { digest } from '../../domain/base/digest.ts';
-import { notFound } from '../../domain/base/errors.ts';
-import type { Action, ActionRef } from '../../domain/runs/run.ts';
+import { AppError, notFound } from '../../domain/base/errors.ts';
+import type { ActionRef } from '../../domain/runs/run.ts';
 import { currentAgent, type View } from '../../domain/state/view.ts';
 import { type AddressedAction, effectiveParams, findAction } from '../base/actions.ts';
 import { findContact, findRun } from '../base/lookup.ts';
 import { sceneOf } from '../base/scene.ts';
+import type { Comparer } from '../gate/comparer.ts';
 import { actionDigest } from '../gate/digest.ts';
+import { type Freshness, freshnessOf, NOTHING_MOVED, withMoved } from '../gate/freshness.ts';
 
-export type LocatedAction = AddressedAction & { digest: string };
+/** An action with the digest to decide on now, and what moved since it was proposed. */
+export type LocatedAction = AddressedAction & { digest: string; moved: Freshness };
 
-/** An action by its address, with the digest to decide on now; NOT_FOUND where there is none. */
-export function locate(view: View, ref: ActionRef): LocatedAction {
+/**
+ * An action by its address, with the digest to decide on now; NOT_FOUND where there is none. A caller with many actions
+ * gives one `comparer` for all of them.
+ */
+export function locate(view: View, ref: ActionRef, comparer?: Comparer): LocatedAction {
   const run = findRun(view, ref.run_id);
   const contact = findContact(view, ref.contact_id);
   // Callers pass all their arguments as `ref`: only the address is taken from them.
@@ -24,18 +29,32 @@ export function locate(view: View, ref: ActionRef): LocatedAction {
       `Run ${run.id} has no action ${ref.action_index} for contact "${contact.id}": it has ${count}, counted from 0. get_run or list_pending_actions shows them.`,
     );
   }
-  return { ref: exact, agent, action, digest: currentDigest(view, agent, exact, action) };
+  return located(view, { ref: exact, agent, action }, comparer);
 }
 
 /**
- * The digest to decide on now. Pending: of what would be done. Unknown or failed: the same together with the attempt
- * so far, because a retry is a yes to exactly that. Decided: that of the decision.
+ * An action with the digest to decide on now. Pending: of what would be done, and what moved since it was proposed.
+ * Unknown or failed: the same together with the attempt so far, because a retry is a yes to exactly that. Decided: that
+ * of the decision.
  */
-export function currentDigest(view: View, agent: Agent, ref: ActionRef, action: Action): string {
+export function located(view: View, found: AddressedAction, comparer?: Comparer): LocatedAction {
+  const { ref, agent, action } = found;
   const isRepeatable = action.status === 'unknown' || action.status === 'failed';
   const isDecidable = action.status === 'pending_approval' || isRepeatable;
   const scene = isDecidable ? sceneOf(view, agent, ref.contact_id) : undefined;
-  if (!scene) return action.digest;
-  const now = actionDigest(action.type, effectiveParams(action), scene, action.pinned_tool);
-  return isRepeatable ? digest([now, action.status, action.attempted_at ?? '']) : now;
+  if (!scene) return { ...found, digest: action.digest, moved: NOTHING_MOVED };
+  const moved = freshnessOf(view, found, comparer);
+  const base = actionDigest(action.type, effectiveParams(action), scene, action.pinned_tool);
+  const now = withMoved(base, moved.changed_since);
+  return { ...found, moved, digest: isRepeatable ? digest([now, action.status, action.attempted_at ?? '']) : now };
+}
+
+/** An action by its address; undefined where it, its contact or its run was deleted. */
+export function locateShown(view: View, ref: ActionRef, comparer?: Comparer): LocatedAction | undefined {
+  try {
+    return locate(view, ref, comparer);
+  } catch (error) {
+    if (error instanceof AppError) return undefined;
+    throw error;
+  }
 }

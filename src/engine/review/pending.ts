@@ -8,6 +8,7 @@ import type { House } from '../base/house.ts';
 import { findAgent, findContact, findRun } from '../base/lookup.ts';
 import { type PageOf, shownPage } from '../base/paging.ts';
 import type { PendingAsShown } from '../base/shown/action.ts';
+import { comparerOf } from '../gate/comparer.ts';
 import { expireBeforeReading } from './expiry.ts';
 import { locate } from './locate.ts';
 import { shownRow } from './row.ts';
@@ -73,8 +74,9 @@ export async function listPending(
   await expireBeforeReading(house);
   const { shown, rows } = await house.read((view) => {
     const rows: ShownRow[] = [];
+    const comparer = comparerOf(view);
     const shown = shownPage(findWaiting(view, filter, page), page, (item) => {
-      const row = shownRow(view, locate(view, item), detail);
+      const row = shownRow(view, locate(view, item, comparer), detail);
       const digest = item.status === 'pending_approval' ? String(row.digest) : '';
       rows.push([item.run_id, item.contact_id, item.action_index, digest]);
       return row;

@@ -2,6 +2,7 @@ import type { ActionScene } from '../../actions/action.ts';
 import { findActionType } from '../../actions/index.ts';
 import type { PinnedTool } from '../../domain/agents/tool.ts';
 import { AppError } from '../../domain/base/errors.ts';
+import { movedInWords, movedNames } from '../../domain/runs/moved-words.ts';
 import type { ActionRef } from '../../domain/runs/run.ts';
 import type { View } from '../../domain/state/view.ts';
 import { type FormLine, laidOut, onOneLine, shortLines, shownRecipient } from '../../domain/text/form-lines.ts';
@@ -9,6 +10,7 @@ import { effectiveParams } from '../base/actions.ts';
 import type { House } from '../base/house.ts';
 import { sceneOf } from '../base/scene.ts';
 import { actionDigest, recipientOf } from '../gate/digest.ts';
+import { withMoved } from '../gate/freshness.ts';
 import { APPROVED, demandDecision, neededFor, type ProofLevel, REPEATED } from '../gate/proof.ts';
 import { waysOf } from '../gate/ways.ts';
 import type { ApproveArgs } from './approve.ts';
@@ -69,6 +71,20 @@ export function nounOf(type: string): string {
   return findActionType(type)?.noun ?? type;
 }
 
+/** Stands above what moved since an action was proposed. */
+export const SINCE_WRITTEN = 'Since this was written';
+const ALSO = 'Also changed since, in numbers and times that nothing here speaks of';
+
+/** What moved since an action was proposed, for whoever decides on it. */
+export function freshnessLines({ moved }: Pick<LocatedAction, 'moved'>): FormLine[] {
+  const { changed_since, also_changed } = moved;
+  const lines = movedInWords(changed_since).map((sentence) => onOneLine(sentence));
+  return [
+    ...(lines.length > 0 ? [[SINCE_WRITTEN, lines.join('\n')] satisfies FormLine] : []),
+    ...(also_changed.length > 0 ? [[ALSO, onOneLine(movedNames(also_changed))] satisfies FormLine] : []),
+  ];
+}
+
 /** An action for a form: what is told in short, and all of it, with our own lines before the long texts. */
 export type FormAction = { to: string; about: string; lines: FormLine[] };
 
@@ -87,6 +103,7 @@ export function shownForForm(view: View, found: LocatedAction, doing: Doing): Fo
       ...(to ? [to] : []),
       ['Contact', contact],
       ['Proposed by agent', onOneLine(found.agent.name)],
+      ...freshnessLines(found),
       ...others.filter((line) => line !== undefined),
       ...long,
     ],
@@ -107,8 +124,13 @@ type Asked = { ask: string; beware?: FormLine[]; doing: Doing };
 function oneAction(view: View, found: LocatedAction, { ask, beware = [], doing }: Asked) {
   const { to, about, lines } = shownForForm(view, found, doing);
   const means = choices('it happens once, exactly as shown here.', 'it does not happen.');
+  const although = found.moved.changed_since.length > 0 ? ', although something changed since' : '';
   return {
-    message: shortLines([`${ask} this ${nounOf(found.action.type)}? Agent "${found.agent.name}"`, to, about]),
+    message: shortLines([
+      `${ask} this ${nounOf(found.action.type)}${although}? Agent "${found.agent.name}"`,
+      to,
+      about,
+    ]),
     text: `${laidOut([...beware, ...lines])}\n\n${means}`,
   };
 }
@@ -129,7 +151,7 @@ export async function approvalQuestion(house: House, args: ApproveArgs): Promise
     const asked = { ask: args.params ? 'Approve, as edited,' : 'Approve', beware, doing: { params, tool } };
     return {
       ...oneAction(view, found, asked),
-      binding: actionDigest(action.type, params, scene(view, found), tool),
+      binding: withMoved(actionDigest(action.type, params, scene(view, found), tool), found.moved.changed_since),
       digest: found.digest,
       ways: waysOf(house.deps),
       needed: neededFor(view, house.deps.env, found),

@@ -1,10 +1,12 @@
 import { findActionType } from '../../actions/index.ts';
+import { reasoningFor } from '../../domain/runs/revision.ts';
 import type { View } from '../../domain/state/view.ts';
 import { effectiveParams } from '../base/actions.ts';
 import { sceneOf } from '../base/scene.ts';
 import { type ActionAsShown, type PendingAsShown, shownAction } from '../base/shown/action.ts';
 import { briefContact } from '../base/shown/contact.ts';
 import { recipientOf } from '../gate/digest.ts';
+import type { Freshness } from '../gate/freshness.ts';
 import type { LocatedAction } from './locate.ts';
 
 /** The recipient and the sender of an action, as they are now. */
@@ -23,8 +25,16 @@ function headline(params: Record<string, unknown>): string {
 }
 
 /** An action as clients see it, with the digest to decide on now. */
-export function shownDecidable({ action, digest }: LocatedAction): ActionAsShown {
-  return { ...shownAction(action), digest };
+export function shownDecidable({ action, digest, moved }: LocatedAction): ActionAsShown {
+  return { ...shownAction(action), digest, ...shownMoved(moved) };
+}
+
+/** What moved since an action was proposed; nothing where nothing did. */
+function shownMoved({ changed_since, also_changed }: Freshness): Partial<Freshness> {
+  return {
+    ...(changed_since.length > 0 ? { changed_since } : {}),
+    ...(also_changed.length > 0 ? { also_changed } : {}),
+  };
 }
 
 /** An action as list_pending_actions shows it, with the digest to decide on. */
@@ -37,10 +47,13 @@ export function shownRow(view: View, found: LocatedAction, detail: 'full' | 'bri
       ...address,
       headline: headline(effectiveParams(action)),
       digest: found.digest,
+      // Numbers and times that nothing speaks of would take up the page.
+      ...shownMoved({ ...found.moved, also_changed: [] }),
       ...(action.status === 'unknown' || action.status === 'failed' ? { status: action.status } : {}),
     };
   const contact = briefContact(view.contact(contact_id));
-  const reasoning = view.results(run_id).results.get(contact_id)?.reasoning ?? '';
+  const result = view.results(run_id).results.get(contact_id);
+  const reasoning = result ? reasoningFor(result, action) : '';
   return {
     ...address,
     agent_id: agent.id,

@@ -6,14 +6,11 @@ import type { View } from '../../domain/state/view.ts';
 import { type FormLine, laidOut, onOneLine, shortLines } from '../../domain/text/form-lines.ts';
 import type { House } from '../base/house.ts';
 import { type BrakeAsShown, shownBrake } from '../base/shown/brake.ts';
-import { RESUME_COMMAND } from '../gate/brake.ts';
+import { type ProofTerms, waysInWords, waysOf } from '../gate/ways.ts';
 import { choices, nounOf, type Question } from './questions.ts';
 
 /** The longest reason for a switch of the brake, in characters. */
 export const LONGEST_REASON = 500;
-
-/** What would do instead of a form, in words that go on from "The person can". */
-const WAYS = [`run ${RESUME_COMMAND} in a terminal of their own`, 'use a client that shows forms (MCP elicitation)'];
 
 export type BrakeSwitch = { on: boolean; reason?: string | undefined; via: Proof };
 
@@ -67,16 +64,17 @@ export function brakeQuestion(house: House): Promise<Question | undefined> {
       message: shortLines(['Take the brake off?', `On since ${since}, by ${by}`, `Done next: ${next}`]),
       text: `${laidOut(lines)}\n\n${choices('the brake goes off, and agents act again.', 'the brake stays on.')}`,
       binding: digest([since, lines]),
-      ways: [...WAYS],
+      ways: waysOf(house.deps, 'resume'),
+      needed: 'elicited',
     };
   });
 }
 
 /** The refusal to take the brake off by a call that no form can prove. */
-export function noFormForBrake(): AppError {
+export function noFormForBrake(terms: ProofTerms): AppError {
   return new AppError(
     'FORBIDDEN',
-    `Only a person takes the brake off, and this client can't ask them in a form. The brake is still on, and nothing was changed. The person can ${WAYS.join(', or ')}.`,
-    { needed: 'elicited', given: 'client', ways: WAYS },
+    `The brake stops everything, so you take it off yourself: ${waysInWords(terms, 'elicited', 'resume')}. The brake is still on, and nothing was changed. This is for the person to do, so tell them.`,
+    { needed: 'elicited', given: 'client', ways: waysOf(terms, 'resume') },
   );
 }

@@ -2,7 +2,7 @@ import { allowedActions } from '../../actions/allowed.ts';
 import { type Agent, effectiveProvider } from '../../domain/agents/agent.ts';
 import type { Offers } from '../../domain/agents/tool.ts';
 import { type Author, nameOf } from '../../domain/base/author.ts';
-import { conflict, invalid, notFound } from '../../domain/base/errors.ts';
+import { conflict, invalid } from '../../domain/base/errors.ts';
 import { isRunOver, type Lease, type Run } from '../../domain/runs/run.ts';
 import type { Event } from '../../domain/state/events.ts';
 import type { View } from '../../domain/state/view.ts';
@@ -16,9 +16,14 @@ import type { Moment } from '../base/moment.ts';
 import { startAttempts } from '../execution/attempt.ts';
 import { applyApproved } from '../execution/own-effects.ts';
 import { demandReleased } from '../gate/brake.ts';
+import { type Sight, sightOf } from '../gate/sight.ts';
 import { offersOf } from '../gate/tool-offers.ts';
+import { supersededBy } from '../gate/waiting.ts';
 import { resultOf } from './results.ts';
+import { mindOf, openRevisions, revisionContext, revisionRecorded } from './revisions.ts';
 import { startNext } from './run-loop.ts';
+
+type ResultsRecorded = Extract<Event, { type: 'results_recorded' }>;
 
 /** An assistant has to answer within this time; then its contact may be handed to another. */
 const ANSWER_WITHIN_MS = 600_000;
@@ -33,15 +38,12 @@ export type HandOut = Briefing & { evaluation_id: string; contact_id: string; an
  */
 export type Handing = { evaluation?: HandOut; done: boolean; remaining: number; paused?: true };
 
-function agentOf(view: View, run: Run): Agent {
-  const agent = view.agentFile(run.agent_id).versions.find((item) => item.version === run.agent_version);
-  if (!agent) throw notFound(`The agent of run ${run.id} was deleted.`);
-  return agent;
-}
-
-/** Refuses a run that an assistant can't evaluate. A completed one passes: the assistant is told that it is done. */
+/**
+ * Refuses a run that an assistant can't evaluate. A completed one passes: the assistant is told that it is done. So does
+ * one of which an action was sent back.
+ */
 function demandAwaiting(view: View, run: Run): void {
-  const provider = effectiveProvider(agentOf(view, run));
+  const provider = effectiveProvider(mindOf(view, run));
   if (provider !== 'assistant') {
     throw invalid(
       `Run ${run.id} is evaluated by the provider "${provider}", not by an assistant: get_run shows how far it is.`,
@@ -49,6 +51,7 @@ function demandAwaiting(view: View, run: Run): void {
     );
   }
   if (run.status === 'awaiting_evaluation' || run.status === 'completed') return;
+  if (openRevisions(view, run.id).length > 0) return;
   throw conflict(
     run.status === 'queued'
       ? `Run ${run.id} is queued behind an earlier run of its agent. Finish that one or cancel_run it; list_runs shows it.`
@@ -57,47 +60,87 @@ function demandAwaiting(view: View, run: Run): void {
   );
 }
 
-/** Who asks for the next contact, and with which tools; `justDone` is the contact that the same commit records. */
-type HandingOver = { by: Author; offers: Offers | undefined; justDone?: string };
+/** A contact that is to be evaluated, or one of whose actions, `revises`, was sent back. */
+type Item = { contact_id: string; revises?: number };
+/** Who asks for the next contact, and with which tools; `justDone` is what the same commit records. */
+type HandingOver = { by: Author; offers: Offers | undefined; justDone?: Item };
 
-type HandingStep = { events: Event[]; handing: Handing };
+/** `isOver`: the run has ended by now, whatever else is in hand. */
+type HandingStep = { events: Event[]; handing: Handing; isOver: boolean };
 
-/** Hands out the first contact without a result that nobody has in hand; ends the run when all have results. */
-function handOut(view: View, moment: Moment, run: Run, { by, offers, justDone }: HandingOver): HandingStep {
-  const { targets, results, leases } = view.results(run.id);
-  const open = targets.filter((id) => !results.has(id) && id !== justDone);
+/** What is left of a run: actions that were sent back first, because a person waits for them, then its contacts. */
+function itemsLeft(view: View, run: Run, justDone: Item | undefined): { again: Item[]; open: Item[] } {
+  const { targets, results } = view.results(run.id);
+  const isJustDone = (item: Item) => item.contact_id === justDone?.contact_id && item.revises === justDone.revises;
+  const again = openRevisions(view, run.id).map(({ contact_id, action_index }) => ({
+    contact_id,
+    revises: action_index,
+  }));
+  const unseen = isRunOver(run.status) ? [] : targets.filter((id) => !results.has(id));
+  const open = unseen.map((contact_id): Item => ({ contact_id }));
+  return { again: again.filter((item) => !isJustDone(item)), open: open.filter((item) => !isJustDone(item)) };
+}
+
+/** Hands out one contact, if nobody has it in hand. */
+function handOver(
+  view: View,
+  moment: Moment,
+  run: Run,
+  { contact_id, revises, by, offers, justDone }: Item & HandingOver,
+): { event: Event; evaluation: HandOut } | undefined {
   const { now, at } = moment;
-  const base = { run_id: run.id, agent_id: run.agent_id, at };
-  if (open.length === 0) {
-    const ended: Event = { type: 'run_ended', ...base, status: 'completed' };
-    return { events: isRunOver(run.status) ? [] : [ended], handing: { done: true, remaining: 0 } };
+  const held = view.results(run.id).leases.get(contact_id);
+  // The lease of what the same commit records ends with it.
+  if (held && held.until > at && contact_id !== justDone?.contact_id) return undefined;
+  const agent = mindOf(view, run);
+  const address = { run_id: run.id, contact_id };
+  const context =
+    revises === undefined
+      ? contextOf(view, agent, contact_id, now)
+      : revisionContext(view, agent, { ...address, action_index: revises }, now);
+  if (!context) return undefined;
+  const evaluation_id = moment.newId('ev');
+  const until = new Date(now.getTime() + ANSWER_WITHIN_MS).toISOString();
+  const sight = sightOf(view, { agent, contactId: contact_id }, now);
+  const lease: Lease = {
+    evaluation_id,
+    by: nameOf(by),
+    until,
+    ...(revises === undefined ? {} : { revises }),
+    ...sight,
+  };
+  const briefing = briefingOf(context, allowedActions(agent, offers));
+  return {
+    event: { type: 'evaluation_leased', ...address, agent_id: run.agent_id, at, ...lease },
+    evaluation: { evaluation_id, contact_id, answer_before: until, ...briefing },
+  };
+}
+
+/** Hands out the first contact that nobody has in hand; ends the run when all have results. */
+function handOut(view: View, moment: Moment, run: Run, over: HandingOver): HandingStep {
+  const { again, open } = itemsLeft(view, run, over.justDone);
+  const { at } = moment;
+  const isOver = open.length === 0;
+  const events: Event[] = [];
+  if (isOver && !isRunOver(run.status))
+    events.push({ type: 'run_ended', run_id: run.id, agent_id: run.agent_id, at, status: 'completed' });
+  const remaining = again.length + open.length;
+  if (remaining > 0 && view.brake().on) return { events, handing: { done: false, remaining, paused: true }, isOver };
+  for (const item of [...again, ...open]) {
+    const handed = handOver(view, moment, run, { ...over, ...item });
+    if (handed)
+      return {
+        events: [...events, handed.event],
+        handing: { evaluation: handed.evaluation, done: false, remaining },
+        isOver,
+      };
   }
-  if (view.brake().on) return { events: [], handing: { done: false, remaining: open.length, paused: true } };
-  const agent = agentOf(view, run);
-  for (const contact_id of open) {
-    const held = leases.get(contact_id);
-    if (held && held.until > at) continue;
-    const context = contextOf(view, agent, contact_id, now);
-    if (!context) continue;
-    const lease: Lease = {
-      evaluation_id: moment.newId('ev'),
-      by: nameOf(by),
-      until: new Date(now.getTime() + ANSWER_WITHIN_MS).toISOString(),
-    };
-    const { evaluation_id, until: answer_before } = lease;
-    const briefing = briefingOf(context, allowedActions(agent, offers));
-    const evaluation = { evaluation_id, contact_id, answer_before, ...briefing };
-    return {
-      events: [{ type: 'evaluation_leased', ...base, contact_id, ...lease }],
-      handing: { evaluation, done: false, remaining: open.length },
-    };
-  }
-  return { events: [], handing: { done: false, remaining: open.length } };
+  return { events, handing: { done: remaining === 0, remaining }, isOver };
 }
 
 /** The tools of the MCP servers of a run's agent. Asked for before a commit, because a commit can't wait for them. */
 async function toolsOf(house: House, runId: string): Promise<Offers | undefined> {
-  const agent = await house.read((view) => agentOf(view, findRun(view, runId)));
+  const agent = await house.read((view) => mindOf(view, findRun(view, runId)));
   const offers = await offersOf(house, agent);
   if (house.ending) throw conflict('This Countersign process is about to end. Nothing was recorded.');
   return offers;
@@ -108,78 +151,98 @@ export async function nextEvaluation(house: House, by: Author, runId: string): P
   const demandGoing = (view: View) => demandReleased(view, 'No contact is handed out');
   await house.read(demandGoing);
   const offers = await toolsOf(house, runId);
-  const { handing, agentId } = await house.commit(by, (view, moment) => {
+  const { step, agentId } = await house.commit(by, (view, moment) => {
     demandGoing(view);
     const run = findRun(view, runId);
     demandAwaiting(view, run);
     const step = handOut(view, moment, run, { by, offers });
-    return { events: step.events, value: { handing: step.handing, agentId: run.agent_id } };
+    return { events: step.events, value: { step, agentId: run.agent_id } };
   });
-  if (handing.done) startNext(house, agentId);
-  return handing;
+  if (step.isOver) startNext(house, agentId);
+  return step.handing;
 }
 
-/** The contact that an answer is about; CONFLICT where the answer is late, or the contact was answered before. */
-function answered(view: View, run: Run, evaluationId: string, at: string): string {
+/** What an answer is about, and what the assistant was shown of it; an earlier edition kept no sight. */
+type Answered = Item & { sight: Sight | undefined };
+
+/** What an answer is about; CONFLICT where the answer is late, or was given before. */
+function answered(view: View, run: Run, evaluationId: string, at: string): Answered {
   const { leases, results } = view.results(run.id);
   const again = 'Nothing was recorded. Call next_evaluation for the next contact.';
-  const done = [...results.values()].find((result) => result.evaluation_id === evaluationId);
+  const done = [...results.values()].find(({ evaluation_id, revisions = [] }) =>
+    [evaluation_id, ...revisions.map((revision) => revision.evaluation_id)].includes(evaluationId),
+  );
   if (done)
     throw conflict(`Evaluation ${evaluationId} was answered already. ${again}`, { contact_id: done.contact_id });
-  if (isRunOver(run.status))
+  const held = [...leases].find(([, lease]) => lease.evaluation_id === evaluationId);
+  if (isRunOver(run.status) && held?.[1].revises === undefined)
     throw conflict(`Run ${run.id} is ${run.status}, so the answer comes too late. Nothing was recorded.`, {
       status: run.status,
     });
-  const held = [...leases].find(([, lease]) => lease.evaluation_id === evaluationId);
   if (!held) {
     throw conflict(
       `Evaluation ${evaluationId} can't be answered in run ${run.id}: after ten minutes its contact was given to another, its contact was deleted, or it belongs to another run. ${again}`,
       { evaluation_id: 'not in hand' },
     );
   }
-  const [contactId, { until }] = held;
-  if (until > at) return contactId;
+  const [contact_id, { until, revises, as_of, seen }] = held;
+  const sight = as_of === undefined || seen === undefined ? undefined : { as_of, seen };
+  if (until > at) return { contact_id, ...(revises === undefined ? {} : { revises }), sight };
   throw conflict(`Evaluation ${evaluationId} had to be answered before ${until}. ${again}`, { answer_before: until });
 }
 
 export type Submission = Handing & { accepted: number; blocked: { type: string; params: object; reason: string }[] };
+
+type Answer = { run_id: string; evaluation_id: string } & Evaluation;
+
+/** The event that records an assistant's answer, passed through the gate. */
+function recording(
+  view: View,
+  moment: Moment,
+  { run, agent, offers, item }: { run: Run; agent: Agent; offers: Offers | undefined; item: Answered },
+  { evaluation_id, reasoning, proposed_actions }: Answer,
+): ResultsRecorded {
+  const { contact_id, revises, sight } = item;
+  const outcome = { contactId: contact_id, sight, evaluation: { reasoning, proposed_actions } };
+  const source = 'assistant' as const;
+  const base = { type: 'results_recorded' as const, run_id: run.id, agent_id: agent.id, at: moment.at };
+  const dry_run = run.dry_run;
+  if (revises === undefined) {
+    const gated = { id: run.id, dry_run, source };
+    const result = resultOf(view, moment, { run: gated, agent, offers }, outcome);
+    return { ...base, dry_run, results: [{ ...result, evaluation_id }] };
+  }
+  const ref = { run_id: run.id, contact_id, action_index: revises };
+  const recorded = revisionRecorded(view, moment, { run, agent, offers, source }, { ref, outcome });
+  if (!recorded) throw conflict(`Action ${revises} of contact "${contact_id}" has its answer. Nothing was recorded.`);
+  return { ...recorded, results: recorded.results.map((result) => ({ ...result, evaluation_id })) };
+}
 
 /**
  * Passes an assistant's answer through the gate, and hands out the next contact in the same commit. While the brake is
  * on, the answer is taken all the same, as a run's contact in hand is: what it proposes waits, and no other contact is
  * handed out.
  */
-export async function submitEvaluation(
-  house: House,
-  by: Author,
-  args: { run_id: string; evaluation_id: string } & Evaluation,
-): Promise<Submission> {
+export async function submitEvaluation(house: House, by: Author, args: Answer): Promise<Submission> {
   const offers = await toolsOf(house, args.run_id);
-  const { submission, agentId } = await house.commit(by, (view, moment) => {
+  const { submission, agentId, isOver } = await house.commit(by, (view, moment) => {
     const run = findRun(view, args.run_id);
-    const { at } = moment;
-    const contactId = answered(view, run, args.evaluation_id, at);
+    const item = answered(view, run, args.evaluation_id, moment.at);
     demandAwaiting(view, run);
-    const agent = agentOf(view, run);
-    const { reasoning, proposed_actions } = args;
-    const outcome = { contactId, evaluation: { reasoning, proposed_actions } };
-    const gated = { id: run.id, dry_run: run.dry_run, source: 'assistant' as const };
-    const result = {
-      ...resultOf(view, moment, { run: gated, agent, offers }, outcome),
-      evaluation_id: args.evaluation_id,
-    };
-    const base = { type: 'results_recorded' as const, run_id: run.id, agent_id: agent.id, at };
-    const recorded = { ...base, dry_run: run.dry_run, results: [result] };
-    const next = handOut(view, moment, run, { by, offers, justDone: contactId });
+    const agent = mindOf(view, run);
+    const recorded = recording(view, moment, { run, agent, offers, item }, args);
+    const [result] = recorded.results;
+    const next = handOut(view, moment, run, { by, offers, justDone: item });
     const value: Submission = {
-      accepted: result.proposed_actions.length,
-      blocked: result.blocked_actions.map((action) => fitting(action, BLOCKED_TOKENS)),
+      accepted: result?.proposed_actions.length ?? 0,
+      blocked: result?.blocked_actions.map((action) => fitting(action, BLOCKED_TOKENS)) ?? [],
       ...next.handing,
     };
-    const events = [recorded, ...applyApproved(view, agent, recorded), ...next.events];
-    return { events, value: { submission: value, agentId: agent.id } };
+    const own = [...supersededBy(view, recorded), ...applyApproved(view, agent, recorded)];
+    const events = [recorded, ...own, ...next.events];
+    return { events, value: { submission: value, agentId: agent.id, isOver: next.isOver } };
   });
   startAttempts(house);
-  if (submission.done) startNext(house, agentId);
+  if (isOver) startNext(house, agentId);
   return submission;
 }

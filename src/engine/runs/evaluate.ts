@@ -3,16 +3,19 @@ import { type Agent, effectiveProvider } from '../../domain/agents/agent.ts';
 import type { Offers } from '../../domain/agents/tool.ts';
 import { AppError } from '../../domain/base/errors.ts';
 import type { ContactResult, Run } from '../../domain/runs/run.ts';
-import { type Evaluate, type EvaluationContext, EvaluationFailed, PurseEmpty } from '../../evaluators/evaluator.ts';
+import { type Evaluate, type EvaluationContext, PurseEmpty } from '../../evaluators/evaluator.ts';
 import { findEvaluator } from '../../evaluators/index.ts';
 import { contextOf } from '../base/context.ts';
 import type { House } from '../base/house.ts';
 import { startAttempts } from '../execution/attempt.ts';
 import { applyApproved } from '../execution/own-effects.ts';
+import { agentWords } from '../gate/comparer.ts';
+import { type Sight, sightOf } from '../gate/sight.ts';
 import { offersFor } from '../gate/tool-offers.ts';
+import { supersededBy } from '../gate/waiting.ts';
 import { meansOf } from '../money/means.ts';
 import { watchForOutage } from './outage.ts';
-import { type EvaluationOutcome, GONE, resultOf } from './results.ts';
+import { type EvaluationOutcome, failedOutcome, GONE, resultOf } from './results.ts';
 
 /** A result waits at most this long for others, to be written in one commit with them. */
 const WRITE_AFTER_MS = 100;
@@ -25,6 +28,8 @@ type Job = {
   house: House;
   run: Run;
   agent: Agent;
+  /** Whether the agent's own words speak of a contact's field. */
+  words: (field: string) => boolean;
   evaluate: Evaluate;
   signal: AbortSignal;
   /** Whether the brake is on: then no further contact is begun. Once it was, this stays so for the whole job. */
@@ -32,6 +37,8 @@ type Job = {
   /** Stops the work, for a failure, or because this process doesn't hold the run any more. */
   stop: (failure?: unknown) => void;
 };
+/** What is known of a contact at its evaluation, and what is kept of that. */
+type Facts = { context: EvaluationContext; sight: Sight };
 /** How many workers there are, how many contacts each takes at once, and how many results a commit writes. */
 type Pace = { workers: number; takes: number; batch: number };
 
@@ -40,28 +47,18 @@ function isOurs(self: string, current: Run | undefined): boolean {
   return current?.status === 'running' && current.holder === self;
 }
 
-function errorOf(error: unknown): { code: string; message: string } {
-  if (error instanceof AppError) return { code: error.code, message: error.message };
-  const why = error instanceof Error ? error.message : String(error);
-  return { code: 'INTERNAL', message: `the evaluation failed: ${why}` };
-}
-
 /** Evaluates one contact. A failure becomes its outcome; what stops the run is thrown: an empty purse, or an abort. */
-async function evaluateContact(
-  job: Job,
-  contactId: string,
-  context: EvaluationContext | undefined,
-): Promise<EvaluationOutcome> {
+async function evaluateContact(job: Job, contactId: string, facts: Facts | undefined): Promise<EvaluationOutcome> {
   const { house, evaluate, signal } = job;
-  if (!context) return { contactId, error: GONE };
+  if (!facts) return { contactId, error: GONE };
+  const { context, sight } = facts;
   try {
-    return { contactId, evaluation: await evaluate(context, signal) };
+    return { contactId, sight, evaluation: await evaluate(context, signal) };
   } catch (error) {
     if (error instanceof PurseEmpty || signal.aborted) throw error;
     if (!(error instanceof AppError))
       house.deps.log.error({ error: String(error), contact_id: contactId }, 'an evaluation failed');
-    const spent = error instanceof EvaluationFailed ? { usage: error.usage, isOutage: error.isOutage } : {};
-    return { contactId, error: errorOf(error), ...spent };
+    return { ...failedOutcome(contactId, error), sight };
   }
 }
 
@@ -80,7 +77,7 @@ function record(
         results.push(resultOf(view, moment, { run, agent, offers, earlier: results }, outcome));
     const base = { type: 'results_recorded' as const, run_id: run.id, agent_id: agent.id };
     const event = { ...base, dry_run: run.dry_run, at: moment.at, results };
-    return { events: [event, ...applyApproved(view, agent, event)], value: true };
+    return { events: [event, ...supersededBy(view, event), ...applyApproved(view, agent, event)], value: true };
   });
 }
 
@@ -141,10 +138,14 @@ function watchBrake(house: House) {
 export type RunOutcome = { isOver: boolean; halt?: { code: string; message: string } };
 
 /** What an evaluator may know about each of these contacts, read in one look; undefined for a deleted one. */
-function contextsOf({ house, agent }: Job, ids: readonly string[]): Promise<(EvaluationContext | undefined)[]> {
+function factsOf({ house, agent, words }: Job, ids: readonly string[]): Promise<(Facts | undefined)[]> {
   return house.read((view, { now }) => {
     view.want({ activity: ids, ledger: ids });
-    return ids.map((id) => contextOf(view, agent, id, now));
+    return ids.map((id) => {
+      const context = contextOf(view, agent, id, now);
+      const sight = sightOf(view, { agent, contactId: id, words }, now);
+      return context && sight && { context, sight };
+    });
   });
 }
 
@@ -164,10 +165,10 @@ async function workThrough(
     while (!halt && !job.signal.aborted && next < ids.length && !(await job.isPaused())) {
       const mine = ids.slice(next, next + takes);
       next += takes;
-      const contexts = await contextsOf(job, mine);
+      const facts = await factsOf(job, mine);
       for (const [index, id] of mine.entries()) {
         if (job.signal.aborted || (index > 0 && (await job.isPaused()))) return;
-        const outcome = await evaluateContact(job, id, contexts[index]);
+        const outcome = await evaluateContact(job, id, facts[index]);
         done += 1;
         halt ??= outageAfter(outcome);
         await writer.add(outcome);
@@ -226,7 +227,8 @@ export async function evaluateAll(house: House, run: Run, agent: Agent, outer: A
   const work = stoppable(outer);
   const { signal, stop } = work;
   const brake = watchBrake(house);
-  const job: Job = { house, run, agent, evaluate, signal, stop, isPaused: brake.isOn };
+  const words = agentWords(agent);
+  const job: Job = { house, run, agent, words, evaluate, signal, stop, isPaused: brake.isOn };
   const unwatch = watchRun(job);
   try {
     const { takes, batch } = evaluator;

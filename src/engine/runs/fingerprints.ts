@@ -3,6 +3,7 @@ import { ALL, type Page } from '../../domain/state/queries.ts';
 import { refKey } from '../../domain/state/state.ts';
 import type { House } from '../base/house.ts';
 import { pageOf } from '../base/paging.ts';
+import { comparerOf } from '../gate/comparer.ts';
 import { locate } from '../review/locate.ts';
 import { findWaiting } from '../review/pending.ts';
 import { shownRow } from '../review/row.ts';
@@ -22,7 +23,8 @@ export function runFingerprint(
 export function pendingFingerprint(house: House, page: Page): Promise<string> {
   return house.read((view) => {
     const open = findWaiting(view, {}, ALL).rows;
-    const { rows } = pageOf(open, page, (item) => shownRow(view, locate(view, item), 'full'));
+    const comparer = comparerOf(view);
+    const { rows } = pageOf(open, page, (item) => shownRow(view, locate(view, item, comparer), 'full'));
     return digest([rows, open.map((item) => `${item.status} ${refKey(item)}`), view.changes().map(({ id }) => id)]);
   });
 }

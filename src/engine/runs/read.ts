@@ -1,4 +1,5 @@
 import type { ContactResult, Run, RunStatus } from '../../domain/runs/run.ts';
+import { thenAndNow } from '../../domain/runs/seen.ts';
 import type { Page } from '../../domain/state/queries.ts';
 import { currentAgent, type View } from '../../domain/state/view.ts';
 import type { House } from '../base/house.ts';
@@ -7,15 +8,20 @@ import { type PageOf, pageOf, shownPage } from '../base/paging.ts';
 import { shownAction } from '../base/shown/action.ts';
 import { briefContact } from '../base/shown/contact.ts';
 import { type ResultAsShown, type RunAsShown, shownRun } from '../base/shown/run.ts';
+import { type Comparer, comparerOf } from '../gate/comparer.ts';
 import { expireBeforeReading } from '../review/expiry.ts';
-import { currentDigest } from '../review/locate.ts';
+import { located } from '../review/locate.ts';
+import { shownDecidable } from '../review/row.ts';
 
 const LOOK_MS = 50;
 
 /** Called now and then with how many of a run's contacts are evaluated. */
 export type OnProgress = (done: number, of: number) => void;
 
-/** Waits up to `seconds` for a run to end, or to await an assistant's evaluation. Gives the run as it is then. */
+/**
+ * Waits up to `seconds` for a run to end, or to await an assistant's evaluation. Gives the run as it is then. Progress
+ * is told only while the wait goes on, so that none comes right before the answer.
+ */
 export async function waitForRun(
   house: House,
   runId: string,
@@ -23,11 +29,11 @@ export async function waitForRun(
   { signal, onProgress }: { signal?: AbortSignal; onProgress?: OnProgress } = {},
 ): Promise<Run> {
   const until = Date.now() + seconds * 1000;
-  for (;;) {
+  for (let looks = 0; ; looks++) {
     const run = await house.read((view) => findRun(view, runId));
-    onProgress?.(run.summary.contacts_evaluated, run.summary.contacts_targeted);
     const left = until - Date.now();
     if (left <= 0 || signal?.aborted || (run.status !== 'queued' && run.status !== 'running')) return run;
+    if (looks > 0) onProgress?.(run.summary.contacts_evaluated, run.summary.contacts_targeted);
     const pause = new Promise((resolve) => setTimeout(resolve, Math.min(left, LOOK_MS)));
     await Promise.race([pause, house.runs.get(runId)?.done ?? pause]);
   }
@@ -60,15 +66,29 @@ export function recentRuns(house: House): Promise<{ id: string; title: string; d
   );
 }
 
+/** The contact of a result as its evaluation saw it, and what differs by now. */
+function shownContact(view: View, { contact_id, seen }: ContactResult): Pick<ResultAsShown, 'contact' | 'contact_now'> {
+  const contact = view.contact(contact_id);
+  if (!seen || !contact) return { contact: briefContact(contact) };
+  const { then, now } = thenAndNow(seen, contact);
+  return { contact: { id: contact.id, ...then }, ...(Object.keys(now).length > 0 ? { contact_now: now } : {}) };
+}
+
 /** A contact's result; an action that can be decided or tried again has the digest to decide on now. */
-function shownResult(view: View, { id: run_id, agent_id }: Run, result: ContactResult): ResultAsShown {
+function shownResult(
+  view: View,
+  { id: run_id, agent_id }: Run,
+  result: ContactResult,
+  comparer: Comparer,
+): ResultAsShown {
+  const { seen: _seen, ...shown } = result;
   const { contact_id } = result;
   const agent = currentAgent(view, agent_id);
   const proposed_actions = result.proposed_actions.map((action) => {
     const ref = { run_id, contact_id, action_index: action.action_index };
-    return { ...shownAction(action), digest: agent ? currentDigest(view, agent, ref, action) : action.digest };
+    return agent ? shownDecidable(located(view, { ref, agent, action }, comparer)) : shownAction(action);
   });
-  return { ...result, contact: briefContact(view.contact(contact_id)), proposed_actions };
+  return { ...shown, ...shownContact(view, result), proposed_actions };
 }
 
 export type RunReading = { run: RunAsShown } & Omit<PageOf<unknown>, 'rows'>;
@@ -79,7 +99,8 @@ export function runReading(view: View, runId: string, contactId: string | undefi
   const { results } = view.results(run.id);
   const one = contactId === undefined ? undefined : results.get(findContact(view, contactId).id);
   const found = contactId === undefined ? [...results.values()] : one ? [one] : [];
-  const { rows, ...paging } = pageOf(found, page, (result) => shownResult(view, run, result));
+  const comparer = comparerOf(view);
+  const { rows, ...paging } = pageOf(found, page, (result) => shownResult(view, run, result, comparer));
   return { run: { ...shownRun(run), contact_results: rows }, ...paging };
 }
 

@@ -1,12 +1,15 @@
 import type { Agent } from '../../domain/agents/agent.ts';
 import type { Offers } from '../../domain/agents/tool.ts';
+import { AppError } from '../../domain/base/errors.ts';
 import type { Usage } from '../../domain/base/usage.ts';
 import type { ContactResult } from '../../domain/runs/run.ts';
+import { briefOf } from '../../domain/runs/seen.ts';
 import type { View } from '../../domain/state/view.ts';
-import type { Evaluation } from '../../evaluators/evaluator.ts';
+import { type Evaluation, EvaluationFailed } from '../../evaluators/evaluator.ts';
 import type { Moment } from '../base/moment.ts';
 import { sceneOf } from '../base/scene.ts';
 import { type GatedRun, passGate } from '../gate/gate.ts';
+import { type Sight, sightOf } from '../gate/sight.ts';
 
 export const GONE = { code: 'NOT_FOUND', message: 'the contact was deleted before its result was recorded' };
 
@@ -14,12 +17,22 @@ export const GONE = { code: 'NOT_FOUND', message: 'the contact was deleted befor
 export type EvaluationOutcome = {
   contactId: string;
   evaluation?: Evaluation;
+  /** What the evaluation saw; where unset, what there is when its result is recorded. */
+  sight?: Sight | undefined;
   error?: { code: string; message: string };
   /** What a failed evaluation cost nevertheless. */
   usage?: Usage | undefined;
   /** True where the provider gave no answer at all. */
   isOutage?: boolean;
 };
+
+/** The outcome of an evaluation that failed. */
+export function failedOutcome(contactId: string, error: unknown): EvaluationOutcome {
+  const spent = error instanceof EvaluationFailed ? { usage: error.usage, isOutage: error.isOutage } : {};
+  if (error instanceof AppError) return { contactId, error: { code: error.code, message: error.message }, ...spent };
+  const why = error instanceof Error ? error.message : String(error);
+  return { contactId, error: { code: 'INTERNAL', message: `the evaluation failed: ${why}` } };
+}
 
 /** Of which run, by which agent (in the run's version), and with which tools of MCP servers a contact was evaluated. */
 export type Evaluated = {
@@ -49,12 +62,11 @@ export function resultOf(
     ...(usage ? { usage } : {}),
   };
   if (!scene) return { ...base, reasoning: '', error: GONE };
-  if (error || !evaluation) return { ...base, error: error ?? GONE };
-  const { proposed, blocked } = passGate(
-    view,
-    moment,
-    { run, scene: { ...scene, offers }, earlier },
-    evaluation.proposed_actions,
-  );
-  return { ...base, proposed_actions: proposed, blocked_actions: blocked };
+  const sight = outcome.sight ?? sightOf(view, { agent, contactId }, moment.now);
+  const brief = sight ? { as_of: sight.as_of, seen: briefOf(sight.seen) } : {};
+  if (error || !evaluation) return { ...base, ...brief, error: error ?? GONE };
+  const proposals = evaluation.proposed_actions.map((item, at) => ({ ...item, rule: evaluation.rules?.[at] }));
+  const { proposed, blocked } = passGate(view, moment, { run, scene: { ...scene, offers }, earlier }, proposals);
+  const kept = proposed.length > 0 && sight ? sight : brief;
+  return { ...base, ...kept, proposed_actions: proposed, blocked_actions: blocked };
 }

@@ -5,6 +5,7 @@ import { forgetDeleted } from '../contacts/delete-contact.ts';
 import { startAttempts } from '../execution/attempt.ts';
 import { recoverAttempts } from '../execution/recover-attempts.ts';
 import { expireDue } from '../review/expiry.ts';
+import { runsToRevise, startRevisions } from '../runs/revision-work.ts';
 import { startRun } from '../runs/run-loop.ts';
 
 const EVERY_MS = 5_000;
@@ -20,16 +21,17 @@ async function markAbandoned(house: House): Promise<void> {
 }
 
 /**
- * Takes over what dead processes left: their attempts become `unknown`, their runs go on, actions that they approved
- * are executed, and their erasures are completed.
+ * Takes over what dead processes left: their attempts become `unknown`, their runs and revisions go on, actions that
+ * they approved are executed, and their erasures are completed.
  */
 export async function recover(house: House): Promise<void> {
-  const { unfinished, dead, approved, isBraked, isHolding } = await house.read((view, { holder: self }) => {
+  const { unfinished, dead, approved, toRevise, isBraked, isHolding } = await house.read((view, { holder: self }) => {
     const runs = view.unfinished();
     const isDead = ({ holder }: UnfinishedRun) => holder === undefined || (holder !== self && !view.isAlive(holder));
     return {
       unfinished: runs,
       dead: new Set(runs.filter(isDead).map((run) => run.run_id)),
+      toRevise: runsToRevise(view, self),
       approved: [...view.waiting().values()].some((run) => run.approved > 0),
       isBraked: view.brake().on,
       isHolding:
@@ -54,6 +56,7 @@ export async function recover(house: House): Promise<void> {
     );
     if (run.status === 'running' ? isDead(run) : run.status === 'queued' && !isBusy) startRun(house, run.run_id);
   }
+  for (const runId of toRevise) void startRevisions(house, runId);
   if (approved) startAttempts(house);
   await forgetDeleted(house);
 }

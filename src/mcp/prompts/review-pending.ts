@@ -24,6 +24,10 @@ export const reviewPendingPrompt: Prompt = {
       say: `I reject: ${use('reject_action', { run_id: '<run_id>', contact_id: '<contact_id>', action_index: 0, reason: '<in my words>', expected_digest: '<digest>' })}. Ask for the reason: later runs are told it.`,
     },
     {
+      needs: ['revise_action'],
+      say: `I want it otherwise: ${use('revise_action', { run_id: '<run_id>', contact_id: '<contact_id>', action_index: 0, feedback: '<in my words>' })}. Its result says what comes next; show me the new draft as any other row.`,
+    },
+    {
       say: `Only where I have seen every row of the page and say so: ${use('review_actions', { decision: 'approve', review_token: '<review_token>' })}; it decides exactly those rows. Tell me which it skipped, and why.`,
     },
     {

@@ -68,15 +68,18 @@ export class OpenHome {
   }
 
   commit<T>(author: Author, decide: (view: View) => Decision<T>): T {
-    this.raise();
-    return this.write(author, decide);
+    return this.write(author, decide, false);
   }
 
-  private write<T>(author: Author, decide: (view: View) => Decision<T>, isBarrier = false): T {
+  private write<T>(author: Author, decide: (view: View) => Decision<T>, isBarrier: boolean): T {
     const onCommit = (commit: Commit) => this.shelf.take(commit, this.isWriting);
     for (;;) {
       const { events, value } = this.look(decide);
       if (events.length === 0) return value;
+      if (this.isOfBefore && !isBarrier) {
+        this.raise();
+        continue;
+      }
       this.setAside();
       this.shelf.loadErased(events);
       this.isWriting = true;

@@ -126,9 +126,10 @@ export function removeAgent(name: string, via: model.Given['via'], manner: Manne
   });
 }
 
+/** Imports a contact. Its `last_activity` is a time that nothing speaks of, so the model need not know it. */
 export function saveContact(id: string, row: Partial<Person>, manner: Manner): Step {
   return step({ import: id, ...row, ...manner }, async (state, office) => {
-    const contacts = [{ id, ...row }];
+    const contacts = [{ id, ...row, last_activity: new Date(state.now).toISOString() }];
     const answer = await office.act(
       manner.place,
       (house) => importContacts(house, 'author', { contacts }),
@@ -137,6 +138,25 @@ export function saveContact(id: string, row: Partial<Person>, manner: Manner): S
     model.importContact(state, id, row);
     expectTold(answer, 'ok');
   });
+}
+
+/** Imports an event by which a contact answered. */
+export function hear(id: string, manner: Manner): Step {
+  return step(
+    { hear: id, ...manner },
+    async (state, office) => {
+      const timestamp = new Date(state.now).toISOString();
+      const events = [{ contact_id: id, type: 'track', name: 'Replied', timestamp }];
+      const answer = await office.act(
+        manner.place,
+        (house) => importContacts(house, 'author', { events }),
+        manner.mood,
+      );
+      model.answer(state, id);
+      expectTold(answer, 'ok');
+    },
+    (state) => state.contacts.has(id),
+  );
 }
 
 export function removeContact(id: string, manner: Manner): Step {

@@ -40,7 +40,7 @@ function isPending(action: Action): boolean {
 function grant(state: State, action: Action, { by, edit, via }: Given, process: Process): void {
   const isNote = action.type === 'note' && !state.brake;
   if (isNote && isOverruled(state, action, edit)) return;
-  if (!isPending(action)) action.expires = limitFrom(state, action.run.agent.settings);
+  if (!isPending(action)) action.expires = limitFrom(state, action.run.agent.settings, action.type);
   action.text = edit ?? action.text;
   action.by = by;
   action.via = via;
@@ -91,6 +91,12 @@ export function settle(state: State, action: Action, outcome: Settlement, given:
   if (fallsShort(action, given.via, way.process)) return 'FORBIDDEN';
   grant(state, action, given, way.process);
   return attemptOrFreeze(state, action, way);
+}
+
+/** Sends an action back. It is refused: every agent of the model has rules, and a rule can't be told anything. */
+export function revise(state: State, action: Action): Told {
+  expireDue(state);
+  return isThere(state, action) ? 'CONFLICT' : 'NOT_FOUND';
 }
 
 export type Bulk = { told: Told; decided: number; skipped: number };
@@ -174,6 +180,7 @@ export function deleteContact(state: State, contact: string, by: string): Told {
   if (!cancelOpen(state, (action) => action.contact === contact, by)) return 'CONFLICT';
   state.contacts.delete(contact);
   state.ledger.delete(contact);
+  state.answers.delete(contact);
   for (const action of state.written) if (action.contact === contact) state.written.delete(action);
   for (const agent of state.agents.values()) agent.evaluated.delete(contact);
   for (const run of state.runs) {
@@ -195,6 +202,11 @@ export function importContact(state: State, id: string, row: Partial<Person>): v
 }
 
 export type Saved = { settings: Settings; namesApproval: boolean; via: Proof | undefined };
+
+/** A contact answers: an event that a tool gives the name "Replied". */
+export function answer(state: State, id: string): void {
+  state.answers.set(id, (state.answers.get(id) ?? 0) + 1);
+}
 
 export function saveAgent(state: State, name: string, { settings, namesApproval, via }: Saved): Told {
   const before = state.agents.get(name);

@@ -1,3 +1,4 @@
+import { givesWay, sightOf, waitingBeside } from './freshness.ts';
 import { mandate } from './mandate.ts';
 import {
   type Action,
@@ -10,6 +11,7 @@ import {
   type Result,
   type Run,
   type State,
+  type Type,
   trustsClients,
 } from './state.ts';
 
@@ -22,7 +24,7 @@ const MAY_BE_DONE: ReadonlySet<string> = new Set(['executing', 'unknown']);
 export const LEVELS = ['client', 'elicited', 'human'] as const;
 
 /** Why an action is blocked, in one word. */
-export type Reason = 'capability' | 'address' | 'consent' | 'cadence' | 'same';
+export type Reason = 'capability' | 'address' | 'consent' | 'cadence' | 'same' | 'waiting';
 
 function isOutbound({ type }: Pick<Action, 'type'>): boolean {
   return type !== 'note';
@@ -98,7 +100,8 @@ export function isApprovedBy(settings: Run['settings'], agent: Run['agent'], typ
 }
 
 /** The time until which a person may decide, for an action that begins to wait now. */
-export function limitFrom(state: State, { expires_after_hours: hours }: Run['settings']): number | undefined {
+export function limitFrom(state: State, { expires_after_hours }: Run['settings'], type: Type): number | undefined {
+  const hours = expires_after_hours ?? (type === 'webhook' ? 168 : undefined);
   return hours === undefined ? undefined : state.now + hours * 3_600_000;
 }
 
@@ -111,9 +114,10 @@ function newAction(state: State, run: Run, contact: string, proposal: Proposal, 
   const isAuto = isApproved && !run.isDry;
   const action: Action = {
     ...{ run, contact, index, ...proposal, proposed: proposal.text, isAuto, since: state.now, binding: '' },
+    ...{ seen: sightOf(state, contact), proposedAt: state.now },
     status: run.isDry ? 'dry_run' : isAuto ? 'approved' : 'pending_approval',
     ...{ by: isAuto ? 'policy' : undefined, via: undefined, holder: isAuto ? run.holder : undefined },
-    expires: run.isDry ? undefined : limitFrom(state, run.settings),
+    expires: run.isDry ? undefined : limitFrom(state, run.settings, proposal.type),
   };
   action.binding = bindingOf(state, action, run.settings.hook);
   return action;
@@ -127,7 +131,9 @@ function resultFor(state: State, run: Run, contact: string): Result {
   for (const { type, text } of run.settings.propose) {
     const proposal = { type, text: text === NEWS ? new Date(state.now).toISOString() : text };
     const repeat = isRepeat(state, proposal, others, STANDS) ? 'same' : undefined;
-    const reason = objection(state, run.settings, contact, proposal, others) ?? repeat;
+    const beside = waitingBeside(state, { run, contact, type });
+    const waits = beside.every((item) => givesWay(state, item)) ? undefined : 'waiting';
+    const reason = objection(state, run.settings, contact, proposal, others) ?? repeat ?? waits;
     if (reason) {
       result.blocked.push(reason);
       continue;
@@ -150,6 +156,11 @@ export function record(state: State, run: Run, contacts: readonly string[]): voi
     if (result.actions.length === 0) continue;
     state.ledger.set(contact, [...(state.ledger.get(contact) ?? []), ...result.actions]);
     for (const action of result.actions) move(state, action, action.status);
+    for (const old of result.actions.flatMap((action) => waitingBeside(state, action))) {
+      old.by = 'countersign';
+      old.holder = undefined;
+      move(state, old, 'cancelled');
+    }
   }
   for (const action of results.flatMap(([, result]) => result.actions))
     if (action.type === 'note' && action.status === 'approved') move(state, action, 'executed');

@@ -32,6 +32,7 @@ const REASONS: readonly [RegExp, Reason][] = [
   [/has do_not_/, 'consent'],
   [/^limits\./, 'cadence'],
   [/the same action/, 'same'],
+  [/for this contact already/, 'waiting'],
 ];
 
 function reasonIn(text: string): string {

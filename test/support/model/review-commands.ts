@@ -28,7 +28,7 @@ function everAction(state: Readonly<State>): Action[] {
   return state.runs.flatMap((run) => run.history.flatMap((result) => result.actions));
 }
 
-function picked(state: Readonly<State>, { among, n }: Pick): Action | undefined {
+export function picked(state: Readonly<State>, { among, n }: Pick): Action | undefined {
   const from =
     among === 'all' ? everAction(state) : state.actions().filter(({ status }) => MEANT[among].includes(status));
   return from[n % from.length];

@@ -1,6 +1,7 @@
 import type { AgentInput } from '../../../src/domain/agents/agent.ts';
 import type { ActionStatus, RunStatus } from '../../../src/domain/runs/run.ts';
 import type { ProofLevel } from '../../../src/engine/gate/proof.ts';
+import { movedSince, type Sight } from './freshness.ts';
 
 export type Type = 'note' | 'webhook' | 'email_message';
 export type Proposal = { type: Type; text: string };
@@ -47,6 +48,9 @@ export type Action = {
   text: string;
   /** The text that was proposed, before anyone edited it. */
   proposed: string;
+  /** What the evaluation saw that proposed it, and when that was. */
+  seen: Sight;
+  proposedAt: number;
   status: ActionStatus;
   isAuto: boolean;
   by: string | undefined;
@@ -55,7 +59,7 @@ export type Action = {
   /** When the status last changed. */
   since: number;
   expires: number | undefined;
-  /** What the decision is bound to: what the action does, and to whom. */
+  /** What the decision is bound to: what the action does, to whom, and what moved since it was proposed. */
   binding: string;
   /** The process that has to execute the action, or is executing it. */
   holder: Process | undefined;
@@ -93,6 +97,8 @@ export class State {
   /** Whether the brake is on. */
   brake = false;
   readonly contacts = new Map<string, Person>();
+  /** How often each contact answered. */
+  readonly answers = new Map<string, number>();
   readonly agents = new Map<string, Agent>();
   readonly runs: Run[] = [];
   /** All actions about a contact, those of deleted runs too. */
@@ -140,10 +146,11 @@ export function move(state: State, action: Action, to: ActionStatus): void {
   else if (!state.open.includes(action)) state.open.push(action);
 }
 
-/** What an action would do now, and to whom. */
-export function bindingOf(state: State, { type, text, contact }: Action, hook: string): string {
+/** What an action would do now, to whom, and what moved since it was proposed. */
+export function bindingOf(state: State, action: Action, hook: string): string {
+  const { type, text, contact } = action;
   const target = { note: '', webhook: hook, email_message: state.contacts.get(contact)?.email ?? '' }[type];
-  return `${type} "${text}" to ${target}`;
+  return `${type} "${text}" to ${target}, since: ${movedSince(state, action)}`;
 }
 
 export const CAPABILITY: Record<Type, string> = { note: 'notes', webhook: 'webhook', email_message: 'email' };

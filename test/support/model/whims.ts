@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import * as commands from './commands.ts';
 import * as reviews from './review-commands.ts';
+import { reviseOne } from './revise-commands.ts';
 import { NEWS, type Person, type Settings, type Type } from './state.ts';
 import type { Stop } from './work.ts';
 
@@ -56,6 +57,7 @@ const saveContact = fc.tuple(contact, person, manner()).map(([id, { email, ...fl
   // The id in the address keeps addresses apart: contacts with the same address would be one contact.
   return commands.saveContact(id, email === undefined ? flags : { email: `${id}.${email}` }, how);
 });
+const hear = fc.tuple(contact, manner()).map((args) => commands.hear(...args));
 function trigger(...stops: Stops): fc.Arbitrary<commands.Step> {
   const ids = mostly<string[] | undefined>(undefined, ['c1'], ['c2', 'c1', 'c2'], ['c3']);
   const all = fc.tuple(name, ids, fc.nat({ max: 7 }), manner(...stops));
@@ -74,6 +76,7 @@ function review(...stops: Stops): fc.Arbitrary<commands.Step> {
   return all.map((args) => reviews.reviewPage(...args));
 }
 const reject = fc.tuple(pick, look, manner()).map((args) => reviews.rejectOne(...args));
+const revise = fc.tuple(pick, manner()).map((args) => reviseOne(...args));
 const lookAt = place.map(reviews.lookAt);
 const CHANGED: readonly (keyof Settings)[] = [
   ...(['hook', 'hook', 'hook', 'status', 'status', 'propose', 'capabilities', 'auto_approve', 'min_proof'] as const),
@@ -108,6 +111,7 @@ const change = fc.oneof(
   saveAgent,
   saveContact,
   saveContact,
+  hear,
   removeContact,
   pass,
   reject,
@@ -140,10 +144,11 @@ export const steps: fc.Arbitrary<commands.Step>[] = [
     ...sequences,
     settle('approved', 'executing', 'sent'),
     reject,
+    revise,
     lookAt,
     review('approved'),
   ],
-  ...[saveContact, saveAgent, removeContact, recover, thaw, pass, permission],
+  ...[saveContact, hear, saveAgent, removeContact, recover, thaw, pass, permission],
   fc.tuple(mostly('Bo', 'Ada'), via, manner()).map((args) => commands.removeAgent(...args)),
   stopRun,
   brake(true),

@@ -37,7 +37,7 @@ function sendBack(state: State, action: Action): void {
   action.isAuto = false;
   action.by = undefined;
   action.holder = undefined;
-  action.expires = limitFrom(state, action.run.agent.settings);
+  action.expires = limitFrom(state, action.run.agent.settings, action.type);
 }
 
 /** Whether a decision no longer counts: the action has changed, its time is up, or the proof is too weak. */

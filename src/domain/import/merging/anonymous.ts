@@ -18,7 +18,7 @@ function idOf({ cells }: RawRow): string | undefined {
 }
 
 /** The address that a call's traits give, where they give one. */
-function addressIn({ cells }: RawRow): string | undefined {
+function addressOfRow({ cells }: RawRow): string | undefined {
   const name = Object.keys(cells).find((key) => fieldOf(key) === 'email');
   const email = name === undefined ? undefined : readEmail(cells[name] ?? '', 'email');
   return typeof email === 'string' ? email : undefined;
@@ -65,7 +65,7 @@ export class Anonymous {
     const into = drafts.byId(user);
     if (!from || from.id === into?.id) return undefined;
     if (from.id !== anonymous) return `is known as the contact ${from.id}`;
-    const address = into?.email ?? addressIn(row);
+    const address = into?.email ?? addressOfRow(row);
     if (from.email !== undefined && address !== undefined && addressKey(from.email) !== addressKey(address))
       return 'has another address';
     return this.#state.hasHistory(from) ? 'has results, actions or notes of its own' : undefined;

@@ -31,7 +31,7 @@ export function firstOf(items: readonly string[]): string {
 }
 
 /** What a column says in words that set nothing, or that aren't known. */
-export function wordsOf({ column, flag, unknown, unasked, disagreed, words }: Flagging): string[] {
+export function flagWords({ column, flag, unknown, unasked, disagreed, words }: Flagging): string[] {
   const name = excerpt(column);
   const told: string[] = [];
   if (unknown.size > 0)

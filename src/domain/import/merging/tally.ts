@@ -3,7 +3,7 @@ import type { Plan } from '../columns.ts';
 import type { FlagSaid } from '../flag-steps.ts';
 import { excerpt } from '../raw-row.ts';
 import { sets } from '../read-flags.ts';
-import { contactCount, type Flagging, firstOf, many, wordsOf } from './flagging.ts';
+import { contactCount, type Flagging, firstOf, flagWords, many } from './flagging.ts';
 
 /** What an import did with its columns (contract, section 3). */
 export type ImportColumns = { taken: Record<string, string>; kept: string[]; left_out: string[] };
@@ -168,7 +168,7 @@ export class Tally {
   warnings(): string[] {
     return [
       ...this.#overHalf(),
-      ...[...this.#flaggings.values()].flatMap((flagging) => wordsOf(flagging)),
+      ...[...this.#flaggings.values()].flatMap((flagging) => flagWords(flagging)),
       ...this.#aboutAddresses(),
       ...[...this.#leftOut.values()].slice(0, SHOWN_KEYS),
       ...this.#aboutKeys(),

@@ -1,11 +1,34 @@
 import { z } from 'zod';
 import type { PinnedTool } from '../../../domain/agents/tool.ts';
 import type { Action, ActionRef, ActionResult, BlockedAction } from '../../../domain/runs/run.ts';
+import type { MovedItem } from '../../../domain/runs/seen.ts';
 import { briefContactShape } from './contact.ts';
 import { anObject, errorShape, type FieldsOf } from './fields.ts';
 
-/** An action as clients see it, without the process that holds it. */
-type Shown = Omit<Action, 'holder'>;
+/** An action as clients see it, without the process that holds it and what its evaluation saw. */
+type Shown = Omit<Action, 'holder' | 'rule' | 'seen'>;
+
+/** Something that moved since the action was proposed. */
+function movedShape() {
+  return z.strictObject({
+    what: z.string(),
+    before: z.unknown().exactOptional(),
+    after: z.unknown().exactOptional(),
+    at: z.string().exactOptional(),
+  } satisfies FieldsOf<MovedItem>);
+}
+
+/** What moved since an action was proposed; a yes is for `changed_since` too. Each only where something did. */
+function freshnessFields() {
+  return {
+    changed_since: z.array(movedShape()).exactOptional(),
+    also_changed: z.array(movedShape()).exactOptional(),
+  };
+}
+
+function supersededShape() {
+  return z.union([z.int(), z.strictObject({ run_id: z.string(), action_index: z.int() })]);
+}
 
 function pinnedToolShape() {
   return z.strictObject({
@@ -59,10 +82,18 @@ function actionFields() {
     decided_by: z.string().exactOptional(),
     decided_via: z.enum(['client', 'elicited', 'human', 'policy']).exactOptional(),
     reason: z.string().exactOptional(),
+    superseded_by: supersededShape().exactOptional(),
+    ...freshnessFields(),
     attempted_at: z.string().exactOptional(),
     executed_at: z.string().exactOptional(),
     result: receiptShape().exactOptional(),
     error: errorShape().exactOptional(),
+    /** A person sent it back; `reason` says how they want it. */
+    revised: z.literal(true).exactOptional(),
+    /** The action in whose place this one was proposed, after that one was sent back. */
+    revises: z.int().exactOptional(),
+    /** The commit that its own evaluation was made on, where that isn't its result's. */
+    as_of: z.int().exactOptional(),
   } satisfies FieldsOf<Shown>;
 }
 
@@ -107,6 +138,7 @@ function briefPendingShape() {
     type: z.string(),
     headline: z.string(),
     digest: z.string(),
+    changed_since: freshnessFields().changed_since,
     status: z.enum(['unknown', 'failed']).exactOptional(),
   });
 }
@@ -119,6 +151,6 @@ export type PendingAsShown = z.infer<ReturnType<typeof pendingRowShape>>;
 
 /** An action as clients see it. */
 export function shownAction(action: Action): ActionAsShown {
-  const { holder: _holder, ...shown } = action;
+  const { holder: _holder, rule: _rule, seen: _seen, ...shown } = action;
   return shown;
 }

@@ -92,6 +92,19 @@ export function agentShape() {
 }
 export type AgentAsShown = z.infer<ReturnType<typeof agentShape>>;
 
+/** An agent that was just saved: of its playbook only what tells it from another. */
+export function savedAgentShape() {
+  return agentShape().extend({
+    playbook: z.strictObject({
+      digest: z.string(),
+      characters: z.int(),
+      /** How many there are. */
+      rules: z.int(),
+    }),
+  });
+}
+export type SavedAgentAsShown = z.infer<ReturnType<typeof savedAgentShape>>;
+
 /** An agent in a list. */
 export function agentRowShape() {
   return z.strictObject({

@@ -1,8 +1,15 @@
 import { z } from 'zod';
-import { type ContactResult, type Reach, RUN_STATUSES, type Run, type RunSummary } from '../../../domain/runs/run.ts';
+import {
+  type ContactResult,
+  type Reach,
+  type Revision,
+  RUN_STATUSES,
+  type Run,
+  type RunSummary,
+} from '../../../domain/runs/run.ts';
 import { actionShape, blockedShape } from './action.ts';
 import { briefContactShape } from './contact.ts';
-import { errorShape, type FieldsOf, usageShape } from './fields.ts';
+import { anObject, errorShape, type FieldsOf, usageShape } from './fields.ts';
 
 /** A run as clients see it, without the process that holds it. */
 type Shown = Omit<Run, 'holder'>;
@@ -40,18 +47,36 @@ export function reachShape() {
   } satisfies FieldsOf<Reach>);
 }
 
-/** The result of a run for one contact. */
+/** What came of an action that was sent back. */
+function revisionShape() {
+  return z.strictObject({
+    action_index: z.int(),
+    at: z.string(),
+    evaluation_id: z.string().exactOptional(),
+    reasoning: z.string(),
+    error: errorShape().exactOptional(),
+    usage: usageShape().exactOptional(),
+  } satisfies FieldsOf<Revision>);
+}
+
+/**
+ * The result of a run for one contact. `contact` is what the evaluation saw: what tells who it is, and what moved since.
+ * `contact_now` has the fields that differ by now, null for one that is gone. `as_of` is the commit it was made on.
+ */
 function resultShape() {
   return z.strictObject({
     contact_id: z.string(),
-    contact: briefContactShape(),
+    contact: briefContactShape().catchall(z.unknown()),
+    contact_now: anObject().exactOptional(),
+    as_of: z.int().exactOptional(),
     evaluation_id: z.string().exactOptional(),
     reasoning: z.string(),
     proposed_actions: z.array(actionShape()),
     blocked_actions: z.array(blockedShape()),
     error: errorShape().exactOptional(),
     usage: usageShape().exactOptional(),
-  } satisfies FieldsOf<ContactResult & { contact: unknown }>);
+    revisions: z.array(revisionShape()).exactOptional(),
+  } satisfies FieldsOf<Omit<ContactResult, 'seen'> & { contact: unknown; contact_now?: unknown }>);
 }
 export type ResultAsShown = z.infer<ReturnType<typeof resultShape>>;
 

@@ -3,7 +3,6 @@ import type { Thread, ThreadMessage } from '../../../domain/agents/thread.ts';
 import type { Activity, Contact } from '../../../domain/contacts/contact.ts';
 import type { DecisionEntry, DecisionHead } from '../../../domain/decisions/decision.ts';
 import type { ContactResult, Lease, Run } from '../../../domain/runs/run.ts';
-import type { Erasure } from '../../../domain/state/erasure.ts';
 import type { Event } from '../../../domain/state/events.ts';
 import { identitiesKind, keysKind, runKind, runsKind } from '../../../domain/state/fold.ts';
 import { agentFileKind, agentsKind, evaluatedKind, indexName } from '../../../domain/state/fold-agents.ts';
@@ -11,7 +10,6 @@ import { type Brake, brakeKind } from '../../../domain/state/fold-brake.ts';
 import { activityKind, contactsKind, indexEmail, ledgerKind } from '../../../domain/state/fold-contacts.ts';
 import { decisionHeadKind, decisionsKind } from '../../../domain/state/fold-decisions.ts';
 import { deskKind } from '../../../domain/state/fold-desk.ts';
-import { erasuresKind } from '../../../domain/state/fold-erasures.ts';
 import { openKind } from '../../../domain/state/fold-open.ts';
 import { schedulesKind } from '../../../domain/state/fold-schedules.ts';
 import { threadKind, threadsKind } from '../../../domain/state/fold-threads.ts';
@@ -21,7 +19,6 @@ import type {
   AgentFile,
   ContactBook,
   Desk,
-  Erasures,
   LedgerEntry,
   OpenAction,
   RunResults,
@@ -31,6 +28,7 @@ import type {
 } from '../../../domain/state/state.ts';
 import { changeBook } from './change-book.ts';
 import { type AnySlot, Collection, type Surroundings } from './collection.ts';
+import { erasures } from './erasures.ts';
 import type { Stored } from './slot.ts';
 
 type Document<S, D extends object> = Stored<S, D, Event>;
@@ -168,21 +166,6 @@ const keys: Document<Map<string, UsedKey>, Entries<UsedKey>> = {
   ...keysKind,
   dump: (state) => [...state],
   load: (data) => new Map(data),
-};
-
-type ErasuresData = Omit<Erasures, 'pending' | 'segments'> & {
-  pending: Erasure[];
-  segments: [first: number, sha256: string][];
-};
-
-const erasures: Document<Erasures, ErasuresData> = {
-  ...erasuresKind,
-  dump: (state) => ({ ...state, pending: [...state.pending.values()], segments: [...state.segments] }),
-  load: (data) => ({
-    ...data,
-    pending: new Map(data.pending.map((erasure) => [erasure.stand_in, erasure])),
-    segments: new Map(data.segments),
-  }),
 };
 
 const decisionHead: Document<DecisionHead, DecisionHead> = {

@@ -10,16 +10,17 @@ function shellWord(word: string, platform: NodeJS.Platform): string {
 }
 
 /**
- * What a person types into a terminal to review what waits in this process's home: absolute paths of Node and of the
- * script that this process was started with, so that it works wherever the person is and whatever their PATH holds.
+ * What a person types into a terminal to run a command on this process's home: absolute paths of Node and of the script
+ * that this process was started with, so that it works wherever the person is and whatever their PATH holds.
  * Undefined where a bundle started the process (COUNTERSIGN_BUNDLE): its Node and files are the client's own.
  */
-export function reviewCommandOf(
+export function terminalCommand(
+  command: 'review' | 'resume',
   { env, home }: Pick<Settings, 'env' | 'home'>,
   { execPath, argv, platform }: Started,
 ): string | undefined {
   const [, script] = argv;
   if (env.COUNTERSIGN_BUNDLE !== undefined || script === undefined) return undefined;
-  const words = [execPath, path.resolve(script), 'review', ...(home === defaultHome() ? [] : ['--home', home])];
+  const words = [execPath, path.resolve(script), command, ...(home === defaultHome() ? [] : ['--home', home])];
   return words.map((word) => shellWord(word, platform)).join(' ');
 }

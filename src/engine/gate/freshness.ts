@@ -1,0 +1,190 @@
+import { findActionType } from '../../actions/index.ts';
+import type { Agent } from '../../domain/agents/agent.ts';
+import { digest } from '../../domain/base/digest.ts';
+import { canonical } from '../../domain/base/json.ts';
+import { answerIn } from '../../domain/contacts/answers.ts';
+import type { Contact, ContactEvent } from '../../domain/contacts/contact.ts';
+import { recentActions } from '../../domain/contacts/profile.ts';
+import type { Action, ActionRef } from '../../domain/runs/run.ts';
+import { type MovedItem, movedFields, notKept, type Seen, type Wording } from '../../domain/runs/seen.ts';
+import type { LedgerEntry } from '../../domain/state/state.ts';
+import type { View } from '../../domain/state/view.ts';
+import type { KnownNow } from '../../evaluators/rule-again.ts';
+import { effectiveParams, findAction } from '../base/actions.ts';
+import { type Comparer, comparerOf } from './comparer.ts';
+import { answerKey, isMessage, NEWS_MS } from './sight.ts';
+
+/**
+ * What moved since an action was proposed (contract, section 3). `changed_since` is part of what a yes is for;
+ * `also_changed` has the numbers and times that neither the agent's words nor the action's speak of.
+ */
+export type Freshness = { changed_since: MovedItem[]; also_changed: MovedItem[] };
+
+export const NOTHING_MOVED: Freshness = { changed_since: [], also_changed: [] };
+
+/** The digest of what would be done, together with what moved since; without such the digest alone. */
+export function withMoved(base: string, moved: readonly MovedItem[]): string {
+  if (moved.length === 0) return base;
+  return digest([base, ...moved.map(({ what, before, after }) => [what, before ?? null, after ?? null])]);
+}
+
+/** Whether another action was approved by the same call as this one: a person knew of both at the yes. */
+function isOfSameCall(action: Action, other: Action | undefined): boolean {
+  if (action.decided_via === 'policy' || !other) return false;
+  return other.decided_at === action.decided_at && other.decided_by === action.decided_by;
+}
+
+/** An action whose freshness is asked for, with all that is known of its contact, but for what its own run did. */
+type Asked = {
+  view: View;
+  ref: ActionRef;
+  action: Action;
+  seen: Seen;
+  contact: Contact;
+  entries: readonly LedgerEntry[];
+  comparer: Comparer;
+};
+
+/** What an agent's and an action's words speak of, asked for only where a field moved. */
+class WordsOf implements Wording {
+  readonly #agent: Agent;
+  readonly #asked: Asked;
+  #said: ReturnType<Comparer['spokenBy']> | undefined;
+
+  constructor(agent: Agent, asked: Asked) {
+    this.#agent = agent;
+    this.#asked = asked;
+  }
+
+  isNamed = (field: string): boolean => this.#asked.comparer.names(this.#agent, field);
+
+  isSpokenOf(field: string, before: unknown): boolean {
+    if (this.isNamed(field)) return true;
+    const { action, comparer } = this.#asked;
+    this.#said ??= comparer.spokenBy(action.params, effectiveParams(action));
+    return this.#said(field, before);
+  }
+}
+
+/** Whether an entry is of the same run, or of the same call: what it did was no news to whoever said yes. */
+function isExcused({ view, ref, action }: Asked, { run_id, action_index }: LedgerEntry): boolean {
+  if (run_id === ref.run_id) return true;
+  if (action.status !== 'approved') return false;
+  return isOfSameCall(action, findAction(view, { run_id, contact_id: ref.contact_id, action_index }));
+}
+
+/** The contact without what actions of the same run or call made of it. */
+function withoutOwnChanges(asked: Asked): Contact {
+  const { contact, entries, seen } = asked;
+  let undone: Contact | undefined;
+  for (const entry of entries) {
+    const sets = entry.status === 'executed' ? findActionType(entry.type)?.sets : undefined;
+    if (!sets || !isExcused(asked, entry)) continue;
+    for (const [name, value] of Object.entries(sets(entry.params))) {
+      if (canonical(contact[name] ?? null) !== canonical(value ?? null)) continue;
+      undone ??= { ...contact };
+      if (Object.hasOwn(seen.fields, name)) undone[name] = seen.fields[name];
+      else delete undone[name];
+    }
+  }
+  return undone ?? contact;
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value.slice(0, 200) : undefined;
+}
+
+/** Messages that other runs sent to the contact meanwhile. */
+function messages(asked: Asked): MovedItem[] {
+  const { entries, seen } = asked;
+  const sent = entries.filter(isMessage);
+  if (sent.length <= (seen.sent ?? 0)) return [];
+  const inTime = sent.sort((a, b) => (a.at < b.at ? -1 : Number(a.at > b.at)));
+  return inTime
+    .slice(seen.sent ?? 0)
+    .filter((entry) => !isExcused(asked, entry))
+    .map(({ type, run_id, params, at }) => {
+      const subject = textOf(params.subject);
+      return { what: 'message sent', after: `${type} of run ${run_id}${subject ? `: ${subject}` : ''}`, at };
+    });
+}
+
+/** Events that became known since, by which the contact answered. The events are oldest first. */
+function answers({ seen }: Asked, events: readonly ContactEvent[]): MovedItem[] {
+  if (events.length === 0) return [];
+  const known = new Set(seen.events);
+  const from = new Date(Date.parse(seen.at) - NEWS_MS).toISOString();
+  const found: MovedItem[] = [];
+  for (let at = events.length - 1; at >= 0; at--) {
+    const event = events[at];
+    if (!event || event.timestamp < from) break;
+    const what = answerIn(event);
+    if (what === undefined || known.has(answerKey(event))) continue;
+    const said = textOf(event.properties.subject) ?? event.name;
+    found.push({ what, ...(said === undefined ? {} : { after: said }), at: event.timestamp });
+  }
+  return found;
+}
+
+function latest(times: readonly (string | undefined)[]): string | undefined {
+  return times
+    .filter((time) => time !== undefined)
+    .sort()
+    .at(-1);
+}
+
+/** The rule by which an action was proposed, where it holds no longer. */
+function brokenRule(asked: Asked, agent: Agent): MovedItem[] {
+  const { view, action, ref, seen, contact, entries, comparer } = asked;
+  const rule = action.rule === undefined ? undefined : agent.playbook.rules[action.rule];
+  if (!rule?.when) return [];
+  const known = new Set(seen.events);
+  const { events } = view.activity(ref.contact_id);
+  const others = entries.filter((entry) => entry.run_id !== ref.run_id && !isExcused(asked, entry));
+  const isOld = (event: ContactEvent) => event.timestamp > seen.at && known.has(answerKey(event));
+  const now: KnownNow = {
+    contact,
+    events: known.size === 0 ? events : events.filter((event) => !isOld(event)),
+    decided: recentActions(others.filter(({ status }) => status !== 'pending_approval')),
+    waiting: recentActions(others.filter(({ status }) => status === 'pending_approval')),
+  };
+  if (comparer.holds(rule)(now, seen.at)) return [];
+  const at = latest([contact.updated_at, events.at(-1)?.timestamp, ...entries.map((entry) => entry.at)]);
+  return [{ what: 'rule no longer holds', before: rule.name, ...(at === undefined ? {} : { at }) }];
+}
+
+function inOrder(moved: readonly MovedItem[]): MovedItem[] {
+  const keyOf = ({ what, at, before, after }: MovedItem) => canonical([what, at ?? '', before ?? null, after ?? null]);
+  const keyed = moved.map((each) => ({ each, key: keyOf(each) }));
+  return keyed.sort((a, b) => (a.key < b.key ? -1 : Number(a.key > b.key))).map(({ each }) => each);
+}
+
+/**
+ * What moved since an action was proposed: fields of its contact, messages of other runs, answers of the contact, and
+ * its rule. What an action of the same run did doesn't count; for an approved action, neither what the same call
+ * approved. `comparer` may serve all actions of one look. It takes no time from a clock: time alone moves nothing.
+ */
+export function freshnessOf(
+  view: View,
+  { ref, action }: { ref: ActionRef; action: Action },
+  comparer: Comparer = comparerOf(view),
+): Freshness {
+  const contact = view.contact(ref.contact_id);
+  const run = view.run(ref.run_id);
+  if (!contact || !run) return NOTHING_MOVED;
+  const seen = action.seen ?? view.results(ref.run_id).results.get(ref.contact_id)?.seen;
+  if (!seen || seen.brief) return { changed_since: [notKept], also_changed: [] };
+  const agent = comparer.agentOf(run);
+  if (!agent) return NOTHING_MOVED;
+  const given: Asked = { view, ref, action, seen, contact, entries: view.ledger(ref.contact_id), comparer };
+  const asked: Asked = { ...given, contact: withoutOwnChanges(given) };
+  const { changed, also } = movedFields(seen, asked.contact, new WordsOf(agent, asked));
+  const since = [
+    ...changed,
+    ...messages(asked),
+    ...answers(asked, view.activity(ref.contact_id).events),
+    ...brokenRule(asked, agent),
+  ];
+  if (since.length === 0 && also.length === 0) return NOTHING_MOVED;
+  return { changed_since: inOrder(since), also_changed: inOrder(also) };
+}

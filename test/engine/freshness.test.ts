@@ -1,0 +1,271 @@
+import { describe, expect, it } from 'vitest';
+import { dossierScreen } from '../../src/commands/review/screen.ts';
+import { dossierOf } from '../../src/engine/review/dossier.ts';
+import { approvalQuestion } from '../../src/engine/review/questions.ts';
+import { aRun, DAY, Desk, EMAIL, NOTE } from '../support/desk.ts';
+
+describe('an action that waits', () => {
+  it('shows what moved since it was proposed, and its digest moves with that', async () => {
+    const { desk, run_id } = await aRun();
+    const { digest, ...before } = await desk.row(run_id);
+    expect(before).not.toHaveProperty('changed_since');
+    await desk.contact({ plan: 'pro', email: 'new@example.com', do_not_contact: true });
+    const at = desk.iso();
+    const row = await desk.row(run_id);
+    expect(row.changed_since).toEqual([
+      { what: 'do_not_contact', before: false, after: true, at },
+      { what: 'email', before: 'ann@example.com', after: 'new@example.com', at },
+      { what: 'plan', before: 'trial', after: 'pro', at },
+    ]);
+    expect(row.digest).not.toBe(digest);
+    const { run } = await desk.call('get_run', { run_id });
+    expect(run.contact_results[0].proposed_actions[0]).toMatchObject({
+      changed_since: row.changed_since,
+      digest: row.digest,
+    });
+  });
+
+  it('does not show what moved and moved back, and has its digest of before again', async () => {
+    const { desk, run_id } = await aRun();
+    const { digest } = await desk.row(run_id);
+    await desk.contact({ plan: 'pro' });
+    await desk.contact({ plan: 'trial' });
+    expect(await desk.row(run_id)).toMatchObject({ digest });
+    expect(await desk.moved(run_id)).toEqual([]);
+  });
+
+  it('does not move by time alone', async () => {
+    const { desk, run_id } = await aRun({
+      playbook: {
+        rules: [
+          {
+            name: 'quiet',
+            when: { events: [{ match: { name: 'Later' }, within: '1h', at_most: 0 }] },
+            propose: [NOTE],
+          },
+        ],
+      },
+    });
+    const { digest } = await desk.row(run_id);
+    desk.clock += 5 * DAY;
+    expect(await desk.row(run_id)).toMatchObject({ digest });
+  });
+
+  it.each([
+    ['Email Replied', ['replied']],
+    ['emailsReplied', ['replied']],
+    ['Unsubscribed', ['do_not_email', 'unsubscribed']],
+    ['hard_bounce', ['bounced', 'contact.bounced']],
+    ['Email Marked as Spam', ['complained', 'do_not_email']],
+    ['invitee.created', ['booked']],
+  ])('shows an answer of the contact, and the flag that it sets: %s', async (name, what) => {
+    const { desk, run_id } = await aRun();
+    await desk.heard(name);
+    expect(await desk.moved(run_id)).toEqual(what);
+  });
+
+  it.each(['Pricing Viewed', 'auto_replied', 'Email Opened'])('shows no other event: %s', async (name) => {
+    const { desk, run_id } = await aRun();
+    await desk.heard(name);
+    expect(await desk.moved(run_id)).toEqual([]);
+  });
+
+  it('shows an answer that became known since, if it is dated at most seven days before', async () => {
+    const desk = new Desk();
+    await desk.contact();
+    await desk.heard('Replied', -2 * DAY, { messageId: 'known' });
+    const run_id = await desk.run(await desk.agent());
+    expect(await desk.moved(run_id)).toEqual([]);
+    await desk.heard('Replied', -8 * DAY, { messageId: 'old' });
+    expect(await desk.moved(run_id)).toEqual([]);
+    await desk.heard('Replied', -3 * DAY, { messageId: 'late' });
+    expect(await desk.moved(run_id)).toEqual(['replied']);
+  });
+
+  it('shows a message that another run sent meanwhile, and none that its own run sent', async () => {
+    const desk = new Desk();
+    await desk.contact();
+    const two = [EMAIL, { type: 'email_message', params: { subject: 'Second', message: 'Hi' } }];
+    const own = await desk.run(await desk.agent({}, two));
+    await desk.approveNow(own);
+    expect(await desk.moved(own)).toEqual([]);
+    const other = await desk.run(await desk.agent({}, [{ ...EMAIL, params: { subject: 'Other', message: 'Hi' } }]));
+    expect(await desk.moved(other)).toEqual([]);
+    await desk.approveNow(other);
+    expect((await desk.row(own)).changed_since).toMatchObject([
+      { what: 'message sent', after: `email_message of run ${other}: Other` },
+    ]);
+  });
+
+  it('shows that its rule no longer holds, and nothing of what its own run did', async () => {
+    const update = { type: 'crm_update', params: { fields: { plan: 'lead' } } };
+    const rules = [{ name: 'trials', when: { contact: { plan: 'trial' } }, propose: [update, NOTE] }];
+    const { desk, run_id } = await aRun({ playbook: { rules } });
+    const [first] = await desk.rows(run_id);
+    await desk.approve(run_id, first?.digest ?? '', 0);
+    expect(await desk.call('get_contact', { contact_id: 'ann' })).toMatchObject({ contact: { plan: 'lead' } });
+    expect(await desk.moved(run_id)).toEqual([]);
+    await desk.contact({ plan: 'pro' });
+    expect((await desk.row(run_id)).changed_since).toMatchObject([
+      { what: 'plan', before: 'trial', after: 'pro' },
+      { what: 'rule no longer holds', before: 'trials' },
+    ]);
+  });
+
+  it('keeps a rule whose window began at the evaluation, and loses it by an event of since', async () => {
+    const desk = new Desk();
+    await desk.contact();
+    await desk.heard('Visit', -30 * 60_000);
+    const when = {
+      events: [
+        { match: { name: 'Visit' }, within: '1h' },
+        { match: { name: 'Purchase' }, within: '7d', at_most: 0 },
+      ],
+    };
+    const run_id = await desk.run(
+      await desk.agent({ playbook: { rules: [{ name: 'visited', when, propose: [NOTE] }] } }),
+    );
+    desk.clock += DAY;
+    expect(await desk.moved(run_id)).toEqual([]);
+    await desk.heard('Purchase');
+    expect(await desk.moved(run_id)).toEqual(['rule no longer holds']);
+  });
+});
+
+describe('a yes', () => {
+  it('given before the reply came is a CONFLICT that shows the row again with the reply', async () => {
+    const { desk, run_id } = await aRun();
+    const { digest } = await desk.row(run_id);
+    await desk.heard('Replied', 0, { properties: { subject: 'Re: Hello' } });
+    await expect(desk.approve(run_id, digest)).rejects.toMatchObject({
+      code: 'CONFLICT',
+      message: expect.stringContaining('the contact replied: "Re: Hello"'),
+      details: { action: { changed_since: [{ what: 'replied', after: 'Re: Hello' }] } },
+    });
+    expect((await desk.approveNow(run_id)).action.status).toBe('executed');
+  });
+
+  it('to many rows skips those that changed', async () => {
+    const desk = new Desk();
+    const people = ['ann', 'bob'].map((id) => ({ id, email: `${id}@example.com`, firstname: id }));
+    await desk.call('import_contacts', { contacts: people });
+    await desk.run(await desk.agent({}, [NOTE]), ['ann', 'bob']);
+    const { review_token } = await desk.call('list_pending_actions', { detail: 'brief' });
+    await desk.heard('Replied');
+    expect(await desk.call('review_actions', { decision: 'approve', review_token })).toMatchObject({
+      decided: 1,
+      skipped: [{ contact_id: 'ann', reason: expect.stringContaining('the contact replied') }],
+    });
+  });
+});
+
+describe('a person who decides', () => {
+  it('reads in a form and in the terminal what happened since the text was written', async () => {
+    const { desk, run_id } = await aRun({}, [NOTE]);
+    await desk.heard('Replied', 0, { properties: { subject: 'Re: Hello' } });
+    await desk.contact({ plan: 'pro', seats: 4 });
+    const { house } = desk.on;
+    const ref = { run_id, contact_id: 'ann', action_index: 0 };
+    const form = await approvalQuestion(house, { ...ref, expected_digest: (await desk.row(run_id)).digest });
+    expect(form.message).toContain('although something changed since');
+    expect(form.text).toContain(
+      '▸ Since this was written:\n  plan changed from "trial" to "pro"\n  the contact replied: "Re: Hello"\n',
+    );
+    const screen = dossierScreen(await dossierOf(house, ref), '1 of 1', 100, (_style, text) => text);
+    for (const line of ['Since this was written', 'plan changed from "trial" to "pro"', 'the contact replied', 'seats'])
+      expect(screen).toContain(line);
+  });
+});
+
+describe('an export that moves a time in every row', () => {
+  const COUNT = 300;
+
+  it('leaves the whole queue as it was: each row says so aside, and every yes holds', async () => {
+    const desk = new Desk();
+    const rows = (at: string, seats: number) =>
+      Array.from({ length: COUNT }, (_, n) => ({
+        id: `c${n}`,
+        firstname: `P${n}`,
+        last_activity: at,
+        seats: seats + n,
+      }));
+    await desk.call('import_contacts', { contacts: rows('2026-03-01', 3) });
+    const agent_id = await desk.agent({ monitoring: { max_contacts_per_run: COUNT } }, [NOTE]);
+    await desk.call('trigger_agent', { agent_id, wait_seconds: 30 });
+    const tokens: string[] = [];
+    for (let offset = 0; offset < COUNT; ) {
+      const page = await desk.call('list_pending_actions', { detail: 'brief', limit: 1_000, offset });
+      tokens.push(page.review_token);
+      offset += page.actions.length;
+    }
+    await desk.call('import_contacts', { contacts: rows('2026-03-02 08:15', 4) });
+    const { actions } = await desk.call('list_pending_actions', { limit: 5 });
+    for (const action of actions) {
+      expect(action).not.toHaveProperty('changed_since');
+      expect(action.also_changed).toMatchObject([
+        { what: 'last_activity', before: '2026-03-01', after: '2026-03-02 08:15' },
+        { what: 'seats' },
+      ]);
+    }
+    let decided = 0;
+    for (const review_token of tokens) {
+      const outcome = await desk.call('review_actions', { decision: 'approve', review_token });
+      expect(outcome).toMatchObject({ skipped: [] });
+      decided += outcome.decided;
+    }
+    expect(decided).toBe(COUNT);
+  });
+
+  it.each([
+    ['its filter', { monitoring: { filter: { seats: { $gte: 1 } } } }, NOTE],
+    [
+      'its playbook',
+      { playbook: { playbook_md: 'Mind the last activity.', rules: [{ name: 'all', propose: [NOTE] }] } },
+      NOTE,
+    ],
+    ['the text', {}, { type: 'note', params: { body: 'You were here on {{ contact.last_activity }}' } }],
+    ['the text, by its value', {}, { type: 'note', params: { body: 'Seen on 2026-03-01' } }],
+  ])('matters where %s speaks of it', async (_, more, propose) => {
+    const desk = new Desk();
+    await desk.contact({ last_activity: '2026-03-01', seats: 3 });
+    const run_id = await desk.run(await desk.agent(more, [propose]));
+    await desk.contact({ last_activity: '2026-03-02', seats: 4 });
+    expect(await desk.moved(run_id)).toHaveLength(1);
+  });
+});
+
+describe('a result of a run', () => {
+  it('shows the contact as the evaluation saw it, on which commit, and what differs by now', async () => {
+    const { desk, run_id } = await aRun();
+    const first = (await desk.call('get_run', { run_id })).run.contact_results[0];
+    expect(first).toMatchObject({ as_of: expect.any(Number), contact: { id: 'ann', firstname: 'Ann' } });
+    expect(first).not.toHaveProperty('contact_now');
+    expect(first).not.toHaveProperty('seen');
+    await desk.contact({ firstname: 'Anna', plan: 'pro', city: 'Rome' });
+    const second = (await desk.call('get_run', { run_id })).run.contact_results[0];
+    expect(second).toMatchObject({
+      as_of: first.as_of,
+      contact: { id: 'ann', firstname: 'Ann', email: 'ann@example.com', plan: 'trial' },
+      contact_now: { firstname: 'Anna', plan: 'pro', city: 'Rome' },
+    });
+  });
+});
+
+describe('a contact with very many columns', () => {
+  it('is compared all the same, though its result keeps only some of them', async () => {
+    const desk = new Desk();
+    const wide = Object.fromEntries(Array.from({ length: 1_000 }, (_, n) => [`column_${n}`, `value ${n} of it`]));
+    await desk.contact({ ...wide, balance: 7 });
+    const run_id = await desk.run(await desk.agent({}, [NOTE]));
+    const { seen } = await desk.on.house.read((view) => {
+      const result = view.results(run_id).results.get('ann');
+      if (!result) throw new Error('there is no result');
+      return result;
+    });
+    expect(JSON.stringify(seen).length).toBeLessThan(16_000);
+    await desk.contact({ column_999: 'another', balance: 8 });
+    expect(await desk.moved(run_id)).toEqual(['other fields']);
+    await desk.contact({ column_999: 'value 999 of it', balance: 9, plan: 'pro' });
+    expect(await desk.moved(run_id)).toEqual(['plan']);
+  });
+});
