@@ -2,13 +2,13 @@ import { wireAddress } from '../contacts/address.ts';
 import { type ColumnStep, columnList, type Plan } from './columns.ts';
 import type { FlagSaid } from './flag-steps.ts';
 import type { RawRow } from './raw-row.ts';
-import { type FlagValue, flagsIn, readFlags } from './read-flags.ts';
+import { readFlags } from './read-flags.ts';
 import { isBlank, isTextField, Problem, readEmail, readFree, readId, readText } from './values.ts';
 import { splitName } from './words/column-names.ts';
 
 /**
  * What a row says of a contact: `values` holds the value of each of `fields`, in the same order, without empty cells;
- * `said` is what its cells say of the flags, and `flags` what comes of that.
+ * `said` is what its cells say of the flags.
  */
 export type ContactRow = {
   id: string | undefined;
@@ -16,16 +16,11 @@ export type ContactRow = {
   fields: string[];
   values: unknown[];
   said: readonly FlagSaid[];
-  flags: readonly FlagValue[];
 };
-
-const NOTHING_SAID: readonly FlagSaid[] = [];
 
 /** Reads a row's cells by the plan; returns the first problem where there is one. */
 export function readContact(row: RawRow, plan: Plan): ContactRow | Problem {
-  const read: ContactRow = { id: undefined, email: undefined, fields: [], values: [], said: NOTHING_SAID, flags: [] };
-  read.said = readFlags(row, plan);
-  read.flags = flagsIn(read.said);
+  const read: ContactRow = { id: undefined, email: undefined, fields: [], values: [], said: readFlags(row, plan) };
   for (const step of plan.steps) {
     const cell = step.otherwise === undefined ? row.cells[step.column] : cellOf(row, step);
     if (isBlank(cell, row.text)) continue;

@@ -27,7 +27,9 @@ export function isTextField(field: string): boolean {
 export function isBlank(cell: unknown, text: boolean): boolean {
   if (cell === undefined || cell === null || cell === '') return true;
   if (!text || typeof cell !== 'string') return false;
-  if (!/^\s/.test(cell)) return isNothing(cell);
+  // Most cells begin with a sign of ASCII, and the pattern for white space need not be asked.
+  const first = cell.charCodeAt(0);
+  if ((first > 32 && first < 127) || !/^\s/.test(cell)) return isNothing(cell);
   const left = cell.trim();
   return left === '' || isNothing(left);
 }

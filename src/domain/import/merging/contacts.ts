@@ -4,7 +4,7 @@ import type { Contact } from '../../contacts/contact.ts';
 import type { FlagSaid } from '../flag-steps.ts';
 import type { ContactRow } from '../read-contact.ts';
 import type { EventRow } from '../read-event.ts';
-import { sets, withSources } from '../read-flags.ts';
+import { flagsIn, sets, withSources } from '../read-flags.ts';
 import { readEmail } from '../values.ts';
 import type { Drafts } from './drafts.ts';
 import type { MergeOptions } from './options.ts';
@@ -37,7 +37,7 @@ export class Contacts {
 
   #update(contact: Contact, row: ContactRow): void {
     const { changes, keptConsent } = changesTo(contact, row);
-    const sources = row.said.length === 0 ? {} : this.#sourcesOf(contact, row.said);
+    const sources = row.said.some(sets) ? this.#sourcesOf(contact, row.said) : {};
     if (keptConsent) this.counts.kept_consent++;
     if (!changes && Object.keys(sources).length === 0) {
       this.counts.unchanged++;
@@ -61,7 +61,7 @@ export class Contacts {
       updated_at: this.#now,
     };
     for (const [index, field] of fields.entries()) contact[field] = values[index];
-    if (said.length > 0) Object.assign(contact, this.#sourcesOf({}, said));
+    if (said.some(sets)) Object.assign(contact, this.#sourcesOf({}, said));
     const objected = contact.email === undefined ? undefined : this.#options.state.objected(contact.email);
     if (objected) {
       for (const flag of objected) contact[flag] = true;
@@ -102,7 +102,7 @@ export class Contacts {
 }
 
 /** The fields that a row changes in a contact. A flag that is set stays set, which `keptConsent` says. */
-function changesTo(contact: Contact, { fields, values, flags }: ContactRow) {
+function changesTo(contact: Contact, { fields, values, said }: ContactRow) {
   let changes: Partial<Contact> | undefined;
   let keptConsent = false;
   for (const [index, field] of fields.entries()) {
@@ -114,7 +114,7 @@ function changesTo(contact: Contact, { fields, values, flags }: ContactRow) {
     changes[field] = value;
   }
   // A flag that a row sets comes with its source (`withSources`).
-  for (const [flag, value] of flags) if (!value && contact[flag] === true) keptConsent = true;
+  for (const [flag, value] of flagsIn(said)) if (!value && contact[flag] === true) keptConsent = true;
   return { changes, keptConsent };
 }
 

@@ -5,7 +5,7 @@ import type { FlagSaid } from '../flag-steps.ts';
 import { columnsOf, excerpt, type RawRow, refuseTooManyRows } from '../raw-row.ts';
 import { type ContactRow, readContact } from '../read-contact.ts';
 import { type EventRow, EventWords, readEvent } from '../read-event.ts';
-import { flagsIn, readFlags, sets } from '../read-flags.ts';
+import { readFlags, sets } from '../read-flags.ts';
 import { Problem, readEmail, readId } from '../values.ts';
 import { Anonymous } from './anonymous.ts';
 import { Contacts } from './contacts.ts';
@@ -123,7 +123,6 @@ class Merge {
   #waive(read: ContactRow, waived: readonly FlagSaid[]): void {
     for (const one of waived) if (sets(one)) this.#tally.waived.add(one.column);
     read.said = read.said.filter((one) => !one.isGuess);
-    read.flags = flagsIn(read.said);
   }
 
   /** The contacts that a faulty row names nevertheless, by an id or address that can be read. */
