@@ -7,6 +7,7 @@ const HELP = `countersign ${VERSION}: agents propose, a person countersigns.
 
   countersign            serve MCP over stdio (what an MCP client starts)
   countersign review     approve or reject what waits, in this terminal (--agent NAME, --run ID)
+  countersign consent    lift what an address objected to, in this terminal (--source COLUMN@IMPORT)
   countersign pause      the brake: nothing is evaluated, fired or executed; a REASON may follow
   countersign resume     take the brake off, in this terminal
   countersign doctor     check Node, the home, the store and the environment
@@ -24,7 +25,7 @@ The home is COUNTERSIGN_HOME, by default the platform's data folder.
 const NOT_YET = new Map([['serve', 'Use the server over stdio: start countersign without a command.']]);
 
 /** Commands that read their own arguments. */
-const TAKES_ARGUMENTS = new Set(['audit', 'review', 'pause', 'resume']);
+const TAKES_ARGUMENTS = new Set(['audit', 'review', 'consent', 'pause', 'resume']);
 
 function say(text: string): void {
   process.stdout.write(text);
@@ -82,6 +83,10 @@ async function main(argv: readonly string[]): Promise<void> {
   if (command === 'review') {
     const { review } = await import('./commands/review.ts');
     return endWith(await review(settings, rest, (text) => process.stderr.write(text)));
+  }
+  if (command === 'consent') {
+    const { consent } = await import('./commands/consent.ts');
+    return endWith(await consent(settings, rest, (text) => process.stderr.write(text)));
   }
   if (command === 'pause' || command === 'resume') {
     const { pauseAll, resumeAll } = await import('./commands/brake.ts');

@@ -3,7 +3,7 @@ import type { Agent } from '../domain/agents/agent.ts';
 import type { Identity } from '../domain/agents/identity.ts';
 import type { Offers, PinnedTool } from '../domain/agents/tool.ts';
 import type { Deps } from '../domain/base/deps.ts';
-import type { Contact } from '../domain/contacts/contact.ts';
+import type { BlockingFlag, Contact } from '../domain/contacts/contact.ts';
 import type { ActionRef, ActionResult } from '../domain/runs/run.ts';
 import type { Event } from '../domain/state/events.ts';
 import type { ToolServers } from '../net/tools/servers.ts';
@@ -13,6 +13,10 @@ export type ActionScene = {
   agent: Agent;
   contact: Contact;
   identity: Identity | undefined;
+  /** The other contacts that have the same address: their objections and messages count for this one. */
+  sharing?: readonly Contact[];
+  /** What the address objected to before a contact with it was erased. */
+  kept_objection?: readonly BlockingFlag[];
   /** The tools that the agent's MCP servers offer; unset where the servers weren't asked. */
   offers?: Offers | undefined;
 };
@@ -73,8 +77,8 @@ export type ActionType = {
   obstacle: (scene: ActionScene, params: Record<string, unknown>) => string | undefined;
   /** The action as its recipient will see it, in lines, without the recipient. Where unset, the params are shown. */
   preview?: (scene: ActionScene, params: Record<string, unknown>) => [label: string, text: string][];
-  /** The consent flags of a contact that forbid the action. */
-  consent: readonly ('do_not_email' | 'do_not_contact')[];
+  /** The flags of a contact that forbid the action. */
+  consent: readonly BlockingFlag[];
   /** What this process lacks for the action, if anything. Asked at execution only: environments differ by process. */
   lack?: (scene: ActionScene, env: Deps['env']) => string | undefined;
   /** For a type that changes the contact: the values of the fields that it sets, null for one that it removes. */

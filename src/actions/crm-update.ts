@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import type { Agent } from '../domain/agents/agent.ts';
 import type { Deps } from '../domain/base/deps.ts';
-import { CONSENT_FLAGS, type Contact, OWN_TIMES, TEXT_FIELDS } from '../domain/contacts/contact.ts';
+import { BLOCKING_FLAGS, type Contact, OWN_FIELDS, TEXT_FIELDS } from '../domain/contacts/contact.ts';
 import { fieldOf } from '../domain/import/columns.ts';
 import type { ActionType } from './action.ts';
 import { hookWarnings, postHook, secretLack } from './hook.ts';
 import { jsonObject } from './json-object.ts';
 
-const FIXED: readonly string[] = ['id', 'email', ...CONSENT_FLAGS, ...OWN_TIMES];
+const FIXED: readonly string[] = ['id', 'email', ...BLOCKING_FLAGS, ...OWN_FIELDS];
 const TEXTS: readonly string[] = TEXT_FIELDS;
 const MAX_NAME = 200;
 

@@ -3,6 +3,7 @@ import { domainToASCII } from 'node:url';
 import { z } from 'zod';
 import type { Agent } from '../domain/agents/agent.ts';
 import type { Identity } from '../domain/agents/identity.ts';
+import { isAddress, wireAddress } from '../domain/contacts/address.ts';
 import type { Contact } from '../domain/contacts/contact.ts';
 import type { ActionResult } from '../domain/runs/run.ts';
 import { htmlText, readsTheSame } from '../domain/text/html-text.ts';
@@ -10,7 +11,7 @@ import { visibleAddress } from '../domain/text/visible.ts';
 import { outboxFileName } from '../files/outbox.ts';
 import { smtpServerOf } from '../net/smtp-url.ts';
 import { type ActionScene, type ActionType, type Attempt, EffectFailed, EffectUnknown } from './action.ts';
-import { headerProblem, isAddress } from './address.ts';
+import { headerProblem } from './header.ts';
 import { smtpLack } from './smtp-lack.ts';
 
 const params = z.strictObject({
@@ -33,7 +34,7 @@ function fullName({ firstname, lastname }: Contact): string {
 
 function recipientProblem(contact: Contact): string | undefined {
   if (!contact.email) return 'contact has no email address';
-  if (!isAddress(contact.email))
+  if (wireAddress(contact.email) === undefined)
     return `${JSON.stringify(contact.email)} isn't one plain email address: correct the contact's email with import_contacts`;
   for (const field of ['firstname', 'lastname'] as const) {
     const problem = headerProblem(contact[field] ?? '');
@@ -76,7 +77,7 @@ async function compose(attempt: Attempt, given: EmailParams): Promise<Buffer> {
   const signature = identity?.signature?.trim() ?? '';
   const { default: MailComposer } = await import('nodemailer/lib/mail-composer');
   const composer = new MailComposer({
-    to: { name: fullName(contact), address: contact.email },
+    to: { name: fullName(contact), address: wireAddress(contact.email ?? '') ?? '' },
     subject: given.subject,
     messageId: messageId(idempotency_key),
     date: deps.now(),
@@ -117,7 +118,7 @@ async function send(attempt: Attempt, sender: Identity, message: Buffer): Promis
   const server = smtpServerOf(deps.env[sender.smtp_url_env ?? ''] ?? '');
   if (!server) throw new EffectFailed('PROVIDER_ERROR', `Nothing was sent: ${smtpLack(sender, deps.env)}.`);
   const { sendMail } = await import('../net/smtp.ts');
-  const mail = { from: envelopeAddress(sender.email), to: envelopeAddress(contact.email ?? ''), message };
+  const mail = { from: envelopeAddress(sender.email), to: wireAddress(contact.email ?? '') ?? '', message };
   const id = messageId(idempotency_key);
   const made = await sendMail(server, mail, { ended: attempt.ended });
   if (made.outcome === 'failed') throw new EffectFailed('PROVIDER_ERROR', made.message);
@@ -172,10 +173,10 @@ export const emailMessage: ActionType = {
   outbound: true,
   harmless: false,
   leavesMachine: ({ identity }) => identity?.smtp_url_env !== undefined,
-  consent: ['do_not_email', 'do_not_contact'],
+  consent: ['do_not_email', 'do_not_contact', 'bounced'],
   settings: ['identity_id'],
   params,
-  target: ({ contact }) => contact.email || undefined,
+  target: ({ contact }) => (contact.email ? (wireAddress(contact.email) ?? contact.email) : undefined),
   obstacle,
   preview: mailPreview,
   lack: ({ identity }, env) => smtpLack(identity, env),

@@ -25,8 +25,33 @@ function realpath(file: string): string | undefined {
   }
 }
 
-/** The real path of a file, with links followed. FORBIDDEN where it lies outside the allowed folders. */
-function readableFile(wanted: string, env: Env, workingDirectory: string): string {
+/** The kinds of files that hold contacts, by the end of their names (contract, section 3). */
+const KINDS = ['.csv', '.tsv', '.txt', '.json', '.jsonl', '.ndjson'] as const;
+
+/** Why a file isn't read although it lies in an allowed folder; undefined where it may be. */
+function refusedFor(file: string, home: string | undefined): string | undefined {
+  if (!KINDS.some((kind) => file.toLowerCase().endsWith(kind)))
+    return `isn't a file of contacts: only ${KINDS.join(', ')} are read`;
+  const hidden = file.split(path.sep).find((part) => part.startsWith('.') && part !== '.' && part !== '..');
+  if (hidden !== undefined) return `has a hidden part in its path (${hidden}), and hidden files aren't read`;
+  const homes = home === undefined ? [] : [path.resolve(home), realpath(home) ?? path.resolve(home)];
+  if (homes.some((folder) => file === folder || file.startsWith(folder + path.sep)))
+    return 'lies below the home of Countersign, whose files are its own';
+  return undefined;
+}
+
+/** Where a file may be read: which folders the environment allows, where a relative path starts, and the home. */
+export type Reading = { env: Env; workingDirectory: string; home: string | undefined };
+
+function leadsToFolder(file: string): boolean {
+  return fs.statSync(file, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+/**
+ * The real path of a file, with links followed. FORBIDDEN where it lies outside the allowed folders, or is no file that
+ * holds contacts.
+ */
+function readableFile(wanted: string, { env, workingDirectory, home }: Reading): string {
   const folders = allowedFolders(env, workingDirectory);
   const howTo = 'Set COUNTERSIGN_ALLOW_DIRS to the folder of the file, or give its text as csv.';
   if (wanted.includes('\0'))
@@ -47,6 +72,15 @@ function readableFile(wanted: string, env: Env, workingDirectory: string): strin
     throw notFound(`There is no file ${absolute}. Check the path; a relative one starts at ${workingDirectory}.`, {
       path: 'not found',
     });
+  const refused = leadsToFolder(real) ? undefined : (refusedFor(absolute, home) ?? refusedFor(real, home));
+  if (refused !== undefined)
+    throw new AppError(
+      'FORBIDDEN',
+      `${absolute} ${refused}. Copy the contacts to a file elsewhere, or give its text as csv.`,
+      {
+        path: 'not a file of contacts',
+      },
+    );
   return real;
 }
 
@@ -69,8 +103,8 @@ function openedFile(file: string): number {
 }
 
 /** The content of a file in an allowed folder. LIMIT_EXCEEDED where it has more than `maxBytes` bytes. */
-export function readAllowedFile(wanted: string, env: Env, workingDirectory: string, maxBytes: number): Buffer {
-  const file = readableFile(wanted, env, workingDirectory);
+export function readAllowedFile(wanted: string, reading: Reading, maxBytes: number): Buffer {
+  const file = readableFile(wanted, reading);
   const handle = openedFile(file);
   try {
     const found = fs.fstatSync(handle);

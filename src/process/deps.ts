@@ -17,6 +17,7 @@ export function depsOf(settings: Settings): Deps {
     newId: createIds(now),
     log: pino({ level: settings.logLevel, base: null }, pino.destination({ fd: 2, sync: true })),
     env,
+    home,
     reviewCommand: terminalCommand('review', settings, process),
     resumeCommand: terminalCommand('resume', settings, process),
     fetch: createGuardedFetch({ allowedHosts: allowedHosts(env) }),

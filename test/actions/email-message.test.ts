@@ -221,6 +221,6 @@ it('an email is bound to the contact’s address, and needs both consents', () =
   expect(emailMessage).toMatchObject({
     capability: 'email',
     outbound: true,
-    consent: ['do_not_email', 'do_not_contact'],
+    consent: ['do_not_email', 'do_not_contact', 'bounced'],
   });
 });

@@ -51,6 +51,24 @@ describe('a message beside one of the same agent that waits already', () => {
     expect((await desk.on.house.store.audit()).faults).toEqual([]);
   });
 
+  it('is blocked for another contact with the same address too, and takes its place like any other', async () => {
+    const desk = new Desk();
+    await desk.contact();
+    const agent_id = await desk.agent({ approval: { expires_after_hours: 1_000 } }, [NEWS]);
+    const first = await desk.run(agent_id);
+    await desk.contact({ id: 'ann-2', email: 'Ann@Example.com' });
+    const second = await desk.run(agent_id, ['ann-2']);
+    expect(await blockedIn(desk, second)).toEqual([
+      `email_message 0 of run ${first} is pending_approval for "ann", which has the same address, already: decide on that one first`,
+    ]);
+    await desk.heard('Replied');
+    const third = await desk.run(agent_id, ['ann-2']);
+    expect(await blockedIn(desk, third)).toEqual([]);
+    expect(await actionOf(desk, first)).toMatchObject({ status: 'cancelled', superseded_by: { run_id: third } });
+    expect((await desk.rows()).map(({ run_id }) => run_id)).toEqual([third]);
+    expect((await desk.on.house.store.audit()).faults).toEqual([]);
+  });
+
   it('leaves it alone in a dry run', async () => {
     const desk = new Desk();
     await desk.contact();

@@ -104,6 +104,7 @@ export function testDeps(home?: string): Deps {
     log: { debug: silent, info: silent, warn: silent, error: silent },
     env: home === undefined ? {} : { COUNTERSIGN_HOME: home },
     fetch: noFetch,
+    ...(home === undefined ? {} : { home }),
     ...ownFiles(home),
   };
 }

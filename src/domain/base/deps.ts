@@ -7,6 +7,8 @@ export type Deps = {
   newId: (prefix: string) => string;
   log: Log;
   env: Readonly<Record<string, string | undefined>>;
+  /** The home's folder: no import reads its files. Unset in tests without one. */
+  home?: string;
   /**
    * What a person types into a terminal to review what waits, and to take the brake off; unset where a bundle started
    * this process.

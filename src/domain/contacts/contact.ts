@@ -1,3 +1,6 @@
+/** What made an import set a flag: a column (or event) and its value, in which import, when. */
+export type FlagSource = { flag: BlockingFlag; column: string; value: string; import_id: string; at: string };
+
 /** A person that agents work on. An imported column that has no field here is kept under its own name. */
 export type Contact = {
   id: string;
@@ -10,6 +13,13 @@ export type Contact = {
   linkedin_url?: string;
   do_not_email: boolean;
   do_not_contact: boolean;
+  /** A server refused the address for good: no email goes there. Absent in homes of before, which means false. */
+  bounced?: boolean;
+  bounced_at?: string;
+  /** Where each flag comes from that an import set. A flag without a source was set before sources were kept. */
+  consent_sources?: FlagSource[];
+  /** When a person last lifted flags of this contact: the decision log has the entries. */
+  consent_lifted_at?: string;
   created_at: string;
   updated_at: string;
   [column: string]: unknown;
@@ -61,6 +71,11 @@ export type UnifiedProfile = Contact & {
 
 /** Fields whose value is always text. */
 export const TEXT_FIELDS = ['email', 'firstname', 'lastname', 'phone', 'company', 'linkedin_url'] as const;
-export const CONSENT_FLAGS = ['do_not_email', 'do_not_contact'] as const;
+const CONSENT_FLAGS = ['do_not_email', 'do_not_contact'] as const;
+/** What forbids an action while it is set: imports set these flags and never clear them, a person clears them. */
+export const BLOCKING_FLAGS = [...CONSENT_FLAGS, 'bounced'] as const;
+export type BlockingFlag = (typeof BLOCKING_FLAGS)[number];
 /** Times that Countersign keeps itself: no import, mapping or `crm_update` may set them. */
-export const OWN_TIMES = ['created_at', 'updated_at'] as const;
+const OWN_TIMES = ['created_at', 'updated_at'] as const;
+/** All that Countersign keeps itself beside the flags. */
+export const OWN_FIELDS = [...OWN_TIMES, 'bounced_at', 'consent_sources', 'consent_lifted_at'] as const;

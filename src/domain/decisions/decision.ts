@@ -5,8 +5,8 @@ import type { Proof } from '../runs/run.ts';
 
 /**
  * The kinds of entries in the decision log: what became of an action, what a person said to a change that lets more happen
- * without a person (`granted` where agents may act unasked by it), or that the brake was put on (`paused`) or taken off
- * (`resumed`).
+ * without a person (`granted` where agents may act unasked by it), that the brake was put on (`paused`) or taken off
+ * (`resumed`), or that a person lifted what a contact had objected to (`consent_lifted`).
  */
 export type DecisionKind =
   | 'approved'
@@ -22,10 +22,16 @@ export type DecisionKind =
   | 'granted'
   | 'declined'
   | 'paused'
-  | 'resumed';
+  | 'resumed'
+  | 'consent_lifted';
 
-/** The kinds that are about a change of agents, and about no action. The log's checks don't read them off the events. */
-export const OF_CHANGES: ReadonlySet<string> = new Set<DecisionKind>(['loosened', 'granted', 'declined']);
+/** The kinds that are about a change of agents or contacts, and about no action. The log's checks don't read them off the events. */
+export const OF_CHANGES: ReadonlySet<string> = new Set<DecisionKind>([
+  'loosened',
+  'granted',
+  'declined',
+  'consent_lifted',
+]);
 
 /**
  * The part of an entry that is about a contact. It is removed when the contact is deleted. The salt keeps anybody from
@@ -151,4 +157,9 @@ const CHUNK = 1_000;
 /** The name of the document that holds an entry: the number of that document's first entry, in 12 digits. */
 export function chunkOf(seq: number): string {
   return String(seq - ((seq - 1) % CHUNK)).padStart(12, '0');
+}
+
+/** The number of the first entry of the document after the one that begins with entry `first`. */
+export function nextChunk(first: number): number {
+  return first + CHUNK;
 }

@@ -1,7 +1,9 @@
 import { invalid } from '../base/errors.ts';
 import { FORBIDDEN_KEY } from '../base/json.ts';
-import { OWN_TIMES } from '../contacts/contact.ts';
+import { BLOCKING_FLAGS, type BlockingFlag, OWN_FIELDS, TEXT_FIELDS } from '../contacts/contact.ts';
+import { type FlagStep, guessedFlag, mappedFlag } from './flag-steps.ts';
 import { excerpt } from './raw-row.ts';
+import { addressRank, namePart } from './words/column-names.ts';
 
 const FIELDS = [
   'id',
@@ -14,35 +16,60 @@ const FIELDS = [
   'linkedin_url',
   'do_not_email',
   'do_not_contact',
+  'bounced',
 ] as const;
 export type ContactField = (typeof FIELDS)[number];
 
 /** Maps a contact's field to the column that fills it. */
 export type Mapping = ReadonlyMap<string, string>;
+/** The argument `mapping`: null, for do_not_email alone, switches off the guess of objections. */
+export type MappingArgument = Record<string, string | null>;
 
 /** Which field a column fills. It is the column's own name where that means none of `FIELDS`. */
-export type ColumnStep = { column: string; field: string };
+export type ColumnStep = {
+  column: string;
+  field: string;
+  /** Other columns with addresses: the first that isn't empty counts where this one is empty. */
+  otherwise?: readonly string[];
+  /** Whether a row of the import had a value here. Reading sets it. */
+  filled: boolean;
+};
+/** A column with a whole name, and the parts of the name that no other column holds. */
+export type NameStep = { column: string; fills: readonly ('firstname' | 'lastname')[] };
 /** How rows with the same columns become contacts; `leftOut` are the columns that fill nothing. */
-export type Plan = { steps: readonly ColumnStep[]; leftOut: readonly string[] };
+export type Plan = {
+  steps: readonly ColumnStep[];
+  flags: readonly FlagStep[];
+  name: NameStep | undefined;
+  leftOut: readonly string[];
+  columns: readonly string[];
+};
 
 const LISTED_COLUMNS = 50;
-const OWN: readonly string[] = OWN_TIMES;
+const OWN: readonly string[] = OWN_FIELDS;
+const NO_STATUS: ReadonlySet<string> = new Set(['id', ...TEXT_FIELDS]);
+const FLAGS: readonly string[] = BLOCKING_FLAGS;
 
 function normalized(name: string): string {
   return name.toLowerCase().replace(/[\s_-]+/g, '');
 }
 
+const BY_NAME: ReadonlyMap<string, ContactField> = new Map(FIELDS.map((field) => [normalized(field), field]));
+
 /** The field that a column's name means without regard to case, spaces, `_` and `-` (contract, section 3). */
 export function fieldOf(name: string): ContactField | undefined {
-  const wanted = normalized(name);
-  return FIELDS.find((field) => normalized(field) === wanted);
+  return BY_NAME.get(normalized(name));
+}
+
+function isFlag(field: string): field is BlockingFlag {
+  return FLAGS.includes(field);
 }
 
 /**
  * Reads the argument `mapping`. VALIDATION_ERROR for a field that an import may not set, one named twice, or a column
  * that isn't there. `columns` is called only where there is a mapping.
  */
-export function readMapping(mapping: Record<string, string> | undefined, columns: () => ReadonlySet<string>): Mapping {
+export function readMapping(mapping: MappingArgument | undefined, columns: () => ReadonlySet<string>): Mapping {
   const read = new Map<string, string>();
   const entries = Object.entries(mapping ?? {});
   if (entries.length === 0) return read;
@@ -50,14 +77,18 @@ export function readMapping(mapping: Record<string, string> | undefined, columns
   for (const [name, column] of entries) {
     const field = fieldOf(name) ?? name;
     refuseField(field, name);
+    if (column === null) {
+      if (field === 'do_not_email') continue;
+      throw invalid(
+        `mapping.${name} is null: only do_not_email takes null, which switches off the guess of objections. Leave ${name} out.`,
+      );
+    }
     if (read.has(field)) throw invalid(`mapping names ${field} twice: keep one of its columns.`);
     const present = known.has(column) ? column : column.trim();
     if (!known.has(present)) {
       throw invalid(
-        `mapping.${name} is ${excerpt(column)}, and there is no such column. The columns are: ${inOrder(known)}.`,
-        {
-          [`mapping.${name}`]: 'no such column',
-        },
+        `mapping.${name} is ${excerpt(column)}, and there is no such column. The columns are: ${columnList([...known])}.`,
+        { [`mapping.${name}`]: 'no such column' },
       );
     }
     read.set(field, present);
@@ -72,37 +103,110 @@ function refuseField(field: string, name: string): void {
   throw invalid(`mapping.${name} can't be set: Countersign sets ${field} itself. Map the column to another name.`);
 }
 
-function inOrder(columns: ReadonlySet<string>): string {
-  const names = [...columns];
+/** Columns as an error lists them. */
+export function columnList(names: readonly string[]): string {
   const shown = names.slice(0, LISTED_COLUMNS).map((name) => excerpt(name));
   const more = names.length - shown.length;
   if (names.length === 0) return 'none';
   return more > 0 ? `${shown.join(', ')} and ${more} more` : shown.join(', ');
 }
 
-/** How rows with these columns become contacts. VALIDATION_ERROR where two columns would fill one field. */
+/** Collects the plan of rows with the same columns, column by column. */
+class Planning {
+  readonly steps: ColumnStep[] = [];
+  readonly flags: FlagStep[] = [];
+  readonly leftOut: string[] = [];
+  readonly #mapping: Mapping;
+  readonly #taken = new Map<string, string>();
+
+  constructor(mapping: Mapping) {
+    this.#mapping = mapping;
+  }
+
+  /** A column that mapping names for a field. */
+  map(field: string, column: string): void {
+    if (isFlag(field)) this.flags.push(mappedFlag(column, field));
+    else this.steps.push({ column, field, filled: false });
+    if (!isFlag(field)) this.guess(column, field);
+  }
+
+  /** A column that mapping doesn't name. */
+  take(column: string): void {
+    const match = fieldOf(column);
+    const field = match && !this.#mapping.has(match) ? match : column;
+    if (OWN.includes(field) || this.#mapping.has(field)) {
+      this.leftOut.push(column);
+      if (match && isFlag(match)) this.guess(column, column);
+      return;
+    }
+    const other = this.#taken.get(field);
+    if (other !== undefined) throw ambiguous(field, other, column);
+    this.#taken.set(field, column);
+    if (isFlag(field)) this.flags.push({ column, flag: field, how: 'own', isGuess: false });
+    else {
+      this.steps.push({ column, field, filled: false });
+      this.guess(column, field);
+    }
+  }
+
+  guess(column: string, field: string): void {
+    if (NO_STATUS.has(field)) return;
+    const step = guessedFlag(column, field === 'lifecycle_stage');
+    if (step) this.flags.push(step);
+  }
+
+  has(field: string): boolean {
+    return this.steps.some((step) => step.field === field);
+  }
+}
+
+/**
+ * How rows with these columns become contacts. VALIDATION_ERROR where two columns would fill one field by name; of the
+ * usual names of an address column the best one fills `email`.
+ */
 export function planColumns(columns: readonly string[], mapping: Mapping): Plan {
-  const steps: ColumnStep[] = [];
-  const leftOut: string[] = [];
+  const planning = new Planning(mapping);
   const mapped = new Set(mapping.values());
-  const taken = new Map<string, string>();
   const present = new Set(columns);
-  for (const [field, column] of mapping) if (present.has(column)) steps.push({ column, field });
+  for (const [field, column] of mapping) if (present.has(column)) planning.map(field, column);
   for (const column of columns) {
     if (column === FORBIDDEN_KEY) throw invalid(`A column or key may not be named ${FORBIDDEN_KEY}: rename it.`);
-    if (mapped.has(column)) continue;
-    const match = fieldOf(column);
-    const field = match && !mapping.has(match) ? match : column;
-    if (OWN.includes(field) || mapping.has(field)) {
-      leftOut.push(column);
-      continue;
-    }
-    const other = taken.get(field);
-    if (other !== undefined) throw ambiguous(field, other, column);
-    taken.set(field, column);
-    steps.push({ column, field });
+    if (!mapped.has(column)) planning.take(column);
   }
-  return { steps, leftOut };
+  if (!planning.has('email') && !mapping.has('email')) takeAddress(planning.steps);
+  const name = takeNames(planning);
+  return { steps: planning.steps, flags: planning.flags, name, leftOut: planning.leftOut, columns };
+}
+
+/** Has the best of the address columns fill `email`. The others stay columns, and help out where it is empty. */
+function takeAddress(steps: ColumnStep[]): void {
+  const found = steps.flatMap((step) => {
+    const rank = step.field === step.column ? addressRank(step.column) : undefined;
+    return rank === undefined ? [] : [{ step, rank }];
+  });
+  const [best, ...others] = found.sort((one, other) => one.rank - other.rank);
+  if (!best) return;
+  best.step.field = 'email';
+  if (others.length > 0) best.step.otherwise = others.map(({ step }) => step.column);
+}
+
+/** Has columns with names in other languages fill firstname and lastname, and a whole name what is then missing. */
+function takeNames(planning: Planning): NameStep | undefined {
+  let whole: string | undefined;
+  for (const step of planning.steps) {
+    const part = step.field === step.column ? namePart(step.column) : undefined;
+    if (part === 'name') whole ??= step.column;
+    else if ((part === 'firstname' || part === 'lastname') && !planning.has(part)) step.field = part;
+  }
+  for (const step of planning.steps) {
+    const part = step.field === step.column ? namePart(step.column) : undefined;
+    if (part !== 'first' && part !== 'last') continue;
+    const [own, other] = part === 'first' ? (['firstname', 'lastname'] as const) : (['lastname', 'firstname'] as const);
+    if (!planning.has(other)) whole ??= step.column;
+    else if (!planning.has(own)) step.field = own;
+  }
+  const fills = (['firstname', 'lastname'] as const).filter((part) => !planning.has(part));
+  return whole === undefined || fills.length === 0 ? undefined : { column: whole, fills };
 }
 
 function ambiguous(field: string, one: string, other: string): Error {

@@ -1,18 +1,19 @@
 import { CsvError, type Options, parse } from 'csv-parse/sync';
 import { type AppError, invalid } from '../base/errors.ts';
 import { FORBIDDEN_KEY } from '../base/json.ts';
+import { fieldOf } from './columns.ts';
 import type { ImportFormat } from './format.ts';
 import { MAX_ROWS, type RawRow, type RawRows, refuseTooManyRows } from './raw-row.ts';
+import { findHeader } from './words/header.ts';
 
 type Records = { records: string[][]; broken: ReadonlySet<number> };
 
 /** A cell that an export made harmless for spreadsheets: an apostrophe, then a sign that begins a formula. */
 const NEUTRALISED = /^'+[=+\-@\t\r]/;
-const DELIMITERS = [',', ';', '\t'] as const;
 
 /**
- * Rows of CSV text. The first line names the columns; they are separated by commas, else by semicolons, else by tabs. A
- * column without a name is left out; missing cells are empty. VALIDATION_ERROR where the text can't be read.
+ * Rows of CSV text. The header names the columns (`findHeader`); what stands before it is passed over. A column without
+ * a name is left out; missing cells are empty. VALIDATION_ERROR where the text can't be read.
  */
 function csvRows(text: string): RawRows {
   if (/\p{Cs}/u.test(text)) {
@@ -20,7 +21,8 @@ function csvRows(text: string): RawRows {
       'The CSV text holds half a character (one half of a surrogate pair), which no file can keep: remove it and try again.',
     );
   }
-  const { records, broken } = readRecords(text, delimiterOf(text));
+  const { at, delimiter } = findHeader(text, (name) => fieldOf(name) !== undefined);
+  const { records, broken } = readRecords(at === 0 ? text : text.slice(at), delimiter);
   const header = headerOf(records[0], broken);
   refuseTooManyRows(records.length - 1);
   const names = header.filter((name) => name !== '');
@@ -30,7 +32,8 @@ function csvRows(text: string): RawRows {
     const record = records[index] ?? [];
     rows.push(broken.has(index) ? unreadable(index, STRAY_QUOTE) : rowOf(index, record, header, blank));
   }
-  return { rows, columns: names };
+  const nameless = header.flatMap((name, index) => (name === '' ? [`column ${index + 1}, without a name`] : []));
+  return { rows, columns: names, nameless };
 }
 
 /** The format of every text in which no other format is detected. */
@@ -51,7 +54,9 @@ function rowOf(
   blank: Record<string, unknown>,
 ): RawRow {
   if (record.length > header.length) {
-    return unreadable(row, `has too many cells: ${record.length} where the header has ${header.length}`);
+    const cells = filled(record);
+    if (cells > header.length)
+      return unreadable(row, `has too many cells: ${cells} where the header has ${header.length}`);
   }
   const cells = { ...blank };
   for (let index = 0; index < header.length; index++) {
@@ -59,6 +64,11 @@ function rowOf(
     if (name) cells[name] = restored(record[index] ?? '');
   }
   return { row, kind: 'contact', cells, text: true };
+}
+
+/** How many cells a record has up to its last one that isn't empty. */
+function filled(record: readonly string[]): number {
+  return record.findLastIndex((cell) => cell.trim() !== '') + 1;
 }
 
 /** The cell without the apostrophe that an export put before a formula sign. */
@@ -81,20 +91,6 @@ function headerOf(record: readonly string[] | undefined, broken: ReadonlySet<num
   if (header.every((name) => name === ''))
     throw invalid("The CSV's first line names no column: name the columns there.");
   return header;
-}
-
-/** The separator in the header line, outside of quotes. */
-function delimiterOf(text: string): string {
-  const found = new Set<string>();
-  let quoted = false;
-  for (const char of text) {
-    if (char === '"') quoted = !quoted;
-    if (quoted) continue;
-    if ((char === '\n' || char === '\r') && found.size > 0) break;
-    if (char === ',') return char;
-    found.add(char);
-  }
-  return DELIMITERS.find((delimiter) => found.has(delimiter)) ?? ',';
 }
 
 /**

@@ -26,8 +26,16 @@ export function tryJson(text: string): Parsed {
     const value: unknown = JSON.parse(text);
     return { ok: true, value };
   } catch (error) {
-    return { ok: false, why: error instanceof Error ? error.message : String(error) };
+    return { ok: false, why: whyNot(error) };
   }
+}
+
+/** What is wrong with JSON, without the words of the text that V8 quotes: an error never shows what a file holds. */
+function whyNot(error: unknown): string {
+  const message = error instanceof Error ? error.message : '';
+  const place = /at position \d+(?: \(line \d+ column \d+\))?/.exec(message)?.[0];
+  if (/^Unexpected end|^Unterminated/.test(message)) return `it ends too early${place ? `, ${place}` : ''}`;
+  return place ? `a character doesn't belong there, ${place}` : 'its first characters are no JSON';
 }
 
 /**

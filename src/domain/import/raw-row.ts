@@ -6,10 +6,18 @@ export type RowKind = 'contact' | 'event';
  * A row as read: numbered from 1 after the header (CSV), by position (JSON) or by line (JSON lines). `text`: the values
  * are CSV cells, whose types are still to be found. `problem`: why the row can't be read.
  */
-export type RawRow = { row: number; kind: RowKind; cells: Record<string, unknown>; text: boolean; problem?: string };
+export type RawRow = {
+  row: number;
+  kind: RowKind;
+  cells: Record<string, unknown>;
+  text: boolean;
+  problem?: string;
+  /** The anonymousId that a call gives beside its userId: both are one contact. */
+  anonymous?: string;
+};
 
-/** Rows and the names of the contacts' columns, in order of appearance. */
-export type RawRows = { rows: RawRow[]; columns: string[] };
+/** Rows and the names of the contacts' columns, in order of appearance; `nameless` tells the columns without a name. */
+export type RawRows = { rows: RawRow[]; columns: string[]; nameless?: string[] };
 
 /** The most rows one import may bring (contract, section 2). */
 export const MAX_ROWS = 1_000_000;

@@ -1,18 +1,30 @@
-import type { ColumnStep, Plan } from './columns.ts';
+import { wireAddress } from '../contacts/address.ts';
+import { type ColumnStep, columnList, type Plan } from './columns.ts';
+import type { FlagSaid } from './flag-steps.ts';
 import type { RawRow } from './raw-row.ts';
-import { isBlank, isTextField, Problem, readEmail, readFlag, readFree, readId, readText } from './values.ts';
+import { readFlags } from './read-flags.ts';
+import { isBlank, isTextField, Problem, readEmail, readFree, readId, readText } from './values.ts';
+import { splitName } from './words/column-names.ts';
 
 /**
- * What a row says of a contact: `values` holds the value of each of `fields`, in the same order, without empty cells.
+ * What a row says of a contact: `values` holds the value of each of `fields`, in the same order, without empty cells;
+ * `said` is what its cells say of the flags.
  */
-export type ContactRow = { id: string | undefined; email: string | undefined; fields: string[]; values: unknown[] };
+export type ContactRow = {
+  id: string | undefined;
+  email: string | undefined;
+  fields: string[];
+  values: unknown[];
+  said: readonly FlagSaid[];
+};
 
 /** Reads a row's cells by the plan; returns the first problem where there is one. */
 export function readContact(row: RawRow, plan: Plan): ContactRow | Problem {
-  const read: ContactRow = { id: undefined, email: undefined, fields: [], values: [] };
+  const read: ContactRow = { id: undefined, email: undefined, fields: [], values: [], said: readFlags(row, plan) };
   for (const step of plan.steps) {
-    const cell = row.cells[step.column];
+    const cell = step.otherwise === undefined ? row.cells[step.column] : cellOf(row, step);
     if (isBlank(cell, row.text)) continue;
+    if (!step.filled) step.filled = true;
     const value = readCell(cell, step, row.text);
     if (value instanceof Problem) return value;
     if (value === undefined) continue;
@@ -24,16 +36,55 @@ export function readContact(row: RawRow, plan: Plan): ContactRow | Problem {
     read.fields.push(step.field);
     read.values.push(value);
   }
-  return read.id === undefined && read.email === undefined ? new Problem(NO_KEY) : read;
+  if (plan.name) addNames(row, plan, read);
+  if (read.id === undefined && read.email === undefined) return new Problem(noKey(plan));
+  if (read.email === undefined && read.id !== undefined) addAddressOf(read, read.id);
+  return read;
 }
 
-const NO_KEY =
-  'has neither id nor email: name the column that tells contacts apart in mapping.id, or fill in the id or email';
+function add(read: ContactRow, field: string, value: unknown): void {
+  read.fields.push(field);
+  read.values.push(value);
+}
+
+/** The cell of a step; for an address that is missing, that of the first other column that has one. */
+function cellOf({ cells, text }: RawRow, { column, otherwise }: ColumnStep): unknown {
+  const cell = cells[column];
+  if (otherwise === undefined || !isBlank(cell, text)) return cell;
+  return otherwise.map((other) => cells[other]).find((other) => !isBlank(other, text));
+}
+
+/** An id that is an address is the contact's address too, where the row has no other. */
+function addAddressOf(read: ContactRow, id: string): void {
+  if (!id.includes('@') || wireAddress(id) !== id) return;
+  read.email = id;
+  add(read, 'email', id);
+}
+
+/** The parts of a whole name that no column has. Beside a first name, the rest of the whole name is the last name. */
+function addNames({ cells, text }: RawRow, plan: Plan, read: ContactRow): void {
+  const cell = plan.name && cells[plan.name.column];
+  if (!plan.name || typeof cell !== 'string' || isBlank(cell, text)) return;
+  const first = read.values[read.fields.indexOf('firstname')];
+  const name = cell.trim();
+  const isRest = typeof first === 'string' && !name.includes(',') && name !== first && !name.startsWith(`${first} `);
+  const parts = isRest ? { lastname: name } : splitName(name);
+  for (const part of plan.name.fills) {
+    const value =
+      typeof first === 'string' && name.startsWith(`${first} `) ? name.slice(first.length + 1) : parts[part];
+    if (value !== undefined && value !== '') add(read, part, value);
+  }
+}
+
+function noKey(plan: Plan): string {
+  const what =
+    'has neither id nor email: name the column that tells contacts apart in mapping.id, or the one with addresses in';
+  return `${what} mapping.email, or fill in the cell. The columns are: ${columnList(plan.columns)}`;
+}
 
 function readCell(cell: unknown, step: ColumnStep, text: boolean): unknown {
   const { field, column } = step;
   if (field === 'id') return readId(cell, column);
   if (field === 'email') return readEmail(cell, column);
-  if (field === 'do_not_email' || field === 'do_not_contact') return readFlag(cell, column);
   return isTextField(field) ? readText(cell, column) : readFree(cell, column, text);
 }

@@ -1,9 +1,11 @@
 import { invalid } from '../base/errors.ts';
 import { FORBIDDEN_KEY, isObject } from '../base/json.ts';
 import type { ContactEvent } from '../contacts/contact.ts';
+import type { FlagSaid } from './flag-steps.ts';
 import { excerpt, type RawRow } from './raw-row.ts';
 import { isoTime } from './time.ts';
 import { checkNested, isBlank, Problem, readEmail, readId, readText } from './values.ts';
+import { type ConsentName, consentName } from './words/consent-names.ts';
 
 /**
  * What a row says of an event: its contact, by `id`, `email` or both; the event; and the time where the row has one.
@@ -24,13 +26,24 @@ const KEYS = {
   timestamp: ['timestamp'],
   message_id: ['messageId', 'message_id'],
 } as const;
+const NOTHING: readonly FlagSaid[] = [];
+const EARLIEST = '1990';
+const MOST_AHEAD_MS = 24 * 3_600_000;
+/** Types of events that tell what somebody looked at: a page about unsubscribing is no objection. */
+const VISITS: ReadonlySet<string> = new Set(['page', 'screen']);
+/** How events tell a bounce that may pass. */
+const SOFT = /"(?:[a-z_ ]*type|classification|category|class|severity)":\s*"[^"]*(?:soft|transient|temporary)/i;
+const MOST_NAMES = 10_000;
 const KNOWN: ReadonlySet<string> = new Set(Object.values(KEYS).flat());
 
-/** Reads an event's row; returns the first problem where there is one. Keys that events don't have go to `ignored`. */
-export function readEvent(row: RawRow, ignored: Set<string>): EventRow | Problem {
+/**
+ * Reads an event's row; returns the first problem where there is one, such as a time that can't be. Keys that events
+ * don't have go to `ignore`.
+ */
+export function readEvent(row: RawRow, ignore: (key: string) => void, now: Date): EventRow | Problem {
   for (const key of Object.keys(row.cells)) {
     if (key === FORBIDDEN_KEY) throw invalid(`An event may not have a key ${FORBIDDEN_KEY}: rename it.`);
-    if (!KNOWN.has(key)) ignored.add(key);
+    if (!KNOWN.has(key)) ignore(key);
   }
   const id = read(row, KEYS.id, readId);
   if (id instanceof Problem) return id;
@@ -39,7 +52,7 @@ export function readEvent(row: RawRow, ignored: Set<string>): EventRow | Problem
   if (id === undefined && email === undefined) return new Problem('is an event without contact_id, userId or email');
   const event = readFields(row);
   if (event instanceof Problem) return event;
-  const timestamp = read(row, KEYS.timestamp, readTime);
+  const timestamp = read(row, KEYS.timestamp, (cell, key) => readTime(cell, key, now));
   return timestamp instanceof Problem ? timestamp : { id, email, event, timestamp };
 }
 
@@ -75,7 +88,42 @@ function readProperties(cell: unknown, key: string): Record<string, unknown> | P
   return checkNested(cell, key) ?? cell;
 }
 
-function readTime(cell: unknown, key: string): string | Problem {
+/** The time of an event: not before 1990, and at most 24 hours ahead, for clocks and zones that are wrong. */
+function readTime(cell: unknown, key: string, now: Date): string | Problem {
   const time = isoTime(cell);
-  return time ?? new Problem(`${key} ${excerpt(cell)} isn't an ISO 8601 time, such as "2026-01-31T09:30:00Z"`);
+  if (time === undefined)
+    return new Problem(
+      `${key} ${excerpt(cell)} isn't an ISO 8601 time, such as "2026-01-31T09:30:00Z", nor seconds or milliseconds since 1970`,
+    );
+  if (time < EARLIEST) return new Problem(`${key} ${excerpt(cell)} is ${time}, before 1990: correct it`);
+  if (Date.parse(time) > now.getTime() + MOST_AHEAD_MS)
+    return new Problem(`${key} ${excerpt(cell)} is ${time}, more than 24 hours from now: correct it`);
+  return time;
+}
+
+/** Reads what events say of consent by their names, each name once: an import may hold a million events of few names. */
+export class EventWords {
+  readonly #names = new Map<string, ConsentName | undefined>();
+
+  /** The objection or bounce that an event tells, such as Segment's "Unsubscribed" and "Email Marked as Spam". */
+  saidBy({ event, timestamp }: EventRow): readonly FlagSaid[] {
+    const { type, name, properties } = event;
+    if (VISITS.has(type)) return NOTHING;
+    const meaning = this.#meaningOf(name) ?? this.#meaningOf(type);
+    if (meaning !== 'out' && meaning !== 'bounced') return NOTHING;
+    if (meaning === 'bounced' && SOFT.test(JSON.stringify(properties))) return NOTHING;
+    const flag = meaning === 'out' ? 'do_not_email' : 'bounced';
+    const column = `event ${excerpt(name ?? type)}`;
+    return [{ flag, what: 'set', column, value: timestamp ?? 'no time', isGuess: true }];
+  }
+
+  #meaningOf(name: string | undefined): ConsentName | undefined {
+    if (name === undefined) return undefined;
+    const known = this.#names.get(name);
+    if (known !== undefined || this.#names.has(name)) return known;
+    // A click on the link to unsubscribe is an objection, while a column with that link is none.
+    const meaning = consentName(name.replace(/\blinks?\b/gi, ' '));
+    if (this.#names.size < MOST_NAMES) this.#names.set(name, meaning);
+    return meaning;
+  }
 }

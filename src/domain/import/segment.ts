@@ -4,6 +4,7 @@ import { fieldOf } from './columns.ts';
 import type { ImportFormat } from './format.ts';
 import { badRow, linesOf, tryJson } from './json-rows.ts';
 import { columnsOf, excerpt, type RawRow, type RawRows, refuseTooManyRows } from './raw-row.ts';
+import { isNoId } from './words/placeholders.ts';
 
 const EVENT_CALLS = ['page', 'screen', 'track'] as const;
 const CALLS: readonly unknown[] = ['identify', ...EVENT_CALLS];
@@ -65,7 +66,7 @@ function listOf(value: unknown): readonly unknown[] {
 
 function userOf(call: Record<string, unknown>): string | number | undefined {
   for (const id of [call.userId, call.anonymousId]) {
-    if ((typeof id === 'string' && id.trim() !== '') || typeof id === 'number') return id;
+    if ((typeof id === 'string' && id.trim() !== '' && !isNoId(id.trim())) || typeof id === 'number') return id;
   }
   return undefined;
 }
@@ -82,8 +83,15 @@ function rowOf(call: unknown, row: number): RawRow {
   }
   const id = userOf(call);
   if (id === undefined) return badRow(row, 'contact', 'is a Segment call with neither userId nor anonymousId');
-  if (call.type === 'identify') return identifyRow(call.traits, id, row);
+  if (call.type === 'identify') return { ...identifyRow(call.traits, id, row), ...anonymousOf(call, id) };
   return { row, kind: 'event', cells: eventCells(call, id), text: false };
+}
+
+/** The anonymousId of a call that has a userId too. */
+function anonymousOf({ anonymousId }: Record<string, unknown>, id: string | number): Pick<RawRow, 'anonymous'> {
+  const isOther = (typeof anonymousId === 'string' || typeof anonymousId === 'number') && anonymousId !== id;
+  const text = isOther ? String(anonymousId).trim() : '';
+  return text === '' || isNoId(text) ? {} : { anonymous: text };
 }
 
 function identifyRow(traits: unknown, id: string | number, row: number): RawRow {

@@ -4,11 +4,17 @@ const YEAR_0 = -62_167_219_200_000;
 const YEAR_10000 = 253_402_300_800_000;
 
 /**
- * A time in ISO 8601 UTC, from ISO 8601 text or epoch milliseconds; undefined where the value is neither, or no such
+ * A number below this is seconds since 1970, not milliseconds: as milliseconds it would be before March 1973, as seconds
+ * this is the year 5138.
+ */
+const SECONDS_BELOW = 100_000_000_000;
+
+/**
+ * A time in ISO 8601 UTC, from ISO 8601 text, epoch seconds or milliseconds; undefined where the value is neither, or no such
  * day or hour exists. Text without a zone is taken as UTC, so that a file means the same on every machine.
  */
 export function isoTime(value: unknown): string | undefined {
-  if (typeof value === 'number') return fromMilliseconds(value);
+  if (typeof value === 'number') return fromMilliseconds(Math.abs(value) < SECONDS_BELOW ? value * 1_000 : value);
   const parts = typeof value === 'string' ? ISO.exec(value.trim()) : null;
   if (!parts) return undefined;
   const [year, month, day, hour, minute, second] = parts.slice(1, 7).map((part) => Number(part ?? 0));

@@ -1,7 +1,9 @@
 import { invalid } from '../base/errors.ts';
 import { FORBIDDEN_KEY } from '../base/json.ts';
+import { wireAddress } from '../contacts/address.ts';
 import { TEXT_FIELDS } from '../contacts/contact.ts';
 import { excerpt } from './raw-row.ts';
+import { isNoAddress, isNoId, isNothing } from './words/placeholders.ts';
 
 /** What is wrong with a cell, and so with its row. It is returned, because throwing a million errors would be slow. */
 export class Problem {
@@ -12,31 +14,24 @@ export class Problem {
 }
 
 const MAX_ID = 200;
-const MAX_EMAIL = 254;
 const MAX_NESTING = 64;
-/**
- * An email address: one @, and no spaces, control characters, commas or angle brackets. Each character fits only one
- * part of the pattern, so matching takes linear time.
- */
-const EMAIL = /^[^\s\p{C},<>@]+@[^\s\p{C},<>@.]+(?:\.[^\s\p{C},<>@.]+)*$/u;
-const FLAGS: ReadonlyMap<string, boolean> = new Map([
-  ['yes', true],
-  ['true', true],
-  ['1', true],
-  ['no', false],
-  ['false', false],
-  ['0', false],
-]);
+/** How spreadsheets write a long number that they rounded: `1.23457E+11`, in some countries `1,23457E+11`. */
+const ROUNDED = /^[+-]?\d+(?:[.,]\d+)?E\+\d+$/i;
 const TEXTS: ReadonlySet<string> = new Set(TEXT_FIELDS);
 
 export function isTextField(field: string): boolean {
   return TEXTS.has(field);
 }
 
-/** Whether a cell is empty: no value, null, "", and in CSV (`text`) only spaces. */
+/** Whether a cell is empty: no value, null, "", and in CSV (`text`) only spaces or a word for nothing, such as `#N/A`. */
 export function isBlank(cell: unknown, text: boolean): boolean {
   if (cell === undefined || cell === null || cell === '') return true;
-  return text && typeof cell === 'string' && /^\s/.test(cell) && cell.trim() === '';
+  if (!text || typeof cell !== 'string') return false;
+  // Most cells begin with a sign of ASCII, and the pattern for white space need not be asked.
+  const first = cell.charCodeAt(0);
+  if ((first > 32 && first < 127) || !/^\s/.test(cell)) return isNothing(cell);
+  const left = cell.trim();
+  return left === '' || isNothing(left);
 }
 
 /**
@@ -51,33 +46,33 @@ export function readText(cell: unknown, column: string): string | Problem {
   return new Problem(`${column} must be text, and is ${excerpt(cell)}`);
 }
 
-/** An id, at most 200 characters without control characters; undefined where only spaces are left. */
+/**
+ * An id, at most 200 characters without control characters; an address as it goes on the wire. Undefined where only
+ * spaces are left, or a word for nothing.
+ */
 export function readId(cell: unknown, column: string): string | undefined | Problem {
   const text = readText(cell, column);
   if (text instanceof Problem) return text;
   const id = text.trim();
   if (id.length > MAX_ID) return new Problem(`${column} is longer than ${MAX_ID} characters`);
   if (/\p{Cc}/u.test(id)) return new Problem(`${column} ${excerpt(id)} holds control characters`);
-  return id === '' ? undefined : id;
+  if (ROUNDED.test(id))
+    return new Problem(
+      `${column} ${excerpt(id)} was rounded by a spreadsheet, so other contacts may have it too: make the column text there, and export again`,
+    );
+  if (id === '' || isNoId(id)) return undefined;
+  return id.includes('@') ? (wireAddress(id) ?? id) : id;
 }
 
-/** An email address; undefined where only spaces are left. */
+/** An email address as it goes on the wire; undefined where only spaces are left, or a word for nothing. */
 export function readEmail(cell: unknown, column: string): string | undefined | Problem {
   const text = readText(cell, column);
   if (text instanceof Problem) return text;
-  const email = text.trim();
-  if (email === '') return undefined;
-  if (email.length > MAX_EMAIL || !EMAIL.test(email))
-    return new Problem(`${column} ${excerpt(email)} isn't an email address`);
-  return email;
-}
-
-/** A consent flag: yes, no, true, false, 1 or 0 in any case. */
-export function readFlag(cell: unknown, column: string): boolean | Problem {
-  const scalar = typeof cell === 'string' || typeof cell === 'number' || typeof cell === 'boolean';
-  const flag = scalar ? FLAGS.get(String(cell).trim().toLowerCase()) : undefined;
-  if (flag !== undefined) return flag;
-  return new Problem(`${column} is ${excerpt(cell)}: use yes, no, true, false, 1 or 0`);
+  const address = wireAddress(text);
+  if (address !== undefined) return address;
+  const left = text.trim();
+  if (left === '' || isNoAddress(left)) return undefined;
+  return new Problem(`${column} ${excerpt(left)} isn't one plain email address`);
 }
 
 /** Any other column's value: a CSV cell becomes a number only if that prints the same text; JSON stays as it is. */

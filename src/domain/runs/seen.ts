@@ -1,6 +1,6 @@
 import { digest } from '../base/digest.ts';
 import { canonical } from '../base/json.ts';
-import { CONSENT_FLAGS, type Contact, TEXT_FIELDS } from '../contacts/contact.ts';
+import { BLOCKING_FLAGS, type Contact, OWN_FIELDS, TEXT_FIELDS } from '../contacts/contact.ts';
 import { isoTime } from '../import/time.ts';
 
 type Fields = Record<string, unknown>;
@@ -43,8 +43,9 @@ const ROOM = 6_000;
 const LONGEST_FIGURE = 60;
 const BRIEF = ['email', 'firstname', 'lastname', 'company', 'lifecycle_stage'] as const;
 /** Fields that are kept however wide a contact is, and that are never a mere number or time. */
-const ALWAYS: ReadonlySet<string> = new Set([...TEXT_FIELDS, 'lifecycle_stage', ...CONSENT_FLAGS]);
-const OWN: ReadonlySet<string> = new Set(['id', 'created_at', 'updated_at']);
+const ALWAYS: ReadonlySet<string> = new Set([...TEXT_FIELDS, 'lifecycle_stage', ...BLOCKING_FLAGS]);
+/** What the product notes beside a contact's fields. The flags themselves are seen; where and when they were set isn't. */
+const OWN: ReadonlySet<string> = new Set(['id', ...OWN_FIELDS]);
 /** Names of what moves beside fields: a field that is called so stands as `contact.<field>`. */
 const NO_FIELDS: ReadonlySet<string> = new Set([
   ...['replied', 'unsubscribed', 'bounced', 'complained', 'booked'],

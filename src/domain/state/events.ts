@@ -3,6 +3,7 @@ import type { Identity } from '../agents/identity.ts';
 import type { Values } from '../agents/mandate.ts';
 import type { Thread, ThreadMessage } from '../agents/thread.ts';
 import type { Contact, ContactEvent, Note } from '../contacts/contact.ts';
+import type { KeptObjection } from '../contacts/kept-objections.ts';
 import type { DecisionEntry } from '../decisions/decision.ts';
 import type { ActionChange } from '../runs/action-change.ts';
 import type { ContactResult, Lease, Proof, Run, RunStatus } from '../runs/run.ts';
@@ -20,7 +21,7 @@ export type Event =
   /** `via`: the proof with which a person wanted it, where the agent demanded one. */
   | { type: 'agent_deleted'; agent_id: string; run_ids: string[]; via?: Proof }
   | { type: 'identity_saved'; identity: Identity; via?: Proof }
-  | { type: 'contacts_saved'; contacts: Contact[]; aliases?: [id: string, contactId: string][] }
+  | { type: 'contacts_saved'; contacts: Contact[]; aliases?: [id: string, contactId: string][]; via?: Proof }
   | { type: 'events_recorded'; events: ContactEvent[] }
   | {
       type: 'contact_deleted';
@@ -32,7 +33,11 @@ export type Event =
       thread_ids?: string[];
       /** The id that earlier commits will name instead. Absent in commits of versions that rewrote no commits. */
       stand_in?: string;
+      /** What the contact's address had objected to, kept so that it holds when the address comes back. */
+      objected?: KeptObjection;
     }
+  /** A person lifted what addresses of erased contacts had objected to. */
+  | { type: 'objections_lifted'; digests: string[]; at: string; via?: Proof }
   /** A process, `holder`, begins to rewrite earlier commits without the deleted contacts. */
   | { type: 'history_claimed'; holder: string }
   /**

@@ -1,3 +1,4 @@
+import { addressKey } from '../contacts/address.ts';
 import type { Activity, Contact } from '../contacts/contact.ts';
 import type { DecisionEntry } from '../decisions/decision.ts';
 import type { ActionChange } from '../runs/action-change.ts';
@@ -36,7 +37,7 @@ function isOlder(one: Contact | undefined, other: Contact | undefined): boolean 
  */
 export function indexEmail(book: ContactBook, id: string, email: string | undefined): void {
   if (!email) return;
-  const key = email.toLowerCase();
+  const key = addressKey(email);
   const current = book.byEmail.get(key);
   if (current === id) return;
   const isFirst = current === undefined || isOlder(book.byId.get(id), book.byId.get(current));
@@ -46,7 +47,7 @@ export function indexEmail(book: ContactBook, id: string, email: string | undefi
 }
 
 function unindex(book: ContactBook, id: string, email: string): void {
-  const key = email.toLowerCase();
+  const key = addressKey(email);
   const sharing = book.sharing.get(key) ?? [];
   if (book.byEmail.get(key) !== id) {
     share(

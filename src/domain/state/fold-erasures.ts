@@ -8,6 +8,14 @@ export const erasuresKind: Kind<Erasures> = {
       const { contact_id, stand_in, thread_ids = [] } = event;
       state.pending.set(stand_in, { contact_id, stand_in, thread_ids });
     }
+    if (event.type === 'contact_deleted' && event.objected) {
+      const { salt, digest, flags } = event.objected;
+      state.objections = { salt, digests: { ...state.objections?.digests, [digest]: flags } };
+    }
+    if (event.type === 'objections_lifted' && state.objections) {
+      const kept = Object.entries(state.objections.digests).filter(([digest]) => !event.digests.includes(digest));
+      state.objections = { ...state.objections, digests: Object.fromEntries(kept) };
+    }
     if (event.type === 'history_claimed') {
       state.holder = event.holder;
       delete state.isHolderOfBefore;

@@ -1,6 +1,7 @@
 import type { Agent } from '../agents/agent.ts';
 import type { UsageTotal } from '../base/usage.ts';
 import type { Contact } from '../contacts/contact.ts';
+import type { KeptObjections } from '../contacts/kept-objections.ts';
 import type { ActionRef, ActionStatus, ContactResult, Lease, RunStatus } from '../runs/run.ts';
 import type { Erasure } from './erasure.ts';
 
@@ -102,6 +103,8 @@ export type Erasures = {
   isHolderOfBefore?: true;
   /** The SHA-256 of each segment that the first edition rewrote, by its first commit. */
   segments: Map<number, string>;
+  /** Unset until a contact is erased whose address had objected. */
+  objections?: KeptObjections;
   /** The commits that the first edition had rewritten when this edition raised the home; absent before. */
   before?: readonly number[];
 };
@@ -111,7 +114,7 @@ export type Erasures = {
  */
 export type ContactBook = {
   byId: Map<string, Contact>;
-  /** By email in lower case, the id of the oldest contact that has it; `sharing` has the ids of the others. */
+  /** By email as `addressKey` has it, the id of the oldest contact that has it; `sharing` has the ids of the others. */
   byEmail: Map<string, string>;
   sharing: Map<string, readonly string[]>;
   aliases: Map<string, string>;

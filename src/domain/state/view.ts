@@ -53,8 +53,10 @@ export type View = {
   contact: (id: string) => Contact | undefined;
   /** The contact's own id, where an import used `id` for a contact that it found by email. */
   aliasOf: (id: string) => string | undefined;
-  /** The oldest contact that has an email address, in any case. */
+  /** The oldest contact that has an email address, however it is written. */
   contactAt: (email: string) => Contact | undefined;
+  /** All contacts that have an email address, however it is written, the oldest first. */
+  contactsAt: (email: string) => readonly Contact[];
   tracesOf: (contact: Contact) => Traces;
   activity: (contactId: string) => Activity;
   ledger: (contactId: string) => readonly LedgerEntry[];

@@ -64,7 +64,8 @@ export function visibleAddress(address: string): string {
   }
   const at = address.lastIndexOf('@');
   if (at < 0) return visibleOnLine(address);
-  return `${visibleLocalPart(address.slice(0, at))}@${visibleHost(address.slice(at + 1))}`;
+  const host = address.slice(at + 1);
+  return `${visibleLocalPart(address.slice(0, at))}@${visibleHost(/^xn--|\.xn--/.test(host) ? domainToUnicode(host) : host)}`;
 }
 
 /** Whether a text holds characters that `visible` replaces by their name. */

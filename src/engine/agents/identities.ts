@@ -1,10 +1,11 @@
-import { headerProblem, isAddress } from '../../actions/address.ts';
+import { headerProblem } from '../../actions/header.ts';
 import { smtpLack } from '../../actions/smtp-lack.ts';
 import type { Agent } from '../../domain/agents/agent.ts';
 import type { Identity } from '../../domain/agents/identity.ts';
 import { mandateDigest, mandateOf } from '../../domain/agents/mandate.ts';
 import { type Author, nameOf } from '../../domain/base/author.ts';
 import { invalid } from '../../domain/base/errors.ts';
+import { isAddress } from '../../domain/contacts/address.ts';
 import type { Event } from '../../domain/state/events.ts';
 import type { IdentityInput } from '../../domain/state/kept-change.ts';
 import type { Page } from '../../domain/state/queries.ts';

@@ -1,10 +1,46 @@
 import type { ActionScene } from '../../actions/action.ts';
+import { findActionType } from '../../actions/index.ts';
 import type { Agent } from '../../domain/agents/agent.ts';
+import type { Contact } from '../../domain/contacts/contact.ts';
+import { keptObjection } from '../../domain/contacts/kept-objections.ts';
+import type { ActionRef } from '../../domain/runs/run.ts';
+import type { LedgerEntry } from '../../domain/state/state.ts';
 import type { View } from '../../domain/state/view.ts';
 
-/** An agent, one contact and the sender's identity, as they are now; undefined where the contact was deleted. */
+/** The other contacts that have a contact's address. */
+export function sharing(view: View, { id, email }: Contact): readonly Contact[] {
+  return email === undefined ? [] : view.contactsAt(email).filter((other) => other.id !== id);
+}
+
+/**
+ * An agent, one contact and the sender's identity, as they are now, with what else stands for the contact's address;
+ * undefined where the contact was deleted.
+ */
 export function sceneOf(view: View, agent: Agent, contactId: string): ActionScene | undefined {
   const contact = view.contact(contactId);
   if (!contact) return undefined;
-  return { agent, contact, identity: agent.identity_id ? view.identity(agent.identity_id) : undefined };
+  const others = sharing(view, contact);
+  const kept = keptObjection(view.erasures(), contact.email);
+  return {
+    agent,
+    contact,
+    identity: agent.identity_id ? view.identity(agent.identity_id) : undefined,
+    ...(others.length > 0 ? { sharing: others } : {}),
+    ...(kept ? { kept_objection: kept } : {}),
+  };
+}
+
+/**
+ * What was proposed and done for a contact, without one action (`except`), and what went to other contacts with the
+ * same address: cadence and duplicates belong to the address (contract, section 3). Notes and changes of fields count
+ * for their own contact alone.
+ */
+export function ledgerAt(view: View, contact: Contact, except?: ActionRef): LedgerEntry[] {
+  const own = view.ledger(contact.id);
+  const entries = except
+    ? own.filter((entry) => entry.run_id !== except.run_id || entry.action_index !== except.action_index)
+    : [...own];
+  for (const { id } of sharing(view, contact))
+    entries.push(...view.ledger(id).filter(({ type }) => findActionType(type)?.outbound));
+  return entries;
 }

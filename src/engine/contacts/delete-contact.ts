@@ -1,6 +1,10 @@
 import { type Author, PRODUCT } from '../../domain/base/author.ts';
+import { BLOCKING_FLAGS, type Contact } from '../../domain/contacts/contact.ts';
+import { type KeptObjection, keptObjection, objectionDigest } from '../../domain/contacts/kept-objections.ts';
+import type { View } from '../../domain/state/view.ts';
 import type { House } from '../base/house.ts';
 import { findContact } from '../base/lookup.ts';
+import type { Moment } from '../base/moment.ts';
 import { cancelling, changeEvents } from '../base/open-changes.ts';
 import { decisionsAbout } from '../gate/decision-log.ts';
 
@@ -11,8 +15,23 @@ export type Erased = {
   warnings: string[];
 };
 
+/**
+ * What an erased contact's address had objected to, by a salted digest: who asked not to be written to still isn't when
+ * the address comes back (contract, section 3). What was kept of an earlier erasure stays.
+ */
+function objectedBy(view: View, { newSalt }: Moment, contact: Contact): { objected?: KeptObjection } {
+  if (contact.email === undefined) return {};
+  const erasures = view.erasures();
+  const before = keptObjection(erasures, contact.email) ?? [];
+  const flags = BLOCKING_FLAGS.filter((flag) => contact[flag] || before.includes(flag));
+  if (flags.length === 0) return {};
+  const salt = erasures.objections?.salt ?? newSalt();
+  return { objected: { salt, digest: objectionDigest(salt, contact.email), flags } };
+}
+
 function erase(house: House, by: Author, id: string): Promise<Erased> {
-  return house.commit(by, (view, { at, newId }) => {
+  return house.commit(by, (view, moment) => {
+    const { at, newId } = moment;
     const contact = findContact(view, id);
     const contact_id = contact.id;
     const refusal = `An action for contact "${contact_id}" is being executed right now. Call delete_contact again in a moment.`;
@@ -26,7 +45,15 @@ function erase(house: House, by: Author, id: string): Promise<Erased> {
     return {
       events: [
         ...changeEvents(changes),
-        { type: 'contact_deleted', contact_id, run_ids, agent_ids, thread_ids, stand_in },
+        {
+          type: 'contact_deleted',
+          contact_id,
+          run_ids,
+          agent_ids,
+          thread_ids,
+          stand_in,
+          ...objectedBy(view, moment, contact),
+        },
       ],
       value: { contact_id, erased, redacted: { decisions }, warnings: [] },
     };

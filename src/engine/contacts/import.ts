@@ -1,19 +1,25 @@
 import path from 'node:path';
 import type { Author } from '../../domain/base/author.ts';
 import { invalid } from '../../domain/base/errors.ts';
-import { type ImportOutcome, mergeRows } from '../../domain/import/merge.ts';
+import { keptObjection } from '../../domain/contacts/kept-objections.ts';
+import type { MappingArgument } from '../../domain/import/columns.ts';
+import { type ImportOutcome, mergeRows } from '../../domain/import/merging/merge.ts';
+import type { ImportState } from '../../domain/import/merging/options.ts';
+import { type ImportColumns, Tally } from '../../domain/import/merging/tally.ts';
 import {
   decodeText,
   detectFormat,
   type FormatName,
   parseRows,
-  type RawRow,
+  type RawRows,
   rowsOfValues,
 } from '../../domain/import/parse.ts';
 import type { Event } from '../../domain/state/events.ts';
-import { contactOf } from '../../domain/state/view.ts';
+import { contactOf, type View } from '../../domain/state/view.ts';
 import { readAllowedFile } from '../../files/allowed-file.ts';
 import type { House } from '../base/house.ts';
+import type { Moment } from '../base/moment.ts';
+import { demandNoWaivedObjections } from './waived-objections.ts';
 
 const MAX_FILE_BYTES = 256 << 20;
 
@@ -22,24 +28,30 @@ export type ImportArgs = {
   csv?: string | undefined;
   contacts?: Record<string, unknown>[] | undefined;
   events?: Record<string, unknown>[] | undefined;
-  mapping?: Record<string, string> | undefined;
+  mapping?: MappingArgument | undefined;
   format?: FormatName | undefined;
   dry_run?: boolean | undefined;
 };
 
 /** Large imports take several commits: one of a million rows would be longer than a JavaScript string can be. */
 const ROWS_PER_COMMIT = 50_000;
+/** The most columns of each kind that a result names. */
+const MOST_COLUMNS = 200;
 
-type Report = Omit<ImportOutcome, 'contacts' | 'aliases' | 'events'>;
-type ImportSource = { rows: RawRow[]; columns: string[] };
+type Counts = Omit<ImportOutcome, 'contacts' | 'aliases' | 'events' | 'melted' | 'tally'>;
+type Imported = { counts: Counts; tally: Tally };
+type ImportSource = Required<RawRows>;
+type Job = { args: ImportArgs; import_id: string; columns: readonly string[] };
 
-function fileSource(house: House, wanted: string, format: FormatName | undefined): ImportSource {
-  const text = decodeText(readAllowedFile(wanted, house.deps.env, process.cwd(), MAX_FILE_BYTES));
+function fileSource(house: House, wanted: string, format: FormatName | undefined): RawRows {
+  const { env, home } = house.deps;
+  const reading = { env, home, workingDirectory: process.cwd() };
+  const text = decodeText(readAllowedFile(wanted, reading, MAX_FILE_BYTES));
   return parseRows(text, format ?? detectFormat(text, path.basename(wanted)));
 }
 
 function sourcesOf(house: House, args: ImportArgs): ImportSource {
-  const sources: ImportSource[] = [];
+  const sources: RawRows[] = [];
   if (args.path !== undefined) sources.push(fileSource(house, args.path, args.format));
   if (args.csv !== undefined) sources.push(parseRows(args.csv, args.format ?? 'csv'));
   if (args.contacts) sources.push({ rows: rowsOfValues(args.contacts, 'contact'), columns: [] });
@@ -48,32 +60,65 @@ function sourcesOf(house: House, args: ImportArgs): ImportSource {
     throw invalid('Nothing to import: give path, csv, contacts or events.', {
       path: 'one of path, csv, contacts, events is needed',
     });
-  return { rows: sources.flatMap((source) => source.rows), columns: sources.flatMap((source) => source.columns) };
+  return {
+    rows: sources.flatMap((source) => source.rows),
+    columns: sources.flatMap((source) => source.columns),
+    nameless: sources.flatMap((source) => source.nameless ?? []),
+  };
+}
+
+function stateOf(view: View): ImportState {
+  const erasures = view.erasures();
+  return {
+    contact: (id) => contactOf(view, id),
+    atAddress: view.contactsAt,
+    events: (id) => view.activity(id).events,
+    objected: (email) => keptObjection(erasures, email),
+    hasHistory(contact) {
+      const { results, thread_ids } = view.tracesOf(contact);
+      const { notes } = view.activity(contact.id);
+      return results + thread_ids.length + notes.length + view.ledger(contact.id).length > 0;
+    },
+  };
+}
+
+function merged(view: View, { now, newId }: Moment, rows: ImportSource['rows'], job: Job): ImportOutcome {
+  const { columns, import_id, args } = job;
+  return mergeRows(rows, { mapping: args.mapping, columns, state: stateOf(view), now, newId, import_id });
+}
+
+/** A stored contact that melted into another one goes like a deleted one: nothing of its id stays in the log. */
+function goneEvent(view: View, contact_id: string, drawn: string): Event[] {
+  const contact = view.contact(contact_id);
+  if (!contact) return [];
+  const { run_ids, agent_ids, thread_ids } = view.tracesOf(contact);
+  const stand_in = view.standIn(contact_id, drawn);
+  return [{ type: 'contact_deleted', contact_id, run_ids, agent_ids, thread_ids, stand_in }];
+}
+
+function eventsOf(view: View, { newId }: Moment, { contacts, aliases, events, melted }: ImportOutcome): Event[] {
+  const written = melted.flatMap((id) => goneEvent(view, id, newId('erased')));
+  if (contacts.length + aliases.length > 0) written.push({ type: 'contacts_saved', contacts, aliases });
+  if (events.length > 0) written.push({ type: 'events_recorded', events });
+  return written;
 }
 
 /** Merges rows into the newest state, and commits what changed; a dry run commits nothing. */
-function importRows(house: House, by: Author, { rows, columns }: ImportSource, args: ImportArgs): Promise<Report> {
-  return house.commit(by, (view, { now, newId }) => {
-    const outcome = mergeRows(rows, {
-      mapping: args.mapping,
-      columns,
-      state: {
-        contact: (id) => contactOf(view, id),
-        byEmail: view.contactAt,
-        events: (id) => view.activity(id).events,
-      },
-      now,
-      newId,
-    });
-    const { contacts, aliases, events, ...report } = outcome;
-    const written: Event[] = [];
-    if (contacts.length + aliases.length > 0) written.push({ type: 'contacts_saved', contacts, aliases });
-    if (events.length > 0) written.push({ type: 'events_recorded', events });
-    return { events: args.dry_run ? [] : written, value: report };
+function importRows(house: House, by: Author, rows: ImportSource['rows'], job: Job): Promise<Imported> {
+  return house.commit(by, (view, moment) => {
+    const outcome = merged(view, moment, rows, job);
+    const { contacts, aliases, events, melted, tally, ...counts } = outcome;
+    return { events: job.args.dry_run ? [] : eventsOf(view, moment, outcome), value: { counts, tally } };
   });
 }
 
-function added(sum: Report, next: Report): Report {
+/** Refuses a mapping that would overlook objections, before anything of a long import is committed. */
+async function demandObjectionsKept(house: House, rows: ImportSource['rows'], job: Job): Promise<void> {
+  if (job.args.mapping?.do_not_email !== null || job.args.dry_run) return;
+  demandNoWaivedObjections(await house.read((view, moment) => merged(view, moment, rows, job).tally.waived));
+}
+
+function added(sum: Counts, next: Counts): Counts {
   return {
     created: sum.created + next.created,
     updated: sum.updated + next.updated,
@@ -82,18 +127,45 @@ function added(sum: Report, next: Report): Report {
     events_recorded: sum.events_recorded + next.events_recorded,
     error_count: sum.error_count + next.error_count,
     errors: [...sum.errors, ...next.errors].slice(0, 20),
-    warnings: [...new Set([...sum.warnings, ...next.warnings])],
   };
+}
+
+function shortened(names: readonly string[]): string[] {
+  const more = names.length - MOST_COLUMNS;
+  return more > 0 ? [...names.slice(0, MOST_COLUMNS), `and ${more} more`] : [...names];
+}
+
+function shownColumns({ taken, kept, left_out }: ImportColumns): ImportColumns {
+  return { taken, kept: shortened(kept), left_out: shortened(left_out) };
+}
+
+/** What an import with a mapping of null would overlook. */
+function waivedWarnings({ waived }: Tally): string[] {
+  if (waived.size === 0) return [];
+  const names = [...waived].slice(0, 20).map((name) => JSON.stringify(name));
+  return [
+    `mapping.do_not_email is null, and these columns hold objections: ${names.join(', ')}. Such an import is refused.`,
+  ];
 }
 
 /** Imports contacts and events. A bad row is reported, the others count. The same import again changes nothing. */
 export async function importContacts(house: House, by: Author, args: ImportArgs): Promise<Record<string, unknown>> {
-  const { rows, columns } = sourcesOf(house, args);
+  const { rows, columns, nameless } = sourcesOf(house, args);
+  const job: Job = { args, columns, import_id: house.deps.newId('imp') };
+  await demandObjectionsKept(house, rows, job);
   // A dry run commits nothing, so all its rows go into one merge: a second merge wouldn't know the rows of the first.
   const step = args.dry_run ? Math.max(rows.length, 1) : ROWS_PER_COMMIT;
-  let report = await importRows(house, by, { rows: rows.slice(0, step), columns }, args);
+  const first = await importRows(house, by, rows.slice(0, step), job);
+  let { counts } = first;
+  const tally = new Tally();
+  tally.add(first.tally);
   for (let at = step; at < rows.length; at += step) {
-    report = added(report, await importRows(house, by, { rows: rows.slice(at, at + step), columns }, args));
+    const next = await importRows(house, by, rows.slice(at, at + step), job);
+    counts = added(counts, next.counts);
+    tally.add(next.tally);
   }
-  return { ...report, ...(args.dry_run ? { dry_run: true } : {}) };
+  const { errors, ...numbers } = counts;
+  const warnings = [...waivedWarnings(tally), ...tally.warnings()];
+  const shown = { warnings, columns: shownColumns(tally.columns(nameless)), errors };
+  return { import_id: job.import_id, ...numbers, ...shown, ...(args.dry_run ? { dry_run: true } : {}) };
 }

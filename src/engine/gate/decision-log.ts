@@ -2,10 +2,12 @@ import { type Author, PRODUCT } from '../../domain/base/author.ts';
 import { bindingOf, paramsDigest } from '../../domain/decisions/binding.ts';
 import {
   chained,
+  chunkOf,
   type DecisionDraft,
   type DecisionEntry,
   decisionOf,
   isRedacted,
+  nextChunk,
   proofOf,
   redacted,
 } from '../../domain/decisions/decision.ts';
@@ -17,6 +19,7 @@ import { effectiveParams, findAction } from '../base/actions.ts';
 import type { Moment } from '../base/moment.ts';
 import { sceneOf } from '../base/scene.ts';
 import { recipientOf } from './digest.ts';
+import { liftedBy } from './lifted.ts';
 
 type ResultsRecorded = Extract<Event, { type: 'results_recorded' }>;
 type ChangeClosed = Extract<Event, { type: 'change_closed' }>;
@@ -118,12 +121,37 @@ function draftOfBrake({ on, at, via }: BrakeSet, author: Author): DecisionDraft 
   return { at, decision: on ? 'paused' : 'resumed', ...signatureOf(author), via };
 }
 
+/** Entries for contacts whose objections a person lifted. */
+function draftsOfLifting(
+  view: View,
+  event: Event & { type: 'contacts_saved' | 'objections_lifted' },
+  author: Author,
+  { at, newSalt }: Moment,
+): DecisionDraft[] {
+  const base = {
+    at,
+    decision: 'consent_lifted' as const,
+    ...signatureOf(author),
+    via: event.via ?? 'client',
+  };
+  if (event.type === 'objections_lifted')
+    return event.digests.map((digest) => ({ ...base, digest, loosened: ['what an erased contact had objected to'] }));
+  return liftedBy(view, event).map(({ contact_id, flags }) => ({
+    ...base,
+    loosened: [...flags],
+    personal: { contact_id, salt: newSalt() },
+  }));
+}
+
 function draftsOf(view: View, event: Event, author: Author, moment: Moment): DecisionDraft[] {
   switch (event.type) {
     case 'actions_changed':
       return event.changes.flatMap((change) => draftOfChange(view, change, author, moment) ?? []);
     case 'results_recorded':
       return draftsOfResults(view, event, moment);
+    case 'contacts_saved':
+    case 'objections_lifted':
+      return event.via === undefined ? [] : draftsOfLifting(view, event, author, moment);
     case 'change_closed':
       return draftsOfClosing(event, author);
     case 'brake_set':
@@ -133,9 +161,20 @@ function draftsOf(view: View, event: Event, author: Author, moment: Moment): Dec
   }
 }
 
+/** The numbers of the entries that tell how a person lifted a contact's objections. No ledger has them. */
+function liftingsOf(view: View, contactId: string): number[] {
+  if (view.contact(contactId)?.consent_lifted_at === undefined) return [];
+  const found: number[] = [];
+  const { seq: newest } = view.decisionHead();
+  for (let first = 1; first <= newest; first = nextChunk(first))
+    for (const { seq, decision, personal } of view.decisions(chunkOf(first)))
+      if (decision === 'consent_lifted' && personal?.contact_id === contactId) found.push(seq);
+  return found;
+}
+
 /** The numbers of the log entries about a contact. */
 export function decisionsAbout(view: View, contactId: string): number[] {
-  return view.ledger(contactId).flatMap((entry) => entry.decisions ?? []);
+  return [...view.ledger(contactId).flatMap((entry) => entry.decisions ?? []), ...liftingsOf(view, contactId)];
 }
 
 /**

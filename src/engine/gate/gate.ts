@@ -1,14 +1,17 @@
 import type { ActionScene } from '../../actions/action.ts';
+import { findActionType } from '../../actions/index.ts';
 import type { PinnedTool } from '../../domain/agents/tool.ts';
-import type { Action, ActionSource, BlockedAction } from '../../domain/runs/run.ts';
+import type { Contact } from '../../domain/contacts/contact.ts';
+import type { Action, ActionRef, ActionSource, BlockedAction, ContactResult } from '../../domain/runs/run.ts';
 import type { LedgerEntry } from '../../domain/state/state.ts';
 import { currentAgent, type View } from '../../domain/state/view.ts';
 import type { Proposal } from '../../evaluators/evaluator.ts';
 import type { Moment } from '../base/moment.ts';
+import { ledgerAt } from '../base/scene.ts';
 import { comparerOf } from './comparer.ts';
 import { actionDigest } from './digest.ts';
 import { autoApproves } from './grant.ts';
-import { duplicate, objection, others, pinningOf } from './objections.ts';
+import { duplicate, objection, pinningOf } from './objections.ts';
 import { limitOf, waitsAlready } from './waiting.ts';
 
 /** A proposal; `rule` is the place of the rule that made it, if one did. */
@@ -33,10 +36,20 @@ function entryOf(
   return { run_id, action_index, agent_id: scene.agent.id, type, params, status: counted, at: proposed_at };
 }
 
-/** The contact's ledger as new proposals are held against it: a draft proposed once more is no repeat of itself. */
-function knownEntries(view: View, { id, revision }: GatedRun, contactId: string): readonly LedgerEntry[] {
-  const all = view.ledger(contactId);
-  return revision?.isSame ? others(all, { run_id: id, contact_id: contactId, action_index: revision.of }) : all;
+/** What earlier results of the same commit send to other contacts with the address: no ledger has it yet. */
+function entriesOf(earlier: readonly ContactResult[], scene: ActionScene, runId: string): LedgerEntry[] {
+  const ids = new Set(scene.sharing?.map(({ id }) => id));
+  if (ids.size === 0) return [];
+  const actions = earlier.flatMap(({ contact_id, proposed_actions }) => (ids.has(contact_id) ? proposed_actions : []));
+  return actions.filter(({ type }) => findActionType(type)?.outbound).map((action) => entryOf(action, scene, runId));
+}
+
+/** What new proposals are held against, by the address: a draft proposed once more is no repeat of itself. */
+function knownEntries(view: View, { id, revision }: GatedRun, contact: Contact): LedgerEntry[] {
+  const draft: ActionRef | undefined = revision?.isSame
+    ? { run_id: id, contact_id: contact.id, action_index: revision.of }
+    : undefined;
+  return ledgerAt(view, contact, draft);
 }
 
 /**
@@ -47,12 +60,12 @@ function knownEntries(view: View, { id, revision }: GatedRun, contactId: string)
 export function passGate(
   view: View,
   moment: Moment,
-  { run, scene }: { run: GatedRun; scene: ActionScene },
+  { run, scene, earlier = [] }: { run: GatedRun; scene: ActionScene; earlier?: readonly ContactResult[] | undefined },
   proposals: readonly GatedProposal[],
 ): { proposed: Action[]; blocked: BlockedAction[] } {
   const proposed: Action[] = [];
   const blocked: BlockedAction[] = [];
-  const entries: LedgerEntry[] = [...knownEntries(view, run, scene.contact.id)];
+  const entries = [...knownEntries(view, run, scene.contact), ...entriesOf(earlier, scene, run.id)];
   const comparer = comparerOf(view);
   const from = run.revision?.from ?? 0;
   for (const { rule, ...proposal } of proposals) {
@@ -64,7 +77,6 @@ export function passGate(
       waitsAlready(view, scene, {
         ...proposal,
         tool: pinning?.pinned_tool,
-        entries,
         runId: run.id,
         now: moment.now,
         comparer,

@@ -2,7 +2,8 @@ import type { ActionScene } from '../../actions/action.ts';
 import type { ActionRef } from '../../domain/runs/run.ts';
 import type { View } from '../../domain/state/view.ts';
 import type { Proposal } from '../../evaluators/evaluator.ts';
-import { equalEntries, objection, others, repeatProblem } from './objections.ts';
+import { ledgerAt } from '../base/scene.ts';
+import { equalEntries, objection, repeatProblem } from './objections.ts';
 
 /** Statuses in which an equal action may have had its effect. */
 const MAY_BE_DONE = new Set(['executing', 'unknown']);
@@ -19,7 +20,7 @@ export function lateObjection(
 ): string | undefined {
   if (scene.agent.status === 'archived')
     return 'its agent is archived: revive it with update_agent {"changes": {"enabled": true}}, then approve again';
-  const entries = others(view.ledger(scene.contact.id), ref);
+  const entries = ledgerAt(view, scene.contact, ref);
   const against = objection(scene, proposal, entries, now);
   if (against !== undefined) return against;
   return equalEntries(scene, proposal, entries).flatMap((entry) => repeatProblem(entry, MAY_BE_DONE, now) ?? [])[0];

@@ -11,6 +11,7 @@ import { findAction } from '../base/actions.ts';
 import type { Moment } from '../base/moment.ts';
 import { demandBrakeObeyed } from './brake.ts';
 import { autoApproves, mandateNow, neededForChange } from './grant.ts';
+import { liftedBy } from './lifted.ts';
 import { isEnough, shortfallOf } from './proof.ts';
 
 type ResultsRecorded = Event & { type: 'results_recorded' };
@@ -51,9 +52,18 @@ class Lock {
 
   take(event: Event): void {
     if (event.type === 'results_recorded') for (const result of event.results) this.takeResult(event, result);
+    if (event.type === 'contacts_saved') this.takeContacts(event);
+    if (event.type === 'objections_lifted' && event.via !== 'human') throw unlawful('an objection was to be lifted');
     if (event.type === 'agent_saved') this.saved.set(event.agent.id, event.agent);
     if (event.type === 'mandate_granted') this.takeGrant(event);
     if (event.type === 'actions_changed') for (const change of event.changes) this.takeChange(change);
+  }
+
+  /** Only a person in a terminal lifts what a contact objected to. */
+  private takeContacts(event: Event & { type: 'contacts_saved' }): void {
+    if (event.via === 'human') return;
+    const [first] = liftedBy(this.view, event);
+    if (first) throw unlawful(`the contact ${first.contact_id} was to lose ${first.flags.join(', ')} without a person`);
   }
 
   private takeResult(event: ResultsRecorded, { contact_id, proposed_actions }: ContactResult): void {

@@ -3,9 +3,9 @@ import { isCapable } from '../../actions/allowed.ts';
 import { findActionType } from '../../actions/index.ts';
 import type { Agent } from '../../domain/agents/agent.ts';
 import { canonical } from '../../domain/base/json.ts';
-import type { ActionRef } from '../../domain/runs/run.ts';
 import type { LedgerEntry } from '../../domain/state/state.ts';
 import type { Proposal } from '../../evaluators/evaluator.ts';
+import { consentObjection } from './consent.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -18,16 +18,6 @@ const BLOCKS_EQUAL = new Set(['pending_approval', 'approved', 'executing', 'unkn
 function outsideCapabilities(agent: Agent, known: ActionType): string | undefined {
   if (isCapable(agent, known)) return undefined;
   return `${known.type} needs the capability "${known.capability}", which this agent doesn't have`;
-}
-
-function missingConsent(known: ActionType, scene: ActionScene): string | undefined {
-  const flag = known.consent.find((name) => scene.contact[name]);
-  return flag ? `the contact has ${flag} set` : undefined;
-}
-
-/** A contact's ledger without the entry of one action. */
-export function others(entries: readonly LedgerEntry[], except: ActionRef): LedgerEntry[] {
-  return entries.filter((entry) => entry.run_id !== except.run_id || entry.action_index !== except.action_index);
 }
 
 export function overCadence(agent: Agent, entries: readonly LedgerEntry[], now: Date): string | undefined {
@@ -94,7 +84,7 @@ export function duplicate(
 
 /**
  * What stands against a proposal, or against an approved action at its execution: capability, shape, recipient,
- * consent, cadence. Undefined where nothing does. `entries` is the contact's ledger, without the action itself.
+ * consent, cadence. Undefined where nothing does. `entries` is what `ledgerAt` gives without the action itself.
  */
 export function objection(
   scene: ActionScene,
@@ -111,7 +101,7 @@ export function objection(
     const issue = shape.error.issues[0];
     return `wrong shape: ${['params', ...(issue?.path ?? [])].join('.')}: ${issue?.message}`;
   }
-  const stopped = known.obstacle(scene, proposal.params) ?? missingConsent(known, scene);
+  const stopped = known.obstacle(scene, proposal.params) ?? consentObjection(known, scene)?.why;
   if (stopped) return stopped;
   return known.outbound ? overCadence(scene.agent, entries, now) : undefined;
 }

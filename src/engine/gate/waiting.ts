@@ -3,11 +3,12 @@ import { findActionType } from '../../actions/index.ts';
 import type { PinnedTool } from '../../domain/agents/tool.ts';
 import { PRODUCT } from '../../domain/base/author.ts';
 import type { ActionChange } from '../../domain/runs/action-change.ts';
-import { type Action, decidableUntil } from '../../domain/runs/run.ts';
+import { type Action, type ActionRef, decidableUntil } from '../../domain/runs/run.ts';
 import type { Event } from '../../domain/state/events.ts';
-import { type LedgerEntry, refKey } from '../../domain/state/state.ts';
+import { refKey } from '../../domain/state/state.ts';
 import type { View } from '../../domain/state/view.ts';
 import { findAction } from '../base/actions.ts';
+import { sharing } from '../base/scene.ts';
 import type { Comparer } from './comparer.ts';
 import { freshnessOf } from './freshness.ts';
 
@@ -34,24 +35,23 @@ function isSameChannel(action: Action, { type, tool }: Outgoing): boolean {
   return action.type === type && action.pinned_tool?.server === tool?.server;
 }
 
-/** The actions of a contact that wait, go out, by the same agent and channel, and come from another run. */
+type Beside = { ref: ActionRef; action: Action };
+
+/** The actions of these contacts, who have one address, that wait, go out, by the same agent and channel, of another run. */
 function waitingBeside(
   view: View,
-  {
-    entries,
-    contactId,
-    runId,
-    agentId,
-  }: { entries: readonly LedgerEntry[]; contactId: string; runId: string; agentId: string },
+  { ids, runId, agentId }: { ids: readonly string[]; runId: string; agentId: string },
   outgoing: Outgoing,
-): { entry: LedgerEntry; action: Action }[] {
+): Beside[] {
   if (!findActionType(outgoing.type)?.outbound) return [];
-  return entries.flatMap((entry) => {
-    if (!WAITS.has(entry.status) || entry.agent_id !== agentId || entry.run_id === runId) return [];
-    const { run_id, action_index } = entry;
-    const action = findAction(view, { run_id, contact_id: contactId, action_index });
-    return action && isSameChannel(action, outgoing) ? [{ entry, action }] : [];
-  });
+  return ids.flatMap((contact_id) =>
+    view.ledger(contact_id).flatMap(({ status, agent_id, run_id, action_index }) => {
+      if (!WAITS.has(status) || agent_id !== agentId || run_id === runId) return [];
+      const ref = { run_id, contact_id, action_index };
+      const action = findAction(view, ref);
+      return action && isSameChannel(action, outgoing) ? [{ ref, action }] : [];
+    }),
+  );
 }
 
 /**
@@ -61,16 +61,16 @@ function waitingBeside(
  */
 export function waitsAlready(
   view: View,
-  { agent, contact }: ActionScene,
-  asked: Outgoing & { entries: readonly LedgerEntry[]; runId: string; now: Date; comparer: Comparer },
+  { agent, contact, sharing = [] }: ActionScene,
+  asked: Outgoing & { runId: string; now: Date; comparer: Comparer },
 ): string | undefined {
-  const { entries, runId, now, comparer } = asked;
+  const { runId, now, comparer } = asked;
   const oldest = new Date(now.getTime() - OLD_MS).toISOString();
-  const around = { entries, contactId: contact.id, runId, agentId: agent.id };
-  for (const { entry, action } of waitingBeside(view, around, asked)) {
-    const ref = { run_id: entry.run_id, contact_id: contact.id, action_index: entry.action_index };
+  const around = { ids: [contact, ...sharing].map(({ id }) => id), runId, agentId: agent.id };
+  for (const { ref, action } of waitingBeside(view, around, asked)) {
     if (action.proposed_at < oldest || freshnessOf(view, { ref, action }, comparer).changed_since.length > 0) continue;
-    return `${asked.type} ${ref.action_index} of run ${ref.run_id} is ${action.status} for this contact already: decide on that one first`;
+    const whom = ref.contact_id === contact.id ? 'this contact' : `"${ref.contact_id}", which has the same address,`;
+    return `${asked.type} ${ref.action_index} of run ${ref.run_id} is ${action.status} for ${whom} already: decide on that one first`;
   }
   return undefined;
 }
@@ -81,10 +81,11 @@ export function supersededBy(view: View, { run_id, agent_id, dry_run, at, result
   const changes = new Map<string, ActionChange>();
   for (const { contact_id, proposed_actions } of results) {
     if (proposed_actions.length === 0) continue;
-    const around = { entries: view.ledger(contact_id), contactId: contact_id, runId: run_id, agentId: agent_id };
+    const contact = view.contact(contact_id);
+    const ids = [contact_id, ...(contact ? sharing(view, contact) : []).map(({ id }) => id)];
+    const around = { ids, runId: run_id, agentId: agent_id };
     for (const { type, pinned_tool: tool, action_index } of proposed_actions) {
-      for (const { entry, action } of waitingBeside(view, around, { type, tool })) {
-        const ref = { run_id: entry.run_id, contact_id, action_index: entry.action_index };
+      for (const { ref, action } of waitingBeside(view, around, { type, tool })) {
         if (changes.has(refKey(ref))) continue;
         const reason = 'A newer one takes its place, because something moved since it was proposed, or it grew old.';
         changes.set(refKey(ref), {

@@ -1,5 +1,6 @@
 import type { PinnedTool } from '../../domain/agents/tool.ts';
 import { type AppError, conflict, type ErrorDetails, invalid } from '../../domain/base/errors.ts';
+import { addressKey } from '../../domain/contacts/address.ts';
 import { movedBriefly } from '../../domain/runs/moved-words.ts';
 import type { View } from '../../domain/state/view.ts';
 import { sceneOf } from '../base/scene.ts';
@@ -60,10 +61,10 @@ export function demandRejectable(view: View, found: LocatedAction, expected: str
 /** What a yes says of the action that it is for, so that a client's permission prompt shows it. */
 export type Echoes = { recipient?: string | undefined; subject?: string | undefined };
 
-/** A recipient as recipients are compared: a URL as it will be reached, an address in any case. */
+/** A recipient as recipients are compared: a URL as it will be reached, an address as it goes on the wire. */
 function comparable(recipient: string): string {
   const text = recipient.trim();
-  return /^https?:/i.test(text) && URL.canParse(text) ? new URL(text).href : text.toLowerCase();
+  return /^https?:/i.test(text) && URL.canParse(text) ? new URL(text).href : addressKey(text);
 }
 
 /** Refuses a yes whose recipient or subject isn't that of what would be done: CONFLICT, with the row as it is now. */

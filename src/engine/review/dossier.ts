@@ -11,12 +11,12 @@ import { effectiveParams } from '../base/actions.ts';
 import { contextOf } from '../base/context.ts';
 import type { House } from '../base/house.ts';
 import type { Moment } from '../base/moment.ts';
-import { sceneOf } from '../base/scene.ts';
+import { ledgerAt, sceneOf } from '../base/scene.ts';
 import { lackHere } from '../execution/hand-over.ts';
 import { recoverAttempts } from '../execution/recover-attempts.ts';
 import { actionDigest } from '../gate/digest.ts';
 import { withMoved } from '../gate/freshness.ts';
-import { objection, others } from '../gate/objections.ts';
+import { objection } from '../gate/objections.ts';
 import { edited, offersForEdit } from './edit.ts';
 import { expireBeforeReading } from './expiry.ts';
 import { type LocatedAction, locate } from './locate.ts';
@@ -67,7 +67,7 @@ function against(view: View, { now }: Moment, found: LocatedAction, params: Para
   const scene = sceneOf(view, found.agent, found.ref.contact_id);
   if (!scene) return undefined;
   const proposal = { type: found.action.type, params };
-  return objection(scene, proposal, others(view.ledger(found.ref.contact_id), found.ref), now);
+  return objection(scene, proposal, ledgerAt(view, scene.contact, found.ref), now);
 }
 
 /** One action in full, as it is now or with an edit; VALIDATION_ERROR where the edit doesn't fit its type. */
@@ -79,7 +79,7 @@ export async function dossierOf(house: House, ref: ActionRef, edit?: Params): Pr
     const context = contextOf(view, agent, ref.contact_id, moment.now);
     if (!context) throw new AppError('NOT_FOUND', 'The contact of this action was deleted.');
     const result = view.results(ref.run_id).results.get(ref.contact_id);
-    const entries = others(view.ledger(ref.contact_id), ref);
+    const entries = ledgerAt(view, context.contact, ref);
     const doing = edit ? edited(view, found, edit, offers) : { params: effectiveParams(action) };
     const { params, tool = action.pinned_tool } = doing;
     return {

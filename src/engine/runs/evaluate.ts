@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type Agent, effectiveProvider } from '../../domain/agents/agent.ts';
 import type { Offers } from '../../domain/agents/tool.ts';
 import { AppError } from '../../domain/base/errors.ts';
-import type { Run } from '../../domain/runs/run.ts';
+import type { ContactResult, Run } from '../../domain/runs/run.ts';
 import { type Evaluate, type EvaluationContext, PurseEmpty } from '../../evaluators/evaluator.ts';
 import { findEvaluator } from '../../evaluators/index.ts';
 import { contextOf } from '../base/context.ts';
@@ -71,9 +71,10 @@ function record(
   return house.commit('countersign', (view, moment) => {
     if (!isOurs(moment.holder, view.run(run.id))) return { events: [], value: false };
     const recorded = view.results(run.id).results;
-    const results = outcomes
-      .filter(({ contactId }) => !recorded.has(contactId))
-      .map((outcome) => resultOf(view, moment, { run, agent, offers }, outcome));
+    const results: ContactResult[] = [];
+    for (const outcome of outcomes)
+      if (!recorded.has(outcome.contactId))
+        results.push(resultOf(view, moment, { run, agent, offers, earlier: results }, outcome));
     const base = { type: 'results_recorded' as const, run_id: run.id, agent_id: agent.id };
     const event = { ...base, dry_run: run.dry_run, at: moment.at, results };
     return { events: [event, ...supersededBy(view, event), ...applyApproved(view, agent, event)], value: true };

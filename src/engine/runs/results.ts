@@ -35,13 +35,19 @@ export function failedOutcome(contactId: string, error: unknown): EvaluationOutc
 }
 
 /** Of which run, by which agent (in the run's version), and with which tools of MCP servers a contact was evaluated. */
-export type Evaluated = { run: GatedRun; agent: Agent; offers: Offers | undefined };
+export type Evaluated = {
+  run: GatedRun;
+  agent: Agent;
+  offers: Offers | undefined;
+  /** The results that the same commit writes before this one. */
+  earlier?: readonly ContactResult[];
+};
 
 /** The result of one contact: the outcome of its evaluation, with the proposals passed through the gate. */
 export function resultOf(
   view: View,
   moment: Moment,
-  { run, agent, offers }: Evaluated,
+  { run, agent, offers, earlier }: Evaluated,
   outcome: EvaluationOutcome,
 ): ContactResult {
   const { contactId, evaluation, error } = outcome;
@@ -60,7 +66,7 @@ export function resultOf(
   const brief = sight ? { as_of: sight.as_of, seen: briefOf(sight.seen) } : {};
   if (error || !evaluation) return { ...base, ...brief, error: error ?? GONE };
   const proposals = evaluation.proposed_actions.map((item, at) => ({ ...item, rule: evaluation.rules?.[at] }));
-  const { proposed, blocked } = passGate(view, moment, { run, scene: { ...scene, offers } }, proposals);
+  const { proposed, blocked } = passGate(view, moment, { run, scene: { ...scene, offers }, earlier }, proposals);
   const kept = proposed.length > 0 && sight ? sight : brief;
   return { ...base, ...kept, proposed_actions: proposed, blocked_actions: blocked };
 }

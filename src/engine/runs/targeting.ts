@@ -7,7 +7,8 @@ import type { Reach } from '../../domain/runs/run.ts';
 import { contactOf, type View } from '../../domain/state/view.ts';
 import type { Targets } from '../../store/store.ts';
 import type { House } from '../base/house.ts';
-import { sceneOf } from '../base/scene.ts';
+import { ledgerAt, sceneOf } from '../base/scene.ts';
+import { consentObjection } from '../gate/consent.ts';
 import { overCadence } from '../gate/objections.ts';
 
 /** The contacts that a caller named, once each; NOT_FOUND for unknown ones, LIMIT_EXCEEDED beyond the agent's cap. */
@@ -52,9 +53,9 @@ export async function findAgentTargets({ store }: House, agent: Agent): Promise<
 /** Why no action of a type can reach a contact now: no address for it, no consent, or over cadence; else undefined. */
 function suppression(view: View, known: ActionType, scene: ActionScene, now: Date): string | undefined {
   if (!known.pin && known.target(scene) === undefined) return 'nowhere to go';
-  const flag = known.consent.find((name) => scene.contact[name]);
-  if (flag) return flag;
-  return overCadence(scene.agent, view.ledger(scene.contact.id), now) === undefined ? undefined : 'cadence';
+  const against = consentObjection(known, scene);
+  if (against) return against.flag;
+  return overCadence(scene.agent, ledgerAt(view, scene.contact), now) === undefined ? undefined : 'cadence';
 }
 
 /**

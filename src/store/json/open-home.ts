@@ -148,7 +148,8 @@ export class OpenHome {
   private raise(): void {
     if (!this.isOfBefore) return;
     this.isOfBefore = isOfEarlierFormat(this.paths);
-    if (this.isOfBefore) raiseHome(this.paths, (decide) => this.write(PRODUCT, decide, true));
+    if (this.isOfBefore)
+      raiseHome(this.paths, this.deps.now().toISOString(), (decide) => this.write(PRODUCT, decide, true));
     this.isOfBefore = false;
   }
 

@@ -7,9 +7,9 @@ const visit = { contact_id: '1', type: 'page', name: 'Pricing', properties: { pa
 describe('events', () => {
   it('are recorded with UTC times, and make an unknown contact', () => {
     const book = new Book();
-    const outcome = book.eventValues([{ ...visit, timestamp: '2026-01-02T03:04:05+02:00' }]);
+    const outcome = book.eventValues([{ ...visit, timestamp: '2025-12-02T03:04:05+02:00' }]);
     expect(counts(outcome)).toEqual({ created: 1, events_recorded: 1 });
-    expect(book.events).toEqual([{ ...visit, timestamp: '2026-01-02T01:04:05.000Z' }]);
+    expect(book.events).toEqual([{ ...visit, timestamp: '2025-12-02T01:04:05.000Z' }]);
     expect(book.get('1')).toMatchObject({ do_not_email: false, created_at: '2026-01-01T00:00:00.000Z' });
   });
 
@@ -20,7 +20,7 @@ describe('events', () => {
       { contact_id: '1', type: 'a' },
       { userId: 1, type: 'b' },
       { email: 'ANN@B.C', type: 'c' },
-      { contact_id: '77', email: 'ann@b.c', type: 'd' },
+      { contact_id: 'ANN@b.c', type: 'd' },
       { email: 'new@b.c', type: 'e' },
     ]);
     expect(book.events.map((event) => event.contact_id)).toEqual(['1', '1', '1', '1', 'ct_1']);
@@ -29,11 +29,11 @@ describe('events', () => {
 
   it('count once where contact, type, name, time and properties are equal', () => {
     const book = new Book();
-    const at = { ...visit, timestamp: '2026-01-02T00:00:00Z' };
+    const at = { ...visit, timestamp: '2025-12-02T00:00:00Z' };
     const outcome = book.eventValues([
       at,
-      { ...at, timestamp: Date.UTC(2026, 0, 2) },
-      { ...at, timestamp: '2026-01-03' },
+      { ...at, timestamp: Date.UTC(2025, 11, 2) },
+      { ...at, timestamp: '2025-12-03' },
       { ...at, name: 'Home' },
       { ...at, properties: { path: '/x' } },
       { ...at, contact_id: '2' },
@@ -89,7 +89,12 @@ describe('events', () => {
     expect(thrownBy(() => new Book().eventValues([{ ...visit, properties: deep }]))).toMatchObject({
       message: expect.stringContaining('Row 1: properties nests deeper than 64'),
     });
-    expect(new Book().eventValues([{ ...visit, path: '/x' }]).warnings.join()).toContain('"path"');
+    expect(
+      new Book()
+        .eventValues([{ ...visit, path: '/x' }])
+        .tally.warnings()
+        .join(),
+    ).toContain('"path"');
   });
 });
 

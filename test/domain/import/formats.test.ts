@@ -8,7 +8,7 @@ const calls = [
     userId: 'u1',
     event: 'Trial Started',
     properties: { plan: 'pro' },
-    timestamp: '2026-01-02T00:00:00Z',
+    timestamp: '2025-12-02T00:00:00Z',
     messageId: 'm1',
   },
   {
@@ -22,7 +22,7 @@ const calls = [
     name: 'Pricing',
     category: 'Docs',
     properties: { path: '/pricing' },
-    originalTimestamp: '2026-01-03',
+    originalTimestamp: '2025-12-03',
   },
 ];
 
@@ -100,7 +100,7 @@ describe('Segment calls', () => {
         type: 'track',
         name: 'Trial Started',
         properties: { plan: 'pro' },
-        timestamp: '2026-01-02T00:00:00.000Z',
+        timestamp: '2025-12-02T00:00:00.000Z',
         message_id: 'm1',
       },
       {
@@ -108,7 +108,7 @@ describe('Segment calls', () => {
         type: 'page',
         name: 'Pricing',
         properties: { name: 'Pricing', category: 'Docs', path: '/pricing' },
-        timestamp: '2026-01-03T00:00:00.000Z',
+        timestamp: '2025-12-03T00:00:00.000Z',
       },
     ]);
     expect(counts(book.text(text, 'segment'))).toEqual({ unchanged: 1 });

@@ -1,20 +1,25 @@
+import { addressKey } from '../../../src/domain/contacts/address.ts';
 import type { Contact, ContactEvent } from '../../../src/domain/contacts/contact.ts';
-import { type ImportOutcome, mergeRows } from '../../../src/domain/import/merge.ts';
+import type { MappingArgument } from '../../../src/domain/import/columns.ts';
+import { type ImportOutcome, mergeRows } from '../../../src/domain/import/merging/merge.ts';
 import { type FormatName, parseRows, type RawRow, rowsOfValues } from '../../../src/domain/import/parse.ts';
 
 /** The stored contacts and events of a test, which imports are saved into. */
 export class Book {
   readonly contacts = new Map<string, Contact>();
   readonly events: ContactEvent[] = [];
+  /** The contacts that results, actions or notes hang on. */
+  readonly withHistory = new Set<string>();
   #ids = 0;
+  #imports = 0;
   #minutes = 0;
 
-  text(text: string, format: FormatName = 'csv', mapping?: Record<string, string>): ImportOutcome {
+  text(text: string, format: FormatName = 'csv', mapping?: MappingArgument): ImportOutcome {
     const { rows, columns } = parseRows(text, format);
     return this.#merge(rows, columns, mapping);
   }
 
-  contactValues(values: unknown[], mapping?: Record<string, string>): ImportOutcome {
+  contactValues(values: unknown[], mapping?: MappingArgument): ImportOutcome {
     return this.#merge(rowsOfValues(values, 'contact'), [], mapping);
   }
 
@@ -27,18 +32,23 @@ export class Book {
   }
 
   /** Imports rows and saves the outcome. Each import is a minute later than the one before. */
-  #merge(rows: RawRow[], columns: string[], mapping: Record<string, string> | undefined): ImportOutcome {
+  #merge(rows: RawRow[], columns: string[], mapping: MappingArgument | undefined): ImportOutcome {
     const outcome = mergeRows(rows, {
       mapping,
       columns,
       state: {
         contact: (id) => this.contacts.get(id),
-        byEmail: (email) => [...this.contacts.values()].find((contact) => contact.email?.toLowerCase() === email),
+        atAddress: (email) =>
+          [...this.contacts.values()].filter((contact) => addressKey(contact.email ?? '') === addressKey(email)),
+        objected: () => undefined,
+        hasHistory: (contact) => this.withHistory.has(contact.id),
         events: (contactId) => this.events.filter((event) => event.contact_id === contactId),
       },
       now: new Date(Date.UTC(2026, 0, 1, 0, this.#minutes++)),
       newId: (prefix) => `${prefix}_${++this.#ids}`,
+      import_id: `imp_${++this.#imports}`,
     });
+    for (const id of outcome.melted) this.contacts.delete(id);
     for (const contact of outcome.contacts) this.contacts.set(contact.id, contact);
     this.events.push(...outcome.events);
     return outcome;

@@ -1,6 +1,6 @@
 import type { Thread } from '../../../domain/agents/thread.ts';
 import type { Contact } from '../../../domain/contacts/contact.ts';
-import { isFound } from '../../../domain/contacts/search.ts';
+import { searchFor } from '../../../domain/contacts/search.ts';
 import { compileFilter } from '../../../domain/filter/filter.ts';
 import {
   isAgentOf,
@@ -79,10 +79,10 @@ export function findIn(documents: Readable): View['find'] {
 /** The contacts that a query selects. Throws AppError VALIDATION_ERROR for an invalid filter. */
 export function contactsFor({ contacts }: Readable, query: ContactQuery, page: Page): Rows<Contact> {
   const matches = compileFilter(query.filter ?? {}, 'filter');
-  const text = query.query?.toLowerCase();
+  const isFound = query.query === undefined ? undefined : searchFor(query.query);
   const found: Contact[] = [];
   for (const contact of contacts.get().byId.values())
-    if (matches(contact) && (text === undefined || isFound(contact, text))) found.push(contact);
+    if (matches(contact) && (isFound === undefined || isFound(contact))) found.push(contact);
   return rowsAt(query.oldestFirst ? found : found.reverse(), page);
 }
 

@@ -1,3 +1,4 @@
+import { addressKey } from '../../../domain/contacts/address.ts';
 import type { Contact } from '../../../domain/contacts/contact.ts';
 import type { Traces } from '../../../domain/state/view.ts';
 import type { Readable } from './documents.ts';
@@ -7,9 +8,10 @@ import type { Readable } from './documents.ts';
  * what else they say of the contact, so all of it goes.
  */
 function threadsOn({ threads, thread }: Readable, { id, email }: Contact): string[] {
-  const address = email?.toLowerCase();
+  const addresses = email ? [...new Set([email.toLowerCase(), addressKey(email)])] : [];
   const row = `"id":${JSON.stringify(id)}`;
-  const names = (text: string) => text.includes(row) || (address !== undefined && text.toLowerCase().includes(address));
+  const names = (text: string) =>
+    text.includes(row) || addresses.some((address) => text.toLowerCase().includes(address));
   const found = [...threads.get().values()].filter(
     ({ thread_id, contact_id }) => contact_id === id || thread.get(thread_id).some((message) => names(message.content)),
   );

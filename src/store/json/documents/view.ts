@@ -1,3 +1,4 @@
+import { addressKey } from '../../../domain/contacts/address.ts';
 import { isOpenOf, OPEN, type OpenQuery } from '../../../domain/state/queries.ts';
 import type { Waiting } from '../../../domain/state/state.ts';
 import type { View } from '../../../domain/state/view.ts';
@@ -15,7 +16,7 @@ export type Around = Pick<View, 'commits' | 'isAlive'>;
 
 type OfAgents = 'agent' | 'agentsNamed' | 'agentsOf' | 'agentFile' | 'evaluatedAt' | 'schedule' | 'schedules';
 type OfRuns = 'run' | 'runsOf' | 'results' | 'open' | 'waiting' | 'unfinished' | 'lastRun';
-type OfContacts = 'contact' | 'aliasOf' | 'contactAt' | 'tracesOf' | 'activity' | 'ledger' | 'standIn';
+type OfContacts = 'contact' | 'aliasOf' | 'contactAt' | 'contactsAt' | 'tracesOf' | 'activity' | 'ledger' | 'standIn';
 
 function agentsIn({ agents, agentFiles, evaluated, schedules }: Readable): Pick<View, OfAgents> {
   return {
@@ -66,7 +67,13 @@ function contactsIn(documents: Readable): Pick<View, OfContacts> {
     aliasOf: (id) => contacts.get().aliases.get(id),
     contactAt(email) {
       const book = contacts.get();
-      return book.byId.get(book.byEmail.get(email.toLowerCase()) ?? '');
+      return book.byId.get(book.byEmail.get(addressKey(email)) ?? '');
+    },
+    contactsAt(email) {
+      const book = contacts.get();
+      const key = addressKey(email);
+      const ids = [book.byEmail.get(key) ?? '', ...(book.sharing.get(key) ?? [])];
+      return ids.flatMap((id) => book.byId.get(id) ?? []);
     },
     tracesOf: (contact) => tracesOf(documents, contact),
     activity: (contactId) => activity.get(shardOf(contactId)).get(contactId) ?? { events: [], notes: [] },

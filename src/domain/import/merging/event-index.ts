@@ -1,5 +1,5 @@
-import { canonical } from '../base/json.ts';
-import type { ContactEvent } from '../contacts/contact.ts';
+import { canonical } from '../../base/json.ts';
+import type { ContactEvent } from '../../contacts/contact.ts';
 
 /** A contact's events: by message id, by time and content, and by content alone. */
 type Known = { messages: Set<string>; timed: Set<string>; timeless: Set<string> };

@@ -1,0 +1,50 @@
+import { isIP } from 'node:net';
+import { domainToASCII } from 'node:url';
+
+const MAX_ADDRESS = 254;
+/** The longest text that is looked at: an address with what may stand around it. */
+const MAX_TEXT = 1_000;
+const LOCAL_PART = /^[^\s@<>,;:"()[\]\\\p{C}]+$/u;
+const DOMAIN = /^[\p{L}\p{Nd}][\p{L}\p{M}\p{Nd}-]*(?:\.[\p{L}\p{Nd}][\p{L}\p{M}\p{Nd}-]*)*$/u;
+const ENCODED_WORD = /=\?[^?]*\?[bq]\?/i;
+/** Most addresses are in the form of the wire already: ASCII, lower case, a name before the last dot. */
+const ALREADY = /^[a-z0-9._+-]+@(?:[a-z0-9][a-z0-9-]*\.)+[a-z][a-z0-9-]*$/;
+const AROUND_FRONT = /^(?:[\s"'`“”„‘’‚«»‹›<]|mailto:(?:\/\/)?)+/i;
+const AROUND_END = /[\s"'`“”„‘’‚«»‹›>;]+$/;
+
+function withoutDecoration(text: string): string {
+  return text.replace(AROUND_FRONT, '').replace(AROUND_END, '');
+}
+
+/**
+ * An email address as it goes on the wire, and so as addresses are compared everywhere (contract, section 3): the local
+ * part in NFC and lower case, the domain in lower-case ASCII (IDNA). `mailto:`, angle brackets, quotes and a trailing
+ * `;` are taken off. Undefined where what is left isn't one plain address `local@domain` of at most 254 characters
+ * (RFC 5321, 4.5.3.1.3): quoted local parts, address literals and encoded words could be read as another recipient.
+ */
+export function wireAddress(text: string): string | undefined {
+  if (text.length <= MAX_ADDRESS && ALREADY.test(text) && !text.includes('xn--')) return text;
+  if (text.length > MAX_TEXT || !text.includes('@')) return undefined;
+  const plain = withoutDecoration(text);
+  if (ENCODED_WORD.test(plain)) return undefined;
+  const [local, domain, ...more] = plain.split('@');
+  if (local === undefined || domain === undefined || more.length > 0) return undefined;
+  if (!LOCAL_PART.test(local) || !DOMAIN.test(domain)) return undefined;
+  // In ASCII `2130706433` becomes 127.0.0.1, which is no domain.
+  const ascii = domainToASCII(domain.toLowerCase());
+  if (ascii === '' || isIP(ascii) !== 0) return undefined;
+  const address = `${local.normalize('NFC').toLowerCase().normalize('NFC')}@${ascii}`;
+  return address.length <= MAX_ADDRESS ? address : undefined;
+}
+
+/** Whether a text is an address without anything around it, as a sender's has to be. */
+export function isAddress(text: string): boolean {
+  return wireAddress(text) !== undefined && withoutDecoration(text) === text;
+}
+
+/**
+ * What an address is compared by. A text that is no address is compared in lower case: homes of before may hold such.
+ */
+export function addressKey(text: string): string {
+  return wireAddress(text) ?? text.trim().toLowerCase();
+}

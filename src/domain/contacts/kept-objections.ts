@@ -1,0 +1,28 @@
+import { createHash } from 'node:crypto';
+import { addressKey } from './address.ts';
+import type { BlockingFlag } from './contact.ts';
+
+/**
+ * What addresses of erased contacts had objected to, each by a salted digest of the address: it tells nothing of the
+ * person, and the address is still known when it comes back. One salt a home, so that one digest finds an address.
+ */
+export type KeptObjections = { salt: string; digests: Readonly<Record<string, readonly BlockingFlag[]>> };
+
+/** One address's part of `KeptObjections`, as the event that erases its contact tells it. */
+export type KeptObjection = { salt: string; digest: string; flags: BlockingFlag[] };
+
+export function objectionDigest(salt: string, address: string): string {
+  return createHash('sha256')
+    .update(`${salt}\n${addressKey(address)}`)
+    .digest('hex');
+}
+
+/** What an address objected to before a contact with it was erased; undefined where it objected to nothing. */
+export function keptObjection(
+  { objections }: { objections?: KeptObjections },
+  address: string | undefined,
+): readonly BlockingFlag[] | undefined {
+  if (objections === undefined || address === undefined) return undefined;
+  const digest = objectionDigest(objections.salt, address);
+  return Object.hasOwn(objections.digests, digest) ? objections.digests[digest] : undefined;
+}

@@ -1,0 +1,218 @@
+import { AppError } from '../../base/errors.ts';
+import type { Contact, ContactEvent } from '../../contacts/contact.ts';
+import { type Mapping, type Plan, planColumns, readMapping } from '../columns.ts';
+import type { FlagSaid } from '../flag-steps.ts';
+import { columnsOf, excerpt, type RawRow, refuseTooManyRows } from '../raw-row.ts';
+import { type ContactRow, readContact } from '../read-contact.ts';
+import { type EventRow, EventWords, readEvent } from '../read-event.ts';
+import { readFlags, sets } from '../read-flags.ts';
+import { Problem, readEmail, readId } from '../values.ts';
+import { Anonymous } from './anonymous.ts';
+import { Contacts } from './contacts.ts';
+import { Ambiguous, Drafts } from './drafts.ts';
+import { EventIndex } from './event-index.ts';
+import type { MergeOptions } from './options.ts';
+import { Tally } from './tally.ts';
+
+/** What an import changes: the records to save, and the counts of `import_contacts` (contract, section 4). */
+export type ImportOutcome = {
+  /** The new and changed contacts, whole, each once. */
+  contacts: Contact[];
+  /** Other ids that rows used for contacts found by their email, each with the contact's own id. */
+  aliases: [id: string, contactId: string][];
+  /** The events that weren't stored yet. */
+  events: ContactEvent[];
+  /** Stored contacts of an anonymousId that became one with the contact of a userId: they go. */
+  melted: string[];
+  created: number;
+  updated: number;
+  unchanged: number;
+  kept_consent: number;
+  events_recorded: number;
+  error_count: number;
+  /** The first 20 errors. */
+  errors: { row: number; message: string }[];
+  tally: Tally;
+};
+
+const SHOWN_ERRORS = 20;
+
+/**
+ * Decides how rows change what is stored. Contacts come before events, so that an event finds its contact wherever the
+ * contact's row stands. VALIDATION_ERROR for a mapping or columns that can't be followed, LIMIT_EXCEEDED beyond
+ * 1,000,000 rows; what is wrong with one row is among `errors`.
+ */
+export function mergeRows(rows: readonly RawRow[], options: MergeOptions): ImportOutcome {
+  refuseTooManyRows(rows.length);
+  const known = () => new Set([...options.columns, ...columnsOf(rows.filter((row) => !row.text))]);
+  return new Merge(options, readMapping(options.mapping, known)).run(rows);
+}
+
+class Merge {
+  readonly #options: MergeOptions;
+  readonly #mapping: Mapping;
+  readonly #guesses: boolean;
+  readonly #contacts: Contacts;
+  readonly #drafts: Drafts;
+  readonly #index: EventIndex;
+  readonly #anonymous: Anonymous;
+  readonly #now: string;
+  readonly #events: ContactEvent[] = [];
+  readonly #problems: { at: number; row: number; message: string }[] = [];
+  readonly #tally = new Tally();
+  readonly #plans = new Map<string, Plan>();
+  readonly #words = new EventWords();
+  #last: { columns: readonly string[]; plan: Plan } | undefined;
+
+  constructor(options: MergeOptions, mapping: Mapping) {
+    this.#options = options;
+    this.#mapping = mapping;
+    this.#guesses = options.mapping?.do_not_email !== null;
+    this.#drafts = new Drafts(options.state);
+    this.#contacts = new Contacts(options, this.#drafts, this.#tally);
+    this.#index = new EventIndex(options.state.events);
+    this.#anonymous = new Anonymous(options.state, this.#tally);
+    this.#now = options.now.toISOString();
+  }
+
+  run(rows: readonly RawRow[]): ImportOutcome {
+    this.#anonymous.look(rows, this.#drafts);
+    for (const kind of ['contact', 'event'] as const) {
+      for (const [at, row] of rows.entries()) {
+        if (row.kind !== kind) continue;
+        const problem = this.#apply(row);
+        if (problem !== undefined) this.#problems.push({ at, row: row.row, message: problem });
+      }
+    }
+    for (const plan of this.#plans.values()) this.#tally.takePlan(plan, (column) => this.#mapping.has(column));
+    return this.#outcome();
+  }
+
+  #apply(row: RawRow): string | undefined {
+    if (row.problem !== undefined) return row.problem;
+    try {
+      return row.kind === 'event' ? this.#applyEvent(row) : this.#applyContact(row);
+    } catch (error) {
+      if (error instanceof AppError && !row.text)
+        throw new AppError(error.code, `Row ${row.row}: ${error.message}`, error.details);
+      throw error;
+    }
+  }
+
+  #applyContact(row: RawRow): string | undefined {
+    this.#tally.contactRows++;
+    const plan = this.#planFor(row);
+    const read = readContact(row, plan);
+    if (!(read instanceof Problem)) {
+      const waived = this.#guesses ? [] : read.said.filter((one) => one.isGuess);
+      if (waived.length > 0) this.#waive(read, waived);
+      const id = this.#anonymous.resolve(read.id);
+      const contact = this.#drafts.find(id, read.email);
+      if (!(contact instanceof Ambiguous)) {
+        this.#contacts.take(contact, { ...read, id });
+        return undefined;
+      }
+      this.#holdObjections(read.said, contact.holders);
+      return severalHolders(contact);
+    }
+    this.#holdObjections(readFlags(row, plan), this.#namedBy(row, plan));
+    return read.message;
+  }
+
+  /** Takes what was guessed out of a row, where the mapping switches the guess off. */
+  #waive(read: ContactRow, waived: readonly FlagSaid[]): void {
+    for (const one of waived) if (sets(one)) this.#tally.waived.add(one.column);
+    read.said = read.said.filter((one) => !one.isGuess);
+  }
+
+  /** The contacts that a faulty row names nevertheless, by an id or address that can be read. */
+  #namedBy(row: RawRow, plan: Plan): readonly Contact[] {
+    return plan.steps.flatMap(({ field, column }) => {
+      if (field !== 'id' && field !== 'email') return [];
+      const key = (field === 'id' ? readId : readEmail)(row.cells[column] ?? '', column);
+      if (typeof key !== 'string') return [];
+      return field === 'id' ? (this.#drafts.byId(key) ?? []) : this.#drafts.holders(key);
+    });
+  }
+
+  /** An objection in a row with an error holds for the contacts that the row names: nobody is written to by mistake. */
+  #holdObjections(all: readonly FlagSaid[], contacts: readonly Contact[]): void {
+    const said = all.filter((one) => sets(one) && (this.#guesses || !one.isGuess));
+    if (said.length === 0) return;
+    this.#tally.takeFaulty(contacts.length > 0);
+    for (const { id } of contacts) this.#contacts.object(id, said);
+  }
+
+  /** The plan for a row's columns. The last plan is kept, because most rows have the columns of the row before. */
+  #planFor(row: RawRow): Plan {
+    const columns = Object.keys(row.cells);
+    if (this.#last && sameNames(this.#last.columns, columns)) return this.#last.plan;
+    const key = columns.join('\n');
+    const plan = this.#plans.get(key) ?? planColumns(columns, this.#mapping);
+    this.#plans.set(key, plan);
+    this.#last = { columns, plan };
+    return plan;
+  }
+
+  #applyEvent(row: RawRow): string | undefined {
+    const read = readEvent(row, (key) => this.#tally.takeIgnored(key), this.#options.now);
+    if (read instanceof Problem) {
+      this.#holdEventOf(row);
+      return read.message;
+    }
+    const found = this.#drafts.find(this.#anonymous.resolve(read.id), read.email);
+    if (found instanceof Ambiguous) {
+      this.#holdObjections(this.#words.saidBy(read), found.holders);
+      return severalHolders(found);
+    }
+    this.#recordEvent(read, found ?? this.#contacts.createFor(read));
+    return undefined;
+  }
+
+  /** What a faulty event objects to, told without its time and properties. */
+  #holdEventOf(row: RawRow): void {
+    const { timestamp, properties, ...cells } = row.cells;
+    const read = readEvent({ ...row, cells }, () => undefined, this.#options.now);
+    if (read instanceof Problem) return;
+    const found = this.#drafts.find(this.#anonymous.resolve(read.id), read.email);
+    const holders = found instanceof Ambiguous ? found.holders : found ? [found] : [];
+    this.#holdObjections(this.#words.saidBy(read), holders);
+  }
+
+  #recordEvent(row: EventRow, contact: Contact): void {
+    const event = { contact_id: contact.id, ...row.event, timestamp: row.timestamp ?? this.#now };
+    if (this.#index.add(event, row.timestamp !== undefined)) this.#events.push(event);
+    const said = this.#words.saidBy(row);
+    if (said.length > 0 && this.#guesses) this.#contacts.object(contact.id, said);
+  }
+
+  #outcome(): ImportOutcome {
+    const melted = this.#anonymous.melt(this.#drafts, this.#now, (event) => {
+      if (this.#index.add(event, true)) this.#events.push(event);
+    });
+    const { contacts, undone } = this.#drafts.finish();
+    const problems = this.#problems.sort((one, other) => one.at - other.at);
+    return {
+      contacts,
+      aliases: this.#drafts.aliases,
+      events: this.#events,
+      melted,
+      ...this.#contacts.counts,
+      updated: this.#contacts.counts.updated - undone,
+      unchanged: this.#contacts.counts.unchanged + undone,
+      events_recorded: this.#events.length,
+      error_count: problems.length,
+      errors: problems.slice(0, SHOWN_ERRORS).map(({ row, message }) => ({ row, message })),
+      tally: this.#tally,
+    };
+  }
+}
+
+function severalHolders({ holders }: Ambiguous): string {
+  const ids = holders.slice(0, SHOWN_ERRORS).map(({ id }) => excerpt(id));
+  return `has no id, and ${holders.length} contacts have its address (${ids.join(', ')}): give the id of one`;
+}
+
+function sameNames(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((name, index) => name === other[index]);
+}

@@ -1,0 +1,298 @@
+import { describe, expect, it } from 'vitest';
+import { withFlagsOfColumns } from '../../../src/domain/import/read-flags.ts';
+import { aContact } from '../../support/fixtures.ts';
+import { Book, counts } from './support.ts';
+
+/** The flag that one cell of one column leaves, and what the import says of it. */
+function said(column: string, value: unknown, mapping?: Record<string, string | null>) {
+  const book = new Book();
+  const outcome = book.contactValues(
+    [{ id: '1', email: 'a@b.example', [column]: value }, { id: '2' }, { id: '3' }],
+    mapping,
+  );
+  const { do_not_email, do_not_contact, bounced } = book.get('1') ?? {};
+  return { do_not_email, do_not_contact, bounced, warnings: outcome.tally.warnings(), tally: outcome.tally };
+}
+
+describe('a column that says an opt-out', () => {
+  it.each([
+    ...['Unsubscribed from all email', 'Email Opt Out', 'HasOptedOutOfEmail', 'hs_email_optout', 'Unsubscribed Mode'],
+    ...['UNSUB_TIME', 'unsubscribed_from_emails', 'marked_email_as_spam', 'EMAIL_BLACKLISTED', 'Blocklisted', 'DNC'],
+    ...[
+      'do_not_mail',
+      'donotbulkemail',
+      'No Email',
+      'Complained',
+      'Opted-out of marketing e-mails',
+      'Email suppressed',
+    ],
+    ...['Abgemeldet', 'Keine E-Mails', 'Désabonné', 'Ne pas contacter', 'Dado de baja', 'Geen e-mail', 'Disiscritto'],
+    ...['Descadastrado', 'Wypisany', 'Отписан', '配信停止', '退订', '수신거부', 'Ingen e-post', 'Consent withdrawn'],
+  ])('is %s: yes sets do_not_email, no does not, and the result counts it', (column) => {
+    const yes = said(column, 'Yes');
+    expect(yes).toMatchObject({ do_not_email: true, do_not_contact: false });
+    expect(yes.tally.columns([]).taken[column]).toBe('do_not_email (1 contact)');
+    expect(said(column, 'No')).toMatchObject({ do_not_email: false, warnings: [] });
+  });
+
+  it.each([
+    ...[
+      'Do Not Call',
+      'DoNotCall',
+      'SMS Opt Out',
+      'Fax Opt Out',
+      'HasOptedOutOfFax',
+      'Phone opt-out',
+      'SMS_BLACKLISTED',
+    ],
+    ...[
+      'Direct Mail Opt Out',
+      'WhatsApp unsubscribed',
+      'Unsubscribe Link',
+      'Newspaper',
+      'Not Interested',
+      'Do Not Post',
+    ],
+  ])('is not %s, which stays a column', (column) => {
+    const { tally, ...flags } = said(column, 'Yes');
+    expect(flags).toMatchObject({ do_not_email: false, do_not_contact: false, bounced: false, warnings: [] });
+    expect(tally.columns([]).kept).toEqual([column]);
+  });
+
+  it.each([
+    ...[
+      'Stage: Do Not Contact',
+      'Status: unsubscribed',
+      'Last Activity: Unsubscribed',
+      'Last Activity: Email Marked Spam',
+    ],
+    ...['Tags: vip; opted out', 'Labels: * myContacts ::: Do not email', 'Marketing status: unsubscribed'],
+    ...['Email Marketing Consent: UNSUBSCRIBED', 'Lead Status: DNC'],
+  ])('may be a status: %s', (text) => {
+    const [column = ''] = text.split(': ');
+    const value = text.slice(column.length + 2);
+    expect(said(column, value)).toMatchObject({ do_not_email: true });
+  });
+
+  it('is read in nested traits too', () => {
+    expect(said('preferences', { email: { unsubscribed: true } })).toMatchObject({ do_not_email: true });
+    expect(said('tags', ['vip', 'unsubscribed'])).toMatchObject({ do_not_email: true });
+    expect(said('profile', { city: 'Rome', sms_opt_out: true })).toMatchObject({ do_not_email: false });
+  });
+});
+
+describe('the words of a flag', () => {
+  it.each([
+    ...[
+      'yes',
+      'Y',
+      'T',
+      '1',
+      'on',
+      'x',
+      'checked',
+      '✓',
+      'oui',
+      'Ja',
+      'sí',
+      'Sim',
+      'да',
+      'はい',
+      'WAHR',
+      'VRAI',
+      'unsubscribed',
+    ],
+    ...[
+      'opted out',
+      '2026-03-04',
+      '2026-03-04 10:22:11',
+      '04.03.2026',
+      '3/4/2026',
+      'Mar 4, 2026',
+      '4 March 2026',
+      1772619731,
+    ],
+  ])('take %j for set, without a warning', (word) => {
+    expect(said('do_not_email', word)).toMatchObject({ do_not_email: true, warnings: [] });
+  });
+
+  it.each([
+    ...[
+      'no',
+      'N',
+      'f',
+      '0',
+      'off',
+      'nein',
+      'non',
+      'não',
+      'нет',
+      'いいえ',
+      'FALSCH',
+      'subscribed',
+      'active',
+      'opted in',
+    ],
+    ...['', '-', 'NULL', 'none', '#N/A', 'https://x.example/unsubscribe?u=1', '0000-00-00 00:00:00', false, null],
+  ])('take %j for not set', (word) => {
+    expect(said('do_not_email', word)).toMatchObject({ do_not_email: false, warnings: [] });
+  });
+
+  it.each(['maybe', '3'])('set the flag for %j, which nobody knows, and say so', (word) => {
+    const { do_not_email, warnings } = said('do_not_email', word);
+    expect(do_not_email).toBe(true);
+    expect(warnings.join()).toContain('neither yes nor no');
+  });
+
+  it.each(['no_consent', 'never subscribed', 'Non-subscribed', 'transactional', 'pending', 'Non-marketing contact'])(
+    'set nothing for %j, which says that nobody asked, and say so',
+    (word) => {
+      const { do_not_email, warnings } = said('Marketing status', word);
+      expect(do_not_email).toBe(false);
+      expect(warnings.join()).toContain('1 contact that nobody asked');
+    },
+  );
+});
+
+describe('a column that asks the other way round', () => {
+  it.each(['Email Opt-In', 'Marketing consent', 'Newsletter', 'Accepts Marketing', 'Einwilligung'])(
+    'such as %s warns where it says no; mapped, no sets the flag and yes does not',
+    (column) => {
+      expect(said(column, 'no')).toMatchObject({ do_not_email: false });
+      expect(said(column, 'no').warnings.join()).toContain(`"${column}" says no for 1 contact`);
+      expect(said(column, 'yes').warnings).toEqual([]);
+      const mapping = { do_not_email: column };
+      expect(said(column, 'no', mapping)).toMatchObject({ do_not_email: true });
+      expect(said(column, 'yes', mapping)).toMatchObject({ do_not_email: false });
+      expect(said(column, '2026-01-01', mapping)).toMatchObject({ do_not_email: false });
+    },
+  );
+});
+
+describe('bounced', () => {
+  it.each(['Email Bounced', 'has_hard_bounced', 'CLEAN_TIME', 'Undeliverable'])('is set by %s', (column) => {
+    const bounced = said(column, 'true');
+    expect(bounced).toMatchObject({ do_not_email: false, bounced: true });
+  });
+
+  it('is not set by a soft bounce or a rate', () => {
+    for (const column of ['Soft bounced', 'Bounce rate']) expect(said(column, '1')).toMatchObject({ bounced: false });
+  });
+});
+
+describe('mapping do_not_email to null', () => {
+  it('switches the guess off, and tells which columns hold objections', () => {
+    const off = said('Unsubscribed', 'yes', { do_not_email: null });
+    expect(off.do_not_email).toBe(false);
+    expect([...off.tally.waived]).toEqual(['Unsubscribed']);
+    expect([...said('Unsubscribed', 'no', { do_not_email: null }).tally.waived]).toEqual([]);
+  });
+
+  it('leaves the flag by its own name alone, and takes no other field', () => {
+    expect(said('Do Not Email', 'yes', { do_not_email: null }).do_not_email).toBe(true);
+    expect(() => said('City', 'Rome', { city: null })).toThrow('only do_not_email takes null');
+  });
+
+  it('is no way to overlook a flag by mapping another column to it', () => {
+    const book = new Book();
+    book.text('id,Do Not Email,Other\n1,yes,no\n', 'csv', { do_not_email: 'Other' });
+    expect(book.get('1')?.do_not_email).toBe(true);
+  });
+});
+
+describe('a flag', () => {
+  it('keeps what set it, once for each column and value, and is never cleared', () => {
+    const book = new Book();
+    book.text('id,Unsubscribed\n1,yes\n');
+    expect(counts(book.text('id,Unsubscribed\n1,yes\n'))).toEqual({ unchanged: 1 });
+    expect(counts(book.text('id,Unsubscribed\n1,no\n'))).toEqual({ updated: 1, kept_consent: 1 });
+    book.text('id,Email Opt Out\n1,true\n');
+    expect(book.get('1')?.consent_sources).toEqual([
+      {
+        flag: 'do_not_email',
+        column: 'Unsubscribed',
+        value: 'yes',
+        import_id: 'imp_1',
+        at: '2026-01-01T00:00:00.000Z',
+      },
+      {
+        flag: 'do_not_email',
+        column: 'Email Opt Out',
+        value: 'true',
+        import_id: 'imp_4',
+        at: '2026-01-01T00:03:00.000Z',
+      },
+    ]);
+  });
+
+  it('is set by a row with an error for the contacts that the row names', () => {
+    const book = new Book();
+    book.text('id,email\n1,a@b.example\n');
+    const outcome = book.text('id,email,unsubscribed\n1,not an address,yes\n9,neither,yes\n');
+    expect(outcome.error_count).toBe(2);
+    expect(book.get('1')?.do_not_email).toBe(true);
+    expect(outcome.tally.warnings().join()).toMatch(/1 row with an error said an objection: it holds.*1 row .* lost/s);
+  });
+
+  it('is told first where one column sets it for over half of the rows', () => {
+    const outcome = new Book().text('id,DNC,x\n1,yes,1\n2,yes,1\n3,no,1\n');
+    expect(outcome.tally.warnings()[0]).toBe(
+      'The column "DNC" sets do_not_email for 2 of 3 rows: nobody of them gets an email. Check that it says what it seems to.',
+    );
+  });
+});
+
+describe('events', () => {
+  it.each(['Unsubscribed', 'Email Marked as Spam', 'email_unsubscribed', 'Spam Complaint', 'Unsubscribe Link Clicked'])(
+    'such as %s set do_not_email',
+    (name) => {
+      const book = new Book();
+      book.eventValues([{ contact_id: '1', type: 'track', name }]);
+      expect(book.get('1')?.do_not_email).toBe(true);
+    },
+  );
+
+  it('set nothing by a visit, another channel or a soft bounce; a bounce sets bounced', () => {
+    const book = new Book();
+    book.eventValues([
+      { contact_id: '1', type: 'page', name: 'Unsubscribe' },
+      { contact_id: '1', type: 'track', name: 'SMS Unsubscribed' },
+      { contact_id: '1', type: 'track', name: 'Email Bounced', properties: { bounce_type: 'soft' } },
+      { contact_id: '2', type: 'track', name: 'Email Bounced' },
+    ]);
+    expect(book.get('1')).toMatchObject({ do_not_email: false, bounced: false });
+    expect(book.get('2')).toMatchObject({ do_not_email: false, bounced: true });
+  });
+
+  it('hold although their time is wrong', () => {
+    const book = new Book();
+    book.text('id\n1\n');
+    const outcome = book.eventValues([
+      { contact_id: '1', type: 'track', name: 'Unsubscribed', timestamp: '2099-01-01' },
+    ]);
+    expect(outcome.error_count).toBe(1);
+    expect(book.get('1')?.do_not_email).toBe(true);
+  });
+});
+
+describe('a contact of a home of before', () => {
+  it('gets the flags that its plain columns say, and where they come from', () => {
+    const at = '2026-03-02T09:30:00.000Z';
+    const before = aContact({
+      'Unsubscribed from all email': 'Yes',
+      Email: 'old@b.example',
+      'E-mail': 'x',
+      Stage: 'Lead',
+    });
+    expect(withFlagsOfColumns(before, at)).toEqual({
+      ...before,
+      do_not_email: true,
+      updated_at: at,
+      consent_sources: [
+        { flag: 'do_not_email', column: 'Unsubscribed from all email', value: 'Yes', import_id: 'before', at },
+      ],
+    });
+    expect(withFlagsOfColumns(aContact({ unsubscribed: false, plan: 'unsubscribed' }), at)).toBeUndefined();
+    expect(withFlagsOfColumns(aContact({ do_not_email: true, unsubscribed: true }), at)).toBeUndefined();
+  });
+});
