@@ -1,4 +1,4 @@
-import { canonical } from '../../../domain/base/json.ts';
+import { canonical, isObject } from '../../../domain/base/json.ts';
 import { withoutPerson } from '../../../domain/state/erasure.ts';
 import type { Event } from '../../../domain/state/events.ts';
 import { commitHeader, isUnchanged, lineDigest, type ReadCommit } from './commit.ts';
@@ -40,10 +40,30 @@ function isTelling(event: Event): boolean {
   return event.results.every((result) => result.evaluation_id === undefined);
 }
 
+/** A part of a line as JSON: an item of the list that it names, or, without a name, an event without its lists. */
+function partOf(text: string): { list: string; part: unknown } {
+  const list = /^\w* /.exec(text)?.[0] ?? '';
+  const json: unknown = JSON.parse(text.slice(list.length));
+  return { list: list.trim(), part: list === '' && Array.isArray(json) ? Object.fromEntries(json) : json };
+}
+
+/** The contact that a part of a line is about, in the places where an erasure puts a stand-in, and in no other. */
+function standInOf(text: string): unknown {
+  const { list, part } = partOf(text);
+  if (list === 'targets') return part;
+  if (!isObject(part)) return undefined;
+  if (list === 'results' || list === 'changes') return part.contact_id;
+  if (list !== '') return undefined;
+  if (part.type === 'contact_deleted') return part.contact_id === part.stand_in ? part.stand_in : undefined;
+  return part.type === 'thread_talked' && isObject(part.thread) ? part.thread.contact_id : undefined;
+}
+
 /** Whether a part of a line is what an erasure puts in the place of what it takes. */
 function isLeftover(text: string, erased: readonly string[]): boolean {
   const isRedacted = text.startsWith('entries ') && text.includes('"personal_digest"') && !text.includes('"personal":');
-  return isRedacted || erased.some((standIn) => text.includes(JSON.stringify(standIn)));
+  if (isRedacted) return true;
+  const standIn = standInOf(text);
+  return erased.some((one) => one === standIn);
 }
 
 /** Why what a line still says isn't what its old digest stands for. Only leftovers of the erasure need no proof. */
@@ -51,6 +71,7 @@ function unproven({ commit, root = '', rewriting }: ReadCommit, erased: readonly
   const { body = '', leaves = [], was } = rewriting ?? {};
   const found = rootOf(leaves, leavesOf(commitHeader(commit), commit.events));
   if (!found || found.root !== root || lineDigest(body, root) !== was) return 'the rest of it was altered too';
+  if (!leaves[0]?.startsWith('+')) return 'it no longer proves when it was written, and by whom';
   if (leaves.every((leaf) => leaf.startsWith('+'))) return 'it erased nothing';
   const stranger = found.unproven.find((text) => !isLeftover(text, erased));
   return stranger === undefined ? undefined : 'it replaced what was about none of the contacts that were erased';
