@@ -13,6 +13,7 @@ import { commitHeader } from '../../src/store/json/log/commit.ts';
 import { asShown } from '../support/as-shown.ts';
 import { aHome, testDeps } from '../support/fixtures.ts';
 import { Forger } from '../support/forger.ts';
+import { inProcess } from '../support/in-process.ts';
 import { aStore } from '../support/store.ts';
 
 let home: string;
@@ -148,6 +149,19 @@ function asRaisedAtTheEnd(forger: Forger): void {
   forger.append({ type: 'home_raised', format: 2, lines: [[line.n, forger.ownOf(line), []]] });
 }
 
+/** Takes a line's part away, with proof of all that is left of it. */
+function take(forger: Forger, type: Event['type'], alter: (event: Event) => Event | undefined): void {
+  const { standIns } = erasureIn(forger);
+  const line = forger.lines.findLast(({ events, was }) => was === undefined && events.some((one) => one.type === type));
+  if (!line) throw new Error(`no line holds ${type}`);
+  forger.rewrite(line, (event) => (event.type === type ? alter(event) : event), ...standIns);
+  name(forger, line);
+}
+
+const withoutEvent = (forger: Forger) => take(forger, 'run_ended', () => undefined);
+const withoutItems = (forger: Forger) =>
+  take(forger, 'actions_changed', (event) => (event.type === 'actions_changed' ? { ...event, changes: [] } : event));
+
 describe('a forgery that passes for an erasure', () => {
   it('is none where nothing was altered: an earlier head holds', async () => {
     new Forger(home).write();
@@ -160,6 +174,8 @@ describe('a forgery that passes for an erasure', () => {
     ['an agent whose description is the stand-in', asDescription, 'it replaced what was about none of the contacts'],
     ['who wrote a line about the contact', asAuthor, 'it no longer proves when it was written, and by whom'],
     ['the proof of a decision about the contact', asProof, 'the proof of the decision differs'],
+    ['that a run ended', withoutEvent, 'it took what no erasure takes'],
+    ['what came of an action', withoutItems, 'it took what no erasure takes'],
     ['the home raised in a rewritten line', asRaised, 'raises the home, and was rewritten'],
     ['the home raised at the end of its log', asRaisedAtTheEnd, 'raises a home that had the newer format already'],
   ])('is noticed by a head from before: %s', async (_what, forge, words) => {
@@ -168,4 +184,24 @@ describe('a forgery that passes for an erasure', () => {
     forger.write();
     expect(await faults()).toContain(words);
   });
+});
+
+it('contacts erased one after the other, who were decided on in one call, leave every head valid', async () => {
+  const on = inProcess();
+  const contacts = ['ann', 'bob', 'cid', 'dee'].map((id) => ({ id, email: `${id}@example.com`, plan: 'trial' }));
+  await on.call('import_contacts', { contacts });
+  const update = { type: 'crm_update', params: { fields: { plan: 'lead' } } };
+  const notes = ['Ring', 'Write'].map((body) => ({ type: 'note', params: { body } }));
+  const playbook = { rules: [{ name: 'all', propose: [update, ...notes] }] };
+  await on.call('create_agent', { name: 'A', capabilities: ['notes', 'crm_sync'], playbook });
+  await on.call('trigger_agent', { agent_id: 'A', wait_seconds: 30 });
+  const heads = [(await on.house.store.audit({ recipientOf })).head];
+  const { review_token } = await on.call('list_pending_actions', { limit: 100 });
+  expect(await on.call('review_actions', { decision: 'approve', review_token })).toMatchObject({ decided: 12 });
+  for (const contact_id of ['bob', 'ann', 'dee']) {
+    heads.push((await on.house.store.audit({ recipientOf })).head);
+    await on.call('delete_contact', { contact_id });
+    for (const expectHead of heads)
+      expect((await on.house.store.audit({ recipientOf, expectHead })).faults).toEqual([]);
+  }
 });
