@@ -88,6 +88,17 @@ describe('an action that a person sends back to a model', () => {
     expect(approved.action).toMatchObject({ status: 'executed' });
   });
 
+  it('shows what moved since it was written, where it comes back as it was', async () => {
+    const { call, ref } = await proposed(() => ({ status: 400, body: 'no' }));
+    const reply = { contact_id: 'ann', type: 'track', name: 'Replied', timestamp: new Date().toISOString() };
+    await call('import_contacts', { contacts: [{ id: 'ann', plan: 'pro' }], events: [reply] });
+    const [shown] = (await call('list_pending_actions')).actions;
+    await call('revise_action', { ...ref, feedback: 'Mind what she wrote.' });
+    const { actions } = await call('list_pending_actions');
+    expect(actions).toMatchObject([{ action_index: 1, changed_since: [{ what: 'plan' }, { what: 'replied' }] }]);
+    expect(actions[0].changed_since).toEqual(shown.changed_since);
+  });
+
   it('comes back as it was where the cost cap of its run is reached: the model is not asked', async () => {
     const limits = { max_cost_usd_per_run: 0.0031 };
     const { call, model, ref, result } = await proposed(() => ({ text: noting('Never.') }), { limits });

@@ -64,7 +64,7 @@ export class Forger {
   }
 
   /** Has the code itself rewrite a line, as if an erasure had made of its events what `alter` makes of them. */
-  rewrite(line: Line, alter: (event: Event) => Event, ...erased: string[]): void {
+  rewrite(line: Line, alter: (event: Event) => Event | undefined, ...erased: string[]): void {
     const text = Buffer.from(written(line).line);
     const head = readHead(text);
     if (!head) throw new Error('not a line');
@@ -111,8 +111,13 @@ export class Forger {
 }
 
 /** The line as this edition writes it. A line that wasn't rewritten gets a new root. */
-function written({ n, prev, erased, body, leaves, writer, at, by, salt, events, seal, was, root }: Line) {
-  const proof = { ...(erased ? { erased } : {}), ...(body ? { body } : {}), ...(leaves ? { leaves } : {}) };
+function written({ n, prev, erased, body, leaves, kinds, writer, at, by, salt, events, seal, was, root }: Line) {
+  const proof = {
+    ...(erased ? { erased } : {}),
+    ...(body ? { body } : {}),
+    ...(leaves ? { leaves } : {}),
+    ...(kinds ? { kinds } : {}),
+  };
   const marks = { ...(seal ? { seal } : {}), ...(was === undefined ? {} : { was }) };
   const line = { n, prev, ...proof, writer, at, by, ...(salt ? { salt } : {}), events, ...marks };
   return writeLine(line, was === undefined ? undefined : root);

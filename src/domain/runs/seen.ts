@@ -1,7 +1,7 @@
 import { digest } from '../base/digest.ts';
 import { canonical } from '../base/json.ts';
 import { BLOCKING_FLAGS, type Contact, OWN_FIELDS, TEXT_FIELDS } from '../contacts/contact.ts';
-import { isoTime } from '../import/time.ts';
+import { isFigure } from './figure.ts';
 
 type Fields = Record<string, unknown>;
 
@@ -40,7 +40,6 @@ export function isNotKept({ what }: MovedItem): boolean {
 const LONGEST_VALUE = 500;
 /** How many characters of values and names are kept of a contact, beside those that are always kept. */
 const ROOM = 6_000;
-const LONGEST_FIGURE = 60;
 const BRIEF = ['email', 'firstname', 'lastname', 'company', 'lifecycle_stage'] as const;
 /** Fields that are kept however wide a contact is, and that are never a mere number or time. */
 const ALWAYS: ReadonlySet<string> = new Set([...TEXT_FIELDS, 'lifecycle_stage', ...BLOCKING_FLAGS]);
@@ -54,20 +53,8 @@ const NO_FIELDS: ReadonlySet<string> = new Set([
 /** What moved among the fields of a wide contact that found no room. */
 const OTHERS = 'other fields';
 
-const NUMBER = /^[+-]?[\d.,' ]*\d[\d.,' ]*%?$/;
-/** Times as exports write them beside ISO 8601: `3/14/26 09:30`, `14.03.2026`, `Mar 14, 2026`, `14 March 2026`. */
-const TIME =
-  /^(\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}[./-]\d{1,2}[./-]\d{1,2}|\p{L}{3,9}\.? \d{1,2},? \d{4}|\d{1,2}\.? \p{L}{3,9}\.? \d{4})([ T,]+\d{1,2}:\d{2}(:\d{2})?( ?[ap]\.?m\.?)?( ?\p{Lu}{1,4}|[+-]\d{2}:?\d{2})?)?$/iu;
-
 function isNone(value: unknown): boolean {
   return value === undefined || value === null;
-}
-
-function isFigure(value: unknown): boolean {
-  if (typeof value === 'number') return true;
-  // Longer texts are no figures, and a pattern could take long over them.
-  if (typeof value !== 'string' || value.length > LONGEST_FIGURE) return false;
-  return NUMBER.test(value) || TIME.test(value) || isoTime(value) !== undefined;
 }
 
 /** Whether only a number or a time moved, in a field that isn't text by its meaning. */

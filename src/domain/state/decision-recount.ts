@@ -114,6 +114,9 @@ export class DecisionRecount {
     this.isBinding = true;
     if (!personal) {
       this.counts.erased += 1;
+      // An erasure keeps the proof. That an action was replaced, which is nobody's decision, goes with the contact.
+      if (entry.via !== 'policy' && via !== entry.via)
+        this.faults.push(`${where}: the proof of the decision differs from the one that entry ${seq} tells`);
       return;
     }
     this.counts.recomputed += 1;

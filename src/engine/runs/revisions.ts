@@ -2,13 +2,14 @@ import type { Agent } from '../../domain/agents/agent.ts';
 import type { Offers } from '../../domain/agents/tool.ts';
 import { notFound } from '../../domain/base/errors.ts';
 import { addressIn, nextIndex } from '../../domain/runs/revision.ts';
-import type { ActionRef, ActionSource, Run } from '../../domain/runs/run.ts';
+import type { Action, ActionRef, ActionSource, ContactResult, Run } from '../../domain/runs/run.ts';
 import type { Event } from '../../domain/state/events.ts';
 import type { View } from '../../domain/state/view.ts';
 import type { EvaluationContext, SentBack } from '../../evaluators/evaluator.ts';
 import { effectiveParams, findAction } from '../base/actions.ts';
 import { contextOf } from '../base/context.ts';
 import type { Moment } from '../base/moment.ts';
+import type { Sight } from '../gate/sight.ts';
 import { type EvaluationOutcome, resultOf } from './results.ts';
 
 /** The agent of a run in the version that the run evaluates with; NOT_FOUND where it was deleted. */
@@ -41,9 +42,16 @@ export function revisionContext(view: View, agent: Agent, ref: ActionRef, now: D
 /** The run, its agent in the run's version, the tools of its MCP servers, and who proposes. */
 export type Reviser = { run: Run; agent: Agent; offers: Offers | undefined; source?: ActionSource };
 
+/** What was known when a draft was written; undefined where an earlier edition kept nothing of it. */
+function sightBefore(result: ContactResult, action: Action | undefined): Sight | undefined {
+  const { as_of, seen } = action?.seen ? action : result;
+  return as_of === undefined || seen === undefined ? undefined : { as_of, seen };
+}
+
 /**
  * The event that records what came of an action that was sent back: the new proposals, through the gate. Where it could
- * not be revised, the same draft is proposed once more, so that the person can still decide on it. Undefined where the
+ * not be revised, the same draft is proposed once more, so that the person can still decide on it; what moved since it was
+ * written goes on to be shown. Undefined where the
  * action is gone, or has its answer already.
  */
 export function revisionRecorded(
@@ -59,7 +67,8 @@ export function revisionRecorded(
   const revision = { of: ref.action_index, from: nextIndex(before), isSame: error !== undefined };
   const gated = { id: run.id, dry_run: false, revision, ...(source ? { source } : {}) };
   const again = { reasoning: '', proposed_actions: [asked.draft] };
-  const answer = error ? { contactId: ref.contact_id, evaluation: again, usage } : outcome;
+  const sight = sightBefore(before, findAction(view, ref));
+  const answer = error ? { contactId: ref.contact_id, evaluation: again, usage, sight } : outcome;
   const result = resultOf(view, moment, { run: gated, agent, offers }, answer);
   if (error) {
     const reason = `It could not be revised, so this is the draft of before: ${error.message}`;

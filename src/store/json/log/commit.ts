@@ -20,9 +20,10 @@ export type Commit = {
 
 /**
  * How an erasure marks a line that it rewrote: `was` is the old digest, `erased` the stand-ins of whom it erased. With
- * `body`, the digest of the line's old text, and `leaves` the rest of the line proves itself against `was`.
+ * `body`, the digest of the line's old text, and `leaves` the rest of the line proves itself against `was`. `kinds`, where whole events
+ * are gone, has the kinds of all that there were.
  */
-export type RewriteMarks = { was: string; erased?: string[]; body?: string; leaves?: Leaf[] };
+export type RewriteMarks = { was: string; erased?: string[]; body?: string; leaves?: Leaf[]; kinds?: string[] };
 
 /**
  * A commit as read from the log. `sha` is the digest that the next commit names. `rewriting` says that an erasure
@@ -76,9 +77,15 @@ export function writeLine(commit: Commit & Partial<RewriteMarks>, root = rootOfC
   return { line: `${body}${root === undefined ? '' : `,"root":"${root}"`},"sha":"${sha}"}`, sha };
 }
 
-/** The fields of a commit beside its events, as one text. */
-export function commitHeader({ n, prev, writer, at, by, seal }: Commit): string {
-  return JSON.stringify([n, prev, writer, at, by, seal === true]);
+/** The kinds of the events that a commit was written with: an erasure that takes whole events keeps their kinds. */
+export function kindsOf({ events, kinds }: Pick<Commit & Partial<RewriteMarks>, 'events' | 'kinds'>): string[] {
+  return kinds ?? events.map(({ type }) => type);
+}
+
+/** The fields of a commit beside its events, and the kinds of these, as one text. */
+export function commitHeader(commit: Commit & Partial<RewriteMarks>): string {
+  const { n, prev, writer, at, by, seal } = commit;
+  return JSON.stringify([n, prev, writer, at, by, seal === true, ...kindsOf(commit)]);
 }
 
 function rootOfCommit(commit: Commit): string | undefined {
@@ -96,7 +103,9 @@ export function rewriteLine(commit: Commit & Partial<RewriteMarks>, head: LineHe
   const events = changes.flatMap((change) => change.after ?? []);
   const isErased = erased.length > 0;
   const leaves = { leaves: leavesAfter(changes, { ...(known ? { known } : {}), salt: salt ?? '' }) };
-  const proof = head.root === undefined || !isErased ? {} : { body, ...leaves };
+  const kinds = kindsOf(commit);
+  const rest = { ...leaves, ...(kinds.length > events.length ? { kinds } : {}) };
+  const proof = head.root === undefined || !isErased ? {} : { body, ...rest };
   const marks = { ...(salt !== undefined && !isErased ? { salt } : {}) };
   const line = { n, prev, ...{ erased }, ...proof, writer, at, by, ...marks, events, ...(seal ? { seal } : {}) };
   return writeLine({ ...line, was: head.sha }, head.root);
@@ -177,10 +186,18 @@ export function readLine(line: Buffer): ReadCommit | undefined {
   const { sha, own, root } = head;
   const read = { commit, sha, own, ...(root === undefined ? {} : { root }) };
   if (!head.isRewritten) return read;
-  const { erased, body, leaves } = commit;
+  const { erased, body, leaves, kinds } = commit;
   const isNamed = Array.isArray(erased) && erased.every((item) => typeof item === 'string');
   const isProven = typeof body === 'string' && Array.isArray(leaves) && leaves.every(isLeaf);
-  return { ...read, rewriting: { was: sha, ...(isNamed ? { erased } : {}), ...(isProven ? { body, leaves } : {}) } };
+  return {
+    ...read,
+    rewriting: {
+      was: sha,
+      ...(isNamed ? { erased } : {}),
+      ...(isProven ? { body, leaves } : {}),
+      ...(kinds ? { kinds } : {}),
+    },
+  };
 }
 
 /** The commit number in the first bytes of a line; undefined where there is none. */

@@ -43,7 +43,8 @@ export function leavesOf(header: string, events: readonly Event[]): string[] {
   return [header, ...events.flatMap(leavesOfEvent)];
 }
 
-function leavesOfEvent(event: Event): string[] {
+/** The texts of an event's leaves: of what is left without its lists, then of every item. */
+export function leavesOfEvent(event: Event): string[] {
   const { lists, rest } = listsOf(event);
   return [rest, ...lists.flatMap(([name, items]) => items.map((item) => `${name} ${JSON.stringify(item)}`))];
 }

@@ -31,22 +31,22 @@ export class Rewrites {
   /** The lines that the first edition had rewritten when the home was raised; undefined before. */
   private raised: { n: number; lines: ReadonlyMap<number, string> } | undefined;
   private isOfSecondFormat = false;
-  /** The first commit from which on each has a root, so that what an erasure leaves of it proves itself. */
-  private rootedFrom = Number.POSITIVE_INFINITY;
   /** The commits of erasures of the first edition. */
   private readonly withoutLines: number[] = [];
 
   take(step: LogStep): void {
     if ('rewritten' in step) this.segments.push(step.rewritten);
     if (!('commit' in step)) return;
-    if (step.commit.n === 1 && step.root !== undefined) this.rootedFrom = 1;
     const line = rewrittenIn(step);
+    if (step.root !== undefined) this.isOfSecondFormat = true;
     if (line) {
       this.lines.push(line);
       const unlike = line.erased && unlikeErasure(step, line.erased);
       if (unlike) this.found.push(`${line.where} was altered: it says that an erasure rewrote it, but ${unlike}`);
     }
-    for (const event of step.commit.events) if (isObject(event)) this.takeEvent(event, step.commit.n, step.where);
+    const isRewritten = line !== undefined;
+    for (const event of step.commit.events)
+      if (isObject(event)) this.takeEvent(event, { ...step.commit, isRewritten }, step.where);
   }
 
   /** The contacts that an erasure still has to erase. */
@@ -61,7 +61,9 @@ export class Rewrites {
 
   /** Erasures after commit `n` that name no lines: a head of that commit says nothing of what they rewrote. */
   unprovenSince(n: number): number[] {
-    return this.withoutLines.filter((commit) => commit > n);
+    const unfinished = this.isOfSecondFormat || this.lines.length === 0 ? [] : [...this.erasures.pending.keys()];
+    const deletions = unfinished.flatMap((standIn) => this.deletions.get(standIn) ?? []);
+    return [...this.withoutLines, ...deletions].filter((commit) => commit > n);
   }
 
   get faults(): string[] {
@@ -80,14 +82,21 @@ export class Rewrites {
     return size === 0 ? [] : [`earlier commits still name ${whom}; a running Countersign goes on to erase that`];
   }
 
-  private takeEvent(event: Event, n: number, where: string): void {
+  /** The first commit from which on each has a root, so that what an erasure leaves of it proves itself. */
+  private get rootedFrom(): number {
+    const isOfThisEdition = this.isOfSecondFormat || this.lines.some(({ erased }) => erased !== undefined);
+    return this.raised?.n ?? (isOfThisEdition ? 1 : Number.POSITIVE_INFINITY);
+  }
+
+  private takeEvent(event: Event, { n, isRewritten }: { n: number; isRewritten: boolean }, where: string): void {
     if (event.type === 'contact_deleted' && event.stand_in !== undefined) this.deletions.set(event.stand_in, n);
     if (event.type === 'decisions_recorded' && event.entries.some(({ binds }) => binds !== undefined))
       this.isOfSecondFormat = true;
     if (event.type === 'home_raised') {
       if (this.isOfSecondFormat) this.found.push(`${where} raises a home that had the newer format already`);
+      // An erasure has nothing to do there, and what raises the home says what proof the lines before it need.
+      if (isRewritten) this.found.push(`${where} raises the home, and was rewritten`);
       this.isOfSecondFormat = true;
-      this.rootedFrom = Math.min(this.rootedFrom, n);
       this.raised = { n, lines: new Map(event.lines.map(([line, own]) => [line, own])) };
     }
     if (event.type === 'history_rewritten')
@@ -110,9 +119,9 @@ export class Rewrites {
 
   /** What is wrong with a line that this edition rewrote. */
   private faultOf({ n, own, hasProof }: RewrittenCommit, erased: readonly string[]): string | undefined {
-    if (!hasProof && n >= this.rootedFrom) return "it was rewritten, and doesn't prove what it says beside";
     const stranger = erased.find((standIn) => !((this.deletions.get(standIn) ?? 0) >= n));
     if (stranger !== undefined) return `it was rewritten to erase ${stranger}, who wasn't deleted after ${of(n)}`;
+    if (!hasProof && n >= this.rootedFrom) return "it was rewritten, and doesn't prove what it says beside";
     const [, ownThen, namedThen = []] = this.named.get(n) ?? [];
     if (ownThen === own && [...namedThen].join() === erased.join()) return undefined;
     // An unfinished erasure has rewritten lines, but its commit, which names them, isn't in the log yet.
@@ -126,10 +135,12 @@ export class Rewrites {
     const pending = [...this.erasures.pending.keys()];
     if (raised) {
       // The first edition may have been in the middle of an erasure when the home was raised.
-      const isUnfinished = pending.some((standIn) => (this.deletions.get(standIn) ?? raised.n) < raised.n);
+      const isUnfinished =
+        n < raised.n && pending.some((standIn) => (this.deletions.get(standIn) ?? raised.n) < raised.n);
       if (raised.lines.get(n) === own || isUnfinished) return undefined;
       return 'it was rewritten without naming whom that erased, and not by the first edition';
     }
+    if (this.isOfSecondFormat) return 'it was rewritten, but not to erase a contact: it names nobody';
     const { sha256 } = this.segments.find(({ first }) => first === segment) ?? {};
     if (pending.length > 0 || this.erasures.segments.get(segment) === sha256) return undefined;
     return 'it was rewritten, but not to erase a contact';

@@ -1,8 +1,8 @@
-import { canonical } from '../../../domain/base/json.ts';
+import { canonical, isObject } from '../../../domain/base/json.ts';
 import { withoutPerson } from '../../../domain/state/erasure.ts';
 import type { Event } from '../../../domain/state/events.ts';
-import { commitHeader, isUnchanged, lineDigest, type ReadCommit } from './commit.ts';
-import { leavesOf, rootOf } from './leaves.ts';
+import { commitHeader, isUnchanged, kindsOf, lineDigest, type ReadCommit } from './commit.ts';
+import { type Leaf, leavesOf, leavesOfEvent, rootOf } from './leaves.ts';
 
 /**
  * A rewritten line as an audit judges it. `erased` is undefined where the first edition rewrote the line. `hasProof`: what
@@ -40,10 +40,63 @@ function isTelling(event: Event): boolean {
   return event.results.every((result) => result.evaluation_id === undefined);
 }
 
+/** A part of a line as JSON: an item of the list that it names, or, without a name, an event without its lists. */
+function partOf(text: string): { list: string; part: unknown } {
+  const list = /^\w* /.exec(text)?.[0] ?? '';
+  const json: unknown = JSON.parse(text.slice(list.length));
+  return { list: list.trim(), part: list === '' && Array.isArray(json) ? Object.fromEntries(json) : json };
+}
+
+/** The contact that a part of a line is about, in the places where an erasure puts a stand-in, and in no other. */
+function standInOf(text: string): unknown {
+  const { list, part } = partOf(text);
+  if (list === 'targets') return part;
+  if (!isObject(part)) return undefined;
+  if (list === 'results' || list === 'changes') return part.contact_id;
+  if (list !== '') return undefined;
+  if (part.type === 'contact_deleted') return part.contact_id === part.stand_in ? part.stand_in : undefined;
+  return part.type === 'thread_talked' && isObject(part.thread) ? part.thread.contact_id : undefined;
+}
+
 /** Whether a part of a line is what an erasure puts in the place of what it takes. */
 function isLeftover(text: string, erased: readonly string[]): boolean {
   const isRedacted = text.startsWith('entries ') && text.includes('"personal_digest"') && !text.includes('"personal":');
-  return isRedacted || erased.some((standIn) => text.includes(JSON.stringify(standIn)));
+  if (isRedacted) return true;
+  const standIn = standInOf(text);
+  return erased.some((one) => one === standIn);
+}
+
+/** Kinds of events that an erasure takes whole, each of one leaf, and kinds of which it takes items of lists. */
+const GOES_WHOLE: ReadonlySet<string> = new Set<Event['type']>(['note_added', 'evaluation_leased']);
+const LOSES_ITEMS: ReadonlySet<string> = new Set<Event['type']>([
+  ...(['contacts_saved', 'events_recorded', 'run_created', 'thread_talked'] as const),
+]);
+
+/** A part of a line that is still there: the kind of its event, and whether it is the event's first leaf. */
+type Present = { type: string; isFirst: boolean };
+
+/** The events, by their places among all kinds, that a line may be at after one more leaf: `own`, or one that is gone. */
+function placesAfter(at: number, own: Present | undefined, kinds: readonly string[]): number[] {
+  const [kind = '', following = ''] = [kinds[at], kinds[at + 1]];
+  if (own?.isFirst) return following === own.type ? [at + 1] : [];
+  if (own) return kind === own.type ? [at] : [];
+  return [...(LOSES_ITEMS.has(kind) ? [at] : []), ...(GOES_WHOLE.has(following) ? [at + 1] : [])];
+}
+
+/** Whether an erasure takes what is gone of a line: whole events, and items of lists, each of certain kinds only. */
+function takesSuch(commit: ReadCommit['commit'], [, ...leaves]: readonly Leaf[]): boolean {
+  const kinds = kindsOf(commit);
+  const present = commit.events.flatMap((event) =>
+    leavesOfEvent(event).map((_, index): Present => ({ type: event.type, isFirst: index === 0 })),
+  );
+  let next = 0;
+  // A leaf that is gone tells nothing, so a line may be at more than one place.
+  let places = new Set([-1]);
+  for (const leaf of leaves) {
+    const own = leaf.startsWith('-') ? undefined : present[next++];
+    places = new Set([...places].flatMap((at) => placesAfter(at, own, kinds)));
+  }
+  return places.has(kinds.length - 1);
 }
 
 /** Why what a line still says isn't what its old digest stands for. Only leftovers of the erasure need no proof. */
@@ -51,7 +104,9 @@ function unproven({ commit, root = '', rewriting }: ReadCommit, erased: readonly
   const { body = '', leaves = [], was } = rewriting ?? {};
   const found = rootOf(leaves, leavesOf(commitHeader(commit), commit.events));
   if (!found || found.root !== root || lineDigest(body, root) !== was) return 'the rest of it was altered too';
+  if (!leaves[0]?.startsWith('+')) return 'it no longer proves when it was written, and by whom';
   if (leaves.every((leaf) => leaf.startsWith('+'))) return 'it erased nothing';
+  if (!takesSuch(commit, leaves)) return 'it took what no erasure takes';
   const stranger = found.unproven.find((text) => !isLeftover(text, erased));
   return stranger === undefined ? undefined : 'it replaced what was about none of the contacts that were erased';
 }
