@@ -11,7 +11,7 @@ import { neededForChange } from '../gate/grant.ts';
 import type { ProofLevel } from '../gate/proof.ts';
 import { lapsesAt } from '../gate/standing.ts';
 import { waysInWords, waysOf } from '../gate/ways.ts';
-import { lapsed } from './live.ts';
+import { demandingAgents, lapsed } from './live.ts';
 import { type ChangePlan, planOf } from './plan.ts';
 
 function keptOf(plan: ChangePlan, moment: Moment, by: Author): KeptChange {
@@ -76,16 +76,11 @@ export async function waitsForPerson(
   change: KeptChange,
   { given, why = '' }: { given: ProofLevel; why?: string | undefined },
 ): Promise<AppError> {
-  const needed = await house.read((view) => neededForChange(agentsOf(view, change), house.deps.env));
+  const needed = await house.read((view) => neededForChange(demandingAgents(view, change), house.deps.env));
   const { id, what, lapses_at } = change;
   return new AppError(
     'FORBIDDEN',
     `This is for you to decide (${what.join('; ')}): ${waysInWords(house.deps, needed)}. ${why}Nothing was changed. The whole call waits as change ${id} until ${lapses_at}; list_pending_actions shows it under changes. This is for the person to do, so tell them.${insteadOf(change)}`,
     { change_id: id, what, needed, given, ways: waysOf(house.deps) },
   );
-}
-
-/** The agents that a change touches, as they are now. */
-function agentsOf(view: View, { agent_ids }: Pick<KeptChange, 'agent_ids'>) {
-  return agent_ids.flatMap((id) => view.agent(id) ?? []);
 }
