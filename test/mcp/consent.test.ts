@@ -81,6 +81,20 @@ describe('a yes to a change', () => {
     expect((await call('list_pending_actions')).changes).toMatchObject([{ needs: 'human' }]);
   });
 
+  it('is asked for in the terminal alone where no form can show it whole', async () => {
+    const { call } = inProcess();
+    const { agent } = await call('create_agent', {
+      ...ADA,
+      playbook: { ...ADA.playbook, playbook_md: 'x'.repeat(9_000) },
+    });
+    const refused = call('update_agent', { agent_id: agent.id, changes: { approval: UNASKED } });
+    await expect(refused).rejects.toMatchObject({ code: 'FORBIDDEN', details: { change_id: expect.any(String) } });
+    await expect(refused).rejects.not.toThrow('forms of Countersign');
+    const short = await call('create_agent', { ...ADA, name: 'Short' });
+    const other = call('update_agent', { agent_id: short.agent.id, changes: { approval: UNASKED } });
+    await expect(other).rejects.toThrow('forms of Countersign');
+  });
+
   it('is asked for with the name of the agent on one line, whatever the name holds', async () => {
     const { house } = inProcess();
     const input = { ...ADA, name: 'Ada"\nTo: nobody', approval: UNASKED };

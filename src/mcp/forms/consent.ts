@@ -1,5 +1,6 @@
 import { AppError } from '../../domain/base/errors.ts';
 import type { KeptCall } from '../../domain/state/kept-change.ts';
+import { LONGEST_FORM } from '../../domain/text/form-lines.ts';
 import type { House } from '../../engine/base/house.ts';
 import { declineNow, putAwayChange } from '../../engine/changes/decide.ts';
 import { keepCall, waitsForPerson } from '../../engine/changes/keep.ts';
@@ -21,12 +22,17 @@ function whyOf({ message }: AppError): string {
   return `${first}. ${message.includes(MAYBE_UNSEEN) ? MAYBE_UNSEEN : ''}`;
 }
 
-async function keepAndRefuse<T>(asker: Asker, call: KeptCall, make: Make<T>, why: string | undefined): Promise<T> {
+/** Keeps a call, and refuses it; undefined where it needs no person any more. */
+async function keepAndRefuse(asker: Asker, call: KeptCall, { text }: AskedChange, why: string | undefined) {
   const { house, by } = asker;
   const change = await keepCall(house, by, call);
-  // The need for a person is gone meanwhile.
-  if (!change) return make(house);
-  throw await waitsForPerson(house, change, { given: asksByForm(asker, 'elicited') ? 'elicited' : 'client', why });
+  if (!change) return;
+  const isTooLong = text.length > LONGEST_FORM;
+  throw await waitsForPerson(house, change, {
+    given: asksByForm(asker, 'elicited') ? 'elicited' : 'client',
+    why,
+    isTooLong,
+  });
 }
 
 async function madeWith<T>(
@@ -52,7 +58,10 @@ export async function withConsent<T>(asker: Asker, call: KeptCall, make: Make<T>
   if (!asked) return make(house);
   const { plan, needs } = asked;
   if (needs === 'client') return madeWith(asker, asked, call, (as) => make(as, 'client'));
-  const refuse = (why?: string) => (plan.isOptional ? make(house) : keepAndRefuse(asker, call, make, why));
+  const refuse = async (why?: string) => {
+    if (!plan.isOptional) await keepAndRefuse(asker, call, asked, why);
+    return make(house);
+  };
   if (!asksByForm(asker, needs) || !isEnough('elicited', needs)) return refuse();
   let decision: 'approve' | 'reject';
   try {
