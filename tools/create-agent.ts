@@ -16,8 +16,8 @@ export const createAgentTool = defineTool({
   input: z.strictObject({ ...agentFields, idempotency_key: idempotencyKeyField }),
   output: { change_id: 'string', agent: { one: savedAgentShape }, warnings: 'array' },
   handler({ idempotency_key: key, ...input }, call) {
-    const { house, by } = call;
-    return withConsent(call, { tool: 'create_agent', input, ...(key === undefined ? {} : { key }) }, (via) =>
+    const { by } = call;
+    return withConsent(call, { tool: 'create_agent', input, ...(key === undefined ? {} : { key }) }, (house, via) =>
       createAgent(house, by, input, { key, via }),
     );
   },

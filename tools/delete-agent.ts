@@ -14,7 +14,7 @@ export const deleteAgentTool = defineTool({
   input: z.strictObject({ agent_id: agentId }),
   output: { agent_id: 'string', runs_deleted: 'integer', actions_cancelled: 'integer' },
   handler({ agent_id }, call) {
-    const { house, by } = call;
-    return withConsent(call, { tool: 'delete_agent', agent_id }, (via) => deleteAgent(house, by, agent_id, via));
+    const { by } = call;
+    return withConsent(call, { tool: 'delete_agent', agent_id }, (house, via) => deleteAgent(house, by, agent_id, via));
   },
 });

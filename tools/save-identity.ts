@@ -23,7 +23,9 @@ export const saveIdentityTool = defineTool({
   }),
   output: { identity: { one: identityShape }, warnings: 'array' },
   handler(args, call) {
-    const { house, by } = call;
-    return withConsent(call, { tool: 'save_identity', args }, (via) => saveIdentity(house, by, { ...args, via }));
+    const { by } = call;
+    return withConsent(call, { tool: 'save_identity', args }, (house, via) =>
+      saveIdentity(house, by, { ...args, via }),
+    );
   },
 });

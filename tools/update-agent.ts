@@ -22,9 +22,9 @@ export const updateAgentTool = defineTool({
   }),
   output: { change_id: 'string', agent: { one: savedAgentShape }, warnings: 'array' },
   handler({ agent_id, changes = {}, clear = [], restore_version, expected_version }, call) {
-    const { house, by } = call;
+    const { by } = call;
     const update = { changes, clear, restore_version, expected_version };
-    return withConsent(call, { tool: 'update_agent', agent_id, update }, (via) =>
+    return withConsent(call, { tool: 'update_agent', agent_id, update }, (house, via) =>
       updateAgent(house, by, agent_id, { ...update, via }),
     );
   },

@@ -76,6 +76,19 @@ describe('the mandate of an agent', () => {
     expect(mandateOf(none, undefined)['monitoring.filter']).toEqual({ stage: null });
   });
 
+  it.each([
+    ['{{ agent.description }}', true],
+    ['{% assign x = agent %}{{ x.name }}', true],
+    ['{% assign x = "ag" | append: "ent" %}{{ [x].name }}', true],
+    ['{{ agent.playbook.config.offer }}', false],
+    ['The agent writes to {{ contact.firstname }}', false],
+  ])('holds the words of the agent where a rule may send them: %s', (message, isHeld) => {
+    const rules = [{ name: 'all', propose: [{ type: 'note', params: { body: [message] } }] }];
+    const agent = { ...anAgent(), playbook: { playbook_md: '', rules, config: {} } };
+    const moved = differences(mandateOf(agent, undefined), mandateOf({ ...agent, description: 'Other' }, undefined));
+    expect(moved.after).toEqual(isHeld ? { description: 'Other' } : {});
+  });
+
   it('is the same in any order of its capabilities', () => {
     const [one, other] = [anAgent({ capabilities: ['email', 'notes'] }), anAgent({ capabilities: ['notes', 'email'] })];
     expect(mandateDigest(mandateOf(one, undefined))).toBe(mandateDigest(mandateOf(other, undefined)));

@@ -136,7 +136,10 @@ describe('an attempt whose process died', () => {
       code: 'CONFLICT',
       message: expect.stringMatching(/status "unknown".*settle_action/),
     });
-    await settleAction(house, 'pat', { ...ref, outcome: 'sent' });
+    await settleAction(house, 'pat', { ...ref, outcome: 'sent', note: 'seen among the sent mail' });
+    // A plain call may be the assistant's own, so nothing says that a person said it.
+    const note = 'It was settled as sent: seen among the sent mail';
+    expect(await statusOf(ref)).toMatchObject({ status: 'executed', result: { channel: 'settled', note } });
     expect(await deleteAgent(house, 'pat', agent_id)).toMatchObject({ runs_deleted: 1, actions_cancelled: 0 });
   });
 

@@ -16,7 +16,9 @@ export const HARMLESS_FIELDS: ReadonlySet<string> = new Set([
   ...['created_by', 'created_at', 'updated_at', 'owner', 'team'],
   ...['approval.expires_after_hours', 'approval.min_proof'],
 ]);
-/** The same of an identity. */
+/** Harmless fields that hold a person's own words. A rule's template can put them into what it sends. */
+const QUOTABLE_FIELDS: readonly string[] = ['name', 'description', 'tags', 'language', 'visibility', 'origin'];
+/** The same as `HARMLESS_FIELDS`, of an identity. */
 export const HARMLESS_IDENTITY_FIELDS: ReadonlySet<string> = new Set([
   ...['id', 'version', 'created_by', 'created_at', 'updated_at', 'owner', 'team'],
 ]);
@@ -60,9 +62,27 @@ function setValues(record: object, prefix: string, isLeftOut: (path: string) => 
   return found;
 }
 
-/** Everything that decides what an agent would do without being asked: its mandate. */
+/**
+ * Whether a template may put words of the agent into what it gives: it names the agent, or works a name out (`[x]`). The
+ * playbook is part of the mandate anyway.
+ */
+function mayQuoteAgent(text: string): boolean {
+  const from = text.search(/\{[{%]/);
+  return from >= 0 && /agent|\[/.test(text.slice(from).replace(/agent\.playbook\b/g, ''));
+}
+
+function someText(value: unknown, holds: (text: string) => boolean): boolean {
+  if (typeof value === 'string') return holds(value);
+  return (isObject(value) || Array.isArray(value)) && Object.values(value).some((item) => someText(item, holds));
+}
+
+/**
+ * Everything that decides what an agent would do without being asked: its mandate. Words of the agent that are harmless
+ * elsewhere are part of it where a rule may put them into what is sent.
+ */
 export function mandateOf(agent: Agent, identity: Identity | undefined): Values {
-  const own = setValues(agent, '', (path) => HARMLESS_FIELDS.has(path));
+  const quoted = someText(agent.playbook.rules, mayQuoteAgent) ? QUOTABLE_FIELDS : [];
+  const own = setValues(agent, '', (path) => HARMLESS_FIELDS.has(path) && !quoted.includes(path));
   if (!identity) return own;
   const sender = Object.entries(setValues(identity, '', (path) => HARMLESS_IDENTITY_FIELDS.has(path)));
   return { ...own, ...Object.fromEntries(sender.map(([path, value]) => [`identity.${path}`, value])) };

@@ -126,7 +126,10 @@ export function wantOfUpdate(
     ...movedSettings(view, before, after),
     ...foreignHosts(before, after, moment),
   ];
-  return what.length === 0 ? undefined : { what, agents: [before], grants };
+  // A permission takes what the agent will demand; any other change what it demands until now.
+  const isRaised = LEVELS.indexOf(demanded(after)) > LEVELS.indexOf(demanded(before));
+  const asked = grants && isRaised ? { ...before, approval: after.approval } : before;
+  return what.length === 0 ? undefined : { what, agents: [asked], grants };
 }
 
 /** What of a new agent needs a person before it is made. What it may do unasked doesn't: it is made without permission. */

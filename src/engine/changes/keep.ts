@@ -11,7 +11,7 @@ import { neededForChange } from '../gate/grant.ts';
 import type { ProofLevel } from '../gate/proof.ts';
 import { lapsesAt } from '../gate/standing.ts';
 import { waysInWords, waysOf } from '../gate/ways.ts';
-import { lapsed } from './live.ts';
+import { demandingAgents, lapsed } from './live.ts';
 import { type ChangePlan, planOf } from './plan.ts';
 
 function keptOf(plan: ChangePlan, moment: Moment, by: Author): KeptChange {
@@ -69,23 +69,18 @@ function insteadOf({ call }: KeptChange): string {
 
 /**
  * The refusal of a call that is kept for a person. Its first sentence is for that person. `given` is the proof that the
- * call gave, or could have given by a form; `why` says what came of a form.
+ * call gave, or could have given by a form; `why` says what came of a form; `isTooLong`: no form can show it.
  */
 export async function waitsForPerson(
   house: House,
   change: KeptChange,
-  { given, why = '' }: { given: ProofLevel; why?: string | undefined },
+  { given, why = '', isTooLong }: { given: ProofLevel; why?: string | undefined; isTooLong: boolean },
 ): Promise<AppError> {
-  const needed = await house.read((view) => neededForChange(agentsOf(view, change), house.deps.env));
+  const needed = await house.read((view) => neededForChange(demandingAgents(view, change), house.deps.env));
   const { id, what, lapses_at } = change;
   return new AppError(
     'FORBIDDEN',
-    `This is for you to decide (${what.join('; ')}): ${waysInWords(house.deps, needed)}. ${why}Nothing was changed. The whole call waits as change ${id} until ${lapses_at}; list_pending_actions shows it under changes. This is for the person to do, so tell them.${insteadOf(change)}`,
+    `This is for you to decide (${what.join('; ')}): ${waysInWords(house.deps, isTooLong ? 'human' : needed)}. ${why}Nothing was changed. The whole call waits as change ${id} until ${lapses_at}; list_pending_actions shows it under changes. This is for the person to do, so tell them.${insteadOf(change)}`,
     { change_id: id, what, needed, given, ways: waysOf(house.deps) },
   );
-}
-
-/** The agents that a change touches, as they are now. */
-function agentsOf(view: View, { agent_ids }: Pick<KeptChange, 'agent_ids'>) {
-  return agent_ids.flatMap((id) => view.agent(id) ?? []);
 }

@@ -9,7 +9,7 @@ import type { Moment } from '../base/moment.ts';
 import type { ChangeAsShown } from '../base/shown/change.ts';
 import { neededForChange, typesToGrant } from '../gate/grant.ts';
 import { whatOfGrant } from '../gate/standing.ts';
-import { liveChanges } from './live.ts';
+import { demandingAgents, liveChanges } from './live.ts';
 
 const MOST = 20;
 const LONGEST_VALUE = 500;
@@ -35,7 +35,7 @@ function whatOf(view: View, { call, what }: KeptChange): string[] {
 }
 
 function shownChange(view: View, { env }: Pick<Moment, 'env'>, change: KeptChange): ChangeAsShown {
-  const { id, agent_id, identity_id, before, after, agent_ids, asked_at, asked_by, lapses_at } = change;
+  const { id, agent_id, identity_id, before, after, asked_at, asked_by, lapses_at } = change;
   return {
     change_id: id,
     ...(agent_id === undefined ? {} : { agent_id }),
@@ -43,10 +43,7 @@ function shownChange(view: View, { env }: Pick<Moment, 'env'>, change: KeptChang
     what: whatOf(view, change),
     before: cut(before),
     after: cut(after),
-    needs: neededForChange(
-      agent_ids.flatMap((agentId) => view.agent(agentId) ?? []),
-      env,
-    ),
+    needs: neededForChange(demandingAgents(view, change), env),
     ...{ asked_at, asked_by, lapses_at },
   };
 }

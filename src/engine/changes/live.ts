@@ -3,7 +3,8 @@ import { canonical } from '../../domain/base/json.ts';
 import type { KeptChange } from '../../domain/state/kept-change.ts';
 import { currentAgent, type View } from '../../domain/state/view.ts';
 import type { Moment } from '../base/moment.ts';
-import { mandateNow } from '../gate/grant.ts';
+import { type Demanding, mandateNow } from '../gate/grant.ts';
+import { LEVELS } from '../gate/proof.ts';
 
 /** What a change was made for: the change lapses once this is another. The word says which thing is compared. */
 export type Base = 'mandate' | 'version' | 'identity' | 'nothing';
@@ -40,6 +41,13 @@ export function lapsed(view: View, { at }: Pick<Moment, 'at'>, change: KeptChang
   const id = call.tool === 'save_identity' ? identity_id : agent_id;
   if (baseNow(view, of, id ?? '') === base) return undefined;
   return `what it would change has changed since`;
+}
+
+/** The agents whose `min_proof` a yes to a change needs: as they are, and as one is made that is new or gets a permission. */
+export function demandingAgents(view: View, { call, agent_ids, grants, after }: KeptChange): Demanding[] {
+  const min_proof = LEVELS.find((level) => level === after['approval.min_proof']);
+  const counts = min_proof !== undefined && (call.tool === 'create_agent' || grants.length > 0);
+  return [...(counts ? [{ approval: { min_proof } }] : []), ...agent_ids.flatMap((id) => view.agent(id) ?? [])];
 }
 
 /** The changes that wait and can still be decided, newest first. */

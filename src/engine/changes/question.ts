@@ -33,7 +33,7 @@ function countsOf(house: House, plan: ChangePlan): Promise<number[]> {
 function planLines(plan: ChangePlan, counts: readonly number[]): FormLine[] {
   const own = plan.call.tool === 'create_agent' ? madeLines(plan) : changedLines(plan);
   return [
-    ...plan.what.map((what): FormLine => ['With your yes', what]),
+    ...plan.what.map((what): FormLine => ['With your yes', onOneLine(what)]),
     ...(plan.grants.length > 0 ? [] : plan.agents.map(({ name }): FormLine => ['Agent', onOneLine(name)])),
     ...plan.grants.flatMap((granted, index) => mandateLines(granted, counts[index] ?? 0)),
     ...(plan.call.tool === 'grant' ? [] : own),
@@ -56,12 +56,16 @@ function headOf(plan: ChangePlan, counts: readonly number[]): string {
   return shortLines([`Allow this? ${first}`, ...[rest, to, moved].filter((line) => line !== undefined)]);
 }
 
+/** What a yes to a plan is for, as a digest. */
+function shownDigest({ call, what, base, before, after, grants }: ChangePlan): string {
+  return digest([call, what, base, before, after, grants.map(({ grant }) => grant.digest)]);
+}
+
 async function askedOf(house: House, plan: ChangePlan): Promise<AskedChange> {
   const counts = await countsOf(house, plan);
   const lines = planLines(plan, counts);
   const needs = neededForChange(plan.agents, house.deps.env);
   const means = choices('it holds from then on, exactly as shown here.', 'it does not hold.');
-  const { what, base, before, after, grants, call } = plan;
   return {
     plan,
     lines,
@@ -69,7 +73,7 @@ async function askedOf(house: House, plan: ChangePlan): Promise<AskedChange> {
     needed: needs,
     message: headOf(plan, counts),
     text: `${laidOut(lines)}\n\n${means}`,
-    binding: digest([call, what, base, before, after, grants.map(({ grant }) => grant.digest)]),
+    binding: shownDigest(plan),
     ways: waysOf(house.deps),
   };
 }
@@ -82,6 +86,27 @@ export async function changeQuestion(house: House, call: KeptCall): Promise<Aske
     return plan && { plan, waiting: sameChange(view, moment, plan)?.id };
   });
   return found && { ...(await askedOf(house, found.plan)), waiting: found.waiting };
+}
+
+/**
+ * A house for the call that a person said yes to. It commits only as long as the call would do what the person was shown:
+ * another call may have come in between. Else CONFLICT.
+ */
+export async function houseAsShown(house: House, call: KeptCall, { binding }: AskedChange): Promise<House> {
+  const cronProblem = await loadCronProblem(house);
+  return {
+    ...house,
+    commit: (author, decide) =>
+      house.commit(author, (view, moment) => {
+        const plan = planOf({ view, moment, cronProblem }, call);
+        if (!plan || shownDigest(plan) !== binding)
+          throw conflict(
+            'What the person said yes to has changed since, so nothing was changed. Call again to ask about it as it is now.',
+            { form: 'outdated' },
+          );
+        return decide(view, moment);
+      }),
+  };
 }
 
 /**

@@ -1,7 +1,9 @@
 import type { ActionScene } from '../../actions/action.ts';
 import { findActionType } from '../../actions/index.ts';
+import type { Agent } from '../../domain/agents/agent.ts';
 import type { PinnedTool } from '../../domain/agents/tool.ts';
 import type { Contact } from '../../domain/contacts/contact.ts';
+import { compileFilter } from '../../domain/filter/filter.ts';
 import type { Action, ActionRef, ActionSource, BlockedAction, ContactResult } from '../../domain/runs/run.ts';
 import type { LedgerEntry } from '../../domain/state/state.ts';
 import { currentAgent, type View } from '../../domain/state/view.ts';
@@ -123,10 +125,21 @@ function newAction(
  * Whether the agent's own policy lets an action happen. A run keeps the version that it began with, but the current
  * version must allow the action too: a policy that was made stricter meanwhile holds at once.
  */
-function isAllowedUnasked(view: View, { agent }: ActionScene, type: string, { env }: Moment): boolean {
+function isAllowedUnasked(view: View, { agent, contact }: ActionScene, type: string, { env }: Moment): boolean {
   const current = currentAgent(view, agent.id) ?? agent;
   const versions = current.version === agent.version ? [current] : [agent, current];
-  return versions.every((version) => version.status !== 'archived' && autoApproves(view, version, type, env));
+  return versions.every(
+    (version) =>
+      version.status !== 'archived' && autoApproves(view, version, type, env) && isMeant(version, contact, type),
+  );
+}
+
+/**
+ * Whether an agent's permission is for this contact. A caller may name contacts that the filter doesn't find; the person
+ * allowed the agent to act on those that it finds. What is harmless needs no permission.
+ */
+function isMeant({ monitoring }: Agent, contact: Contact, type: string): boolean {
+  return findActionType(type)?.harmless === true || compileFilter(monitoring.filter, 'monitoring.filter')(contact);
 }
 
 function approveByPolicy(action: Action, { at, holder }: Moment): void {

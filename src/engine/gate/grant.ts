@@ -9,6 +9,8 @@ import type { View } from '../../domain/state/view.ts';
 import { isEnough, LEVELS, type ProofLevel, trustsClient } from './proof.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
+/** What of an agent says how much proof it demands. */
+export type Demanding = { approval: Pick<Agent['approval'], 'min_proof'> };
 
 /** An agent's mandate: everything that decides what it would do unasked, with its identity as it stands now. */
 export function mandateNow(view: View, agent: Agent): Values {
@@ -40,7 +42,7 @@ function rank(level: ProofLevel): number {
  * The proof that a change needs which lets more happen without a person: the greatest of `elicited` (`client` where the
  * person said so), COUNTERSIGN_MIN_PROOF, and the `min_proof` of the agents that it touches.
  */
-export function neededForChange(agents: readonly Pick<Agent, 'approval'>[], env: Env): ProofLevel {
+export function neededForChange(agents: readonly Demanding[], env: Env): ProofLevel {
   const demanded = LEVELS.find((level) => level === env.COUNTERSIGN_MIN_PROOF) ?? 'client';
   const least: ProofLevel = trustsClient(env) ? 'client' : 'elicited';
   const levels = [least, demanded, ...agents.map(({ approval }) => approval.min_proof ?? 'client')];

@@ -49,10 +49,12 @@ function settled({ by, view, moment }: Settling, found: LocatedAction, args: Set
   const said = args.note ?? `settled by ${nameOf(by)}`;
   const isSent = args.outcome === 'sent';
   const own = isSent ? applyAfter(view, found, at) : undefined;
-  const note = `A person says it was sent: ${said}${own ? `; ${own.note}` : ''}`;
+  // A plain call may be the assistant's own: only a proof shows that a person said so.
+  const who = args.via === undefined || args.via === 'client' ? 'It was settled as' : 'A person says it was';
+  const note = `${who} sent: ${said}${own ? `; ${own.note}` : ''}`;
   const set: Partial<Action> = isSent
     ? { executed_at: action.attempted_at ?? at, result: { channel: 'settled', note } }
-    : { error: { code: 'NOT_SENT', message: `A person says it was not sent: ${said}` } };
+    : { error: { code: 'NOT_SENT', message: `${who} not sent: ${said}` } };
   const change: ActionChange = {
     ...ref,
     agent_id: agent.id,

@@ -1,13 +1,15 @@
 import { AppError } from '../../domain/base/errors.ts';
 import type { KeptCall } from '../../domain/state/kept-change.ts';
+import { LONGEST_FORM } from '../../domain/text/form-lines.ts';
+import type { House } from '../../engine/base/house.ts';
 import { declineNow, putAwayChange } from '../../engine/changes/decide.ts';
 import { keepCall, waitsForPerson } from '../../engine/changes/keep.ts';
-import { type AskedChange, changeQuestion } from '../../engine/changes/question.ts';
+import { type AskedChange, changeQuestion, houseAsShown } from '../../engine/changes/question.ts';
 import { isEnough, type ProofLevel } from '../../engine/gate/proof.ts';
 import { type Asker, asksByForm, MAYBE_UNSEEN, prove } from './prove.ts';
 
 /** Makes the call, with the proof that a person decided on it; without one, as far as it needs no person. */
-type Make<T> = (via?: ProofLevel) => Promise<T>;
+type Make<T> = (house: House, via?: ProofLevel) => Promise<T>;
 
 /** Whether an error says that a form brought no decision, so that the call is to wait for one. */
 function isUndecided(error: unknown): error is AppError {
@@ -20,16 +22,26 @@ function whyOf({ message }: AppError): string {
   return `${first}. ${message.includes(MAYBE_UNSEEN) ? MAYBE_UNSEEN : ''}`;
 }
 
-async function keepAndRefuse<T>(asker: Asker, call: KeptCall, make: Make<T>, why: string | undefined): Promise<T> {
+/** Keeps a call, and refuses it; undefined where it needs no person any more. */
+async function keepAndRefuse(asker: Asker, call: KeptCall, { text }: AskedChange, why: string | undefined) {
   const { house, by } = asker;
   const change = await keepCall(house, by, call);
-  // The need for a person is gone meanwhile.
-  if (!change) return make();
-  throw await waitsForPerson(house, change, { given: asksByForm(asker, 'elicited') ? 'elicited' : 'client', why });
+  if (!change) return;
+  const isTooLong = text.length > LONGEST_FORM;
+  throw await waitsForPerson(house, change, {
+    given: asksByForm(asker, 'elicited') ? 'elicited' : 'client',
+    why,
+    isTooLong,
+  });
 }
 
-async function madeWith<T>({ house, by }: Asker, asked: AskedChange, make: Make<T>, via: ProofLevel): Promise<T> {
-  const value = await make(via);
+async function madeWith<T>(
+  { house, by }: Asker,
+  asked: AskedChange,
+  call: KeptCall,
+  make: (house: House) => Promise<T>,
+): Promise<T> {
+  const value = await make(await houseAsShown(house, call, asked));
   if (asked.waiting !== undefined) await putAwayChange(house, by, asked.waiting);
   return value;
 }
@@ -43,10 +55,13 @@ async function madeWith<T>({ house, by }: Asker, asked: AskedChange, make: Make<
 export async function withConsent<T>(asker: Asker, call: KeptCall, make: Make<T>): Promise<T> {
   const { house, by } = asker;
   const asked = await changeQuestion(house, call);
-  if (!asked) return make();
+  if (!asked) return make(house);
   const { plan, needs } = asked;
-  if (needs === 'client') return madeWith(asker, asked, make, 'client');
-  const refuse = (why?: string) => (plan.isOptional ? make() : keepAndRefuse(asker, call, make, why));
+  if (needs === 'client') return madeWith(asker, asked, call, (as) => make(as, 'client'));
+  const refuse = async (why?: string) => {
+    if (!plan.isOptional) await keepAndRefuse(asker, call, asked, why);
+    return make(house);
+  };
   if (!asksByForm(asker, needs) || !isEnough('elicited', needs)) return refuse();
   let decision: 'approve' | 'reject';
   try {
@@ -55,8 +70,8 @@ export async function withConsent<T>(asker: Asker, call: KeptCall, make: Make<T>
     if (isUndecided(error)) return refuse(whyOf(error));
     throw error;
   }
-  if (decision === 'approve') return madeWith(asker, asked, make, 'elicited');
-  if (plan.isOptional) return make();
+  if (decision === 'approve') return madeWith(asker, asked, call, (as) => make(as, 'elicited'));
+  if (plan.isOptional) return make(house);
   await declineNow(house, by, call, 'elicited');
   throw new AppError('FORBIDDEN', 'The person decided against this change. Nothing was changed, and nothing waits.', {
     what: plan.what,
