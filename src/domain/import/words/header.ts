@@ -8,6 +8,7 @@ const DELIMITERS = [',', ';', '\t'] as const;
 const MOST_BEFORE = 50;
 const LOOKED_AT = 20;
 const LONGEST_SAMPLE = 1_000_000;
+const [QUOTE, LINE_FEED, CARRIAGE_RETURN] = [34, 10, 13] as const;
 /** Excel's own way to say what separates the cells. */
 const SEP_LINE = /^"?sep=(.)"?[,;\t]*(?:\r\n|\n|\r|$)/i;
 
@@ -17,6 +18,7 @@ type Sampled = { at: number; cells: string[] };
 /** Reads the first records of a CSV by one separator, as far as a header and its neighbours need. Blank lines are left out. */
 function firstRecords(text: string, delimiter: string): Sampled[] {
   const records: Sampled[] = [];
+  const separator = delimiter.charCodeAt(0);
   const end = Math.min(text.length, LONGEST_SAMPLE);
   let [at, from, cells, quoted] = [0, 0, [] as string[], false];
   const endRecord = (to: number) => {
@@ -25,14 +27,14 @@ function firstRecords(text: string, delimiter: string): Sampled[] {
     cells = [];
   };
   for (let place = 0; place < end && records.length <= MOST_BEFORE + LOOKED_AT; place++) {
-    const char = text[place];
-    if (char === '"' && (quoted || text.slice(from, place).trim() === '')) quoted = !quoted;
-    else if (char === '"' && text[place - 1] === '"') quoted = true;
+    const char = text.charCodeAt(place);
+    if (char === QUOTE && (quoted || text.slice(from, place).trim() === '')) quoted = !quoted;
+    else if (char === QUOTE && text.charCodeAt(place - 1) === QUOTE) quoted = true;
     if (quoted) continue;
-    if (char === delimiter) {
+    if (char === separator) {
       cells.push(text.slice(from, place).trim());
       from = place + 1;
-    } else if (char === '\n' || char === '\r') {
+    } else if (char === LINE_FEED || char === CARRIAGE_RETURN) {
       endRecord(place);
       at = from = place + 1;
     }
@@ -103,9 +105,9 @@ export function findHeader(text: string, isField: (name: string) => boolean): He
     (so, next) => (so && isBetter(next, so) <= 0 ? so : next),
     undefined,
   );
+  if (best && (best.width > 1 || best.at > 0)) return best;
   const first = firstDelimiter(text);
-  if (best && (best.width > 1 || best.at > 0 || first === undefined)) return best;
-  return { at: 0, delimiter: first ?? ',' };
+  return first === undefined && best ? best : { at: 0, delimiter: first ?? ',' };
 }
 
 /** The separator in the first line, outside of quotes: for a text in which few lines fit the first. */
