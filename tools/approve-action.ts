@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isTooLong } from '../src/domain/text/form-lines.ts';
 import { actionShape } from '../src/engine/base/shown/action.ts';
 import { approve } from '../src/engine/review/approve.ts';
 import { approvalQuestion } from '../src/engine/review/questions.ts';
@@ -30,7 +31,7 @@ export const approveActionTool = defineTool({
     const { house, by } = call;
     const question = await approvalQuestion(house, args);
     const { via, decision } = await prove(call, question);
-    const shown = { ...args, expected_digest: question.digest, via };
+    const shown = { ...args, expected_digest: question.digest, via, isTooLong: isTooLong(question.text) };
     if (decision === 'reject') return { action: await reject(house, by, shown) };
     return { action: await approve(house, by, shown, wait_seconds) };
   },

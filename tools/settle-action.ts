@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AppError } from '../src/domain/base/errors.ts';
+import { isTooLong } from '../src/domain/text/form-lines.ts';
 import { actionShape } from '../src/engine/base/shown/action.ts';
 import { retryQuestion } from '../src/engine/review/questions.ts';
 import { settleAction } from '../src/engine/review/settle.ts';
@@ -33,6 +34,7 @@ export const settleActionTool = defineTool({
         'FORBIDDEN',
         'The person decided against a retry. Nothing was changed: settle it as sent or not_sent.',
       );
-    return { action: await settleAction(house, by, { ...args, via, expected_digest: question.digest }) };
+    const shown = { expected_digest: question.digest, via, isTooLong: isTooLong(question.text) };
+    return { action: await settleAction(house, by, { ...args, ...shown }) };
   },
 });

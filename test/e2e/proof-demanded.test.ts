@@ -37,6 +37,24 @@ describe('making an agent that acts without asking', () => {
   });
 });
 
+describe('an action that no form can show whole', () => {
+  it('is refused with the terminal alone, by a client with forms and by one without', async () => {
+    const long = { type: 'email_message', params: { subject: 'Long', message: 'All of it matters. '.repeat(500) } };
+    const { server, forms } = await withPerson('sdk-1', () => accept({ decision: 'approve' }));
+    const { at } = await waits(server, long, {}, 'assistant');
+    const plain = await startServer({ home: server.home });
+    for (const connection of [server, plain]) {
+      const { code, message } = await connection.refusal('approve_action', await connection.shown(at));
+      expect(code).toBe('FORBIDDEN');
+      expect(message).toMatch(/countersign\.js review --home \S+` in a terminal/);
+      expect(message).not.toContain('the forms of Countersign');
+    }
+    expect(forms).toEqual([]);
+    await plain.close();
+    await server.close();
+  });
+});
+
 describe('deleting an agent that demands a proof', () => {
   const MADE_AGAIN = {
     name: 'Careful',

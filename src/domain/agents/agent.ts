@@ -83,7 +83,15 @@ export const agentFields = {
   output_schema: z.record(z.string(), z.unknown()).exactOptional(),
   architecture: z.enum(ARCHITECTURES).exactOptional(),
   voice: voiceSchema.exactOptional(),
-  language: z.string().min(2).max(35).exactOptional(),
+  language: z
+    .string()
+    .min(2)
+    .max(35)
+    .regex(
+      /^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$/,
+      'is no language tag, such as "en" or "pt-BR" (letters, digits and hyphens)',
+    )
+    .exactOptional(),
   visibility: z.enum(VISIBILITIES).exactOptional(),
   tags: words.exactOptional(),
   enabled_functions: words.exactOptional(),

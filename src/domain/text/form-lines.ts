@@ -2,6 +2,11 @@ import { visible, visibleAddress } from './visible.ts';
 
 /** The most characters of a form's text (contract, section 3): a longer text is shown elsewhere, or in another form. */
 export const LONGEST_FORM = 8_000;
+
+/** Whether no form can show a text whole. Then only the terminal can. */
+export function isTooLong(text: string): boolean {
+  return text.length > LONGEST_FORM;
+}
 const LONGEST_HEAD = 110;
 const MOST_HEADS = 3;
 

@@ -91,11 +91,11 @@ function refusal(
   sentence: string,
   { needed, given }: Omit<Shortfall, 'why'>,
   terms: ProofTerms,
-  instead: string | undefined,
+  { instead, isTooLong }: { instead: string; isTooLong: boolean | undefined },
 ): AppError {
   return new AppError(
     'FORBIDDEN',
-    `${sentence}: ${waysInWords(terms, needed)}. Nothing was changed, and what waits still waits. This is for the person to do, so tell them${instead === undefined ? '' : `; ${instead}`}.`,
+    `${sentence}: ${waysInWords(terms, isTooLong ? 'human' : needed)}. Nothing was changed, and what waits still waits. This is for the person to do, so tell them; ${instead}.`,
     { needed, given, ways: waysOf(terms) },
   );
 }
@@ -111,16 +111,17 @@ export const REPEATED: Asked = {
 
 /**
  * Refuses a decision on an action that lacks the needed proof: FORBIDDEN, whose first sentence is for the person.
- * `so` goes on from why it is needed; `instead` is what can be done without the person.
+ * `so` goes on from why it is needed; `instead` is what can be done without the person. `isTooLong`: no form can
+ * show the action whole, so that none is named.
  */
 export function demandDecision(
   view: View,
   terms: ProofTerms,
   found: AddressedAction,
-  { given, so, instead }: Asked & { given: ProofLevel | undefined },
+  { given, so, instead, isTooLong }: Asked & { given: ProofLevel | undefined; isTooLong?: boolean | undefined },
 ): void {
   const short = shortfallOf(view, terms.env, found, given);
   if (!short) return;
   const why = short.why.charAt(0).toUpperCase() + short.why.slice(1);
-  throw refusal(`${why}, so ${so}`, short, terms, instead);
+  throw refusal(`${why}, so ${so}`, short, terms, { instead, isTooLong });
 }

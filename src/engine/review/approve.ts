@@ -87,6 +87,8 @@ export type ApproveArgs = ActionRef &
     note?: string | undefined;
     /** The proof that this is a person's decision. */
     via?: ProofLevel;
+    /** No form can show the action whole. */
+    isTooLong?: boolean;
     /** Leaves the execution to another process where this one lacks what it takes. */
     handsOver?: boolean;
   };
@@ -128,7 +130,7 @@ export async function approve(house: House, by: Author, args: ApproveArgs, secon
     const holder = executor(view, moment, found, args.handsOver);
     demandPending(view, found, args.expected_digest);
     const { via = 'client' } = args;
-    demandDecision(view, moment, found, { ...APPROVED, given: via });
+    demandDecision(view, moment, found, { ...APPROVED, given: via, isTooLong: args.isTooLong });
     const edit = args.params && edited(view, found, args.params, offers);
     demandEchoes(view, found, args, edit ?? { params: effectiveParams(found.action), tool: found.action.pinned_tool });
     const { effects, change } = approval(view, found, { by, at, holder, note: args.note, via, ...edit }, new Map());

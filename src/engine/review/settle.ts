@@ -18,6 +18,8 @@ export type SettleArgs = ActionRef & {
   via?: ProofLevel;
   /** The digest of the action as the person was shown it: a retry needs it. */
   expected_digest?: string | undefined;
+  /** No form can show the action whole. */
+  isTooLong?: boolean;
   /** Leaves the new attempt to another process where this one lacks what it takes. */
   handsOver?: boolean;
 };
@@ -29,7 +31,7 @@ type Settling = { by: Author; view: View; moment: Moment };
 function demandRetry(view: View, moment: Moment, found: LocatedAction, args: SettleArgs): void {
   const { via = 'client', expected_digest } = args;
   demandRetryOf(view, found, expected_digest);
-  demandDecision(view, moment, found, { ...REPEATED, given: via });
+  demandDecision(view, moment, found, { ...REPEATED, given: via, isTooLong: args.isTooLong });
 }
 
 /** The events of a retry, which is an approval. */

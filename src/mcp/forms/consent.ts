@@ -1,6 +1,6 @@
 import { AppError } from '../../domain/base/errors.ts';
 import type { KeptCall } from '../../domain/state/kept-change.ts';
-import { LONGEST_FORM } from '../../domain/text/form-lines.ts';
+import { isTooLong } from '../../domain/text/form-lines.ts';
 import type { House } from '../../engine/base/house.ts';
 import { declineNow, putAwayChange } from '../../engine/changes/decide.ts';
 import { keepCall, waitsForPerson } from '../../engine/changes/keep.ts';
@@ -27,11 +27,10 @@ async function keepAndRefuse(asker: Asker, call: KeptCall, { text }: AskedChange
   const { house, by } = asker;
   const change = await keepCall(house, by, call);
   if (!change) return;
-  const isTooLong = text.length > LONGEST_FORM;
   throw await waitsForPerson(house, change, {
     given: asksByForm(asker, 'elicited') ? 'elicited' : 'client',
     why,
-    isTooLong,
+    isTooLong: isTooLong(text),
   });
 }
 

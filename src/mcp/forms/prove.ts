@@ -2,7 +2,7 @@ import type { Author } from '../../domain/base/author.ts';
 import { digest } from '../../domain/base/digest.ts';
 import { AppError, conflict } from '../../domain/base/errors.ts';
 import { isObject } from '../../domain/base/json.ts';
-import { LONGEST_FORM } from '../../domain/text/form-lines.ts';
+import { isTooLong, LONGEST_FORM } from '../../domain/text/form-lines.ts';
 import type { House } from '../../engine/base/house.ts';
 import { type ProofLevel, trustsClient } from '../../engine/gate/proof.ts';
 import { orElsewhere, waysInWords } from '../../engine/gate/ways.ts';
@@ -78,7 +78,7 @@ function verdictOf(question: Question, response: unknown): Verdict {
 
 /** Refuses to draw a form that clients would cut: FORBIDDEN, with the terminal as the way. */
 function demandDrawable({ text, ways }: Question, house: House): void {
-  if (text.length <= LONGEST_FORM) return;
+  if (!isTooLong(text)) return;
   throw new AppError(
     'FORBIDDEN',
     `This is too long for a form (${text.length} characters, at most ${LONGEST_FORM}), and nobody should decide on what is cut off, so you decide where all of it is shown: ${waysInWords(house.deps, 'human')}. Nothing was decided, and what waits still waits. This is for the person to do, so tell them.`,
