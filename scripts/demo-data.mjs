@@ -42,7 +42,7 @@ export async function runOnData(file, pairs, filterText) {
       `${imported.created} created, ${imported.updated} updated, ${imported.unchanged} unchanged, ${imported.error_count} errors (${Date.now() - began} ms)`,
     );
     for (const { row, message } of imported.errors.slice(0, 3)) tool('import_contacts', `row ${row}: ${message}`);
-    const { agent } = await call(client, 'create_agent', {
+    const { agent, warnings } = await call(client, 'create_agent', {
       name: 'Note taker',
       capabilities: ['notes'],
       monitoring: { filter, max_contacts_per_run: MOST },
@@ -63,6 +63,7 @@ export async function runOnData(file, pairs, filterText) {
       },
     });
     tool('create_agent', `${agent.id} "${agent.name}", provider ${agent.effective_provider}`);
+    for (const warning of warnings) tool('create_agent', `warning: ${warning}`);
     const triggered = Date.now();
     const run = await call(client, 'trigger_agent', { agent_id: agent.id, wait_seconds: 30 });
     tool('trigger_agent', `${run.run_id} ${run.status} (${Date.now() - triggered} ms)`);

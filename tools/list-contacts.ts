@@ -17,8 +17,10 @@ export const listContactsTool = defineTool({
     fields: z.array(z.string()).max(50).optional(),
     ...pageFields(100),
   }),
-  output: { contacts: { many: contactRowShape }, ...pageKeys },
+  output: { warnings: 'array', contacts: { many: contactRowShape }, ...pageKeys },
   async handler({ limit, offset, ...wanted }, { house }) {
-    return pagedResult('contacts', await listContacts(house, wanted, pageFrom({ limit, offset })));
+    const { page, warnings } = await listContacts(house, wanted, pageFrom({ limit, offset }));
+    // Before the rows: some clients cut the end of a long result.
+    return { ...(warnings.length > 0 ? { warnings } : {}), ...pagedResult('contacts', page) };
   },
 });

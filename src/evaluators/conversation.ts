@@ -4,7 +4,6 @@ import type {
   LanguageModelV3GenerateResult,
   LanguageModelV3Prompt,
   LanguageModelV3ToolCall,
-  LanguageModelV3Usage,
 } from '@ai-sdk/provider';
 import type { Agent } from '../domain/agents/agent.ts';
 import type { ModelAccess } from '../domain/agents/model-access.ts';
@@ -15,6 +14,8 @@ import { counted, tokensOf } from '../domain/text/tokens.ts';
 import type { Means } from './evaluator.ts';
 import { openModel } from './language-model.ts';
 import { modelProblem } from './model-problem.ts';
+import { type Quotes, quotesIn } from './quotes.ts';
+import { replyProblem, type SpokenReply, spokenReply } from './spoken-reply.ts';
 
 /** A function that a model may call in a conversation. The model is told the function's value as JSON. */
 export type ChatFunction = {
@@ -53,7 +54,7 @@ export const LONGEST_REPLY = 100_000;
 const LONGEST_INPUT = 500_000;
 const MAX_DEPTH = 64;
 
-type Turn = { text: string; calls: FunctionCall[]; usage: LanguageModelV3Usage };
+type Turn = { text: string; spoken: SpokenReply; calls: FunctionCall[]; result: LanguageModelV3GenerateResult };
 
 /** The input of a function call. Input that is too long or too deep becomes a text, which every function refuses. */
 function parsedInput(call: LanguageModelV3ToolCall): unknown {
@@ -66,10 +67,10 @@ function parsedInput(call: LanguageModelV3ToolCall): unknown {
   }
 }
 
-function turnOf({ content, usage }: LanguageModelV3GenerateResult): Turn {
-  const turn: Turn = { text: '', calls: [], usage };
-  for (const part of content) {
-    if (part.type === 'text') turn.text = (turn.text + part.text).slice(0, LONGEST_REPLY + 1);
+function turnOf(result: LanguageModelV3GenerateResult): Turn {
+  const spoken = spokenReply(result);
+  const turn: Turn = { text: spoken.text.slice(0, LONGEST_REPLY + 1), spoken, calls: [], result };
+  for (const part of result.content) {
     if (part.type === 'tool-call')
       turn.calls.push({ id: part.toolCallId, name: part.toolName, input: parsedInput(part) });
   }
@@ -104,8 +105,9 @@ async function ask(exchange: Exchange): Promise<Turn> {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(TURN_MS)]);
   try {
     const turn = turnOf(await language.model.doGenerate(optionsOf(talk, language.options, limit)));
-    const input_tokens = counted(turn.usage.inputTokens.total, prompt);
-    const output_tokens = counted(turn.usage.outputTokens.total, [turn.text, turn.calls]);
+    const { usage, content } = turn.result;
+    const input_tokens = counted(usage.inputTokens.total, prompt);
+    const output_tokens = counted(usage.outputTokens.total, content);
     exchange.usage = addUsage(exchange.usage, aside.spend({ input_tokens, output_tokens }));
     return turn;
   } catch (error) {
@@ -113,7 +115,7 @@ async function ask(exchange: Exchange): Promise<Turn> {
     if (problem?.isFree) aside.release();
     else aside.lose();
     if (signal.aborted) throw new AppError('PROVIDER_ERROR', 'The call was cancelled, so the model was stopped.');
-    throw problem ? new AppError('PROVIDER_ERROR', problem.message) : error;
+    throw problem ? new AppError(problem.code ?? 'PROVIDER_ERROR', problem.message) : error;
   }
 }
 
@@ -131,7 +133,9 @@ async function answerCall(talk: Talk, call: FunctionCall): Promise<string> {
 }
 
 /** The model's own turn, as the next request repeats it to the model. */
-function turnMessage(text: string, calls: readonly FunctionCall[]): LanguageModelV3Prompt[number] {
+function turnMessage(said: string, calls: readonly FunctionCall[]): LanguageModelV3Prompt[number] {
+  // Some providers refuse a turn without content.
+  const text = said === '' && calls.length === 0 ? '(no text)' : said;
   return {
     role: 'assistant',
     content: [
@@ -148,13 +152,17 @@ function answerMessage({ id, name }: Pick<FunctionCall, 'id' | 'name'>, text: st
 }
 
 /** Lets the model call functions until it answers without a call. `onStep` gets each step as it comes. */
-async function untilAnswer(exchange: Exchange): Promise<string> {
+async function untilAnswer(exchange: Exchange): Promise<Turn> {
   const { talk } = exchange;
+  const { model } = talk.access;
   for (let turns = 1; ; turns++) {
-    const { text, calls } = await ask(exchange);
+    const turn = await ask(exchange);
+    const { text, calls, spoken } = turn;
+    if (spoken.refusal !== undefined)
+      throw new AppError('PROVIDER_ERROR', `The model "${model}" refused to answer: ${spoken.refusal}.`);
     talk.prompt.push(turnMessage(text, calls));
     talk.onStep({ role: 'assistant', text, calls });
-    if (calls.length === 0) return text;
+    if (calls.length === 0) return turn;
     for (const call of calls) {
       const answer = await answerCall(talk, call);
       talk.prompt.push(answerMessage(call, answer));
@@ -163,13 +171,25 @@ async function untilAnswer(exchange: Exchange): Promise<string> {
     if (turns === MOST_TURNS)
       throw new AppError(
         'PROVIDER_ERROR',
-        `The model "${talk.access.model}" called functions in ${MOST_TURNS} turns and gave no answer. Ask for less in one message.`,
+        `The model "${model}" called functions in ${MOST_TURNS} turns and gave no answer. Ask for less in one message.`,
       );
   }
 }
 
 /** What an answer is understood as, or what is wrong with it, in words by which the model can correct it. */
 export type Understood<T> = { value: T } | { problem: string };
+/** Reads a reply. `quotes` are the lists of actions in what functions told the model: a reply with one only quotes it. */
+export type Understand<T> = (text: string, quotes: Quotes) => Understood<T>;
+
+/** What functions told the model so far. */
+function toldBy(prompt: LanguageModelV3Prompt): unknown[] {
+  return prompt.flatMap(({ role, content }) => (role === 'tool' ? content : []));
+}
+
+function understood<T>({ talk }: Exchange, { text, spoken }: Turn, understand: Understand<T>): Understood<T> {
+  const problem = replyProblem(spoken, talk.agent.llm_config.max_tokens ?? talk.access.provider.maxTokens);
+  return problem === undefined ? understand(text, quotesIn(toldBy(talk.prompt))) : { problem };
+}
 
 /**
  * Has the model answer a person's message. An answer in which `understand` sees a problem is sent back once.
@@ -178,21 +198,21 @@ export type Understood<T> = { value: T } | { problem: string };
  */
 export async function converse<T>(
   talk: Talk,
-  understand: (text: string) => Understood<T>,
+  understand: Understand<T>,
 ): Promise<{ text: string; value: T; usage?: Usage }> {
   const exchange: Exchange = { talk, language: await openModel(talk.access, talk.means.deps) };
-  let text = await untilAnswer(exchange);
-  let understood = understand(text);
-  if ('problem' in understood) {
-    const correction = `That answer can't be used: ${understood.problem}. Give the whole answer again.`;
+  let turn = await untilAnswer(exchange);
+  let read = understood(exchange, turn, understand);
+  if ('problem' in read) {
+    const correction = `That answer can't be used: ${read.problem}. Give the whole answer again.`;
     talk.prompt.push({ role: 'user', content: [{ type: 'text', text: correction }] });
-    text = await untilAnswer(exchange);
-    understood = understand(text);
+    turn = await untilAnswer(exchange);
+    read = understood(exchange, turn, understand);
   }
-  if ('problem' in understood)
+  if ('problem' in read)
     throw new AppError(
       'PROVIDER_ERROR',
-      `The model "${talk.access.model}" gave no usable answer: ${understood.problem}. An earlier answer was already sent back to be corrected. Nothing was kept; send the message again, or change output_schema.`,
+      `The model "${talk.access.model}" gave no usable answer: ${read.problem}. An earlier answer was already sent back to be corrected. Nothing was kept; send the message again, or change output_schema or llm_config.`,
     );
-  return { text, value: understood.value, ...(exchange.usage ? { usage: exchange.usage } : {}) };
+  return { text: turn.text, value: read.value, ...(exchange.usage ? { usage: exchange.usage } : {}) };
 }

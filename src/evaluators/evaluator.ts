@@ -3,7 +3,7 @@ import type { Identity } from '../domain/agents/identity.ts';
 import type { KeyTerms } from '../domain/agents/model-key.ts';
 import type { Offers } from '../domain/agents/tool.ts';
 import type { Deps } from '../domain/base/deps.ts';
-import { AppError } from '../domain/base/errors.ts';
+import { AppError, type ErrorCode } from '../domain/base/errors.ts';
 import type { Usage } from '../domain/base/usage.ts';
 import type { Contact, ContactEvent, RecentAction, UnifiedProfile } from '../domain/contacts/contact.ts';
 
@@ -49,8 +49,8 @@ export class EvaluationFailed extends AppError {
   /** The model gives no answers at all, so the run's other contacts are likely to fail too. */
   readonly isOutage: boolean;
 
-  constructor(message: string, facts: { usage?: Usage | undefined; isOutage?: boolean }) {
-    super('PROVIDER_ERROR', message);
+  constructor(message: string, facts: { usage?: Usage | undefined; isOutage?: boolean; code?: ErrorCode | undefined }) {
+    super(facts.code ?? 'PROVIDER_ERROR', message);
     this.usage = facts.usage;
     this.isOutage = facts.isOutage ?? false;
   }

@@ -1,5 +1,6 @@
 import type { ModelAccess } from '../domain/agents/model-access.ts';
 import type { Deps } from '../domain/base/deps.ts';
+import { readModelBody } from '../net/model-body.ts';
 import { PATIENCE, type Patience, patientFetch } from '../net/patient-fetch.ts';
 import type { LanguageModel } from '../providers/provider.ts';
 
@@ -28,7 +29,7 @@ export async function openModel(
   patience: Patience = { ...PATIENCE, headersMs: answerWithinMs(deps.env) },
 ): Promise<LanguageModel> {
   const { provider, model, base_url: baseURL, key, isHome } = access;
-  const patient = patientFetch(deps.fetch, patience, deps.now);
+  const patient = patientFetch(deps.fetch, patience, deps.now, readModelBody);
   const fetch = key ? patient : withoutKey(patient, provider.keyHeader);
   return provider.open({ model, baseURL, apiKey: key?.value ?? NO_KEY, fetch, isHome });
 }

@@ -1,60 +1,23 @@
 import { findActionType } from '../actions/index.ts';
-import { depthOf, isObject } from '../domain/base/json.ts';
+import { canonical, depthOf, isObject } from '../domain/base/json.ts';
+import { parsedJson, type StandingObject, standingObjects, timesNamed } from './answer-objects.ts';
 import type { Evaluation, Proposal } from './evaluator.ts';
+import { actionsKey, type Quotes } from './quotes.ts';
+import { withoutReasoning } from './without-reasoning.ts';
 
-const LONGEST = 500_000;
-/** How many opening braces are tried as the start of an object, before a text is taken for one without an answer. */
-const MOST_TRIES = 30;
+/** The most characters of a model's answer: 2 MB (contract, section 2). */
+const LONGEST_ANSWER = 2 << 20;
 const MOST_ACTIONS = 20;
 const MAX_DEPTH = 64;
 const LONGEST_REASONING = 20_000;
+const KEY = 'proposed_actions';
 
 /** The evaluation in a model's answer; or what is wrong with the answer, in words by which the model can correct it. */
 export type ReadAnswer = { evaluation: Evaluation } | { problem: string };
 
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-/** The index of the brace that closes the object which opens at `from`. Braces in strings don't count. */
-function closing(text: string, from: number): number | undefined {
-  let depth = 0;
-  let isString = false;
-  for (let at = from; at < text.length; at++) {
-    const char = text[at];
-    if (isString) {
-      if (char === '\\') at += 1;
-      else if (char === '"') isString = false;
-    } else if (char === '"') isString = true;
-    else if (char === '{') depth += 1;
-    else if (char === '}' && --depth === 0) return at;
-  }
-  return undefined;
-}
-
-/** The JSON objects in a text, in order: the whole text, or objects between other words. */
-function* objectsIn(text: string): Generator<Record<string, unknown>> {
-  const whole = parsed(text);
-  if (isObject(whole)) return yield whole;
-  let tries = 0;
-  for (let open = text.indexOf('{'); open >= 0 && tries < MOST_TRIES; open = text.indexOf('{', open + 1)) {
-    tries += 1;
-    const close = closing(text, open);
-    if (close === undefined) continue;
-    const found = parsed(text.slice(open, close + 1));
-    if (!isObject(found)) continue;
-    yield found;
-    open = close;
-  }
-}
-
 /** The params of a proposal: some models write them as a string of JSON. */
 function paramsOf(value: unknown): unknown {
-  return typeof value === 'string' ? parsed(value) : value;
+  return typeof value === 'string' ? parsedJson(value) : value;
 }
 
 function proposalsOf(value: unknown): Proposal[] | { problem: string } {
@@ -73,16 +36,43 @@ function proposalsOf(value: unknown): Proposal[] | { problem: string } {
   return proposals;
 }
 
-/** Reads a model's answer: JSON, JSON in a code fence, or JSON between other words. */
-export function readAnswer(text: string): ReadAnswer {
-  if (text.trim() === '') return { problem: 'it was empty' };
-  if (text.length > LONGEST) return { problem: `it was longer than ${LONGEST} characters` };
-  const objects = [...objectsIn(text)];
-  const found = objects.find((item) => 'proposed_actions' in item) ?? objects.find((item) => 'reasoning' in item);
+/** The one object that a text answers with; or why there is none. Objects that differ are no answer. */
+function onlyAnswer(text: string, quotes: Quotes | undefined): StandingObject | { problem: string } {
+  const { objects, broken } = standingObjects(text);
+  const candidates = objects.filter(({ value }) => Object.hasOwn(value, KEY));
+  if (broken?.includes(KEY) && candidates.length > 0)
+    return { problem: `an object with ${KEY} in it isn't whole, so nobody can tell which one is the answer` };
+  if (candidates.some(({ value }) => depthOf(value, MAX_DEPTH) > MAX_DEPTH))
+    return { problem: `it nests deeper than ${MAX_DEPTH} levels` };
+  const different = new Set(candidates.map(({ value }) => canonical(value)));
+  if (different.size > 1)
+    return { problem: `it holds ${different.size} objects with ${KEY} that differ, and one is the answer` };
+  const [found = objects.find(({ value }) => Object.hasOwn(value, 'reasoning'))] = candidates;
   if (!found)
     return {
-      problem: objects.length > 0 ? 'it has neither reasoning nor proposed_actions' : 'it holds no JSON object',
+      problem: objects.length > 0 ? `it has neither reasoning nor ${KEY} at its top` : 'it holds no JSON object',
     };
+  if (timesNamed(found.text, KEY) > 1) return { problem: `it names ${KEY} twice in one object` };
+  const key = actionsKey(found.value);
+  const isQuoted = candidates.length > 0 && candidates.every((candidate) => candidate.isQuoted);
+  if (isQuoted || (key !== undefined && quotes?.has(key)))
+    return { problem: 'its only object is quoted from somebody else, and a quotation is no answer' };
+  return found;
+}
+
+/**
+ * Reads a model's answer (contract, section 4): reasoning is taken off, and one object with `proposed_actions` stands in
+ * what is left, fenced, between other words or alone. What stands inside reasoning or another object, is quoted, or
+ * stands in `quotes`, is never an answer.
+ */
+export function readAnswer(text: string, quotes?: Quotes): ReadAnswer {
+  if (text.length > LONGEST_ANSWER) return { problem: `it was longer than ${LONGEST_ANSWER} characters` };
+  const bare = withoutReasoning(text);
+  if (bare.text.trim() === '')
+    return { problem: bare.hadReasoning ? 'it was reasoning alone, without an answer' : 'it was empty' };
+  const answer = onlyAnswer(bare.text, quotes);
+  if ('problem' in answer) return answer;
+  const found = answer.value;
   if (depthOf(found, MAX_DEPTH) > MAX_DEPTH) return { problem: `it nests deeper than ${MAX_DEPTH} levels` };
   if (typeof found.reasoning !== 'string') return { problem: 'reasoning has to be a string' };
   const proposals = proposalsOf(found.proposed_actions);

@@ -1,9 +1,16 @@
 import { AISDKError, APICallError } from '@ai-sdk/provider';
 import type { ModelAccess } from '../domain/agents/model-access.ts';
+import { AppError, type ErrorCode } from '../domain/base/errors.ts';
+import { ANSWERED_OK } from '../net/model-body.ts';
+import { spokenError } from '../net/spoken-error.ts';
+import { withoutAddresses } from '../net/without-addresses.ts';
+import { parsedJson } from './answer-objects.ts';
 
 /** Why a model gave no answer, in words that say what to do. */
 export type ModelProblem = {
   message: string;
+  /** Unset for PROVIDER_ERROR. */
+  code?: ErrorCode;
   /** Other contacts are likely to get no answer either. */
   isOutage: boolean;
   /** The model did no work, so the call cost nothing. Otherwise nobody knows what it cost. */
@@ -13,10 +20,12 @@ export type ModelProblem = {
 };
 
 const LONGEST_QUOTE = 300;
+const LONGEST_READ = 10_000;
 
-/** What the server said, on one line, without the key that a server may repeat. */
+/** What the server said, on one line, without the key that a server may repeat, and without addresses behind it. */
 function quotedReply(text: string, access: ModelAccess): string {
-  const open = access.key ? text.replaceAll(access.key.value, '…') : text;
+  const told = withoutAddresses(text.slice(0, LONGEST_READ), new URL(access.base_url).hostname);
+  const open = access.key ? told.replaceAll(access.key.value, '…') : told;
   const line = open.replace(/\s+/g, ' ').trim();
   return line.length > LONGEST_QUOTE ? `${line.slice(0, LONGEST_QUOTE)}…` : line;
 }
@@ -39,11 +48,20 @@ function adviceFor(status: number, access: ModelAccess): string {
   return 'Check llm_config.';
 }
 
+/** What a server's refusal says, in its own words; those of the library only where the body has none. */
 function refused(error: APICallError, status: number, who: string, access: ModelAccess): ModelProblem {
+  const body = error.responseBody ?? '';
+  const spoken = spokenError(parsedJson(body));
+  const words = quotedReply(spoken?.words ?? error.message, access) || 'no reason given';
+  const answeredOk = error.responseHeaders?.[ANSWERED_OK];
+  const named = answeredOk === undefined || spoken?.status !== undefined ? status : 'an error';
+  const how = answeredOk === undefined ? named : `${named} (in a body of status ${answeredOk})`;
+  // What an answer cost that failed in its middle, nobody knows.
+  const hasBegun = answeredOk !== undefined && /"(?:choices|usage|candidates|output)"/.test(body);
   return {
-    message: `${who} answered ${status}: ${quotedReply(error.message, access) || 'no reason given'}. ${adviceFor(status, access)}`,
+    message: `${who} answered ${how}: ${words}. ${adviceFor(status, access)}`,
     isOutage: status !== 400 && status !== 413 && status !== 422,
-    isFree: true,
+    isFree: !hasBegun,
     isRefusal: status === 400 || status === 422,
   };
 }
@@ -52,6 +70,8 @@ function refused(error: APICallError, status: number, who: string, access: Model
 export function modelProblem(error: unknown, access: ModelAccess): ModelProblem | undefined {
   const who = `${access.provider.name} at ${new URL(access.base_url).host}`;
   const base = { isOutage: true, isRefusal: false };
+  if (error instanceof AppError)
+    return { ...base, isOutage: false, isFree: false, code: error.code, message: `${who}: ${error.message}` };
   const call = APICallError.isInstance(error) ? error : undefined;
   const status = call?.statusCode ?? 200;
   if (call && status >= 300) return refused(call, status, who, access);

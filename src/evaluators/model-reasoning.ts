@@ -11,11 +11,13 @@ import { addUsage, type Usage } from '../domain/base/usage.ts';
 import { counted, tokensOf } from '../domain/text/tokens.ts';
 import type { LanguageModel, ModelProvider } from '../providers/provider.ts';
 import { briefingOf } from './briefing.ts';
-import { type Evaluate, type Evaluation, EvaluationFailed, type Means } from './evaluator.ts';
+import { type Evaluate, type Evaluation, EvaluationFailed, type Means, PurseEmpty } from './evaluator.ts';
 import { answerWithinMs, openModel } from './language-model.ts';
 import { readAnswer, shapeProblem } from './model-answer.ts';
 import { type ModelProblem, modelProblem } from './model-problem.ts';
 import { answerSchema, promptOf, repairTurn } from './model-prompt.ts';
+import { type Quotes, quotesIn } from './quotes.ts';
+import { replyProblem, spokenReply } from './spoken-reply.ts';
 
 /** The agent of a run with its open model. */
 type Reasoner = {
@@ -30,7 +32,12 @@ type Reasoner = {
 };
 
 /** What was said in one contact's conversation so far, and the usage of it. */
-type ContactTalk = { prompt: LanguageModelV3Prompt; usage?: Usage };
+type ContactTalk = {
+  prompt: LanguageModelV3Prompt;
+  usage?: Usage;
+  /** Lists of actions that stand in the contact's own data. */
+  quotes: Quotes;
+};
 
 function optionsOf(
   reasoner: Reasoner,
@@ -112,27 +119,29 @@ async function ask(reasoner: Reasoner, talk: ContactTalk, signal: AbortSignal): 
     else reasoner.schema = undefined;
   }
   if (!('problem' in said)) return said;
-  const { message, isOutage } = said.problem;
-  throw new EvaluationFailed(message, { usage: talk.usage, isOutage });
+  const { message, isOutage, code } = said.problem;
+  throw new EvaluationFailed(message, { usage: talk.usage, isOutage, code });
 }
 
-/** The evaluation in an answer, or what is wrong with it. Wrong params in the last answer are left to the gate. */
+/**
+ * The evaluation in an answer, or what is wrong with it. Wrong params in the last answer are left to the gate. A refusal
+ * isn't sent back: the contact has an error.
+ */
 function understand(
-  reasoner: Reasoner,
+  { agent, access }: Reasoner,
+  { usage, quotes }: ContactTalk,
   result: LanguageModelV3GenerateResult,
-  allowed: ReadonlySet<string>,
-  isLast: boolean,
+  actions: { allowed: ReadonlySet<string>; isLast: boolean },
 ) {
-  const text = textOf(result);
-  const answer = readAnswer(text);
-  if ('problem' in answer) {
-    if (result.finishReason.unified !== 'length') return { text, problem: answer.problem };
-    return {
-      text,
-      problem: `it was cut off at ${reasoner.agent.llm_config.max_tokens ?? 'the most'} tokens: be shorter`,
-    };
-  }
-  const wrongShape = isLast ? undefined : shapeProblem(answer.evaluation.proposed_actions, allowed);
+  const spoken = spokenReply(result);
+  const { text, refusal } = spoken;
+  if (refusal !== undefined)
+    throw new EvaluationFailed(`The model "${access.model}" refused to answer: ${refusal}.`, { usage });
+  const problem = replyProblem(spoken, agent.llm_config.max_tokens ?? access.provider.maxTokens);
+  if (problem !== undefined) return { text, problem };
+  const answer = readAnswer(text, quotes);
+  if ('problem' in answer) return { text, problem: answer.problem };
+  const wrongShape = actions.isLast ? undefined : shapeProblem(answer.evaluation.proposed_actions, actions.allowed);
   return wrongShape === undefined ? answer : { text, problem: wrongShape };
 }
 
@@ -143,10 +152,11 @@ async function evaluateByModel(
   allowed: ReadonlySet<string>,
   signal: AbortSignal,
 ): Promise<Evaluation> {
-  const first = understand(reasoner, await ask(reasoner, talk, signal), allowed, false);
+  const first = understand(reasoner, talk, await ask(reasoner, talk, signal), { allowed, isLast: false });
   if ('evaluation' in first) return first.evaluation;
   talk.prompt = [...talk.prompt, ...repairTurn(first.text, first.problem)];
-  const second = understand(reasoner, await askAgain(reasoner, talk, first.problem, signal), allowed, true);
+  const said = await askAgain(reasoner, talk, first.problem, signal);
+  const second = understand(reasoner, talk, said, { allowed, isLast: true });
   if ('evaluation' in second) return second.evaluation;
   throw new EvaluationFailed(
     `The model "${reasoner.access.model}" gave no usable answer: ${second.problem}. Its first answer was sent back to be corrected (${first.problem}).`,
@@ -164,7 +174,7 @@ async function askAgain(
   try {
     return await ask(reasoner, talk, signal);
   } catch (error) {
-    if (!(error instanceof AppError) || error.code !== 'LIMIT_EXCEEDED') throw error;
+    if (!(error instanceof PurseEmpty)) throw error;
     throw new EvaluationFailed(
       `The model "${reasoner.access.model}" gave no usable answer (${problem}), and limits.max_cost_usd_per_run leaves too little to ask for a correct one.`,
       { usage: talk.usage },
@@ -192,7 +202,7 @@ export async function reasonByModel(agent: Agent, provider: ModelProvider, means
   };
   return async (context, signal) => {
     const prompt = promptOf(briefingOf(context, told), agent.playbook.playbook_md, context.now);
-    const talk: ContactTalk = { prompt };
+    const talk: ContactTalk = { prompt, quotes: quotesIn([context.contact, context.events]) };
     const evaluation = await evaluateByModel(reasoner, talk, allowed, signal);
     return { ...evaluation, ...(talk.usage ? { usage: talk.usage } : {}) };
   };

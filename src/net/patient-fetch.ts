@@ -72,9 +72,15 @@ function headersWatch(ms: number, outer: AbortSignal | null) {
 /**
  * A fetch that waits for a server and asks it again where that helps: after 408, 409, 429 and 5xx, as Retry-After says
  * or else after growing pauses, and after a connection that failed. It returns redirects and never follows them. After
- * the last attempt, the caller gets the last answer or error.
+ * the last attempt, the caller gets the last answer or error. `read` may read an answer's body, and give the answer that
+ * counts instead; what it throws is final.
  */
-export function patientFetch(fetch: Fetch, patience: Patience, now: () => Date): Fetch {
+export function patientFetch(
+  fetch: Fetch,
+  patience: Patience,
+  now: () => Date,
+  read: (answer: Response) => Promise<Response> = async (answer) => answer,
+): Fetch {
   return async (input, init) => {
     const outer = init?.signal ?? null;
     for (let attempt = 1; ; attempt++) {
@@ -90,6 +96,7 @@ export function patientFetch(fetch: Fetch, patience: Patience, now: () => Date):
       } finally {
         watch.heard();
       }
+      if (answer) answer = await read(answer);
       if (answer && !isPassing(answer.status)) return answer;
       const wait = waitBefore(attempt, answer, patience, now());
       if (wait === undefined && answer) return answer;

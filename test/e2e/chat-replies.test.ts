@@ -44,7 +44,7 @@ describe('chat_with_agent', () => {
     const deep = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`;
     const nested: object = JSON.parse(`{"reasoning":"x","proposed_actions":${deep(3_000)}}`);
     const { model, say } = await chatScene({
-      script: { reply: inTurn(propose(nested), { text: 'y'.repeat(8_000_000) }, { text: 'Short.' }) },
+      script: { reply: inTurn(propose(nested), { text: 'y'.repeat(1_000_000) }, { text: 'Short.' }) },
     });
     expect((await say('Note something about ann@example.com.')).response).toBe('Short.');
     expect(model.asked[1]?.said).toContain('nested deeper than 64 levels');

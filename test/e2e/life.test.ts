@@ -88,7 +88,7 @@ describe.each(ERAS)('the whole life of an agent, over stdio, with %s', (era) => 
       created_by: expect.stringContaining(os.userInfo().username),
     });
     expect(agent.created_by).toContain(era === 'sdk-1' ? 'test-sdk-1 1.2.3' : 'test-sdk-2 1.2.3');
-    expect(warnings).toEqual([]);
+    expect(warnings).toEqual([expect.stringContaining('limits.cooldown_days is not set')]);
 
     const dry = await server.call('trigger_agent', { agent_id: 'pricing', dry_run: true });
     expect(dry).toMatchObject({

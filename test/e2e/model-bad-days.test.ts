@@ -28,7 +28,7 @@ describe("a model server's bad days", () => {
     const { on, agent_id } = await modelScene({
       script: { reply: ({ said }) => replies[about(said)] ?? { text: noting('fine') } },
       contacts: 8,
-      env: { COUNTERSIGN_MODEL_TIMEOUT: '1' },
+      env: { COUNTERSIGN_MODEL_TIMEOUT: '3' },
     });
     const run = await on.call('trigger_agent', { agent_id, wait_seconds: 30 });
     expect(run).toMatchObject({

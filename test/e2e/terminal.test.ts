@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
-import { BUNDLE, baseEnv, temporaryHome } from '../support/server.ts';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { aMailSink } from '../support/mail-sink.ts';
+import { BUNDLE, baseEnv, startServer, temporaryHome } from '../support/server.ts';
 import { anEditor, approve, codeOn, MENU, openReview, PAT, PROPOSALS, waiting } from '../support/terminal.ts';
 import { testTools, writeConfig } from '../support/tool-server.ts';
 
@@ -32,6 +33,27 @@ describe('countersign review', () => {
       },
     ]);
     expect(fs.readdirSync(path.join(home, 'outbox'))).toHaveLength(1);
+  });
+
+  it('leaves an email to the server that knows the mail server, where the terminal does not', async () => {
+    const mail = await aMailSink();
+    const home = temporaryHome();
+    const env = { COUNTERSIGN_TEST_SMTP: mail.url() };
+    const idle = await startServer({ home });
+    onTestFinished(() => idle.close());
+    const { identity } = await idle.call('save_identity', {
+      name: 'Sam',
+      email: 'sam@acme.example',
+      smtp_url_env: 'COUNTERSIGN_TEST_SMTP',
+    });
+    const { actions } = await waiting([EMAIL], { identity_id: identity.id }, [PAT], env, home);
+    const terminal = openReview(home);
+    await terminal.until(/Who does it +│ not this terminal: [\s\S]*COUNTERSIGN_TEST_SMTP/);
+    await approve(terminal);
+    await terminal.until('approved 1, rejected 0, skipped 0, still waiting 0');
+    expect(await terminal.exit).toBe(0);
+    await expect.poll(() => mail.mails.length).toBe(1);
+    await expect.poll(actions).toMatchObject([{ status: 'executed', decided_via: 'human' }]);
   });
 
   it.each([

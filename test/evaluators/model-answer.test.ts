@@ -50,7 +50,7 @@ describe('reading an answer', () => {
       expect(parse.mock.calls.length, piece).toBeLessThanOrEqual(31);
       parse.mockClear();
     }
-    expect(readAnswer('{'.repeat(5_000_000))).toEqual({ problem: 'it was longer than 500000 characters' });
+    expect(readAnswer('{'.repeat(5_000_000))).toEqual({ problem: 'it was longer than 2097152 characters' });
     expect(parse).not.toHaveBeenCalled();
   });
 

@@ -17,7 +17,15 @@ export type Asked = {
 
 /** How one request is answered: with a text or function calls, or in some way that a server shouldn't. */
 export type Reply =
-  | { text: string; calls?: FunctionCall[]; usage?: { input: number; output: number }; finish?: 'stop' | 'length' }
+  | {
+      text: string;
+      calls?: FunctionCall[];
+      /** Reasoning and refusal in the parts that the wire format has for them. */
+      thinking?: string;
+      refusal?: string;
+      usage?: { input: number; output: number };
+      finish?: 'stop' | 'length';
+    }
   | { status: number; headers?: Record<string, string>; body?: string }
   | { garbage: string }
   | { misbehave: 'hang' | 'reset' | 'drip' };
@@ -79,8 +87,8 @@ async function answer(asked: Asked, path: string, response: http.ServerResponse,
     return sendJson(response, reply.status, text, reply.headers);
   }
   const format = WIRES.find((item) => item.wire === asked.wire);
-  const { text, calls = [], usage = USAGE, finish = 'stop' } = reply;
-  const whole = { text, calls, usage, finish, model: String(asked.body.model ?? 'm') };
+  const { text, calls = [], thinking, refusal, usage = USAGE, finish = 'stop' } = reply;
+  const whole = { text, calls, thinking, refusal, usage, finish, model: String(asked.body.model ?? 'm') };
   if (!format?.isStream(path, asked.body)) return sendJson(response, 200, JSON.stringify(format?.whole(whole)));
   response.writeHead(200, { 'content-type': 'text/event-stream' });
   for (const event of format.events(whole)) response.write(event);

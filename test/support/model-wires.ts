@@ -8,6 +8,10 @@ export type Answer = {
   text: string;
   /** Sent only in the formats of Anthropic and of Chat Completions, and not in streams. */
   calls?: FunctionCall[];
+  /** Reasoning in the part or field that the format has for it; not in streams. */
+  thinking?: string | undefined;
+  /** The words of a refusal, as the format tells of one; not in streams. */
+  refusal?: string | undefined;
   usage: { input: number; output: number };
   finish: 'stop' | 'length';
   model: string;
@@ -36,13 +40,15 @@ const anthropic: WireFormat = {
   wire: 'anthropic',
   path: /^\/v1\/messages$/,
   isStream: (_path, body) => body.stream === true,
-  whole: ({ text, calls = [], usage, finish, model }) => ({
+  whole: ({ text, calls = [], thinking, refusal, usage, finish, model }) => ({
     ...{ id: 'msg_1', type: 'message', role: 'assistant', model },
     content: [
+      ...(thinking === undefined ? [] : [{ type: 'thinking', thinking, signature: 's' }]),
       ...(text === '' ? [] : [{ type: 'text', text }]),
       ...calls.map(({ name, input }, index) => ({ type: 'tool_use', id: `toolu_${name}_${index}`, name, input })),
     ],
-    ...{ stop_reason: calls.length > 0 ? 'tool_use' : anthropicStop[finish], stop_sequence: null },
+    stop_reason: refusal === undefined ? (calls.length > 0 ? 'tool_use' : anthropicStop[finish]) : 'refusal',
+    stop_sequence: null,
     usage: { input_tokens: usage.input, output_tokens: usage.output },
   }),
   events: ({ text, usage, finish, model }) => {
@@ -66,13 +72,18 @@ const chatUsage = ({ usage }: Answer) => ({
   total_tokens: usage.input + usage.output,
 });
 
-function chatChoice({ text, calls = [], finish }: Answer) {
+function chatChoice({ text, calls = [], thinking, refusal, finish }: Answer) {
   const tool_calls = calls.map(({ name, input }, index) => ({
     id: `call_${name}_${index}`,
     type: 'function',
     function: { name, arguments: JSON.stringify(input) },
   }));
-  const message = { role: 'assistant', content: text, ...(calls.length > 0 ? { tool_calls } : {}) };
+  const message = {
+    ...{ role: 'assistant', content: refusal === undefined ? text : null },
+    ...(thinking === undefined ? {} : { reasoning_content: thinking }),
+    ...(refusal === undefined ? {} : { refusal }),
+    ...(calls.length > 0 ? { tool_calls } : {}),
+  };
   return { index: 0, message, finish_reason: calls.length > 0 ? 'tool_calls' : finish };
 }
 
@@ -99,14 +110,19 @@ const chat: WireFormat = {
   },
 };
 
-function openAiResponse({ text, usage, finish, model }: Answer) {
-  const content = [{ type: 'output_text', text, annotations: [] }];
+function openAiResponse({ text, thinking, refusal, usage, finish, model }: Answer) {
+  const said = { type: 'output_text', text, annotations: [] };
+  const content = [refusal === undefined ? said : { type: 'refusal', refusal }];
+  const summary = [{ type: 'summary_text', text: thinking }];
   return {
     ...{ id: 'resp_1', object: 'response', created_at: 1_760_000_000, model },
     ...(finish === 'stop'
       ? { status: 'completed', incomplete_details: null }
       : { status: 'incomplete', incomplete_details: { reason: 'max_output_tokens' } }),
-    output: [{ type: 'message', id: 'msg_1', status: 'completed', role: 'assistant', content }],
+    output: [
+      ...(thinking === undefined ? [] : [{ type: 'reasoning', id: 'rs_1', summary }]),
+      { type: 'message', id: 'msg_1', status: 'completed', role: 'assistant', content },
+    ],
     usage: {
       ...{ input_tokens: usage.input, output_tokens: usage.output, total_tokens: usage.input + usage.output },
       ...{ input_tokens_details: { cached_tokens: 0 }, output_tokens_details: { reasoning_tokens: 0 } },
@@ -121,7 +137,7 @@ const responses: WireFormat = {
   whole: openAiResponse,
   events: (answer) => {
     const whole = openAiResponse(answer);
-    const [item] = whole.output;
+    const item = whole.output.at(-1);
     const at = { item_id: 'msg_1', output_index: 0, content_index: 0 };
     return [
       named('response.created', { response: { ...whole, output: [], status: 'in_progress', usage: null } }),
@@ -133,10 +149,15 @@ const responses: WireFormat = {
   },
 };
 
-function googlePart({ usage }: Answer, text: string, finishReason?: string) {
+function googlePart({ thinking, usage }: Answer, text: string, finishReason?: string) {
+  const thoughts = thinking === undefined ? [] : [{ text: thinking, thought: true }];
   return {
     candidates: [
-      { content: { role: 'model', parts: [{ text }] }, ...(finishReason ? { finishReason } : {}), index: 0 },
+      {
+        content: { role: 'model', parts: [...thoughts, { text }] },
+        ...(finishReason ? { finishReason } : {}),
+        index: 0,
+      },
     ],
     usageMetadata: {
       ...{ promptTokenCount: usage.input, candidatesTokenCount: usage.output },
@@ -151,7 +172,8 @@ const google: WireFormat = {
   wire: 'google',
   path: /^\/v1beta\/models\/[^/]+:(streamG|g)enerateContent/,
   isStream: (path) => path.includes(':streamGenerateContent'),
-  whole: (answer) => googlePart(answer, answer.text, googleStop[answer.finish]),
+  whole: (answer) =>
+    googlePart(answer, answer.text, answer.refusal === undefined ? googleStop[answer.finish] : 'SAFETY'),
   events: (answer) => [
     ...pieces(answer.text).map((piece) => data(googlePart(answer, piece))),
     data(googlePart(answer, '', googleStop[answer.finish])),

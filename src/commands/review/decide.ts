@@ -88,7 +88,7 @@ const approveShown: Choice = async (session, dossier) => {
   // An edit may name another tool. Its definition is looked up when the edit is approved.
   if (draft && (await dossierOf(house, ref, draft)).binding !== dossier.binding)
     throw conflict('The action has changed.');
-  const args = { ...ref, params: draft, expected_digest: digest, via: 'human' as const };
+  const args = { ...ref, params: draft, expected_digest: digest, via: 'human' as const, handsOver: true };
   const action = await carryOut(session, ref, () => approve(house, by, args, 0));
   if (action.status !== 'pending_approval') counts.approved += 1;
   return true;
@@ -165,7 +165,7 @@ const retry: Choice = async (session, dossier) => {
   const { house, by, counts } = session;
   const { ref, digest } = dossier;
   if (!(await confirms(session, dossier, 'Repeat'))) return false;
-  const args: SettleArgs = { ...ref, outcome: 'retry', via: 'human', expected_digest: digest };
+  const args: SettleArgs = { ...ref, outcome: 'retry', via: 'human', expected_digest: digest, handsOver: true };
   await carryOut(session, ref, () => settleAction(house, by, args));
   counts.settled += 1;
   return true;

@@ -86,7 +86,7 @@ function attemptRows({ attempted_at, decided_by, error }: Action): TableRow[] {
   ];
 }
 
-function standingRows({ action, against, edited, moved }: Dossier): TableRow[] {
+function standingRows({ action, against, lacks, edited, moved }: Dossier): TableRow[] {
   const { status, reason = '' } = action;
   return [
     ...(status === 'unknown' ? attemptRows(action) : []),
@@ -101,6 +101,11 @@ function standingRows({ action, against, edited, moved }: Dossier): TableRow[] {
       'Beware',
       `if approved now, it would only come back: ${visible(against ?? '')}`,
       'yellow',
+    ),
+    ...rowIf(
+      lacks !== undefined,
+      'Who does it',
+      `not this terminal: ${visible(lacks ?? '')}. The server of your AI program does it once you approve, if it has that.`,
     ),
   ];
 }

@@ -1,6 +1,7 @@
 import { RE2JS } from 're2js';
 import { type AppError, invalid } from '../base/errors.ts';
 import { isObject } from '../base/json.ts';
+import { isDated, isRelativeTime } from './time-words.ts';
 
 /** All operators of a filter (contract, section 3); `$options` only stands beside a `$regex`. */
 export const OPERATORS = [
@@ -118,13 +119,19 @@ function ordered<T extends number | string | boolean>(
   }
 }
 
+/** The texts that compare with `bound`. Where it says a time from now on, such as `-30d`, no date does: all would match. */
+function textsFor(bound: string): (value: unknown) => value is string {
+  if (!isRelativeTime(bound)) return (value) => typeof value === 'string';
+  return (value): value is string => typeof value === 'string' && !isDated(value);
+}
+
 /**
  * A comparison with `bound`, as in MongoDB: only values of the same type match. Null is neither above nor below
  * anything, so with null only $gte and $lte match, and only null.
  */
 export function comparison(operator: Comparison, bound: unknown, path: string): Test {
   if (typeof bound === 'number') return ordered(operator, bound, (value) => typeof value === 'number');
-  if (typeof bound === 'string') return ordered(operator, bound, (value) => typeof value === 'string');
+  if (typeof bound === 'string') return ordered(operator, bound, textsFor(bound));
   if (typeof bound === 'boolean') return ordered(operator, bound, (value) => typeof value === 'boolean');
   if (bound !== null) throw filterProblem(path, 'must be a number, a string or a boolean to compare with');
   return operator === '$gte' || operator === '$lte' ? isNullish : () => false;

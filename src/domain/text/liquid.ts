@@ -1,5 +1,6 @@
 import { type Context, Drop, type Emitter, Liquid, toValue } from 'liquidjs';
 import { type AppError, invalid } from '../base/errors.ts';
+import { operatedOutputs, operatorProblem } from './merge-tags.ts';
 
 /**
  * A parsed template: gives its text for the values it may use, by name. Rendering may not take more than the budget.
@@ -193,6 +194,7 @@ function parseWith(engine: Liquid, text: string, path: string): Template {
       }
     };
   } catch (error) {
-    throw refused(path, problemOf(error));
+    const [output] = operatedOutputs(text);
+    throw refused(path, output === undefined ? problemOf(error) : `${problemOf(error)}. ${operatorProblem(output)}`);
   }
 }

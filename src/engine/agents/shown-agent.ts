@@ -8,6 +8,7 @@ import type { AgentAsShown, FiringAsShown, SavedAgentAsShown } from '../base/sho
 import { modelWarnings } from '../money/model-check.ts';
 import { chatWarnings } from './chat-warnings.ts';
 import { agentWarnings } from './check.ts';
+import { nonsenseWarnings } from './nonsense.ts';
 import { standingWarnings, unaskedOf, waitingGrant } from './standing-warnings.ts';
 
 export type ShownAgent = { agent: AgentAsShown; warnings: string[] };
@@ -92,6 +93,7 @@ export async function shownAgent(house: House, { agent, versions, before }: Agen
       ...agentWarnings(agent, house.deps, before),
       ...(await house.read((view) => modelWarnings(view, house.deps, agent))),
       ...chatWarnings(agent, house.deps.config),
+      ...(await nonsenseWarnings(house, agent)),
       ...firing.warnings,
     ],
   };

@@ -1,8 +1,9 @@
 import type { Agent } from '../../domain/agents/agent.ts';
 import { depthOf } from '../../domain/base/json.ts';
-import { LONGEST_REPLY, type Understood } from '../../evaluators/conversation.ts';
+import { LONGEST_REPLY, type Understand } from '../../evaluators/conversation.ts';
 import type { Evaluation } from '../../evaluators/evaluator.ts';
 import { readAnswer } from '../../evaluators/model-answer.ts';
+import type { Quotes } from '../../evaluators/quotes.ts';
 import type { Subject } from './functions.ts';
 
 /** An agent's reply: text; a value that fits its output_schema; or proposals, in the form of a run's answer. */
@@ -21,26 +22,28 @@ function parsed(text: string): { value: unknown } | undefined {
 }
 
 /** A reply without output_schema. Some models answer as in a run: their proposals count, for the chat's contact. */
-function plainReply(text: string, subject: Subject): Reply {
+function plainReply(text: string, subject: Subject, quotes: Quotes): Reply {
   const json = parsed(text);
   if (!json || subject.contact_id === undefined) return { response: text };
-  const answer = readAnswer(text);
+  const answer = readAnswer(text, quotes);
   if ('problem' in answer || answer.evaluation.proposed_actions.length === 0) return { response: text };
   return { response: answer.evaluation.reasoning, proposal: answer.evaluation };
 }
 
-type Understand = (text: string) => Understood<Reply>;
+type ReadReply = Understand<Reply>;
 
 /** Refuses a reply that is too long to be passed on. */
-function bounded(understand: Understand): Understand {
-  return (text) =>
-    text.length > LONGEST_REPLY ? { problem: `it is longer than ${LONGEST_REPLY} characters` } : understand(text);
+function bounded(understand: ReadReply): ReadReply {
+  return (text, quotes) =>
+    text.length > LONGEST_REPLY
+      ? { problem: `it is longer than ${LONGEST_REPLY} characters` }
+      : understand(text, quotes);
 }
 
 /** Gives the function that reads an agent's replies, and checks them against its output_schema if it has one. */
-export async function understandReply(agent: Agent, subject: Subject): Promise<Understand> {
+export async function understandReply(agent: Agent, subject: Subject): Promise<ReadReply> {
   const { output_schema } = agent;
-  if (!output_schema) return bounded((text) => ({ value: plainReply(text, subject) }));
+  if (!output_schema) return bounded((text, quotes) => ({ value: plainReply(text, subject, quotes) }));
   const { compileSchema } = await import('../../domain/base/json-schema.ts');
   const check = compileSchema(output_schema);
   return bounded((text) => {

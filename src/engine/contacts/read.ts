@@ -4,6 +4,7 @@ import { recentActions, unifiedProfile } from '../../domain/contacts/profile.ts'
 import type { Page } from '../../domain/state/queries.ts';
 import { fitting } from '../../domain/text/fitting.ts';
 import { tokensOf } from '../../domain/text/tokens.ts';
+import { filterWarnings } from '../base/filter-warnings.ts';
 import type { House } from '../base/house.ts';
 import { findContact } from '../base/lookup.ts';
 import { type PageOf, pageOf, shownPage } from '../base/paging.ts';
@@ -37,8 +38,11 @@ export async function listContacts(
   house: House,
   { fields = [], ...query }: ContactFilter,
   page: Page,
-): Promise<PageOf<ContactRowAsShown>> {
-  return shownPage(await house.store.find.contacts(query, page), page, (contact) => pick(contact, fields));
+): Promise<{ page: PageOf<ContactRowAsShown>; warnings: string[] }> {
+  const found = await house.store.find.contacts(query, page);
+  const { filter } = query;
+  const warnings = filter ? await filterWarnings(house, [{ filter, path: 'filter' }], found.rows) : [];
+  return { page: shownPage(found, page, (contact) => pick(contact, fields)), warnings };
 }
 
 const NEWEST = 50;

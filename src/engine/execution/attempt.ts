@@ -10,11 +10,13 @@ import { type OpenAction, refKey } from '../../domain/state/state.ts';
 import { currentAgent, type View } from '../../domain/state/view.ts';
 import { attemptKey, effectiveParams, findAction } from '../base/actions.ts';
 import type { House } from '../base/house.ts';
+import type { Moment } from '../base/moment.ts';
 import { sceneOf } from '../base/scene.ts';
 import { actionDigest } from '../gate/digest.ts';
 import { freshnessOf, withMoved } from '../gate/freshness.ts';
 import { offersNow, pinnedNow } from '../gate/tool-offers.ts';
 import { limitOf } from '../gate/waiting.ts';
+import { isForAnother } from './hand-over.ts';
 import { standsAgainst } from './last-look.ts';
 import { applyAfter, applyNow, type OwnEffects } from './own-effects.ts';
 
@@ -190,14 +192,15 @@ export function startAttempt(house: House, ref: ActionRef): Promise<void> {
 
 /**
  * The next approved actions that this process may execute. An action is left to the process that approved it as long as
- * that process lives, because others may lack its keys, MCP servers and allowed hosts.
+ * that process lives, because others may lack its keys, MCP servers and allowed hosts. One that nobody holds is left to a
+ * process that has what it takes.
  */
-function nextApproved(view: View, self: string, tried: ReadonlySet<string>): OpenAction[] {
+function nextApproved(view: View, moment: Moment, tried: ReadonlySet<string>): OpenAction[] {
   if (view.brake().on) return [];
-  const isFree = ({ holder }: OpenAction) => holder === undefined || holder === self || !view.isAlive(holder);
+  const isFree = ({ holder }: OpenAction) => holder === undefined || holder === moment.holder || !view.isAlive(holder);
   return view
     .open({ statuses: ['approved'] })
-    .filter((item) => !tried.has(refKey(item)) && isFree(item))
+    .filter((item) => !tried.has(refKey(item)) && isFree(item) && !isForAnother(view, item, moment))
     .slice(0, AT_ONCE);
 }
 
@@ -205,7 +208,7 @@ function nextApproved(view: View, self: string, tried: ReadonlySet<string>): Ope
 async function executeApproved(house: House): Promise<void> {
   const tried = new Set<string>();
   while (!house.ending) {
-    const next = await house.read((view, { holder }) => nextApproved(view, holder, tried));
+    const next = await house.read((view, moment) => nextApproved(view, moment, tried));
     if (next.length === 0) return;
     for (const item of next) tried.add(refKey(item));
     await Promise.all(

@@ -6,9 +6,11 @@ import type { Event } from '../../domain/state/events.ts';
 import type { View } from '../../domain/state/view.ts';
 import { effectiveParams } from '../base/actions.ts';
 import type { House } from '../base/house.ts';
+import type { Moment } from '../base/moment.ts';
 import { sceneOf } from '../base/scene.ts';
 import type { ActionAsShown } from '../base/shown/action.ts';
 import { startAttempt } from '../execution/attempt.ts';
+import { lackHere } from '../execution/hand-over.ts';
 import { applyNow, type ChangedContacts } from '../execution/own-effects.ts';
 import { actionDigest } from '../gate/digest.ts';
 import { withMoved } from '../gate/freshness.ts';
@@ -23,8 +25,8 @@ import { shownDecidable } from './row.ts';
 export type Approval = {
   by: Author;
   at: string;
-  /** The process that is to execute the action. */
-  holder: string;
+  /** The process that is to execute the action; unset where one that has what this one lacks is to do it. */
+  holder: string | undefined;
   params?: Record<string, unknown> | undefined;
   tool?: PinnedTool | undefined;
   note?: string | undefined;
@@ -66,7 +68,7 @@ export function approval(view: View, found: LocatedAction, given: Approval, cont
     ...(params ? { edited_params: params } : {}),
     ...(tool ? { pinned_tool: tool } : {}),
     ...(note ? { reason: note } : {}),
-    ...(applied ? applied.set : { holder }),
+    ...(applied ? applied.set : holder === undefined ? {} : { holder }),
   };
   const unset: (keyof Action)[] = [
     ...(note ? [] : ['reason' as const]),
@@ -85,11 +87,27 @@ export type ApproveArgs = ActionRef &
     note?: string | undefined;
     /** The proof that this is a person's decision. */
     via?: ProofLevel;
+    /** Leaves the execution to another process where this one lacks what it takes. */
+    handsOver?: boolean;
   };
 
-/** Starts an attempt, waits up to `seconds` for it, then shows the action as it is. */
-export async function outcome(house: House, ref: ActionRef, seconds: number): Promise<ActionAsShown> {
-  const attempt = startAttempt(house, ref);
+/** The process that is to execute what this one approves; undefined where this one lacks what it takes, and hands over. */
+export function executor(
+  view: View,
+  { holder, env }: Moment,
+  found: LocatedAction,
+  handsOver = false,
+): string | undefined {
+  return handsOver && lackHere(view, found, env) !== undefined ? undefined : holder;
+}
+
+/** Starts an attempt, unless another process is to make it, waits up to `seconds`, then shows the action as it is. */
+export async function outcome(
+  house: House,
+  { ref, isOurs }: { ref: ActionRef; isOurs: boolean },
+  seconds: number,
+): Promise<ActionAsShown> {
+  const attempt = isOurs ? startAttempt(house, ref) : Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, seconds * 1000);
@@ -104,16 +122,18 @@ export async function approve(house: House, by: Author, args: ApproveArgs, secon
   await expireDue(house);
   const offers = args.params && (await offersForEdit(house, args, args.params));
   await house.store.renew();
-  const ref = await house.commit(by, (view, moment) => {
-    const { at, holder } = moment;
+  const decided = await house.commit(by, (view, moment) => {
+    const { at } = moment;
     const found = locate(view, args);
+    const holder = executor(view, moment, found, args.handsOver);
     demandPending(view, found, args.expected_digest);
     const { via = 'client' } = args;
     demandDecision(view, moment, found, { ...APPROVED, given: via });
     const edit = args.params && edited(view, found, args.params, offers);
     demandEchoes(view, found, args, edit ?? { params: effectiveParams(found.action), tool: found.action.pinned_tool });
     const { effects, change } = approval(view, found, { by, at, holder, note: args.note, via, ...edit }, new Map());
-    return { events: [...effects, { type: 'actions_changed', changes: [change] }], value: found.ref };
+    const value = { ref: found.ref, isOurs: holder !== undefined };
+    return { events: [...effects, { type: 'actions_changed', changes: [change] }], value };
   });
-  return outcome(house, ref, seconds);
+  return outcome(house, decided, seconds);
 }

@@ -1,4 +1,3 @@
-import { findActionType } from '../../actions/index.ts';
 import type { Agent } from '../../domain/agents/agent.ts';
 import { AppError } from '../../domain/base/errors.ts';
 import type { ContactEvent, RecentAction, UnifiedProfile } from '../../domain/contacts/contact.ts';
@@ -13,6 +12,7 @@ import { contextOf } from '../base/context.ts';
 import type { House } from '../base/house.ts';
 import type { Moment } from '../base/moment.ts';
 import { ledgerAt, sceneOf } from '../base/scene.ts';
+import { lackHere } from '../execution/hand-over.ts';
 import { recoverAttempts } from '../execution/recover-attempts.ts';
 import { actionDigest } from '../gate/digest.ts';
 import { withMoved } from '../gate/freshness.ts';
@@ -42,6 +42,8 @@ export type Dossier = {
   moved: [label: string, text: string][];
   /** Why the action would go back to review if it were approved now. */
   against?: string | undefined;
+  /** What this process lacks to do it, so that another one has to. */
+  lacks?: string | undefined;
   agent: Agent;
   reasoning: string;
   profile: UnifiedProfile;
@@ -61,12 +63,11 @@ export async function queueOf(house: House, filter: PendingFilter): Promise<Acti
   });
 }
 
-function against(view: View, { now, env }: Moment, found: LocatedAction, params: Params): string | undefined {
+function against(view: View, { now }: Moment, found: LocatedAction, params: Params): string | undefined {
   const scene = sceneOf(view, found.agent, found.ref.contact_id);
   if (!scene) return undefined;
   const proposal = { type: found.action.type, params };
-  const stands = objection(scene, proposal, ledgerAt(view, scene.contact, found.ref), now);
-  return stands ?? findActionType(proposal.type)?.lack?.(scene, env);
+  return objection(scene, proposal, ledgerAt(view, scene.contact, found.ref), now);
 }
 
 /** One action in full, as it is now or with an edit; VALIDATION_ERROR where the edit doesn't fit its type. */
@@ -91,6 +92,7 @@ export async function dossierOf(house: House, ref: ActionRef, edit?: Params): Pr
       lines: actionLines(view, found, { params, tool }),
       moved: freshnessLines(found),
       against: against(view, moment, found, params),
+      lacks: lackHere(view, found, moment.env),
       agent,
       reasoning: result ? reasoningFor(result, found.action) : '',
       profile: context.unified_profile,

@@ -8,7 +8,7 @@ import type { Moment } from '../base/moment.ts';
 import type { ActionAsShown } from '../base/shown/action.ts';
 import { applyAfter } from '../execution/own-effects.ts';
 import { demandDecision, type ProofLevel, REPEATED } from '../gate/proof.ts';
-import { approval, outcome } from './approve.ts';
+import { approval, executor, outcome } from './approve.ts';
 import { demandRetryOf, demandSettleable, type Settlement } from './demand.ts';
 import { type LocatedAction, locate } from './locate.ts';
 
@@ -18,6 +18,8 @@ export type SettleArgs = ActionRef & {
   via?: ProofLevel;
   /** The digest of the action as the person was shown it: a retry needs it. */
   expected_digest?: string | undefined;
+  /** Leaves the new attempt to another process where this one lacks what it takes. */
+  handsOver?: boolean;
 };
 
 /** Who settles an attempt, over which state, and when. */
@@ -34,7 +36,7 @@ function demandRetry(view: View, moment: Moment, found: LocatedAction, args: Set
 function retried({ by, view, moment }: Settling, found: LocatedAction, args: SettleArgs): Event[] {
   demandRetry(view, moment, found, args);
   const { note, via = 'client' } = args;
-  const given = { by, at: moment.at, holder: moment.holder, note, via };
+  const given = { by, at: moment.at, holder: executor(view, moment, found, args.handsOver), note, via };
   const { effects, change } = approval(view, found, given, new Map());
   return [...effects, { type: 'actions_changed', changes: [change] }];
 }
@@ -68,10 +70,11 @@ function settled({ by, view, moment }: Settling, found: LocatedAction, args: Set
 /** Records what a person says of an unknown attempt, or retries a failed or unknown one with its idempotency key. */
 export async function settleAction(house: House, by: Author, args: SettleArgs): Promise<ActionAsShown> {
   await house.store.renew();
-  const ref = await house.commit(by, (view, moment) => {
+  const settling = await house.commit(by, (view, moment) => {
     const found = locate(view, args);
     const eventsOf = args.outcome === 'retry' ? retried : settled;
-    return { events: eventsOf({ by, view, moment }, found, args), value: found.ref };
+    const isOurs = executor(view, moment, found, args.handsOver) !== undefined;
+    return { events: eventsOf({ by, view, moment }, found, args), value: { ref: found.ref, isOurs } };
   });
-  return outcome(house, ref, args.outcome === 'retry' ? 10 : 0);
+  return outcome(house, settling, args.outcome === 'retry' ? 10 : 0);
 }

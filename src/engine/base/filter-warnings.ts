@@ -1,0 +1,108 @@
+import { type Contact, TEXT_FIELDS } from '../../domain/contacts/contact.ts';
+import { type FilterTerm, odditiesOf } from '../../domain/filter/oddities.ts';
+import { fieldReach } from '../../domain/filter/operators.ts';
+import { comparesWithDates, isDated, isRelativeTime } from '../../domain/filter/time-words.ts';
+import { fieldOf } from '../../domain/import/columns.ts';
+import { closestTo } from '../../domain/text/closest.ts';
+import type { House } from './house.ts';
+
+/** A filter of contacts, and where it stands in the caller's argument. */
+export type PlacedFilter = { filter: unknown; path: string };
+
+/** So many of the newest contacts show which fields there are, and what is in them. */
+const SAMPLE = 100;
+/** The most fields that are looked for among all contacts, since each look walks through all of them. */
+const MOST_LOOKS = 5;
+/** Fields that Countersign sets itself, also where no contact has them yet. */
+export const SET_FIELDS: readonly string[] = ['created_at', 'updated_at', 'bounced', 'bounced_at'];
+const COMPARISONS = ['$gt', '$gte', '$lt', '$lte'];
+const EQUALS = ['$eq', '$ne', '$in', '$nin'];
+
+/** The values of a field in some contacts; the items of lists one by one. */
+function valuesOf(contacts: readonly Contact[], field: string): unknown[] {
+  const values: unknown[] = [];
+  const gather = fieldReach(field)((value) => {
+    if (value !== undefined && value !== null && typeof value !== 'object') values.push(value);
+    return false;
+  }, true);
+  for (const contact of contacts) gather(contact);
+  return values;
+}
+
+function has(contacts: readonly Contact[], field: string): boolean {
+  return contacts.some(fieldReach(field)((value) => value !== undefined, false));
+}
+
+/** What a term compares its field with: one value, or each of a list. */
+function operandsOf({ operand }: FilterTerm): unknown[] {
+  return Array.isArray(operand) ? operand : [operand];
+}
+
+function typeWarning(term: FilterTerm, values: readonly unknown[]): string | undefined {
+  const { path, field, operator } = term;
+  const [example] = values;
+  if (![...COMPARISONS, ...EQUALS].includes(operator) || example === undefined) return undefined;
+  for (const operand of operandsOf(term)) {
+    const types = [typeof operand, typeof example];
+    const isOther = types.includes('string') && types.includes('number') && types[0] !== types[1];
+    if (isOther && values.every((value) => typeof value === typeof example))
+      return `${path}: ${JSON.stringify(operand)} is a ${types[0]}, and "${field}" holds ${types[1]}s, as ${JSON.stringify(example)}: they never compare.`;
+    const isDate = typeof operand === 'string' && COMPARISONS.includes(operator) && !comparesWithDates(operand);
+    if (isDate && !isRelativeTime(operand) && values.every((value) => typeof value === 'string' && isDated(value)))
+      return `${path}: ${JSON.stringify(operand)} isn't written like the dates in "${field}", as ${JSON.stringify(example)}, and they are compared letter by letter.`;
+  }
+  return undefined;
+}
+
+/** Whether a field is one of every contact's, filled or not. */
+function isOwn(field: string): boolean {
+  return fieldOf(field) === field || SET_FIELDS.includes(field);
+}
+
+/** Of these fields, those that no contact has. */
+async function missing(house: House, fields: readonly string[], sample: readonly Contact[]): Promise<Set<string>> {
+  const none = new Set<string>();
+  const unseen = fields.filter((field) => !isOwn(field) && !has(sample, field));
+  for (const field of unseen.slice(0, MOST_LOOKS)) {
+    const { total } = await house.store.find.contacts(
+      { filter: { [field]: { $exists: true } } },
+      { limit: 1, offset: 0 },
+    );
+    if (total === 0) none.add(field);
+  }
+  return none;
+}
+
+/** The name of a field that is probably meant; without regard to case first. */
+function meantBy(field: string, names: ReadonlySet<string>): string | undefined {
+  const plain = (name: string) => name.toLowerCase().replace(/[\s_-]+/g, '');
+  return [...names].find((name) => plain(name) === plain(field)) ?? closestTo(field, names);
+}
+
+/**
+ * What filters of contacts say that means something else than one may think (contract, section 2, `warnings[]`): by
+ * themselves, and by what the contacts hold. While there are no contacts, a field that none has is no fault. `seen` are
+ * contacts that are at hand already: with them, most filters need no look at the others.
+ */
+export async function filterWarnings(
+  house: House,
+  filters: readonly PlacedFilter[],
+  seen: readonly Contact[] = [],
+): Promise<string[]> {
+  const odd = filters.map(({ filter, path }) => odditiesOf(filter, path));
+  const said = odd.flatMap((each) => each.said);
+  const terms = odd.flatMap((each) => each.terms).filter(({ field }) => field !== '');
+  if (terms.length === 0) return said;
+  const rows = seen.length > 0 ? seen : (await house.store.find.contacts({}, { limit: SAMPLE, offset: 0 })).rows;
+  if (rows.length === 0) return said;
+  const fields = [...new Set(terms.map(({ field }) => field))];
+  const none = await missing(house, fields, rows);
+  const names = new Set([...TEXT_FIELDS, 'lifecycle_stage', ...rows.flatMap((contact) => Object.keys(contact))]);
+  const where = new Map([...terms].reverse().map(({ field, path }) => [field, path]));
+  const unknown = [...none].map(
+    (field) =>
+      `${where.get(field)}: no contact has a field ${JSON.stringify(field)}. The closest one is ${JSON.stringify(meantBy(field, names))}.`,
+  );
+  const mistyped = terms.map((term) => typeWarning(term, valuesOf(rows, term.field)));
+  return [...said, ...unknown, ...mistyped.filter((warning) => warning !== undefined)];
+}

@@ -1,0 +1,51 @@
+import { AppError } from '../domain/base/errors.ts';
+import { spokenError } from './spoken-error.ts';
+
+/** The most bytes of a model's answer (contract, section 2). */
+const MOST_BYTES = 2 << 20;
+/** A header that marks an answer whose error came with a status of success. */
+export const ANSWERED_OK = 'x-countersign-answered-ok';
+/** The status of an error that names none: the request isn't repeated. */
+const UNNAMED = 400;
+
+async function textOf(answer: Response): Promise<string> {
+  const pieces: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const piece of answer.body ?? []) {
+    bytes += piece.byteLength;
+    if (bytes > MOST_BYTES)
+      throw new AppError(
+        'LIMIT_EXCEEDED',
+        `The model's answer is longer than 2 MB (${MOST_BYTES} bytes), so it was left unread. Set llm_config.max_tokens, or ask for less.`,
+      );
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces).toString('utf8');
+}
+
+function errorIn(text: string): ReturnType<typeof spokenError> {
+  try {
+    return spokenError(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Reads a model's answer whole. An error in the body of a success becomes an answer of the status that the error names,
+ * so that it is treated, and retried, as what it is. A stream is left as it is.
+ *
+ * @throws AppError LIMIT_EXCEEDED where the answer is longer than 2 MB
+ */
+export async function readModelBody(answer: Response): Promise<Response> {
+  if (!answer.ok || answer.body === null || answer.headers.get('content-type')?.includes('text/event-stream'))
+    return answer;
+  const text = await textOf(answer);
+  const error = errorIn(text);
+  const headers = new Headers(answer.headers);
+  // The body is decoded by now, and may have another length.
+  for (const name of ['content-encoding', 'content-length', 'transfer-encoding', ANSWERED_OK]) headers.delete(name);
+  if (error) headers.set(ANSWERED_OK, String(answer.status));
+  const status = error ? (error.status ?? UNNAMED) : answer.status;
+  return Object.defineProperty(new Response(text, { status, headers }), 'url', { value: answer.url });
+}
