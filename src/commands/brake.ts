@@ -1,32 +1,18 @@
-import { VERSION } from '../domain/base/version.ts';
 import { visible } from '../domain/text/visible.ts';
 import type { House } from '../engine/base/house.ts';
 import { LONGEST_REASON, readBrake, setBrake, waitingLines } from '../engine/review/set-brake.ts';
-import { depsOf, userName } from '../process/deps.ts';
 import type { Settings } from '../process/environment.ts';
-import { closeHouse, openHouse } from '../process/house.ts';
-import { assistantShell } from './assistant-shells.ts';
+import { closeHouse } from '../process/house.ts';
+import { atTerminal, commandAuthor, quietHouse } from './at-terminal.ts';
 import { typesCode } from './review/code.ts';
 import { table } from './review/layout.ts';
-import { openTerminal, PersonLeft, type Terminal } from './review/terminal.ts';
+import type { Terminal } from './review/terminal.ts';
 
 /** Where a command writes: `say` to stdout, `tell` to stderr. */
 export type Output = { say: (text: string) => void; tell: (text: string) => void };
 
-/** The process ends after this long, even where something keeps it alive. */
-const HARD_EXIT_MS = 500;
+const RESUME = { name: 'resume', nothing: 'The brake was not touched.' };
 const READ_ONLY = 'COUNTERSIGN_READ_ONLY=1 is set, so nothing can be changed. Unset it.';
-const NO_TERMINAL =
-  'countersign resume works in a terminal only: stdin and stdout must both be a terminal. The brake was not touched. Run it in a terminal, without pipes.';
-
-function author(command: string) {
-  return { user: userName(), client: `countersign ${command} ${VERSION}` };
-}
-
-/** A house whose log stays silent, so that no log line stands among a command's own words. */
-function quietHouse(settings: Settings): House {
-  return openHouse(settings, depsOf({ ...settings, logLevel: settings.env.COUNTERSIGN_LOG ?? 'silent' }));
-}
 
 /** Does a command's work in a house, and ends it. An error is told, and is exit code 1. */
 async function inHouse(settings: Settings, tell: Output['tell'], work: (house: House) => Promise<number>) {
@@ -53,7 +39,11 @@ export async function pauseAll(settings: Settings, args: readonly string[], { sa
   const reason = args.join(' ').trim().slice(0, LONGEST_REASON);
   return inHouse(settings, tell, async (house) => {
     const before = await readBrake(house);
-    const { since, by, reason: why } = await setBrake(house, author('pause'), { on: true, reason, via: 'client' });
+    const {
+      since,
+      by,
+      reason: why,
+    } = await setBrake(house, commandAuthor('pause'), { on: true, reason, via: 'client' });
     say(`The brake ${before.on ? 'was on already' : 'is on'}, in ${visible(settings.home)}.\n`);
     say(`  since ${since}, put on by ${visible(by ?? '')}${why === undefined ? '' : `: ${visible(why)}`}\n`);
     say('Nothing is evaluated, fired or executed by any process. An attempt that had begun ends by itself.\n');
@@ -72,7 +62,7 @@ async function resumeAt(terminal: Terminal, house: House, home: string): Promise
   const rows = lines.map(([label, text]) => [label, visible(text)] satisfies [string, string]);
   terminal.say(table(rows, terminal.width(), terminal.paint));
   if (!(await typesCode(terminal))) return 1;
-  await setBrake(house, author('resume'), { on: false, via: 'human' });
+  await setBrake(house, commandAuthor(RESUME.name), { on: false, via: 'human' });
   terminal.say('The brake is off. What was approved is looked at again and done within seconds, where a server runs;');
   terminal.say('else by the next one that starts.');
   return 0;
@@ -80,26 +70,6 @@ async function resumeAt(terminal: Terminal, house: House, home: string): Promise
 
 /** Takes the brake off, if the person at the terminal types a code. Returns the exit code. */
 export async function resumeAll(settings: Settings, args: readonly string[], { tell }: Output): Promise<number> {
-  const isTerminal = process.stdin.isTTY && process.stdout.isTTY;
-  const problem =
-    (isTerminal ? undefined : NO_TERMINAL) ??
-    assistantShell('resume', settings.env) ??
-    (settings.readOnly ? READ_ONLY : undefined) ??
-    (args.length > 0 ? `countersign resume takes nothing, not "${visible(args.join(' '))}".` : undefined);
-  if (problem !== undefined) {
-    tell(`${problem}\n`);
-    return 1;
-  }
-  return inHouse(settings, tell, async (house) => {
-    const terminal = openTerminal(settings.env, house.end);
-    try {
-      return await resumeAt(terminal, house, settings.home);
-    } catch (error) {
-      if (error instanceof PersonLeft) return error.code;
-      throw error;
-    } finally {
-      terminal.close();
-      setTimeout(() => process.exit(), HARD_EXIT_MS).unref();
-    }
-  });
+  const problem = args.length > 0 ? `countersign resume takes nothing, not "${args.join(' ')}".` : undefined;
+  return atTerminal(RESUME, settings, { problem, tell }, (house, terminal) => resumeAt(terminal, house, settings.home));
 }

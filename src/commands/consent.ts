@@ -1,5 +1,4 @@
 import { parseArgs } from 'node:util';
-import { VERSION } from '../domain/base/version.ts';
 import { visible, visibleAddress } from '../domain/text/visible.ts';
 import type { House } from '../engine/base/house.ts';
 import {
@@ -10,18 +9,15 @@ import {
   liftConsent,
   liftWanted,
 } from '../engine/contacts/lift-consent.ts';
-import { depsOf, userName } from '../process/deps.ts';
 import type { Settings } from '../process/environment.ts';
-import { closeHouse, openHouse } from '../process/house.ts';
+import { atTerminal, commandAuthor } from './at-terminal.ts';
 import { typesCode } from './review/code.ts';
-import { openTerminal, PersonLeft, type Terminal } from './review/terminal.ts';
+import type { Terminal } from './review/terminal.ts';
 
-const HARD_EXIT_MS = 500;
 const OPTIONS = { source: { type: 'string' } } as const;
 const USAGE =
   'countersign consent ADDRESS lifts the objections of an address; --source COLUMN@IMPORT those that one column of one import alone has set.';
-const NO_TERMINAL =
-  'countersign consent works in a terminal only: stdin and stdout must both be a terminal. Nothing was lifted. Run it in a terminal, without pipes.';
+const CONSENT = { name: 'consent', nothing: 'Nothing was lifted.' };
 const EXAMPLES = 10;
 const LONGEST = 200;
 
@@ -73,9 +69,8 @@ async function lift(house: House, terminal: Terminal, wanted: LiftWanted): Promi
     return 1;
   }
   terminal.say(shown(wanted, seen));
-  if (!(await typesCode(terminal, 'Nothing was lifted.'))) return 1;
-  const by = { user: userName(), client: `countersign consent ${VERSION}` };
-  const { rows } = await liftConsent(house, by, wanted, seen.digest);
+  if (!(await typesCode(terminal, CONSENT.nothing))) return 1;
+  const { rows } = await liftConsent(house, commandAuthor(CONSENT.name), wanted, seen.digest);
   terminal.say(`Lifted for ${rows.length} ${rows.length === 1 ? 'contact' : 'contacts'}. The decision log keeps it.`);
   return 0;
 }
@@ -86,25 +81,7 @@ export async function consent(
   args: readonly string[],
   tell: (text: string) => void,
 ): Promise<number> {
-  const refuse = (problem: string) => {
-    tell(`${visible(problem)}\n`);
-    return 1;
-  };
   const wanted = wantedOf(args);
-  if (typeof wanted === 'string') return refuse(wanted);
-  if (!process.stdin.isTTY || !process.stdout.isTTY) return refuse(NO_TERMINAL);
-  if (settings.readOnly) return refuse('COUNTERSIGN_READ_ONLY=1 is set, so nothing can be lifted. Unset it.');
-  const deps = depsOf({ ...settings, logLevel: settings.env.COUNTERSIGN_LOG ?? 'silent' });
-  const house = openHouse(settings, deps);
-  const terminal = openTerminal(settings.env, house.end);
-  try {
-    return await lift(house, terminal, wanted);
-  } catch (error) {
-    if (error instanceof PersonLeft) return error.code;
-    return refuse(error instanceof Error ? error.message : String(error));
-  } finally {
-    await closeHouse(house);
-    terminal.close();
-    setTimeout(() => process.exit(), HARD_EXIT_MS).unref();
-  }
+  if (typeof wanted === 'string') return atTerminal(CONSENT, settings, { problem: wanted, tell }, async () => 1);
+  return atTerminal(CONSENT, settings, { tell }, (house, terminal) => lift(house, terminal, wanted));
 }

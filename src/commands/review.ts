@@ -1,5 +1,4 @@
 import { parseArgs } from 'node:util';
-import { VERSION } from '../domain/base/version.ts';
 import { refKey } from '../domain/state/state.ts';
 import { visible } from '../domain/text/visible.ts';
 import { findAgent } from '../engine/base/lookup.ts';
@@ -8,20 +7,15 @@ import { askForOldGrants } from '../engine/changes/old-grants.ts';
 import { brakeSentence } from '../engine/gate/brake.ts';
 import { queueOf } from '../engine/review/dossier.ts';
 import type { PendingFilter } from '../engine/review/pending.ts';
-import { depsOf, userName } from '../process/deps.ts';
 import type { Settings } from '../process/environment.ts';
-import { closeHouse, openHouse } from '../process/house.ts';
-import { assistantShell } from './assistant-shells.ts';
+import { atTerminal, commandAuthor } from './at-terminal.ts';
 import { decideNextChange } from './review/change.ts';
 import { decideNext, type Session } from './review/decide.ts';
-import { openTerminal, PersonLeft } from './review/terminal.ts';
+import { PersonLeft } from './review/terminal.ts';
 
-/** The process ends after this long, even where a server keeps a connection open. */
-const HARD_EXIT_MS = 500;
 const OPTIONS = { agent: { type: 'string' }, run: { type: 'string' } } as const;
 const USAGE = 'It takes --agent NAME_OR_ID and --run RUN_ID.';
-const NO_TERMINAL =
-  'countersign review works in a terminal only: stdin and stdout must both be a terminal. Nothing was decided. Run it in a terminal, without pipes.';
+const REVIEW = { name: 'review', nothing: 'Nothing was decided.' };
 
 function filterOf(args: readonly string[]): PendingFilter | string {
   try {
@@ -38,37 +32,19 @@ export async function review(
   args: readonly string[],
   tell: (text: string) => void,
 ): Promise<number> {
-  const refuse = (problem: string) => {
-    tell(`${visible(problem)}\n`);
-    return 1;
-  };
-  if (!process.stdin.isTTY || !process.stdout.isTTY) return refuse(NO_TERMINAL);
-  const shell = assistantShell('review', settings.env);
-  if (shell !== undefined) return refuse(shell);
-  if (settings.readOnly) return refuse('COUNTERSIGN_READ_ONLY=1 is set, so nothing can be decided. Unset it.');
   const filter = filterOf(args);
-  if (typeof filter === 'string') return refuse(filter);
-  // Errors are shown on the screen. Log lines among them appear only where the person asks for a log.
-  const deps = depsOf({ ...settings, logLevel: settings.env.COUNTERSIGN_LOG ?? 'silent' });
-  const house = openHouse(settings, deps);
-  const session: Session = {
-    house,
-    // No client of the protocol can have this name: `clientAsSaid` tells it as said.
-    by: { user: userName(), client: `countersign review ${VERSION}` },
-    terminal: openTerminal(settings.env, house.end),
-    drafts: new Map(),
-    skipped: new Set(),
-    counts: { approved: 0, rejected: 0, settled: 0, allowed: 0, declined: 0 },
-  };
-  try {
-    return await workThrough(session, filter, settings.home);
-  } catch (error) {
-    return refuse(error instanceof Error ? error.message : String(error));
-  } finally {
-    await closeHouse(house);
-    session.terminal.close();
-    setTimeout(() => process.exit(), HARD_EXIT_MS).unref();
-  }
+  if (typeof filter === 'string') return atTerminal(REVIEW, settings, { problem: filter, tell }, async () => 1);
+  return atTerminal(REVIEW, settings, { tell }, (house, terminal) => {
+    const session: Session = {
+      house,
+      by: commandAuthor(REVIEW.name),
+      terminal,
+      drafts: new Map(),
+      skipped: new Set(),
+      counts: { approved: 0, rejected: 0, settled: 0, allowed: 0, declined: 0 },
+    };
+    return workThrough(session, filter, settings.home);
+  });
 }
 
 /** The changes that wait, oldest first. A run has none: then only its actions are asked for. */

@@ -90,8 +90,8 @@ describe('the shell of an assistant', () => {
       const home = temporaryHome();
       const env = { [variable]: '1' };
       expect(run(home, ['pause', 'Stop'], env).status).toBe(0);
-      for (const command of ['resume', 'review']) {
-        const terminal = openReview(home, { command, env });
+      for (const [command, args] of Object.entries({ resume: [], review: [], consent: ['pat@example.com'] })) {
+        const terminal = openReview(home, { command, args, env });
         const [told] = await terminal.until(/takes a person's word[\s\S]*no wall/);
         expect(told).toMatch(/their own[\s\S]*terminal/);
         expect(await terminal.exit).toBe(1);
