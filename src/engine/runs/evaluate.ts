@@ -16,6 +16,7 @@ import { supersededBy } from '../gate/waiting.ts';
 import { meansOf } from '../money/means.ts';
 import { watchForOutage } from './outage.ts';
 import { type EvaluationOutcome, failedOutcome, GONE, resultOf } from './results.ts';
+import { type BrakeWatch, stoppable, watchBrake } from './stopping.ts';
 
 /** A result waits at most this long for others, to be written in one commit with them. */
 const WRITE_AFTER_MS = 100;
@@ -23,6 +24,8 @@ const WRITE_AFTER_MS = 100;
 const APART_MS = 4;
 /** A cancel_run of another process is noticed within this time. */
 const LOOK_MS = 400;
+/** An evaluation that takes this long leaves others time to put the brake on. */
+const SLOW_MS = 5;
 
 type Job = {
   house: House;
@@ -32,8 +35,7 @@ type Job = {
   words: (field: string) => boolean;
   evaluate: Evaluate;
   signal: AbortSignal;
-  /** Whether the brake is on: then no further contact is begun. Once it was, this stays so for the whole job. */
-  isPaused: () => Promise<boolean>;
+  brake: BrakeWatch;
   /** Stops the work, for a failure, or because this process doesn't hold the run any more. */
   stop: (failure?: unknown) => void;
 };
@@ -81,7 +83,8 @@ function record(
   });
 }
 
-type Writer = { add: (outcome: EvaluationOutcome) => Promise<void>; flush: () => Promise<void> };
+/** `add` tells whether it wrote: other calls may have gone on meanwhile. */
+type Writer = { add: (outcome: EvaluationOutcome) => Promise<boolean>; flush: () => Promise<void> };
 
 /** Writes results a few at a time, so that a kill loses few. Stops the job where this process lost the run. */
 function createWriter(job: Job, batch: number): Writer {
@@ -107,8 +110,12 @@ function createWriter(job: Job, batch: number): Writer {
     flush,
     async add(outcome) {
       held.push(outcome);
-      if (held.length >= batch) return flush();
+      if (held.length >= batch) {
+        await flush();
+        return true;
+      }
       timer ??= setTimeout(() => flush().catch(job.stop), WRITE_AFTER_MS);
+      return false;
     },
   };
 }
@@ -122,31 +129,43 @@ function watchRun({ house, run, stop }: Pick<Job, 'house' | 'run' | 'stop'>): ()
   return () => clearInterval(timer);
 }
 
-/** Looks at the brake before each contact. A run that found it on ends its work, and is taken up again from the start. */
-function watchBrake(house: House) {
-  let wasOn = false;
-  return {
-    wasOn: () => wasOn,
-    async isOn() {
-      wasOn ||= await house.read((view) => view.brake().on);
-      return wasOn;
-    },
-  };
-}
-
 /** How a run's evaluation ended. `halt` says why it stopped before its last contact, and how many are left. */
 export type RunOutcome = { isOver: boolean; halt?: { code: string; message: string } };
 
-/** What an evaluator may know about each of these contacts, read in one look; undefined for a deleted one. */
-function factsOf({ house, agent, words }: Job, ids: readonly string[]): Promise<(Facts | undefined)[]> {
-  return house.read((view, { now }) => {
+/**
+ * What an evaluator may know about each of these contacts, read in one look; undefined for a deleted one. No facts at all
+ * where the brake is on.
+ */
+async function factsOf(job: Job, ids: readonly string[]): Promise<(Facts | undefined)[] | undefined> {
+  const { house, agent, words, brake } = job;
+  const { isOn, facts } = await house.read((view, { now }) => {
+    if (view.brake().on) return { isOn: true, facts: [] };
     view.want({ activity: ids, ledger: ids });
-    return ids.map((id) => {
+    const facts = ids.map((id): Facts | undefined => {
       const context = contextOf(view, agent, id, now);
       const sight = sightOf(view, { agent, contactId: id, words }, now);
       return context && sight && { context, sight };
     });
+    return { isOn: false, facts };
   });
+  return brake.saw(isOn) ? undefined : facts;
+}
+
+/**
+ * Evaluates contacts that were taken together. The brake is looked at again before the next one where anybody can have
+ * put it on meanwhile: after a write, and after an evaluation that took its time.
+ */
+async function workOn(job: Job, ids: readonly string[], done: (outcome: EvaluationOutcome) => Promise<boolean>) {
+  const facts = await factsOf(job, ids);
+  if (!facts) return;
+  const { now } = job.house.deps;
+  for (let index = 0, mayHaveChanged = false; index < ids.length; index++) {
+    const id = ids[index];
+    if (id === undefined || job.signal.aborted || (mayHaveChanged && (await job.brake.isOn()))) return;
+    const began = now().getTime();
+    const outcome = await evaluateContact(job, id, facts[index]);
+    mayHaveChanged = (await done(outcome)) || now().getTime() - began >= SLOW_MS;
+  }
 }
 
 /** Evaluates contacts with several workers. Each takes the next ones when it is free: a slow one holds up no other. */
@@ -160,19 +179,17 @@ async function workThrough(
   let halt: AppError | undefined;
   let next = 0;
   let done = 0;
+  const take = (outcome: EvaluationOutcome) => {
+    done += 1;
+    halt ??= outageAfter(outcome);
+    return writer.add(outcome);
+  };
   const worker = async (index: number) => {
     if (index > 0) await pause(index * APART_MS);
-    while (!halt && !job.signal.aborted && next < ids.length && !(await job.isPaused())) {
+    while (!halt && !job.signal.aborted && next < ids.length && !job.brake.wasOn()) {
       const mine = ids.slice(next, next + takes);
       next += takes;
-      const facts = await factsOf(job, mine);
-      for (const [index, id] of mine.entries()) {
-        if (job.signal.aborted || (index > 0 && (await job.isPaused()))) return;
-        const outcome = await evaluateContact(job, id, facts[index]);
-        done += 1;
-        halt ??= outageAfter(outcome);
-        await writer.add(outcome);
-      }
+      await workOn(job, mine, take);
     }
   };
   const guarded = (_: unknown, index: number) =>
@@ -185,30 +202,6 @@ async function workThrough(
   if (!halt) return undefined;
   const left = `${ids.length - done} contact(s) are left${job.run.dry_run ? '' : ': the next trigger takes them first'}.`;
   return { code: halt.code, message: `${halt.message} ${left}` };
-}
-
-/** A signal that aborts with `outer`, or by `stop`. `run` waits for work, then throws the failure given to `stop`. */
-function stoppable(outer: AbortSignal) {
-  const controller = new AbortController();
-  const { signal } = controller;
-  let failure: unknown;
-  const stop = (why?: unknown) => {
-    if (!signal.aborted) failure = why;
-    controller.abort();
-  };
-  const follow = () => stop();
-  outer.addEventListener('abort', follow, { once: true });
-  if (outer.aborted) follow();
-  const run = async <T>(work: Promise<T>): Promise<T> => {
-    try {
-      const value = await work;
-      if (failure !== undefined) throw failure;
-      return value;
-    } finally {
-      outer.removeEventListener('abort', follow);
-    }
-  };
-  return { signal, stop, run };
 }
 
 /** Evaluates all contacts of a run that have no result yet. */
@@ -228,7 +221,7 @@ export async function evaluateAll(house: House, run: Run, agent: Agent, outer: A
   const { signal, stop } = work;
   const brake = watchBrake(house);
   const words = agentWords(agent);
-  const job: Job = { house, run, agent, words, evaluate, signal, stop, isPaused: brake.isOn };
+  const job: Job = { house, run, agent, words, evaluate, signal, stop, brake };
   const unwatch = watchRun(job);
   try {
     const { takes, batch } = evaluator;
