@@ -8,7 +8,7 @@ const CALLS = 10_000;
 const LEAVING_MS = 2_000;
 const NEXT_MS = 1_000;
 const CANCELLING_MS = 1_000;
-const against = (what, ms, limit) => [`${what}, against ${limit} ms`, ms, 'ms', ms / limit, 1];
+const row = (figure, means, ms, limit) => ({ figure, means, value: ms, unit: 'ms', atMost: limit });
 
 /** A server on loopback that takes requests and never answers, as a receiver of webhooks and as a model. */
 async function silentServer() {
@@ -53,7 +53,7 @@ export async function leaving() {
     },
   });
   silent.close();
-  return [against('leaving with an attempt under way', ms.leave, LEAVING_MS)];
+  return [row('leaving', 'the client goes while a webhook is under way: until the process ends', ms.leave, LEAVING_MS)];
 }
 
 /** A call right after the answers to thousands that were made at once. */
@@ -67,7 +67,7 @@ export async function burst() {
       },
     });
   });
-  return [against('the next call after 10,000 at once', ms.next, NEXT_MS)];
+  return [row('after a burst', 'the next call, once 10,000 at once are answered', ms.next, NEXT_MS)];
 }
 
 /** `cancel_run` in another process to the moment at which the one that runs gives up its request to the model. */
@@ -99,5 +99,6 @@ export async function cancelling() {
     }),
   );
   silent.close();
-  return [against('cancel_run from another process, to the model’s request given up', ms.cancel, CANCELLING_MS)];
+  const means = 'from the call in another process until the request to the model is given up';
+  return [row('`cancel_run`', means, ms.cancel, CANCELLING_MS)];
 }
