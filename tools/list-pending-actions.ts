@@ -13,7 +13,7 @@ export const listPendingActionsTool = defineTool({
   name: 'list_pending_actions',
   title: 'List pending actions',
   description:
-    'Lists what waits for a person, oldest first, with contact, recipient, reasoning and digest; also attempts whose outcome is unknown (settle_action), with status failed those that failed. review_token stands for exactly the rows given: review_actions decides them all. detail brief fits more rows on a page. changes are calls that wait whole for a person, who decides in countersign review.',
+    'Lists what waits for a person, oldest first, with contact, recipient, reasoning and digest; also attempts whose outcome is unknown (settle_action), with status failed those that failed, with approved those that wait for their time. review_token stands for exactly the rows given: review_actions decides them all. detail brief fits more rows on a page. changes are calls that wait whole for a person, who decides in countersign review.',
   toolset: 'review',
   hints: READS,
   tellsWaiting: 'all',
@@ -22,7 +22,7 @@ export const listPendingActionsTool = defineTool({
     run_id: runId.optional(),
     contact_id: contactId.optional(),
     type: z.string().optional(),
-    status: z.enum(['pending_approval', 'unknown', 'failed']).optional(),
+    status: z.enum(['pending_approval', 'unknown', 'failed', 'approved']).optional(),
     detail: z.enum(['full', 'brief']).optional(),
     ...pageFields(1000),
   }),

@@ -8,7 +8,7 @@ export const saveIdentityTool = defineTool({
   name: 'save_identity',
   title: 'Save identity',
   description:
-    'Saves an identity, the sender of emails; agents name it as identity_id. With identity_id it replaces that one. smtp_url_env is the name of an environment variable that holds an SMTP URL, never the URL.',
+    'Saves an identity, the sender of emails; agents name it as identity_id. With identity_id it replaces that one. smtp_url_env is the name of an environment variable that holds an SMTP URL, never the URL, or the beginning of _HOST, _PORT, _USER and _PASSWORD.',
   toolset: 'agents',
   hints: CHANGES,
   input: z.strictObject({

@@ -107,6 +107,31 @@ export class EffectFailed extends Error {
   }
 }
 
+/**
+ * Thrown by `perform` when the receiver refused the recipient's address for good: nothing goes there any more until a
+ * person lifts that. `words` are the receiver's.
+ */
+export class AddressRefused extends EffectFailed {
+  readonly address: string;
+  readonly words: string;
+  constructor(address: string, words: string, message: string) {
+    super('PROVIDER_ERROR', message);
+    this.name = 'AddressRefused';
+    this.address = address;
+    this.words = words;
+  }
+}
+
+/** Thrown by `perform` when nothing happened and the receiver asks to come back later: it is tried again after minutes. */
+export class EffectLater extends Error {
+  readonly code: string;
+  constructor(code: string, message: string) {
+    super(message);
+    this.name = 'EffectLater';
+    this.code = code;
+  }
+}
+
 /** Thrown by `perform` when the receiver may have got the action: a person has to find out. */
 export class EffectUnknown extends Error {
   readonly code: string;

@@ -1,18 +1,31 @@
 import { createHash } from 'node:crypto';
-import { domainToASCII } from 'node:url';
+import { domainToASCII, domainToUnicode } from 'node:url';
 import { z } from 'zod';
 import type { Agent } from '../domain/agents/agent.ts';
 import type { Identity } from '../domain/agents/identity.ts';
-import { isAddress, wireAddress } from '../domain/contacts/address.ts';
+import { isAddress, publicDomain, wireAddress } from '../domain/contacts/address.ts';
 import type { Contact } from '../domain/contacts/contact.ts';
 import type { ActionResult } from '../domain/runs/run.ts';
 import { htmlText, readsTheSame } from '../domain/text/html-text.ts';
 import { visibleAddress } from '../domain/text/visible.ts';
 import { outboxFileName } from '../files/outbox.ts';
-import { smtpServerOf } from '../net/smtp-url.ts';
-import { type ActionScene, type ActionType, type Attempt, EffectFailed, EffectUnknown } from './action.ts';
+import { smtpSettings } from '../net/smtp-settings.ts';
+import {
+  type ActionScene,
+  type ActionType,
+  AddressRefused,
+  type Attempt,
+  EffectFailed,
+  EffectLater,
+  EffectUnknown,
+} from './action.ts';
 import { headerProblem } from './header.ts';
+import { withHtmlSignature, withSignature } from './signature.ts';
 import { smtpLack } from './smtp-lack.ts';
+
+/** What a refusal of the recipient's address for good comes to. */
+const REFUSED_FOR_GOOD =
+  'The address is marked as bounced, and no email goes there any more; countersign consent ADDRESS lifts that.';
 
 const params = z.strictObject({
   subject: z
@@ -55,41 +68,54 @@ function obstacle({ contact, identity }: ActionScene): string | undefined {
   return recipientProblem(contact) ?? (identity && senderProblem(identity));
 }
 
-/** The Message-ID, the same for every attempt. `.invalid` never resolves (RFC 6761): the id claims nobody's domain. */
-function messageId(idempotencyKey: string): string {
-  return `<${createHash('sha256').update(idempotencyKey).digest('hex').slice(0, 32)}@countersign.invalid>`;
+/** What stands for the sender's domain where it has none that others know. It never resolves (RFC 6761). */
+const NOBODYS_DOMAIN = 'countersign.invalid';
+
+/** The Message-ID, the same for every attempt of one sender, under the sender's own domain. */
+function messageId({ identity, idempotency_key }: Pick<Attempt, 'identity' | 'idempotency_key'>): string {
+  const domain = (identity && publicDomain(identity.email)) ?? NOBODYS_DOMAIN;
+  return `<${createHash('sha256').update(idempotency_key).digest('hex').slice(0, 32)}@${domain}>`;
 }
 
-function withSignature(message: string, signature: string): string {
-  return signature === '' ? message : `${message.trimEnd()}\n\n-- \n${signature}`;
+/** A sender's address on the wire: the local part as the person wrote it, the domain in ASCII. */
+function senderAddress(address: string): string {
+  const at = address.lastIndexOf('@');
+  return `${address.slice(0, at)}@${domainToASCII(address.slice(at + 1))}`;
 }
 
-function withHtmlSignature(html: string, signature: string): string {
-  if (signature === '') return html;
-  const escaped = signature.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-  const block = `\n<p>-- <br>\n${escaped.replace(/\r\n?|\n/g, '<br>\n')}</p>\n`;
-  const end = html.search(/<\/body\b/i);
-  return end < 0 ? html + block : html.slice(0, end) + block + html.slice(end);
+/** A message whose headers give each address as the envelope does: the composer writes some domains in Unicode. */
+function withWireAddresses(message: Buffer, addresses: readonly string[]): Buffer {
+  const end = message.indexOf('\r\n\r\n');
+  let headers = message.subarray(0, end).toString('utf8');
+  for (const address of addresses) {
+    const [local, domain = ''] = address.split('@');
+    headers = headers.replaceAll(`${local}@${domainToUnicode(domain)}`, address);
+  }
+  return Buffer.concat([Buffer.from(headers), message.subarray(end)]);
 }
 
 async function compose(attempt: Attempt, given: EmailParams): Promise<Buffer> {
-  const { contact, identity, idempotency_key, deps } = attempt;
-  const signature = identity?.signature?.trim() ?? '';
+  const { contact, identity, deps } = attempt;
+  const signature = identity?.signature ?? '';
   const { default: MailComposer } = await import('nodemailer/lib/mail-composer');
+  const to = wireAddress(contact.email ?? '') ?? '';
+  const from = identity && senderAddress(identity.email);
   const composer = new MailComposer({
-    to: { name: fullName(contact), address: wireAddress(contact.email ?? '') ?? '' },
+    to: { name: fullName(contact), address: to },
     subject: given.subject,
-    messageId: messageId(idempotency_key),
+    messageId: messageId(attempt),
     date: deps.now(),
     text: withSignature(given.message, signature),
     newline: 'win',
     disableFileAccess: true,
     disableUrlAccess: true,
     ...(given.html ? { html: withHtmlSignature(given.html, signature) } : {}),
-    // Mail clients open a message with X-Unsent as a draft, to be given a sender.
-    ...(identity ? { from: { name: identity.name, address: identity.email } } : { headers: { 'X-Unsent': '1' } }),
+    ...(identity && from !== undefined ? { from: { name: identity.name, address: from } } : {}),
+    // Outlook and others open a message with X-Unsent as a draft, to be sent from there.
+    ...(identity?.smtp_url_env === undefined ? { headers: { 'X-Unsent': '1' } } : {}),
   });
-  return composer.compile().build();
+  const message = await composer.compile().build();
+  return withWireAddresses(message, from === undefined ? [to] : [to, from]);
 }
 
 async function composeOrFail(attempt: Attempt): Promise<Buffer> {
@@ -107,27 +133,29 @@ async function composeOrFail(attempt: Attempt): Promise<Buffer> {
   }
 }
 
-/** An address as an SMTP envelope has it: the domain in ASCII. */
-function envelopeAddress(address: string): string {
-  const at = address.lastIndexOf('@');
-  return `${address.slice(0, at)}@${domainToASCII(address.slice(at + 1))}`;
-}
-
 async function send(attempt: Attempt, sender: Identity, message: Buffer): Promise<ActionResult> {
-  const { deps, contact, idempotency_key } = attempt;
-  const server = smtpServerOf(deps.env[sender.smtp_url_env ?? ''] ?? '');
-  if (!server) throw new EffectFailed('PROVIDER_ERROR', `Nothing was sent: ${smtpLack(sender, deps.env)}.`);
+  const { deps, contact } = attempt;
+  const server = smtpSettings(sender.smtp_url_env ?? '', deps.env);
+  if ('problem' in server) throw new EffectFailed('PROVIDER_ERROR', `Nothing was sent: ${server.problem}.`);
   const { sendMail } = await import('../net/smtp.ts');
-  const mail = { from: envelopeAddress(sender.email), to: wireAddress(contact.email ?? '') ?? '', message };
-  const id = messageId(idempotency_key);
-  const made = await sendMail(server, mail, { ended: attempt.ended });
-  if (made.outcome === 'failed') throw new EffectFailed('PROVIDER_ERROR', made.message);
-  if (made.outcome === 'unknown')
-    throw new EffectUnknown(
-      'PROVIDER_ERROR',
-      `${made.message} Look for Message-ID ${id} among the sent mail, then use settle_action.`,
-    );
-  return { channel: 'smtp', message_id: id, note: `accepted by ${server.host}: ${made.reply}` };
+  const to = wireAddress(contact.email ?? '') ?? '';
+  const mail = { from: senderAddress(sender.email), to, domain: publicDomain(sender.email), message };
+  const id = messageId(attempt);
+  const made = await sendMail(deps, server, mail, { ended: attempt.ended });
+  switch (made.outcome) {
+    case 'accepted':
+      return { channel: 'smtp', message_id: id, note: `accepted by ${server.host}: ${made.reply}` };
+    case 'later':
+      throw new EffectLater('PROVIDER_ERROR', made.message);
+    case 'unknown':
+      throw new EffectUnknown(
+        'PROVIDER_ERROR',
+        `${made.message} Look for Message-ID ${id} among the sent mail, then use settle_action.`,
+      );
+    case 'failed':
+      if (made.refusal === undefined) throw new EffectFailed('PROVIDER_ERROR', made.message);
+      throw new AddressRefused(to, made.refusal, `${made.message} ${REFUSED_FOR_GOOD}`);
+  }
 }
 
 /** An HTML version as a person can read it, and its source where the words alone don't tell all of it. */
@@ -145,7 +173,7 @@ function mailPreview({ identity }: ActionScene, given: Record<string, unknown>):
   const parsed = params.safeParse(given);
   if (!parsed.success) return [['params', JSON.stringify(given)]];
   const { subject, html } = parsed.data;
-  const signature = identity?.signature?.trim() ?? '';
+  const signature = identity?.signature ?? '';
   const message = withSignature(parsed.data.message, signature);
   return [
     ['From', identity ? `${identity.name} <${visibleAddress(identity.email)}>` : 'nobody yet: a draft'],
@@ -186,6 +214,6 @@ export const emailMessage: ActionType = {
     const { identity } = attempt;
     if (identity?.smtp_url_env !== undefined) return send(attempt, identity, message);
     const path = await attempt.deps.outbox.write(outboxFileName(attempt.ref, 'eml'), message);
-    return { channel: 'outbox', message_id: messageId(attempt.idempotency_key), path, note: 'written, not sent' };
+    return { channel: 'outbox', message_id: messageId(attempt), path, note: 'written, not sent' };
   },
 };

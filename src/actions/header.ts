@@ -1,3 +1,5 @@
+import { HALF_A_CHARACTER, isHalved } from '../domain/base/json.ts';
+
 const MAX_HEADER = 998;
 const BREAKING = /(?!\t)[\p{Cc}\p{Zl}\p{Zp}]/u;
 const ENCODED_WORD = /=\?[^?]*\?[bq]\?/i;
@@ -9,6 +11,7 @@ const ENCODED_WORD = /=\?[^?]*\?[bq]\?/i;
  */
 export function headerProblem(text: string): string | undefined {
   if (BREAKING.test(text)) return 'holds a line break or control character, which a header of an email may not';
+  if (isHalved(text)) return HALF_A_CHARACTER;
   if (ENCODED_WORD.test(text)) return 'holds an encoded word (=?...?=): write the text itself';
   return text.length > MAX_HEADER ? `is longer than ${MAX_HEADER} characters` : undefined;
 }

@@ -1,4 +1,5 @@
 import { findActionType } from '../actions/index.ts';
+import { paramsProblems } from '../actions/params.ts';
 import { canonical, depthOf, isObject } from '../domain/base/json.ts';
 import { parsedJson, type StandingObject, standingObjects, timesNamed } from './answer-objects.ts';
 import type { Evaluation, Proposal } from './evaluator.ts';
@@ -84,8 +85,8 @@ export function readAnswer(text: string, quotes?: Quotes): ReadAnswer {
 export function shapeProblem(proposals: readonly Proposal[], allowed: ReadonlySet<string>): string | undefined {
   for (const [index, { type, params }] of proposals.entries()) {
     const known = allowed.has(type) ? findActionType(type) : undefined;
-    const issue = known?.params.safeParse(params).error?.issues[0];
-    if (issue) return `${['proposed_actions', index, 'params', ...issue.path].join('.')}: ${issue.message}`;
+    const [problem] = known ? paramsProblems(known, params) : [];
+    if (problem) return `proposed_actions.${index}.${problem.path}: ${problem.message}`;
   }
   return undefined;
 }

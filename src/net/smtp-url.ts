@@ -1,4 +1,6 @@
-/** A mail server as an SMTP URL names it. */
+import type { TokenLogin } from './smtp-token.ts';
+
+/** A mail server as the environment names it: by an SMTP URL, or in parts. */
 export type SmtpServer = {
   host: string;
   port: number;
@@ -10,11 +12,17 @@ export type SmtpServer = {
   ignoreTLS: boolean;
   user?: string;
   pass?: string;
-  /** The name to give in EHLO. */
+  /** What stands for the password where the login is by a token (XOAUTH2). */
+  token?: TokenLogin;
+  /** What a person should check when the server refuses the login: a sentence that goes on from "check". */
+  toCheck: string;
+  /** The name to give in EHLO, instead of the sender's domain. */
   name?: string;
   tls: { rejectUnauthorized?: boolean; servername?: string };
 };
 
+/** What a failed login often comes from. */
+export const APP_PASSWORD = 'many servers want a password made for apps';
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/;
 
 /** Percent-decodes a text. A person may have left a percent sign unencoded; the text is then taken as it stands. */
@@ -29,6 +37,11 @@ function decoded(text: string): string {
 function flag(url: URL, name: string): boolean | undefined {
   const value = url.searchParams.get(name);
   return value === null ? undefined : value === 'true' || value === '1';
+}
+
+/** Whether a login has to go over TLS: on this machine it needn't. */
+export function demandsTls(host: string): boolean {
+  return !LOOPBACK.test(host);
 }
 
 /**
@@ -54,8 +67,9 @@ export function smtpServerOf(text: string): SmtpServer | undefined {
     port: url.port === '' ? (secure ? 465 : 587) : Number(url.port),
     secure,
     ignoreTLS,
-    requireTLS: flag(url, 'requireTLS') ?? (hasLogin && !secure && !ignoreTLS && !LOOPBACK.test(host)),
+    requireTLS: flag(url, 'requireTLS') ?? (hasLogin && !secure && !ignoreTLS && demandsTls(host)),
     ...(hasLogin ? { user: decoded(url.username), pass: decoded(url.password) } : {}),
+    toCheck: `the user name and the password of the SMTP URL, both percent-encoded; ${APP_PASSWORD}`,
     ...(name === null ? {} : { name }),
     tls: {
       ...(rejectUnauthorized === undefined ? {} : { rejectUnauthorized }),

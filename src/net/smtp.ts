@@ -1,29 +1,68 @@
 import { Readable } from 'node:stream';
 import type SMTPConnection from 'nodemailer/lib/smtp-connection';
+import type { Deps } from '../domain/base/deps.ts';
 import { waitedFor } from './retry.ts';
+import { tokenOptions } from './smtp-token.ts';
 import type { SmtpServer } from './smtp-url.ts';
-import { mailProblem, serverWords } from './smtp-words.ts';
+import { LOGIN_CODES, type MailProblem, mailProblem, type SessionEnd, serverWords } from './smtp-words.ts';
 
-export type Mail = { from: string; to: string; message: Buffer };
+/** A message and its envelope. `domain`: the sender's, as EHLO gives it; unset where it is no name for other machines. */
+export type Mail = { from: string; to: string; domain?: string | undefined; message: Buffer };
 
-/** The pauses before further tries, and how long a server may keep silent, all in milliseconds. */
-export type MailPatience = { pausesMs: readonly number[]; connectMs: number; silenceMs: number };
+/** The pauses before further tries at once, and how long a server may keep silent, all in milliseconds. */
+export type MailPatience = {
+  /** After a connection that failed before the message was handed over. */
+  pausesMs: readonly number[];
+  /** After a reply of 4xx: a hiccup heals in seconds, and for what doesn't the message waits for minutes. */
+  busyMs: readonly number[];
+  connectMs: number;
+  silenceMs: number;
+};
 
-const MAIL_PATIENCE: MailPatience = { pausesMs: [1_500, 6_000], connectMs: 15_000, silenceMs: 120_000 };
+const MAIL_PATIENCE: MailPatience = {
+  pausesMs: [1_500, 6_000],
+  busyMs: [1_500],
+  connectMs: 15_000,
+  silenceMs: 120_000,
+};
 const PIECE = 16 << 10;
+/** What EHLO gives where there is no name: an address literal (RFC 5321, 4.1.4), which tells nothing of this machine. */
+const NO_NAME = '[127.0.0.1]';
 /** Error codes that speak of the message, the login or the settings: another try would fail in the same way. */
-const LASTING = new Set(['EAUTH', 'ENOAUTH', 'ECONFIG', 'EENVELOPE', 'EMESSAGE', 'EREQUIRETLS']);
+const LASTING = new Set(['EAUTH', 'ENOAUTH', 'ECONFIG', 'EENVELOPE', 'EMESSAGE', 'EREQUIRETLS', 'TOKEN_refused']);
+/** Enhanced codes that speak of the server, the protocol or the sender, and not of the recipient (RFC 3463, section 3). */
+const OF_SENDER = /^5\.[357]\./;
 
-/** `failed`: no server took the message. `unknown`: the message was handed over, but the server's answer never came. */
+/**
+ * `failed`: no server took the message; `refusal` has its words where it refused the recipient's address for good.
+ * `later`: no server took it, and it may be tried again after minutes. `unknown`: the message was handed over, but the
+ * server's answer never came.
+ */
 export type MailOutcome =
   | { outcome: 'accepted'; reply: string; tries: number }
-  | { outcome: 'failed'; message: string }
-  | { outcome: 'unknown'; message: string };
+  | { outcome: 'failed'; message: string; refusal?: string }
+  | { outcome: 'later' | 'unknown'; message: string };
 
 /** How far a session came. */
-type Progress = { isLoggingIn: boolean; isHandedOver: boolean };
+type Progress = SessionEnd & { isHandedOver: boolean; fetched: string[] };
 type MailSession = { server: SmtpServer; mail: Mail; body: Readable; progress: Progress };
-type Try = { kind: 'accepted'; reply: string } | { kind: 'refused' | 'later' | 'unknown'; reason: string };
+type Try =
+  | { kind: 'accepted'; reply: string }
+  | { kind: 'refused'; reason: string; refusal?: string }
+  | { kind: 'busy' | 'unreachable' | 'unknown'; reason: string };
+
+/** The server lacks what an address needs. */
+class NoUtf8 extends Error {}
+
+/** Refuses an address with letters outside ASCII before the @ where the server's EHLO doesn't offer SMTPUTF8 (RFC 6531). */
+function demandUtf8(connection: SMTPConnection, { from, to }: Mail): void {
+  const needing = [to, from].find((address) => /[^\x20-\x7e]/.test(address));
+  const [, ...offers] = String(connection.lastServerResponse).split(/\r?\n/);
+  if (needing === undefined || offers.some((line) => /^\d{3}[ -]SMTPUTF8\s*$/i.test(line))) return;
+  throw new NoUtf8(
+    `the address ${needing} has letters outside ASCII before the @, and the server doesn't take such addresses (it offers no SMTPUTF8)`,
+  );
+}
 
 /**
  * The message in pieces. `end` is called after the last one, before the mark that makes a server deliver the message.
@@ -33,50 +72,78 @@ function* pieces(message: Buffer, end: () => void): Generator<Buffer> {
   end();
 }
 
+/** Logs in where the server takes a login: by token, or by password. */
+async function logIn(deps: Pick<Deps, 'fetch'>, connection: SMTPConnection, session: MailSession): Promise<void> {
+  const { server, progress } = session;
+  const { user, pass, token } = server;
+  if (user === undefined || !connection.allowsAuth) return;
+  progress.isLoggingIn = true;
+  const got = (fresh: string) => progress.fetched.push(fresh);
+  const failed = (problem: unknown) => {
+    progress.noToken = problem;
+  };
+  const { default: XOAuth2 } = await import('nodemailer/lib/xoauth2');
+  const oauth2 = token && new XOAuth2(tokenOptions(deps, { user, token }, { got, failed }));
+  await new Promise<void>((resolve, reject) => {
+    connection.login(oauth2 ? { user, oauth2 } : { user, pass }, (error) => (error ? reject(error) : resolve()));
+  });
+  progress.isLoggingIn = false;
+}
+
 /** One session: connects, logs in, sends. Returns the server's reply to the message. */
-async function exchange(connection: SMTPConnection, { server, mail, body, progress }: MailSession): Promise<string> {
+async function exchange(deps: Pick<Deps, 'fetch'>, connection: SMTPConnection, session: MailSession): Promise<string> {
+  const { mail, body } = session;
   await new Promise<void>((resolve, reject) => {
     connection.connect((error) => (error ? reject(error) : resolve()));
   });
-  const { user, pass } = server;
-  if (user !== undefined && pass !== undefined && connection.allowsAuth) {
-    progress.isLoggingIn = true;
-    await new Promise<void>((resolve, reject) => {
-      connection.login({ user, pass }, (error) => (error ? reject(error) : resolve()));
-    });
-  }
-  progress.isLoggingIn = false;
+  demandUtf8(connection, mail);
+  await logIn(deps, connection, session);
   const envelope = { from: mail.from, to: [mail.to], size: mail.message.length };
   return new Promise<string>((resolve, reject) => {
     connection.send(envelope, body, (error, info) => (error ? reject(error) : resolve(info?.response ?? '')));
   });
 }
 
+/** Whether a reply refuses the recipient's address for good: a 5xx to RCPT that speaks neither of the sender nor the login. */
+function refusesAddress({ status = 0, enhanced = '', command }: MailProblem): boolean {
+  return command === 'RCPT TO' && status >= 500 && !LOGIN_CODES.has(status) && !OF_SENDER.test(enhanced);
+}
+
 /**
  * What a failed try means. A server's reply settles it. Without a reply, only a message that wasn't handed over is
  * certainly not delivered.
  */
-function failedTry(error: unknown, server: SmtpServer, { isLoggingIn, isHandedOver }: Progress): Try {
-  const { status, code, words } = mailProblem(error, server, isLoggingIn);
+function failedTry(error: unknown, server: SmtpServer, progress: Progress): Try {
+  const place = `${server.host}:${server.port}`;
+  if (error instanceof NoUtf8) return { kind: 'refused', reason: `${place}: ${error.message}` };
+  const problem = mailProblem(error, server, progress);
+  const { status, code, words, reply } = problem;
   const hint =
     code === 'ETLS' && server.requireTLS ? ' (a password goes over TLS only: use smtps:, or ?ignoreTLS=true)' : '';
-  const reason = `${server.host}:${server.port}: ${words}${hint}`;
-  if (status !== undefined) return { kind: status < 500 ? 'later' : 'refused', reason };
-  if (isHandedOver) return { kind: 'unknown', reason };
-  return { kind: LASTING.has(code) ? 'refused' : 'later', reason };
+  const reason = `${place}: ${words}${hint}`;
+  if (refusesAddress(problem)) return { kind: 'refused', reason, refusal: reply };
+  if (status !== undefined) return { kind: status < 500 ? 'busy' : 'refused', reason };
+  if (progress.isHandedOver) return { kind: 'unknown', reason };
+  if (code === 'TOKEN_busy') return { kind: 'busy', reason };
+  return { kind: LASTING.has(code) ? 'refused' : 'unreachable', reason };
 }
 
-async function tryOnce(server: SmtpServer, mail: Mail, patience: MailPatience): Promise<Try> {
+async function tryOnce(
+  deps: Pick<Deps, 'fetch'>,
+  server: SmtpServer,
+  mail: Mail,
+  patience: MailPatience,
+): Promise<Try> {
   const { default: Connection } = await import('nodemailer/lib/smtp-connection');
-  const { user: _user, pass: _pass, ...settings } = server;
+  const { host, port, secure, requireTLS, ignoreTLS, tls, name = mail.domain ?? NO_NAME } = server;
   const connection: SMTPConnection = new Connection({
-    ...settings,
+    ...{ host, port, secure, requireTLS, ignoreTLS, tls, name },
     connectionTimeout: patience.connectMs,
     greetingTimeout: patience.connectMs,
     dnsTimeout: patience.connectMs,
     socketTimeout: patience.silenceMs,
   });
-  const progress: Progress = { isLoggingIn: false, isHandedOver: false };
+  const progress: Progress = { isLoggingIn: false, isHandedOver: false, fetched: [] };
   const body = Readable.from(
     pieces(mail.message, () => {
       progress.isHandedOver = true;
@@ -86,8 +153,8 @@ async function tryOnce(server: SmtpServer, mail: Mail, patience: MailPatience): 
   const broken = new Promise<never>((_, reject) => connection.on('error', reject));
   broken.catch(() => undefined);
   try {
-    const reply = await Promise.race([exchange(connection, { server, mail, body, progress }), broken]);
-    return { kind: 'accepted', reply: serverWords(reply, server) };
+    const reply = await Promise.race([exchange(deps, connection, { server, mail, body, progress }), broken]);
+    return { kind: 'accepted', reply: serverWords(reply, { ...server, fetched: progress.fetched }) };
   } catch (error) {
     return failedTry(error, server, progress);
   } finally {
@@ -96,27 +163,41 @@ async function tryOnce(server: SmtpServer, mail: Mail, patience: MailPatience): 
   }
 }
 
+/** How a failed message stands after the last try that is made at once. `isCutShort`: the process is about to end. */
+function failure(made: Exclude<Try, { kind: 'accepted' }>, tries: number, isCutShort: boolean): MailOutcome {
+  const times = tries > 1 ? ` (tried ${tries} times)` : '';
+  if (made.kind === 'unknown')
+    return {
+      outcome: 'unknown',
+      message: `The message was handed over, but then the connection was lost: ${made.reason}.`,
+    };
+  if (made.kind === 'busy' || isCutShort)
+    return { outcome: 'later', message: `The message was not accepted yet: ${made.reason}${times}.` };
+  const refusal = made.kind === 'refused' ? made.refusal : undefined;
+  return {
+    outcome: 'failed',
+    message: `The message was not accepted: ${made.reason}${times}.`,
+    ...(refusal === undefined ? {} : { refusal }),
+  };
+}
+
 /**
- * Hands one message for one recipient to a mail server. It tries three times in all: after a reply of 4xx, and after a
- * connection that failed before the whole message was handed over. 5xx is final. After the message was handed over, it
- * is never sent again. Never throws for what a server does.
+ * Hands one message for one recipient to a mail server. After a connection that failed before the whole message was
+ * handed over it tries three times in all, after a reply of 4xx twice; then a 4xx is for `later`. 5xx is final. After
+ * the message was handed over, it is never sent again. Never throws for what a server does.
  */
 export async function sendMail(
+  deps: Pick<Deps, 'fetch'>,
   server: SmtpServer,
   mail: Mail,
   { patience = MAIL_PATIENCE, ended }: { patience?: MailPatience; ended?: AbortSignal } = {},
 ): Promise<MailOutcome> {
   for (let tries = 1; ; tries++) {
-    const made = await tryOnce(server, mail, patience);
+    const made = await tryOnce(deps, server, mail, patience);
     if (made.kind === 'accepted') return { outcome: 'accepted', reply: made.reply, tries };
-    const wait = made.kind === 'later' ? patience.pausesMs[tries - 1] : undefined;
-    const times = tries > 1 ? ` (tried ${tries} times)` : '';
-    if (made.kind === 'unknown')
-      return {
-        outcome: 'unknown',
-        message: `The message was handed over, but then the connection was lost: ${made.reason}.`,
-      };
-    if (wait === undefined || !(await waitedFor(wait, ended)))
-      return { outcome: 'failed', message: `The message was not accepted: ${made.reason}${times}.` };
+    const pauses = made.kind === 'busy' ? patience.busyMs : made.kind === 'unreachable' ? patience.pausesMs : [];
+    const pause = pauses[tries - 1];
+    if (pause === undefined) return failure(made, tries, false);
+    if (!(await waitedFor(pause, ended))) return failure(made, tries, true);
   }
 }

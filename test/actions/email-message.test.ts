@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import PostalMime from 'postal-mime';
 import { describe, expect, it } from 'vitest';
@@ -34,7 +35,7 @@ describe('a written email', () => {
     expect(email.date).toBe(NOW);
     expect(email.text).toBe('Hello Sanne,\n\nshall we talk?\n');
     expect(email.html).toBeUndefined();
-    expect(headers).not.toContain('x-unsent');
+    expect(headers.filter((key) => key === 'x-unsent')).toHaveLength(1);
     expect(result).toMatchObject({ channel: 'outbox', note: 'written, not sent', message_id: email.messageId });
     expect(path.isAbsolute(result.path ?? '')).toBe(true);
   });
@@ -54,12 +55,33 @@ describe('a written email', () => {
     expect(Math.max(...raw.split('\r\n').map((line) => Buffer.byteLength(line)))).toBeLessThanOrEqual(998);
   });
 
+  it('carries the signature behind one separator, also where both bring one', async () => {
+    const identity = anIdentity({ signature: '--\nMaya Chen\nExample' });
+    const params = { subject: 'Hi', message: 'Hi\n\n--\nMaya', html: '<p>Hi</p><p>—<br>Maya</p>' };
+    const { email } = await written({ identity, params });
+    expect(email.text).toBe('Hi\n\n-- \nMaya Chen\nExample\n');
+    expect(email.html?.match(/—|-- /g)).toHaveLength(1);
+    const preview = emailMessage.preview?.({ agent: anAgent(), contact: aContact(), identity }, params) ?? [];
+    expect(Object.fromEntries(preview).Message).toBe('Hi\n\n-- \nMaya Chen\nExample');
+  });
+
   it('without an identity is a draft without a sender', async () => {
     const { email, headers } = await written({ identity: undefined });
     expect(email.from).toBeUndefined();
     expect(headers).not.toContain('from');
     expect(email.headers).toContainEqual(expect.objectContaining({ key: 'x-unsent', value: '1' }));
     expect(email.text).not.toContain('-- ');
+  });
+
+  it.each([
+    ['maya@bücher.example', 'xn--bcher-kva.example'],
+    ['maya@localhost', 'countersign.invalid'],
+    ['maya@macbook.local', 'countersign.invalid'],
+    ['maya@intranet', 'countersign.invalid'],
+  ])('from %s has a Message-ID below %s, and nothing of this machine', async (email, domain) => {
+    const { raw, result } = await written({ identity: anIdentity({ email }) });
+    expect(result.message_id?.endsWith(`@${domain}>`)).toBe(true);
+    expect(raw).not.toContain(os.hostname());
   });
 
   it('keeps subjects and names in any script', async () => {
@@ -105,7 +127,7 @@ describe('a written email', () => {
       home,
     );
     expect(second).toEqual(first);
-    expect(first.message_id).toMatch(/^<[0-9a-f]+@countersign\.invalid>$/);
+    expect(first.message_id).toMatch(/^<[0-9a-f]+@sender\.example>$/);
     expect(other.message_id).not.toBe(first.message_id);
     expect(fs.readdirSync(path.join(home, 'outbox'))).toHaveLength(2);
     expect(fs.readFileSync(first.path ?? '', 'utf8')).toContain('Second attempt');
@@ -160,6 +182,7 @@ describe('what stands in the way of an email', () => {
     ['a line separator in the name', { contact: aContact({ lastname: 'V\u2028Bcc: b@evil.example' }) }, 'line break'],
     ['a vertical tab in the name', { contact: aContact({ lastname: 'V\u000bBcc: b@evil.example' }) }, 'line break'],
     ['an encoded line break', { contact: aContact({ lastname: '=?utf-8?Q?a=0D=0ABcc:_b?=' }) }, 'encoded word'],
+    ['half a character in the name', { contact: aContact({ lastname: 'V\ud83d' }) }, 'half a character'],
     ['an endless name', { contact: aContact({ firstname: 'x'.repeat(100_000) }) }, 'longer than 998'],
     [
       'a line break in the sender',

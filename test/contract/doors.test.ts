@@ -21,9 +21,13 @@ describe('the doors of the house', () => {
     expect(outside(filesWith(/\bstore\.commit\(/), 'store')).toEqual(['src/engine/gate/commit.ts']);
   });
 
-  it('lets only the gate and the review write that an action is approved', () => {
+  it('lets only the gate and the review write that an action is approved, and what was put off keep that', () => {
     const writes = filesWith(/\b(status|to):[^,;=>]*'approved'/);
-    expect(writes.sort()).toEqual(['src/engine/gate/gate.ts', 'src/engine/review/approve.ts']);
+    expect(writes.sort()).toEqual([
+      'src/engine/execution/later-try.ts',
+      'src/engine/gate/gate.ts',
+      'src/engine/review/approve.ts',
+    ]);
   });
 
   it('lets only one place switch the brake', () => {

@@ -82,13 +82,16 @@ describe('an approved email of an identity with a mail server', () => {
       recipient: (count) =>
         [
           { code: 451, words: 'greylisted' },
-          { code: 550, words: 'no such user' },
+          { code: 550, words: '5.7.1 not from this network' },
         ][count],
     });
     const server = await start(mailEnv(sink));
     const { at } = await waiting(server);
     const { action } = await server.call('approve_action', await server.shown(at));
-    expect(action).toMatchObject({ status: 'failed', error: { message: expect.stringContaining('550 no such user') } });
+    expect(action).toMatchObject({
+      status: 'failed',
+      error: { message: expect.stringContaining('550 5.7.1 not from') },
+    });
     expect(sink.mails).toEqual([]);
     expect((await server.call('settle_action', await server.shown({ ...at, outcome: 'retry' }))).action.status).toBe(
       'executed',

@@ -1,17 +1,10 @@
 import net from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type MailPatience, sendMail } from '../../src/net/smtp.ts';
+import { sendMail } from '../../src/net/smtp.ts';
 import { smtpServerOf } from '../../src/net/smtp-url.ts';
-import { aMailSink, type MailSink } from '../support/mail-sink.ts';
-
-const QUICK: MailPatience = { pausesMs: [20, 40], connectMs: 20_000, silenceMs: 20_000 };
-const BODY = 'From: a@x.example\r\nSubject: s\r\n\r\nHello\r\n.leading dot\r\n';
-
-async function send(sink: MailSink, url = sink.url(), message = BODY, patience = QUICK) {
-  const server = smtpServerOf(url);
-  if (!server) throw new Error(`${url} should be an SMTP URL`);
-  return sendMail(server, { from: 'a@x.example', to: 'b@y.example', message: Buffer.from(message) }, { patience });
-}
+import { noFetch } from '../support/fixtures.ts';
+import { aMailSink, type MailScript } from '../support/mail-sink.ts';
+import { BODY, QUICK, send } from '../support/sending.ts';
 
 describe('a mail server that', () => {
   it('accepts gets the message once, as it is', async () => {
@@ -45,13 +38,25 @@ describe('a mail server that', () => {
     }
   });
 
-  it('says 4xx three times has failed', async () => {
-    const sink = await aMailSink({ recipient: () => ({ code: 450, words: 'greylisted' }) });
-    expect(await send(sink)).toMatchObject({
-      outcome: 'failed',
-      message: expect.stringMatching(/450 greylisted.*tried 3 times/),
-    });
-    expect(sink.connections()).toBe(3);
+  it('says 4xx twice is asked again later, and not at once', async () => {
+    for (const where of ['greeting', 'recipient', 'message'] as const) {
+      const sink = await aMailSink({ [where]: () => ({ code: 450, words: 'greylisted' }) });
+      expect(await send(sink), where).toMatchObject({
+        outcome: 'later',
+        message: expect.stringMatching(/450 greylisted.*tried 2 times/),
+      });
+      expect(sink.connections()).toBe(2);
+    }
+  });
+
+  it('can’t be asked again because the process ends is asked again later', async () => {
+    const sink = await aMailSink();
+    await sink.close();
+    const ending = new AbortController();
+    const waiting = { ...QUICK, pausesMs: [60_000] };
+    const made = send(sink, sink.url(), BODY, waiting, ending.signal);
+    ending.abort();
+    expect(await made).toMatchObject({ outcome: 'later', message: expect.stringContaining('ECONNREFUSED') });
   });
 
   it('drops the connection after it has the message leaves the outcome unknown, and is not asked again', async () => {
@@ -103,126 +108,93 @@ describe('a mail server that', () => {
   });
 });
 
-describe('a login', () => {
-  const login = { user: 'maya@x.example', pass: 'p@ss:wörd' };
+describe('an address', () => {
+  /** Sends to an address, from another; the mail server offers SMTPUTF8 unless told not to. */
+  async function sendTo(to: string, script: MailScript = {}, from = 'a@x.example') {
+    const sink = await aMailSink(script);
+    const server = smtpServerOf(sink.url());
+    if (!server) throw new Error('no server');
+    const made = await sendMail(
+      { fetch: noFetch },
+      server,
+      { from, to, message: Buffer.from(BODY) },
+      { patience: QUICK },
+    );
+    return { sink, made };
+  }
 
-  it('is let in, percent-encoded in the URL', async () => {
-    const sink = await aMailSink({ login });
-    const url = sink.url('smtp', 'maya%40x.example:p%40ss%3Aw%C3%B6rd');
-    expect(await send(sink, url)).toMatchObject({ outcome: 'accepted' });
-  });
-
-  it('that is wrong fails at once, and the password is hidden even if the server repeats it', async () => {
-    const sink = await aMailSink({ login });
-    const made = await send(sink, sink.url('smtp', 'maya%40x.example:wrong-secret'));
-    expect(made).toMatchObject({ outcome: 'failed', message: expect.stringContaining('535') });
-    expect(JSON.stringify(made)).not.toContain('wrong-secret');
-    expect(sink.connections()).toBe(1);
-  });
-
-  describe('never stands in what is told, although the server repeats it', () => {
-    const pass = 'Tr0ub4dor&3 ünsafe';
-    const secrets = { user: 'maya@x.example', pass };
-    const url = `${encodeURIComponent(secrets.user)}:${encodeURIComponent(pass)}`;
-    const base64 = (text: string) => Buffer.from(text).toString('base64');
-    const plain = base64(`\0${secrets.user}\0${pass}`);
-    const echoes: [string, string][] = [
-      ['as it is', `unknown login ${secrets.user} ${pass}`],
-      ['in capitals', `UNKNOWN LOGIN ${pass.toUpperCase()}`],
-      ['over two lines', `unknown ${pass.slice(0, 6)}\r\n${pass.slice(6)}`],
-      ['as AUTH LOGIN sends it', `unknown ${base64(secrets.user)} ${base64(pass)}`],
-      ['as AUTH PLAIN sends it', `unknown ${plain}`],
-      ['as AUTH PLAIN, in pieces', `unknown ${plain.slice(0, 20)} ${plain.slice(20)}`],
-      ['in base64 for URLs', `unknown ${base64(`?${pass}`).replaceAll('+', '-').replaceAll('/', '_')}`],
-      ['within longer base64', `unknown ${base64(`login=${pass};`)} ${base64(`a login=${pass};`)}`],
-      ['percent-encoded', `unknown smtp://${url}@mail`],
-      ['in hex', `unknown ${Buffer.from(pass).toString('hex')}`],
-    ];
-    /** What may not be left of the login in any text: the words beside it are dropped with it. */
-    const traces = /Tr0ub|TROUB|unknown|ünsafe|maya|bWF5Y|VHIwd/i;
-
-    it.each(echoes)('%s, at the login', async (_, words) => {
-      for (const code of [535, 534, 530, 454]) {
-        const sink = await aMailSink({ login: { user: 'other', pass: 'other' }, refusal: () => ({ code, words }) });
-        const made = await send(sink, sink.url('smtp', url));
-        expect(made).toMatchObject({ outcome: 'failed', message: expect.stringMatching(`login.*\\(${code}\\)`) });
-        expect(JSON.stringify(made)).not.toMatch(traces);
-        expect(sink.connections()).toBe(code === 454 ? 3 : 1);
-      }
-    });
-
-    it.each(echoes)('%s, later', async (_, words) => {
-      for (const where of ['recipient', 'message'] as const) {
-        const sink = await aMailSink({ login: secrets, [where]: () => ({ code: 550, words }) });
-        const made = await send(sink, sink.url('smtp', url));
-        expect(made).toMatchObject({ outcome: 'failed', message: expect.stringContaining('550 (its words') });
-        expect(JSON.stringify(made)).not.toMatch(traces);
-      }
-    });
-
-    it('while other words are told, without the user name', async () => {
-      const words = `sender ${secrets.user} may not write to b@y.example`;
-      const sink = await aMailSink({ login: secrets, recipient: () => ({ code: 550, words }) });
-      const made = await send(sink, sink.url('smtp', url));
-      expect(made).toMatchObject({ message: expect.stringContaining('550 sender *** may not write to b@y.example') });
-    });
-  });
-
-  it('that is cut off is a lost connection, tried again', async () => {
-    const sink = await aMailSink({ login, refusal: () => ({ code: 421, words: 'wrong-secret' }) });
-    const made = await send(sink, sink.url('smtp', 'maya%40x.example:wrong-secret'));
-    expect(made).toMatchObject({ outcome: 'failed', message: expect.stringMatching(/login.*tried 3 times/) });
-    expect(JSON.stringify(made)).not.toContain('wrong-secret');
-  });
-
-  it('does not go in the clear to another machine unless the URL says so', () => {
-    expect(smtpServerOf('smtp://u:p@mail.example')?.requireTLS).toBe(true);
-    expect(smtpServerOf('smtp://u:p@mail.example?ignoreTLS=true')?.requireTLS).toBe(false);
-    for (const url of ['smtp://u:p@127.0.0.1:25', 'smtp://mail.example', 'smtps://u:p@mail.example'])
-      expect(smtpServerOf(url)?.requireTLS, url).toBe(false);
-  });
-});
-
-describe('TLS', () => {
-  it('from the start, or by STARTTLS, is checked, unless the URL says otherwise', async () => {
-    for (const [scheme, server] of [
-      ['smtps', { secure: true }],
-      ['smtp', { disabledCommands: [] }],
+  it('with letters outside ASCII goes only to a server that offers SMTPUTF8, and nothing of it to another', async () => {
+    const lacking = { server: { hideSMTPUTF8: true } };
+    const taken = await sendTo('用户@alder.example');
+    expect(taken.made).toMatchObject({ outcome: 'accepted' });
+    expect(taken.sink.asked).toEqual(['用户@alder.example']);
+    for (const [to, from] of [
+      ['用户@alder.example', 'a@x.example'],
+      ['b@y.example', 'jörg@x.example'],
     ] as const) {
-      const sink = await aMailSink({ server: { ...server, disabledCommands: [] } });
-      expect(await send(sink, sink.url(scheme)), scheme).toMatchObject({
-        outcome: 'failed',
-        message: expect.stringContaining('certificate'),
-      });
-      const made = await send(sink, `${sink.url(scheme)}?tls.rejectUnauthorized=false`);
-      expect(made, scheme).toMatchObject({ outcome: 'accepted' });
+      const { made, sink } = await sendTo(to, lacking, from);
+      const words = expect.stringMatching(
+        `address ${to === 'b@y.example' ? from : to} has letters outside ASCII.*SMTPUTF8`,
+      );
+      expect(made).toMatchObject({ outcome: 'failed', message: words });
+      expect(made).not.toHaveProperty('refusal');
+      expect([sink.asked, sink.names]).toEqual([[], []]);
+      expect(sink.wire()).toMatch(/^EHLO [\x20-\x7e]+\r\n(QUIT\r\n)?$/);
+      expect(sink.connections()).toBe(1);
     }
   });
 
-  it('that was required but isn’t offered is a failure that says what to do', async () => {
-    const sink = await aMailSink();
-    expect(await send(sink, `${sink.url()}?requireTLS=true`)).toMatchObject({
-      outcome: 'failed',
-      message: expect.stringContaining('ignoreTLS'),
-    });
-    expect(sink.mails).toEqual([]);
+  it('in ASCII needs no SMTPUTF8, also where its domain was written in other letters', async () => {
+    const { made, sink } = await sendTo('b@xn--bcher-kva.example', { server: { hideSMTPUTF8: true } });
+    expect(made).toMatchObject({ outcome: 'accepted' });
+    expect(sink.wire()).toContain('RCPT TO:<b@xn--bcher-kva.example>\r\n');
   });
+
+  it.each([
+    [550, '5.1.1 User unknown', true],
+    [550, 'no such user', true],
+    [551, 'not here', true],
+    [552, '5.2.2 mailbox full', true],
+    [553, '5.1.3 bad address', true],
+    [554, '5.4.4 no route', true],
+    [550, '5.7.1 your network is blocked', false],
+    [554, '5.7.26 unauthenticated mail', false],
+    [552, '5.3.4 too big', false],
+    [503, '5.5.1 bad sequence', false],
+    [530, 'log in first', false],
+    [450, '4.1.1 unknown for now', false],
+  ])('that is refused with %i %s: for good is %s', async (code, words, isForGood) => {
+    const { made } = await sendTo('b@y.example', { recipient: () => ({ code, words }) });
+    if (isForGood) expect(made).toMatchObject({ outcome: 'failed', refusal: `${code} ${words}` });
+    else expect(made).not.toHaveProperty('refusal');
+  });
+
+  it('isn’t what a refused message speaks of', async () => {
+    const { made } = await sendTo('b@y.example', { message: () => ({ code: 550, words: '5.1.1 no' }) });
+    expect(made).not.toHaveProperty('refusal');
+  });
+
+  it.each([true, false])(
+    'is refused for good whether or not the server takes commands in a row: %s',
+    async (hidden) => {
+      const server = { hidePIPELINING: hidden };
+      const { made } = await sendTo('b@y.example', { server, recipient: () => ({ code: 550, words: '5.1.1 no' }) });
+      expect(made).toMatchObject({ refusal: '550 5.1.1 no' });
+    },
+  );
 });
 
-it('an SMTP URL is read with its defaults, and nothing else is one', () => {
-  expect(smtpServerOf(' smtps://mail.example ')).toMatchObject({ host: 'mail.example', port: 465, secure: true });
-  expect(smtpServerOf('smtp://[::1]:2525')).toMatchObject({ host: '::1', port: 2525, secure: false });
-  expect(smtpServerOf('smtp://u:100%25%@h.example')).toMatchObject({ user: 'u', pass: '100%25%' });
-  expect(smtpServerOf('smtp://h.example?logger=true&debug=true')).toEqual(smtpServerOf('smtp://h.example'));
-  for (const text of [
-    '',
-    'mail.example',
-    'http://mail.example',
-    'smtp:mail.example',
-    'smtp://',
-    'smtp://h.example/x',
-    'smtp://maya:12#3@h.example',
-    'smtp://maya:12?3@h.example',
-  ])
-    expect(smtpServerOf(text), text).toBeUndefined();
+describe('the name in EHLO', () => {
+  it.each([
+    ['the sender’s domain', 'acme.example', '', 'acme.example'],
+    ['the one of the URL', 'acme.example', '?name=mail.acme.example', 'mail.acme.example'],
+    ['a literal that tells nothing of this machine', undefined, '', '[127.0.0.1]'],
+  ])('is %s', async (_, domain, options, expected) => {
+    const sink = await aMailSink();
+    const server = smtpServerOf(`${sink.url()}${options}`);
+    if (!server) throw new Error('no server');
+    const mail = { from: 'a@x.example', to: 'b@y.example', domain, message: Buffer.from(BODY) };
+    await sendMail({ fetch: noFetch }, server, mail, { patience: QUICK });
+    expect(sink.names).toEqual([expected]);
+  });
 });

@@ -19,6 +19,7 @@ import { aContact, aHome, anAgent, NOW, testDeps } from '../support/fixtures.ts'
 import { aStore } from '../support/store.ts';
 
 const REF = { run_id: 'run_1', contact_id: 'ct_sanne', action_index: 0 };
+const WAIT = { until: '2026-03-02T09:35:00.000Z', why: 'come back later' };
 const BASE = { ...REF, agent_id: 'ag_test', auto_approved: false, at: NOW };
 
 let home: string;
@@ -91,6 +92,7 @@ async function expectRefused(work: Promise<unknown>): Promise<void> {
 
 /** A step that sets everything that a lawful step of this kind sets. */
 function step(from: ActionStatus, to: ActionStatus, decided_via: Proof = 'human'): ActionChange {
+  if (from === 'executing' && to === 'approved') return { ...BASE, from, to, set: { waits: WAIT } };
   return { ...BASE, from, to, set: { decided_at: NOW, decided_by: 'test', decided_via } };
 }
 
@@ -107,6 +109,14 @@ describe('the lock', () => {
   it('refuses a step from a status that the action does not have', async () => {
     await anAction('rejected');
     await expectRefused(commit(changed(step('pending_approval', 'approved'))));
+  });
+
+  it('lets an attempt be put off, but never begin anew at once', async () => {
+    await anAction('executing');
+    for (const set of [{}, { tries: 1 }, { waits: WAIT, digest: 'e' }, { waits: WAIT, edited_params: { body: 'y' } }])
+      await expectRefused(commit(changed({ ...step('executing', 'approved'), set })));
+    await commit(changed(step('executing', 'approved')));
+    expect(await house.read((view) => findAction(view, REF))).toMatchObject({ status: 'approved', waits: WAIT });
   });
 
   it('refuses a step of an action that is not there', async () => {

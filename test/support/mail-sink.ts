@@ -14,6 +14,8 @@ export type MailScript = {
   midway?: 'drop';
   /** The only login that the server takes; without one it takes any. */
   login?: { user: string; pass: string };
+  /** The only access token that the server takes, instead of a password (XOAUTH2). */
+  token?: string;
   /** What is said of any other login. */
   refusal?: (auth: { user: string; pass: string }) => { code: number; words: string };
   server?: SMTPServerOptions;
@@ -25,6 +27,12 @@ export type MailSink = {
   /** The messages that were received whole, whatever the answer was. */
   mails: { from: string; to: string[]; text: string }[];
   connections: () => number;
+  /** The name that each session gave in EHLO. */
+  names: string[];
+  /** Every address that RCPT named, refused ones too, with the domain as this server reads it. */
+  asked: string[];
+  /** All bytes that came without TLS, each as one character. */
+  wire: () => string;
   close: () => Promise<void>;
 };
 
@@ -38,6 +46,9 @@ function errorOf({ code, words }: { code: number; words: string }): Error {
 export async function openMailSink(script: MailScript = {}): Promise<MailSink> {
   const mails: MailSink['mails'] = [];
   const sockets: Socket[] = [];
+  const names: string[] = [];
+  const asked: string[] = [];
+  const wire: Buffer[] = [];
   const counts = { greeting: 0, recipient: 0, message: 0 };
 
   function answer(reply: Reply, callback: Callback): void {
@@ -47,12 +58,17 @@ export async function openMailSink(script: MailScript = {}): Promise<MailSink> {
   }
 
   const server = new SMTPServer({
-    authOptional: script.login === undefined,
+    authOptional: script.login === undefined && script.token === undefined,
+    ...(script.token === undefined ? {} : { authMethods: ['XOAUTH2'] }),
     allowInsecureAuth: true,
     disabledCommands: ['STARTTLS'],
     disableReverseLookup: true,
     ...script.server,
     onAuth(auth, _session, callback) {
+      if (script.token !== undefined && auth.accessToken !== undefined) {
+        const refusal = { data: { status: '401', schemes: `bearer ${auth.accessToken}` } };
+        return callback(null, auth.accessToken === script.token ? { user: auth.username } : refusal);
+      }
       const { user, pass } = script.login ?? { user: auth.username, pass: auth.password };
       if (auth.username === user && auth.password === pass) callback(null, { user });
       else {
@@ -61,7 +77,14 @@ export async function openMailSink(script: MailScript = {}): Promise<MailSink> {
       }
     },
     onConnect: (_session, callback) => answer(script.greeting?.(counts.greeting++), callback),
-    onRcptTo: (_address, _session, callback) => answer(script.recipient?.(counts.recipient++), callback),
+    onMailFrom(_address, session, callback) {
+      names.push(String(session.hostNameAppearsAs));
+      callback();
+    },
+    onRcptTo({ address }, _session, callback) {
+      asked.push(address);
+      answer(script.recipient?.(counts.recipient++), callback);
+    },
     onData(stream, { envelope }, callback) {
       const pieces: Buffer[] = [];
       if (script.midway === 'drop') stream.once('data', () => answer('drop', callback));
@@ -76,7 +99,10 @@ export async function openMailSink(script: MailScript = {}): Promise<MailSink> {
   });
   server.on('error', () => undefined);
   const listener = server.listen(0, '127.0.0.1');
-  listener.on('connection', (socket: Socket) => sockets.push(socket));
+  listener.on('connection', (socket: Socket) => {
+    sockets.push(socket);
+    if (script.server?.secure !== true) socket.on('data', (piece: Buffer) => wire.push(piece));
+  });
   await new Promise((resolve) => listener.once('listening', resolve));
   const address = listener.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
@@ -86,7 +112,16 @@ export async function openMailSink(script: MailScript = {}): Promise<MailSink> {
       server.close(() => resolve());
     });
   const url = (scheme = 'smtp', login = '') => `${scheme}://${login === '' ? '' : `${login}@`}127.0.0.1:${port}`;
-  return { port, url, mails, connections: () => sockets.length, close };
+  return {
+    port,
+    url,
+    mails,
+    connections: () => sockets.length,
+    names,
+    asked,
+    wire: () => Buffer.concat(wire).toString('latin1'),
+    close,
+  };
 }
 
 /** A mail server for one test, closed when the test is over. */

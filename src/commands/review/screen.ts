@@ -136,13 +136,15 @@ export function recap(dossier: Dossier, label: string, width: number, paint: Pai
 
 /** What came of a decision, as one row. */
 export function receiptRow(action: Action): TableRow {
-  const { status, result, error, reason } = action;
+  const { status, result, error, reason, waits } = action;
   const facts = [result?.note, result?.message_id, error && `${error.code}: ${error.message}`];
   const said = visible(facts.filter((fact) => fact).join('\n'));
   if (status === 'executed') return ['Executed', said, 'green'];
   if (status === 'failed') return ['Failed', `${said}\nsettle_action with outcome retry tries it again.`, 'red'];
   if (status === 'unknown') return ['Unknown', `${said}\nIt comes up again, so that you can settle it.`, 'yellow'];
   if (status === 'pending_approval') return ['Returned', visible(reason ?? 'it waits for a decision again'), 'yellow'];
+  if (status === 'approved' && waits)
+    return ['Waits', `until ${when(waits.until)} UTC: ${visible(waits.why)}`, 'yellow'];
   if (status === 'approved') return ['Approved', 'It waits for its turn, and is looked at again before it is done.'];
   if (status === 'rejected') return ['Rejected', visible(reason ?? 'without a reason')];
   return ['Decided', `${status.replaceAll('_', ' ')} ${said}`.trim()];

@@ -40,3 +40,35 @@ export function canonical(value: unknown): string {
   }
   return `{${parts.join(',')}}`;
 }
+
+/** One half of a character that takes two code units, alone (a lone surrogate): neither a file nor a message can hold it. */
+const HALF = /\p{Cs}/u;
+/** Any such half, alone or not: most texts have none, and this is found out several times faster. */
+const ANY_HALF = /[\ud800-\udfff]/;
+
+/** Why a text with half a character is refused: a clause that goes on from the name of what holds it. */
+export const HALF_A_CHARACTER =
+  'holds half a character (one half of a surrogate pair, as a text has that was cut inside an emoji): remove it';
+
+export function isHalved(text: string): boolean {
+  return ANY_HALF.test(text) && HALF.test(text);
+}
+
+/**
+ * Where a value of JSON holds half a character, as a path from `path` on, such as `params.fields.name`; undefined where
+ * it doesn't. Keys count too.
+ */
+export function halvedAt(value: unknown, path: string): string | undefined {
+  const left: [path: string, value: unknown][] = [[path, value]];
+  for (let item = left.pop(); item !== undefined; item = left.pop()) {
+    const [where, found] = item;
+    if (typeof found === 'string' && isHalved(found)) return where;
+    if (typeof found !== 'object' || found === null) continue;
+    for (const [key, child] of Object.entries(found)) {
+      if (isHalved(key)) return where;
+      const place = Array.isArray(found) ? `${where}[${key}]` : `${where}.${key}`;
+      left.push([where === '' ? key : place, child]);
+    }
+  }
+  return undefined;
+}

@@ -42,6 +42,18 @@ export function isAddress(text: string): boolean {
   return wireAddress(text) !== undefined && withoutDecoration(text) === text;
 }
 
+/** Names that only this machine or its own network knows (RFC 6761, 6762, 8375 and their kin). */
+const LOCAL_NAME = /(?:^|\.)(?:localhost|local|localdomain|internal|intranet|lan|corp|home|arpa|invalid|onion)$/;
+
+/**
+ * The domain of an address as it goes on the wire, where it is a name for other machines too: it has a dot, and isn't
+ * one of a local network. A sender speaks for itself under it, in EHLO and Message-ID.
+ */
+export function publicDomain(address: string): string | undefined {
+  const domain = wireAddress(address)?.split('@')[1] ?? '';
+  return domain.includes('.') && !LOCAL_NAME.test(domain) ? domain : undefined;
+}
+
 /**
  * What an address is compared by. A text that is no address is compared in lower case: homes of before may hold such.
  */

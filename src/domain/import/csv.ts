@@ -1,10 +1,13 @@
 import { CsvError, type Options, parse } from 'csv-parse/sync';
 import { type AppError, invalid } from '../base/errors.ts';
-import { FORBIDDEN_KEY } from '../base/json.ts';
+import { FORBIDDEN_KEY, HALF_A_CHARACTER, isHalved } from '../base/json.ts';
 import { fieldOf } from './columns.ts';
 import type { ImportFormat } from './format.ts';
 import { MAX_ROWS, type RawRow, type RawRows, refuseTooManyRows } from './raw-row.ts';
 import { findHeader } from './words/header.ts';
+
+/** Stands for half a character while a text is parsed: a code point that no text may hold (Unicode, noncharacters). */
+const HALF_MARK = '\ufdd0';
 
 type Records = { records: string[][]; broken: ReadonlySet<number> };
 
@@ -15,12 +18,10 @@ const NEUTRALISED = /^'+[=+\-@\t\r]/;
  * Rows of CSV text. The header names the columns (`findHeader`); what stands before it is passed over. A column without
  * a name is left out; missing cells are empty. VALIDATION_ERROR where the text can't be read.
  */
-function csvRows(text: string): RawRows {
-  if (/\p{Cs}/u.test(text)) {
-    throw invalid(
-      'The CSV text holds half a character (one half of a surrogate pair), which no file can keep: remove it and try again.',
-    );
-  }
+function csvRows(given: string): RawRows {
+  const suspect = isHalved(given);
+  // The parser would write another character in the place of half of one, and nobody would know.
+  const text = suspect ? given.replace(/\p{Cs}/gu, HALF_MARK) : given;
   const { at, delimiter } = findHeader(text, (name) => fieldOf(name) !== undefined);
   const { records, broken } = readRecords(at === 0 ? text : text.slice(at), delimiter);
   const header = headerOf(records[0], broken);
@@ -33,7 +34,13 @@ function csvRows(text: string): RawRows {
     rows.push(broken.has(index) ? unreadable(index, STRAY_QUOTE) : rowOf(index, record, header, blank));
   }
   const nameless = header.flatMap((name, index) => (name === '' ? [`column ${index + 1}, without a name`] : []));
-  return { rows, columns: names, nameless };
+  return { rows: suspect ? rows.map(withHalves) : rows, columns: names, nameless };
+}
+
+/** A row as it was given, with what stood in its cells before the text was parsed. */
+function withHalves(row: RawRow): RawRow {
+  const cells = Object.entries(row.cells).map(([name, cell]) => [name, String(cell).replaceAll(HALF_MARK, '\ud800')]);
+  return { ...row, cells: Object.fromEntries(cells), suspect: true };
 }
 
 /** The format of every text in which no other format is detected. */
@@ -82,6 +89,7 @@ function headerOf(record: readonly string[] | undefined, broken: ReadonlySet<num
   const header = record.map((name) => name.trim());
   const seen = new Set<string>();
   for (const name of header) {
+    if (name.includes(HALF_MARK)) throw invalid(`The name of a column ${HALF_A_CHARACTER}.`);
     if (name === FORBIDDEN_KEY) throw invalid(`A column may not be named ${FORBIDDEN_KEY}: rename it.`);
     if (name !== '' && seen.has(name)) {
       throw invalid(`Two columns are named ${JSON.stringify(name)}: rename or remove one, so that none gets lost.`);

@@ -1,4 +1,5 @@
 import { AppError } from '../base/errors.ts';
+import { HALF_A_CHARACTER, halvedAt } from '../base/json.ts';
 
 export type RowKind = 'contact' | 'event';
 
@@ -12,6 +13,8 @@ export type RawRow = {
   cells: Record<string, unknown>;
   text: boolean;
   problem?: string;
+  /** A text that this row is of holds half a character somewhere. Rows of JSON may do so anyway. */
+  suspect?: true;
   /** The anonymousId that a call gives beside its userId: both are one contact. */
   anonymous?: string;
 };
@@ -30,6 +33,12 @@ export function refuseTooManyRows(count: number): void {
     `The import has more than ${MAX_ROWS.toLocaleString('en-US')} rows, the most one import may bring: split it and import the parts one after another.`,
     { max_rows: MAX_ROWS },
   );
+}
+
+/** Why a row can't be kept, where it holds half a character; undefined where it doesn't. Names the column. */
+export function halvedProblem({ cells, text, suspect }: RawRow): string | undefined {
+  const column = text && !suspect ? undefined : halvedAt(cells, '');
+  return column === undefined ? undefined : `${column.slice(0, 80) || 'the name of a field'} ${HALF_A_CHARACTER}`;
 }
 
 /** Every key of the contact rows, in order of appearance. */

@@ -1,7 +1,7 @@
 import { wireAddress } from '../contacts/address.ts';
 import { type ColumnStep, columnList, type Plan } from './columns.ts';
 import type { FlagSaid } from './flag-steps.ts';
-import type { RawRow } from './raw-row.ts';
+import { halvedProblem, type RawRow } from './raw-row.ts';
 import { readFlags } from './read-flags.ts';
 import { isBlank, isTextField, Problem, readEmail, readFree, readId, readText } from './values.ts';
 import { splitName } from './words/column-names.ts';
@@ -20,6 +20,8 @@ export type ContactRow = {
 
 /** Reads a row's cells by the plan; returns the first problem where there is one. */
 export function readContact(row: RawRow, plan: Plan): ContactRow | Problem {
+  const halved = halvedProblem(row);
+  if (halved !== undefined) return new Problem(halved);
   const read: ContactRow = { id: undefined, email: undefined, fields: [], values: [], said: readFlags(row, plan) };
   for (const step of plan.steps) {
     const cell = step.otherwise === undefined ? row.cells[step.column] : cellOf(row, step);

@@ -2,7 +2,7 @@ import { invalid } from '../base/errors.ts';
 import { FORBIDDEN_KEY, isObject } from '../base/json.ts';
 import type { ContactEvent } from '../contacts/contact.ts';
 import type { FlagSaid } from './flag-steps.ts';
-import { excerpt, type RawRow } from './raw-row.ts';
+import { excerpt, halvedProblem, type RawRow } from './raw-row.ts';
 import { isoTime } from './time.ts';
 import { checkNested, isBlank, Problem, readEmail, readId, readText } from './values.ts';
 import { type ConsentName, consentName } from './words/consent-names.ts';
@@ -45,6 +45,8 @@ export function readEvent(row: RawRow, ignore: (key: string) => void, now: Date)
     if (key === FORBIDDEN_KEY) throw invalid(`An event may not have a key ${FORBIDDEN_KEY}: rename it.`);
     if (!KNOWN.has(key)) ignore(key);
   }
+  const halved = halvedProblem(row);
+  if (halved !== undefined) return new Problem(halved);
   const id = read(row, KEYS.id, readId);
   if (id instanceof Problem) return id;
   const email = read(row, KEYS.email, readEmail);

@@ -23,6 +23,9 @@ export type ActionSource = 'assistant' | 'chat';
 
 export type ActionResult = { channel: string; message_id?: string; path?: string; status_code?: number; note: string };
 
+/** Until when an approved action isn't attempted, and why: a sentence that goes on from "It waits: ". */
+export type Wait = { until: string; why: string };
+
 export type Action = {
   action_index: number;
   type: string;
@@ -49,6 +52,10 @@ export type Action = {
   /** The action in whose favour this one was cancelled: its index in the same result, or its address in another run. */
   superseded_by?: number | { run_id: string; action_index: number };
   attempted_at?: string;
+  /** What an approved action waits for. Only an approved one has it: any other status ends the wait. */
+  waits?: Wait;
+  /** How often it was attempted and put off since it was approved. */
+  tries?: number;
   /** The process that approved or attempts the action. No other process takes the action while this one lives. */
   holder?: string;
   executed_at?: string;

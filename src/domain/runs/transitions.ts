@@ -8,7 +8,8 @@ const NEXT: Record<ActionStatus, readonly ActionStatus[]> = {
   dry_run: [],
   pending_approval: ['approved', 'rejected', 'expired', 'cancelled', 'executed'],
   approved: ['executing', 'pending_approval', 'cancelled', 'executed'],
-  executing: ['executed', 'failed', 'unknown'],
+  // Back to `approved`: the receiver asked to come back later, and the action waits for its next try.
+  executing: ['executed', 'failed', 'unknown', 'approved'],
   unknown: ['executed', 'failed', 'approved'],
   failed: ['approved'],
   executed: [],

@@ -40,6 +40,8 @@ function foldChange(open: Map<string, OpenAction>, change: ActionChange): void {
       };
   if (change.set.expires_at) next.expires_at = change.set.expires_at;
   if (change.set.holder) next.holder = change.set.holder;
+  delete next.not_before;
+  if (change.set.waits) next.not_before = change.set.waits.until;
   for (const field of ['expires_at', 'holder'] as const) if (change.unset?.includes(field)) delete next[field];
   open.set(key, next);
 }

@@ -16,6 +16,7 @@ export type Kind<S> = { empty: () => S; fold: (state: S, event: Event, id: strin
 /** The action as a change leaves it. */
 function changed(action: Action, change: ActionChange): Action {
   const next: Action = { ...action, ...change.set, status: change.to };
+  if (change.set.waits === undefined) delete next.waits;
   for (const field of change.unset ?? []) delete next[field];
   return next;
 }

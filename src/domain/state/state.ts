@@ -48,6 +48,8 @@ export type OpenAction = ActionRef & {
   status: ActionStatus;
   proposed_at: string;
   expires_at?: string;
+  /** An approved action isn't attempted before this time. */
+  not_before?: string;
   holder?: string;
 };
 

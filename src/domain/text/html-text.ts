@@ -2,7 +2,10 @@
 const PLAIN_TAG =
   /^<(\/?(html|head|body|p|br|div|span|b|i|u|em|strong|ul|ol|li|h[1-6]|blockquote|hr|a)|a href="[^"<>]*")\s*\/?>$/i;
 const BREAK = /^<(br|hr|\/?(p|div|ul|ol|li|h[1-6]|blockquote|tr|table))\b/i;
-const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ' };
+const ENTITIES: Readonly<Record<string, string>> = {
+  ...{ amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ' },
+  ...{ mdash: '\u2014', ndash: '\u2013' },
+};
 
 /** The text of a piece of HTML, and whether its mark-up does nothing that the text doesn't tell. */
 export type HtmlText = { text: string; isPlain: boolean };

@@ -6,7 +6,7 @@ import { modelProvider } from '../../domain/agents/model-access.ts';
 import { namedKeyProblem } from '../../domain/agents/model-key.ts';
 import type { Deps } from '../../domain/base/deps.ts';
 import { type ErrorDetails, invalid } from '../../domain/base/errors.ts';
-import { depthOf } from '../../domain/base/json.ts';
+import { depthOf, HALF_A_CHARACTER, halvedAt } from '../../domain/base/json.ts';
 import { allowedHosts, urlProblem } from '../../domain/base/url.ts';
 import { compileFilter } from '../../domain/filter/filter.ts';
 import type { View } from '../../domain/state/view.ts';
@@ -80,6 +80,8 @@ function settingProblems(agent: Agent, view: View, env: Env, cronProblem: CronPr
   const scheduleProblem = cron === undefined ? undefined : cronProblem(cron);
   if (scheduleProblem) details['monitoring.schedule_cron'] = scheduleProblem;
   if (depthOf(agent, 64) > 64) details.agent = 'nested deeper than 64 levels';
+  const halved = halvedAt(agent, '');
+  if (halved !== undefined) details[halved || 'agent'] = HALF_A_CHARACTER;
   return details;
 }
 

@@ -5,6 +5,7 @@ import type { Identity } from '../../domain/agents/identity.ts';
 import { mandateDigest, mandateOf } from '../../domain/agents/mandate.ts';
 import { type Author, nameOf } from '../../domain/base/author.ts';
 import { invalid } from '../../domain/base/errors.ts';
+import { HALF_A_CHARACTER, isHalved } from '../../domain/base/json.ts';
 import { isAddress } from '../../domain/contacts/address.ts';
 import type { Event } from '../../domain/state/events.ts';
 import type { IdentityInput } from '../../domain/state/kept-change.ts';
@@ -27,6 +28,8 @@ export function checkIdentity(args: IdentityInput): void {
   }
   const problem = headerProblem(args.name);
   if (problem) throw invalid(`name ${problem}. It stands in a header of each email.`, { name: problem });
+  if (isHalved(args.signature ?? ''))
+    throw invalid(`signature ${HALF_A_CHARACTER}. It stands below each email.`, { signature: HALF_A_CHARACTER });
 }
 
 /** Makes an identity, or replaces the one of `identity_id` whole. Another sender of what waits needs a person's proof. */

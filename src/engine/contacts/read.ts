@@ -8,7 +8,7 @@ import { filterWarnings } from '../base/filter-warnings.ts';
 import type { House } from '../base/house.ts';
 import { findContact } from '../base/lookup.ts';
 import { type PageOf, pageOf, shownPage } from '../base/paging.ts';
-import type { ContactReading, ContactRowAsShown } from '../base/shown/contact.ts';
+import { bounceOf, type ContactReading, type ContactRowAsShown } from '../base/shown/contact.ts';
 
 const OUTBOUND: ReadonlySet<string> = new Set(ACTION_TYPES.filter((type) => type.outbound).map((type) => type.type));
 const SHOWN = [
@@ -25,7 +25,7 @@ const SHOWN = [
 function pick(contact: Contact, fields: readonly string[]): ContactRowAsShown {
   const shown: ContactRowAsShown = {};
   for (const field of [...SHOWN, ...fields]) if (Object.hasOwn(contact, field)) shown[field] = contact[field];
-  return shown;
+  return { ...shown, ...bounceOf(contact) };
 }
 
 type ContactFilter = {

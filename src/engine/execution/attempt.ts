@@ -1,10 +1,9 @@
-import { type ActionScene, type Attempt, EffectFailed, EffectUnknown } from '../../actions/action.ts';
+import type { ActionScene, Attempt } from '../../actions/action.ts';
 import { findActionType } from '../../actions/index.ts';
 import type { Offers } from '../../domain/agents/tool.ts';
 import { PRODUCT } from '../../domain/base/author.ts';
-import { AppError } from '../../domain/base/errors.ts';
 import type { ActionChange } from '../../domain/runs/action-change.ts';
-import type { Action, ActionRef, ActionResult } from '../../domain/runs/run.ts';
+import type { Action, ActionRef } from '../../domain/runs/run.ts';
 import type { Event } from '../../domain/state/events.ts';
 import { type OpenAction, refKey } from '../../domain/state/state.ts';
 import { currentAgent, type View } from '../../domain/state/view.ts';
@@ -18,15 +17,15 @@ import { offersNow, pinnedNow } from '../gate/tool-offers.ts';
 import { limitOf } from '../gate/waiting.ts';
 import { isForAnother } from './hand-over.ts';
 import { standsAgainst } from './last-look.ts';
-import { applyAfter, applyNow, type OwnEffects } from './own-effects.ts';
+import { isTooEarly } from './later-try.ts';
+import { type AttemptOutcome, outcomeOfError, writeOutcomeSurely } from './outcome.ts';
+import { applyNow, type OwnEffects } from './own-effects.ts';
 
 const BY = PRODUCT;
 const AT_ONCE = 4;
 const RENEW_MS = 4_000;
-const WRITE_TRIES = 10;
-const WRITE_PAUSE_MS = 1_000;
 /** Fields of an action that go when its decision no longer counts. */
-const DECISION_FIELDS = ['auto_approved', 'decided_at', 'decided_by', 'decided_via', 'holder'] as const;
+const DECISION_FIELDS = ['auto_approved', 'decided_at', 'decided_by', 'decided_via', 'holder', 'tries'] as const;
 
 /** Sends an action back to review as it would be done now: with the present recipient and tool, and a new limit. */
 function backToReview(
@@ -68,7 +67,8 @@ function claim(
     const run = view.run(ref.run_id);
     const agent = run && currentAgent(view, run.agent_id);
     const action = findAction(view, ref);
-    if (view.brake().on || !run || !agent || action?.status !== 'approved') return { events: [], value: undefined };
+    const isDue = action?.status === 'approved' && !isTooEarly(action.waits?.until, at);
+    if (view.brake().on || !run || !agent || !isDue) return { events: [], value: undefined };
     const base = { ...ref, agent_id: agent.id, from: action.status, auto_approved: action.auto_approved === true, at };
     const found = sceneOf(view, agent, ref.contact_id);
     const scene = found && { ...found, offers };
@@ -96,10 +96,6 @@ function claim(
   });
 }
 
-type AttemptOutcome =
-  | { status: 'executed'; result: ActionResult }
-  | { status: 'failed' | 'unknown'; error: { code: string; message: string } };
-
 async function perform(house: House, attempt: Attempt, type: string): Promise<AttemptOutcome> {
   const known = findActionType(type);
   if (!known || !('perform' in known))
@@ -107,55 +103,11 @@ async function perform(house: House, attempt: Attempt, type: string): Promise<At
   try {
     return { status: 'executed', result: await known.perform(attempt) };
   } catch (error) {
+    const known = outcomeOfError(error);
+    if (known) return known;
     const message = error instanceof Error ? error.message : String(error);
-    if (error instanceof EffectFailed || error instanceof AppError)
-      return { status: 'failed', error: { code: error.code, message } };
-    if (error instanceof EffectUnknown) return { status: 'unknown', error: { code: error.code, message } };
     house.deps.log.error({ error: message, ...attempt.ref }, 'an attempt ended without a known outcome');
     return { status: 'unknown', error: { code: 'INTERNAL', message } };
-  }
-}
-
-function withNote(result: ActionResult, more: string | undefined): ActionResult {
-  return more === undefined ? result : { ...result, note: `${result.note}; ${more}` };
-}
-
-function writeOutcome(house: House, ref: ActionRef, outcome: AttemptOutcome): Promise<void> {
-  return house.commit(BY, (view, { at, holder }) => {
-    const action = findAction(view, ref);
-    const run = view.run(ref.run_id);
-    // Another process may have taken this one for dead, and written `unknown`: the true outcome still counts.
-    const isOurs = action?.holder === holder && (action.status === 'executing' || action.status === 'unknown');
-    if (!action || !run || !isOurs || action.status === outcome.status) return { events: [], value: undefined };
-    const agent = currentAgent(view, run.agent_id);
-    const own = outcome.status === 'executed' && agent ? applyAfter(view, { ref, agent, action }, at) : undefined;
-    const set: Partial<Action> =
-      outcome.status === 'executed'
-        ? { executed_at: at, result: withNote(outcome.result, own?.note) }
-        : { error: outcome.error };
-    const change: ActionChange = {
-      ...ref,
-      agent_id: run.agent_id,
-      from: action.status,
-      to: outcome.status,
-      auto_approved: action.auto_approved === true,
-      at,
-      set,
-      unset: outcome.status === 'executed' ? ['holder', 'error'] : ['holder'],
-    };
-    return { events: [...(own?.events ?? []), { type: 'actions_changed', changes: [change] }], value: undefined };
-  });
-}
-
-/** Writes the outcome of an attempt. The attempt has happened, so a write that fails is tried again for a while. */
-async function writeOutcomeSurely(house: House, ref: ActionRef, outcome: AttemptOutcome): Promise<void> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await writeOutcome(house, ref, outcome);
-    } catch (error) {
-      if (tries === WRITE_TRIES || house.ending) throw error;
-      await new Promise((resolve) => setTimeout(resolve, WRITE_PAUSE_MS));
-    }
   }
 }
 
@@ -200,7 +152,8 @@ function nextApproved(view: View, moment: Moment, tried: ReadonlySet<string>): O
   const isFree = ({ holder }: OpenAction) => holder === undefined || holder === moment.holder || !view.isAlive(holder);
   return view
     .open({ statuses: ['approved'] })
-    .filter((item) => !tried.has(refKey(item)) && isFree(item) && !isForAnother(view, item, moment))
+    .filter((item) => !tried.has(refKey(item)) && isFree(item) && !isTooEarly(item.not_before, moment.at))
+    .filter((item) => !isForAnother(view, item, moment))
     .slice(0, AT_ONCE);
 }
 

@@ -1,8 +1,14 @@
 import type { ActionScene, ActionType } from '../../actions/action.ts';
-import type { BlockingFlag } from '../../domain/contacts/contact.ts';
+import type { BlockingFlag, Contact } from '../../domain/contacts/contact.ts';
 
 /** The flag that forbids an action, and whose it is: this contact's unless `why` says otherwise. */
 export type Objection = { flag: BlockingFlag; why: string };
+
+/** That a contact has a flag, and since when where it is a bounce: nobody wished that one, so it may want a correction. */
+function told(flag: BlockingFlag, { bounced_at }: Contact): string {
+  if (flag !== 'bounced' || bounced_at === undefined) return `${flag} set`;
+  return `bounced set: a mail server refused the address for good (${bounced_at})`;
+}
 
 /**
  * What forbids an action of a type in a scene: a flag of the contact, of another contact with the same address, or one
@@ -13,10 +19,10 @@ export function consentObjection(
   { contact, sharing = [], kept_objection = [] }: ActionScene,
 ): Objection | undefined {
   const own = consent.find((flag) => contact[flag]);
-  if (own) return { flag: own, why: `the contact has ${own} set` };
+  if (own) return { flag: own, why: `the contact has ${told(own, contact)}` };
   for (const other of sharing) {
     const flag = consent.find((name) => other[name]);
-    if (flag) return { flag, why: `contact "${other.id}", which has the same address, has ${flag} set` };
+    if (flag) return { flag, why: `contact "${other.id}", which has the same address, has ${told(flag, other)}` };
   }
   const kept = consent.find((flag) => kept_objection.includes(flag));
   return kept && { flag: kept, why: `the address had ${kept} set before a contact with it was erased` };

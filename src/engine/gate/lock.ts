@@ -36,6 +36,13 @@ function isApproval({ from, to, set }: ActionChange): boolean {
   return to === 'approved' || (to === 'executed' && set.decided_at !== undefined);
 }
 
+/** What an attempt may change that was put off: the yes stays what it was. */
+const OF_WAIT: ReadonlySet<string> = new Set<keyof Action>(['waits', 'tries']);
+
+function isPutOff(set: ActionChange['set']): boolean {
+  return set.waits !== undefined && Object.keys(set).every((name) => OF_WAIT.has(name));
+}
+
 /** Checks the actions of one commit: each step against the table of lawful steps, each approval for its proof. */
 class Lock {
   private readonly view: View;
@@ -108,10 +115,12 @@ class Lock {
     const key = refKey(change);
     const action = findAction(this.view, change);
     const before = this.statuses.get(key) ?? action?.status;
-    const { from, to } = change;
+    const { from, to, set } = change;
     if (before !== from)
       throw unlawful(`the action ${key} is ${before ?? 'not there'}, and was to change from ${from}`);
     if (!canBecome(from, to)) throw unlawful(`the action ${key} can't become ${to} from ${from}`);
+    if (from === 'executing' && to === 'approved' && !isPutOff(set))
+      throw unlawful(`the action ${key} was to be attempted again without a wait, or with another decision`);
     if (isApproval(change)) this.demandProof(change, action);
     this.statuses.set(key, to);
   }

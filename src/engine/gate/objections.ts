@@ -1,6 +1,7 @@
 import type { ActionScene, ActionType, Pinning } from '../../actions/action.ts';
 import { isCapable } from '../../actions/allowed.ts';
 import { findActionType } from '../../actions/index.ts';
+import { paramsProblems } from '../../actions/params.ts';
 import type { Agent } from '../../domain/agents/agent.ts';
 import { canonical } from '../../domain/base/json.ts';
 import type { LedgerEntry } from '../../domain/state/state.ts';
@@ -96,11 +97,8 @@ export function objection(
   if (!known) return `there is no action of type "${proposal.type}"`;
   const outside = outsideCapabilities(scene.agent, known);
   if (outside) return outside;
-  const shape = known.params.safeParse(proposal.params);
-  if (!shape.success) {
-    const issue = shape.error.issues[0];
-    return `wrong shape: ${['params', ...(issue?.path ?? [])].join('.')}: ${issue?.message}`;
-  }
+  const [problem] = paramsProblems(known, proposal.params);
+  if (problem) return `wrong shape: ${problem.path}: ${problem.message}`;
   const stopped = known.obstacle(scene, proposal.params) ?? consentObjection(known, scene)?.why;
   if (stopped) return stopped;
   return known.outbound ? overCadence(scene.agent, entries, now) : undefined;

@@ -75,6 +75,7 @@ export function approval(view: View, found: LocatedAction, given: Approval, cont
     ...(until ? [] : ['expires_at' as const]),
     'error',
     'auto_approved',
+    'tries',
   ];
   return { effects: applied?.events ?? [], change: { ...common, to: applied ? 'executed' : 'approved', set, unset } };
 }

@@ -50,9 +50,17 @@ export function demandPending(view: View, found: LocatedAction, expected: string
   );
 }
 
-/** Refuses a rejection as `demandPending` does. While the brake is on, an approved action may be taken back too. */
+/**
+ * Whether an approved action waits: for the brake, for its time, or for a process that has what it takes. One that
+ * doesn't is about to be attempted by the process that holds it.
+ */
+function waitsToBegin(view: View, { action: { status, waits, holder } }: LocatedAction): boolean {
+  return status === 'approved' && (view.brake().on || waits !== undefined || holder === undefined);
+}
+
+/** Refuses a rejection as `demandPending` does. An approved action that waits may be taken back too. */
 export function demandRejectable(view: View, found: LocatedAction, expected: string | undefined): void {
-  const mayBeTakenBack = found.action.status === 'approved' && view.brake().on;
+  const mayBeTakenBack = waitsToBegin(view, found);
   if (!mayBeTakenBack) demandPending(view, found, expected);
   else if (expected !== undefined && expected !== found.digest)
     throw changed(view, found, 'expected_digest is of another action, or of this one before it was approved');

@@ -1,4 +1,5 @@
 import { findActionType } from '../../actions/index.ts';
+import { paramsProblems } from '../../actions/params.ts';
 import type { Offers, PinnedTool } from '../../domain/agents/tool.ts';
 import { AppError, invalid } from '../../domain/base/errors.ts';
 import type { ActionRef } from '../../domain/runs/run.ts';
@@ -34,14 +35,13 @@ function toolOf(view: View, found: LocatedAction, params: Params, offers: Offers
 
 /** An edit, checked against the action's type, with the tool that it calls; VALIDATION_ERROR where it doesn't fit. */
 export function edited(view: View, found: LocatedAction, params: Params, offers: Offers | undefined): Edit {
-  const shape = findActionType(found.action.type)?.params.safeParse(params);
-  if (shape?.success) {
+  const known = findActionType(found.action.type);
+  const problems = known ? paramsProblems(known, params) : [];
+  if (known && problems.length === 0) {
     const tool = toolOf(view, found, params, offers);
     return { params, ...(tool ? { tool } : {}) };
   }
-  const details = Object.fromEntries(
-    (shape?.error.issues ?? []).map((issue) => [['params', ...issue.path.map(String)].join('.'), issue.message]),
-  );
+  const details = Object.fromEntries(problems.map(({ path, message }) => [path, message]));
   throw invalid(
     `The edited params don't fit ${found.action.type}: ${Object.entries(details)
       .map(([path, problem]) => `${path}: ${problem}`)

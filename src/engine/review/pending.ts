@@ -18,7 +18,7 @@ export type PendingFilter = {
   run_id?: string | undefined;
   contact_id?: string | undefined;
   type?: string | undefined;
-  status?: 'pending_approval' | 'unknown' | 'failed' | undefined;
+  status?: 'pending_approval' | 'unknown' | 'failed' | 'approved' | undefined;
 };
 
 /** The store's query for a filter, which may give an agent's name or a contact's address in place of an id. */
@@ -54,7 +54,10 @@ function findFailed(view: View, { statuses: _, ...query }: OpenQuery, { limit, o
   return { rows: wanted.slice(offset, offset + limit), total: wanted.length };
 }
 
-/** What waits for a person, oldest first: proposals, and attempts whose outcome is unknown; failed ones where asked for. */
+/**
+ * What waits for a person, oldest first: proposals, and attempts whose outcome is unknown. Where asked for: failed ones,
+ * and approved ones that aren't done yet.
+ */
 export function findWaiting(view: View, filter: PendingFilter, page: Page): Rows<OpenAction> {
   const query = queryOf(view, filter);
   return filter.status === 'failed' ? findFailed(view, query, page) : view.find.open(query, page);

@@ -10,8 +10,8 @@ import { type LocatedAction, locate } from './locate.ts';
 import { shownDecidable } from './row.ts';
 
 /**
- * Rejects one action that waits for a person. While the brake is on, an approved one that hasn't begun can be taken back
- * too: it is cancelled.
+ * Rejects one action that waits for a person. An approved one that waits for its time, for the brake or for another
+ * process can be taken back too: it is cancelled.
  */
 export async function reject(
   house: House,

@@ -1,5 +1,6 @@
 import { findActionType } from '../../actions/index.ts';
 import { reasoningFor } from '../../domain/runs/revision.ts';
+import type { Action, Wait } from '../../domain/runs/run.ts';
 import type { View } from '../../domain/state/view.ts';
 import { effectiveParams } from '../base/actions.ts';
 import { sceneOf } from '../base/scene.ts';
@@ -37,6 +38,12 @@ function shownMoved({ changed_since, also_changed }: Freshness): Partial<Freshne
   };
 }
 
+/** The status of a row in short, where it isn't the one that most have, and what an approved action waits for. */
+function statusInShort({ status, waits }: Action): { status?: 'unknown' | 'failed' | 'approved'; waits?: Wait } {
+  if (status === 'unknown' || status === 'failed') return { status };
+  return status === 'approved' ? { status, ...(waits ? { waits } : {}) } : {};
+}
+
 /** An action as list_pending_actions shows it, with the digest to decide on. */
 export function shownRow(view: View, found: LocatedAction, detail: 'full' | 'brief'): PendingAsShown {
   const { action, agent } = found;
@@ -49,7 +56,7 @@ export function shownRow(view: View, found: LocatedAction, detail: 'full' | 'bri
       digest: found.digest,
       // Numbers and times that nothing speaks of would take up the page.
       ...shownMoved({ ...found.moved, also_changed: [] }),
-      ...(action.status === 'unknown' || action.status === 'failed' ? { status: action.status } : {}),
+      ...statusInShort(action),
     };
   const contact = briefContact(view.contact(contact_id));
   const result = view.results(run_id).results.get(contact_id);

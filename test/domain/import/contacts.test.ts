@@ -200,6 +200,34 @@ describe('hostile and large input', () => {
     },
   );
 
+  it('takes half a character for the error of its row, wherever it stands, and keeps the objection of that row', () => {
+    const half = 'x\ud83d';
+    const book = new Book();
+    book.contactValues([{ id: '1', email: 'a@b.example' }]);
+    const rows = [
+      { id: '1', do_not_email: true, firstname: half },
+      { id: '2', tags: ['a', { deep: half }] },
+      { id: '3', [half]: 1 },
+      { id: '4', firstname: 'Zoë 😀' },
+    ];
+    const outcome = book.contactValues(rows);
+    expect(outcome.errors.map(({ row, message }) => [row, message.split(' holds ')[0]])).toEqual([
+      [1, 'firstname'],
+      [2, 'tags[1].deep'],
+      [3, 'the name of a field'],
+    ]);
+    expect([...book.contacts.keys()]).toEqual(['1', '4']);
+    expect(book.get('1')?.do_not_email).toBe(true);
+    const call = { type: 'track', event: 'Seen', properties: { title: half } };
+    const traits = { email: 'c@d.example', plan: half };
+    for (const text of [
+      JSON.stringify([{ ...call, userId: '4' }]),
+      JSON.stringify([{ type: 'identify', userId: '9', traits }]),
+    ])
+      expect(new Book().text(text, 'segment').error_count, text).toBe(1);
+    expect(book.eventValues([{ contact_id: '4', type: 'track', name: half }]).error_count).toBe(1);
+  });
+
   it('takes 64 levels of nesting, and refuses 65 and 100,000', () => {
     const nested = (levels: number) => JSON.parse(`[{"id":"1","a":${'['.repeat(levels)}${']'.repeat(levels)}}]`);
     expect(new Book().contactValues(nested(64)).created).toBe(1);

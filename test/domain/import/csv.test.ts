@@ -54,10 +54,16 @@ describe('reading CSV', () => {
     ['a header without names', ',,\n1,2,3\n', 'names no column'],
     ['two columns of one name', 'id,a,a\n1,2,3\n', '"a"'],
     ['a column named __proto__', 'id,__proto__\n1,2\n', '__proto__'],
-    ['half a surrogate pair', 'id,a\n1,\ud800\n', 'surrogate'],
+    ['half a character in a column’s name', 'id,a\ud83d\n1,x\n', 'half a character'],
   ])('refuses %s, saying where', (_, text, words) => {
     const call = () => parseRows(text, 'csv');
     expect(thrownBy(call)).toMatchObject({ code: 'VALIDATION_ERROR', message: expect.stringContaining(words) });
+  });
+
+  it('reports half a character as the error of its row, and reads the other rows', () => {
+    const outcome = new Book().text('id,name\n1,Ann\n2,\ud83d\n3,Cy \ud83d\ude00\n');
+    expect(outcome.created).toBe(2);
+    expect(outcome.errors).toEqual([{ row: 2, message: expect.stringMatching(/^name holds half a character/) }]);
   });
 
   it('restores cells that an export hid from spreadsheets', () => {

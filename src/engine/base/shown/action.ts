@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { PinnedTool } from '../../../domain/agents/tool.ts';
-import type { Action, ActionRef, ActionResult, BlockedAction } from '../../../domain/runs/run.ts';
+import type { Action, ActionRef, ActionResult, BlockedAction, Wait } from '../../../domain/runs/run.ts';
 import type { MovedItem } from '../../../domain/runs/seen.ts';
 import { briefContactShape } from './contact.ts';
 import { anObject, errorShape, type FieldsOf } from './fields.ts';
@@ -50,6 +50,11 @@ function receiptShape() {
   } satisfies FieldsOf<ActionResult>);
 }
 
+/** Until when an approved action isn't attempted, and why. */
+function waitShape() {
+  return z.strictObject({ until: z.string(), why: z.string() } satisfies FieldsOf<Wait>);
+}
+
 function statusShape() {
   return z.enum([
     'dry_run',
@@ -85,6 +90,9 @@ function actionFields() {
     superseded_by: supersededShape().exactOptional(),
     ...freshnessFields(),
     attempted_at: z.string().exactOptional(),
+    waits: waitShape().exactOptional(),
+    /** How often it was attempted and put off since it was approved. */
+    tries: z.int().exactOptional(),
     executed_at: z.string().exactOptional(),
     result: receiptShape().exactOptional(),
     error: errorShape().exactOptional(),
@@ -131,7 +139,7 @@ function pendingShape() {
   });
 }
 
-/** One action that waits for a person, in short; `status` only where an attempt's outcome is unknown, or it failed. */
+/** One action that waits for a person, in short; `status` only where it is another one than pending_approval. */
 function briefPendingShape() {
   return z.strictObject({
     ...addressFields(),
@@ -139,7 +147,8 @@ function briefPendingShape() {
     headline: z.string(),
     digest: z.string(),
     changed_since: freshnessFields().changed_since,
-    status: z.enum(['unknown', 'failed']).exactOptional(),
+    status: z.enum(['unknown', 'failed', 'approved']).exactOptional(),
+    waits: waitShape().exactOptional(),
   });
 }
 

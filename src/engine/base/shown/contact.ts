@@ -14,6 +14,8 @@ function ownFields() {
     linkedin_url: z.string().exactOptional(),
     do_not_email: z.boolean(),
     do_not_contact: z.boolean(),
+    bounced: z.boolean().exactOptional(),
+    bounced_at: z.string().exactOptional(),
     created_at: z.string(),
     updated_at: z.string(),
   };
@@ -39,6 +41,9 @@ export function briefContactShape() {
     lastname: z.string().optional(),
     company: z.string().optional(),
     lifecycle_stage: z.unknown().optional(),
+    /** A mail server refused the address for good, at this time where it is known. */
+    bounced: z.literal(true).exactOptional(),
+    bounced_at: z.string().exactOptional(),
   });
 }
 type BriefContact = z.infer<ReturnType<typeof briefContactShape>>;
@@ -107,5 +112,11 @@ export type ContactReading = {
 export function briefContact(contact: Contact | undefined): BriefContact {
   if (!contact) return {};
   const { id, email, firstname, lastname, company, lifecycle_stage } = contact;
-  return { id, email, firstname, lastname, company, lifecycle_stage };
+  return { id, email, firstname, lastname, company, lifecycle_stage, ...bounceOf(contact) };
+}
+
+/** That mail to a contact's address came back, and since when; nothing where it didn't. */
+export function bounceOf({ bounced, bounced_at }: Contact): { bounced?: true; bounced_at?: string } {
+  if (bounced !== true) return {};
+  return { bounced, ...(bounced_at === undefined ? {} : { bounced_at }) };
 }

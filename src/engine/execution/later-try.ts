@@ -1,0 +1,47 @@
+import type { ActionChange } from '../../domain/runs/action-change.ts';
+import type { Action } from '../../domain/runs/run.ts';
+
+/**
+ * The minutes before each further try of an action that its receiver put off, about 8 hours in all: most servers that
+ * greylist let a message in after 5 to 15 minutes (RFC 6647, section 2), and a busy one is left alone longer and longer.
+ */
+const PAUSES_MIN = [5, 15, 30, 60, 120, 240] as const;
+
+/** Whether an approved action that isn't to be attempted before one time is left alone at another, both ISO 8601. */
+export function isTooEarly(notBefore: string | undefined, at: string): boolean {
+  return notBefore !== undefined && notBefore > at;
+}
+
+/** An attempt's error as it is kept. */
+export type AttemptError = NonNullable<Action['error']>;
+/** How an action stands after an attempt: a part of the change that says so. */
+export type AfterAttempt = Pick<ActionChange, 'to' | 'set'> & { unset: (keyof Action)[] };
+
+/** When an action that was put off at `at` is tried again; undefined after its last try. */
+function nextTry({ tries = 0, expires_at }: Pick<Action, 'tries' | 'expires_at'>, at: string): string | undefined {
+  const minutes = PAUSES_MIN[tries];
+  if (minutes === undefined) return undefined;
+  const next = new Date(Date.parse(at) + minutes * 60_000).toISOString();
+  return expires_at !== undefined && expires_at < next ? expires_at : next;
+}
+
+/**
+ * An action whose receiver asked to come back keeps the yes that it has, and waits for its next try, at the latest until
+ * the yes expires: the look before that try then sends it back to review. No process holds it meanwhile, so any makes
+ * that try that has what it takes. After the last try it has failed; so has one that another process took for dead,
+ * because a person was shown it as unknown.
+ */
+export function putOff(
+  action: Pick<Action, 'status' | 'tries' | 'expires_at'>,
+  error: AttemptError,
+  at: string,
+): AfterAttempt {
+  const { status, tries = 0 } = action;
+  const until = status === 'executing' ? nextTry(action, at) : undefined;
+  if (until !== undefined) {
+    const set = { tries: tries + 1, waits: { until, why: error.message } };
+    return { to: 'approved', set, unset: ['holder', 'error'] };
+  }
+  const message = tries === 0 ? error.message : `${error.message} It was tried again after minutes, ${tries} times.`;
+  return { to: 'failed', set: { error: { ...error, message } }, unset: ['holder'] };
+}
