@@ -69,8 +69,13 @@ function compileRule(rule: Rule, path: string, compiler: Compiler): CompiledRule
 }
 
 function scopeOf(context: EvaluationContext): Scope {
-  const { contact, events, recent_actions, unified_profile, agent, identity, now } = context;
-  return { contact, events, recent_actions, unified_profile, agent, identity, now: now.toISOString() };
+  const { contact, events, recent_actions, agent, identity, now } = context;
+  return {
+    ...{ contact, events, recent_actions, agent, identity, now: now.toISOString() },
+    get unified_profile() {
+      return context.unified_profile;
+    },
+  };
 }
 
 /** The reasoning of a rule without `reasoning` of its own: the rule's name, and the facts that held. */

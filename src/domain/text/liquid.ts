@@ -187,8 +187,8 @@ function parseWith(engine: Liquid, text: string, path: string): Template {
     const nodes = engine.parse(text);
     return (scope) => {
       try {
-        // The scope is copied because {% increment %} writes into it.
-        return textOf(engine.renderSync(nodes, { ...scope }));
+        // The scope stands behind an empty one, because {% increment %} writes into the first.
+        return textOf(engine.renderSync(nodes, Object.create(null), { globals: scope }));
       } catch (error) {
         throw failed(path, error);
       }
