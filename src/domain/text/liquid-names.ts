@@ -10,7 +10,7 @@ export type TemplateName = readonly string[];
  * The names that a template takes from outside; none for one that isn't valid. Importing this module takes about 30 ms,
  * so import it only when a template is there.
  */
-export function namesIn(template: string): TemplateName[] {
+export function namesInTemplate(template: string): TemplateName[] {
   if (!template.includes('{{') && !template.includes('{%')) return [];
   try {
     const engine = templateEngine();
