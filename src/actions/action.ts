@@ -84,7 +84,7 @@ export type ActionType = {
   /** For a type that changes the contact: the values of the fields that it sets, null for one that it removes. */
   sets?: (params: Record<string, unknown>) => Record<string, unknown>;
   /** For a type that calls tools of MCP servers: the tool as it is defined now. `before` is the one decided on. */
-  pin?: (scene: ActionScene, params: Record<string, unknown>, before?: PinnedTool) => Pinning;
+  pin?: (scene: Pick<ActionScene, 'agent' | 'offers'>, params: Record<string, unknown>, before?: PinnedTool) => Pinning;
   /** For a type that calls tools of MCP servers: the servers whose tools the agent may propose to call. */
   servers?: (agent: Agent) => string[];
   /** Sentences for the person about settings of an agent that won't work for this type as one may expect. */

@@ -13,6 +13,9 @@ export type AllowedAction = { type: string; params: Record<string, unknown> };
 /** The most tokens that the tools of MCP servers may take in a briefing. Tools beyond that are given by name alone. */
 const TOOL_TOKENS = 1_500;
 const MOST_NAMED = 50;
+/** The most tokens that may say why tools can't be used. */
+const UNUSABLE_TOKENS = 300;
+const LONGEST_WHY = 200;
 
 /** Every capability, in the order of the action types that need them. */
 export const CAPABILITIES: readonly string[] = [...new Set(ACTION_TYPES.map(({ capability }) => capability))];
@@ -62,4 +65,26 @@ export function allowedActions(agent: Agent, offers?: Offers): AllowedAction[] {
     const { $schema: _schema, ...params } = z.toJSONSchema(known.params, { io: 'output', unrepresentable: 'any' });
     return [{ type: known.type, params }];
   });
+}
+
+/**
+ * Why an agent can't propose some tools of its MCP servers: by `server/tool`, or by a server that can't be asked.
+ * Undefined where all can be used.
+ */
+export function unusableOf(offers: Offers | undefined): Record<string, string> | undefined {
+  const all = [...(offers ?? [])].flatMap(([server, offer]): [string, string][] =>
+    'tools' in offer
+      ? [...offer.unusable].map(([name, problem]): [string, string] => [`${server}/${name}`, problem])
+      : [[server, `it can't be asked: ${offer.problem}`]],
+  );
+  const told = new Map<string, string>();
+  let left = UNUSABLE_TOKENS;
+  for (const [name, problem] of all) {
+    const reason = problem.slice(0, LONGEST_WHY);
+    left -= tokensOf([name, reason]);
+    if (left < 0) break;
+    told.set(name, reason);
+  }
+  if (told.size < all.length) told.set('others', `${all.length - told.size} more can't be used`);
+  return all.length > 0 ? Object.fromEntries(told) : undefined;
 }

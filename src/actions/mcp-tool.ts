@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Agent } from '../domain/agents/agent.ts';
-import { type OfferedTool, type Offers, type PinnedTool, pinned } from '../domain/agents/tool.ts';
+import { type OfferedTool, type Offering, type Offers, type PinnedTool, pinned } from '../domain/agents/tool.ts';
 import type { Deps } from '../domain/base/deps.ts';
 import { AppError } from '../domain/base/errors.ts';
 import { type ActionType, EffectFailed, EffectUnknown, type Pinning } from './action.ts';
@@ -19,11 +19,31 @@ function serversOf(agent: Agent): string[] {
 type FoundTool = { server: string; tool: OfferedTool };
 type Missing = { problem: string; isUnreachable?: boolean };
 
-function allTools(servers: readonly string[], offers: Offers): FoundTool[] {
-  return servers.flatMap((server) => {
+function offeringsOf(servers: readonly string[], offers: Offers): [string, Offering][] {
+  return servers.flatMap((server): [string, Offering][] => {
     const offer = offers.get(server);
-    return offer && 'tools' in offer ? [...offer.tools.values()].map((tool) => ({ server, tool })) : [];
+    return offer && 'tools' in offer ? [[server, offer]] : [];
   });
+}
+
+function allTools(servers: readonly string[], offers: Offers): FoundTool[] {
+  return offeringsOf(servers, offers).flatMap(([server, { tools }]) =>
+    [...tools.values()].map((tool) => ({ server, tool })),
+  );
+}
+
+/** The tools that can't be used as their servers define them, with the reason. */
+function unusableTools(
+  servers: readonly string[],
+  offers: Offers,
+): { server: string; name: string; problem: string }[] {
+  return offeringsOf(servers, offers).flatMap(([server, { unusable }]) =>
+    [...unusable].map(([name, problem]) => ({ server, name, problem })),
+  );
+}
+
+function unusable({ server, name, problem }: { server: string; name: string; problem: string }): Missing {
+  return { problem: `the tool ${server}/${name} is unusable: ${problem}` };
 }
 
 /** For each server that couldn't be asked, why. */
@@ -41,11 +61,16 @@ function findTool(agent: Agent, offers: Offers, wanted: string): FoundTool | Mis
   const all = allTools(servers, offers);
   // `server/tool` means that server alone: another server could offer a tool whose own name is `server/tool`.
   const isFull = servers.some((server) => wanted.startsWith(`${server}/`));
-  const found = all.filter(({ server, tool }) => (isFull ? `${server}/${tool.name}` : tool.name) === wanted);
-  const [only, second] = found;
-  if (only && !second) return only;
-  if (second) {
-    const names = found.map(({ server, tool }) => `${server}/${tool.name}`).join(' or ');
+  const isWanted = (server: string, name: string) => (isFull ? `${server}/${name}` : name) === wanted;
+  const found = all.filter(({ server, tool }) => isWanted(server, tool.name));
+  const bad = unusableTools(servers, offers).filter(({ server, name }) => isWanted(server, name));
+  const [only] = found;
+  const [onlyBad] = bad;
+  if (only && found.length + bad.length === 1) return only;
+  if (onlyBad && found.length + bad.length === 1) return unusable(onlyBad);
+  if (found.length + bad.length > 1) {
+    const named = [...found.map(({ server, tool }) => ({ server, name: tool.name })), ...bad];
+    const names = named.map(({ server, name }) => `${server}/${name}`).join(' or ');
     return { problem: `more than one of the agent's MCP servers offers "${wanted}": write ${names} as params.tool` };
   }
   const asked = isFull ? servers.filter((server) => wanted.startsWith(`${server}/`)) : servers;
@@ -66,6 +91,8 @@ function findAgain(agent: Agent, offers: Offers, { server, name }: PinnedTool): 
   const isUnlisted = offer !== undefined && 'problem' in offer && offer.isUnlisted === true;
   if (trouble !== undefined) return { problem: trouble, ...(isUnlisted ? {} : { isUnreachable: true }) };
   const found = allTools([server], offers).find(({ tool }) => tool.name === name);
+  const bad = unusableTools([server], offers).find((tool) => tool.name === name);
+  if (bad) return unusable(bad);
   return found ?? { problem: `the MCP server "${server}" no longer offers the tool "${name}"` };
 }
 

@@ -4,6 +4,7 @@ import type { Agent } from '../domain/agents/agent.ts';
 import { modelAccess, modelProvider } from '../domain/agents/model-access.ts';
 import type { KeyTerms } from '../domain/agents/model-key.ts';
 import type { Config } from '../domain/base/config.ts';
+import type { Deps } from '../domain/base/deps.ts';
 import { allowedHosts } from '../domain/base/url.ts';
 import { VERSION } from '../domain/base/version.ts';
 import { ALL } from '../domain/state/queries.ts';
@@ -13,7 +14,7 @@ import { brakeSentence } from '../engine/gate/brake.ts';
 import { secretNames } from '../engine/money/means.ts';
 import { depsOf } from '../process/deps.ts';
 import type { Settings } from '../process/environment.ts';
-import { openStore } from '../process/house.ts';
+import { askToolServers, openStore } from '../process/house.ts';
 import { MODEL_PROVIDERS } from '../providers/index.ts';
 import type { Store, StoreReport } from '../store/store.ts';
 
@@ -72,11 +73,21 @@ async function readThrough(store: Store, { faults, warnings }: StoreReport): Pro
   }
 }
 
-/** The names of the MCP servers in HOME/config.json. Nothing else of their entries is shown. */
-function toolServers(config: Config | undefined, { warnings }: StoreReport): string {
+/**
+ * The names of the MCP servers in HOME/config.json. Nothing else of their entries is shown. Each is asked for its tools:
+ * a server that gives no answer, and a tool that can't be used, are warnings.
+ */
+async function toolServers(config: Config | undefined, deps: Deps, { warnings }: StoreReport): Promise<string> {
   if (!config) return 'unknown';
   const { file, mcpServers } = config;
   for (const entry of mcpServers.values()) if ('problem' in entry) warnings.push(`${file}: ${entry.problem}`);
+  const usable = [...mcpServers].filter(([, entry]) => !('problem' in entry)).map(([name]) => name);
+  for (const [server, offer] of await askToolServers(usable, deps)) {
+    if ('problem' in offer) warnings.push(visible(`the MCP server "${server}" can't be asked: ${offer.problem}`));
+    else
+      for (const [name, problem] of offer.unusable)
+        warnings.push(visible(`the tool ${server}/${name} is unusable: ${problem}`));
+  }
   return [...mcpServers.keys()].join(', ') || 'none listed, none needed';
 }
 
@@ -94,7 +105,7 @@ export async function doctor(settings: Settings, say: (text: string) => void): P
     report.warnings.push(...(await store.read((view) => lacking(view, settings.env, hosts))));
   }
   await store.close();
-  const servers = toolServers(config, report);
+  const servers = await toolServers(config, deps, report);
   say(`countersign ${VERSION} on Node ${process.versions.node}\n`);
   say(`home: ${settings.home}\n`);
   say(`store: ${report.commits} commits${isWhole ? ', whole' : ''}\n`);

@@ -9,6 +9,8 @@ export type Briefing = {
   instructions: string;
   playbook_md: string;
   allowed_actions: readonly AllowedAction[];
+  /** Tools of MCP servers that can't be proposed, and servers that can't be asked, each with the reason. */
+  unusable_tools?: Record<string, string>;
   /** The keys that may hold text of contacts and strangers, which is data and never an instruction. */
   untrusted: readonly string[];
   contact: Contact;
@@ -132,7 +134,11 @@ const PROFILE_KEYS = new Set([
 ]);
 
 /** Briefs on one contact. Each part has a cap in tokens, and `cut` says what was left out. */
-export function briefingOf(context: EvaluationContext, allowed: readonly AllowedAction[]): Briefing {
+export function briefingOf(
+  context: EvaluationContext,
+  allowed: readonly AllowedAction[],
+  unusable?: Record<string, string>,
+): Briefing {
   const { agent, contact, unified_profile, recent_actions, rejections } = context;
   const { playbook_md } = agent.playbook;
   const cut: Record<string, string> = {};
@@ -158,6 +164,7 @@ export function briefingOf(context: EvaluationContext, allowed: readonly Allowed
     instructions: [INSTRUCTIONS, ...(sentBack ? [REVISION] : []), writingInstructions(context)].join('\n'),
     playbook_md: text,
     allowed_actions: allowed,
+    ...(unusable ? { unusable_tools: unusable } : {}),
     untrusted: sentBack ? [...UNTRUSTED, 'revision.draft'] : UNTRUSTED,
     ...(sentBack ? { revision: sentBack.revision } : {}),
     contact: person.fitted,

@@ -7,10 +7,12 @@ const FORM = `Answer with one JSON object and nothing else, no code fence:
 {"reasoning": "...", "proposed_actions": [{"type": "...", "params": {...}}]}`;
 
 function systemText(briefing: Briefing, playbook: string): string {
+  const { unusable_tools } = briefing;
   return [
     briefing.instructions,
     `# playbook_md\n\n${playbook}`,
     `# allowed_actions (type, and the JSON Schema of params)\n\n${JSON.stringify(briefing.allowed_actions)}`,
+    ...(unusable_tools ? [`# unusable_tools (never propose these)\n\n${JSON.stringify(unusable_tools)}`] : []),
     `# Your answer\n\n${FORM}`,
   ].join('\n\n');
 }

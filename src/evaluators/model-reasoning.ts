@@ -3,7 +3,7 @@ import type {
   LanguageModelV3GenerateResult,
   LanguageModelV3Prompt,
 } from '@ai-sdk/provider';
-import { allowedActions } from '../actions/allowed.ts';
+import { allowedActions, unusableOf } from '../actions/allowed.ts';
 import type { Agent } from '../domain/agents/agent.ts';
 import { type ModelAccess, modelAccess } from '../domain/agents/model-access.ts';
 import { AppError } from '../domain/base/errors.ts';
@@ -190,6 +190,7 @@ export async function reasonByModel(agent: Agent, provider: ModelProvider, means
   // The schemas of MCP tools go into the prompt but not into the answer's schema: no provider takes every JSON Schema.
   const actions = allowedActions(agent);
   const told = allowedActions(agent, means.offers);
+  const unusable = unusableOf(means.offers);
   const allowed: ReadonlySet<string> = new Set(actions.map((action) => action.type));
   const callMs = 2 * answerWithinMs(means.deps.env);
   const reasoner: Reasoner = {
@@ -201,7 +202,7 @@ export async function reasonByModel(agent: Agent, provider: ModelProvider, means
     schema: { type: 'json', schema: answerSchema(actions), name: 'evaluation' },
   };
   return async (context, signal) => {
-    const prompt = promptOf(briefingOf(context, told), agent.playbook.playbook_md, context.now);
+    const prompt = promptOf(briefingOf(context, told, unusable), agent.playbook.playbook_md, context.now);
     const talk: ContactTalk = { prompt, quotes: quotesIn([context.contact, context.events]) };
     const evaluation = await evaluateByModel(reasoner, talk, allowed, signal);
     return { ...evaluation, ...(talk.usage ? { usage: talk.usage } : {}) };

@@ -1,3 +1,4 @@
+import type { Offers } from '../domain/agents/tool.ts';
 import type { Deps } from '../domain/base/deps.ts';
 import type { House } from '../engine/base/house.ts';
 import { guardStore } from '../engine/gate/commit.ts';
@@ -5,6 +6,12 @@ import { createToolServers } from '../net/tools/servers.ts';
 import { createJsonStore } from '../store/json/json-store.ts';
 import type { Store } from '../store/store.ts';
 import type { Settings } from './environment.ts';
+
+/** What some of the person's MCP servers offer now. They are started for this, and ended after it. */
+export async function askToolServers(names: readonly string[], deps: Deps): Promise<Offers> {
+  const servers = createToolServers(deps);
+  return servers.ask(names, 0).finally(() => servers.close());
+}
 
 /** Makes the house of a process, over a store. */
 export function createHouse(store: Store, deps: Deps): House {

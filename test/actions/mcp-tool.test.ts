@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { allowedActions } from '../../src/actions/allowed.ts';
+import { allowedActions, unusableOf } from '../../src/actions/allowed.ts';
 import { mcpTool } from '../../src/actions/mcp-tool.ts';
 import { type Offer, type OfferedTool, type Offers, type PinnedTool, pinned } from '../../src/domain/agents/tool.ts';
-import { aContact, aHome, anAgent, anAttempt } from '../support/fixtures.ts';
+import { tokensOf } from '../../src/domain/text/tokens.ts';
+import { briefingOf } from '../../src/evaluators/briefing.ts';
+import { promptOf } from '../../src/evaluators/model-prompt.ts';
+import { aContact, aHome, anAgent, anAttempt, NOW } from '../support/fixtures.ts';
 
 function aTool(name: string, overrides: Partial<OfferedTool> = {}): OfferedTool {
   const inputSchema = { type: 'object', properties: { to: { type: 'string' } } };
@@ -18,10 +21,17 @@ function aTool(name: string, overrides: Partial<OfferedTool> = {}): OfferedTool 
   };
 }
 
-function offering(servers: Record<string, OfferedTool[] | string>): Offers {
+type Servers = Record<string, OfferedTool[] | string>;
+
+function offering(servers: Servers, unusable: Record<string, Record<string, string>> = {}): Offers {
   const entries = Object.entries(servers).map(([server, tools]): [string, Offer] => [
     server,
-    typeof tools === 'string' ? { problem: tools } : { tools: new Map(tools.map((tool) => [tool.name, tool])) },
+    typeof tools === 'string'
+      ? { problem: tools }
+      : {
+          tools: new Map(tools.map((tool) => [tool.name, tool])),
+          unusable: new Map(Object.entries(unusable[server] ?? {})),
+        },
   ]);
   return new Map(entries);
 }
@@ -65,6 +75,62 @@ describe('which tool is meant', () => {
     const offers = offering({ crm: [aTool('send', { digest: 'new' })], mail: [aTool('send')] });
     expect(pin(offers, 'send', before)?.pinned_tool).toMatchObject({ server: 'crm', digest: 'new' });
     expect(pin(offering({ crm: [] }), 'send', before)?.problem).toContain('no longer offers the tool "send"');
+  });
+});
+
+describe('a tool that can’t be used', () => {
+  const broken = { crm: { send: 'it has no inputSchema' } };
+
+  it('is named with its reason, by its own name and by its server’s', () => {
+    const offers = offering({ crm: [aTool('find')] }, broken);
+    const problem = 'the tool crm/send is unusable: it has no inputSchema';
+    expect(pin(offers, 'send')).toEqual({ problem });
+    expect(pin(offers, 'crm/send')).toEqual({ problem });
+    expect(pin(offers, 'find')?.pinned_tool?.name).toBe('find');
+    expect(pin(offers, 'send', pinned('crm', aTool('send')))).toEqual({ problem });
+  });
+
+  it('is not replaced by another server’s tool of the same name', () => {
+    const offers = offering({ crm: [], mail: [aTool('send')] }, broken);
+    expect(pin(offers, 'send')?.problem).toContain('write mail/send or crm/send as params.tool');
+    expect(pin(offers, 'mail/send')?.pinned_tool?.server).toBe('mail');
+  });
+
+  it('is told of as far as there is room, with how many more there are', () => {
+    expect(unusableOf(undefined)).toBeUndefined();
+    expect(unusableOf(offering({ crm: [aTool('find')] }))).toBeUndefined();
+    expect(unusableOf(offering({ crm: [], mail: 'it ended' }, broken))).toEqual({
+      'crm/send': 'it has no inputSchema',
+      mail: "it can't be asked: it ended",
+    });
+    const many = Object.fromEntries(Array.from({ length: 900 }, (_, n) => [`tool_${n}`, 'it has no inputSchema']));
+    const told = unusableOf(offering({ crm: [] }, { crm: many })) ?? {};
+    expect(told.others).toBe(`${901 - Object.keys(told).length} more can't be used`);
+    expect(tokensOf(told)).toBeLessThan(400);
+  });
+
+  it('is told to a model in its prompt, beside what it may propose', () => {
+    const offers = offering({ crm: [] }, broken);
+    const agent = agentOf('crm');
+    const contact = aContact();
+    const profile = { ...contact, event_count: 0, events_7d: 0, events_30d: 0, top_pages: [] };
+    const briefing = briefingOf(
+      {
+        agent,
+        contact,
+        events: [],
+        recent_actions: [],
+        rejections: [],
+        unified_profile: profile,
+        identity: undefined,
+        now: new Date(NOW),
+      },
+      allowedActions(agent, offers),
+      unusableOf(offers),
+    );
+    const [system] = promptOf(briefing, '', new Date(NOW));
+    expect(JSON.stringify(system)).toContain('unusable_tools (never propose these)');
+    expect(JSON.stringify(system)).toContain('it has no inputSchema');
   });
 });
 

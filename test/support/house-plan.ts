@@ -8,6 +8,7 @@ export const FLOORS: readonly string[] = [
   'src/providers',
   'src/domain/base',
   'src/domain/text',
+  'src/domain/schema',
   'src/domain/filter',
   'src/domain/agents',
   'src/domain/templates',

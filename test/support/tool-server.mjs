@@ -1,5 +1,5 @@
 // A small MCP server for tests. It speaks over stdio, or on a loopback port that it prints: with --http, or with --sse
-// by the HTTP transport of 2024-11-05. Into the folder TOOL_SERVER_DIR it writes `started` (its process ids) and
+// by the HTTP transport of 2024-11-05 (--sse-404: which answers a POST of the present one with 404). Into the folder TOOL_SERVER_DIR it writes `started` (its process ids) and
 // `calls` (one JSON line each). Files in that folder steer it: `description` is the description of the tool send,
 // `gone` takes the tool send away, `released` ends the calls of the tool hold. TOOL_SERVER_WAYS lists how it behaves: legacy (speaks only earlier protocols),
 // fragile (dies of anything before initialize), mute (never answers), stubborn (ignores the end of its input and
@@ -119,13 +119,22 @@ async function serveHttp() {
   server.listen(0, '127.0.0.1', () => process.stdout.write(`${server.address().port}\n`));
 }
 
+/** The status with which a server of the earlier transport answers what it doesn't know. */
+const refusal = () => Number(/--sse-(\d+)/.exec(process.argv.join(' '))?.[1] ?? 404);
+
 async function serveSse() {
   const { SSEServerTransport } = await import('@modelcontextprotocol/sdk/server/sse.js');
   const transports = new Map();
   const server = http.createServer(async (request, response) => {
     const url = new URL(request.url, 'http://127.0.0.1');
-    if (request.method === 'POST') {
-      await transports.get(url.searchParams.get('sessionId'))?.handlePostMessage(request, response);
+    if (process.env.TOOL_SERVER_TOKEN && request.headers.authorization !== `Bearer ${process.env.TOOL_SERVER_TOKEN}`) {
+      response.writeHead(401).end();
+      return;
+    }
+    if (request.method !== 'GET') {
+      const transport = transports.get(url.searchParams.get('sessionId'));
+      if (transport) await transport.handlePostMessage(request, response);
+      else response.writeHead(refusal()).end('Cannot POST');
       return;
     }
     const transport = new SSEServerTransport('/messages', response);
@@ -144,6 +153,6 @@ if (ways.has('stubborn')) {
 }
 if (ways.has('mute')) setInterval(() => {}, 1_000);
 else if (process.argv.includes('--http')) await serveHttp();
-else if (process.argv.includes('--sse')) await serveSse();
+else if (process.argv.some((given) => given.startsWith('--sse'))) await serveSse();
 else if (ways.has('legacy') || ways.has('fragile')) await serveEarlier();
 else await serveNow();

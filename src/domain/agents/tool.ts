@@ -1,6 +1,5 @@
 import { digest } from '../base/digest.ts';
-import { depthOf } from '../base/json.ts';
-import type { Check } from '../base/json-schema.ts';
+import type { Check } from '../schema/json-schema.ts';
 import { quoted } from '../text/quoted.ts';
 
 /**
@@ -21,8 +20,10 @@ export type OfferedTool = {
   check: Check;
 };
 
-/** The tools an MCP server offers, or why it can't be asked. `isUnlisted`: config.json has no usable entry for it. */
-export type Offer = { tools: ReadonlyMap<string, OfferedTool> } | { problem: string; isUnlisted?: true };
+/** What an MCP server offers. `unusable` says for each tool that can't be called, by its name or place, why not. */
+export type Offering = { tools: ReadonlyMap<string, OfferedTool>; unusable: ReadonlyMap<string, string> };
+/** What an MCP server offers, or why it can't be asked. `isUnlisted`: config.json has no usable entry for it. */
+export type Offer = Offering | { problem: string; isUnlisted?: true };
 /** What each MCP server offers, by the server's name. */
 export type Offers = ReadonlyMap<string, Offer>;
 
@@ -36,13 +37,7 @@ export type ToolDefinition = {
   annotations?: unknown;
 };
 
-const MAX_DEPTH = 64;
 const SHOWN = 1_000;
-
-/** Why a tool's definition can't be used; undefined where it can. */
-export function definitionProblem(tool: ToolDefinition): string | undefined {
-  return depthOf(tool, MAX_DEPTH) > MAX_DEPTH ? `its definition nests deeper than ${MAX_DEPTH} levels` : undefined;
-}
 
 /**
  * The digest of a tool's definition and of `place`, its server's command or URL. The place counts because another

@@ -29,6 +29,37 @@ export function depthOf(value: unknown, limit: number): number {
   return limit + 1;
 }
 
+/**
+ * How many bytes the JSON text of a value has. Beyond `limit` it gives more than `limit`, without reading on. It doesn't
+ * recurse, so no depth can overflow the stack.
+ */
+export function bytesOf(value: unknown, limit: number): number {
+  const open: unknown[] = [value];
+  let bytes = 0;
+  while (open.length > 0 && bytes <= limit) {
+    const item = open.pop();
+    if (typeof item === 'string') bytes += item.length > limit ? item.length : textBytes(item);
+    else if (typeof item !== 'object' || item === null) bytes += String(item).length;
+    else if (Array.isArray(item)) {
+      bytes += Math.max(2, item.length + 1);
+      if (bytes <= limit) for (const part of item) open.push(part);
+    } else {
+      const keys = Object.keys(item);
+      bytes += Math.max(2, 2 * keys.length + 1);
+      for (const key of keys) {
+        if (bytes > limit) break;
+        bytes += textBytes(key);
+        open.push(Reflect.get(item, key));
+      }
+    }
+  }
+  return bytes;
+}
+
+function textBytes(text: string): number {
+  return Buffer.byteLength(JSON.stringify(text));
+}
+
 /** JSON text with sorted keys, so that equal values have equal texts. */
 export function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map((item) => canonical(item)).join(',')}]`;

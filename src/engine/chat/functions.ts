@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { allowedActions } from '../../actions/allowed.ts';
+import { allowedActions, unusableOf } from '../../actions/allowed.ts';
 import type { Agent } from '../../domain/agents/agent.ts';
 import type { Offers } from '../../domain/agents/tool.ts';
 import type { Author } from '../../domain/base/author.ts';
@@ -128,13 +128,26 @@ function proposeActions(
   offers: Offers | undefined,
 ): ChatFunction {
   const { properties, ...schema } = answerSchema(allowedActions(conversation.agent, offers));
+  const unusable = unusableOf(offers);
   return {
     name: 'propose_actions',
-    description:
+    description: [
       'Proposes actions for the contact that this conversation is about. A person decides on each; nothing happens by proposing. blocked says what may not be, and why.',
+      ...(unusable ? [`Tools that can't be used: ${JSON.stringify(unusable)}`] : []),
+    ].join(' '),
     input: { ...schema, properties: { contact_id: { type: 'string' }, ...properties } },
     run: (input) => proposeOnSubject(house, by, conversation, input),
   };
+}
+
+/** Functions with a name each: two tools may have names that providers take for one. */
+function namedApart(functions: readonly ChatFunction[]): ChatFunction[] {
+  const counts = new Map<string, number>();
+  return functions.map((given) => {
+    const count = (counts.get(given.name) ?? 0) + 1;
+    counts.set(given.name, count);
+    return count === 1 ? given : { ...given, name: `${given.name.slice(0, 60)}_${count}` };
+  });
 }
 
 /** What an agent can call in a chat: reading contacts, proposing for one of them, and tools that the person lists. */
@@ -147,5 +160,5 @@ export async function chatFunctions(
   const isEnabled = (name: string) => agent.enabled_functions.length === 0 || agent.enabled_functions.includes(name);
   const own: ChatFunction[] = [findContactsFunction(house, conversation), getContactFunction(house, conversation)];
   if (agent.capabilities.length > 0) own.push(proposeActions(house, by, conversation, await offersOf(house, agent)));
-  return [...own.filter(({ name }) => isEnabled(name)), ...(await customFunctions(house, agent))];
+  return namedApart([...own.filter(({ name }) => isEnabled(name)), ...(await customFunctions(house, agent))]);
 }

@@ -1,5 +1,7 @@
 import type { Agent } from '../../domain/agents/agent.ts';
+import { invalid } from '../../domain/base/errors.ts';
 import { depthOf } from '../../domain/base/json.ts';
+import type { Check } from '../../domain/schema/json-schema.ts';
 import { LONGEST_REPLY, type Understand } from '../../evaluators/conversation.ts';
 import type { Evaluation } from '../../evaluators/evaluator.ts';
 import { readAnswer } from '../../evaluators/model-answer.ts';
@@ -40,12 +42,27 @@ function bounded(understand: ReadReply): ReadReply {
       : understand(text, quotes);
 }
 
+/** The check of an agent's replies. An earlier edition may have saved a schema that this one refuses. */
+async function checkOf(schema: Record<string, unknown>): Promise<Check> {
+  const { compileSchema } = await import('../../domain/schema/json-schema.ts');
+  try {
+    return compileSchema(schema).check;
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error);
+    throw invalid(
+      `Nothing was asked: the agent's output_schema can't be used: ${problem}. Correct it with update_agent.`,
+      {
+        output_schema: problem,
+      },
+    );
+  }
+}
+
 /** Gives the function that reads an agent's replies, and checks them against its output_schema if it has one. */
 export async function understandReply(agent: Agent, subject: Subject): Promise<ReadReply> {
   const { output_schema } = agent;
   if (!output_schema) return bounded((text, quotes) => ({ value: plainReply(text, subject, quotes) }));
-  const { compileSchema } = await import('../../domain/base/json-schema.ts');
-  const check = compileSchema(output_schema);
+  const check = await checkOf(output_schema);
   return bounded((text) => {
     const json = parsed(text);
     if (!json) return { problem: "it isn't JSON" };

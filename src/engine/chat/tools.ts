@@ -1,5 +1,5 @@
 import type { Agent } from '../../domain/agents/agent.ts';
-import type { OfferedTool } from '../../domain/agents/tool.ts';
+import type { Offer, OfferedTool } from '../../domain/agents/tool.ts';
 import { isObject } from '../../domain/base/json.ts';
 import type { ChatFunction } from '../../evaluators/conversation.ts';
 import type { House } from '../base/house.ts';
@@ -30,6 +30,24 @@ function toolFunction(house: House, server: string, tool: OfferedTool): ChatFunc
   };
 }
 
+/** Why a tool that the person lists can't be called now; undefined where its server simply doesn't offer it. */
+function reasonAgainst(offer: Offer | undefined, name: string): string | undefined {
+  if (!offer) return undefined;
+  return 'tools' in offer ? offer.unusable.get(name) : `its server can't be asked: ${offer.problem}`;
+}
+
+/** A function in the place of a tool that can't be called, so that whoever chats is told why. */
+function unusableFunction(server: string, name: string, problem: string): ChatFunction {
+  const error = `The tool ${server}/${name} is unusable: ${problem}`;
+  const description = `Can't be called now. ${error}`.slice(0, 1_000);
+  return {
+    name: functionName(`${server}_${name}`),
+    description,
+    input: { type: 'object' },
+    run: async () => ({ error }),
+  };
+}
+
 /**
  * The tools that an agent's `custom_functions` name and the person lists as `chatTools` in HOME/config.json, as
  * `server/tool`. A chat calls them without asking the person, who listed them for that.
@@ -45,7 +63,10 @@ export async function customFunctions(house: House, agent: Agent): Promise<ChatF
     const at = name.indexOf('/');
     const server = name.slice(0, at);
     const offer = offers.get(server);
-    const tool = offer && 'tools' in offer ? offer.tools.get(name.slice(at + 1)) : undefined;
-    return tool ? [toolFunction(house, server, tool)] : [];
+    const own = name.slice(at + 1);
+    const tool = offer && 'tools' in offer ? offer.tools.get(own) : undefined;
+    if (tool) return [toolFunction(house, server, tool)];
+    const problem = reasonAgainst(offer, own);
+    return problem === undefined ? [] : [unusableFunction(server, own, problem)];
   });
 }

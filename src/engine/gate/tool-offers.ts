@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { ActionScene, Pinning } from '../../actions/action.ts';
 import { ACTION_TYPES, findActionType } from '../../actions/index.ts';
 import type { Agent } from '../../domain/agents/agent.ts';
@@ -18,14 +19,21 @@ export async function offersOf(house: House, agent: Agent): Promise<Offers | und
 
 /**
  * The tools of an agent's MCP servers, where one of the proposals calls a tool. The gate decides within a commit, and a
- * commit can't wait for a server, so the tools are asked for before it.
+ * commit can't wait for a server, so the tools are asked for before it. The proposals are held against them here too, in
+ * turns with other calls: a check that takes long is remembered, so that the commit is short.
  */
 export async function offersFor(
   house: House,
   agent: Agent,
   proposals: readonly Proposal[],
 ): Promise<Offers | undefined> {
-  return proposals.some(({ type }) => findActionType(type)?.pin) ? offersOf(house, agent) : undefined;
+  const calls = proposals.filter(({ type }) => findActionType(type)?.pin);
+  const offers = calls.length > 0 ? await offersOf(house, agent) : undefined;
+  for (const { type, params } of offers ? calls : []) {
+    findActionType(type)?.pin?.({ agent, offers }, params);
+    await turn();
+  }
+  return offers;
 }
 
 /** The present tools of the server that an action calls, for the last look before the call. */

@@ -1,4 +1,4 @@
-import { allowedActions } from '../../actions/allowed.ts';
+import { allowedActions, unusableOf } from '../../actions/allowed.ts';
 import { type Agent, effectiveProvider } from '../../domain/agents/agent.ts';
 import type { Offers } from '../../domain/agents/tool.ts';
 import { type Author, nameOf } from '../../domain/base/author.ts';
@@ -109,7 +109,7 @@ function handOver(
     ...(revises === undefined ? {} : { revises }),
     ...sight,
   };
-  const briefing = briefingOf(context, allowedActions(agent, offers));
+  const briefing = briefingOf(context, allowedActions(agent, offers), unusableOf(offers));
   return {
     event: { type: 'evaluation_leased', ...address, agent_id: run.agent_id, at, ...lease },
     evaluation: { evaluation_id, contact_id, answer_before: until, ...briefing },

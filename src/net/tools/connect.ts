@@ -4,12 +4,15 @@ import type { Deps } from '../../domain/base/deps.ts';
 import { AppError } from '../../domain/base/errors.ts';
 import { NAME, VERSION } from '../../domain/base/version.ts';
 import { capped } from '../capped-body.ts';
+import { callProblem, statusOf } from './fate.ts';
 import { ToolProcess, toolProcess } from './process.ts';
+import { type Hide, withVariables } from './secrets.ts';
 
 /** Bytes of one answer over HTTP, or of one stream of answers. */
 const MOST_BYTES = 16 << 20;
 /** A second try to connect needs at least this long. */
 const SHORTEST_TRY_MS = 200;
+const LONGEST_LOGGED = 2_000;
 
 /** Time limits, in milliseconds. */
 export type Timing = {
@@ -36,6 +39,8 @@ export type ConnectionDeps = Pick<Deps, 'env' | 'log'> & {
   timing: Timing;
   /** The child processes of all servers. A connection adds its own while that runs. */
   live: Set<ToolProcess>;
+  /** Hides the secrets of the server's entry in the server's own words. */
+  hide: Hide;
 };
 
 /** A client that is connected to a server. */
@@ -45,10 +50,8 @@ export type ClientLink = { client: Client; transport: Transport; isOpen: () => b
 function headersOf(headers: Readonly<Record<string, string>>, { server, env }: ConnectionDeps): Record<string, string> {
   const entries = Object.entries(headers).map(([name, value]) => {
     const at = `mcpServers.${server}.headers.${name}`;
-    const resolved = value.replace(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (_whole, variable: string) => {
-      const found = env[variable];
-      if (found === undefined) throw new AppError('PROVIDER_ERROR', `${at} needs the environment variable ${variable}`);
-      return found;
+    const resolved = withVariables(value, env, (variable) => {
+      throw new AppError('PROVIDER_ERROR', `${at} needs the environment variable ${variable}`);
     });
     if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(resolved))
       throw new AppError('PROVIDER_ERROR', `${at} holds a character that a header can't (a line break, say)`);
@@ -65,7 +68,8 @@ const boundedFetch: typeof globalThis.fetch = async (input, init) => {
 
 async function transportTo(server: ToolServer, deps: ConnectionDeps): Promise<Transport> {
   if ('command' in server) {
-    const onStderr = (line: string) => deps.log.debug({ server: deps.server, line }, 'an MCP server wrote on stderr');
+    const onStderr = (line: string) =>
+      deps.log.debug({ server: deps.server, line: deps.hide(line) }, 'an MCP server wrote on stderr');
     return toolProcess({ ...server, onStderr });
   }
   const { SSEClientTransport, StreamableHTTPClientTransport } = await import('@modelcontextprotocol/client');
@@ -115,7 +119,10 @@ async function connect(
     if (transport instanceof ToolProcess) deps.live.delete(transport);
   };
   client.onerror = (error) =>
-    deps.log.debug({ server: deps.server, error: error.message }, 'an MCP server reported an error');
+    deps.log.debug(
+      { server: deps.server, error: deps.hide(error.message.slice(0, LONGEST_LOGGED)) },
+      'an MCP server reported an error',
+    );
   try {
     await within(ms, client.connect(transport, { timeout: ms }));
     return { client, transport, isOpen: () => isOpen };
@@ -125,19 +132,52 @@ async function connect(
   }
 }
 
+/** One way to reach a server. */
+type Way = { server: ToolServer; mode: 'auto' | 'legacy'; isEarlierHttp?: true };
+
 /**
- * Connects to a server in the protocol revision that it speaks. A server that fails at the question for its revision is
- * tried again without that question.
+ * The ways to reach a server, best first. A server that fails at the question for its protocol revision is asked without
+ * it. One behind a URL may speak the HTTP transport of 2024-11-05 only.
  */
+function waysTo(server: ToolServer): Way[] {
+  if ('command' in server)
+    return [
+      { server, mode: 'auto' },
+      { server, mode: 'legacy' },
+    ];
+  const earlier: Way = { server: { ...server, transport: 'sse' }, mode: 'legacy', isEarlierHttp: true };
+  if (server.transport === 'sse') return [earlier];
+  return [{ server, mode: 'auto' }, { server, mode: 'legacy' }, earlier];
+}
+
+/** Whether a server refused the POST with which the present HTTP transport begins: an earlier one knows only GET. */
+function refusesPost(error: unknown): boolean {
+  const status = statusOf(error);
+  return status !== undefined && status >= 400 && status < 500;
+}
+
+/** The error of a server that failed by both HTTP transports. Where both failed alike, the first says it all. */
+function bothFailed(error: unknown, earlier: unknown, ms: number, { hide }: ConnectionDeps): unknown {
+  if (statusOf(error) === statusOf(earlier)) return error;
+  const problems = [error, earlier].map((each) => callProblem(each, ms, hide));
+  return new AppError('PROVIDER_ERROR', problems.join(', and by the earlier transport HTTP+SSE '));
+}
+
+/** Connects to a server in the protocol revision and by the transport that it speaks. */
 export async function connectInEra(server: ToolServer, deps: ConnectionDeps): Promise<ClientLink> {
   const openMs = openMsOf(server, deps.timing);
-  if ('url' in server && server.transport === 'sse') return connect(server, deps, 'legacy', openMs);
   const started = performance.now();
-  try {
-    return await connect(server, deps, 'auto', openMs);
-  } catch (error) {
+  let failed: { error: unknown } | undefined;
+  for (const way of waysTo(server)) {
     const left = openMs - (performance.now() - started);
-    if (error instanceof AppError || left < SHORTEST_TRY_MS) throw error;
-    return connect(server, deps, 'legacy', left);
+    if (failed && (left < SHORTEST_TRY_MS || (way.isEarlierHttp && !refusesPost(failed.error)))) break;
+    const ms = failed && way.isEarlierHttp ? Math.min(left, answerMsOf(server, deps.timing)) : left;
+    try {
+      return await connect(way.server, deps, way.mode, ms);
+    } catch (error) {
+      if (error instanceof AppError) throw error;
+      failed = { error: failed && way.isEarlierHttp ? bothFailed(failed.error, error, ms, deps) : error };
+    }
   }
+  throw failed?.error;
 }

@@ -1,19 +1,19 @@
 import type { CallToolRequestOptions } from '@modelcontextprotocol/client';
-import type { OfferedTool } from '../../domain/agents/tool.ts';
+import type { OfferedTool, Offering } from '../../domain/agents/tool.ts';
 import type { ToolServer } from '../../domain/base/config.ts';
 import { AppError } from '../../domain/base/errors.ts';
-import type { Check } from '../../domain/base/json-schema.ts';
 import { NAME } from '../../domain/base/version.ts';
 import { answerMsOf, type ClientLink, type ConnectionDeps, connectInEra, openMsOf, within } from './connect.ts';
 import { answerOf, callProblem, fateOf, type ToolAnswer } from './fate.ts';
-import { offeredTools } from './offered.ts';
+import { type KnownChecks, offeringOf } from './offered.ts';
+import { ToolProcess } from './process.ts';
+import { type ListTools, listingOver } from './tool-list.ts';
 
 const IDEMPOTENCY_KEY = 'countersign/idempotency-key';
 const END_SESSION_MS = 300;
-const MOST_TOOLS = 1_000;
 
-function problemOf(error: unknown, ms: number): AppError {
-  return new AppError('PROVIDER_ERROR', callProblem(error, ms));
+function problemOf(error: unknown, ms: number, { hide }: ConnectionDeps): AppError {
+  return new AppError('PROVIDER_ERROR', callProblem(error, ms, hide));
 }
 
 /** One live connection to an MCP server. */
@@ -21,47 +21,51 @@ export class ToolConnection {
   readonly #server: ToolServer;
   readonly #deps: ConnectionDeps;
   readonly #link: ClientLink;
-  /** Compiled checks of arguments, by the digest of the tool's definition. */
-  readonly #checks = new Map<string, Check>();
-  #latest: ReadonlyMap<string, OfferedTool> = new Map();
+  readonly #list: ListTools;
+  #checks: KnownChecks = new Map();
+  #latest: Offering = { tools: new Map(), unusable: new Map() };
 
   constructor(server: ToolServer, deps: ConnectionDeps, link: ClientLink) {
     this.#server = server;
     this.#deps = deps;
     this.#link = link;
+    this.#list = listingOver(link.client, link.transport);
   }
 
   /** Asks what the server offers now. Throws AppError PROVIDER_ERROR. */
-  async tools(): Promise<ReadonlyMap<string, OfferedTool>> {
-    const { client } = this.#link;
+  async offering(): Promise<Offering> {
+    const { client, transport } = this.#link;
     const answerMs = answerMsOf(this.#server, this.#deps.timing);
-    // Where a server declares no tools, the SDK's listTools would print a line on stdout.
-    if (!client.getServerCapabilities()?.tools) return new Map();
+    if (!client.getServerCapabilities()?.tools) return { tools: new Map(), unusable: new Map() };
     try {
-      // A server may say that its list holds for a while. It is asked all the same.
-      const asked = client.listTools(undefined, { cacheMode: 'bypass', timeout: answerMs });
-      const { tools } = await within(answerMs, asked);
-      if (tools.length > MOST_TOOLS)
-        throw new AppError('LIMIT_EXCEEDED', `it offers ${tools.length} tools, and ${MOST_TOOLS} is the most`);
-      this.#latest = await offeredTools(this.#server, tools, this.#checks);
-      return this.#latest;
+      const items = await within(answerMs, this.#list(answerMs));
+      // Over HTTP, the present revision sends arguments that a definition names as headers too.
+      const mirrorsParams = client.getProtocolEra() === 'modern' && !(transport instanceof ToolProcess);
+      const { hide } = this.#deps;
+      const listed = { server: this.#server, items, mirrorsParams, known: this.#checks, hide };
+      const { checks, ...offering } = await offeringOf(listed);
+      this.#checks = checks;
+      this.#latest = offering;
+      return offering;
     } catch (error) {
-      throw problemOf(error, answerMs);
+      throw problemOf(error, answerMs, this.#deps);
     }
   }
 
   /** Calls a tool once, and only if its definition is still the given one. Never calls again by itself. */
   async call(tool: OfferedTool, args: Record<string, unknown>, key: string, signal: AbortSignal): Promise<ToolAnswer> {
     const { name, digest } = tool;
-    if (this.#latest.get(name)?.digest !== digest && (await this.tools()).get(name)?.digest !== digest)
+    const isSame = ({ tools }: Offering) => tools.get(name)?.digest === digest;
+    if (!isSame(this.#latest) && !isSame(await this.offering()))
       return { outcome: 'not_called', text: 'its definition changed just now: a retry brings it back to review' };
     const callMs = (this.#server.tool_timeout_sec ?? 0) * 1_000 || this.#deps.timing.callMs;
     try {
       const params = { name, arguments: args, _meta: { [IDEMPOTENCY_KEY]: key } };
-      return answerOf(await this.#link.client.callTool(params, this.#callOptions(tool, callMs, signal)));
+      const result = await this.#link.client.callTool(params, this.#callOptions(tool, callMs, signal));
+      return answerOf(result, this.#deps.hide);
     } catch (error) {
       if (signal.aborted) return { outcome: 'unanswered', text: 'Countersign ended before it answered' };
-      return fateOf(error, callMs);
+      return fateOf(error, callMs, this.#deps.hide);
     }
   }
 
@@ -93,7 +97,7 @@ export class ToolConnection {
 /** Opens a connection to a server. Throws AppError with the reason where that fails. */
 export async function openConnection(server: ToolServer, deps: ConnectionDeps): Promise<ToolConnection> {
   const link = await connectInEra(server, deps).catch((error: unknown) => {
-    throw problemOf(error, openMsOf(server, deps.timing));
+    throw problemOf(error, openMsOf(server, deps.timing), deps);
   });
   if (link.client.getServerVersion()?.name === NAME) {
     await link.client.close();

@@ -1,4 +1,4 @@
-import type { Offer, OfferedTool, Offers } from '../../domain/agents/tool.ts';
+import type { Offer, OfferedTool, Offering, Offers } from '../../domain/agents/tool.ts';
 import type { Config, ToolServer } from '../../domain/base/config.ts';
 import type { Deps } from '../../domain/base/deps.ts';
 import { digest } from '../../domain/base/digest.ts';
@@ -7,6 +7,7 @@ import { answerMsOf, type Timing, within } from './connect.ts';
 import { openConnection, type ToolConnection } from './connection.ts';
 import type { ToolAnswer } from './fate.ts';
 import type { ToolProcess } from './process.ts';
+import { hidingSecrets } from './secrets.ts';
 
 const TIMING: Timing = {
   openMs: 60_000,
@@ -139,7 +140,7 @@ class Pool implements ToolServers {
       const isFresh = heard?.key === key && performance.now() - heard.at <= maxAgeMs;
       // A server that was still starting when it was last asked may be ready by now.
       if (isFresh && ('tools' in heard.offer || !this.#held.get(name)?.made)) return heard.offer;
-      return this.#hear(name, key, { tools: await this.#tools(name, entry) });
+      return this.#hear(name, key, await this.#offering(name, entry));
     } catch (error) {
       const isUnlisted = error instanceof AppError && error.code === 'VALIDATION_ERROR';
       return this.#hear(name, key, { problem: messageOf(error), ...(isUnlisted ? { isUnlisted } : {}) });
@@ -152,14 +153,14 @@ class Pool implements ToolServers {
   }
 
   /** Asks what a server offers. Where an older connection no longer works, it asks over a new one. */
-  async #tools(name: string, entry: ToolServer): Promise<ReadonlyMap<string, OfferedTool>> {
+  async #offering(name: string, entry: ToolServer): Promise<Offering> {
     const earlier = this.#held.get(name)?.made;
     try {
-      return await this.#use(name, entry, (connection) => connection.tools());
+      return await this.#use(name, entry, (connection) => connection.offering());
     } catch (error) {
       if (earlier === undefined || this.#held.get(name)?.made !== earlier) throw error;
       this.#drop(name);
-      return this.#use(name, entry, (connection) => connection.tools());
+      return this.#use(name, entry, (connection) => connection.offering());
     }
   }
 
@@ -203,7 +204,8 @@ class Pool implements ToolServers {
     if (present) this.#drop(name);
     if (!this.#isGuarded) process.once('exit', this.#killAll);
     this.#isGuarded = true;
-    const connectionDeps = { server: name, timing: this.#timing, live: this.#live, ...this.#deps };
+    const hide = hidingSecrets(entry, this.#deps.env);
+    const connectionDeps = { server: name, timing: this.#timing, live: this.#live, hide, ...this.#deps };
     const held: Held = { key, uses: 0, opening: openConnection(entry, connectionDeps) };
     this.#held.set(name, held);
     held.opening.then(

@@ -1,0 +1,96 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { bytesOf } from '../../src/domain/base/json.ts';
+import { compileSchema } from '../../src/domain/schema/json-schema.ts';
+import { SchemaFlaw } from '../../src/domain/schema/schema-document.ts';
+import { cases, PATIENCE } from '../support/property.ts';
+
+const KEYWORDS = [
+  ...['$schema', '$id', 'id', '$ref', '$anchor', '$dynamicRef', '$dynamicAnchor', '$recursiveRef', '$recursiveAnchor'],
+  ...[
+    '$defs',
+    'definitions',
+    'type',
+    'enum',
+    'const',
+    'minimum',
+    'exclusiveMinimum',
+    'multipleOf',
+    'maxLength',
+    'pattern',
+  ],
+  ...[
+    'format',
+    'items',
+    'prefixItems',
+    'additionalItems',
+    'contains',
+    'minContains',
+    'uniqueItems',
+    'unevaluatedItems',
+  ],
+  ...['properties', 'patternProperties', 'additionalProperties', 'propertyNames', 'required', 'dependencies'],
+  ...['dependentSchemas', 'unevaluatedProperties', 'allOf', 'anyOf', 'oneOf', 'not', 'if', 'then', 'else', '$async'],
+  ...['__proto__', 'constructor', 'a', 'b'],
+];
+const TEXTS = [
+  '#',
+  '#/$defs/a',
+  '#/properties/b',
+  '#a',
+  'a',
+  'http://json-schema.org/draft-07/schema#',
+  'string',
+  'object',
+];
+
+const json = fc.letrec<{ value: unknown; object: unknown }>((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 5 },
+    fc.constantFrom<unknown>(...TEXTS, '^a+$', 'email', null, true, false, 0, 1, -1, 2.5),
+    fc.array(tie('value'), { maxLength: 4 }),
+    tie('object'),
+  ),
+  object: fc.dictionary(fc.constantFrom(...KEYWORDS), tie('value'), { maxKeys: 5 }),
+}));
+
+/** The check of a schema; undefined for what is none, which is refused with a reason. */
+function checkOf(schema: Record<string, unknown>): ((value: unknown) => unknown) | undefined {
+  try {
+    return compileSchema(schema).check;
+  } catch (error) {
+    expect(error).toBeInstanceOf(SchemaFlaw);
+    return undefined;
+  }
+}
+
+it(
+  'any JSON is a schema or none with a reason, and any JSON fits it or not with a reason',
+  () => {
+    const schemas = json.object.map((value): Record<string, unknown> => ({ ...Object(value) }));
+    fc.assert(
+      fc.property(schemas, fc.array(json.value, { minLength: 1, maxLength: 5 }), (schema, values) => {
+        const check = checkOf(schema);
+        for (const value of values) expect(typeof check?.(value)).toMatch(/^(undefined|string)$/);
+      }),
+      cases(5_000),
+    );
+  },
+  PATIENCE,
+);
+
+it(
+  'the bytes of a value are those of its JSON text, as far as they are counted',
+  () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.nat(50), (value, limit) => {
+        const bytes = Buffer.byteLength(JSON.stringify(value));
+        expect(bytesOf(value, 1_000_000)).toBe(bytes);
+        if (bytes > limit) expect(bytesOf(value, limit)).toBeGreaterThan(limit);
+        else expect(bytesOf(value, limit)).toBe(bytes);
+      }),
+      cases(2_000),
+    );
+  },
+  PATIENCE,
+);
