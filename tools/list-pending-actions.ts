@@ -42,10 +42,10 @@ export const listPendingActionsTool = defineTool({
       fingerprint: (_variables, house) => pendingFingerprint(house, pageFrom({})),
     },
   ],
-  async handler({ limit, offset, detail = 'full', ...filter }, { house }) {
+  async handler({ limit, offset, detail = 'full', ...filter }, { house, by }) {
     await askForOldGrantsBeforeReading(house);
     const waiting = await listChanges(house, filter);
-    const { review_token, ...page } = await listPending(house, filter, detail, pageFrom({ limit, offset }));
+    const { review_token, ...page } = await listPending(house, by, { ...filter, detail }, pageFrom({ limit, offset }));
     return { ...(review_token ? { review_token } : {}), ...waiting, ...pagedResult('actions', page) };
   },
 });

@@ -181,7 +181,7 @@ describe('settings', () => {
 describe('every door asks it', () => {
   it('a bulk decision skips what falls short, decides the rest, and says what the person can do', async () => {
     await kept([note(), hook(), note({ params: { body: 'Two' } })], { agent: HOOK });
-    const page = await listPending(house, {}, 'brief', { limit: 20, offset: 0 });
+    const page = await listPending(house, by, { detail: 'brief' }, { limit: 20, offset: 0 });
     const outcome = await decideShown(house, by, { decision: 'approve', review_token: page.review_token ?? '' });
     expect(outcome).toEqual({
       decided: 2,

@@ -1,3 +1,4 @@
+import type { Author } from '../../domain/base/author.ts';
 import { digest } from '../../domain/base/digest.ts';
 import { AppError } from '../../domain/base/errors.ts';
 import type { View } from '../../domain/state/view.ts';
@@ -6,12 +7,12 @@ import { effectiveParams } from '../base/actions.ts';
 import type { House } from '../base/house.ts';
 import { neededFor, type ProofLevel } from '../gate/proof.ts';
 import { type ProofTerms, waysOf } from '../gate/ways.ts';
-import { beyond, demandSome, type Skipped, sorted, tokenRows } from './bulk.ts';
+import { beyond, demandSome, type Skipped, sorted } from './bulk.ts';
 import { staleness } from './demand.ts';
 import { expireDue } from './expiry.ts';
 import { type LocatedAction, locateShown } from './locate.ts';
-import { type ShownRow, tokenFor } from './pending.ts';
 import { choices, type FormAction, nounOf, type Question, shownForForm } from './questions.ts';
+import { type ShownRow, tokenFor } from './review-token.ts';
 
 type Row = { row: ShownRow; place: number; found: LocatedAction; shown: FormAction; text: string };
 
@@ -68,8 +69,7 @@ function questionOf(terms: ProofTerms, rows: readonly Row[], total: number): Que
 }
 
 /** The most proof that a form can give and some row of a token needs: `client` where a plain call does for all. */
-export async function neededForRows(house: House, token: string): Promise<ProofLevel> {
-  const rows = await tokenRows(house, token);
+export function neededForRows(house: House, rows: readonly ShownRow[]): Promise<ProofLevel> {
   return house.read((view, { env }) => {
     const found = rows.map((row) => locateShown(view, refOf(row)));
     return found.some((each) => each && neededFor(view, env, each) !== 'client') ? 'elicited' : 'client';
@@ -81,9 +81,8 @@ export async function neededForRows(house: House, token: string): Promise<ProofL
  * form has room for. Rows that changed or were decided since are skipped, with the reason; where the first form of a
  * call finds no other, CONFLICT.
  */
-export async function nextBulkForm(house: House, token: string, from: number): Promise<BulkForm> {
+export async function nextBulkForm(house: House, rows: readonly ShownRow[], from: number): Promise<BulkForm> {
   await expireDue(house);
-  const rows = await tokenRows(house, token);
   return house.read((view, moment) => {
     const { env } = moment;
     if (from === 0) {
@@ -109,20 +108,17 @@ export async function nextBulkForm(house: House, token: string, from: number): P
   });
 }
 
-/** The rows of a token from `from` on, undecided for this reason, and a token for those that a form can show. */
+/** These rows, undecided for this reason, and a token of the caller for those that a form can show. */
 export async function leftWaiting(
   house: House,
-  token: string,
-  from: number,
+  by: Author,
+  rows: readonly ShownRow[],
   why: string,
 ): Promise<{ review_token?: string; skipped: Skipped[] }> {
-  const rows = await tokenRows(house, token);
-  const left = await house.read((view, { env }) =>
-    rows.slice(from).map((row) => ({ row, each: drawn(view, env, row, [0, 1]) })),
-  );
+  const left = await house.read((view, { env }) => rows.map((row) => ({ row, each: drawn(view, env, row, [0, 1]) })));
   const open = left.filter(({ each }) => 'text' in each).map(({ row }) => row);
   return {
-    ...(open.length > 0 ? await tokenFor(house, open) : {}),
+    ...(open.length > 0 ? await tokenFor(house, by, open) : {}),
     skipped: left.map(({ row, each }) => ('text' in each ? { ...refOf(row), reason: why } : each)),
   };
 }

@@ -1,5 +1,5 @@
 import type { Author } from '../../domain/base/author.ts';
-import { conflict, invalid } from '../../domain/base/errors.ts';
+import { conflict } from '../../domain/base/errors.ts';
 import type { ActionChange } from '../../domain/runs/action-change.ts';
 import type { ActionRef } from '../../domain/runs/run.ts';
 import type { Event } from '../../domain/state/events.ts';
@@ -16,21 +16,8 @@ import { staleness } from './demand.ts';
 import { expireDue } from './expiry.ts';
 import { type LookedAt, lookInTurns } from './in-turns.ts';
 import { type LocatedAction, locateShown } from './locate.ts';
-import type { ShownRow } from './pending.ts';
 import { rejection } from './reject.ts';
-
-/** The rows that a review token stands for; VALIDATION_ERROR where it stands for none. */
-export async function tokenRows(house: House, token: string): Promise<ShownRow[]> {
-  const text = await house.store.recall(token);
-  if (text === undefined) {
-    throw invalid(
-      'review_token is unknown or older than a day. Call list_pending_actions for the rows as they are now; its review_token stands for exactly those.',
-      { review_token: 'unknown' },
-    );
-  }
-  const rows: ShownRow[] = JSON.parse(text);
-  return rows;
-}
+import { type ShownRow, tokenRows } from './review-token.ts';
 
 export type BulkArgs = {
   decision: 'approve' | 'reject';
@@ -117,7 +104,7 @@ function changesOf(
 /** Decides the rows that a review token stands for, as `decideRows` does. */
 export async function decideShown(house: House, by: Author, args: BulkArgs): Promise<BulkOutcome> {
   await expireDue(house);
-  return decideRows(house, by, await tokenRows(house, args.review_token), args);
+  return decideRows(house, by, await tokenRows(house, by, args.review_token), args);
 }
 
 /**
