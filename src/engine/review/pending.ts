@@ -6,7 +6,7 @@ import type { OpenAction } from '../../domain/state/state.ts';
 import type { View } from '../../domain/state/view.ts';
 import type { House } from '../base/house.ts';
 import { findAgent, findContact, findRun } from '../base/lookup.ts';
-import { type PageOf, shownPage } from '../base/paging.ts';
+import { PAGE_TOKENS, type PageOf, shownPage } from '../base/paging.ts';
 import type { PendingAsShown } from '../base/shown/action.ts';
 import { comparerOf } from '../gate/comparer.ts';
 import { expireBeforeReading } from './expiry.ts';
@@ -63,26 +63,27 @@ export function findWaiting(view: View, filter: PendingFilter, page: Page): Rows
 
 export type PendingPage = PageOf<PendingAsShown> & { review_token?: string };
 
-/** What a caller lists. */
-export type PendingListing = PendingFilter & { detail: 'full' | 'brief' };
+/** What a caller lists; `taken`: how many tokens of the page are taken by what stands beside the rows. */
+export type PendingListing = PendingFilter & { detail: 'full' | 'brief'; taken?: number };
 
 /** What waits for a person, oldest first, and a token that stands for exactly the rows given back, for this caller. */
 export async function listPending(
   house: House,
   by: Author,
-  { detail, ...filter }: PendingListing,
+  { detail, taken = 0, ...filter }: PendingListing,
   page: Page,
 ): Promise<PendingPage> {
   await expireBeforeReading(house);
   const { shown, rows } = await house.read((view) => {
     const rows: ShownRow[] = [];
     const comparer = comparerOf(view);
-    const shown = shownPage(findWaiting(view, filter, page), page, (item) => {
+    const show = (item: OpenAction) => {
       const row = shownRow(view, locate(view, item, comparer), detail);
       const digest = item.status === 'pending_approval' ? String(row.digest) : '';
       rows.push([item.run_id, item.contact_id, item.action_index, digest]);
       return row;
-    });
+    };
+    const shown = shownPage(findWaiting(view, filter, page), page, show, PAGE_TOKENS - taken);
     return { shown, rows: rows.slice(0, shown.rows.length).filter(([, , , digest]) => digest !== '') };
   });
   return rows.length === 0 ? shown : { ...shown, ...(await tokenFor(house, by, rows)) };
