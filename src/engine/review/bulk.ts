@@ -12,6 +12,7 @@ import { comparerOf } from '../gate/comparer.ts';
 import { APPROVED, type ProofLevel, shortfallOf } from '../gate/proof.ts';
 import { type ProofTerms, waysInWords } from '../gate/ways.ts';
 import { type Approval, approval } from './approve.ts';
+import { formRow, LAST_PLACE, tooLong } from './bulk-row.ts';
 import { staleness } from './demand.ts';
 import { expireDue } from './expiry.ts';
 import { type LookedAt, lookInTurns } from './in-turns.ts';
@@ -83,12 +84,12 @@ function changesOf(
   rows: readonly LocatedAction[],
   args: BulkArgs & { by: Author },
 ): Changes {
-  const { at, env, holder } = moment;
+  const { at, holder } = moment;
   const { decision, reason: note, via = 'client', by } = args;
   const found: Changes = { effects: [], changes: [], skipped: [] };
   const contacts: ChangedContacts = new Map();
   for (const row of rows) {
-    const short = decision === 'approve' ? beyond(view, env, row, via) : undefined;
+    const short = decision === 'approve' ? beyond(view, moment, row, via) : undefined;
     if (short) {
       found.skipped.push(short);
       continue;
@@ -135,10 +136,15 @@ export async function decideRows(
   return outcome;
 }
 
-/** A row that needs more proof than this, as one to skip; undefined where the proof is enough. */
-export function beyond(view: View, env: Moment['env'], row: LocatedAction, given: ProofLevel): Skipped | undefined {
-  const short = shortfallOf(view, env, row, given);
-  return short && { ...row.ref, reason: `${short.why}, so ${APPROVED.so}`, needed: short.needed };
+/**
+ * A row that needs more proof than this, as one to skip; undefined where the proof is enough. A form that can't be drawn
+ * isn't named as what would do.
+ */
+export function beyond(view: View, terms: ProofTerms, row: LocatedAction, given: ProofLevel): Skipped | undefined {
+  const short = shortfallOf(view, terms.env, row, given);
+  if (!short) return undefined;
+  if (short.needed === 'elicited' && !formRow(view, row, LAST_PLACE)) return { ...row.ref, ...tooLong(terms) };
+  return { ...row.ref, reason: `${short.why}, so ${APPROVED.so}`, needed: short.needed };
 }
 
 /** How the person decides on rows that were skipped because they need more proof; undefined where none were. */
