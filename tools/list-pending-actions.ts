@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { tokensOf } from '../src/domain/text/tokens.ts';
 import { pendingRowShape } from '../src/engine/base/shown/action.ts';
 import { changeShape } from '../src/engine/base/shown/change.ts';
 import { listChanges } from '../src/engine/changes/list.ts';
@@ -42,10 +43,12 @@ export const listPendingActionsTool = defineTool({
       fingerprint: (_variables, house) => pendingFingerprint(house, pageFrom({})),
     },
   ],
-  async handler({ limit, offset, detail = 'full', ...filter }, { house }) {
+  async handler({ limit, offset, detail = 'full', ...filter }, { house, by }) {
     await askForOldGrantsBeforeReading(house);
     const waiting = await listChanges(house, filter);
-    const { review_token, ...page } = await listPending(house, filter, detail, pageFrom({ limit, offset }));
+    // What waits as a change takes room of the same page.
+    const listing = { ...filter, detail, taken: tokensOf(waiting) };
+    const { review_token, ...page } = await listPending(house, by, listing, pageFrom({ limit, offset }));
     return { ...(review_token ? { review_token } : {}), ...waiting, ...pagedResult('actions', page) };
   },
 });

@@ -10,7 +10,8 @@ import type { PendingFilter } from '../engine/review/pending.ts';
 import type { Settings } from '../process/environment.ts';
 import { atTerminal, commandAuthor } from './at-terminal.ts';
 import { decideNextChange } from './review/change.ts';
-import { decideNext, type Session } from './review/decide.ts';
+import { decideNext } from './review/decide.ts';
+import type { Session } from './review/session.ts';
 import { PersonLeft } from './review/terminal.ts';
 
 const OPTIONS = { agent: { type: 'string' }, run: { type: 'string' } } as const;
@@ -41,7 +42,7 @@ export async function review(
       terminal,
       drafts: new Map(),
       skipped: new Set(),
-      counts: { approved: 0, rejected: 0, settled: 0, allowed: 0, declined: 0 },
+      counts: { approved: 0, rejected: 0, settled: 0, returned: 0, allowed: 0, declined: 0 },
     };
     return workThrough(session, filter, settings.home);
   });
@@ -76,7 +77,7 @@ async function workThroughActions(session: Session, filter: PendingFilter): Prom
     const queue = await queueOf(house, filter);
     const next = queue.find((ref) => !skipped.has(refKey(ref)));
     if (!next) return;
-    const done = counts.approved + counts.rejected + counts.settled;
+    const done = counts.approved + counts.rejected + counts.settled + counts.returned;
     const left = queue.filter((ref) => skipped.has(refKey(ref))).length;
     await decideNext(session, next, `${done + left + 1} of ${done + queue.length}`);
   }
@@ -109,10 +110,11 @@ async function workThrough(session: Session, filter: PendingFilter, home: string
     code = error.code;
   }
   const settled = counts.settled > 0 ? `settled ${counts.settled}, ` : '';
+  const returned = counts.returned > 0 ? `sent back ${counts.returned}, ` : '';
   const changed = counts.allowed + counts.declined;
   const changes = changed > 0 ? `changes allowed ${counts.allowed}, declined ${counts.declined}, ` : '';
   terminal.say(
-    `\napproved ${counts.approved}, rejected ${counts.rejected}, ${settled}${changes}skipped ${skipped.size}, still waiting ${(await waitingIn(session, filter)).words}`,
+    `\napproved ${counts.approved}, rejected ${counts.rejected}, ${settled}${returned}${changes}skipped ${skipped.size}, still waiting ${(await waitingIn(session, filter)).words}`,
   );
   return code;
 }

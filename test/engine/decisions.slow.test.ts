@@ -173,7 +173,7 @@ describe('the decision log', () => {
   it('spans many documents, in one chain that a new process continues', async () => {
     const { house, home } = await aHouse(1200);
     const ref = await proposed(house, 'note', { body: 'x' }, { monitoring: { max_contacts_per_run: 1200 } });
-    const waiting = () => listPending(house, { run_id: ref.run_id }, 'brief', { limit: 1000, offset: 0 });
+    const waiting = () => listPending(house, maya, { run_id: ref.run_id, detail: 'brief' }, { limit: 1000, offset: 0 });
     for (let page = await waiting(); page.review_token !== undefined; page = await waiting())
       await decideShown(house, maya, { decision: 'reject', review_token: page.review_token });
     await house.store.close();

@@ -57,6 +57,7 @@ describe('an action that waits', () => {
     ['Unsubscribed', ['do_not_email', 'unsubscribed']],
     ['hard_bounce', ['bounced', 'contact.bounced']],
     ['Email Marked as Spam', ['complained', 'do_not_email']],
+    ['Calendly Invitee Created', ['booked']],
     ['invitee.created', ['booked']],
   ])('shows an answer of the contact, and the flag that it sets: %s', async (name, what) => {
     const { desk, run_id } = await aRun();
@@ -95,6 +96,34 @@ describe('an action that waits', () => {
     expect((await desk.row(own)).changed_since).toMatchObject([
       { what: 'message sent', after: `email_message of run ${other}: Other` },
     ]);
+  });
+
+  it('shows a message that went to another contact with its address meanwhile, and no older or other one', async () => {
+    const desk = new Desk();
+    await desk.contact();
+    const contacts = [
+      { id: 'bea', email: 'Ann@Example.com' },
+      { id: 'cid', email: 'cid@example.com' },
+    ];
+    await desk.call('import_contacts', { contacts });
+    const send = async (subject: string, contact_id: string) => {
+      const propose = [{ type: 'email_message', params: { subject, message: 'Hi' } }];
+      const run_id = await desk.run(await desk.agent({}, propose), [contact_id]);
+      const { digest: expected_digest } = await desk.row(run_id);
+      const { action } = await desk.call('approve_action', { run_id, contact_id, action_index: 0, expected_digest });
+      expect(action.status).toBe('executed');
+      return run_id;
+    };
+    await send('Before', 'bea');
+    const own = await desk.run(await desk.agent());
+    await send('Elsewhere', 'cid');
+    expect(await desk.moved(own)).toEqual([]);
+    const { digest } = await desk.row(own);
+    const other = await send('Meanwhile', 'bea');
+    expect((await desk.row(own)).changed_since).toMatchObject([
+      { what: 'message sent', after: `email_message of run ${other}: Meanwhile` },
+    ]);
+    await expect(desk.approve(own, digest)).rejects.toMatchObject({ code: 'CONFLICT' });
   });
 
   it('shows that its rule no longer holds, and nothing of what its own run did', async () => {

@@ -10,7 +10,7 @@ import { startAttempts } from '../../src/engine/execution/attempt.ts';
 import { actionDigest } from '../../src/engine/gate/digest.ts';
 import type { ProofLevel } from '../../src/engine/gate/proof.ts';
 import { approve } from '../../src/engine/review/approve.ts';
-import { decideShown } from '../../src/engine/review/bulk.ts';
+import { decideElsewhere, decideShown } from '../../src/engine/review/bulk.ts';
 import { locate } from '../../src/engine/review/locate.ts';
 import { listPending } from '../../src/engine/review/pending.ts';
 import { settleAction } from '../../src/engine/review/settle.ts';
@@ -181,7 +181,7 @@ describe('settings', () => {
 describe('every door asks it', () => {
   it('a bulk decision skips what falls short, decides the rest, and says what the person can do', async () => {
     await kept([note(), hook(), note({ params: { body: 'Two' } })], { agent: HOOK });
-    const page = await listPending(house, {}, 'brief', { limit: 20, offset: 0 });
+    const page = await listPending(house, by, { detail: 'brief' }, { limit: 20, offset: 0 });
     const outcome = await decideShown(house, by, { decision: 'approve', review_token: page.review_token ?? '' });
     expect(outcome).toEqual({
       decided: 2,
@@ -192,6 +192,21 @@ describe('every door asks it', () => {
         },
       ],
     });
+  });
+
+  it('a bulk decision names no form for a row that none can show, but the terminal', async () => {
+    await kept([hook({ params: { payload: { text: 'x'.repeat(9_000) } } }), hook()], { agent: HOOK });
+    const page = await listPending(house, by, { detail: 'brief' }, { limit: 20, offset: 0 });
+    const bulk = { decision: 'approve' as const, review_token: page.review_token ?? '' };
+    const { skipped } = await decideShown(house, by, bulk);
+    expect(skipped).toMatchObject([
+      {
+        needed: 'human',
+        reason: expect.stringMatching(/^it is too long for a form.*: run `[^`]+ review` in a terminal/),
+      },
+      { needed: 'elicited' },
+    ]);
+    expect(decideElsewhere(house.deps, skipped)).not.toContain('forms of Countersign');
   });
 
   it('a retry of a failed or unknown attempt', async () => {

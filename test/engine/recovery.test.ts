@@ -98,7 +98,7 @@ describe('an attempt whose process died', () => {
     });
     await recover(house);
     expect(fs.existsSync(path.join(home, 'outbox'))).toBe(false);
-    const shown = await listPending(house, {}, 'full', { limit: 20, offset: 0 });
+    const shown = await listPending(house, 'maya', { detail: 'full' }, { limit: 20, offset: 0 });
     expect(shown.rows).toMatchObject([{ status: 'unknown' }]);
     expect(shown).not.toHaveProperty('review_token');
     const { run } = await getRun(house, { run_id: ref.run_id, mode: 'summary' }, { limit: 1, offset: 0 });

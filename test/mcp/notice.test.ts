@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { AppError } from '../../src/domain/base/errors.ts';
 import { type ActionStatus, emptySummary } from '../../src/domain/runs/run.ts';
+import type { KeptChange } from '../../src/domain/state/kept-change.ts';
 import { defineTool, READS, type Tool } from '../../src/mcp/define-tool.ts';
 import { createNotices } from '../../src/mcp/notice.ts';
 import { createHouse } from '../../src/process/house.ts';
@@ -54,9 +56,17 @@ async function aDesk(tuning: Partial<Tuning> = {}) {
       value: undefined,
     }));
   }
+  /** Keeps a change that waits for a person. */
+  async function ask(id: string): Promise<void> {
+    const change: KeptChange = {
+      ...{ id, call: { tool: 'delete_agent', agent_id: 'ag' }, what: ['…'], before: {}, after: {}, agent_ids: [] },
+      ...{ base: 'nothing', grants: [], asked_at: NOW, asked_by: 'maya', lapses_at: '2099-01-01T00:00:00.000Z' },
+    };
+    await store.commit('test', () => ({ events: [{ type: 'change_asked', change }], value: undefined }));
+  }
   const withNotice = createNotices(house, ALL);
   const plain = (result: Record<string, unknown> = {}) => withNotice(aTool(), {}, async () => result);
-  return { house, propose, decide, withNotice, plain };
+  return { house, propose, decide, ask, withNotice, plain };
 }
 
 describe('the notice that something waits', () => {
@@ -150,6 +160,39 @@ describe('the notice that something waits', () => {
     expect(await plain()).toEqual({});
     await propose('run_1', ['pending_approval']);
     expect((await plain()).notice).toMatch(/^1 action waits/);
+  });
+
+  it('counts changes that wait for a person, each told once', async () => {
+    const { propose, ask, plain } = await aDesk();
+    await ask('ch_one');
+    expect((await plain()).notice).toBe(
+      '1 change that lets more happen waits for a person: list_pending_actions shows it.',
+    );
+    expect(await plain()).toEqual({});
+    await ask('ch_two');
+    await propose('run_1', ['pending_approval', 'unknown']);
+    expect((await plain()).notice).toBe(
+      '1 action waits for a decision, 1 attempt with an unknown outcome waits to be settled and 2 changes that let more happen wait for a person: list_pending_actions shows them.',
+    );
+    expect(await plain()).toEqual({});
+  });
+
+  it('does not repeat a change that the result or a refusal named, or that was listed', async () => {
+    const { ask, plain, withNotice } = await aDesk();
+    await withNotice(aTool(), {}, async () => {
+      await ask('ch_one');
+      return { change_id: 'ch_one' };
+    });
+    expect(await plain()).toEqual({});
+    const refused = withNotice(aTool(), {}, async () => {
+      await ask('ch_two');
+      throw new AppError('FORBIDDEN', 'It waits.', { change_id: 'ch_two' });
+    });
+    await expect(refused).rejects.toThrow('It waits.');
+    expect(await plain()).toEqual({});
+    await ask('ch_three');
+    expect(await withNotice(aTool('all'), {}, async () => ({ changes_total: 3 }))).toEqual({ changes_total: 3 });
+    expect(await plain()).toEqual({});
   });
 
   it('leaves failures and results alone where the store can’t be read', async () => {

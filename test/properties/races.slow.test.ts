@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, it } from 'vitest';
+import { nameOf } from '../../src/domain/base/author.ts';
 import { recover } from '../../src/engine/upkeep/recovery.ts';
 import { saveAgent, saveContact, triggerAgent } from '../support/model/commands.ts';
 import { answerOf, Office } from '../support/model/office.ts';
@@ -54,9 +55,9 @@ async function prepare(office: Office, beginning: Beginning): Promise<Stage> {
     saveContact('c1', { email: 'c1@one.example' }, HERE),
     saveAgent('Ada', { wanted: SETTINGS, changed: [] }, HERE),
     triggerAgent('Ada', ['c1'], false, HERE),
-    lookAt(0),
+    lookAt(0, 'maya'),
     ...BEGINNINGS[beginning],
-    lookAt(0),
+    lookAt(0, 'maya'),
   ];
   for (const step of steps) await step.run(state, office);
   // The leases of processes that stopped end here, so that others may take over what they left.
@@ -75,8 +76,9 @@ async function race(stage: Stage, { at, mood, scheduler }: Order): Promise<Told[
   office.mood = mood;
   office.turnstile = (what) => scheduler.schedule(Promise.resolve(), what);
   const calls = at.map(async ({ rival, place }, index): Promise<Told> => {
-    const by = `rival ${index}`;
-    return { rival, by, answer: await answerOf(begin(stage, office.at(place).house, by, rival)) };
+    // All are the person who was shown the page, through clients of their own.
+    const by = { user: stage.page.caller, client: `rival ${index}` };
+    return { rival, by: nameOf(by), answer: await answerOf(begin(stage, office.at(place).house, by, rival)) };
   });
   const told = await scheduler.waitFor(Promise.all(calls));
   await scheduler.waitFor(office.calm());

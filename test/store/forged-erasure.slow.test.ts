@@ -101,6 +101,18 @@ function withoutRoots(forger: Forger): void {
   forger.append(NOBODY, { type: 'history_rewritten', stand_ins: ['erased_x'], lines });
 }
 
+/** The same with leaves, which nothing in such a line binds. */
+function withLeavesAlone(forger: Forger): void {
+  const { line } = savedFor(forger, 'p2');
+  const alter = (event: Event) => (event.type === 'contacts_saved' ? { ...event, aliases: [] } : event);
+  forger.rewrite(line, alter, 'erased_x');
+  delete line.root;
+  delete line.body;
+  for (const contact of savedFor(forger, 'p2').event.contacts) contact.plan = 'pro';
+  const lines: RewrittenLine[] = [[line.n, forger.ownOf(line), ['erased_x']]];
+  forger.append(NOBODY, { type: 'history_rewritten', stand_ins: ['erased_x'], lines });
+}
+
 /** A saved agent whose description is the stand-in. */
 function asDescription(forger: Forger): void {
   const { standIns } = erasureIn(forger);
@@ -171,6 +183,7 @@ describe('a forgery that passes for an erasure', () => {
   it.each([
     ['a line that an unfinished erasure is said to have rewritten', asUnfinished, 'it names nobody'],
     ['lines without their roots, from the first one on', withoutRoots, "doesn't prove what it says beside"],
+    ['a line with leaves, but without its root', withLeavesAlone, "doesn't prove what it says beside"],
     ['an agent whose description is the stand-in', asDescription, 'it replaced what was about none of the contacts'],
     ['who wrote a line about the contact', asAuthor, 'it no longer proves when it was written, and by whom'],
     ['the proof of a decision about the contact', asProof, 'the proof of the decision differs'],

@@ -3,8 +3,8 @@ import { visible } from '../../domain/text/visible.ts';
 import { decideChange } from '../../engine/changes/decide.ts';
 import { askedAgain } from '../../engine/changes/question.ts';
 import { typesCode } from './code.ts';
-import type { Session } from './decide.ts';
 import { type TableRow, table } from './layout.ts';
+import type { Session } from './session.ts';
 import { PersonLeft } from './terminal.ts';
 
 type Shown = Awaited<ReturnType<typeof askedAgain>>;

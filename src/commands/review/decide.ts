@@ -1,11 +1,9 @@
-import type { Person } from '../../domain/base/author.ts';
 import { AppError, conflict } from '../../domain/base/errors.ts';
 import { canonical } from '../../domain/base/json.ts';
 import type { Action, ActionRef } from '../../domain/runs/run.ts';
 import { refKey } from '../../domain/state/state.ts';
 import { visible } from '../../domain/text/visible.ts';
 import { effectiveParams } from '../../engine/base/actions.ts';
-import type { House } from '../../engine/base/house.ts';
 import { recoverAttempts } from '../../engine/execution/recover-attempts.ts';
 import { approve } from '../../engine/review/approve.ts';
 import { type Dossier, dossierOf } from '../../engine/review/dossier.ts';
@@ -14,33 +12,13 @@ import { reject } from '../../engine/review/reject.ts';
 import { type SettleArgs, settleAction } from '../../engine/review/settle.ts';
 import { typesCode } from './code.ts';
 import { editableOf } from './editable.ts';
-import { type TableRow, table } from './layout.ts';
 import { dossierScreen, recap, receiptRow } from './screen.ts';
-import { PersonLeft, type Terminal } from './terminal.ts';
+import { sendBack, whyNotBack } from './send-back.ts';
+import { type Choice, LONGEST_TYPED, type Session, tellRow } from './session.ts';
+import { PersonLeft } from './terminal.ts';
 
-/** One sitting of a person who decides on what waits. */
-export type Session = {
-  house: House;
-  by: Person;
-  terminal: Terminal;
-  /** Edits that weren't decided on yet, by action. */
-  drafts: Map<string, Record<string, unknown>>;
-  skipped: Set<string>;
-  counts: { approved: number; rejected: number; settled: number; allowed: number; declined: number };
-};
-
-/**
- * What a person may choose to do with the action that is shown. True once nothing more is to be done with it as shown.
- */
-type Choice = (session: Session, dossier: Dossier) => Promise<boolean>;
-
-const LONGEST_TEXT = 2000;
 const LOOK_MS = 50;
 const TELL_AFTER_MS = 500;
-
-function tellRow({ terminal }: Session, row: TableRow): void {
-  terminal.say(table([row], terminal.width(), terminal.paint));
-}
 
 /** Whether the person types the code that was just made for this action. */
 async function confirms({ terminal }: Session, dossier: Dossier, label: string): Promise<boolean> {
@@ -98,7 +76,7 @@ const rejectShown: Choice = async (session, { ref, digest }) => {
   const { house, by, terminal, counts } = session;
   const reason = await terminal.ask('  Reason, which later runs are told (- for none, Enter to go back): ');
   if (reason === '') return false;
-  const said = reason === '-' ? {} : { reason: reason.slice(0, LONGEST_TEXT) };
+  const said = reason === '-' ? {} : { reason: reason.slice(0, LONGEST_TYPED) };
   await carryOut(session, ref, () => reject(house, by, { ...ref, ...said, expected_digest: digest, via: 'human' }));
   counts.rejected += 1;
   return true;
@@ -153,7 +131,7 @@ const quit: Choice = () => Promise.reject(new PersonLeft(0));
 function settled(outcome: 'sent' | 'not_sent'): Choice {
   return async (session, { ref }) => {
     const { house, by, terminal, counts } = session;
-    const note = (await terminal.ask('  How do you know? (Enter for no note): ')).slice(0, LONGEST_TEXT);
+    const note = (await terminal.ask('  How do you know? (Enter for no note): ')).slice(0, LONGEST_TYPED);
     const args: SettleArgs = { ...ref, outcome, via: 'human', ...(note === '' ? {} : { note }) };
     await carryOut(session, ref, () => settleAction(house, by, args));
     counts.settled += 1;
@@ -174,20 +152,23 @@ const retry: Choice = async (session, dossier) => {
 function choicesFor({ drafts }: Session, { ref, action }: Dossier): Record<string, Choice> {
   if (action.status === 'unknown') return { yes: settled('sent'), no: settled('not_sent'), retry, skip, quit };
   const drop = drafts.has(refKey(ref)) ? { 'drop the edit': dropEdit } : {};
-  return { approve: approveShown, edit: editShown, ...drop, reject: rejectShown, skip, quit };
+  return { approve: approveShown, edit: editShown, ...drop, reject: rejectShown, feedback: sendBack, skip, quit };
 }
 
 async function choose(session: Session, dossier: Dossier): Promise<boolean> {
   const { terminal } = session;
   const choices = choicesFor(session, dossier);
+  const stuck = await whyNotBack(session, dossier.ref);
   const names = Object.keys(choices);
-  const menu = names.map((name) => `${terminal.paint('bold', `[${name.charAt(0)}]`)}${name.slice(1)}`).join('  ');
+  // What nobody can write anew is said to whoever asks for it, and not offered.
+  const offered = names.filter((name) => name !== 'feedback' || stuck === undefined);
+  const menu = offered.map((name) => `${terminal.paint('bold', `[${name.charAt(0)}]`)}${name.slice(1)}`).join('  ');
   const lead = dossier.action.status === 'unknown' ? 'Did it happen?  ' : '';
   const answer = (await terminal.ask(`  ${lead}${menu} > `)).toLowerCase();
   if (answer === '') return false;
   const choice = choices[names.find((name) => name.startsWith(answer)) ?? ''];
   if (choice) return choice(session, dossier);
-  terminal.say(`  Type ${names.map((name) => name.charAt(0)).join(', ')}.`);
+  terminal.say(`  Type ${offered.map((name) => name.charAt(0)).join(', ')}.`);
   return false;
 }
 

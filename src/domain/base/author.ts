@@ -7,6 +7,14 @@ export type Author = string | Person;
 /** The product's name, the author of changes that no person makes: those of runs, checks and expiry. */
 export const PRODUCT = 'countersign';
 
+/**
+ * Whom a call is made for, whichever client it came through: the person. Another client of theirs, or a newer version of
+ * it, is the same caller.
+ */
+export function callerOf(author: Author): string {
+  return typeof author === 'string' ? author : author.user;
+}
+
 /** An author in the form of `created_by` and `decided_by`: `user (client version)`. */
 export function nameOf(author: Author): string {
   if (typeof author === 'string') return author;

@@ -7,40 +7,58 @@ export type AnswerKind = 'replied' | 'unsubscribed' | 'bounced' | 'complained' |
 /** Events of a website or of a profile: a page called "Unsubscribe" that somebody looked at is no answer. */
 const NO_ANSWERS: ReadonlySet<string> = new Set(['page', 'screen', 'identify', 'group', 'alias']);
 
+const MEETING = '(meeting|call|demo|appointment|consultation)';
+const AGREED = '(scheduled|created|set|confirmed|accepted|held|completed)';
 /**
- * Words by which a name tells of an answer, as the tools give names: `Email Bounced` and `Unsubscribed` (Segment),
- * `reply_received` (Instantly), `emailsReplied` (lemlist), `spamreport` (SendGrid), `hard_bounce` (Brevo),
- * `email_spammed` (Customer.io), `SpamComplaint` (Postmark), `unsub` and `abuse` (Mailchimp), `invitee.created`
- * (Calendly), `BOOKING_CREATED` (Cal.com), `Meeting Scheduled` (HubSpot). The words of a name are joined by single
- * spaces, in lower case, with one space at each end.
+ * Words by which a name tells of an answer, as tools give names: `Email Bounced` (Segment), `Marked Email as Spam`
+ * (Klaviyo), `Marked Spam` (HubSpot), `spamreport` (SendGrid), `unsub` and `cleaned` (Mailchimp), `SpamComplaint`
+ * (Postmark), `hard_bounce` (Brevo), `email_spammed` (Customer.io), `reply_received` and `lead_interested` (Instantly),
+ * `emailsReplied` (lemlist), `EMAIL_REPLY` (Smartlead), `prospect.optedOut` (Outreach), `invitee.created` (Calendly),
+ * `BOOKING_CREATED` (Cal.com), `Call Booked`, `Scheduled a Demo`. The words of a name are joined by single spaces, in
+ * lower case, with one space at each end. A pattern from `^` to `$` is a word that tells by itself alone.
  */
 const TELLS: readonly (readonly [AnswerKind, RegExp])[] = [
   [
     'complained',
-    / (complain\w*|spam ?complaint|spam ?reports?|reported( as)? spam|marked? (\w+ )?as spam|spammed|abuse) /,
+    / (complain\w*|spamreports?|spamcomplaints?|spammed|spam (reports?|reported|marked|flagged)|(marked?|reported|flagged)( \w+)?( as)? (spam|junk)|abuse) |^ (email )?spam $/,
   ],
-  ['unsubscribed', / (un ?subscri\w*|unsub|opt(ed)? ?out|optout|list unsubscribe) /],
-  ['bounced', / ((hard|soft)?bounce[ds]?|undeliver(ed|able)|delivery fail(ed|ure)) /],
-  ['booked', / (booked|booking|(meeting|call|demo|appointment) (scheduled|created|set)|invitee created) /],
-  ['replied', / (repl(y|ied|ies)|responded|answered) /],
+  ['unsubscribed', / (un ?subscri\w*|unsubs?|opt(s|ed|ing)? ?outs?|optouts?|do not (contact|email|e mail|mail)) /],
+  [
+    'bounced',
+    / ((hard|soft)?bounce[ds]?|bouncing|undeliver(ed|able)|(deliver\w*|permanent) (fail\w*|errors?)|failed (to deliver|delivery)|invalid e ?mail( address)?|e ?mail( address)? invalid) |^ ((email|contact|member|subscriber) )?cleaned $/,
+  ],
+  [
+    'booked',
+    new RegExp(
+      ` (booked|booking|${MEETING}s? ${AGREED}|${AGREED} (an? )?(\\w+ )?${MEETING}|invitee created|event scheduled) `,
+    ),
+  ],
+  [
+    'replied',
+    / (repl(y|ied|ies|ying)|response received|responded|answered|(inbound|incoming) (e ?mail|mail|message|sms)|wrong person|(leads?|prospects?|contacts?|emails?) (not )?interested) |^ (not )?interested $/,
+  ],
 ];
 
 /** Names in which such a word means something else: an automatic answer, our own reply, a booking that was dropped. */
 const NOT: Readonly<Record<AnswerKind, RegExp>> = {
   replied: / (auto|automatic|automated|autorepl\w+|ooo|out of office|sent|sending|admin|agent|operator|bot|no reply) /,
   unsubscribed: / (re ?subscribed|undo) /,
-  bounced: / rate /,
-  complained: / (resolved|closed) /,
-  booked: / (cancel\w*|declined|rejected|no show|abandoned|page|viewed|started|clicked|link) /,
+  bounced: / (rate|session|page|visit) /,
+  complained: / (resolved|closed|score) /,
+  booked:
+    / (cancel\w*|declined|rejected|no show|abandoned|page|viewed|started|clicked|opened|sent|link|reminder|reminded) /,
 };
 
-function kindIn(name: string): AnswerKind | undefined {
-  const words = wordsOf(name);
-  return TELLS.find(([answer, tells]) => tells.test(words) && !NOT[answer].test(words))?.[0];
+/** How a contact answered, by one of these texts; `whole` may say that its words mean something else. */
+function kindIn(texts: readonly string[], whole: string): AnswerKind | undefined {
+  const words = wordsOf(whole);
+  const told = texts.map(wordsOf);
+  return TELLS.find(([kind, tells]) => told.some((text) => tells.test(text)) && !NOT[kind].test(words))?.[0];
 }
 
 /** How a contact answered with an event, by its type or its name; undefined where it is no answer. */
 export function answerIn({ type, name }: Pick<ContactEvent, 'type' | 'name'>): AnswerKind | undefined {
   if (NO_ANSWERS.has(type)) return undefined;
-  return kindIn(type) ?? (name === undefined ? undefined : kindIn(`${type} ${name}`));
+  const both = `${type} ${name}`;
+  return kindIn([type], type) ?? (name === undefined ? undefined : kindIn([name, both], both));
 }

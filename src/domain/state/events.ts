@@ -55,6 +55,11 @@ export type Event =
    * `lines` are the ones that erasures of the first edition rewrote.
    */
   | { type: 'home_raised'; format: number; lines: RewrittenLine[] }
+  /**
+   * What the lines from before the home was raised said, as one digest for each segment of the log: they have no roots,
+   * and what erasures leave of them later must still add up to that.
+   */
+  | { type: 'old_lines_bound'; segments: [first: number, digest: string][] }
   | { type: 'note_added'; note: Note }
   | { type: 'run_created'; run: Run; contact_ids?: string[] }
   | {

@@ -26,6 +26,7 @@ export const erasuresKind: Kind<Erasures> = {
       delete state.holder;
       delete state.isHolderOfBefore;
     }
+    if (event.type === 'old_lines_bound') state.isBound = true;
     if (event.type === 'home_raised') {
       state.before = event.lines.map(([n]) => n);
       if (state.holder !== undefined) state.isHolderOfBefore = true;

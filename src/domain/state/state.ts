@@ -109,6 +109,8 @@ export type Erasures = {
   objections?: KeptObjections;
   /** The commits that the first edition had rewritten when this edition raised the home; absent before. */
   before?: readonly number[];
+  /** What the lines of the first edition say is bound by a commit. */
+  isBound?: true;
 };
 
 /**

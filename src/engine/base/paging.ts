@@ -3,7 +3,7 @@ import { fitting } from '../../domain/text/fitting.ts';
 import { fitsSurely, tokensOf } from '../../domain/text/tokens.ts';
 
 /** The most tokens that the rows of a page take: 8,000 for a result, less what stands around the rows. */
-const PAGE_TOKENS = 7_200;
+export const PAGE_TOKENS = 7_200;
 
 export type PageOf<T> = {
   rows: T[];

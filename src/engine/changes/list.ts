@@ -2,6 +2,7 @@ import type { Values } from '../../domain/agents/mandate.ts';
 import { digest } from '../../domain/base/digest.ts';
 import type { KeptChange } from '../../domain/state/kept-change.ts';
 import { currentAgent, type View } from '../../domain/state/view.ts';
+import { fitting } from '../../domain/text/fitting.ts';
 import { tokensOf } from '../../domain/text/tokens.ts';
 import type { House } from '../base/house.ts';
 import { findAgent } from '../base/lookup.ts';
@@ -55,7 +56,7 @@ export function changesThatWait(view: View, moment: Moment, agentId?: string): K
   return all.filter((change) => change.agent_id === agentId || change.agent_ids.includes(agentId));
 }
 
-/** The newest changes that wait, as many as have room, and how many there are in all. */
+/** The newest changes that wait, as many as have room, and how many there are in all. A first one beyond it is cut. */
 export function listChanges(
   house: House,
   { agent_id }: { agent_id?: string | undefined },
@@ -67,9 +68,10 @@ export function listChanges(
     let left = TOKENS;
     for (const change of found.slice(0, MOST)) {
       const row = shownChange(view, moment, change);
-      left -= tokensOf(row);
-      if (left < 0 && changes.length > 0) break;
-      changes.push(row);
+      const tokens = tokensOf(row);
+      if (tokens > left && changes.length > 0) break;
+      changes.push(fitting(row, left));
+      left -= tokens;
     }
     return { changes_total: found.length, changes };
   });

@@ -11,6 +11,7 @@ import type { LedgerEntry } from '../../domain/state/state.ts';
 import type { View } from '../../domain/state/view.ts';
 import type { KnownNow } from '../../evaluators/rule-again.ts';
 import { effectiveParams, findAction } from '../base/actions.ts';
+import { sharing } from '../base/scene.ts';
 import { type Comparer, comparerOf } from './comparer.ts';
 import { answerKey, isMessage, NEWS_MS } from './sight.ts';
 
@@ -66,11 +67,15 @@ class WordsOf implements Wording {
   }
 }
 
-/** Whether an entry is of the same run, or of the same call: what it did was no news to whoever said yes. */
-function isExcused({ view, ref, action }: Asked, { run_id, action_index }: LedgerEntry): boolean {
+/**
+ * Whether an entry of a contact's ledger is of the same run, or of the same call: what it did was no news to whoever said
+ * yes.
+ */
+function isExcused({ view, ref, action }: Asked, entry: LedgerEntry, contact_id = ref.contact_id): boolean {
+  const { run_id, action_index } = entry;
   if (run_id === ref.run_id) return true;
   if (action.status !== 'approved') return false;
-  return isOfSameCall(action, findAction(view, { run_id, contact_id: ref.contact_id, action_index }));
+  return isOfSameCall(action, findAction(view, { run_id, contact_id, action_index }));
 }
 
 /** The contact without what actions of the same run or call made of it. */
@@ -94,19 +99,28 @@ function textOf(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value.slice(0, 200) : undefined;
 }
 
-/** Messages that other runs sent to the contact meanwhile. */
-function messages(asked: Asked): MovedItem[] {
-  const { entries, seen } = asked;
+/** Messages that were sent to the contact itself since the evaluation counted them. */
+function ownMessages({ entries, seen: { sent: counted = 0 } }: Asked): LedgerEntry[] {
   const sent = entries.filter(isMessage);
-  if (sent.length <= (seen.sent ?? 0)) return [];
-  const inTime = sent.sort((a, b) => (a.at < b.at ? -1 : Number(a.at > b.at)));
-  return inTime
-    .slice(seen.sent ?? 0)
-    .filter((entry) => !isExcused(asked, entry))
-    .map(({ type, run_id, params, at }) => {
-      const subject = textOf(params.subject);
-      return { what: 'message sent', after: `${type} of run ${run_id}${subject ? `: ${subject}` : ''}`, at };
-    });
+  if (sent.length <= counted) return [];
+  return sent.sort((a, b) => (a.at < b.at ? -1 : Number(a.at > b.at))).slice(counted);
+}
+
+/**
+ * Messages that other runs sent to the contact meanwhile, or to another contact with its address: whoever reads them is
+ * the same. Those to others count by their time, as others come to an address and leave it.
+ */
+function messages(asked: Asked): MovedItem[] {
+  const { view, contact, seen } = asked;
+  const isNews = (entry: LedgerEntry) => isMessage(entry) && entry.at > seen.at;
+  const beside = sharing(view, contact).flatMap(({ id }) =>
+    view.ledger(id).filter((entry) => isNews(entry) && !isExcused(asked, entry, id)),
+  );
+  const sent = [...ownMessages(asked).filter((entry) => !isExcused(asked, entry)), ...beside];
+  return sent.map(({ type, run_id, params, at }) => {
+    const subject = textOf(params.subject);
+    return { what: 'message sent', after: `${type} of run ${run_id}${subject ? `: ${subject}` : ''}`, at };
+  });
 }
 
 /** Events that became known since, by which the contact answered. The events are oldest first. */

@@ -1,48 +1,38 @@
+import type { Author } from '../../domain/base/author.ts';
 import { digest } from '../../domain/base/digest.ts';
 import { AppError } from '../../domain/base/errors.ts';
 import type { View } from '../../domain/state/view.ts';
-import { type FormLine, LONGEST_FORM, laidOut, shortLines } from '../../domain/text/form-lines.ts';
-import { effectiveParams } from '../base/actions.ts';
+import { shortLines } from '../../domain/text/form-lines.ts';
 import type { House } from '../base/house.ts';
 import { neededFor, type ProofLevel } from '../gate/proof.ts';
 import { type ProofTerms, waysOf } from '../gate/ways.ts';
-import { beyond, demandSome, type Skipped, sorted, tokenRows } from './bulk.ts';
+import { beyond, demandSome, type Skipped, sorted } from './bulk.ts';
+import { BETWEEN, type FormRow, formRow, LAST_PLACE, MEANS, ROWS_ROOM, tooLong } from './bulk-row.ts';
 import { staleness } from './demand.ts';
 import { expireDue } from './expiry.ts';
 import { type LocatedAction, locateShown } from './locate.ts';
-import { type ShownRow, tokenFor } from './pending.ts';
-import { choices, type FormAction, nounOf, type Question, shownForForm } from './questions.ts';
+import { nounOf, type Question } from './questions.ts';
+import { type ShownRow, tokenFor } from './review-token.ts';
 
-type Row = { row: ShownRow; place: number; found: LocatedAction; shown: FormAction; text: string };
+type Row = FormRow & { row: ShownRow; found: LocatedAction };
 
 /** One form of a bulk decision: the rows that it shows whole, those that no form can show, and where the next begins. */
 export type BulkForm = { question?: Question; rows: ShownRow[]; skipped: Skipped[]; next: number; total: number };
-
-const MEANS = choices('all of these happen, each once, exactly as shown here.', 'none of these happens.');
-const TOO_LONG = 'it is too long for a form, which clients would cut, so you approve it where all of it is shown';
-const BETWEEN = '\n\n';
-/** What a form's text has room for beside its rows. */
-const ROOM = LONGEST_FORM - BETWEEN.length - MEANS.length;
 
 function refOf([run_id, contact_id, action_index]: ShownRow) {
   return { run_id, contact_id, action_index };
 }
 
 /** A row as a form shows it, or why no form can. */
-function drawn(view: View, env: ProofTerms['env'], row: ShownRow, [place, total]: [number, number]): Row | Skipped {
+function drawn(view: View, terms: ProofTerms, row: ShownRow, place: [number, number]): Row | Skipped {
   try {
     const found = locateShown(view, refOf(row));
     const stale = found ? staleness(found, row[3]) : 'it is gone since it was shown';
     if (!found || stale !== undefined) return { ...refOf(row), reason: stale ?? '' };
-    const short = beyond(view, env, found, 'elicited');
+    const short = beyond(view, terms, found, 'elicited');
     if (short) return short;
-    const { action } = found;
-    const shown = shownForForm(view, found, { params: effectiveParams(action), tool: action.pinned_tool });
-    const heading: FormLine = [`${place + 1} of ${total}`, nounOf(action.type)];
-    const text = laidOut([heading, ...shown.lines]);
-    return text.length > ROOM
-      ? { ...refOf(row), reason: TOO_LONG, needed: 'human' }
-      : { row, place, found, shown, text };
+    const shown = formRow(view, found, place);
+    return shown ? { row, found, ...shown } : { ...refOf(row), ...tooLong(terms) };
   } catch (error) {
     if (error instanceof AppError && error.code === 'CONFLICT') return { ...refOf(row), reason: error.message };
     throw error;
@@ -68,8 +58,7 @@ function questionOf(terms: ProofTerms, rows: readonly Row[], total: number): Que
 }
 
 /** The most proof that a form can give and some row of a token needs: `client` where a plain call does for all. */
-export async function neededForRows(house: House, token: string): Promise<ProofLevel> {
-  const rows = await tokenRows(house, token);
+export function neededForRows(house: House, rows: readonly ShownRow[]): Promise<ProofLevel> {
   return house.read((view, { env }) => {
     const found = rows.map((row) => locateShown(view, refOf(row)));
     return found.some((each) => each && neededFor(view, env, each) !== 'client') ? 'elicited' : 'client';
@@ -81,11 +70,9 @@ export async function neededForRows(house: House, token: string): Promise<ProofL
  * form has room for. Rows that changed or were decided since are skipped, with the reason; where the first form of a
  * call finds no other, CONFLICT.
  */
-export async function nextBulkForm(house: House, token: string, from: number): Promise<BulkForm> {
+export async function nextBulkForm(house: House, rows: readonly ShownRow[], from: number): Promise<BulkForm> {
   await expireDue(house);
-  const rows = await tokenRows(house, token);
   return house.read((view, moment) => {
-    const { env } = moment;
     if (from === 0) {
       const { same, changed } = sorted(view, rows);
       demandSome(same, changed);
@@ -93,10 +80,10 @@ export async function nextBulkForm(house: House, token: string, from: number): P
     const total = rows.length;
     const fitting: Row[] = [];
     const skipped: Skipped[] = [];
-    let [room, next] = [ROOM, from];
+    let [room, next] = [ROWS_ROOM, from];
     for (const [place, row] of rows.entries()) {
       if (place < from) continue;
-      const each = drawn(view, env, row, [place, total]);
+      const each = drawn(view, moment, row, [place + 1, total]);
       const taken = 'text' in each ? each.text.length + BETWEEN.length : 0;
       if (fitting.length > 0 && taken > room + BETWEEN.length) break;
       next = place + 1;
@@ -109,20 +96,19 @@ export async function nextBulkForm(house: House, token: string, from: number): P
   });
 }
 
-/** The rows of a token from `from` on, undecided for this reason, and a token for those that a form can show. */
+/** These rows, undecided for this reason, and a token of the caller for those that a form can show. */
 export async function leftWaiting(
   house: House,
-  token: string,
-  from: number,
+  by: Author,
+  rows: readonly ShownRow[],
   why: string,
 ): Promise<{ review_token?: string; skipped: Skipped[] }> {
-  const rows = await tokenRows(house, token);
-  const left = await house.read((view, { env }) =>
-    rows.slice(from).map((row) => ({ row, each: drawn(view, env, row, [0, 1]) })),
+  const left = await house.read((view, moment) =>
+    rows.map((row) => ({ row, each: drawn(view, moment, row, LAST_PLACE) })),
   );
   const open = left.filter(({ each }) => 'text' in each).map(({ row }) => row);
   return {
-    ...(open.length > 0 ? await tokenFor(house, open) : {}),
+    ...(open.length > 0 ? await tokenFor(house, by, open) : {}),
     skipped: left.map(({ row, each }) => ('text' in each ? { ...refOf(row), reason: why } : each)),
   };
 }

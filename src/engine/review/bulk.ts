@@ -1,5 +1,5 @@
 import type { Author } from '../../domain/base/author.ts';
-import { conflict, invalid } from '../../domain/base/errors.ts';
+import { conflict } from '../../domain/base/errors.ts';
 import type { ActionChange } from '../../domain/runs/action-change.ts';
 import type { ActionRef } from '../../domain/runs/run.ts';
 import type { Event } from '../../domain/state/events.ts';
@@ -12,25 +12,13 @@ import { comparerOf } from '../gate/comparer.ts';
 import { APPROVED, type ProofLevel, shortfallOf } from '../gate/proof.ts';
 import { type ProofTerms, waysInWords } from '../gate/ways.ts';
 import { type Approval, approval } from './approve.ts';
+import { formRow, LAST_PLACE, tooLong } from './bulk-row.ts';
 import { staleness } from './demand.ts';
 import { expireDue } from './expiry.ts';
 import { type LookedAt, lookInTurns } from './in-turns.ts';
 import { type LocatedAction, locateShown } from './locate.ts';
-import type { ShownRow } from './pending.ts';
 import { rejection } from './reject.ts';
-
-/** The rows that a review token stands for; VALIDATION_ERROR where it stands for none. */
-export async function tokenRows(house: House, token: string): Promise<ShownRow[]> {
-  const text = await house.store.recall(token);
-  if (text === undefined) {
-    throw invalid(
-      'review_token is unknown or older than a day. Call list_pending_actions for the rows as they are now; its review_token stands for exactly those.',
-      { review_token: 'unknown' },
-    );
-  }
-  const rows: ShownRow[] = JSON.parse(text);
-  return rows;
-}
+import { type ShownRow, tokenRows } from './review-token.ts';
 
 export type BulkArgs = {
   decision: 'approve' | 'reject';
@@ -96,12 +84,12 @@ function changesOf(
   rows: readonly LocatedAction[],
   args: BulkArgs & { by: Author },
 ): Changes {
-  const { at, env, holder } = moment;
+  const { at, holder } = moment;
   const { decision, reason: note, via = 'client', by } = args;
   const found: Changes = { effects: [], changes: [], skipped: [] };
   const contacts: ChangedContacts = new Map();
   for (const row of rows) {
-    const short = decision === 'approve' ? beyond(view, env, row, via) : undefined;
+    const short = decision === 'approve' ? beyond(view, moment, row, via) : undefined;
     if (short) {
       found.skipped.push(short);
       continue;
@@ -117,7 +105,7 @@ function changesOf(
 /** Decides the rows that a review token stands for, as `decideRows` does. */
 export async function decideShown(house: House, by: Author, args: BulkArgs): Promise<BulkOutcome> {
   await expireDue(house);
-  return decideRows(house, by, await tokenRows(house, args.review_token), args);
+  return decideRows(house, by, await tokenRows(house, by, args.review_token), args);
 }
 
 /**
@@ -148,10 +136,15 @@ export async function decideRows(
   return outcome;
 }
 
-/** A row that needs more proof than this, as one to skip; undefined where the proof is enough. */
-export function beyond(view: View, env: Moment['env'], row: LocatedAction, given: ProofLevel): Skipped | undefined {
-  const short = shortfallOf(view, env, row, given);
-  return short && { ...row.ref, reason: `${short.why}, so ${APPROVED.so}`, needed: short.needed };
+/**
+ * A row that needs more proof than this, as one to skip; undefined where the proof is enough. A form that can't be drawn
+ * isn't named as what would do.
+ */
+export function beyond(view: View, terms: ProofTerms, row: LocatedAction, given: ProofLevel): Skipped | undefined {
+  const short = shortfallOf(view, terms.env, row, given);
+  if (!short) return undefined;
+  if (short.needed === 'elicited' && !formRow(view, row, LAST_PLACE)) return { ...row.ref, ...tooLong(terms) };
+  return { ...row.ref, reason: `${short.why}, so ${APPROVED.so}`, needed: short.needed };
 }
 
 /** How the person decides on rows that were skipped because they need more proof; undefined where none were. */

@@ -3,6 +3,7 @@ import type { ActionRef } from '../../domain/runs/run.ts';
 import { refKey } from '../../domain/state/state.ts';
 import { currentAgent, type View } from '../../domain/state/view.ts';
 import type { House } from '../base/house.ts';
+import { sharing } from '../base/scene.ts';
 import { comparerOf } from '../gate/comparer.ts';
 import { type LocatedAction, locateShown } from './locate.ts';
 
@@ -14,15 +15,19 @@ function recordsOf(view: View, { run_id, contact_id }: ActionRef): unknown[] {
   const run = view.run(run_id);
   const agent = run && currentAgent(view, run.agent_id);
   const { events } = view.activity(contact_id);
-  const ledger = view.ledger(contact_id);
+  const contact = view.contact(contact_id);
+  const ids = contact ? [contact_id, ...sharing(view, contact).map(({ id }) => id)] : [];
   return [
     agent,
     agent?.identity_id === undefined ? undefined : view.identity(agent.identity_id),
-    view.contact(contact_id),
+    contact,
     view.results(run_id).results.get(contact_id),
     // What isn't there is given as another empty list each time.
     events.length === 0 ? undefined : events,
-    ledger.length === 0 ? undefined : ledger,
+    ...ids.flatMap((id) => {
+      const ledger = view.ledger(id);
+      return [id, ledger.length === 0 ? undefined : ledger];
+    }),
   ];
 }
 
@@ -54,6 +59,7 @@ export async function lookInTurns(house: House, refs: readonly ActionRef[]): Pro
     const before = noted.get(refKey(ref));
     if (!before) return undefined;
     const now = recordsOf(view, ref);
-    return before.records.every((record, at) => record === now[at]) ? before.found : undefined;
+    const isSame = before.records.length === now.length && before.records.every((record, at) => record === now[at]);
+    return isSame ? before.found : undefined;
   };
 }

@@ -1,16 +1,17 @@
 import { ACTION_TYPES, findActionType } from '../../actions/index.ts';
-import { digest } from '../../domain/base/digest.ts';
+import type { Author } from '../../domain/base/author.ts';
 import { invalid } from '../../domain/base/errors.ts';
 import { ALL, isOpenOf, type OpenQuery, type Page, type Rows } from '../../domain/state/queries.ts';
 import type { OpenAction } from '../../domain/state/state.ts';
 import type { View } from '../../domain/state/view.ts';
 import type { House } from '../base/house.ts';
 import { findAgent, findContact, findRun } from '../base/lookup.ts';
-import { type PageOf, shownPage } from '../base/paging.ts';
+import { PAGE_TOKENS, type PageOf, shownPage } from '../base/paging.ts';
 import type { PendingAsShown } from '../base/shown/action.ts';
 import { comparerOf } from '../gate/comparer.ts';
 import { expireBeforeReading } from './expiry.ts';
 import { locate } from './locate.ts';
+import { type ShownRow, tokenFor } from './review-token.ts';
 import { shownRow } from './row.ts';
 
 export type PendingFilter = {
@@ -63,44 +64,30 @@ export function findWaiting(view: View, filter: PendingFilter, page: Page): Rows
   return filter.status === 'failed' ? findFailed(view, query, page) : view.find.open(query, page);
 }
 
-export type ShownRow = [run_id: string, contact_id: string, action_index: number, digest: string];
-
 export type PendingPage = PageOf<PendingAsShown> & { review_token?: string };
 
-/** What waits for a person, oldest first, and a token that stands for exactly the rows given back. */
+/** What a caller lists; `taken`: how many tokens of the page are taken by what stands beside the rows. */
+export type PendingListing = PendingFilter & { detail: 'full' | 'brief'; taken?: number };
+
+/** What waits for a person, oldest first, and a token that stands for exactly the rows given back, for this caller. */
 export async function listPending(
   house: House,
-  filter: PendingFilter,
-  detail: 'full' | 'brief',
+  by: Author,
+  { detail, taken = 0, ...filter }: PendingListing,
   page: Page,
 ): Promise<PendingPage> {
   await expireBeforeReading(house);
   const { shown, rows } = await house.read((view) => {
     const rows: ShownRow[] = [];
     const comparer = comparerOf(view);
-    const shown = shownPage(findWaiting(view, filter, page), page, (item) => {
+    const show = (item: OpenAction) => {
       const row = shownRow(view, locate(view, item, comparer), detail);
       const digest = item.status === 'pending_approval' ? String(row.digest) : '';
       rows.push([item.run_id, item.contact_id, item.action_index, digest]);
       return row;
-    });
+    };
+    const shown = shownPage(findWaiting(view, filter, page), page, show, PAGE_TOKENS - taken);
     return { shown, rows: rows.slice(0, shown.rows.length).filter(([, , , digest]) => digest !== '') };
   });
-  return rows.length === 0 ? shown : { ...shown, ...(await tokenFor(house, rows)) };
-}
-
-/**
- * A token that stands for rows as they were shown. It is made of the rows: the resource `pending` then equals the
- * result of list_pending_actions.
- */
-export async function tokenFor(house: House, rows: readonly ShownRow[]): Promise<{ review_token?: string }> {
-  const review_token = `rev_${Buffer.from(digest(rows), 'base64url').toString('hex')}`;
-  try {
-    await house.store.keep(review_token, JSON.stringify(rows));
-    return { review_token };
-  } catch (error) {
-    // The rows can be read without a token. Where the token can't be written, a decision couldn't be either.
-    house.deps.log.warn({ error: String(error) }, 'a review token could not be kept');
-    return {};
-  }
+  return rows.length === 0 ? shown : { ...shown, ...(await tokenFor(house, by, rows)) };
 }

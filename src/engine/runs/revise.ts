@@ -11,6 +11,7 @@ import { findRun } from '../base/lookup.ts';
 import type { Moment } from '../base/moment.ts';
 import type { ActionAsShown } from '../base/shown/action.ts';
 import { demandReleased } from '../gate/brake.ts';
+import type { ProofLevel } from '../gate/proof.ts';
 import { demandProvider } from '../money/model-check.ts';
 import { demandPending } from '../review/demand.ts';
 import { expireDue } from '../review/expiry.ts';
@@ -22,47 +23,73 @@ import { isSameAction, mindOf, openRevisions } from './revisions.ts';
 const LOOK_MS = 50;
 const LOOK_AGAIN_MS = 200;
 
-/** Refuses what no mind can revise: what a rule proposed, and what came from a chat. CONFLICT. */
-function demandMind(view: View, moment: Moment, { ref, agent, action }: LocatedAction): void {
+/** Why no mind can revise an action: a rule or a chat proposed it, its agent is archived, or it went back too often. */
+export type Unrevisable = 'rule' | 'chat' | 'archived' | 'often';
+
+/** Why an action that waits can't be sent back; undefined where it can. */
+export function unrevisable(view: View, { ref, agent, action }: LocatedAction): Unrevisable | undefined {
   const run = findRun(view, ref.run_id);
-  const mind = mindOf(view, run);
-  const instead = 'Nothing was changed: edit it with params of approve_action, or reject_action it';
-  if (run.trigger === 'chat' || action.source === 'chat')
-    throw conflict(
-      `Action ${ref.action_index} was proposed in a chat, which takes nothing back. ${instead} and say in chat_with_agent how it should be.`,
-      { source: 'chat' },
-    );
-  if (effectiveProvider(mind) === 'rules')
-    throw conflict(
-      `Action ${ref.action_index} was proposed by a rule, which can't be told anything. ${instead}; playbook.rules are changed with update_agent.`,
-      { provider: 'rules' },
-    );
-  if (agent.status === 'archived')
-    throw conflict(
-      `Agent "${agent.name}" is archived, so it revises nothing. Revive it with update_agent {"changes": {"enabled": true}}.`,
-      { status: agent.status },
-    );
-  demandProvider(view, moment, mind, 'Nothing was changed');
+  if (run.trigger === 'chat' || action.source === 'chat') return 'chat';
+  if (effectiveProvider(mindOf(view, run)) === 'rules') return 'rule';
+  if (agent.status === 'archived') return 'archived';
+  const result = view.results(ref.run_id).results.get(ref.contact_id);
+  return result && revisionsAsked(result) >= MOST_REVISIONS ? 'often' : undefined;
 }
 
-/** Refuses to send an action back that was decided, that no mind can revise, or whose contact had its revisions. */
-function demandRevisable(view: View, moment: Moment, found: LocatedAction): void {
-  demandReleased(view, 'No action is sent back');
-  demandPending(view, found, undefined);
-  demandMind(view, moment, found);
-  const { run_id, contact_id, action_index } = found.ref;
-  const result = view.results(run_id).results.get(contact_id);
-  if (result && revisionsAsked(result) >= MOST_REVISIONS)
-    throw new AppError(
-      'LIMIT_EXCEEDED',
-      `Actions for contact "${contact_id}" were sent back ${MOST_REVISIONS} times in run ${run_id}, which is the most. Action ${action_index} still waits: approve_action takes an edit as params, reject_action ends it.`,
-      { revisions: MOST_REVISIONS },
-    );
+/** Refuses to send an action back that no mind can revise: CONFLICT, or LIMIT_EXCEEDED where it went back too often. */
+function demandMind(view: View, found: LocatedAction): void {
+  const { ref, agent } = found;
+  const { run_id, contact_id, action_index } = ref;
+  const instead = 'Nothing was changed: edit it with params of approve_action, or reject_action it';
+  switch (unrevisable(view, found)) {
+    case 'chat':
+      throw conflict(
+        `Action ${action_index} was proposed in a chat, which takes nothing back. ${instead} and say in chat_with_agent how it should be.`,
+        { source: 'chat' },
+      );
+    case 'rule':
+      throw conflict(
+        `Action ${action_index} was proposed by a rule, which can't be told anything. ${instead}; playbook.rules are changed with update_agent.`,
+        { provider: 'rules' },
+      );
+    case 'archived':
+      throw conflict(
+        `Agent "${agent.name}" is archived, so it revises nothing. Revive it with update_agent {"changes": {"enabled": true}}.`,
+        { status: agent.status },
+      );
+    case 'often':
+      throw new AppError(
+        'LIMIT_EXCEEDED',
+        `Actions for contact "${contact_id}" were sent back ${MOST_REVISIONS} times in run ${run_id}, which is the most. Action ${action_index} still waits: approve_action takes an edit as params, reject_action ends it.`,
+        { revisions: MOST_REVISIONS },
+      );
+  }
 }
+
+/** Whether this process lacks what its model takes, such as a key: PROVIDER_ERROR, unless another process may ask it. */
+function lacksModel(view: View, moment: Moment, { ref }: LocatedAction, handsOver: boolean): boolean {
+  try {
+    demandProvider(view, moment, mindOf(view, findRun(view, ref.run_id)), 'Nothing was changed');
+    return false;
+  } catch (error) {
+    if (handsOver && error instanceof AppError && error.code === 'PROVIDER_ERROR') return true;
+    throw error;
+  }
+}
+
+export type ReviseArgs = ActionRef & {
+  feedback: string;
+  /** The digest of the row that the person was shown. */
+  expected_digest?: string;
+  /** The proof that these are a person's words. */
+  via?: ProofLevel;
+  /** Leaves it to another process to ask the model where this one can't. */
+  handsOver?: boolean;
+};
 
 /** The change by which an action is sent back. */
-function sendingBack({ ref, agent }: LocatedAction, by: Author, at: string, feedback: string): ActionChange {
-  const decided = { decided_at: at, decided_by: nameOf(by), decided_via: 'client' as const };
+function sendingBack({ ref, agent }: LocatedAction, by: Author, at: string, args: ReviseArgs): ActionChange {
+  const decided = { decided_at: at, decided_by: nameOf(by), decided_via: args.via ?? 'client' };
   return {
     ...ref,
     agent_id: agent.id,
@@ -70,7 +97,7 @@ function sendingBack({ ref, agent }: LocatedAction, by: Author, at: string, feed
     to: 'cancelled',
     auto_approved: false,
     at,
-    set: { ...decided, reason: feedback, revised: true },
+    set: { ...decided, reason: args.feedback, revised: true },
     unset: ['error'],
   };
 }
@@ -121,16 +148,19 @@ async function followed(house: House, ref: ActionRef, seconds: number, signal: A
 export async function revise(
   house: House,
   by: Author,
-  { feedback, ...address }: ActionRef & { feedback: string },
+  args: ReviseArgs,
   { seconds, signal }: { seconds: number; signal: AbortSignal },
 ): Promise<Returned> {
   await expireDue(house);
   if (house.ending) throw conflict('This Countersign process is about to end. Nothing was changed.');
-  const ref = await house.commit(by, (view, moment) => {
-    const found = locate(view, address);
-    demandRevisable(view, moment, found);
-    const change = sendingBack(found, by, moment.at, feedback);
-    return { events: [{ type: 'actions_changed', changes: [change] }], value: found.ref };
+  const { ref, isLeft } = await house.commit(by, (view, moment) => {
+    const found = locate(view, args);
+    demandReleased(view, 'No action is sent back');
+    demandPending(view, found, args.expected_digest);
+    demandMind(view, found);
+    const isLeft = lacksModel(view, moment, found, args.handsOver === true);
+    const change = sendingBack(found, by, moment.at, args);
+    return { events: [{ type: 'actions_changed', changes: [change] }], value: { ref: found.ref, isLeft } };
   });
-  return followed(house, ref, seconds, signal);
+  return isLeft ? house.read((view) => returned(view, ref)) : followed(house, ref, seconds, signal);
 }

@@ -1,6 +1,7 @@
 import { AppError } from '../../domain/base/errors.ts';
 import { type BulkArgs, type BulkOutcome, decideRows, decideShown } from '../../engine/review/bulk.ts';
 import { leftWaiting, neededForRows, nextBulkForm } from '../../engine/review/bulk-forms.ts';
+import { type ShownRow, tokenRows } from '../../engine/review/review-token.ts';
 import { type Asker, asksByForm, prove, type Verdict } from './prove.ts';
 
 /** The most forms that one call shows, one after the other. */
@@ -8,6 +9,8 @@ const MOST_FORMS = 5;
 
 /** What came of the forms of a call so far; `next` is the row with which the next form begins. */
 type Progress = { forms: number; next: number } & BulkOutcome;
+/** A call, with the rows that its token stands for. */
+type BulkCall = BulkArgs & { rows: readonly ShownRow[] };
 /** What came of a call, with a token for the rows that another call can show. */
 export type Outcome = { review_token?: string } & BulkOutcome;
 
@@ -31,12 +34,12 @@ async function keepProgress({ house, asking }: Asker, progress: Progress): Promi
 }
 
 async function ended(
-  asker: Asker,
-  args: BulkArgs,
+  { house, by }: Asker,
+  { rows }: BulkCall,
   { next, decided, skipped }: Progress,
   why: string,
 ): Promise<Outcome> {
-  const { skipped: left, ...token } = await leftWaiting(asker.house, args.review_token, next, why);
+  const { skipped: left, ...token } = await leftWaiting(house, by, rows.slice(next), why);
   return { ...token, decided, skipped: [...skipped, ...left] };
 }
 
@@ -54,14 +57,15 @@ function reasonToEnd(error: unknown, progress: Progress): string {
  */
 export async function approveByForms(asker: Asker, args: BulkArgs): Promise<Outcome> {
   const { house, by, asking } = asker;
-  const isAsked = asksByForm(asker) || (asking.canAsk && (await neededForRows(house, args.review_token)) !== 'client');
+  const rows = await tokenRows(house, by, args.review_token);
+  const isAsked = asksByForm(asker) || (asking.canAsk && (await neededForRows(house, rows)) !== 'client');
   if (!isAsked) return decideShown(house, by, args);
-  return decideForm(asker, args, await progressOf(asker));
+  return decideForm(asker, { ...args, rows }, await progressOf(asker));
 }
 
-async function decideForm(asker: Asker, args: BulkArgs, progress: Progress): Promise<Outcome> {
+async function decideForm(asker: Asker, args: BulkCall, progress: Progress): Promise<Outcome> {
   const { house, by, signal } = asker;
-  const form = await nextBulkForm(house, args.review_token, progress.next);
+  const form = await nextBulkForm(house, args.rows, progress.next);
   if (!form.question) return { decided: progress.decided, skipped: [...progress.skipped, ...form.skipped] };
   let outcome: BulkOutcome;
   try {

@@ -3,11 +3,12 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { Author } from '../../domain/base/author.ts';
 import type { Erasure } from '../../domain/state/erasure.ts';
-import type { RewrittenLine } from '../../domain/state/events.ts';
+import type { Event, RewrittenLine } from '../../domain/state/events.ts';
 import { errorCode, readIfThere, replaceFile, syncDirectory } from '../../files/durable.ts';
 import type { Store } from '../store.ts';
 import type { HomePaths } from './home.ts';
 import { Eraser } from './log/eraser.ts';
+import { readOldLines } from './log/old-lines.ts';
 import { listSegments, segmentPath } from './log/segments.ts';
 
 /** The parts of a store that rewriting its log needs. */
@@ -21,10 +22,15 @@ export type Rewriting = Pick<Store, 'holder' | 'read' | 'commit' | 'renew'> & {
 };
 
 /**
- * A process's turn to rewrite the log: the erasures to carry out, the commits that the first edition rewrote, and the
- * process that had the turn before.
+ * A process's turn to rewrite the log: the erasures to carry out, the commits that the first edition rewrote, whether the
+ * lines of the first edition still have to be bound, and the process that had the turn before.
  */
-type Turn = { pending: Erasure[]; before: readonly number[] | undefined; former: string | undefined };
+type Turn = {
+  pending: Erasure[];
+  before: readonly number[] | undefined;
+  isUnbound: boolean;
+  former: string | undefined;
+};
 
 /** How often a process looks whether the turn is free, and for how long. */
 const LOOK_MS = 50;
@@ -39,14 +45,14 @@ const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 /** Takes the turn to rewrite, unless a living process has it. */
 function claim({ commit, holder }: Rewriting, author: Author): Promise<Turn | 'done' | 'taken'> {
   return commit<Turn | 'done' | 'taken'>(author, (view) => {
-    const { pending, before, holder: former, isHolderOfBefore } = view.erasures();
+    const { pending, before, isBound, holder: former, isHolderOfBefore } = view.erasures();
     if (pending.size === 0) return { events: [], value: 'done' };
     // A process of the first edition may live on, but can't go on in a raised home.
     const isTaken = former !== undefined && former !== holder && !isHolderOfBefore && view.isAlive(former);
     if (isTaken) return { events: [], value: 'taken' };
     return {
       events: former === holder ? [] : [{ type: 'history_claimed', holder }],
-      value: { pending: [...pending.values()], before, former },
+      value: { pending: [...pending.values()], before, isUnbound: before !== undefined && !isBound, former },
     };
   });
 }
@@ -108,7 +114,18 @@ async function rewriteSegment(rewriting: Rewriting, eraser: Eraser, first: numbe
   }
 }
 
-async function rewriteLog(rewriting: Rewriting, author: Author, { pending, before, former }: Turn): Promise<void> {
+/** What the lines of the first edition say, once nobody but this process can replace a segment. */
+async function boundInTurns(directory: string): Promise<Event> {
+  const reading = readOldLines(directory);
+  for (;;) {
+    const step = reading.next();
+    if (step.done) return { type: 'old_lines_bound', segments: step.value };
+    await wait(0);
+  }
+}
+
+async function rewriteLog(rewriting: Rewriting, author: Author, turn: Turn): Promise<void> {
+  const { pending, before, isUnbound, former } = turn;
   removeTemporaries(rewriting, former);
   const end = await rewriting.seal(author);
   await rewriting.saveErased();
@@ -122,9 +139,10 @@ async function rewriteLog(rewriting: Rewriting, author: Author, { pending, befor
     await wait(0);
   }
   const stand_ins = pending.map(({ stand_in }) => stand_in);
+  const bound = isUnbound ? [await boundInTurns(rewriting.paths.log)] : [];
   await rewriting.commit(author, (view) => {
     if (view.erasures().holder !== rewriting.holder) throw new ClaimLost();
-    return { events: [{ type: 'history_rewritten', stand_ins, lines }], value: undefined };
+    return { events: [{ type: 'history_rewritten', stand_ins, lines }, ...bound], value: undefined };
   });
   await rewriting.saveErased();
 }

@@ -16,6 +16,8 @@ import {
 /** The format of the homes that this version writes. It reads earlier ones too, and raises them (`raise.ts`). */
 export const HOME_FORMAT = 2;
 const FIRST_FORMAT = 1;
+/** Stands in home.json while a home is raised. */
+const RAISING = '"raising": true';
 /** Network file systems by their statfs type. On these, O_APPEND isn't atomic between machines. */
 const NETWORK = new Map([
   [0x6969, 'NFS'],
@@ -55,7 +57,7 @@ function refuseLinks({ log, state }: HomePaths): void {
  * The format of a home; undefined where there is no home. Throws AppError STORE_ERROR for a home that this version must
  * not touch.
  */
-export function formatOf(paths: HomePaths): number | undefined {
+function formatOf(paths: HomePaths): number | undefined {
   refuseLinks(paths);
   const marker = markerOf(paths);
   const text = readIfThere(marker)?.toString('utf8');
@@ -69,9 +71,16 @@ export function isMade(paths: HomePaths): boolean {
   return formatOf(paths) !== undefined;
 }
 
-/** Writes the format of this version into a home. */
-export function markFormat(paths: HomePaths): void {
-  replaceFile(markerOf(paths), `{"format": ${HOME_FORMAT}}\n`);
+/** Whether a home has an earlier format than this version's, or was left in the middle of being raised. */
+export function isToBeRaised(paths: HomePaths): boolean {
+  const format = formatOf(paths);
+  if (format === undefined || format < HOME_FORMAT) return format !== undefined;
+  return readPlain(markerOf(paths)).includes(RAISING);
+}
+
+/** Writes the format of this version into a home; `isRaising`: there is still work to be done before it has it. */
+export function markFormat(paths: HomePaths, isRaising = false): void {
+  replaceFile(markerOf(paths), `{"format": ${HOME_FORMAT}${isRaising ? `, ${RAISING}` : ''}}\n`);
 }
 
 /** Creates the home if it is missing. Throws AppError STORE_ERROR for a home that this version must not touch. */

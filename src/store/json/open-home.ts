@@ -13,10 +13,10 @@ import { numberOfSnapshot } from './documents/snapshot.ts';
 import { Touched } from './documents/touched.ts';
 import type { StoreTerms } from './documents/view.ts';
 import { demandOneHistory } from './history.ts';
-import type { HomePaths } from './home.ts';
+import { type HomePaths, isToBeRaised } from './home.ts';
 import type { Commit } from './log/commit.ts';
 import { CommitLog, type SetAside } from './log/log.ts';
-import { isOfEarlierFormat, raiseHome } from './raise.ts';
+import { raiseHome } from './raise.ts';
 import { twice } from './rehearsal.ts';
 
 /** An open home: the log, read to its end, and the documents that were asked for. */
@@ -44,7 +44,7 @@ export class OpenHome {
     this.shelf = new Shelf(paths.state, this.log, touched, terms);
     this.runsTwice = terms.tuning.runsTwice;
     this.trySetAside();
-    this.isOfBefore = isOfEarlierFormat(paths);
+    this.isOfBefore = isToBeRaised(paths);
     if (terms.tuning.raises) this.tryRaise();
   }
 
@@ -76,7 +76,7 @@ export class OpenHome {
     for (;;) {
       const { events, value } = this.look(decide);
       if (events.length === 0) return value;
-      if (this.isOfBefore && !isBarrier) {
+      if (this.isOfBefore) {
         this.raise();
         continue;
       }
@@ -147,10 +147,17 @@ export class OpenHome {
 
   private raise(): void {
     if (!this.isOfBefore) return;
-    this.isOfBefore = isOfEarlierFormat(this.paths);
-    if (this.isOfBefore)
-      raiseHome(this.paths, this.deps.now().toISOString(), (decide) => this.write(PRODUCT, decide, true));
+    // Nothing else may be written before, but what raises the home.
     this.isOfBefore = false;
+    try {
+      const at = this.deps.now().toISOString();
+      const write = (decide: (view: View) => Decision<void>, isBarrier: boolean) =>
+        this.write(PRODUCT, decide, isBarrier);
+      if (isToBeRaised(this.paths)) raiseHome(this.paths, at, write);
+    } catch (error) {
+      this.isOfBefore = true;
+      throw error;
+    }
   }
 
   /** Sets an unreadable newest commit aside. On a full or read-only disk it stays in the log, and reading goes on. */

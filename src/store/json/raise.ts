@@ -4,8 +4,9 @@ import { ALL } from '../../domain/state/queries.ts';
 import type { View } from '../../domain/state/view.ts';
 import { readPlain } from '../../files/durable.ts';
 import type { Decision } from '../store.ts';
-import { formatOf, HOME_FORMAT, type HomePaths, markFormat } from './home.ts';
+import { HOME_FORMAT, type HomePaths, markFormat } from './home.ts';
 import { erasedIn, readHead, splitLines } from './log/commit.ts';
+import { type BoundSegment, readOldLines } from './log/old-lines.ts';
 import { isRewritten } from './log/segment-file.ts';
 import { listSegments, segmentPath } from './log/segments.ts';
 
@@ -26,30 +27,47 @@ function objectionsOf(view: View, at: string): Event[] {
   return contacts.length === 0 ? [] : [{ type: 'contacts_saved', contacts }];
 }
 
-/** Whether a home has an earlier format than this version's. */
-export function isOfEarlierFormat(paths: HomePaths): boolean {
-  return (formatOf(paths) ?? HOME_FORMAT) < HOME_FORMAT;
+/** What the old lines of a log say, read in one go. */
+function boundAtOnce(directory: string): BoundSegment[] {
+  const reading = readOldLines(directory);
+  for (;;) {
+    const step = reading.next();
+    if (step.done) return step.value;
+  }
 }
+
+/** Writes a commit; `isBarrier`: one at which every process of the first edition stops. */
+type WriteStep = (decide: (view: View) => Decision<void>, isBarrier: boolean) => void;
 
 /**
  * Raises a home of format 1 to this version's. A process of the first edition that still runs must not go on: it would
- * approve by rules of before. The first step is a commit that works as a barrier. Whatever that process was about to
- * write either stands before it, and counts, or behind it, and doesn't. It takes the barrier for an erasure's work, so
- * it opens the home again, wherever it comes upon it; and there it doesn't know the commit. The second step is the
- * format in home.json, which tells it why. After a kill in between, the next process takes the second step: until then
- * no snapshot includes the barrier, so that the first edition, opening the home, still comes upon it. The barrier also
- * brings the objections that contacts have in plain columns; `at` is its time.
+ * approve by rules of before.
+ *
+ * 1. A commit that works as a barrier. Whatever that process was about to write either stands before it, and counts, or
+ *    behind it, and doesn't. It takes the barrier for an erasure's work, so it opens the home again, wherever it comes
+ *    upon it; and there it doesn't know the commit. Until the next step no snapshot includes the barrier, so that the
+ *    first edition, opening the home, still comes upon it.
+ * 2. The format in home.json, which tells it why.
+ * 3. A commit that it couldn't read: what the lines before the barrier say is bound, and the objections that contacts
+ *    have in plain columns are brought; `at` is its time. While an erasure of the first edition is unfinished, a segment
+ *    may still be replaced: then the erasure that finishes it binds the lines.
+ *
+ * After a kill in between, the next process takes the steps that are left, before it writes anything.
  */
-export function raiseHome(
-  paths: HomePaths,
-  at: string,
-  writeBarrier: (decide: (view: View) => Decision<void>) => void,
-): void {
-  writeBarrier((view) => {
+export function raiseHome(paths: HomePaths, at: string, write: WriteStep): void {
+  write((view) => {
     if (view.erasures().before) return { events: [], value: undefined };
-    const lines = rewrittenBefore(paths.log);
-    const raised: Event = { type: 'home_raised', format: HOME_FORMAT, lines };
-    return { events: [raised, ...objectionsOf(view, at)], value: undefined };
-  });
+    const raised: Event = { type: 'home_raised', format: HOME_FORMAT, lines: rewrittenBefore(paths.log) };
+    return { events: [raised], value: undefined };
+  }, true);
+  markFormat(paths, true);
+  let segments: BoundSegment[] | undefined;
+  write((view) => {
+    const { isBound, pending } = view.erasures();
+    const objections = objectionsOf(view, at);
+    if (isBound || pending.size > 0) return { events: objections, value: undefined };
+    segments ??= boundAtOnce(paths.log);
+    return { events: [{ type: 'old_lines_bound', segments }, ...objections], value: undefined };
+  }, false);
   markFormat(paths);
 }

@@ -16,7 +16,7 @@ import {
 import { attempt, attemptAll, drain, expireDue, freeze, type Way, work } from './work.ts';
 
 /** What a call ends with: success, the code of an error, or, because its process is frozen, nothing yet. */
-export type Told = 'ok' | 'frozen' | 'NOT_FOUND' | 'CONFLICT' | 'FORBIDDEN';
+export type Told = 'ok' | 'frozen' | 'NOT_FOUND' | 'CONFLICT' | 'FORBIDDEN' | 'VALIDATION_ERROR';
 type Proof = (typeof LEVELS)[number];
 export type Given = { by: string; edit?: string | undefined; shown?: string | undefined; via: Proof };
 
@@ -101,9 +101,19 @@ export function revise(state: State, action: Action): Told {
 
 export type Bulk = { told: Told; decided: number; skipped: number };
 
-/** Decides the rows of a page that are as they were shown; CONFLICT where none is. */
-export function review(state: State, look: Look, verdict: 'approve' | 'reject', given: Given, way: Way): Bulk {
+/**
+ * Decides the rows of a page that are as they were shown; CONFLICT where none is, VALIDATION_ERROR where it was shown to
+ * somebody else.
+ */
+export function review(
+  state: State,
+  look: Look,
+  verdict: 'approve' | 'reject',
+  given: Given & { caller: string },
+  way: Way,
+): Bulk {
   expireDue(state);
+  if (look.caller !== given.caller) return { told: 'VALIDATION_ERROR', decided: 0, skipped: 0 };
   const isStale = ({ action, binding }: Look['rows'][number]) =>
     !isThere(state, action) || !isPending(action) || binding !== shownBinding(state, action);
   const actions = look.rows.filter((row) => !isStale(row)).map(({ action }) => action);

@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { nameOf } from '../../../src/domain/base/author.ts';
 import type { House } from '../../../src/engine/base/house.ts';
 import { approve } from '../../../src/engine/review/approve.ts';
 import { decideShown } from '../../../src/engine/review/bulk.ts';
@@ -65,11 +66,15 @@ async function seenNow(state: State, house: House, action: Action) {
   return { shown: model.shownBinding(state, action), expected_digest };
 }
 
-export function lookAt(place: number): Step {
-  return step({ look: place }, async (state, office) => {
+/** Callers who look at what waits. */
+export const CALLERS = ['maya', 'bob'] as const;
+export type Caller = (typeof CALLERS)[number];
+
+export function lookAt(place: number, caller: Caller): Step {
+  return step({ look: place, caller }, async (state, office) => {
     const { house } = office.at(place);
     expireDue(state);
-    const page = await listPending(house, {}, 'brief', PAGE);
+    const page = await listPending(house, { user: caller, client: 'any' }, { detail: 'brief' }, PAGE);
     const waiting = state.open.filter(({ status }) => status === 'pending_approval' || status === 'unknown');
     const shown = page.rows.map((row) => `${row.run_id}/${row.action_index}/${row.contact_id}`);
     expect([...shown].sort()).toEqual(waiting.map(addressOf).sort());
@@ -79,7 +84,7 @@ export function lookAt(place: number): Step {
       return action.status === 'pending_approval' ? [{ action, binding, digest: String(digest) }] : [];
     });
     expect(page.review_token !== undefined).toBe(rows.length > 0);
-    if (page.review_token !== undefined) state.looks.push({ token: page.review_token, rows });
+    if (page.review_token !== undefined) state.looks.push({ token: page.review_token, caller, rows });
   });
 }
 
@@ -140,17 +145,21 @@ export function settleOne(pick: Pick, outcome: model.Settlement, via: How['via']
   );
 }
 
-export function reviewPage(look: number, decision: 'approve' | 'reject', via: How['via'], manner: Manner): Step {
+/** How a page is decided on: which page, by whom, how. */
+export type PageDecision = { look: number; caller: Caller; decision: 'approve' | 'reject'; via: How['via'] };
+
+/** Somebody decides on a page that they, or somebody else, were shown, through a client of their own. */
+export function reviewPage({ look, caller, decision, via }: PageDecision, manner: Manner): Step {
   return step(
-    { review: look, decision, via, ...manner },
+    { review: look, caller, decision, via, ...manner },
     async (state, office) => {
       const page = pageOf(state, look);
       if (!page) return;
-      const by = callerName(state);
+      const by = { user: caller, client: callerName(state) };
       const args = { decision, review_token: page.token, via };
       const way = wayOf(office, manner);
       const answer = await office.act(manner.place, (house) => decideShown(house, by, args), manner.mood, manner.stop);
-      const { told, decided, skipped } = model.review(state, page, decision, { by, via }, way);
+      const { told, decided, skipped } = model.review(state, page, decision, { by: nameOf(by), caller, via }, way);
       expectTold(answer, told);
       if ('value' in answer) expect([answer.value.decided, answer.value.skipped.length]).toEqual([decided, skipped]);
     },

@@ -1,3 +1,4 @@
+import { type Author, nameOf } from '../../../src/domain/base/author.ts';
 import type { ActionRef } from '../../../src/domain/runs/run.ts';
 import { deleteAgent } from '../../../src/engine/agents/delete.ts';
 import { updateAgent } from '../../../src/engine/agents/save.ts';
@@ -43,16 +44,17 @@ export function rowOf({ before, run }: Pick<Stage, 'before' | 'run'>, row: numbe
   return { ref: { run_id: run, contact_id: action.contact, action_index: action.index }, type: action.type, digest };
 }
 
-async function retry(house: House, by: string, ref: ActionRef) {
+async function retry(house: House, by: Author, ref: ActionRef) {
   return settleAction(house, by, { ...(await asShown(house, ref)), outcome: 'retry', via });
 }
 
-function decideOne(stage: Stage, house: House, by: string, { does, row }: Extract<Rival, { row: number }>) {
+function decideOne(stage: Stage, house: House, by: Author, { does, row }: Extract<Rival, { row: number }>) {
   const { ref, type, digest: expected_digest } = rowOf(stage, row);
   if (does === 'reject') return reject(house, by, { ...ref, expected_digest });
   if (does === 'retry') return retry(house, by, ref);
   if (does === 'settle') return settleAction(house, by, { ...ref, outcome: 'sent' });
-  const params = type === 'note' ? { body: `edited by ${by}` } : { payload: { text: `edited by ${by}` } };
+  const params =
+    type === 'note' ? { body: `edited by ${nameOf(by)}` } : { payload: { text: `edited by ${nameOf(by)}` } };
   return approve(house, by, { ...ref, expected_digest, ...(does === 'edit' ? { params } : {}), via }, PATIENCE_S);
 }
 
@@ -61,7 +63,7 @@ const unversioned = { clear: [], restore_version: undefined, expected_version: u
 function changeSurroundings(
   { office, agent }: Stage,
   house: House,
-  by: string,
+  by: Author,
   does: (typeof ON_SURROUNDINGS)[number],
 ) {
   if (does === 'delete agent') return deleteAgent(house, by, agent, 'human');
@@ -71,7 +73,7 @@ function changeSurroundings(
   return updateAgent(house, by, agent, { changes, via: 'human', ...unversioned });
 }
 
-function changeRuns({ office, agent, run }: Stage, house: House, by: string, does: (typeof ON_RUNS)[number]) {
+function changeRuns({ office, agent, run }: Stage, house: House, by: Author, does: (typeof ON_RUNS)[number]) {
   if (does === 'trigger') return trigger(house, by, { agent_id: agent }, undefined);
   if (does === 'cancel run') return cancelRun(house, by, run);
   if (does === 'let expire') office.clock += LATER_MS;
@@ -83,7 +85,7 @@ function isOneOf<const T extends readonly string[]>(does: string, list: T): does
 }
 
 /** Makes a rival's call, by one of the processes. */
-export function begin(stage: Stage, house: House, by: string, rival: Rival): Promise<unknown> {
+export function begin(stage: Stage, house: House, by: Author, rival: Rival): Promise<unknown> {
   if ('row' in rival) return decideOne(stage, house, by, rival);
   const { does } = rival;
   if (isOneOf(does, ON_SURROUNDINGS)) return changeSurroundings(stage, house, by, does);

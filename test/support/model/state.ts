@@ -83,8 +83,8 @@ export type Run = {
   history: Result[];
 };
 
-/** A page of pending actions, as a person was shown it. */
-export type Look = { token: string; rows: { action: Action; binding: string; digest: string }[] };
+/** A page of pending actions, as a caller was shown it. */
+export type Look = { token: string; caller: string; rows: { action: Action; binding: string; digest: string }[] };
 
 /** How the receiver of webhooks answers a request. */
 export type Mood = 'accepts' | 'refuses' | 'breaks off';

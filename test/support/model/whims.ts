@@ -21,6 +21,8 @@ const pick = fc.record({ among: mostly('pending', 'all'), n: fc.nat({ max: 30 })
 const unsettled = fc.record({ among: fc.constantFrom('unsettled', 'unsettled', 'all'), n: fc.nat({ max: 30 }) });
 /** An earlier page of pending actions, counted back from the newest, or none. */
 const look = mostly<number | undefined>(undefined, 0, 1, 2);
+/** Mostly the same person, so that pages are mostly decided on by whom they were shown to. */
+const caller = mostly<reviews.Caller>(...reviews.CALLERS);
 
 type Stops = readonly Exclude<Stop, undefined>[];
 
@@ -72,12 +74,12 @@ function settle(...stops: Stops): fc.Arbitrary<commands.Step> {
   return fc.tuple(unsettled, outcome, via, manner(...stops)).map((args) => reviews.settleOne(...args));
 }
 function review(...stops: Stops): fc.Arbitrary<commands.Step> {
-  const all = fc.tuple(mostly(0, 1, 2, 3), mostly('approve', 'reject'), via, manner(...stops));
-  return all.map((args) => reviews.reviewPage(...args));
+  const decision = fc.record({ look: mostly(0, 1, 2, 3), caller, decision: mostly('approve', 'reject'), via });
+  return fc.tuple(decision, manner(...stops)).map((args) => reviews.reviewPage(...args));
 }
 const reject = fc.tuple(pick, look, manner()).map((args) => reviews.rejectOne(...args));
 const revise = fc.tuple(pick, manner()).map((args) => reviseOne(...args));
-const lookAt = place.map(reviews.lookAt);
+const lookAt = fc.tuple(place, caller).map((args) => reviews.lookAt(...args));
 const CHANGED: readonly (keyof Settings)[] = [
   ...(['hook', 'hook', 'hook', 'status', 'status', 'propose', 'capabilities', 'auto_approve', 'min_proof'] as const),
   ...(['expires_after_hours', 'cooldown_days', 'max_per_contact_per_week'] as const),

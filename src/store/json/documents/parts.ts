@@ -132,6 +132,7 @@ const ONE_DOCUMENT = {
   history_claimed: 'erasures',
   history_rewritten: 'erasures',
   home_raised: 'erasures',
+  old_lines_bound: 'erasures',
   objections_lifted: 'erasures',
   tick_counted: 'schedules',
   brake_set: 'brake',

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Event } from '../../../domain/state/events.ts';
-import { type EventChange, freshRoot, isLeaf, type Leaf, leavesAfter, leavesOf, writeEvent } from './leaves.ts';
+import { type EventChange, freshRoot, isLeaf, type Leaf, leavesAfter, leavesOfEvent, writeEvent } from './leaves.ts';
 
 /**
  * One commit, a line of the log. `prev` is the digest of the commit before. `seal` marks the last commit of a segment.
@@ -20,8 +20,8 @@ export type Commit = {
 
 /**
  * How an erasure marks a line that it rewrote: `was` is the old digest, `erased` the stand-ins of whom it erased. With
- * `body`, the digest of the line's old text, and `leaves` the rest of the line proves itself against `was`. `kinds`, where whole events
- * are gone, has the kinds of all that there were.
+ * `body`, the digest of the line's old text, and `leaves` the rest of the line proves itself against `was`; a line of the
+ * first edition has no `body`. `kinds`, where whole events are gone, has the kinds of all that there were.
  */
 export type RewriteMarks = { was: string; erased?: string[]; body?: string; leaves?: Leaf[]; kinds?: string[] };
 
@@ -77,11 +77,21 @@ export function writeLine(commit: Commit & Partial<RewriteMarks>, knownRoot?: st
   const list = `[${events.map(({ text }) => text).join(',')}]`;
   const body = `{${fields.map(([name, value]) => `"${name}":${name === 'events' ? list : JSON.stringify(value)}`).join(',')}`;
   const { salt } = commit;
-  const fresh =
-    salt === undefined || knownRoot !== undefined ? undefined : freshRoot(salt, leavesOf(commitHeader(commit), events));
+  const leaves = () => [commitHeader(commit), ...events.flatMap(leavesOfEvent)];
+  const fresh = salt === undefined || knownRoot !== undefined ? undefined : freshRoot(salt, leaves());
   const root = knownRoot ?? fresh;
   const sha = lineDigest(digestOf(body), root);
   return { line: `${body}${root === undefined ? '' : `,"root":"${root}"`},"sha":"${sha}"}`, sha };
+}
+
+/**
+ * The salt that the salts of a commit's leaves are made of. A commit of the first edition has none: its own is made of
+ * its text, so that it goes with the text.
+ */
+export function saltOf({ salt, n, prev, writer, at, by, events, seal }: Commit): string {
+  if (salt !== undefined) return salt;
+  const text = JSON.stringify({ n, prev, writer, at, by, events, ...(seal ? { seal } : {}) });
+  return createHash('sha256').update(`salt of ${text}`).digest('base64url');
 }
 
 /** The kinds of the events that a commit was written with: an erasure that takes whole events keeps their kinds. */
@@ -97,17 +107,21 @@ export function commitHeader(commit: Commit & Partial<RewriteMarks>): string {
 
 /**
  * The line that replaces a commit's line in an erasure, and the line's own digest. `after` has for each event what is
- * left of it. Without stand-ins (`erased`) the line says what it said. Lines of the first edition have no leaves.
+ * left of it. Without stand-ins (`erased`) the line says what it said. A line of the first edition has no root: its
+ * leaves are held against what was bound when the home was raised.
  */
 export function rewriteLine(commit: Commit & Partial<RewriteMarks>, head: LineHead, after: Remainder) {
-  const { n, prev, writer, at, by, seal, salt, leaves: known, body = head.body } = commit;
+  const { n, prev, writer, at, by, seal, salt, leaves: known } = commit;
   const { erased, changes } = after;
   const events = changes.flatMap((change) => change.after ?? []);
   const isErased = erased.length > 0;
-  const leaves = { leaves: leavesAfter(changes, { ...(known ? { known } : {}), salt: salt ?? '' }) };
+  const leaves = { leaves: leavesAfter(changes, { ...(known ? { known } : {}), salt: saltOf(commit) }) };
   const kinds = kindsOf(commit);
   const rest = { ...leaves, ...(kinds.length > events.length ? { kinds } : {}) };
-  const proof = head.root === undefined || !isErased ? {} : { body, ...rest };
+  // A line that the first edition had erased from may only lack the stand-ins: then nothing goes now.
+  const isTouched = known !== undefined || changes.some((change) => change.before !== change.after);
+  const body = head.root === undefined ? {} : { body: commit.body ?? head.body };
+  const proof = isErased && isTouched ? { ...body, ...rest } : {};
   const marks = { ...(salt !== undefined && !isErased ? { salt } : {}) };
   const line = { n, prev, ...{ erased }, ...proof, writer, at, by, ...marks, events, ...(seal ? { seal } : {}) };
   return writeLine({ ...line, was: head.sha }, head.root);
@@ -190,13 +204,14 @@ export function readLine(line: Buffer): ReadCommit | undefined {
   if (!head.isRewritten) return read;
   const { erased, body, leaves, kinds } = commit;
   const isNamed = Array.isArray(erased) && erased.every((item) => typeof item === 'string');
-  const isProven = typeof body === 'string' && Array.isArray(leaves) && leaves.every(isLeaf);
+  const isProven = Array.isArray(leaves) && leaves.every(isLeaf);
   return {
     ...read,
     rewriting: {
       was: sha,
       ...(isNamed ? { erased } : {}),
-      ...(isProven ? { body, leaves } : {}),
+      ...(typeof body === 'string' ? { body } : {}),
+      ...(isProven ? { leaves } : {}),
       ...(kinds ? { kinds } : {}),
     },
   };

@@ -50,8 +50,8 @@ export function writeEvent(event: Event): WrittenEvent {
 }
 
 /** The texts of a commit's leaves, in order. `header` is that of the fields beside the events. */
-export function leavesOf(header: string, events: readonly WrittenEvent[]): string[] {
-  return [header, ...events.flatMap(leavesOfEvent)];
+export function leavesOf(header: string, events: readonly Event[]): string[] {
+  return [header, ...events.map(writeEvent).flatMap(leavesOfEvent)];
 }
 
 /** The texts of an event's leaves: of what is left without its lists, then of every item. */

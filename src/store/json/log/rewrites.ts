@@ -1,11 +1,15 @@
 import { isObject } from '../../../domain/base/json.ts';
 import type { Event, RewrittenLine } from '../../../domain/state/events.ts';
 import { erasuresKind } from '../../../domain/state/fold-erasures.ts';
+import { type BoundSegment, OldLines } from './old-lines.ts';
 import { type RewrittenCommit, rewrittenIn, unlikeErasure } from './rewritten-line.ts';
 import type { LogStep, RewrittenStep } from './walk.ts';
 
 /** An erasure in the log: the commit that names the stand-ins, and whether it names the lines. */
 type NamedErasure = { n: number; standIns: readonly string[]; lines: RewrittenLine[] | undefined };
+
+/** The most lines that a fault names. */
+const MOST_NAMED = 20;
 
 function of(n: number): string {
   return `commit ${n}`;
@@ -31,12 +35,14 @@ export class Rewrites {
   /** The lines that the first edition had rewritten when the home was raised; undefined before. */
   private raised: { n: number; lines: ReadonlyMap<number, string> } | undefined;
   private isOfSecondFormat = false;
+  private readonly old = new OldLines();
   /** The commits of erasures of the first edition. */
   private readonly withoutLines: number[] = [];
 
   take(step: LogStep): void {
     if ('rewritten' in step) this.segments.push(step.rewritten);
     if (!('commit' in step)) return;
+    this.old.take(step);
     const line = rewrittenIn(step);
     if (step.root !== undefined) this.isOfSecondFormat = true;
     if (line) {
@@ -99,9 +105,29 @@ export class Rewrites {
       this.isOfSecondFormat = true;
       this.raised = { n, lines: new Map(event.lines.map(([line, own]) => [line, own])) };
     }
+    if (event.type === 'old_lines_bound') this.takeBound(event.segments, where);
     if (event.type === 'history_rewritten')
       this.takeErasure({ n, standIns: event.stand_ins, lines: event.lines }, where);
     erasuresKind.fold(this.erasures, event, '');
+  }
+
+  /** Holds what the old lines say now against what they said when they were bound. */
+  private takeBound(segments: readonly BoundSegment[], where: string): void {
+    const said = new Map(this.old.segments);
+    const rewritten = this.lines.map(({ n, segment }) => ({ n, segment }));
+    for (const [first, digest] of segments) {
+      if (said.get(first) === digest) continue;
+      const suspects = rewritten.filter(({ segment }) => segment === first).map(({ n }) => n);
+      const marked =
+        suspects.length === 0
+          ? ''
+          : ` (said to be rewritten there: ${suspects.slice(0, MOST_NAMED).map(of).join(', ')})`;
+      this.found.push(
+        `the lines from ${of(first)} on, written before the home was raised, were altered: they no longer add up to what ${where} binds${marked}`,
+      );
+    }
+    if (segments.length !== said.size)
+      this.found.push(`${where} doesn't bind all lines from before the home was raised`);
   }
 
   private takeErasure({ n, standIns, lines }: NamedErasure, where: string): void {

@@ -6,7 +6,7 @@ import { type Leaf, leavesOf, leavesOfEvent, rootOf, writeEvent } from './leaves
 
 /**
  * A rewritten line as an audit judges it. `erased` is undefined where the first edition rewrote the line. `hasProof`: what
- * it still says can be held against its old digest.
+ * it still says can be held against its old digest, by its root.
  */
 export type RewrittenCommit = {
   n: number;
@@ -99,11 +99,15 @@ function takesSuch(commit: ReadCommit['commit'], [, ...leaves]: readonly Leaf[])
   return places.has(kinds.length - 1);
 }
 
-/** Why what a line still says isn't what its old digest stands for. Only leftovers of the erasure need no proof. */
+/**
+ * Why what a line still says isn't what its old digest stands for. Only leftovers of the erasure need no proof. What
+ * stands in a line without a root is held against what was bound when the home was raised (`OldLines`).
+ */
 function unproven({ commit, root = '', rewriting }: ReadCommit, erased: readonly string[]): string | undefined {
   const { body = '', leaves = [], was } = rewriting ?? {};
-  const found = rootOf(leaves, leavesOf(commitHeader(commit), commit.events.map(writeEvent)));
-  if (!found || found.root !== root || lineDigest(body, root) !== was) return 'the rest of it was altered too';
+  const found = rootOf(leaves, leavesOf(commitHeader(commit), commit.events));
+  const isBound = root === '' || (found?.root === root && lineDigest(body, root) === was);
+  if (!found || !isBound) return 'the rest of it was altered too';
   if (!leaves[0]?.startsWith('+')) return 'it no longer proves when it was written, and by whom';
   if (leaves.every((leaf) => leaf.startsWith('+'))) return 'it erased nothing';
   if (!takesSuch(commit, leaves)) return 'it took what no erasure takes';
@@ -138,8 +142,15 @@ export function unlikeErasure(read: ReadCommit, erased: readonly string[]): stri
 
 /** The line of a step in the log where an erasure rewrote it and changed what it says. */
 export function rewrittenIn(step: ReadCommit & { where: string; segment: number }): RewrittenCommit | undefined {
-  const { commit, rewriting, own, segment, where } = step;
+  const { commit, rewriting, own, root, segment, where } = step;
   if (!rewriting || isUnchanged(step)) return undefined;
   const { erased, leaves } = rewriting;
-  return { n: commit.n, own, segment, where, hasProof: leaves !== undefined, ...(erased ? { erased } : {}) };
+  return {
+    n: commit.n,
+    own,
+    segment,
+    where,
+    hasProof: leaves !== undefined && root !== undefined,
+    ...(erased ? { erased } : {}),
+  };
 }
