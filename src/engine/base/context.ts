@@ -3,7 +3,7 @@ import type { Agent } from '../../domain/agents/agent.ts';
 import { recentActions, rejectionsOf, unifiedProfile } from '../../domain/contacts/profile.ts';
 import type { View } from '../../domain/state/view.ts';
 import type { EvaluationContext } from '../../evaluators/evaluator.ts';
-import { sceneOf } from './scene.ts';
+import { ledgerAt, sceneOf } from './scene.ts';
 
 const OUTBOUND: ReadonlySet<string> = new Set(ACTION_TYPES.filter((type) => type.outbound).map((type) => type.type));
 
@@ -17,7 +17,7 @@ export function contextOf(view: View, agent: Agent, contactId: string, now: Date
     ...scene,
     events: activity.events,
     recent_actions: recentActions(entries),
-    rejections: rejectionsOf(entries),
+    rejections: rejectionsOf(ledgerAt(view, scene.contact)),
     unified_profile: unifiedProfile(scene.contact, { activity, actions: entries, outbound: OUTBOUND, now }),
     now,
   };

@@ -5,6 +5,7 @@ import type { ActionRef } from '../../domain/runs/run.ts';
 import type { View } from '../../domain/state/view.ts';
 import type { House } from '../base/house.ts';
 import { sceneOf } from '../base/scene.ts';
+import { paramsInScene } from '../gate/digest.ts';
 import { offersFor } from '../gate/tool-offers.ts';
 import { type LocatedAction, locate } from './locate.ts';
 
@@ -37,7 +38,9 @@ export function edited(view: View, found: LocatedAction, params: Params, offers:
   const shape = findActionType(found.action.type)?.params.safeParse(params);
   if (shape?.success) {
     const tool = toolOf(view, found, params, offers);
-    return { params, ...(tool ? { tool } : {}) };
+    const scene = sceneOf(view, found.agent, found.ref.contact_id);
+    const done = scene ? paramsInScene(found.action.type, params, scene) : params;
+    return { params: done, ...(tool ? { tool } : {}) };
   }
   const details = Object.fromEntries(
     (shape?.error.issues ?? []).map((issue) => [['params', ...issue.path.map(String)].join('.'), issue.message]),
