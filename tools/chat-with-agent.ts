@@ -8,7 +8,7 @@ export const chatWithAgentTool = defineTool({
   name: 'chat_with_agent',
   title: 'Chat with agent',
   description:
-    'Says one message to an agent with a model provider and gives its response (with output_schema, the checked output). thread_id goes on with a conversation. The agent can read its contacts; what it proposes for the contact of the thread waits for a decision. Steps come as progress.',
+    'Says one message to an agent with a model provider and gives its response (with output_schema, the checked output). thread_id goes on with a conversation; a new UUID begins one of that id. The agent can read its contacts; what it proposes for the contact of the thread waits for a decision. Steps come as progress.',
   toolset: 'chat',
   hints: { ...ACTS, destructive: false },
   input: z.strictObject({

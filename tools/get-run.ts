@@ -7,14 +7,16 @@ import { defineTool, READS } from '../src/mcp/define-tool.ts';
 import { contactId, runId, waitSeconds } from '../src/mcp/fields.ts';
 import { pageFields, pageFrom, pageKeys } from '../src/mcp/pages.ts';
 
+/** The contacts on a page, unless fewer are asked for. */
+const PAGE = 25;
+
 const fingerprint = ({ run_id = '', contact_id }: Readonly<Record<string, string>>, house: House) =>
-  runFingerprint(house, run_id, contact_id, pageFrom({}));
+  runFingerprint(house, run_id, contact_id, pageFrom({}, PAGE));
 
 export const getRunTool = defineTool({
   name: 'get_run',
   title: 'Get run',
-  description:
-    'Reads a run: its status, counts, and in mode full the reasoning, proposed and blocked actions of each contact, up to 25 a page. contact_id gives one contact only. wait_seconds waits for it to end first.',
+  description: `Reads a run: its status, counts, and in mode full the reasoning, proposed and blocked actions of each contact, ${PAGE} a page. contact_id gives one contact only. wait_seconds waits for it to end first.`,
   toolset: 'runs',
   hints: READS,
   tellsWaiting: 'run',
@@ -22,7 +24,7 @@ export const getRunTool = defineTool({
     run_id: runId,
     mode: z.enum(['full', 'summary']).optional(),
     contact_id: contactId.optional(),
-    ...pageFields(25),
+    ...pageFields(PAGE),
     wait_seconds: waitSeconds(30),
   }),
   output: { run: { one: runShape }, ...pageKeys },
@@ -45,6 +47,6 @@ export const getRunTool = defineTool({
   ],
   async handler({ run_id, mode = 'full', contact_id, limit, offset, wait_seconds = 0 }, { house, signal, onProgress }) {
     if (wait_seconds > 0) await waitForRun(house, run_id, wait_seconds, { signal, onProgress });
-    return getRun(house, { run_id, mode, contact_id }, pageFrom({ limit, offset }));
+    return getRun(house, { run_id, mode, contact_id }, pageFrom({ limit, offset }, PAGE));
   },
 });

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { IMPORT_FORMATS } from '../src/domain/import/formats.ts';
-import { importContacts } from '../src/engine/contacts/import.ts';
+import { makeImport, readImport } from '../src/engine/contacts/import.ts';
 import { ADDS, defineTool } from '../src/mcp/define-tool.ts';
+import { withConsent } from '../src/mcp/forms/consent.ts';
 
 export const importContactsTool = defineTool({
   name: 'import_contacts',
@@ -30,5 +31,10 @@ export const importContactsTool = defineTool({
     columns: 'object',
     errors: 'array',
   },
-  handler: (args, { house, by }) => importContacts(house, by, args),
+  async handler(args, call) {
+    const { by } = call;
+    const read = await readImport(call.house, args);
+    if (!read.waiving) return makeImport(call.house, { by }, read);
+    return withConsent(call, read.waiving, (house, via) => makeImport(house, { by, via }, read));
+  },
 });

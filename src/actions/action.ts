@@ -71,6 +71,11 @@ export type ActionType = {
   /** The agent's settings that say where it goes out, or who it is from. */
   settings?: readonly ('webhook_url' | 'crm_sync_url' | 'secret_env' | 'identity_id')[];
   params: z.ZodType<Record<string, unknown>>;
+  /**
+   * The params as they are done in this scene, where it settles a part of them, such as which of the contact's fields a
+   * name means. Params of another shape stay as they are.
+   */
+  inScene?: (scene: ActionScene, params: Record<string, unknown>) => Record<string, unknown>;
   /** Where the action goes: an address, profile or URL; undefined where it goes nowhere. */
   target: (scene: ActionScene) => string | undefined;
   /** Why the action can't be done in this scene, such as a contact without an address; undefined where it can. */

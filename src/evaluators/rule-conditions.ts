@@ -1,5 +1,6 @@
 import { type EventWindow, type Filter, type Rule, windowMs } from '../domain/agents/rule.ts';
 import { isObject } from '../domain/base/json.ts';
+import { compileContactFilter } from '../domain/contacts/contact-filter.ts';
 import { compileFilter } from '../domain/filter/filter.ts';
 import type { EvaluationContext } from './evaluator.ts';
 import type { RuleProblems } from './rule-problems.ts';
@@ -121,9 +122,9 @@ function compileWindows(
 }
 
 function compileContact(filter: Filter, path: string): Condition[] {
-  compileFilter(filter, path);
+  compileContactFilter(filter, path);
   return Object.entries(filter).map(([key, wanted]) =>
-    contactCondition(key, wanted, compileFilter({ [key]: wanted }, path)),
+    contactCondition(key, wanted, compileContactFilter({ [key]: wanted }, path)),
   );
 }
 

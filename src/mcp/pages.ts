@@ -10,14 +10,14 @@ export function pageFields(most: number) {
 /** The keys that say which page a result is. */
 export const pageKeys = { total: 'integer', limit: 'integer', offset: 'integer', has_next: 'boolean' } as const;
 
-export function pageFrom({
-  limit = 20,
-  offset = 0,
-}: {
-  limit?: number | undefined;
-  offset?: number | undefined;
-}): Page {
-  return { limit, offset };
+/** How many rows a list gives that wasn't asked for a number. */
+const USUAL = 20;
+
+export function pageFrom(
+  { limit, offset = 0 }: { limit?: number | undefined; offset?: number | undefined },
+  usual = USUAL,
+): Page {
+  return { limit: limit ?? usual, offset };
 }
 
 /** The result of a list: its rows under `name`, and the keys that say which page it is. */

@@ -28,6 +28,16 @@ describe('crm_update with a crm_sync_url', () => {
     expect(sink.requests).toHaveLength(1);
   });
 
+  it('posts a field by the name that it is written under', async () => {
+    const sink = await aSink();
+    const server = await start(sink);
+    const update = { type: 'crm_update', params: { fields: { 'Lifecycle Stage': 'customer' } } };
+    const { at } = await waiting(server, { crm_sync_url: sink.url('/crm') }, update);
+    await server.call('approve_action', await server.shown(at));
+    expect(JSON.parse(sink.requests[0]?.body ?? '').fields).toEqual({ lifecycle_stage: 'customer' });
+    expect(await stage(server)).toBe('customer');
+  });
+
   it('leaves the contact as it was when the CRM refuses', async () => {
     const sink = await aSink((_request, response) => response.writeHead(422).end());
     const server = await start(sink);

@@ -113,6 +113,45 @@ describe('a home of the first edition', () => {
     }
   });
 
+  it('has the objections of its columns as flags, each with its column, and nobody who objects is written to', async () => {
+    const first = await startServer({ program });
+    const { home } = first;
+    const csv = [
+      'id,email,Unsubscribed,Lead Status,CLEAN_TIME,Preferences',
+      'out,out@example.com,Yes,New,,',
+      'stage,stage@example.com,,Do Not Contact,,',
+      'bounce,bounce@example.com,,New,2025-11-02 10:00:00,',
+      'fine,fine@example.com,No,New,,weekly',
+    ].join('\n');
+    await first.call('import_contacts', { csv });
+    await first.call('import_contacts', {
+      contacts: [{ id: 'trait', email: 'trait@example.com', settings: { unsubscribed: true } }],
+    });
+    await first.close();
+    const second = await startServer({ home });
+    const flagsOf = async (contact_id: string) => {
+      const { contact } = await second.call('get_contact', { contact_id });
+      const sources = (contact.consent_sources ?? []).map(({ column, value, import_id }: Record<string, unknown>) => [
+        column,
+        value,
+        import_id,
+      ]);
+      return [contact.do_not_email, contact.bounced ?? false, sources];
+    };
+    expect(await flagsOf('out')).toEqual([true, false, [['Unsubscribed', 'Yes', 'before']]]);
+    expect(await flagsOf('stage')).toEqual([true, false, [['Lead Status', 'Do Not Contact', 'before']]]);
+    expect(await flagsOf('bounce')).toEqual([false, true, [['CLEAN_TIME', '2025-11-02 10:00:00', 'before']]]);
+    expect(await flagsOf('trait')).toEqual([true, false, [['settings.unsubscribed', 'true', 'before']]]);
+    expect(await flagsOf('fine')).toEqual([false, false, []]);
+    const rules = [{ name: 'all', propose: [{ type: 'email_message', params: { subject: 's', message: 'm' } }] }];
+    const { agent } = await second.call('create_agent', { name: 'W', capabilities: ['email'], playbook: { rules } });
+    await second.call('trigger_agent', { agent_id: agent.id, wait_seconds: 20 });
+    const { actions } = await second.call('list_pending_actions');
+    expect(actions.map(({ contact_id }: { contact_id: string }) => contact_id)).toEqual(['fine']);
+    await second.close();
+    expect(commandOn(home, 'audit').status).toBe(0);
+  });
+
   it('is refused by a process of that edition that starts later', async () => {
     const second = await startServer();
     await imports(second, 'p0');

@@ -69,6 +69,34 @@ describe('a message beside one of the same agent that waits already', () => {
     expect((await desk.on.house.store.audit()).faults).toEqual([]);
   });
 
+  it('takes its place alone: what else waits of that run, of other agents and of other contacts stays', async () => {
+    const desk = new Desk();
+    await desk.contact({ linkedin_url: 'https://www.linkedin.com/in/ann' });
+    await desk.contact({ id: 'bob', email: 'bob@example.com' });
+    const linked = { type: 'linkedin_message', params: { message: 'Hi' } };
+    const rules = [
+      { name: 'first', when: { recent_actions: [{ at_most: 0 }] }, propose: [NEWS, NOTE, linked] },
+      { name: 'then', propose: [NEWS] },
+    ];
+    const agent_id = await desk.agent({ capabilities: ['email', 'linkedin', 'notes'], playbook: { rules } });
+    const first = await desk.run(agent_id, ['ann', 'bob']);
+    const other = await desk.run(await desk.agent({}, [{ ...NEWS, params: { ...NEWS.params, message: 'Ho' } }]));
+    await desk.heard('Replied');
+    const second = await desk.run(agent_id);
+    const rows = await desk.call('list_pending_actions', { limit: 100 });
+    const waits = rows.actions.map((row: Record<string, unknown>) => [row.run_id, row.contact_id, row.type]);
+    expect(waits).toEqual([
+      [first, 'ann', 'note'],
+      [first, 'ann', 'linkedin_message'],
+      [first, 'bob', 'email_message'],
+      [first, 'bob', 'note'],
+      [other, 'ann', 'email_message'],
+      [second, 'ann', 'email_message'],
+    ]);
+    const { run } = await desk.call('get_run', { run_id: first });
+    expect(run.summary).toMatchObject({ actions_proposed: 5, actions_cancelled: 1, actions_pending_approval: 4 });
+  });
+
   it('leaves it alone in a dry run', async () => {
     const desk = new Desk();
     await desk.contact();

@@ -1,5 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { chained, chunkOf, type DecisionDraft, NO_DECISIONS, redacted } from '../../src/domain/decisions/decision.ts';
+import {
+  chained,
+  chunkOf,
+  type DecisionDraft,
+  type DecisionKind,
+  NO_DECISIONS,
+  redacted,
+} from '../../src/domain/decisions/decision.ts';
 import type { Event } from '../../src/domain/state/events.ts';
 import type { View } from '../../src/domain/state/view.ts';
 import { anAction, at, change, created, ended, evaluated, moved, SharedHome, started } from '../support/port.ts';
@@ -37,6 +44,26 @@ describe('a ledger', () => {
     expect(second).toEqual({ ...entry, action_index: 1, ...waits });
     expect(others).toEqual([]);
     expect(await home.told((view) => view.ledger('ct_3'))).toEqual([]);
+  });
+
+  it('tells where an action goes: the tool that it calls, and what its decisions name', async () => {
+    const tool = { server: 'crm', name: 'send', description: '', digest: 'd' };
+    const call = anAction(0, { type: 'mcp_tool', pinned_tool: tool });
+    const post = anAction(1, { type: 'webhook' });
+    await home.write(created('run_1'), evaluated('run_1', 'ct_1', [call, post]));
+    const goes = () => home.told((view) => view.ledger('ct_1').map(({ to }) => to));
+    expect(await goes()).toEqual(['crm/send', undefined]);
+    const told = async (decision: DecisionKind, recipient?: string) => {
+      const head = await home.told((view) => view.decisionHead());
+      const draft = { decision, by: 'ada', via: 'client' as const, run_id: 'run_1', action_index: 1, at: at(3) };
+      const personal = { contact_id: 'ct_1', salt: 'salt', ...(recipient === undefined ? {} : { recipient }) };
+      await home.write({ type: 'decisions_recorded', entries: [chained({ ...draft, personal }, head)] });
+      return goes();
+    };
+    expect(await told('approved', 'https://a.example/')).toEqual(['crm/send', 'https://a.example/']);
+    expect(await told('retried', 'https://b.example/')).toEqual(['crm/send', 'https://b.example/']);
+    // It was done before that, at the place that it was approved for.
+    expect(await told('settled_sent', 'https://c.example/')).toEqual(['crm/send', 'https://b.example/']);
   });
 });
 

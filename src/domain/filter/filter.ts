@@ -22,6 +22,13 @@ const MAX_LEVELS = 32;
 const LOGICAL: readonly string[] = ['$and', '$or', '$nor'];
 const KNOWN: readonly string[] = OPERATORS;
 
+/** For fields whose texts can be written in several ways: the form in which they are compared, by the field's name. */
+export type Forms = Readonly<Record<string, (text: string) => string>>;
+/** A field of a document: how its values are reached, and the form of its texts, where it has one. */
+type Field = { reach: PathValues; form: ((text: string) => string) | undefined };
+
+const NO_FORMS: Forms = {};
+
 /** Refuses what isn't JSON, nests too deeply or names a prototype. The functions below rely on it when they recurse. */
 function checkShape(value: unknown, path: string, level: number): void {
   if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return;
@@ -78,7 +85,15 @@ function literals(operand: unknown, path: string): unknown[] {
   return listOf(operand, path).map((item, at) => literal(item, `${path}[${at}]`));
 }
 
-function compileExists(operand: unknown, path: string, reach: PathValues): Test {
+/** Whether a field has one of these values; texts are compared in the field's own form. */
+function among({ reach, form }: Field, wanted: readonly unknown[]): Test {
+  const formed = (value: unknown) => (form !== undefined && typeof value === 'string' ? form(value) : value);
+  const values = wanted.map(formed);
+  const isWanted = values.length === 1 ? equalTo(values[0]) : oneOf(values);
+  return reach(form === undefined ? isWanted : (value) => isWanted(formed(value)), true);
+}
+
+function compileExists(operand: unknown, path: string, { reach }: Field): Test {
   if (operand !== true && operand !== false && operand !== 1 && operand !== 0) {
     throw filterProblem(path, 'must be true or false');
   }
@@ -87,10 +102,12 @@ function compileExists(operand: unknown, path: string, reach: PathValues): Test 
 }
 
 /** `$elemMatch` with operators tests each element of an array; with field names, each element that is an object. */
-function compileElemMatch(operand: unknown, path: string, reach: PathValues): Test {
+function compileElemMatch(operand: unknown, path: string, { reach, form }: Field): Test {
   if (!isObject(operand)) throw filterProblem(path, 'must be an object of operators or of fields');
   const hasOperators = Object.keys(operand).some((key) => key.startsWith('$') && !LOGICAL.includes(key));
-  const matches = hasOperators ? compileOperators(operand, path, (test) => test) : compileDocumentTest(operand, path);
+  const matches = hasOperators
+    ? compileOperators(operand, path, { reach: (test) => test, form })
+    : compileDocumentTest(operand, path);
   return reach((value) => {
     if (!Array.isArray(value)) return false;
     for (const item of value) if (matches(item)) return true;
@@ -99,57 +116,57 @@ function compileElemMatch(operand: unknown, path: string, reach: PathValues): Te
 }
 
 function compileDocumentTest(query: unknown, path: string): Test {
-  const matches = compileQuery(query, path);
+  const matches = compileQuery(query, path, NO_FORMS);
   return (item) => typeof item === 'object' && item !== null && matches(item);
 }
 
-function compileAll(operand: unknown, path: string, reach: PathValues): Test {
+function compileAll(operand: unknown, path: string, field: Field): Test {
   const tests = listOf(operand, path).map((item, index) => {
     const at = `${path}[${index}]`;
-    if (isObject(item) && Object.hasOwn(item, '$elemMatch')) return compileOperators(item, at, reach);
-    return reach(equalTo(literal(item, at)), true);
+    if (isObject(item) && Object.hasOwn(item, '$elemMatch')) return compileOperators(item, at, field);
+    return among(field, [literal(item, at)]);
   });
   return tests.length === 0 ? () => false : every(tests);
 }
 
-function compileOperator(operator: string, operand: unknown, path: string, reach: PathValues): Test {
+function compileOperator(operator: string, operand: unknown, path: string, field: Field): Test {
   switch (operator) {
     case '$eq':
-      return reach(equalTo(literal(operand, path)), true);
+      return among(field, [literal(operand, path)]);
     case '$ne':
-      return not(reach(equalTo(literal(operand, path)), true));
+      return not(among(field, [literal(operand, path)]));
     case '$gt':
     case '$gte':
     case '$lt':
     case '$lte':
-      return reach(comparison(operator, operand, path), true);
+      return field.reach(comparison(operator, operand, path), true);
     case '$in':
-      return reach(oneOf(literals(operand, path)), true);
+      return among(field, literals(operand, path));
     case '$nin':
-      return not(reach(oneOf(literals(operand, path)), true));
+      return not(among(field, literals(operand, path)));
     case '$exists':
-      return compileExists(operand, path, reach);
+      return compileExists(operand, path, field);
     case '$not':
-      return not(compileOperators(operand, path, reach));
+      return not(compileOperators(operand, path, field));
     case '$all':
-      return compileAll(operand, path, reach);
+      return compileAll(operand, path, field);
     case '$size':
-      return reach(hasSize(operand, path), false);
+      return field.reach(hasSize(operand, path), false);
     case '$elemMatch':
-      return compileElemMatch(operand, path, reach);
+      return compileElemMatch(operand, path, field);
     default:
       throw misplaced(operator, path);
   }
 }
 
-function compileRegex(operators: Record<string, unknown>, path: string, reach: PathValues): Test {
+function compileRegex(operators: Record<string, unknown>, path: string, { reach }: Field): Test {
   const paths = { regex: pathTo(path, '$regex'), options: pathTo(path, '$options') };
   if (!Object.hasOwn(operators, '$regex')) throw filterProblem(paths.options, 'goes with $regex only');
   const options = Object.hasOwn(operators, '$options') ? operators.$options : '';
   return reach(containsPattern(operators.$regex, options, paths), true);
 }
 
-function compileOperators(operators: unknown, path: string, reach: PathValues): Test {
+function compileOperators(operators: unknown, path: string, field: Field): Test {
   const example = 'must be an object of operators, such as {"$gt": 30}';
   if (!isObject(operators)) throw filterProblem(path, example);
   const keys = Object.keys(operators);
@@ -161,34 +178,37 @@ function compileOperators(operators: unknown, path: string, reach: PathValues): 
   const tests: Test[] = [];
   for (const key of keys) {
     if (key === '$options' && Object.hasOwn(operators, '$regex')) continue;
-    if (key === '$regex' || key === '$options') tests.push(compileRegex(operators, path, reach));
-    else tests.push(compileOperator(key, operators[key], pathTo(path, key), reach));
+    if (key === '$regex' || key === '$options') tests.push(compileRegex(operators, path, field));
+    else tests.push(compileOperator(key, operators[key], pathTo(path, key), field));
   }
   return every(tests);
 }
 
-function compileField(condition: unknown, path: string, reach: PathValues): Test {
+function compileField(condition: unknown, path: string, field: Field): Test {
   if (isObject(condition) && Object.keys(condition).some((key) => key.startsWith('$'))) {
-    return compileOperators(condition, path, reach);
+    return compileOperators(condition, path, field);
   }
-  return reach(equalTo(literal(condition, path)), true);
+  return among(field, [literal(condition, path)]);
 }
 
-function compileLogical(operator: string, operand: unknown, path: string): Test {
+function compileLogical(operator: string, operand: unknown, path: string, forms: Forms): Test {
   if (!Array.isArray(operand) || operand.length === 0)
     throw filterProblem(path, 'must be a non-empty array of filters');
-  const tests = operand.map((query, at) => compileQuery(query, `${path}[${at}]`));
+  const tests = operand.map((query, at) => compileQuery(query, `${path}[${at}]`, forms));
   if (operator === '$and') return every(tests);
   return operator === '$or' ? some(tests) : not(some(tests));
 }
 
-function compileQuery(query: unknown, path: string): Test {
+function compileQuery(query: unknown, path: string, forms: Forms): Test {
   if (!isObject(query)) throw filterProblem(path, 'must be an object, such as {"lifecycle_stage": "lead"}');
   const tests = Object.entries(query).map(([key, value]) => {
     const at = pathTo(path, key);
-    if (LOGICAL.includes(key)) return compileLogical(key, value, at);
+    if (LOGICAL.includes(key)) return compileLogical(key, value, at, forms);
     if (key.startsWith('$')) throw misplaced(key, at);
-    return compileField(value, at, fieldReach(key));
+    return compileField(value, at, {
+      reach: fieldReach(key),
+      form: Object.hasOwn(forms, key) ? forms[key] : undefined,
+    });
   });
   return every(tests);
 }
@@ -199,10 +219,15 @@ function compileQuery(query: unknown, path: string): Test {
  * equal whatever the order of their keys, and `$regex` has RE2's syntax.
  *
  * @param path where the filter sits in the caller's argument, such as `monitoring.filter`
+ * @param forms the fields whose texts are compared for equality in a form of their own; patterns and order aren't
  * @throws AppError VALIDATION_ERROR that lists the valid operators, with `details` from the exact path
  *   (`monitoring.filter.$or[0].age.$foo`) to its problem
  */
-export function compileFilter(filter: unknown, path: string): (document: Record<string, unknown>) => boolean {
+export function compileFilter(
+  filter: unknown,
+  path: string,
+  forms: Forms = NO_FORMS,
+): (document: Record<string, unknown>) => boolean {
   checkShape(filter, path, 1);
-  return compileQuery(filter, path);
+  return compileQuery(filter, path, forms);
 }

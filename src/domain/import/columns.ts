@@ -50,15 +50,16 @@ const OWN: readonly string[] = OWN_FIELDS;
 const NO_STATUS: ReadonlySet<string> = new Set(['id', ...TEXT_FIELDS]);
 const FLAGS: readonly string[] = BLOCKING_FLAGS;
 
-function normalized(name: string): string {
+/** A field's name as names are compared: without regard to case, spaces, `_` and `-` (contract, section 3). */
+export function nameKey(name: string): string {
   return name.toLowerCase().replace(/[\s_-]+/g, '');
 }
 
-const BY_NAME: ReadonlyMap<string, ContactField> = new Map(FIELDS.map((field) => [normalized(field), field]));
+const BY_NAME: ReadonlyMap<string, ContactField> = new Map(FIELDS.map((field) => [nameKey(field), field]));
 
-/** The field that a column's name means without regard to case, spaces, `_` and `-` (contract, section 3). */
+/** The field of every contact that a column's name means. */
 export function fieldOf(name: string): ContactField | undefined {
-  return BY_NAME.get(normalized(name));
+  return BY_NAME.get(nameKey(name));
 }
 
 function isFlag(field: string): field is BlockingFlag {

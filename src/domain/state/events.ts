@@ -137,4 +137,6 @@ export type Event =
       agents: { id: string; name: string; version: number }[];
       grants?: true;
       via?: Proof;
-    };
+    }
+  /** An import that a person allowed was made: `source` is what the yes named. */
+  | { type: 'permit_used'; source: string };

@@ -21,8 +21,15 @@ function dropGrants({ waiting }: ChangeBook, agentIds: readonly string[]): void 
   }
 }
 
+/** A yes to an import lets it be made once, by the same call: what is kept of that is its digest. */
+function permitImport({ waiting, permits }: ChangeBook, { change_id, at }: { change_id: string; at: string }): void {
+  for (const [source, until] of permits) if (until <= at) permits.delete(source);
+  const change = waiting.get(change_id);
+  if (change?.call.tool === 'import_contacts') permits.set(change.call.source, change.lapses_at);
+}
+
 export const changesKind: Kind<ChangeBook> = {
-  empty: () => ({ standings: new Map(), waiting: new Map() }),
+  empty: () => ({ standings: new Map(), waiting: new Map(), permits: new Map() }),
   fold(state, event) {
     switch (event.type) {
       case 'mandate_granted': {
@@ -50,7 +57,11 @@ export const changesKind: Kind<ChangeBook> = {
           if (!state.standings.has(agent_id)) state.standings.set(agent_id, {});
         return;
       case 'change_closed':
+        if (event.outcome === 'approved') permitImport(state, event);
         state.waiting.delete(event.change_id);
+        return;
+      case 'permit_used':
+        state.permits.delete(event.source);
         return;
       case 'agent_deleted':
         state.standings.delete(event.agent_id);

@@ -1,6 +1,6 @@
 import { addressKey } from '../contacts/address.ts';
 import type { Activity, Contact } from '../contacts/contact.ts';
-import type { DecisionEntry } from '../decisions/decision.ts';
+import type { DecisionEntry, DecisionKind } from '../decisions/decision.ts';
 import type { ActionChange } from '../runs/action-change.ts';
 import { namesOfDeleted } from './erasure.ts';
 import type { Kind } from './fold.ts';
@@ -27,7 +27,8 @@ export const contactsKind: Kind<ContactBook> = {
   },
 };
 
-function isOlder(one: Contact | undefined, other: Contact | undefined): boolean {
+/** Whether one contact came before another one; of those that came at once, the one with the first id. */
+export function isOlder(one: Contact | undefined, other: Contact | undefined): boolean {
   if (!one || !other || one.created_at === other.created_at) return (one?.id ?? '') < (other?.id ?? '');
   return one.created_at < other.created_at;
 }
@@ -101,15 +102,21 @@ function changeEntry(entry: LedgerEntry, change: ActionChange): LedgerEntry {
   return next;
 }
 
-function noteDecision(state: Map<string, LedgerEntry[]>, { seq, run_id, action_index, personal }: DecisionEntry): void {
+/** The decisions that say where an action goes. What is settled later went where it was approved to go. */
+const SAYS_WHERE: ReadonlySet<string> = new Set<DecisionKind>(['approved', 'retried', 'rejected', 'revised']);
+
+function noteDecision(state: Map<string, LedgerEntry[]>, entry: DecisionEntry): void {
+  const { seq, decision, run_id, action_index, personal } = entry;
   const entries = personal && state.get(personal.contact_id);
   if (!entries) return;
-  const next = entries.map((entry) =>
-    entry.run_id === run_id && entry.action_index === action_index
-      ? { ...entry, decisions: [...(entry.decisions ?? []), seq] }
-      : entry,
+  const { contact_id, recipient } = personal;
+  const where = recipient !== undefined && SAYS_WHERE.has(decision) ? { to: recipient } : {};
+  const next = entries.map((item) =>
+    item.run_id === run_id && item.action_index === action_index
+      ? { ...item, ...where, decisions: [...(item.decisions ?? []), seq] }
+      : item,
   );
-  state.set(personal.contact_id, next);
+  state.set(contact_id, next);
 }
 
 export const ledgerKind: Kind<Map<string, LedgerEntry[]>> = {
@@ -125,6 +132,7 @@ export const ledgerKind: Kind<Map<string, LedgerEntry[]>> = {
           agent_id: event.agent_id,
           type: action.type,
           params: action.params,
+          ...(action.pinned_tool ? { to: `${action.pinned_tool.server}/${action.pinned_tool.name}` } : {}),
           status: action.status,
           at: event.at,
         }));

@@ -28,7 +28,12 @@ export type KeptCall =
   | { tool: 'create_agent'; input: AgentInput; key?: string | undefined }
   | { tool: 'update_agent'; agent_id: string; update: AgentUpdate }
   | { tool: 'delete_agent'; agent_id: string }
-  | { tool: 'save_identity'; args: IdentityInput };
+  | { tool: 'save_identity'; args: IdentityInput }
+  /**
+   * An import whose mapping overlooks objections. Its rows aren't kept: `source` is the digest of rows and mapping, and
+   * `objections` how many rows object, by column.
+   */
+  | { tool: 'import_contacts'; source: string; objections: Record<string, number> };
 
 /** A change that waits for a person (contract, section 3). */
 export type KeptChange = {
@@ -58,5 +63,12 @@ export type Grant = { digest: string; mandate: Values; at: string; by: string; v
 /** How an agent stands: the permission in force, and the last one there was. */
 export type Standing = { grant?: Grant; last?: Grant };
 
-/** The permissions of all agents by id, and the changes that wait, oldest first. */
-export type ChangeBook = { standings: Map<string, Standing>; waiting: Map<string, KeptChange> };
+/**
+ * The permissions of all agents by id, the changes that wait, oldest first, and the imports that a person allowed and that
+ * weren't made yet: until when, by `source`.
+ */
+export type ChangeBook = {
+  standings: Map<string, Standing>;
+  waiting: Map<string, KeptChange>;
+  permits: Map<string, string>;
+};

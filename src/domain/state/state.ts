@@ -32,6 +32,11 @@ export type LedgerEntry = {
   params: Record<string, unknown>;
   /** The params as proposed, where a person edited them. */
   proposed_params?: Record<string, unknown>;
+  /**
+   * Where it goes as of its last decision, or the tool that it calls; unset where it goes nowhere, and for any other
+   * type until it is decided on.
+   */
+  to?: string;
   status: ActionStatus;
   at: string;
   reason?: string;

@@ -79,6 +79,8 @@ export type View = {
   standing: (agentId: string) => Standing | undefined;
   /** The changes that wait for a person, oldest first; also those that can't be made any more. */
   changes: () => readonly KeptChange[];
+  /** The imports that a person allowed and that weren't made yet: until when each may be, by its `source`. */
+  permits: () => ReadonlyMap<string, string>;
   /** The earlier use of an idempotency key with a tool. */
   key: (tool: string, key: string) => UsedKey | undefined;
   erasures: () => Erasures;

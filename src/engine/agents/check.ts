@@ -8,7 +8,7 @@ import type { Deps } from '../../domain/base/deps.ts';
 import { type ErrorDetails, invalid } from '../../domain/base/errors.ts';
 import { depthOf, HALF_A_CHARACTER, halvedAt } from '../../domain/base/json.ts';
 import { allowedHosts, urlProblem } from '../../domain/base/url.ts';
-import { compileFilter } from '../../domain/filter/filter.ts';
+import { compileContactFilter } from '../../domain/contacts/contact-filter.ts';
 import type { View } from '../../domain/state/view.ts';
 import { compileRules } from '../../evaluators/playbook-rules.ts';
 import type { House } from '../base/house.ts';
@@ -90,7 +90,7 @@ export function checkAgent(agent: Agent, view: View, env: Env, cronProblem: Cron
   const details = { ...missingFields(agent), ...settingProblems(agent, view, env, cronProblem) };
   const problems = Object.entries(details).map(([path, problem]) => `${path}: ${problem}`);
   if (problems.length > 0) throw invalid(`The agent can't be saved. ${problems.join('; ')}.`, details);
-  compileFilter(agent.monitoring.filter, 'monitoring.filter');
+  compileContactFilter(agent.monitoring.filter, 'monitoring.filter');
   compileRules(agent.playbook.rules, 'playbook.rules');
   if (agent.identity_id !== undefined) findIdentity(view, agent.identity_id);
 }

@@ -4,7 +4,7 @@ import type { UnifiedProfile } from '../../domain/contacts/contact.ts';
 import { recentActions, rejectionsOf, unifiedProfile } from '../../domain/contacts/profile.ts';
 import type { View } from '../../domain/state/view.ts';
 import type { EvaluationContext } from '../../evaluators/evaluator.ts';
-import { sceneOf } from './scene.ts';
+import { ledgerAt, sceneOf } from './scene.ts';
 
 const OUTBOUND: ReadonlySet<string> = new Set(ACTION_TYPES.filter((type) => type.outbound).map((type) => type.type));
 
@@ -19,7 +19,7 @@ export function contextOf(view: View, agent: Agent, contactId: string, now: Date
     ...scene,
     events: activity.events,
     recent_actions: recentActions(entries),
-    rejections: rejectionsOf(entries),
+    rejections: rejectionsOf(ledgerAt(view, scene.contact)),
     // Made when it is first asked for: most rules never name it.
     get unified_profile() {
       profile ??= unifiedProfile(scene.contact, { activity, actions: entries, outbound: OUTBOUND, now });

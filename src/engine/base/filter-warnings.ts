@@ -2,7 +2,7 @@ import { type Contact, TEXT_FIELDS } from '../../domain/contacts/contact.ts';
 import { type FilterTerm, odditiesOf } from '../../domain/filter/oddities.ts';
 import { fieldReach } from '../../domain/filter/operators.ts';
 import { comparesWithDates, isDated, isRelativeTime } from '../../domain/filter/time-words.ts';
-import { fieldOf } from '../../domain/import/columns.ts';
+import { fieldOf, nameKey } from '../../domain/import/columns.ts';
 import { closestTo } from '../../domain/text/closest.ts';
 import type { House } from './house.ts';
 
@@ -75,8 +75,7 @@ async function missing(house: House, fields: readonly string[], sample: readonly
 
 /** The name of a field that is probably meant; without regard to case first. */
 function meantBy(field: string, names: ReadonlySet<string>): string | undefined {
-  const plain = (name: string) => name.toLowerCase().replace(/[\s_-]+/g, '');
-  return [...names].find((name) => plain(name) === plain(field)) ?? closestTo(field, names);
+  return [...names].find((name) => nameKey(name) === nameKey(field)) ?? closestTo(field, names);
 }
 
 /**

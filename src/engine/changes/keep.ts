@@ -64,7 +64,9 @@ export async function keepCall(house: House, by: Author, call: KeptCall): Promis
 
 /** What can be done instead of waiting for a person, where there is something. */
 function insteadOf({ call }: KeptChange): string {
-  return call.tool === 'delete_agent' ? ' update_agent with status "archived" stops the agent and needs nobody.' : '';
+  if (call.tool === 'delete_agent') return ' update_agent with status "archived" stops the agent and needs nobody.';
+  if (call.tool !== 'import_contacts') return '';
+  return ' Once they allowed it, make the same call again, with the same contacts and mapping: then the import is made. Without do_not_email in mapping it needs nobody; afterwards the person can lift what a column set by mistake with countersign consent --source COLUMN@IMPORT.';
 }
 
 /**

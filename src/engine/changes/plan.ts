@@ -19,6 +19,7 @@ import { type Want, wantOfCreation, wantOfDeletion, wantOfIdentity, wantOfUpdate
 import { earlierUse } from '../base/idempotency.ts';
 import { findAgent } from '../base/lookup.ts';
 import type { Moment } from '../base/moment.ts';
+import { wantOfImport } from '../contacts/waived-objections.ts';
 import { typesToGrant } from '../gate/grant.ts';
 import { whatOfGrant } from '../gate/standing.ts';
 import { baseNow } from './live.ts';
@@ -140,6 +141,20 @@ function planOfIdentity({ view }: PlanTerms, call: KeptAs<'save_identity'>): Cha
   return { ...parts(want), call, base, before, after, grants: [], identity_id };
 }
 
+function planOfImport({ view, moment }: PlanTerms, call: KeptAs<'import_contacts'>): ChangePlan | undefined {
+  const want = wantOfImport(view, moment, call);
+  if (!want) return undefined;
+  const byColumn = (words: string) =>
+    Object.fromEntries(
+      Object.entries(call.objections).map(([column, count]) => [`columns.${column}`, `${count} of its rows ${words}`]),
+    );
+  const [before, after] = [
+    byColumn('object: no email to these people'),
+    byColumn('object: emails to them all the same'),
+  ];
+  return { ...parts(want), call, base: 'nothing', before, after, grants: [] };
+}
+
 /**
  * What a call would change that needs a person; undefined where nothing does. For `create_agent` that includes what the
  * agent would do unasked, although the agent is made without that, too.
@@ -158,5 +173,7 @@ export function planOf(terms: PlanTerms, call: KeptCall): ChangePlan | undefined
       return planOfDeletion(terms, call);
     case 'save_identity':
       return planOfIdentity(terms, call);
+    case 'import_contacts':
+      return planOfImport(terms, call);
   }
 }

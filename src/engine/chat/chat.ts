@@ -18,7 +18,7 @@ import { callbackOf, startCallback } from './callback.ts';
 import { type Conversation, chatFunctions, ownContact, proposeOnSubject } from './functions.ts';
 import { chatPrompt } from './prompt.ts';
 import { understandReply } from './reply.ts';
-import { demandOpen, findThread } from './threads.ts';
+import { type ThreadChoice, threadFor } from './threads.ts';
 
 export type ChatArgs = {
   agent_id: string;
@@ -40,7 +40,7 @@ export type ChatResult = {
 export type OnMessage = (message: Pick<ThreadMessage, 'role' | 'content' | 'id' | 'agent_iteration_id'>) => void;
 
 /** A conversation as a new message finds it; `thread` is missing where the message begins one. */
-type Opening = Conversation & { thread?: Thread; history: readonly ThreadMessage[] };
+type Opening = Conversation & ThreadChoice & { history: readonly ThreadMessage[] };
 
 /** The contact that a message names by address or id. An id of digits alone doesn't count: it may be any number. */
 function namedIn(view: View, agent: Agent, message: string): string | undefined {
@@ -84,15 +84,9 @@ function beginChat(house: House, args: ChatArgs): Promise<Opening> {
       told: new Set(id === undefined ? [] : [id]),
       sight: id === undefined ? undefined : sightOf(view, { agent, contactId: id }, moment.now),
     });
-    if (args.thread_id === undefined) return { agent, history: [], subject: subjectOf(named) };
-    const thread = findThread(view, args.thread_id, moment.now);
-    if (thread.agent_id !== agent.id)
-      throw invalid(`Thread ${thread.thread_id} is a conversation with another agent, ${thread.agent_id}.`, {
-        thread_id: 'another agent',
-      });
-    demandOpen(thread);
-    const history = view.messages(thread.thread_id);
-    return { agent, thread, history, subject: subjectOf(thread.contact_id ?? named) };
+    const chosen = threadFor(view, agent, args.thread_id, moment.now);
+    const history = chosen.thread ? view.messages(chosen.thread.thread_id) : [];
+    return { agent, ...chosen, history, subject: subjectOf(chosen.thread?.contact_id ?? named) };
   });
 }
 
@@ -108,15 +102,16 @@ function messageOf(house: House, iteration: string, step: ChatStep | string): Th
 
 /** Writes the messages of one chat call. CONFLICT where the thread was ended, or a contact deleted, meanwhile. */
 function writeMessages(house: House, by: Author, opening: Opening, messages: ThreadMessage[]): Promise<string> {
-  const { agent, thread, subject } = opening;
+  const { agent, thread, begins, subject } = opening;
   return house.commit(by, (view, { now, at, newId }) => {
-    const current = thread ? findThread(view, thread.thread_id, now) : undefined;
-    if (current) demandOpen(current);
+    // Another call may have begun the same thread meanwhile, or ended it.
+    const { thread: current } = threadFor(view, agent, thread?.thread_id ?? begins, now);
     for (const id of subject.told) demandContact(view, id);
+    const about = current?.contact_id ?? subject.contact_id;
     const kept: Thread = {
-      thread_id: current?.thread_id ?? newId('th'),
+      thread_id: current?.thread_id ?? begins ?? newId('th'),
       agent_id: agent.id,
-      ...(subject.contact_id === undefined ? {} : { contact_id: subject.contact_id }),
+      ...(about === undefined ? {} : { contact_id: about }),
       status: 'open',
       messages: 0,
       created_by: current?.created_by ?? nameOf(by),

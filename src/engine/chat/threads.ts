@@ -1,6 +1,7 @@
+import type { Agent } from '../../domain/agents/agent.ts';
 import { type Thread, type ThreadMessage, threadNow } from '../../domain/agents/thread.ts';
 import type { Author } from '../../domain/base/author.ts';
-import { conflict, notFound } from '../../domain/base/errors.ts';
+import { conflict, invalid, notFound } from '../../domain/base/errors.ts';
 import type { Page } from '../../domain/state/queries.ts';
 import type { View } from '../../domain/state/view.ts';
 import type { House } from '../base/house.ts';
@@ -8,15 +9,48 @@ import { findAgent, suggestionOf } from '../base/lookup.ts';
 import { type PageOf, pageOf, shownPage } from '../base/paging.ts';
 import type { MessageAsShown, ThreadAsShown, ThreadReading } from '../base/shown/thread.ts';
 
-export function findThread(view: View, id: string, now: Date): Thread {
-  const thread = view.thread(id);
+/** Any version of UUID, as RFC 9562 writes them. */
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** A thread's id as it is kept: a UUID means the same in any case (RFC 9562, 4), and file names may not tell case apart. */
+function keptId(id: string): string {
+  return UUID.test(id) ? id.toLowerCase() : id;
+}
+
+function findThread(view: View, id: string, now: Date): Thread {
+  const thread = view.thread(keptId(id));
   if (thread) return threadNow(thread, now);
   const near = suggestionOf(view, 'threads', id);
   throw notFound(`No thread has the id "${id}".${near} list_threads shows all; chat_with_agent starts one.`);
 }
 
+/** Where a message of a chat goes: a thread that is there, or the id of one that it begins, where the client named one. */
+export type ThreadChoice = { thread?: Thread; begins?: string };
+
+/**
+ * The thread that a client names for a message. A client may number its conversations itself: an unknown UUID begins a
+ * thread of that id. Any other unknown id is NOT_FOUND, another agent's thread a VALIDATION_ERROR.
+ */
+export function threadFor(
+  view: View,
+  agent: Pick<Agent, 'id' | 'name'>,
+  id: string | undefined,
+  now: Date,
+): ThreadChoice {
+  if (id === undefined) return {};
+  if (UUID.test(id) && !view.thread(keptId(id))) return { begins: keptId(id) };
+  const thread = findThread(view, id, now);
+  if (thread.agent_id !== agent.id)
+    throw invalid(
+      `Thread ${thread.thread_id} is a conversation with another agent, ${thread.agent_id}. Give that one as agent_id, or leave thread_id out to start a conversation with "${agent.name}".`,
+      { thread_id: 'another agent' },
+    );
+  demandOpen(thread);
+  return { thread };
+}
+
 /** Refuses to go on with a thread that was ended: CONFLICT. */
-export function demandOpen(thread: Thread): void {
+function demandOpen(thread: Thread): void {
   if (thread.status === 'open') return;
   throw conflict(
     `Thread ${thread.thread_id} is ${thread.status}, so it takes no more messages. Leave thread_id out of chat_with_agent to start a new one; get_thread reads this one.`,
@@ -44,7 +78,7 @@ export function getThread(
 ): Promise<{ thread: ThreadReading; total: number; truncated?: 'size' }> {
   return house.read((view, { now }) => {
     const { messages: total, ...thread } = findThread(view, id, now);
-    const newestFirst = [...view.messages(id)].reverse();
+    const newestFirst = [...view.messages(thread.thread_id)].reverse();
     const { rows, truncated } = pageOf(newestFirst, { limit: newestFirst.length, offset: 0 }, shownMessage);
     const messages = rows.reverse();
     return { thread: { ...thread, messages }, total, ...(truncated ? { truncated } : {}) };
@@ -57,14 +91,15 @@ export async function endThread(
   by: Author,
   args: { thread_id: string; outcome: 'completed' | 'abandoned'; task_completed?: boolean | undefined },
 ): Promise<ThreadAsShown> {
-  const { thread_id, outcome, task_completed } = args;
+  const { outcome, task_completed } = args;
   await house.commit(by, (view, { now, at }) => {
-    const thread = findThread(view, thread_id, now);
+    const thread = findThread(view, args.thread_id, now);
     const isSaid = task_completed === undefined || task_completed === thread.task_completed;
     if (thread.status === outcome && isSaid) return { events: [], value: undefined };
     if (thread.status === 'completed') demandOpen(thread);
     const said = task_completed === undefined ? {} : { task_completed };
-    return { events: [{ type: 'thread_ended', thread_id, outcome, ...said, at }], value: undefined };
+    const ended = { thread_id: thread.thread_id, outcome, ...said, at };
+    return { events: [{ type: 'thread_ended', ...ended }], value: undefined };
   });
-  return house.read((view, { now }) => findThread(view, thread_id, now));
+  return house.read((view, { now }) => findThread(view, args.thread_id, now));
 }

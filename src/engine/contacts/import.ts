@@ -19,7 +19,8 @@ import { contactOf, type View } from '../../domain/state/view.ts';
 import { readAllowedFile } from '../../files/allowed-file.ts';
 import type { House } from '../base/house.ts';
 import type { Moment } from '../base/moment.ts';
-import { demandNoWaivedObjections } from './waived-objections.ts';
+import type { ProofLevel } from '../gate/proof.ts';
+import { overlooked, type WaivingImport, waivedBy, waivingImport } from './waived-objections.ts';
 
 const MAX_FILE_BYTES = 256 << 20;
 
@@ -42,6 +43,13 @@ type Counts = Omit<ImportOutcome, 'contacts' | 'aliases' | 'events' | 'melted' |
 type Imported = { counts: Counts; tally: Tally };
 type ImportSource = Required<RawRows>;
 type Job = { args: ImportArgs; import_id: string; columns: readonly string[] };
+/** Some of an import's rows, and which of its commits writes them. */
+type ImportPart = { rows: ImportSource['rows']; isFirst: boolean; isLast: boolean };
+
+/** An import that was read, and not made yet. `waiving`: it needs a person, because its mapping overlooks objections. */
+export type ReadImport = { job: Job; source: ImportSource; waiving: WaivingImport | undefined };
+/** Who imports, and the proof that a person decided on what needs one. */
+type Importer = { by: Author; via?: ProofLevel | undefined };
 
 function fileSource(house: House, wanted: string, format: FormatName | undefined): RawRows {
   const { env, home } = house.deps;
@@ -104,18 +112,28 @@ function eventsOf(view: View, { newId }: Moment, { contacts, aliases, events, me
 }
 
 /** Merges rows into the newest state, and commits what changed; a dry run commits nothing. */
-function importRows(house: House, by: Author, rows: ImportSource['rows'], job: Job): Promise<Imported> {
+function importRows(
+  house: House,
+  { by, via }: Importer,
+  { job, waiving }: ReadImport,
+  { rows, isFirst, isLast }: ImportPart,
+): Promise<Imported> {
   return house.commit(by, (view, moment) => {
+    const allowed = waivedBy(view, moment, waiving, { by, via, isFirst, isLast });
     const outcome = merged(view, moment, rows, job);
     const { contacts, aliases, events, melted, tally, ...counts } = outcome;
-    return { events: job.args.dry_run ? [] : eventsOf(view, moment, outcome), value: { counts, tally } };
+    const written = job.args.dry_run ? [] : [...eventsOf(view, moment, outcome), ...allowed];
+    return { events: written, value: { counts, tally } };
   });
 }
 
-/** Refuses a mapping that would overlook objections, before anything of a long import is committed. */
-async function demandObjectionsKept(house: House, rows: ImportSource['rows'], job: Job): Promise<void> {
-  if (job.args.mapping?.do_not_email !== null || job.args.dry_run) return;
-  demandNoWaivedObjections(await house.read((view, moment) => merged(view, moment, rows, job).tally.waived));
+/** Reads an import, and finds out whether its mapping overlooks objections, before anything of it is committed. */
+export async function readImport(house: House, args: ImportArgs): Promise<ReadImport> {
+  const source = sourcesOf(house, args);
+  const job: Job = { args, columns: source.columns, import_id: house.deps.newId('imp') };
+  if (args.mapping?.do_not_email !== null || args.dry_run) return { job, source, waiving: undefined };
+  const waived = await house.read((view, moment) => merged(view, moment, source.rows, job).tally.waived);
+  return { job, source, waiving: waivingImport(source.rows, args.mapping, waived) };
 }
 
 function added(sum: Counts, next: Counts): Counts {
@@ -139,33 +157,47 @@ function shownColumns({ taken, kept, left_out }: ImportColumns): ImportColumns {
   return { taken, kept: shortened(kept), left_out: shortened(left_out) };
 }
 
-/** What an import with a mapping of null would overlook. */
-function waivedWarnings({ waived }: Tally): string[] {
+/** What an import with a mapping of null overlooks, or would overlook in a dry run. */
+function waivedWarnings({ waived }: Tally, isDry: boolean): string[] {
   if (waived.size === 0) return [];
-  const names = [...waived].slice(0, 20).map((name) => JSON.stringify(name));
+  const then = isDry
+    ? 'Such an import waits for a person’s yes'
+    : 'A person allowed that, so these people may be written to';
   return [
-    `mapping.do_not_email is null, and these columns hold objections: ${names.join(', ')}. Such an import is refused.`,
+    `mapping.do_not_email is null, and these columns hold objections: ${overlooked(Object.fromEntries(waived))}. ${then}.`,
   ];
 }
 
-/** Imports contacts and events. A bad row is reported, the others count. The same import again changes nothing. */
+/** Imports contacts and events, as the engine's own callers do. */
 export async function importContacts(house: House, by: Author, args: ImportArgs): Promise<Record<string, unknown>> {
-  const { rows, columns, nameless } = sourcesOf(house, args);
-  const job: Job = { args, columns, import_id: house.deps.newId('imp') };
-  await demandObjectionsKept(house, rows, job);
+  return makeImport(house, { by }, await readImport(house, args));
+}
+
+/**
+ * Makes an import. A bad row is reported, the others count. The same import again changes nothing.
+ *
+ * @throws AppError FORBIDDEN where its mapping overlooks objections, and no person allowed that
+ */
+export async function makeImport(house: House, importer: Importer, read: ReadImport): Promise<Record<string, unknown>> {
+  const { job, source } = read;
+  const { rows, nameless } = source;
+  const { dry_run = false } = job.args;
   // A dry run commits nothing, so all its rows go into one merge: a second merge wouldn't know the rows of the first.
-  const step = args.dry_run ? Math.max(rows.length, 1) : ROWS_PER_COMMIT;
-  const first = await importRows(house, by, rows.slice(0, step), job);
+  const step = dry_run ? Math.max(rows.length, 1) : ROWS_PER_COMMIT;
+  const part = (at: number): ImportPart => ({
+    ...{ rows: rows.slice(at, at + step), isFirst: at === 0, isLast: at + step >= rows.length },
+  });
+  const first = await importRows(house, importer, read, part(0));
   let { counts } = first;
   const tally = new Tally();
   tally.add(first.tally);
   for (let at = step; at < rows.length; at += step) {
-    const next = await importRows(house, by, rows.slice(at, at + step), job);
+    const next = await importRows(house, importer, read, part(at));
     counts = added(counts, next.counts);
     tally.add(next.tally);
   }
   const { errors, ...numbers } = counts;
-  const warnings = [...waivedWarnings(tally), ...tally.warnings()];
+  const warnings = [...waivedWarnings(tally, dry_run), ...tally.warnings()];
   const shown = { warnings, columns: shownColumns(tally.columns(nameless)), errors };
-  return { import_id: job.import_id, ...numbers, ...shown, ...(args.dry_run ? { dry_run: true } : {}) };
+  return { import_id: job.import_id, ...numbers, ...shown, ...(dry_run ? { dry_run } : {}) };
 }

@@ -1,16 +1,74 @@
-import { AppError } from '../../domain/base/errors.ts';
+import { createHash } from 'node:crypto';
+import type { Author } from '../../domain/base/author.ts';
+import { canonical } from '../../domain/base/json.ts';
+import type { MappingArgument } from '../../domain/import/columns.ts';
+import { excerpt, type RawRow } from '../../domain/import/raw-row.ts';
+import type { Event } from '../../domain/state/events.ts';
+import type { KeptCall } from '../../domain/state/kept-change.ts';
+import type { View } from '../../domain/state/view.ts';
+import { approvedBy, decidedOn, demandWant, type Want } from '../agents/wants.ts';
+import type { Moment } from '../base/moment.ts';
+import type { ProofLevel } from '../gate/proof.ts';
+
+/** An import whose mapping, `{"do_not_email": null}`, overlooks objections. */
+export type WaivingImport = Extract<KeptCall, { tool: 'import_contacts' }>;
+
+/** The most columns that are named. */
+const MOST_NAMED = 20;
+
+/** The digest of an import's rows and mapping: a person's yes is for exactly these. */
+function sourceOf(rows: readonly RawRow[], mapping: MappingArgument | undefined): string {
+  const hash = createHash('sha256').update(canonical(mapping ?? {}));
+  for (const { kind, cells, text, problem } of rows)
+    hash.update(`\n${JSON.stringify([kind, text, problem ?? null, cells])}`);
+  return hash.digest('base64url').slice(0, 22);
+}
+
+/** An import as the call that waits for a person; undefined where its mapping overlooks no objection. */
+export function waivingImport(
+  rows: readonly RawRow[],
+  mapping: MappingArgument | undefined,
+  waived: ReadonlyMap<string, number>,
+): WaivingImport | undefined {
+  if (waived.size === 0) return undefined;
+  return { tool: 'import_contacts', source: sourceOf(rows, mapping), objections: Object.fromEntries(waived) };
+}
+
+function rowsInWords(count: number): string {
+  return count === 1 ? '1 row' : `${count} rows`;
+}
+
+/** What is overlooked, in words: each column with the number of rows that object. */
+export function overlooked(objections: Readonly<Record<string, number>>): string {
+  const all = Object.entries(objections).map(([column, count]) => `${excerpt(column)} (${rowsInWords(count)})`);
+  const more = all.length > MOST_NAMED ? ` and ${all.length - MOST_NAMED} more` : '';
+  return `${all.slice(0, MOST_NAMED).join(', ')}${more}`;
+}
 
 /**
- * The one place that decides on an import whose mapping, `{"do_not_email": null}`, switches off the guess for columns
- * that hold objections (`columns`). That is a change that waits for a person (contract, section 3): until it can wait,
- * it is refused. A mapping of null over columns without an objection passes.
+ * What of an import needs a person (contract, section 3): that objections are overlooked. Undefined where a person allowed
+ * exactly this import, and it wasn't made yet.
  */
-export function demandNoWaivedObjections(columns: ReadonlySet<string>): void {
-  if (columns.size === 0) return;
-  const names = [...columns].slice(0, 20);
-  throw new AppError(
-    'FORBIDDEN',
-    `mapping.do_not_email is null, and these columns hold objections: ${names.map((name) => JSON.stringify(name)).join(', ')}. Nothing was imported. Import without that mapping; afterwards the person can lift what a column set by mistake with countersign consent --source COLUMN@IMPORT.`,
-    { 'mapping.do_not_email': 'null, over columns that hold objections', columns: names },
-  );
+export function wantOfImport(view: View, { at }: Pick<Moment, 'at'>, call: WaivingImport): Want | undefined {
+  const until = view.permits().get(call.source);
+  if (until !== undefined && until > at) return undefined;
+  const what = `people who object by these columns of a file are written to all the same: ${overlooked(call.objections)}`;
+  return { what: [what], agents: [], grants: false };
+}
+
+/**
+ * The one place that decides on such an import. It gives the events that say by whose word it is made: a decision now, or
+ * the use of the yes that waited, which counts once, when `isLast` of its commits is written. FORBIDDEN without either.
+ */
+export function waivedBy(
+  view: View,
+  moment: Moment,
+  call: WaivingImport | undefined,
+  { by, via, isFirst, isLast }: { by: Author; via: ProofLevel | undefined; isFirst: boolean; isLast: boolean },
+): Event[] {
+  if (call === undefined) return [];
+  const want = wantOfImport(view, moment, call);
+  if (!want) return isLast ? [{ type: 'permit_used', source: call.source }] : [];
+  demandWant(want, moment.env, via);
+  return isFirst && via !== undefined ? [decidedOn(want, approvedBy(moment, via, { by, via }))] : [];
 }

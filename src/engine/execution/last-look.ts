@@ -54,7 +54,7 @@ export function standsAgainst(
   if (otherwise === OTHER_WAY) return otherwise;
   return (
     outdated(view, { ref, agent, action }, moment) ??
-    lateObjection(view, scene, { ref, type, params }, moment.now) ??
+    lateObjection(view, scene, { ref, type, params, tool: action.pinned_tool }, moment.now) ??
     findActionType(type)?.lack?.(scene, moment.env) ??
     toolObjection(scene, action) ??
     otherwise

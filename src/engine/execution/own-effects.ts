@@ -37,7 +37,8 @@ export function applyNow(
   if (!effect) return undefined;
   const params = effectiveParams(action);
   const current = { ...scene, contact: changed.get(ref.contact_id) ?? scene.contact };
-  const against = lateObjection(view, current, { ref, type: action.type, params }, new Date(at));
+  const { type, pinned_tool: tool } = action;
+  const against = lateObjection(view, current, { ref, type, params, tool }, new Date(at));
   if (against) return { objection: against };
   const { events, result } = effect.apply({ ...current, ref, params, idempotency_key: attemptKey(ref) }, at);
   for (const event of events) {

@@ -104,17 +104,22 @@ function draftsOfResults(
   );
 }
 
-/** Entries for a person's word on a change, one for each agent that it touches. A change that lapsed is no decision. */
+/**
+ * Entries for a person's word on a change, one for each agent that it touches, or one alone where it touches none. A change
+ * that lapsed is no decision.
+ */
 function draftsOfClosing(
   { outcome, at, what, agents, grants, via = 'client' }: ChangeClosed,
   author: Author,
 ): DecisionDraft[] {
   if (outcome === 'lapsed') return [];
   const decision = outcome === 'declined' ? 'declined' : grants ? 'granted' : 'loosened';
-  return agents.map(({ id, name, version }) => {
-    const agent = { agent_id: id, agent_name: name, agent_version: version };
-    return { at, decision, ...signatureOf(author), via, ...agent, loosened: what };
-  });
+  const about = agents.map(({ id, name, version }) => ({ agent_id: id, agent_name: name, agent_version: version }));
+  return (about.length > 0 ? about : [{}]).map((agent) => ({
+    ...{ at, decision, ...signatureOf(author), via },
+    ...agent,
+    loosened: what,
+  }));
 }
 
 function draftOfBrake({ on, at, via }: BrakeSet, author: Author): DecisionDraft {

@@ -3,6 +3,7 @@ import { findActionType } from '../../actions/index.ts';
 import type { Identity } from '../../domain/agents/identity.ts';
 import type { PinnedTool } from '../../domain/agents/tool.ts';
 import { digest } from '../../domain/base/digest.ts';
+import { addressKey } from '../../domain/contacts/address.ts';
 
 /** The sender's part of a digest; `smtp_url_env` is part of it where emails go by SMTP and not to the outbox. */
 function senderParts({ id, name, email, signature, smtp_url_env }: Identity): (string | null)[] {
@@ -23,6 +24,21 @@ export function recipientOf(
   return scene && findActionType(type)?.target(scene);
 }
 
+/** A recipient as recipients are compared: a URL as it will be reached, an address as it goes on the wire. */
+export function recipientKey(recipient: string): string {
+  const text = recipient.trim();
+  return /^https?:/i.test(text) && URL.canParse(text) ? new URL(text).href : addressKey(text);
+}
+
+/** Params as an action of a type does them in a scene: what a person is shown, and what a decision binds to. */
+export function paramsInScene(
+  type: string,
+  params: Record<string, unknown>,
+  scene: ActionScene,
+): Record<string, unknown> {
+  return findActionType(type)?.inScene?.(scene, params) ?? params;
+}
+
 /**
  * What a decision binds to: the action's type, params and recipient; its sender too, where it reaches people; and the
  * tool's definition, where it calls a tool of an MCP server.
@@ -36,6 +52,6 @@ export function actionDigest(
   const known = findActionType(type);
   const { identity } = scene;
   const from = known?.outbound && identity ? senderParts(identity) : null;
-  const bound = [type, params, known?.target(scene) ?? null, from];
+  const bound = [type, paramsInScene(type, params, scene), known?.target(scene) ?? null, from];
   return digest(tool ? [...bound, tool.server, tool.name, tool.digest] : bound);
 }

@@ -3,7 +3,7 @@ import { findActionType } from '../../actions/index.ts';
 import type { Agent } from '../../domain/agents/agent.ts';
 import type { PinnedTool } from '../../domain/agents/tool.ts';
 import type { Contact } from '../../domain/contacts/contact.ts';
-import { compileFilter } from '../../domain/filter/filter.ts';
+import { compileContactFilter } from '../../domain/contacts/contact-filter.ts';
 import type { Action, ActionRef, ActionSource, BlockedAction, ContactResult } from '../../domain/runs/run.ts';
 import type { LedgerEntry } from '../../domain/state/state.ts';
 import { currentAgent, type View } from '../../domain/state/view.ts';
@@ -11,9 +11,10 @@ import type { Proposal } from '../../evaluators/evaluator.ts';
 import type { Moment } from '../base/moment.ts';
 import { ledgerAt } from '../base/scene.ts';
 import { comparerOf } from './comparer.ts';
-import { actionDigest } from './digest.ts';
+import { actionDigest, paramsInScene, recipientOf } from './digest.ts';
 import { autoApproves } from './grant.ts';
-import { duplicate, objection, pinningOf } from './objections.ts';
+import { objection, pinningOf } from './objections.ts';
+import { duplicate } from './repeats.ts';
 import { limitOf, waitsAlready } from './waiting.ts';
 
 /** A proposal; `rule` is the place of the rule that made it, if one did. */
@@ -29,13 +30,12 @@ export type GatedRevision = { of: number; from: number; isSame: boolean };
 export type GatedRun = { id: string; dry_run: boolean; source?: ActionSource; revision?: GatedRevision };
 
 /** The ledger entry of a new action. In a dry run it counts as pending, so that it blocks a repeat as in any run. */
-function entryOf(
-  { action_index, type, params, status, proposed_at }: Action,
-  scene: ActionScene,
-  run_id: string,
-): LedgerEntry {
+function entryOf(action: Action, scene: ActionScene, run_id: string): LedgerEntry {
+  const { action_index, type, params, status, proposed_at: at, pinned_tool } = action;
   const counted = status === 'dry_run' ? 'pending_approval' : status;
-  return { run_id, action_index, agent_id: scene.agent.id, type, params, status: counted, at: proposed_at };
+  const to = recipientOf(type, scene, pinned_tool);
+  const goes = to === undefined ? {} : { to };
+  return { run_id, action_index, agent_id: scene.agent.id, type, params, ...goes, status: counted, at };
 }
 
 /** What earlier results of the same commit send to other contacts with the address: no ledger has it yet. */
@@ -70,24 +70,19 @@ export function passGate(
   const entries = [...knownEntries(view, run, scene.contact), ...entriesOf(earlier, scene, run.id)];
   const comparer = comparerOf(view);
   const from = run.revision?.from ?? 0;
-  for (const { rule, ...proposal } of proposals) {
+  for (const { rule, ...given } of proposals) {
+    const proposal = { ...given, params: paramsInScene(given.type, given.params, scene) };
     const pinning = pinningOf(scene, proposal);
+    const tool = pinning?.pinned_tool;
     const reason =
       objection(scene, proposal, entries, moment.now) ??
       pinning?.problem ??
-      duplicate(scene, proposal, entries, moment.now) ??
-      waitsAlready(view, scene, {
-        ...proposal,
-        tool: pinning?.pinned_tool,
-        runId: run.id,
-        now: moment.now,
-        comparer,
-      });
+      duplicate(view, { ...proposal, scene, tool }, entries, moment.now) ??
+      waitsAlready(view, scene, { ...proposal, tool, runId: run.id, now: moment.now, comparer });
     if (reason !== undefined) {
       blocked.push({ ...proposal, reason });
       continue;
     }
-    const tool = pinning?.pinned_tool;
     const action = newAction(scene, { ...proposal, rule, index: from + proposed.length, tool }, run, moment);
     if (!run.dry_run && !run.revision && isAllowedUnasked(view, scene, proposal.type, moment))
       approveByPolicy(action, moment);
@@ -139,7 +134,9 @@ function isAllowedUnasked(view: View, { agent, contact }: ActionScene, type: str
  * allowed the agent to act on those that it finds. What is harmless needs no permission.
  */
 function isMeant({ monitoring }: Agent, contact: Contact, type: string): boolean {
-  return findActionType(type)?.harmless === true || compileFilter(monitoring.filter, 'monitoring.filter')(contact);
+  return (
+    findActionType(type)?.harmless === true || compileContactFilter(monitoring.filter, 'monitoring.filter')(contact)
+  );
 }
 
 function approveByPolicy(action: Action, { at, holder }: Moment): void {

@@ -1,12 +1,11 @@
 import type { ActionScene } from '../../actions/action.ts';
+import type { PinnedTool } from '../../domain/agents/tool.ts';
 import type { ActionRef } from '../../domain/runs/run.ts';
 import type { View } from '../../domain/state/view.ts';
 import type { Proposal } from '../../evaluators/evaluator.ts';
 import { ledgerAt } from '../base/scene.ts';
-import { equalEntries, objection, repeatProblem } from './objections.ts';
-
-/** Statuses in which an equal action may have had its effect. */
-const MAY_BE_DONE = new Set(['executing', 'unknown']);
+import { objection } from './objections.ts';
+import { lateDuplicate } from './repeats.ts';
 
 /**
  * Why an approved action may no longer take effect: its agent was archived, the gate objects now, or an equal action
@@ -15,13 +14,11 @@ const MAY_BE_DONE = new Set(['executing', 'unknown']);
 export function lateObjection(
   view: View,
   scene: ActionScene,
-  { ref, ...proposal }: Proposal & { ref: ActionRef },
+  { ref, tool, ...proposal }: Proposal & { ref: ActionRef; tool: PinnedTool | undefined },
   now: Date,
 ): string | undefined {
   if (scene.agent.status === 'archived')
     return 'its agent is archived: revive it with update_agent {"changes": {"enabled": true}}, then approve again';
   const entries = ledgerAt(view, scene.contact, ref);
-  const against = objection(scene, proposal, entries, now);
-  if (against !== undefined) return against;
-  return equalEntries(scene, proposal, entries).flatMap((entry) => repeatProblem(entry, MAY_BE_DONE, now) ?? [])[0];
+  return objection(scene, proposal, entries, now) ?? lateDuplicate(view, { ...proposal, scene, tool }, entries, now);
 }

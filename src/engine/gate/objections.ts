@@ -3,7 +3,6 @@ import { isCapable } from '../../actions/allowed.ts';
 import { findActionType } from '../../actions/index.ts';
 import { paramsProblems } from '../../actions/params.ts';
 import type { Agent } from '../../domain/agents/agent.ts';
-import { canonical } from '../../domain/base/json.ts';
 import type { LedgerEntry } from '../../domain/state/state.ts';
 import type { Proposal } from '../../evaluators/evaluator.ts';
 import { consentObjection } from './consent.ts';
@@ -12,9 +11,6 @@ const DAY_MS = 86_400_000;
 
 /** Statuses in which an action counts as a message to its contact. */
 const COUNTS_FOR_CADENCE = new Set(['approved', 'executing', 'executed', 'unknown']);
-
-/** Statuses in which an action blocks an equal proposal. */
-const BLOCKS_EQUAL = new Set(['pending_approval', 'approved', 'executing', 'unknown']);
 
 function outsideCapabilities(agent: Agent, known: ActionType): string | undefined {
   if (isCapable(agent, known)) return undefined;
@@ -38,49 +34,6 @@ export function overCadence(agent: Agent, entries: readonly LedgerEntry[], now: 
 
 export function pinningOf(scene: ActionScene, { type, params }: Proposal): Pinning | undefined {
   return findActionType(type)?.pin?.(scene, params);
-}
-
-/** Params in a form that can be compared. A tool is resolved first, because one tool can be named in several ways. */
-function comparable(scene: ActionScene, type: string, params: Record<string, unknown>): string {
-  const tool = pinningOf(scene, { type, params })?.pinned_tool;
-  return canonical(tool ? { ...params, tool: [tool.server, tool.name] } : params);
-}
-
-/** The entries whose action equals a proposal, either as it was proposed or as a person edited it. */
-export function equalEntries(scene: ActionScene, proposal: Proposal, entries: readonly LedgerEntry[]): LedgerEntry[] {
-  const same = entries.filter((entry) => entry.type === proposal.type);
-  if (same.length === 0) return [];
-  const wanted = comparable(scene, proposal.type, proposal.params);
-  const isSame = (params: Record<string, unknown> | undefined) =>
-    params !== undefined && comparable(scene, proposal.type, params) === wanted;
-  return same.filter((entry) => isSame(entry.params) || isSame(entry.proposed_params));
-}
-
-/** Why an equal action stands in the way: its status is one of `blocking`, or it was executed in the last 30 days. */
-export function repeatProblem(
-  { status, at, run_id }: LedgerEntry,
-  blocking: ReadonlySet<string>,
-  now: Date,
-): string | undefined {
-  if (blocking.has(status)) return `the same action is ${status} already (run ${run_id})`;
-  if (status !== 'executed' || Date.parse(at) <= now.getTime() - 30 * DAY_MS) return undefined;
-  return `the same action was executed at ${at} (run ${run_id})`;
-}
-
-export function duplicate(
-  scene: ActionScene,
-  proposal: Proposal,
-  entries: readonly LedgerEntry[],
-  now: Date,
-): string | undefined {
-  for (const entry of equalEntries(scene, proposal, entries)) {
-    const problem = repeatProblem(entry, BLOCKS_EQUAL, now);
-    if (problem !== undefined) return problem;
-    if (entry.status === 'rejected')
-      return `a person rejected the same action${entry.reason ? `: "${entry.reason}"` : ''}`;
-    if (entry.revised) return `a person sent the same action back: "${entry.reason ?? ''}"`;
-  }
-  return undefined;
 }
 
 /**

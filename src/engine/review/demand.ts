@@ -1,10 +1,9 @@
 import type { PinnedTool } from '../../domain/agents/tool.ts';
 import { type AppError, conflict, type ErrorDetails, invalid } from '../../domain/base/errors.ts';
-import { addressKey } from '../../domain/contacts/address.ts';
 import { movedBriefly } from '../../domain/runs/moved-words.ts';
 import type { View } from '../../domain/state/view.ts';
 import { sceneOf } from '../base/scene.ts';
-import { recipientOf } from '../gate/digest.ts';
+import { recipientKey, recipientOf } from '../gate/digest.ts';
 import type { LocatedAction } from './locate.ts';
 import { shownRow } from './row.ts';
 
@@ -69,12 +68,6 @@ export function demandRejectable(view: View, found: LocatedAction, expected: str
 /** What a yes says of the action that it is for, so that a client's permission prompt shows it. */
 export type Echoes = { recipient?: string | undefined; subject?: string | undefined };
 
-/** A recipient as recipients are compared: a URL as it will be reached, an address as it goes on the wire. */
-function comparable(recipient: string): string {
-  const text = recipient.trim();
-  return /^https?:/i.test(text) && URL.canParse(text) ? new URL(text).href : addressKey(text);
-}
-
 /** Refuses a yes whose recipient or subject isn't that of what would be done: CONFLICT, with the row as it is now. */
 export function demandEchoes(
   view: View,
@@ -84,7 +77,7 @@ export function demandEchoes(
 ): void {
   const scene = sceneOf(view, found.agent, found.ref.contact_id);
   const to = scene && recipientOf(found.action.type, scene, tool);
-  if (recipient !== undefined && (to === undefined || comparable(recipient) !== comparable(to)))
+  if (recipient !== undefined && (to === undefined || recipientKey(recipient) !== recipientKey(to)))
     throw changed(view, found, to === undefined ? 'it has no recipient' : 'its recipient is another one');
   const title = params.subject;
   if (subject === undefined || (typeof title === 'string' && subject.trim() === title.trim())) return;

@@ -6,6 +6,7 @@ import type { ActionRef } from '../../domain/runs/run.ts';
 import type { View } from '../../domain/state/view.ts';
 import type { House } from '../base/house.ts';
 import { sceneOf } from '../base/scene.ts';
+import { paramsInScene } from '../gate/digest.ts';
 import { offersFor } from '../gate/tool-offers.ts';
 import { type LocatedAction, locate } from './locate.ts';
 
@@ -39,7 +40,9 @@ export function edited(view: View, found: LocatedAction, params: Params, offers:
   const problems = known ? paramsProblems(known, params) : [];
   if (known && problems.length === 0) {
     const tool = toolOf(view, found, params, offers);
-    return { params, ...(tool ? { tool } : {}) };
+    const scene = sceneOf(view, found.agent, found.ref.contact_id);
+    const done = scene ? paramsInScene(found.action.type, params, scene) : params;
+    return { params: done, ...(tool ? { tool } : {}) };
   }
   const details = Object.fromEntries(problems.map(({ path, message }) => [path, message]));
   throw invalid(

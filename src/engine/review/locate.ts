@@ -1,12 +1,14 @@
+import type { ActionScene } from '../../actions/action.ts';
+import { findActionType } from '../../actions/index.ts';
 import { digest } from '../../domain/base/digest.ts';
 import { AppError, notFound } from '../../domain/base/errors.ts';
-import type { ActionRef } from '../../domain/runs/run.ts';
+import type { Action, ActionRef } from '../../domain/runs/run.ts';
 import { currentAgent, type View } from '../../domain/state/view.ts';
 import { type AddressedAction, effectiveParams, findAction } from '../base/actions.ts';
 import { findContact, findRun } from '../base/lookup.ts';
 import { sceneOf } from '../base/scene.ts';
 import type { Comparer } from '../gate/comparer.ts';
-import { actionDigest } from '../gate/digest.ts';
+import { actionDigest, paramsInScene } from '../gate/digest.ts';
 import { type Freshness, freshnessOf, NOTHING_MOVED, withMoved } from '../gate/freshness.ts';
 
 /** An action with the digest to decide on now, and what moved since it was proposed. */
@@ -32,6 +34,14 @@ export function locate(view: View, ref: ActionRef, comparer?: Comparer): Located
   return located(view, { ref: exact, agent, action }, comparer);
 }
 
+/** An action with its params as they would be done now. */
+function shownIn(scene: ActionScene, action: Action): Action {
+  const { type, params, edited_params } = action;
+  if (!findActionType(type)?.inScene) return action;
+  const edited = edited_params ? { edited_params: paramsInScene(type, edited_params, scene) } : {};
+  return { ...action, params: paramsInScene(type, params, scene), ...edited };
+}
+
 /**
  * An action with the digest to decide on now. Pending: of what would be done, and what moved since it was proposed.
  * Unknown or failed: the same together with the attempt so far, because a retry is a yes to exactly that. Decided: that
@@ -46,7 +56,12 @@ export function located(view: View, found: AddressedAction, comparer?: Comparer)
   const moved = freshnessOf(view, found, comparer);
   const base = actionDigest(action.type, effectiveParams(action), scene, action.pinned_tool);
   const now = withMoved(base, moved.changed_since);
-  return { ...found, moved, digest: isRepeatable ? digest([now, action.status, action.attempted_at ?? '']) : now };
+  return {
+    ...found,
+    action: shownIn(scene, action),
+    moved,
+    digest: isRepeatable ? digest([now, action.status, action.attempted_at ?? '']) : now,
+  };
 }
 
 /** An action by its address; undefined where it, its contact or its run was deleted. */

@@ -18,6 +18,7 @@ import { demandEchoes, demandPending, demandRetryOf } from './demand.ts';
 import { edited, offersForEdit } from './edit.ts';
 import { expireDue } from './expiry.ts';
 import { type LocatedAction, locate } from './locate.ts';
+import { rejectionLines } from './rejections.ts';
 
 /**
  * What a form asks a person. `message` is at most 3 short lines: what, to whom, about what. `text` is all of it.
@@ -104,6 +105,7 @@ export function shownForForm(view: View, found: LocatedAction, doing: Doing): Fo
       ['Contact', contact],
       ['Proposed by agent', onOneLine(found.agent.name)],
       ...freshnessLines(found),
+      ...rejectionLines(view, found.ref),
       ...others.filter((line) => line !== undefined),
       ...long,
     ],

@@ -9,6 +9,7 @@ import { briefContact } from '../base/shown/contact.ts';
 import { recipientOf } from '../gate/digest.ts';
 import type { Freshness } from '../gate/freshness.ts';
 import type { LocatedAction } from './locate.ts';
+import { headline, rejectedBefore } from './rejections.ts';
 
 /** The recipient and the sender of an action, as they are now. */
 function route(view: View, found: LocatedAction): { to?: string | undefined; from?: string | undefined } {
@@ -17,12 +18,6 @@ function route(view: View, found: LocatedAction): { to?: string | undefined; fro
   const known = findActionType(found.action.type);
   const from = known?.outbound && scene.identity ? `${scene.identity.name} <${scene.identity.email}>` : undefined;
   return { to: recipientOf(found.action.type, scene, found.action.pinned_tool), from };
-}
-
-function headline(params: Record<string, unknown>): string {
-  const { subject, body, message } = params;
-  const text = [subject, body, message].find((item) => typeof item === 'string') ?? JSON.stringify(params);
-  return String(text).slice(0, 100);
 }
 
 /** An action as clients see it, with the digest to decide on now. */
@@ -68,6 +63,7 @@ export function shownRow(view: View, found: LocatedAction, detail: 'full' | 'bri
     contact,
     ...route(view, found),
     reasoning,
+    ...rejectedBefore(view, found.ref),
     ...shownDecidable(found),
   };
 }

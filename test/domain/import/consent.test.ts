@@ -182,7 +182,7 @@ describe('mapping do_not_email to null', () => {
   it('switches the guess off, and tells which columns hold objections', () => {
     const off = said('Unsubscribed', 'yes', { do_not_email: null });
     expect(off.do_not_email).toBe(false);
-    expect([...off.tally.waived]).toEqual(['Unsubscribed']);
+    expect([...off.tally.waived]).toEqual([['Unsubscribed', 1]]);
     expect([...said('Unsubscribed', 'no', { do_not_email: null }).tally.waived]).toEqual([]);
   });
 

@@ -12,6 +12,7 @@ import {
   type Run,
   type Settings,
   type State,
+  targetOf,
 } from './state.ts';
 import { attempt, attemptAll, drain, expireDue, freeze, type Way, work } from './work.ts';
 
@@ -47,6 +48,7 @@ function grant(state: State, action: Action, { by, edit, via }: Given, process: 
   action.isAuto = false;
   if (!isNote) action.holder = process;
   action.binding = shownBinding(state, action);
+  action.to = targetOf(state, action, action.run.agent.settings.hook);
   move(state, action, isNote ? 'executed' : 'approved');
 }
 
@@ -73,6 +75,7 @@ export function reject(state: State, action: Action, { by, shown }: Given): Told
   const isStale = shown !== undefined && shown !== binding;
   if (!(isPending(action) || isTakenBack) || isStale) return 'CONFLICT';
   action.by = by;
+  if (!isTakenBack) action.to = targetOf(state, action, action.run.agent.settings.hook);
   move(state, action, isTakenBack ? 'cancelled' : 'rejected');
   return 'ok';
 }

@@ -12,6 +12,7 @@ import {
   type Run,
   type State,
   type Type,
+  targetOf,
   trustsClients,
 } from './state.ts';
 
@@ -54,9 +55,15 @@ export function objection(
   return isOutbound(action) && overCadence(state, settings, others) ? 'cadence' : undefined;
 }
 
+/** Where an action goes, or went: to its agent's receiver or its contact's address, as they are now while it waits. */
+function placeOf(state: State, action: Action): string {
+  const now = targetOf(state, action, action.run.agent.settings.hook);
+  return action.status === 'pending_approval' ? now : (action.to ?? now);
+}
+
 function isRepeat(
   state: State,
-  { type, text }: Proposal,
+  { type, text, to }: Proposal & { to: string },
   others: readonly Action[],
   stands: ReadonlySet<string>,
 ): boolean {
@@ -64,6 +71,7 @@ function isRepeat(
     (item) =>
       item.type === type &&
       (item.text === text || item.proposed === text) &&
+      placeOf(state, item) === to &&
       (stands.has(item.status) || (item.status === 'executed' && item.since > state.now - 30 * DAY)),
   );
 }
@@ -74,7 +82,7 @@ export function isOverruled(state: State, action: Action, text = action.text): b
   const { settings } = run.agent;
   const others = (state.ledger.get(contact) ?? []).filter((item) => item !== action);
   if (settings.status === 'archived' || objection(state, settings, contact, action, others)) return true;
-  return isRepeat(state, { type, text }, others, MAY_BE_DONE);
+  return isRepeat(state, { type, text, to: targetOf(state, action, settings.hook) }, others, MAY_BE_DONE);
 }
 
 type Level = (typeof LEVELS)[number];
@@ -120,6 +128,7 @@ function newAction(state: State, run: Run, contact: string, proposal: Proposal, 
     expires: run.isDry ? undefined : limitFrom(state, run.settings, proposal.type),
   };
   action.binding = bindingOf(state, action, run.settings.hook);
+  if (isAuto) action.to = targetOf(state, action, run.agent.settings.hook);
   return action;
 }
 
@@ -130,7 +139,8 @@ function resultFor(state: State, run: Run, contact: string): Result {
   const others = [...(state.ledger.get(contact) ?? [])];
   for (const { type, text } of run.settings.propose) {
     const proposal = { type, text: text === NEWS ? new Date(state.now).toISOString() : text };
-    const repeat = isRepeat(state, proposal, others, STANDS) ? 'same' : undefined;
+    const to = targetOf(state, { type, contact }, run.agent.settings.hook);
+    const repeat = isRepeat(state, { ...proposal, to }, others, STANDS) ? 'same' : undefined;
     const beside = waitingBeside(state, { run, contact, type });
     const waits = beside.every((item) => givesWay(state, item)) ? undefined : 'waiting';
     const reason = objection(state, run.settings, contact, proposal, others) ?? repeat ?? waits;

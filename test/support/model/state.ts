@@ -61,6 +61,8 @@ export type Action = {
   expires: number | undefined;
   /** What the decision is bound to: what the action does, to whom, and what moved since it was proposed. */
   binding: string;
+  /** Where it goes as of its last decision. */
+  to?: string | undefined;
   /** The process that has to execute the action, or is executing it. */
   holder: Process | undefined;
 };
@@ -146,11 +148,15 @@ export function move(state: State, action: Action, to: ActionStatus): void {
   else if (!state.open.includes(action)) state.open.push(action);
 }
 
+/** Where an action of this type goes now. */
+export function targetOf(state: State, { type, contact }: Pick<Action, 'type' | 'contact'>, hook: string): string {
+  return { note: '', webhook: hook, email_message: state.contacts.get(contact)?.email ?? '' }[type];
+}
+
 /** What an action would do now, to whom, and what moved since it was proposed. */
 export function bindingOf(state: State, action: Action, hook: string): string {
-  const { type, text, contact } = action;
-  const target = { note: '', webhook: hook, email_message: state.contacts.get(contact)?.email ?? '' }[type];
-  return `${type} "${text}" to ${target}, since: ${movedSince(state, action)}`;
+  const { type, text } = action;
+  return `${type} "${text}" to ${targetOf(state, action, hook)}, since: ${movedSince(state, action)}`;
 }
 
 export const CAPABILITY: Record<Type, string> = { note: 'notes', webhook: 'webhook', email_message: 'email' };

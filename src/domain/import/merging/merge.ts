@@ -3,7 +3,7 @@ import type { Contact, ContactEvent } from '../../contacts/contact.ts';
 import { type Mapping, type Plan, planColumns, readMapping } from '../columns.ts';
 import type { FlagSaid } from '../flag-steps.ts';
 import { columnsOf, excerpt, type RawRow, refuseTooManyRows } from '../raw-row.ts';
-import { type ContactRow, readContact } from '../read-contact.ts';
+import { readContact } from '../read-contact.ts';
 import { type EventRow, EventWords, readEvent } from '../read-event.ts';
 import { readFlags, sets } from '../read-flags.ts';
 import { Problem, readEmail, readId } from '../values.ts';
@@ -104,8 +104,7 @@ class Merge {
     const plan = this.#planFor(row);
     const read = readContact(row, plan);
     if (!(read instanceof Problem)) {
-      const waived = this.#guesses ? [] : read.said.filter((one) => one.isGuess);
-      if (waived.length > 0) this.#waive(read, waived);
+      read.said = this.#heard(read.said);
       const id = this.#anonymous.resolve(read.id);
       const contact = this.#drafts.find(id, read.email);
       if (!(contact instanceof Ambiguous)) {
@@ -115,14 +114,15 @@ class Merge {
       this.#holdObjections(read.said, contact.holders);
       return severalHolders(contact);
     }
-    this.#holdObjections(readFlags(row, plan), this.#namedBy(row, plan));
+    this.#holdObjections(this.#heard(readFlags(row, plan)), this.#namedBy(row, plan));
     return read.message;
   }
 
-  /** Takes what was guessed out of a row, where the mapping switches the guess off. */
-  #waive(read: ContactRow, waived: readonly FlagSaid[]): void {
-    for (const one of waived) if (sets(one)) this.#tally.waived.add(one.column);
-    read.said = read.said.filter((one) => !one.isGuess);
+  /** What a row or an event said, without what was guessed where the mapping switches the guess off: that is counted. */
+  #heard(said: readonly FlagSaid[]): readonly FlagSaid[] {
+    if (this.#guesses || said.length === 0) return said;
+    this.#tally.takeWaived(said.filter((one) => one.isGuess));
+    return said.filter((one) => !one.isGuess);
   }
 
   /** The contacts that a faulty row names nevertheless, by an id or address that can be read. */
@@ -137,7 +137,7 @@ class Merge {
 
   /** An objection in a row with an error holds for the contacts that the row names: nobody is written to by mistake. */
   #holdObjections(all: readonly FlagSaid[], contacts: readonly Contact[]): void {
-    const said = all.filter((one) => sets(one) && (this.#guesses || !one.isGuess));
+    const said = all.filter(sets);
     if (said.length === 0) return;
     this.#tally.takeFaulty(contacts.length > 0);
     for (const { id } of contacts) this.#contacts.object(id, said);
@@ -162,7 +162,7 @@ class Merge {
     }
     const found = this.#drafts.find(this.#anonymous.resolve(read.id), read.email);
     if (found instanceof Ambiguous) {
-      this.#holdObjections(this.#words.saidBy(read), found.holders);
+      this.#holdObjections(this.#heard(this.#words.saidBy(read)), found.holders);
       return severalHolders(found);
     }
     this.#recordEvent(read, found ?? this.#contacts.createFor(read));
@@ -176,14 +176,14 @@ class Merge {
     if (read instanceof Problem) return;
     const found = this.#drafts.find(this.#anonymous.resolve(read.id), read.email);
     const holders = found instanceof Ambiguous ? found.holders : found ? [found] : [];
-    this.#holdObjections(this.#words.saidBy(read), holders);
+    this.#holdObjections(this.#heard(this.#words.saidBy(read)), holders);
   }
 
   #recordEvent(row: EventRow, contact: Contact): void {
     const event = { contact_id: contact.id, ...row.event, timestamp: row.timestamp ?? this.#now };
     if (this.#index.add(event, row.timestamp !== undefined)) this.#events.push(event);
-    const said = this.#words.saidBy(row);
-    if (said.length > 0 && this.#guesses) this.#contacts.object(contact.id, said);
+    const said = this.#heard(this.#words.saidBy(row));
+    if (said.length > 0) this.#contacts.object(contact.id, said);
   }
 
   #outcome(): ImportOutcome {

@@ -14,8 +14,8 @@ const SHOWN_WORDS = 3;
 /** What an import has to say beside its counts. Those of the parts of a long import are added up. */
 export class Tally {
   contactRows = 0;
-  /** Columns that a mapping of null would keep from being read as objections, although they hold some. */
-  readonly waived = new Set<string>();
+  /** Of columns and events that a mapping of null keeps from being read as objections: how many rows object, by name. */
+  readonly waived = new Map<string, number>();
   readonly #fields = new Map<string, string>();
   readonly #columns = new Set<string>();
   readonly #filled = new Set<string>();
@@ -87,6 +87,15 @@ export class Tally {
     return made;
   }
 
+  /** A row's cells, or an event, object, and the mapping keeps that from being read. */
+  takeWaived(said: readonly FlagSaid[]): void {
+    for (const one of said) if (sets(one)) this.#waive(one.column, 1);
+  }
+
+  #waive(column: string, rows: number): void {
+    this.waived.set(column, (this.waived.get(column) ?? 0) + rows);
+  }
+
   /** A row gave a contact an address that another contact holds. */
   takeSharing(email: string, contactId: string, otherId: string): void {
     const pair = [contactId, otherId].sort().map((id) => excerpt(id));
@@ -121,7 +130,7 @@ export class Tally {
   /** Adds the tally of the next part of the same import. */
   add(next: Tally): void {
     this.contactRows += next.contactRows;
-    for (const column of next.waived) this.waived.add(column);
+    for (const [column, rows] of next.waived) this.#waive(column, rows);
     for (const column of next.#columns) this.#columns.add(column);
     for (const [column, fields] of next.#fields) for (const field of fields.split(', ')) this.#add(column, field);
     for (const column of next.#filled) this.#filled.add(column);

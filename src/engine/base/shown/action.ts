@@ -124,6 +124,17 @@ function addressFields() {
   return { run_id: z.string(), contact_id: z.string(), action_index: z.int() } satisfies FieldsOf<ActionRef>;
 }
 
+/** An earlier action for the contact that a person rejected, or sent back, and why. */
+function rejectionShape() {
+  return z.strictObject({
+    type: z.string(),
+    headline: z.string(),
+    reason: z.string().exactOptional(),
+    at: z.string(),
+  });
+}
+export type RejectionAsShown = z.infer<ReturnType<typeof rejectionShape>>;
+
 /** One action that waits for a person, with all that the person needs to decide. */
 function pendingShape() {
   return z.strictObject({
@@ -136,6 +147,9 @@ function pendingShape() {
     to: z.string().optional(),
     from: z.string().optional(),
     reasoning: z.string(),
+    /** The newest rejections of earlier actions for the contact or its address, and how many there are. */
+    rejections: z.array(rejectionShape()).exactOptional(),
+    rejections_total: z.int().exactOptional(),
   });
 }
 

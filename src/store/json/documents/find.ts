@@ -1,7 +1,7 @@
 import type { Thread } from '../../../domain/agents/thread.ts';
 import type { Contact } from '../../../domain/contacts/contact.ts';
+import { compileContactFilter } from '../../../domain/contacts/contact-filter.ts';
 import { searchFor } from '../../../domain/contacts/search.ts';
-import { compileFilter } from '../../../domain/filter/filter.ts';
 import {
   isAgentOf,
   isOpenOf,
@@ -78,7 +78,7 @@ export function findIn(documents: Readable): View['find'] {
 
 /** The contacts that a query selects. Throws AppError VALIDATION_ERROR for an invalid filter. */
 export function contactsFor({ contacts }: Readable, query: ContactQuery, page: Page): Rows<Contact> {
-  const matches = compileFilter(query.filter ?? {}, 'filter');
+  const matches = compileContactFilter(query.filter ?? {}, 'filter');
   const isFound = query.query === undefined ? undefined : searchFor(query.query);
   const found: Contact[] = [];
   for (const contact of contacts.get().byId.values())
@@ -91,7 +91,7 @@ export function contactsFor({ contacts }: Readable, query: ContactQuery, page: P
  * longest ago. Throws AppError VALIDATION_ERROR for an invalid filter.
  */
 export function targetsFor({ contacts, evaluated }: Readable, query: TargetQuery): Targets {
-  const matches = compileFilter(query.filter, 'monitoring.filter');
+  const matches = compileContactFilter(query.filter, 'monitoring.filter');
   const last = evaluated.get(query.agent_id);
   const found: { id: string; at: string }[] = [];
   for (const contact of contacts.get().byId.values())

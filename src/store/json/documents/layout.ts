@@ -6,7 +6,7 @@ import { crc32 } from 'node:zlib';
  * written and read piece by piece. The last line holds the CRC-32 of everything before, so that a snapshot that was
  * torn or edited by hand isn't used. `n` is the commit that the snapshot was made at.
  *
- *     {"format": 5, "n": 12, "data": {
+ *     {"format": 6, "n": 12, "data": {
  *     "contacts": [
  *     {"id":"a"},
  *     {"id":"b"}

@@ -142,6 +142,7 @@ const ONE_DOCUMENT = {
   grant_ended: 'changes',
   change_asked: 'changes',
   change_closed: 'changes',
+  permit_used: 'changes',
 } as const;
 type OneDocumentEvent = Event & { type: keyof typeof ONE_DOCUMENT };
 

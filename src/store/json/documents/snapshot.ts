@@ -10,7 +10,7 @@ import { endOf, piecesOf, readLaidOut } from './layout.ts';
  * The format of snapshots. Raise it with any change to what a document holds, or to which documents an event touches:
  * snapshots of other formats are made again from the log.
  */
-const FORMAT = 5;
+const FORMAT = 6;
 
 /** Thrown where newer commits must be read before a snapshot is used or written. */
 export class Behind extends Error {}

@@ -1,4 +1,5 @@
 import { addressKey } from '../../../domain/contacts/address.ts';
+import { isOlder } from '../../../domain/state/fold-contacts.ts';
 import { isOpenOf, OPEN, type OpenQuery } from '../../../domain/state/queries.ts';
 import type { Waiting } from '../../../domain/state/state.ts';
 import type { View } from '../../../domain/state/view.ts';
@@ -73,7 +74,8 @@ function contactsIn(documents: Readable): Pick<View, OfContacts> {
       const book = contacts.get();
       const key = addressKey(email);
       const ids = [book.byEmail.get(key) ?? '', ...(book.sharing.get(key) ?? [])];
-      return ids.flatMap((id) => book.byId.get(id) ?? []);
+      const found = ids.flatMap((id) => book.byId.get(id) ?? []);
+      return found.length > 2 ? found.sort((one, other) => (isOlder(one, other) ? -1 : 1)) : found;
     },
     tracesOf: (contact) => tracesOf(documents, contact),
     activity: (contactId) => activity.get(shardOf(contactId)).get(contactId) ?? { events: [], notes: [] },
@@ -96,6 +98,7 @@ export function viewOf(documents: Readable, around: Around): View {
     messages: (threadId) => documents.thread.get(threadId),
     standing: (agentId) => documents.changes.get().standings.get(agentId),
     changes: () => [...documents.changes.get().waiting.values()],
+    permits: () => documents.changes.get().permits,
     key: (tool, key) => documents.keys.get().get(`${tool} ${key}`),
     erasures: () => documents.erasures.get(),
     decisionHead: () => documents.decisionHead.get(),

@@ -1,0 +1,118 @@
+import type { ActionScene, ActionType } from '../../actions/action.ts';
+import { findActionType } from '../../actions/index.ts';
+import type { PinnedTool } from '../../domain/agents/tool.ts';
+import { digest } from '../../domain/base/digest.ts';
+import type { LedgerEntry } from '../../domain/state/state.ts';
+import { currentAgent, type View } from '../../domain/state/view.ts';
+import { valueAsRead } from '../../domain/text/as-read.ts';
+import type { Proposal } from '../../evaluators/evaluator.ts';
+import { recipientKey, recipientOf } from './digest.ts';
+
+const DAY_MS = 86_400_000;
+
+/** Statuses in which an action blocks an equal proposal. */
+const BLOCKS_EQUAL: ReadonlySet<string> = new Set(['pending_approval', 'approved', 'executing', 'unknown']);
+/** Statuses in which an equal action may have had its effect. */
+const MAY_BE_DONE: ReadonlySet<string> = new Set(['executing', 'unknown']);
+
+type Params = Record<string, unknown>;
+/** What is proposed, or about to be done, in its scene; `tool` where it calls one. */
+type Intended = Proposal & { scene: ActionScene; tool: PinnedTool | undefined };
+
+/**
+ * The digest of params, by the params themselves: a store keeps the same ones as long as nothing replaces them, so that
+ * an entry's texts are folded once and not at each proposal.
+ */
+const KNOWN = new WeakMap<Params, string>();
+
+/**
+ * What is equal in two actions of a type that say the same: a digest of their params, every text as people read it. A
+ * tool can be named in several ways, and stands in where the action goes.
+ */
+function likenessOf({ pin }: Pick<ActionType, 'pin'>, params: Params): string {
+  const known = KNOWN.get(params);
+  if (known !== undefined) return known;
+  const { tool: _tool, ...others } = params;
+  const likeness = digest(valueAsRead(pin ? others : params));
+  KNOWN.set(params, likeness);
+  return likeness;
+}
+
+/** Where an action of an agent's goes as things stand; undefined where it goes nowhere, or the agent was deleted. */
+function placeNow(view: View, scene: ActionScene, agentId: string, { type, tool }: Pick<Intended, 'type' | 'tool'>) {
+  const agent = currentAgent(view, agentId);
+  return agent && recipientOf(type, { ...scene, agent }, tool);
+}
+
+/** Whether an entry's action goes, or went, to this place. While it waits, it goes where it would go now. */
+function goesTo(
+  view: View,
+  scene: ActionScene,
+  { type, agent_id, status, to }: LedgerEntry,
+  place: string | undefined,
+) {
+  const now = placeNow(view, scene, agent_id, { type, tool: undefined });
+  const own = status === 'pending_approval' ? (now ?? to) : (to ?? now);
+  // What nobody can tell of a deleted agent's action counts as the same.
+  return own === undefined && !view.agent(agent_id) ? true : isSamePlace(own, place);
+}
+
+function isSamePlace(one: string | undefined, other: string | undefined): boolean {
+  if (one === undefined || other === undefined) return one === other;
+  return recipientKey(one) === recipientKey(other);
+}
+
+/**
+ * The entries whose action equals another: the same type and, as people read them, the same texts, as it was proposed or
+ * as a person edited it, going to the same place. The same call of two servers' tools isn't one.
+ */
+function equalEntries(view: View, intended: Intended, entries: readonly LedgerEntry[]): LedgerEntry[] {
+  const { scene, type, params } = intended;
+  const known = findActionType(type);
+  const same = entries.filter((entry) => entry.type === type);
+  if (!known || same.length === 0) return [];
+  const wanted = likenessOf(known, params);
+  const place = placeNow(view, scene, scene.agent.id, intended);
+  return same.filter((entry) => {
+    const texts = entry.proposed_params ? [entry.params, entry.proposed_params] : [entry.params];
+    return texts.some((text) => likenessOf(known, text) === wanted) && goesTo(view, scene, entry, place);
+  });
+}
+
+/** Why an equal action stands in the way: its status is one of `blocking`, or it was executed in the last 30 days. */
+function repeatProblem(
+  { status, at, run_id }: LedgerEntry,
+  blocking: ReadonlySet<string>,
+  now: Date,
+): string | undefined {
+  if (blocking.has(status)) return `the same action is ${status} already (run ${run_id})`;
+  if (status !== 'executed' || Date.parse(at) <= now.getTime() - 30 * DAY_MS) return undefined;
+  return `the same action was executed at ${at} (run ${run_id})`;
+}
+
+/** Why a proposal repeats what waits, is under way, was done or was rejected; undefined where it doesn't. */
+export function duplicate(
+  view: View,
+  intended: Intended,
+  entries: readonly LedgerEntry[],
+  now: Date,
+): string | undefined {
+  for (const entry of equalEntries(view, intended, entries)) {
+    const problem = repeatProblem(entry, BLOCKS_EQUAL, now);
+    if (problem !== undefined) return problem;
+    if (entry.status === 'rejected')
+      return `a person rejected the same action${entry.reason ? `: "${entry.reason}"` : ''}`;
+    if (entry.revised) return `a person sent the same action back: "${entry.reason ?? ''}"`;
+  }
+  return undefined;
+}
+
+/** Why an approved action would repeat what was done meanwhile, or may have been; undefined where it wouldn't. */
+export function lateDuplicate(
+  view: View,
+  intended: Intended,
+  entries: readonly LedgerEntry[],
+  now: Date,
+): string | undefined {
+  return equalEntries(view, intended, entries).flatMap((entry) => repeatProblem(entry, MAY_BE_DONE, now) ?? [])[0];
+}
