@@ -1,5 +1,6 @@
 import { ACTION_TYPES } from '../../actions/index.ts';
 import type { Agent } from '../../domain/agents/agent.ts';
+import type { UnifiedProfile } from '../../domain/contacts/contact.ts';
 import { recentActions, rejectionsOf, unifiedProfile } from '../../domain/contacts/profile.ts';
 import type { View } from '../../domain/state/view.ts';
 import type { EvaluationContext } from '../../evaluators/evaluator.ts';
@@ -13,12 +14,17 @@ export function contextOf(view: View, agent: Agent, contactId: string, now: Date
   if (!scene) return undefined;
   const activity = view.activity(contactId);
   const entries = view.ledger(contactId);
+  let profile: UnifiedProfile | undefined;
   return {
     ...scene,
     events: activity.events,
     recent_actions: recentActions(entries),
     rejections: rejectionsOf(entries),
-    unified_profile: unifiedProfile(scene.contact, { activity, actions: entries, outbound: OUTBOUND, now }),
+    // Made when it is first asked for: most rules never name it.
+    get unified_profile() {
+      profile ??= unifiedProfile(scene.contact, { activity, actions: entries, outbound: OUTBOUND, now });
+      return profile;
+    },
     now,
   };
 }

@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import { commitHeader, type ReadCommit, saltOf } from './commit.ts';
-import { freshRoot, leavesOf, rootOf } from './leaves.ts';
+import { freshRoot, leavesOf, rootOf, writeEvent } from './leaves.ts';
 import { walkLog } from './walk.ts';
 
 /** What the lines of a segment say, as one digest; `first` is the segment's first commit. */
@@ -8,9 +8,8 @@ export type BoundSegment = [first: number, digest: string];
 
 /** The root over the leaves of a line that holds none. Erasures keep the leaves, so it stays what it was. */
 function rootOfOld({ commit, rewriting }: ReadCommit): string {
-  const header = commitHeader(commit);
-  if (!rewriting?.leaves) return freshRoot(saltOf(commit), header, commit.events);
-  return rootOf(rewriting.leaves, leavesOf(header, commit.events))?.root ?? '';
+  const texts = leavesOf(commitHeader(commit), commit.events.map(writeEvent));
+  return rewriting?.leaves ? (rootOf(rewriting.leaves, texts)?.root ?? '') : freshRoot(saltOf(commit), texts);
 }
 
 /**
