@@ -17,7 +17,7 @@ export function contextOf(view: View, agent: Agent, contactId: string, now: Date
     ...scene,
     events: activity.events,
     recent_actions: recentActions(entries),
-    rejections: rejectionsOf(ledgerAt(view, scene.contact)),
+    rejections: rejectionsOf(ledgerAt(view, scene)),
     unified_profile: unifiedProfile(scene.contact, { activity, actions: entries, outbound: OUTBOUND, now }),
     now,
   };
