@@ -1,7 +1,7 @@
 import type { Rule } from '../domain/agents/rule.ts';
 import { AppError, type ErrorDetails, invalid } from '../domain/base/errors.ts';
 import { depthOf, FORBIDDEN_KEY, isObject } from '../domain/base/json.ts';
-import { createTemplates, type ParseTemplate } from '../domain/text/liquid.ts';
+import { parseTemplate } from '../domain/text/liquid.ts';
 import type { Evaluate, Evaluation, EvaluationContext, Proposal } from './evaluator.ts';
 import { type Condition, compileConditions, type RuleFacts, ruleFacts } from './rule-conditions.ts';
 import { createProblems, type RuleProblems } from './rule-problems.ts';
@@ -17,60 +17,63 @@ type CompiledRule = {
   reasoning: Render<string>;
 };
 
-type Compiler = { parseTemplate: ParseTemplate; problems: RuleProblems };
-
 const MAX_DEPTH = 64;
 const RULES_EXPLAINED = 20;
 
-function compileText(text: string, path: string, { parseTemplate, problems }: Compiler): Render<string> {
+function compileText(text: string, path: string, problems: RuleProblems): Render<string> {
   return problems.attempt(
     () => parseTemplate(text, path),
     () => '',
   );
 }
 
-function compileEntries(value: Scope, path: string, compiler: Compiler): Render<Scope> {
+function compileEntries(value: Scope, path: string, problems: RuleProblems): Render<Scope> {
   const entries = Object.entries(value).map(([key, item]): [string, Render<unknown>] => {
     const at = `${path}.${key}`;
-    if (key === FORBIDDEN_KEY) compiler.problems.add(at, `names ${FORBIDDEN_KEY}, which no field may be called`);
-    return [key, compileValue(item, at, compiler)];
+    if (key === FORBIDDEN_KEY) problems.add(at, `names ${FORBIDDEN_KEY}, which no field may be called`);
+    return [key, compileValue(item, at, problems)];
   });
   return (scope) => Object.fromEntries(entries.map(([key, render]) => [key, render(scope)]));
 }
 
 /** Compiles a value of params: every string inside is a template, and anything else stays what it is. */
-function compileValue(value: unknown, path: string, compiler: Compiler): Render<unknown> {
-  if (typeof value === 'string') return compileText(value, path, compiler);
+function compileValue(value: unknown, path: string, problems: RuleProblems): Render<unknown> {
+  if (typeof value === 'string') return compileText(value, path, problems);
   if (Array.isArray(value)) {
-    const items = value.map((item, index) => compileValue(item, `${path}[${index}]`, compiler));
+    const items = value.map((item, index) => compileValue(item, `${path}[${index}]`, problems));
     return (scope) => items.map((render) => render(scope));
   }
-  return isObject(value) ? compileEntries(value, path, compiler) : () => value;
+  return isObject(value) ? compileEntries(value, path, problems) : () => value;
 }
 
-function compileProposals(rule: Rule, path: string, compiler: Compiler): Render<Proposal[]> {
+function compileProposals(rule: Rule, path: string, problems: RuleProblems): Render<Proposal[]> {
   const proposals = rule.propose.map(({ type, params }, index) => {
     const at = `${path}.propose[${index}].params`;
-    if (depthOf(params, MAX_DEPTH) <= MAX_DEPTH) return { type, render: compileEntries(params, at, compiler) };
-    compiler.problems.add(at, `nests deeper than ${MAX_DEPTH} levels`);
+    if (depthOf(params, MAX_DEPTH) <= MAX_DEPTH) return { type, render: compileEntries(params, at, problems) };
+    problems.add(at, `nests deeper than ${MAX_DEPTH} levels`);
     return { type, render: () => ({}) };
   });
   return (scope) => proposals.map(({ type, render }) => ({ type, params: render(scope) }));
 }
 
-function compileRule(rule: Rule, path: string, compiler: Compiler): CompiledRule {
+function compileRule(rule: Rule, path: string, problems: RuleProblems): CompiledRule {
   return {
     name: rule.name,
     stops: rule.stop !== false,
-    conditions: compileConditions(rule.when, `${path}.when`, compiler.problems),
-    propose: compileProposals(rule, path, compiler),
-    reasoning: compileText(rule.reasoning ?? '', `${path}.reasoning`, compiler),
+    conditions: compileConditions(rule.when, `${path}.when`, problems),
+    propose: compileProposals(rule, path, problems),
+    reasoning: compileText(rule.reasoning ?? '', `${path}.reasoning`, problems),
   };
 }
 
 function scopeOf(context: EvaluationContext): Scope {
-  const { contact, events, recent_actions, unified_profile, agent, identity, now } = context;
-  return { contact, events, recent_actions, unified_profile, agent, identity, now: now.toISOString() };
+  const { contact, events, recent_actions, agent, identity, now } = context;
+  return {
+    ...{ contact, events, recent_actions, agent, identity, now: now.toISOString() },
+    get unified_profile() {
+      return context.unified_profile;
+    },
+  };
 }
 
 /** The reasoning of a rule without `reasoning` of its own: the rule's name, and the facts that held. */
@@ -138,13 +141,13 @@ function evaluate(rules: readonly CompiledRule[], context: EvaluationContext): E
  *   `playbook.rules[0].when.contact.$where` or `playbook.rules[1].propose[0].params.subject`
  */
 export function compileRules(rules: readonly Rule[], path: string): Evaluate {
-  const compiler = { parseTemplate: createTemplates().parseTemplate, problems: createProblems() };
-  const compiled = rules.map((rule, index) => compileRule(rule, `${path}[${index}]`, compiler));
-  const details: ErrorDetails = compiler.problems.all();
-  const problems = Object.entries(details).map(([at, problem]) => `${at}: ${problem}`);
-  if (problems.length > 0) {
-    const shown = problems.slice(0, 5).join('; ');
-    const rest = problems.length > 5 ? `; and ${problems.length - 5} more in details` : '';
+  const problems = createProblems();
+  const compiled = rules.map((rule, index) => compileRule(rule, `${path}[${index}]`, problems));
+  const details: ErrorDetails = problems.all();
+  const lines = Object.entries(details).map(([at, problem]) => `${at}: ${problem}`);
+  if (lines.length > 0) {
+    const shown = lines.slice(0, 5).join('; ');
+    const rest = lines.length > 5 ? `; and ${lines.length - 5} more in details` : '';
     throw invalid(`The playbook's rules can't be used: ${shown}${rest}. Correct them and save again.`, details);
   }
   return (context) => evaluate(compiled, context);

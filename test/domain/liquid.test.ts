@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../src/domain/base/errors.ts';
-import { createTemplates } from '../../src/domain/text/liquid.ts';
-
-const { parseTemplate } = createTemplates();
+import { parseTemplate } from '../../src/domain/text/liquid.ts';
 
 function render(text: string, scope: Record<string, unknown> = {}): string {
   return parseTemplate(text, 'rule.reasoning')(scope);

@@ -2,10 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../src/domain/base/errors.ts';
 import { isObject } from '../../src/domain/base/json.ts';
-import { createTemplates } from '../../src/domain/text/liquid.ts';
+import { parseTemplate } from '../../src/domain/text/liquid.ts';
 import { cases, PATIENCE } from '../support/property.ts';
-
-const { parseTemplate } = createTemplates();
 
 /** Tags and filters of all kinds: some open a block or close one, some make a text grow, some fail. */
 const PIECES = [

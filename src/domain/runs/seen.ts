@@ -85,15 +85,28 @@ function restOf(entries: readonly (readonly [string, unknown])[], fields: Fields
   return digest(Object.fromEntries(left));
 }
 
+/** All fields of a contact as they are kept; undefined where they have no room. Every evaluation asks, so it has to be fast. */
+function allFields(contact: Contact): Fields | undefined {
+  const fields: Fields = {};
+  let size = 0;
+  for (const name of Object.keys(contact)) {
+    const value = contact[name];
+    if (OWN.has(name) || isNone(value)) continue;
+    size += sizeOf(name, value);
+    if (size > ROOM) return undefined;
+    fields[name] = kept(value);
+  }
+  return fields;
+}
+
 /**
  * The fields of a contact as they are kept with a result. Of a contact with many or long fields those come first by
  * which it is recognised and those that `isNamed` finds, then texts, then numbers and times, as far as there is room.
  */
 export function keptFields(contact: Contact, isNamed: (field: string) => boolean): Pick<Seen, 'fields' | 'rest'> {
+  const whole = allFields(contact);
+  if (whole) return { fields: whole };
   const entries = fieldsOf(contact);
-  let size = 0;
-  for (const [name, value] of entries) size += sizeOf(name, value);
-  if (size <= ROOM) return { fields: Object.fromEntries(entries.map(([name, value]) => [name, kept(value)])) };
   const rank = ([name, value]: readonly [string, unknown]) => {
     if (ALWAYS.has(name) || isNamed(name)) return 0;
     return isFigure(value) ? 2 : 1;

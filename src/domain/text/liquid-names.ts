@@ -1,4 +1,4 @@
-import { Liquid } from 'liquidjs';
+import { templateEngine } from './liquid.ts';
 
 /** The names that templates may use (contract, section 3, "Rule"). */
 export const ROOTS = ['contact', 'events', 'recent_actions', 'unified_profile', 'agent', 'identity', 'now'] as const;
@@ -7,18 +7,16 @@ export const ROOTS = ['contact', 'events', 'recent_actions', 'unified_profile', 
 export type TemplateName = readonly string[];
 
 /**
- * Makes a function that lists the names which a template takes from outside; nothing for one that isn't valid. Importing
- * this module takes about 30 ms, so import it only when a template is there.
+ * The names that a template takes from outside; none for one that isn't valid. Importing this module takes about 30 ms,
+ * so import it only when a template is there.
  */
-export function createNameReader(): (template: string) => TemplateName[] {
-  const engine = new Liquid({ templates: {}, ownPropertyOnly: true });
-  return (template) => {
-    if (!template.includes('{{') && !template.includes('{%')) return [];
-    try {
-      const names = engine.globalVariableSegmentsSync(engine.parse(template), { partials: false });
-      return names.map((segments) => segments.filter((segment) => typeof segment === 'string'));
-    } catch {
-      return [];
-    }
-  };
+export function namesInTemplate(template: string): TemplateName[] {
+  if (!template.includes('{{') && !template.includes('{%')) return [];
+  try {
+    const engine = templateEngine();
+    const names = engine.globalVariableSegmentsSync(engine.parse(template), { partials: false });
+    return names.map((segments) => segments.filter((segment) => typeof segment === 'string'));
+  } catch {
+    return [];
+  }
 }

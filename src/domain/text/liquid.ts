@@ -122,7 +122,7 @@ function adaptFilters(engine: Liquid): void {
 }
 
 function createEngine(): Liquid {
-  const engine = new Liquid({
+  const made = new Liquid({
     templates: {},
     ownPropertyOnly: true,
     strictFilters: true,
@@ -133,9 +133,17 @@ function createEngine(): Liquid {
     memoryLimit: BUDGET,
     renderLimit: MAX_MILLISECONDS,
   });
-  countWork(engine);
-  refuseTags(engine);
-  adaptFilters(engine);
+  countWork(made);
+  refuseTags(made);
+  adaptFilters(made);
+  return made;
+}
+
+let engine: Liquid | undefined;
+
+/** The engine of all templates, made with the first one: making one takes as long as saving an agent. It keeps nothing. */
+export function templateEngine(): Liquid {
+  engine ??= createEngine();
   return engine;
 }
 
@@ -162,33 +170,26 @@ function failed(path: string, error: unknown): AppError {
 }
 
 /**
- * A parser of Liquid templates (https://liquidjs.com, Shopify's dialect). A person writes the template; anybody may
+ * Parses a Liquid template (https://liquidjs.com, Shopify's dialect). A person writes the template; anybody may
  * have written the values that it shows. So values are data: they are never parsed as Liquid and reach no prototype and
  * no file. Unknown tags and filters are refused when parsing. A missing variable renders as nothing, times render in
  * UTC, and 'now' is the `now` among the values.
  *
- * Importing this module takes about 30 ms, so import it only when a template is needed. Each parser makes one engine,
- * with its first template.
+ * Importing this module takes about 30 ms, so import it only when a template is needed.
  */
-export function createTemplates(): { parseTemplate: ParseTemplate } {
-  let engine: Liquid | undefined;
-  return {
-    parseTemplate: (text, path) => {
-      if (text.length > MAX_LENGTH) throw refused(path, `is longer than ${MAX_LENGTH} characters`);
-      if (!text.includes('{{') && !text.includes('{%')) return () => text;
-      engine ??= createEngine();
-      return parseWith(engine, text, path);
-    },
-  };
-}
+export const parseTemplate: ParseTemplate = (text, path) => {
+  if (text.length > MAX_LENGTH) throw refused(path, `is longer than ${MAX_LENGTH} characters`);
+  if (!text.includes('{{') && !text.includes('{%')) return () => text;
+  return parseWith(templateEngine(), text, path);
+};
 
 function parseWith(engine: Liquid, text: string, path: string): Template {
   try {
     const nodes = engine.parse(text);
     return (scope) => {
       try {
-        // The scope is copied because {% increment %} writes into it.
-        return textOf(engine.renderSync(nodes, { ...scope }));
+        // The scope stands behind an empty one, because {% increment %} writes into the first.
+        return textOf(engine.renderSync(nodes, Object.create(null), { globals: scope }));
       } catch (error) {
         throw failed(path, error);
       }

@@ -59,9 +59,8 @@ function whenWarnings({ rule: { when }, path }: PlacedRule): string[] {
 async function textWarnings(rules: readonly PlacedRule[]): Promise<string[]> {
   const texts = rules.flatMap(({ rule, path }) => [...textsOf(rule, path)]);
   if (texts.length === 0) return [];
-  const { createNameReader } = await import('../../domain/text/liquid-names.ts');
-  const readNames = createNameReader();
-  return texts.flatMap((text) => templateWarnings(text, readNames));
+  const { namesInTemplate } = await import('../../domain/text/liquid-names.ts');
+  return texts.flatMap((text) => templateWarnings(text, namesInTemplate));
 }
 
 function isMailing({ propose }: Rule): boolean {

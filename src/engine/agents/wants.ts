@@ -73,10 +73,9 @@ function movedSettings(view: View, before: Agent, after: Agent): string[] {
 
 /** URLs by which contacts' data would go to a host that nobody named: not the provider's own, and not allowed by the person. */
 function foreignHosts(before: Agent | undefined, after: Agent, moment: Moment): string[] {
-  const hosts = keyHosts(moment);
   const home = modelProvider(after)?.home;
   const isForeign = (url: string) =>
-    !isAllowedHost(new URL(url), hosts) && new URL(url).origin !== (home && new URL(home).origin);
+    !isAllowedHost(new URL(url), keyHosts(moment)) && new URL(url).origin !== (home && new URL(home).origin);
   const isNew = (url: string | undefined, was: string | undefined): url is string => url !== undefined && url !== was;
   const { base_url, provider } = after.llm_config;
   const found: string[] = [];

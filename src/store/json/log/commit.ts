@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Event } from '../../../domain/state/events.ts';
-import { type EventChange, freshRoot, isLeaf, type Leaf, leavesAfter } from './leaves.ts';
+import { type EventChange, freshRoot, isLeaf, type Leaf, leavesAfter, leavesOf, writeEvent } from './leaves.ts';
 
 /**
  * One commit, a line of the log. `prev` is the digest of the commit before. `seal` marks the last commit of a segment.
@@ -71,8 +71,15 @@ export function lineDigest(body: string, root: string | undefined): string {
  * The line of a commit, without its line feed: JSON that ends in the digest of everything before. A commit with a salt
  * gets a root too, unless `root` brings that of the line that this one replaces.
  */
-export function writeLine(commit: Commit & Partial<RewriteMarks>, root = rootOfCommit(commit)) {
-  const body = JSON.stringify(commit).slice(0, -1);
+export function writeLine(commit: Commit & Partial<RewriteMarks>, knownRoot?: string) {
+  const events = commit.events.map(writeEvent);
+  const fields = Object.entries(commit).filter(([, value]) => value !== undefined);
+  const list = `[${events.map(({ text }) => text).join(',')}]`;
+  const body = `{${fields.map(([name, value]) => `"${name}":${name === 'events' ? list : JSON.stringify(value)}`).join(',')}`;
+  const { salt } = commit;
+  const fresh =
+    salt === undefined || knownRoot !== undefined ? undefined : freshRoot(salt, leavesOf(commitHeader(commit), events));
+  const root = knownRoot ?? fresh;
   const sha = lineDigest(digestOf(body), root);
   return { line: `${body}${root === undefined ? '' : `,"root":"${root}"`},"sha":"${sha}"}`, sha };
 }
@@ -86,11 +93,6 @@ export function kindsOf({ events, kinds }: Pick<Commit & Partial<RewriteMarks>, 
 export function commitHeader(commit: Commit & Partial<RewriteMarks>): string {
   const { n, prev, writer, at, by, seal } = commit;
   return JSON.stringify([n, prev, writer, at, by, seal === true, ...kindsOf(commit)]);
-}
-
-function rootOfCommit(commit: Commit): string | undefined {
-  const { salt, events } = commit;
-  return salt === undefined ? undefined : freshRoot(salt, commitHeader(commit), events);
 }
 
 /**

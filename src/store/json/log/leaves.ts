@@ -25,28 +25,38 @@ function leafDigest(salt: string, text: string): string {
   return digestOf(`${salt} ${text}`);
 }
 
-/** The lists of an event, each with its name, and the event without their items. */
-function listsOf(event: Event): { lists: [name: string, items: unknown[]][]; rest: string } {
-  const lists: [string, unknown[]][] = [];
-  const rest = Object.entries(event).flatMap(([name, value]) => {
+/** An event as JSON, each item of a list made once: the lists with their items, what is left without them, and the whole. */
+type WrittenEvent = { lists: [name: string, items: string[]][]; rest: string; text: string };
+
+/** JSON writes an item that is undefined as null. */
+function itemOf(value: unknown): string {
+  return JSON.stringify(value) ?? 'null';
+}
+
+/** Writes an event: `text` is what JSON.stringify makes of it. Every commit is written by it, so it has to be fast. */
+export function writeEvent(event: Event): WrittenEvent {
+  const lists: [string, string[]][] = [];
+  const rest: [string, unknown][] = [];
+  const parts: string[] = [];
+  for (const [name, value] of Object.entries(event)) {
     // JSON leaves such a field out.
-    if (value === undefined) return [];
-    if (!Array.isArray(value)) return [[name, value]];
-    lists.push([name, value]);
-    return [[name, []]];
-  });
-  return { lists, rest: JSON.stringify(rest) };
+    if (value === undefined) continue;
+    const items = Array.isArray(value) ? value.map(itemOf) : undefined;
+    if (items) lists.push([name, items]);
+    rest.push([name, items ? [] : value]);
+    parts.push(`${JSON.stringify(name)}:${items ? `[${items.join(',')}]` : JSON.stringify(value)}`);
+  }
+  return { lists, rest: JSON.stringify(rest), text: `{${parts.join(',')}}` };
 }
 
 /** The texts of a commit's leaves, in order. `header` is that of the fields beside the events. */
-export function leavesOf(header: string, events: readonly Event[]): string[] {
+export function leavesOf(header: string, events: readonly WrittenEvent[]): string[] {
   return [header, ...events.flatMap(leavesOfEvent)];
 }
 
 /** The texts of an event's leaves: of what is left without its lists, then of every item. */
-export function leavesOfEvent(event: Event): string[] {
-  const { lists, rest } = listsOf(event);
-  return [rest, ...lists.flatMap(([name, items]) => items.map((item) => `${name} ${JSON.stringify(item)}`))];
+export function leavesOfEvent({ lists, rest }: WrittenEvent): string[] {
+  return [rest, ...lists.flatMap(([name, items]) => items.map((item) => `${name} ${item}`))];
 }
 
 /**
@@ -84,8 +94,7 @@ export function rootOf(
 }
 
 /** The root of a commit that nobody rewrote. Every commit is written with it, so it has to be fast. */
-export function freshRoot(salt: string, header: string, events: readonly Event[]): string {
-  const texts = leavesOf(header, events);
+export function freshRoot(salt: string, texts: readonly string[]): string {
   const salts = saltsOf(salt, texts.length);
   return digestOf(texts.map((text, index) => leafDigest(salts[index] ?? '', text)).join(' '));
 }
@@ -102,16 +111,13 @@ function fates(before: readonly string[], after: readonly string[]): ('+' | '!' 
 }
 
 function fatesOfEvent(before: Event, after: Event | undefined): ('+' | '!' | '-')[] {
-  const was = listsOf(before);
-  const is = after && listsOf(after);
-  if (!is) return leavesOfEvent(before).map(() => '-');
+  const was = writeEvent(before);
+  const is = after && writeEvent(after);
+  if (!is) return leavesOfEvent(was).map(() => '-');
   const lists = new Map(is.lists);
   return [
     was.rest === is.rest ? '+' : '!',
-    ...was.lists.flatMap(([name, items]) => {
-      const texts = (list: readonly unknown[]) => list.map((item) => JSON.stringify(item));
-      return fates(texts(items), texts(lists.get(name) ?? []));
-    }),
+    ...was.lists.flatMap(([name, items]) => fates(items, lists.get(name) ?? [])),
   ];
 }
 
@@ -124,7 +130,7 @@ export function leavesAfter(
   { known, salt }: { known?: readonly Leaf[]; salt: string },
 ): Leaf[] {
   // An erasure keeps the header.
-  const texts = ['', ...changes.flatMap(({ before }) => leavesOfEvent(before))];
+  const texts = ['', ...changes.flatMap(({ before }) => leavesOfEvent(writeEvent(before)))];
   const fate = ['+', ...changes.flatMap(({ before, after }) => fatesOfEvent(before, after))];
   let next = 0;
   const leaves = known ?? saltsOf(salt, texts.length).map((own): Leaf => `+${own}`);

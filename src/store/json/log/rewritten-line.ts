@@ -2,7 +2,7 @@ import { canonical, isObject } from '../../../domain/base/json.ts';
 import { withoutPerson } from '../../../domain/state/erasure.ts';
 import type { Event } from '../../../domain/state/events.ts';
 import { commitHeader, isUnchanged, kindsOf, lineDigest, type ReadCommit } from './commit.ts';
-import { type Leaf, leavesOf, leavesOfEvent, rootOf } from './leaves.ts';
+import { type Leaf, leavesOf, leavesOfEvent, rootOf, writeEvent } from './leaves.ts';
 
 /**
  * A rewritten line as an audit judges it. `erased` is undefined where the first edition rewrote the line. `hasProof`: what
@@ -87,7 +87,7 @@ function placesAfter(at: number, own: Present | undefined, kinds: readonly strin
 function takesSuch(commit: ReadCommit['commit'], [, ...leaves]: readonly Leaf[]): boolean {
   const kinds = kindsOf(commit);
   const present = commit.events.flatMap((event) =>
-    leavesOfEvent(event).map((_, index): Present => ({ type: event.type, isFirst: index === 0 })),
+    leavesOfEvent(writeEvent(event)).map((_, index): Present => ({ type: event.type, isFirst: index === 0 })),
   );
   let next = 0;
   // A leaf that is gone tells nothing, so a line may be at more than one place.
@@ -102,7 +102,7 @@ function takesSuch(commit: ReadCommit['commit'], [, ...leaves]: readonly Leaf[])
 /** Why what a line still says isn't what its old digest stands for. Only leftovers of the erasure need no proof. */
 function unproven({ commit, root = '', rewriting }: ReadCommit, erased: readonly string[]): string | undefined {
   const { body = '', leaves = [], was } = rewriting ?? {};
-  const found = rootOf(leaves, leavesOf(commitHeader(commit), commit.events));
+  const found = rootOf(leaves, leavesOf(commitHeader(commit), commit.events.map(writeEvent)));
   if (!found || found.root !== root || lineDigest(body, root) !== was) return 'the rest of it was altered too';
   if (!leaves[0]?.startsWith('+')) return 'it no longer proves when it was written, and by whom';
   if (leaves.every((leaf) => leaf.startsWith('+'))) return 'it erased nothing';
