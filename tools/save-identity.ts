@@ -8,7 +8,7 @@ export const saveIdentityTool = defineTool({
   name: 'save_identity',
   title: 'Save identity',
   description:
-    'Saves an identity, the sender of emails; agents name it as identity_id. With identity_id it replaces that one. smtp_url_env is the name of an environment variable that holds an SMTP URL, never the URL, or the beginning of _HOST, _PORT, _USER and _PASSWORD.',
+    'Saves an identity, the sender of emails; agents name it as identity_id. With identity_id it replaces that one. smtp_url_env is the name of an environment variable that holds an SMTP URL, never the URL, or the beginning of _HOST, _PORT, _USER and _PASSWORD. unsubscribe_url (https, {email} stands for the address) and unsubscribe_mailto go out with outreach. By SMTP it sends in send_hours ("Mon-Fri 09:00-17:00 Europe/Berlin"), max_per_day (200) emails, gap_seconds (20) apart.',
   toolset: 'agents',
   hints: CHANGES,
   input: z.strictObject({
@@ -19,6 +19,13 @@ export const saveIdentityTool = defineTool({
       .string()
       .regex(/^COUNTERSIGN_[A-Z0-9_]{1,80}$/, 'the name of an environment variable that starts with COUNTERSIGN_')
       .optional(),
+    reply_to: z.string().max(320).optional(),
+    bcc: z.string().max(320).optional(),
+    unsubscribe_url: z.string().max(500).optional(),
+    unsubscribe_mailto: z.string().max(320).optional(),
+    send_hours: z.string().max(500).optional(),
+    max_per_day: z.int().min(1).max(100_000).optional(),
+    gap_seconds: z.int().min(0).max(86_400).optional(),
     identity_id: z.string().optional(),
   }),
   output: { identity: { one: identityShape }, warnings: 'array' },

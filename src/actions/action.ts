@@ -37,11 +37,13 @@ export type Attempt = ActionScene & {
   /** Aborted when the process is about to end: then no further try is begun. */
   ended: AbortSignal;
   toolServers: ToolServers;
+  /** The home's secret: what is made with it, only this home can make or read. */
+  secret: () => Promise<Buffer>;
 };
 
 type OwnEffect = {
   apply: (
-    attempt: Omit<Attempt, 'deps' | 'ended' | 'toolServers'>,
+    attempt: Omit<Attempt, 'deps' | 'ended' | 'toolServers' | 'secret'>,
     at: string,
   ) => { events: Event[]; result: ActionResult };
 };
@@ -93,7 +95,7 @@ export type ActionType = {
   /** For a type that calls tools of MCP servers: the servers whose tools the agent may propose to call. */
   servers?: (agent: Agent) => string[];
   /** Sentences for the person about settings of an agent that won't work for this type as one may expect. */
-  warnings?: (agent: Agent, deps: Pick<Deps, 'env' | 'config'>) => string[];
+  warnings?: (agent: Agent, deps: Pick<Deps, 'env' | 'config'>, identity: Identity | undefined) => string[];
 } & (OwnEffect | WorldEffect | (OwnEffect & WorldEffect));
 
 /** The effect of a type on our own state, where that is all that the type does in this scene; else undefined. */

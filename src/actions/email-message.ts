@@ -1,14 +1,15 @@
-import { createHash } from 'node:crypto';
-import { domainToASCII, domainToUnicode } from 'node:url';
 import { z } from 'zod';
 import type { Agent } from '../domain/agents/agent.ts';
 import type { Identity } from '../domain/agents/identity.ts';
 import { isAddress, publicDomain, wireAddress } from '../domain/contacts/address.ts';
 import type { Contact } from '../domain/contacts/contact.ts';
+import { sendHoursOf } from '../domain/mail/send-hours.ts';
+import { isOutreach, wayOutInWords } from '../domain/mail/way-out.ts';
 import type { ActionResult } from '../domain/runs/run.ts';
 import { htmlText, readsTheSame } from '../domain/text/html-text.ts';
 import { visibleAddress } from '../domain/text/visible.ts';
 import { outboxFileName } from '../files/outbox.ts';
+import type { MailOutcome } from '../net/smtp.ts';
 import { smtpSettings } from '../net/smtp-settings.ts';
 import {
   type ActionScene,
@@ -19,6 +20,7 @@ import {
   EffectLater,
   EffectUnknown,
 } from './action.ts';
+import { composeEmail, fullName, messageId, senderAddress } from './compose-email.ts';
 import { headerProblem } from './header.ts';
 import { withHtmlSignature, withSignature } from './signature.ts';
 import { smtpLack } from './smtp-lack.ts';
@@ -39,11 +41,6 @@ const params = z.strictObject({
   message: z.string().min(1).max(100_000),
   html: z.string().max(1_000_000).optional(),
 });
-type EmailParams = z.infer<typeof params>;
-
-function fullName({ firstname, lastname }: Contact): string {
-  return [firstname?.trim(), lastname?.trim()].filter((part) => part !== undefined && part !== '').join(' ');
-}
 
 function recipientProblem(contact: Contact): string | undefined {
   if (!contact.email) return 'contact has no email address';
@@ -61,61 +58,15 @@ function senderProblem(identity: Identity): string | undefined {
   if (!isAddress(identity.email))
     return `the identity's email ${JSON.stringify(identity.email)} isn't one plain email address: correct it with save_identity`;
   const problem = headerProblem(identity.name);
-  return problem && `the identity's name ${problem}; correct it with save_identity`;
+  if (problem) return `the identity's name ${problem}; correct it with save_identity`;
+  const hours = identity.send_hours === undefined ? undefined : sendHoursOf(identity.send_hours);
+  return hours && 'problem' in hours
+    ? `the identity's send_hours can't be read here (${hours.problem}): correct it with save_identity`
+    : undefined;
 }
 
 function obstacle({ contact, identity }: ActionScene): string | undefined {
   return recipientProblem(contact) ?? (identity && senderProblem(identity));
-}
-
-/** What stands for the sender's domain where it has none that others know. It never resolves (RFC 6761). */
-const NOBODYS_DOMAIN = 'countersign.invalid';
-
-/** The Message-ID, the same for every attempt of one sender, under the sender's own domain. */
-function messageId({ identity, idempotency_key }: Pick<Attempt, 'identity' | 'idempotency_key'>): string {
-  const domain = (identity && publicDomain(identity.email)) ?? NOBODYS_DOMAIN;
-  return `<${createHash('sha256').update(idempotency_key).digest('hex').slice(0, 32)}@${domain}>`;
-}
-
-/** A sender's address on the wire: the local part as the person wrote it, the domain in ASCII. */
-function senderAddress(address: string): string {
-  const at = address.lastIndexOf('@');
-  return `${address.slice(0, at)}@${domainToASCII(address.slice(at + 1))}`;
-}
-
-/** A message whose headers give each address as the envelope does: the composer writes some domains in Unicode. */
-function withWireAddresses(message: Buffer, addresses: readonly string[]): Buffer {
-  const end = message.indexOf('\r\n\r\n');
-  let headers = message.subarray(0, end).toString('utf8');
-  for (const address of addresses) {
-    const [local, domain = ''] = address.split('@');
-    headers = headers.replaceAll(`${local}@${domainToUnicode(domain)}`, address);
-  }
-  return Buffer.concat([Buffer.from(headers), message.subarray(end)]);
-}
-
-async function compose(attempt: Attempt, given: EmailParams): Promise<Buffer> {
-  const { contact, identity, deps } = attempt;
-  const signature = identity?.signature ?? '';
-  const { default: MailComposer } = await import('nodemailer/lib/mail-composer');
-  const to = wireAddress(contact.email ?? '') ?? '';
-  const from = identity && senderAddress(identity.email);
-  const composer = new MailComposer({
-    to: { name: fullName(contact), address: to },
-    subject: given.subject,
-    messageId: messageId(attempt),
-    date: deps.now(),
-    text: withSignature(given.message, signature),
-    newline: 'win',
-    disableFileAccess: true,
-    disableUrlAccess: true,
-    ...(given.html ? { html: withHtmlSignature(given.html, signature) } : {}),
-    ...(identity && from !== undefined ? { from: { name: identity.name, address: from } } : {}),
-    // Outlook and others open a message with X-Unsent as a draft, to be sent from there.
-    ...(identity?.smtp_url_env === undefined ? { headers: { 'X-Unsent': '1' } } : {}),
-  });
-  const message = await composer.compile().build();
-  return withWireAddresses(message, from === undefined ? [to] : [to, from]);
 }
 
 async function composeOrFail(attempt: Attempt): Promise<Buffer> {
@@ -124,7 +75,7 @@ async function composeOrFail(attempt: Attempt): Promise<Buffer> {
   if (!given.success || problem !== undefined)
     throw new EffectFailed('VALIDATION_ERROR', `No email was written: ${problem}.`);
   try {
-    return await compose(attempt, given.data);
+    return await composeEmail(attempt, given.data);
   } catch (error) {
     throw new EffectFailed(
       'INTERNAL',
@@ -133,18 +84,28 @@ async function composeOrFail(attempt: Attempt): Promise<Buffer> {
   }
 }
 
+/** What came of the copy, for the receipt. */
+function copied(
+  bcc: string | undefined,
+  { copyFailed }: Pick<MailOutcome & { outcome: 'accepted' }, 'copyFailed'>,
+): string {
+  if (bcc === undefined) return '';
+  return copyFailed === undefined ? `; a copy went to ${bcc}` : `; no copy went to ${bcc}: ${copyFailed}`;
+}
+
 async function send(attempt: Attempt, sender: Identity, message: Buffer): Promise<ActionResult> {
   const { deps, contact } = attempt;
   const server = smtpSettings(sender.smtp_url_env ?? '', deps.env);
   if ('problem' in server) throw new EffectFailed('PROVIDER_ERROR', `Nothing was sent: ${server.problem}.`);
   const { sendMail } = await import('../net/smtp.ts');
   const to = wireAddress(contact.email ?? '') ?? '';
-  const mail = { from: senderAddress(sender.email), to, domain: publicDomain(sender.email), message };
+  const { bcc } = sender;
+  const mail = { from: senderAddress(sender.email), to, bcc, domain: publicDomain(sender.email), message };
   const id = messageId(attempt);
   const made = await sendMail(deps, server, mail, { ended: attempt.ended });
   switch (made.outcome) {
     case 'accepted':
-      return { channel: 'smtp', message_id: id, note: `accepted by ${server.host}: ${made.reply}` };
+      return { channel: 'smtp', message_id: id, note: `accepted by ${server.host}: ${made.reply}${copied(bcc, made)}` };
     case 'later':
       throw new EffectLater('PROVIDER_ERROR', made.message);
     case 'unknown':
@@ -168,8 +129,21 @@ function htmlLines(html: string, message: string): [string, string][] {
   ];
 }
 
+/** Where answers, copies and a wish for no more emails go, each on a line where the sender says so. */
+function otherAddresses({ identity, contact }: ActionScene, given: Record<string, unknown>): [string, string][] {
+  if (!identity) return [];
+  const { reply_to, bcc } = identity;
+  const out = isOutreach(given) ? wayOutInWords(identity, wireAddress(contact.email ?? '') ?? '') : undefined;
+  return [
+    ...(reply_to === undefined ? [] : [['Reply-To', visibleAddress(reply_to)] satisfies [string, string]]),
+    ...(bcc === undefined ? [] : [['Bcc', visibleAddress(bcc)] satisfies [string, string]]),
+    ...(out === undefined ? [] : [['To unsubscribe', out] satisfies [string, string]]),
+  ];
+}
+
 /** The message as it will be read: sender, subject, text and HTML version, both with the signature. */
-function mailPreview({ identity }: ActionScene, given: Record<string, unknown>): [string, string][] {
+function mailPreview(scene: ActionScene, given: Record<string, unknown>): [string, string][] {
+  const { identity } = scene;
   const parsed = params.safeParse(given);
   if (!parsed.success) return [['params', JSON.stringify(given)]];
   const { subject, html } = parsed.data;
@@ -178,15 +152,23 @@ function mailPreview({ identity }: ActionScene, given: Record<string, unknown>):
   return [
     ['From', identity ? `${identity.name} <${visibleAddress(identity.email)}>` : 'nobody yet: a draft'],
     ['By', identity?.smtp_url_env === undefined ? 'a file in the outbox, not sent' : `SMTP (${identity.smtp_url_env})`],
+    ...otherAddresses(scene, given),
     ['Subject', subject],
     ['Message', message],
     ...(html ? htmlLines(withHtmlSignature(html, signature), message) : []),
   ];
 }
 
-function warnings({ capabilities, identity_id }: Agent): string[] {
-  if (!capabilities.includes('email') || identity_id !== undefined) return [];
-  return ['No identity_id: emails are written to the outbox as drafts without a sender; save_identity makes one.'];
+function warnings({ capabilities }: Agent, _deps: unknown, identity: Identity | undefined): string[] {
+  if (!capabilities.includes('email')) return [];
+  if (!identity)
+    return ['No identity_id: emails are written to the outbox as drafts without a sender; save_identity makes one.'];
+  // What goes to the outbox a person sends, and sees that it offers no way out.
+  const { smtp_url_env, unsubscribe_mailto, unsubscribe_url } = identity;
+  if (smtp_url_env === undefined || unsubscribe_mailto !== undefined || unsubscribe_url !== undefined) return [];
+  return [
+    `The identity ${identity.id} has no unsubscribe_mailto or unsubscribe_url, so its emails offer no way to unsubscribe: save_identity sets one. Many mail services file outreach without it as spam.`,
+  ];
 }
 
 /**

@@ -6,8 +6,17 @@ import { tokenOptions } from './smtp-token.ts';
 import type { SmtpServer } from './smtp-url.ts';
 import { LOGIN_CODES, type MailProblem, mailProblem, type SessionEnd, serverWords } from './smtp-words.ts';
 
-/** A message and its envelope. `domain`: the sender's, as EHLO gives it; unset where it is no name for other machines. */
-export type Mail = { from: string; to: string; domain?: string | undefined; message: Buffer };
+/**
+ * A message and its envelope. `bcc` gets a copy in an envelope of its own: so the server's words about `to` are about the
+ * recipient alone. `domain`: the sender's, as EHLO gives it; unset where it is no name for other machines.
+ */
+export type Mail = {
+  from: string;
+  to: string;
+  bcc?: string | undefined;
+  domain?: string | undefined;
+  message: Buffer;
+};
 
 /** The pauses before further tries at once, and how long a server may keep silent, all in milliseconds. */
 export type MailPatience = {
@@ -34,20 +43,20 @@ const LASTING = new Set(['EAUTH', 'ENOAUTH', 'ECONFIG', 'EENVELOPE', 'EMESSAGE',
 const OF_SENDER = /^5\.[357]\./;
 
 /**
- * `failed`: no server took the message; `refusal` has its words where it refused the recipient's address for good.
- * `later`: no server took it, and it may be tried again after minutes. `unknown`: the message was handed over, but the
- * server's answer never came.
+ * `accepted`: `copyFailed` says why the copy wasn't taken; it isn't tried again. `failed`: no server took the message;
+ * `refusal` has its words where it refused the recipient's address for good. `later`: no server took it, and it may be
+ * tried again after minutes. `unknown`: the message was handed over, but the server's answer never came.
  */
 export type MailOutcome =
-  | { outcome: 'accepted'; reply: string; tries: number }
+  | { outcome: 'accepted'; reply: string; tries: number; copyFailed?: string }
   | { outcome: 'failed'; message: string; refusal?: string }
   | { outcome: 'later' | 'unknown'; message: string };
 
 /** How far a session came. */
-type Progress = SessionEnd & { isHandedOver: boolean; fetched: string[] };
-type MailSession = { server: SmtpServer; mail: Mail; body: Readable; progress: Progress };
+type Progress = SessionEnd & { isHandedOver: boolean; fetched: string[]; accepted?: string };
+type MailSession = { server: SmtpServer; mail: Mail; bodies: Readable[]; progress: Progress };
 type Try =
-  | { kind: 'accepted'; reply: string }
+  | { kind: 'accepted'; reply: string; copyFailed?: string }
   | { kind: 'refused'; reason: string; refusal?: string }
   | { kind: 'busy' | 'unreachable' | 'unknown'; reason: string };
 
@@ -90,18 +99,32 @@ async function logIn(deps: Pick<Deps, 'fetch'>, connection: SMTPConnection, sess
   progress.isLoggingIn = false;
 }
 
-/** One session: connects, logs in, sends. Returns the server's reply to the message. */
-async function exchange(deps: Pick<Deps, 'fetch'>, connection: SMTPConnection, session: MailSession): Promise<string> {
-  const { mail, body } = session;
+/** Hands the message to one recipient, within a session. Returns the server's reply to it. */
+async function handOver(connection: SMTPConnection, to: string, session: MailSession): Promise<string> {
+  const { mail, bodies, progress } = session;
+  const body = Readable.from(
+    pieces(mail.message, () => {
+      progress.isHandedOver = true;
+    }),
+    { objectMode: false, highWaterMark: PIECE },
+  );
+  bodies.push(body);
+  const envelope = { from: mail.from, to: [to], size: mail.message.length };
+  return new Promise<string>((resolve, reject) => {
+    connection.send(envelope, body, (error, info) => (error ? reject(error) : resolve(info?.response ?? '')));
+  });
+}
+
+/** One session: connects, logs in, sends the message, then its copy. `progress` has the reply to the message. */
+async function exchange(deps: Pick<Deps, 'fetch'>, connection: SMTPConnection, session: MailSession): Promise<void> {
+  const { mail, progress } = session;
   await new Promise<void>((resolve, reject) => {
     connection.connect((error) => (error ? reject(error) : resolve()));
   });
   demandUtf8(connection, mail);
   await logIn(deps, connection, session);
-  const envelope = { from: mail.from, to: [mail.to], size: mail.message.length };
-  return new Promise<string>((resolve, reject) => {
-    connection.send(envelope, body, (error, info) => (error ? reject(error) : resolve(info?.response ?? '')));
-  });
+  progress.accepted = await handOver(connection, mail.to, session);
+  if (mail.bcc !== undefined && mail.bcc !== mail.to) await handOver(connection, mail.bcc, session);
 }
 
 /** Whether a reply refuses the recipient's address for good: a 5xx to RCPT that speaks neither of the sender nor the login. */
@@ -144,23 +167,21 @@ async function tryOnce(
     socketTimeout: patience.silenceMs,
   });
   const progress: Progress = { isLoggingIn: false, isHandedOver: false, fetched: [] };
-  const body = Readable.from(
-    pieces(mail.message, () => {
-      progress.isHandedOver = true;
-    }),
-    { objectMode: false, highWaterMark: PIECE },
-  );
   const broken = new Promise<never>((_, reject) => connection.on('error', reject));
   broken.catch(() => undefined);
+  const bodies: Readable[] = [];
+  let made: Try | undefined;
   try {
-    const reply = await Promise.race([exchange(deps, connection, { server, mail, body, progress }), broken]);
-    return { kind: 'accepted', reply: serverWords(reply, { ...server, fetched: progress.fetched }) };
+    await Promise.race([exchange(deps, connection, { server, mail, bodies, progress }), broken]);
   } catch (error) {
-    return failedTry(error, server, progress);
+    made = failedTry(error, server, progress);
   } finally {
     connection.close();
-    body.destroy();
+    for (const body of bodies) body.destroy();
   }
+  if (progress.accepted === undefined) return made ?? { kind: 'unknown', reason: 'the session ended without a reply' };
+  const reply = serverWords(progress.accepted, { ...server, fetched: progress.fetched });
+  return { kind: 'accepted', reply, ...(made && 'reason' in made ? { copyFailed: made.reason } : {}) };
 }
 
 /** How a failed message stands after the last try that is made at once. `isCutShort`: the process is about to end. */
@@ -194,7 +215,10 @@ export async function sendMail(
 ): Promise<MailOutcome> {
   for (let tries = 1; ; tries++) {
     const made = await tryOnce(deps, server, mail, patience);
-    if (made.kind === 'accepted') return { outcome: 'accepted', reply: made.reply, tries };
+    if (made.kind === 'accepted') {
+      const { kind: _kind, ...accepted } = made;
+      return { outcome: 'accepted', ...accepted, tries };
+    }
     const pauses = made.kind === 'busy' ? patience.busyMs : made.kind === 'unreachable' ? patience.pausesMs : [];
     const pause = pauses[tries - 1];
     if (pause === undefined) return failure(made, tries, false);

@@ -71,7 +71,9 @@ describe('the capabilities', () => {
 
 describe('what an agent is warned of by its types', () => {
   const warned = (agent: Partial<Agent>, env = {}) =>
-    ACTION_TYPES.flatMap((known) => known.warnings?.(anAgent(agent), { ...testDeps(), env }) ?? []).join('\n');
+    ACTION_TYPES.flatMap((known) => known.warnings?.(anAgent(agent), { ...testDeps(), env }, undefined) ?? []).join(
+      '\n',
+    );
   const URLS = { webhook_url: 'https://hooks.example', crm_sync_url: 'https://crm.example' };
 
   it('is a capability without its setting, and a setting without its capability', () => {

@@ -61,6 +61,13 @@ describe('the mandate of an agent', () => {
     },
   );
 
+  it('is the same with the pace of an identity that an unset one has, and another with any other', () => {
+    const digest = (pace: object) => mandateDigest(mandateOf(bare(), anIdentity(pace)));
+    expect(digest({ max_per_day: 200, gap_seconds: 20 })).toBe(digest({}));
+    expect(digest({ gap_seconds: 0 })).not.toBe(digest({}));
+    expect(digest({ max_per_day: 201 })).not.toBe(digest({}));
+  });
+
   it('holds only what was set, so that a field that is added later ends no permission', () => {
     expect(mandateOf(bare(), undefined)).toEqual({ 'playbook.playbook_md': 'Write.' });
     const given = newAgent(

@@ -128,6 +128,7 @@ export function anAttempt(home: string, overrides: Partial<Attempt> = {}): Attem
     deps: testDeps(home),
     ended: new AbortController().signal,
     toolServers: createToolServers(testDeps(home)),
+    secret: async () => Buffer.alloc(32, 7),
     ...overrides,
   };
 }

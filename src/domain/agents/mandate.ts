@@ -1,7 +1,7 @@
 import { digest } from '../base/digest.ts';
 import { canonical, isObject } from '../base/json.ts';
 import type { Agent } from './agent.ts';
-import type { Identity } from './identity.ts';
+import { type Identity, PACE_DEFAULTS } from './identity.ts';
 
 /** Values by their path: `monitoring.filter`, `identity.email`. */
 export type Values = Record<string, unknown>;
@@ -35,6 +35,8 @@ const DEFAULTS: Values = {
   'monitoring.catch_up': 'once',
   'llm_config.concurrency': 4,
   architecture: 'text',
+  // Of an identity.
+  ...PACE_DEFAULTS,
 };
 /** Lists whose order means nothing. */
 const SETS: ReadonlySet<string> = new Set([

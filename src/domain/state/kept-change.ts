@@ -16,6 +16,13 @@ export type IdentityInput = {
   email: string;
   signature?: string | undefined;
   smtp_url_env?: string | undefined;
+  reply_to?: string | undefined;
+  bcc?: string | undefined;
+  unsubscribe_url?: string | undefined;
+  unsubscribe_mailto?: string | undefined;
+  send_hours?: string | undefined;
+  max_per_day?: number | undefined;
+  gap_seconds?: number | undefined;
   identity_id?: string | undefined;
 };
 

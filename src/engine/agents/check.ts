@@ -2,6 +2,7 @@ import { CAPABILITIES, isCapability, isCapable } from '../../actions/allowed.ts'
 import { capabilityWords } from '../../actions/capability.ts';
 import { ACTION_TYPES, findActionType } from '../../actions/index.ts';
 import { type Agent, effectiveProvider } from '../../domain/agents/agent.ts';
+import type { Identity } from '../../domain/agents/identity.ts';
 import { modelProvider } from '../../domain/agents/model-access.ts';
 import { namedKeyProblem } from '../../domain/agents/model-key.ts';
 import type { Deps } from '../../domain/base/deps.ts';
@@ -145,13 +146,20 @@ function settingWarnings(agent: Agent): string[] {
   return warnings;
 }
 
-/** Warnings about settings that won't do what a person may think. `before` is the version that this one replaces. */
-export function agentWarnings(agent: Agent, deps: Pick<Deps, 'env' | 'config'>, before?: Agent): string[] {
+/**
+ * Warnings about settings that won't do what a person may think. `identity` is the agent's sender, `before` the version
+ * that this one replaces.
+ */
+export function agentWarnings(
+  agent: Agent,
+  deps: Pick<Deps, 'env' | 'config'>,
+  { identity, before }: { identity: Identity | undefined; before?: Agent | undefined },
+): string[] {
   const warnings = [
     ...capabilityWarnings(agent),
     ...settingWarnings(agent),
     // A set, because all action types that post to the agent's URLs give the same warning about its secret.
-    ...new Set(ACTION_TYPES.flatMap((known) => known.warnings?.(agent, deps) ?? [])),
+    ...new Set(ACTION_TYPES.flatMap((known) => known.warnings?.(agent, deps, identity) ?? [])),
   ];
   if (before && effectiveProvider(agent) === 'rules' && before.playbook.playbook_md !== agent.playbook.playbook_md) {
     warnings.push('playbook_md was changed, but the provider is rules: only playbook.rules are run.');

@@ -1,12 +1,8 @@
-import { headerProblem } from '../../actions/header.ts';
 import { smtpLack } from '../../actions/smtp-lack.ts';
 import type { Agent } from '../../domain/agents/agent.ts';
 import type { Identity } from '../../domain/agents/identity.ts';
 import { mandateDigest, mandateOf } from '../../domain/agents/mandate.ts';
 import { type Author, nameOf } from '../../domain/base/author.ts';
-import { invalid } from '../../domain/base/errors.ts';
-import { HALF_A_CHARACTER, isHalved } from '../../domain/base/json.ts';
-import { isAddress } from '../../domain/contacts/address.ts';
 import type { Event } from '../../domain/state/events.ts';
 import type { IdentityInput } from '../../domain/state/kept-change.ts';
 import type { Page } from '../../domain/state/queries.ts';
@@ -18,40 +14,26 @@ import { type PageOf, shownPage } from '../base/paging.ts';
 import type { IdentityAsShown } from '../base/shown/identity.ts';
 import { grantFor } from '../gate/grant.ts';
 import type { ProofLevel } from '../gate/proof.ts';
+import { checkedIdentity } from './check-identity.ts';
 import { approvedBy, type Decider, decidedOn, demandWant, wantOfIdentity } from './wants.ts';
-
-export function checkIdentity(args: IdentityInput): void {
-  if (!isAddress(args.email)) {
-    throw invalid(`"${args.email}" isn't an email address: give one such as sam@example.com.`, {
-      email: 'not an address',
-    });
-  }
-  const problem = headerProblem(args.name);
-  if (problem) throw invalid(`name ${problem}. It stands in a header of each email.`, { name: problem });
-  if (isHalved(args.signature ?? ''))
-    throw invalid(`signature ${HALF_A_CHARACTER}. It stands below each email.`, { signature: HALF_A_CHARACTER });
-}
 
 /** Makes an identity, or replaces the one of `identity_id` whole. Another sender of what waits needs a person's proof. */
 export function decideIdentity(
   view: View,
   moment: Moment,
-  args: IdentityInput,
+  given: IdentityInput,
   decider: Decider,
 ): { events: Event[]; value: { identity: IdentityAsShown; warnings: string[] } } {
-  checkIdentity(args);
+  const args = checkedIdentity(given, moment.env);
   const { by, via } = decider;
-  const { identity_id, name, email, signature, smtp_url_env } = args;
+  const { identity_id } = args;
   const before = identity_id === undefined ? undefined : findIdentity(view, identity_id);
   const want = wantOfIdentity(view, args);
   demandWant(want, moment.env, via);
   const { at } = moment;
   const identity: Identity = {
     id: before?.id ?? moment.newId('id'),
-    name,
-    email,
-    ...(signature === undefined ? {} : { signature }),
-    ...(smtp_url_env === undefined ? {} : { smtp_url_env }),
+    ...fieldsOf(args),
     created_by: before?.created_by ?? nameOf(by),
     created_at: before?.created_at ?? at,
     updated_at: at,
@@ -63,6 +45,24 @@ export function decideIdentity(
   if (ended.length > 0) warnings.push(endedByIdentity(ended));
   if (want && via) events.push(decidedOn(want, approvedBy(moment, via, decider)));
   return { events, value: { identity, warnings } };
+}
+
+/** The fields of an identity that a person sets, without those that are unset. */
+function fieldsOf({ name, email, ...args }: IdentityInput) {
+  const { signature, smtp_url_env, reply_to, bcc } = args;
+  const { unsubscribe_url, unsubscribe_mailto, send_hours, max_per_day, gap_seconds } = args;
+  return {
+    ...{ name, email },
+    ...(signature === undefined ? {} : { signature }),
+    ...(smtp_url_env === undefined ? {} : { smtp_url_env }),
+    ...(reply_to === undefined ? {} : { reply_to }),
+    ...(bcc === undefined ? {} : { bcc }),
+    ...(unsubscribe_url === undefined ? {} : { unsubscribe_url }),
+    ...(unsubscribe_mailto === undefined ? {} : { unsubscribe_mailto }),
+    ...(send_hours === undefined ? {} : { send_hours }),
+    ...(max_per_day === undefined ? {} : { max_per_day }),
+    ...(gap_seconds === undefined ? {} : { gap_seconds }),
+  };
 }
 
 /** The agents that act unasked by a permission which another sender ends. */

@@ -72,7 +72,8 @@ async function firingOf(house: House, agent: Agent, newest: number): Promise<Sho
 
 /** An agent as shown: with the provider that evaluates it, its versions, and when it fires next. */
 export async function shownAgent(house: House, { agent, versions, before }: AgentReading): Promise<ShownAgent> {
-  const { usage, unasked, standing } = await house.read((view, moment) => ({
+  const { usage, unasked, standing, identity } = await house.read((view, moment) => ({
+    identity: view.identity(agent.identity_id ?? ''),
     usage: view.agentFile(agent.id).usage,
     unasked: unaskedOf(view, agent, moment),
     standing: standingWarnings(view, agent, moment, before),
@@ -90,7 +91,7 @@ export async function shownAgent(house: House, { agent, versions, before }: Agen
     },
     warnings: [
       ...standing,
-      ...agentWarnings(agent, house.deps, before),
+      ...agentWarnings(agent, house.deps, { identity, before }),
       ...(await house.read((view) => modelWarnings(view, house.deps, agent))),
       ...chatWarnings(agent, house.deps.config),
       ...(await nonsenseWarnings(house, agent)),

@@ -11,9 +11,9 @@ import {
 import type { KeptCall, WantedGrant } from '../../domain/state/kept-change.ts';
 import { currentAgent, type View } from '../../domain/state/view.ts';
 import { type CronProblem, checkAgent } from '../agents/check.ts';
+import { checkedIdentity } from '../agents/check-identity.ts';
 import { demandSettled } from '../agents/delete.ts';
 import { newAgent } from '../agents/fields.ts';
-import { checkIdentity } from '../agents/identities.ts';
 import { updated } from '../agents/save.ts';
 import { type Want, wantOfCreation, wantOfDeletion, wantOfIdentity, wantOfUpdate } from '../agents/wants.ts';
 import { earlierUse } from '../base/idempotency.ts';
@@ -128,8 +128,8 @@ function planOfDeletion({ view }: PlanTerms, call: KeptAs<'delete_agent'>): Chan
   return { ...parts(want), call: deletion, base, before, after: {}, grants: [], agent_id: agent.id };
 }
 
-function planOfIdentity({ view }: PlanTerms, call: KeptAs<'save_identity'>): ChangePlan | undefined {
-  checkIdentity(call.args);
+function planOfIdentity({ view, moment }: PlanTerms, given: KeptAs<'save_identity'>): ChangePlan | undefined {
+  const call = { ...given, args: checkedIdentity(given.args, moment.env) };
   const { identity_id, ...sender } = call.args;
   const want = wantOfIdentity(view, call.args);
   if (!want || identity_id === undefined) return undefined;

@@ -15,6 +15,13 @@ const CALLED: Readonly<Record<string, string>> = {
   'identity.name': 'Sender’s name',
   'identity.signature': 'Signature',
   'identity.smtp_url_env': 'Emails are sent by the server in',
+  'identity.reply_to': 'Answers go to',
+  'identity.bcc': 'A copy of each email goes to',
+  'identity.unsubscribe_url': 'Page to unsubscribe',
+  'identity.unsubscribe_mailto': 'Address to unsubscribe',
+  'identity.send_hours': 'Emails go in the hours',
+  'identity.max_per_day': 'Emails a day, at most',
+  'identity.gap_seconds': 'Seconds between two emails',
   'connections.webhook_url': 'Posts to web addresses go to',
   'connections.crm_sync_url': 'Changes of contacts go to',
   'connections.callback_url': 'Results of chats go to',
@@ -34,10 +41,13 @@ const PROOFS: Readonly<Record<string, string>> = {
   human: 'a word in a terminal',
 };
 
+/** Paths whose values are addresses. */
+const ADDRESSES = /\.(?:email|reply_to|bcc|unsubscribe_mailto)$/;
+
 function textOf(path: string, value: unknown): string {
   if (path === 'approval.min_proof' && typeof value === 'string') return PROOFS[value] ?? value;
   if (typeof value === 'string')
-    return value.startsWith('http') || path.endsWith('.email') ? shownRecipient(value) : value;
+    return value.startsWith('http') || ADDRESSES.test(path) ? shownRecipient(value) : value;
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value.join(', ');
   return JSON.stringify(value, null, 2);

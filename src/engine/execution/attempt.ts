@@ -91,6 +91,7 @@ function claim(
       toolServers: house.toolServers,
       deps: house.deps,
       ended: house.ended,
+      secret: house.store.secret,
     };
     return { events: [{ type: 'actions_changed', changes: [change] }], value: { attempt, type: action.type } };
   });

@@ -5,10 +5,21 @@ import type { PinnedTool } from '../../domain/agents/tool.ts';
 import { digest } from '../../domain/base/digest.ts';
 import { addressKey } from '../../domain/contacts/address.ts';
 
-/** The sender's part of a digest; `smtp_url_env` is part of it where emails go by SMTP and not to the outbox. */
-function senderParts({ id, name, email, signature, smtp_url_env }: Identity): (string | null)[] {
-  const parts = [id, name, email, signature ?? null];
-  return smtp_url_env === undefined ? parts : [...parts, smtp_url_env];
+/** The sender's addresses beside its own: where answers, copies and a wish for no more emails go. */
+const OTHER_ADDRESSES = ['reply_to', 'bcc', 'unsubscribe_url', 'unsubscribe_mailto'] as const;
+
+/**
+ * The sender's part of a digest. `smtp_url_env` is part of it where emails go by SMTP and not to the outbox, and the
+ * other addresses where there are some: so what was decided on before there were any keeps its digest.
+ */
+function senderParts(identity: Identity): unknown[] {
+  const { id, name, email, signature, smtp_url_env } = identity;
+  const others = OTHER_ADDRESSES.filter((field) => identity[field] !== undefined);
+  return [
+    ...[id, name, email, signature ?? null],
+    ...(smtp_url_env === undefined ? [] : [smtp_url_env]),
+    ...(others.length === 0 ? [] : [Object.fromEntries(others.map((field) => [field, identity[field]]))]),
+  ];
 }
 
 /**

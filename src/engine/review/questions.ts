@@ -28,7 +28,7 @@ import { rejectionLines } from './rejections.ts';
 export type Question = { message: string; text: string; binding: string; ways: string[]; needed?: ProofLevel };
 
 /** Lines of an action that stand on one line each, whatever is in them. */
-const ONE_LINE = ['To', 'From', 'By', 'Subject'];
+const ONE_LINE = ['To', 'From', 'By', 'Reply-To', 'Bcc', 'To unsubscribe', 'Subject'];
 
 /** An action as its recipient will see it, line by line, the recipient first. */
 function preview(

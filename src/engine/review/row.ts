@@ -11,13 +11,18 @@ import type { Freshness } from '../gate/freshness.ts';
 import type { LocatedAction } from './locate.ts';
 import { headline, rejectedBefore } from './rejections.ts';
 
-/** The recipient and the sender of an action, as they are now. */
-function route(view: View, found: LocatedAction): { to?: string | undefined; from?: string | undefined } {
+/** Where an action goes and who it is from, as they are now; where answers and copies go, where the sender says so. */
+function route(
+  view: View,
+  found: LocatedAction,
+): Partial<Record<'to' | 'from' | 'reply_to' | 'bcc', string | undefined>> {
   const scene = sceneOf(view, found.agent, found.ref.contact_id);
   if (!scene) return {};
   const known = findActionType(found.action.type);
-  const from = known?.outbound && scene.identity ? `${scene.identity.name} <${scene.identity.email}>` : undefined;
-  return { to: recipientOf(found.action.type, scene, found.action.pinned_tool), from };
+  const sender = known?.outbound ? scene.identity : undefined;
+  const from = sender && `${sender.name} <${sender.email}>`;
+  const { reply_to, bcc } = (known?.settings?.includes('identity_id') && sender) || {};
+  return { to: recipientOf(found.action.type, scene, found.action.pinned_tool), from, reply_to, bcc };
 }
 
 /** An action as clients see it, with the digest to decide on now. */

@@ -146,6 +146,9 @@ function pendingShape() {
     /** The recipient and the sender, as they are now. */
     to: z.string().optional(),
     from: z.string().optional(),
+    /** The sender's other addresses: where answers and copies go. */
+    reply_to: z.string().optional(),
+    bcc: z.string().optional(),
     reasoning: z.string(),
     /** The newest rejections of earlier actions for the contact or its address, and how many there are. */
     rejections: z.array(rejectionShape()).exactOptional(),
