@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isTooLong } from '../src/domain/text/form-lines.ts';
 import { actionShape } from '../src/engine/base/shown/action.ts';
-import { approve } from '../src/engine/review/approve.ts';
+import { approve, whenItGoes } from '../src/engine/review/approve.ts';
 import { approvalQuestion } from '../src/engine/review/questions.ts';
 import { reject } from '../src/engine/review/reject.ts';
 import { ACTS, defineTool } from '../src/mcp/define-tool.ts';
@@ -26,13 +26,15 @@ export const approveActionTool = defineTool({
     note: z.string().max(2000).optional(),
     wait_seconds: waitSeconds(30),
   }),
-  output: { action: { one: actionShape } },
+  output: { next: 'string', action: { one: actionShape } },
   async handler({ wait_seconds = 10, ...args }, call) {
     const { house, by } = call;
     const question = await approvalQuestion(house, args);
     const { via, decision } = await prove(call, question);
     const shown = { ...args, expected_digest: question.digest, via, isTooLong: isTooLong(question.text) };
     if (decision === 'reject') return { action: await reject(house, by, shown) };
-    return { action: await approve(house, by, shown, wait_seconds) };
+    const action = await approve(house, by, shown, wait_seconds);
+    const next = whenItGoes(action);
+    return { ...(next === undefined ? {} : { next }), action };
   },
 });

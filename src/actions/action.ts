@@ -4,6 +4,7 @@ import type { Identity } from '../domain/agents/identity.ts';
 import type { Offers, PinnedTool } from '../domain/agents/tool.ts';
 import type { Deps } from '../domain/base/deps.ts';
 import type { BlockingFlag, Contact } from '../domain/contacts/contact.ts';
+import type { SendPace } from '../domain/mail/pace.ts';
 import type { ActionRef, ActionResult } from '../domain/runs/run.ts';
 import type { Event } from '../domain/state/events.ts';
 import type { ToolServers } from '../net/tools/servers.ts';
@@ -88,6 +89,8 @@ export type ActionType = {
   consent: readonly BlockingFlag[];
   /** What this process lacks for the action, if anything. Asked at execution only: environments differ by process. */
   lack?: (scene: ActionScene, env: Deps['env']) => string | undefined;
+  /** When actions of its sender go in this scene, where they may not all go at once. */
+  pace?: (scene: ActionScene) => SendPace | undefined;
   /** For a type that changes the contact: the values of the fields that it sets, null for one that it removes. */
   sets?: (params: Record<string, unknown>) => Record<string, unknown>;
   /** For a type that calls tools of MCP servers: the tool as it is defined now. `before` is the one decided on. */

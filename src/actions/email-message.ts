@@ -3,6 +3,7 @@ import type { Agent } from '../domain/agents/agent.ts';
 import type { Identity } from '../domain/agents/identity.ts';
 import { isAddress, publicDomain, wireAddress } from '../domain/contacts/address.ts';
 import type { Contact } from '../domain/contacts/contact.ts';
+import { paceOf } from '../domain/mail/pace.ts';
 import { sendHoursOf } from '../domain/mail/send-hours.ts';
 import { isOutreach, wayOutInWords } from '../domain/mail/way-out.ts';
 import type { ActionResult } from '../domain/runs/run.ts';
@@ -189,6 +190,7 @@ export const emailMessage: ActionType = {
   target: ({ contact }) => (contact.email ? (wireAddress(contact.email) ?? contact.email) : undefined),
   obstacle,
   preview: mailPreview,
+  pace: ({ identity }) => (identity?.smtp_url_env === undefined ? undefined : paceOf(identity)),
   lack: ({ identity }, env) => smtpLack(identity, env),
   warnings,
   async perform(attempt) {

@@ -23,7 +23,7 @@ async function aScene(script: MailScript) {
       { id: 'bea', email: 'bea@example.com' },
     ],
   });
-  const sam = { name: 'Sam', email: 'sam@acme.example', smtp_url_env: 'COUNTERSIGN_SMTP' };
+  const sam = { name: 'Sam', email: 'sam@acme.example', smtp_url_env: 'COUNTERSIGN_SMTP', gap_seconds: 0 };
   const { identity } = await call('save_identity', sam);
   const run = async (contact_id: string, ...propose: object[]) => {
     const { agent } = await call('create_agent', {

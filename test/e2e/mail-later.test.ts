@@ -23,7 +23,7 @@ async function aScene(script: MailScript, agent: Record<string, unknown> = {}) {
   const now = () => new Date(began + minutes * MINUTE);
   const deps: Partial<Deps> = { now, env: { ...TRUSTING, COUNTERSIGN_SMTP: sink.url() } };
   const { call, house, home } = inProcess(deps);
-  const sam = { name: 'Sam', email: 'sam@acme.example', smtp_url_env: 'COUNTERSIGN_SMTP' };
+  const sam = { name: 'Sam', email: 'sam@acme.example', smtp_url_env: 'COUNTERSIGN_SMTP', gap_seconds: 0 };
   const { identity } = await call('save_identity', sam);
   const made = await call('create_agent', {
     ...{ name: 'Mailer', capabilities: ['email'], identity_id: identity.id },
@@ -186,7 +186,7 @@ it('a wait outlives the process: the next one makes the next try at its time', a
   const env = { ...TRUSTING, COUNTERSIGN_SMTP: sink.url() };
   const first = await startServer({ env });
   await first.call('import_contacts', { contacts: [{ id: 'ada', email: 'ada@example.com' }] });
-  const sam = { name: 'Sam', email: 'sam@acme.example', smtp_url_env: 'COUNTERSIGN_SMTP' };
+  const sam = { name: 'Sam', email: 'sam@acme.example', smtp_url_env: 'COUNTERSIGN_SMTP', gap_seconds: 0 };
   const { identity } = await first.call('save_identity', sam);
   const { agent } = await first.call('create_agent', {
     ...{ name: 'Mailer', capabilities: ['email'], identity_id: identity.id },

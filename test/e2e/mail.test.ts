@@ -23,7 +23,7 @@ function mailEnv(sink: MailSink, login?: string): Record<string, string> {
 }
 
 /** One email that waits, of an agent that signs as Sam. */
-async function waiting(server: Connection, smtp: object = { smtp_url_env: 'COUNTERSIGN_SMTP' }) {
+async function waiting(server: Connection, smtp: object = { smtp_url_env: 'COUNTERSIGN_SMTP', gap_seconds: 0 }) {
   await server.call('import_contacts', {
     contacts: [{ id: 'a', email: 'ada@example.com', firstname: 'Ada "<x@evil.example>,' }],
   });

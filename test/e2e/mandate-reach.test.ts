@@ -11,7 +11,7 @@ async function allowed(message: string) {
   onTestFinished(() => server.close());
   const contacts = ['trial', 'paid'].map((plan) => ({ id: plan, email: `${plan}@example.com`, plan }));
   await server.call('import_contacts', { contacts });
-  const sender = { name: 'Sam', email: 'sam@acme.example', smtp_url_env: 'COUNTERSIGN_SMTP' };
+  const sender = { name: 'Sam', email: 'sam@acme.example', smtp_url_env: 'COUNTERSIGN_SMTP', gap_seconds: 0 };
   const { identity } = await server.call('save_identity', sender);
   const email = { type: 'email_message', params: { subject: 'Hello', message } };
   const { agent } = await server.call('create_agent', {
@@ -24,7 +24,7 @@ async function allowed(message: string) {
     approval: { require_approval: false },
   });
   expect(agent.approval.unasked.granted).toBe(true);
-  return { server, sink, agent_id: agent.id };
+  return { server, sink, agent_id: agent.id, sender: { ...sender, identity_id: identity.id } };
 }
 
 /** The one action of a run for a contact. */
@@ -40,6 +40,19 @@ describe('the permission of an agent', () => {
     expect(await acted(server, agent_id, 'paid')).toMatchObject({ status: 'pending_approval' });
     expect(await acted(server, agent_id, 'trial')).toMatchObject({ auto_approved: true });
     await expect.poll(() => sink.mails.flatMap(({ to }) => to)).toEqual(['trial@example.com']);
+  });
+
+  it('ends with a copy to another address and with another pace, and not with the pace that is the default', async () => {
+    const { server, agent_id, sender } = await allowed('Hi');
+    const isGranted = async () => (await server.call('get_agent', { agent_id })).agent.approval.unasked.granted;
+    await server.call('save_identity', { ...sender, max_per_day: 200 });
+    expect(await isGranted()).toBe(true);
+    const { warnings } = await server.call('save_identity', { ...sender, bcc: 'crm@acme.example' });
+    expect(warnings.join()).toContain('wait for a person now');
+    expect(await isGranted()).toBe(false);
+    const [change] = (await server.call('list_pending_actions')).changes;
+    expect(change).toMatchObject({ after: { 'identity.bcc': 'crm@acme.example' } });
+    expect(await acted(server, agent_id, 'trial')).toMatchObject({ status: 'pending_approval' });
   });
 
   it('ends with another description where a rule puts the description into what it sends', async () => {

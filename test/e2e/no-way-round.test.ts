@@ -5,7 +5,7 @@ import { type Connection, type OnForm, startServer } from '../support/server.ts'
 const HOOK = { type: 'webhook', params: { payload: { n: 1 } } };
 const POSTING = { capabilities: ['webhook', 'notes'], connections: { webhook_url: 'https://hooks.example.invalid/x' } };
 const UNASKED = { require_approval: false };
-const SENDER = { name: 'Sam', email: 'sam@acme.example', smtp_url_env: 'COUNTERSIGN_SMTP' };
+const SENDER = { name: 'Sam', email: 'sam@acme.example', smtp_url_env: 'COUNTERSIGN_SMTP', gap_seconds: 0 };
 const LONG = { ...HOOK, params: { payload: { text: 'x'.repeat(9000) } } };
 
 /** Every way in which a call can fall short of the proof that it needs, and what is said of it beside refusals. */

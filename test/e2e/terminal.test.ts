@@ -45,6 +45,7 @@ describe('countersign review', () => {
       name: 'Sam',
       email: 'sam@acme.example',
       smtp_url_env: 'COUNTERSIGN_TEST_SMTP',
+      gap_seconds: 0,
     });
     const { actions } = await waiting([EMAIL], { identity_id: identity.id }, [PAT], env, home);
     const terminal = openReview(home);

@@ -92,7 +92,8 @@ async function expectRefused(work: Promise<unknown>): Promise<void> {
 
 /** A step that sets everything that a lawful step of this kind sets. */
 function step(from: ActionStatus, to: ActionStatus, decided_via: Proof = 'human'): ActionChange {
-  if (from === 'executing' && to === 'approved') return { ...BASE, from, to, set: { waits: WAIT } };
+  const isWait = (from === 'executing' || from === 'approved') && to === 'approved';
+  if (isWait) return { ...BASE, from, to, set: { waits: WAIT } };
   return { ...BASE, from, to, set: { decided_at: NOW, decided_by: 'test', decided_via } };
 }
 
@@ -111,13 +112,16 @@ describe('the lock', () => {
     await expectRefused(commit(changed(step('pending_approval', 'approved'))));
   });
 
-  it('lets an attempt be put off, but never begin anew at once', async () => {
-    await anAction('executing');
-    for (const set of [{}, { tries: 1 }, { waits: WAIT, digest: 'e' }, { waits: WAIT, edited_params: { body: 'y' } }])
-      await expectRefused(commit(changed({ ...step('executing', 'approved'), set })));
-    await commit(changed(step('executing', 'approved')));
-    expect(await house.read((view) => findAction(view, REF))).toMatchObject({ status: 'approved', waits: WAIT });
-  });
+  it.each(['executing', 'approved'] as const)(
+    'lets what is %s wait, but changes nothing else of its yes',
+    async (from) => {
+      await anAction(from);
+      for (const set of [{}, { tries: 1 }, { waits: WAIT, digest: 'e' }, { waits: WAIT, edited_params: { body: 'y' } }])
+        await expectRefused(commit(changed({ ...step(from, 'approved'), set })));
+      await commit(changed(step(from, 'approved')));
+      expect(await house.read((view) => findAction(view, REF))).toMatchObject({ status: 'approved', waits: WAIT });
+    },
+  );
 
   it('refuses a step of an action that is not there', async () => {
     await expectRefused(commit(changed(step('pending_approval', 'rejected'))));

@@ -24,7 +24,7 @@ const COMMAND = '/opt/node /opt/countersign.js review';
 const MAIL = { subject: 'Hello', message: 'Hi' };
 const HOOK: Partial<Agent> = { connections: { webhook_url: 'https://hooks.example/x' } };
 const CRM: Partial<Agent> = { connections: { crm_sync_url: 'https://crm.example/x' } };
-const SMTP = { smtp_url_env: 'COUNTERSIGN_SMTP' };
+const SMTP = { smtp_url_env: 'COUNTERSIGN_SMTP', gap_seconds: 0 };
 
 type Case = { agent?: Partial<Agent>; identity?: Partial<Identity>; action?: Partial<Action> };
 const email = (more: Partial<Action> = {}): Partial<Action> => ({ type: 'email_message', params: MAIL, ...more });

@@ -33,7 +33,7 @@ export async function twoProcesses(propose: object[] = EVERYTHING, receiver?: Si
   onTestFinished(() => worker.close());
   const person = await aPerson(home, env);
   await worker.call('import_contacts', { contacts: ['p', 'q'].map((id) => ({ id, email: `${id}@example.com` })) });
-  const sam = { name: 'Sam', email: 'sam@acme.example', smtp_url_env: 'COUNTERSIGN_TEST_SMTP' };
+  const sam = { name: 'Sam', email: 'sam@acme.example', smtp_url_env: 'COUNTERSIGN_TEST_SMTP', gap_seconds: 0 };
   const { identity } = await worker.call('save_identity', sam);
   const { agent } = await worker.call('create_agent', {
     name: 'Follow-up',

@@ -118,7 +118,13 @@ const MOVES: readonly Move[] = [
     await own.call('import_contacts', { contacts, events });
   },
   async (own) => {
-    const fields = { name: 'Sam', email: `sam${own.chance.below(2)}@acme.example`, smtp_url_env: own.targets.smtpEnv };
+    const fields = {
+      name: 'Sam',
+      email: `sam${own.chance.below(2)}@acme.example`,
+      smtp_url_env: own.targets.smtpEnv,
+      gap_seconds: 0,
+      max_per_day: 100_000,
+    };
     const identity_id = own.chance.oneOf(own.known.identities);
     const made = await own.call('save_identity', { ...fields, ...(identity_id ? { identity_id } : {}) });
     if (made) own.known.identities.push(made.identity.id);

@@ -96,7 +96,13 @@ export class EffectsSiege {
 
   async #author(): Promise<void> {
     const server = await this.#start();
-    const sender = { name: 'Sam', email: 'sam@acme.example', smtp_url_env: 'COUNTERSIGN_SMTP' };
+    const sender = {
+      name: 'Sam',
+      email: 'sam@acme.example',
+      smtp_url_env: 'COUNTERSIGN_SMTP',
+      gap_seconds: 0,
+      max_per_day: 100_000,
+    };
     const { identity } = await server.call('save_identity', sender);
     const { agent } = await server.call('create_agent', {
       name: 'Poster',

@@ -22,6 +22,7 @@ export function whole(view: View, named: Iterable<string>): Map<string, string> 
     view.find.threads({}, ALL),
     view.decisionHead(),
     view.brake(),
+    view.find.identities(ALL).rows.map(({ id }) => view.sent(id) ?? null),
   ]);
   tell('changes', view.changes());
   const { pending, segments, holder } = view.erasures();

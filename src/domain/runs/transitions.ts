@@ -18,8 +18,11 @@ const NEXT: Record<ActionStatus, readonly ActionStatus[]> = {
   cancelled: [],
 };
 
-/** Statuses that an approval or retry may leave as they are: a check failed, and the change only records the reason. */
-const MAY_STAY: readonly ActionStatus[] = ['pending_approval', 'failed', 'unknown'];
+/**
+ * Statuses that an approval or retry may leave as they are: a check failed, and the change only records the reason. An
+ * approved action stays so where its time hasn't come: the change says until when it waits.
+ */
+const MAY_STAY: readonly ActionStatus[] = ['pending_approval', 'approved', 'failed', 'unknown'];
 
 /** Whether an action may go from one status to another, by the two tables above. */
 export function canBecome(from: ActionStatus, to: ActionStatus): boolean {

@@ -102,6 +102,8 @@ export type Event =
       skipped?: string;
     }
   | { type: 'actions_changed'; changes: ActionChange[] }
+  /** An email of an identity is about to be handed to its mail server; `day` by the identity's clock, as YYYY-MM-DD. */
+  | { type: 'send_claimed'; identity_id: string; at: string; day: string }
   | { type: 'decisions_recorded'; entries: DecisionEntry[] }
   | { type: 'decisions_redacted'; seqs: number[] }
   /** The messages of one call, and the thread after it. The fold counts `thread.messages` itself. */

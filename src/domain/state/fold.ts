@@ -1,4 +1,5 @@
 import type { Identity } from '../agents/identity.ts';
+import { type Sent, withOneMore } from '../mail/pace.ts';
 import type { ActionChange } from '../runs/action-change.ts';
 import { withRevision } from '../runs/revision.ts';
 import type { Action, ContactResult, Run } from '../runs/run.ts';
@@ -134,6 +135,14 @@ export const identitiesKind: Kind<Map<string, Identity>> = {
   empty: () => new Map(),
   fold(state, event) {
     if (event.type === 'identity_saved') state.set(event.identity.id, event.identity);
+  },
+};
+
+/** What each identity has sent, by its id: only the last email, and how many went on the day of that one. */
+export const paceKind: Kind<Map<string, Sent>> = {
+  empty: () => new Map(),
+  fold(state, event) {
+    if (event.type === 'send_claimed') state.set(event.identity_id, withOneMore(state.get(event.identity_id), event));
   },
 };
 

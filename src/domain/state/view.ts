@@ -3,6 +3,7 @@ import type { Identity } from '../agents/identity.ts';
 import type { Thread, ThreadMessage } from '../agents/thread.ts';
 import type { Activity, Contact } from '../contacts/contact.ts';
 import type { DecisionEntry, DecisionHead } from '../decisions/decision.ts';
+import type { Sent } from '../mail/pace.ts';
 import type { Run } from '../runs/run.ts';
 import type { Brake } from './fold-brake.ts';
 import type { KeptChange, Standing } from './kept-change.ts';
@@ -73,6 +74,8 @@ export type View = {
   /** Whether the brake is on, since when, and who switched it. */
   brake: () => Brake;
   identity: (id: string) => Identity | undefined;
+  /** What an identity has sent by its mail server; undefined where it never did. */
+  sent: (identityId: string) => Sent | undefined;
   thread: (id: string) => Thread | undefined;
   messages: (threadId: string) => readonly ThreadMessage[];
   /** An agent's permission to act unasked; undefined where none was ever asked for. */

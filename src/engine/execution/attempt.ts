@@ -17,9 +17,10 @@ import { offersNow, pinnedNow } from '../gate/tool-offers.ts';
 import { limitOf } from '../gate/waiting.ts';
 import { isForAnother } from './hand-over.ts';
 import { standsAgainst } from './last-look.ts';
-import { isTooEarly } from './later-try.ts';
+import { isTooEarly, waitFor } from './later-try.ts';
 import { type AttemptOutcome, outcomeOfError, writeOutcomeSurely } from './outcome.ts';
 import { applyNow, type OwnEffects } from './own-effects.ts';
+import { senderTurn } from './sender-pace.ts';
 
 const BY = PRODUCT;
 const AT_ONCE = 4;
@@ -81,6 +82,11 @@ function claim(
       return { events: [{ type: 'actions_changed', changes: [back] }], value: undefined };
     }
     if (own && 'events' in own) return { events: doneAtOnce(base, own), value: undefined };
+    const turn = senderTurn(view, scene, { ref, action }, moment);
+    if (turn && 'wait' in turn) {
+      const change = { ...base, ...waitFor(action, turn.wait) };
+      return { events: [{ type: 'actions_changed', changes: [change] }], value: undefined };
+    }
     const change: ActionChange = { ...base, to: 'executing', set: { attempted_at: at, holder }, unset: ['error'] };
     const attempt: Attempt = {
       ...scene,
@@ -93,7 +99,8 @@ function claim(
       ended: house.ended,
       secret: house.store.secret,
     };
-    return { events: [{ type: 'actions_changed', changes: [change] }], value: { attempt, type: action.type } };
+    const events: Event[] = [{ type: 'actions_changed', changes: [change] }, ...(turn ? [turn.claim] : [])];
+    return { events, value: { attempt, type: action.type } };
   });
 }
 

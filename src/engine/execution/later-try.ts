@@ -1,5 +1,5 @@
 import type { ActionChange } from '../../domain/runs/action-change.ts';
-import type { Action } from '../../domain/runs/run.ts';
+import type { Action, Wait } from '../../domain/runs/run.ts';
 
 /**
  * The minutes before each further try of an action that its receiver put off, about 8 hours in all: most servers that
@@ -14,7 +14,7 @@ export function isTooEarly(notBefore: string | undefined, at: string): boolean {
 
 /** An attempt's error as it is kept. */
 export type AttemptError = NonNullable<Action['error']>;
-/** How an action stands after an attempt: a part of the change that says so. */
+/** How an action stands after an attempt, or before one that has to wait: a part of the change that says so. */
 export type AfterAttempt = Pick<ActionChange, 'to' | 'set'> & { unset: (keyof Action)[] };
 
 /** When an action that was put off at `at` is tried again; undefined after its last try. */
@@ -44,4 +44,13 @@ export function putOff(
   }
   const message = tries === 0 ? error.message : `${error.message} It was tried again after minutes, ${tries} times.`;
   return { to: 'failed', set: { error: { ...error, message } }, unset: ['holder'] };
+}
+
+/**
+ * An approved action whose sender's time hasn't come waits for it, at the latest until its yes expires. As with one that
+ * its receiver put off, no process holds it meanwhile, and everything is looked at again before it goes.
+ */
+export function waitFor({ expires_at }: Pick<Action, 'expires_at'>, { until, why }: Wait): AfterAttempt {
+  const last = expires_at !== undefined && expires_at < until ? expires_at : until;
+  return { to: 'approved', set: { waits: { until: last, why } }, unset: ['holder', 'error'] };
 }

@@ -140,3 +140,9 @@ export async function approve(house: House, by: Author, args: ApproveArgs, secon
   });
   return outcome(house, decided, seconds);
 }
+
+/** When an approved action goes that waits for its time, and how it is taken back until then. */
+export function whenItGoes({ status, waits }: Pick<ActionAsShown, 'status' | 'waits'>): string | undefined {
+  if (status !== 'approved' || !waits) return undefined;
+  return `Approved; it goes at ${waits.until}. ${waits.why} It is looked at again before it goes; reject_action takes the yes back until then.`;
+}

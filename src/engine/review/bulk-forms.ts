@@ -4,6 +4,7 @@ import { AppError } from '../../domain/base/errors.ts';
 import type { View } from '../../domain/state/view.ts';
 import { shortLines } from '../../domain/text/form-lines.ts';
 import type { House } from '../base/house.ts';
+import type { Moment } from '../base/moment.ts';
 import { neededFor, type ProofLevel } from '../gate/proof.ts';
 import { type ProofTerms, waysOf } from '../gate/ways.ts';
 import { beyond, demandSome, type Skipped, sorted } from './bulk.ts';
@@ -24,14 +25,14 @@ function refOf([run_id, contact_id, action_index]: ShownRow) {
 }
 
 /** A row as a form shows it, or why no form can. */
-function drawn(view: View, terms: ProofTerms, row: ShownRow, place: [number, number]): Row | Skipped {
+function drawn(view: View, terms: Moment, row: ShownRow, place: [number, number]): Row | Skipped {
   try {
     const found = locateShown(view, refOf(row));
     const stale = found ? staleness(found, row[3]) : 'it is gone since it was shown';
     if (!found || stale !== undefined) return { ...refOf(row), reason: stale ?? '' };
     const short = beyond(view, terms, found, 'elicited');
     if (short) return short;
-    const shown = formRow(view, found, place);
+    const shown = formRow(view, found, place, terms.now);
     return shown ? { row, found, ...shown } : { ...refOf(row), ...tooLong(terms) };
   } catch (error) {
     if (error instanceof AppError && error.code === 'CONFLICT') return { ...refOf(row), reason: error.message };

@@ -18,9 +18,14 @@ export const LAST_PLACE: [number, number] = [1_000, 1_000];
 export type FormRow = { shown: FormAction; text: string };
 
 /** A row as a form shows it; undefined where it is too long for any form. */
-export function formRow(view: View, found: LocatedAction, [place, total]: [number, number]): FormRow | undefined {
+export function formRow(
+  view: View,
+  found: LocatedAction,
+  [place, total]: [number, number],
+  now?: Date,
+): FormRow | undefined {
   const { action } = found;
-  const shown = shownForForm(view, found, { params: effectiveParams(action), tool: action.pinned_tool });
+  const shown = shownForForm(view, found, { params: effectiveParams(action), tool: action.pinned_tool, now });
   const heading: FormLine = [`${place} of ${total}`, nounOf(action.type)];
   const text = laidOut([heading, ...shown.lines]);
   return text.length > ROWS_ROOM ? undefined : { shown, text };

@@ -90,7 +90,7 @@ export async function dossierOf(house: House, ref: ActionRef, edit?: Params): Pr
       edited: edit !== undefined || action.edited_params !== undefined,
       digest: found.digest,
       binding: withMoved(actionDigest(action.type, params, scene, tool), found.moved.changed_since),
-      lines: actionLines(view, found, { params, tool }),
+      lines: actionLines(view, found, { params, tool, now: moment.now }),
       moved: freshnessLines(found),
       against: against(view, moment, found, params),
       lacks: lackHere(view, found, moment.env),

@@ -77,11 +77,11 @@ export async function listPending(
   page: Page,
 ): Promise<PendingPage> {
   await expireBeforeReading(house);
-  const { shown, rows } = await house.read((view) => {
+  const { shown, rows } = await house.read((view, { now }) => {
     const rows: ShownRow[] = [];
     const comparer = comparerOf(view);
     const show = (item: OpenAction) => {
-      const row = shownRow(view, locate(view, item, comparer), detail);
+      const row = shownRow(view, locate(view, item, comparer), detail, now);
       const digest = item.status === 'pending_approval' ? String(row.digest) : '';
       rows.push([item.run_id, item.contact_id, item.action_index, digest]);
       return row;

@@ -9,6 +9,7 @@ import { type FormLine, laidOut, onOneLine, shortLines, shownRecipient } from '.
 import { effectiveParams } from '../base/actions.ts';
 import type { House } from '../base/house.ts';
 import { sceneOf } from '../base/scene.ts';
+import { wouldWait } from '../execution/sender-pace.ts';
 import { actionDigest, recipientOf } from '../gate/digest.ts';
 import { withMoved } from '../gate/freshness.ts';
 import { APPROVED, demandDecision, neededFor, type ProofLevel, REPEATED } from '../gate/proof.ts';
@@ -28,7 +29,7 @@ import { rejectionLines } from './rejections.ts';
 export type Question = { message: string; text: string; binding: string; ways: string[]; needed?: ProofLevel };
 
 /** Lines of an action that stand on one line each, whatever is in them. */
-const ONE_LINE = ['To', 'From', 'By', 'Reply-To', 'Bcc', 'To unsubscribe', 'Subject'];
+const ONE_LINE = ['To', 'From', 'By', 'Goes', 'Reply-To', 'Bcc', 'To unsubscribe', 'Subject'];
 
 /** An action as its recipient will see it, line by line, the recipient first. */
 function preview(
@@ -60,12 +61,16 @@ function scene(view: View, { agent, ref }: LocatedAction): ActionScene {
   throw new AppError('NOT_FOUND', 'The contact of this action was deleted, so there is nothing to decide.');
 }
 
-/** What an action would do: its params, and the tool that they call, if any. */
-export type Doing = { params: Record<string, unknown>; tool?: PinnedTool | undefined };
+/** What an action would do: its params, and the tool that they call, if any. `now`: when a person looks at it. */
+export type Doing = { params: Record<string, unknown>; tool?: PinnedTool | undefined; now?: Date | undefined };
 
-/** An action line by line, with these params and this tool. */
-export function actionLines(view: View, found: LocatedAction, { params, tool }: Doing): FormLine[] {
-  return preview(found.action.type, params, scene(view, found), tool);
+/** An action line by line, with these params and this tool, and when it would go where that isn't at once. */
+export function actionLines(view: View, found: LocatedAction, { params, tool, now }: Doing): FormLine[] {
+  const { type } = found.action;
+  const where = scene(view, found);
+  const wait = now && wouldWait(view, where, type, now);
+  const lines = preview(type, params, where, tool);
+  return wait ? [...lines.slice(0, 1), ['Goes', wait.why], ...lines.slice(1)] : lines;
 }
 
 export function nounOf(type: string): string {
@@ -141,7 +146,7 @@ function oneAction(view: View, found: LocatedAction, { ask, beware = [], doing }
 export async function approvalQuestion(house: House, args: ApproveArgs): Promise<Question & { digest: string }> {
   await expireDue(house);
   const offers = args.params && (await offersForEdit(house, args, args.params));
-  return house.read((view) => {
+  return house.read((view, { now }) => {
     const found = locate(view, args);
     demandPending(view, found, args.expected_digest);
     const { action } = found;
@@ -150,7 +155,7 @@ export async function approvalQuestion(house: House, args: ApproveArgs): Promise
     const { params, tool = action.pinned_tool } = edit ?? { params: effectiveParams(action) };
     demandEchoes(view, found, args, { params, tool });
     const beware: FormLine[] = args.params ? [['Edited', 'this is not what the agent proposed']] : [];
-    const asked = { ask: args.params ? 'Approve, as edited,' : 'Approve', beware, doing: { params, tool } };
+    const asked = { ask: args.params ? 'Approve, as edited,' : 'Approve', beware, doing: { params, tool, now } };
     return {
       ...oneAction(view, found, asked),
       binding: withMoved(actionDigest(action.type, params, scene(view, found), tool), found.moved.changed_since),
@@ -166,12 +171,12 @@ export async function retryQuestion(
   house: House,
   ref: ActionRef & { expected_digest?: string | undefined },
 ): Promise<Question & { digest: string }> {
-  return house.read((view) => {
+  return house.read((view, { now }) => {
     const found = locate(view, ref);
     demandRetryOf(view, found, ref.expected_digest);
     const { action } = found;
     demandDecision(view, house.deps, found, { ...REPEATED, given: 'elicited' });
-    const doing = { params: effectiveParams(action), tool: action.pinned_tool };
+    const doing = { params: effectiveParams(action), tool: action.pinned_tool, now };
     const mayHaveHappened = action.status === 'unknown';
     const first = mayHaveHappened ? 'it may have happened: then it would happen twice' : 'it failed';
     const ask = mayHaveHappened ? 'It may have happened already. Repeat' : 'It failed. Repeat';

@@ -6,6 +6,7 @@ import { effectiveParams } from '../base/actions.ts';
 import { sceneOf } from '../base/scene.ts';
 import { type ActionAsShown, type PendingAsShown, shownAction } from '../base/shown/action.ts';
 import { briefContact } from '../base/shown/contact.ts';
+import { wouldWait } from '../execution/sender-pace.ts';
 import { recipientOf } from '../gate/digest.ts';
 import type { Freshness } from '../gate/freshness.ts';
 import type { LocatedAction } from './locate.ts';
@@ -44,8 +45,18 @@ function statusInShort({ status, waits }: Action): { status?: 'unknown' | 'faile
   return status === 'approved' ? { status, ...(waits ? { waits } : {}) } : {};
 }
 
-/** An action as list_pending_actions shows it, with the digest to decide on. */
-export function shownRow(view: View, found: LocatedAction, detail: 'full' | 'brief'): PendingAsShown {
+/** For how long an action that waits for a decision would wait after it, at this moment. */
+function waitAfter(view: View, { ref, agent, action }: LocatedAction, now: Date | undefined): { would_wait?: Wait } {
+  const scene = now && action.status === 'pending_approval' ? sceneOf(view, agent, ref.contact_id) : undefined;
+  const wait = now && scene && wouldWait(view, scene, action.type, now);
+  return wait ? { would_wait: wait } : {};
+}
+
+/**
+ * An action as list_pending_actions shows it, with the digest to decide on. Without `now` it says nothing that moves with
+ * the time alone.
+ */
+export function shownRow(view: View, found: LocatedAction, detail: 'full' | 'brief', now?: Date): PendingAsShown {
   const { action, agent } = found;
   const { run_id, contact_id, action_index } = found.ref;
   const address = { run_id, contact_id, action_index, type: action.type };
@@ -67,6 +78,7 @@ export function shownRow(view: View, found: LocatedAction, detail: 'full' | 'bri
     agent_name: agent.name,
     contact,
     ...route(view, found),
+    ...waitAfter(view, found, now),
     reasoning,
     ...rejectedBefore(view, found.ref),
     ...shownDecidable(found),

@@ -149,6 +149,8 @@ function pendingShape() {
     /** The sender's other addresses: where answers and copies go. */
     reply_to: z.string().optional(),
     bcc: z.string().optional(),
+    /** Until when it would wait if it were approved now, and why. */
+    would_wait: waitShape().exactOptional(),
     reasoning: z.string(),
     /** The newest rejections of earlier actions for the contact or its address, and how many there are. */
     rejections: z.array(rejectionShape()).exactOptional(),

@@ -2,9 +2,10 @@ import type { Identity } from '../../../domain/agents/identity.ts';
 import type { Thread, ThreadMessage } from '../../../domain/agents/thread.ts';
 import type { Activity, Contact } from '../../../domain/contacts/contact.ts';
 import type { DecisionEntry, DecisionHead } from '../../../domain/decisions/decision.ts';
+import type { Sent } from '../../../domain/mail/pace.ts';
 import type { ContactResult, Lease, Run } from '../../../domain/runs/run.ts';
 import type { Event } from '../../../domain/state/events.ts';
-import { identitiesKind, keysKind, runKind, runsKind } from '../../../domain/state/fold.ts';
+import { identitiesKind, keysKind, paceKind, runKind, runsKind } from '../../../domain/state/fold.ts';
 import { agentFileKind, agentsKind, evaluatedKind, indexName } from '../../../domain/state/fold-agents.ts';
 import { type Brake, brakeKind } from '../../../domain/state/fold-brake.ts';
 import { activityKind, contactsKind, indexEmail, ledgerKind } from '../../../domain/state/fold-contacts.ts';
@@ -144,6 +145,12 @@ const brake: Document<Brake, Brake> = {
   load: (data) => data,
 };
 
+const pace: Document<Map<string, Sent>, Entries<Sent>> = {
+  ...paceKind,
+  dump: (state) => [...state],
+  load: (data) => new Map(data),
+};
+
 const identities: Document<Map<string, Identity>, Identity[]> = {
   ...identitiesKind,
   dump: (state) => [...state.values()],
@@ -222,6 +229,7 @@ export function documentsIn(around: Surroundings<Event>) {
     open: of('open', open),
     schedules: of('schedules', schedules),
     brake: of('brake', brake),
+    pace: of('pace', pace),
     identities: of('identities', identities),
     threads: of('threads', threads),
     thread: of('threads/', thread),

@@ -136,6 +136,7 @@ const ONE_DOCUMENT = {
   objections_lifted: 'erasures',
   tick_counted: 'schedules',
   brake_set: 'brake',
+  send_claimed: 'pace',
   thread_ended: 'threads',
   key_used: 'keys',
   mandate_granted: 'changes',
