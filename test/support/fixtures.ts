@@ -5,6 +5,7 @@ import type { Agent } from '../../src/domain/agents/agent.ts';
 import type { Identity } from '../../src/domain/agents/identity.ts';
 import type { Deps } from '../../src/domain/base/deps.ts';
 import type { Contact } from '../../src/domain/contacts/contact.ts';
+import { createSchemas } from '../../src/checks/schemas.ts';
 import { ownFilesOf } from '../../src/files/own-files.ts';
 import { createToolServers } from '../../src/net/tools/servers.ts';
 import { freshFolder } from './folders.ts';
@@ -104,6 +105,7 @@ export function testDeps(home?: string): Deps {
     log: { debug: silent, info: silent, warn: silent, error: silent },
     env: home === undefined ? {} : { COUNTERSIGN_HOME: home },
     fetch: noFetch,
+    schemas: createSchemas(),
     ...(home === undefined ? {} : { home }),
     ...ownFiles(home),
   };
