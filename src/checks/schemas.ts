@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { bytesOf } from '../domain/base/json.ts';
-import { type Check, type Schemas, Unchecked } from '../domain/schema/check.ts';
+import { type Check, type Schemas, Unchecked } from '../domain/base/schema-check.ts';
 import { beyondLimits } from '../domain/schema/limits.ts';
-import type { Answer, Task } from './task.ts';
-import { Thread, ThreadEnded, type ThreadTiming } from './thread.ts';
+import type { Task, TaskResult } from './task.ts';
+import { CheckThread, ThreadEnded, type ThreadTiming } from './thread.ts';
 
 const TIMING: ThreadTiming = { startMs: 10_000, taskMs: 1_000, idleMs: 10_000 };
 /** The largest value that is checked, in bytes of JSON. */
@@ -16,7 +16,7 @@ const LIMIT_HOLDS_MS = 60_000;
 const TOO_LARGE = `is larger than ${MOST_BYTES >> 20} MB, so it can't be checked`;
 
 /** What is known of a task, and until when. */
-type Known = { answer: Answer; until: number };
+type Known = { answer: TaskResult; until: number };
 
 function digestOf(task: Task): string {
   return createHash('sha256')
@@ -25,13 +25,13 @@ function digestOf(task: Task): string {
 }
 
 class Checker implements Schemas {
-  readonly #thread: Thread;
+  readonly #thread: CheckThread;
   /** Results by the digest of their task, the longest unused first. */
   readonly #known = new Map<string, Known>();
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(timing: ThreadTiming) {
-    this.#thread = new Thread(timing);
+    this.#thread = new CheckThread(timing);
   }
 
   async checkOf(schema: Record<string, unknown>): Promise<Check | { problem: string }> {
@@ -58,7 +58,7 @@ class Checker implements Schemas {
     return known.flaw === undefined ? known.misfit : `could not be checked: its schema can't be used: ${known.flaw}`;
   }
 
-  #knownOf(key: string): Answer | undefined {
+  #knownOf(key: string): TaskResult | undefined {
     const known = this.#known.get(key);
     if (!known || known.until < performance.now()) return undefined;
     this.#known.delete(key);
@@ -67,7 +67,7 @@ class Checker implements Schemas {
   }
 
   /** The result of a task, once those before it are done. */
-  async #result(task: Task): Promise<Answer> {
+  async #result(task: Task): Promise<TaskResult> {
     const key = digestOf(task);
     const mine = this.#last.then(async () => {
       const known = this.#knownOf(key);
@@ -88,8 +88,10 @@ class Checker implements Schemas {
         return { answer: await this.#thread.run(task), until: Number.POSITIVE_INFINITY };
       } catch (error) {
         if (error instanceof ThreadEnded && !error.isOwn && tries === 1) continue;
-        const why = error instanceof Error ? error.message : String(error);
-        return { answer: { flaw: `it ${why}` }, until: performance.now() + LIMIT_HOLDS_MS };
+        const why = error instanceof ThreadEnded ? error.message : `could not be tried: ${String(error)}`;
+        const misfit = `could not be checked against its schema, which ${why}`;
+        const answer = task.job === 'check' ? { misfit } : { flaw: `it ${why}` };
+        return { answer, until: performance.now() + LIMIT_HOLDS_MS };
       }
     }
   }

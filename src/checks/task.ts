@@ -5,4 +5,4 @@
 export type Task = { schema: string } & ({ job: 'read' | 'try' } | { job: 'check'; value: string });
 
 /** What came of a task. `flaw` says what is wrong with the schema itself, `misfit` why the value doesn't fit it. */
-export type Answer = { flaw?: string; misfit?: string };
+export type TaskResult = { flaw?: string; misfit?: string };

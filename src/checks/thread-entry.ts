@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import { type Compiled, compile, demandSchema } from './ajv.ts';
-import type { Answer, Task } from './task.ts';
+import type { Task, TaskResult } from './task.ts';
 
 // The entry of the thread of checks. It is started by `thread.ts`, which also ends it.
 
@@ -25,7 +25,7 @@ function flawOf(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).slice(0, LONGEST_FLAW);
 }
 
-function answer(task: Task): Answer {
+function answer(task: Task): TaskResult {
   try {
     if (task.job === 'read') {
       demandSchema(JSON.parse(task.schema));
@@ -45,5 +45,7 @@ function answer(task: Task): Answer {
 }
 
 parentPort?.on('message', (task: Task) => parentPort?.postMessage(answer(task)));
-// That it can take tasks.
+// To look at schemas, a schema of schemas has to be made first, which takes a while.
+demandSchema({});
+// From now on it can take tasks.
 parentPort?.postMessage('ready');

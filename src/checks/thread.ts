@@ -1,14 +1,17 @@
 import path from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { Worker } from 'node:worker_threads';
-import type { Answer, Task } from './task.ts';
+import { Worker } from 'node:worker_threads';
+import type { Task, TaskResult } from './task.ts';
 
 /** The file of the built thread, beside the program. The build fills it in: from sources there is none. */
 declare const CHECKS_FILE: string | undefined;
 
 /** How long the thread may take to start, to do one task, and how long it stays without one. */
 export type ThreadTiming = { startMs: number; taskMs: number; idleMs: number };
+
+/** How often a thread gets its time at most. */
+const MOST_ROUNDS = 4;
 
 const LIMITS = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 16, stackSizeMb: 4 };
 
@@ -23,8 +26,7 @@ export class ThreadEnded extends Error {
 }
 
 /** Starts the thread's code: the built one, or, where the program runs from its sources, those, built as it starts. */
-async function startWorker(): Promise<Worker> {
-  const { Worker } = await import('node:worker_threads');
+function startWorker(): Worker {
   const quiet = { stdout: true, stderr: true, env: {}, execArgv: [], resourceLimits: LIMITS };
   if (typeof CHECKS_FILE === 'string') return new Worker(path.join(__dirname, CHECKS_FILE), quiet);
   const entryPoints = [fileURLToPath(new URL('./thread-entry.ts', import.meta.url))];
@@ -32,21 +34,32 @@ async function startWorker(): Promise<Worker> {
   return new Worker(`eval(require('esbuild').buildSync(${how}).outputFiles[0].text)`, { ...quiet, eval: true });
 }
 
-/** What a thread says next. Rejects with ThreadEnded where it ends first, or says nothing within `ms` of its time. */
+/** The work of this process so far. */
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
+}
+
+/**
+ * What a thread says next. Rejects with ThreadEnded where it ends first, or says nothing in `ms`. Where the machine is so
+ * busy that the process did next to nothing in that time, the thread gets it again.
+ */
 function nextOf(worker: Worker, ms: number, isOwn: boolean): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const settle = (done: () => void) => {
-      clearTimeout(timer);
+      clearInterval(timer);
       for (const name of ['message', 'error', 'exit'] as const) worker.removeAllListeners(name);
       // Without a listener, an error that comes after the end would end the process.
       worker.on('error', () => undefined);
       done();
     };
     const fail = (why: string, own: boolean) => settle(() => reject(new ThreadEnded(why, own)));
-    const timer = setTimeout(async () => {
+    const began = cpuMs();
+    let rounds = 0;
+    const timer = setInterval(async () => {
       // Where this thread was busy itself, the answer may already be there.
       await turn();
-      fail(`takes longer than ${ms / 1_000} s`, true);
+      if (cpuMs() - began > ms / 2 || ++rounds === MOST_ROUNDS) fail(`takes longer than ${ms / 1_000} s`, true);
     }, ms);
     worker.once('message', (said) => settle(() => resolve(said)));
     worker.once('error', (error) => {
@@ -61,7 +74,7 @@ function nextOf(worker: Worker, ms: number, isOwn: boolean): Promise<unknown> {
  * The one thread that runs schemas. It is started for its first task, and ends after some time without one. A task that
  * takes too long ends it, and so may one that takes too much memory: the next task gets a new one.
  */
-export class Thread {
+export class CheckThread {
   readonly #timing: ThreadTiming;
   #worker: Worker | undefined;
   #tasks = 0;
@@ -72,7 +85,7 @@ export class Thread {
   }
 
   /** Does one task. The next may be given only when it is done. Rejects with ThreadEnded. */
-  async run(task: Task): Promise<Answer> {
+  async run(task: Task): Promise<TaskResult> {
     clearTimeout(this.#idle);
     try {
       const worker = this.#worker ?? (await this.#start());
@@ -82,7 +95,7 @@ export class Thread {
       const said = await nextOf(worker, this.#timing.taskMs, this.#tasks === 1);
       worker.unref();
       this.#idle = setTimeout(() => this.end(), this.#timing.idleMs).unref();
-      return answerIn(said);
+      return resultIn(said);
     } catch (error) {
       this.end();
       throw error;
@@ -96,13 +109,13 @@ export class Thread {
   }
 
   async #start(): Promise<Worker> {
-    this.#worker = await startWorker();
+    this.#worker = startWorker();
     this.#tasks = 0;
     await nextOf(this.#worker, this.#timing.startMs, false);
     return this.#worker;
   }
 }
 
-function answerIn(said: unknown): Answer {
+function resultIn(said: unknown): TaskResult {
   return typeof said === 'object' && said !== null ? { ...said } : { flaw: 'got no answer' };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createSchemas } from '../../src/checks/schemas.ts';
-import { withChecks } from '../../src/domain/schema/check.ts';
+import { withChecks } from '../../src/domain/base/schema-check.ts';
 
 type Schema = Record<string, unknown>;
 
@@ -12,9 +12,9 @@ const deep = (levels: number): unknown => many(levels, () => 0).reduce<unknown>(
 const schemas = createSchemas();
 
 /** What is said of a value, or of the schema where that can't be used. */
-async function problem(schema: Schema, value: unknown, by = schemas): Promise<string | undefined> {
+async function problem(schema: Schema, value: unknown, by = schemas): Promise<string> {
   const check = await by.checkOf(schema);
-  return typeof check === 'function' ? withChecks(() => check(value)) : check.problem;
+  return typeof check === 'function' ? ((await withChecks(() => check(value))) ?? 'fits') : check.problem;
 }
 
 const unread: [string, Schema, string][] = [
@@ -24,6 +24,7 @@ const unread: [string, Schema, string][] = [
   ['another host', { $id: 'https://a.example/x', $ref: 'https://b.example/x' }, 'another document, and none is ever'],
   ['a file', { $ref: 'file:///etc/passwd' }, 'another document, and none is ever fetched'],
   ['a dangerous name', JSON.parse('{"properties": {"__proto__": {"type": "string"}}}'), 'it uses the name __proto__'],
+  ['into a prototype', { $ref: '#/__proto__/constructor' }, 'it uses the name __proto__'],
   ['1,001 schemas', { properties: named(1_000, () => ({})) }, 'it has more than 1000 schemas in it'],
   ['64 kB', { description: 'x'.repeat(65_600) }, 'it is larger than 64 kB'],
   ['3 MB of anyOf', { anyOf: many(60_000, (n) => ({ required: [`a${n}`.padEnd(30, 'x')] })) }, 'larger than 64 kB'],
@@ -42,42 +43,11 @@ const unread: [string, Schema, string][] = [
   ['an object under anyOf', { anyOf: {} }, 'anyOf must be array'],
 ];
 
-const untried: [string, Schema, string][] = [
-  ['a $ref to itself', { $ref: '#' }, 'leads back to itself'],
-  [
-    'a ring',
-    { allOf: [{ $ref: '#/$defs/a' }], $defs: { a: { not: { $ref: '#/$defs/b' } }, b: { $ref: '#/$defs/a' } } },
-    'leads back to itself',
-  ],
-  ['a ring of anchors', { $dynamicAnchor: 'a', anyOf: [{ $dynamicRef: '#a' }] }, 'leads back to itself'],
-  [
-    'a ring of old',
-    { $schema: 'https://json-schema.org/draft/2019-09/schema', not: { $recursiveRef: '#' } },
-    'leads back to itself',
-  ],
-  [
-    'a bomb',
-    {
-      $ref: '#/$defs/k0',
-      $defs: named(40, (n) => (n < 39 ? { allOf: many(2, () => ({ $ref: `#/$defs/k${n + 1}` })) } : {})),
-    },
-    'takes longer than 1 s',
-  ],
-  ['into a prototype', { $ref: '#/__proto__/constructor' }, 'leads to "__proto__"'],
-  ['nowhere', { $ref: '#/$defs/none' }, "can't resolve reference #/$defs/none"],
-];
-
 describe('a schema that is refused', () => {
   it.each(unread)('when it is read, for %s', async (_, schema, text) => {
     const check = await schemas.checkOf(schema);
     expect(typeof check === 'function' ? 'a check' : check.problem).toContain(text);
     expect(await schemas.trial(schema)).toContain(text);
-  });
-
-  it.each(untried)('when it is tried, for %s', async (_, schema, text) => {
-    expect(await schemas.trial(schema)).toContain(text);
-    expect(await problem(schema, {})).toContain(text);
-    expect(await problem({ type: 'object' }, 1)).toBe('must be object');
   });
 
   it('is told of in few words, however long its names are', async () => {
@@ -88,52 +58,9 @@ describe('a schema that is refused', () => {
   it('is none that is as large as one may be, or that leads back to itself by its parts', async () => {
     const wide = { properties: named(999, () => ({ type: 'string' })) };
     expect(await problem(wide, { k998: 1 })).toBe('k998 must be string');
-    expect(await problem({ description: 'x'.repeat(65_000) }, {})).toBeUndefined();
+    expect(await problem({ description: 'x'.repeat(65_000) }, {})).toBe('fits');
     const tree = { type: 'object', properties: { below: { type: 'array', items: { $ref: '#' } } } };
     expect(await problem(tree, { below: [{ below: [{ below: 1 }] }] })).toBe('below.0.below.0.below must be array');
-  });
-});
-
-const costly: [string, Schema, unknown][] = [
-  ['branches that double at each level', { allOf: many(2, () => ({ properties: { x: { $ref: '#' } } })) }, deep(60)],
-  ['many branches at each level', { oneOf: many(300, () => ({ properties: { x: { $ref: '#' } } })) }, deep(60)],
-  ['a large set of objects', { uniqueItems: true }, many(20_000, (n) => ({ a: n, b: [n, { c: n }] }))],
-];
-
-describe('a check that takes long', () => {
-  it.each(costly)('ends, and says so: %s', async (_, schema, value) => {
-    const own = createSchemas({ taskMs: 500 });
-    // A schema may be compiled in that time, and checked for a small value.
-    expect(await problem(schema, [], own)).toBeUndefined();
-    const said = "could not be checked: its schema can't be used: it takes longer than 0.5 s";
-    expect(await problem(schema, value, own)).toBe(said);
-    expect(await problem(schema, value, own)).toBe(said);
-    expect(await problem(schema, [], own)).toBeUndefined();
-  });
-
-  it('leaves the other calls of the process their turn', async () => {
-    const order: string[] = [];
-    const [, schema, value] = costly[0] ?? ['', {}, 1];
-    const checked = problem(schema, value).then(() => order.push('checked'));
-    const timer = new Promise((resolve) => setTimeout(resolve, 5)).then(() => order.push('timer'));
-    await Promise.all([checked, timer]);
-    expect(order).toEqual(['timer', 'checked']);
-  });
-
-  it('lets those that wait behind it be made, each with its own result', async () => {
-    const own = createSchemas({ taskMs: 500 });
-    const [, schema, value] = costly[0] ?? ['', {}, 1];
-    const behind = many(5, (n) => problem({ type: 'object', properties: { n: { const: n } } }, { n: 3 }, own));
-    const [first, ...others] = await Promise.all([problem(schema, value, own), ...behind]);
-    expect(first).toContain('takes longer');
-    expect(others.map((each) => each === undefined)).toEqual([false, false, false, true, false]);
-  });
-
-  it('is the error of that schema alone where it takes all memory', async () => {
-    const hungry = { allOf: many(990, (n) => ({ pattern: `(${'[a-z]{1,900}'.repeat(2)}${n})` })) };
-    const [first, second] = await Promise.all([schemas.trial(hungry), problem({ type: 'object' }, 2)]);
-    expect(first).toMatch(/it takes (longer than 1 s|more memory than there is for it)/);
-    expect(second).toBe('must be object');
   });
 });
 
@@ -150,7 +77,7 @@ describe('a value', () => {
     const said = await Promise.all(
       [rows({ n: 1 }), rows({ n: 'x' }), rows({ n: 1 }), rows(7)].map((v) => problem(list, v)),
     );
-    expect(said).toEqual([undefined, '3000.n must be number', undefined, '3000 must be object']);
+    expect(said).toEqual(['fits', '3000.n must be number', 'fits', '3000 must be object']);
   });
 
   it('has no result at once, and one at once after its check is made', async () => {
@@ -171,7 +98,7 @@ describe('a pattern', () => {
     };
     expect(await problem(schema, { a: `${'a'.repeat(50)}!` })).toBe('a must match pattern "^(a+)+$"');
     expect(await problem(schema, { a: 'aaa', b: 'x', c: 'x' })).toBe('c must match pattern "^z"');
-    expect(await problem(schema, { a: 'aaa', b: 'x', c: 'z' })).toBeUndefined();
+    expect(await problem(schema, { a: 'aaa', b: 'x', c: 'z' })).toBe('fits');
     expect(await schemas.trial(schema)).toBe('the pattern "^(?!x)y" can\'t run in linear time');
   });
 
@@ -185,7 +112,7 @@ describe('a pattern', () => {
     };
     expect(await schemas.trial(schema)).toBeUndefined();
     const letter = { name: 'Zoë van den Berg', text: 'word '.repeat(5_000), slug: 'a-slug' };
-    expect(await problem(schema, letter)).toBeUndefined();
+    expect(await problem(schema, letter)).toBe('fits');
     expect(await problem(schema, { name: 'Z0e' })).toContain('must match pattern');
   });
 });

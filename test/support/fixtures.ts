@@ -1,11 +1,11 @@
 import fs from 'node:fs';
 import { onTestFinished } from 'vitest';
 import type { Attempt } from '../../src/actions/action.ts';
+import { createSchemas } from '../../src/checks/schemas.ts';
 import type { Agent } from '../../src/domain/agents/agent.ts';
 import type { Identity } from '../../src/domain/agents/identity.ts';
 import type { Deps } from '../../src/domain/base/deps.ts';
 import type { Contact } from '../../src/domain/contacts/contact.ts';
-import { createSchemas } from '../../src/checks/schemas.ts';
 import { ownFilesOf } from '../../src/files/own-files.ts';
 import { createToolServers } from '../../src/net/tools/servers.ts';
 import { freshFolder } from './folders.ts';

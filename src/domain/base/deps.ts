@@ -1,5 +1,5 @@
 import type { Config } from './config.ts';
-import type { Schemas } from '../schema/check.ts';
+import type { Schemas } from './schema-check.ts';
 import type { Price } from './usage.ts';
 
 /** What the code takes from the world: clock, ids, log, HTTP, files. `process/` makes it, and tests make their own. */

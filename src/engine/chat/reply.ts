@@ -2,7 +2,7 @@ import type { Agent } from '../../domain/agents/agent.ts';
 import type { Deps } from '../../domain/base/deps.ts';
 import { invalid } from '../../domain/base/errors.ts';
 import { depthOf } from '../../domain/base/json.ts';
-import { type Check, withChecks } from '../../domain/schema/check.ts';
+import { type Check, withChecks } from '../../domain/base/schema-check.ts';
 import { LONGEST_REPLY, type Understand } from '../../evaluators/conversation.ts';
 import type { Evaluation } from '../../evaluators/evaluator.ts';
 import { readAnswer } from '../../evaluators/model-answer.ts';

@@ -1,7 +1,7 @@
 import type { Agent } from '../../domain/agents/agent.ts';
 import type { Offer, OfferedTool } from '../../domain/agents/tool.ts';
 import { isObject } from '../../domain/base/json.ts';
-import { withChecks } from '../../domain/schema/check.ts';
+import { withChecks } from '../../domain/base/schema-check.ts';
 import type { ChatFunction } from '../../evaluators/conversation.ts';
 import type { House } from '../base/house.ts';
 import { demandReleased } from '../gate/brake.ts';

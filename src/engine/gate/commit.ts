@@ -1,6 +1,6 @@
 import type { Author } from '../../domain/base/author.ts';
 import type { Deps } from '../../domain/base/deps.ts';
-import { withChecks } from '../../domain/schema/check.ts';
+import { withChecks } from '../../domain/base/schema-check.ts';
 import type { View } from '../../domain/state/view.ts';
 import type { Decision, Store } from '../../store/store.ts';
 import type { House } from '../base/house.ts';

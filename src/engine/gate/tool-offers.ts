@@ -2,7 +2,7 @@ import type { ActionScene, Pinning } from '../../actions/action.ts';
 import { ACTION_TYPES, findActionType } from '../../actions/index.ts';
 import type { Agent } from '../../domain/agents/agent.ts';
 import type { Offers } from '../../domain/agents/tool.ts';
-import { withChecks } from '../../domain/schema/check.ts';
+import { withChecks } from '../../domain/base/schema-check.ts';
 import type { Action } from '../../domain/runs/run.ts';
 import type { Proposal } from '../../evaluators/evaluator.ts';
 import { effectiveParams } from '../base/actions.ts';

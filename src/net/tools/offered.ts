@@ -1,9 +1,9 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { readDefinition } from '../../domain/agents/tool-definition.ts';
 import { definitionDigest, type OfferedTool, type Offering, type ToolDefinition } from '../../domain/agents/tool.ts';
+import { readDefinition } from '../../domain/agents/tool-definition.ts';
 import type { ToolServer } from '../../domain/base/config.ts';
-import type { Check } from '../../domain/schema/check.ts';
 import type { Deps } from '../../domain/base/deps.ts';
+import type { Check } from '../../domain/base/schema-check.ts';
 import { visible } from '../../domain/text/visible.ts';
 import { paramHeaderProblem } from './param-headers.ts';
 import type { Hide } from './secrets.ts';
