@@ -20,7 +20,8 @@ const MOST_REASONS = 3;
 export type Compiled = { check: (value: unknown) => string | undefined; leftOut: readonly string[] };
 
 function engineFor(dialect: Dialect, own: Options): Ajv {
-  const options = { strict: false, validateSchema: false, logger: false as const, ...own };
+  // What many references lead to is made once, and not copied into each place.
+  const options = { strict: false, validateSchema: false, logger: false as const, inlineRefs: false, ...own };
   if (dialect === 'draft-04') return new draft04.default({ ...options, ignoreKeywordsWithRef: true });
   if (dialect === 'draft-07') return new Ajv({ ...options, ignoreKeywordsWithRef: true }).addMetaSchema(draft06);
   const engine = dialect === '2019-09' ? new Ajv2019(options) : new Ajv2020(options);

@@ -1,27 +1,28 @@
 import { createHash } from 'node:crypto';
-import { bytesOf } from '../domain/base/json.ts';
+import { partsOf } from '../domain/base/json.ts';
 import { type Check, type Schemas, Unchecked } from '../domain/base/schema-check.ts';
 import { beyondLimits } from '../domain/schema/limits.ts';
 import type { Task, TaskResult } from './task.ts';
 import { CheckThread, ThreadEnded, type ThreadTiming } from './thread.ts';
 
 const TIMING: ThreadTiming = { startMs: 10_000, taskMs: 1_000, idleMs: 10_000 };
-/** The largest value that is checked, in bytes of JSON. */
-const MOST_BYTES = 1_048_576;
+/** The largest value that is checked: the characters of its JSON, and the values in it. */
+const MOST_CHARACTERS = 1_000_000;
+const MOST_PARTS = 20_000;
 /** The most results that are remembered. A decision needs far fewer. */
 const MOST_KNOWN = 2_000;
 /** A result that comes from a limit of time or memory holds for so long: a busy machine isn't the schema's fault. */
 const LIMIT_HOLDS_MS = 60_000;
 
-const TOO_LARGE = `is larger than ${MOST_BYTES >> 20} MB, so it can't be checked`;
+const TOO_LARGE = "is larger than 1 MB, or holds more than 20,000 values, so it can't be checked";
 
 /** What is known of a task, and until when. */
 type Known = { answer: TaskResult; until: number };
 
 function digestOf(task: Task): string {
-  return createHash('sha256')
-    .update(JSON.stringify([task.job, task.schema, 'value' in task ? task.value : '']))
-    .digest('base64');
+  // No JSON text holds this character as it is, so it parts them.
+  const hash = createHash('sha256').update(`${task.job}\u0000${task.schema}\u0000`);
+  return hash.update('value' in task ? task.value : '').digest('base64');
 }
 
 class Checker implements Schemas {
@@ -48,8 +49,10 @@ class Checker implements Schemas {
   }
 
   #misfit(schema: string, value: unknown): string | undefined {
-    if (bytesOf(value, MOST_BYTES) > MOST_BYTES) return TOO_LARGE;
-    const task: Task = { job: 'check', schema, value: JSON.stringify(value) ?? 'null' };
+    if (partsOf(value, MOST_PARTS) > MOST_PARTS) return TOO_LARGE;
+    const text = JSON.stringify(value) ?? 'null';
+    if (text.length > MOST_CHARACTERS) return TOO_LARGE;
+    const task: Task = { job: 'check', schema, value: text };
     const known = this.#knownOf(digestOf(task));
     if (!known)
       throw new Unchecked(async () => {
