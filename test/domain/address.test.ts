@@ -53,6 +53,10 @@ describe('an address', () => {
     );
   });
 
+  it('is none where its normal form holds what an address may not', () => {
+    expect(wireAddress('a\u037e#@example.com')).toBeUndefined();
+  });
+
   it('of a sender stands alone', () => {
     expect(isAddress('Sam@Sender.example')).toBe(true);
     expect(isAddress('mailto:sam@sender.example')).toBe(false);

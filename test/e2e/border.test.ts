@@ -24,11 +24,13 @@ describe('the border', () => {
     expect(
       await server.refusal('create_agent', { name: 'n'.repeat(201), playbook: { playbook_md: 'x' } }),
     ).toMatchObject({ code: 'VALIDATION_ERROR' });
-    await server.call('import_contacts', {
-      contacts: [{ id: 'odd', firstname: 'a\ud800b\u0000\u202e', constructor: 'own' }],
-    });
+    const contacts: Record<string, string>[] = [
+      { id: 'odd', firstname: 'ab\u0000\u202e', constructor: 'own' },
+      { id: 'half', firstname: 'a\ud800b' },
+    ];
+    expect(await server.call('import_contacts', { contacts })).toMatchObject({ created: 1, errors: [{ row: 2 }] });
     expect((await server.call('get_contact', { contact_id: 'odd' })).contact).toMatchObject({
-      firstname: 'a\ud800b\u0000\u202e',
+      firstname: 'ab\u0000\u202e',
       constructor: 'own',
     });
     expect(await server.call('list_agents', { offset: 50 })).toMatchObject({ agents: [], total: 0, has_next: false });

@@ -41,6 +41,31 @@ describe('an export that moves a time in every row', () => {
   });
 
   it.each([
+    ['12 days ago', '13 days ago'],
+    ['vor 3 Tagen', 'gestern'],
+    ['il y a 2 semaines', 'il y a un jour'],
+    ['3 d', '4 d'],
+    ['2. März 2026 um 9:30 Uhr', '3. April 2026'],
+  ])('leaves them too where it is written in words: %s, then %s', async (before, after) => {
+    const desk = new Desk();
+    await desk.contact({ letzter_kontakt: before });
+    const run_id = await desk.run(await desk.agent());
+    const { digest } = await desk.row(run_id);
+    await desk.contact({ letzter_kontakt: after });
+    const row = await desk.row(run_id);
+    expect(row).toMatchObject({ digest, also_changed: [{ what: 'letzter_kontakt', before, after }] });
+    expect(row).not.toHaveProperty('changed_since');
+  });
+
+  it('does not leave them where a text takes the place of a time, or the other way round', async () => {
+    const desk = new Desk();
+    await desk.contact({ letzter_kontakt: 'vor 3 Tagen' });
+    const run_id = await desk.run(await desk.agent());
+    await desk.contact({ letzter_kontakt: 'hat gekündigt' });
+    expect(await desk.moved(run_id)).toEqual(['letzter_kontakt']);
+  });
+
+  it.each([
     ['its filter', { monitoring: { filter: { seats: { $gte: 1 } } } }, NOTE],
     [
       'its playbook',

@@ -29,11 +29,13 @@ export function wireAddress(text: string): string | undefined {
   if (ENCODED_WORD.test(plain)) return undefined;
   const [local, domain, ...more] = plain.split('@');
   if (local === undefined || domain === undefined || more.length > 0) return undefined;
-  if (!LOCAL_PART.test(local) || !DOMAIN.test(domain)) return undefined;
+  // NFC makes a semicolon of the Greek question mark: what goes on the wire is what has to be plain.
+  const name = local.normalize('NFC').toLowerCase().normalize('NFC');
+  if (!LOCAL_PART.test(name) || !DOMAIN.test(domain)) return undefined;
   // In ASCII `2130706433` becomes 127.0.0.1, which is no domain.
   const ascii = domainToASCII(domain.toLowerCase());
   if (ascii === '' || isIP(ascii) !== 0) return undefined;
-  const address = `${local.normalize('NFC').toLowerCase().normalize('NFC')}@${ascii}`;
+  const address = `${name}@${ascii}`;
   return address.length <= MAX_ADDRESS ? address : undefined;
 }
 

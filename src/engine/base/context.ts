@@ -3,7 +3,7 @@ import type { Agent } from '../../domain/agents/agent.ts';
 import type { UnifiedProfile } from '../../domain/contacts/contact.ts';
 import { recentActions, rejectionsOf, unifiedProfile } from '../../domain/contacts/profile.ts';
 import type { View } from '../../domain/state/view.ts';
-import type { EvaluationContext } from '../../evaluators/evaluator.ts';
+import type { EvaluationContext, Rejection } from '../../evaluators/evaluator.ts';
 import { ledgerAt, sceneOf } from './scene.ts';
 
 const OUTBOUND: ReadonlySet<string> = new Set(ACTION_TYPES.filter((type) => type.outbound).map((type) => type.type));
@@ -15,12 +15,16 @@ export function contextOf(view: View, agent: Agent, contactId: string, now: Date
   const activity = view.activity(contactId);
   const entries = view.ledger(contactId);
   let profile: UnifiedProfile | undefined;
+  let rejections: readonly Rejection[] | undefined;
   return {
     ...scene,
     events: activity.events,
     recent_actions: recentActions(entries),
-    rejections: rejectionsOf(ledgerAt(view, scene.contact)),
-    // Made when it is first asked for: most rules never name it.
+    // Made when they are first asked for: most rules never name them.
+    get rejections() {
+      rejections ??= rejectionsOf(ledgerAt(view, scene));
+      return rejections;
+    },
     get unified_profile() {
       profile ??= unifiedProfile(scene.contact, { activity, actions: entries, outbound: OUTBOUND, now });
       return profile;

@@ -35,12 +35,15 @@ export function sceneOf(view: View, agent: Agent, contactId: string): ActionScen
  * same address: cadence and duplicates belong to the address (contract, section 3). Notes and changes of fields count
  * for their own contact alone.
  */
-export function ledgerAt(view: View, contact: Contact, except?: ActionRef): LedgerEntry[] {
+export function ledgerAt(
+  view: View,
+  { contact, sharing = [] }: Pick<ActionScene, 'contact' | 'sharing'>,
+  except?: ActionRef,
+): LedgerEntry[] {
   const own = view.ledger(contact.id);
   const entries = except
     ? own.filter((entry) => entry.run_id !== except.run_id || entry.action_index !== except.action_index)
     : [...own];
-  for (const { id } of sharing(view, contact))
-    entries.push(...view.ledger(id).filter(({ type }) => findActionType(type)?.outbound));
+  for (const { id } of sharing) entries.push(...view.ledger(id).filter(({ type }) => findActionType(type)?.outbound));
   return entries;
 }

@@ -33,7 +33,7 @@ export type GatedRun = { id: string; dry_run: boolean; source?: ActionSource; re
 function entryOf(action: Action, scene: ActionScene, run_id: string): LedgerEntry {
   const { action_index, type, params, status, proposed_at: at, pinned_tool } = action;
   const counted = status === 'dry_run' ? 'pending_approval' : status;
-  const to = recipientOf(type, scene, pinned_tool);
+  const to = pinned_tool && recipientOf(type, scene, pinned_tool);
   const goes = to === undefined ? {} : { to };
   return { run_id, action_index, agent_id: scene.agent.id, type, params, ...goes, status: counted, at };
 }
@@ -47,11 +47,11 @@ function entriesOf(earlier: readonly ContactResult[], scene: ActionScene, runId:
 }
 
 /** What new proposals are held against, by the address: a draft proposed once more is no repeat of itself. */
-function knownEntries(view: View, { id, revision }: GatedRun, contact: Contact): LedgerEntry[] {
+function knownEntries(view: View, { id, revision }: GatedRun, scene: ActionScene): LedgerEntry[] {
   const draft: ActionRef | undefined = revision?.isSame
-    ? { run_id: id, contact_id: contact.id, action_index: revision.of }
+    ? { run_id: id, contact_id: scene.contact.id, action_index: revision.of }
     : undefined;
-  return ledgerAt(view, contact, draft);
+  return ledgerAt(view, scene, draft);
 }
 
 /**
@@ -67,7 +67,7 @@ export function passGate(
 ): { proposed: Action[]; blocked: BlockedAction[] } {
   const proposed: Action[] = [];
   const blocked: BlockedAction[] = [];
-  const entries = [...knownEntries(view, run, scene.contact), ...entriesOf(earlier, scene, run.id)];
+  const entries = [...knownEntries(view, run, scene), ...entriesOf(earlier, scene, run.id)];
   const comparer = comparerOf(view);
   const from = run.revision?.from ?? 0;
   for (const { rule, ...given } of proposals) {

@@ -19,6 +19,6 @@ export function lateObjection(
 ): string | undefined {
   if (scene.agent.status === 'archived')
     return 'its agent is archived: revive it with update_agent {"changes": {"enabled": true}}, then approve again';
-  const entries = ledgerAt(view, scene.contact, ref);
+  const entries = ledgerAt(view, scene, ref);
   return objection(scene, proposal, entries, now) ?? lateDuplicate(view, { ...proposal, scene, tool }, entries, now);
 }

@@ -2,6 +2,7 @@ import type { ActionScene, ActionType } from '../../actions/action.ts';
 import { findActionType } from '../../actions/index.ts';
 import type { PinnedTool } from '../../domain/agents/tool.ts';
 import { digest } from '../../domain/base/digest.ts';
+import { isSameJson } from '../../domain/base/json.ts';
 import type { LedgerEntry } from '../../domain/state/state.ts';
 import { currentAgent, type View } from '../../domain/state/view.ts';
 import { valueAsRead } from '../../domain/text/as-read.ts';
@@ -71,12 +72,13 @@ function equalEntries(view: View, intended: Intended, entries: readonly LedgerEn
   const known = findActionType(type);
   const same = entries.filter((entry) => entry.type === type);
   if (!known || same.length === 0) return [];
-  const wanted = likenessOf(known, params);
+  // What is equal to the letter needs no folding: most repeats are.
+  const isAlike = (texts: Params | undefined) =>
+    texts !== undefined && (isSameJson(texts, params) || likenessOf(known, texts) === likenessOf(known, params));
+  const alike = same.filter(({ params: texts, proposed_params }) => isAlike(texts) || isAlike(proposed_params));
+  if (alike.length === 0) return [];
   const place = placeNow(view, scene, scene.agent.id, intended);
-  return same.filter((entry) => {
-    const texts = entry.proposed_params ? [entry.params, entry.proposed_params] : [entry.params];
-    return texts.some((text) => likenessOf(known, text) === wanted) && goesTo(view, scene, entry, place);
-  });
+  return alike.filter((entry) => goesTo(view, scene, entry, place));
 }
 
 /** Why an equal action stands in the way: its status is one of `blocking`, or it was executed in the last 30 days. */

@@ -67,7 +67,7 @@ function against(view: View, { now }: Moment, found: LocatedAction, params: Para
   const scene = sceneOf(view, found.agent, found.ref.contact_id);
   if (!scene) return undefined;
   const proposal = { type: found.action.type, params };
-  return objection(scene, proposal, ledgerAt(view, scene.contact, found.ref), now);
+  return objection(scene, proposal, ledgerAt(view, scene, found.ref), now);
 }
 
 /** One action in full, as it is now or with an edit; VALIDATION_ERROR where the edit doesn't fit its type. */
@@ -76,10 +76,11 @@ export async function dossierOf(house: House, ref: ActionRef, edit?: Params): Pr
   return house.read((view, moment) => {
     const found = locate(view, ref);
     const { action, agent } = found;
+    const scene = sceneOf(view, agent, ref.contact_id);
     const context = contextOf(view, agent, ref.contact_id, moment.now);
-    if (!context) throw new AppError('NOT_FOUND', 'The contact of this action was deleted.');
+    if (!scene || !context) throw new AppError('NOT_FOUND', 'The contact of this action was deleted.');
     const result = view.results(ref.run_id).results.get(ref.contact_id);
-    const entries = ledgerAt(view, context.contact, ref);
+    const entries = ledgerAt(view, scene, ref);
     const doing = edit ? edited(view, found, edit, offers) : { params: effectiveParams(action) };
     const { params, tool = action.pinned_tool } = doing;
     return {
@@ -88,7 +89,7 @@ export async function dossierOf(house: House, ref: ActionRef, edit?: Params): Pr
       params,
       edited: edit !== undefined || action.edited_params !== undefined,
       digest: found.digest,
-      binding: withMoved(actionDigest(action.type, params, context, tool), found.moved.changed_since),
+      binding: withMoved(actionDigest(action.type, params, scene, tool), found.moved.changed_since),
       lines: actionLines(view, found, { params, tool }),
       moved: freshnessLines(found),
       against: against(view, moment, found, params),

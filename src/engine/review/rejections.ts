@@ -2,7 +2,7 @@ import { rejectionsOf } from '../../domain/contacts/profile.ts';
 import type { ActionRef } from '../../domain/runs/run.ts';
 import type { View } from '../../domain/state/view.ts';
 import { type FormLine, onOneLine } from '../../domain/text/form-lines.ts';
-import { ledgerAt } from '../base/scene.ts';
+import { ledgerAt, sharing } from '../base/scene.ts';
 import type { RejectionAsShown } from '../base/shown/action.ts';
 
 /** So many rejections are shown beside an action, the newest ones. */
@@ -27,7 +27,7 @@ export function rejectedBefore(
   ref: ActionRef,
 ): { rejections?: RejectionAsShown[]; rejections_total?: number } {
   const contact = view.contact(ref.contact_id);
-  const all = contact ? rejectionsOf(ledgerAt(view, contact, ref)) : [];
+  const all = contact ? rejectionsOf(ledgerAt(view, { contact, sharing: sharing(view, contact) }, ref)) : [];
   if (all.length === 0) return {};
   const rejections = all.slice(0, MOST).map(({ type, params, reason, at }) => ({
     type,

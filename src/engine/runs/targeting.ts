@@ -55,7 +55,7 @@ function suppression(view: View, known: ActionType, scene: ActionScene, now: Dat
   if (!known.pin && known.target(scene) === undefined) return 'nowhere to go';
   const against = consentObjection(known, scene);
   if (against) return against.flag;
-  return overCadence(scene.agent, ledgerAt(view, scene.contact), now) === undefined ? undefined : 'cadence';
+  return overCadence(scene.agent, ledgerAt(view, scene), now) === undefined ? undefined : 'cadence';
 }
 
 /**
