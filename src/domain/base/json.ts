@@ -30,6 +30,23 @@ export function depthOf(value: unknown, limit: number): number {
 }
 
 /**
+ * How many values a value holds, itself included. Beyond `limit` it gives more than `limit`, without reading on. It doesn't
+ * recurse, so no depth can overflow the stack.
+ */
+export function partsOf(value: unknown, limit: number): number {
+  const open: unknown[] = [value];
+  let parts = 0;
+  for (; open.length > 0 && parts + open.length <= limit; parts++) {
+    const item = open.pop();
+    if (typeof item !== 'object' || item === null) continue;
+    const keys = Object.keys(item);
+    if (keys.length > limit) return keys.length;
+    for (const key of keys) open.push(Reflect.get(item, key));
+  }
+  return parts + open.length;
+}
+
+/**
  * How many bytes the JSON text of a value has. Beyond `limit` it gives more than `limit`, without reading on. It doesn't
  * recurse, so no depth can overflow the stack.
  */
