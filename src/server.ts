@@ -118,7 +118,7 @@ async function carriedOut(
       return successOf(await withNotice(tool, args, () => tool.run(args, { ...call, asking: asked })));
     } catch (error) {
       if (!(error instanceof FormNeeded)) return failureOf(publicError(error, options.house.deps));
-      const shown = await showForm(ctx, await formCodec(options.house.store), error);
+      const shown = await showForm(ctx, await formCodec(options.house.store), error, call.by);
       if ('result' in shown) return shown.result;
       carried = shown.answer;
     }

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { accept, EMAIL, NOTE, textIn, waits, withPerson } from '../support/person.ts';
 import { ERAS, startServer } from '../support/server.ts';
 
+const CLOCK = new URL('../support/shifted-clock.mjs', import.meta.url).href;
+
 describe.each(ERAS)('a form, %s', (era) => {
   it('shows the action as its recipient will see it, and approves what was shown', async () => {
     const { server, forms } = await withPerson(era, () => accept({ decision: 'approve' }));
@@ -101,6 +103,64 @@ describe.each(ERAS)('a form, %s', (era) => {
 });
 
 describe('an answer', () => {
+  it('in words of the person’s own decides nothing, and the model is told the words', async () => {
+    const { server } = await withPerson('sdk-1', () => accept({ decision: 'Shorter, please.\nAnd friendlier' }));
+    const { at, run_id } = await waits(server, EMAIL);
+    const { code, message } = await server.refusal('approve_action', await server.shown(at));
+    expect(code).toBe('FORBIDDEN');
+    expect(message).toContain(
+      'came back with "Shorter, please. ⏎ And friendlier", which is neither approve nor reject',
+    );
+    const loosen = { agent_id: (await server.call('list_agents')).agents[0].id };
+    const refusal = await server.refusal('update_agent', {
+      ...loosen,
+      changes: { approval: { auto_approve: ['email_message'] } },
+    });
+    expect(refusal.message).toContain('"Shorter, please. ⏎ And friendlier", which is neither approve nor reject. ');
+    expect((await server.call('list_pending_actions', { run_id })).total).toBe(1);
+    await server.close();
+  });
+
+  it('that picks a row of a list decides nothing', async () => {
+    const { server } = await withPerson(
+      'sdk-2-modern',
+      () => accept({ decision: 'row 1 of the text' }),
+      {},
+      'claude-code',
+    );
+    const { at } = await waits(server, NOTE);
+    const refusal = await server.refusal('approve_action', await server.shown(at));
+    expect(refusal).toMatchObject({
+      code: 'FORBIDDEN',
+      message: expect.stringContaining('neither approve nor reject'),
+    });
+    await server.close();
+  });
+
+  it('counts hours later where its call ended with the form, and no longer after a day', async () => {
+    const { server } = await withPerson('sdk-2-modern', () => accept({ decision: 'approve' }));
+    const later = (hours: number) =>
+      startServer({
+        home: server.home,
+        era: 'sdk-2-modern',
+        onForm: () => ({ action: 'decline' }),
+        env: { NODE_OPTIONS: `--import ${CLOCK}`, SHIFT_CLOCK_MS: String(hours * 3_600_000) },
+      });
+    const { at } = await waits(server, NOTE);
+    const yes = await server.shown(at);
+    const { requestState } = await server.exchange('approve_action', yes, {});
+    const round = { requestState, inputResponses: { decision: accept({ decision: 'approve' }) } };
+    const nextDay = await later(25);
+    await expect(nextDay.exchange('approve_action', yes, round)).rejects.toMatchObject({ code: -32602 });
+    await nextDay.close();
+    const lunch = await later(2);
+    expect(await lunch.exchange('approve_action', yes, round)).toMatchObject({
+      structuredContent: { action: { status: 'executed', decided_via: 'elicited' } },
+    });
+    await lunch.close();
+    await server.close();
+  });
+
   it('is for what was shown: a change in the meantime undoes it', async () => {
     const changer = { change: async () => undefined as unknown };
     const { server } = await withPerson('sdk-1', async () => {

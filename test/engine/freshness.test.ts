@@ -126,6 +126,21 @@ describe('an action that waits', () => {
     await expect(desk.approve(own, digest)).rejects.toMatchObject({ code: 'CONFLICT' });
   });
 
+  it('shows an answer that is filed with another contact of its address, and none that was known', async () => {
+    const desk = new Desk();
+    await desk.contact();
+    await desk.call('import_contacts', { contacts: [{ id: 'bea', email: 'Ann@Example.com' }] });
+    const answer = (name: string) =>
+      desk.call('import_contacts', {
+        events: [{ contact_id: 'bea', type: 'track', name, timestamp: new Date(desk.clock).toISOString() }],
+      });
+    await answer('Meeting Booked');
+    const own = await desk.run(await desk.agent());
+    expect(await desk.moved(own)).toEqual([]);
+    await answer('Replied');
+    expect((await desk.row(own)).changed_since).toMatchObject([{ what: 'replied' }]);
+  });
+
   it('shows that its rule no longer holds, and nothing of what its own run did', async () => {
     const update = { type: 'crm_update', params: { fields: { plan: 'lead' } } };
     const rules = [{ name: 'trials', when: { contact: { plan: 'trial' } }, propose: [update, NOTE] }];

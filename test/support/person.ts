@@ -3,11 +3,17 @@ import { type Connection, type Era, type OnForm, startServer } from './server.ts
 export type Form = Parameters<OnForm>[0];
 
 /** A server with a client that answers forms as the test says, and the forms that the client was shown. */
-export async function withPerson(era: Era, answer: (form: Form) => unknown, env: Record<string, string> = {}) {
+export async function withPerson(
+  era: Era,
+  answer: (form: Form) => unknown,
+  env: Record<string, string> = {},
+  client?: string,
+) {
   const forms: Form[] = [];
   const server = await startServer({
     era,
     env,
+    ...(client ? { client } : {}),
     onForm: async (form) => {
       forms.push(form);
       return answer(form);
@@ -55,4 +61,9 @@ export async function waits(
     }
   }
   return { agent, run_id, at: { run_id, contact_id: ids[0], action_index: 0 } };
+}
+
+/** The review token for all that waits in a run. */
+export async function tokenOf(server: Connection, run_id: string) {
+  return (await server.call('list_pending_actions', { run_id, detail: 'brief', limit: 100 })).review_token;
 }

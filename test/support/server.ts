@@ -73,6 +73,8 @@ export type StartOptions = {
   program?: string;
   /** Answers forms. Without it, the client says that it can't show any. */
   onForm?: OnForm;
+  /** The name that the client says it has. */
+  client?: string;
 };
 
 /** This environment without what is ours, and without what marks the shell of an assistant, which may run the tests. */
@@ -87,20 +89,23 @@ export function baseEnv(home: string, extra: Record<string, string> = {}): Recor
 
 function connected(
   era: Era,
-  onForm: OnForm | undefined,
+  { onForm, client: name }: Pick<StartOptions, 'onForm' | 'client'>,
   parameters: { command: string; args: string[]; env: Record<string, string>; cwd?: string },
 ) {
   if (era === 'sdk-1') {
     const transport = new EarlierTransport({ ...parameters, stderr: 'pipe' });
     const options = onForm ? { capabilities: { elicitation: {} } } : {};
-    const client = new EarlierClient({ name: 'test-sdk-1', version: '1.2.3' }, options);
+    const client = new EarlierClient({ name: name ?? 'test-sdk-1', version: '1.2.3' }, options);
     if (onForm) client.setRequestHandler(ElicitRequestSchema, async ({ params }) => onForm(formOf(params)));
     return { client, transport };
   }
   const transport = new StdioClientTransport({ ...parameters, stderr: 'pipe' });
   const mode = era === 'sdk-2-modern' ? { pin: '2026-07-28' } : ('legacy' as const);
   const capabilities = onForm ? { elicitation: { form: {} } } : {};
-  const client = new Client({ name: 'test-sdk-2', version: '1.2.3' }, { versionNegotiation: { mode }, capabilities });
+  const client = new Client(
+    { name: name ?? 'test-sdk-2', version: '1.2.3' },
+    { versionNegotiation: { mode }, capabilities },
+  );
   if (onForm) client.setRequestHandler('elicitation/create', async ({ params }) => onForm(formOf(params)));
   return { client, transport };
 }
@@ -117,9 +122,10 @@ export async function startServer({
   cwd,
   program = BUNDLE,
   onForm,
+  client: name,
 }: StartOptions = {}): Promise<Connection> {
   const parameters = { command: process.execPath, args: [program], env: baseEnv(home, env), ...(cwd ? { cwd } : {}) };
-  const link = connected(era, onForm, parameters);
+  const link = connected(era, { ...(onForm ? { onForm } : {}), ...(name ? { client: name } : {}) }, parameters);
   if (link.client instanceof EarlierClient && link.transport instanceof EarlierTransport)
     await link.client.connect(link.transport);
   if (link.client instanceof Client && link.transport instanceof StdioClientTransport)

@@ -50,7 +50,8 @@ function headOf(plan: ChangePlan, counts: readonly number[]): string {
   const [first, ...others] = plan.what;
   const [granted] = plan.grants;
   const to = granted && `To: ${whom(granted.agent, counts[0] ?? 0)}`;
-  const [[is, now] = [], [, was] = []] = plan.call.tool === 'grant' ? [] : changedLines(plan);
+  const isNewPermission = granted !== undefined && ['grant', 'create_agent'].includes(plan.call.tool);
+  const [[is, now] = [], [, was] = []] = isNewPermission ? [] : changedLines(plan);
   const moved = is === undefined ? undefined : `${is}: ${now}; until now: ${was}`;
   const rest = others.length > 0 ? others.join('; ') : undefined;
   return shortLines([`Allow this? ${first}`, ...[rest, to, moved].filter((line) => line !== undefined)]);

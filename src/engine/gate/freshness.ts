@@ -123,8 +123,18 @@ function messages(asked: Asked): MovedItem[] {
   });
 }
 
-/** Events that became known since, by which the contact answered. The events are oldest first. */
-function answers({ seen }: Asked, events: readonly ContactEvent[]): MovedItem[] {
+/**
+ * Events that became known since, by which the contact answered, or another contact with its address: whoever answered
+ * is the same.
+ */
+function answers(asked: Asked): MovedItem[] {
+  const { view, contact } = asked;
+  const ids = [contact.id, ...sharing(view, contact).map(({ id }) => id)];
+  return ids.flatMap((id) => answersAmong(asked, view.activity(id).events));
+}
+
+/** The answers among one contact's events, which are oldest first. */
+function answersAmong({ seen }: Asked, events: readonly ContactEvent[]): MovedItem[] {
   if (events.length === 0) return [];
   const known = new Set(seen.events);
   const from = new Date(Date.parse(seen.at) - NEWS_MS).toISOString();
@@ -193,12 +203,7 @@ export function freshnessOf(
   const given: Asked = { view, ref, action, seen, contact, entries: view.ledger(ref.contact_id), comparer };
   const asked: Asked = { ...given, contact: withoutOwnChanges(given) };
   const { changed, also } = movedFields(seen, asked.contact, new WordsOf(agent, asked));
-  const since = [
-    ...changed,
-    ...messages(asked),
-    ...answers(asked, view.activity(ref.contact_id).events),
-    ...brokenRule(asked, agent),
-  ];
+  const since = [...changed, ...messages(asked), ...answers(asked), ...brokenRule(asked, agent)];
   if (since.length === 0 && also.length === 0) return NOTHING_MOVED;
   return { changed_since: inOrder(since), also_changed: inOrder(also) };
 }

@@ -6,6 +6,7 @@ import type { ContactEvent } from '../../domain/contacts/contact.ts';
 import { keptFields, type Seen } from '../../domain/runs/seen.ts';
 import type { LedgerEntry } from '../../domain/state/state.ts';
 import type { View } from '../../domain/state/view.ts';
+import { sharing } from '../base/scene.ts';
 import { agentWords } from './comparer.ts';
 
 /** An event counts as news if it is dated at most this long before the evaluation. */
@@ -54,7 +55,8 @@ export function sightOf(
 ): Sight | undefined {
   const contact = view.contact(contactId);
   if (!contact) return undefined;
-  const events = couldBeNews(view.activity(contactId).events, now);
+  const ids = [contactId, ...sharing(view, contact).map(({ id }) => id)];
+  const events = ids.flatMap((id) => couldBeNews(view.activity(id).events, now));
   const sent = view.ledger(contactId).filter(isMessage).length;
   const seen: Seen = {
     at: now.toISOString(),

@@ -14,7 +14,6 @@ const AT_ONCE = 100;
 function recordsOf(view: View, { run_id, contact_id }: ActionRef): unknown[] {
   const run = view.run(run_id);
   const agent = run && currentAgent(view, run.agent_id);
-  const { events } = view.activity(contact_id);
   const contact = view.contact(contact_id);
   const ids = contact ? [contact_id, ...sharing(view, contact).map(({ id }) => id)] : [];
   return [
@@ -22,11 +21,10 @@ function recordsOf(view: View, { run_id, contact_id }: ActionRef): unknown[] {
     agent?.identity_id === undefined ? undefined : view.identity(agent.identity_id),
     contact,
     view.results(run_id).results.get(contact_id),
-    // What isn't there is given as another empty list each time.
-    events.length === 0 ? undefined : events,
     ...ids.flatMap((id) => {
-      const ledger = view.ledger(id);
-      return [id, ledger.length === 0 ? undefined : ledger];
+      const lists = [view.activity(id).events, view.ledger(id)];
+      // What isn't there is given as another empty list each time.
+      return [id, ...lists.map((list) => (list.length === 0 ? undefined : list))];
     }),
   ];
 }

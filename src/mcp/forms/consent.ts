@@ -6,7 +6,7 @@ import { declineNow, putAwayChange } from '../../engine/changes/decide.ts';
 import { keepCall, waitsForPerson } from '../../engine/changes/keep.ts';
 import { type AskedChange, changeQuestion, houseAsShown } from '../../engine/changes/question.ts';
 import { isEnough, type ProofLevel } from '../../engine/gate/proof.ts';
-import { type Asker, asksByForm, MAYBE_UNSEEN, prove } from './prove.ts';
+import { type Asker, asksByForm, MAYBE_UNSEEN, prove, UNDECIDED } from './prove.ts';
 
 /** Makes the call, with the proof that a person decided on it; without one, as far as it needs no person. */
 type Make<T> = (house: House, via?: ProofLevel) => Promise<T>;
@@ -18,7 +18,7 @@ function isUndecided(error: unknown): error is AppError {
 
 /** A form's refusal as a clause of the refusal of the call. */
 function whyOf({ message }: AppError): string {
-  const [first = ''] = message.split('. ');
+  const [first = ''] = message.split(UNDECIDED);
   return `${first}. ${message.includes(MAYBE_UNSEEN) ? MAYBE_UNSEEN : ''}`;
 }
 

@@ -8,28 +8,24 @@ import {
   type RequestStateCodec,
   type ServerContext,
 } from '@modelcontextprotocol/server';
+import type { Author } from '../../domain/base/author.ts';
 import { isObject } from '../../domain/base/json.ts';
 import type { Store } from '../../store/store.ts';
-import { CHOICES, type FormAnswer, type FormNeeded, type FormState } from './prove.ts';
-
-/** How long a form can be answered: a person may be away for a few minutes. */
-const TTL_SECONDS = 600;
-const FIELD = 'decision';
+import { FIELD, formSchema } from './field.ts';
+import type { FormAnswer, FormNeeded, FormState } from './prove.ts';
 
 /**
- * A form's one field. Clients cut the message above a form, and show a field's description whole: so the description
- * holds everything. There is no default, and no field that may stay empty, which some clients can't send.
+ * How long a form can be answered: while its call is open, which keeps a connection busy; and where the call ended with
+ * the form, as long as what it showed is kept.
  */
-function schemaOf(text: string) {
-  const decision = { type: 'string' as const, title: 'Decision', description: text, enum: [...CHOICES] };
-  return { type: 'object' as const, properties: { [FIELD]: decision }, required: [FIELD] };
-}
+const OPEN_SECONDS = 600;
+const KEPT_SECONDS = 86_400;
 
 /** Signs a form's state, which travels through the client. The key is the home's: any process on the home can check. */
 export async function formCodec(store: Pick<Store, 'secret'>): Promise<RequestStateCodec<FormState>> {
   return createRequestStateCodec<FormState>({
     key: await store.secret(),
-    ttlSeconds: TTL_SECONDS,
+    ttlSeconds: KEPT_SECONDS,
     bind: (ctx) => ctx.mcpReq.method,
   });
 }
@@ -59,11 +55,15 @@ export function carriedAnswer(ctx: ServerContext): FormAnswer | undefined {
 }
 
 /** Asks as revisions before 2026-07-28 do: by a request of the server's own, whose answer is waited for. */
-async function askNow(ctx: ServerContext, { message, text }: FormNeeded): Promise<unknown> {
+async function askNow(
+  ctx: ServerContext,
+  message: string,
+  requestedSchema: ReturnType<typeof formSchema>,
+): Promise<unknown> {
   try {
     return await ctx.mcpReq.send(
-      { method: 'elicitation/create', params: { message, requestedSchema: schemaOf(text) } },
-      { timeout: TTL_SECONDS * 1000, signal: ctx.mcpReq.signal },
+      { method: 'elicitation/create', params: { message, requestedSchema } },
+      { timeout: OPEN_SECONDS * 1000, signal: ctx.mcpReq.signal },
     );
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error);
@@ -71,15 +71,17 @@ async function askNow(ctx: ServerContext, { message, text }: FormNeeded): Promis
   }
 }
 
-/** Has the client show a form. Gives the answer, or, since 2026-07-28, the result with which a call asks for a form. */
+/** Has the client `by` show a form. Gives the answer, or, since 2026-07-28, the result with which a call asks for a form. */
 export async function showForm(
   ctx: ServerContext,
   codec: RequestStateCodec<FormState>,
   needed: FormNeeded,
+  by: Author,
 ): Promise<{ answer: FormAnswer } | { result: InputRequiredResult }> {
   const { message, text, state } = needed;
-  if (!isModern(ctx)) return { answer: { state, response: await askNow(ctx, needed) } };
-  const form = inputRequired.elicit({ message, requestedSchema: schemaOf(text) });
+  const requestedSchema = formSchema(text, by);
+  if (!isModern(ctx)) return { answer: { state, response: await askNow(ctx, message, requestedSchema) } };
+  const form = inputRequired.elicit({ message, requestedSchema });
   const requestState = await codec.mint(state, ctx);
   return { result: inputRequired({ inputRequests: { [FIELD]: form }, requestState }) };
 }

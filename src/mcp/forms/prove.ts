@@ -2,7 +2,7 @@ import type { Author } from '../../domain/base/author.ts';
 import { digest } from '../../domain/base/digest.ts';
 import { AppError, conflict } from '../../domain/base/errors.ts';
 import { isObject } from '../../domain/base/json.ts';
-import { isTooLong, LONGEST_FORM } from '../../domain/text/form-lines.ts';
+import { isTooLong, LONGEST_FORM, onOneLine } from '../../domain/text/form-lines.ts';
 import type { House } from '../../engine/base/house.ts';
 import { type ProofLevel, trustsClient } from '../../engine/gate/proof.ts';
 import { orElsewhere, waysInWords } from '../../engine/gate/ways.ts';
@@ -28,6 +28,9 @@ export type Asker = { house: House; by: Author; asking: Asking; signal: AbortSig
 /** For calls that no person can be asked about. */
 export const NOBODY: Asking = { canAsk: false, tool: '', args: {} };
 
+/** How much of words typed into a form is told to the model. */
+const LONGEST_SAID = 500;
+
 /** Thrown to have the client show a form; the tool runs again with the answer. */
 export class FormNeeded extends Error {
   readonly text: string;
@@ -51,10 +54,13 @@ export function asksByForm({ house, asking }: Pick<Asker, 'house' | 'asking'>, n
   return asking.canAsk && (needed !== 'client' || !trustsClient(house.deps.env));
 }
 
+/** Follows what came of a form, in the first sentence of its refusal. */
+export const UNDECIDED = ', so nothing was decided';
+
 function undecided({ ways }: Question, why: string, more = ''): AppError {
   return new AppError(
     'FORBIDDEN',
-    `${why}, so nothing was decided and nothing was changed; what waits goes on waiting. ${more}The person can answer the form with approve or reject when it is shown again${orElsewhere(ways)}.`,
+    `${why}${UNDECIDED} and nothing was changed; what waits goes on waiting. ${more}The person can answer the form with approve or reject when it is shown again${orElsewhere(ways)}.`,
     { needed: 'elicited', given: 'none', ways },
   );
 }
@@ -62,6 +68,12 @@ function undecided({ ways }: Question, why: string, more = ''): AppError {
 /** Clients cancel, decline or send back forms by themselves: the model must not take that for the person's word. */
 export const MAYBE_UNSEEN =
   'The client may have answered by itself, without showing the form: ask the person whether they saw it. ';
+
+/** What came instead of an answer. Some clients let the person type words of their own: the model is to hear them. */
+function saidInstead(decision: unknown): string {
+  const said = typeof decision === 'string' ? onOneLine(decision).slice(0, LONGEST_SAID) : '';
+  return said === '' ? 'neither approve nor reject' : `${JSON.stringify(said)}, which is neither approve nor reject`;
+}
 
 function verdictOf(question: Question, response: unknown): Verdict {
   const { action, content, problem }: Record<string, unknown> = isObject(response) ? response : {};
@@ -72,7 +84,7 @@ function verdictOf(question: Question, response: unknown): Verdict {
   const { decision }: Record<string, unknown> = isObject(content) ? content : {};
   if (decision === CHOICES[0]) throw undecided(question, 'The person left it waiting');
   if (decision !== 'approve' && decision !== 'reject')
-    throw undecided(question, 'The form came back without approve or reject', MAYBE_UNSEEN);
+    throw undecided(question, `The form came back with ${saidInstead(decision)}`, MAYBE_UNSEEN);
   return { via: 'elicited', decision };
 }
 
