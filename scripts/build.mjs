@@ -17,27 +17,52 @@ const COMMON = {
   legalComments: 'none',
 };
 
+/** Libraries that few processes need, and late: each is a file of its own, which no start reads. */
+const APART = /^(?:imapflow|postal-mime)$/;
+/** What such a file gives, where a library has a default export: that, with the others as its properties. */
+const DEFAULT = 'if (module.exports.default) module.exports = Object.assign(module.exports.default, module.exports);';
+
+/** Writes a bundle under a name with the digest of its text, so that another text is never taken for this one. */
+async function writeBundle(built, name) {
+  const { contents } = built.outputFiles.find((file) => file.path.endsWith('.js'));
+  const file = `${name}-${createHash('sha256').update(contents).digest('hex').slice(0, 12)}.js`;
+  await writeFile(path.join(DIST, file), contents);
+  return file;
+}
+
+const OUTPUT = { outdir: DIST, write: false, metafile: true, legalComments: 'external', logLevel: 'warning' };
+
+/** Bundles a library that stands apart. */
+async function buildApart(name) {
+  const built = await build({ ...COMMON, ...OUTPUT, entryPoints: [name], footer: { js: DEFAULT } });
+  return { built, file: await writeBundle(built, name) };
+}
+
 /**
- * Bundles the program into one file, named by the digest of its text, so that compiled code of another text is never
- * taken for this one's. The notices of the bundled packages go beside it, with the licence comments in them, so that no
- * start has to read those.
+ * Bundles the program into one file, and libraries that stand apart into others. The notices of the bundled packages go
+ * beside them, with the licence comments in them, so that no start has to read those.
  */
 async function buildApp() {
-  const { outputFiles, metafile } = await build({
-    ...COMMON,
-    entryPoints: ['src/main.ts'],
-    outdir: DIST,
-    write: false,
-    metafile: true,
-    legalComments: 'external',
-    logLevel: 'warning',
-  });
-  const { contents } = outputFiles.find((file) => file.path.endsWith('.js'));
-  const comments = outputFiles.find((file) => file.path.endsWith('.LEGAL.txt'))?.text ?? '';
-  const name = `app-${createHash('sha256').update(contents).digest('hex').slice(0, 12)}.js`;
-  await writeFile(path.join(DIST, name), contents);
-  await writeFile(path.join(DIST, 'THIRD-PARTY-NOTICES'), await noticesOf(metafile, comments));
-  return name;
+  const apart = new Map();
+  const plugin = {
+    name: 'apart',
+    setup({ onResolve }) {
+      onResolve({ filter: APART }, async ({ path: name, kind }) => {
+        if (kind !== 'dynamic-import') return undefined;
+        if (!apart.has(name)) apart.set(name, buildApart(name));
+        return { path: `./${(await apart.get(name)).file}`, external: true };
+      });
+    },
+  };
+  // Compiled code that an earlier start kept can't `import()` another file, only require it.
+  const supported = { 'dynamic-import': false };
+  const app = await build({ ...COMMON, ...OUTPUT, entryPoints: ['src/main.ts'], plugins: [plugin], supported });
+  const all = [app, ...(await Promise.all(apart.values())).map(({ built }) => built)];
+  const outputs = Object.assign({}, ...all.map(({ metafile }) => metafile.outputs));
+  const comments = all.flatMap(({ outputFiles }) => outputFiles.filter(({ path }) => path.endsWith('.LEGAL.txt')));
+  const notices = await noticesOf({ outputs }, comments.map(({ text }) => text.trim()).join('\n\n'));
+  await writeFile(path.join(DIST, 'THIRD-PARTY-NOTICES'), notices);
+  return writeBundle(app, 'app');
 }
 
 async function buildLauncher(app) {

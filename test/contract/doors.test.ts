@@ -41,7 +41,7 @@ describe('the doors of the house', () => {
 
   it('lets only the net speak to other machines and programs', () => {
     const speaks =
-      /from '(node:(http|https|http2|tls|dns|dgram|child_process)|undici|nodemailer|cross-spawn|@modelcontextprotocol\/client[^']*)'|import\('(undici|nodemailer'|cross-spawn)|globalThis\.fetch\(/;
+      /from '(node:(http|https|http2|tls|dns|dgram|child_process)|undici|nodemailer|imapflow|cross-spawn|@modelcontextprotocol\/client[^']*)'|import\('(undici|nodemailer'|imapflow|cross-spawn)|globalThis\.fetch\(/;
     // `countersign review` starts the person's own editor, at the person's own terminal.
     expect(outside(filesWith(speaks), 'net')).toEqual(['src/commands/review/editor.ts']);
   });
