@@ -4,21 +4,23 @@ import { identityShape } from '../src/engine/base/shown/identity.ts';
 import { CHANGES, defineTool } from '../src/mcp/define-tool.ts';
 import { withConsent } from '../src/mcp/forms/consent.ts';
 
+const variable = z
+  .string()
+  .regex(/^COUNTERSIGN_[A-Z0-9_]{1,80}$/, 'the name of an environment variable that starts with COUNTERSIGN_');
+
 export const saveIdentityTool = defineTool({
   name: 'save_identity',
   title: 'Save identity',
   description:
-    'Saves an identity, the sender of emails; agents name it as identity_id. With identity_id it replaces that one. smtp_url_env is the name of an environment variable that holds an SMTP URL, never the URL, or the beginning of _HOST, _PORT, _USER and _PASSWORD.',
+    'Saves an identity, the sender of emails; agents name it as identity_id. With identity_id it replaces that one. smtp_url_env is the name of an environment variable that holds an SMTP URL, never the URL, or the beginning of _HOST, _PORT, _USER and _PASSWORD; imap_url_env the same for the mailbox that answers come to, which is read and never changed.',
   toolset: 'agents',
   hints: CHANGES,
   input: z.strictObject({
     name: z.string().min(1).max(200),
     email: z.string().min(3),
     signature: z.string().max(5000).optional(),
-    smtp_url_env: z
-      .string()
-      .regex(/^COUNTERSIGN_[A-Z0-9_]{1,80}$/, 'the name of an environment variable that starts with COUNTERSIGN_')
-      .optional(),
+    smtp_url_env: variable.optional(),
+    imap_url_env: variable.optional(),
     identity_id: z.string().optional(),
   }),
   output: { identity: { one: identityShape }, warnings: 'array' },

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import { domainToASCII, domainToUnicode } from 'node:url';
 import { z } from 'zod';
 import type { Agent } from '../domain/agents/agent.ts';
 import type { Identity } from '../domain/agents/identity.ts';
 import { isAddress, publicDomain, wireAddress } from '../domain/contacts/address.ts';
 import type { Contact } from '../domain/contacts/contact.ts';
+import { markOf, sentId } from '../domain/mail/sent-id.ts';
 import type { ActionResult } from '../domain/runs/run.ts';
 import { htmlText, readsTheSame } from '../domain/text/html-text.ts';
 import { visibleAddress } from '../domain/text/visible.ts';
@@ -20,6 +20,7 @@ import {
   EffectUnknown,
 } from './action.ts';
 import { headerProblem } from './header.ts';
+import { mailboxLack } from './mailbox-lack.ts';
 import { withHtmlSignature, withSignature } from './signature.ts';
 import { smtpLack } from './smtp-lack.ts';
 
@@ -72,9 +73,9 @@ function obstacle({ contact, identity }: ActionScene): string | undefined {
 const NOBODYS_DOMAIN = 'countersign.invalid';
 
 /** The Message-ID, the same for every attempt of one sender, under the sender's own domain. */
-function messageId({ identity, idempotency_key }: Pick<Attempt, 'identity' | 'idempotency_key'>): string {
+function messageId({ identity, idempotency_key, ref }: Pick<Attempt, 'identity' | 'idempotency_key' | 'ref'>): string {
   const domain = (identity && publicDomain(identity.email)) ?? NOBODYS_DOMAIN;
-  return `<${createHash('sha256').update(idempotency_key).digest('hex').slice(0, 32)}@${domain}>`;
+  return sentId({ run_id: ref.run_id, mark: markOf(idempotency_key) }, domain);
 }
 
 /** A sender's address on the wire: the local part as the person wrote it, the domain in ASCII. */
@@ -207,7 +208,7 @@ export const emailMessage: ActionType = {
   target: ({ contact }) => (contact.email ? (wireAddress(contact.email) ?? contact.email) : undefined),
   obstacle,
   preview: mailPreview,
-  lack: ({ identity }, env) => smtpLack(identity, env),
+  lack: ({ identity }, env) => smtpLack(identity, env) ?? mailboxLack(identity, env),
   warnings,
   async perform(attempt) {
     const message = await composeOrFail(attempt);

@@ -51,6 +51,10 @@ describe('the doors of the house', () => {
     expect(outside(users, 'net', 'actions', 'evaluators', 'process').sort()).toEqual([
       'src/engine/base/house.ts',
       'src/engine/chat/callback.ts',
+      'src/engine/execution/unread-mail.ts',
+      'src/engine/mail/look.ts',
+      'src/engine/mail/mailboxes.ts',
+      'src/engine/mail/shared-look.ts',
     ]);
     // Only actions and chats call the tools of other servers. Asking what the servers offer is another function.
     expect(filesWith(/toolServers\.call\(/).sort()).toEqual(['src/actions/mcp-tool.ts', 'src/engine/chat/tools.ts']);

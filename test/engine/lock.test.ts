@@ -92,7 +92,8 @@ async function expectRefused(work: Promise<unknown>): Promise<void> {
 
 /** A step that sets everything that a lawful step of this kind sets. */
 function step(from: ActionStatus, to: ActionStatus, decided_via: Proof = 'human'): ActionChange {
-  if (from === 'executing' && to === 'approved') return { ...BASE, from, to, set: { waits: WAIT } };
+  if ((from === 'executing' || from === 'approved') && to === 'approved')
+    return { ...BASE, from, to, set: { waits: WAIT } };
   return { ...BASE, from, to, set: { decided_at: NOW, decided_by: 'test', decided_via } };
 }
 

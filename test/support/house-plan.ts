@@ -34,6 +34,7 @@ export const FLOORS: readonly string[] = [
   'src/engine/base/shown',
   'src/engine/base',
   'src/engine/gate',
+  'src/engine/mail',
   'src/engine/money',
   'src/engine/execution',
   'src/engine/review',

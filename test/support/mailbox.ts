@@ -1,11 +1,7 @@
 import { expect } from 'vitest';
+import type { MailboxCursor } from '../../src/domain/mail/mailbox.ts';
 import { MailboxProblem } from '../../src/net/mailbox/problem.ts';
-import {
-  type FoundMail,
-  type LookOptions,
-  type MailboxCursor,
-  readMailbox,
-} from '../../src/net/mailbox/read-mailbox.ts';
+import { type FoundMail, type LookOptions, readMailbox } from '../../src/net/mailbox/read-mailbox.ts';
 import { type MailboxServer, mailboxSettings } from '../../src/net/mailbox/settings.ts';
 import { LOGIN } from './dovecot.ts';
 

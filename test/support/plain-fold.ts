@@ -1,5 +1,5 @@
 import type { Event } from '../../src/domain/state/events.ts';
-import { identitiesKind, type Kind, keysKind, runKind, runsKind } from '../../src/domain/state/fold.ts';
+import { identitiesKind, type Kind, keysKind, mailboxesKind, runKind, runsKind } from '../../src/domain/state/fold.ts';
 import { agentFileKind, agentsKind, evaluatedKind } from '../../src/domain/state/fold-agents.ts';
 import { brakeKind } from '../../src/domain/state/fold-brake.ts';
 import { changesKind } from '../../src/domain/state/fold-changes.ts';
@@ -58,18 +58,18 @@ export class PlainFold {
     const [threads, head, erasures] = [single(threadsKind), single(decisionHeadKind), single(erasuresKind)];
     const [files, evaluated] = [family('agents/', agentFileKind), family('evaluated/', evaluatedKind)];
     const [results, thread] = [family('runs/', runKind), family('threads/', threadKind)];
-    const [brake, changes] = [single(brakeKind), single(changesKind)];
+    const [brake, changes, mailboxes] = [single(brakeKind), single(changesKind), single(mailboxesKind)];
     const decisions = family('decisions/', decisionsKind);
     this.#takers = [
       ...[agents, runs, contacts, activity, ledger, desk, open, schedules, identities, keys, threads, head, erasures],
-      ...[files, evaluated, results, thread, decisions, brake, changes],
+      ...[files, evaluated, results, thread, decisions, brake, changes, mailboxes],
     ];
     // The queries are the store's; the documents that they look into are this fold's.
     this.view = viewOf(
       {
         ...{ agents, agentFiles: files, evaluated, runs, results, contacts, desk, open, schedules, identities, keys },
         ...{ activity: undivided(activity), ledger: undivided(ledger), threads, thread, erasures, changes },
-        ...{ decisionHead: head, decisions, brake },
+        ...{ decisionHead: head, decisions, brake, mailboxes },
       },
       { commits: () => this.#commits, isAlive: () => false },
     );

@@ -134,6 +134,7 @@ export function alterationOf(entry: DecisionEntry): string | undefined {
 /** The decision that a change of an action stands for; undefined for an attempt and its outcome. */
 export function decisionOf(change: ActionChange, isPerson: boolean): DecisionKind | undefined {
   const { from, to, set } = change;
+  if (from === 'approved' && to === 'approved') return undefined;
   if (from === to || to === 'pending_approval') return 'returned';
   if (to === 'cancelled' && set.revised) return 'revised';
   if (to === 'rejected' || to === 'expired' || to === 'cancelled') return to;

@@ -18,8 +18,11 @@ const NEXT: Record<ActionStatus, readonly ActionStatus[]> = {
   cancelled: [],
 };
 
-/** Statuses that an approval or retry may leave as they are: a check failed, and the change only records the reason. */
-const MAY_STAY: readonly ActionStatus[] = ['pending_approval', 'failed', 'unknown'];
+/**
+ * Statuses that may stay as they are. An approval or retry: a check failed, and the change only records the reason. An
+ * approved action: it can't begin yet, and the change records until when it waits, and why.
+ */
+const MAY_STAY: readonly ActionStatus[] = ['pending_approval', 'failed', 'unknown', 'approved'];
 
 /** Whether an action may go from one status to another, by the two tables above. */
 export function canBecome(from: ActionStatus, to: ActionStatus): boolean {

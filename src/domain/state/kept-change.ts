@@ -16,6 +16,7 @@ export type IdentityInput = {
   email: string;
   signature?: string | undefined;
   smtp_url_env?: string | undefined;
+  imap_url_env?: string | undefined;
   identity_id?: string | undefined;
 };
 

@@ -13,6 +13,7 @@ import type {
   Erasures,
   LastRun,
   LedgerEntry,
+  Mailbox,
   OpenAction,
   RunResults,
   Schedule,
@@ -73,6 +74,8 @@ export type View = {
   /** Whether the brake is on, since when, and who switched it. */
   brake: () => Brake;
   identity: (id: string) => Identity | undefined;
+  /** How far an identity's mailbox was read; undefined where nobody ever read it. */
+  mailbox: (identityId: string) => Mailbox | undefined;
   thread: (id: string) => Thread | undefined;
   messages: (threadId: string) => readonly ThreadMessage[];
   /** An agent's permission to act unasked; undefined where none was ever asked for. */

@@ -20,6 +20,7 @@ import { standsAgainst } from './last-look.ts';
 import { isTooEarly } from './later-try.ts';
 import { type AttemptOutcome, outcomeOfError, writeOutcomeSurely } from './outcome.ts';
 import { applyNow, type OwnEffects } from './own-effects.ts';
+import { waitsForMailbox } from './unread-mail.ts';
 
 const BY = PRODUCT;
 const AT_ONCE = 4;
@@ -118,7 +119,7 @@ async function attempt(house: House, ref: ActionRef): Promise<void> {
   const action = await house.read((view) => (view.brake().on ? undefined : findAction(view, ref)));
   if (action?.status !== 'approved') return;
   const offers = await offersNow(house, action);
-  if (house.ending) return;
+  if (house.ending || (await waitsForMailbox(house, ref))) return;
   const claimed = await claim(house, ref, offers);
   if (!claimed) return;
   const heartbeat = setInterval(() => void house.store.renew(), RENEW_MS);

@@ -36,7 +36,7 @@ function isApproval({ from, to, set }: ActionChange): boolean {
   return to === 'approved' || (to === 'executed' && set.decided_at !== undefined);
 }
 
-/** What an attempt may change that was put off: the yes stays what it was. */
+/** What may change of an action that waits for its time: the yes stays what it was. */
 const OF_WAIT: ReadonlySet<string> = new Set<keyof Action>(['waits', 'tries']);
 
 function isPutOff(set: ActionChange['set']): boolean {
@@ -119,8 +119,8 @@ class Lock {
     if (before !== from)
       throw unlawful(`the action ${key} is ${before ?? 'not there'}, and was to change from ${from}`);
     if (!canBecome(from, to)) throw unlawful(`the action ${key} can't become ${to} from ${from}`);
-    if (from === 'executing' && to === 'approved' && !isPutOff(set))
-      throw unlawful(`the action ${key} was to be attempted again without a wait, or with another decision`);
+    if ((from === 'executing' || from === 'approved') && to === 'approved' && !isPutOff(set))
+      throw unlawful(`the action ${key} was to go on without a wait, or with another decision`);
     if (isApproval(change)) this.demandProof(change, action);
     this.statuses.set(key, to);
   }

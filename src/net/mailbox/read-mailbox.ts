@@ -1,15 +1,10 @@
 import type { FetchMessageObject, FetchQueryObject, ImapFlow, MailboxObject } from 'imapflow';
 import { HEAD_BYTES, SOURCE_BYTES } from '../../domain/mail/beginning.ts';
+import type { MailboxCursor } from '../../domain/mail/mailbox.ts';
 import type { MailHead, MailMessage } from '../../domain/mail/message.ts';
 import { readMailHead, readMessage } from '../../domain/mail/read-message.ts';
 import { inSession, type MailboxSession, type SessionOptions } from './session.ts';
 import type { MailboxServer } from './settings.ts';
-
-/**
- * How far a mailbox has been read (RFC 3501, section 2.3.1.1): all below `uidnext`, as long as `uidvalidity` stays.
- * `modseq` is the mailbox's own count of changes, where it keeps one (CONDSTORE).
- */
-export type MailboxCursor = { uidvalidity: string; uidnext: number; modseq?: string };
 
 /** A message of the mailbox, by its UID. */
 export type FoundMail = { uid: number; message: MailMessage };
@@ -23,7 +18,7 @@ export type MailboxStep = { mails: FoundMail[]; unread: number; cursor: MailboxC
 export type LookOptions = SessionOptions & {
   now: Date;
   /** Whether a message is read, by its head: of the others nothing but the head leaves the server. Unset: all are. */
-  wants?: (head: MailHead) => boolean;
+  wants?: (head: MailHead) => boolean | Promise<boolean>;
 };
 
 const DAY = 86_400_000;
@@ -140,7 +135,8 @@ async function wantedOf(client: ImapFlow, uids: readonly number[], { wants, now 
   const wanted: number[] = [];
   for (const message of messages) {
     const { uid, headers } = message;
-    if (headers && wants(await readMailHead(headers, receivedAt(message, now).toISOString()))) wanted.push(uid);
+    const head = headers && (await readMailHead(headers, receivedAt(message, now).toISOString()));
+    if (head && (await wants(head))) wanted.push(uid);
   }
   return { wanted, refused };
 }

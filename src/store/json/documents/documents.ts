@@ -4,7 +4,7 @@ import type { Activity, Contact } from '../../../domain/contacts/contact.ts';
 import type { DecisionEntry, DecisionHead } from '../../../domain/decisions/decision.ts';
 import type { ContactResult, Lease, Run } from '../../../domain/runs/run.ts';
 import type { Event } from '../../../domain/state/events.ts';
-import { identitiesKind, keysKind, runKind, runsKind } from '../../../domain/state/fold.ts';
+import { identitiesKind, keysKind, mailboxesKind, runKind, runsKind } from '../../../domain/state/fold.ts';
 import { agentFileKind, agentsKind, evaluatedKind, indexName } from '../../../domain/state/fold-agents.ts';
 import { type Brake, brakeKind } from '../../../domain/state/fold-brake.ts';
 import { activityKind, contactsKind, indexEmail, ledgerKind } from '../../../domain/state/fold-contacts.ts';
@@ -20,6 +20,7 @@ import type {
   ContactBook,
   Desk,
   LedgerEntry,
+  Mailbox,
   OpenAction,
   RunResults,
   Schedule,
@@ -150,6 +151,12 @@ const identities: Document<Map<string, Identity>, Identity[]> = {
   load: byId,
 };
 
+const mailboxes: Document<Map<string, Mailbox>, Entries<Mailbox>> = {
+  ...mailboxesKind,
+  dump: (state) => [...state],
+  load: (data) => new Map(data),
+};
+
 const threads: Document<Map<string, Thread>, Thread[]> = {
   ...threadsKind,
   dump: (state) => [...state.values()],
@@ -223,6 +230,7 @@ export function documentsIn(around: Surroundings<Event>) {
     schedules: of('schedules', schedules),
     brake: of('brake', brake),
     identities: of('identities', identities),
+    mailboxes: of('mailboxes', mailboxes),
     threads: of('threads', threads),
     thread: of('threads/', thread),
     keys: of('keys', keys),

@@ -94,6 +94,7 @@ export function viewOf(documents: Readable, around: Around): View {
     ...contactsIn(documents),
     brake: () => documents.brake.get(),
     identity: (id) => documents.identities.get().get(id),
+    mailbox: (identityId) => documents.mailboxes.get().get(identityId),
     thread: (id) => documents.threads.get().get(id),
     messages: (threadId) => documents.thread.get(threadId),
     standing: (agentId) => documents.changes.get().standings.get(agentId),
