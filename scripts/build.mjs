@@ -17,6 +17,11 @@ const COMMON = {
   legalComments: 'none',
 };
 
+/** Libraries that few processes need, and late: each is a file of its own, which no start reads. */
+const APART = /^(?:imapflow|postal-mime)$/;
+/** What such a file gives, where a library has a default export: that, with the others as its properties. */
+const DEFAULT = 'if (module.exports.default) module.exports = Object.assign(module.exports.default, module.exports);';
+
 /**
  * The same code in ASCII alone. The launcher reads code byte by byte, which takes a fraction of the time that decoding takes.
  * esbuild escapes strings itself; this escapes regular expressions, and raw templates that regular expressions are made of.
@@ -28,46 +33,54 @@ function asciiOf(code) {
   });
 }
 
-/**
- * Bundles a part of the program into one file, named by the digest of its text: compiled code of another text is never
- * taken for this one's. Gives the file's name, and what the notices need to know of it.
- */
-async function bundle(part, entry, define) {
-  const { outputFiles, metafile } = await build({
-    ...COMMON,
-    entryPoints: [entry],
-    outdir: DIST,
-    define,
-    write: false,
-    metafile: true,
-    legalComments: 'external',
-    logLevel: 'warning',
-  });
-  const contents = asciiOf(outputFiles.find((file) => file.path.endsWith('.js')).text);
-  const comments = outputFiles.find((file) => file.path.endsWith('.LEGAL.txt'))?.text ?? '';
-  const name = `${part}-${createHash('sha256').update(contents).digest('hex').slice(0, 12)}.js`;
-  await writeFile(path.join(DIST, name), contents);
-  return { name, outputs: metafile.outputs, comments };
+/** Writes a bundle under a name with the digest of its text, so that another text is never taken for this one. */
+async function writeBundle(built, name) {
+  const contents = asciiOf(built.outputFiles.find((file) => file.path.endsWith('.js')).text);
+  const file = `${name}-${createHash('sha256').update(contents).digest('hex').slice(0, 12)}.js`;
+  await writeFile(path.join(DIST, file), contents);
+  return file;
+}
+
+const OUTPUT = { outdir: DIST, write: false, metafile: true, legalComments: 'external', logLevel: 'warning' };
+
+/** Bundles a library that stands apart. */
+async function buildApart(name) {
+  const built = await build({ ...COMMON, ...OUTPUT, entryPoints: [name], footer: { js: DEFAULT } });
+  return { built, file: await writeBundle(built, name) };
 }
 
 /**
- * Bundles the program, and apart from it what runs in the thread of checks. The notices of the bundled packages go beside
- * them, with the licence comments in them, so that no start has to read those.
+ * Bundles the program into one file; what runs in the thread of checks, and libraries that stand apart, into others. The
+ * notices of the bundled packages go beside them, with the licence comments in them, so that no start has to read those.
  */
 async function buildApp() {
-  const checks = await bundle('checks', 'src/checks/thread-entry.ts', {});
+  const checks = await build({ ...COMMON, ...OUTPUT, entryPoints: ['src/checks/thread-entry.ts'] });
   // Only from sources is the thread's file found by the place of its module.
-  const define = { CHECKS_FILE: JSON.stringify(checks.name), 'import.meta.url': 'undefined' };
-  const app = await bundle('app', 'src/main.ts', define);
-  const outputs = Object.assign(
-    {},
-    app.outputs,
-    ...Object.entries(checks.outputs).map(([file, output]) => ({ [`checks/${file}`]: output })),
+  const define = { CHECKS_FILE: JSON.stringify(await writeBundle(checks, 'checks')), 'import.meta.url': 'undefined' };
+  const apart = new Map();
+  const plugin = {
+    name: 'apart',
+    setup({ onResolve }) {
+      onResolve({ filter: APART }, async ({ path: name, kind }) => {
+        if (kind !== 'dynamic-import') return undefined;
+        if (!apart.has(name)) apart.set(name, buildApart(name));
+        return { path: `./${(await apart.get(name)).file}`, external: true };
+      });
+    },
+  };
+  // Compiled code that an earlier start kept can't `import()` another file, only require it.
+  const supported = { 'dynamic-import': false };
+  const app = await build({ ...COMMON, ...OUTPUT, entryPoints: ['src/main.ts'], define, plugins: [plugin], supported });
+  const rest = (await Promise.all(apart.values())).map(({ built }) => built);
+  const own = Object.entries(checks.metafile.outputs).map(([file, output]) => [`checks/${file}`, output]);
+  const outputs = Object.assign(Object.fromEntries(own), ...[app, ...rest].map(({ metafile }) => metafile.outputs));
+  // Only re2js, which is in the program too, has licence comments in the thread's code.
+  const comments = [app, ...rest].flatMap(({ outputFiles }) =>
+    outputFiles.filter((file) => file.path.endsWith('.LEGAL.txt')),
   );
-  // Only re2js, which is in both, has licence comments in the thread's code.
-  const notices = await noticesOf({ outputs }, app.comments);
+  const notices = await noticesOf({ outputs }, comments.map(({ text }) => text.trim()).join('\n\n'));
   await writeFile(path.join(DIST, 'THIRD-PARTY-NOTICES'), notices);
-  return app.name;
+  return writeBundle(app, 'app');
 }
 
 async function buildLauncher(app) {

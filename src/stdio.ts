@@ -1,5 +1,6 @@
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import type { Deps } from './domain/base/deps.ts';
+import { keepReadingMail } from './engine/upkeep/mail.ts';
 import { keepRecovering } from './engine/upkeep/recovery.ts';
 import { keepFiring } from './engine/upkeep/schedule.ts';
 import type { Tool } from './mcp/define-tool.ts';
@@ -49,9 +50,9 @@ export async function serveStdioUntilEnd(settings: Settings): Promise<void> {
   });
   const stops: (() => void)[] = [];
   const background = setTimeout(() => {
-    // A read-only process begins nothing by itself: no attempt, no run, no schedule.
+    // A read-only process begins nothing by itself: no attempt, no run, no schedule, no look into a mailbox.
     stops.push(keepRecovering(house, !settings.readOnly));
-    if (!settings.readOnly) stops.push(keepFiring(house));
+    if (!settings.readOnly) stops.push(keepFiring(house), keepReadingMail(house));
   }, BACKGROUND_AFTER_MS);
   background.unref();
 

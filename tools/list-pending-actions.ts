@@ -4,6 +4,7 @@ import { pendingRowShape } from '../src/engine/base/shown/action.ts';
 import { changeShape } from '../src/engine/base/shown/change.ts';
 import { listChanges } from '../src/engine/changes/list.ts';
 import { askForOldGrantsBeforeReading } from '../src/engine/changes/old-grants.ts';
+import { lookBeforeListing } from '../src/engine/mail/mailboxes.ts';
 import { listPending } from '../src/engine/review/pending.ts';
 import { pendingFingerprint } from '../src/engine/runs/fingerprints.ts';
 import { defineTool, READS } from '../src/mcp/define-tool.ts';
@@ -28,6 +29,7 @@ export const listPendingActionsTool = defineTool({
     ...pageFields(1000),
   }),
   output: {
+    warnings: 'array',
     review_token: 'string',
     changes_total: 'integer',
     changes: { many: changeShape },
@@ -44,11 +46,12 @@ export const listPendingActionsTool = defineTool({
     },
   ],
   async handler({ limit, offset, detail = 'full', ...filter }, { house, by }) {
-    await askForOldGrantsBeforeReading(house);
+    const [warnings] = await Promise.all([lookBeforeListing(house), askForOldGrantsBeforeReading(house)]);
     const waiting = await listChanges(house, filter);
     // What waits as a change takes room of the same page.
-    const listing = { ...filter, detail, taken: tokensOf(waiting) };
+    const listing = { ...filter, detail, taken: tokensOf([waiting, warnings]) };
     const { review_token, ...page } = await listPending(house, by, listing, pageFrom({ limit, offset }));
-    return { ...(review_token ? { review_token } : {}), ...waiting, ...pagedResult('actions', page) };
+    const first = { ...(warnings.length > 0 ? { warnings } : {}), ...(review_token ? { review_token } : {}) };
+    return { ...first, ...waiting, ...pagedResult('actions', page) };
   },
 });

@@ -4,21 +4,23 @@ import { identityShape } from '../src/engine/base/shown/identity.ts';
 import { CHANGES, defineTool } from '../src/mcp/define-tool.ts';
 import { withConsent } from '../src/mcp/forms/consent.ts';
 
+const variable = z
+  .string()
+  .regex(/^COUNTERSIGN_[A-Z0-9_]{1,80}$/, 'the name of an environment variable that starts with COUNTERSIGN_');
+
 export const saveIdentityTool = defineTool({
   name: 'save_identity',
   title: 'Save identity',
   description:
-    'Saves an identity, the sender of emails; agents name it as identity_id. With identity_id it replaces that one. smtp_url_env is the name of an environment variable that holds an SMTP URL, never the URL, or the beginning of _HOST, _PORT, _USER and _PASSWORD. unsubscribe_url (https, {email} stands for the address) and unsubscribe_mailto go out with outreach. By SMTP it sends in send_hours ("Mon-Fri 09:00-17:00 Europe/Berlin"), max_per_day (200) emails, gap_seconds (20) apart.',
+    'Saves an identity, the sender of emails; agents name it as identity_id. With identity_id it replaces that one. smtp_url_env names an environment variable with an SMTP URL, never the URL, or the beginning of _HOST, _PORT, _USER and _PASSWORD; imap_url_env the same for the mailbox that answers come to, which is only read. unsubscribe_url (https, {email} stands for the address) and unsubscribe_mailto go out with outreach. By SMTP it sends in send_hours ("Mon-Fri 09:00-17:00 Europe/Berlin"), max_per_day (200) emails, gap_seconds (20) apart.',
   toolset: 'agents',
   hints: CHANGES,
   input: z.strictObject({
     name: z.string().min(1).max(200),
     email: z.string().min(3),
     signature: z.string().max(5000).optional(),
-    smtp_url_env: z
-      .string()
-      .regex(/^COUNTERSIGN_[A-Z0-9_]{1,80}$/, 'the name of an environment variable that starts with COUNTERSIGN_')
-      .optional(),
+    smtp_url_env: variable.optional(),
+    imap_url_env: variable.optional(),
     reply_to: z.string().max(320).optional(),
     bcc: z.string().max(320).optional(),
     unsubscribe_url: z.string().max(500).optional(),

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { domainToASCII, domainToUnicode } from 'node:url';
 import { publicDomain, wireAddress } from '../domain/contacts/address.ts';
 import type { Contact } from '../domain/contacts/contact.ts';
+import { markOf, sentId } from '../domain/mail/sent-id.ts';
 import { isOutreach, leaveToken, wayOutHeaders } from '../domain/mail/way-out.ts';
 import type { Attempt } from './action.ts';
 import { withHtmlSignature, withSignature } from './signature.ts';
@@ -16,15 +16,14 @@ export function fullName({ firstname, lastname }: Contact): string {
 /** What stands for the sender's domain where it has none that others know. It never resolves (RFC 6761). */
 const NOBODYS_DOMAIN = 'countersign.invalid';
 
-/** The part of a Message-ID before the @. */
-function messageName(idempotencyKey: string): string {
-  return createHash('sha256').update(idempotencyKey).digest('hex').slice(0, 32);
-}
-
 /** The Message-ID, the same for every attempt of one sender, under the sender's own domain. */
-export function messageId({ identity, idempotency_key }: Pick<Attempt, 'identity' | 'idempotency_key'>): string {
+export function messageId({
+  identity,
+  idempotency_key,
+  ref,
+}: Pick<Attempt, 'identity' | 'idempotency_key' | 'ref'>): string {
   const domain = (identity && publicDomain(identity.email)) ?? NOBODYS_DOMAIN;
-  return `<${messageName(idempotency_key)}@${domain}>`;
+  return sentId({ run_id: ref.run_id, mark: markOf(idempotency_key) }, domain);
 }
 
 /** A sender's address on the wire: the local part as the person wrote it, the domain in ASCII. */
@@ -48,7 +47,7 @@ function withWireAddresses(message: Buffer, addresses: readonly string[]): Buffe
 async function wayOut(attempt: Attempt, given: Email, address: string): Promise<Record<string, string>> {
   const { identity, secret, idempotency_key } = attempt;
   if (!identity || !isOutreach(given)) return {};
-  const token = leaveToken(await secret(), { message: messageName(idempotency_key), address });
+  const token = leaveToken(await secret(), { message: markOf(idempotency_key), address });
   return wayOutHeaders(identity, { address, token });
 }
 

@@ -23,6 +23,7 @@ import {
 } from './action.ts';
 import { composeEmail, fullName, messageId, senderAddress } from './compose-email.ts';
 import { headerProblem } from './header.ts';
+import { mailboxLack } from './mailbox-lack.ts';
 import { withHtmlSignature, withSignature } from './signature.ts';
 import { smtpLack } from './smtp-lack.ts';
 
@@ -191,7 +192,7 @@ export const emailMessage: ActionType = {
   obstacle,
   preview: mailPreview,
   pace: ({ identity }) => (identity?.smtp_url_env === undefined ? undefined : paceOf(identity)),
-  lack: ({ identity }, env) => smtpLack(identity, env),
+  lack: ({ identity }, env) => smtpLack(identity, env) ?? mailboxLack(identity, env),
   warnings,
   async perform(attempt) {
     const message = await composeOrFail(attempt);

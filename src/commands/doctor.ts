@@ -1,4 +1,5 @@
 import { secretLack } from '../actions/hook.ts';
+import { mailboxLack } from '../actions/mailbox-lack.ts';
 import { smtpLack } from '../actions/smtp-lack.ts';
 import type { Agent } from '../domain/agents/agent.ts';
 import { modelAccess, modelProvider } from '../domain/agents/model-access.ts';
@@ -11,6 +12,7 @@ import { ALL } from '../domain/state/queries.ts';
 import type { View } from '../domain/state/view.ts';
 import { visible } from '../domain/text/visible.ts';
 import { brakeSentence } from '../engine/gate/brake.ts';
+import { mailboxesIn, mailboxState } from '../engine/mail/state.ts';
 import { secretNames } from '../engine/money/means.ts';
 import { depsOf } from '../process/deps.ts';
 import type { Settings } from '../process/environment.ts';
@@ -32,8 +34,8 @@ function modelLack(agent: Agent, terms: KeyTerms): string | undefined {
  */
 function lacking(view: View, env: Settings['env'], keyHosts: readonly string[]): string[] {
   const identities = view.find.identities(ALL).rows.flatMap((identity) => {
-    const lack = smtpLack(identity, env);
-    return lack === undefined ? [] : [`identity "${identity.name}": ${lack}`];
+    const lacks = [smtpLack(identity, env), mailboxLack(identity, env)];
+    return lacks.flatMap((lack) => (lack === undefined ? [] : [`identity "${identity.name}": ${lack}`]));
   });
   const agents = view.find.agents({}, ALL).rows.flatMap((agent) => {
     const whole = view.agentFile(agent.id).versions.at(-1);
@@ -54,6 +56,19 @@ function ownFile<T>(read: () => T, { faults }: StoreReport): T | undefined {
     faults.push(error instanceof Error ? error.message : String(error));
     return undefined;
   }
+}
+
+/** How each mailbox stands, as the looks of any process have told it. What can't be read is a warning, too. */
+async function mailboxLines(store: Store, { warnings }: StoreReport): Promise<string[]> {
+  const lines: string[] = [];
+  for (const found of await store.read(mailboxesIn)) {
+    const { looked_at, problem } = await mailboxState(store, found);
+    const name = visible(found.identity.name);
+    lines.push(`mailbox of "${name}": ${looked_at === undefined ? 'not read yet' : `read at ${looked_at}`}`);
+    if (problem !== undefined)
+      warnings.push(visible(`the mailbox of "${found.identity.name}" can't be read: ${problem}`));
+  }
+  return lines;
 }
 
 /** Opens the home as every process does. A whole log may still hold what this version doesn't understand. */
@@ -100,6 +115,7 @@ export async function doctor(settings: Settings, say: (text: string) => void): P
   const isWhole = report.faults.length === 0;
   const config = ownFile(deps.config, report);
   const prices = ownFile(deps.prices, report);
+  const mailboxes = isWhole ? await mailboxLines(store, report) : [];
   if (isWhole) {
     const hosts = [...allowedHosts(settings.env), ...(config?.allowHosts ?? [])];
     report.warnings.push(...(await store.read((view) => lacking(view, settings.env, hosts))));
@@ -113,6 +129,7 @@ export async function doctor(settings: Settings, say: (text: string) => void): P
   say(`keys: ${present.length > 0 ? `${present.join(', ')} set` : 'none set, none needed'}\n`);
   say(`prices: ${prices ? `${prices.size} model(s)` : 'unknown'}\n`);
   say(`mcp servers: ${servers}\n`);
+  for (const line of mailboxes) say(`${line}\n`);
   for (const warning of report.warnings) say(`warning: ${warning}\n`);
   for (const fault of report.faults) say(`fault: ${fault}\n`);
   say(report.faults.length === 0 ? 'ok\n' : `${report.faults.length} fault(s)\n`);

@@ -24,6 +24,7 @@ const contents = z.looseObject({
   mcpServers: z.record(z.string(), z.unknown()).default({}),
   chatTools: z.array(z.string()).default([]),
   allowHosts: z.array(z.string()).default([]),
+  mail: z.looseObject({ bodies: z.boolean().default(false) }).default({ bodies: false }),
 });
 
 const TYPES = new Map<string | undefined, 'http' | 'sse'>([
@@ -95,7 +96,7 @@ export function readConfig(home: string): Config {
   const text = readOwnText(file);
   const parsed = contents.safeParse(text === undefined ? {} : parse(file, text));
   if (!parsed.success) throw invalid(`${file} isn't as it should be: ${fieldProblem(parsed.error)}. Correct it.`);
-  const { mcpServers, chatTools, allowHosts } = parsed.data;
+  const { mcpServers, chatTools, allowHosts, mail } = parsed.data;
   const servers = Object.entries(mcpServers).map(([name, value]) => [name, serverOf(name, value)] as const);
-  return { file, mcpServers: new Map(servers), chatTools, allowHosts };
+  return { file, mcpServers: new Map(servers), chatTools, allowHosts, mail: { bodies: mail.bodies } };
 }

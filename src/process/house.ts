@@ -14,7 +14,7 @@ export async function askToolServers(names: readonly string[], deps: Deps): Prom
 }
 
 /** Makes the house of a process, over a store. */
-export function createHouse(store: Store, deps: Deps): House {
+export function createHouse(store: Store, deps: Deps, isReadOnly = false): House {
   const ended = new AbortController();
   const toolServers = createToolServers(deps);
   return {
@@ -24,6 +24,8 @@ export function createHouse(store: Store, deps: Deps): House {
     toolServers,
     runs: new Map(),
     attempts: new Map(),
+    looks: new Map(),
+    isReadOnly,
     executing: undefined,
     get ending() {
       return ended.signal.aborted;
@@ -50,7 +52,7 @@ export function openStore(
 
 /** Makes the house of a process, over the store that the settings name. */
 export function openHouse(settings: Settings, deps: Deps): House {
-  return createHouse(openStore(settings, deps), deps);
+  return createHouse(openStore(settings, deps), deps, settings.readOnly);
 }
 
 /**
@@ -65,6 +67,7 @@ export async function closeHouse(house: House, closeOthers?: () => unknown): Pro
     house.toolServers.close(),
     house.executing,
     ...house.attempts.values(),
+    ...house.looks.values(),
     ...runs.map((run) => run.done),
   ];
   await Promise.allSettled(underWay);

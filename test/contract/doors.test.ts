@@ -41,7 +41,7 @@ describe('the doors of the house', () => {
 
   it('lets only the net speak to other machines and programs', () => {
     const speaks =
-      /from '(node:(http|https|http2|tls|dns|dgram|child_process)|undici|nodemailer|cross-spawn|@modelcontextprotocol\/client[^']*)'|import\('(undici|nodemailer'|cross-spawn)|globalThis\.fetch\(/;
+      /from '(node:(http|https|http2|tls|dns|dgram|child_process)|undici|nodemailer|imapflow|cross-spawn|@modelcontextprotocol\/client[^']*)'|import\('(undici|nodemailer'|imapflow|cross-spawn)|globalThis\.fetch\(/;
     // `countersign review` starts the person's own editor, at the person's own terminal.
     expect(outside(filesWith(speaks), 'net')).toEqual(['src/commands/review/editor.ts']);
   });
@@ -51,6 +51,10 @@ describe('the doors of the house', () => {
     expect(outside(users, 'net', 'actions', 'evaluators', 'process').sort()).toEqual([
       'src/engine/base/house.ts',
       'src/engine/chat/callback.ts',
+      'src/engine/execution/unread-mail.ts',
+      'src/engine/mail/look.ts',
+      'src/engine/mail/mailboxes.ts',
+      'src/engine/mail/shared-look.ts',
     ]);
     // Only actions and chats call the tools of other servers. Asking what the servers offer is another function.
     expect(filesWith(/toolServers\.call\(/).sort()).toEqual(['src/actions/mcp-tool.ts', 'src/engine/chat/tools.ts']);

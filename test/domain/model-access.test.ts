@@ -98,7 +98,7 @@ describe('how a model is reached', () => {
       ['OPENAI_API_KEY', 'starts with COUNTERSIGN_ and ends in _KEY'],
       ['COUNTERSIGN_MAIL_KEY', 'holds an SMTP URL'],
       ['COUNTERSIGN_HOOK_KEY', 'holds a signing secret'],
-      ['COUNTERSIGN_USED_KEY', 'in use as smtp_url_env or secret_env'],
+      ['COUNTERSIGN_USED_KEY', 'in use as smtp_url_env, imap_url_env or secret_env'],
     ])('%s, and says why', (api_key_env, problem) => {
       const found = access({ ...host, api_key_env }, env, ['proxy.example'], ['COUNTERSIGN_USED_KEY']);
       expect(found).toEqual({ field: 'llm_config.api_key_env', problem: expect.stringContaining(problem) });

@@ -48,7 +48,10 @@ describe("a variable that an agent names as its model's key", () => {
   });
 
   it('is refused while an identity or an agent uses it as something else, archived or not', async () => {
-    const inUse = { code: 'PROVIDER_ERROR', message: expect.stringContaining('in use as smtp_url_env or secret_env') };
+    const inUse = {
+      code: 'PROVIDER_ERROR',
+      message: expect.stringContaining('in use as smtp_url_env, imap_url_env or secret_env'),
+    };
     const on = opened();
     const { agent } = await make(on, 'COUNTERSIGN_PROXY_KEY');
     const { warnings } = await on.call('get_agent', { agent_id: agent.id });

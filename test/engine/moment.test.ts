@@ -13,7 +13,13 @@ function livelyDeps() {
   let seconds = 0;
   const read: string[] = [];
   const logged: string[] = [];
-  const config: Config = { file: 'config.json', mcpServers: new Map(), chatTools: [], allowHosts: [] };
+  const config: Config = {
+    file: 'config.json',
+    mcpServers: new Map(),
+    chatTools: [],
+    allowHosts: [],
+    mail: { bodies: false },
+  };
   const warn = (_fields: object, message: string) => void logged.push(message);
   const deps = {
     ...testDeps(),

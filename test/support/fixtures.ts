@@ -89,7 +89,13 @@ function ownFiles(home: string | undefined): Pick<Deps, 'config' | 'prices' | 'o
   if (home !== undefined) return ownFilesOf(home);
   const nowhere = () => Promise.reject(new Error('this test has no home, so it writes no file'));
   return {
-    config: () => ({ file: 'config.json', mcpServers: new Map(), chatTools: [], allowHosts: [] }),
+    config: () => ({
+      file: 'config.json',
+      mcpServers: new Map(),
+      chatTools: [],
+      allowHosts: [],
+      mail: { bodies: false },
+    }),
     prices: () => new Map(),
     outbox: { write: nowhere, remove: async () => undefined },
   };

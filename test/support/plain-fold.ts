@@ -1,5 +1,13 @@
 import type { Event } from '../../src/domain/state/events.ts';
-import { identitiesKind, type Kind, keysKind, paceKind, runKind, runsKind } from '../../src/domain/state/fold.ts';
+import {
+  identitiesKind,
+  type Kind,
+  keysKind,
+  mailboxesKind,
+  paceKind,
+  runKind,
+  runsKind,
+} from '../../src/domain/state/fold.ts';
 import { agentFileKind, agentsKind, evaluatedKind } from '../../src/domain/state/fold-agents.ts';
 import { brakeKind } from '../../src/domain/state/fold-brake.ts';
 import { changesKind } from '../../src/domain/state/fold-changes.ts';
@@ -59,17 +67,18 @@ export class PlainFold {
     const [files, evaluated] = [family('agents/', agentFileKind), family('evaluated/', evaluatedKind)];
     const [results, thread] = [family('runs/', runKind), family('threads/', threadKind)];
     const [brake, changes, pace] = [single(brakeKind), single(changesKind), single(paceKind)];
+    const mailboxes = single(mailboxesKind);
     const decisions = family('decisions/', decisionsKind);
     this.#takers = [
       ...[agents, runs, contacts, activity, ledger, desk, open, schedules, identities, keys, threads, head, erasures],
-      ...[files, evaluated, results, thread, decisions, brake, changes, pace],
+      ...[files, evaluated, results, thread, decisions, brake, changes, pace, mailboxes],
     ];
     // The queries are the store's; the documents that they look into are this fold's.
     this.view = viewOf(
       {
         ...{ agents, agentFiles: files, evaluated, runs, results, contacts, desk, open, schedules, identities, keys },
         ...{ activity: undivided(activity), ledger: undivided(ledger), threads, thread, erasures, changes },
-        ...{ decisionHead: head, decisions, brake, pace },
+        ...{ decisionHead: head, decisions, brake, pace, mailboxes },
       },
       { commits: () => this.#commits, isAlive: () => false },
     );

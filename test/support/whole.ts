@@ -19,6 +19,7 @@ export function whole(view: View, named: Iterable<string>): Map<string, string> 
   tell('rest', [
     view.schedules(),
     view.find.identities(ALL),
+    view.find.identities(ALL).rows.map(({ id }) => view.mailbox(id) ?? null),
     view.find.threads({}, ALL),
     view.decisionHead(),
     view.brake(),

@@ -1,4 +1,7 @@
-/** The sender of an email. `smtp_url_env` names the environment variable that holds the SMTP URL. */
+/**
+ * The sender of an email. `smtp_url_env` and `imap_url_env` name the environment variables that hold the URLs of the mail
+ * server and of the mailbox that answers come to, or the beginning of those that hold their parts.
+ */
 export type Identity = {
   id: string;
   name: string;
@@ -16,6 +19,7 @@ export type Identity = {
   send_hours?: string;
   max_per_day?: number;
   gap_seconds?: number;
+  imap_url_env?: string;
   created_by: string;
   created_at: string;
   updated_at: string;

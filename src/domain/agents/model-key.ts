@@ -6,7 +6,7 @@ export type KeyTerms = {
   env: Readonly<Record<string, string | undefined>>;
   /** Hosts other than the provider's own that may get a key (COUNTERSIGN_ALLOW_HOSTS, `allowHosts` of config.json). */
   keyHosts: readonly string[];
-  /** Variables that an identity names as its SMTP URL, or an agent as its signing secret. */
+  /** Variables that an identity names for its mail server or mailbox, or an agent as its signing secret. */
   secretNames: readonly string[];
 };
 
@@ -28,11 +28,11 @@ function nameProblem(name: string, { llm_config }: Agent, own: readonly string[]
 function useProblem(name: string, { connections }: Agent, terms: Secrets): string | undefined {
   const value = terms.env[name]?.trim() ?? '';
   const isUsed = connections.secret_env === name || terms.secretNames.includes(name);
-  const isSmtp = /^smtps?:/i.test(value);
-  if (!isUsed && !isSmtp && !value.startsWith('whsec_')) return undefined;
+  const [, mail] = /^(smtp|imap)s?:/i.exec(value) ?? [];
+  if (!isUsed && mail === undefined && !value.startsWith('whsec_')) return undefined;
   const what = isUsed
-    ? 'is in use as smtp_url_env or secret_env'
-    : `holds ${isSmtp ? 'an SMTP URL' : 'a signing secret'}`;
+    ? 'is in use as smtp_url_env, imap_url_env or secret_env'
+    : `holds ${mail === undefined ? 'a signing secret' : `an ${mail.toUpperCase()} URL`}`;
   return `${name} ${what}, so it is never sent as a model's key: put the key into a variable of its own`;
 }
 

@@ -15,4 +15,6 @@ export type Config = {
   chatTools: readonly string[];
   /** Hosts that an API key may be sent to, each as host or host:port. */
   allowHosts: readonly string[];
+  /** `bodies`: what people write in answers is kept with the events made of them. */
+  mail: { bodies: boolean };
 };

@@ -123,7 +123,7 @@ export function withFlagsOfColumns(contact: Contact, at: string): Contact | unde
  */
 export function withSources(
   contact: Partial<Contact>,
-  said: readonly FlagSaid[],
+  said: readonly Pick<FlagSaid, 'flag' | 'column' | 'value'>[],
   { import_id, at }: { import_id: string; at: string },
 ): Partial<Contact> {
   const sources = [...(contact.consent_sources ?? [])];

@@ -5,6 +5,7 @@ import type { Thread, ThreadMessage } from '../agents/thread.ts';
 import type { Contact, ContactEvent, Note } from '../contacts/contact.ts';
 import type { KeptObjection } from '../contacts/kept-objections.ts';
 import type { DecisionEntry } from '../decisions/decision.ts';
+import type { MailboxStand } from '../mail/mailbox.ts';
 import type { ActionChange } from '../runs/action-change.ts';
 import type { ContactResult, Lease, Proof, Run, RunStatus } from '../runs/run.ts';
 import type { KeptChange } from './kept-change.ts';
@@ -117,6 +118,8 @@ export type Event =
     }
   /** The brake was switched on or off. */
   | { type: 'brake_set'; on: boolean; at: string; by: string; via: Proof; reason?: string }
+  /** An identity's mailbox was read up to `stand`, or could not be read because of `problem`. */
+  | { type: 'mailbox_read'; identity_id: string; at: string; stand?: MailboxStand; problem?: string }
   | { type: 'key_used'; key: string; tool: string; digest: string; id: string; at: string }
   /** A person lets agents act unasked, each by the mandate that it has. */
   | {

@@ -6,7 +6,7 @@ import type { Action, ContactResult, Run } from '../runs/run.ts';
 import { countChange, countResult } from '../runs/summary.ts';
 import { namesOfDeleted } from './erasure.ts';
 import type { Event } from './events.ts';
-import type { RunResults, UsedKey } from './state.ts';
+import type { Mailbox, RunResults, UsedKey } from './state.ts';
 
 /**
  * How one kind of document comes from events. `fold` changes `state`, the document `id`. It replaces the records in
@@ -143,6 +143,18 @@ export const paceKind: Kind<Map<string, Sent>> = {
   empty: () => new Map(),
   fold(state, event) {
     if (event.type === 'send_claimed') state.set(event.identity_id, withOneMore(state.get(event.identity_id), event));
+  },
+};
+
+/** The mailboxes, by the id of their identity. */
+export const mailboxesKind: Kind<Map<string, Mailbox>> = {
+  empty: () => new Map(),
+  fold(state, event) {
+    if (event.type !== 'mailbox_read') return;
+    const { identity_id, at, stand, problem } = event;
+    const before = state.get(identity_id);
+    if (problem !== undefined) state.set(identity_id, { ...before, problem: { at, message: problem } });
+    else if (stand) state.set(identity_id, { stand, read_at: at });
   },
 };
 

@@ -23,6 +23,7 @@ export type IdentityInput = {
   send_hours?: string | undefined;
   max_per_day?: number | undefined;
   gap_seconds?: number | undefined;
+  imap_url_env?: string | undefined;
   identity_id?: string | undefined;
 };
 

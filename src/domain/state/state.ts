@@ -2,6 +2,7 @@ import type { Agent } from '../agents/agent.ts';
 import type { UsageTotal } from '../base/usage.ts';
 import type { Contact } from '../contacts/contact.ts';
 import type { KeptObjections } from '../contacts/kept-objections.ts';
+import type { MailboxStand } from '../mail/mailbox.ts';
 import type { ActionRef, ActionStatus, ContactResult, Lease, RunStatus } from '../runs/run.ts';
 import type { Erasure } from './erasure.ts';
 
@@ -96,6 +97,12 @@ export type Schedule = {
   last_firing?: { scheduled_for: string; at: string; run_id: string; catch_up?: true };
   last_skip?: { scheduled_for: string; at: string; reason: string };
 };
+
+/**
+ * An identity's mailbox: how far it was read, when that was last written down, and why it can't be read since. Times are
+ * ISO 8601. A look that finds nothing new writes nothing.
+ */
+export type Mailbox = { stand?: MailboxStand; read_at?: string; problem?: { at: string; message: string } };
 
 /** The use of an idempotency key: the digest of the call's arguments, and the id of what the call made. */
 export type UsedKey = { tool: string; digest: string; id: string; at: string };

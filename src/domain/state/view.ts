@@ -14,6 +14,7 @@ import type {
   Erasures,
   LastRun,
   LedgerEntry,
+  Mailbox,
   OpenAction,
   RunResults,
   Schedule,
@@ -76,6 +77,8 @@ export type View = {
   identity: (id: string) => Identity | undefined;
   /** What an identity has sent by its mail server; undefined where it never did. */
   sent: (identityId: string) => Sent | undefined;
+  /** How far an identity's mailbox was read; undefined where nobody ever read it. */
+  mailbox: (identityId: string) => Mailbox | undefined;
   thread: (id: string) => Thread | undefined;
   messages: (threadId: string) => readonly ThreadMessage[];
   /** An agent's permission to act unasked; undefined where none was ever asked for. */

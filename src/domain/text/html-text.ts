@@ -1,22 +1,12 @@
+import { withoutEntities } from './entities.ts';
+
 /** A tag without any attribute, or a link: what such tags do to a text can be told in plain text. */
 const PLAIN_TAG =
   /^<(\/?(html|head|body|p|br|div|span|b|i|u|em|strong|ul|ol|li|h[1-6]|blockquote|hr|a)|a href="[^"<>]*")\s*\/?>$/i;
 const BREAK = /^<(br|hr|\/?(p|div|ul|ol|li|h[1-6]|blockquote|tr|table))\b/i;
-const ENTITIES: Readonly<Record<string, string>> = {
-  ...{ amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ' },
-  ...{ mdash: '\u2014', ndash: '\u2013' },
-};
 
 /** The text of a piece of HTML, and whether its mark-up does nothing that the text doesn't tell. */
 export type HtmlText = { text: string; isPlain: boolean };
-
-function decoded(text: string): string {
-  return text.replace(/&(?:#(\d{1,7})|#x([\da-f]{1,6})|([a-z]{2,6}));/gi, (whole, decimal, hex, name) => {
-    if (name !== undefined) return ENTITIES[String(name).toLowerCase()] ?? whole;
-    const code = decimal === undefined ? Number.parseInt(hex, 16) : Number(decimal);
-    return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
-  });
-}
 
 /**
  * The words of HTML, with each link's URL behind the link. `isPlain` is false where there is any mark-up beside
@@ -35,7 +25,7 @@ export function htmlText(html: string): HtmlText {
   });
   const rest = html.replace(/<[^<>]*>/g, '');
   return {
-    text: decoded(text)
+    text: withoutEntities(text)
       .replace(/[^\S\n]*\n[^\S\n]*/g, '\n')
       .replace(/\n{3,}/g, '\n\n')
       .trim(),

@@ -1,3 +1,4 @@
+import { mailboxLack } from '../../actions/mailbox-lack.ts';
 import { smtpLack } from '../../actions/smtp-lack.ts';
 import type { Agent } from '../../domain/agents/agent.ts';
 import type { Identity } from '../../domain/agents/identity.ts';
@@ -11,9 +12,10 @@ import type { House } from '../base/house.ts';
 import { findIdentity } from '../base/lookup.ts';
 import type { Moment } from '../base/moment.ts';
 import { type PageOf, shownPage } from '../base/paging.ts';
-import type { IdentityAsShown } from '../base/shown/identity.ts';
+import type { IdentityAsShown, ListedIdentity } from '../base/shown/identity.ts';
 import { grantFor } from '../gate/grant.ts';
 import type { ProofLevel } from '../gate/proof.ts';
+import { type MailboxState, mailboxesIn, mailboxState } from '../mail/state.ts';
 import { checkedIdentity } from './check-identity.ts';
 import { approvedBy, type Decider, decidedOn, demandWant, wantOfIdentity } from './wants.ts';
 
@@ -38,8 +40,10 @@ export function decideIdentity(
     created_at: before?.created_at ?? at,
     updated_at: at,
   };
-  const lack = smtpLack(identity, moment.env);
-  const warnings = lack === undefined ? [] : [`${lack}. Until then, emails of this identity go back to review.`];
+  const lacks = [smtpLack(identity, moment.env), mailboxLack(identity, moment.env)];
+  const warnings = lacks.flatMap((lack) =>
+    lack === undefined ? [] : [`${lack}. Until then, emails of this identity go back to review.`],
+  );
   const events: Event[] = [{ type: 'identity_saved', identity, ...(via ? { via } : {}) }];
   const ended = agentsLosingGrant(view, moment.env, identity);
   if (ended.length > 0) warnings.push(endedByIdentity(ended));
@@ -49,12 +53,13 @@ export function decideIdentity(
 
 /** The fields of an identity that a person sets, without those that are unset. */
 function fieldsOf({ name, email, ...args }: IdentityInput) {
-  const { signature, smtp_url_env, reply_to, bcc } = args;
+  const { signature, smtp_url_env, imap_url_env, reply_to, bcc } = args;
   const { unsubscribe_url, unsubscribe_mailto, send_hours, max_per_day, gap_seconds } = args;
   return {
     ...{ name, email },
     ...(signature === undefined ? {} : { signature }),
     ...(smtp_url_env === undefined ? {} : { smtp_url_env }),
+    ...(imap_url_env === undefined ? {} : { imap_url_env }),
     ...(reply_to === undefined ? {} : { reply_to }),
     ...(bcc === undefined ? {} : { bcc }),
     ...(unsubscribe_url === undefined ? {} : { unsubscribe_url }),
@@ -87,6 +92,15 @@ export function saveIdentity(
   return house.commit(by, (view, moment) => decideIdentity(view, moment, args, { by, via }));
 }
 
-export function listIdentities(house: House, page: Page): Promise<PageOf<IdentityAsShown>> {
-  return house.read((view) => shownPage(view.find.identities(page), page, (identity) => identity));
+/** Identities, newest first, each with how its mailbox stands. */
+export async function listIdentities(house: House, page: Page): Promise<PageOf<ListedIdentity>> {
+  const looks = new Map<string, MailboxState>();
+  for (const known of await house.read(mailboxesIn))
+    looks.set(known.identity.id, await mailboxState(house.store, known));
+  return house.read((view) =>
+    shownPage(view.find.identities(page), page, (identity) => {
+      const mailbox = looks.get(identity.id);
+      return { ...identity, ...(mailbox ? { mailbox } : {}) };
+    }),
+  );
 }

@@ -1,5 +1,6 @@
 import type { Author } from '../../domain/base/author.ts';
 import type { Deps } from '../../domain/base/deps.ts';
+import type { MailboxLook } from '../../domain/mail/mailbox.ts';
 import type { View } from '../../domain/state/view.ts';
 import type { ToolServers } from '../../net/tools/servers.ts';
 import type { Decision, Store } from '../../store/store.ts';
@@ -24,6 +25,10 @@ export type House = {
   attempts: Map<string, Promise<void>>;
   /** The round that executes approved actions, while one is under way. */
   executing: Promise<void> | undefined;
+  /** The looks into mailboxes that this process makes right now, by the id of their identity. */
+  looks: Map<string, Promise<MailboxLook>>;
+  /** A read-only process begins nothing by itself: it looks into no mailbox either. */
+  readonly isReadOnly: boolean;
   /** True once the process is about to end: nothing new is begun then. */
   readonly ending: boolean;
   /** Aborted once the process is about to end: an attempt that waits for its next try then gives up. */

@@ -22,6 +22,7 @@ const CALLED: Readonly<Record<string, string>> = {
   'identity.send_hours': 'Emails go in the hours',
   'identity.max_per_day': 'Emails a day, at most',
   'identity.gap_seconds': 'Seconds between two emails',
+  'identity.imap_url_env': 'Answers are read from the mailbox in',
   'connections.webhook_url': 'Posts to web addresses go to',
   'connections.crm_sync_url': 'Changes of contacts go to',
   'connections.callback_url': 'Results of chats go to',
@@ -82,10 +83,11 @@ export function whom({ monitoring: { filter } }: Agent, found: number): string {
 
 function sender(identity: Identity | undefined): FormLine[] {
   if (!identity) return [['From', 'nobody: it has no sender']];
-  const by = identity.smtp_url_env;
+  const { smtp_url_env: by, imap_url_env: box } = identity;
   return [
     ['From', `${onOneLine(identity.name)} <${shownRecipient(identity.email)}>`],
     ['Emails', by === undefined ? 'are written to the outbox, not sent' : `are sent by the server in ${by}`],
+    ...(box === undefined ? [] : [['Answers', `are read from the mailbox in ${box}`] satisfies FormLine]),
     ...(identity.signature === undefined ? [] : [['Signature', identity.signature] satisfies FormLine]),
   ];
 }
@@ -117,7 +119,13 @@ function mind(agent: Agent): string {
 /** The paths of a mandate that the lines of `ownLines` tell already. */
 const TOLD: ReadonlySet<string> = new Set([
   ...['approval.require_approval', 'approval.auto_approve', 'identity_id', 'identity.name', 'identity.email'],
-  ...['identity.signature', 'identity.smtp_url_env', 'monitoring.filter', 'monitoring.schedule_cron'],
+  ...[
+    'identity.signature',
+    'identity.smtp_url_env',
+    'identity.imap_url_env',
+    'monitoring.filter',
+    'monitoring.schedule_cron',
+  ],
   ...['monitoring.timezone', 'monitoring.catch_up', 'monitoring.max_contacts_per_run', 'limits.cooldown_days'],
   ...['limits.max_per_contact_per_week', 'llm_config.provider', 'llm_config.model', 'playbook.rules'],
 ]);

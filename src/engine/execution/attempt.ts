@@ -21,6 +21,7 @@ import { isTooEarly, waitFor } from './later-try.ts';
 import { type AttemptOutcome, outcomeOfError, writeOutcomeSurely } from './outcome.ts';
 import { applyNow, type OwnEffects } from './own-effects.ts';
 import { senderTurn } from './sender-pace.ts';
+import { waitsForMailbox } from './unread-mail.ts';
 
 const BY = PRODUCT;
 const AT_ONCE = 4;
@@ -126,7 +127,7 @@ async function attempt(house: House, ref: ActionRef): Promise<void> {
   const action = await house.read((view) => (view.brake().on ? undefined : findAction(view, ref)));
   if (action?.status !== 'approved') return;
   const offers = await offersNow(house, action);
-  if (house.ending) return;
+  if (house.ending || (await waitsForMailbox(house, ref))) return;
   const claimed = await claim(house, ref, offers);
   if (!claimed) return;
   const heartbeat = setInterval(() => void house.store.renew(), RENEW_MS);

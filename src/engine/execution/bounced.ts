@@ -1,7 +1,7 @@
 import type { AddressRefused } from '../../actions/action.ts';
-import type { Contact } from '../../domain/contacts/contact.ts';
 import type { Event } from '../../domain/state/events.ts';
 import type { View } from '../../domain/state/view.ts';
+import { newlyFlagged } from '../mail/flagged.ts';
 
 /** The column that stands as the source of the flag, where imports have the name of theirs. */
 const SOURCE = 'mail server';
@@ -16,12 +16,6 @@ export function markBounced(
   { run_id, at }: { run_id: string; at: string },
 ): Event[] {
   const source = { flag: 'bounced' as const, column: SOURCE, value: words, import_id: run_id, at };
-  const contacts = view
-    .contactsAt(address)
-    .filter(({ bounced }) => bounced !== true)
-    .map((contact): Contact => {
-      const consent_sources = [...(contact.consent_sources ?? []), source];
-      return { ...contact, bounced: true, bounced_at: at, consent_sources, updated_at: at };
-    });
+  const contacts = newlyFlagged(view.contactsAt(address), source);
   return contacts.length > 0 ? [{ type: 'contacts_saved', contacts }] : [];
 }

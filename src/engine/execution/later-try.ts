@@ -6,6 +6,8 @@ import type { Action, Wait } from '../../domain/runs/run.ts';
  * greylist let a message in after 5 to 15 minutes (RFC 6647, section 2), and a busy one is left alone longer and longer.
  */
 const PAUSES_MIN = [5, 15, 30, 60, 120, 240] as const;
+/** After so many minutes an action is looked at again that could not begin. */
+const LOOK_AGAIN_MIN = 5;
 
 /** Whether an approved action that isn't to be attempted before one time is left alone at another, both ISO 8601. */
 export function isTooEarly(notBefore: string | undefined, at: string): boolean {
@@ -17,12 +19,25 @@ export type AttemptError = NonNullable<Action['error']>;
 /** How an action stands after an attempt, or before one that has to wait: a part of the change that says so. */
 export type AfterAttempt = Pick<ActionChange, 'to' | 'set'> & { unset: (keyof Action)[] };
 
-/** When an action that was put off at `at` is tried again; undefined after its last try. */
-function nextTry({ tries = 0, expires_at }: Pick<Action, 'tries' | 'expires_at'>, at: string): string | undefined {
-  const minutes = PAUSES_MIN[tries];
-  if (minutes === undefined) return undefined;
+/** So many minutes after `at`, at the latest when the yes expires. */
+function timeAfter(minutes: number, { expires_at }: Pick<Action, 'expires_at'>, at: string): string {
   const next = new Date(Date.parse(at) + minutes * 60_000).toISOString();
   return expires_at !== undefined && expires_at < next ? expires_at : next;
+}
+
+/** When an action that was put off at `at` is tried again; undefined after its last try. */
+function nextTry(action: Pick<Action, 'tries' | 'expires_at'>, at: string): string | undefined {
+  const minutes = PAUSES_MIN[action.tries ?? 0];
+  return minutes === undefined ? undefined : timeAfter(minutes, action, at);
+}
+
+/**
+ * An approved action that can't begin yet, for a reason that isn't its receiver's: it keeps the yes, and is looked at
+ * again after minutes, as often as it takes until the yes expires. No process holds it meanwhile.
+ */
+export function waiting(action: Pick<Action, 'expires_at'>, why: string, at: string): AfterAttempt {
+  const waits = { until: timeAfter(LOOK_AGAIN_MIN, action, at), why };
+  return { to: 'approved', set: { waits }, unset: ['holder'] };
 }
 
 /**

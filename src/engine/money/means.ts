@@ -25,10 +25,13 @@ export function keyHosts({ env, log, config }: ModelDeps): string[] {
   }
 }
 
-/** Variables that identities name as SMTP URLs, and agents as signing secrets. They are looked for where a key is named. */
+/**
+ * Variables that identities name for mail servers and mailboxes, and agents as signing secrets. They are looked for where a
+ * key is named.
+ */
 export function secretNames(view: View, { llm_config }: Agent): string[] {
   if (llm_config.api_key_env === undefined) return [];
-  const identities = view.find.identities(ALL).rows.map(({ smtp_url_env }) => smtp_url_env);
+  const identities = view.find.identities(ALL).rows.flatMap((one) => [one.smtp_url_env, one.imap_url_env]);
   const agents = view.find.agents({ status: 'any' }, ALL).rows.map(({ connections }) => connections.secret_env);
   return [...identities, ...agents].filter((name) => name !== undefined);
 }

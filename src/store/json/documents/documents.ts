@@ -5,7 +5,7 @@ import type { DecisionEntry, DecisionHead } from '../../../domain/decisions/deci
 import type { Sent } from '../../../domain/mail/pace.ts';
 import type { ContactResult, Lease, Run } from '../../../domain/runs/run.ts';
 import type { Event } from '../../../domain/state/events.ts';
-import { identitiesKind, keysKind, paceKind, runKind, runsKind } from '../../../domain/state/fold.ts';
+import { identitiesKind, keysKind, mailboxesKind, paceKind, runKind, runsKind } from '../../../domain/state/fold.ts';
 import { agentFileKind, agentsKind, evaluatedKind, indexName } from '../../../domain/state/fold-agents.ts';
 import { type Brake, brakeKind } from '../../../domain/state/fold-brake.ts';
 import { activityKind, contactsKind, indexEmail, ledgerKind } from '../../../domain/state/fold-contacts.ts';
@@ -21,6 +21,7 @@ import type {
   ContactBook,
   Desk,
   LedgerEntry,
+  Mailbox,
   OpenAction,
   RunResults,
   Schedule,
@@ -157,6 +158,12 @@ const identities: Document<Map<string, Identity>, Identity[]> = {
   load: byId,
 };
 
+const mailboxes: Document<Map<string, Mailbox>, Entries<Mailbox>> = {
+  ...mailboxesKind,
+  dump: (state) => [...state],
+  load: (data) => new Map(data),
+};
+
 const threads: Document<Map<string, Thread>, Thread[]> = {
   ...threadsKind,
   dump: (state) => [...state.values()],
@@ -231,6 +238,7 @@ export function documentsIn(around: Surroundings<Event>) {
     brake: of('brake', brake),
     pace: of('pace', pace),
     identities: of('identities', identities),
+    mailboxes: of('mailboxes', mailboxes),
     threads: of('threads', threads),
     thread: of('threads/', thread),
     keys: of('keys', keys),

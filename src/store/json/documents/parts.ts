@@ -128,6 +128,7 @@ type SplitEvent = Event & {
 /** Events that concern one document alone, always the same one. */
 const ONE_DOCUMENT = {
   identity_saved: 'identities',
+  mailbox_read: 'mailboxes',
   contacts_saved: 'contacts',
   history_claimed: 'erasures',
   history_rewritten: 'erasures',

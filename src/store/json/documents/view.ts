@@ -95,6 +95,7 @@ export function viewOf(documents: Readable, around: Around): View {
     brake: () => documents.brake.get(),
     identity: (id) => documents.identities.get().get(id),
     sent: (identityId) => documents.pace.get().get(identityId),
+    mailbox: (identityId) => documents.mailboxes.get().get(identityId),
     thread: (id) => documents.threads.get().get(id),
     messages: (threadId) => documents.thread.get(threadId),
     standing: (agentId) => documents.changes.get().standings.get(agentId),
