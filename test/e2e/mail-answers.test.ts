@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { liftable, liftConsent } from '../../src/engine/contacts/lift-consent.ts';
+import { lookIntoAll } from '../../src/engine/mail/mailboxes.ts';
 import { messageSource } from '../support/mail-messages.ts';
 import { aMailScene, JANE } from '../support/mail-scene.ts';
 
@@ -62,10 +63,8 @@ describe('an answer in the mailbox', () => {
     await Promise.all([look(), look()]);
     const other = another();
     later(60_000);
-    const { lookIntoAll } = await import('../../src/engine/mail/mailboxes.ts');
     await Promise.all([lookIntoAll(other, 0), look()]);
     expect(await eventsOf()).toHaveLength(1);
-    other.end();
   });
 
   it('from nobody that is known comes to nothing, and nothing of it is kept', async () => {

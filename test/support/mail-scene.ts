@@ -1,7 +1,9 @@
+import { onTestFinished } from 'vitest';
 import type { House } from '../../src/engine/base/house.ts';
 import { lookIntoAll } from '../../src/engine/mail/mailboxes.ts';
-import { createHouse } from '../../src/process/house.ts';
+import { closeHouse, createHouse } from '../../src/process/house.ts';
 import { aDovecot, LOGIN } from './dovecot.ts';
+import { anImapTap } from './imap-tap.ts';
 import { inProcess } from './in-process.ts';
 import { written } from './mail-messages.ts';
 import { aMailSink } from './mail-sink.ts';
@@ -30,13 +32,14 @@ export function mailboxIn(port: number): Record<string, string> {
  * Tools over a house, a mail server that takes emails, and one with the mailbox that answers come to. An agent of Sam
  * writes to Jane, once for each subject. Nothing happens by itself.
  */
-export async function aMailScene({ port, env = {} }: { port?: number; env?: Record<string, string> } = {}) {
+export async function aMailScene({ port }: { port?: number } = {}) {
   const dovecot = await aDovecot();
+  const tap = await anImapTap(dovecot.port);
   const sink = await aMailSink();
-  const given = { ...TRUSTING, COUNTERSIGN_SMTP: sink.url(), ...mailboxIn(port ?? dovecot.port), ...env };
+  const env: Record<string, string> = { ...TRUSTING, COUNTERSIGN_SMTP: sink.url(), ...mailboxIn(port ?? tap.port) };
   let ahead = 0;
   const now = () => new Date(Date.now() + ahead);
-  const { call, house, home } = inProcess({ env: given, now });
+  const { call, house, home } = inProcess({ env, now });
   await call('import_contacts', { contacts: [JANE] });
   const { identity } = await call('save_identity', SAM);
   const propose = async (subject: string, contact_ids = [JANE.id]) => {
@@ -60,15 +63,16 @@ export async function aMailScene({ port, env = {} }: { port?: number; env?: Reco
     return { ref, id: String(result?.message_id) };
   };
   return {
-    ...{ dovecot, sink, call, house, home, identity, propose, actionOf, approve, send },
+    ...{ dovecot, tap, sink, env, call, house, home, identity, propose, actionOf, approve, send },
     /** Lets time pass, as far as this process can tell. */
     later: (ms: number) => {
       ahead += ms;
     },
     /** Another process of the same home. */
-    another: (): House => {
-      const deps = { ...house.deps };
-      return createHouse(aStore(home, deps), deps);
+    another: (isReadOnly = false): House => {
+      const other = createHouse(aStore(home, house.deps), house.deps, isReadOnly);
+      onTestFinished(() => closeHouse(other));
+      return other;
     },
     look: () => lookIntoAll(house, 0),
     /** Somebody answers: the headers that are given replace those of a plain answer by Jane. */

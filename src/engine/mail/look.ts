@@ -1,6 +1,5 @@
 import type { Identity } from '../../domain/agents/identity.ts';
 import { PRODUCT } from '../../domain/base/author.ts';
-import { digest } from '../../domain/base/digest.ts';
 import { canonical } from '../../domain/base/json.ts';
 import { wireAddress } from '../../domain/contacts/address.ts';
 import type { MailboxStand } from '../../domain/mail/mailbox.ts';
@@ -10,7 +9,7 @@ import { namedIds } from '../../domain/mail/message-ids.ts';
 import { ALL } from '../../domain/state/queries.ts';
 import { MailboxProblem } from '../../net/mailbox/problem.ts';
 import { type FoundMail, readMailbox } from '../../net/mailbox/read-mailbox.ts';
-import type { MailboxServer } from '../../net/mailbox/settings.ts';
+import { type MailboxServer, placeDigest } from '../../net/mailbox/settings.ts';
 import type { House } from '../base/house.ts';
 import type { UnderstoodMail } from './concerns.ts';
 import { newsOf } from './news.ts';
@@ -21,11 +20,6 @@ export type MailboxToRead = { identity: Identity; server: MailboxServer; now: Da
 
 /** A look begins anew where another process read on meanwhile, at most so often. */
 const MOST_BEGINNINGS = 3;
-
-/** Tells one mailbox from another, without its password. */
-export function digestOfPlace({ host, port, user, mailbox }: MailboxServer): string {
-  return digest([host, port, user, mailbox]);
-}
 
 /** Whether a message may concern a contact, by its head. Of any other nothing but the head is ever fetched. */
 function mayConcern(house: House, head: MailHead): Promise<boolean> {
@@ -86,7 +80,7 @@ function take(house: House, { identity, now }: MailboxToRead, { was, is, mails, 
 
 /** Reads what is new. False where another process read on meanwhile, so that the rest is to be read from there on. */
 async function readOnce(house: House, box: MailboxToRead): Promise<boolean> {
-  const place = digestOfPlace(box.server);
+  const place = placeDigest(box.server);
   let was = await house.read((view) => view.mailbox(box.identity.id)?.stand);
   const options = { now: box.now, signal: house.ended, wants: (head: MailHead) => mayConcern(house, head) };
   const how = { keepsBodies: keepsBodies(house) };

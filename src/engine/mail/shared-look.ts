@@ -2,16 +2,18 @@ import { createHash } from 'node:crypto';
 import type { Identity } from '../../domain/agents/identity.ts';
 import { canonical } from '../../domain/base/json.ts';
 import type { MailboxLook } from '../../domain/mail/mailbox.ts';
-import { type MailboxServer, mailboxSettings } from '../../net/mailbox/settings.ts';
+import { type MailboxServer, mailboxSettings, placeDigest } from '../../net/mailbox/settings.ts';
 import { pause } from '../../store/pause.ts';
 import type { Store } from '../../store/store.ts';
 import type { House } from '../base/house.ts';
-import { digestOfPlace, lookOnce } from './look.ts';
+import type { MailboxToRead } from './look.ts';
 
 /** A look that one process makes or made, kept where all processes find it. `ended` is missing while it goes on. */
 type KeptLook = MailboxLook & { place: string; holder: string; ended?: true };
 
 const ASK_AGAIN_MS = 200;
+/** Processes that begin at once have all told it after so long. */
+const SETTLE_MS = 100;
 /** No look takes longer (`net/mailbox/session.ts`): one that does was given up. */
 const LONGEST_MS = 150_000;
 
@@ -65,28 +67,46 @@ async function sharedLook(
   return undefined;
 }
 
-async function look(house: House, identity: Identity, server: MailboxServer, wanted: Wanted): Promise<MailboxLook> {
-  const place = digestOfPlace(server);
-  const shared = await sharedLook(house, identity, { place, ...wanted });
-  if (shared) return shared;
-  const now = house.deps.now();
-  const at = now.toISOString();
-  const begun: KeptLook = { at, place, holder: house.store.holder };
-  const token = tokenOf(identity);
+/**
+ * Tells other processes that this one looks. Of several that begin at once the last one to tell it does; the others wait
+ * for its look. Two that look all the same do no harm: only one commits what it has read (`look.ts`).
+ */
+async function claim(house: House, identity: Identity, begun: KeptLook): Promise<boolean> {
+  await house.store.renew();
+  await house.store.keep(tokenOf(identity), JSON.stringify(begun));
+  await pause(SETTLE_MS, house.ended);
+  return (await keptLook(house.store, identity))?.holder === begun.holder;
+}
+
+/** Makes a look, and keeps what came of it where other processes find it. */
+async function make(house: House, box: MailboxToRead, begun: KeptLook): Promise<MailboxLook> {
   // The lease tells other processes that this one lives, and that its look goes on.
   const heartbeat = setInterval(() => void house.store.renew(), 4_000);
   heartbeat.unref();
-  let problem: string | undefined = 'the look was given up';
+  let told: { problem?: string } = { problem: 'the look was given up' };
   try {
-    await house.store.renew();
-    await house.store.keep(token, JSON.stringify(begun));
-    problem = await lookOnce(house, { identity, server, now });
+    // Few processes look into a mailbox: what reads and understands mail is loaded when the first one does.
+    const { lookOnce } = await import('./look.ts');
+    const problem = await lookOnce(house, box);
+    told = problem === undefined ? {} : { problem };
   } finally {
     clearInterval(heartbeat);
-    const ended: KeptLook = { ...begun, ...(problem === undefined ? {} : { problem }), ended: true };
-    await house.store.keep(token, JSON.stringify(ended));
+    const ended: KeptLook = { ...begun, ...told, ended: true };
+    await house.store.keep(tokenOf(box.identity), JSON.stringify(ended));
   }
-  return { at, ...(problem === undefined ? {} : { problem }) };
+  return { at: begun.at, ...told };
+}
+
+async function look(house: House, identity: Identity, server: MailboxServer, wanted: Wanted): Promise<MailboxLook> {
+  const place = placeDigest(server);
+  for (;;) {
+    const shared = await sharedLook(house, identity, { place, ...wanted });
+    if (shared) return shared;
+    const now = house.deps.now();
+    const begun: KeptLook = { at: now.toISOString(), place, holder: house.store.holder };
+    if (house.ending) return { at: begun.at, problem: 'the process is about to end' };
+    if (await claim(house, identity, begun)) return make(house, { identity, server, now }, begun);
+  }
 }
 
 /**

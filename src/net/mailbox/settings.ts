@@ -1,4 +1,5 @@
 import type { Deps } from '../../domain/base/deps.ts';
+import { digest } from '../../domain/base/digest.ts';
 
 type Env = Deps['env'];
 
@@ -149,4 +150,9 @@ export function mailboxSettings(name: string, env: Env): MailboxServer | Setting
   if (url !== undefined && [host, port, user, password].some((value) => value !== undefined))
     return { problem: `both ${name} and its parts are set: unset one, so that it is clear which server is meant` };
   return settled(server, parts, url !== undefined);
+}
+
+/** Tells one mailbox from another, without its password. */
+export function placeDigest({ host, port, user, mailbox }: MailboxServer): string {
+  return digest([host, port, user, mailbox]);
 }
