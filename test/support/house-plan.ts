@@ -13,7 +13,6 @@ export const FLOORS: readonly string[] = [
   'src/domain/agents',
   'src/domain/templates',
   'src/domain/contacts',
-  'src/domain/mail',
   'src/domain/import/words',
   'src/domain/import',
   'src/domain/import/merging',

@@ -5,7 +5,7 @@ import type { Identity } from '../agents/identity.ts';
 export type WayOut = Pick<Identity, 'unsubscribe_url' | 'unsubscribe_mailto'>;
 
 /** One email, as a way out names it: the part of its Message-ID before the @, 32 hex digits, and who it went to. */
-export type SentTo = { message: string; address: string };
+export type LeaveFacts = { message: string; address: string };
 
 /** Stands in `unsubscribe_url` for the recipient's address: without it the page can't know who wants out (RFC 8058, 3.1). */
 const ADDRESS_IN_URL = '{email}';
@@ -27,7 +27,7 @@ function keyFor(secret: Buffer, use: string): Buffer {
  * A token by which this home, and nobody else, knows later which email a "no more" is about, and whose address. It is
  * the same for the same email: the initial vector is a keyed digest of what is sealed.
  */
-export function leaveToken(secret: Buffer, { message, address }: SentTo): string {
+export function leaveToken(secret: Buffer, { message, address }: LeaveFacts): string {
   const plain = Buffer.concat([Buffer.from(message, 'hex'), Buffer.from(address)]);
   const iv = createHmac('sha256', keyFor(secret, 'vector')).update(plain).digest().subarray(0, IV_BYTES);
   const cipher = createCipheriv(CIPHER, keyFor(secret, 'seal'), iv);
@@ -35,7 +35,7 @@ export function leaveToken(secret: Buffer, { message, address }: SentTo): string
   return Buffer.concat([iv, sealed, cipher.getAuthTag()]).toString('base64url');
 }
 
-function opened(secret: Buffer, token: string): SentTo | undefined {
+function opened(secret: Buffer, token: string): LeaveFacts | undefined {
   const bytes = Buffer.from(token, 'base64url');
   const decipher = createDecipheriv(CIPHER, keyFor(secret, 'seal'), bytes.subarray(0, IV_BYTES));
   decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
@@ -49,7 +49,7 @@ function opened(secret: Buffer, token: string): SentTo | undefined {
 }
 
 /** The email that the first token of this home in a text is about; undefined where there is no such token in it. */
-export function tokenIn(secret: Buffer, text: string): SentTo | undefined {
+export function tokenIn(secret: Buffer, text: string): LeaveFacts | undefined {
   for (const [token] of text.matchAll(LIKE_TOKEN)) {
     const found = opened(secret, token);
     if (found) return found;

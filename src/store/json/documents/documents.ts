@@ -1,11 +1,18 @@
 import type { Identity } from '../../../domain/agents/identity.ts';
 import type { Thread, ThreadMessage } from '../../../domain/agents/thread.ts';
-import type { Activity, Contact } from '../../../domain/contacts/contact.ts';
+import type { Contact } from '../../../domain/contacts/contact.ts';
 import type { DecisionEntry, DecisionHead } from '../../../domain/decisions/decision.ts';
-import type { Sent } from '../../../domain/mail/pace.ts';
 import type { ContactResult, Lease, Run } from '../../../domain/runs/run.ts';
 import type { Event } from '../../../domain/state/events.ts';
-import { identitiesKind, keysKind, mailboxesKind, paceKind, runKind, runsKind } from '../../../domain/state/fold.ts';
+import {
+  identitiesKind,
+  type Kind,
+  keysKind,
+  mailboxesKind,
+  paceKind,
+  runKind,
+  runsKind,
+} from '../../../domain/state/fold.ts';
 import { agentFileKind, agentsKind, evaluatedKind, indexName } from '../../../domain/state/fold-agents.ts';
 import { type Brake, brakeKind } from '../../../domain/state/fold-brake.ts';
 import { activityKind, contactsKind, indexEmail, ledgerKind } from '../../../domain/state/fold-contacts.ts';
@@ -20,12 +27,7 @@ import type {
   AgentFile,
   ContactBook,
   Desk,
-  LedgerEntry,
-  Mailbox,
-  OpenAction,
   RunResults,
-  Schedule,
-  UsedKey,
   Waiting,
 } from '../../../domain/state/state.ts';
 import { changeBook } from './change-book.ts';
@@ -56,11 +58,12 @@ const agentFile: Document<AgentFile, AgentFile> = {
   load: (data) => data,
 };
 
-const evaluated: Document<Map<string, string>, Entries<string>> = {
-  ...evaluatedKind,
-  dump: (state) => [...state],
-  load: (data) => new Map(data),
-};
+/** How a map is kept as its entries. */
+function entriesOf<V>(kind: Kind<Map<string, V>>): Document<Map<string, V>, Entries<V>> {
+  return { ...kind, dump: (state) => [...state], load: (data) => new Map(data) };
+}
+
+const evaluated = entriesOf(evaluatedKind);
 
 const runs: Document<Map<string, Run>, Run[]> = {
   ...runsKind,
@@ -95,17 +98,9 @@ const contacts: Document<ContactBook, { contacts: Contact[]; aliases: Entries<st
   },
 };
 
-const activity: Document<Map<string, Activity>, Entries<Activity>> = {
-  ...activityKind,
-  dump: (state) => [...state],
-  load: (data) => new Map(data),
-};
+const activity = entriesOf(activityKind);
 
-const ledger: Document<Map<string, LedgerEntry[]>, Entries<LedgerEntry[]>> = {
-  ...ledgerKind,
-  dump: (state) => [...state],
-  load: (data) => new Map(data),
-};
+const ledger = entriesOf(ledgerKind);
 
 type DeskData = {
   waiting: Entries<Waiting>;
@@ -128,28 +123,14 @@ const desk: Document<Desk, DeskData> = {
   }),
 };
 
-const open: Document<Map<string, OpenAction>, Entries<OpenAction>> = {
-  ...openKind,
-  dump: (state) => [...state],
-  load: (data) => new Map(data),
-};
+const open = entriesOf(openKind);
 
-const schedules: Document<Map<string, Schedule>, Entries<Schedule>> = {
-  ...schedulesKind,
-  dump: (state) => [...state],
-  load: (data) => new Map(data),
-};
+const schedules = entriesOf(schedulesKind);
 
 const brake: Document<Brake, Brake> = {
   ...brakeKind,
   dump: (state) => ({ ...state }),
   load: (data) => data,
-};
-
-const pace: Document<Map<string, Sent>, Entries<Sent>> = {
-  ...paceKind,
-  dump: (state) => [...state],
-  load: (data) => new Map(data),
 };
 
 const identities: Document<Map<string, Identity>, Identity[]> = {
@@ -158,11 +139,8 @@ const identities: Document<Map<string, Identity>, Identity[]> = {
   load: byId,
 };
 
-const mailboxes: Document<Map<string, Mailbox>, Entries<Mailbox>> = {
-  ...mailboxesKind,
-  dump: (state) => [...state],
-  load: (data) => new Map(data),
-};
+const pace = entriesOf(paceKind);
+const mailboxes = entriesOf(mailboxesKind);
 
 const threads: Document<Map<string, Thread>, Thread[]> = {
   ...threadsKind,
@@ -176,11 +154,7 @@ const thread: Document<ThreadMessage[], ThreadMessage[]> = {
   load: (data) => data,
 };
 
-const keys: Document<Map<string, UsedKey>, Entries<UsedKey>> = {
-  ...keysKind,
-  dump: (state) => [...state],
-  load: (data) => new Map(data),
-};
+const keys = entriesOf(keysKind);
 
 const decisionHead: Document<DecisionHead, DecisionHead> = {
   ...decisionHeadKind,
