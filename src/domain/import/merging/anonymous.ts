@@ -85,6 +85,7 @@ export class Anonymous {
       drafts.alias(anonymous, into.id);
       if (!from) continue;
       melted.push(from.id);
+      drafts.drop(from, into.email);
       drafts.update(into, meltedInto(from, into, at));
       for (const event of this.#state.events(from.id)) record({ ...event, contact_id: into.id });
     }

@@ -1,5 +1,5 @@
 import { AppError } from '../../base/errors.ts';
-import type { Contact, ContactEvent } from '../../contacts/contact.ts';
+import type { BlockingFlag, Contact, ContactEvent } from '../../contacts/contact.ts';
 import { type Mapping, type Plan, planColumns, readMapping } from '../columns.ts';
 import type { FlagSaid } from '../flag-steps.ts';
 import { columnsOf, excerpt, type RawRow, refuseTooManyRows } from '../raw-row.ts';
@@ -22,6 +22,8 @@ export type ImportOutcome = {
   aliases: [id: string, contactId: string][];
   /** The events that weren't stored yet. */
   events: ContactEvent[];
+  /** Addresses that contacts left, with what they had objected to: it stays with the address. */
+  left: [address: string, flags: BlockingFlag[]][];
   /** Stored contacts of an anonymousId that became one with the contact of a userId: they go. */
   melted: string[];
   created: number;
@@ -197,6 +199,7 @@ class Merge {
       aliases: this.#drafts.aliases,
       events: this.#events,
       melted,
+      left: this.#drafts.left,
       ...this.#contacts.counts,
       updated: this.#contacts.counts.updated - undone,
       unchanged: this.#contacts.counts.unchanged + undone,

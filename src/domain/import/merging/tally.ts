@@ -107,7 +107,7 @@ export class Tally {
     if (!this.#twice.has(contactId)) this.#twice.set(contactId, `${excerpt(contactId)} (${one}, ${other})`);
   }
 
-  /** A contact came with an address that had objected before it was erased. */
+  /** A contact came with an address that had objected for a contact that was erased, or has another address now. */
   takeBack(contactId: string): void {
     this.#back.add(contactId);
   }
@@ -199,7 +199,7 @@ export class Tally {
     const told: string[] = [];
     if (this.#back.size > 0)
       told.push(
-        `${contactCount(this.#back)} came with an address that had objected before its contact was erased, and won't be written to.`,
+        `${contactCount(this.#back)} came with an address that had objected before its contact was erased or got another address, and won't be written to.`,
       );
     if (this.#heldByFaulty > 0)
       told.push(
