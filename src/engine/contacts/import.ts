@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { Author } from '../../domain/base/author.ts';
 import { invalid } from '../../domain/base/errors.ts';
 import { keptObjection, objectionDigest } from '../../domain/contacts/kept-objections.ts';
-import type { MappingArgument } from '../../domain/import/columns.ts';
+import { type MappingArgument, mayWaive } from '../../domain/import/columns.ts';
 import { type ImportOutcome, mergeRows } from '../../domain/import/merging/merge.ts';
 import type { ImportState } from '../../domain/import/merging/options.ts';
 import { type ImportColumns, Tally } from '../../domain/import/merging/tally.ts';
@@ -140,7 +140,7 @@ function importRows(
 export async function readImport(house: House, args: ImportArgs): Promise<ReadImport> {
   const source = sourcesOf(house, args);
   const job: Job = { args, columns: source.columns, import_id: house.deps.newId('imp') };
-  if (args.mapping?.do_not_email !== null || args.dry_run) return { job, source, waiving: undefined };
+  if (!mayWaive(args.mapping) || args.dry_run) return { job, source, waiving: undefined };
   const waived = await house.read((view, moment) => merged(view, moment, source.rows, job).tally.waived);
   return { job, source, waiving: waivingImport(source.rows, args.mapping, waived) };
 }
@@ -166,14 +166,14 @@ function shownColumns({ taken, kept, left_out }: ImportColumns): ImportColumns {
   return { taken, kept: shortened(kept), left_out: shortened(left_out) };
 }
 
-/** What an import with a mapping of null overlooks, or would overlook in a dry run. */
+/** What the mapping of an import overlooks, or would overlook in a dry run. */
 function waivedWarnings({ waived }: Tally, isDry: boolean): string[] {
   if (waived.size === 0) return [];
   const then = isDry
     ? 'Such an import waits for a person’s yes'
     : 'A person allowed that, so these people may be written to';
   return [
-    `mapping.do_not_email is null, and these columns hold objections: ${overlooked(Object.fromEntries(waived))}. ${then}.`,
+    `The mapping keeps objections from being read, and these columns hold some: ${overlooked(Object.fromEntries(waived))}. ${then}.`,
   ];
 }
 

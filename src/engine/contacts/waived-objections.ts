@@ -10,7 +10,7 @@ import { approvedBy, decidedOn, demandWant, type Want } from '../agents/wants.ts
 import type { Moment } from '../base/moment.ts';
 import type { ProofLevel } from '../gate/proof.ts';
 
-/** An import whose mapping, `{"do_not_email": null}`, overlooks objections. */
+/** An import whose mapping overlooks objections: by null, or as it files their column as another field. */
 export type WaivingImport = Extract<KeptCall, { tool: 'import_contacts' }>;
 
 /** The most columns that are named. */

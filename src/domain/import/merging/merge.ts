@@ -120,11 +120,13 @@ class Merge {
     return read.message;
   }
 
-  /** What a row or an event said, without what was guessed where the mapping switches the guess off: that is counted. */
+  /** What a row or an event said, without what the mapping keeps from being read: that is counted. */
   #heard(said: readonly FlagSaid[]): readonly FlagSaid[] {
-    if (this.#guesses || said.length === 0) return said;
-    this.#tally.takeWaived(said.filter((one) => one.isGuess));
-    return said.filter((one) => !one.isGuess);
+    if (said.length === 0) return said;
+    const isWaived = (one: FlagSaid) => one.isWaived === true || (one.isGuess && !this.#guesses);
+    if (!said.some(isWaived)) return said;
+    this.#tally.takeWaived(said.filter(isWaived));
+    return said.filter((one) => !isWaived(one));
   }
 
   /** The contacts that a faulty row names nevertheless, by an id or address that can be read. */

@@ -14,7 +14,7 @@ const SHOWN_WORDS = 3;
 /** What an import has to say beside its counts. Those of the parts of a long import are added up. */
 export class Tally {
   contactRows = 0;
-  /** Of columns and events that a mapping of null keeps from being read as objections: how many rows object, by name. */
+  /** Of columns and events that the mapping keeps from being read as objections: how many rows object, by name. */
   readonly waived = new Map<string, number>();
   readonly #fields = new Map<string, string>();
   readonly #columns = new Set<string>();
