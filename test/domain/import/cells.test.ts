@@ -79,7 +79,7 @@ describe('cells', () => {
     'a@b.',
     'a@b,c@d',
     '[a@b.c]',
-    'Ann <a@b.c>',
+    'Ann <a@b.c>, Bo',
     'a@b.c; d@b.c',
     'a@127.0.0.1',
     'a@b.c\r\nBcc: x@y.z',

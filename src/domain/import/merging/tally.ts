@@ -217,7 +217,10 @@ export class Tally {
       told.push(
         `${many(twice.length, 'id came', 'ids came')} with two addresses in this import, which may be two people: ${firstOf(twice)}.`,
       );
-    if (apart?.length) told.push(`Not taken for the contact of their userId: ${firstOf(apart)}.`);
+    if (apart?.length)
+      told.push(
+        `Not taken for the contact of their userId: ${firstOf(apart)}. What they object to holds for that one too.`,
+      );
     return told;
   }
 
