@@ -2,9 +2,10 @@ import { Readable } from 'node:stream';
 import type SMTPConnection from 'nodemailer/lib/smtp-connection';
 import type { Deps } from '../domain/base/deps.ts';
 import { waitedFor } from './retry.ts';
+import { refusesAddress } from './smtp-refusal.ts';
 import { tokenOptions } from './smtp-token.ts';
 import type { SmtpServer } from './smtp-url.ts';
-import { LOGIN_CODES, type MailProblem, mailProblem, type SessionEnd, serverWords } from './smtp-words.ts';
+import { mailProblem, type SessionEnd, serverWords } from './smtp-words.ts';
 
 /** A message and its envelope. `domain`: the sender's, as EHLO gives it; unset where it is no name for other machines. */
 export type Mail = { from: string; to: string; domain?: string | undefined; message: Buffer };
@@ -30,8 +31,6 @@ const PIECE = 16 << 10;
 const NO_NAME = '[127.0.0.1]';
 /** Error codes that speak of the message, the login or the settings: another try would fail in the same way. */
 const LASTING = new Set(['EAUTH', 'ENOAUTH', 'ECONFIG', 'EENVELOPE', 'EMESSAGE', 'EREQUIRETLS', 'TOKEN_refused']);
-/** Enhanced codes that speak of the server, the protocol or the sender, and not of the recipient (RFC 3463, section 3). */
-const OF_SENDER = /^5\.[357]\./;
 
 /**
  * `failed`: no server took the message; `refusal` has its words where it refused the recipient's address for good.
@@ -102,11 +101,6 @@ async function exchange(deps: Pick<Deps, 'fetch'>, connection: SMTPConnection, s
   return new Promise<string>((resolve, reject) => {
     connection.send(envelope, body, (error, info) => (error ? reject(error) : resolve(info?.response ?? '')));
   });
-}
-
-/** Whether a reply refuses the recipient's address for good: a 5xx to RCPT that speaks neither of the sender nor the login. */
-function refusesAddress({ status = 0, enhanced = '', command }: MailProblem): boolean {
-  return command === 'RCPT TO' && status >= 500 && !LOGIN_CODES.has(status) && !OF_SENDER.test(enhanced);
 }
 
 /**

@@ -17,8 +17,11 @@ const MAX_ID = 200;
 /** The longest text that is searched for addresses. */
 const MAX_NAMED = 10_000;
 const MAX_NESTING = 64;
-/** How spreadsheets write a long number that they rounded: `1.23457E+11`, in some countries `1,23457E+11`. */
-const ROUNDED = /^[+-]?\d+(?:[.,]\d+)?E\+\d+$/i;
+/**
+ * How spreadsheets write a long number that they rounded: `1.23457E+11`, in some countries `1,23457E+11`, of some
+ * programs `1.2346E11`; or whole, with zeros behind the 15 digits that they keep.
+ */
+const ROUNDED = /^[+-]?\d+(?:[.,]\d+E\+?|E\+)\d+$|^[1-9]\d{14}0{3,}$/i;
 const TEXTS: ReadonlySet<string> = new Set(TEXT_FIELDS);
 
 export function isTextField(field: string): boolean {
