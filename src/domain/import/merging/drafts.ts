@@ -124,7 +124,7 @@ export class Drafts {
 
   /** What an address objected to before its contact was erased, or got another address. */
   objected(email: string): readonly BlockingFlag[] | undefined {
-    const left = this.#left.get(addressKey(email));
+    const left = this.#left.size > 0 ? this.#left.get(addressKey(email)) : undefined;
     const stored = this.#stored.objected(email);
     return left && stored ? joined(left, stored) : (left ?? stored);
   }

@@ -1,6 +1,6 @@
 import { AppError } from '../../base/errors.ts';
 import type { BlockingFlag, Contact, ContactEvent } from '../../contacts/contact.ts';
-import { type Mapping, type Plan, planColumns, readMapping } from '../columns.ts';
+import { type Mapping, mayWaive, type Plan, planColumns, readMapping } from '../columns.ts';
 import type { FlagSaid } from '../flag-steps.ts';
 import { columnsOf, excerpt, type RawRow, refuseTooManyRows } from '../raw-row.ts';
 import { readContact } from '../read-contact.ts';
@@ -54,6 +54,8 @@ class Merge {
   readonly #options: MergeOptions;
   readonly #mapping: Mapping;
   readonly #guesses: boolean;
+  /** Whether the mapping may keep objections from being read. */
+  readonly #waives: boolean;
   readonly #contacts: Contacts;
   readonly #drafts: Drafts;
   readonly #index: EventIndex;
@@ -70,6 +72,7 @@ class Merge {
   constructor(options: MergeOptions, mapping: Mapping) {
     this.#options = options;
     this.#mapping = mapping;
+    this.#waives = mayWaive(options.mapping);
     this.#guesses = options.mapping?.do_not_email !== null;
     this.#drafts = new Drafts(options.state);
     this.#contacts = new Contacts(options, this.#drafts, this.#tally);
@@ -132,9 +135,8 @@ class Merge {
 
   /** What a row or an event said, without what the mapping keeps from being read: that is counted. */
   #heard(said: readonly FlagSaid[]): readonly FlagSaid[] {
-    if (said.length === 0) return said;
+    if (!this.#waives || said.length === 0) return said;
     const isWaived = (one: FlagSaid) => one.isWaived === true || (one.isGuess && !this.#guesses);
-    if (!said.some(isWaived)) return said;
     this.#tally.takeWaived(said.filter(isWaived));
     return said.filter((one) => !isWaived(one));
   }
