@@ -16,7 +16,7 @@ export type ActionScene = {
   identity: Identity | undefined;
   /** The other contacts that have the same address: their objections and messages count for this one. */
   sharing?: readonly Contact[];
-  /** What the address objected to before a contact with it was erased. */
+  /** What the address objected to before a contact with it was erased, or got another address. */
   kept_objection?: readonly BlockingFlag[];
   /** The tools that the agent's MCP servers offer; unset where the servers weren't asked. */
   offers?: Offers | undefined;

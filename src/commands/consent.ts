@@ -57,7 +57,9 @@ function shown(wanted: LiftWanted, { rows, kept }: Liftable): string {
     `${rows.length} ${rows.length === 1 ? 'contact has' : 'contacts have'} an objection ${whose}:`,
     ...rows.slice(0, EXAMPLES).flatMap(rowLines),
     ...(more > 0 ? [`  and ${more} more`] : []),
-    ...(kept.length > 0 ? [`  kept from an erased contact: ${kept.join(', ')}`] : []),
+    ...(kept.length > 0
+      ? [`  kept from a contact that was erased, or has another address now: ${kept.join(', ')}`]
+      : []),
     'Who asked not to be written to can be written to again afterwards.',
   ].join('\n');
 }

@@ -2,9 +2,10 @@ import { Readable } from 'node:stream';
 import type SMTPConnection from 'nodemailer/lib/smtp-connection';
 import type { Deps } from '../domain/base/deps.ts';
 import { waitedFor } from './retry.ts';
+import { refusesAddress } from './smtp-refusal.ts';
 import { tokenOptions } from './smtp-token.ts';
 import type { SmtpServer } from './smtp-url.ts';
-import { LOGIN_CODES, type MailProblem, mailProblem, type SessionEnd, serverWords } from './smtp-words.ts';
+import { mailProblem, type SessionEnd, serverWords } from './smtp-words.ts';
 
 /**
  * A message and its envelope. `bcc` gets a copy in an envelope of its own: so the server's words about `to` are about the
@@ -39,8 +40,6 @@ const PIECE = 16 << 10;
 const NO_NAME = '[127.0.0.1]';
 /** Error codes that speak of the message, the login or the settings: another try would fail in the same way. */
 const LASTING = new Set(['EAUTH', 'ENOAUTH', 'ECONFIG', 'EENVELOPE', 'EMESSAGE', 'EREQUIRETLS', 'TOKEN_refused']);
-/** Enhanced codes that speak of the server, the protocol or the sender, and not of the recipient (RFC 3463, section 3). */
-const OF_SENDER = /^5\.[357]\./;
 
 /**
  * `accepted`: `copyFailed` says why the copy wasn't taken; it isn't tried again. `failed`: no server took the message;
@@ -125,11 +124,6 @@ async function exchange(deps: Pick<Deps, 'fetch'>, connection: SMTPConnection, s
   await logIn(deps, connection, session);
   progress.accepted = await handOver(connection, mail.to, session);
   if (mail.bcc !== undefined && mail.bcc !== mail.to) await handOver(connection, mail.bcc, session);
-}
-
-/** Whether a reply refuses the recipient's address for good: a 5xx to RCPT that speaks neither of the sender nor the login. */
-function refusesAddress({ status = 0, enhanced = '', command }: MailProblem): boolean {
-  return command === 'RCPT TO' && status >= 500 && !LOGIN_CODES.has(status) && !OF_SENDER.test(enhanced);
 }
 
 /**

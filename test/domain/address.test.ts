@@ -16,6 +16,9 @@ describe('an address', () => {
     ['sam@xn--bcher-kva.example', 'sam@xn--bcher-kva.example'],
     ['u\u0308@x.example', '\u00fc@x.example'],
     ['a.b+c@d.example', 'a.b+c@d.example'],
+    ['mailto:%61nn@d.example?subject=Hi%20you', 'ann@d.example'],
+    ['a%61@d.example', 'a%61@d.example'],
+    ['a@x-y.example', 'a@x-y.example'],
   ])('written %j goes on the wire as %s', (text, wire) => {
     expect(wireAddress(text)).toBe(wire);
     expect(addressKey(text)).toBe(wire);
@@ -28,6 +31,17 @@ describe('an address', () => {
     'a@b.example; c@d.example',
     'a@b.example ::: c@d.example',
     'a@b..example',
+    'a..b@c.example',
+    '.a@c.example',
+    'a.@c.example',
+    'ü..b@c.example',
+    'a@x-.example',
+    'a@b.x-',
+    'a@ü-.example',
+    'a\ufe0f@c.example',
+    'a\u034f@c.example',
+    'mailto:a%40b@c.example',
+    'mailto:a@b.example,c@d.example',
     '"a b"@c.example',
     'a@127.0.0.1',
     'a@2130706433',

@@ -125,8 +125,12 @@ describe('an address that a mail server refuses for good', () => {
   });
 });
 
-it('a refusal that speaks of the sender fails the email, and marks no address', async () => {
-  const { run, approve, contact } = await aScene({ recipient: () => ({ code: 554, words: '5.7.1 you are blocked' }) });
+it.each([
+  [554, '5.7.1 you are blocked'],
+  [550, '5.1.8 Sender domain not found'],
+  [554, 'Service unavailable; Client host [192.0.2.1] blocked using zen.spamhaus.org'],
+])('a refusal that speaks of the sender fails the email, and marks no address: %i %s', async (code, words) => {
+  const { run, approve, contact } = await aScene({ recipient: () => ({ code, words }) });
   expect(await approve(await run('ada', MAIL))).toMatchObject({ status: 'failed' });
   expect(await contact('ada')).toMatchObject({ bounced: false });
 });

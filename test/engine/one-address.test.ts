@@ -58,6 +58,52 @@ describe('consent', () => {
     expect(blocked[1]).toContain('the contact has bounced set');
   });
 
+  const MOVING: [string, string[]][] = [
+    [
+      'over three imports',
+      ['id,email,unsubscribed\n1,a@b.example,yes\n', 'id,email\n1,new@b.example\n', 'id,email\n2,A@b.example\n'],
+    ],
+    ['within one import', ['id,email,unsubscribed\n1,a@b.example,yes\n1,new@b.example,\n2,a@b.example,\n']],
+    ['after a bounce', ['id,email,bounced\n1,a@b.example,yes\n', 'id,email\n1,new@b.example\n2,a@b.example\n']],
+    [
+      'where the other contact was there before',
+      ['id,email,unsubscribed\n1,a@b.example,yes\n2,c@b.example,\n', 'id,email\n2,a@b.example\n1,new@b.example\n'],
+    ],
+  ];
+  it.each(MOVING)('stays with an address that its contact leaves, %s', async (_, imports) => {
+    const { csv, house, run } = anOffice();
+    for (const text of imports) await csv(text);
+    expect((await run()).written).toEqual([]);
+    const wanted = { address: 'a@b.example' };
+    await liftConsent(house, { user: 'maya' }, wanted, (await liftable(house, wanted)).digest);
+    expect((await run()).written).toEqual(['2']);
+    for (const text of imports.slice(1)) await csv(text);
+    expect((await house.store.audit()).faults).toEqual([]);
+  });
+
+  it('stays with the address where the contact that left it is erased, and tells nothing of the person', async () => {
+    const { call, csv, house, run } = anOffice();
+    await csv('id,email,unsubscribed\n1,gone@b.example,yes\n');
+    await csv('id,email\n1,new@b.example\n');
+    await call('delete_contact', { contact_id: '1' });
+    await csv('id,email\n2,gone@b.example\n3,new@b.example\n');
+    expect((await run()).written).toEqual([]);
+    const erasures = await house.read((view) => view.erasures());
+    expect(JSON.stringify(erasures.objections)).not.toContain('@');
+  });
+
+  it('stays with the address of an anonymous contact that melts into one with another address', async () => {
+    const { importing, run } = anOffice();
+    await importing({ contacts: [{ id: 'an1', email: 'old@b.example', do_not_email: true }] });
+    const calls = [
+      { type: 'identify', userId: 'u1', anonymousId: 'an1', traits: {} },
+      { type: 'identify', userId: 'u1', traits: { email: 'new@b.example' } },
+    ];
+    await importing({ csv: JSON.stringify(calls), format: 'segment' });
+    await importing({ csv: 'id,email\n2,old@b.example\n' });
+    expect(await run()).toMatchObject({ written: [], blocked: { u1: expect.anything(), 2: expect.anything() } });
+  });
+
   it('outlives an erasure by a digest that tells nothing, and a person lifts it', async () => {
     const { call, csv, house, run } = anOffice();
     await csv('id,email,unsubscribed\n1,gone@b.example,yes\n');
@@ -116,6 +162,21 @@ describe('consent', () => {
 });
 
 describe('cadence', () => {
+  it('counts what was sent to an address for whoever has it later, and not for another address', async () => {
+    const { call, csv, run } = anOffice({ cooldown_days: 7 });
+    await csv('id,email\n1,a@b.example\n');
+    const { run_id } = await run();
+    const { actions } = await call('list_pending_actions', { run_id });
+    const ref = { run_id, contact_id: '1', action_index: 0, expected_digest: actions[0].digest };
+    await call('approve_action', { ...ref, wait_seconds: 10 });
+    await csv('id,email\n1,new@b.example\n2,A@b.example\n3,new@b.example\n');
+    const { written, blocked } = await run();
+    expect(written).toEqual([]);
+    expect(blocked[2]).toContain('cooldown');
+    await csv('id,email\n1,third@b.example\n');
+    expect((await run()).written).toEqual(['3']);
+  });
+
   it('belongs to the address: one message, not one a contact', async () => {
     const { call, csv, run } = anOffice({ cooldown_days: 7 });
     await csv('id,email\n1,info@b.example\n2,INFO@b.example\n3,other@b.example\n');

@@ -113,6 +113,34 @@ describe('an import whose mapping overlooks objections', () => {
     expect(await refusal(on.call('import_contacts', { ...source, mapping }))).toMatchObject({ code: 'FORBIDDEN' });
   });
 
+  it.each(['company', 'phone', 'linkedin_url', 'firstname', 'note id', 'id'])(
+    'waits where it files their column as %s',
+    async (field) => {
+      const { on } = aHome();
+      const csv = 'key,email,Do Not Email\n1,a@b.example,yes\n2,c@d.example,no\n';
+      const files = { [field]: 'Do Not Email' };
+      const made = on.call('import_contacts', { csv, mapping: files });
+      if (field === 'note id') {
+        await made;
+        expect((await on.house.read((view) => view.contactAt('a@b.example')))?.do_not_email).toBe(true);
+        return;
+      }
+      expect((await refusal(made)).message).toContain('"Do Not Email" (1 row)');
+      const told = await on.call('import_contacts', { csv, mapping: files, dry_run: true });
+      expect(told.warnings[0]).toContain('"Do Not Email" (1 row)');
+    },
+  );
+
+  it('passes where it files a column that objects to nothing, or that it also reads as the objection', async () => {
+    const { on } = aHome();
+    const subscribers = { csv: 'Newsletter Email,Unsubscribe ID\na@b.example,77\n' };
+    const mapping = { email: 'Newsletter Email', id: 'Unsubscribe ID' };
+    expect(await on.call('import_contacts', { ...subscribers, mapping })).toMatchObject({ created: 1 });
+    const both = { company: 'Do Not Email', do_not_email: 'Do Not Email' };
+    await on.call('import_contacts', { csv: 'id,Do Not Email\n1,yes\n', mapping: both });
+    expect((await on.house.read((view) => view.contact('1')))?.do_not_email).toBe(true);
+  });
+
   it('passes where nobody objects, and a dry run says what would wait', async () => {
     const { importing } = aHome();
     expect(await importing('id,Unsubscribed\n1,no\n')).toMatchObject({ created: 1, warnings: [] });

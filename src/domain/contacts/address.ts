@@ -4,16 +4,31 @@ import { domainToASCII } from 'node:url';
 const MAX_ADDRESS = 254;
 /** The longest text that is looked at: an address with what may stand around it. */
 const MAX_TEXT = 1_000;
-const LOCAL_PART = /^[^\s@<>,;:"()[\]\\\p{C}]+$/u;
+/** A dot-string (RFC 5321, 4.1.2; RFC 6531 for other letters), without characters that nobody sees. */
+const LOCAL_PART =
+  /^[^\s@<>,;:"()[\]\\.\p{C}\p{Default_Ignorable_Code_Point}]+(?:\.[^\s@<>,;:"()[\]\\.\p{C}\p{Default_Ignorable_Code_Point}]+)*$/u;
 const DOMAIN = /^[\p{L}\p{Nd}][\p{L}\p{M}\p{Nd}-]*(?:\.[\p{L}\p{Nd}][\p{L}\p{M}\p{Nd}-]*)*$/u;
+/** A label of a domain that ends with a hyphen (RFC 1035, 2.3.1). */
+const OPEN_LABEL = /-(?:\.|$)/;
 const ENCODED_WORD = /=\?[^?]*\?[bq]\?/i;
 /** Most addresses are in the form of the wire already: ASCII, lower case, a name before the last dot. */
-const ALREADY = /^[a-z0-9._+-]+@(?:[a-z0-9][a-z0-9-]*\.)+[a-z][a-z0-9-]*$/;
+const ALREADY = /^[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@(?:[a-z0-9]+(?:-+[a-z0-9]+)*\.)+[a-z][a-z0-9]*(?:-+[a-z0-9]+)*$/;
+/** The scheme of a link (RFC 6068), whose address is encoded and may have fields behind it. */
+const MAILTO = /^[\s"'`“”„‘’‚«»‹›<]*mailto:/i;
 const AROUND_FRONT = /^(?:[\s"'`“”„‘’‚«»‹›<]|mailto:(?:\/\/)?)+/i;
 const AROUND_END = /[\s"'`“”„‘’‚«»‹›>;]+$/;
 
 function withoutDecoration(text: string): string {
-  return text.replace(AROUND_FRONT, '').replace(AROUND_END, '');
+  const bare = text.replace(AROUND_FRONT, '').replace(AROUND_END, '');
+  return MAILTO.test(text) ? decoded(bare.replace(/\?.*$/s, '')) : bare;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /**
@@ -31,7 +46,7 @@ export function wireAddress(text: string): string | undefined {
   if (local === undefined || domain === undefined || more.length > 0) return undefined;
   // NFC makes a semicolon of the Greek question mark: what goes on the wire is what has to be plain.
   const name = local.normalize('NFC').toLowerCase().normalize('NFC');
-  if (!LOCAL_PART.test(name) || !DOMAIN.test(domain)) return undefined;
+  if (!LOCAL_PART.test(name) || !DOMAIN.test(domain) || OPEN_LABEL.test(domain)) return undefined;
   // In ASCII `2130706433` becomes 127.0.0.1, which is no domain.
   const ascii = domainToASCII(domain.toLowerCase());
   if (ascii === '' || isIP(ascii) !== 0) return undefined;

@@ -3,12 +3,13 @@ import { addressKey } from './address.ts';
 import type { BlockingFlag } from './contact.ts';
 
 /**
- * What addresses of erased contacts had objected to, each by a salted digest of the address: it tells nothing of the
- * person, and the address is still known when it comes back. One salt a home, so that one digest finds an address.
+ * What addresses had objected to whose contacts were erased, or have another address now: each by a salted digest of the
+ * address. It tells nothing of the person, and the address is still known when it comes back. One salt a home, so that
+ * one digest finds an address.
  */
 export type KeptObjections = { salt: string; digests: Readonly<Record<string, readonly BlockingFlag[]>> };
 
-/** One address's part of `KeptObjections`, as the event that erases its contact tells it. */
+/** One address's part of `KeptObjections`, as an event tells it. */
 export type KeptObjection = { salt: string; digest: string; flags: BlockingFlag[] };
 
 export function objectionDigest(salt: string, address: string): string {
@@ -17,7 +18,7 @@ export function objectionDigest(salt: string, address: string): string {
     .digest('hex');
 }
 
-/** What an address objected to before a contact with it was erased; undefined where it objected to nothing. */
+/** What an address objected to before it lost a contact; undefined where it objected to nothing. */
 export function keptObjection(
   { objections }: { objections?: KeptObjections },
   address: string | undefined,

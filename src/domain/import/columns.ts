@@ -48,6 +48,8 @@ export type Plan = {
 const LISTED_COLUMNS = 50;
 const OWN: readonly string[] = OWN_FIELDS;
 const NO_STATUS: ReadonlySet<string> = new Set(['id', ...TEXT_FIELDS]);
+/** Fields whose values aren't known as words, in any row. */
+const KEYS: ReadonlySet<string> = new Set(['id', 'email']);
 const FLAGS: readonly string[] = BLOCKING_FLAGS;
 
 /** A field's name as names are compared: without regard to case, spaces, `_` and `-` (contract, section 3). */
@@ -97,6 +99,19 @@ export function readMapping(mapping: MappingArgument | undefined, columns: () =>
   return read;
 }
 
+function waivedStep(column: string, field: string): FlagStep | undefined {
+  const step = NO_STATUS.has(field) ? guessedFlag(column, false) : undefined;
+  const how = KEYS.has(field) && step?.how === 'own' ? 'key' : step?.how;
+  return step && how && { ...step, how, isWaived: true };
+}
+
+/** Whether a mapping may keep objections from being read: by null, or as it files such a column as another field. */
+export function mayWaive(mapping: MappingArgument | undefined): boolean {
+  return Object.entries(mapping ?? {}).some(
+    ([name, column]) => column === null || waivedStep(column.trim(), fieldOf(name) ?? name) !== undefined,
+  );
+}
+
 function refuseField(field: string, name: string): void {
   if (field === FORBIDDEN_KEY || field.trim() === '')
     throw invalid(`mapping can't name a field ${JSON.stringify(name)}: use another name.`);
@@ -128,7 +143,15 @@ class Planning {
   map(field: string, column: string): void {
     if (isFlag(field)) this.flags.push(mappedFlag(column, field));
     else this.steps.push({ column, field, filled: false });
-    if (!isFlag(field)) this.guess(column, field);
+    if (NO_STATUS.has(field)) this.#waive(column, field);
+    else if (!isFlag(field)) this.guess(column, field);
+  }
+
+  /** A column that mapping files as a field without a word of consent, though its name looks like one. */
+  #waive(column: string, field: string): void {
+    if (FLAGS.some((flag) => this.#mapping.get(flag) === column)) return;
+    const step = waivedStep(column, field);
+    if (step) this.flags.push(step);
   }
 
   /** A column that mapping doesn't name. */

@@ -31,7 +31,8 @@ function csvRows(given: string): RawRows {
   const rows: RawRow[] = [];
   for (let index = 1; index < records.length; index++) {
     const record = records[index] ?? [];
-    rows.push(broken.has(index) ? unreadable(index, STRAY_QUOTE) : rowOf(index, record, header, blank));
+    const row = rowOf(index, record, header, blank);
+    rows.push(broken.has(index) ? { ...row, problem: STRAY_QUOTE } : row);
   }
   const nameless = header.flatMap((name, index) => (name === '' ? [`column ${index + 1}, without a name`] : []));
   return { rows: suspect ? rows.map(withHalves) : rows, columns: names, nameless };
@@ -49,10 +50,6 @@ export const csv = { name: 'csv', title: 'CSV', detect: () => true, rows: csvRow
 const STRAY_QUOTE =
   'has a quote inside a cell that isn\'t quoted: put the whole cell in quotes and write the inner quote twice ("")';
 
-function unreadable(row: number, problem: string): RawRow {
-  return { row, kind: 'contact', cells: {}, text: true, problem };
-}
-
 /** Copying `blank` and filling it is several times faster than adding the cells to an empty object. */
 function rowOf(
   row: number,
@@ -60,17 +57,25 @@ function rowOf(
   header: readonly string[],
   blank: Record<string, unknown>,
 ): RawRow {
-  if (record.length > header.length) {
-    const cells = filled(record);
-    if (cells > header.length)
-      return unreadable(row, `has too many cells: ${cells} where the header has ${header.length}`);
-  }
+  const cells = cellsOf(record, header, blank);
+  const count = record.length > header.length ? filled(record) : 0;
+  if (count <= header.length) return { row, kind: 'contact', cells, text: true };
+  const problem = `has too many cells: ${count} where the header has ${header.length}`;
+  const shifted = cellsOf(record.slice(count - header.length, count), header, blank);
+  return { row, kind: 'contact', cells, shifted, text: true, problem };
+}
+
+function cellsOf(
+  record: readonly string[],
+  header: readonly string[],
+  blank: Record<string, unknown>,
+): Record<string, unknown> {
   const cells = { ...blank };
   for (let index = 0; index < header.length; index++) {
     const name = header[index];
     if (name) cells[name] = restored(record[index] ?? '');
   }
-  return { row, kind: 'contact', cells, text: true };
+  return cells;
 }
 
 /** How many cells a record has up to its last one that isn't empty. */

@@ -5,9 +5,9 @@ import { plain } from './words/plain.ts';
 
 /**
  * How a column's cells are read for a flag. `own`: as the flag itself. `inverted`: mapped to the flag, but the column
- * asks for an agreement. `in`: asks for an agreement. `status`: holds one of many words; `mail_status`: about email.
+ * asks for an agreement. `key`: as the flag, but holds ids or addresses, so that other words say nothing. `in`: asks for an agreement. `status`: holds one of many words; `mail_status`: about email.
  */
-type How = 'own' | 'inverted' | 'in' | 'status' | 'mail_status';
+type How = 'own' | 'inverted' | 'key' | 'in' | 'status' | 'mail_status';
 
 /** A column that may set a flag. `isGuess`: its name says so, and neither mapping nor the flag's own name. */
 export type FlagStep = {
@@ -15,6 +15,8 @@ export type FlagStep = {
   flag: BlockingFlag;
   how: How;
   isGuess: boolean;
+  /** The mapping files the column as a field that says nothing of consent: what it objects to isn't read, and counted. */
+  isWaived?: true;
   /** Whether a row of the import had a value here. Reading sets it. */
   filled?: boolean;
   /** What the texts seen so far say: such columns hold few different ones. */
@@ -28,8 +30,10 @@ export type FlagStep = {
 export type FlagVerdict = { flag: BlockingFlag; what: 'set' | 'unknown' | 'clear' | 'unasked' | 'disagreed' };
 
 /** What one cell says of a flag, and so where the flag comes from. */
-export type FlagSaid = FlagVerdict & { column: string; value: string; isGuess: boolean };
+export type FlagSaid = FlagVerdict & { column: string; value: string; isGuess: boolean; isWaived?: true };
 
+/** Columns whose cells answer the question of a flag. */
+const ANSWERS: ReadonlySet<How> = new Set(['own', 'inverted', 'key']);
 const LONGEST_STATUS = 200;
 const OF_EMAIL = /market|e ?mail|subscri|consent|newsletter|mailing/;
 const EMAIL: BlockingFlag = 'do_not_email';
@@ -50,7 +54,7 @@ export function guessedFlag(column: string, isStage: boolean): FlagStep | undefi
 
 function judgeAnswer({ flag, how }: FlagStep, cell: unknown): FlagVerdict | undefined {
   const word = consentWord(cell);
-  if (word === 'nothing') return undefined;
+  if (word === 'nothing' || (word === 'unknown' && how === 'key')) return undefined;
   if (word === 'unknown' || word === 'unasked') return { flag, what: word };
   const isObjection = word === 'out' || word === 'bounced' || word === (how === 'inverted' ? 'no' : 'yes');
   return { flag, what: isObjection ? 'set' : 'clear' };
@@ -69,7 +73,7 @@ function judgeStatus({ flag, how }: FlagStep, cell: unknown): FlagVerdict | unde
 }
 
 function judgeScalar(step: FlagStep, cell: unknown): FlagVerdict | undefined {
-  return step.how === 'own' || step.how === 'inverted' ? judgeAnswer(step, cell) : judgeStatus(step, cell);
+  return ANSWERS.has(step.how) ? judgeAnswer(step, cell) : judgeStatus(step, cell);
 }
 
 /** What a cell says by its step; of a list, the first item that objects. */

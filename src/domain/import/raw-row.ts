@@ -13,6 +13,10 @@ export type RawRow = {
   cells: Record<string, unknown>;
   text: boolean;
   problem?: string;
+  /** The cells of a row that has too many, counted from its end: `cells` has them counted from its front. */
+  shifted?: Record<string, unknown>;
+  /** The address that a call gives beside the event itself, in its context. */
+  address?: unknown;
   /** A text that this row is of holds half a character somewhere. Rows of JSON may do so anyway. */
   suspect?: true;
   /** The anonymousId that a call gives beside its userId: both are one contact. */

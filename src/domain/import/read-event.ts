@@ -4,7 +4,8 @@ import type { ContactEvent } from '../contacts/contact.ts';
 import type { FlagSaid } from './flag-steps.ts';
 import { excerpt, halvedProblem, type RawRow } from './raw-row.ts';
 import { isoTime } from './time.ts';
-import { checkNested, isBlank, Problem, readEmail, readId, readText } from './values.ts';
+import { addressesOf, checkNested, isBlank, Problem, readEmail, readId, readText } from './values.ts';
+import { addressRank } from './words/column-names.ts';
 import { type ConsentName, consentName } from './words/consent-names.ts';
 
 /**
@@ -18,7 +19,7 @@ export type EventRow = {
 };
 
 const KEYS = {
-  id: ['contact_id', 'userId', 'anonymousId'],
+  id: ['contact_id', 'userId', 'user_id', 'anonymousId', 'anonymous_id'],
   email: ['email'],
   type: ['type'],
   name: ['name', 'event'],
@@ -56,6 +57,31 @@ export function readEvent(row: RawRow, ignore: (key: string) => void, now: Date)
   if (event instanceof Problem) return event;
   const timestamp = read(row, KEYS.timestamp, (cell, key) => readTime(cell, key, now));
   return timestamp instanceof Problem ? timestamp : { id, email, event, timestamp };
+}
+
+/** What can be read of an event that has an error; undefined where even its type and name can't. */
+export function readFaultyEvent(row: RawRow): EventRow | undefined {
+  const { properties, ...cells } = row.cells;
+  const event = readFields({ ...row, cells });
+  if (event instanceof Problem) return undefined;
+  const [id, email] = [read(row, KEYS.id, readId), read(row, KEYS.email, readEmail)];
+  const textOf = (value: string | Problem | undefined) => (value instanceof Problem ? undefined : value);
+  const told = { ...event, properties: isObject(properties) ? properties : {} };
+  return { id: textOf(id), email: textOf(email), event: told, timestamp: undefined };
+}
+
+/** The addresses that an event gives beside its contact: an objection counts for them, too. */
+export function addressesIn({ cells, address }: RawRow): string[] {
+  const { context, properties, traits } = cells;
+  const around = [properties, traits, ...(isObject(context) ? [context.traits] : [])];
+  const given = around.flatMap((part) =>
+    isObject(part) ? Object.entries(part).flatMap(([key, value]) => (isAddressKey(key) ? [value] : [])) : [],
+  );
+  return [cells.email, address, ...given].flatMap(addressesOf);
+}
+
+function isAddressKey(key: string): boolean {
+  return /^recipient$/i.test(key) || addressRank(key) === 0;
 }
 
 function readFields(row: RawRow): EventRow['event'] | Problem {
@@ -110,7 +136,7 @@ export class EventWords {
   /** The objection or bounce that an event tells, such as Segment's "Unsubscribed" and "Email Marked as Spam". */
   saidBy({ event, timestamp }: EventRow): readonly FlagSaid[] {
     const { type, name, properties } = event;
-    if (VISITS.has(type)) return NOTHING;
+    if (VISITS.has(type.toLowerCase())) return NOTHING;
     const meaning = this.#meaningOf(name) ?? this.#meaningOf(type);
     if (meaning !== 'out' && meaning !== 'bounced') return NOTHING;
     if (meaning === 'bounced' && SOFT.test(JSON.stringify(properties))) return NOTHING;

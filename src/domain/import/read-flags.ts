@@ -21,7 +21,8 @@ export function sets({ what }: FlagVerdict): boolean {
 }
 
 function saidBy(step: FlagStep, cell: unknown, verdict: FlagVerdict): FlagSaid {
-  return { ...verdict, column: step.column, value: shortText(cell), isGuess: step.isGuess };
+  const { column, isGuess, isWaived } = step;
+  return { ...verdict, column, value: shortText(cell), isGuess, ...(isWaived ? { isWaived } : {}) };
 }
 
 /** A cell as a flag's source keeps it: at most 80 characters, and no half of one. */

@@ -17,7 +17,7 @@ type SegmentCall = { value: unknown; row: number; problem?: string };
 
 /** Whether a value is one of Segment's calls that an import understands (Segment's spec: common fields). */
 function isSegmentCall(value: unknown): boolean {
-  return isObject(value) && CALLS.includes(value.type) && userOf(value) !== undefined && !Object.hasOwn(value, 'id');
+  return isObject(value) && CALLS.includes(typeOf(value)) && userOf(value) !== undefined && !Object.hasOwn(value, 'id');
 }
 
 function holdsCalls(value: unknown): boolean {
@@ -64,16 +64,22 @@ function listOf(value: unknown): readonly unknown[] {
   return [value];
 }
 
+/** The type of a call, which libraries write in any case. */
+function typeOf({ type }: Record<string, unknown>): unknown {
+  return typeof type === 'string' ? type.toLowerCase() : type;
+}
+
 function userOf(call: Record<string, unknown>): string | number | undefined {
-  for (const id of [call.userId, call.anonymousId]) {
-    if ((typeof id === 'string' && id.trim() !== '' && !isNoId(id.trim())) || typeof id === 'number') return id;
+  for (const id of [call.userId, call.user_id, call.anonymousId, call.anonymous_id]) {
+    const text = typeof id === 'number' ? String(id) : typeof id === 'string' ? id.trim() : '';
+    if ((typeof id === 'string' || typeof id === 'number') && text !== '' && !isNoId(text)) return id;
   }
   return undefined;
 }
 
 function rowOf(call: unknown, row: number): RawRow {
   if (!isObject(call)) return badRow(row, 'contact', 'must be a Segment call, an object with a type');
-  if (!CALLS.includes(call.type)) {
+  if (!CALLS.includes(typeOf(call))) {
     const type = typeof call.type === 'string' ? excerpt(call.type) : 'missing';
     return badRow(
       row,
@@ -82,22 +88,30 @@ function rowOf(call: unknown, row: number): RawRow {
     );
   }
   const id = userOf(call);
-  if (id === undefined) return badRow(row, 'contact', 'is a Segment call with neither userId nor anonymousId');
-  if (call.type === 'identify') return { ...identifyRow(call.traits, id, row), ...anonymousOf(call, id) };
-  return { row, kind: 'event', cells: eventCells(call, id), text: false };
+  // An objection in a call without a user still counts for the address that it names.
+  const nobody = id === undefined ? { problem: 'is a Segment call with neither userId nor anonymousId' } : {};
+  if (typeOf(call) === 'identify') return { ...identifyRow(call.traits, id, row), ...anonymousOf(call, id), ...nobody };
+  return { row, kind: 'event', cells: eventCells(call, id), text: false, ...addressOf(call), ...nobody };
+}
+
+/** The address in the context of a call, of the user that it is about. */
+function addressOf({ context }: Record<string, unknown>): Pick<RawRow, 'address'> {
+  const traits = isObject(context) ? context.traits : undefined;
+  return isObject(traits) && traits.email !== undefined ? { address: traits.email } : {};
 }
 
 /** The anonymousId of a call that has a userId too. */
-function anonymousOf({ anonymousId }: Record<string, unknown>, id: string | number): Pick<RawRow, 'anonymous'> {
+function anonymousOf(call: Record<string, unknown>, id: string | number | undefined): Pick<RawRow, 'anonymous'> {
+  const { anonymousId = call.anonymous_id } = call;
   const isOther = (typeof anonymousId === 'string' || typeof anonymousId === 'number') && anonymousId !== id;
   const text = isOther ? String(anonymousId).trim() : '';
   return text === '' || isNoId(text) ? {} : { anonymous: text };
 }
 
-function identifyRow(traits: unknown, id: string | number, row: number): RawRow {
+function identifyRow(traits: unknown, id: string | number | undefined, row: number): RawRow {
   if (traits !== undefined && traits !== null && !isObject(traits))
     return badRow(row, 'contact', 'traits must be an object');
-  const cells = new Map<string, unknown>([['id', id]]);
+  const cells = new Map<string, unknown>(id === undefined ? [] : [['id', id]]);
   for (const [name, value] of Object.entries(traits ?? {})) {
     const field = fieldOf(name);
     if (field === 'id') continue;
@@ -106,14 +120,15 @@ function identifyRow(traits: unknown, id: string | number, row: number): RawRow 
   return { row, kind: 'contact', cells: Object.fromEntries(cells), text: false };
 }
 
-function eventCells(call: Record<string, unknown>, id: string | number): Record<string, unknown> {
+function eventCells(call: Record<string, unknown>, id: string | number | undefined): Record<string, unknown> {
   const time = TIMES.find((key) => call[key] !== undefined && call[key] !== null && call[key] !== '');
+  const type = typeOf(call);
   const cells: Record<string, unknown> = {
     contact_id: id,
-    type: call.type,
-    name: call.type === 'track' ? call.event : call.name,
-    properties: call.type === 'track' ? call.properties : pageProperties(call),
-    messageId: call.messageId,
+    type,
+    name: type === 'track' ? call.event : call.name,
+    properties: type === 'track' ? call.properties : pageProperties(call),
+    messageId: call.messageId ?? call.message_id,
   };
   if (time) cells.timestamp = call[time];
   return cells;

@@ -14,9 +14,14 @@ export class Problem {
 }
 
 const MAX_ID = 200;
+/** The longest text that is searched for addresses. */
+const MAX_NAMED = 10_000;
 const MAX_NESTING = 64;
-/** How spreadsheets write a long number that they rounded: `1.23457E+11`, in some countries `1,23457E+11`. */
-const ROUNDED = /^[+-]?\d+(?:[.,]\d+)?E\+\d+$/i;
+/**
+ * How spreadsheets write a long number that they rounded: `1.23457E+11`, in some countries `1,23457E+11`, of some
+ * programs `1.2346E11`; or whole, with zeros behind the 15 digits that they keep.
+ */
+const ROUNDED = /^[+-]?\d+(?:[.,]\d+E\+?|E\+)\d+$|^[1-9]\d{14}0{3,}$/i;
 const TEXTS: ReadonlySet<string> = new Set(TEXT_FIELDS);
 
 export function isTextField(field: string): boolean {
@@ -68,11 +73,27 @@ export function readId(cell: unknown, column: string): string | undefined | Prob
 export function readEmail(cell: unknown, column: string): string | undefined | Problem {
   const text = readText(cell, column);
   if (text instanceof Problem) return text;
-  const address = wireAddress(text);
+  const address = wireAddress(text) ?? namedAddress(text);
   if (address !== undefined) return address;
   const left = text.trim();
   if (left === '' || isNoAddress(left)) return undefined;
   return new Problem(`${column} ${excerpt(left)} isn't one plain email address`);
+}
+
+/** A name, and an address in angle brackets behind it (RFC 5322, 3.4). */
+const NAMED = /^([^<>]*)<([^<>]*)>[\s;]*$/;
+
+/** The address of `Name <address>`, where the name isn't another address. */
+function namedAddress(text: string): string | undefined {
+  const [, name = '', inner = ''] = (text.length <= MAX_NAMED && NAMED.exec(text)) || [];
+  const address = wireAddress(inner);
+  return addressesOf(name).every((other) => other === address) ? address : undefined;
+}
+
+/** Every address in a cell that may hold several, as a list of contacts has them: `a@x, b@x`, `a@x ::: b@x`. */
+export function addressesOf(cell: unknown): string[] {
+  if (typeof cell !== 'string' || !cell.includes('@') || cell.length > MAX_NAMED) return [];
+  return cell.split(/[\s,;|<>]+|::+/).flatMap((part) => wireAddress(part) ?? []);
 }
 
 /** Any other column's value: a CSV cell becomes a number only if that prints the same text; JSON stays as it is. */

@@ -37,7 +37,9 @@ export type Event =
       /** What the contact's address had objected to, kept so that it holds when the address comes back. */
       objected?: KeptObjection;
     }
-  /** A person lifted what addresses of erased contacts had objected to. */
+  /** Addresses objected to this, and their contacts have other addresses now. */
+  | { type: 'objections_kept'; kept: KeptObjection[] }
+  /** A person lifted what had been kept of addresses. */
   | { type: 'objections_lifted'; digests: string[]; at: string; via?: Proof }
   /** A process, `holder`, begins to rewrite earlier commits without the deleted contacts. */
   | { type: 'history_claimed'; holder: string }

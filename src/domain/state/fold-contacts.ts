@@ -7,13 +7,16 @@ import type { Kind } from './fold.ts';
 import type { ContactBook, LedgerEntry } from './state.ts';
 
 export const contactsKind: Kind<ContactBook> = {
-  empty: () => ({ byId: new Map(), byEmail: new Map(), sharing: new Map(), aliases: new Map() }),
+  empty: () => ({ byId: new Map(), byEmail: new Map(), sharing: new Map(), aliases: new Map(), former: new Map() }),
   fold(state, event) {
     if (event.type === 'contacts_saved') {
       for (const [id, contactId] of event.aliases ?? []) state.aliases.set(id, contactId);
       for (const contact of event.contacts) {
         const before = state.byId.get(contact.id);
-        if (before?.email) unindex(state, before.id, before.email);
+        if (before?.email) {
+          unindex(state, before.id, before.email);
+          noteMove(state, before.id, before.email, contact.email);
+        }
         state.byId.set(contact.id, contact);
         indexEmail(state, contact.id, contact.email);
       }
@@ -23,9 +26,26 @@ export const contactsKind: Kind<ContactBook> = {
       state.byId.delete(event.contact_id);
       for (const [id, contactId] of state.aliases) if (contactId === event.contact_id) state.aliases.delete(id);
       if (before?.email) unindex(state, before.id, before.email);
+      forgetMoves(state, event.contact_id);
     }
   },
 };
+
+function noteMove({ former }: ContactBook, id: string, from: string, to: string | undefined): void {
+  const key = addressKey(from);
+  if (to !== undefined && addressKey(to) === key) return;
+  const ids = former.get(key) ?? [];
+  if (!ids.includes(id)) former.set(key, [...ids, id]);
+}
+
+function forgetMoves({ former }: ContactBook, id: string): void {
+  for (const [key, ids] of former) {
+    if (!ids.includes(id)) continue;
+    const left = ids.filter((other) => other !== id);
+    if (left.length > 0) former.set(key, left);
+    else former.delete(key);
+  }
+}
 
 /** Whether one contact came before another one; of those that came at once, the one with the first id. */
 export function isOlder(one: Contact | undefined, other: Contact | undefined): boolean {

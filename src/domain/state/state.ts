@@ -127,6 +127,7 @@ export type Erasures = {
 
 /**
  * All contacts by id. `aliases` maps other ids, which imports used for contacts found by email, to the contacts' own.
+ * `former` has, by address, the ids of contacts that had it before: what was sent to it is in their ledgers.
  */
 export type ContactBook = {
   byId: Map<string, Contact>;
@@ -134,6 +135,7 @@ export type ContactBook = {
   byEmail: Map<string, string>;
   sharing: Map<string, readonly string[]>;
   aliases: Map<string, string>;
+  former: Map<string, readonly string[]>;
 };
 
 /** An action's address as one text, for use as a key. */

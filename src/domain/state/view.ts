@@ -59,6 +59,8 @@ export type View = {
   contactAt: (email: string) => Contact | undefined;
   /** All contacts that have an email address, however it is written, the oldest first. */
   contactsAt: (email: string) => readonly Contact[];
+  /** The contacts that had an email address before, however it is written, and have another one now. */
+  formerlyAt: (email: string) => readonly Contact[];
   tracesOf: (contact: Contact) => Traces;
   activity: (contactId: string) => Activity;
   ledger: (contactId: string) => readonly LedgerEntry[];

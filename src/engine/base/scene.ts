@@ -1,6 +1,7 @@
 import type { ActionScene } from '../../actions/action.ts';
 import { findActionType } from '../../actions/index.ts';
 import type { Agent } from '../../domain/agents/agent.ts';
+import { addressKey } from '../../domain/contacts/address.ts';
 import type { Contact } from '../../domain/contacts/contact.ts';
 import { keptObjection } from '../../domain/contacts/kept-objections.ts';
 import type { ActionRef } from '../../domain/runs/run.ts';
@@ -32,7 +33,7 @@ export function sceneOf(view: View, agent: Agent, contactId: string): ActionScen
 
 /**
  * What was proposed and done for a contact, without one action (`except`), and what went to other contacts with the
- * same address: cadence and duplicates belong to the address (contract, section 3). Notes and changes of fields count
+ * same address, or to this address of contacts that have another one now: cadence and duplicates belong to the address (contract, section 3). Notes and changes of fields count
  * for their own contact alone.
  */
 export function ledgerAt(
@@ -45,5 +46,15 @@ export function ledgerAt(
     ? own.filter((entry) => entry.run_id !== except.run_id || entry.action_index !== except.action_index)
     : [...own];
   for (const { id } of sharing) entries.push(...view.ledger(id).filter(({ type }) => findActionType(type)?.outbound));
+  const { email } = contact;
+  if (email === undefined) return entries;
+  for (const { id } of view.formerlyAt(email))
+    entries.push(...view.ledger(id).filter((entry) => wentTo(entry, addressKey(email))));
   return entries;
+}
+
+/** Whether an entry's action went to an address. While it waits, it goes where its contact is now. */
+function wentTo({ type, status, to }: LedgerEntry, key: string): boolean {
+  if (status === 'pending_approval' || !findActionType(type)?.outbound) return false;
+  return to === undefined || addressKey(to) === key;
 }

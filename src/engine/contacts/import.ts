@@ -1,8 +1,8 @@
 import path from 'node:path';
 import type { Author } from '../../domain/base/author.ts';
 import { invalid } from '../../domain/base/errors.ts';
-import { keptObjection } from '../../domain/contacts/kept-objections.ts';
-import type { MappingArgument } from '../../domain/import/columns.ts';
+import { keptObjection, objectionDigest } from '../../domain/contacts/kept-objections.ts';
+import { type MappingArgument, mayWaive } from '../../domain/import/columns.ts';
 import { type ImportOutcome, mergeRows } from '../../domain/import/merging/merge.ts';
 import type { ImportState } from '../../domain/import/merging/options.ts';
 import { type ImportColumns, Tally } from '../../domain/import/merging/tally.ts';
@@ -39,7 +39,7 @@ const ROWS_PER_COMMIT = 50_000;
 /** The most columns of each kind that a result names. */
 const MOST_COLUMNS = 200;
 
-type Counts = Omit<ImportOutcome, 'contacts' | 'aliases' | 'events' | 'melted' | 'tally'>;
+type Counts = Omit<ImportOutcome, 'contacts' | 'aliases' | 'events' | 'melted' | 'left' | 'tally'>;
 type Imported = { counts: Counts; tally: Tally };
 type ImportSource = Required<RawRows>;
 type Job = { args: ImportArgs; import_id: string; columns: readonly string[] };
@@ -104,11 +104,20 @@ function goneEvent(view: View, contact_id: string, drawn: string): Event[] {
   return [{ type: 'contact_deleted', contact_id, run_ids, agent_ids, thread_ids, stand_in }];
 }
 
-function eventsOf(view: View, { newId }: Moment, { contacts, aliases, events, melted }: ImportOutcome): Event[] {
+/** What addresses objected to that an import took from their contacts, by salted digests. */
+function keptEvents(view: View, { newSalt }: Moment, left: ImportOutcome['left']): Event[] {
+  if (left.length === 0) return [];
+  const salt = view.erasures().objections?.salt ?? newSalt();
+  const kept = left.map(([address, flags]) => ({ salt, digest: objectionDigest(salt, address), flags }));
+  return [{ type: 'objections_kept', kept }];
+}
+
+function eventsOf(view: View, moment: Moment, { contacts, aliases, events, melted, left }: ImportOutcome): Event[] {
+  const { newId } = moment;
   const written = melted.flatMap((id) => goneEvent(view, id, newId('erased')));
   if (contacts.length + aliases.length > 0) written.push({ type: 'contacts_saved', contacts, aliases });
   if (events.length > 0) written.push({ type: 'events_recorded', events });
-  return written;
+  return [...written, ...keptEvents(view, moment, left)];
 }
 
 /** Merges rows into the newest state, and commits what changed; a dry run commits nothing. */
@@ -121,7 +130,7 @@ function importRows(
   return house.commit(by, (view, moment) => {
     const allowed = waivedBy(view, moment, waiving, { by, via, isFirst, isLast });
     const outcome = merged(view, moment, rows, job);
-    const { contacts, aliases, events, melted, tally, ...counts } = outcome;
+    const { contacts, aliases, events, melted, left, tally, ...counts } = outcome;
     const written = job.args.dry_run ? [] : [...eventsOf(view, moment, outcome), ...allowed];
     return { events: written, value: { counts, tally } };
   });
@@ -131,7 +140,7 @@ function importRows(
 export async function readImport(house: House, args: ImportArgs): Promise<ReadImport> {
   const source = sourcesOf(house, args);
   const job: Job = { args, columns: source.columns, import_id: house.deps.newId('imp') };
-  if (args.mapping?.do_not_email !== null || args.dry_run) return { job, source, waiving: undefined };
+  if (!mayWaive(args.mapping) || args.dry_run) return { job, source, waiving: undefined };
   const waived = await house.read((view, moment) => merged(view, moment, source.rows, job).tally.waived);
   return { job, source, waiving: waivingImport(source.rows, args.mapping, waived) };
 }
@@ -157,14 +166,14 @@ function shownColumns({ taken, kept, left_out }: ImportColumns): ImportColumns {
   return { taken, kept: shortened(kept), left_out: shortened(left_out) };
 }
 
-/** What an import with a mapping of null overlooks, or would overlook in a dry run. */
+/** What the mapping of an import overlooks, or would overlook in a dry run. */
 function waivedWarnings({ waived }: Tally, isDry: boolean): string[] {
   if (waived.size === 0) return [];
   const then = isDry
     ? 'Such an import waits for a person’s yes'
     : 'A person allowed that, so these people may be written to';
   return [
-    `mapping.do_not_email is null, and these columns hold objections: ${overlooked(Object.fromEntries(waived))}. ${then}.`,
+    `The mapping keeps objections from being read, and these columns hold some: ${overlooked(Object.fromEntries(waived))}. ${then}.`,
   ];
 }
 

@@ -20,7 +20,7 @@ export type LiftRow = {
   sources: readonly FlagSource[];
 };
 
-/** What would be lifted. `kept` are the flags that an erased contact with the address left. `digest` names all of it. */
+/** What would be lifted. `kept` are the flags of contacts with the address that were erased, or have another one now. `digest` names all of it. */
 export type Liftable = { rows: readonly LiftRow[]; kept: readonly BlockingFlag[]; digest: string };
 
 function rowOf(contact: Contact, flags: readonly BlockingFlag[]): LiftRow[] {

@@ -10,7 +10,7 @@ import { approvedBy, decidedOn, demandWant, type Want } from '../agents/wants.ts
 import type { Moment } from '../base/moment.ts';
 import type { ProofLevel } from '../gate/proof.ts';
 
-/** An import whose mapping, `{"do_not_email": null}`, overlooks objections. */
+/** An import whose mapping overlooks objections: by null, or as it files their column as another field. */
 export type WaivingImport = Extract<KeptCall, { tool: 'import_contacts' }>;
 
 /** The most columns that are named. */
@@ -19,8 +19,10 @@ const MOST_NAMED = 20;
 /** The digest of an import's rows and mapping: a person's yes is for exactly these. */
 function sourceOf(rows: readonly RawRow[], mapping: MappingArgument | undefined): string {
   const hash = createHash('sha256').update(canonical(mapping ?? {}));
-  for (const { kind, cells, text, problem } of rows)
-    hash.update(`\n${JSON.stringify([kind, text, problem ?? null, cells])}`);
+  for (const { kind, cells, text, problem, shifted, address } of rows) {
+    const beside = [shifted, address].filter((part) => part !== undefined);
+    hash.update(`\n${JSON.stringify([kind, text, problem ?? null, cells, ...beside])}`);
+  }
   return hash.digest('base64url').slice(0, 22);
 }
 

@@ -12,7 +12,7 @@ function told(flag: BlockingFlag, { bounced_at }: Contact): string {
 
 /**
  * What forbids an action of a type in a scene: a flag of the contact, of another contact with the same address, or one
- * that was kept when a contact with the address was erased. Consent belongs to the address (contract, section 3).
+ * that was kept when a contact with the address was erased, or got another one. Consent belongs to the address (contract, section 3).
  */
 export function consentObjection(
   { consent }: Pick<ActionType, 'consent'>,
@@ -25,5 +25,10 @@ export function consentObjection(
     if (flag) return { flag, why: `contact "${other.id}", which has the same address, has ${told(flag, other)}` };
   }
   const kept = consent.find((flag) => kept_objection.includes(flag));
-  return kept && { flag: kept, why: `the address had ${kept} set before a contact with it was erased` };
+  return (
+    kept && {
+      flag: kept,
+      why: `the address had ${kept} set before a contact with it was erased, or got another address`,
+    }
+  );
 }

@@ -140,7 +140,7 @@ function draftsOfLifting(
     via: event.via ?? 'client',
   };
   if (event.type === 'objections_lifted')
-    return event.digests.map((digest) => ({ ...base, digest, loosened: ['what an erased contact had objected to'] }));
+    return event.digests.map((digest) => ({ ...base, digest, loosened: ['what had been kept of the address'] }));
   return liftedBy(view, event).map(({ contact_id, flags }) => ({
     ...base,
     loosened: [...flags],

@@ -61,6 +61,26 @@ describe('cells', () => {
     expect(outcome.errors).toEqual([{ row: 2, message: expect.stringContaining(words) }]);
   });
 
+  it.each([
+    ...['unknown', 'TBD', '?', '0', '000', '########', '#BEZUG!', '#¿NOMBRE?'],
+    ...['00000000-0000-0000-0000-000000000000', '{00000000-0000-0000-0000-000000000000}'],
+  ])('take the id %j for none', (id) => {
+    const book = new Book();
+    book.text(`id,email\n${id},ann@x.example\n${id},bob@x.example\n${id},\n`);
+    expect([...book.contacts.values()].map(({ email }) => email)).toEqual(['ann@x.example', 'bob@x.example']);
+  });
+
+  it.each(['1.2346E11', '1,2346E+11', '123456789012346000'])('refuse the id %j, which was rounded', (id) => {
+    const outcome = new Book().text(`id;email\n${id};ann@x.example\n`);
+    expect(outcome.errors).toEqual([{ row: 1, message: expect.stringContaining('rounded by a spreadsheet') }]);
+  });
+
+  it.each(['12E5', '1000', '123456789012345600', '0x0', '#7'])('keep the id %s', (id) => {
+    const book = new Book();
+    book.text(`id,email\n${id},ann@x.example\n`);
+    expect(book.get(id)?.email).toBe('ann@x.example');
+  });
+
   it.each(['a@b', 'a.b+c@d.example', "o'neil@x.y", 'ü@bücher.de', `${'a'.repeat(250)}@b.c`])(
     'accept the address %s',
     (email) => {
@@ -79,7 +99,7 @@ describe('cells', () => {
     'a@b.',
     'a@b,c@d',
     '[a@b.c]',
-    'Ann <a@b.c>',
+    'Ann <a@b.c>, Bo',
     'a@b.c; d@b.c',
     'a@127.0.0.1',
     'a@b.c\r\nBcc: x@y.z',

@@ -89,7 +89,7 @@ describe('the same contact', () => {
 
   it('is another one where the id is another one, and a warning names both', () => {
     const book = new Book();
-    const text = `id,email\n${Array.from({ length: 23 }, (_, row) => `${row},info@b.c`).join('\n')}\n`;
+    const text = `id,email\n${Array.from({ length: 23 }, (_, row) => `${row + 1},info@b.c`).join('\n')}\n`;
     expect(book.text('id,email\n1,info@b.c\n2,Info@B.C\n').tally.warnings()).toEqual([
       '1 pair of contacts has one address, so that consent and messages count for both: "1" and "2" (info@b.c).',
     ]);

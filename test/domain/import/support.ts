@@ -1,5 +1,5 @@
 import { addressKey } from '../../../src/domain/contacts/address.ts';
-import type { Contact, ContactEvent } from '../../../src/domain/contacts/contact.ts';
+import type { BlockingFlag, Contact, ContactEvent } from '../../../src/domain/contacts/contact.ts';
 import type { MappingArgument } from '../../../src/domain/import/columns.ts';
 import { type ImportOutcome, mergeRows } from '../../../src/domain/import/merging/merge.ts';
 import { type FormatName, parseRows, type RawRow, rowsOfValues } from '../../../src/domain/import/parse.ts';
@@ -10,6 +10,8 @@ export class Book {
   readonly events: ContactEvent[] = [];
   /** The contacts that results, actions or notes hang on. */
   readonly withHistory = new Set<string>();
+  /** What addresses objected to whose contacts have other addresses now. */
+  readonly kept = new Map<string, readonly BlockingFlag[]>();
   #ids = 0;
   #imports = 0;
   #minutes = 0;
@@ -40,7 +42,7 @@ export class Book {
         contact: (id) => this.contacts.get(id),
         atAddress: (email) =>
           [...this.contacts.values()].filter((contact) => addressKey(contact.email ?? '') === addressKey(email)),
-        objected: () => undefined,
+        objected: (email) => this.kept.get(addressKey(email)),
         hasHistory: (contact) => this.withHistory.has(contact.id),
         events: (contactId) => this.events.filter((event) => event.contact_id === contactId),
       },
@@ -48,6 +50,7 @@ export class Book {
       newId: (prefix) => `${prefix}_${++this.#ids}`,
       import_id: `imp_${++this.#imports}`,
     });
+    for (const [address, flags] of outcome.left) this.kept.set(address, flags);
     for (const id of outcome.melted) this.contacts.delete(id);
     for (const contact of outcome.contacts) this.contacts.set(contact.id, contact);
     this.events.push(...outcome.events);

@@ -1,7 +1,8 @@
 import { addressKey } from '../../contacts/address.ts';
 import { BLOCKING_FLAGS, type Contact, type ContactEvent, OWN_FIELDS } from '../../contacts/contact.ts';
 import { fieldOf } from '../columns.ts';
-import type { RawRow } from '../raw-row.ts';
+import type { FlagSaid } from '../flag-steps.ts';
+import { excerpt, type RawRow } from '../raw-row.ts';
 import { readEmail, readId } from '../values.ts';
 import type { Drafts } from './drafts.ts';
 import type { ImportState } from './options.ts';
@@ -32,6 +33,9 @@ export class Anonymous {
   readonly #state: Pick<ImportState, 'events' | 'hasHistory'>;
   readonly #tally: Tally;
   readonly #users = new Map<string, Melting>();
+  /** By anonymousId, the userIds that came with it. */
+  readonly #came = new Map<string, Set<string>>();
+  readonly #apart = new Set<string>();
 
   constructor(state: Pick<ImportState, 'events' | 'hasHistory'>, tally: Tally) {
     this.#state = state;
@@ -46,9 +50,10 @@ export class Anonymous {
       const user = anonymous === undefined ? undefined : idOf(row);
       if (anonymous === undefined || user === undefined || user === anonymous) continue;
       const before = this.#users.get(anonymous)?.user;
+      this.#came.set(anonymous, (this.#came.get(anonymous) ?? new Set()).add(user));
       if (before !== undefined && before !== user) shared.add(anonymous);
       const why = this.#whyApart(anonymous, user, row, drafts);
-      if (why !== undefined) this.#tally.takeApart(anonymous, why);
+      if (why !== undefined) this.#takeApart(anonymous, why);
       else if (before === undefined) {
         const from = drafts.byId(anonymous);
         this.#users.set(anonymous, { from: from?.id === anonymous ? from : undefined, user });
@@ -56,7 +61,24 @@ export class Anonymous {
     }
     for (const anonymous of shared) {
       this.#users.delete(anonymous);
-      this.#tally.takeApart(anonymous, 'came with several userIds');
+      this.#takeApart(anonymous, 'came with several userIds');
+    }
+  }
+
+  #takeApart(anonymous: string, why: string): void {
+    this.#apart.add(anonymous);
+    this.#tally.takeApart(anonymous, why);
+  }
+
+  /** What an anonymous contact objects to that stays apart holds for the users that came with its id. */
+  takeOver(drafts: Drafts, object: (contactId: string, said: FlagSaid[]) => void): void {
+    for (const anonymous of this.#apart) {
+      const from = drafts.byId(anonymous);
+      if (from?.id !== anonymous) continue;
+      for (const user of this.#came.get(anonymous) ?? []) {
+        const into = drafts.byId(user);
+        if (into && into.id !== from.id) object(into.id, takenOver(from, into));
+      }
     }
   }
 
@@ -85,11 +107,20 @@ export class Anonymous {
       drafts.alias(anonymous, into.id);
       if (!from) continue;
       melted.push(from.id);
+      drafts.drop(from, into.email);
       drafts.update(into, meltedInto(from, into, at));
       for (const event of this.#state.events(from.id)) record({ ...event, contact_id: into.id });
     }
     return melted;
   }
+}
+
+function takenOver(from: Contact, into: Contact): FlagSaid[] {
+  const isOther = from.email !== undefined && addressKey(from.email) !== addressKey(into.email ?? from.email);
+  // That an address can't be reached says nothing of another one.
+  const flags = BLOCKING_FLAGS.filter((flag) => from[flag] && !into[flag] && !(flag === 'bounced' && isOther));
+  const column = `anonymousId ${excerpt(from.id)}`;
+  return flags.map((flag) => ({ flag, what: 'set', column, value: 'objected', isGuess: true }));
 }
 
 function meltedInto(from: Contact, into: Contact, at: string): Contact {

@@ -44,6 +44,7 @@ export class Contacts {
       return;
     }
     this.counts.updated++;
+    if (changes?.email !== undefined && this.#drafts.objected(changes.email)) this.#tally.takeBack(contact.id);
     this.#drafts.update(contact, { ...contact, ...changes, ...sources, updated_at: this.#now });
   }
 
@@ -62,7 +63,7 @@ export class Contacts {
     };
     for (const [index, field] of fields.entries()) contact[field] = values[index];
     if (said.some(sets)) Object.assign(contact, this.#sourcesOf({}, said));
-    const objected = contact.email === undefined ? undefined : this.#options.state.objected(contact.email);
+    const objected = contact.email === undefined ? undefined : this.#drafts.objected(contact.email);
     if (objected) {
       for (const flag of objected) contact[flag] = true;
       this.#tally.takeBack(contact.id);

@@ -1,12 +1,14 @@
 import { canonical } from '../../base/json.ts';
 import { addressKey } from '../../contacts/address.ts';
-import type { Contact } from '../../contacts/contact.ts';
+import { BLOCKING_FLAGS, type BlockingFlag, type Contact } from '../../contacts/contact.ts';
 
 /** Looks up the contacts that are stored. */
 export type StoredContacts = {
   contact: (id: string) => Contact | undefined;
   /** All contacts with an address, the oldest first. */
   atAddress: (email: string) => readonly Contact[];
+  /** What the address objected to before its contact was erased, or got another address. */
+  objected: (email: string) => readonly BlockingFlag[] | undefined;
 };
 
 /** A contact as stored, as the import leaves it, and how many rows changed it. */
@@ -31,6 +33,10 @@ export class Drafts {
   readonly #emails = new Map<string, string[]>();
   /** Other ids, used by rows for a contact found by its address. Later rows and imports find the contact by them too. */
   readonly #aliases = new Map<string, string>();
+  /** The ids of stored contacts that go for good. */
+  readonly #gone = new Set<string>();
+  /** By address, what contacts objected to that had it before a row of this import gave them another one. */
+  readonly #left = new Map<string, readonly BlockingFlag[]>();
 
   constructor(stored: StoredContacts) {
     this.#stored = stored;
@@ -97,7 +103,42 @@ export class Drafts {
       draft.after = after;
       draft.updates++;
     } else this.#drafts.set(before.id, { before, after, updates: 1 });
-    if (before.email !== after.email) this.#index(after);
+    if (before.email === after.email) return;
+    this.#index(after);
+    this.#leave(before, after.email);
+  }
+
+  /** A stored contact goes for good, as one with a contact that has the address `next`. */
+  drop(contact: Contact, next: string | undefined): void {
+    this.#gone.add(contact.id);
+    this.#leave(contact, next ?? contact.email);
+  }
+
+  /** A contact goes from its address to another one: what it objected to stays with the address. */
+  #leave({ email, ...contact }: Contact, next: string | undefined): void {
+    const flags = BLOCKING_FLAGS.filter((flag) => contact[flag]);
+    if (email === undefined || flags.length === 0) return;
+    const key = addressKey(email);
+    if (next === undefined || addressKey(next) !== key) this.#left.set(key, joined(this.#left.get(key), flags));
+  }
+
+  /** What an address objected to before its contact was erased, or got another address. */
+  objected(email: string): readonly BlockingFlag[] | undefined {
+    const left = this.#left.size > 0 ? this.#left.get(addressKey(email)) : undefined;
+    const stored = this.#stored.objected(email);
+    return left && stored ? joined(left, stored) : (left ?? stored);
+  }
+
+  /** The addresses that contacts left, each with what it objected to, where that isn't kept already. */
+  get left(): [address: string, flags: BlockingFlag[]][] {
+    return [...this.#left].flatMap(([address, left]) => {
+      const stored = this.#stored.objected(address) ?? [];
+      // What a contact there objects to itself is kept when that one goes.
+      const isTold = (flag: BlockingFlag) =>
+        stored.includes(flag) ||
+        this.holders(address).some(({ id, [flag]: isSet }) => isSet === true && !this.#gone.has(id));
+      return left.every(isTold) ? [] : [[address, joined(stored, left)]];
+    });
   }
 
   /**
@@ -129,6 +170,10 @@ export class Drafts {
     if (!ids) this.#emails.set(key, [id]);
     else if (!ids.includes(id)) ids.push(id);
   }
+}
+
+function joined(one: readonly BlockingFlag[] = [], other: readonly BlockingFlag[]): BlockingFlag[] {
+  return BLOCKING_FLAGS.filter((flag) => one.includes(flag) || other.includes(flag));
 }
 
 function sameButTime(one: Contact, other: Contact): boolean {

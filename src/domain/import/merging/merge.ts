@@ -1,16 +1,16 @@
 import { AppError } from '../../base/errors.ts';
-import type { Contact, ContactEvent } from '../../contacts/contact.ts';
-import { type Mapping, type Plan, planColumns, readMapping } from '../columns.ts';
+import type { BlockingFlag, Contact, ContactEvent } from '../../contacts/contact.ts';
+import { type Mapping, mayWaive, type Plan, planColumns, readMapping } from '../columns.ts';
 import type { FlagSaid } from '../flag-steps.ts';
 import { columnsOf, excerpt, type RawRow, refuseTooManyRows } from '../raw-row.ts';
 import { readContact } from '../read-contact.ts';
-import { type EventRow, EventWords, readEvent } from '../read-event.ts';
-import { readFlags, sets } from '../read-flags.ts';
-import { Problem, readEmail, readId } from '../values.ts';
+import { addressesIn, type EventRow, EventWords, readEvent } from '../read-event.ts';
+import { Problem } from '../values.ts';
 import { Anonymous } from './anonymous.ts';
 import { Contacts } from './contacts.ts';
 import { Ambiguous, Drafts } from './drafts.ts';
 import { EventIndex } from './event-index.ts';
+import { Faulty } from './faulty.ts';
 import type { MergeOptions } from './options.ts';
 import { Tally } from './tally.ts';
 
@@ -22,6 +22,8 @@ export type ImportOutcome = {
   aliases: [id: string, contactId: string][];
   /** The events that weren't stored yet. */
   events: ContactEvent[];
+  /** Addresses that contacts left, with what they had objected to: it stays with the address. */
+  left: [address: string, flags: BlockingFlag[]][];
   /** Stored contacts of an anonymousId that became one with the contact of a userId: they go. */
   melted: string[];
   created: number;
@@ -52,10 +54,13 @@ class Merge {
   readonly #options: MergeOptions;
   readonly #mapping: Mapping;
   readonly #guesses: boolean;
+  /** Whether the mapping may keep objections from being read. */
+  readonly #waives: boolean;
   readonly #contacts: Contacts;
   readonly #drafts: Drafts;
   readonly #index: EventIndex;
   readonly #anonymous: Anonymous;
+  readonly #faulty: Faulty;
   readonly #now: string;
   readonly #events: ContactEvent[] = [];
   readonly #problems: { at: number; row: number; message: string }[] = [];
@@ -67,12 +72,18 @@ class Merge {
   constructor(options: MergeOptions, mapping: Mapping) {
     this.#options = options;
     this.#mapping = mapping;
+    this.#waives = mayWaive(options.mapping);
     this.#guesses = options.mapping?.do_not_email !== null;
     this.#drafts = new Drafts(options.state);
     this.#contacts = new Contacts(options, this.#drafts, this.#tally);
     this.#index = new EventIndex(options.state.events);
     this.#anonymous = new Anonymous(options.state, this.#tally);
     this.#now = options.now.toISOString();
+    this.#faulty = new Faulty({
+      ...{ contacts: this.#contacts, drafts: this.#drafts, tally: this.#tally, words: this.#words },
+      heard: (said) => this.#heard(said),
+      resolve: (id) => this.#anonymous.resolve(id),
+    });
   }
 
   run(rows: readonly RawRow[]): ImportOutcome {
@@ -89,7 +100,11 @@ class Merge {
   }
 
   #apply(row: RawRow): string | undefined {
-    if (row.problem !== undefined) return row.problem;
+    if (row.problem !== undefined) {
+      if (row.kind === 'event') this.#faulty.holdEvent(row);
+      else if (Object.keys(row.cells).length > 0) this.#faulty.holdRow(row, this.#planFor(row));
+      return row.problem;
+    }
     try {
       return row.kind === 'event' ? this.#applyEvent(row) : this.#applyContact(row);
     } catch (error) {
@@ -111,36 +126,19 @@ class Merge {
         this.#contacts.take(contact, { ...read, id });
         return undefined;
       }
-      this.#holdObjections(read.said, contact.holders);
+      this.#faulty.hold(read.said, contact.holders);
       return severalHolders(contact);
     }
-    this.#holdObjections(this.#heard(readFlags(row, plan)), this.#namedBy(row, plan));
+    this.#faulty.holdRow(row, plan);
     return read.message;
   }
 
-  /** What a row or an event said, without what was guessed where the mapping switches the guess off: that is counted. */
+  /** What a row or an event said, without what the mapping keeps from being read: that is counted. */
   #heard(said: readonly FlagSaid[]): readonly FlagSaid[] {
-    if (this.#guesses || said.length === 0) return said;
-    this.#tally.takeWaived(said.filter((one) => one.isGuess));
-    return said.filter((one) => !one.isGuess);
-  }
-
-  /** The contacts that a faulty row names nevertheless, by an id or address that can be read. */
-  #namedBy(row: RawRow, plan: Plan): readonly Contact[] {
-    return plan.steps.flatMap(({ field, column }) => {
-      if (field !== 'id' && field !== 'email') return [];
-      const key = (field === 'id' ? readId : readEmail)(row.cells[column] ?? '', column);
-      if (typeof key !== 'string') return [];
-      return field === 'id' ? (this.#drafts.byId(key) ?? []) : this.#drafts.holders(key);
-    });
-  }
-
-  /** An objection in a row with an error holds for the contacts that the row names: nobody is written to by mistake. */
-  #holdObjections(all: readonly FlagSaid[], contacts: readonly Contact[]): void {
-    const said = all.filter(sets);
-    if (said.length === 0) return;
-    this.#tally.takeFaulty(contacts.length > 0);
-    for (const { id } of contacts) this.#contacts.object(id, said);
+    if (!this.#waives || said.length === 0) return said;
+    const isWaived = (one: FlagSaid) => one.isWaived === true || (one.isGuess && !this.#guesses);
+    this.#tally.takeWaived(said.filter(isWaived));
+    return said.filter((one) => !isWaived(one));
   }
 
   /** The plan for a row's columns. The last plan is kept, because most rows have the columns of the row before. */
@@ -157,36 +155,29 @@ class Merge {
   #applyEvent(row: RawRow): string | undefined {
     const read = readEvent(row, (key) => this.#tally.takeIgnored(key), this.#options.now);
     if (read instanceof Problem) {
-      this.#holdEventOf(row);
+      this.#faulty.holdEvent(row);
       return read.message;
     }
     const found = this.#drafts.find(this.#anonymous.resolve(read.id), read.email);
     if (found instanceof Ambiguous) {
-      this.#holdObjections(this.#heard(this.#words.saidBy(read)), found.holders);
+      this.#faulty.hold(this.#heard(this.#words.saidBy(read)), found.holders);
       return severalHolders(found);
     }
-    this.#recordEvent(read, found ?? this.#contacts.createFor(read));
+    this.#recordEvent(row, read, found ?? this.#contacts.createFor(read));
     return undefined;
   }
 
-  /** What a faulty event objects to, told without its time and properties. */
-  #holdEventOf(row: RawRow): void {
-    const { timestamp, properties, ...cells } = row.cells;
-    const read = readEvent({ ...row, cells }, () => undefined, this.#options.now);
-    if (read instanceof Problem) return;
-    const found = this.#drafts.find(this.#anonymous.resolve(read.id), read.email);
-    const holders = found instanceof Ambiguous ? found.holders : found ? [found] : [];
-    this.#holdObjections(this.#heard(this.#words.saidBy(read)), holders);
-  }
-
-  #recordEvent(row: EventRow, contact: Contact): void {
-    const event = { contact_id: contact.id, ...row.event, timestamp: row.timestamp ?? this.#now };
-    if (this.#index.add(event, row.timestamp !== undefined)) this.#events.push(event);
-    const said = this.#heard(this.#words.saidBy(row));
-    if (said.length > 0) this.#contacts.object(contact.id, said);
+  #recordEvent(row: RawRow, read: EventRow, contact: Contact): void {
+    const event = { contact_id: contact.id, ...read.event, timestamp: read.timestamp ?? this.#now };
+    if (this.#index.add(event, read.timestamp !== undefined)) this.#events.push(event);
+    const said = this.#heard(this.#words.saidBy(read));
+    if (said.length === 0) return;
+    const others = this.#faulty.holdersOf([...(read.email ? [read.email] : []), ...addressesIn(row)]);
+    for (const id of new Set([contact.id, ...others.map((other) => other.id)])) this.#contacts.object(id, said);
   }
 
   #outcome(): ImportOutcome {
+    this.#anonymous.takeOver(this.#drafts, (id, said) => this.#contacts.object(id, said));
     const melted = this.#anonymous.melt(this.#drafts, this.#now, (event) => {
       if (this.#index.add(event, true)) this.#events.push(event);
     });
@@ -197,6 +188,7 @@ class Merge {
       aliases: this.#drafts.aliases,
       events: this.#events,
       melted,
+      left: this.#drafts.left,
       ...this.#contacts.counts,
       updated: this.#contacts.counts.updated - undone,
       unchanged: this.#contacts.counts.unchanged + undone,

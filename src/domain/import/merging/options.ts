@@ -1,12 +1,10 @@
-import type { BlockingFlag, Contact, ContactEvent } from '../../contacts/contact.ts';
+import type { Contact, ContactEvent } from '../../contacts/contact.ts';
 import type { MappingArgument } from '../columns.ts';
 import type { StoredContacts } from './drafts.ts';
 
 /** The contacts and events that are stored before the import. */
 export type ImportState = StoredContacts & {
   events: (contactId: string) => readonly ContactEvent[];
-  /** What the address objected to before its contact was erased. */
-  objected: (email: string) => readonly BlockingFlag[] | undefined;
   /** Whether anything hangs on a contact but its events: results, actions, notes, conversations. */
   hasHistory: (contact: Contact) => boolean;
 };

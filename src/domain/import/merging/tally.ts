@@ -14,7 +14,7 @@ const SHOWN_WORDS = 3;
 /** What an import has to say beside its counts. Those of the parts of a long import are added up. */
 export class Tally {
   contactRows = 0;
-  /** Of columns and events that a mapping of null keeps from being read as objections: how many rows object, by name. */
+  /** Of columns and events that the mapping keeps from being read as objections: how many rows object, by name. */
   readonly waived = new Map<string, number>();
   readonly #fields = new Map<string, string>();
   readonly #columns = new Set<string>();
@@ -107,7 +107,7 @@ export class Tally {
     if (!this.#twice.has(contactId)) this.#twice.set(contactId, `${excerpt(contactId)} (${one}, ${other})`);
   }
 
-  /** A contact came with an address that had objected before it was erased. */
+  /** A contact came with an address that had objected for a contact that was erased, or has another address now. */
   takeBack(contactId: string): void {
     this.#back.add(contactId);
   }
@@ -199,7 +199,7 @@ export class Tally {
     const told: string[] = [];
     if (this.#back.size > 0)
       told.push(
-        `${contactCount(this.#back)} came with an address that had objected before its contact was erased, and won't be written to.`,
+        `${contactCount(this.#back)} came with an address that had objected before its contact was erased or got another address, and won't be written to.`,
       );
     if (this.#heldByFaulty > 0)
       told.push(
@@ -217,7 +217,10 @@ export class Tally {
       told.push(
         `${many(twice.length, 'id came', 'ids came')} with two addresses in this import, which may be two people: ${firstOf(twice)}.`,
       );
-    if (apart?.length) told.push(`Not taken for the contact of their userId: ${firstOf(apart)}.`);
+    if (apart?.length)
+      told.push(
+        `Not taken for the contact of their userId: ${firstOf(apart)}. What they object to holds for that one too.`,
+      );
     return told;
   }
 

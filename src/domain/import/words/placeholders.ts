@@ -5,7 +5,12 @@ const NOTHING: ReadonlySet<string> = new Set([
   ...['-', '--', '---', '–', '—', '(blank)', '(empty)', '(not set)', '[object object]'],
 ]);
 /** Words that stand for nothing as an id or an address, and may be something elsewhere. */
-const NO_ID: ReadonlySet<string> = new Set(['na', 'nan']);
+const NO_ID: ReadonlySet<string> = new Set([
+  ...['na', 'nan', 'unknown', 'unbekannt', 'inconnu', 'desconocido', 'tbd', 'tba', 'tbc'],
+  ...['missing', 'no id', 'not available', 'not set'],
+]);
+/** What no id is made of alone: `?`, `####` (a column too narrow), `0`, the zero UUID; a spreadsheet's error (`#BEZUG!`). */
+const NO_KEY = /^(?:[?.*_#-]+|[{]?[0-]+[}]?|#[^\s#]{1,20}[!?])$/;
 const NO_ADDRESS: ReadonlySet<string> = new Set(['na', 'nan', 'unknown', 'no email', 'not available']);
 const LONGEST = 15;
 /** The first characters of `NOTHING`: most cells are told apart by theirs. */
@@ -22,7 +27,7 @@ export function isNothing(text: string): boolean {
 
 /** Whether the text of an id stands for none. */
 export function isNoId(text: string): boolean {
-  return isNothing(text) || NO_ID.has(text.toLowerCase());
+  return isNothing(text) || NO_KEY.test(text) || NO_ID.has(text.toLowerCase());
 }
 
 /** Whether the text of an address stands for none. */

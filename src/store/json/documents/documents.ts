@@ -83,15 +83,18 @@ const run: Document<RunResults, RunData> = {
   }),
 };
 
-const contacts: Document<ContactBook, { contacts: Contact[]; aliases: Entries<string> }> = {
+type ContactsData = { contacts: Contact[]; aliases: Entries<string>; former?: Entries<readonly string[]> };
+
+const contacts: Document<ContactBook, ContactsData> = {
   ...contactsKind,
-  dump: (state) => ({ contacts: [...state.byId.values()], aliases: [...state.aliases] }),
+  dump: (state) => ({ contacts: [...state.byId.values()], aliases: [...state.aliases], former: [...state.former] }),
   load(data) {
     const book: ContactBook = {
       byId: byId(data.contacts),
       byEmail: new Map(),
       sharing: new Map(),
       aliases: new Map(data.aliases),
+      former: new Map(data.former ?? []),
     };
     for (const contact of data.contacts) indexEmail(book, contact.id, contact.email);
     return book;

@@ -134,6 +134,7 @@ const ONE_DOCUMENT = {
   history_rewritten: 'erasures',
   home_raised: 'erasures',
   old_lines_bound: 'erasures',
+  objections_kept: 'erasures',
   objections_lifted: 'erasures',
   tick_counted: 'schedules',
   brake_set: 'brake',

@@ -17,7 +17,9 @@ export type Around = Pick<View, 'commits' | 'isAlive'>;
 
 type OfAgents = 'agent' | 'agentsNamed' | 'agentsOf' | 'agentFile' | 'evaluatedAt' | 'schedule' | 'schedules';
 type OfRuns = 'run' | 'runsOf' | 'results' | 'open' | 'waiting' | 'unfinished' | 'lastRun';
-type OfContacts = 'contact' | 'aliasOf' | 'contactAt' | 'contactsAt' | 'tracesOf' | 'activity' | 'ledger' | 'standIn';
+type OfContacts =
+  | ('contact' | 'aliasOf' | 'contactAt' | 'contactsAt' | 'formerlyAt')
+  | ('tracesOf' | 'activity' | 'ledger' | 'standIn');
 
 function agentsIn({ agents, agentFiles, evaluated, schedules }: Readable): Pick<View, OfAgents> {
   return {
@@ -76,6 +78,12 @@ function contactsIn(documents: Readable): Pick<View, OfContacts> {
       const ids = [book.byEmail.get(key) ?? '', ...(book.sharing.get(key) ?? [])];
       const found = ids.flatMap((id) => book.byId.get(id) ?? []);
       return found.length > 2 ? found.sort((one, other) => (isOlder(one, other) ? -1 : 1)) : found;
+    },
+    formerlyAt(email) {
+      const book = contacts.get();
+      const key = addressKey(email);
+      const found = (book.former.get(key) ?? []).flatMap((id) => book.byId.get(id) ?? []);
+      return found.filter(({ email: now }) => now === undefined || addressKey(now) !== key);
     },
     tracesOf: (contact) => tracesOf(documents, contact),
     activity: (contactId) => activity.get(shardOf(contactId)).get(contactId) ?? { events: [], notes: [] },
