@@ -1,11 +1,11 @@
 import { AppError } from '../../base/errors.ts';
 import type { Contact, ContactEvent } from '../../contacts/contact.ts';
 import { type Mapping, type Plan, planColumns, readMapping } from '../columns.ts';
-import type { FlagSaid } from '../flag-steps.ts';
+import { type FlagSaid, sets } from '../flag-steps.ts';
 import { columnsOf, excerpt, type RawRow, refuseTooManyRows } from '../raw-row.ts';
 import { readContact } from '../read-contact.ts';
 import { type EventRow, EventWords, readEvent } from '../read-event.ts';
-import { readFlags, sets } from '../read-flags.ts';
+import { readFlags } from '../read-flags.ts';
 import { Problem, readEmail, readId } from '../values.ts';
 import { Anonymous } from './anonymous.ts';
 import { Contacts } from './contacts.ts';
