@@ -6,6 +6,7 @@ const DEEPEST = 8;
 const MOST_KEYS = 200;
 const MOST_REMEMBERED = 1_000;
 const LONGEST_LABEL = 80;
+const LONGEST_TREE = 10_000;
 /** Keys whose texts name what the object beside them is about: `{"channel": "email", "status": "unsubscribed"}`. */
 const LABELS: ReadonlySet<string> = new Set(
   'name label title key field property channel type category topic purpose list slug'.split(' '),
@@ -107,4 +108,9 @@ function saidByKeys(at: Paths, value: Record<string, unknown>, depth: number): F
     if (LABELS.has(key)) return at.isTagList ? saidWithin(at.at(key), cell, depth + 1) : [];
     return ABOUT.test(key) ? [] : saidWithin(named.valueAt(key), cell, depth + 1);
   });
+}
+
+/** Whether nested values are read by their paths, or are about another channel: else their column's own step reads them. */
+export function isSaidWithin(at: Paths, value: unknown): boolean {
+  return saidWithin(at, value).length > 0 || isOtherChannel(JSON.stringify(value).slice(0, LONGEST_TREE));
 }

@@ -1,7 +1,7 @@
 import { BLOCKING_FLAGS, type BlockingFlag, type Contact, OWN_FIELDS, TEXT_FIELDS } from '../contacts/contact.ts';
 import type { Plan } from './columns.ts';
 import { cellSays, type FlagSaid, guessedFlag, sets } from './flag-steps.ts';
-import { isTree, Paths, saidWithin } from './nested-flags.ts';
+import { isSaidWithin, isTree, Paths, saidWithin } from './nested-flags.ts';
 import type { RawRow } from './raw-row.ts';
 import { isBlank } from './values.ts';
 
@@ -18,21 +18,21 @@ export function readFlags(row: RawRow, plan: Plan): readonly FlagSaid[] {
     const cell = row.cells[step.column];
     if (isBlank(cell, row.text)) continue;
     step.filled = true;
-    const one =
-      isTree(cell) && saidWithin(plan.paths.at(step.column), cell).length > 0 ? undefined : cellSays(step, cell);
+    const one = isTree(cell) && isSaidWithin(plan.paths.at(step.column), cell) ? undefined : cellSays(step, cell);
     if (one === undefined) continue;
     said ??= [];
     said.push(one);
   }
-  return row.text ? (said ?? NOTHING) : [...(said ?? NOTHING), ...saidInTrees(row, plan)];
+  const nested = row.text ? NOTHING : saidInTrees(row, plan);
+  return said === undefined || nested.length === 0 ? (said ?? nested) : [...said, ...nested];
 }
 
 /** What nested traits say, such as `{"preferences": {"unsubscribed": true}}`. */
-function saidInTrees({ cells }: RawRow, { columns, paths }: Plan): readonly FlagSaid[] {
+function saidInTrees({ cells }: RawRow, { columns, leftOut, paths }: Plan): readonly FlagSaid[] {
   let said: FlagSaid[] | undefined;
   for (const column of columns) {
     const cell = cells[column];
-    if (!isTree(cell)) continue;
+    if (!isTree(cell) || leftOut.includes(column)) continue;
     said ??= [];
     said.push(...saidWithin(paths.at(column), cell));
   }
