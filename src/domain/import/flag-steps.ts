@@ -7,8 +7,9 @@ import { plain } from './words/plain.ts';
 /**
  * How a column's cells are read for a flag. `own`: as the flag itself. `inverted`: mapped to the flag, but the column
  * asks for an agreement. `in`: asks for an agreement. `status`: holds one of many words; `mail_status`: about email.
+ * `unasked`: says by a yes that nobody asked.
  */
-type How = 'own' | 'inverted' | 'in' | 'status' | 'mail_status';
+type How = 'own' | 'inverted' | 'in' | 'status' | 'mail_status' | 'unasked';
 
 /** A column that may set a flag. `isGuess`: its name says so, and neither mapping nor the flag's own name. */
 export type FlagStep = {
@@ -41,11 +42,13 @@ const LISTING = /suppress|list|block|dnd|request|quarantin|suspend|objection|ban
 const EMAIL: BlockingFlag = 'do_not_email';
 
 export function mappedFlag(column: string, flag: BlockingFlag): FlagStep {
+  if (consentWord(column) === 'unasked') return { column, flag, how: 'own', isGuess: false };
   return { column, flag, how: consentName(column) === 'in' ? 'inverted' : 'own', isGuess: false };
 }
 
 /** The step of a column whose name looks like an objection, an agreement or a status; undefined for any other. */
 export function guessedFlag(column: string, isStage: boolean): FlagStep | undefined {
+  if (consentWord(column) === 'unasked') return { column, flag: EMAIL, how: 'unasked', isGuess: true };
   const name = consentName(column) ?? (isStage ? 'status' : undefined);
   if (name === undefined) return undefined;
   if (name === 'bounced') return { column, flag: 'bounced', how: 'own', isGuess: true };
@@ -95,6 +98,7 @@ function worst(verdicts: readonly FlagVerdict[]): FlagVerdict | undefined {
 
 function judgeScalar(step: FlagStep, cell: unknown): FlagVerdict | undefined {
   if (consentWord(cell) === 'nothing') return undefined;
+  if (step.how === 'unasked') return consentWord(cell) === 'yes' ? { flag: step.flag, what: 'unasked' } : undefined;
   if (step.how === 'own' || step.how === 'inverted') return judgeAnswer(step, cell);
   // A text may be a list: each item says what it says. A date has commas and is none.
   const isList = typeof cell === 'string' && consentWord(cell) === 'unknown';

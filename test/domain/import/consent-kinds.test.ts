@@ -105,6 +105,12 @@ describe('a status', () => {
     const cells = [
       ...['Status=active', 'Type=Customer', 'Estado=Baja California', 'State=Baja California', 'Priority=Baja'],
       ...['Tags=Fire Suppression Pro', 'Tags=Bounce House, DND Dice', 'Tags=Blocked Drain Kit', 'Status=declined'],
+      ...[
+        'Status=Open - Not Contacted',
+        'Status=Never contacted',
+        'Status=No contact made',
+        'Status=No marketing budget',
+      ],
       ...['Reason=price', 'Status=Lead', 'Category=Spam filter software', 'Type=Opt-In Monster', 'Blocked=no'],
     ];
     const read = (cell: string) => outcome(cell.split('=')[0] ?? '', cell.split('=')[1]);
@@ -156,6 +162,11 @@ describe('a column that asks for an agreement', () => {
     ['Status', 'Einwilligung widerrufen'],
   ])('holds an objection where one was taken back: %s = %s', (column, word) => {
     expect(outcome(column, word)).toBe('out');
+  });
+
+  it('warns where its name says that nobody asked, and mapped sets the flag', () => {
+    expect([outcome('No consent', 'yes'), outcome('Not subscribed', 'no')]).toEqual(['told', 'nothing']);
+    expect(outcome('No consent', 'yes', { do_not_email: 'No consent' })).toBe('out');
   });
 
   it('is inverted when mapped, however it asks', () => {

@@ -13,6 +13,8 @@ const WANTED =
   '(?:be |to be |to |wish |want |like |allow |send |bulk |mass |receive |receiving |accept |get |use |for |any |more |the |further |our |' +
   'marketing |commercial |permitted |allowed |call |phone |text |sms |fax |or |and |nor |us |me )*';
 
+const WHAT = '(?:e ?mail|mail|contact|market|newsletter|solicit|disturb)';
+
 const COMPLAINED_ENGLISH = [
   'complain',
   'spam ?(?:report|complain|flag|mark)',
@@ -27,12 +29,14 @@ const OUT_ENGLISH = [
   'opt(?:ed|ing|s)? ?out',
   '(?:no longer|not|never again) (?:currently |anymore )?subscri',
   'no longer (?:wants?|wish\\w*|receiv\\w*|interested in) ',
-  `(?:^| )not ${WANTED}(?:e ?mail|mail|contact|market|newsletter|solicit|disturb)`,
+  // "Not contacted" is a status of sales: "not" alone objects only beside a wish or a permission.
+  `(?:^| )(?:do|does|should|must|can|may|will|would|wo) not ${WANTED}${WHAT}`,
+  `(?:^| )not (?:be )?(?:to|wish|want|like|allow|send|receive|receiving|accept|use|for|permitted|allowed) ${WANTED}${WHAT}`,
   '(?:^| )do not (?:send|reach|engage|prospect|approach|message|write|bother|nurture|pursue|target|use)(?: |$)',
   'donot(?:allow|send|bulk|mass)*(?:e?mail|contact|market|disturb|mm)',
   '(?:^| )(?:dnc|dne|dnm|d n c|d n e|d n m|d n d)(?: |$)',
   '(?:^|on |is |set |set to |contact |lead |global )dnd(?:$| (?:all|e ?mails?|status|on|yes|enabled|active|activated|set|settings?|list|channels?|date|inbound|contact|flag|call|sms|phone)(?: |$))',
-  '(?:^| )no (?:more |further )?(?:bulk |mass |marketing |commercial )?(?:e ?mail|mailing|newsletter|contact(?:ing)?(?: |$)|marketing)',
+  '(?:^| )no (?:more |further )?(?:bulk |mass |marketing |commercial )?(?:e ?mail|mailing|newsletter|contact(?:ing)?(?: (?!made|yet|info|detail|name|person|attempt|date|since)|$)|marketing(?! (?:budget|team|department|manager|qualif)))',
   '(?:^| )noe?mails?(?: |$)',
   '(?<!fire |noise |dust |weed |cough |appetite )suppress(?:ed|ion|ions)?(?: |$)',
   'black ?list|block ?list|deny ?list|(?:^| )robinson(?: list|liste|$)',
@@ -47,7 +51,7 @@ const OUT_ENGLISH = [
   'quarantined e ?mail',
   `(?:blocked|disabled|forbidden|suspended|paused) (?:from )?(?:${MAIL}(?: |$))`,
   `exclu(?:de|ded|sion)(?: from)?(?: all| our)? (?:${MAIL}(?: |$)|outreach)`,
-  'never (?:e ?mail|contact)|(?:^| )(?:leave|left) (?:the |our )?(?:mailing )?list',
+  'never (?:e ?mail|contact)(?: |$)|(?:^| )(?:leave|left) (?:the |our )?(?:mailing )?list',
 ];
 /** Words that object where they are the whole name or item, and may be something else in a longer one. */
 const WHOLE_ENGLISH = '(?:is |contact |lead |user )?blocked|stop|banned';

@@ -57,7 +57,7 @@ const REFUSED = words('disabled');
 const REACHED = words('not bounced,never bounced,deliverable,valid,verified');
 const BOUNCED_WORDS = words('bounced,bounce,hard bounced,hard bounce,hard,cleaned,undeliverable,invalid');
 const UNASKED = words(
-  'no consent,never subscribed,non subscribed,nonsubscribed,non subscriber,not subscribed,not opted in,never opted in,transactional,pending,non marketing,nonmarketing,' +
+  'no consent,without consent,missing consent,never subscribed,non subscribed,nonsubscribed,non subscriber,not subscribed,not opted in,never opted in,transactional,pending,non marketing,nonmarketing,' +
     'non marketing contact,non marketing contacts,set as non marketing,set as non marketing contact,keine einwilligung,' +
     'pas de consentement,sin consentimiento,sem consentimento,nessun consenso,geen toestemming,brak zgody',
 );
