@@ -47,13 +47,21 @@ function kindIn(texts: readonly string[], whole: string): AnswerKind | undefined
     const objection = objectionIn(text);
     if (objection !== undefined && !NOT[objection].test(words)) return objection;
   }
-  const told = texts.map(wordsOf);
-  return TELLS.find(([kind, tells]) => told.some((text) => tells.test(text)) && !NOT[kind].test(words))?.[0];
+  const spoken = texts.map(wordsOf);
+  return TELLS.find(([kind, tells]) => spoken.some((text) => tells.test(text)) && !NOT[kind].test(words))?.[0];
 }
+
+/** What names told so far: a home has many events of few names, and each evaluation asks about them again. */
+const told = new Map<string, AnswerKind | undefined>();
+const MOST_REMEMBERED = 10_000;
 
 /** How a contact answered with an event, by its type or its name; undefined where it is no answer. */
 export function answerIn({ type, name }: Pick<ContactEvent, 'type' | 'name'>): AnswerKind | undefined {
   if (NO_ANSWERS.has(type)) return undefined;
   const both = `${type} ${name}`;
-  return kindIn([type], type) ?? (name === undefined ? undefined : kindIn([name, both], both));
+  const key = `${type}\n${name ?? ''}`;
+  if (told.has(key)) return told.get(key);
+  const kind = kindIn([type], type) ?? (name === undefined ? undefined : kindIn([name, both], both));
+  if (told.size < MOST_REMEMBERED) told.set(key, kind);
+  return kind;
 }
