@@ -1,3 +1,4 @@
+import { objectionIn } from '../import/words/consent-names.ts';
 import { wordsOf } from '../text/words.ts';
 import type { ContactEvent } from './contact.ts';
 
@@ -10,23 +11,13 @@ const NO_ANSWERS: ReadonlySet<string> = new Set(['page', 'screen', 'identify', '
 const MEETING = '(meeting|call|demo|appointment|consultation)';
 const AGREED = '(scheduled|created|set|confirmed|accepted|held|completed)';
 /**
- * Words by which a name tells of an answer, as tools give names: `Email Bounced` (Segment), `Marked Email as Spam`
- * (Klaviyo), `Marked Spam` (HubSpot), `spamreport` (SendGrid), `unsub` and `cleaned` (Mailchimp), `SpamComplaint`
- * (Postmark), `hard_bounce` (Brevo), `email_spammed` (Customer.io), `reply_received` and `lead_interested` (Instantly),
- * `emailsReplied` (lemlist), `EMAIL_REPLY` (Smartlead), `prospect.optedOut` (Outreach), `invitee.created` (Calendly),
+ * Words by which a name tells of an answer that is no objection, as tools give names: `reply_received` and
+ * `lead_interested` (Instantly), `emailsReplied` (lemlist), `EMAIL_REPLY` (Smartlead), `invitee.created` (Calendly),
  * `BOOKING_CREATED` (Cal.com), `Call Booked`, `Scheduled a Demo`. The words of a name are joined by single spaces, in
- * lower case, with one space at each end. A pattern from `^` to `$` is a word that tells by itself alone.
+ * lower case, with one space at each end. A pattern from `^` to `$` is a word that tells by itself alone. What objects,
+ * complains or bounces is told by the words of imports (`import/words/consent-names`).
  */
 const TELLS: readonly (readonly [AnswerKind, RegExp])[] = [
-  [
-    'complained',
-    / (complain\w*|spamreports?|spamcomplaints?|spammed|spam (reports?|reported|marked|flagged)|(marked?|reported|flagged)( \w+)?( as)? (spam|junk)|abuse) |^ (email )?spam $/,
-  ],
-  ['unsubscribed', / (un ?subscri\w*|unsubs?|opt(s|ed|ing)? ?outs?|optouts?|do not (contact|email|e mail|mail)) /],
-  [
-    'bounced',
-    / ((hard|soft)?bounce[ds]?|bouncing|undeliver(ed|able)|(deliver\w*|permanent) (fail\w*|errors?)|failed (to deliver|delivery)|invalid e ?mail( address)?|e ?mail( address)? invalid) |^ ((email|contact|member|subscriber) )?cleaned $/,
-  ],
   [
     'booked',
     new RegExp(
@@ -52,13 +43,25 @@ const NOT: Readonly<Record<AnswerKind, RegExp>> = {
 /** How a contact answered, by one of these texts; `whole` may say that its words mean something else. */
 function kindIn(texts: readonly string[], whole: string): AnswerKind | undefined {
   const words = wordsOf(whole);
-  const told = texts.map(wordsOf);
-  return TELLS.find(([kind, tells]) => told.some((text) => tells.test(text)) && !NOT[kind].test(words))?.[0];
+  for (const text of texts) {
+    const objection = objectionIn(text);
+    if (objection !== undefined && !NOT[objection].test(words)) return objection;
+  }
+  const spoken = texts.map(wordsOf);
+  return TELLS.find(([kind, tells]) => spoken.some((text) => tells.test(text)) && !NOT[kind].test(words))?.[0];
 }
+
+/** What names told so far: a home has many events of few names, and each evaluation asks about them again. */
+const told = new Map<string, AnswerKind | undefined>();
+const MOST_REMEMBERED = 10_000;
 
 /** How a contact answered with an event, by its type or its name; undefined where it is no answer. */
 export function answerIn({ type, name }: Pick<ContactEvent, 'type' | 'name'>): AnswerKind | undefined {
   if (NO_ANSWERS.has(type)) return undefined;
   const both = `${type} ${name}`;
-  return kindIn([type], type) ?? (name === undefined ? undefined : kindIn([name, both], both));
+  const key = `${type}\n${name ?? ''}`;
+  if (told.has(key)) return told.get(key);
+  const kind = kindIn([type], type) ?? (name === undefined ? undefined : kindIn([name, both], both));
+  if (told.size < MOST_REMEMBERED) told.set(key, kind);
+  return kind;
 }

@@ -2,6 +2,7 @@ import { invalid } from '../base/errors.ts';
 import { FORBIDDEN_KEY } from '../base/json.ts';
 import { BLOCKING_FLAGS, type BlockingFlag, OWN_FIELDS, TEXT_FIELDS } from '../contacts/contact.ts';
 import { type FlagStep, guessedFlag, mappedFlag } from './flag-steps.ts';
+import { Paths } from './nested-flags.ts';
 import { excerpt } from './raw-row.ts';
 import { addressRank, namePart } from './words/column-names.ts';
 
@@ -43,6 +44,8 @@ export type Plan = {
   name: NameStep | undefined;
   leftOut: readonly string[];
   columns: readonly string[];
+  /** What paths through nested values say. */
+  paths: Paths;
 };
 
 const LISTED_COLUMNS = 50;
@@ -199,7 +202,7 @@ export function planColumns(columns: readonly string[], mapping: Mapping): Plan 
   }
   if (!planning.has('email') && !mapping.has('email')) takeAddress(planning.steps);
   const name = takeNames(planning);
-  return { steps: planning.steps, flags: planning.flags, name, leftOut: planning.leftOut, columns };
+  return { steps: planning.steps, flags: planning.flags, name, leftOut: planning.leftOut, columns, paths: new Paths() };
 }
 
 /** Has the best of the address columns fill `email`. The others stay columns, and help out where it is empty. */

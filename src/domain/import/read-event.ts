@@ -2,6 +2,7 @@ import { invalid } from '../base/errors.ts';
 import { FORBIDDEN_KEY, isObject } from '../base/json.ts';
 import type { ContactEvent } from '../contacts/contact.ts';
 import type { FlagSaid } from './flag-steps.ts';
+import { Paths, saidWithin } from './nested-flags.ts';
 import { excerpt, halvedProblem, type RawRow } from './raw-row.ts';
 import { isoTime } from './time.ts';
 import { addressesOf, checkNested, isBlank, Problem, readEmail, readId, readText } from './values.ts';
@@ -34,6 +35,8 @@ const MOST_AHEAD_MS = 24 * 3_600_000;
 const VISITS: ReadonlySet<string> = new Set(['page', 'screen']);
 /** How events tell a bounce that may pass. */
 const SOFT = /"(?:[a-z_ ]*type|classification|category|class|severity)":\s*"[^"]*(?:soft|transient|temporary)/i;
+/** A call that came to an objection is no objection to calls. */
+const CALL = /\b(?:calls?|called|phone)\b/gi;
 const MOST_NAMES = 10_000;
 const KNOWN: ReadonlySet<string> = new Set(Object.values(KEYS).flat());
 
@@ -129,20 +132,33 @@ function readTime(cell: unknown, key: string, now: Date): string | Problem {
   return time;
 }
 
-/** Reads what events say of consent by their names, each name once: an import may hold a million events of few names. */
+/**
+ * Reads what events say of consent by their names and properties, each name once: an import may hold a million events of
+ * few names.
+ */
 export class EventWords {
   readonly #names = new Map<string, ConsentName | undefined>();
+  readonly #paths = new Paths();
 
   /** The objection or bounce that an event tells, such as Segment's "Unsubscribed" and "Email Marked as Spam". */
   saidBy({ event, timestamp }: EventRow): readonly FlagSaid[] {
     const { type, name, properties } = event;
     if (VISITS.has(type.toLowerCase())) return NOTHING;
-    const meaning = this.#meaningOf(name) ?? this.#meaningOf(type);
-    if (meaning !== 'out' && meaning !== 'bounced') return NOTHING;
+    const meaning = this.#meaningOf(name) ?? this.#meaningOf(type) ?? this.#meaningOf(name && `${type} ${name}`);
+    const column = `event ${excerpt(name ?? type)}`;
+    if (meaning !== 'out' && meaning !== 'bounced') return this.#saidInProperties(name ?? type, column, properties);
     if (meaning === 'bounced' && SOFT.test(JSON.stringify(properties))) return NOTHING;
     const flag = meaning === 'out' ? 'do_not_email' : 'bounced';
-    const column = `event ${excerpt(name ?? type)}`;
     return [{ flag, what: 'set', column, value: timestamp ?? 'no time', isGuess: true }];
+  }
+
+  /** What the properties say, such as `Subscription Changed {"status": "unsubscribed"}`. */
+  #saidInProperties(name: string, column: string, properties: Record<string, unknown>): readonly FlagSaid[] {
+    for (const _ in properties) {
+      const at = this.#paths.at(name, name.replace(CALL, ' '), column);
+      return saidWithin(at, properties).filter(({ what }) => what !== 'clear');
+    }
+    return NOTHING;
   }
 
   #meaningOf(name: string | undefined): ConsentName | undefined {

@@ -1,8 +1,8 @@
-import { isObject } from '../base/json.ts';
 import { BLOCKING_FLAGS, type BlockingFlag, type Contact, OWN_FIELDS, TEXT_FIELDS } from '../contacts/contact.ts';
 import type { Plan } from './columns.ts';
-import { type FlagSaid, type FlagStep, type FlagVerdict, guessedFlag, judge } from './flag-steps.ts';
-import { excerpt, type RawRow } from './raw-row.ts';
+import { cellSays, type FlagSaid, guessedFlag, sets } from './flag-steps.ts';
+import { isSaidWithin, isTree, Paths, saidWithin } from './nested-flags.ts';
+import type { RawRow } from './raw-row.ts';
 import { isBlank } from './values.ts';
 
 /** A flag, and whether it is set. */
@@ -10,55 +10,6 @@ export type FlagValue = readonly [flag: BlockingFlag, value: boolean];
 
 const NOTHING: readonly FlagSaid[] = [];
 const NO_FLAGS: readonly FlagValue[] = [];
-const DEEPEST = 4;
-const MOST_KEYS = 200;
-/** How many texts a column's step remembers: such columns hold few different ones. */
-const MOST_REMEMBERED = 5_000;
-
-/** Whether a cell sets its flag. */
-export function sets({ what }: FlagVerdict): boolean {
-  return what === 'set' || what === 'unknown';
-}
-
-function saidBy(step: FlagStep, cell: unknown, verdict: FlagVerdict): FlagSaid {
-  const { column, isGuess, isWaived } = step;
-  return { ...verdict, column, value: shortText(cell), isGuess, ...(isWaived ? { isWaived } : {}) };
-}
-
-/** A cell as a flag's source keeps it: at most 80 characters, and no half of one. */
-function shortText(cell: unknown): string {
-  return typeof cell === 'string' ? cell.slice(0, 80).replace(/[\ud800-\udbff]$/, '') : excerpt(cell);
-}
-
-/** What a cell says by its step; the same object for the same text, because most rows say the same. */
-function saidIn(step: FlagStep, cell: unknown): FlagSaid | undefined {
-  if (typeof cell !== 'string') {
-    const verdict = judge(step, cell);
-    return verdict && saidBy(step, cell, verdict);
-  }
-  const memo = step.memo ?? new Map<string, FlagSaid | undefined>();
-  step.memo = memo;
-  const known = memo.get(cell);
-  if (known !== undefined || memo.has(cell)) return known;
-  const verdict = judge(step, cell);
-  const said = verdict && saidBy(step, cell, verdict);
-  if (memo.size < MOST_REMEMBERED) memo.set(cell, said);
-  return said;
-}
-
-/** What the keys of nested traits say, such as `{"preferences": {"unsubscribed": true}}`. */
-function nested(column: string, value: Record<string, unknown>, depth = 0): FlagSaid[] {
-  if (depth >= DEEPEST) return [];
-  return Object.entries(value)
-    .slice(0, MOST_KEYS)
-    .flatMap(([key, cell]) => {
-      const path = `${column}.${key}`;
-      if (isObject(cell)) return nested(path, cell, depth + 1);
-      const step = guessedFlag(key, false);
-      const verdict = step && judge(step, cell);
-      return verdict ? [saidBy({ ...step, column: path }, cell, verdict)] : [];
-    });
-}
 
 /** What a row says of consent and bounces, by the columns of its plan; empty where it says nothing. */
 export function readFlags(row: RawRow, plan: Plan): readonly FlagSaid[] {
@@ -67,18 +18,23 @@ export function readFlags(row: RawRow, plan: Plan): readonly FlagSaid[] {
     const cell = row.cells[step.column];
     if (isBlank(cell, row.text)) continue;
     step.filled = true;
-    const one = saidIn(step, cell);
+    const one = isTree(cell) && isSaidWithin(plan.paths.at(step.column), cell) ? undefined : cellSays(step, cell);
     if (one === undefined) continue;
     said ??= [];
     said.push(one);
   }
-  if (!row.text) {
-    for (const { column } of plan.steps) {
-      const cell = row.cells[column];
-      if (!isObject(cell)) continue;
-      said ??= [];
-      said.push(...nested(column, cell));
-    }
+  const nested = row.text ? NOTHING : saidInTrees(row, plan);
+  return said === undefined || nested.length === 0 ? (said ?? nested) : [...said, ...nested];
+}
+
+/** What nested traits say, such as `{"preferences": {"unsubscribed": true}}`. */
+function saidInTrees({ cells }: RawRow, { columns, leftOut, paths }: Plan): readonly FlagSaid[] {
+  let said: FlagSaid[] | undefined;
+  for (const column of columns) {
+    const cell = cells[column];
+    if (!isTree(cell) || leftOut.includes(column)) continue;
+    said ??= [];
+    said.push(...saidWithin(paths.at(column), cell));
   }
   return said ?? NOTHING;
 }
@@ -111,7 +67,7 @@ export function withFlagsOfColumns(contact: Contact, at: string): Contact | unde
   const columns = Object.keys(contact).filter((name) => !KEPT_APART.has(name));
   const flags = columns.flatMap((column) => guessedFlag(column, column === 'lifecycle_stage') ?? []);
   const steps = columns.map((column) => ({ column, field: column, filled: false }));
-  const plan: Plan = { steps, flags, name: undefined, leftOut: [], columns };
+  const plan: Plan = { steps, flags, name: undefined, leftOut: [], columns, paths: new Paths() };
   const said = readFlags({ row: 0, kind: 'contact', cells: contact, text: false }, plan).filter(sets);
   const added = said.filter(({ flag }) => !contact[flag]);
   if (added.length === 0) return undefined;

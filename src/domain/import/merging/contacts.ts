@@ -1,10 +1,10 @@
 import { canonical } from '../../base/json.ts';
 import { addressKey } from '../../contacts/address.ts';
 import type { Contact } from '../../contacts/contact.ts';
-import type { FlagSaid } from '../flag-steps.ts';
+import { type FlagSaid, sets } from '../flag-steps.ts';
 import type { ContactRow } from '../read-contact.ts';
 import type { EventRow } from '../read-event.ts';
-import { flagsIn, sets, withSources } from '../read-flags.ts';
+import { flagsIn, withSources } from '../read-flags.ts';
 import { readEmail } from '../values.ts';
 import type { Drafts } from './drafts.ts';
 import type { MergeOptions } from './options.ts';

@@ -1,9 +1,10 @@
 import type { Contact } from '../../contacts/contact.ts';
 import type { Plan } from '../columns.ts';
 import type { FlagSaid } from '../flag-steps.ts';
+import { sets } from '../flag-steps.ts';
 import type { RawRow } from '../raw-row.ts';
 import { addressesIn, type EventWords, readFaultyEvent } from '../read-event.ts';
-import { readFlags, sets } from '../read-flags.ts';
+import { readFlags } from '../read-flags.ts';
 import { addressesOf, readId } from '../values.ts';
 import type { Contacts } from './contacts.ts';
 import { Ambiguous, type Drafts } from './drafts.ts';

@@ -1,8 +1,7 @@
 import type { BlockingFlag } from '../../contacts/contact.ts';
 import type { Plan } from '../columns.ts';
-import type { FlagSaid } from '../flag-steps.ts';
+import { type FlagSaid, sets } from '../flag-steps.ts';
 import { excerpt } from '../raw-row.ts';
-import { sets } from '../read-flags.ts';
 import { contactCount, type Flagging, firstOf, flagWords, many } from './flagging.ts';
 
 /** What an import did with its columns (contract, section 3). */

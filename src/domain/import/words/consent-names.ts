@@ -1,5 +1,14 @@
-import { IN_ELSEWHERE, OUT_ELSEWHERE } from './consent-elsewhere.ts';
-import { anyOf, plain } from './plain.ts';
+import {
+  BARE_CHANNEL,
+  BOUNCED,
+  CHANNEL,
+  COMPLAINED,
+  MAIL_CHANNEL,
+  OPT_IN,
+  OPT_OUT,
+  STATUS,
+} from './consent-phrases.ts';
+import { plain } from './plain.ts';
 
 /**
  * What the name of a column, trait or event says, or a word in a status column: an objection to email (`out`), an
@@ -7,82 +16,113 @@ import { anyOf, plain } from './plain.ts';
  */
 export type ConsentName = 'out' | 'bounced' | 'in' | 'status';
 
-const OUT_ENGLISH = [
-  'unsubscri|(?:^| )unsubs?(?: |$)|unsub(?:bed|bing)',
-  'opt(?:ed|ing|s)? ?out',
-  '(?:^| )(?:do|does|did|should|must|can|may|will)? ?not (?:be |to be |to |wish |want |like )*(?:to )?' +
-    '(?:allow |send |bulk |mass |receive |accept |get |use for |for )*(?:any |more |bulk |mass |marketing |the |further |our )*' +
-    '(?:e ?mail|mail|contact|market|newsletter|solicit|disturb)',
-  'donot(?:allow|send|bulk|mass)*(?:e?mail|contact|market|disturb)',
-  '(?:^| )don ?t (?:e ?mail|mail|contact|send|market)',
-  '(?:^| )(?:dnc|dne|dnm)(?: |$)',
-  '(?:^| )no (?:more |further )?(?:bulk |mass |marketing |commercial )?(?:e ?mail|mailing|newsletter|contact(?:ing)?(?: |$)|marketing)',
-  '(?:^| )noe?mails?(?: |$)',
-  'complain',
-  'spam (?:report|complain|flag|mark)|(?:report|mark|flag)(?:ed|s)? (?:\\w+ ){0,2}(?:as )?(?:spam|junk)|^(?:is |as )?spam(?:med)?$',
-  'suppress|black ?list|block ?list|deny ?list|(?:^| )robinson',
-  '(?:withdr[ae]w|revok|object|declin|refus)\\w* (?:\\w+ ){0,2}(?:consent|marketing|e ?mail|processing|contact|permission)',
-  '(?:consent|permission|marketing|gdpr) (?:\\w+ )?(?:withdr|revok|refus|declin|object)|(?:^| )objected(?: |$)',
-  '(?:un|not )(?:mailable|contactable|marketable|emailable)',
-  '(?:^| )stop(?:ped)? (?:all )?(?:e ?mail|mailing|contact|marketing|sending)',
-  'remove[d]? from (?:\\w+ )?(?:mailing|e ?mail|marketing|list)',
-  '(?:e ?mails?|marketing|newsletters?|mailings?) (?:is |are )?(?:not allowed|disallowed|forbidden|prohibited|blocked|disabled)',
-  '(?:blocked|disabled|forbidden) (?:e ?mail|marketing|newsletter)',
-  'never (?:e ?mail|contact)|(?:^| )(?:leave|left) (?:the |our )?(?:mailing )?list',
-];
-
-const IN_ENGLISH = [
-  'opt(?:ed|s)? ?in(?: |$)|opted ?in|optin',
-  'consent|gdpr|ccpa|permission',
-  'subscri(?:be|bed|ber|ption|ptions)(?: |$)',
-  'accept(?:s|ed)? (?:\\w+ )?marketing|marketing (?:ok|allowed|accepted|agreement|contact|consent|preference)',
-  '(?:allow|may|can)(?:s|ed)? (?:be |we )*(?:e ?mail|market|contact|mailing)|(?:e ?mail|mailing|contact)s? (?:allowed|permitted|ok)(?: |$)',
-  'agree[sd]? to (?:be |receive |get )?(?:\\w+ )?(?:contact|e ?mail|market|news|mailing|communication|update)',
-  'receive[s]? (?:\\w+ )?(?:e ?mails?|updates?|news|newsletters?|offers|marketing)|(?:get|send) (?:me )?(?:updates?|news)',
-  'newsletter|mailing list|marketable|mailable|contactable',
-];
-
-const BOUNCED =
-  /bounced?(?: |$)|bounces(?: |$)|(?:^| )clean(?:ed)?(?: time| at| date|$)|undeliverable|unzustellbar|invalid e ?mail|e ?mail (?:address )?invalid/;
-const NOT_BOUNCED = /soft|rate|percent|ratio|score|transient|temporar/;
-const STATUS_NAMES =
-  /(?:^| )(?:status|state|stage|phase|preferences?|marketing|lifecycle|disposition|tags?|labels?|lists?|segments?|groups?|categor\w*|activity|activities|event|action|outcome|mode|result|response|memberships?|etat|statut|estado|stato|fase|etapa|etiket\w*|etiquetas?|schlagworte|gruppen?)(?: |$)|状态|ステータス|상태|статус/;
-/** Columns that lead to an objection, or count for a campaign, and say nothing of a contact. */
+const NOT_BOUNCED = /rate|percent|ratio|score|session|visit/;
+const SOFT = /soft|transient|temporar/;
+/** Columns that lead to an objection, or count for a campaign, and say nothing of a contact. How somebody came is none. */
 const ABOUT =
-  /(?:^| )(?:link|url|href|token|hash|uuid|guid|page|rate|ratio|percent|percentage|header|text|footer)s?(?: |$)/;
+  /(?:^| )(?:rate|ratio|percent|percentage)s?(?: |$)|(?:^| |\p{L})(?:link|url)s?$|(?:^| )(?:href|token|hash|uuid|guid|page|header|text|footer|score|id)s?$|^(?:link|url|href|page|token)s? (?:to|for|of) |(?:^| )(?:page|link) views?(?: |$)/u;
+/** The end of a text that says how somebody came to object. */
+const BY_WAY =
+  /(?:unsub|opt|remov|block|cancel)\S* (?:\S+ )?(?:via|through|thru|using|by|on|at|from|in|with|uber|par|por) (?:\S+ )*(?:page|link|url|web|site|website|form|footer|app|mobile)s?$/;
+const VIA =
+  /((?:unsub|optedout|optout|opted out|opts? out)\S*(?: \S+)?) (?:via|through|thru|using|by|at|on|during|over|per|uber|durch|par|por|tramite) .*$/;
 const NEGATED =
-  /(?:^| )(?:not|never|non|un|no) (?:yet |been )?(?:unsub|opted out|opt out|bounc|complain|black|block|suppress)/;
+  /(?:^| )(?:not|never|non|no|undo|undone|cancel(?:led)?) (?:yet |been |currently )?(?:unsub|opted out|opt out|bounc|complain|black|block|suppress)/;
 const POST = /(?:direct|postal|snail|physical|regular|paper) ?mail(?:ing)?s?/g;
-const OTHER_CHANNELS =
-  /(?:^| )(?:calls?|calling|called|donotcall|phones?|donotphone|telephones?|telefon\w*|telephon\w*|tel|mobile|cell|anruf\w*|appels?|llam\w*|ligar|ligac\w*|bellen|sms|texts?|texting|text messages?|mms|whats ?app|wa|fax|faxes|donotfax|post|postal|letters?|briefe?|courriers?|push|notifications?|telegram|viber|linkedin|voicemail|in app|web)(?: |$)|donot(?:phone|fax|sms|call)|电话|短信|電話|전화|문자/;
-const EMAIL_NAMES = /e ?mail|newsletter|mailing|mails?(?: |$)|courriel|correo|sahkoposti|メール|邮件|郵件|메일/;
+/** Where beside another channel all contact is named, or the other way round. */
+const ANY_CONTACT =
+  /(?:^| )(?:or|and|nor|und|oder|et|ou|y|o|e|calls?|phone|text|sms|fax) (?:contact|market|kontakt|contacter|contactar)(?:ed|ing)?(?: |$)|(?:^| )contact (?:or|and|nor|calls?|phone|text|sms|fax)(?: |$)/;
+/** What parts the items of a list, and what the parts of an item. */
+const LIST = /[,;|\n\r"[\]{}、，；]/;
+const PARTS = /[/()&:：（）]| [-–—] |[.!?] /;
+const URLS = /<?(?:https?:\/\/|www\.|mailto:)\S*/gi;
+const MOST_ITEMS = 1_000;
+const LONGEST_LIST = 100_000;
 
-const OUT = new RegExp([...OUT_ENGLISH, anyOf(OUT_ELSEWHERE).source].join('|'));
-const IN = new RegExp([...IN_ENGLISH, anyOf(IN_ELSEWHERE).source].join('|'));
-
-/** A pattern over plain texts, in which the syllables of Korean are apart. */
-function apart(pattern: RegExp): RegExp {
-  return new RegExp(pattern.source.normalize('NFKD'));
-}
-
-const [STATUS, OTHER_CHANNEL, EMAIL] = [apart(STATUS_NAMES), apart(OTHER_CHANNELS), apart(EMAIL_NAMES)];
-
-/** A plain name with its words for post and for email made plain: Swedish "e-post" is email, "direct mail" isn't. */
+/** A plain name with its words for post and for email made plain, and "un subscribed" and "doesn't" made what they are. */
 function settled(name: string): string {
   return plain(name)
-    .replace(/(?:^| )e post/g, ' email')
+    .replace(/(?:^| )e post(?:a(?= |$))?/g, ' email')
     .replace(POST, 'post')
+    .replace(/(^| )un (?=sub|sus)/g, '$1un')
+    .replace(/n t(?= |$)|(?<=(?:^| )(?:do|does|did|would|should|is|are|was|wo))nt(?= |$)/g, ' not')
+    .replace(/(?:^| )news letter/g, ' newsletter')
     .trim();
 }
 
+function objects(text: string): boolean {
+  return OPT_OUT.test(text) && !NEGATED.test(text);
+}
+
+function isAbout(text: string): boolean {
+  return ABOUT.test(text) && !BY_WAY.test(text);
+}
+
+/** What a settled text says in whole. */
+function meaningOf(text: string): ConsentName | undefined {
+  if (text === '' || isAbout(text)) return undefined;
+  const isOut = objects(text);
+  const isElsewhere =
+    CHANNEL.test(text) &&
+    !MAIL_CHANNEL.test(text) &&
+    !(isOut && (ANY_CONTACT.test(text) || !CHANNEL.test(text.replace(VIA, '$1'))));
+  if (isElsewhere) return undefined;
+  if (isOut) return 'out';
+  if (BOUNCED.test(text) && !NOT_BOUNCED.test(text) && !SOFT.test(text) && !NEGATED.test(text)) return 'bounced';
+  if (OPT_IN.test(text)) return 'in';
+  return STATUS.test(text) ? 'status' : undefined;
+}
+
+/**
+ * What a name or an item says: one of its parts ("Do Not Call / Do Not Contact", "Unsubscribed (web)"), else the whole. A
+ * part that only names a channel belongs to the others: "Opt out (SMS)".
+ */
+function meaningIn(name: string, parting: RegExp): ConsentName | undefined {
+  if (!parting.test(name)) return meaningOf(settled(name));
+  const parts = name
+    .split(parting)
+    .map(settled)
+    .filter((part) => part !== '');
+  if (parts.length < 2 || parts.some((part) => BARE_CHANNEL.test(part))) return meaningOf(settled(name));
+  const meanings = parts.map(meaningOf);
+  for (const meaning of ['out', 'bounced'] as const) if (meanings.includes(meaning)) return meaning;
+  // A part that objects to another channel, or says that nobody objected, has said it.
+  if (parts.some((part) => OPT_OUT.test(part))) return meanings.find((meaning) => meaning !== undefined);
+  return meaningOf(settled(name));
+}
+
+const PARTS_OF_NAME = new RegExp(`${LIST.source}|${PARTS.source}`);
+
 /** What a name says; undefined for one that has nothing to do with email, an objection to another channel included. */
 export function consentName(name: string): ConsentName | undefined {
+  return meaningIn(name, PARTS_OF_NAME);
+}
+
+/** Whether a name is about a channel that isn't email, whatever it says of it. */
+export function isOtherChannel(name: string): boolean {
   const text = settled(name);
-  if (text === '' || ABOUT.test(text)) return undefined;
-  const isElsewhere = OTHER_CHANNEL.test(text) && !EMAIL.test(text);
-  if (OUT.test(text) && !NEGATED.test(text)) return isElsewhere ? undefined : 'out';
-  if (isElsewhere) return undefined;
-  if (BOUNCED.test(text) && !NOT_BOUNCED.test(text) && !NEGATED.test(text)) return 'bounced';
-  if (IN.test(text)) return 'in';
-  return STATUS.test(text) ? 'status' : undefined;
+  return CHANNEL.test(text) && !MAIL_CHANNEL.test(text);
+}
+
+/** The items of a list in a text, without URLs: the page to unsubscribe on says nothing. */
+export function itemsIn(text: string): string[] {
+  return text
+    .slice(0, LONGEST_LIST)
+    .replace(URLS, ' ')
+    .split(LIST, MOST_ITEMS)
+    .filter((item) => item.trim() !== '');
+}
+
+/** What an item of a status, a tag or an agreement says of email. */
+export function itemSays(item: string): 'out' | 'bounced' | undefined {
+  const meaning = meaningIn(item, PARTS);
+  return meaning === 'out' || meaning === 'bounced' ? meaning : undefined;
+}
+
+/** How a contact objected or bounced by the name of an event, on any channel, for whatever time; undefined for another. */
+export function objectionIn(name: string): 'unsubscribed' | 'complained' | 'bounced' | undefined {
+  const text = settled(name);
+  if (isAbout(text)) return undefined;
+  if (objects(text)) return COMPLAINED.test(text) ? 'complained' : 'unsubscribed';
+  return BOUNCED.test(text) && !NOT_BOUNCED.test(text) && !NEGATED.test(text) ? 'bounced' : undefined;
 }
