@@ -3,7 +3,7 @@ import { FORBIDDEN_KEY } from '../base/json.ts';
 import { BLOCKING_FLAGS, type BlockingFlag, OWN_FIELDS, TEXT_FIELDS } from '../contacts/contact.ts';
 import { type FlagStep, guessedFlag, mappedFlag } from './flag-steps.ts';
 import { excerpt } from './raw-row.ts';
-import { addressRank, namePart } from './words/column-names.ts';
+import { addressRank, isProfileColumn, namePart } from './words/column-names.ts';
 
 const FIELDS = [
   'id',
@@ -31,6 +31,8 @@ export type ColumnStep = {
   field: string;
   /** Other columns with addresses: the first that isn't empty counts where this one is empty. */
   otherwise?: readonly string[];
+  /** Only the address of a profile fills the field; other cells stay under the column's name. */
+  profilesOnly?: true;
   /** Whether a row of the import had a value here. Reading sets it. */
   filled: boolean;
 };
@@ -50,9 +52,15 @@ const OWN: readonly string[] = OWN_FIELDS;
 const NO_STATUS: ReadonlySet<string> = new Set(['id', ...TEXT_FIELDS]);
 const FLAGS: readonly string[] = BLOCKING_FLAGS;
 
-/** A field's name as names are compared: without regard to case, spaces, `_` and `-` (contract, section 3). */
+/**
+ * A field's name as names are compared: without regard to case, spaces, `_` and `-` (contract, section 3), and to how
+ * its letters are spelled: composed or not, full width, with letters between that can't be seen.
+ */
 export function nameKey(name: string): string {
-  return name.toLowerCase().replace(/[\s_-]+/g, '');
+  return name
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[\s_\-\p{Default_Ignorable_Code_Point}]+/gu, '');
 }
 
 const BY_NAME: ReadonlyMap<string, ContactField> = new Map(FIELDS.map((field) => [nameKey(field), field]));
@@ -175,6 +183,7 @@ export function planColumns(columns: readonly string[], mapping: Mapping): Plan 
     if (!mapped.has(column)) planning.take(column);
   }
   if (!planning.has('email') && !mapping.has('email')) takeAddress(planning.steps);
+  if (!planning.has('linkedin_url') && !mapping.has('linkedin_url')) takeProfile(planning.steps);
   const name = takeNames(planning);
   return { steps: planning.steps, flags: planning.flags, name, leftOut: planning.leftOut, columns };
 }
@@ -189,6 +198,12 @@ function takeAddress(steps: ColumnStep[]): void {
   if (!best) return;
   best.step.field = 'email';
   if (others.length > 0) best.step.otherwise = others.map(({ step }) => step.column);
+}
+
+/** Has the first column whose name fits a profile's address fill `linkedin_url`. */
+function takeProfile(steps: ColumnStep[]): void {
+  const found = steps.find((step) => step.field === step.column && isProfileColumn(step.column));
+  if (found) Object.assign(found, { field: 'linkedin_url', profilesOnly: true });
 }
 
 /** Has columns with names in other languages fill firstname and lastname, and a whole name what is then missing. */

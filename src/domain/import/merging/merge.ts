@@ -3,7 +3,7 @@ import type { Contact, ContactEvent } from '../../contacts/contact.ts';
 import { type Mapping, type Plan, planColumns, readMapping } from '../columns.ts';
 import type { FlagSaid } from '../flag-steps.ts';
 import { columnsOf, excerpt, type RawRow, refuseTooManyRows } from '../raw-row.ts';
-import { readContact } from '../read-contact.ts';
+import { profileIn, readContact } from '../read-contact.ts';
 import { type EventRow, EventWords, readEvent } from '../read-event.ts';
 import { readFlags, sets } from '../read-flags.ts';
 import { Problem, readEmail, readId } from '../values.ts';
@@ -106,7 +106,9 @@ class Merge {
     if (!(read instanceof Problem)) {
       read.said = this.#heard(read.said);
       const id = this.#anonymous.resolve(read.id);
-      const contact = this.#drafts.find(id, read.email);
+      const known = this.#drafts.find(id, read.email);
+      // Its profile was the key while no address was known.
+      const contact = known ?? (id === undefined ? this.#drafts.byId(profileIn(read)) : undefined);
       if (!(contact instanceof Ambiguous)) {
         this.#contacts.take(contact, { ...read, id });
         return undefined;
