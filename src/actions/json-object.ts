@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { depthOf, FORBIDDEN_KEY, partsOf } from '../domain/base/json.ts';
+import { depthOf, FORBIDDEN_KEY, valuesIn } from '../domain/base/json.ts';
 
 const MAX_DEPTH = 60;
 /** Nobody can decide on more, and a look at it would keep other calls waiting. */
@@ -18,10 +18,10 @@ function holdsForbiddenKey(value: unknown): boolean {
 export const jsonObject = z
   .unknown()
   .superRefine((value, context) => {
-    if (partsOf(value, MOST_PARTS) > MOST_PARTS) {
-      context.addIssue({ code: 'custom', message: 'more than 20,000 values in it: give fewer' });
-    } else if (depthOf(value, MAX_DEPTH) > MAX_DEPTH) {
+    if (depthOf(value, MAX_DEPTH) > MAX_DEPTH) {
       context.addIssue({ code: 'custom', message: `nested deeper than ${MAX_DEPTH} levels: make it flatter` });
+    } else if (valuesIn(value, MOST_PARTS) > MOST_PARTS) {
+      context.addIssue({ code: 'custom', message: 'more than 20,000 values in it: give fewer' });
     } else if (holdsForbiddenKey(value)) {
       context.addIssue({ code: 'custom', message: `${FORBIDDEN_KEY} can't be the name of a field: leave it out` });
     }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { partsOf } from '../domain/base/json.ts';
+import { valuesIn } from '../domain/base/json.ts';
 import { type Check, type Schemas, Unchecked } from '../domain/base/schema-check.ts';
 import { beyondLimits } from '../domain/schema/limits.ts';
 import type { Task, TaskResult } from './task.ts';
@@ -49,7 +49,7 @@ class Checker implements Schemas {
   }
 
   #misfit(schema: string, value: unknown): string | undefined {
-    if (partsOf(value, MOST_PARTS) > MOST_PARTS) return TOO_LARGE;
+    if (valuesIn(value, MOST_PARTS) > MOST_PARTS) return TOO_LARGE;
     const text = JSON.stringify(value) ?? 'null';
     if (text.length > MOST_CHARACTERS) return TOO_LARGE;
     const task: Task = { job: 'check', schema, value: text };

@@ -46,7 +46,10 @@ function cpuMs(): number {
  */
 function nextOf(worker: Worker, ms: number, isOwn: boolean): Promise<unknown> {
   return new Promise((resolve, reject) => {
+    let isSettled = false;
     const settle = (done: () => void) => {
+      if (isSettled) return;
+      isSettled = true;
       clearInterval(timer);
       for (const name of ['message', 'error', 'exit'] as const) worker.removeAllListeners(name);
       // Without a listener, an error that comes after the end would end the process.
@@ -88,7 +91,9 @@ export class CheckThread {
   async run(task: Task): Promise<TaskResult> {
     clearTimeout(this.#idle);
     try {
-      const worker = this.#worker ?? (await this.#start());
+      // A thread that ended while nobody waited for it has no id any more.
+      const last = this.#worker;
+      const worker = last && last.threadId !== -1 ? last : await this.#start();
       worker.ref();
       worker.postMessage(task);
       this.#tasks += 1;

@@ -33,7 +33,7 @@ export function depthOf(value: unknown, limit: number): number {
  * How many values a value holds, itself included. Beyond `limit` it gives more than `limit`, without reading on. It doesn't
  * recurse, so no depth can overflow the stack.
  */
-export function partsOf(value: unknown, limit: number): number {
+export function valuesIn(value: unknown, limit: number): number {
   const open: unknown[] = [value];
   let parts = 0;
   for (; open.length > 0 && parts + open.length <= limit; parts++) {
