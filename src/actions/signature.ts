@@ -3,9 +3,11 @@ import { htmlText } from '../domain/text/html-text.ts';
 /** The line before a signature, by which mail programs know it (RFC 3676, section 4.3). */
 const SEPARATOR = '-- ';
 /** How people and models write that line: two hyphens, or one long dash, alone. */
-const LIKE_SEPARATOR = /^[ \t]*(?:--|[\u2012-\u2015])[ \t]*$/;
+const LIKE_SEPARATOR = /^\s*(?:--|[\u2012-\u2015])\s*$/;
+/** The same with the name behind it. */
+const BEFORE_NAME = /^\s*(?:--|[\u2012-\u2015])\s*(?=\p{L})/u;
 /** A line of a signature's own that only sets it apart. */
-const RULE = /^[ \t]*[-_=~*\u2010-\u2015]{1,80}[ \t]*$/;
+const RULE = /^\s*[-_=~*\u2010-\u2015]{1,80}\s*$/;
 /** The most lines behind such a line for it to begin a signature: further up, it divides the text. */
 const MOST_LINES = 12;
 
@@ -17,12 +19,23 @@ function linesIn(text: string): string[] {
 function bare(signature: string): string {
   const lines = linesIn(signature.trim());
   const first = lines.findIndex((line) => line.trim() !== '' && !RULE.test(line));
-  return first < 0 ? '' : lines.slice(first).join('\n').trim();
+  if (first < 0) return '';
+  return lines
+    .slice(first)
+    .join('\n')
+    .replace(/^\s*--\s+/, '')
+    .trim();
 }
 
-/** A text in two parts: what stands above its own separator, and the signature below it; undefined where it has none. */
-function divided(text: string): { above: string; below: string } | undefined {
-  const lines = linesIn(text.trimEnd());
+/**
+ * A text in two parts: what stands above its own separator, and the signature below it; undefined where it has none.
+ * A line such as `-- Sam` is one where it names somebody of the signature `own`.
+ */
+function divided(text: string, own: string): { above: string; below: string } | undefined {
+  const named = (line: string) => BEFORE_NAME.test(line) && hasLines(own, line.replace(BEFORE_NAME, ''));
+  const lines = linesIn(text.trimEnd()).flatMap((line) =>
+    named(line) ? [SEPARATOR, line.replace(BEFORE_NAME, '')] : [line],
+  );
   const at = lines.findLastIndex((line) => LIKE_SEPARATOR.test(line));
   if (at < 0 || lines.length - at - 1 > MOST_LINES) return undefined;
   return {
@@ -48,7 +61,7 @@ function hasLines(text: string, part: string): boolean {
 export function withSignature(message: string, signature: string): string {
   const own = bare(signature);
   if (own === '') return message;
-  const { above, below } = divided(message) ?? { above: message.trimEnd(), below: '' };
+  const { above, below } = divided(message, own) ?? { above: message.trimEnd(), below: '' };
   const whole = below === '' || hasLines(own, below) ? own : hasLines(below, own) ? below : `${below}\n${own}`;
   return `${above === '' ? '' : `${above}\n\n`}${SEPARATOR}\n${whole}`;
 }
@@ -62,7 +75,7 @@ function escaped(text: string): string {
 export function withHtmlSignature(html: string, signature: string): string {
   const own = bare(signature);
   if (own === '') return html;
-  const below = divided(htmlText(html).text)?.below;
+  const below = divided(htmlText(html).text, own)?.below;
   if (below !== undefined && hasLines(below, own)) return html;
   const block = `\n<p>${below === undefined ? `${SEPARATOR}<br>\n` : ''}${escaped(own)}</p>\n`;
   const end = html.search(/<\/body\b/i);

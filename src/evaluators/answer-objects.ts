@@ -6,10 +6,16 @@ export type StandingObject = {
   text: string;
   /** It stands between quotation marks: somebody else's words. */
   isQuoted: boolean;
+  /** Where it begins and ends. */
+  from: number;
+  to: number;
 };
 
-/** The objects of JSON in a text. `broken` is what follows where one begins that isn't whole: nothing in it counts. */
-export type ObjectsFound = { objects: StandingObject[]; broken: string | undefined };
+/**
+ * The objects of JSON in a text, and the text that was looked through. `broken` is what follows where an object begins
+ * that isn't whole: nothing in it counts.
+ */
+export type ObjectsFound = { text: string; objects: StandingObject[]; broken: string | undefined };
 
 /** Braces that begin no JSON: a word or two, a Liquid expression. */
 const PROSE = /\{\{[^{}"\n]{0,200}\}\}|\{%[^{}"\n]{0,200}%\}|\{[^{}"'`:\n]{0,100}\}/y;
@@ -20,6 +26,15 @@ const EMPTY = /^\{\s*\}$/;
 const QUOTED_LINE = /^[ \t]{0,3}>.*$/gm;
 const QUOTE_BEFORE = /["'“”„‘’‚«»‹›「『]$|(?<!`)`$/;
 const QUOTE_AFTER = /^(?:["'“”‘’«»‹›」』]|`(?!`))/;
+/** Pairs of quotation marks that may have spaces inside. */
+const SPACED_QUOTES: readonly [before: RegExp, after: RegExp][] = [
+  [/[„“‟]\s{0,3}$/, /^\s{0,3}[“”]/],
+  [/«\s{0,3}$/, /^\s{0,3}»/],
+  [/»\s{0,3}$/, /^\s{0,3}«/],
+  [/[‚‘]\s{0,3}$/, /^\s{0,3}[‘’]/],
+  [/‹\s{0,3}$/, /^\s{0,3}›/],
+  [/[「『﹁﹃｢]\s{0,3}$/, /^\s{0,3}[」』﹂﹄｣]/],
+];
 
 /** What a text is as JSON; undefined where it is none. */
 export function parsedJson(text: string): unknown {
@@ -53,6 +68,14 @@ function proseEnd(text: string, at: number): number | undefined {
   return prose === undefined || EMPTY.test(prose) ? undefined : at + prose.length;
 }
 
+/** Whether what stands from `from` to `to` stands between quotation marks. */
+function isBetweenQuotes(text: string, from: number, to: number): boolean {
+  const before = text.slice(Math.max(0, from - 4), from);
+  const after = text.slice(to, to + 4);
+  if (QUOTE_BEFORE.test(before) && QUOTE_AFTER.test(after)) return true;
+  return SPACED_QUOTES.some(([opens, closes]) => opens.test(before) && closes.test(after));
+}
+
 /** The object that opens at `open`, and where it ends; undefined where it isn't whole. */
 function objectAt(text: string, open: number): { found: StandingObject; end: number } | undefined {
   const close = closing(text, open);
@@ -60,9 +83,8 @@ function objectAt(text: string, open: number): { found: StandingObject; end: num
   const own = text.slice(open, close + 1);
   const value = parsedJson(own);
   if (!isObject(value)) return undefined;
-  const isQuoted =
-    QUOTE_BEFORE.test(text.slice(Math.max(0, open - 2), open)) && QUOTE_AFTER.test(text.slice(close + 1, close + 3));
-  return { found: { value, text: own, isQuoted }, end: close + 1 };
+  const end = close + 1;
+  return { found: { value, text: own, isQuoted: isBetweenQuotes(text, open, end), from: open, to: end }, end };
 }
 
 /** Whether the objects of a text with one brace too many still stand by themselves: nothing can stand around them. */
@@ -83,18 +105,18 @@ export function standingObjects(whole: string): ObjectsFound {
   for (let match = brace.exec(text); match; match = brace.exec(text)) {
     const { index } = match;
     beginnings += 1;
-    if (beginnings > MOST_BEGINNINGS) return { objects: [], broken: text.slice(index) };
+    if (beginnings > MOST_BEGINNINGS) return { text, objects: [], broken: text.slice(index) };
     if (match[0] === '}') {
       if (!opensText(text)) objects = [];
       continue;
     }
     const prose = proseEnd(text, index);
     const object = prose === undefined ? objectAt(text, index) : undefined;
-    if (prose === undefined && !object) return { objects, broken: text.slice(index) };
+    if (prose === undefined && !object) return { text, objects, broken: text.slice(index) };
     if (object) objects.push(object.found);
     brace.lastIndex = prose ?? object?.end ?? index + 1;
   }
-  return { objects, broken: undefined };
+  return { text, objects, broken: undefined };
 }
 
 /** The index of the quotation mark that ends the string of JSON which begins at `from`. */

@@ -178,12 +178,12 @@ async function untilAnswer(exchange: Exchange): Promise<Turn> {
 
 /** What an answer is understood as, or what is wrong with it, in words by which the model can correct it. */
 export type Understood<T> = { value: T } | { problem: string };
-/** Reads a reply. `quotes` are the lists of actions in what functions told the model: a reply with one only quotes it. */
+/** Reads a reply. `quotes` tells the answers that the model only quotes: from what functions told it, or from the person. */
 export type Understand<T> = (text: string, quotes: Quotes) => Understood<T> | Promise<Understood<T>>;
 
-/** What functions told the model so far. */
+/** What others told the model so far: functions, and the person, who may have quoted somebody. */
 function toldBy(prompt: LanguageModelV3Prompt): unknown[] {
-  return prompt.flatMap(({ role, content }) => (role === 'tool' ? content : []));
+  return prompt.flatMap(({ role, content }) => (role === 'tool' || role === 'user' ? [...content] : []));
 }
 
 async function understood<T>(

@@ -3,8 +3,9 @@ import { paramsProblems } from '../actions/params.ts';
 import { canonical, depthOf, isObject } from '../domain/base/json.ts';
 import { parsedJson, type StandingObject, standingObjects, timesNamed } from './answer-objects.ts';
 import type { Evaluation, Proposal } from './evaluator.ts';
-import { actionsKey, type Quotes } from './quotes.ts';
+import type { Quotes } from './quotes.ts';
 import { withoutReasoning } from './without-reasoning.ts';
+import { wrapperNames } from './wrappers.ts';
 
 /** The most characters of a model's answer: 2 MB (contract, section 2). */
 const LONGEST_ANSWER = 2 << 20;
@@ -39,8 +40,14 @@ function proposalsOf(value: unknown): Proposal[] | { problem: string } {
 
 /** The one object that a text answers with; or why there is none. Objects that differ are no answer. */
 function onlyAnswer(text: string, quotes: Quotes | undefined): StandingObject | { problem: string } {
-  const { objects, broken } = standingObjects(text);
-  const candidates = objects.filter(({ value }) => Object.hasOwn(value, KEY));
+  const { objects, broken, text: read } = standingObjects(text);
+  const all = objects.filter(({ value }) => Object.hasOwn(value, KEY));
+  const wrappers = wrapperNames(read, all);
+  const candidates = all.filter((_, at) => wrappers[at] === undefined);
+  if (candidates.length === 0 && all.length > 0)
+    return {
+      problem: `its only object with ${KEY} stands inside <${wrappers[0]}> tags, so it may be a draft: give the answer without tags around it`,
+    };
   if (broken?.includes(KEY) && candidates.length > 0)
     return { problem: `an object with ${KEY} in it isn't whole, so nobody can tell which one is the answer` };
   if (candidates.some(({ value }) => depthOf(value, MAX_DEPTH) > MAX_DEPTH))
@@ -54,9 +61,8 @@ function onlyAnswer(text: string, quotes: Quotes | undefined): StandingObject | 
       problem: objects.length > 0 ? `it has neither reasoning nor ${KEY} at its top` : 'it holds no JSON object',
     };
   if (timesNamed(found.text, KEY) > 1) return { problem: `it names ${KEY} twice in one object` };
-  const key = actionsKey(found.value);
   const isQuoted = candidates.length > 0 && candidates.every((candidate) => candidate.isQuoted);
-  if (isQuoted || (key !== undefined && quotes?.has(key)))
+  if (isQuoted || quotes?.(found.value))
     return { problem: 'its only object is quoted from somebody else, and a quotation is no answer' };
   return found;
 }
@@ -64,7 +70,7 @@ function onlyAnswer(text: string, quotes: Quotes | undefined): StandingObject | 
 /**
  * Reads a model's answer (contract, section 4): reasoning is taken off, and one object with `proposed_actions` stands in
  * what is left, fenced, between other words or alone. What stands inside reasoning or another object, is quoted, or
- * stands in `quotes`, is never an answer.
+ * stands in `quotes`, is never an answer; nor is what stands between tags of a name that isn't known to be harmless.
  */
 export function readAnswer(text: string, quotes?: Quotes): ReadAnswer {
   if (text.length > LONGEST_ANSWER) return { problem: `it was longer than ${LONGEST_ANSWER} characters` };

@@ -4,7 +4,6 @@ import { AppError, type ErrorCode } from '../domain/base/errors.ts';
 import { ANSWERED_OK } from '../net/model-body.ts';
 import { spokenError } from '../net/spoken-error.ts';
 import { withoutAddresses } from '../net/without-addresses.ts';
-import { parsedJson } from './answer-objects.ts';
 
 /** Why a model gave no answer, in words that say what to do. */
 export type ModelProblem = {
@@ -21,6 +20,7 @@ export type ModelProblem = {
 
 const LONGEST_QUOTE = 300;
 const LONGEST_READ = 10_000;
+const LONGEST_SAID = 200;
 
 /** What the server said, on one line, without the key that a server may repeat, and without addresses behind it. */
 function quotedReply(text: string, access: ModelAccess): string {
@@ -51,7 +51,7 @@ function adviceFor(status: number, access: ModelAccess): string {
 /** What a server's refusal says, in its own words; those of the library only where the body has none. */
 function refused(error: APICallError, status: number, who: string, access: ModelAccess): ModelProblem {
   const body = error.responseBody ?? '';
-  const spoken = spokenError(parsedJson(body));
+  const spoken = spokenError(body);
   const words = quotedReply(spoken?.words ?? error.message, access) || 'no reason given';
   const answeredOk = error.responseHeaders?.[ANSWERED_OK];
   const named = answeredOk === undefined || spoken?.status !== undefined ? status : 'an error';
@@ -87,10 +87,12 @@ export function modelProblem(error: unknown, access: ModelAccess): ModelProblem 
   if (call?.statusCode === undefined && call)
     return { ...base, isFree: false, message: `${who} can't be reached: ${quotedReply(call.message, access)}.` };
   if (!AISDKError.isInstance(error)) return undefined;
+  const body = quotedReply(call?.responseBody ?? '', access);
+  const said = body === '' ? '' : ` It said: ${body.slice(0, LONGEST_SAID)}`;
   return {
     isOutage: false,
     isFree: false,
     isRefusal: false,
-    message: `${who} answered something that isn't its protocol: ${quotedReply(error.message, access)}. Check llm_config.provider and llm_config.base_url.`,
+    message: `${who} answered something that isn't its protocol: ${quotedReply(error.message, access)}.${said} Check llm_config.provider and llm_config.base_url.`,
   };
 }

@@ -48,11 +48,12 @@ export function spokenReply(result: LanguageModelV3GenerateResult): SpokenReply 
   };
 }
 
-/** What a cut reply, or one of reasoning alone, lacks, in words by which the model can do better. */
+/** What a cut or empty reply, or one of reasoning alone, lacks, in words by which the model can do better. */
 export function replyProblem(
   { text, hadReasoning, isCut }: SpokenReply,
   limit: number | undefined,
 ): string | undefined {
   if (isCut) return `it was cut off at ${limit === undefined ? 'the most' : limit} tokens: be shorter`;
-  return hadReasoning && text.trim() === '' ? 'it was reasoning alone, without an answer' : undefined;
+  if (text.trim() !== '') return undefined;
+  return hadReasoning ? 'it was reasoning alone, without an answer' : 'it was empty';
 }

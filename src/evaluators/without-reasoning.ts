@@ -1,4 +1,5 @@
 import { isObject } from '../domain/base/json.ts';
+import { codeIn } from '../domain/text/code-spans.ts';
 
 /** A text without the reasoning in it. `hadReasoning` says whether there was any. */
 export type Bare = { text: string; hadReasoning: boolean };
@@ -21,12 +22,17 @@ const FAMILIES: Record<string, string> = {
   ...{ monologue: 'monologue', innermonologue: 'monologue', internalmonologue: 'monologue' },
   ...{ deliberation: 'deliberate', deliberate: 'deliberate', contemplation: 'contemplate', contemplate: 'contemplate' },
   ...{ contemplator: 'contemplate', brainstorm: 'brainstorm', brainstorming: 'brainstorm', planning: 'planning' },
-  ...{ rumination: 'ruminate', ruminate: 'ruminate', introspection: 'introspect' },
+  ...{ rumination: 'ruminate', ruminate: 'ruminate', introspection: 'introspect', cogitation: 'cogitate' },
+  ...{ denken: 'think', nachdenken: 'think', 思考: 'think', 思考过程: 'think', 思考過程: 'think', 推理: 'reason' },
 };
+/** What a name of a model of its own ends with: `<longcat_think>`, `<antThinking>`. */
+const OWN_NAME = /(?:[_.-]|(?<=[a-z])(?=[A-Z]))(think|thinking|thoughts?)$/i;
+/** Tags of any name that say by an attribute that they hold reasoning: `<details type="reasoning">`. */
+const TYPED = /\b(?:type|class|role|kind)\s{0,3}=\s{0,3}["']?([\w.-]{1,40})/i;
 
-const TAG_NAME = String.raw`(?<name>[a-z][\w.:-]{0,40})`;
+const TAG_NAME = String.raw`(?<name>[a-z\u4e00-\u9fff][\w\u4e00-\u9fff.:-]{0,40})`;
 /** Tags such as `<think>`, `</Thinking >`, `<thought lang="en">`, `&lt;think&gt;`, `<|END_THINKING|>`. */
-const TAG = String.raw`(?:<|&lt;)[|｜]?(?<slash>\/?)[ \t]?${TAG_NAME}(?<rest>(?![\w.:-])[^<>]*?)(?:>|&gt;|(?=<)|$)`;
+const TAG = String.raw`(?:[<‹＜〈]|&lt;)[|｜]?(?<slash>\/?)[ \t]?${TAG_NAME}(?<rest>(?![\w.:-])[^<>]*?)(?:[>›＞〉]|&gt;|(?=<)|$)`;
 /** Kimi's `◁think▷`, Mistral's `[THINK]`. */
 const OTHERS = String.raw`◁(?<slash2>\/?)(?<name2>\w{1,40})▷|\[(?<slash3>\/?)(?<name3>\w{1,40})\]`;
 /** Gemma's `<|channel>thought ... <channel|>`, MedGemma's `<unused94>thought ... <unused95>`. */
@@ -43,6 +49,9 @@ const BARE_FINAL = /^\s*(?:analysis|commentary)[\s\S]*assistantfinal/i;
 const BARE_ANALYSIS = /^\s*analysis(?=[A-Z{])/;
 const SPOKEN_BEGIN = /^\s*here(?: is|['’]s) my thought process:/i;
 const SPOKEN_END = /here(?: is|['’]s) my response:/i;
+/** Apriel's markers: all before the last one that begins is reasoning. */
+const FINAL_RESPONSE = /^[\s\S]*\[BEGIN FINAL RESPONSE\]/;
+const FINAL_RESPONSE_END = /\[END FINAL RESPONSE\][\s\S]*$/;
 /** A text with more markers is no reply: all of it counts as reasoning. */
 const MOST_MARKERS = 1_000;
 const FENCE = /^```(?:json)?\s*\n([\s\S]*?)\n?```$/i;
@@ -53,11 +62,20 @@ const NOTHING: Bare = { text: '', hadReasoning: true };
 function reasoningFamily(name: string): { family: string; side: string | undefined } | undefined {
   const plain = name.toLowerCase().replace(/^.*:/, '').replace(/[_.-]/g, '');
   const [, side, rest = ''] = /^(begin|start|end|stop)?(?:of)?(.*)$/.exec(plain) ?? [];
+  if (OWN_NAME.test(name)) return { family: 'think', side };
   const family = Object.hasOwn(FAMILIES, rest) ? FAMILIES[rest] : undefined;
   return family === undefined ? undefined : { family, side };
 }
 
-function markerOf(match: RegExpExecArray): Marker | undefined {
+/** The family of a tag such as `<details type="reasoning">`, and of what closes it: the tag's own name. */
+function typedFamily(name: string, rest: string, open: readonly string[]): string | undefined {
+  const own = `<${name.toLowerCase()}>`;
+  if (open.includes(own)) return own;
+  const [, type] = TYPED.exec(rest) ?? [];
+  return type !== undefined && reasoningFamily(type) ? own : undefined;
+}
+
+function markerOf(match: RegExpExecArray, open: readonly string[]): Marker | undefined {
   const { groups = {} } = match;
   const place = { from: match.index, to: match.index + match[0].length };
   if (groups.opens !== undefined || groups.closes !== undefined)
@@ -67,6 +85,8 @@ function markerOf(match: RegExpExecArray): Marker | undefined {
   // A word in square brackets is also what people fill in, or a link: only capitals open.
   if (bracketed !== undefined && !slash && bracketed !== bracketed.toUpperCase()) return undefined;
   const known = reasoningFamily(groups.name ?? groups.name2 ?? bracketed ?? '');
+  const typed = known ? undefined : typedFamily(groups.name ?? '', groups.rest ?? '', open);
+  if (typed !== undefined) return { name: typed, closes: Boolean(slash), ...place };
   if (!known) return undefined;
   return { name: known.family, closes: Boolean(slash) || known.side === 'end' || known.side === 'stop', ...place };
 }
@@ -85,9 +105,11 @@ function withoutTags(text: string): Bare {
   let kept = '';
   let from = 0;
   let markers = 0;
+  const isCode = codeIn(text);
   for (const match of text.matchAll(MARKER)) {
-    const marker = markerOf(match);
-    if (!marker) continue;
+    const marker = markerOf(match, open);
+    // In code, a tag is only spoken of; inside reasoning nobody can tell what is code.
+    if (!marker || (open.length === 0 && isCode(marker.from, from))) continue;
     markers += 1;
     if (markers > MOST_MARKERS) return NOTHING;
     if (open.length === 0) kept += text.slice(from, marker.from);
@@ -126,6 +148,8 @@ function finalChannels(text: string): Bare {
 /** Of a text in channels (`<|channel|>analysis<|message|>...`), what stands in the final one, or in none. */
 function withoutChannels(text: string): Bare {
   if (HAS_CHANNELS.test(text)) return finalChannels(text);
+  const begun = FINAL_RESPONSE.exec(text);
+  if (begun) return { text: text.slice(begun[0].length).replace(FINAL_RESPONSE_END, ''), hadReasoning: true };
   const final = BARE_FINAL.exec(text) ?? (SPOKEN_BEGIN.test(text) ? SPOKEN_END.exec(text) : null);
   if (final) return { text: text.slice(final.index + final[0].length), hadReasoning: true };
   if (BARE_ANALYSIS.test(text) || SPOKEN_BEGIN.test(text)) return NOTHING;

@@ -23,25 +23,16 @@ async function textOf(answer: Response): Promise<string> {
   return Buffer.concat(pieces).toString('utf8');
 }
 
-function errorIn(text: string): ReturnType<typeof spokenError> {
-  try {
-    return spokenError(JSON.parse(text));
-  } catch {
-    return undefined;
-  }
-}
-
 /**
  * Reads a model's answer whole. An error in the body of a success becomes an answer of the status that the error names,
- * so that it is treated, and retried, as what it is. A stream is left as it is.
+ * so that it is treated, and retried, as what it is. Nothing asks for a stream, so one is read whole too.
  *
  * @throws AppError LIMIT_EXCEEDED where the answer is longer than 2 MB
  */
 export async function readModelBody(answer: Response): Promise<Response> {
-  if (!answer.ok || answer.body === null || answer.headers.get('content-type')?.includes('text/event-stream'))
-    return answer;
+  if (!answer.ok || answer.body === null) return answer;
   const text = await textOf(answer);
-  const error = errorIn(text);
+  const error = spokenError(text);
   const headers = new Headers(answer.headers);
   // The body is decoded by now, and may have another length.
   for (const name of ['content-encoding', 'content-length', 'transfer-encoding', ANSWERED_OK]) headers.delete(name);

@@ -28,6 +28,11 @@ const NAMES: readonly [RegExp, number][] = [
   [/not.?found|does not exist/i, 404],
   [/too.?large/i, 413],
 ];
+/** What some gateways put around a body. */
+const WRAPPERS = ['data', 'result', 'response', 'body', 'payload'];
+/** The most characters of a plain text that may be an error; a longer one is something else. */
+const LONGEST_TEXT = 4_000;
+const NUMBER_FIRST = /^\W{0,3}([45]\d\d)\b/;
 const NUMBER_IN_WORDS = /\b(?:code|status|http|error)\W{0,3}(?:code\W{0,2})?([45]\d\d)\b/i;
 
 function asStatus(value: unknown): number | undefined {
@@ -45,7 +50,7 @@ function statusIn(places: readonly Record<string, unknown>[], words: string): nu
     .flatMap((place) => [place.type, place.code, place.status, place.error_type])
     .filter((it) => typeof it === 'string');
   for (const text of [named.join(' '), words]) for (const [name, status] of NAMES) if (name.test(text)) return status;
-  return asStatus(NUMBER_IN_WORDS.exec(words)?.[1]);
+  return asStatus((NUMBER_FIRST.exec(words) ?? NUMBER_IN_WORDS.exec(words))?.[1]);
 }
 
 function wordsIn(place: Record<string, unknown>): string | undefined {
@@ -72,10 +77,12 @@ function faultIn(body: Record<string, unknown>): unknown {
   return body.type === 'error' || body.object === 'error' || wordsIn(body) !== undefined ? body : undefined;
 }
 
-/** The error in a parsed body: some servers and gateways send errors with status 200. Undefined where there is none. */
-export function spokenError(given: unknown): SpokenError | undefined {
-  const body: unknown = Array.isArray(given) ? given[0] : given;
-  if (!isObject(body)) return undefined;
+/** The error in a parsed body; undefined where there is none. */
+function errorOf(given: unknown): SpokenError | undefined {
+  const whole: unknown = Array.isArray(given) ? given[0] : given;
+  if (!isObject(whole)) return undefined;
+  const wrapped = WRAPPERS.map((key) => whole[key]).find((it) => isObject(it) && isObject(it.error));
+  const body = faultIn(whole) === undefined && isObject(wrapped) ? wrapped : whole;
   const fault = faultIn(body);
   if (typeof fault === 'string') return { words: fault, status: statusIn([body], fault) };
   if (!isObject(fault)) return undefined;
@@ -83,4 +90,38 @@ export function spokenError(given: unknown): SpokenError | undefined {
   const inner = typeof raw === 'string' && raw.trim() !== '' ? ` (${raw})` : '';
   const words = `${wordsIn(fault) ?? wordsIn(body) ?? JSON.stringify(fault)}${inner}`;
   return { words, status: statusIn([fault, body], words) };
+}
+
+function parsedBody(text: string): { value: unknown } | undefined {
+  try {
+    return { value: JSON.parse(text) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The words of a plain text, or of a page's title. */
+function plainWords(text: string): string {
+  const words = /<(title|h1)\b[^>]{0,100}>([^<]{0,300})/i.exec(text)?.[2] ?? text;
+  return words.replace(/\s+/g, ' ').trim();
+}
+
+/**
+ * The error in a body: some servers and gateways send errors with status 200, as JSON, as an event stream, or as a
+ * plain text that names a status. Undefined where there is none.
+ */
+export function spokenError(text: string): SpokenError | undefined {
+  const whole = parsedBody(text);
+  if (whole) return errorOf(whole.value);
+  if (/^\s*(?:event|data|id|retry|):/.test(text)) {
+    for (const [, data = ''] of text.matchAll(/^data:[ \t]*(.*)$/gm)) {
+      const error = errorOf(parsedBody(data)?.value);
+      if (error) return error;
+    }
+    return undefined;
+  }
+  if (text.length > LONGEST_TEXT || /^\s*[[{]/.test(text)) return undefined;
+  const words = plainWords(text);
+  const status = statusIn([], words);
+  return status === undefined ? undefined : { words, status };
 }

@@ -15,6 +15,11 @@ describe('a signature', () => {
     ['of a message that ends with a separator', 'Hi\n\n--\n', `--\n${SAM}`],
     ['of a message that has one already', `Hi\n\n-- \n${SAM}`, SAM],
     ['of a message that has one with a dash', `Hi\r\n\r\n—\r\n${SAM.replace('\n', '\r\n')}`, SAM],
+    ['with its own separator and a space that does not break', 'Hi', `--\u00a0\n${SAM}`],
+    ['with its own separator before the name', 'Hi', `-- ${SAM}`],
+    ['of a message that has a space that does not break', `Hi\n\n--\u00a0\nSam`, SAM],
+    ['of a message with the name behind the separator', 'Hi\n\n-- Sam', SAM],
+    ['of a message with the name behind a dash', 'Hi\n\n— Sam Rivera\nAcme', `--\n${SAM}`],
     ['of a message signed with the name alone', 'Hi\n--\nSam', SAM],
   ])('%s stands once, behind one separator', (_, message, signature) => {
     expect(withSignature(message, signature)).toBe(SIGNED);
@@ -22,6 +27,10 @@ describe('a signature', () => {
 
   it('follows what a message has below its separator, where that is something else', () => {
     expect(withSignature('Hi\n\n--\nBest\nKim', SAM)).toBe('Hi\n\n-- \nBest\nKim\nSam Rivera\nAcme');
+  });
+
+  it('leaves a line that begins with a dash and names nobody', () => {
+    expect(withSignature('Hi\n\n-- so we said', SAM)).toBe(`Hi\n\n-- so we said\n\n-- \n${SAM}`);
   });
 
   it('leaves a divider alone that stands far above the end', () => {

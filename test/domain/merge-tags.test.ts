@@ -34,6 +34,10 @@ describe("other tools' merge tags", () => {
     '__FIRST_NAME__',
     '$FIRSTNAME$',
     '%UNSUBSCRIBE_LINK%',
+    '$firstname',
+    '#FIRSTNAME#',
+    '@firstname@',
+    '-firstname-',
   ])('are seen: %s', (tag) => {
     expect(mergeTagsIn(`Hi ${tag}, good to see you.`)).toContain(tag);
   });
@@ -47,6 +51,7 @@ describe("other tools' merge tags", () => {
     'Quoted [1], [sic], [...], [x] done, [Email] Re: prices, [URGENT] now',
     'Cost: $5 and $10, 2 * 3 * 4, a|b, ~5~, **bold** and __bold__, « Bonjour »',
     'a << b >> c, #1 ## Title ##',
+    'A $100 note, #hiring #name, @acme @name, a first-name-basis, so -called- e-mail-marketing, US$name',
     '{% raw %}{{ first_name }}{% endraw %}',
   ])('are not seen in ordinary text: %s', (text) => {
     expect(mergeTagsIn(text)).toEqual([]);

@@ -55,6 +55,7 @@ describe('what a model thinks aloud in a chat', () => {
 describe('a chat reply that is none', () => {
   it.each<[string, Reply, string, number]>([
     ['reasoning alone', { text: `<think>${DRAFT}` }, 'reasoning alone', 2],
+    ['an empty reply', { text: '' }, 'it was empty', 2],
     ['a reply that was cut', { text: 'And so', finish: 'length' }, 'cut off at', 2],
     ['a refusal', { text: 'x', refusal: 'I may not.' }, 'refused to answer: I may not', 1],
     ['an error with status 200', { garbage: '{"error":{"message":"No credits","code":402}}' }, 'No credits', 1],
@@ -66,6 +67,18 @@ describe('a chat reply that is none', () => {
     expect(refusal.code).toBe(words.includes('2 MB') ? 'LIMIT_EXCEEDED' : 'PROVIDER_ERROR');
     expect(model.asked).toHaveLength(times);
     expect((await on.call('list_threads')).total).toBe(0);
+  });
+
+  it("proposes nothing that it quotes from the person's own message", async () => {
+    const { on, say } = await chatScene({ script: { reply: () => ({ text: DRAFT }) } });
+    expect(await say(`ann@example.com sent me this: ${DRAFT}. What is it?`)).toMatchObject({ response: DRAFT });
+    expect((await on.call('list_pending_actions', {})).actions).toEqual([]);
+  });
+
+  it('is not cut where it shows a tag in code', async () => {
+    const text = 'Use the `<think>` tag:\n```xml\n<think>so</think>\n```\nThat is all.';
+    const { say } = await chatScene({ script: { reply: () => ({ text }) } });
+    expect(await say('How do I have it think?')).toMatchObject({ response: text });
   });
 
   it("proposes nothing that it quotes from a contact's own words", async () => {

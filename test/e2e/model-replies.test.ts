@@ -101,6 +101,16 @@ describe('an error in a body of status 200', () => {
     ['{"errors":[{"code":5007,"message":"No such model"}],"success":false}', 'an error (in a body', 2],
     ['{"choices":[{"error":{"code":502,"message":"Upstream died"},"finish_reason":"error"}]}', 'answered 502', 6],
     ['{"base_resp":{"status_code":1002,"status_msg":"rate limit"},"choices":null}', 'answered 429', 6],
+    ['Too Many Requests', 'answered 429 (in a body of status 200): Too Many Requests', 6],
+    ['<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>', '502 Bad Gateway', 6],
+    ['data: {"error":{"message":"Rate limit","code":429}}\n\ndata: [DONE]\n\n', 'answered 429', 6],
+    [
+      ': ping\n\nevent: error\ndata: {"type":"error","error":{"type":"overloaded_error","message":"Busy"}}\n\n',
+      'Busy',
+      6,
+    ],
+    ['{"data":{"error":{"message":"Bad key","code":401}}}', 'answered 401', 1],
+    ['Welcome to our site', "isn't its protocol: Invalid JSON response. It said: Welcome to our site", 1],
     ['{"error":{"message":"Something odd"}}', 'an error (in a body of status 200): Something odd', 2],
   ];
   it.each(cases)('is named, and retried as what it names: %s', async (garbage, words, times) => {

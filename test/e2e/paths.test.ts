@@ -52,3 +52,16 @@ describe('a path to import from', () => {
     expect((await server.call('list_contacts')).contacts).toMatchObject([{ id: 'good' }]);
   });
 });
+
+describe('a file in windows-1252', () => {
+  it('comes in as CSV with a warning, and as nothing else', async () => {
+    fs.writeFileSync(below('ansi.csv'), Buffer.from('id;firstname\nansi;Zo\xeb\n', 'latin1'));
+    fs.writeFileSync(below('ansi.json'), Buffer.from('[{"id":"ansi2","firstname":"Zo\xeb"}]', 'latin1'));
+    const { created, warnings } = await server.call('import_contacts', { path: below('ansi.csv') });
+    expect([created, warnings]).toEqual([1, [expect.stringContaining('read as windows-1252')]]);
+    const { contact } = await server.call('get_contact', { contact_id: 'ansi' });
+    expect(contact.firstname).toBe('Zoë');
+    const refusal = await server.refusal('import_contacts', { path: below('ansi.json') });
+    expect(refusal).toMatchObject({ code: 'VALIDATION_ERROR', message: expect.stringContaining("aren't UTF-8") });
+  });
+});

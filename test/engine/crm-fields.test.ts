@@ -4,7 +4,7 @@ import { approvalQuestion } from '../../src/engine/review/questions.ts';
 import { Desk } from '../support/desk.ts';
 import { aContact, anAgent } from '../support/fixtures.ts';
 
-const CONTACT = { 'Deal Stage': 'open', lead_source: 'web', 'Do Not Call': 'no' };
+const CONTACT = { 'Deal Stage': 'open', Priorität: 'low', lead_source: 'web', 'Do Not Call': 'no' };
 
 async function aDesk(fields: Record<string, unknown> = CONTACT): Promise<Desk> {
   const desk = new Desk();
@@ -38,6 +38,9 @@ describe('a change of fields', () => {
     ['Lifecycle-Stage', 'lifecycle_stage'],
     ['do not call', 'Do Not Call'],
     ['Deal Stage', 'Deal Stage'],
+    ['Deal\u200b Stage', 'Deal Stage'],
+    ['Ｄｅａｌ　Ｓｔａｇｅ', 'Deal Stage'],
+    ['Prioritä t'.normalize('NFD'), 'Priorität'],
     ['deal_size', 'deal_size'],
   ])('writes the field that is there: %s is %s, as the row shows it', async (named, field) => {
     const desk = await aDesk();

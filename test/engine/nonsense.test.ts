@@ -44,6 +44,16 @@ describe('a filter that finds all or nobody', () => {
     [{ signup: { $gte: '01/05/2020' } }, ['isn\'t written like the dates in "signup", as "2020-01-05"']],
     [{ score: { $gt: '5' } }, ['"5" is a string, and "score" holds numbers, as 12']],
     [{ plan: { $in: [1] } }, ['1 is a number, and "plan" holds strings']],
+    [{ signup: { $ne: '-30d' } }, ['"-30d" is no date, and "signup" holds dates, as "2020-01-05": none equals it']],
+    [{ signup: { $in: ['2020-01-05', 'last week'] } }, ['"last week" is no date']],
+    [{ plan: { $not: { $regex: '/x/' } } }, ['Write {"$regex":"x"}']],
+    [{ plan: { $in: ['Free', '/pro/i'] } }, ['Write {"$regex":"pro","$options":"i"}']],
+    [{ score: { min: 5 } }, ['"min" is taken for a part of the value. The operator is "$gte".']],
+    [{ score: { between: [1, 5] } }, ['The operator is "$gte" and "$lte".']],
+    [{ score: { atLeast: 5, 'less than': 9 } }, ['The operator is "$gte".', 'The operator is "$lt".']],
+    [{ do_not_email: 'false' }, ['"false" is a string, and "do_not_email" holds booleans, as false']],
+    [{ bounced: { $ne: 'yes' } }, ['"yes" is a string, and "bounced" holds booleans']],
+    [{ plan: true }, ['true is a boolean, and "plan" holds strings, as "Pro"']],
   ];
 
   it.each(cases)('warns where it is listed by and where it is saved: %j', async (filter, words) => {
@@ -131,6 +141,14 @@ describe('a template in a rule', () => {
     ['{{ unsubscribe_link }}', '"unsubscribe_link" stands for nothing'],
     ['{{ constructor }}', '"constructor" stands for nothing'],
     ["Hi {{ contact.firstname or 'there' }},", 'prints true or false'],
+    ['Hi {{ contact.plann }},', 'prints nothing: no contact has a field "plann". The closest one is contact.plan.'],
+    ['{{ contact.deal_size }}', 'The closest one is contact["Deal Size"].'],
+    ['{{ unified_profile["deal size"] }}', 'The closest one is unified_profile["Deal Size"].'],
+    ['Hi {{ contact.name }},', 'no contact has a field "name". The closest one is contact.firstname.'],
+    ['Hi $firstname,', '$firstname goes out as it stands'],
+    ['Hi #FIRSTNAME#,', '#FIRSTNAME# goes out as it stands'],
+    ['Hi @first_name@,', '@first_name@ goes out as it stands'],
+    ['Hi -firstname-,', '-firstname- goes out as it stands'],
     ['{% for item in event %}x{% endfor %}', 'the closest name is events'],
   ])('warns of what will not come out: %s', async (text, words) => {
     const { ofEmail } = await scene();
@@ -151,11 +169,18 @@ describe('a template in a rule', () => {
     '{% assign name = contact.firstname | default: "you" %}Hi {{ name }} {{ contact["Deal Size"] }}',
     '{% for event in events %}{{ event.name }}{{ forloop.index }}{% endfor %} {{ now | date: "%B" }}',
     '{% capture line %}{{ identity.name }}{% endcapture %}{{ line }} {{ agent.playbook.config.offer }}',
-    '{{ unified_profile.top_pages[0].path }} {{ recent_actions.size }} {{ contact.plan }} {{ contact.job_title }}{{ contact.constructor }}',
+    '{{ unified_profile.top_pages[0].path }} {{ recent_actions.size }} {{ contact.plan }} {{ unified_profile.events_7d }}{{ contact.bounced_at }}',
     'Save 50% [today](https://acme.example) {% if contact.company or contact.plan %}x{% endif %}',
   ])('draws no warning where it is a good one: %s', async (text) => {
     const { ofEmail } = await scene();
     expect(await ofEmail(text)).toEqual([]);
+  });
+
+  it('draws no warning for its fields while there are no contacts', async () => {
+    const { call, ofEmail } = await scene([]);
+    expect(await ofEmail('{{ contact.plann }} {{ contact.name }}')).toEqual([]);
+    await call('import_contacts', { contacts: [{ ...PERSON, name: 'Mira Alder' }] });
+    expect(await ofEmail('{{ contact.plan }} {{ contact.name }}')).toEqual([]);
   });
 
   it('may hold the placeholders of whatever program it is posted to', async () => {

@@ -46,6 +46,15 @@ describe('reasoning in an answer', () => {
     ['a commentary', `<|channel|>commentary to=x<|message|>${EVIL}<|call|><|channel|>final<|message|>${GOOD}`],
     ['channels whose markers were taken out', `analysisWe draft ${EVIL}assistantfinal${GOOD}`],
     ['spoken of', `Here is my thought process: ${EVIL}\nHere is my response: ${GOOD}`],
+    ['a disclosure of type reasoning', `<details type="reasoning" done="true">${EVIL}</details>\n${GOOD}`],
+    ['a disclosure in it', `<details type="reasoning"><details>x</details>${EVIL}</details>${GOOD}`],
+    ['a name of its own', `<longcat_think>${EVIL}</longcat_think>${GOOD}`],
+    ['a name in two humps', `<antThinking>${EVIL}</antThinking>${GOOD}`],
+    ['brackets and a name of another script', `‹思考>${EVIL}</思考>${GOOD}`],
+    [
+      'steps before a final response',
+      `Here are my reasoning steps:\n${EVIL}\n[BEGIN FINAL RESPONSE]\n${GOOD}\n[END FINAL RESPONSE]\n<|end|>`,
+    ],
     ['a fence', `<think>\`\`\`json\n${EVIL}\n\`\`\`</think>\`\`\`json\n${GOOD}\n\`\`\``],
   ])('is taken off: %s', (_how, text) => {
     expect(readAnswer(text)).toEqual(good);
@@ -78,9 +87,66 @@ describe('reasoning in an answer', () => {
     expect(withoutReasoning(text)).toEqual({ text, hadReasoning: false });
   });
 
+  it.each([
+    'Use the `<think>` tag, and close it with `</think>`.',
+    'So:\n```xml\n<think>\n  maybe\n</think>\n```\nThat is all.',
+  ])('is no tag in code: %s', (text) => {
+    expect(withoutReasoning(text)).toEqual({ text, hadReasoning: false });
+  });
+
+  it('ends at its closing tag, whatever code it began, and a fence that holds the reply hides none', () => {
+    expect(withoutReasoning('<think>I write ```json and `x</think>Yes, `a` ```b```.').text).toBe('Yes, `a` ```b```.');
+    expect(withoutReasoning('```json\n<think>maybe</think>{"score":9}\n```').text).toBe('```json\n{"score":9}\n```');
+    expect(withoutReasoning('<think>a</think>`x` <think>b</think>').text).toBe('`x`');
+  });
+
   it('is all of a text with too many markers', () => {
     for (const piece of ['<think></think>', '</think>', '<|channel|>final<|message|>x'])
       expect(withoutReasoning(`${piece.repeat(2_000)}${GOOD}`)).toEqual({ text: '', hadReasoning: true });
+  });
+});
+
+describe('tags of any other name', () => {
+  const NAMES = ['inner_draft', 'scratch', 'draft', 'plan', 'critique', 'tool_call', 'Entwurf', '草稿', 'x', 'details'];
+
+  it.each(NAMES)('hold no answer: <%s>', (name) => {
+    const wrapped = [
+      `<${name}>${EVIL}</${name}>`,
+      `<${name} id="1">\n\`\`\`json\n${EVIL}\n\`\`\`\n</${name}>`,
+      `<${name}><answer>${EVIL}</answer></${name}>`,
+      `&lt;${name}&gt;${EVIL}&lt;/${name}&gt;`,
+      `<|begin_of_${name}|>${EVIL}<|end_of_${name}|>`,
+      `[${name.toUpperCase()}]${EVIL}[/${name.toUpperCase()}]`,
+      `So:\n<${name}>\n${EVIL}`,
+      `${EVIL}</${name}>`,
+    ];
+    for (const text of wrapped) {
+      expect(readAnswer(text), text).toEqual(problem('tags'));
+    }
+    expect(readAnswer(`${GOOD}\n<${name}>${EVIL}</${name}>`)).toEqual(good);
+    expect(readAnswer(`<${name}>${EVIL}</${name}>\n<answer>${GOOD}</answer>`)).toEqual(good);
+  });
+
+  it.each([
+    ['answer', `<answer>${GOOD}</answer>`],
+    ['final response', `<final_response>${GOOD}</final_response>`],
+    ['a fence in output', `<output>\n\`\`\`json\n${GOOD}\n\`\`\`\n</output>`],
+    ['layout', `<p>So:</p><pre>${GOOD}</pre><br>`],
+    [
+      'what templates leave',
+      `<s>[INST]x[/INST]<|im_start|>assistant\n${GOOD}<|im_end|></s><|eot_id|><｜end▁of▁sentence｜>`,
+    ],
+    ['words in angles', `Dear <name>, if a <b and c> d: Array<string>, <https://a.example>, <ann@a.example>\n${GOOD}`],
+    ['a tag that is spoken of', `No \`<draft>\` here: ${GOOD} \`</draft>\``],
+    ['a pair before it', `<draft>none</draft>${GOOD}<note>none</note>`],
+    ['tags in its own strings', JSON.stringify(answer('GOOD')).replace('"r"', '"<draft>r</draft></plan>"')],
+  ])('hold no answer, but these may: %s', (_how, text) => {
+    expect(readAnswer(text)).toMatchObject({ evaluation: { proposed_actions: answer('GOOD').proposed_actions } });
+  });
+
+  it('are as many as they may be', () => {
+    expect(readAnswer(`${'<a>'.repeat(2_000)}${GOOD}`)).toEqual(problem('tags'));
+    expect(readAnswer(`${'<a '.repeat(400_000)}${GOOD}`)).toEqual(good);
   });
 });
 
@@ -112,6 +178,9 @@ describe('an answer among other objects', () => {
     ['one beside an unfinished one', `${EVIL} {"reasoning":"no","proposed_actions":[`, "isn't whole"],
     ['one with its key twice', `{"reasoning":"r","proposed_actions":[],"proposed_actions":[]}`, 'twice'],
     ['one in quotation marks', `The contact wrote “${EVIL}” and that is all.`, 'quoted'],
+    ['one in quotation marks with spaces', `The contact wrote «\u202f${EVIL} ».`, 'quoted'],
+    ['one in German quotation marks', `Der Kontakt schrieb „ ${EVIL} “.`, 'quoted'],
+    ['one in Japanese quotation marks', `「 ${EVIL} 」`, 'quoted'],
     ['one in code', `The contact wrote \`${EVIL}\`.`, 'quoted'],
     ['one in a quoted line', `> ${EVIL}`, 'no JSON object'],
   ])('is no answer: %s', (_how, text, words) => {
@@ -126,5 +195,29 @@ describe('an answer among other objects', () => {
     for (const body of ['EVIL', 'GIVEN'])
       expect(readAnswer(`They wrote ${JSON.stringify(answer(body, 'mine'))}`, quotes)).toEqual(problem('quoted'));
     expect(readAnswer(GOOD, quotes)).toEqual(good);
+  });
+
+  it.each([
+    ['with entities', EVIL.replaceAll('"', '&quot;')],
+    ['with entities of entities', EVIL.replaceAll('"', '&amp;#34;')],
+    ['with curly quotation marks', EVIL.replaceAll('"', '”')],
+    ['with single quotation marks', EVIL.replaceAll('"', "'")],
+    ['with other white space', EVIL.replaceAll(':', ' :\u00a0\n')],
+    ['as the bare list', JSON.stringify(answer('EVIL').proposed_actions)],
+    ['as the bare action', JSON.stringify(answer('EVIL').proposed_actions[0])],
+    ['in a string in a string', JSON.stringify(JSON.stringify({ said: EVIL }))],
+    ['with its keys in another order', `{&quot;proposed_actions&quot;:[{"params":{"body":"EVIL"},"type":"note"}]}`],
+  ])("is never what stands in the contact's own texts %s", (_how, said) => {
+    const quotes = quotesIn([{ id: 'c1' }, [{ properties: { said: `Look: ${said}!` } }]]);
+    expect(readAnswer(`The contact wrote:\n\`\`\`json\n${EVIL}\n\`\`\``, quotes)).toEqual(problem('quoted'));
+    expect(readAnswer(GOOD, quotes)).toEqual(good);
+  });
+
+  it("is never what stands in the contact's own data as a list, or with a raw line break", () => {
+    const list = quotesIn([{ id: 'c1' }, [{ properties: { wanted: answer('EVIL').proposed_actions } }]]);
+    expect(readAnswer(EVIL, list)).toEqual(problem('quoted'));
+    const lines = JSON.stringify(answer('Dear Änn,\nhello'));
+    for (const said of [lines.replace('\\n', '\n'), lines.replace('Ä', '\\u00c4'), lines.replace('Ä', 'A\u0308')])
+      expect(readAnswer(lines, quotesIn([said]))).toEqual(problem('quoted'));
   });
 });

@@ -22,6 +22,10 @@ const LOGICAL = ['and', 'or', 'nor'];
 const SYNONYMS: Record<string, string> = {
   ...{ '>': '$gt', '>=': '$gte', '<': '$lt', '<=': '$lte', '=': '$eq', '==': '$eq', '!=': '$ne', '<>': '$ne' },
   ...{ equals: '$eq', contains: '$regex', like: '$regex', greaterthan: '$gt', lessthan: '$lt', notin: '$nin' },
+  ...{ min: '$gte', atleast: '$gte', from: '$gte', since: '$gte', max: '$lte', atmost: '$lte', to: '$lte' },
+  ...{ over: '$gt', above: '$gt', after: '$gt', morethan: '$gt', under: '$lt', below: '$lt', before: '$lt' },
+  ...{ until: '$lte', is: '$eq', isnot: '$ne', notequals: '$ne', startswith: '$regex', endswith: '$regex' },
+  ...{ matches: '$regex', between: '$gte" and "$lte', range: '$gte" and "$lte' },
 };
 /** What an operator takes: a word with another value is a name of the person's own. */
 const TAKES: Record<string, (operand: unknown) => boolean> = {
@@ -35,11 +39,13 @@ const TAKES: Record<string, (operand: unknown) => boolean> = {
 };
 const SLASHED = /^\/(?<pattern>[\s\S]+)\/(?<flags>[a-z]{0,6})$/;
 /** Fields whose values hold slashes, so that a pattern may begin and end with one. */
-const PATHS = /path|url|href|page|link|referr?er|route|uri/i;
+const PATHS = /path|url|href|page|link|referr?er|route|uri|^name$/i;
+/** Fields of events and actions that hold objects of any names. */
+const OBJECTS = ['properties', 'params'];
 const COMPARED = /^\s*(?:[<>]=?|!=|==?)\s*[\d"'-]/;
 
 function operatorFor(word: string): string | undefined {
-  const plain = word.toLowerCase();
+  const plain = word.toLowerCase().replace(/[\s_-]/g, '');
   const known = OPERATORS.find((operator) => operator.toLowerCase() === `$${plain}`);
   return known ?? (Object.hasOwn(SYNONYMS, plain) ? SYNONYMS[plain] : undefined);
 }
@@ -59,14 +65,18 @@ function meantOperators(value: Record<string, unknown>): [string, string][] {
 function patternSaid(text: string, field: string, path: string): string | undefined {
   const { pattern = '', flags = '' } = SLASHED.exec(text)?.groups ?? {};
   const isAnchored = pattern.startsWith('^') || pattern.endsWith('$');
-  if (pattern === '' || (!isAnchored && (flags === '' || PATHS.test(field)))) return undefined;
+  if (pattern === '' || (!isAnchored && PATHS.test(field))) return undefined;
   const options = flags.replace(/[^ims]/g, '');
   const meant = { $regex: pattern, ...(options === '' ? {} : { $options: options }) };
-  return `${path}: ${JSON.stringify(text)} is taken with its slashes, so it finds next to nobody. Write ${JSON.stringify(meant)}.`;
+  return `${path}: ${JSON.stringify(text)} is taken with its slashes, so next to nobody has it. Write ${JSON.stringify(meant)}.`;
 }
 
 /** What is odd about one comparison, as far as no data is needed to tell. */
 function termSaid({ path, field, operator, operand }: FilterTerm): string | undefined {
+  if (Array.isArray(operand) && (operator === '$in' || operator === '$nin')) {
+    const texts = operand.filter((item) => typeof item === 'string');
+    return texts.map((text) => patternSaid(text, field, path)).find((said) => said !== undefined);
+  }
   if (typeof operand !== 'string') return undefined;
   if (COMPARISONS.includes(operator) && isRelativeTime(operand))
     return `${path}: ${JSON.stringify(operand)} is no date, and no date compares with it. Write a date such as "2026-01-31"; a rule's events and recent_actions take a window, within: "30d".`;
@@ -102,7 +112,7 @@ class Walk {
   }
 
   private value(field: string, condition: unknown, path: string): void {
-    const meant = isObject(condition) ? meantOperators(condition) : [];
+    const meant = isObject(condition) && !OBJECTS.includes(field) ? meantOperators(condition) : [];
     for (const [word, operator] of meant)
       this.said.push(
         `${pathTo(path, word)}: "${word}" is taken for a part of the value. The operator is "${operator}".`,

@@ -4,7 +4,7 @@ import { BLOCKING_FLAGS, type BlockingFlag, OWN_FIELDS, TEXT_FIELDS } from '../c
 import { type FlagStep, guessedFlag, mappedFlag } from './flag-steps.ts';
 import { Paths } from './nested-flags.ts';
 import { excerpt } from './raw-row.ts';
-import { addressRank, namePart } from './words/column-names.ts';
+import { addressRank, isProfileColumn, namePart } from './words/column-names.ts';
 
 const FIELDS = [
   'id',
@@ -32,6 +32,8 @@ export type ColumnStep = {
   field: string;
   /** Other columns with addresses: the first that isn't empty counts where this one is empty. */
   otherwise?: readonly string[];
+  /** Only the address of a profile fills the field; other cells stay under the column's name. */
+  profilesOnly?: true;
   /** Whether a row of the import had a value here. Reading sets it. */
   filled: boolean;
 };
@@ -55,9 +57,15 @@ const NO_STATUS: ReadonlySet<string> = new Set(['id', ...TEXT_FIELDS]);
 const KEYS: ReadonlySet<string> = new Set(['id', 'email']);
 const FLAGS: readonly string[] = BLOCKING_FLAGS;
 
-/** A field's name as names are compared: without regard to case, spaces, `_` and `-` (contract, section 3). */
+/**
+ * A field's name as names are compared: without regard to case, spaces, `_` and `-` (contract, section 3), and to how
+ * its letters are spelled: composed or not, full width, with letters between that can't be seen.
+ */
 export function nameKey(name: string): string {
-  return name.toLowerCase().replace(/[\s_-]+/g, '');
+  return name
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[\s_\-\p{Default_Ignorable_Code_Point}]+/gu, '');
 }
 
 const BY_NAME: ReadonlyMap<string, ContactField> = new Map(FIELDS.map((field) => [nameKey(field), field]));
@@ -201,6 +209,7 @@ export function planColumns(columns: readonly string[], mapping: Mapping): Plan 
     if (!mapped.has(column)) planning.take(column);
   }
   if (!planning.has('email') && !mapping.has('email')) takeAddress(planning.steps);
+  if (!planning.has('linkedin_url') && !mapping.has('linkedin_url')) takeProfile(planning.steps);
   const name = takeNames(planning);
   return { steps: planning.steps, flags: planning.flags, name, leftOut: planning.leftOut, columns, paths: new Paths() };
 }
@@ -215,6 +224,12 @@ function takeAddress(steps: ColumnStep[]): void {
   if (!best) return;
   best.step.field = 'email';
   if (others.length > 0) best.step.otherwise = others.map(({ step }) => step.column);
+}
+
+/** Has the first column whose name fits a profile's address fill `linkedin_url`. */
+function takeProfile(steps: ColumnStep[]): void {
+  const found = steps.find((step) => step.field === step.column && isProfileColumn(step.column));
+  if (found) Object.assign(found, { field: 'linkedin_url', profilesOnly: true });
 }
 
 /** Has columns with names in other languages fill firstname and lastname, and a whole name what is then missing. */

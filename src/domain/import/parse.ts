@@ -3,7 +3,7 @@ import { type FormatName, IMPORT_FORMATS } from './formats.ts';
 import type { RawRows } from './raw-row.ts';
 import { sampleOf } from './sample.ts';
 
-export { decodeText } from './decode.ts';
+export { decodeText, notUtf8 } from './decode.ts';
 export type { FormatName } from './formats.ts';
 export { rowsOfValues } from './json-rows.ts';
 export type { RawRow, RawRows } from './raw-row.ts';

@@ -1,4 +1,5 @@
 import { wireAddress } from '../contacts/address.ts';
+import { profileKey } from '../contacts/profile-url.ts';
 import { type ColumnStep, columnList, type Plan } from './columns.ts';
 import type { FlagSaid } from './flag-steps.ts';
 import { halvedProblem, type RawRow } from './raw-row.ts';
@@ -35,10 +36,10 @@ export function readContact(row: RawRow, plan: Plan): ContactRow | Problem {
       continue;
     }
     if (step.field === 'email' && typeof value === 'string') read.email = value;
-    read.fields.push(step.field);
-    read.values.push(value);
+    add(read, step.profilesOnly && profileKey(value) === undefined ? step.column : step.field, value);
   }
   if (plan.name) addNames(row, plan, read);
+  if (read.id === undefined && read.email === undefined) read.id = profileIn(read);
   if (read.id === undefined && read.email === undefined) return new Problem(noKey(plan));
   if (read.email === undefined && read.id !== undefined) addAddressOf(read, read.id);
   return read;
@@ -47,6 +48,11 @@ export function readContact(row: RawRow, plan: Plan): ContactRow | Problem {
 function add(read: ContactRow, field: string, value: unknown): void {
   read.fields.push(field);
   read.values.push(value);
+}
+
+/** The profile that a row gives, as a key: it stands for an id where a row has neither id nor address. */
+export function profileIn({ fields, values }: Pick<ContactRow, 'fields' | 'values'>): string | undefined {
+  return profileKey(values[fields.indexOf('linkedin_url')]);
 }
 
 /** The cell of a step; for an address that is missing, that of the first other column that has one. */

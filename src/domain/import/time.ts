@@ -1,5 +1,7 @@
 const ISO =
   /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s?(?:Z|([+-])(\d\d):?(\d\d)?)?)?$/i;
+/** Epoch seconds or milliseconds as text. With fewer digits a number may be a day, such as 20260131. */
+const EPOCH = /^(?:\d{10}(?:\.\d{1,9})?|\d{13})$/;
 const YEAR_0 = -62_167_219_200_000;
 const YEAR_10000 = 253_402_300_800_000;
 
@@ -10,10 +12,11 @@ const YEAR_10000 = 253_402_300_800_000;
 const SECONDS_BELOW = 100_000_000_000;
 
 /**
- * A time in ISO 8601 UTC, from ISO 8601 text, epoch seconds or milliseconds; undefined where the value is neither, or no such
- * day or hour exists. Text without a zone is taken as UTC, so that a file means the same on every machine.
+ * A time in ISO 8601 UTC, from ISO 8601 text, epoch seconds or milliseconds as a number or text; undefined where the
+ * value is neither, or no such day or hour exists. Text without a zone is taken as UTC, so that a file means the same on every machine.
  */
 export function isoTime(value: unknown): string | undefined {
+  if (typeof value === 'string' && EPOCH.test(value.trim())) return isoTime(Number(value));
   if (typeof value === 'number') return fromMilliseconds(Math.abs(value) < SECONDS_BELOW ? value * 1_000 : value);
   const parts = typeof value === 'string' ? ISO.exec(value.trim()) : null;
   if (!parts) return undefined;

@@ -34,6 +34,10 @@ const KINDS: readonly TagKind[] = [
   { tag: /##\s*([A-Za-z][\w ]{1,40}?)\s*##/g, holds: FACT },
   { tag: /__([A-Za-z][A-Za-z_]{2,40}?)__/g, holds: FACT },
   { tag: /(?<![\w$])\$([A-Za-z][\w]{2,40})\$(?![\w$])/g, holds: FACT },
+  { tag: /(?<![\w$])\$([A-Za-z]\w{2,40})(?![\w$(])/g, holds: FACT },
+  { tag: /(?<![\w#&])#([A-Za-z][A-Za-z_]{2,40})#(?![\w#])/g, holds: FACT },
+  { tag: /(?<![\w@.])@([A-Za-z][A-Za-z_]{2,40})@(?![\w@])/g, holds: FACT },
+  { tag: /(?<![\w-])-([A-Za-z][A-Za-z_]{2,40})-(?![\w-])/g, holds: FACT },
   { tag: /(?<!<)<([A-Z][A-Za-z]* [A-Z][A-Za-z ]*|[A-Z]+_[A-Z_]+|FIRSTNAME|LASTNAME|FNAME|LNAME)>(?!>)/g, holds: FACT },
 ];
 const MOST_TAGS = 5;

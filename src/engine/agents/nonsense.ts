@@ -6,9 +6,9 @@ import { canonical } from '../../domain/base/json.ts';
 import { odditiesOf } from '../../domain/filter/oddities.ts';
 import { TEMPLATES } from '../../domain/templates/index.ts';
 import { closestTo } from '../../domain/text/closest.ts';
-import { filterWarnings, type PlacedFilter } from '../base/filter-warnings.ts';
+import { filterWarnings, type PlacedFilter, unknownFields } from '../base/filter-warnings.ts';
 import type { House } from '../base/house.ts';
-import { templateWarnings, textsOf } from './template-warnings.ts';
+import { contactFieldsIn, templateWarnings, textsOf } from './template-warnings.ts';
 
 /** A rule that the person wrote, and where it stands. */
 type PlacedRule = { rule: Rule; path: string };
@@ -56,11 +56,13 @@ function whenWarnings({ rule: { when }, path }: PlacedRule): string[] {
   ];
 }
 
-async function textWarnings(rules: readonly PlacedRule[]): Promise<string[]> {
+async function textWarnings(house: House, rules: readonly PlacedRule[]): Promise<string[]> {
   const texts = rules.flatMap(({ rule, path }) => [...textsOf(rule, path)]);
   if (texts.length === 0) return [];
   const { namesInTemplate } = await import('../../domain/text/liquid-names.ts');
-  return texts.flatMap((text) => templateWarnings(text, namesInTemplate));
+  const fields = new Set(texts.flatMap(({ text }) => contactFieldsIn(text, namesInTemplate)));
+  const unknown = await unknownFields(house, [...fields]);
+  return texts.flatMap((text) => templateWarnings(text, namesInTemplate, unknown));
 }
 
 function isMailing({ propose }: Rule): boolean {
@@ -105,7 +107,7 @@ export async function nonsenseWarnings(house: House, agent: Agent): Promise<stri
   const warnings = [
     ...(await filterWarnings(house, filters)),
     ...rules.flatMap(whenWarnings),
-    ...(await textWarnings(rules)),
+    ...(await textWarnings(house, rules)),
     ...cadenceWarnings(agent),
   ];
   const more = warnings.length - MOST_WARNINGS;

@@ -16,6 +16,8 @@ const MOST_LOOKS = 5;
 /** Fields that Countersign sets itself, also where no contact has them yet. */
 export const SET_FIELDS: readonly string[] = ['created_at', 'updated_at', 'bounced', 'bounced_at'];
 const COMPARISONS = ['$gt', '$gte', '$lt', '$lte'];
+const PLAIN = ['string', 'number', 'boolean'];
+const FLAGS = ['do_not_email', 'do_not_contact', 'bounced'];
 const EQUALS = ['$eq', '$ne', '$in', '$nin'];
 
 /** The values of a field in some contacts; the items of lists one by one. */
@@ -40,15 +42,18 @@ function operandsOf({ operand }: FilterTerm): unknown[] {
 
 function typeWarning(term: FilterTerm, values: readonly unknown[]): string | undefined {
   const { path, field, operator } = term;
-  const [example] = values;
+  const [example = FLAGS.includes(field) ? false : undefined] = values;
   if (![...COMPARISONS, ...EQUALS].includes(operator) || example === undefined) return undefined;
   for (const operand of operandsOf(term)) {
     const types = [typeof operand, typeof example];
-    const isOther = types.includes('string') && types.includes('number') && types[0] !== types[1];
+    const isOther = types.every((type) => PLAIN.includes(type)) && types[0] !== types[1];
     if (isOther && values.every((value) => typeof value === typeof example))
       return `${path}: ${JSON.stringify(operand)} is a ${types[0]}, and "${field}" holds ${types[1]}s, as ${JSON.stringify(example)}: they never compare.`;
+    const areDates = values.every((value) => typeof value === 'string' && isDated(value));
+    if (typeof operand === 'string' && EQUALS.includes(operator) && areDates && isRelativeTime(operand))
+      return `${path}: ${JSON.stringify(operand)} is no date, and "${field}" holds dates, as ${JSON.stringify(example)}: none equals it. Write a date such as "2026-01-31".`;
     const isDate = typeof operand === 'string' && COMPARISONS.includes(operator) && !comparesWithDates(operand);
-    if (isDate && !isRelativeTime(operand) && values.every((value) => typeof value === 'string' && isDated(value)))
+    if (isDate && areDates && !isRelativeTime(operand))
       return `${path}: ${JSON.stringify(operand)} isn't written like the dates in "${field}", as ${JSON.stringify(example)}, and they are compared letter by letter.`;
   }
   return undefined;
@@ -75,7 +80,21 @@ async function missing(house: House, fields: readonly string[], sample: readonly
 
 /** The name of a field that is probably meant; without regard to case first. */
 function meantBy(field: string, names: ReadonlySet<string>): string | undefined {
+  if (['name', 'fullname'].includes(nameKey(field))) return 'firstname';
   return [...names].find((name) => nameKey(name) === nameKey(field)) ?? closestTo(field, names);
+}
+
+/** The names of fields that some contacts have, or may have. */
+function namesOf(rows: readonly Contact[]): Set<string> {
+  return new Set([...TEXT_FIELDS, 'lifecycle_stage', ...rows.flatMap((contact) => Object.keys(contact))]);
+}
+
+/** Of these names of fields, those that no contact has, each with the closest one that some have. None without contacts. */
+export async function unknownFields(house: House, fields: readonly string[]): Promise<Map<string, string>> {
+  const { rows } = fields.length > 0 ? await house.store.find.contacts({}, { limit: SAMPLE, offset: 0 }) : { rows: [] };
+  const none = rows.length > 0 ? await missing(house, fields, rows) : [];
+  const names = namesOf(rows);
+  return new Map([...none].map((field) => [field, meantBy(field, names) ?? 'firstname']));
 }
 
 /**
@@ -96,7 +115,7 @@ export async function filterWarnings(
   if (rows.length === 0) return said;
   const fields = [...new Set(terms.map(({ field }) => field))];
   const none = await missing(house, fields, rows);
-  const names = new Set([...TEXT_FIELDS, 'lifecycle_stage', ...rows.flatMap((contact) => Object.keys(contact))]);
+  const names = namesOf(rows);
   const where = new Map([...terms].reverse().map(({ field, path }) => [field, path]));
   const unknown = [...none].map(
     (field) =>

@@ -10,6 +10,7 @@ import {
   decodeText,
   detectFormat,
   type FormatName,
+  notUtf8,
   parseRows,
   type RawRows,
   rowsOfValues,
@@ -39,9 +40,12 @@ const ROWS_PER_COMMIT = 50_000;
 /** The most columns of each kind that a result names. */
 const MOST_COLUMNS = 200;
 
+const ANSI =
+  "The file isn't UTF-8, so it was read as windows-1252, as Excel and Outlook save CSV. Look at a name with an accent; if it is wrong, save the file as UTF-8 and import it again.";
+
 type Counts = Omit<ImportOutcome, 'contacts' | 'aliases' | 'events' | 'melted' | 'left' | 'tally'>;
 type Imported = { counts: Counts; tally: Tally };
-type ImportSource = Required<RawRows>;
+type ImportSource = Required<RawRows> & { isAnsi: boolean };
 type Job = { args: ImportArgs; import_id: string; columns: readonly string[] };
 /** Some of an import's rows, and which of its commits writes them. */
 type ImportPart = { rows: ImportSource['rows']; isFirst: boolean; isLast: boolean };
@@ -51,16 +55,20 @@ export type ReadImport = { job: Job; source: ImportSource; waiving: WaivingImpor
 /** Who imports, and the proof that a person decided on what needs one. */
 type Importer = { by: Author; via?: ProofLevel | undefined };
 
-function fileSource(house: House, wanted: string, format: FormatName | undefined): RawRows {
+type FileRows = RawRows & { isAnsi: boolean };
+
+function fileSource(house: House, wanted: string, named: FormatName | undefined): FileRows {
   const { env, home } = house.deps;
   const reading = { env, home, workingDirectory: process.cwd() };
-  const text = decodeText(readAllowedFile(wanted, reading, MAX_FILE_BYTES));
-  return parseRows(text, format ?? detectFormat(text, path.basename(wanted)));
+  const { text, isAnsi } = decodeText(readAllowedFile(wanted, reading, MAX_FILE_BYTES));
+  const format = named ?? detectFormat(text, path.basename(wanted));
+  if (isAnsi && format !== 'csv') throw notUtf8();
+  return { ...parseRows(text, format), isAnsi };
 }
 
 function sourcesOf(house: House, args: ImportArgs): ImportSource {
-  const sources: RawRows[] = [];
-  if (args.path !== undefined) sources.push(fileSource(house, args.path, args.format));
+  const file = args.path === undefined ? undefined : fileSource(house, args.path, args.format);
+  const sources: RawRows[] = file ? [file] : [];
   if (args.csv !== undefined) sources.push(parseRows(args.csv, args.format ?? 'csv'));
   if (args.contacts) sources.push({ rows: rowsOfValues(args.contacts, 'contact'), columns: [] });
   if (args.events) sources.push({ rows: rowsOfValues(args.events, 'event'), columns: [] });
@@ -72,6 +80,7 @@ function sourcesOf(house: House, args: ImportArgs): ImportSource {
     rows: sources.flatMap((source) => source.rows),
     columns: sources.flatMap((source) => source.columns),
     nameless: sources.flatMap((source) => source.nameless ?? []),
+    isAnsi: file?.isAnsi ?? false,
   };
 }
 
@@ -206,7 +215,7 @@ export async function makeImport(house: House, importer: Importer, read: ReadImp
     tally.add(next.tally);
   }
   const { errors, ...numbers } = counts;
-  const warnings = [...waivedWarnings(tally, dry_run), ...tally.warnings()];
+  const warnings = [...waivedWarnings(tally, dry_run), ...tally.warnings(), ...(source.isAnsi ? [ANSI] : [])];
   const shown = { warnings, columns: shownColumns(tally.columns(nameless)), errors };
   return { import_id: job.import_id, ...numbers, ...shown, ...(dry_run ? { dry_run } : {}) };
 }

@@ -79,20 +79,27 @@ describe('reading CSV', () => {
 });
 
 describe('decoding a file', () => {
+  it('reads windows-1252, as Excel and Outlook save it', () => {
+    const bytes = Buffer.concat([Buffer.from('id;n\xe9;Stra\xdfe;', 'latin1'), Buffer.from([0x80, 0x96])]);
+    expect(decodeText(bytes)).toEqual({ text: 'id;né;Straße;€–', isAnsi: true });
+  });
+
   it.each([
     ['UTF-8', Buffer.from('id,né')],
     ['UTF-8 with a mark', Buffer.from('\uFEFFid,né')],
     ['UTF-16 little-endian', Buffer.from('\uFEFFid,né', 'utf16le')],
     ['UTF-16 big-endian', Buffer.from('\uFEFFid,né', 'utf16le').swap16()],
   ])('reads %s', (_, bytes) => {
-    expect(decodeText(bytes)).toBe('id,né');
+    expect(decodeText(bytes)).toEqual({ text: 'id,né', isAnsi: false });
   });
 
   it.each([
-    ['Latin-1', Buffer.from('id,né,x', 'latin1')],
+    ['UTF-8 that was damaged', Buffer.concat([Buffer.from('id,né,ü,'), Buffer.from([0xe9])])],
+    ['an alphabet of another code page', Buffer.from([0x69, 0x64, 0x2c, 0xce, 0xf2, 0xef, 0xe8, 0xf1, 0xe0, 0xed])],
+    ['what is no text', Buffer.from([0x69, 0xe9, 0x01])],
     ['UTF-16 without a mark', Buffer.from('id,x', 'utf16le')],
     ['UTF-16 cut in the middle', Buffer.from([0xff, 0xfe, 0x41])],
-  ])('refuses %s and says what to do', (_, bytes) => {
+  ])('refuses %s, and says what to do', (_, bytes) => {
     expect(thrownBy(() => decodeText(bytes))).toMatchObject({
       code: 'VALIDATION_ERROR',
       message: expect.stringContaining('UTF-8'),

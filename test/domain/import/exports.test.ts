@@ -104,12 +104,34 @@ describe('an export comes in at the first try:', () => {
   });
 
   it('LinkedIn, whose notes are passed over; most connections have no address, so the profile tells them apart', () => {
-    const linkedin = imported('linkedin', { id: 'URL' });
+    const linkedin = imported('linkedin');
     expect(linkedin).toMatchObject({ counts: { created: 3 }, names: NAMES, warnings: [] });
-    expect(linkedin.columns.taken).toMatchObject({ 'Email Address': 'email', URL: 'id', Company: 'company' });
-    const unmapped = new Book().text(exportOf('linkedin'));
-    expect(unmapped.created).toBe(2);
-    expect(unmapped.errors[0]?.message).toMatch(/mapping\.id.*mapping\.email.*"URL", "Email Address"/s);
+    expect(linkedin.columns.taken).toMatchObject({ 'Email Address': 'email', URL: 'linkedin_url', Company: 'company' });
+    expect(linkedin.people[0]).toMatchObject({
+      id: 'https://www.linkedin.com/in/mira-1',
+      linkedin_url: 'https://www.linkedin.com/in/mira-1',
+    });
+    expect(imported('linkedin', { id: 'URL' }).counts).toEqual({ created: 3 });
+  });
+
+  it('LinkedIn again, with other spellings of a profile, and with an address that is known by now', () => {
+    const book = new Book();
+    const header = 'First Name,Person Linkedin Url,Email\n';
+    expect(book.text(`${header}Mira,https://www.linkedin.com/in/Mira-1/,\n`)).toMatchObject({ created: 1, errors: [] });
+    expect(book.text(`${header}Mira,linkedin.com/in/mira-1?trk=x,\n`)).toMatchObject({ created: 0, updated: 1 });
+    const known = `${header}Mira,http://nl.linkedin.com/in/mira-1,mira@alder.example\n`;
+    expect(book.text(known)).toMatchObject({ created: 0, updated: 1 });
+    expect(book.text(known)).toMatchObject({ created: 0, unchanged: 1 });
+  });
+
+  it('takes no other address in such a column for a profile', () => {
+    const book = new Book();
+    const { created, errors } = book.text(
+      'Name,URL,Email\nA,https://alder.example,a@alder.example\nB,https://www.linkedin.com/company/birch,\nC,https://birch.example,\n',
+    );
+    expect([created, errors.length]).toEqual([1, 2]);
+    expect(errors[0]?.message).toMatch(/mapping\.id.*mapping\.email.*"URL", "Email"/s);
+    expect(imported('apollo').columns.taken).toMatchObject({ 'Person Linkedin Url': 'linkedin_url' });
   });
 
   it('Google, with trailing empty cells and a label', () => {

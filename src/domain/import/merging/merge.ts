@@ -3,7 +3,7 @@ import type { BlockingFlag, Contact, ContactEvent } from '../../contacts/contact
 import { type Mapping, mayWaive, type Plan, planColumns, readMapping } from '../columns.ts';
 import type { FlagSaid } from '../flag-steps.ts';
 import { columnsOf, excerpt, type RawRow, refuseTooManyRows } from '../raw-row.ts';
-import { readContact } from '../read-contact.ts';
+import { profileIn, readContact } from '../read-contact.ts';
 import { addressesIn, type EventRow, EventWords, readEvent } from '../read-event.ts';
 import { Problem } from '../values.ts';
 import { Anonymous } from './anonymous.ts';
@@ -121,7 +121,9 @@ class Merge {
     if (!(read instanceof Problem)) {
       read.said = this.#heard(read.said);
       const id = this.#anonymous.resolve(read.id);
-      const contact = this.#drafts.find(id, read.email);
+      const known = this.#drafts.find(id, read.email);
+      // Its profile was the key while no address was known.
+      const contact = known ?? (id === undefined ? this.#drafts.byId(profileIn(read)) : undefined);
       if (!(contact instanceof Ambiguous)) {
         this.#contacts.take(contact, { ...read, id });
         return undefined;

@@ -49,6 +49,20 @@ const FULL_NAMES: ReadonlySet<string> = new Set(
   ),
 );
 
+/** Columns with the address of a person's profile, as LinkedIn's own export, Apollo and others name them. */
+const PROFILES: ReadonlySet<string> = new Set(
+  list(
+    'linkedin url|linkedin|linkedin profile|linkedin profile url|linkedin profile link|linkedin link|linkedin public profile url|' +
+      'linkedin id|profile url|profile link|public profile url|url|profil url|url du profil|url del perfil|url do perfil|' +
+      'url del profilo|profiel url',
+  ),
+);
+
+/** Whether a column's name fits the address of a person's profile. Only its cells tell whether they hold one. */
+export function isProfileColumn(name: string): boolean {
+  return PROFILES.has(plain(name)) || PROFILES.has(withoutWhose(name));
+}
+
 function withoutWhose(name: string): string {
   return plain(name).replace(WHOSE, '');
 }
