@@ -179,14 +179,18 @@ async function untilAnswer(exchange: Exchange): Promise<Turn> {
 /** What an answer is understood as, or what is wrong with it, in words by which the model can correct it. */
 export type Understood<T> = { value: T } | { problem: string };
 /** Reads a reply. `quotes` are the lists of actions in what functions told the model: a reply with one only quotes it. */
-export type Understand<T> = (text: string, quotes: Quotes) => Understood<T>;
+export type Understand<T> = (text: string, quotes: Quotes) => Understood<T> | Promise<Understood<T>>;
 
 /** What functions told the model so far. */
 function toldBy(prompt: LanguageModelV3Prompt): unknown[] {
   return prompt.flatMap(({ role, content }) => (role === 'tool' ? content : []));
 }
 
-function understood<T>({ talk }: Exchange, { text, spoken }: Turn, understand: Understand<T>): Understood<T> {
+async function understood<T>(
+  { talk }: Exchange,
+  { text, spoken }: Turn,
+  understand: Understand<T>,
+): Promise<Understood<T>> {
   const problem = replyProblem(spoken, talk.agent.llm_config.max_tokens ?? talk.access.provider.maxTokens);
   return problem === undefined ? understand(text, quotesIn(toldBy(talk.prompt))) : { problem };
 }
@@ -202,12 +206,12 @@ export async function converse<T>(
 ): Promise<{ text: string; value: T; usage?: Usage }> {
   const exchange: Exchange = { talk, language: await openModel(talk.access, talk.means.deps) };
   let turn = await untilAnswer(exchange);
-  let read = understood(exchange, turn, understand);
+  let read = await understood(exchange, turn, understand);
   if ('problem' in read) {
     const correction = `That answer can't be used: ${read.problem}. Give the whole answer again.`;
     talk.prompt.push({ role: 'user', content: [{ type: 'text', text: correction }] });
     turn = await untilAnswer(exchange);
-    read = understood(exchange, turn, understand);
+    read = await understood(exchange, turn, understand);
   }
   if ('problem' in read)
     throw new AppError(

@@ -1,5 +1,6 @@
 import os from 'node:os';
 import { pino } from 'pino';
+import { createSchemas } from '../checks/schemas.ts';
 import type { Deps } from '../domain/base/deps.ts';
 import { createIds } from '../domain/base/ids.ts';
 import { allowedHosts } from '../domain/base/url.ts';
@@ -21,6 +22,7 @@ export function depsOf(settings: Settings): Deps {
     reviewCommand: terminalCommand('review', settings, process),
     resumeCommand: terminalCommand('resume', settings, process),
     fetch: createGuardedFetch({ allowedHosts: allowedHosts(env) }),
+    schemas: createSchemas(),
     ...ownFilesOf(home),
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { asRead, valueAsRead } from '../../src/domain/text/as-read.ts';
+import { asRead, readAlike } from '../../src/domain/text/as-read.ts';
 
 describe('a text as people read it', () => {
   it.each([
@@ -21,6 +21,7 @@ describe('a text as people read it', () => {
     ['controls', 'Hel\u0007lo', 'Hello'],
   ])('is the same whatever its %s', (_, one, other) => {
     expect(asRead(one)).toBe(asRead(other));
+    expect([readAlike(one, other), readAlike(other, one)]).toEqual([true, true]);
   });
 
   it.each([
@@ -29,8 +30,13 @@ describe('a text as people read it', () => {
     ['5 seats', '50 seats'],
     ['Hello, Ann', 'Hello Ann'],
     ['resume', 'résumé'],
+    ['Hello', 'Hello Ann'],
+    ['a b', 'ab'],
+    ['é b', 'éb'],
+    ['', 'a'],
   ])('differs where people read something else: %j and %j', (one, other) => {
     expect(asRead(one)).not.toBe(asRead(other));
+    expect([readAlike(one, other), readAlike(other, one)]).toEqual([false, false]);
   });
 
   it('is the same once more', () => {
@@ -39,12 +45,19 @@ describe('a text as people read it', () => {
   });
 });
 
-describe('a value as people read it', () => {
-  it('has each of its texts so, however deep, and its names and everything else as they are', () => {
+describe('values', () => {
+  it('are alike where each of their texts is, however deep, and their names and all else are the same', () => {
     const given = { Subject: ' Hi ', list: ['A', { Deep: 'B\u200b' }], n: 5, yes: true, none: null };
-    const same = { Subject: 'hi', list: ['a', { Deep: 'b' }], n: 5, yes: true, none: null };
-    expect(valueAsRead(given)).toEqual(valueAsRead(same));
-    expect(valueAsRead(given)).not.toEqual(valueAsRead({ ...same, n: '5' }));
-    expect(valueAsRead({ Deep: 'b' })).not.toEqual(valueAsRead({ deep: 'b' }));
+    const same = { list: ['a', { Deep: 'b' }], Subject: 'hi', n: 5, yes: true, none: null };
+    expect(readAlike(given, same)).toBe(true);
+    for (const other of [
+      { ...same, n: '5' },
+      { ...same, more: 1 },
+      { ...same, none: 'null' },
+      { ...same, list: ['a'] },
+    ])
+      expect([readAlike(given, other), readAlike(other, given)]).toEqual([false, false]);
+    expect(readAlike({ Deep: 'b' }, { deep: 'b' })).toBe(false);
+    expect(readAlike({ a: undefined }, { b: undefined })).toBe(false);
   });
 });

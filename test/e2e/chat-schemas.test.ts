@@ -30,7 +30,7 @@ describe('a tool that a chat can’t call', () => {
     expect(told.get('crm_bad')).toContain("Can't be called now. The tool crm/bad is unusable: its inputSchema");
     expect(told.get('gone_ok')).toContain("its server can't be asked");
     expect(told.get('propose_actions')).toContain('crm/bad');
-    expect(model.asked[1]?.said).toContain("properties isn't an object of schemas");
+    expect(model.asked[1]?.said).toContain('properties must be object');
     expect(tools.calls()).toEqual([{ name: 'ok', args: {} }]);
   });
 
@@ -52,9 +52,9 @@ describe('a tool that a chat can’t call', () => {
 
 describe('an output_schema', () => {
   it.each<[string, object, string]>([
-    ['that would not be checked', { $async: true, type: 'object' }, "$async isn't part of JSON Schema"],
+    ['that would not be checked', { $async: true, type: 'object' }, "uses $async, which isn't part of JSON Schema"],
     ['without an end', { $ref: '#' }, 'leads back to itself'],
-    ['of another document', { $ref: 'https://example.com/schema' }, 'leads to another document'],
+    ['of another document', { $ref: 'https://example.com/schema' }, 'another document, and none is ever fetched'],
     ['too large', { anyOf: Array.from({ length: 2_000 }, () => ({})) }, 'more than 1000 schemas'],
     ['with a pattern that looks ahead', { properties: { a: { pattern: '^(?!x)' } } }, "can't run in linear time"],
   ])('%s is refused when it is saved', async (_, output_schema, problem) => {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { VERSION } from '../../src/domain/base/version.ts';
 import { aHome } from '../support/fixtures.ts';
-import { BUNDLE } from '../support/server.ts';
+import { BUNDLE, startServer } from '../support/server.ts';
 
 /** A copy of the built program without compiled code beside it. */
 function copyOfBundle(): string {
@@ -52,5 +52,27 @@ describe('starting', () => {
     flipped[50_000] = (flipped[50_000] ?? 0) ^ 255;
     fs.writeFileSync(file, flipped);
     expect(version(folder)).toBe(VERSION);
+  });
+});
+
+describe('the built program', () => {
+  it('has letters of every language as its sources have them', async () => {
+    // The launcher reads code byte by byte.
+    for (const name of fs.readdirSync(path.dirname(BUNDLE)).filter((file) => file.endsWith('.js')))
+      expect(fs.readFileSync(path.join(path.dirname(BUNDLE), name), 'latin1')).not.toMatch(/[^\0-\x7f]/);
+    const server = await startServer();
+    const contacts = [
+      { id: 'a', email: 'ânna@alder.example' },
+      { id: 'm', email: '“Mia@alder.example”' },
+      { id: 's', email: 'sol@alder.example', 状态: '退订' },
+    ];
+    await server.call('import_contacts', { contacts });
+    const found = await server.call('list_contacts', { fields: ['do_not_email'] });
+    expect(found.contacts).toMatchObject([
+      { id: 's', do_not_email: true },
+      { id: 'm', email: 'mia@alder.example' },
+      { id: 'a', email: 'ânna@alder.example' },
+    ]);
+    await server.close();
   });
 });

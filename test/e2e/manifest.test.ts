@@ -73,9 +73,9 @@ describe('the bundle', () => {
       .readdirSync(folder, { recursive: true, encoding: 'utf8' })
       .map((name) => name.replaceAll('\\', '/'));
     const pages = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'docs', 'bench', 'bench/README.md'];
-    expect(files.map((name) => name.replace(/app-[0-9a-f]{12}/, 'app')).sort()).toEqual(
+    expect(files.map((name) => name.replace(/(app|checks)-[0-9a-f]{12}/, '$1')).sort()).toEqual(
       [
-        ...['LICENSE', 'dist', 'dist/THIRD-PARTY-NOTICES', 'dist/app.js', 'dist/countersign.js'],
+        ...['LICENSE', 'dist', 'dist/THIRD-PARTY-NOTICES', 'dist/app.js', 'dist/checks.js', 'dist/countersign.js'],
         ...['dist/package.json', 'manifest.json', 'package.json'],
         ...[...pages, ...fs.readdirSync(path.join(ROOT, 'docs')).map((name) => `docs/${name}`)],
       ].sort(),

@@ -93,7 +93,7 @@ describe('a schema that takes long for some arguments', () => {
       { tool: 'deep', arguments: { x: {} } },
     ]);
     expect(reasons(result)).toEqual([
-      "wrong shape: params.arguments don't fit crm/deep: the schema takes too much work for this value, so it could not be checked",
+      "wrong shape: params.arguments don't fit crm/deep: could not be checked against its schema, which takes longer than 1 s",
     ]);
     expect(result.proposed_actions).toHaveLength(1);
   });

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { actionDigest } from '../../src/engine/gate/digest.ts';
 import { approvalQuestion } from '../../src/engine/review/questions.ts';
 import { Desk } from '../support/desk.ts';
+import { aContact, anAgent } from '../support/fixtures.ts';
 
 const CONTACT = { 'Deal Stage': 'open', lead_source: 'web', 'Do Not Call': 'no' };
 
@@ -74,6 +76,18 @@ describe('a change of fields', () => {
     expect(contact).toMatchObject({ 'Deal Stage': 'won' });
     expect(contact).not.toHaveProperty('deal_stage');
     expect((await desk.on.house.store.audit()).faults).toEqual([]);
+  });
+
+  it('is what a decision binds to by the field that it writes', () => {
+    const digestOf = (name: string, contact: Record<string, unknown>) =>
+      actionDigest(
+        'crm_update',
+        { fields: { [name]: 'won' } },
+        { agent: anAgent(), contact: aContact(contact), identity: undefined },
+        undefined,
+      );
+    expect(digestOf('deal_stage', CONTACT)).toBe(digestOf('Deal Stage', CONTACT));
+    expect(digestOf('deal_stage', {})).not.toBe(digestOf('Deal Stage', {}));
   });
 
   it('writes one field for two changes that name a new one in two ways', async () => {

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createSchemas } from '../../src/checks/schemas.ts';
 import type { Deps } from '../../src/domain/base/deps.ts';
 import { createIds } from '../../src/domain/base/ids.ts';
 import type { ActionRef } from '../../src/domain/runs/run.ts';
@@ -45,6 +46,7 @@ function openHouse(): House {
     log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
     env: {},
     fetch: noFetch,
+    schemas: createSchemas(),
     ...ownFilesOf(home),
   };
   return createHouse(aStore(home, deps), deps);

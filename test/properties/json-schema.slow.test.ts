@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { createSchemas } from '../../src/checks/schemas.ts';
 import { bytesOf } from '../../src/domain/base/json.ts';
-import { compileSchema } from '../../src/domain/schema/json-schema.ts';
-import { SchemaFlaw } from '../../src/domain/schema/schema-document.ts';
+import { withChecks } from '../../src/domain/base/schema-check.ts';
 import { cases, PATIENCE } from '../support/property.ts';
 
 const KEYWORDS = [
@@ -54,26 +54,22 @@ const json = fc.letrec<{ value: unknown; object: unknown }>((tie) => ({
   object: fc.dictionary(fc.constantFrom(...KEYWORDS), tie('value'), { maxKeys: 5 }),
 }));
 
-/** The check of a schema; undefined for what is none, which is refused with a reason. */
-function checkOf(schema: Record<string, unknown>): ((value: unknown) => unknown) | undefined {
-  try {
-    return compileSchema(schema).check;
-  } catch (error) {
-    expect(error).toBeInstanceOf(SchemaFlaw);
-    return undefined;
-  }
-}
-
 it(
   'any JSON is a schema or none with a reason, and any JSON fits it or not with a reason',
-  () => {
+  async () => {
+    const thread = createSchemas();
     const schemas = json.object.map((value): Record<string, unknown> => ({ ...Object(value) }));
-    fc.assert(
-      fc.property(schemas, fc.array(json.value, { minLength: 1, maxLength: 5 }), (schema, values) => {
-        const check = checkOf(schema);
-        for (const value of values) expect(typeof check?.(value)).toMatch(/^(undefined|string)$/);
+    await fc.assert(
+      fc.asyncProperty(schemas, fc.array(json.value, { minLength: 1, maxLength: 5 }), async (schema, values) => {
+        const check = await thread.checkOf(schema);
+        if (typeof check !== 'function') {
+          expect(check.problem).toMatch(/^.+$/s);
+          return;
+        }
+        for (const value of values)
+          expect(typeof (await withChecks(() => check(value)))).toMatch(/^(undefined|string)$/);
       }),
-      cases(5_000),
+      cases(1_000),
     );
   },
   PATIENCE,

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import { onTestFinished } from 'vitest';
 import type { Attempt } from '../../src/actions/action.ts';
+import { createSchemas } from '../../src/checks/schemas.ts';
 import type { Agent } from '../../src/domain/agents/agent.ts';
 import type { Identity } from '../../src/domain/agents/identity.ts';
 import type { Deps } from '../../src/domain/base/deps.ts';
@@ -110,6 +111,7 @@ export function testDeps(home?: string): Deps {
     log: { debug: silent, info: silent, warn: silent, error: silent },
     env: home === undefined ? {} : { COUNTERSIGN_HOME: home },
     fetch: noFetch,
+    schemas: createSchemas(),
     ...(home === undefined ? {} : { home }),
     ...ownFiles(home),
   };

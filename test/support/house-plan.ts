@@ -21,6 +21,7 @@ export const FLOORS: readonly string[] = [
   'src/domain/runs',
   'src/domain/decisions',
   'src/domain/state',
+  'src/checks',
   'src/files',
   'src/store',
   'src/store/json/log',

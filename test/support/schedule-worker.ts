@@ -1,4 +1,5 @@
 import readline from 'node:readline';
+import { createSchemas } from '../../src/checks/schemas.ts';
 import { createIds } from '../../src/domain/base/ids.ts';
 import { createScheduler } from '../../src/engine/upkeep/schedule.ts';
 import { ownFilesOf } from '../../src/files/own-files.ts';
@@ -16,6 +17,7 @@ const deps = {
   log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
   env: {},
   fetch: () => Promise.reject(new Error('a schedule makes no request')),
+  schemas: createSchemas(),
   ...ownFilesOf(home),
 };
 const house = createHouse(aStore(home, deps), deps);

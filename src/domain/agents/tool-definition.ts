@@ -1,10 +1,6 @@
 import { bytesOf, depthOf, isObject } from '../base/json.ts';
-import { compileSchema } from '../schema/json-schema.ts';
-import { SchemaFlaw } from '../schema/schema-document.ts';
 import { visible } from '../text/visible.ts';
 import type { ToolDefinition } from './tool.ts';
-
-// What this imports takes a while to load, so it is imported when a server is first asked.
 
 const MAX_DEPTH = 64;
 const MOST_BYTES = 262_144;
@@ -59,17 +55,4 @@ export function readDefinition(raw: unknown, number: number): ReadDefinition {
     return { label, problem: problem ?? 'it has no name' };
   const definition = { name, title: textOf(title), description: textOf(description), inputSchema };
   return { definition: { ...definition, outputSchema, annotations } };
-}
-
-/** The check of a tool's arguments, or why its inputSchema allows none. */
-export function argumentCheck(
-  inputSchema: Record<string, unknown>,
-): ReturnType<typeof compileSchema>['check'] | { problem: string } {
-  try {
-    return compileSchema(inputSchema).check;
-  } catch (error) {
-    if (!(error instanceof SchemaFlaw)) throw error;
-    const why = visible(error.message).replace(/\n/g, ' ');
-    return { problem: `its inputSchema can't be used: ${why}` };
-  }
 }

@@ -1,5 +1,5 @@
 import { digest } from '../base/digest.ts';
-import type { Check } from '../schema/json-schema.ts';
+import type { Check } from '../base/schema-check.ts';
 import { quoted } from '../text/quoted.ts';
 
 /**

@@ -1,4 +1,5 @@
 import type { Config } from './config.ts';
+import type { Schemas } from './schema-check.ts';
 import type { Price } from './usage.ts';
 
 /** What the code takes from the world: clock, ids, log, HTTP, files. `process/` makes it, and tests make their own. */
@@ -17,6 +18,8 @@ export type Deps = {
   resumeCommand?: string | undefined;
   /** The only way to make an HTTP request. It refuses private addresses, and is loaded when first used. */
   fetch: typeof globalThis.fetch;
+  /** Checks of JSON Schemas, in a thread of their own: it is started when first used. */
+  schemas: Schemas;
   /** HOME/config.json as it is now; throws an AppError that names the file and what is wrong with it. */
   config: () => Config;
   /** HOME/prices.json as it is now, by model; throws an AppError that names the file and what is wrong with it. */

@@ -30,6 +30,23 @@ export function depthOf(value: unknown, limit: number): number {
 }
 
 /**
+ * How many values a value holds, itself included. Beyond `limit` it gives more than `limit`, without reading on. It doesn't
+ * recurse, so no depth can overflow the stack.
+ */
+export function valuesIn(value: unknown, limit: number): number {
+  const open: unknown[] = [value];
+  let parts = 0;
+  for (; open.length > 0 && parts + open.length <= limit; parts++) {
+    const item = open.pop();
+    if (typeof item !== 'object' || item === null) continue;
+    const keys = Object.keys(item);
+    if (keys.length > limit) return keys.length;
+    for (const key of keys) open.push(Reflect.get(item, key));
+  }
+  return parts + open.length;
+}
+
+/**
  * How many bytes the JSON text of a value has. Beyond `limit` it gives more than `limit`, without reading on. It doesn't
  * recurse, so no depth can overflow the stack.
  */
@@ -58,20 +75,6 @@ export function bytesOf(value: unknown, limit: number): number {
 
 function textBytes(text: string): number {
   return Buffer.byteLength(JSON.stringify(text));
-}
-
-/** Whether two values are equal as JSON. The order of an object's keys doesn't count; that of an array's items does. */
-export function isSameJson(left: unknown, right: unknown): boolean {
-  if (left === right) return true;
-  if (Array.isArray(left)) {
-    return (
-      Array.isArray(right) && left.length === right.length && left.every((item, at) => isSameJson(item, right[at]))
-    );
-  }
-  if (!isObject(left) || !isObject(right)) return false;
-  const keys = Object.keys(left);
-  if (keys.length !== Object.keys(right).length) return false;
-  return keys.every((key) => Object.hasOwn(right, key) && isSameJson(left[key], right[key]));
 }
 
 /** JSON text with sorted keys, so that equal values have equal texts. */

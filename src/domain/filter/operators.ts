@@ -1,6 +1,6 @@
 import { RE2JS } from 're2js';
 import { type AppError, invalid } from '../base/errors.ts';
-import { isObject, isSameJson } from '../base/json.ts';
+import { isObject } from '../base/json.ts';
 import { isDated, isRelativeTime } from './time-words.ts';
 
 /** All operators of a filter (contract, section 3); `$options` only stands beside a `$regex`. */
@@ -75,10 +75,22 @@ export function some(tests: readonly Test[]): Test {
   };
 }
 
+/** Whether two values are equal as JSON. The order of an object's keys doesn't count; that of an array's items does. */
+function isSame(left: unknown, right: unknown): boolean {
+  if (left === right) return true;
+  if (Array.isArray(left)) {
+    return Array.isArray(right) && left.length === right.length && left.every((item, at) => isSame(item, right[at]));
+  }
+  if (!isObject(left) || !isObject(right)) return false;
+  const keys = Object.keys(left);
+  if (keys.length !== Object.keys(right).length) return false;
+  return keys.every((key) => Object.hasOwn(right, key) && isSame(left[key], right[key]));
+}
+
 export function equalTo(wanted: unknown): Test {
   if (wanted === null) return isNullish;
   if (!isContainer(wanted)) return (value) => value === wanted;
-  return (value) => isContainer(value) && isSameJson(wanted, value);
+  return (value) => isContainer(value) && isSame(wanted, value);
 }
 
 export function oneOf(wanted: readonly unknown[]): Test {

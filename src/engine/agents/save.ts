@@ -65,7 +65,7 @@ export async function createAgent(
   { key, via }: { key?: string | undefined; via?: ProofLevel | undefined } = {},
 ): Promise<SavedAgent> {
   const cronProblem = await loadCronProblem(house);
-  await demandOutputSchema(input.output_schema);
+  await demandOutputSchema(house.deps, input.output_schema);
   const reading = await house.commit(by, (view, moment) =>
     decideCreation(view, moment, { input, key }, { by, via, cronProblem }),
   );
@@ -123,7 +123,7 @@ export async function updateAgent(
   idOrName: string,
   { via, ...update }: AgentUpdate & { via?: ProofLevel | undefined },
 ): Promise<SavedAgent> {
-  await demandOutputSchema(update.changes.output_schema);
+  await demandOutputSchema(house.deps, update.changes.output_schema);
   const cronProblem = await loadCronProblem(house);
   const reading = await house.commit(by, (view, moment) =>
     decideUpdate(view, moment, { agent_id: idOrName, update }, { by, via, cronProblem }),

@@ -109,8 +109,8 @@ function decideOn(view: View, moment: Moment, args: ChangeDecision, given: Maker
 export async function decideChange(house: House, by: Author, args: ChangeDecision): Promise<DecidedChange> {
   const cronProblem = await loadCronProblem(house);
   const { call } = (await house.read((view) => view.changes().find(({ id }) => id === args.change_id))) ?? {};
-  if (call?.tool === 'update_agent') await demandOutputSchema(call.update.changes.output_schema);
-  if (call?.tool === 'create_agent') await demandOutputSchema(call.input.output_schema);
+  if (call?.tool === 'update_agent') await demandOutputSchema(house.deps, call.update.changes.output_schema);
+  if (call?.tool === 'create_agent') await demandOutputSchema(house.deps, call.input.output_schema);
   const { told, run_ids } = await house.commit(by, (view, moment) => {
     const done = decideOn(view, moment, args, { by, via: args.via, cronProblem });
     return { events: done.events, value: { told: done.told, run_ids: done.run_ids ?? [] } };

@@ -184,7 +184,7 @@ async function answer(
   const prompt: LanguageModelV3Prompt = chatPrompt(opening, message, house.deps.now());
   const means = { deps: house.deps, keys, purse: await purseOf(house, agent, 0) };
   const { converse } = await import('../../evaluators/conversation.ts');
-  const understand = await understandReply(agent, subject);
+  const understand = await understandReply(house.deps, agent, subject);
   const { value, usage } = await converse({ agent, access, means, prompt, functions, onStep, signal }, understand);
   return { reply: value, usage };
 }

@@ -1,7 +1,8 @@
 import type { Agent } from '../../domain/agents/agent.ts';
+import type { Deps } from '../../domain/base/deps.ts';
 import { invalid } from '../../domain/base/errors.ts';
 import { depthOf } from '../../domain/base/json.ts';
-import type { Check } from '../../domain/schema/json-schema.ts';
+import { type Check, withChecks } from '../../domain/base/schema-check.ts';
 import { LONGEST_REPLY, type Understand } from '../../evaluators/conversation.ts';
 import type { Evaluation } from '../../evaluators/evaluator.ts';
 import { readAnswer } from '../../evaluators/model-answer.ts';
@@ -43,31 +44,25 @@ function bounded(understand: ReadReply): ReadReply {
 }
 
 /** The check of an agent's replies. An earlier edition may have saved a schema that this one refuses. */
-async function checkOf(schema: Record<string, unknown>): Promise<Check> {
-  const { compileSchema } = await import('../../domain/schema/json-schema.ts');
-  try {
-    return compileSchema(schema).check;
-  } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error);
-    throw invalid(
-      `Nothing was asked: the agent's output_schema can't be used: ${problem}. Correct it with update_agent.`,
-      {
-        output_schema: problem,
-      },
-    );
-  }
+async function checkOf({ schemas }: Deps, schema: Record<string, unknown>): Promise<Check> {
+  const check = await schemas.checkOf(schema);
+  if (typeof check === 'function') return check;
+  throw invalid(
+    `Nothing was asked: the agent's output_schema can't be used: ${check.problem}. Correct it with update_agent.`,
+    { output_schema: check.problem },
+  );
 }
 
 /** Gives the function that reads an agent's replies, and checks them against its output_schema if it has one. */
-export async function understandReply(agent: Agent, subject: Subject): Promise<ReadReply> {
+export async function understandReply(deps: Deps, agent: Agent, subject: Subject): Promise<ReadReply> {
   const { output_schema } = agent;
   if (!output_schema) return bounded((text, quotes) => ({ value: plainReply(text, subject, quotes) }));
-  const check = await checkOf(output_schema);
-  return bounded((text) => {
+  const check = await checkOf(deps, output_schema);
+  return bounded(async (text) => {
     const json = parsed(text);
     if (!json) return { problem: "it isn't JSON" };
     if (depthOf(json.value, MAX_DEPTH) > MAX_DEPTH) return { problem: `it nests deeper than ${MAX_DEPTH} levels` };
-    const problem = check(json.value);
+    const problem = await withChecks(() => check(json.value));
     return problem === undefined
       ? { value: { response: text, output: json.value } }
       : { problem: `it doesn't fit output_schema: ${problem}` };

@@ -1,6 +1,7 @@
 import type { Agent } from '../../domain/agents/agent.ts';
 import type { Offer, OfferedTool } from '../../domain/agents/tool.ts';
 import { isObject } from '../../domain/base/json.ts';
+import { withChecks } from '../../domain/base/schema-check.ts';
 import type { ChatFunction } from '../../evaluators/conversation.ts';
 import type { House } from '../base/house.ts';
 import { demandReleased } from '../gate/brake.ts';
@@ -20,7 +21,7 @@ function toolFunction(house: House, server: string, tool: OfferedTool): ChatFunc
     input: tool.inputSchema,
     async run(input) {
       const args = isObject(input) ? input : {};
-      const problem = tool.check(args);
+      const problem = await withChecks(() => tool.check(args));
       if (problem !== undefined) return { error: problem };
       await house.read((view) => demandReleased(view, 'No tool is called'));
       const idempotency_key = house.deps.newId('call');

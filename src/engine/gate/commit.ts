@@ -1,5 +1,6 @@
 import type { Author } from '../../domain/base/author.ts';
 import type { Deps } from '../../domain/base/deps.ts';
+import { withChecks } from '../../domain/base/schema-check.ts';
 import type { View } from '../../domain/state/view.ts';
 import type { Decision, Store } from '../../store/store.ts';
 import type { House } from '../base/house.ts';
@@ -20,22 +21,29 @@ function sealed<T>(view: View, decision: Decision<T>, author: Author, moment: Mo
   return added.length === 0 ? decision : { ...decision, events: [...decision.events, ...added] };
 }
 
-/** The only ways in which the engine reads and changes state: it never gets the store's own `read` and `commit`. */
+/**
+ * The only ways in which the engine reads and changes state: it never gets the store's own `read` and `commit`. A look or
+ * decision that needs the check of a schema runs again once the check is made.
+ */
 export function guardStore(store: Store, deps: Deps): Pick<House, 'read' | 'commit'> {
   return {
     read(look) {
       const { moment, restart } = drawMoment(deps, store.holder);
-      return store.read((view) => {
-        restart();
-        return look(view, moment);
-      });
+      return withChecks(() =>
+        store.read((view) => {
+          restart();
+          return look(view, moment);
+        }),
+      );
     },
     commit(author, decide) {
       const { moment, restart } = drawMoment(deps, store.holder);
-      return store.commit(author, (view) => {
-        restart();
-        return sealed(view, decide(view, moment), author, moment);
-      });
+      return withChecks(() =>
+        store.commit(author, (view) => {
+          restart();
+          return sealed(view, decide(view, moment), author, moment);
+        }),
+      );
     },
   };
 }

@@ -1,11 +1,9 @@
 import type { ActionScene, ActionType } from '../../actions/action.ts';
 import { findActionType } from '../../actions/index.ts';
 import type { PinnedTool } from '../../domain/agents/tool.ts';
-import { digest } from '../../domain/base/digest.ts';
-import { isSameJson } from '../../domain/base/json.ts';
 import type { LedgerEntry } from '../../domain/state/state.ts';
 import { currentAgent, type View } from '../../domain/state/view.ts';
-import { valueAsRead } from '../../domain/text/as-read.ts';
+import { readAlike } from '../../domain/text/as-read.ts';
 import type { Proposal } from '../../evaluators/evaluator.ts';
 import { recipientKey, recipientOf } from './digest.ts';
 
@@ -20,46 +18,31 @@ type Params = Record<string, unknown>;
 /** What is proposed, or about to be done, in its scene; `tool` where it calls one. */
 type Intended = Proposal & { scene: ActionScene; tool: PinnedTool | undefined };
 
-/**
- * The digest of params, by the params themselves: a store keeps the same ones as long as nothing replaces them, so that
- * an entry's texts are folded once and not at each proposal.
- */
-const KNOWN = new WeakMap<Params, string>();
-
-/**
- * What is equal in two actions of a type that say the same: a digest of their params, every text as people read it. A
- * tool can be named in several ways, and stands in where the action goes.
- */
-function likenessOf({ pin }: Pick<ActionType, 'pin'>, params: Params): string {
-  const known = KNOWN.get(params);
-  if (known !== undefined) return known;
+/** Params without the tool's name: a tool can be named in several ways, and stands in where the action goes. */
+function saidIn({ pin }: Pick<ActionType, 'pin'>, params: Params): Params {
+  if (!pin) return params;
   const { tool: _tool, ...others } = params;
-  const likeness = digest(valueAsRead(pin ? others : params));
-  KNOWN.set(params, likeness);
-  return likeness;
+  return others;
 }
 
 /** Where an action of an agent's goes as things stand; undefined where it goes nowhere, or the agent was deleted. */
-function placeNow(view: View, scene: ActionScene, agentId: string, { type, tool }: Pick<Intended, 'type' | 'tool'>) {
+function placeNow(view: View, { scene, type, tool }: Intended, agentId: string): string | undefined {
   const agent = currentAgent(view, agentId);
   return agent && recipientOf(type, { ...scene, agent }, tool);
 }
 
-/** Whether an entry's action goes, or went, to this place. While it waits, it goes where it would go now. */
-function goesTo(
-  view: View,
-  scene: ActionScene,
-  { type, agent_id, status, to }: LedgerEntry,
-  place: string | undefined,
-) {
-  const now = placeNow(view, scene, agent_id, { type, tool: undefined });
+/** Whether an entry's action goes, or went, to the same place. While it waits, it goes where it would go now. */
+function goesTo(view: View, intended: Intended, place: string | undefined, entry: LedgerEntry): boolean {
+  const { agent_id, status, to } = entry;
+  const isOwn = agent_id === intended.scene.agent.id && intended.tool === undefined;
+  const now = isOwn ? place : placeNow(view, { ...intended, tool: undefined }, agent_id);
   const own = status === 'pending_approval' ? (now ?? to) : (to ?? now);
   // What nobody can tell of a deleted agent's action counts as the same.
   return own === undefined && !view.agent(agent_id) ? true : isSamePlace(own, place);
 }
 
 function isSamePlace(one: string | undefined, other: string | undefined): boolean {
-  if (one === undefined || other === undefined) return one === other;
+  if (one === other || one === undefined || other === undefined) return one === other;
   return recipientKey(one) === recipientKey(other);
 }
 
@@ -72,13 +55,12 @@ function equalEntries(view: View, intended: Intended, entries: readonly LedgerEn
   const known = findActionType(type);
   const same = entries.filter((entry) => entry.type === type);
   if (!known || same.length === 0) return [];
-  // What is equal to the letter needs no folding: most repeats are.
-  const isAlike = (texts: Params | undefined) =>
-    texts !== undefined && (isSameJson(texts, params) || likenessOf(known, texts) === likenessOf(known, params));
+  const said = saidIn(known, params);
+  const isAlike = (texts: Params | undefined) => texts !== undefined && readAlike(saidIn(known, texts), said);
   const alike = same.filter(({ params: texts, proposed_params }) => isAlike(texts) || isAlike(proposed_params));
   if (alike.length === 0) return [];
-  const place = placeNow(view, scene, scene.agent.id, intended);
-  return alike.filter((entry) => goesTo(view, scene, entry, place));
+  const place = placeNow(view, intended, scene.agent.id);
+  return alike.filter((entry) => goesTo(view, intended, place, entry));
 }
 
 /** Why an equal action stands in the way: its status is one of `blocking`, or it was executed in the last 30 days. */

@@ -1,8 +1,8 @@
-import { setImmediate as turn } from 'node:timers/promises';
 import type { ActionScene, Pinning } from '../../actions/action.ts';
 import { ACTION_TYPES, findActionType } from '../../actions/index.ts';
 import type { Agent } from '../../domain/agents/agent.ts';
 import type { Offers } from '../../domain/agents/tool.ts';
+import { withChecks } from '../../domain/base/schema-check.ts';
 import type { Action } from '../../domain/runs/run.ts';
 import type { Proposal } from '../../evaluators/evaluator.ts';
 import { effectiveParams } from '../base/actions.ts';
@@ -19,8 +19,8 @@ export async function offersOf(house: House, agent: Agent): Promise<Offers | und
 
 /**
  * The tools of an agent's MCP servers, where one of the proposals calls a tool. The gate decides within a commit, and a
- * commit can't wait for a server, so the tools are asked for before it. The proposals are held against them here too, in
- * turns with other calls: a check that takes long is remembered, so that the commit is short.
+ * commit can't wait for a server, so the tools are asked for before it. The proposals are held against them here too, so
+ * that the commit finds the results of their checks and runs once.
  */
 export async function offersFor(
   house: House,
@@ -29,10 +29,8 @@ export async function offersFor(
 ): Promise<Offers | undefined> {
   const calls = proposals.filter(({ type }) => findActionType(type)?.pin);
   const offers = calls.length > 0 ? await offersOf(house, agent) : undefined;
-  for (const { type, params } of offers ? calls : []) {
-    findActionType(type)?.pin?.({ agent, offers }, params);
-    await turn();
-  }
+  for (const { type, params } of offers ? calls : [])
+    await withChecks(() => findActionType(type)?.pin?.({ agent, offers }, params));
   return offers;
 }
 

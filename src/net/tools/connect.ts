@@ -33,7 +33,7 @@ export type Timing = {
 };
 
 /** What a connection to a server needs. */
-export type ConnectionDeps = Pick<Deps, 'env' | 'log'> & {
+export type ConnectionDeps = Pick<Deps, 'env' | 'log' | 'schemas'> & {
   /** The name of the server's entry in HOME/config.json. */
   server: string;
   timing: Timing;

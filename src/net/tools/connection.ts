@@ -41,8 +41,8 @@ export class ToolConnection {
       const items = await within(answerMs, this.#list(answerMs));
       // Over HTTP, the present revision sends arguments that a definition names as headers too.
       const mirrorsParams = client.getProtocolEra() === 'modern' && !(transport instanceof ToolProcess);
-      const { hide } = this.#deps;
-      const listed = { server: this.#server, items, mirrorsParams, known: this.#checks, hide };
+      const { hide, schemas } = this.#deps;
+      const listed = { server: this.#server, items, mirrorsParams, known: this.#checks, hide, schemas };
       const { checks, ...offering } = await offeringOf(listed);
       this.#checks = checks;
       this.#latest = offering;

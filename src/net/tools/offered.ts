@@ -1,15 +1,18 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { definitionDigest, type OfferedTool, type Offering, type ToolDefinition } from '../../domain/agents/tool.ts';
+import { readDefinition } from '../../domain/agents/tool-definition.ts';
 import type { ToolServer } from '../../domain/base/config.ts';
-import type { Check } from '../../domain/schema/json-schema.ts';
+import type { Deps } from '../../domain/base/deps.ts';
+import type { Check } from '../../domain/base/schema-check.ts';
+import { visible } from '../../domain/text/visible.ts';
 import { paramHeaderProblem } from './param-headers.ts';
 import type { Hide } from './secrets.ts';
 
 /** Other calls get their turn after so many milliseconds of reading definitions. */
 const AT_ONCE_MS = 10;
 
-/** How an inputSchema checks arguments, or why it can't, by the digest of its tool's definition. */
-export type KnownChecks = ReadonlyMap<string, Check | { problem: string }>;
+/** How an inputSchema checks arguments, by the digest of its tool's definition. */
+export type KnownChecks = ReadonlyMap<string, Check>;
 
 /** What a server listed, and how its tools are called. */
 export type ServerList = {
@@ -20,13 +23,14 @@ export type ServerList = {
   /** Checks that were made before. */
   known: KnownChecks;
   hide: Hide;
+  schemas: Deps['schemas'];
 };
 
 /** Tools by name. Where two definitions have the same name, nobody can tell which one a call would reach. */
 class Sorting {
   readonly tools = new Map<string, OfferedTool>();
   readonly unusable = new Map<string, string>();
-  readonly checks = new Map<string, Check | { problem: string }>();
+  readonly checks = new Map<string, Check>();
 
   add(tool: OfferedTool): void {
     const { name, digest } = tool;
@@ -42,6 +46,16 @@ class Sorting {
   }
 }
 
+/** The check of a tool's arguments, or why its inputSchema allows none. */
+async function argumentCheck(
+  { schemas }: Pick<Deps, 'schemas'>,
+  inputSchema: Record<string, unknown>,
+): Promise<Check | { problem: string }> {
+  const check = await schemas.checkOf(inputSchema);
+  if (typeof check === 'function') return check;
+  return { problem: `its inputSchema can't be used: ${visible(check.problem).replace(/\n/g, ' ')}` };
+}
+
 /**
  * What a server offers: its tools by name, each with the digest of its definition and a check of arguments; and those
  * that can't be used, with the reason. One bad definition leaves all others as they are.
@@ -52,25 +66,25 @@ export async function offeringOf({
   mirrorsParams,
   known,
   hide,
+  schemas,
 }: ServerList): Promise<Offering & { checks: KnownChecks }> {
-  const { argumentCheck, readDefinition } = await import('../../domain/agents/tool-definition.ts');
   const place = 'command' in server ? [server.command, server.args, server.cwd] : [server.transport, server.url];
   const reading = new Sorting();
-  const take = (definition: ToolDefinition) => {
+  const take = async (definition: ToolDefinition) => {
     const { name, title, description = '', inputSchema } = definition;
     const digest = definitionDigest(place, definition);
     const problem = mirrorsParams ? paramHeaderProblem(inputSchema) : undefined;
-    const check = problem === undefined ? (known.get(digest) ?? argumentCheck(inputSchema)) : { problem };
+    const made = async () => known.get(digest) ?? argumentCheck({ schemas }, inputSchema);
+    const check = problem === undefined ? await made() : { problem };
+    if ('problem' in check) return reading.refuse(name, hide(check.problem));
     reading.checks.set(digest, check);
-    if (typeof check === 'function')
-      reading.add({ name, title, description: hide(description), inputSchema, digest, check });
-    else reading.refuse(name, hide(check.problem));
+    reading.add({ name, title, description: hide(description), inputSchema, digest, check });
   };
   let began = performance.now();
   for (const [index, raw] of items.entries()) {
     const read = readDefinition(raw, index + 1);
     if ('problem' in read) reading.refuse(read.label, read.problem);
-    else take(read.definition);
+    else await take(read.definition);
     if (performance.now() - began < AT_ONCE_MS) continue;
     await turn();
     began = performance.now();

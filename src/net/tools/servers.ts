@@ -69,7 +69,7 @@ async function wait(ms: number): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-type ToolDeps = Pick<Deps, 'env' | 'log' | 'config'>;
+type ToolDeps = Pick<Deps, 'env' | 'log' | 'config' | 'schemas'>;
 
 class Pool implements ToolServers {
   readonly #deps: ToolDeps;
