@@ -4,7 +4,8 @@ import { BLOCKING_FLAGS, type BlockingFlag, OWN_FIELDS, TEXT_FIELDS } from '../c
 import { type FlagStep, guessedFlag, mappedFlag } from './flag-steps.ts';
 import { Paths } from './nested-flags.ts';
 import { excerpt } from './raw-row.ts';
-import { addressRank, isProfileColumn, namePart } from './words/column-names.ts';
+import { takeAddress, takeProfile } from './taken-columns.ts';
+import { namePart } from './words/column-names.ts';
 
 const FIELDS = [
   'id',
@@ -212,24 +213,6 @@ export function planColumns(columns: readonly string[], mapping: Mapping): Plan 
   if (!planning.has('linkedin_url') && !mapping.has('linkedin_url')) takeProfile(planning.steps);
   const name = takeNames(planning);
   return { steps: planning.steps, flags: planning.flags, name, leftOut: planning.leftOut, columns, paths: new Paths() };
-}
-
-/** Has the best of the address columns fill `email`. The others stay columns, and help out where it is empty. */
-function takeAddress(steps: ColumnStep[]): void {
-  const found = steps.flatMap((step) => {
-    const rank = step.field === step.column ? addressRank(step.column) : undefined;
-    return rank === undefined ? [] : [{ step, rank }];
-  });
-  const [best, ...others] = found.sort((one, other) => one.rank - other.rank);
-  if (!best) return;
-  best.step.field = 'email';
-  if (others.length > 0) best.step.otherwise = others.map(({ step }) => step.column);
-}
-
-/** Has the first column whose name fits a profile's address fill `linkedin_url`. */
-function takeProfile(steps: ColumnStep[]): void {
-  const found = steps.find((step) => step.field === step.column && isProfileColumn(step.column));
-  if (found) Object.assign(found, { field: 'linkedin_url', profilesOnly: true });
 }
 
 /** Has columns with names in other languages fill firstname and lastname, and a whole name what is then missing. */

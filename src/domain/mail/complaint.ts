@@ -16,7 +16,7 @@ export function looksLikeComplaint({ subject }: Pick<MailHead, 'subject'>): bool
   return OUTLOOK.test(subject);
 }
 
-function addressesOf(blocks: readonly FieldBlock[], names: readonly string[]): string[] {
+function namedAddresses(blocks: readonly FieldBlock[], names: readonly string[]): string[] {
   const values = blocks.flatMap((fields) => names.flatMap((name) => fields.get(name) ?? []));
   const addresses = values.flatMap((value) => wireAddress(/<([^<>]{1,320})>/.exec(value)?.[1] ?? value) ?? []);
   return [...new Set(addresses)].slice(0, MOST);
@@ -33,6 +33,6 @@ export function complainants(message: MailMessage): string[] | undefined {
   const isReport = type !== undefined && OBJECTING.test(type);
   const isOutlook = looksLikeComplaint(message) && returned.some((head) => head.has('x-hmxmroriginalrecipient'));
   if (!isReport && !isOutlook) return undefined;
-  const reported = addressesOf(blocks, OF_REPORT);
-  return reported.length > 0 ? reported : addressesOf(returned, OF_RETURNED);
+  const reported = namedAddresses(blocks, OF_REPORT);
+  return reported.length > 0 ? reported : namedAddresses(returned, OF_RETURNED);
 }

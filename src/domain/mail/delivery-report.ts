@@ -3,7 +3,7 @@ import { type FieldBlock, fieldBlocks } from './fields.ts';
 import { type MailMessage, mailParts } from './message.ts';
 import { type Refusal, refusalSaid } from './refusal.ts';
 
-const STATUS = ['message/delivery-status', 'message/global-delivery-status'];
+const STATUS_CODE = ['message/delivery-status', 'message/global-delivery-status'];
 const MOST_RECIPIENTS = 100;
 const UNREFUSED = /^(?:delayed|delivered|relayed|expanded)\b/i;
 
@@ -29,7 +29,7 @@ function refusalIn(fields: FieldBlock): Refusal | undefined {
  * where there is no report, or one about nobody.
  */
 export function refusalsReported(message: MailMessage): Refusal[] | undefined {
-  const blocks = mailParts(message, STATUS).flatMap(({ text }) => fieldBlocks(text));
+  const blocks = mailParts(message, STATUS_CODE).flatMap(({ text }) => fieldBlocks(text));
   const recipients = blocks.filter((fields) => fields.has('action') || fields.has('status')).slice(0, MOST_RECIPIENTS);
   return recipients.length === 0 ? undefined : recipients.flatMap((fields) => refusalIn(fields) ?? []);
 }

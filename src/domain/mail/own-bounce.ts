@@ -26,7 +26,7 @@ export function isFromMailServer(head: MailHead): boolean {
 }
 
 /** The addresses in a notice, each with what stands behind it. */
-function addressesIn(notice: string, own: ReadonlySet<string>): Map<string, string> {
+function recipientsIn(notice: string, own: ReadonlySet<string>): Map<string, string> {
   const found = new Map<string, string>();
   for (const match of notice.matchAll(ADDRESSES)) {
     const address = wireAddress(match[0].replace(/\.+$/, ''));
@@ -76,7 +76,7 @@ function isReturned(message: MailMessage, notice: string): boolean {
 export function refusalsNoticed(message: MailMessage, text: string): Refusal[] | undefined {
   const notice = noticeOf(text);
   if (!isReturned(message, notice)) return undefined;
-  const found = addressesIn(notice, new Set(message.to));
+  const found = recipientsIn(notice, new Set(message.to));
   const named = failedRecipients(message);
   if (named.length > 0) return named.map((address) => refusalSaid([found.get(address) ?? notice], address));
   if (found.size > 0) return [...found].map(([address, reason]) => refusalSaid([reason], address));

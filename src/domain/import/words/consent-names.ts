@@ -59,7 +59,7 @@ function isAbout(text: string): boolean {
 }
 
 /** What a settled text says in whole. */
-function meaningOf(text: string): ConsentName | undefined {
+function consentMeaning(text: string): ConsentName | undefined {
   if (text === '' || isAbout(text)) return undefined;
   const isOut = objects(text);
   const isElsewhere =
@@ -78,17 +78,17 @@ function meaningOf(text: string): ConsentName | undefined {
  * part that only names a channel belongs to the others: "Opt out (SMS)".
  */
 function meaningIn(name: string, parting: RegExp): ConsentName | undefined {
-  if (!parting.test(name)) return meaningOf(settled(name));
+  if (!parting.test(name)) return consentMeaning(settled(name));
   const parts = name
     .split(parting)
     .map(settled)
     .filter((part) => part !== '');
-  if (parts.length < 2 || parts.some((part) => BARE_CHANNEL.test(part))) return meaningOf(settled(name));
-  const meanings = parts.map(meaningOf);
+  if (parts.length < 2 || parts.some((part) => BARE_CHANNEL.test(part))) return consentMeaning(settled(name));
+  const meanings = parts.map(consentMeaning);
   for (const meaning of ['out', 'bounced'] as const) if (meanings.includes(meaning)) return meaning;
   // A part that objects to another channel, or says that nobody objected, has said it.
   if (parts.some((part) => OPT_OUT.test(part))) return meanings.find((meaning) => meaning !== undefined);
-  return meaningOf(settled(name));
+  return consentMeaning(settled(name));
 }
 
 const PARTS_OF_NAME = new RegExp(`${LIST.source}|${PARTS.source}`);
