@@ -7,7 +7,7 @@ import { pagedResult, pageFields, pageFrom, pageKeys } from '../src/mcp/pages.ts
 export const listIdentitiesTool = defineTool({
   name: 'list_identities',
   title: 'List identities',
-  description: 'Lists the identities that emails can come from, newest first, each with how its mailbox stands.',
+  description: 'Lists the identities that emails can come from, newest first, with their mailboxes.',
   toolset: 'agents',
   hints: READS,
   input: z.strictObject({ ...pageFields(100) }),
