@@ -127,7 +127,7 @@ describe('a written email', () => {
       home,
     );
     expect(second).toEqual(first);
-    expect(first.message_id).toMatch(/^<[0-9a-f]{32}\.run_\w+@sender\.example>$/);
+    expect(first.message_id).toMatch(/^<[0-9a-f]{16}\.\w+@sender\.example>$/);
     expect(other.message_id).not.toBe(first.message_id);
     expect(fs.readdirSync(path.join(home, 'outbox'))).toHaveLength(2);
     expect(fs.readFileSync(first.path ?? '', 'utf8')).toContain('Second attempt');

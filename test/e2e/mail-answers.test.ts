@@ -73,7 +73,7 @@ describe('an answer in the mailbox', () => {
     const { total } = await call('list_contacts');
     answer('Secret words', { From: 'Eve <eve@acme.exampIe>', Subject: 'A look-alike' });
     answer('Secret words', { From: '"jane@acme.example" <eve@evil.example>', Subject: 'A name' });
-    answer('Secret words', { From: 'Eve <eve@evil.example>', 'In-Reply-To': `<${'a'.repeat(32)}.run_1@x.example>` });
+    answer('Secret words', { From: 'Eve <eve@evil.example>', 'In-Reply-To': `<${'a'.repeat(16)}.1@x.example>` });
     const before = await house.read((view) => view.commits());
     await look();
     expect(await eventsOf()).toEqual([]);
@@ -145,7 +145,7 @@ describe('what else comes to the mailbox', () => {
     ['complained', 'complaint-yahoo'],
     ['unsubscribed', 'unsubscribe-gmail'],
   ])('is an objection where somebody %s, until a person lifts it', async (type, name) => {
-    const { dovecot, call, house, send, look, later, eventsOf, identity } = await aMailScene();
+    const { dovecot, env, call, house, send, look, eventsOf, identity } = await aMailScene();
     const { id } = await send('Hello');
     dovecot.deliver(about(name, id));
     await look();
@@ -156,8 +156,10 @@ describe('what else comes to the mailbox', () => {
     const { digest, rows } = await liftable(house, wanted);
     expect(rows[0]?.sources[0]?.value).toMatch(new RegExp(`^${type} `));
     await liftConsent(house, { user: 'maya' }, wanted, digest);
-    later(60_000);
+    // A mailbox at another place is read from its beginning: the message comes again, and counts no second time.
+    env.COUNTERSIGN_IMAP_PORT = String(dovecot.port);
     await look();
+    expect(await eventsOf()).toHaveLength(1);
     expect(await flag()).toBe(false);
   });
 

@@ -1,22 +1,26 @@
 import { createHash } from 'node:crypto';
 
-/** What a Message-ID of ours tells: the run, and a digest that only its own action gives. */
+/** What a Message-ID of ours tells: the run, and a digest that in this run only its own action gives. */
 export type SentName = { run_id: string; mark: string };
 
-const OURS = /^<([0-9a-f]{32})\.([a-z]+_[0-9a-z]{1,60})@[^<>@\s]+>$/;
+const RUN = 'run_';
+const OURS = /^<([0-9a-f]{16})\.([0-9a-z]{1,60})@[^<>@\s]+>$/;
 
-/** The part of a Message-ID by which an action is known, made of its idempotency key. */
+/** The part of a Message-ID by which an action is known within its run, made of its idempotency key. */
 export function markOf(idempotencyKey: string): string {
-  return createHash('sha256').update(idempotencyKey).digest('hex').slice(0, 32);
+  return createHash('sha256').update(idempotencyKey).digest('hex').slice(0, 16);
 }
 
-/** The Message-ID of an email: the same for every attempt, and by it an answer finds its run without any index. */
+/**
+ * The Message-ID of an email: the same for every attempt, and by it an answer finds its run without any index. It is kept
+ * short, because a header line that has to be folded is read wrongly by some programs.
+ */
 export function sentId({ run_id, mark }: SentName, domain: string): string {
-  return `<${mark}.${run_id}@${domain}>`;
+  return `<${mark}.${run_id.replace(RUN, '')}@${domain}>`;
 }
 
 /** What a Message-ID tells, where it is one of ours by its looks. Anybody can write such a one. */
 export function readSentId(id: string): SentName | undefined {
-  const [, mark, run_id] = OURS.exec(id) ?? [];
-  return mark === undefined || run_id === undefined ? undefined : { run_id, mark };
+  const [, mark, run] = OURS.exec(id) ?? [];
+  return mark === undefined || run === undefined ? undefined : { run_id: `${RUN}${run}`, mark };
 }

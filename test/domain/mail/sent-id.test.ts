@@ -10,7 +10,7 @@ describe('the Message-ID of an email of ours', () => {
     expect(markOf('run_01abc/1/ct_1')).not.toBe(name.mark);
   });
 
-  it.each(['<a@b.example>', '<0123456789abcdef0123456789abcdef@b.example>', 'run_1', '<x.run_1@b.example>', ''])(
+  it.each(['<a@b.example>', '<0123456789abcdef@b.example>', 'run_1', '<x.run_1@b.example>', ''])(
     'is no other one: %s',
     (id) => expect(readSentId(id)).toBeUndefined(),
   );
