@@ -1,9 +1,7 @@
 import { z } from 'zod';
-import { depthOf, FORBIDDEN_KEY, valuesIn } from '../domain/base/json.ts';
+import { depthOf, FORBIDDEN_KEY } from '../domain/base/json.ts';
 
 const MAX_DEPTH = 60;
-/** Nobody can decide on more, and a look at it would keep other calls waiting. */
-const MOST_PARTS = 20_000;
 
 function holdsForbiddenKey(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
@@ -12,7 +10,7 @@ function holdsForbiddenKey(value: unknown): boolean {
 }
 
 /**
- * An object of any JSON, with at most 20,000 values in it, nested at most 60 levels (a message allows 64), without `__proto__` at any depth. The check
+ * An object of any JSON, nested at most 60 levels (a message allows 64), without `__proto__` at any depth. The check
  * comes before `z.record`, which drops that key without an error.
  */
 export const jsonObject = z
@@ -20,8 +18,6 @@ export const jsonObject = z
   .superRefine((value, context) => {
     if (depthOf(value, MAX_DEPTH) > MAX_DEPTH) {
       context.addIssue({ code: 'custom', message: `nested deeper than ${MAX_DEPTH} levels: make it flatter` });
-    } else if (valuesIn(value, MOST_PARTS) > MOST_PARTS) {
-      context.addIssue({ code: 'custom', message: 'more than 20,000 values in it: give fewer' });
     } else if (holdsForbiddenKey(value)) {
       context.addIssue({ code: 'custom', message: `${FORBIDDEN_KEY} can't be the name of a field: leave it out` });
     }
