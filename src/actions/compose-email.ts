@@ -45,9 +45,10 @@ function withWireAddresses(message: Buffer, addresses: readonly string[]): Buffe
 
 /** The headers by which the recipient of outreach can say that they want no more; none for an answer. */
 async function wayOut(attempt: Attempt, given: Email, address: string): Promise<Record<string, string>> {
-  const { identity, secret, idempotency_key } = attempt;
+  const { identity, secret } = attempt;
   if (!identity || !isOutreach(given)) return {};
-  const token = leaveToken(await secret(), { message: markOf(idempotency_key), address });
+  const [message = ''] = messageId(attempt).slice(1).split('@');
+  const token = leaveToken(await secret(), { message, address });
   return wayOutHeaders(identity, { address, token });
 }
 

@@ -4,15 +4,15 @@ import type { Identity } from '../agents/identity.ts';
 /** The ways by which a recipient says "no more emails": addresses and pages of one sender. */
 export type WayOut = Pick<Identity, 'unsubscribe_url' | 'unsubscribe_mailto'>;
 
-/** One email, as a way out names it: the part of its Message-ID before the @, 32 hex digits, and who it went to. */
+/** One email, as a way out names it: the part of its Message-ID before the @, and who it went to. */
 export type LeaveFacts = { message: string; address: string };
 
 /** Stands in `unsubscribe_url` for the recipient's address: without it the page can't know who wants out (RFC 8058, 3.1). */
 const ADDRESS_IN_URL = '{email}';
 const CIPHER = 'aes-256-gcm';
-const [MESSAGE_BYTES, IV_BYTES, TAG_BYTES] = [16, 12, 16];
-/** What could be a token in a text: the shortest one holds an address of 3 characters. */
-const LIKE_TOKEN = new RegExp(`[\\w-]{${Math.ceil(((IV_BYTES + MESSAGE_BYTES + 3 + TAG_BYTES) * 8) / 6)},}`, 'g');
+const [IV_BYTES, TAG_BYTES] = [12, 16];
+/** What could be a token in a text: the shortest one seals a letter, a space, and an address of 3 characters. */
+const LIKE_TOKEN = new RegExp(`[\\w-]{${Math.ceil(((IV_BYTES + 5 + TAG_BYTES) * 8) / 6)},}`, 'g');
 
 /** Whether an email is outreach, and no answer in a conversation that the recipient began or joined. */
 export function isOutreach(params: Record<string, unknown>): boolean {
@@ -28,7 +28,7 @@ function keyFor(secret: Buffer, use: string): Buffer {
  * the same for the same email: the initial vector is a keyed digest of what is sealed.
  */
 export function leaveToken(secret: Buffer, { message, address }: LeaveFacts): string {
-  const plain = Buffer.concat([Buffer.from(message, 'hex'), Buffer.from(address)]);
+  const plain = Buffer.from(`${message} ${address}`);
   const iv = createHmac('sha256', keyFor(secret, 'vector')).update(plain).digest().subarray(0, IV_BYTES);
   const cipher = createCipheriv(CIPHER, keyFor(secret, 'seal'), iv);
   const sealed = Buffer.concat([cipher.update(plain), cipher.final()]);
@@ -41,8 +41,8 @@ function opened(secret: Buffer, token: string): LeaveFacts | undefined {
   decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
   try {
     const plain = Buffer.concat([decipher.update(bytes.subarray(IV_BYTES, -TAG_BYTES)), decipher.final()]);
-    const [message, address] = [plain.subarray(0, MESSAGE_BYTES), plain.subarray(MESSAGE_BYTES)];
-    return { message: message.toString('hex'), address: address.toString('utf8') };
+    const [message = '', address = ''] = plain.toString('utf8').split(' ');
+    return { message, address };
   } catch {
     return undefined;
   }
