@@ -73,10 +73,10 @@ describe('the bundle', () => {
       .readdirSync(folder, { recursive: true, encoding: 'utf8' })
       .map((name) => name.replaceAll('\\', '/'));
     const pages = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'docs', 'bench', 'bench/README.md'];
-    expect(files.map((name) => name.replace(/(app|checks)-[0-9a-f]{12}/, '$1')).sort()).toEqual(
+    expect(files.map((name) => name.replace(/(app|checks|imapflow|postal-mime)-[0-9a-f]{12}/, '$1')).sort()).toEqual(
       [
         ...['LICENSE', 'dist', 'dist/THIRD-PARTY-NOTICES', 'dist/app.js', 'dist/checks.js', 'dist/countersign.js'],
-        ...['dist/package.json', 'manifest.json', 'package.json'],
+        ...['dist/imapflow.js', 'dist/postal-mime.js', 'dist/package.json', 'manifest.json', 'package.json'],
         ...[...pages, ...fs.readdirSync(path.join(ROOT, 'docs')).map((name) => `docs/${name}`)],
       ].sort(),
     );
