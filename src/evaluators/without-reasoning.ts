@@ -1,5 +1,4 @@
 import { isObject } from '../domain/base/json.ts';
-import { codeIn } from '../domain/text/code-spans.ts';
 
 /** A text without the reasoning in it. `hadReasoning` says whether there was any. */
 export type Bare = { text: string; hadReasoning: boolean };
@@ -96,6 +95,11 @@ function isEmpty(match: RegExpExecArray): boolean {
   return match.groups?.rest?.trimEnd().endsWith('/') === true && match.groups.slash === '';
 }
 
+/** Whether a tag stands alone between backticks: a reply that explains tags writes them so. */
+function isSpokenOf(text: string, { from, to }: Marker): boolean {
+  return text[from - 1] === '`' && text[to] === '`';
+}
+
 /**
  * Takes tags off with what they hold. One that never closes reaches to the end, one that closes what never opened from
  * the start: some templates open the reasoning before the model says a word.
@@ -105,11 +109,9 @@ function withoutTags(text: string): Bare {
   let kept = '';
   let from = 0;
   let markers = 0;
-  const isCode = codeIn(text);
   for (const match of text.matchAll(MARKER)) {
     const marker = markerOf(match, open);
-    // In code, a tag is only spoken of; inside reasoning nobody can tell what is code.
-    if (!marker || (open.length === 0 && isCode(marker.from, from))) continue;
+    if (!marker || (open.length === 0 && isSpokenOf(text, marker))) continue;
     markers += 1;
     if (markers > MOST_MARKERS) return NOTHING;
     if (open.length === 0) kept += text.slice(from, marker.from);

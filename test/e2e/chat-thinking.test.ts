@@ -75,8 +75,8 @@ describe('a chat reply that is none', () => {
     expect((await on.call('list_pending_actions', {})).actions).toEqual([]);
   });
 
-  it('is not cut where it shows a tag in code', async () => {
-    const text = 'Use the `<think>` tag:\n```xml\n<think>so</think>\n```\nThat is all.';
+  it('is not cut where it names a tag', async () => {
+    const text = 'Use the `<think>` tag. That is all.';
     const { say } = await chatScene({ script: { reply: () => ({ text }) } });
     expect(await say('How do I have it think?')).toMatchObject({ response: text });
   });
