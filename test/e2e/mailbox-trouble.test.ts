@@ -33,7 +33,8 @@ describe('a mailbox by TLS', () => {
     const tap = await anImapTap(dovecot.port);
     const starttls = mailboxAt(tap.port, { path: vouched('&requireTLS=true') });
     expect(subjectsOf(await lookInto(starttls))).toEqual(['one']);
-    expect(tap.commands.slice(0, 2).filter((command) => command !== 'CAPABILITY')).toEqual(['STARTTLS']);
+    // What follows is TLS, whose bytes may look like anything.
+    expect(tap.commands.find((command) => command !== 'CAPABILITY')).toBe('STARTTLS');
     expect(tap.commands.join()).not.toContain(btoa(`\0${LOGIN.user}\0${LOGIN.pass}`));
   });
 
