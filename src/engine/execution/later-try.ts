@@ -19,16 +19,19 @@ export type AttemptError = NonNullable<Action['error']>;
 /** How an action stands after an attempt, or before one that has to wait: a part of the change that says so. */
 export type AfterAttempt = Pick<ActionChange, 'to' | 'set'> & { unset: (keyof Action)[] };
 
-/** So many minutes after `at`, at the latest when the yes expires. */
-function timeAfter(minutes: number, { expires_at }: Pick<Action, 'expires_at'>, at: string): string {
-  const next = new Date(Date.parse(at) + minutes * 60_000).toISOString();
-  return expires_at !== undefined && expires_at < next ? expires_at : next;
+function minutesAfter(at: string, minutes: number): string {
+  return new Date(Date.parse(at) + minutes * 60_000).toISOString();
+}
+
+/** A time, or that at which the yes expires, whichever comes first. */
+function orExpiry(time: string, { expires_at }: Pick<Action, 'expires_at'>): string {
+  return expires_at !== undefined && expires_at < time ? expires_at : time;
 }
 
 /** When an action that was put off at `at` is tried again; undefined after its last try. */
 function nextTry(action: Pick<Action, 'tries' | 'expires_at'>, at: string): string | undefined {
   const minutes = PAUSES_MIN[action.tries ?? 0];
-  return minutes === undefined ? undefined : timeAfter(minutes, action, at);
+  return minutes === undefined ? undefined : orExpiry(minutesAfter(at, minutes), action);
 }
 
 /**
@@ -36,8 +39,7 @@ function nextTry(action: Pick<Action, 'tries' | 'expires_at'>, at: string): stri
  * again after minutes, as often as it takes until the yes expires. No process holds it meanwhile.
  */
 export function waiting(action: Pick<Action, 'expires_at'>, why: string, at: string): AfterAttempt {
-  const waits = { until: timeAfter(LOOK_AGAIN_MIN, action, at), why };
-  return { to: 'approved', set: { waits }, unset: ['holder'] };
+  return waitFor(action, { until: minutesAfter(at, LOOK_AGAIN_MIN), why });
 }
 
 /**
@@ -65,7 +67,6 @@ export function putOff(
  * An approved action whose sender's time hasn't come waits for it, at the latest until its yes expires. As with one that
  * its receiver put off, no process holds it meanwhile, and everything is looked at again before it goes.
  */
-export function waitFor({ expires_at }: Pick<Action, 'expires_at'>, { until, why }: Wait): AfterAttempt {
-  const last = expires_at !== undefined && expires_at < until ? expires_at : until;
-  return { to: 'approved', set: { waits: { until: last, why } }, unset: ['holder', 'error'] };
+export function waitFor(action: Pick<Action, 'expires_at'>, { until, why }: Wait): AfterAttempt {
+  return { to: 'approved', set: { waits: { until: orExpiry(until, action), why } }, unset: ['holder', 'error'] };
 }
