@@ -16,9 +16,10 @@ import { interleaved, timed } from './measure.mjs';
 
 /**
  * Measures this version and an earlier one in turns, so that a machine that changes its speed changes it for both:
- * `npm run bench:before -- REVISION`. The earlier one is built from git, with the packages that are installed here.
+ * `npm run bench:before -- REVISION`, or only some figures by words of their names: `npm run bench:before -- REVISION memory
+ * spawn`. The earlier one is built from git, with the packages that are installed here.
  */
-const [revision = 'HEAD'] = process.argv.slice(2);
+const [revision = 'HEAD', ...words] = process.argv.slice(2);
 const ROUNDS = { rounds: 15, warmUp: 2 };
 const PEOPLE = 1_000;
 
@@ -119,6 +120,7 @@ try {
   console.log(`| figure | ${revision} | now | now / before |\n|---|---|---|---|`);
   const figures = { ...FIGURES, ...(existsSync(LEADS) ? LEAD_FIGURES : {}) };
   for (const [name, measure] of Object.entries(figures)) {
+    if (words.length > 0 && !words.some((word) => name.includes(word))) continue;
     const before = () => measure((home) => countersign(home, {}, program));
     const now = () => measure((home) => countersign(home));
     const found = await interleaved({ before, now }, ROUNDS);

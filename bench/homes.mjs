@@ -1,7 +1,9 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { HttpPeer } from './http-peer.mjs';
 import { Peer } from './peer.mjs';
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -25,6 +27,20 @@ export function removeFolders() {
 export const countersign = (home, env = {}, program = SERVER) =>
   new Peer([program], { COUNTERSIGN_HOME: home, COUNTERSIGN_ALLOW_DIRS: path.dirname(LEADS), ...env });
 export const echo = () => new Peer([path.join(ROOT, 'bench', 'echo-server.mjs')]);
+export const echoOverHttp = () => new HttpPeer([path.join(ROOT, 'bench', 'echo-http.mjs')]);
+
+/** A home that `countersign serve` serves; `token` is what its caller sends. */
+export const serving = (home, { token, env = {}, program = SERVER } = {}) =>
+  new HttpPeer([program, 'serve', '--port', '0'], { token, env: { COUNTERSIGN_HOME: home, ...env } });
+
+/** Makes a token with every scope in a home. */
+export function tokenIn(home) {
+  const args = ['token', 'add', 'bench', '--scopes', 'read,write,trigger,approve'];
+  const env = { PATH: process.env.PATH, HOME: process.env.HOME, COUNTERSIGN_HOME: home };
+  return execFileSync(process.execPath, [SERVER, ...args], { env, stdio: ['ignore', 'pipe', 'ignore'] })
+    .toString()
+    .trim();
+}
 export const memory = (file) =>
   new Peer([path.join(PEERS, 'server-memory', 'dist', 'index.js')], { MEMORY_FILE_PATH: file });
 export const everything = () => new Peer([path.join(PEERS, 'server-everything', 'dist', 'index.js'), 'stdio']);

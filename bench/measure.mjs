@@ -8,7 +8,18 @@ export function median(values) {
  * Measures several ways in turns, A B C A B C ..., so that a machine that grows slower does so for all. Each way gives
  * one number a round. The first `warmUp` rounds don't count. Gives the medians by name.
  */
-export async function interleaved(ways, { rounds = 9, warmUp = 1 } = {}) {
+export async function interleaved(ways, options) {
+  const values = await inTurns(ways, options);
+  return Object.fromEntries(Object.entries(values).map(([name, list]) => [name, median(list)]));
+}
+
+/** The median of the quotients of each round: what a moment of a busy machine adds to one way, it adds to the other too. */
+export function medianQuotient(values, peers) {
+  return median(values.map((value, round) => value / peers[round]));
+}
+
+/** The same, with the values of all rounds by name. */
+export async function inTurns(ways, { rounds = 9, warmUp = 1 } = {}) {
   const values = Object.fromEntries(Object.keys(ways).map((name) => [name, []]));
   for (let round = -warmUp; round < rounds; round++) {
     for (const [name, way] of Object.entries(ways)) {
@@ -16,7 +27,7 @@ export async function interleaved(ways, { rounds = 9, warmUp = 1 } = {}) {
       if (round >= 0) values[name].push(value);
     }
   }
-  return Object.fromEntries(Object.entries(values).map(([name, list]) => [name, median(list)]));
+  return values;
 }
 
 /** Milliseconds that a piece of work takes. */

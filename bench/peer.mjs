@@ -57,6 +57,10 @@ export class Peer {
     return result.structuredContent;
   }
 
+  get pid() {
+    return this.#child.pid;
+  }
+
   /** The process's resident memory in MB, as Linux tells it. */
   residentMb() {
     const kb = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${this.#child.pid}/status`, 'utf8'))?.[1];

@@ -2,9 +2,12 @@ import { writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { agents } from './figures/agents.mjs';
+import { desk } from './figures/desk.mjs';
 import { approving, importing, resident, running } from './figures/leads.mjs';
 import { models, refusals } from './figures/models.mjs';
 import { burst, cancelling, leaving } from './figures/moments.mjs';
+import { past } from './figures/past.mjs';
+import { overHttp, serveMemory, serveReady } from './figures/serving.mjs';
 import { startFull, startUp } from './figures/start.mjs';
 import { tokens } from './figures/tokens.mjs';
 import { removeFolders } from './homes.mjs';
@@ -12,7 +15,8 @@ import { lineOf, tableOf } from './table.mjs';
 
 const FIGURES = {
   ...{ startUp, startFull, agents, running, importing, approving, resident, tokens, models, refusals },
-  ...{ leaving, burst, cancelling },
+  ...{ leaving, burst, cancelling, past },
+  ...{ serveReady, overHttp, serveMemory, desk },
 };
 const RESULTS = fileURLToPath(new URL('results.json', import.meta.url));
 

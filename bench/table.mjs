@@ -2,10 +2,10 @@
  * The ways to compare a measured value with a peer's, by the name that a row's `peer.compare` gives. A row is what a
  * figure gives for each line of the table: `figure` and `means` in words, `value` in `unit`, and where there is a peer,
  * `peer` {name, value in the same unit, compare}. The goal of a row (`atMost` or `atLeast`) is of the comparison, or
- * without a peer of the value itself.
+ * without a peer of the value itself. `peer.quotient`, where it is given, is the median of the rounds' own quotients.
  */
 const COMPARISONS = {
-  length: ({ value, peer }) => [value / peer.value, 'times as long'],
+  length: ({ value, peer }) => [peer.quotient ?? value / peer.value, 'times as long'],
   speed: ({ value, peer }) => [peer.value / value, 'times as fast'],
   difference: ({ value, unit, peer }) => [value - peer.value, `${unit} more`],
 };

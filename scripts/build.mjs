@@ -6,6 +6,7 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { build } from 'esbuild';
 import { noticesOf } from './notices.mjs';
+import { buildPanel } from './panel.mjs';
 
 const DIST = 'dist';
 const COMMON = {
@@ -18,7 +19,8 @@ const COMMON = {
 };
 
 /** Libraries that few processes need, and late: each is a file of its own, which no start reads. */
-const APART = /^(?:imapflow|postal-mime)$/;
+const APART =
+  /^(?:imapflow|postal-mime|@hono\/node-server|jose|@simplewebauthn\/server|jsonc-parser|yaml|@decimalturn\/toml-patch|music-metadata)$/;
 /** What such a file gives, where a library has a default export: that, with the others as its properties. */
 const DEFAULT = 'if (module.exports.default) module.exports = Object.assign(module.exports.default, module.exports);';
 
@@ -45,8 +47,10 @@ const OUTPUT = { outdir: DIST, write: false, metafile: true, legalComments: 'ext
 
 /** Bundles a library that stands apart. */
 async function buildApart(name) {
-  const built = await build({ ...COMMON, ...OUTPUT, entryPoints: [name], footer: { js: DEFAULT } });
-  return { built, file: await writeBundle(built, name) };
+  // The CommonJS of jsonc-parser finds its own files only unbundled.
+  const mainFields = ['module', 'main'];
+  const built = await build({ ...COMMON, ...OUTPUT, mainFields, entryPoints: [name], footer: { js: DEFAULT } });
+  return { built, file: await writeBundle(built, name.replace(/^\W/, '').replace(/\W+/g, '-')) };
 }
 
 /**
@@ -130,5 +134,6 @@ await rm(DIST, { recursive: true, force: true });
 await mkdir(DIST);
 // Node starts CommonJS from compiled code, but not ES modules: so the bundle is CommonJS, unlike the package around it.
 await writeFile(path.join(DIST, 'package.json'), '{ "type": "commonjs" }\n');
+await buildPanel(path.join(DIST, 'desk.html'));
 await buildLauncher(await buildApp());
 await warmUp();

@@ -13,7 +13,9 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
  */
 export async function startServer(allowDirs, settings = {}, onForm) {
   const home = await mkdtemp(path.join(os.tmpdir(), 'countersign-demo-'));
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('COUNTERSIGN_')));
+  const own = Object.entries(process.env).filter(([name]) => !name.startsWith('COUNTERSIGN_'));
+  // The demo opens nobody's browser: where CI is set, the desk doesn't open by itself.
+  const env = { ...Object.fromEntries(own), CI: '1' };
   const transport = new StdioClientTransport({
     command: process.execPath,
     args: [path.join(ROOT, 'dist', 'countersign.js')],

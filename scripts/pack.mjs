@@ -8,7 +8,9 @@ await mkdir(STAGE, { recursive: true });
 // Compiled code is left out of the bundle: only the Node that compiled it can use it, and nobody can read what it does.
 const isCompiled = (file) => /\.cache(\.|$)/.test(file);
 const { files } = JSON.parse(await readFile('package.json', 'utf8'));
-for (const part of files.filter((name) => !name.startsWith('!')))
+// What a client reads of the bundle, and pages that those of the manual lead to.
+const MORE = ['manifest.json', 'icon.png', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'bench/README.md'];
+for (const part of [...files.filter((name) => !name.startsWith('!')), ...MORE])
   await cp(part, `${STAGE}/${part}`, { recursive: true, filter: (file) => !isCompiled(file) });
 // The bundle needs no packages. Its package.json only says that the files beside it are ES modules.
 await writeFile(`${STAGE}/package.json`, '{ "type": "module" }\n');

@@ -1,34 +1,17 @@
 import { once } from 'node:events';
 import os from 'node:os';
+import { asksForHelp, COMMANDS, helpOf, overview } from './commands/help.ts';
 import { VERSION } from './domain/base/version.ts';
-import { settingsOf } from './process/environment.ts';
-
-const HELP = `countersign ${VERSION}: agents propose, a person countersigns.
-
-  countersign            serve MCP over stdio (what an MCP client starts)
-  countersign review     approve or reject what waits, in this terminal (--agent NAME, --run ID)
-  countersign consent    lift what an address objected to, in this terminal (--source COLUMN@IMPORT)
-  countersign pause      the brake: nothing is evaluated, fired or executed; a REASON may follow
-  countersign resume     take the brake off, in this terminal
-  countersign doctor     check Node, the home, the store and the environment
-  countersign audit      verify the decision log and sum it up; exit 1 where its chain is broken
-      --export jsonl|csv   print its entries instead, oldest first
-      --expect-head HEAD   fail where the log no longer is the one that had this head
-  countersign COMMAND --home DIR   work on the data in this folder
-  countersign --version
-  countersign --help
-
-The home is COUNTERSIGN_HOME, by default the platform's data folder.
-`;
-
-/** Commands that are planned, but not in this build. */
-const NOT_YET = new Map([['serve', 'Use the server over stdio: start countersign without a command.']]);
-
-/** Commands that read their own arguments. */
-const TAKES_ARGUMENTS = new Set(['audit', 'review', 'consent', 'pause', 'resume']);
+import { deskMarksOf } from './files/desk-marks.ts';
+import { lateDoor } from './opening/late-door.ts';
+import { type Settings, settingsOf, withFolders } from './process/environment.ts';
 
 function say(text: string): void {
   process.stdout.write(text);
+}
+
+function tell(text: string): void {
+  process.stderr.write(text);
 }
 
 /** Writes text, and waits for a slow reader. Where the reader has gone, as after `| head`, the process ends quietly. */
@@ -56,45 +39,101 @@ function homeOf(argv: readonly string[]): { home?: string; others: string[] } {
   return { home, others: argv.toSpliced(at, isOneWord ? 1 : 2) };
 }
 
+type Command = (settings: Settings, args: readonly string[]) => Promise<void>;
+
+/** What each command does with its arguments. What it needs is loaded once it is asked for. */
+const WORK: Readonly<Record<string, Command>> = {
+  async doctor(settings) {
+    const { doctor } = await import('./commands/doctor.ts');
+    endWith(await doctor(settings, say));
+  },
+  async audit(settings, args) {
+    const { audit } = await import('./commands/audit.ts');
+    await audit(settings, args, { say: sayAll, tell, endWith });
+  },
+  async open(settings, args) {
+    const { openDesk } = await import('./commands/open.ts');
+    const { deskMounts } = await import('./desk/index.ts');
+    endWith(await openDesk(args, { settings, output: { say, tell }, assemble: deskMounts }));
+  },
+  async passkey(settings, args) {
+    const { managePasskeys } = await import('./commands/passkey.ts');
+    const { deskMounts } = await import('./desk/index.ts');
+    endWith(await managePasskeys(args, { settings, output: { say, tell }, assemble: deskMounts }));
+  },
+  async review(settings, args) {
+    const { review } = await import('./commands/review.ts');
+    endWith(await review(settings, args, tell));
+  },
+  async consent(settings, args) {
+    const { consent } = await import('./commands/consent.ts');
+    endWith(await consent(settings, args, tell));
+  },
+  async pause(settings, args) {
+    const { pauseAll } = await import('./commands/brake.ts');
+    endWith(await pauseAll(settings, args, { say, tell }));
+  },
+  async resume(settings, args) {
+    const { resumeAll } = await import('./commands/brake.ts');
+    endWith(await resumeAll(settings, args, { say, tell }));
+  },
+  async token(settings, args) {
+    const { manageTokens } = await import('./commands/token.ts');
+    endWith(manageTokens(settings, args, { say, tell }));
+  },
+  async install(settings, args) {
+    const { manageClients } = await import('./commands/install.ts');
+    endWith(await manageClients('install', settings, args, { say, tell }));
+  },
+  async uninstall(settings, args) {
+    const { manageClients } = await import('./commands/install.ts');
+    endWith(await manageClients('uninstall', settings, args, { say, tell }));
+  },
+  async connect(settings, args) {
+    const { connectStdio } = await import('./connect.ts');
+    await connectStdio(args, settings.env);
+  },
+  async serve(settings, args) {
+    const { serveHttp } = await import('./http/serve.ts');
+    const { servedBeside } = await import('./served-beside.ts');
+    const { watchPages } = await import('./opening/pages.ts');
+    const { watch } = watchPages(deskMarksOf(settings.home));
+    await serveHttp(settings, args, { tell, assemble: servedBeside, watch });
+  },
+};
+
+/** Without a command: the server over stdio, which an MCP client starts. */
+async function serveStdio(settings: Settings): Promise<void> {
+  const { serveStdioUntilEnd } = await import('./stdio.ts');
+  await serveStdioUntilEnd(settings, lateDoor);
+}
+
+/** What is asked to be told alone, and takes no home: a help, or the version. */
+function toldOf([command, ...rest]: readonly string[]): string | undefined {
+  if (command === '--version' || command === '-v') return `${VERSION}\n`;
+  const isHelp = command === '--help' || command === '-h' || command === 'help';
+  const named = command === 'help' ? rest[0] : asksForHelp(rest) ? command : undefined;
+  return helpOf(named ?? '') ?? (isHelp ? overview(VERSION) : undefined);
+}
+
 /** The one entry of the executable: runs a command, or without a command the server over stdio. */
 async function main(argv: readonly string[]): Promise<void> {
   const { home, others } = homeOf(argv);
-  const [command, ...rest] = others;
-  if (command === '--help' || command === '-h' || command === 'help') return say(HELP);
-  if (command === '--version' || command === '-v') return say(`${VERSION}\n`);
-  const instead = NOT_YET.get(command ?? '');
-  if (instead !== undefined) return fail(`countersign ${command} isn't in this build yet. ${instead}`);
-  const takesNothing = command === 'doctor' && rest.length === 0;
-  if (command !== undefined && !TAKES_ARGUMENTS.has(command) && !takesNothing)
+  // A bundle passes the folders for imports as words; it is no command.
+  const isBundle = others[0] === '--allow-dirs';
+  const [name, ...args] = isBundle ? [] : others;
+  const told = toldOf(others);
+  if (told !== undefined) return say(told);
+  const isKnown = name === undefined || COMMANDS.has(name);
+  const command = name === undefined ? serveStdio : WORK[name];
+  if (!isKnown || command === undefined || (name === 'doctor' && args.length > 0))
     return fail(`countersign doesn't know "${argv.join(' ')}". See countersign --help.`);
   if (home === '') return fail('--home takes a folder, as in: countersign review --home /path/to/home');
-  const environment = home === undefined ? process.env : { ...process.env, COUNTERSIGN_HOME: home };
+  const given = home === undefined ? process.env : { ...process.env, COUNTERSIGN_HOME: home };
+  const environment = isBundle ? withFolders(given, others.slice(1), os.homedir()) : given;
   const settings = settingsOf(environment, os.homedir());
   if ('problem' in settings) return fail(settings.problem);
-  if (command === 'doctor') {
-    const { doctor } = await import('./commands/doctor.ts');
-    process.exitCode = await doctor(settings, say);
-    return;
-  }
-  if (command === 'audit') {
-    const { audit } = await import('./commands/audit.ts');
-    return audit(settings, rest, { say: sayAll, tell: (text) => process.stderr.write(text), endWith });
-  }
-  if (command === 'review') {
-    const { review } = await import('./commands/review.ts');
-    return endWith(await review(settings, rest, (text) => process.stderr.write(text)));
-  }
-  if (command === 'consent') {
-    const { consent } = await import('./commands/consent.ts');
-    return endWith(await consent(settings, rest, (text) => process.stderr.write(text)));
-  }
-  if (command === 'pause' || command === 'resume') {
-    const { pauseAll, resumeAll } = await import('./commands/brake.ts');
-    const run = command === 'pause' ? pauseAll : resumeAll;
-    return endWith(await run(settings, rest, { say, tell: (text) => process.stderr.write(text) }));
-  }
-  const { serveStdioUntilEnd } = await import('./stdio.ts');
-  await serveStdioUntilEnd(settings);
+  await command(settings, args);
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {

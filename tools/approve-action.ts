@@ -14,6 +14,7 @@ export const approveActionTool = defineTool({
   description:
     "Approves one pending action, after the person has seen it, and executes it once. expected_digest is the row's digest from list_pending_actions: another one is a CONFLICT that shows the row as it is now. Give recipient (the row's to) and subject too, where the row has them: the client's permission prompt then says what the yes is for; another one is a CONFLICT. To edit, give params: the whole new params, in the same shape. Where the client can show a form, the person is asked there. Gives the action, with its receipt in result.",
   toolset: 'review',
+  scopes: ['agents:approve'],
   hints: ACTS,
   input: z.strictObject({
     run_id: runId,

@@ -9,6 +9,7 @@ export const cancelRunTool = defineTool({
   title: 'Cancel run',
   description: 'Stops a run from evaluating further contacts. What the run has proposed stays and is decided as usual.',
   toolset: 'runs',
+  scopes: ['agents:trigger'],
   hints: CHANGES,
   input: z.strictObject({ run_id: runId }),
   output: { run: { one: runShape } },

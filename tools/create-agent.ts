@@ -12,6 +12,7 @@ export const createAgentTool = defineTool({
   title: 'Create agent',
   description: `Creates an agent, a draft unless enabled is true. It needs a name and a playbook: playbook_template (list_templates), playbook.rules (run without a model), or playbook.playbook_md. Give capabilities (${CAPABILITIES.join(', ')}), or what it proposes is blocked. monitoring.filter says whom it looks at, in MongoDB query syntax. Where it would act unasked, a person has to allow that: change_id waits until then. Try it with trigger_agent and dry_run.`,
   toolset: 'agents',
+  scopes: ['agents:write'],
   hints: ADDS,
   input: z.strictObject({ ...agentFields, idempotency_key: idempotencyKeyField }),
   output: { change_id: 'string', agent: { one: savedAgentShape }, warnings: 'array' },

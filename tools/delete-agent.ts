@@ -10,6 +10,7 @@ export const deleteAgentTool = defineTool({
   description:
     'Deletes an agent and its runs for good and cancels its waiting actions; one whose outcome is unknown has to be settled first. Where the agent demands proof of its approvals, a person decides by a form, or it waits as details.change_id. To keep it, use update_agent with status "archived" instead.',
   toolset: 'agents',
+  scopes: ['agents:write'],
   hints: CHANGES,
   input: z.strictObject({ agent_id: agentId }),
   output: { agent_id: 'string', runs_deleted: 'integer', actions_cancelled: 'integer' },

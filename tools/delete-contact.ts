@@ -9,6 +9,7 @@ export const deleteContactTool = defineTool({
   description:
     'Erases a contact with its events, notes and results, and cancels what waits for it. This cannot be undone; to stop writing to someone, import do_not_contact true instead.',
   toolset: 'contacts',
+  scopes: ['agents:write'],
   hints: CHANGES,
   input: z.strictObject({ contact_id: contactId }),
   output: { contact_id: 'string', erased: 'object', redacted: 'object', warnings: 'array' },

@@ -10,11 +10,13 @@ export const endThreadTool = defineTool({
   description:
     'Ends a conversation: nothing more is said in it. What was proposed in it goes on waiting for a decision.',
   toolset: 'chat',
+  scopes: ['agents:trigger'],
   hints: { ...CHANGES, destructive: false },
   input: z.strictObject({
     thread_id: threadId,
     outcome: z.enum(['completed', 'abandoned']),
     task_completed: z.boolean().optional(),
+    sentiment: z.number().min(-1).max(1).optional(),
   }),
   output: { thread: { one: threadShape } },
   handler: async (args, { house, by }) => ({ thread: await endThread(house, by, args) }),

@@ -10,6 +10,7 @@ export const getAgentTool = defineTool({
   description:
     'Reads one agent whole: playbook, capabilities, monitoring, the provider in effect, its versions, when its schedule fires next, and warnings about settings that will not work as expected. version reads an earlier version.',
   toolset: 'agents',
+  scopes: ['agents:read'],
   hints: READS,
   input: z.strictObject({ agent_id: agentId, version: z.int().min(1).optional() }),
   output: { agent: { one: agentShape }, warnings: 'array' },

@@ -16,6 +16,7 @@ export const getContactTool = defineTool({
   description:
     'Reads one contact: all its fields, its newest events and notes, what agents did for it, and the profile that follows from these.',
   toolset: 'contacts',
+  scopes: ['agents:read'],
   hints: READS,
   input: z.strictObject({ contact_id: contactId }),
   output: {

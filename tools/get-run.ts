@@ -18,6 +18,7 @@ export const getRunTool = defineTool({
   title: 'Get run',
   description: `Reads a run: its status, counts, and in mode full the reasoning, proposed and blocked actions of each contact, ${PAGE} a page. contact_id gives one contact only. wait_seconds waits for it to end first.`,
   toolset: 'runs',
+  scopes: ['agents:read'],
   hints: READS,
   tellsWaiting: 'run',
   input: z.strictObject({

@@ -9,6 +9,7 @@ export const getThreadTool = defineTool({
   title: 'Get thread',
   description: 'Reads a conversation with an agent: its messages, oldest first, whom it is about, and how it stands.',
   toolset: 'chat',
+  scopes: ['agents:read'],
   hints: READS,
   input: z.strictObject({ thread_id: threadId }),
   output: { thread: { one: threadReadingShape } },

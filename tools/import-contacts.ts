@@ -9,6 +9,7 @@ export const importContactsTool = defineTool({
   title: 'Import contacts',
   description: `Imports contacts and events from a file (path), CSV text (csv), or values (contacts, events). ${IMPORT_FORMATS.map(({ title }) => title).join(', ')}. Headers match fields by name; mapping {field: "Column"} says otherwise: a row needs an id or email. dry_run shows what would happen. The same import again changes nothing; consent flags are set, never cleared.`,
   toolset: 'contacts',
+  scopes: ['agents:write'],
   hints: { ...ADDS, idempotent: true },
   input: z.strictObject({
     path: z.string().min(1).max(4096).optional(),
@@ -32,9 +33,9 @@ export const importContactsTool = defineTool({
     errors: 'array',
   },
   async handler(args, call) {
-    const { by } = call;
+    const { by, onProgress } = call;
     const read = await readImport(call.house, args);
-    if (!read.waiving) return makeImport(call.house, { by }, read);
-    return withConsent(call, read.waiving, (house, via) => makeImport(house, { by, via }, read));
+    if (!read.waiving) return makeImport(call.house, { by, onProgress }, read);
+    return withConsent(call, read.waiving, (house, via) => makeImport(house, { by, via, onProgress }, read));
   },
 });

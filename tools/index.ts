@@ -1,15 +1,19 @@
 import type { Tool } from '../src/mcp/define-tool.ts';
 import { approveActionTool } from './approve-action.ts';
+import { backtestAgentTool } from './backtest-agent.ts';
 import { cancelRunTool } from './cancel-run.ts';
 import { chatWithAgentTool } from './chat-with-agent.ts';
 import { createAgentTool } from './create-agent.ts';
 import { deleteAgentTool } from './delete-agent.ts';
 import { deleteContactTool } from './delete-contact.ts';
 import { endThreadTool } from './end-thread.ts';
+import { exportAgentTool } from './export-agent.ts';
 import { getAgentTool } from './get-agent.ts';
+import { getAgentInsightsTool } from './get-agent-insights.ts';
 import { getContactTool } from './get-contact.ts';
 import { getRunTool } from './get-run.ts';
 import { getThreadTool } from './get-thread.ts';
+import { importAgentTool } from './import-agent.ts';
 import { importContactsTool } from './import-contacts.ts';
 import { listAgentsTool } from './list-agents.ts';
 import { listContactsTool } from './list-contacts.ts';
@@ -19,6 +23,7 @@ import { listRunsTool } from './list-runs.ts';
 import { listTemplatesTool } from './list-templates.ts';
 import { listThreadsTool } from './list-threads.ts';
 import { nextEvaluationTool } from './next-evaluation.ts';
+import { openDeskTool } from './open-desk.ts';
 import { rejectActionTool } from './reject-action.ts';
 import { reviewActionsTool } from './review-actions.ts';
 import { reviseActionTool } from './revise-action.ts';
@@ -37,6 +42,8 @@ export const TOOLS: readonly Tool[] = [
   updateAgentTool,
   deleteAgentTool,
   listTemplatesTool,
+  getAgentInsightsTool,
+  backtestAgentTool,
   triggerAgentTool,
   listRunsTool,
   getRunTool,
@@ -50,6 +57,7 @@ export const TOOLS: readonly Tool[] = [
   settleActionTool,
   reviseActionTool,
   setBrakeTool,
+  openDeskTool,
   importContactsTool,
   listContactsTool,
   getContactTool,
@@ -60,4 +68,6 @@ export const TOOLS: readonly Tool[] = [
   listThreadsTool,
   getThreadTool,
   endThreadTool,
+  importAgentTool,
+  exportAgentTool,
 ];

@@ -11,6 +11,7 @@ export const listAgentsTool = defineTool({
   description:
     'Lists agents, newest first, with how many actions wait for a decision and the last run of each. Archived ones only with status "archived". get_agent reads one whole.',
   toolset: 'agents',
+  scopes: ['agents:read'],
   hints: READS,
   tellsWaiting: 'all',
   input: z.strictObject({

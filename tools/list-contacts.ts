@@ -8,8 +8,9 @@ export const listContactsTool = defineTool({
   name: 'list_contacts',
   title: 'List contacts',
   description:
-    'Finds contacts, newest first: filter in MongoDB query syntax ({"TotalVisits": {"$gte": 5}}), query as part of id, email, name or company. fields adds further columns to each row.',
+    'Finds contacts, newest first: filter in MongoDB syntax ({"TotalVisits": {"$gte": 5}}), query: part of id, email, name or company; fields adds columns.',
   toolset: 'contacts',
+  scopes: ['agents:read'],
   hints: READS,
   input: z.strictObject({
     filter: z.record(z.string(), z.unknown()).optional(),
@@ -17,7 +18,7 @@ export const listContactsTool = defineTool({
     fields: z.array(z.string()).max(50).optional(),
     ...pageFields(100),
   }),
-  output: { warnings: 'array', contacts: { many: contactRowShape }, ...pageKeys },
+  output: { warnings: 'array', contacts: { many: contactRowShape }, ...pageKeys, total_is: 'string' },
   async handler({ limit, offset, ...wanted }, { house }) {
     const { page, warnings } = await listContacts(house, wanted, pageFrom({ limit, offset }));
     // Before the rows: some clients cut the end of a long result.

@@ -9,6 +9,7 @@ export const listIdentitiesTool = defineTool({
   title: 'List identities',
   description: 'Lists the identities that emails can come from, newest first, with their mailboxes.',
   toolset: 'agents',
+  scopes: ['agents:read'],
   hints: READS,
   input: z.strictObject({ ...pageFields(100) }),
   output: { identities: { many: listedIdentityShape }, ...pageKeys },

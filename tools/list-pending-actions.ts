@@ -10,15 +10,18 @@ import { pendingFingerprint } from '../src/engine/runs/fingerprints.ts';
 import { defineTool, READS } from '../src/mcp/define-tool.ts';
 import { agentId, contactId, runId } from '../src/mcp/fields.ts';
 import { pagedResult, pageFields, pageFrom, pageKeys } from '../src/mcp/pages.ts';
+import { DESK_PANEL } from '../src/mcp/panels/desk-panel.ts';
 
 export const listPendingActionsTool = defineTool({
   name: 'list_pending_actions',
   title: 'List pending actions',
   description:
-    'Lists what waits for a person, oldest first, with contact, recipient, reasoning and digest; also attempts whose outcome is unknown (settle_action), with status failed those that failed, with approved those that wait for their time. review_token stands for exactly the rows given: review_actions decides them all. detail brief fits more rows on a page. changes are calls that wait whole for a person, who decides in countersign review.',
+    'Lists what waits for a person, oldest first, with contact, recipient, reasoning and digest; also attempts whose outcome is unknown (settle_action), with status failed those that failed, with approved those that wait for their time. review_token stands for exactly the rows given: review_actions decides them all. detail brief fits more rows on a page. changes are calls that wait whole for a person, who decides at the desk.',
   toolset: 'review',
+  scopes: ['agents:read'],
   hints: READS,
   tellsWaiting: 'all',
+  panel: DESK_PANEL,
   input: z.strictObject({
     agent_id: agentId.optional(),
     run_id: runId.optional(),

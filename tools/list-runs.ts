@@ -12,6 +12,7 @@ export const listRunsTool = defineTool({
   description:
     'Lists the runs of one agent or of all, newest first, with status and counts. get_run gives the results of one run.',
   toolset: 'runs',
+  scopes: ['agents:read'],
   hints: READS,
   input: z.strictObject({ agent_id: agentId.optional(), status: z.enum(RUN_STATUSES).optional(), ...pageFields(100) }),
   output: { runs: { many: runShape }, ...pageKeys },

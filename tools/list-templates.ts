@@ -9,6 +9,7 @@ export const listTemplatesTool = defineTool({
   description:
     'Lists the playbook templates that create_agent takes as playbook_template. template names one, to get its playbook_md and rules.',
   toolset: 'agents',
+  scopes: ['agents:read'],
   hints: READS,
   input: z.strictObject({ template: z.string().optional() }),
   output: { templates: 'array' },

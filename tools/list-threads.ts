@@ -10,6 +10,7 @@ export const listThreadsTool = defineTool({
   title: 'List threads',
   description: 'Lists conversations with agents, newest first. After 24 hours without a message, one is abandoned.',
   toolset: 'chat',
+  scopes: ['agents:read'],
   hints: READS,
   input: z.strictObject({ agent_id: agentId.optional(), ...pageFields(100) }),
   output: { threads: { many: threadShape }, ...pageKeys },

@@ -10,6 +10,7 @@ export const rejectActionTool = defineTool({
   description:
     "Rejects one pending action: it will not happen, and the same one is blocked from then on. Give the reason in the person's words; later runs are told it. It also takes back an approved one that waits (for its time or a later try, or while the brake is on).",
   toolset: 'review',
+  scopes: ['agents:approve'],
   hints: { ...CHANGES, idempotent: false },
   input: z.strictObject({
     run_id: runId,

@@ -10,6 +10,7 @@ export const reviewActionsTool = defineTool({
   description:
     'Decides in one go exactly the rows that list_pending_actions showed under review_token. skipped lists, with the reason, rows that changed or were decided since, and those that need a stronger proof of the person; a review_token in the result stands for those that a next call can show the person. Where no row is left, it is a CONFLICT.',
   toolset: 'review',
+  scopes: ['agents:approve'],
   hints: ACTS,
   input: z.strictObject({
     decision: z.enum(['approve', 'reject']),

@@ -14,6 +14,7 @@ export const reviseActionTool = defineTool({
   description:
     "Sends one pending action back to whoever proposed it, with feedback in the person's words: the action is cancelled, and the new draft waits in its place (superseded_by). The assistant gets it by next_evaluation; a model is asked at once. What a rule or a chat proposed is a CONFLICT: edit it with approve_action. At most 5 times for a contact of a run.",
   toolset: 'review',
+  scopes: ['agents:approve'],
   hints: { ...CHANGES, idempotent: false },
   input: z.strictObject({
     run_id: runId,

@@ -14,6 +14,7 @@ export const saveIdentityTool = defineTool({
   description:
     'Saves an identity, the sender of emails; agents name it as identity_id, which given replaces that one. smtp_url_env names an environment variable with an SMTP URL, or the beginning of _HOST, _PORT, _USER and _PASSWORD; imap_url_env the same for answers. unsubscribe_url (https, {email}) and unsubscribe_mailto go out with outreach. send_hours: "Mon-Fri 09:00-17:00 Europe/Berlin".',
   toolset: 'agents',
+  scopes: ['agents:write'],
   hints: CHANGES,
   input: z.strictObject({
     name: z.string().min(1).max(200),

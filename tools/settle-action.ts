@@ -14,6 +14,7 @@ export const settleActionTool = defineTool({
   description:
     'Says what came of an attempt whose outcome is unknown: sent or not_sent, as the person found out. retry tries an unknown or failed action again, with the same idempotency key, and needs expected_digest: the digest of the row that the person saw in list_pending_actions (a failed one: status failed).',
   toolset: 'review',
+  scopes: ['agents:approve'],
   hints: ACTS,
   input: z.strictObject({
     run_id: runId,

@@ -11,6 +11,7 @@ export const submitEvaluationTool = defineTool({
   description:
     'Answers for one contact of next_evaluation: your reasoning, and proposed_actions in the shapes of allowed_actions ([] for none). blocked lists those that the gate refused, and why; the rest waits for the person. Gives the next evaluation, or done true.',
   toolset: 'runs',
+  scopes: ['agents:trigger'],
   hints: ADDS,
   tellsWaiting: 'run',
   input: z.strictObject({

@@ -12,6 +12,7 @@ export const triggerAgentTool = defineTool({
   description:
     'Runs an agent over its contacts: those of contact_ids, else those its monitoring.filter finds, evaluated longest ago first. What it proposes waits for a decision; with dry_run nothing can happen at all. Gives its reach (targeted, suppressed and why) and the run_id at once or after wait_seconds; get_run shows the reasoning, list_pending_actions what waits.',
   toolset: 'runs',
+  scopes: ['agents:trigger'],
   hints: ADDS,
   tellsWaiting: 'run',
   input: z.strictObject({

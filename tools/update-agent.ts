@@ -12,6 +12,7 @@ export const updateAgentTool = defineTool({
   description:
     'Makes a new version of an agent. changes takes fields of create_agent: objects merge one level deep, arrays and filters are replaced whole. clear removes fields by dotted path ("limits.cooldown_days"). restore_version starts from an earlier version. expected_version refuses with CONFLICT if someone was faster. What lets more happen without a person waits whole for one: FORBIDDEN with details.change_id.',
   toolset: 'agents',
+  scopes: ['agents:write'],
   hints: CHANGES,
   input: z.strictObject({
     agent_id: agentId,

@@ -3,8 +3,9 @@ import type { Agent } from '../domain/agents/agent.ts';
 import type { Identity } from '../domain/agents/identity.ts';
 import type { Offers, PinnedTool } from '../domain/agents/tool.ts';
 import type { Deps } from '../domain/base/deps.ts';
-import type { BlockingFlag, Contact } from '../domain/contacts/contact.ts';
+import type { BlockingFlag, Contact, ContactEvent } from '../domain/contacts/contact.ts';
 import type { SendPace } from '../domain/mail/pace.ts';
+import type { Answering } from '../domain/mail/threads/thread.ts';
 import type { ActionRef, ActionResult } from '../domain/runs/run.ts';
 import type { Event } from '../domain/state/events.ts';
 import type { ToolServers } from '../net/tools/servers.ts';
@@ -18,6 +19,8 @@ export type ActionScene = {
   sharing?: readonly Contact[];
   /** What the address objected to before a contact with it was erased, or got another address. */
   kept_objection?: readonly BlockingFlag[];
+  /** What the contact did, oldest first; unset where nobody asks. */
+  events?: readonly ContactEvent[];
   /** The tools that the agent's MCP servers offer; unset where the servers weren't asked. */
   offers?: Offers | undefined;
 };
@@ -87,6 +90,13 @@ export type ActionType = {
   preview?: (scene: ActionScene, params: Record<string, unknown>) => [label: string, text: string][];
   /** The flags of a contact that forbid the action. */
   consent: readonly BlockingFlag[];
+  /**
+   * Where params answer a message that the contact wrote to us: the message's id, and the objection that doesn't stop an
+   * answer. Nor does cadence; and it is never done without a person's yes (contract, Mail that answers).
+   */
+  answers?: (params: Record<string, unknown>) => { id: unknown; spares: BlockingFlag } | undefined;
+  /** What an answer carries of the message that it answers, such as a quotation: a decision is bound to it too. */
+  carries?: (scene: ActionScene, params: Record<string, unknown>) => Answering | undefined;
   /** What this process lacks for the action, if anything. Asked at execution only: environments differ by process. */
   lack?: (scene: ActionScene, env: Deps['env']) => string | undefined;
   /** When actions of its sender go in this scene, where they may not all go at once. */

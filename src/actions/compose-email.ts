@@ -1,17 +1,15 @@
 import { domainToASCII, domainToUnicode } from 'node:url';
 import { publicDomain, wireAddress } from '../domain/contacts/address.ts';
-import type { Contact } from '../domain/contacts/contact.ts';
+import { fullName } from '../domain/contacts/contact.ts';
 import { markOf, sentId } from '../domain/mail/sent-id.ts';
+import { type Quotation, quotedHtml, quotedText } from '../domain/mail/threads/quotation.ts';
 import { isOutreach, leaveToken, wayOutHeaders } from '../domain/mail/way-out.ts';
 import type { Attempt } from './action.ts';
-import { withHtmlSignature, withSignature } from './signature.ts';
+import { emailAnswer } from './answer-email.ts';
+import { atEndOfHtml, type SignaturePlace, withHtmlSignature, withSignature } from './signature.ts';
 
 /** What an email says, as its params give it. */
-type Email = { subject: string; message: string; html?: string | undefined };
-
-export function fullName({ firstname, lastname }: Contact): string {
-  return [firstname?.trim(), lastname?.trim()].filter((part) => part !== undefined && part !== '').join(' ');
-}
+type Email = { subject: string; message: string; html?: string | undefined; in_reply_to?: string | undefined };
 
 /** What stands for the sender's domain where it has none that others know. It never resolves (RFC 6761). */
 const NOBODYS_DOMAIN = 'countersign.invalid';
@@ -52,10 +50,27 @@ async function wayOut(attempt: Attempt, given: Email, address: string): Promise<
   return wayOutHeaders(identity, { address, token });
 }
 
+/** Where the signature of an email stands that quotes what it answers, or quotes nothing. */
+export function signaturePlace(quotation: Quotation | undefined): SignaturePlace {
+  return quotation ? 'above quotation' : 'end';
+}
+
+/** The text of an email and its HTML version, each with the signature, and below it what it quotes. */
+function bodyOf({ message, html }: Email, signature: string, quotation: Quotation | undefined) {
+  const place = signaturePlace(quotation);
+  const text = withSignature(message, signature, place);
+  const signed = html ? withHtmlSignature(html, signature, place) : undefined;
+  if (!quotation) return { text, ...(signed === undefined ? {} : { html: signed }) };
+  return {
+    text: `${text.trimEnd()}\n\n${quotedText(quotation)}`,
+    ...(signed === undefined ? {} : { html: atEndOfHtml(signed, `\n${quotedHtml(quotation)}`) }),
+  };
+}
+
 /** An email as it goes out, headers and text: RFC 5322, each address as the envelope gives it. */
 export async function composeEmail(attempt: Attempt, given: Email): Promise<Buffer> {
   const { contact, identity, deps } = attempt;
-  const signature = identity?.signature ?? '';
+  const answer = emailAnswer(attempt, given);
   // Outlook and others open a message with X-Unsent as a draft, to be sent from there.
   const isDraft = identity?.smtp_url_env === undefined;
   const { default: MailComposer } = await import('nodemailer/lib/mail-composer');
@@ -67,11 +82,11 @@ export async function composeEmail(attempt: Attempt, given: Email): Promise<Buff
     subject: given.subject,
     messageId: messageId(attempt),
     date: deps.now(),
-    text: withSignature(given.message, signature),
+    ...bodyOf(given, identity?.signature ?? '', answer?.quotation),
+    ...(answer ? { inReplyTo: answer.id, references: answer.references } : {}),
     newline: 'win',
     disableFileAccess: true,
     disableUrlAccess: true,
-    ...(given.html ? { html: withHtmlSignature(given.html, signature) } : {}),
     ...(identity && from !== undefined ? { from: { name: identity.name, address: from } } : {}),
     ...(reply_to === undefined ? {} : { replyTo: reply_to }),
     ...(isDraft && bcc !== undefined ? { bcc } : {}),

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import type { Agent } from '../domain/agents/agent.ts';
 import type { Identity } from '../domain/agents/identity.ts';
 import { isAddress, publicDomain, wireAddress } from '../domain/contacts/address.ts';
-import type { Contact } from '../domain/contacts/contact.ts';
+import { type Contact, fullName } from '../domain/contacts/contact.ts';
 import { paceOf } from '../domain/mail/pace.ts';
 import { sendHoursOf } from '../domain/mail/send-hours.ts';
+import { idProblem } from '../domain/mail/threads/written-event.ts';
 import { isOutreach, wayOutInWords } from '../domain/mail/way-out.ts';
 import type { ActionResult } from '../domain/runs/run.ts';
 import { htmlText, readsTheSame } from '../domain/text/html-text.ts';
@@ -21,7 +21,9 @@ import {
   EffectLater,
   EffectUnknown,
 } from './action.ts';
-import { composeEmail, fullName, messageId, senderAddress } from './compose-email.ts';
+import { answerLines, emailAnswer, withAnswerSubject } from './answer-email.ts';
+import { composeEmail, messageId, senderAddress, signaturePlace } from './compose-email.ts';
+import { emailWarnings } from './email-warnings.ts';
 import { headerProblem } from './header.ts';
 import { mailboxLack } from './mailbox-lack.ts';
 import { withHtmlSignature, withSignature } from './signature.ts';
@@ -31,18 +33,35 @@ import { smtpLack } from './smtp-lack.ts';
 const REFUSED_FOR_GOOD =
   'The address is marked as bounced, and no email goes there any more; countersign consent ADDRESS lifts that.';
 
-const params = z.strictObject({
-  subject: z
-    .string()
-    .min(1)
-    .max(998)
-    .superRefine((subject, context) => {
-      const problem = headerProblem(subject);
-      if (problem !== undefined) context.addIssue({ code: 'custom', message: `the subject ${problem}` });
-    }),
-  message: z.string().min(1).max(100_000),
-  html: z.string().max(1_000_000).optional(),
-});
+const params = z
+  .strictObject({
+    subject: z
+      .string()
+      .min(1)
+      .max(998)
+      .superRefine((subject, context) => {
+        const problem = headerProblem(subject);
+        if (problem !== undefined) context.addIssue({ code: 'custom', message: `the subject ${problem}` });
+      })
+      .optional()
+      .describe('Needed, but for an answer: without one it has "Re: " and the subject of what it answers.'),
+    message: z.string().min(1).max(100_000),
+    html: z.string().max(1_000_000).optional(),
+    in_reply_to: z
+      .string()
+      .superRefine((id, context) => {
+        const problem = idProblem(id);
+        if (problem !== undefined) context.addIssue({ code: 'custom', message: `in_reply_to ${problem}` });
+      })
+      .optional()
+      .describe(
+        'To answer what the contact wrote: properties.message_id of that event (such as replied), of the last 30 days. Quote nothing: what they wrote is put below.',
+      ),
+  })
+  .superRefine((given, context) => {
+    if (given.subject === undefined && isOutreach(given))
+      context.addIssue({ code: 'custom', path: ['subject'], message: 'is missing: only an answer may leave it out' });
+  });
 
 function recipientProblem(contact: Contact): string | undefined {
   if (!contact.email) return 'contact has no email address';
@@ -71,13 +90,20 @@ function obstacle({ contact, identity }: ActionScene): string | undefined {
   return recipientProblem(contact) ?? (identity && senderProblem(identity));
 }
 
+/** Why an answer can't be written: it never goes out as anything else. */
+function lostMessage(attempt: Attempt): string | undefined {
+  const { params } = attempt;
+  return isOutreach(params) || emailAnswer(attempt, params) ? undefined : 'the message that it answers is gone';
+}
+
 async function composeOrFail(attempt: Attempt): Promise<Buffer> {
   const given = params.safeParse(attempt.params);
-  const problem = given.success ? obstacle(attempt) : z.prettifyError(given.error);
+  const problem = given.success ? (obstacle(attempt) ?? lostMessage(attempt)) : z.prettifyError(given.error);
   if (!given.success || problem !== undefined)
     throw new EffectFailed('VALIDATION_ERROR', `No email was written: ${problem}.`);
   try {
-    return await composeEmail(attempt, given.data);
+    const { subject = '' } = withAnswerSubject(attempt, given.data);
+    return await composeEmail(attempt, { ...given.data, subject: String(subject) });
   } catch (error) {
     throw new EffectFailed(
       'INTERNAL',
@@ -146,37 +172,30 @@ function otherAddresses({ identity, contact }: ActionScene, given: Record<string
 /** The message as it will be read: sender, subject, text and HTML version, both with the signature. */
 function mailPreview(scene: ActionScene, given: Record<string, unknown>): [string, string][] {
   const { identity } = scene;
-  const parsed = params.safeParse(given);
+  const parsed = params.safeParse(withAnswerSubject(scene, given));
   if (!parsed.success) return [['params', JSON.stringify(given)]];
-  const { subject, html } = parsed.data;
+  const { subject = '', html } = parsed.data;
   const signature = identity?.signature ?? '';
-  const message = withSignature(parsed.data.message, signature);
+  const place = signaturePlace(emailAnswer(scene, given)?.quotation);
+  const message = withSignature(parsed.data.message, signature, place);
+  const { answers, quoted } = answerLines(scene, given);
   return [
     ['From', identity ? `${identity.name} <${visibleAddress(identity.email)}>` : 'nobody yet: a draft'],
     ['By', identity?.smtp_url_env === undefined ? 'a file in the outbox, not sent' : `SMTP (${identity.smtp_url_env})`],
     ...otherAddresses(scene, given),
+    ...answers,
     ['Subject', subject],
     ['Message', message],
-    ...(html ? htmlLines(withHtmlSignature(html, signature), message) : []),
-  ];
-}
-
-function warnings({ capabilities }: Agent, _deps: unknown, identity: Identity | undefined): string[] {
-  if (!capabilities.includes('email')) return [];
-  if (!identity)
-    return ['No identity_id: emails are written to the outbox as drafts without a sender; save_identity makes one.'];
-  // What goes to the outbox a person sends, and sees that it offers no way out.
-  const { smtp_url_env, unsubscribe_mailto, unsubscribe_url } = identity;
-  if (smtp_url_env === undefined || unsubscribe_mailto !== undefined || unsubscribe_url !== undefined) return [];
-  return [
-    `The identity ${identity.id} has no unsubscribe_mailto or unsubscribe_url, so its emails offer no way to unsubscribe: save_identity sets one. Many mail services file outreach without it as spam.`,
+    ...(html ? htmlLines(withHtmlSignature(html, signature, place), message) : []),
+    ...quoted,
   ];
 }
 
 /**
- * `email_message`, params `{subject, message, html?}`: an RFC 5322 message to the contact's own address, from the
- * agent's identity. It is sent by SMTP where the identity names a server (`smtp_url_env`), else written to HOME/outbox.
- * Without an identity it is a draft without From.
+ * `email_message`, params `{subject, message, html?, in_reply_to?}`: an RFC 5322 message to the contact's own address,
+ * from the agent's identity. It is sent by SMTP where the identity names a server (`smtp_url_env`), else written to
+ * HOME/outbox. Without an identity it is a draft without From. With `in_reply_to` it answers, in its thread, a message
+ * that the contact wrote to us, and then may leave its subject out.
  */
 export const emailMessage: ActionType = {
   type: 'email_message',
@@ -188,12 +207,15 @@ export const emailMessage: ActionType = {
   consent: ['do_not_email', 'do_not_contact', 'bounced'],
   settings: ['identity_id'],
   params,
+  answers: (given) => (isOutreach(given) ? undefined : { id: given.in_reply_to, spares: 'do_not_email' }),
+  inScene: withAnswerSubject,
+  carries: emailAnswer,
   target: ({ contact }) => (contact.email ? (wireAddress(contact.email) ?? contact.email) : undefined),
   obstacle,
   preview: mailPreview,
   pace: ({ identity }) => (identity?.smtp_url_env === undefined ? undefined : paceOf(identity)),
   lack: ({ identity }, env) => smtpLack(identity, env) ?? mailboxLack(identity, env),
-  warnings,
+  warnings: emailWarnings,
   async perform(attempt) {
     const message = await composeOrFail(attempt);
     const { identity } = attempt;

@@ -1,7 +1,9 @@
-import { htmlText } from '../domain/text/html-text.ts';
+import { asHtml, htmlText } from '../domain/text/html-text.ts';
 
 /** The line before a signature, by which mail programs know it (RFC 3676, section 4.3). */
 const SEPARATOR = '-- ';
+/** Where a signature stands: at the end, or above a quotation, which programs would take for a part of it. */
+export type SignaturePlace = 'end' | 'above quotation';
 /** How people and models write that line: two hyphens, or one long dash, alone. */
 const LIKE_SEPARATOR = /^\s*(?:--|[\u2012-\u2015])\s*$/;
 /** The same with the name behind it. */
@@ -55,29 +57,30 @@ function hasLines(text: string, part: string): boolean {
 }
 
 /**
- * A message with the signature below it, behind exactly one separator. A message that has one already keeps what it has
- * below, unless that is part of the signature, or the signature part of it.
+ * A message with the signature below it, behind exactly one separator, or without any where a quotation follows. A
+ * message that has one already keeps what it has below, unless that is part of the signature, or the signature part of it.
  */
-export function withSignature(message: string, signature: string): string {
+export function withSignature(message: string, signature: string, place: SignaturePlace = 'end'): string {
   const own = bare(signature);
   if (own === '') return message;
   const { above, below } = divided(message, own) ?? { above: message.trimEnd(), below: '' };
   const whole = below === '' || hasLines(own, below) ? own : hasLines(below, own) ? below : `${below}\n${own}`;
-  return `${above === '' ? '' : `${above}\n\n`}${SEPARATOR}\n${whole}`;
-}
-
-function escaped(text: string): string {
-  const safe = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-  return linesIn(safe).join('<br>\n');
+  const separator = place === 'end' ? `${SEPARATOR}\n` : '';
+  return `${above === '' ? '' : `${above}\n\n`}${separator}${whole}`;
 }
 
 /** An HTML version with the signature at its end, behind one separator; without it where it has the signature already. */
-export function withHtmlSignature(html: string, signature: string): string {
+export function withHtmlSignature(html: string, signature: string, place: SignaturePlace = 'end'): string {
   const own = bare(signature);
   if (own === '') return html;
   const below = divided(htmlText(html).text, own)?.below;
   if (below !== undefined && hasLines(below, own)) return html;
-  const block = `\n<p>${below === undefined ? `${SEPARATOR}<br>\n` : ''}${escaped(own)}</p>\n`;
+  const separator = below === undefined && place === 'end' ? `${SEPARATOR}<br>\n` : '';
+  return atEndOfHtml(html, `\n<p>${separator}${asHtml(own)}</p>\n`);
+}
+
+/** An HTML version with a block at the end of what is read. */
+export function atEndOfHtml(html: string, block: string): string {
   const end = html.search(/<\/body\b/i);
   return end < 0 ? html + block : html.slice(0, end) + block + html.slice(end);
 }

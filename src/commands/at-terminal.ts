@@ -5,6 +5,7 @@ import { depsOf, userName } from '../process/deps.ts';
 import type { Settings } from '../process/environment.ts';
 import { closeHouse, openHouse } from '../process/house.ts';
 import { assistantShell } from './assistant-shells.ts';
+import { typesCode } from './review/code.ts';
 import { openTerminal, PersonLeft, type Terminal } from './review/terminal.ts';
 
 /** The process ends after this long, even where something, such as a server's open connection, keeps it alive. */
@@ -60,5 +61,28 @@ export async function atTerminal(
     await closeHouse(house);
     terminal.close();
     setTimeout(() => process.exit(), HARD_EXIT_MS).unref();
+  }
+}
+
+/**
+ * Has the person at the terminal type a code before a command goes on, with the terminal closed again. `what` says what they
+ * agree to. Gives whether they did; why not is told by `tell`. Throws PersonLeft.
+ */
+export async function agreesAtTerminal(
+  command: PersonCommand,
+  settings: Settings,
+  { what, tell }: { what: string; tell: (text: string) => void },
+): Promise<boolean> {
+  const why = problemHere(command, settings);
+  if (why !== undefined) {
+    tell(`${visible(why)}\n`);
+    return false;
+  }
+  const terminal = openTerminal(settings.env, () => undefined);
+  try {
+    terminal.say(what);
+    return await typesCode(terminal, command.nothing);
+  } finally {
+    terminal.close();
   }
 }

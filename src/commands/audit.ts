@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { canonical } from '../domain/base/json.ts';
 import { type DecisionEntry, isRedacted } from '../domain/decisions/decision.ts';
 import type { DecisionTrail } from '../domain/state/decision-trail.ts';
 import { csvRow } from '../domain/text/csv-row.ts';
@@ -15,7 +16,8 @@ type AuditOptions = { format?: Format; expected?: string };
 const COLUMNS = [
   ...(['seq', 'at', 'decision', 'by', 'client', 'via', 'agent_id', 'agent_name', 'agent_version', 'run_id'] as const),
   ...(['action_index', 'type', 'digest', 'edited', 'loosened', 'contact_id', 'reason', 'redacted'] as const),
-  ...(['personal_digest', 'prev', 'hash', 'recipient', 'binds'] as const),
+  ...(['personal_digest', 'prev', 'hash', 'recipient', 'binds', 'person', 'attempt', 'passkey', 'proof'] as const),
+  'made_of',
 ];
 
 /** Where a command writes: `say` to stdout, which may be slow, `tell` to stderr. `endWith` sets the exit code. */
@@ -40,12 +42,20 @@ function wantedOf(args: readonly string[]): AuditOptions | { problem: string } {
   }
 }
 
+/** What has fields of its own stands in one cell, as JSON with sorted keys. */
+function asJson(values: Readonly<Record<string, unknown>>): Record<string, string> {
+  const given = Object.entries(values).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given.map(([name, value]) => [name, canonical(value)]));
+}
+
 function csvOf(entry: DecisionEntry): string {
+  const { attempt, passkey, proof, personal } = entry;
   const flat: Record<string, unknown> = {
     ...entry,
     ...entry.personal,
     loosened: entry.loosened?.join(' '),
     redacted: isRedacted(entry),
+    ...asJson({ attempt, passkey, proof, made_of: personal?.made_of }),
   };
   return csvRow(COLUMNS.map((column) => flat[column]));
 }
@@ -65,7 +75,12 @@ function boundOf({ recount }: DecisionTrail): string {
   return `bound to what was decided: ${recomputed} recomputed, ${erased} erased, ${before} from before entries were bound`;
 }
 
-function summaryOf(home: string, { isMade, commits, trail, head, rewritten }: DecisionAudit): string[] {
+/** How many signatures were verified; nothing where nobody ever signed. */
+function signedLines({ counts: { signatures, entries } }: DecisionAudit['signatures']): string[] {
+  return signatures === 0 ? [] : [`signed by passkeys: ${entries} of them, by ${signatures} signatures, each verified`];
+}
+
+function summaryOf(home: string, { isMade, commits, trail, signatures, head, rewritten }: DecisionAudit): string[] {
   const lines = [`home: ${home}${isMade ? '' : ' (nothing there yet)'}`];
   lines.push(`decision log: ${trail.entries} ${trail.entries === 1 ? 'entry' : 'entries'} in ${commits} commits`);
   if (trail.entries > 0) {
@@ -74,6 +89,7 @@ function summaryOf(home: string, { isMade, commits, trail, head, rewritten }: De
     lines.push(`proof: ${counts(trail.proofs)}`);
     lines.push(`redacted: ${trail.redacted}`);
     lines.push(boundOf(trail));
+    lines.push(...signedLines(signatures));
   }
   if (rewritten.lines > 0) {
     const before =

@@ -1,3 +1,4 @@
+import os from 'node:os';
 import { secretLack } from '../actions/hook.ts';
 import { mailboxLack } from '../actions/mailbox-lack.ts';
 import { smtpLack } from '../actions/smtp-lack.ts';
@@ -14,12 +15,19 @@ import { visible } from '../domain/text/visible.ts';
 import { brakeSentence } from '../engine/gate/brake.ts';
 import { mailboxesIn, mailboxState } from '../engine/mail/state.ts';
 import { secretNames } from '../engine/money/means.ts';
+import { noticesInWords } from '../engine/upkeep/notice-state.ts';
+import { refusedEventsOf } from '../files/refused-events.ts';
+import { clientReport } from '../install/report.ts';
 import { depsOf } from '../process/deps.ts';
 import type { Settings } from '../process/environment.ts';
 import { askToolServers, openStore } from '../process/house.ts';
 import { MODEL_PROVIDERS } from '../providers/index.ts';
 import type { Store, StoreReport } from '../store/store.ts';
+import { deskLines } from './desk-lines.ts';
+import { outgrown } from './outgrown.ts';
 
+/** The most reasons that are told of live events which could not be taken. */
+const MOST_REASONS = 10;
 const KEYS = MODEL_PROVIDERS.flatMap(({ keys }) => keys);
 
 function modelLack(agent: Agent, terms: KeyTerms): string | undefined {
@@ -71,9 +79,19 @@ async function mailboxLines(store: Store, { warnings }: StoreReport): Promise<st
   return lines;
 }
 
+/** Lists contacts as a client does first, and tells where the home is too large for that. */
+async function readFirstList(store: Store, { bytes, warnings }: StoreReport): Promise<void> {
+  const start = performance.now();
+  await store.find.contacts({}, { limit: 1, offset: 0 });
+  const warning = outgrown({ bytes, listMs: performance.now() - start });
+  if (warning !== undefined) warnings.push(warning);
+}
+
 /** Opens the home as every process does. A whole log may still hold what this version doesn't understand. */
-async function readThrough(store: Store, { faults, warnings }: StoreReport): Promise<void> {
+async function readThrough(store: Store, report: StoreReport): Promise<void> {
+  const { faults, warnings } = report;
   try {
+    await readFirstList(store, report);
     const { unknown, brake } = await store.read((view) => ({
       unknown: view.open({ statuses: ['unknown'] }).length,
       brake: view.brake(),
@@ -106,6 +124,19 @@ async function toolServers(config: Config | undefined, deps: Deps, { warnings }:
   return [...mcpServers.keys()].join(', ') || 'none listed, none needed';
 }
 
+/** What of live events could not be taken, the newest first, with how often each reason came. */
+function refusedLines(home: string): string[] {
+  const found = new Map<string, { count: number; last: string }>();
+  for (const { at, token, call, count, reason } of refusedEventsOf(home).all().reverse()) {
+    const what = visible(`${call} by the token "${token}": ${reason}`);
+    const known = found.get(what);
+    found.set(what, { count: (known?.count ?? 0) + count, last: known?.last ?? at });
+  }
+  return [...found]
+    .slice(0, MOST_REASONS)
+    .map(([what, { count, last }]) => `${count} live event(s) could not be taken, last at ${last}: ${what}`);
+}
+
 /** Checks what Countersign needs, and says the result in lines. Returns the exit code: 1 where there is a fault. */
 export async function doctor(settings: Settings, say: (text: string) => void): Promise<number> {
   const deps = depsOf(settings);
@@ -115,13 +146,26 @@ export async function doctor(settings: Settings, say: (text: string) => void): P
   const isWhole = report.faults.length === 0;
   const config = ownFile(deps.config, report);
   const prices = ownFile(deps.prices, report);
-  const mailboxes = isWhole ? await mailboxLines(store, report) : [];
+  const book = isWhole ? await store.read((view) => view.passkeys()) : undefined;
+  const kept = await deskLines(settings, config, book);
+  if (isWhole) kept.push(...(await mailboxLines(store, report)));
+  if (isWhole && config) {
+    const notices = await noticesInWords(store, deps);
+    kept.push(...notices.lines.map(visible));
+    report.warnings.push(...notices.warnings.map(visible));
+  }
   if (isWhole) {
     const hosts = [...allowedHosts(settings.env), ...(config?.allowHosts ?? [])];
     report.warnings.push(...(await store.read((view) => lacking(view, settings.env, hosts))));
   }
   await store.close();
+  report.warnings.push(...refusedLines(settings.home));
   const servers = await toolServers(config, deps, report);
+  const clients = await clientReport(
+    { platform: process.platform, home: os.homedir(), env: settings.env },
+    settings.home,
+  );
+  report.warnings.push(...clients.warnings);
   say(`countersign ${VERSION} on Node ${process.versions.node}\n`);
   say(`home: ${settings.home}\n`);
   say(`store: ${report.commits} commits${isWhole ? ', whole' : ''}\n`);
@@ -129,7 +173,7 @@ export async function doctor(settings: Settings, say: (text: string) => void): P
   say(`keys: ${present.length > 0 ? `${present.join(', ')} set` : 'none set, none needed'}\n`);
   say(`prices: ${prices ? `${prices.size} model(s)` : 'unknown'}\n`);
   say(`mcp servers: ${servers}\n`);
-  for (const line of mailboxes) say(`${line}\n`);
+  for (const line of [...kept, ...clients.lines]) say(`${line}\n`);
   for (const warning of report.warnings) say(`warning: ${warning}\n`);
   for (const fault of report.faults) say(`fault: ${fault}\n`);
   say(report.faults.length === 0 ? 'ok\n' : `${report.faults.length} fault(s)\n`);

@@ -1,8 +1,9 @@
 import type { AllowedAction } from '../actions/allowed.ts';
 import { isObject } from '../domain/base/json.ts';
-import type { Contact, ContactEvent, RecentAction, UnifiedProfile } from '../domain/contacts/contact.ts';
+import { isWritten } from '../domain/contacts/answers.ts';
+import type { Contact, ContactEvent, RecentAction, Rejection, UnifiedProfile } from '../domain/contacts/contact.ts';
 import { tokensOf } from '../domain/text/tokens.ts';
-import type { EvaluationContext, Rejection, SentBack } from './evaluator.ts';
+import type { EvaluationContext, SentBack } from './evaluator.ts';
 
 /** What whoever evaluates a contact is told of it: an assistant by `next_evaluation`, a model in its prompt. */
 export type Briefing = {
@@ -40,7 +41,9 @@ const SHARE = {
 /** What a revision's other lists have less, so that its draft fits beside them. */
 const LESS = 450;
 const LONGEST_TEXT = 600;
-const LONGEST_IN_LIST = 200;
+/** How long a text of a large item may be, and of the item that matters most: the first at which the item fits. */
+const LONGEST_IN_LIST = [200];
+const LONGEST_IN_MAIN = [2_000, 1_000, 500, 200];
 const MOST_ITEMS = 50;
 
 const INSTRUCTIONS = [
@@ -103,13 +106,28 @@ function fitObject<T extends Record<string, unknown>>(
 
 const ITEM_KEYS = new Set(['type', 'name', 'timestamp', 'at', 'reason', 'status']);
 
-/** As many items from the front of a list as fit into so many tokens, with the long texts of large items shortened. */
-function fitList<T extends Record<string, unknown>>(items: readonly T[], tokens: number): T[] {
+/** A large item of a list within its share of tokens. */
+function fitItem<T extends Record<string, unknown>>(item: T, share: number, longest: readonly number[]): T {
+  let last = item;
+  for (const most of longest) {
+    const { fitted, dropped } = fitObject(item, share, ITEM_KEYS, most);
+    last = fitted;
+    if (dropped.length === 0) break;
+  }
+  return last;
+}
+
+/**
+ * As many items from the front of a list as fit into so many tokens, with the long texts of large items shortened; those of
+ * `main`, the item that matters most, less so.
+ */
+function fitList<T extends Record<string, unknown>>(items: readonly T[], tokens: number, main?: T): T[] {
   const kept: T[] = [];
   let left = tokens;
   for (const item of items.slice(0, MOST_ITEMS)) {
     const cost = tokensOf(item);
-    const fitted = cost > tokens / 4 ? fitObject(item, tokens / 4, ITEM_KEYS, LONGEST_IN_LIST).fitted : item;
+    const [share, longest] = item === main ? [tokens / 2, LONGEST_IN_MAIN] : [tokens / 4, LONGEST_IN_LIST];
+    const fitted = cost > share ? fitItem(item, share, longest) : item;
     left -= fitted === item ? cost : Math.min(cost, tokensOf(fitted));
     if (left < 0 && kept.length > 0) break;
     kept.push(fitted);
@@ -133,6 +151,13 @@ const PROFILE_KEYS = new Set([
   ...['top_pages', 'last_contacted_at', 'do_not_email', 'do_not_contact', 'created_at', 'updated_at'],
 ]);
 
+/** An event without the ids of all its thread, and what somebody quoted: the one that an answer names is enough. */
+function leanEvent(event: ContactEvent): ContactEvent {
+  if (!isWritten(event)) return event;
+  const { references: _ids, quoted: _quoted, ...properties } = event.properties;
+  return { ...event, properties };
+}
+
 /** Briefs on one contact. Each part has a cap in tokens, and `cut` says what was left out. */
 export function briefingOf(
   context: EvaluationContext,
@@ -149,11 +174,11 @@ export function briefingOf(
   if (person.dropped.length > 0) cut.contact = `without ${person.dropped.length} columns: get_contact has them`;
   const profile = fitObject(unified_profile, SHARE.profile, PROFILE_KEYS);
   if (profile.dropped.length > 0) cut.unified_profile = 'without fields that stand under contact or events';
-  const newestFirst = [...context.events].reverse();
+  const newestFirst = context.events.map(leanEvent).reverse();
   const sentBack = context.revision && fittedRevision(context.revision);
   if (sentBack?.isCut) cut.revision = 'long texts of the draft are cut: get_run has them whole';
   const lists = {
-    events: fitList(newestFirst, SHARE.events - (sentBack ? LESS : 0)),
+    events: fitList(newestFirst, SHARE.events - (sentBack ? LESS : 0), newestFirst.find(isWritten)),
     recent_actions: fitList(recent_actions, SHARE.recent_actions),
     rejections: fitList(rejections, SHARE.rejections),
   };

@@ -191,7 +191,8 @@ async function understood<T>(
   { text, spoken }: Turn,
   understand: Understand<T>,
 ): Promise<Understood<T>> {
-  const problem = replyProblem(spoken, talk.agent.llm_config.max_tokens ?? talk.access.provider.maxTokens);
+  const most = talk.agent.llm_config.max_tokens ?? talk.access.provider.maxTokens;
+  const problem = replyProblem(spoken, most, LONGEST_REPLY);
   return problem === undefined ? understand(text, quotesIn(toldBy(talk.prompt))) : { problem };
 }
 

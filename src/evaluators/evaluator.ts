@@ -5,7 +5,7 @@ import type { Offers } from '../domain/agents/tool.ts';
 import type { Deps } from '../domain/base/deps.ts';
 import { AppError, type ErrorCode } from '../domain/base/errors.ts';
 import type { Usage } from '../domain/base/usage.ts';
-import type { Contact, ContactEvent, RecentAction, UnifiedProfile } from '../domain/contacts/contact.ts';
+import type { Contact, ContactEvent, RecentAction, Rejection, UnifiedProfile } from '../domain/contacts/contact.ts';
 
 /** All that an evaluator may know of one contact. */
 export type EvaluationContext = {
@@ -23,9 +23,6 @@ export type EvaluationContext = {
   identity: Identity | undefined;
   now: Date;
 };
-
-/** An action that a person rejected. */
-export type Rejection = { type: string; params: Record<string, unknown>; reason?: string; at: string };
 
 /** An action that a person sent back: its draft, and how the person wants it. */
 export type SentBack = { action_index: number; draft: Proposal; feedback: string };

@@ -52,7 +52,7 @@ function onlyAnswer(text: string, quotes: Quotes | undefined): StandingObject | 
     return { problem: `an object with ${KEY} in it isn't whole, so nobody can tell which one is the answer` };
   if (candidates.some(({ value }) => depthOf(value, MAX_DEPTH) > MAX_DEPTH))
     return { problem: `it nests deeper than ${MAX_DEPTH} levels` };
-  const different = new Set(candidates.map(({ value }) => canonical(value)));
+  const different = new Set(candidates.length > 1 ? candidates.map(({ value }) => canonical(value)) : []);
   if (different.size > 1)
     return { problem: `it holds ${different.size} objects with ${KEY} that differ, and one is the answer` };
   const [found = objects.find(({ value }) => Object.hasOwn(value, 'reasoning'))] = candidates;

@@ -10,13 +10,21 @@ const KEY = 'proposed_actions';
 /** The most texts in texts, and the most beginnings of objects in one text, that are looked into. */
 const MOST_LAYERS = 4;
 const MOST_TRIES = 200;
+/** A list of more actions isn't taken, so nobody has to know whether it is quoted. */
+const MOST_ACTIONS = 20;
 /** No prompt shows more of one text of a contact, and no function answers with more. */
 const LONGEST_TEXT = 50_000;
 
 /** The list of actions of an object that may be an answer; undefined where it has none, or an empty one. */
 function actionsOf(value: Record<string, unknown>): unknown[] | undefined {
   const actions = value[KEY];
-  if (!Array.isArray(actions) || actions.length === 0 || depthOf(actions, MAX_DEPTH) > MAX_DEPTH) return undefined;
+  if (
+    !Array.isArray(actions) ||
+    actions.length === 0 ||
+    actions.length > MOST_ACTIONS ||
+    depthOf(actions, MAX_DEPTH) > MAX_DEPTH
+  )
+    return undefined;
   return actions;
 }
 

@@ -1,6 +1,8 @@
+import type { Agent } from '../domain/agents/agent.ts';
 import type { Rule } from '../domain/agents/rule.ts';
+import { holdsInBudget } from '../domain/base/budget.ts';
 import type { ContactEvent, RecentAction } from '../domain/contacts/contact.ts';
-import { compileConditions, type RuleFacts } from './rule-conditions.ts';
+import { type Condition, compileConditions, type RuleFacts } from './rule-conditions.ts';
 import { createProblems } from './rule-problems.ts';
 
 /** What is known by now of a contact that a rule was found true for. */
@@ -32,12 +34,20 @@ function factsOf({ contact, events }: KnownNow, actions: readonly RecentAction[]
  * A rule's `when`, to be looked at again over what is known now. What merely waits neither makes a condition true nor
  * false: a condition that holds with it or without it holds.
  */
-export function compileAgain(rule: Rule): (known: KnownNow, evaluatedAt: string) => boolean {
-  const conditions = compileConditions(rule.when, 'when', createProblems());
+export function compileAgain(
+  rule: Rule,
+  config: Agent['playbook']['config'],
+): (known: KnownNow, evaluatedAt: string) => boolean {
+  let conditions: Condition[] = [];
+  const isMade = holdsInBudget(() => {
+    conditions = compileConditions(rule.when, 'when', { config, problems: createProblems() });
+    return true;
+  });
   return (known, evaluatedAt) => {
+    if (!isMade) return false;
     const at = Date.parse(evaluatedAt);
     const without = factsOf(known, known.decided, at);
     const all = factsOf(known, [...known.decided, ...known.waiting], at);
-    return conditions.every((condition) => condition(without).holds || condition(all).holds);
+    return holdsInBudget(() => conditions.every((condition) => condition(without).holds || condition(all).holds));
   };
 }

@@ -1,7 +1,11 @@
-import { type EventWindow, type Filter, type Rule, windowMs } from '../domain/agents/rule.ts';
+import type { Agent } from '../domain/agents/agent.ts';
+import { type EventWindow, type Rule, WINDOW_IN_WORDS, windowMs } from '../domain/agents/rule.ts';
+import type { Budget } from '../domain/base/budget.ts';
 import { isObject } from '../domain/base/json.ts';
 import { compileContactFilter } from '../domain/contacts/contact-filter.ts';
 import { compileFilter } from '../domain/filter/filter.ts';
+import { filterBudget } from '../domain/filter/shape.ts';
+import { parseTemplate } from '../domain/text/liquid.ts';
 import type { EvaluationContext } from './evaluator.ts';
 import type { RuleProblems } from './rule-problems.ts';
 
@@ -19,6 +23,9 @@ export type RuleFacts = {
 /** Whether a condition holds, and the fact behind it in a few words. */
 export type Finding = { holds: boolean; fact: () => string };
 export type Condition = (facts: RuleFacts) => Finding;
+
+/** The most steps of one condition over all events or actions of a contact: some 40 ms. */
+const WINDOW_STEPS = 1_000_000;
 
 type Predicate = (document: Record<string, unknown>) => boolean;
 
@@ -82,17 +89,38 @@ function contactCondition(key: string, wanted: unknown, matches: Predicate): Con
   };
 }
 
-function windowCondition(kind: 'event' | 'action', window: EventWindow, matches: Predicate): Condition {
-  const { match, within, at_most: atMost } = window;
+/** A window's time as it is written, and in milliseconds. */
+type Span = { within: string; ms: number };
+
+/** What a rule is compiled with: its playbook's settings, and where its problems are told. */
+export type RuleTerms = { config: Agent['playbook']['config']; problems: RuleProblems };
+
+/** A window's time: as the rule says it, or as it makes it of the playbook's settings. */
+function spanOf({ within }: EventWindow, path: string, { config, problems }: RuleTerms): Span | undefined {
+  if (within === undefined) return undefined;
+  const scope = { agent: { playbook: { config } } };
+  const made = problems.attempt(() => parseTemplate(within, path)(scope).trim(), '1m');
+  const ms = windowMs(made);
+  if (ms === undefined)
+    problems.add(path, `gives ${brief(made, 60)}: a window is ${WINDOW_IN_WORDS}. See what playbook.config sets`);
+  return { within: made, ms: ms ?? 0 };
+}
+
+/** What a window counts, and the budget of counting it once. */
+type Counted = { kind: 'event' | 'action'; window: EventWindow; span: Span | undefined; budget: Budget };
+
+function windowCondition({ kind, window, span, budget }: Counted, matches: Predicate): Condition {
+  const { match, at_most: atMost } = window;
   const atLeast = window.at_least ?? (atMost === undefined ? 1 : 0);
-  const span = within === undefined ? undefined : windowMs(within);
   const which = match && Object.keys(match).length > 0 ? ` matching ${brief(match, 120)}` : '';
-  const when = within === undefined ? 'so far' : `in ${within}`;
+  const when = span === undefined ? 'so far' : `in ${span.within}`;
   return (facts) => {
     const dated = kind === 'event' ? facts.events() : facts.actions();
+    budget.renew();
+    budget.spend(dated.length);
     let count = 0;
     for (const { at, document } of dated) {
-      if ((span === undefined || facts.now - at <= span) && matches(document)) count += 1;
+      if ((span === undefined || facts.now - at <= span.ms) && matches(document)) count += 1;
     }
     const tooMany = atMost !== undefined && count > atMost;
     const tooFew = count < atLeast;
@@ -106,22 +134,20 @@ function compileWindows(
   kind: 'event' | 'action',
   windows: readonly EventWindow[] | undefined,
   path: string,
-  problems: RuleProblems,
+  terms: RuleTerms,
 ): Condition[] {
   return (windows ?? []).map((window, index) => {
-    const match: Filter = window.match ?? {};
-    return windowCondition(
-      kind,
-      window,
-      problems.attempt(
-        () => compileFilter(match, `${path}[${index}].match`),
-        () => false,
-      ),
+    const at = `${path}[${index}]`;
+    const budget = filterBudget(`${at}.match`, WINDOW_STEPS);
+    const matches = terms.problems.attempt(
+      () => compileFilter(window.match ?? {}, `${at}.match`, {}, budget),
+      () => false,
     );
+    return windowCondition({ kind, window, span: spanOf(window, `${at}.within`, terms), budget }, matches);
   });
 }
 
-function compileContact(filter: Filter, path: string): Condition[] {
+function compileContact(filter: NonNullable<NonNullable<Rule['when']>['contact']>, path: string): Condition[] {
   compileContactFilter(filter, path);
   return Object.entries(filter).map(([key, wanted]) =>
     contactCondition(key, wanted, compileContactFilter({ [key]: wanted }, path)),
@@ -132,11 +158,11 @@ function compileContact(filter: Filter, path: string): Condition[] {
  * The conditions of a rule's `when`, in the order they are asked: contact, events, recent actions. Windows end now and
  * include both ends; what lies in the future doesn't count.
  */
-export function compileConditions(when: Rule['when'], path: string, problems: RuleProblems): Condition[] {
+export function compileConditions(when: Rule['when'], path: string, terms: RuleTerms): Condition[] {
   const { contact } = when ?? {};
   return [
-    ...(contact ? problems.attempt(() => compileContact(contact, `${path}.contact`), []) : []),
-    ...compileWindows('event', when?.events, `${path}.events`, problems),
-    ...compileWindows('action', when?.recent_actions, `${path}.recent_actions`, problems),
+    ...(contact ? terms.problems.attempt(() => compileContact(contact, `${path}.contact`), []) : []),
+    ...compileWindows('event', when?.events, `${path}.events`, terms),
+    ...compileWindows('action', when?.recent_actions, `${path}.recent_actions`, terms),
   ];
 }

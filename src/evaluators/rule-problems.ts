@@ -3,7 +3,10 @@ import { AppError, type ErrorDetails } from '../domain/base/errors.ts';
 /** Gathers what is wrong with a playbook's rules, so that its author hears of everything at once. */
 export type RuleProblems = {
   add: (path: string, problem: string) => void;
-  /** What `make` gives; or `standIn`, where `make` throws an error with details, which are then kept as problems. */
+  /**
+   * What `make` gives; or `standIn`, where `make` throws an error with details, which are then kept as problems. What is
+   * too much work is thrown on: others of its kind would be too.
+   */
   attempt: <T>(make: () => T, standIn: NoInfer<T>) => T;
   all: () => ErrorDetails;
 };
@@ -18,7 +21,7 @@ export function createProblems(): RuleProblems {
       try {
         return make();
       } catch (error) {
-        if (!(error instanceof AppError) || !error.details) throw error;
+        if (!(error instanceof AppError) || !error.details || error.code === 'LIMIT_EXCEEDED') throw error;
         Object.assign(details, error.details);
         return standIn;
       }

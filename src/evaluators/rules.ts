@@ -11,5 +11,5 @@ export const rulesEvaluator = {
   workers: () => 1,
   takes: 250,
   batch: 250,
-  prepare: (agent: Agent) => compileRules(agent.playbook.rules, 'playbook.rules'),
+  prepare: (agent: Agent) => compileRules(agent.playbook, 'playbook.rules'),
 } satisfies Evaluator;

@@ -1,12 +1,14 @@
 import type { LanguageModelV3GenerateResult } from '@ai-sdk/provider';
 import { isObject } from '../domain/base/json.ts';
-import { withoutReasoning } from './without-reasoning.ts';
+import { LONGEST_HEARD, withoutReasoning } from './without-reasoning.ts';
 
 /** What a model said for others to hear, and what kind of reply it is. */
 export type SpokenReply = {
   /** Without reasoning. Empty where the model refused, and where it only reasoned. */
   text: string;
   hadReasoning: boolean;
+  /** The reply is so long that it isn't read. */
+  isEndless: boolean;
   /** The reply ended at the limit of tokens. */
   isCut: boolean;
   /** The words of a refusal, of the model's or of its provider's filter; undefined where there is none. */
@@ -43,17 +45,23 @@ export function spokenReply(result: LanguageModelV3GenerateResult): SpokenReply 
   return {
     text: refusal === undefined ? bare.text : '',
     hadReasoning: bare.hadReasoning || result.content.some(({ type }) => type === 'reasoning'),
+    isEndless: bare.isEndless === true,
     isCut: result.finishReason.unified === 'length',
     refusal,
   };
 }
 
-/** What a cut or empty reply, or one of reasoning alone, lacks, in words by which the model can do better. */
+/**
+ * What a cut, endless or empty reply, or one of reasoning alone, lacks, in words by which the model can do better. `limit`:
+ * its tokens; `longest`: the most characters that it may have.
+ */
 export function replyProblem(
-  { text, hadReasoning, isCut }: SpokenReply,
+  { text, hadReasoning, isEndless, isCut }: SpokenReply,
   limit: number | undefined,
+  longest = LONGEST_HEARD,
 ): string | undefined {
   if (isCut) return `it was cut off at ${limit === undefined ? 'the most' : limit} tokens: be shorter`;
+  if (isEndless) return `it was longer than ${longest} characters`;
   if (text.trim() !== '') return undefined;
   return hadReasoning ? 'it was reasoning alone, without an answer' : 'it was empty';
 }

@@ -1,7 +1,7 @@
-import { isObject } from '../domain/base/json.ts';
+import { isObject, isVast } from '../domain/base/json.ts';
 
 /** A text without the reasoning in it. `hadReasoning` says whether there was any. */
-export type Bare = { text: string; hadReasoning: boolean };
+export type Bare = { text: string; hadReasoning: boolean; isEndless?: true };
 
 /** One marker of reasoning in a text: where it stands, and whether it opens or closes. */
 type Marker = { name: string; closes: boolean; from: number; to: number };
@@ -38,8 +38,9 @@ const OTHERS = String.raw`◁(?<slash2>\/?)(?<name2>\w{1,40})▷|\[(?<slash3>\/?
 const TOKENS = String.raw`(?<opens><\|channel>(?!\s*final)|<unused94>)|(?<closes><channel\|>|<unused95>)`;
 const MARKER = new RegExp(`${TOKENS}|${TAG}|${OTHERS}`, 'gi');
 
+// What a lookahead has matched isn't given back: a marker with much text behind it would take the square of its length.
 const SEGMENT =
-  /<\|(?<token>channel|message)\|>(?:\s*(?<channel>[a-z_]*)[^<]*(?:<\|constrain\|>[^<]*)?<\|message\|>)?(?<content>[\s\S]*?)(?=<\|(?:start|end|return|call|channel|message)\|>|$)/gi;
+  /<\|(?<token>channel|message)\|>(?:(?=(?<space>\s*))\k<space>(?=(?<channel>[a-z_]*))\k<channel>[^<]*(?:<\|constrain\|>[^<]*)?<\|message\|>)?(?<content>[\s\S]*?)(?=<\|(?:start|end|return|call|channel|message)\|>|$)/gi;
 /** What stands before a message that is in no channel, if anything does. */
 const START = /<\|start\|>\s{0,9}assistant\s{0,9}$/i;
 const HAS_CHANNELS = /<\|(?:channel|message)\|>/i;
@@ -53,6 +54,11 @@ const FINAL_RESPONSE = /^[\s\S]*\[BEGIN FINAL RESPONSE\]/;
 const FINAL_RESPONSE_END = /\[END FINAL RESPONSE\][\s\S]*$/;
 /** A text with more markers is no reply: all of it counts as reasoning. */
 const MOST_MARKERS = 1_000;
+/** A longer text is no reply either, unless it is one object: reading it takes long. */
+export const LONGEST_HEARD = 500_000;
+/** An object that nests deeper, or has more commas between its values, is no answer. */
+const MOST_LEVELS = 200;
+const MOST_COMMAS = 50_000;
 const FENCE = /^```(?:json)?\s*\n([\s\S]*?)\n?```$/i;
 
 const NOTHING: Bare = { text: '', hadReasoning: true };
@@ -162,7 +168,7 @@ function withoutChannels(text: string): Bare {
 function isOneObject(text: string): boolean {
   const trimmed = text.trim();
   const json = FENCE.exec(trimmed)?.[1] ?? trimmed;
-  if (!json.trimStart().startsWith('{')) return false;
+  if (!json.trimStart().startsWith('{') || isVast(json, MOST_LEVELS, MOST_COMMAS)) return false;
   try {
     return isObject(JSON.parse(json));
   } catch {
@@ -173,6 +179,7 @@ function isOneObject(text: string): boolean {
 /** Takes a model's reasoning off what it says (contract, section 4): channels first, then tags of every usual name. */
 export function withoutReasoning(text: string): Bare {
   if (isOneObject(text)) return { text, hadReasoning: false };
+  if (text.length > LONGEST_HEARD) return { ...NOTHING, isEndless: true };
   const final = withoutChannels(text);
   const bare = withoutTags(final.text);
   const hadReasoning = final.hadReasoning || bare.hadReasoning;

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { z } from 'zod';
+import { ROLES } from '../domain/base/author.ts';
 import type { Config, ServerPlace, ToolServer } from '../domain/base/config.ts';
 import { invalid } from '../domain/base/errors.ts';
 import { readOwnText } from './durable.ts';
@@ -20,10 +21,29 @@ const entry = z.looseObject({
   startup_timeout_sec: seconds,
   tool_timeout_sec: seconds,
 });
+const group = z.object({ role: z.enum(ROLES).default('member'), team: z.int().positive().default(1) });
+const notifyEntry = z.strictObject({
+  url: z.url({ protocol: /^https?$/, error: "isn't an http(s) URL" }).max(2000),
+  secret_env: z
+    .string()
+    .regex(/^COUNTERSIGN_[A-Z0-9_]{1,80}$/, 'names a variable that starts with COUNTERSIGN_, and is not its value')
+    .exactOptional(),
+  format: z.enum(['json', 'ntfy']).default('json'),
+  details: z.boolean().default(false),
+});
 const contents = z.looseObject({
   mcpServers: z.record(z.string(), z.unknown()).default({}),
   chatTools: z.array(z.string()).default([]),
   allowHosts: z.array(z.string()).default([]),
+  oidc: z.looseObject({ groups: z.record(z.string(), group).default({}) }).default({ groups: {} }),
+  limits: z
+    .strictObject({
+      max_cost_usd_per_day: z.number().positive().exactOptional(),
+      max_cost_usd_per_month: z.number().positive().exactOptional(),
+    })
+    .default({}),
+  desk: z.enum(['auto', 'off']).default('auto'),
+  notify: z.unknown().optional(),
   mail: z.looseObject({ bodies: z.boolean().default(false) }).default({ bodies: false }),
 });
 
@@ -72,6 +92,13 @@ function serverOf(name: string, value: unknown): ToolServer | { problem: string 
   };
 }
 
+/** A faulty entry tells nobody of what waits, and keeps nothing else of the file from being used. */
+function notifyOf(value: unknown): Config['notify'] {
+  if (value === undefined || value === null) return undefined;
+  const parsed = notifyEntry.safeParse(value);
+  return parsed.success ? parsed.data : { problem: fieldProblem(parsed.error, 'notify') };
+}
+
 /** Where in the file a JSON error is. The error's own text isn't shown, because it may quote secrets in the file. */
 function faultyLine(text: string, error: unknown): string {
   const message = error instanceof Error ? error.message : '';
@@ -96,7 +123,12 @@ export function readConfig(home: string): Config {
   const text = readOwnText(file);
   const parsed = contents.safeParse(text === undefined ? {} : parse(file, text));
   if (!parsed.success) throw invalid(`${file} isn't as it should be: ${fieldProblem(parsed.error)}. Correct it.`);
-  const { mcpServers, chatTools, allowHosts, mail } = parsed.data;
+  const { mcpServers, chatTools, allowHosts, desk, mail, oidc, limits } = parsed.data;
   const servers = Object.entries(mcpServers).map(([name, value]) => [name, serverOf(name, value)] as const);
-  return { file, mcpServers: new Map(servers), chatTools, allowHosts, mail: { bodies: mail.bodies } };
+  const groups = new Map(Object.entries(oidc.groups));
+  return {
+    ...{ file, mcpServers: new Map(servers), chatTools, allowHosts, desk },
+    ...{ mail: { bodies: mail.bodies }, oidc: { groups }, limits },
+    notify: notifyOf(parsed.data.notify),
+  };
 }

@@ -169,12 +169,13 @@ export function syncDirectory(directory: string): void {
  * Replaces a file. A reader sees the whole old text or the whole new text, even where this process is killed. Without
  * `isDurable`, a power cut may lose the new text.
  */
-export function replaceFile(file: string, text: string | Buffer, { isDurable = true } = {}): void {
+export function replaceFile(file: string, text: string | Buffer, { isDurable = true, mode = 0o600 } = {}): void {
   const temporary = path.join(path.dirname(file), `.${path.basename(file)}.${randomUUID()}.tmp`);
   try {
     const fd = fs.openSync(temporary, 'wx', 0o600);
     try {
       fs.writeFileSync(fd, text);
+      if (mode !== 0o600) fs.fchmodSync(fd, mode);
       if (isDurable) fs.fsyncSync(fd);
     } finally {
       fs.closeSync(fd);
@@ -185,6 +186,17 @@ export function replaceFile(file: string, text: string | Buffer, { isDurable = t
     throw error;
   }
   if (isDurable) syncDirectory(path.dirname(file));
+}
+
+/** Gives a file a second name, where nothing has that name; false where something has. */
+export function linkOnce(file: string, name: string): boolean {
+  try {
+    fs.linkSync(file, name);
+    return true;
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') return false;
+    throw error;
+  }
 }
 
 /** The bytes of a file of the home; undefined where there is no such file. */

@@ -4,10 +4,14 @@ import { ALL } from '../domain/state/queries.ts';
 import type { View } from '../domain/state/view.ts';
 import { TEMPLATES } from '../domain/templates/index.ts';
 import type { House } from '../engine/base/house.ts';
+import { threadIdFor } from '../engine/chat/threads.ts';
 import { protocolError } from './resources.ts';
 
 /** The most values that the protocol lets one answer carry. */
 const MOST = 100;
+
+/** Of the contacts that hold the typed text, the newest ones are candidates, so many of them. */
+const MOST_FOUND = 10_000;
 
 /** A value to complete to, and the texts of which a person may have typed a part. */
 type Candidate = { value: string; texts: readonly (string | undefined)[] };
@@ -33,10 +37,10 @@ function runs(view: View): Candidate[] {
 
 function threads(view: View): Candidate[] {
   const all = view.find.threads({}, ALL).rows;
-  return all.map(({ thread_id, agent_id }) => ({
-    value: thread_id,
-    texts: [thread_id, view.agent(agent_id)?.name],
-  }));
+  return all.map((thread) => {
+    const id = threadIdFor(view, thread);
+    return { value: id, texts: [id, view.agent(thread.agent_id)?.name] };
+  });
 }
 
 function contactCandidate(id: string, contact: Contact | undefined): Candidate {
@@ -48,7 +52,7 @@ function contactCandidate(id: string, contact: Contact | undefined): Candidate {
 async function contacts(house: House, given: KnownValues, typed: string): Promise<Candidate[]> {
   const { run_id } = given;
   if (run_id === undefined) {
-    const { rows } = await house.store.find.contacts({ query: typed }, ALL);
+    const { rows } = await house.store.find.contacts({ query: typed }, { limit: MOST_FOUND, offset: 0 });
     return rows.map((contact) => contactCandidate(contact.id, contact));
   }
   return house.read((view) =>

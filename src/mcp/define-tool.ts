@@ -1,11 +1,14 @@
 import type { z } from 'zod';
-import type { Author } from '../domain/base/author.ts';
+import type { Author, Scope } from '../domain/base/author.ts';
 import type { House } from '../engine/base/house.ts';
 import type { OnMessage } from '../engine/chat/chat.ts';
 import type { OnProgress } from '../engine/runs/read.ts';
 import { checkArgs } from './arguments.ts';
 import type { Asking } from './forms/prove.ts';
 import type { Toolset } from './toolsets.ts';
+
+/** A page that a client may draw beside a tool's result (MCP Apps). */
+export type Panel = { name: string; title: string; uri: string; description: string };
 
 /** One call of a tool: who calls, and how the call is followed and stopped. */
 export type Call = {
@@ -16,6 +19,8 @@ export type Call = {
   onProgress: OnProgress;
   /** Takes each message of a conversation with an agent as it comes. */
   onMessage: OnMessage;
+  /** Takes each step of a call that has several, in words. */
+  onStep: (words: string) => void;
   /** Whether the client can ask the person by a form, and the answer to one. */
   asking: Asking;
 };
@@ -42,18 +47,22 @@ export type Tool = {
   title: string;
   description: string;
   toolset: Toolset;
+  /** A token with one of these scopes may call the tool. */
+  scopes: readonly Scope[];
   hints: Hints;
   input: z.ZodObject;
   /** Top-level keys of the result; later versions may have more. */
   output: Record<string, OutputKey>;
   resources: readonly ResourceView[];
+  /** The page that a client may draw beside a result. */
+  panel?: Panel;
   /** Set where the result itself says how many actions wait, in every run or in the run that it is about. */
   tellsWaiting?: 'all' | 'run';
   /** Checks the arguments, then does the work. Throws AppError. */
   run: (args: unknown, call: Call) => Promise<Record<string, unknown>>;
 };
 
-/** What a result holds at a key: a JSON type, or one or many things of a shape from `engine/base/shown`. */
+/** What a result holds at a key: a JSON type, or things of a shape from `engine/base/shown`: one, maybe one (else null), or many. */
 export type OutputKey =
   | 'object'
   | 'array'
@@ -61,6 +70,7 @@ export type OutputKey =
   | 'integer'
   | 'boolean'
   | { one: () => z.ZodType }
+  | { maybe: () => z.ZodType }
   | { many: () => z.ZodType };
 
 /** The hints of tools that only read, that add something, that change what is there, and that act on the world. */
@@ -80,3 +90,10 @@ export function defineTool<I extends z.ZodObject>(spec: ToolSpec<I>): Tool {
   const { handler, ...rest } = spec;
   return { resources: [], ...rest, run: async (args, call) => handler(checkArgs(spec.input, args), call) };
 }
+
+/** Does a tool's work, and adds to its result what the person has to hear of beside it. */
+export type WithNotice = (
+  tool: Tool,
+  args: unknown,
+  work: () => Promise<Record<string, unknown>>,
+) => Promise<Record<string, unknown>>;

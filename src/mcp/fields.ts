@@ -23,6 +23,7 @@ const WORDS: Readonly<Record<string, string>> = {
   message: 'what to say to the agent',
   reasoning: 'why you propose this or nothing, in words for the person',
   on: 'true to put the brake on, false to take it off',
+  payload: 'an agent in JSON, as export_agent or the API of another product gives it',
   feedback: 'how the person wants the action, in their words',
   proposed_actions: 'an array of {type, params}, in the shapes of allowed_actions; [] proposes nothing',
 };

@@ -1,20 +1,19 @@
 import { type Readable, Transform, type Writable } from 'node:stream';
+import { overloadOf } from './line-load.ts';
 
 const MAX_LINE = 10 << 20;
 const LINE_FEED = 10;
 
-const TOO_LONG = `${JSON.stringify({
-  jsonrpc: '2.0',
-  id: null,
-  error: {
-    code: -32600,
-    message: 'A message may be at most 10 MB long; this one was dropped. Give large data as a file path.',
-  },
-})}\n`;
+/** The answer to a message that was dropped unread. */
+function refusal(most: string, id: string | number | null): string {
+  const message = `A message may hold at most ${most}; this one was dropped. Give large data as a file path.`;
+  return `${JSON.stringify({ jsonrpc: '2.0', id, error: { code: -32600, message } })}\n`;
+}
 
 /**
  * Passes the lines of `input` on. A line longer than 10 MB is dropped and answered on `output` with an error: the SDK
- * would close the connection because of such a line.
+ * would close the connection because of such a line. So is one that holds so many fields or values that its parsing would
+ * hold up all other calls.
  */
 export function guardLines(input: Readable, output: Writable): Readable {
   let held: Buffer[] = [];
@@ -26,7 +25,7 @@ export function guardLines(input: Readable, output: Writable): Readable {
       let start = 0;
       for (let end = chunk.indexOf(LINE_FEED); end !== -1; end = chunk.indexOf(LINE_FEED, start)) {
         takePart(chunk.subarray(start, end + 1));
-        if (!dropping) this.push(Buffer.concat(held));
+        if (!dropping) pass(Buffer.concat(held));
         held = [];
         length = 0;
         dropping = false;
@@ -37,6 +36,12 @@ export function guardLines(input: Readable, output: Writable): Readable {
     },
   });
 
+  function pass(line: Buffer): void {
+    const overload = overloadOf(line);
+    if (overload) output.write(refusal(overload.problem, overload.id));
+    else guard.push(line);
+  }
+
   function takePart(part: Buffer): void {
     length += part.length;
     if (dropping) return;
@@ -46,7 +51,7 @@ export function guardLines(input: Readable, output: Writable): Readable {
     }
     dropping = true;
     held = [];
-    output.write(TOO_LONG);
+    output.write(refusal('10 MB', null));
   }
 
   return input.pipe(guard);

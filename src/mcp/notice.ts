@@ -5,7 +5,8 @@ import type { House } from '../engine/base/house.ts';
 import type { Moment } from '../engine/base/moment.ts';
 import { liveChanges } from '../engine/changes/live.ts';
 import { createBrakeNotice } from './brake-notice.ts';
-import type { Tool } from './define-tool.ts';
+import type { Tool, WithNotice } from './define-tool.ts';
+import { createDeskNotice } from './desk-notice.ts';
 import { variablesIn } from './resources.ts';
 
 type Result = Record<string, unknown>;
@@ -89,13 +90,11 @@ function isMirrored(tool: Tool, args: unknown): boolean {
   });
 }
 
-/** Does a tool's work, and adds a `notice` to its result where actions wait that this connection wasn't told of yet. */
-export type WithNotice = (tool: Tool, args: unknown, work: () => Promise<Result>) => Promise<Result>;
-
 /** The notices of one connection: that the brake is on, in every result; then what waits, which is told once. */
 export function createNotices(house: House, offered: ReadonlySet<string>): WithNotice {
   const [withBrake, withWaiting] = [createBrakeNotice(house, offered), createWaitingNotice(house, offered)];
-  return async (tool, args, work) => withBrake(await withWaiting(tool, args, work));
+  const withDesk = createDeskNotice(house);
+  return async (tool, args, work) => withBrake(await withWaiting(tool, args, () => withDesk(tool, args, work)));
 }
 
 /** What waits for a person is told once, in the connection's next result. */

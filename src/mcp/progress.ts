@@ -9,6 +9,8 @@ export type Told = { progress: number; total?: number; message: string };
 export type CallProgress = {
   onProgress: OnProgress;
   onMessage: OnMessage;
+  /** Takes what is done now, in words. */
+  onStep: (words: string) => void;
   /** Ends the telling. The call's answer may go out as soon as this is done. */
   close: () => Promise<void>;
 };
@@ -35,11 +37,14 @@ export function createProgress(
     quiet = apart();
   };
   return {
-    onProgress(done, of) {
-      if (done > last) tell({ progress: done, total: of, message: `${done} of ${of} contacts evaluated` });
+    onProgress(done, of, what = 'contacts evaluated') {
+      if (done > last) tell({ progress: done, total: of, message: `${done} of ${of} ${what}` });
     },
     onMessage(message) {
       tell({ progress: Math.max(0, last) + 1, message: JSON.stringify(message) });
+    },
+    onStep(words) {
+      tell({ progress: Math.max(0, last) + 1, message: words });
     },
     async close() {
       isOpen = false;

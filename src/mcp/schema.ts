@@ -11,6 +11,8 @@ function slim(value: unknown): unknown {
     ([key, item]) =>
       key !== '$schema' &&
       key !== 'propertyNames' &&
+      // That a text isn't empty goes without saying; an empty one is refused in words of ours.
+      !(key === 'minLength' && item === 1) &&
       !(key === 'maximum' && item === Number.MAX_SAFE_INTEGER) &&
       !(key === 'minimum' && item === Number.MIN_SAFE_INTEGER) &&
       !(key === 'additionalProperties' && isObject(item) && Object.keys(item).length === 0),
@@ -24,14 +26,9 @@ export function inputJson(tool: Tool): Record<string, unknown> {
   return isObject(json) ? json : { type: 'object' };
 }
 
-function jsonTypeOf(key: OutputKey): string {
-  if (typeof key === 'string') return key;
-  return 'one' in key ? 'object' : 'array';
-}
-
-/** A tool's output schema: only its top-level keys, as deeper levels would cost tokens. Later versions may add keys. */
-export function outputJson(keys: Record<string, OutputKey>): Record<string, unknown> {
-  const properties = Object.entries(keys).map(([key, type]) => [key, { type: jsonTypeOf(type) }]);
+/** A tool's output schema: only the names of its top-level keys, as each word more costs tokens in every conversation. */
+function outputJson(keys: Record<string, OutputKey>): Record<string, unknown> {
+  const properties = Object.keys(keys).map((key) => [key, {}]);
   return { type: 'object', properties: Object.fromEntries(properties) };
 }
 
@@ -44,5 +41,19 @@ export function shownSchema(json: () => Record<string, unknown>): StandardSchema
       validate: (value) => ({ value }),
       jsonSchema: { input: json, output: json },
     },
+  };
+}
+
+/** The schemas of a tool, as JSON. */
+type Shown = Record<'input' | 'output', Record<string, unknown>>;
+export type ShownSchemas = (tool: Tool) => Shown;
+
+/** The schemas of all tools of a process, each made once: over HTTP, every request has a server of its own. */
+export function createShownSchemas(): ShownSchemas {
+  const made = new Map<string, Shown>();
+  return (tool) => {
+    const known = made.get(tool.name) ?? { input: inputJson(tool), output: outputJson(tool.output) };
+    made.set(tool.name, known);
+    return known;
   };
 }

@@ -21,7 +21,8 @@ function meantAs(text: string, expected: string): unknown {
 
 /**
  * Arguments as a small model meant them: `"0"` for an integer is 0, and a JSON text for an object or array is what it
- * says. Only at the top level, and only where `error` says that another type is needed: a text that fits stays one.
+ * says. Only at the top level, and only where `error` says that another type is needed: a text that fits stays one. Where
+ * nothing is meant in another way, these are the arguments themselves.
  */
 export function withoutSlips(args: unknown, error: z.ZodError): unknown {
   if (!isObject(args)) return args;
@@ -29,7 +30,10 @@ export function withoutSlips(args: unknown, error: z.ZodError): unknown {
     const [name] = issue.path;
     if (issue.code !== 'invalid_type' || issue.path.length !== 1 || typeof name !== 'string') return [];
     const given = args[name];
-    return typeof given === 'string' ? [[name, meantAs(given, issue.expected)]] : [];
+    if (typeof given !== 'string') return [];
+    const value = meantAs(given, issue.expected);
+    return value === given ? [] : [[name, value]];
   });
+  if (meant.length === 0) return args;
   return { ...args, ...Object.fromEntries(meant) };
 }

@@ -6,6 +6,8 @@ import { isSecret, webhookHeaders } from './standard-webhooks.ts';
 export type Post = {
   url: string;
   body: unknown;
+  /** Where the body is a text that goes as it is: its type, and headers that go with it. */
+  asText?: { type: string; headers: Readonly<Record<string, string>> };
   /**
    * The same for every attempt, so that the receiver recognizes a repeat. Sent as `webhook-id` and `idempotency-key`.
    */
@@ -46,7 +48,8 @@ async function tryOnce(deps: Pick<Deps, 'fetch' | 'now'>, post: Post, text: stri
       method: 'POST',
       redirect: 'manual',
       headers: {
-        'content-type': 'application/json',
+        ...post.asText?.headers,
+        'content-type': post.asText?.type ?? 'application/json',
         'user-agent': 'countersign',
         'idempotency-key': post.id,
         ...webhookHeaders(post.id, at, text, post.secret),
@@ -96,7 +99,7 @@ export async function postSigned(
 ): Promise<Delivery> {
   if (post.secret !== undefined && !isSecret(post.secret))
     return { outcome: 'failed', message: 'Nothing was sent: the secret isn\'t "whsec_" followed by base64.' };
-  const text = JSON.stringify(post.body);
+  const text = post.asText ? String(post.body) : JSON.stringify(post.body);
   let mayHaveArrived = false;
   for (let tries = 1; ; tries++) {
     const answer = await tryOnce(deps, post, text, patience.answerMs);

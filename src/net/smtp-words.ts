@@ -1,5 +1,5 @@
-import { TokenProblem, tokenSecrets } from './smtp-token.ts';
-import type { SmtpServer } from './smtp-url.ts';
+import { TokenProblem, tokenSecrets } from './mail-token.ts';
+import type { SmtpServer } from './smtp-settings.ts';
 import { withoutAddresses } from './without-addresses.ts';
 
 /** How much of a server's reply is told, in characters. */

@@ -1,10 +1,10 @@
 import { Readable } from 'node:stream';
 import type SMTPConnection from 'nodemailer/lib/smtp-connection';
 import type { Deps } from '../domain/base/deps.ts';
+import { tokenOptions } from './mail-token.ts';
 import { waitedFor } from './retry.ts';
 import { refusesAddress } from './smtp-refusal.ts';
-import { tokenOptions } from './smtp-token.ts';
-import type { SmtpServer } from './smtp-url.ts';
+import type { SmtpServer } from './smtp-settings.ts';
 import { mailProblem, type SessionEnd, serverWords } from './smtp-words.ts';
 
 /**

@@ -32,6 +32,8 @@ const NAMES: readonly [RegExp, number][] = [
 const WRAPPERS = ['data', 'result', 'response', 'body', 'payload'];
 /** The most characters of a plain text that may be an error; a longer one is something else. */
 const LONGEST_TEXT = 4_000;
+/** The most parts of an event stream that are looked at for an error. */
+const MOST_LINES = 2_000;
 const NUMBER_FIRST = /^\W{0,3}([45]\d\d)\b/;
 const NUMBER_IN_WORDS = /\b(?:code|status|http|error)\W{0,3}(?:code\W{0,2})?([45]\d\d)\b/i;
 
@@ -114,7 +116,9 @@ export function spokenError(text: string): SpokenError | undefined {
   const whole = parsedBody(text);
   if (whole) return errorOf(whole.value);
   if (/^\s*(?:event|data|id|retry|):/.test(text)) {
+    let lines = 0;
     for (const [, data = ''] of text.matchAll(/^data:[ \t]*(.*)$/gm)) {
+      if (++lines > MOST_LINES) return undefined;
       const error = errorOf(parsedBody(data)?.value);
       if (error) return error;
     }

@@ -14,10 +14,10 @@ export function isSecret(text: string): boolean {
 
 /**
  * An id for the header `webhook-id`, the same for the same key: whatever the key holds, this is plain ASCII. It is part of
- * what is signed, and says what it is the id of: an action's post (`msg_`) or a chat's callback (`chat_`). An agent signs
- * both with one secret, so the receiver of one could otherwise pass it off as the other.
+ * what is signed, and says what it is the id of: an action's post (`msg_`), a chat's callback (`chat_`), or a notice of what waits (`notice_`). They may be
+ * signed with one secret, so the receiver of one could otherwise pass it off as the other.
  */
-export function webhookId(key: string, kind: 'msg' | 'chat' = 'msg'): string {
+export function webhookId(key: string, kind: 'msg' | 'chat' | 'notice' = 'msg'): string {
   return `${kind}_${createHash('sha256').update(key).digest('hex').slice(0, 32)}`;
 }
 

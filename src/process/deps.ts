@@ -6,11 +6,12 @@ import { createIds } from '../domain/base/ids.ts';
 import { allowedHosts } from '../domain/base/url.ts';
 import { ownFilesOf } from '../files/own-files.ts';
 import { createGuardedFetch } from '../net/guarded-fetch.ts';
+import { createGuardedSocket } from '../net/sockets/guarded-socket.ts';
 import type { Settings } from './environment.ts';
 import { terminalCommand } from './terminal-command.ts';
 
 /** The clock, ids, the log on stderr, guarded requests and the person's own files, as the settings say. */
-export function depsOf(settings: Settings): Deps {
+export function depsOf(settings: Settings, workingDirectory?: string): Deps {
   const { home, env } = settings;
   const now = () => new Date();
   return {
@@ -19,9 +20,11 @@ export function depsOf(settings: Settings): Deps {
     log: pino({ level: settings.logLevel, base: null }, pino.destination({ fd: 2, sync: true })),
     env,
     home,
+    ...(workingDirectory === undefined ? {} : { workingDirectory }),
     reviewCommand: terminalCommand('review', settings, process),
     resumeCommand: terminalCommand('resume', settings, process),
     fetch: createGuardedFetch({ allowedHosts: allowedHosts(env) }),
+    openSocket: createGuardedSocket({ allowedHosts: allowedHosts(env) }),
     schemas: createSchemas(),
     ...ownFilesOf(home),
   };

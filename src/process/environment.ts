@@ -14,13 +14,29 @@ export type Settings = {
 };
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
-const PROOFS = ['client', 'elicited', 'human'];
+const PROOFS = ['client', 'elicited', 'human', 'signed'];
 
 /**
  * Whether a variable counts as unset. Desktop clients pass a literal `${user_config.x}` where the person left x empty.
  */
 function isUnset(value: string | undefined): boolean {
   return value === undefined || value.trim() === '' || /^\$\{user_config\.[^}]*\}$/.test(value.trim());
+}
+
+/**
+ * The environment with the folders for imports that a bundle passes as words, `--allow-dirs A B`: a setting of several
+ * folders fills no variable. Clients that leave names of folders in it have them filled in.
+ */
+export function withFolders(
+  environment: Readonly<Record<string, string | undefined>>,
+  words: readonly string[],
+  homeDirectory: string,
+): Readonly<Record<string, string | undefined>> {
+  const downloads = path.join(homeDirectory, 'Downloads');
+  const folders = words
+    .filter((word) => !isUnset(word))
+    .map((word) => word.replace('${HOME}', homeDirectory).replace('${DOWNLOADS}', downloads));
+  return folders.length === 0 ? environment : { ...environment, COUNTERSIGN_ALLOW_DIRS: folders.join(path.delimiter) };
 }
 
 /** Where the data is unless the person says otherwise: the platform's data folder. */

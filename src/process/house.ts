@@ -17,14 +17,18 @@ export async function askToolServers(names: readonly string[], deps: Deps): Prom
 export function createHouse(store: Store, deps: Deps, isReadOnly = false): House {
   const ended = new AbortController();
   const toolServers = createToolServers(deps);
-  return {
+  const house: House = {
     ...guardStore(store, deps),
+    get whole() {
+      return house;
+    },
     store,
     deps,
     toolServers,
     runs: new Map(),
     attempts: new Map(),
     looks: new Map(),
+    facts: new Map(),
     isReadOnly,
     executing: undefined,
     get ending() {
@@ -36,6 +40,7 @@ export function createHouse(store: Store, deps: Deps, isReadOnly = false): House
       toolServers.close();
     },
   };
+  return house;
 }
 
 /** How a store is opened: with `raises: false`, only a commit raises a home of an earlier format. */
@@ -56,8 +61,8 @@ export function openHouse(settings: Settings, deps: Deps): House {
 }
 
 /**
- * Ends a house: nothing new begins, and what is under way writes its outcome. Then the store closes, and with it what
- * `closeOthers` closes.
+ * Ends a house: nothing new begins, and what is under way writes its outcome. Then what `closeOthers` closes, which may
+ * still say answers, and the store last.
  */
 export async function closeHouse(house: House, closeOthers?: () => unknown): Promise<void> {
   house.end();
@@ -71,5 +76,6 @@ export async function closeHouse(house: House, closeOthers?: () => unknown): Pro
     ...runs.map((run) => run.done),
   ];
   await Promise.allSettled(underWay);
-  await Promise.allSettled([closeOthers?.(), house.store.close()]);
+  await Promise.allSettled([closeOthers?.()]);
+  await Promise.allSettled([house.store.close()]);
 }

@@ -15,7 +15,7 @@ function shellWord(word: string, platform: NodeJS.Platform): string {
  * Undefined where a bundle started the process (COUNTERSIGN_BUNDLE): its Node and files are the client's own.
  */
 export function terminalCommand(
-  command: 'review' | 'resume',
+  command: 'review' | 'resume' | 'open',
   { env, home }: Pick<Settings, 'env' | 'home'>,
   { execPath, argv, platform }: Started,
 ): string | undefined {

@@ -6,6 +6,7 @@ export const anthropic = {
   keys: ['ANTHROPIC_API_KEY'],
   keyHeader: 'x-api-key',
   version: '/v1',
+  models: /^claude/,
   isVersionLeftOut: true,
   // The API refuses a request without a token limit. This limit is enough for reasoning and a few messages.
   maxTokens: 8_192,

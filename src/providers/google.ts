@@ -6,6 +6,7 @@ export const google = {
   keys: ['GOOGLE_GENERATIVE_AI_API_KEY', 'GOOGLE_API_KEY', 'GEMINI_API_KEY'],
   keyHeader: 'x-goog-api-key',
   version: '/v1beta',
+  models: /^gemini/,
   async open({ model, baseURL, apiKey, fetch }) {
     const { createGoogleGenerativeAI } = await import('@ai-sdk/google');
     return {

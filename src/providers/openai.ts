@@ -6,6 +6,7 @@ export const openai = {
   keys: ['OPENAI_API_KEY'],
   keyHeader: 'authorization',
   version: '/v1',
+  models: /^(gpt-|chatgpt-|o\d)/,
   /**
    * At OpenAI's own host, the Responses API is used, told not to store anything, since prompts hold contacts' data. At
    * other hosts it is Chat Completions, which proxies understand.

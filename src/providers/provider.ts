@@ -39,6 +39,8 @@ export type ModelProvider = {
   version: string;
   /** The version is added to base URLs with another path too, because the provider's own tools leave it out. */
   isVersionLeftOut?: boolean;
+  /** How the names of its models begin, in lower case, so that a name alone tells the provider. */
+  models?: RegExp;
   /** The most tokens of one answer where the agent sets no limit. Undefined: the API's own limit holds. */
   maxTokens?: number;
   /** Makes the model; loads the provider's library. */

@@ -1,17 +1,19 @@
 import type { Author } from '../domain/base/author.ts';
-import type { Contact } from '../domain/contacts/contact.ts';
+import type { Activity, Contact } from '../domain/contacts/contact.ts';
 import type { DecisionEntry } from '../domain/decisions/decision.ts';
+import type { SignedTrail } from '../domain/signed/signed-trail.ts';
 import type { RecipientOf } from '../domain/state/decision-recount.ts';
 import type { DecisionTrail } from '../domain/state/decision-trail.ts';
 import type { Event } from '../domain/state/events.ts';
 import type { Page, Rows } from '../domain/state/queries.ts';
+import type { LedgerEntry } from '../domain/state/state.ts';
 import type { View } from '../domain/state/view.ts';
 
 /** The result of a decision: the events to write (none: nothing is written), and a value for the caller. */
 export type Decision<T> = { events: Event[]; value: T };
 
-/** What an integrity check found. `faults` make a store unusable, wholly or in part. `warnings` leave it usable. */
-export type StoreReport = { commits: number; faults: string[]; warnings: string[] };
+/** What an integrity check found: `bytes` of log with so many commits. `faults` make a store unusable, wholly or in part. `warnings` leave it usable. */
+export type StoreReport = { commits: number; bytes: number; faults: string[]; warnings: string[] };
 
 /** What an audit of the decision log found. `trail` has taken in every entry. */
 export type DecisionAudit = {
@@ -22,6 +24,8 @@ export type DecisionAudit = {
   faults: string[];
   warnings: string[];
   trail: DecisionTrail;
+  /** The signatures by passkeys, each verified again. */
+  signatures: SignedTrail;
   /** The head over the whole log, which moves with every commit; undefined before the first. */
   head: string | undefined;
   /** How many lines erasures have rewritten, and how many of them the first edition: it named no lines. */
@@ -56,6 +60,16 @@ export type Targets = {
   matched: number;
 };
 
+/** How a contact is named: by its id or another one that an import used, or by an address that it has or had. */
+export type NamedBy = 'id' | 'address';
+/** Whom a look is going to be about: the contact with the id, or those with the address where there is none. */
+export type Whom = { id: string | undefined; address: string | undefined };
+
+/** Names a contact as of a commit: by the commit's number, and by the contact's id or another one that an import used. */
+export type PastContact = { commit: number; contact_id: string };
+/** A contact with its events, its notes and its actions, as a look at a commit saw them. */
+export type AsItWas = { contact: Contact; activity: Activity; ledger: readonly LedgerEntry[] };
+
 /**
  * Where state lives. A change is a decision over the newest state. It is written as one commit, or not at all. When
  * another process commits first, the store runs the decision again over the newer state. Throws AppError STORE_ERROR
@@ -77,15 +91,35 @@ export type Store = {
     targets: (query: TargetQuery) => Promise<Targets>;
   };
   /**
+   * For each name of a contact, the name of the place where the store keeps it; undefined where there is no such contact. What
+   * is kept of the contacts of one place is read and written together: who changes very many goes from place to place. Lets
+   * other calls run in between.
+   */
+  places: (by: NamedBy, names: readonly (string | undefined)[]) => Promise<(string | undefined)[]>;
+  /**
+   * Reads what a look or a decision is going to need of contacts, `withActivity` also what they did, and lets other calls run
+   * in between, while the look itself can't. It changes no answer.
+   */
+  prepare: (whom: readonly Whom[], withActivity: boolean) => Promise<void>;
+  /**
+   * Contacts as they were at commits that are over, in the order in which they are wanted: undefined where there was no
+   * such contact then, and where it was deleted since. Reads only what the log says of these contacts, and lets other
+   * calls run in between. A commit that there isn't throws AppError VALIDATION_ERROR.
+   */
+  asOf: (wanted: readonly PastContact[]) => Promise<(AsItWas | undefined)[]>;
+  /**
    * Yields the number of the newest commit whenever it isn't the one yielded last (at first: `since`). Ends when
    * `signal` aborts.
    */
   changes: (since: number, signal: AbortSignal) => AsyncIterable<number>;
   /**
    * Renews the lease by which other processes know that this one lives. After 15 s without renewal they take over its
-   * work. Never throws.
+   * work. With `isHeavy`, work begins that may keep the loop busy: the lease is then renewed without it, for as long as the
+   * work renews it too. A process that hangs for two minutes loses it. Never throws.
    */
-  renew: () => Promise<void>;
+  renew: (isHeavy?: boolean) => Promise<void>;
+  /** Resolves once the next process needs little time for what was committed. A large import ends with it. */
+  settle: () => Promise<void>;
   /**
    * Keeps a small value that isn't part of state, for one day. Every process of the home finds it by its token: small
    * letters, `_`, and 10 to 40 small letters or digits.

@@ -55,7 +55,10 @@ describe('the pages', () => {
   it('are packed together with all that they link to', () => {
     const isPacked = (file: string) =>
       files.some((part: string) => file === part || file.startsWith(`${part}/`) || part.startsWith(`${file}/`));
-    expect(LINKS.filter(({ page, file }) => isPacked(page) && !isPacked(file))).toEqual([]);
+    // Pages about changing Countersign are read where it is changed.
+    const development = ['ARCHITECTURE.md', 'CONTRIBUTING.md', 'bench/README.md'];
+    const missing = LINKS.filter(({ page, file }) => isPacked(page) && !isPacked(file));
+    expect(missing.filter(({ file }) => !development.includes(file))).toEqual([]);
   });
 });
 

@@ -12,6 +12,7 @@ import { TRUSTING } from '../support/trusting.ts';
 /** The shape of the value at one key of a result; undefined where the key names only a JSON type. */
 function shapeOf(key: OutputKey): z.ZodType | undefined {
   if (typeof key === 'string') return undefined;
+  if ('maybe' in key) return key.maybe();
   return 'one' in key ? key.one() : z.array(key.many());
 }
 
@@ -54,7 +55,7 @@ function held(on: InProcess): Held {
     if (!isInOrder(Object.keys(result))) disordered.push(`${name}: ${Object.keys(result).join(', ')}`);
     for (const [key, value] of Object.entries(result)) {
       const shape = SHAPES.get(`${name}: ${key}`);
-      if (!shape || (Array.isArray(value) && value.length === 0)) continue;
+      if (!shape || value === null || (Array.isArray(value) && value.length === 0)) continue;
       shown.add(`${name}: ${key}`);
       const { error } = shape.safeParse(value);
       if (error) misfits.push(`${name}: ${key}: ${z.prettifyError(error)}`);
@@ -194,6 +195,35 @@ async function talk({ call }: Held, base_url: string): Promise<void> {
   await call('end_thread', { thread_id, outcome: 'completed', task_completed: true });
 }
 
+/** Decides on a hundred proposals of two versions, so that all figures have something to rest on. */
+async function learn({ call }: Held): Promise<void> {
+  const people = Array.from({ length: 100 }, (_, at) => ({ id: `learner_${at}`, wave: at < 40 ? 1 : 2 }));
+  await call('import_contacts', { contacts: people });
+  const rules = (body: string) => [
+    { name: 'all', when: {}, propose: [{ type: 'crm_update', params: { fields: { body } } }] },
+  ];
+  const asked = { name: 'Learned', capabilities: ['crm_sync'], playbook: { rules: rules('Hi') } };
+  const { agent } = await call('create_agent', { ...asked, monitoring: { max_contacts_per_run: 100 } });
+  for (const wave of [1, 2]) {
+    const contact_ids = people.filter((each) => each.wave === wave).map(({ id }) => id);
+    const { run_id } = await call('trigger_agent', { agent_id: agent.id, contact_ids, wait_seconds: 30 });
+    const { review_token } = await call('list_pending_actions', { run_id, detail: 'brief', limit: 100 });
+    await call('review_actions', { decision: 'reject', review_token, reason: `Not in wave ${wave}` });
+    await call('update_agent', { agent_id: agent.id, changes: { playbook: { rules: rules('Hello') } } });
+  }
+  await call('get_agent_insights', { agent_id: agent.id });
+  const changes = { playbook: { rules: [{ ...rules('Hello')[0], when: { contact: { wave: 1 } } }] } };
+  const { run_id } = await call('backtest_agent', { agent_id: agent.id, changes, wait_seconds: 30 });
+  await call('get_run', { run_id });
+}
+
+/** Moves an agent out, and in again. */
+async function move({ call }: Held): Promise<void> {
+  const { payload } = await call('export_agent', { agent_id: 'Ruled', format: 'countersign', decisions: true });
+  await call('import_agent', { payload });
+  await call('import_agent', { payload: { name: 'Bot', content: 'Help.', llmModel: 'gpt-4o', colour: 'red' } });
+}
+
 /** Decides what waits in bulk, and takes away what there is. */
 async function endAll({ call }: Held): Promise<void> {
   await call('list_templates');
@@ -207,13 +237,17 @@ describe('what tools show', () => {
   it('has the shape that their output names, to the last key, and warnings, next step and review token first', async () => {
     const model = await aModelServer({ reply: () => ({ text: noting('Hello') }) });
     const env = { ...TRUSTING, COUNTERSIGN_ALLOW_HOSTS: model.host };
-    const tools = held(inProcess({ env, fetch: createGuardedFetch({ allowedHosts: [model.host] }) }));
+    const fetch = createGuardedFetch({ allowedHosts: [model.host] });
+    const tools = held(inProcess({ env, fetch, deskWay: 'http://localhost:7878' }));
     await tools.call('import_contacts', CONTACTS);
     await decide(tools, await anOldAgent(tools));
     await settle(tools);
     await assist(tools);
     await talk(tools, model.url);
+    await learn(tools);
+    await move(tools);
     await endAll(tools);
+    await tools.call('open_desk');
     await tools.call('set_brake', { on: true, reason: 'Enough' });
     expect(tools.misfits).toEqual([]);
     expect(tools.disordered).toEqual([]);

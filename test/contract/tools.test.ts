@@ -5,7 +5,7 @@ import { TOOLSETS } from '../../src/mcp/toolsets.ts';
 import { TOOLS } from '../../tools/index.ts';
 import { type Connection, startServer } from '../support/server.ts';
 
-/** The 29 tools that a client may rely on, written down once more, independently of the code. */
+/** The 33 tools that a client may rely on, written down once more, independently of the code. */
 const NAMES = [
   'list_agents',
   'get_agent',
@@ -13,6 +13,8 @@ const NAMES = [
   'update_agent',
   'delete_agent',
   'list_templates',
+  'get_agent_insights',
+  'backtest_agent',
   'trigger_agent',
   'list_runs',
   'get_run',
@@ -26,6 +28,7 @@ const NAMES = [
   'settle_action',
   'revise_action',
   'set_brake',
+  'open_desk',
   'import_contacts',
   'list_contacts',
   'get_contact',
@@ -36,6 +39,8 @@ const NAMES = [
   'list_threads',
   'get_thread',
   'end_thread',
+  'import_agent',
+  'export_agent',
 ];
 
 let server: Connection;
@@ -57,8 +62,8 @@ describe('the tool list', () => {
     expect(files.map((name) => name.replace(/\.ts$/, '').replaceAll('-', '_')).sort()).toEqual([...NAMES].sort());
   });
 
-  it('fits 9,000 tokens', () => {
-    expect(encode(JSON.stringify(listed)).length).toBeLessThanOrEqual(9_000);
+  it('fits 9,950 tokens', () => {
+    expect(encode(JSON.stringify(listed)).length).toBeLessThanOrEqual(9_950);
   });
 
   it('stays within 10,000 tokens as a quarter of its bytes', () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { clientAsSaid } from '../../src/domain/base/author.ts';
+import { cases } from '../support/property.ts';
 
 it.each(['claude-code 2.1.0', 'Visual Studio Code 1.106.2', 'codex-mcp-client 0.63.0', '@acme/agent 1'])(
   'a client is named by its name and version: %s',
@@ -33,5 +34,6 @@ it('no name and version, however they are put together, stand as the name of the
       const told = clientAsSaid(name, version);
       expect(told.startsWith('says it is "') || !/countersign|[()"]/.test(told)).toBe(true);
     }),
+    cases(100),
   );
 });

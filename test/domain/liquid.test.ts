@@ -87,7 +87,7 @@ describe('what is refused when parsing', () => {
     block: '{% block a %}{% endblock %}',
     'include inside liquid': '{% liquid\n include "/etc/passwd" %}',
     'a filter that runs text from data': '{{ events | where_exp: "item", contact.firstname }}',
-    'nesting without end': '{% if a %}'.repeat(9_000),
+    'nesting without end': '{% if a %}'.repeat(900),
     'brackets without end': `{{ ${'a['.repeat(20_000)} }}`,
     'a text that is too long': '{{ a }}'.repeat(20_000),
   };
@@ -124,8 +124,10 @@ describe('what fails instead of hanging', () => {
   it.each(Object.entries(greedy))('%s', (_name, text) => {
     const template = parseTemplate(text, 'p');
     const error = errorOf(() => template({ many, long: 'x'.repeat(2_000_000), half: 'x'.repeat(500_000) }));
-    expect(error.code).toBe('VALIDATION_ERROR');
-    expect(error.details).toEqual({ p: 'needs more than 1,000,000 steps and characters' });
+    expect(error.code).toBe('LIMIT_EXCEEDED');
+    expect(error.details).toEqual({
+      p: expect.stringMatching(/^(?:needs more than 1,000,000 steps and characters|takes longer than 25 ms)$/),
+    });
   });
 
   it('still gives the next contact its text', () => {

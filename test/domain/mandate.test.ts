@@ -13,7 +13,7 @@ import { newAgent } from '../../src/engine/agents/fields.ts';
 import { identityShape } from '../../src/engine/base/shown/identity.ts';
 import { anAgent, anIdentity } from '../support/fixtures.ts';
 
-const STAMP = { id: 'ag_1', by: 'maya', at: '2026-03-02T09:30:00.000Z' };
+const STAMP = { id: 'ag_1', by: 'maya', at: '2026-03-02T09:30:00.000Z', owner: 'owner', team: 1 };
 const bare = () => newAgent({ name: 'Ada', playbook: { playbook_md: 'Write.' } }, STAMP);
 
 /** A value that a field's schema takes, and that isn't the field's default. */

@@ -29,6 +29,17 @@ export function did(
   return { type, status, params, agent_id: 'ag_other', run_id: 'run_other', at: ago(days) };
 }
 
+/** What came back by email, as a mailbox tells it. */
+export function mail(type: string, days: number, properties: Record<string, unknown> = {}): ContactEvent {
+  const said = { subject: 'Re: A question', message_id: `<${days}@acme.example>`, ...properties };
+  return { contact_id: 'ct_sanne', type, properties: said, timestamp: ago(days) };
+}
+
+/** An outreach that was sent, or of another status. */
+export function outreach(days: number, status = 'executed', subject = 'A question'): RecentAction {
+  return did('email_message', days, status, { subject, message: 'Hi' });
+}
+
 export type Given = {
   contact?: Partial<Contact>;
   without?: string[];

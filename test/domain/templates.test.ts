@@ -7,7 +7,9 @@ import {
   ending,
   type Given,
   habit,
+  mail,
   outage,
+  outreach,
   page,
   run,
   textOf,
@@ -20,9 +22,10 @@ import {
 const TYPE_OF: Record<string, string> = { email_message: 'email', linkedin_message: 'linkedin', note: 'notes' };
 
 describe('every template', () => {
-  it('is one of the five, with every section in its playbook', () => {
+  it('is one of the six, with every section in its playbook', () => {
     expect(TEMPLATES.map(({ name }) => name)).toEqual([
       'cold_outreach',
+      'follow_up',
       'pricing_visitor_followup',
       'inactive_reengagement',
       'trial_ending',
@@ -40,7 +43,7 @@ describe('every template', () => {
     '%s compiles and stays within its capabilities',
     (_name, template) => {
       const rules = template.rules.map((rule) => ruleSchema.parse(rule));
-      expect(() => compileRules(rules, 'playbook.rules')).not.toThrow();
+      expect(() => compileRules({ rules, config: {} }, 'playbook.rules')).not.toThrow();
       for (const { propose } of rules)
         for (const { type } of propose) expect(template.capabilities).toContain(TYPE_OF[type]);
     },
@@ -48,6 +51,7 @@ describe('every template', () => {
 
   const triggering: [string, Given, string[]][] = [
     ['cold_outreach', {}, ['email_message']],
+    ['follow_up', { actions: [outreach(6)] }, ['email_message']],
     ['pricing_visitor_followup', { events: visits }, ['email_message']],
     ['inactive_reengagement', { events: habit }, ['note', 'email_message']],
     ['trial_ending', { events: [ending, ...tries] }, ['email_message']],
@@ -71,14 +75,15 @@ describe('every template', () => {
 
   it.each(triggering)('%s does not write twice', async (name, given) => {
     for (const status of ['executed', 'pending_approval', 'rejected']) {
-      const evaluation = await run(name, { ...given, actions: [did('email_message', 1, status)] });
+      const actions = [did('email_message', 1, status), ...(given.actions ?? [])];
+      const evaluation = await run(name, { ...given, actions });
       expect(types(evaluation)).not.toContain('email_message');
       textOf(evaluation);
     }
   });
 
   it.each(triggering)('%s writes to nobody who declined', async (name, given) => {
-    for (const flag of ['do_not_email', 'do_not_contact']) {
+    for (const flag of ['do_not_email', 'do_not_contact', 'bounced']) {
       const evaluation = await run(name, { ...given, contact: { [flag]: true } });
       expect(types(evaluation)).not.toContain('email_message');
       expect(types(evaluation)).not.toContain('linkedin_message');
@@ -88,9 +93,11 @@ describe('every template', () => {
 
   const idle: [string, Given][] = [
     ['cold_outreach', { contact: { lifecycle_stage: 'Customer' } }],
+    ['follow_up', {}],
     ['pricing_visitor_followup', { events: [page('/pricing', 1), page('/pricing', 8)] }],
     ['inactive_reengagement', { events: [...habit, page('/home', 3)] }],
     ['inactive_reengagement', { events: [] }],
+    ['inactive_reengagement', { events: [mail('bounced', 40)] }],
     ['trial_ending', { events: [ending, ...tries, track('Subscription Started', 0.5)] }],
     ['trial_ending', { contact: { lifecycle_stage: 'trial' } }],
     ['support_triage', { events: [track('Support Ticket Opened', 3)] }],

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { escapeUnseen, hidesSomething, visible, visibleAddress } from '../../src/domain/text/visible.ts';
+import { cases } from '../support/property.ts';
 
 /** Every default-ignorable code point of Unicode; there are some four thousand. */
 const IGNORABLE = Array.from({ length: 0x110000 }, (_, point) => point).filter((point) =>
@@ -61,6 +62,7 @@ describe('what a person sees before deciding', () => {
         expect(hidesSomething(visible(text))).toBe(hidesSomething(text));
         expect(JSON.parse(escapeUnseen(JSON.stringify(text)))).toBe(text);
       }),
+      cases(100),
     );
   });
 });

@@ -151,6 +151,7 @@ describe('authoring', () => {
     const { templates } = await server.call('list_templates');
     expect(templates.map((item: { name: string }) => item.name).sort()).toEqual([
       'cold_outreach',
+      'follow_up',
       'inactive_reengagement',
       'pricing_visitor_followup',
       'support_triage',

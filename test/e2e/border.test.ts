@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { COMMANDS } from '../../src/commands/help.ts';
 import { BUNDLE, startServer, temporaryHome } from '../support/server.ts';
 import { lapse } from '../support/verified.ts';
 
@@ -55,7 +56,7 @@ describe('the border', () => {
     await some.close();
   });
 
-  it.each(['nope', 'insights', 'transfer'])('does not start with the toolset %s, which has no tools', (name) => {
+  it.each(['nope', 'Agents'])('does not start with the toolset %s, which has no tools', (name) => {
     const { status, stderr } = spawnSync(process.execPath, [BUNDLE], {
       env: { ...process.env, COUNTERSIGN_TOOLSETS: `agents,${name}` },
       input: '',
@@ -63,7 +64,7 @@ describe('the border', () => {
     });
     expect(status).toBe(1);
     expect(stderr).toBe(
-      `COUNTERSIGN_TOOLSETS names ${name}; this build has tools in agents, runs, review, contacts, chat only.\n`,
+      `COUNTERSIGN_TOOLSETS names ${name}; this build has tools in agents, runs, review, contacts, chat, insights, transfer only.\n`,
     );
   });
 
@@ -130,6 +131,17 @@ describe('the border', () => {
     const run = (...args: string[]) => spawnSync(process.execPath, [BUNDLE, ...args]);
     expect(run('--version').stdout.toString()).toMatch(/^\d+\.\d+\.\d+\n$/);
     expect(run('--help').stdout.toString()).toContain('doctor');
-    for (const command of ['serve', 'review', 'nope']) expect(run(command).status).toBe(1);
+    for (const name of COMMANDS.keys())
+      for (const args of [
+        [name, '--help'],
+        [name, 'x', '-h'],
+        ['help', name],
+      ]) {
+        const { status, stdout, stderr } = run(...args);
+        expect([args, status, stderr.toString()]).toEqual([args, 0, '']);
+        expect(stdout.toString()).toMatch(new RegExp(`^countersign ${name}\\b`));
+      }
+    expect(run('nope', '--help').status).toBe(1);
+    for (const command of ['review', 'nope']) expect(run(command).status).toBe(1);
   });
 });

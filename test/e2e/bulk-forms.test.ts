@@ -74,7 +74,7 @@ describe('a bulk decision that needs more than one form', () => {
     const { at, run_id } = await waits(server, letter('Long', 'x'.repeat(9000)));
     expect(await server.refusal('approve_action', await server.shown(at))).toMatchObject({
       code: 'FORBIDDEN',
-      details: { ways: [expect.stringMatching(/countersign\.js review --home /)] },
+      details: { ways: ['open_desk', expect.stringMatching(/countersign\.js review --home /)] },
     });
     const bulk = { decision: 'approve', review_token: await tokenOf(server, run_id) };
     const result = await server.call('review_actions', bulk);

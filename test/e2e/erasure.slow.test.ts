@@ -136,6 +136,7 @@ it('erases a conversation about another contact in which a function told of the 
 });
 
 it('keeps nothing of a conversation in which a function told of someone who was deleted before it was over', async () => {
+  let deletion: Promise<unknown> | undefined;
   let forget = () => {};
   const find = { text: '', calls: [{ name: 'find_contacts', input: { query: 'vera' } }] };
   const reply = ({ n }: { n: number }) => {
@@ -144,8 +145,11 @@ it('keeps nothing of a conversation in which a function told of someone who was 
   };
   const { on, say } = await chatScene({ script: { reply, latencyMs: 500 } });
   await on.call('import_contacts', { contacts: [{ id: 'vera', firstname: 'Vera', lifecycle_stage: 'lead' }] });
-  forget = () => void on.call('delete_contact', { contact_id: 'vera' });
+  forget = () => {
+    deletion = on.call('delete_contact', { contact_id: 'vera' });
+  };
   await expect(say('Does ann@example.com know anybody?')).rejects.toThrow('deleted meanwhile');
+  await deletion;
   expect(traces(on.home)).toEqual([]);
 });
 

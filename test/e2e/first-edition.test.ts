@@ -174,6 +174,24 @@ describe('a home of the first edition', () => {
     await first.close();
   });
 
+  it('acknowledges nothing that a process of that edition writes right behind what raised it', async () => {
+    const first = await startServer({ program });
+    const { home } = first;
+    await imports(first, 'p0');
+    await first.close();
+    const { CommitLog } = await import(path.join(path.dirname(program), '../src/store/json/log.ts'));
+    const late = new CommitLog(path.join(home, 'log'), { writer: 'late' });
+    late.open();
+    const second = await startServer({ home });
+    expect(await contactsIn(second)).toEqual(['p0']);
+    const draft = { at: '2026-11-30T00:00:00.000Z', by: 'late', events: [] };
+    expect(() => late.append(draft, () => undefined)).toThrow();
+    late.close();
+    expect(await imports(second, 'p1')).toBe(true);
+    await second.close();
+    expect(commandOn(home, 'audit').status).toBe(0);
+  });
+
   it('loses nothing that either edition acknowledged while it was raised', async () => {
     const first = await startServer({ program });
     await imports(first, 'p0');

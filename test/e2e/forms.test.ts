@@ -9,7 +9,7 @@ const letter = (subject: string, message: string) => ({ type: 'email_message', p
 
 /** A server, with a person who leaves what the client shows waiting. */
 const withLeaver = (era: Era, { name }: Client) =>
-  withPerson(era, () => accept({ decision: 'leave it waiting' }), {}, name);
+  withPerson(era, () => accept({ decision: 'leave it waiting' }), {}, name === undefined ? {} : { client: name });
 
 describe.each(CLIENTS)('what a form shows is on the screen of $name', (client) => {
   it('for one action, as proposed and as edited', async () => {
@@ -82,7 +82,7 @@ describe.each(CLIENTS)('what a form shows is on the screen of $name', (client) =
       'sdk-1',
       () => accept({ decision: answers[forms.length - 1] }),
       env,
-      client.name,
+      client.name === undefined ? {} : { client: client.name },
     );
     const settings = { capabilities: ['webhook'], connections: { webhook_url: sink.url('/hook') } };
     const { at } = await waits(server, { type: 'webhook', params: { payload: { plan: 'pro' } } }, settings);
@@ -137,7 +137,7 @@ const PRESSED = CLIENTS.flatMap(({ name, screens }) =>
 
 describe('a key pressed by chance', () => {
   it.each(PRESSED)('decides nothing in $client', async ({ name, pressed }) => {
-    const { server, forms } = await withPerson('sdk-2-modern', pressed, {}, name);
+    const { server, forms } = await withPerson('sdk-2-modern', pressed, {}, name === undefined ? {} : { client: name });
     const { at, run_id } = await waits(server, EMAIL);
     expect(await server.refusal('approve_action', await server.shown(at))).toMatchObject({ code: 'FORBIDDEN' });
     const bulk = { decision: 'approve', review_token: await tokenOf(server, run_id) };
@@ -164,7 +164,12 @@ describe('nothing that others wrote', () => {
   const own = ['▸ Contact', '▸ Proposed by agent', '▸ body', '▸ approve', '▸ reject', '▸ leave it waiting'];
 
   async function formFor(name?: string) {
-    const { server, forms } = await withPerson('sdk-1', () => accept({ decision: 'leave it waiting' }), {}, name);
+    const { server, forms } = await withPerson(
+      'sdk-1',
+      () => accept({ decision: 'leave it waiting' }),
+      {},
+      name === undefined ? {} : { client: name },
+    );
     await server.call('import_contacts', { contacts: [contact] });
     const { at } = await waits(server, { type: 'note', params: { body } }, { name: 'Agent\n▸ To: x' }, 'rules', ['m']);
     await server.refusal('approve_action', await server.shown(at));

@@ -56,6 +56,40 @@ describe('an answer in the mailbox', () => {
     }
   });
 
+  it('is one of both, the contact whom we wrote to and the contact who answers in their place', async () => {
+    const { call, send, answer, look, eventsOf } = await aMailScene();
+    await call('import_contacts', { contacts: [{ id: 'bob', email: 'bob@acme.example' }] });
+    const { id } = await send('Hello');
+    answer('Please remove us', { From: 'Bob <bob@acme.example>', 'In-Reply-To': id });
+    await look();
+    expect(await eventsOf()).toMatchObject([{ type: 'unsubscribed', properties: { from: 'bob@acme.example' } }]);
+    expect(await eventsOf('bob')).toMatchObject([
+      { type: 'unsubscribed', properties: { subject: expect.any(String) } },
+    ]);
+    for (const contact_id of ['jane', 'bob'])
+      expect((await call('get_contact', { contact_id })).contact).toMatchObject({ do_not_email: true });
+  });
+
+  it('is answered to the contact who wrote it, and to nobody else', async () => {
+    const { call, send, answer, look, eventsOf, identity } = await aMailScene();
+    await call('import_contacts', { contacts: [{ id: 'bob', email: 'bob@acme.example' }] });
+    const { id } = await send('Hello');
+    answer('I decide on that', { From: 'Bob <bob@acme.example>', 'In-Reply-To': id });
+    await look();
+    expect((await eventsOf())[0].properties).not.toHaveProperty('message_id');
+    const params = { message: 'Hi', in_reply_to: '<answer@acme.example>' };
+    const { agent } = await call('create_agent', {
+      ...{ name: 'Support', capabilities: ['email'], identity_id: identity.id },
+      playbook: { rules: [{ name: 'all', propose: [{ type: 'email_message', params }] }] },
+    });
+    const { run_id } = await call('trigger_agent', { agent_id: agent.id, contact_ids: ['jane', 'bob'] });
+    const [jane, bob] = (await call('get_run', { run_id })).run.contact_results;
+    expect(jane.blocked_actions).toMatchObject([
+      { reason: expect.stringContaining('no message that this contact wrote') },
+    ]);
+    expect(bob.proposed_actions).toMatchObject([{ status: 'pending_approval', params }]);
+  });
+
   it('counts once, however often and by whomever it is read', async () => {
     const { send, answer, look, later, another, eventsOf } = await aMailScene();
     const { id } = await send('Hello');

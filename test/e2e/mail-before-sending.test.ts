@@ -2,10 +2,27 @@ import { describe, expect, it, vi } from 'vitest';
 import { lookBeforeListing, lookIntoAll } from '../../src/engine/mail/mailboxes.ts';
 import { recover } from '../../src/engine/upkeep/recovery.ts';
 import { mailboxSettings, placeDigest } from '../../src/net/mailbox/settings.ts';
-import { aMailScene, JANE } from '../support/mail-scene.ts';
+import { aDovecot } from '../support/dovecot.ts';
+import { aMailScene, JANE, mailboxIn, SAM } from '../support/mail-scene.ts';
 import { aScriptedImap } from '../support/scripted-imap.ts';
 
 const MINUTE = 60_000;
+
+/** Emails that go by another sender, whose mailbox, if it has one, is at a port of this machine. */
+async function anotherSender(scene: Awaited<ReturnType<typeof aMailScene>>, port?: number) {
+  const variables = Object.entries(mailboxIn(port ?? 0)).map(([name, value]) => [
+    name.replace('IMAP', 'IMAP_BEA'),
+    value,
+  ]);
+  if (port !== undefined) Object.assign(scene.env, Object.fromEntries(variables));
+  const imap_url_env = port === undefined ? undefined : 'COUNTERSIGN_IMAP_BEA';
+  const bea = { ...SAM, name: 'Bea', email: 'bea@northwind.example', imap_url_env };
+  const { identity } = await scene.call('save_identity', bea);
+  const draft = await scene.propose('From Bea');
+  const { agents } = await scene.call('list_agents', { query: 'From Bea' });
+  await scene.call('update_agent', { agent_id: agents[0].id, changes: { identity_id: identity.id } });
+  return draft;
+}
 
 describe('a list of what waits', () => {
   it('shows an answer that came just now, and a yes from before it counts no more', async () => {
@@ -122,6 +139,28 @@ describe('an email of an identity with a mailbox', () => {
       changed_since: [{ what: 'replied' }],
     });
     expect(sink.mails).toHaveLength(1);
+  });
+
+  it('does not go to somebody who has answered another sender, whether it has a mailbox of its own or none', async () => {
+    for (const hasOwn of [true, false]) {
+      const scene = await aMailScene();
+      const { id } = await scene.send('Hello');
+      const draft = await anotherSender(scene, hasOwn ? (await aDovecot()).port : undefined);
+      scene.answer('Yes, please', { 'In-Reply-To': id });
+      scene.later(MINUTE);
+      expect(await scene.approve(draft)).toMatchObject({
+        status: 'pending_approval',
+        reason: expect.stringContaining('replied'),
+      });
+      expect(scene.sink.mails).toHaveLength(1);
+    }
+  });
+
+  it('goes although the mailbox of another sender can’t be read', async () => {
+    const scene = await aMailScene();
+    await anotherSender(scene, 1);
+    const draft = await scene.propose('Hello');
+    expect(await scene.approve(draft)).toMatchObject({ status: 'executed' });
   });
 
   it('goes where the answer came from a program, or from somebody who only looks like the contact', async () => {

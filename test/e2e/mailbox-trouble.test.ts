@@ -1,7 +1,7 @@
-import http from 'node:http';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { readMailbox } from '../../src/net/mailbox/read-mailbox.ts';
 import { aDovecot, LOGIN } from '../support/dovecot.ts';
+import { noFetch } from '../support/fixtures.ts';
 import { anImapTap } from '../support/imap-tap.ts';
 import { written } from '../support/mail-messages.ts';
 import { lookInto, mailboxAt, problemOf, subjectsOf } from '../support/mailbox.ts';
@@ -88,32 +88,10 @@ describe('a login that fails', () => {
 
   it('by token names the token', async () => {
     const { pass: _, ...server } = mailboxAt((await aScriptedImap({ AUTHENTICATE: () => 'NO no' })).port);
-    const token = { ...server, accessToken: 'ya29.secret', toCheck: 'the user name and BOX_ACCESS_TOKEN' };
+    const token = { ...server, token: { accessToken: 'ya29.secret' }, toCheck: 'the user name and BOX_ACCESS_TOKEN' };
     const problem = await problemOf(lookInto(token));
     expect(problem).toMatchObject({ fate: 'login', message: expect.stringContaining('BOX_ACCESS_TOKEN') });
     expect(problem.message).not.toContain('ya29');
-  });
-});
-
-describe('a login by token', () => {
-  it('is by XOAUTH2, and lasts as long as the token', async () => {
-    const asked: string[] = [];
-    const tokens = http.createServer((request, response) => {
-      const token = String(request.headers.authorization).replace('Bearer ', '');
-      asked.push(token);
-      response.end(JSON.stringify(token === 'good' ? { email: LOGIN.user, active: true } : { active: false }));
-    });
-    tokens.listen(0, '127.0.0.1');
-    await new Promise((resolve) => tokens.once('listening', resolve));
-    onTestFinished(() => void tokens.close());
-    const address = tokens.address();
-    const place = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/`;
-    const dovecot = await aDovecot({ tokensAt: place });
-    dovecot.deliver(written('Hi', { Subject: 'one' }));
-    const { pass: _, ...server } = mailboxAt(dovecot.port);
-    expect(subjectsOf(await lookInto({ ...server, accessToken: 'good' }))).toEqual(['one']);
-    expect(await problemOf(lookInto({ ...server, accessToken: 'old' }))).toMatchObject({ fate: 'login' });
-    expect([...new Set(asked)]).toEqual(['good', 'old']);
   });
 });
 
@@ -238,7 +216,7 @@ describe('a server', () => {
     const imap = await aScriptedImap({ 'FETCH 1:2': () => PLACES, 'UID FETCH': () => fetchAnswer([mail(1)]) });
     await lookInto(mailboxAt(imap.port), undefined, { now: NOW });
     expect(imap.commands.at(-1)).toBe('LOGOUT');
-    for await (const _ of readMailbox(mailboxAt(imap.port), undefined, { now: NOW })) break;
+    for await (const _ of readMailbox(mailboxAt(imap.port), undefined, { now: NOW, deps: { fetch: noFetch } })) break;
     await imap.ended();
   });
 });

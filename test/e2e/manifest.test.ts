@@ -2,12 +2,14 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { getMcpConfigForManifest } from '@anthropic-ai/mcpb';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { build } from 'esbuild';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { manifestPrompt } from '../../scripts/manifest-prompts.ts';
 import { VERSION } from '../../src/domain/base/version.ts';
+import { BUNDLE_SETTINGS } from '../../src/domain/text/bundle-words.ts';
 import { PROMPTS } from '../../src/mcp/prompts/index.ts';
 import { TOOLS } from '../../tools/index.ts';
 
@@ -64,8 +66,24 @@ describe('the bundle', () => {
     expect(manifest.prompts).toEqual(PROMPTS.map(manifestPrompt));
     const { COUNTERSIGN_BUNDLE: mark, ...env } = manifest.server.mcp_config.env;
     expect(mark).toBe('1');
-    const settings = Object.values(env).map((value) => /^\$\{user_config\.(\w+)\}$/.exec(String(value))?.[1]);
-    expect(settings).toEqual(Object.keys(manifest.user_config));
+    const named = [...Object.values(env), ...manifest.server.mcp_config.args.slice(-1)];
+    const settings = named.map((value) => /^\$\{user_config\.(\w+)\}$/.exec(String(value))?.[1]);
+    expect(settings.sort()).toEqual(Object.keys(manifest.user_config).sort());
+    expect(fs.statSync(path.join(folder, manifest.icon)).size).toBeGreaterThan(1_000);
+  });
+
+  it('has settings that its errors name as its client shows them, the secret ones marked, and none about proof', () => {
+    const { user_config, server } = read('manifest.json');
+    const titles = Object.entries(server.mcp_config.env).flatMap(([variable, value]) => {
+      const key = /^\$\{user_config\.(\w+)\}$/.exec(String(value))?.[1];
+      return key === undefined ? [] : [[variable, user_config[key].title]];
+    });
+    expect({ ...Object.fromEntries(titles), COUNTERSIGN_ALLOW_DIRS: user_config.allow_dirs.title }).toEqual(
+      BUNDLE_SETTINGS,
+    );
+    for (const [key, { sensitive = false }] of Object.entries<{ sensitive?: boolean }>(user_config))
+      expect([key, sensitive]).toEqual([key, /key$|password$/.test(key)]);
+    expect(JSON.stringify(user_config)).not.toMatch(/proof|elicited|COUNTERSIGN_/i);
   });
 
   it('carries the program, its notices and what a client reads, and no compiled code', () => {
@@ -73,11 +91,33 @@ describe('the bundle', () => {
       .readdirSync(folder, { recursive: true, encoding: 'utf8' })
       .map((name) => name.replaceAll('\\', '/'));
     const pages = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'docs', 'bench', 'bench/README.md'];
-    expect(files.map((name) => name.replace(/(app|checks|imapflow|postal-mime)-[0-9a-f]{12}/, '$1')).sort()).toEqual(
+    const manual = fs.readdirSync(path.join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' });
+    expect(
+      files
+        .map((name) =>
+          name.replace(
+            /(app|checks|imapflow|postal-mime|hono-node-server|jose|simplewebauthn-server|yaml|jsonc-parser|decimalturn-toml-patch|music-metadata)-[0-9a-f]{12}/,
+            '$1',
+          ),
+        )
+        .sort(),
+    ).toEqual(
       [
-        ...['LICENSE', 'dist', 'dist/THIRD-PARTY-NOTICES', 'dist/app.js', 'dist/checks.js', 'dist/countersign.js'],
-        ...['dist/imapflow.js', 'dist/postal-mime.js', 'dist/package.json', 'manifest.json', 'package.json'],
-        ...[...pages, ...fs.readdirSync(path.join(ROOT, 'docs')).map((name) => `docs/${name}`)],
+        ...[
+          'LICENSE',
+          'icon.png',
+          'dist',
+          'dist/THIRD-PARTY-NOTICES',
+          'dist/app.js',
+          'dist/checks.js',
+          'dist/countersign.js',
+        ],
+        ...['dist/hono-node-server.js', 'dist/imapflow.js', 'dist/jose.js', 'dist/postal-mime.js'],
+        ...['dist/decimalturn-toml-patch.js', 'dist/jsonc-parser.js', 'dist/yaml.js', 'dist/music-metadata.js'],
+        'dist/desk.html',
+        'dist/simplewebauthn-server.js',
+        ...['dist/package.json', 'manifest.json', 'package.json'],
+        ...[...pages, ...manual.map((name) => `docs/${name.replaceAll('\\', '/')}`)],
       ].sort(),
     );
   });
@@ -112,5 +152,42 @@ describe('the bundle', () => {
     expect(result.structuredContent).toMatchObject({ agents: [], total: 0 });
     expect(client.getServerVersion()).toMatchObject({ name: 'countersign', version: VERSION });
     await client.close();
+  });
+
+  it('reads contacts from each folder that its person chose, and says in the words of its settings what else to do', async () => {
+    const person = fs.mkdtempSync(path.join(os.tmpdir(), 'countersign-person-'));
+    const below = (name: string) => path.join(person, name);
+    for (const name of ['Downloads', 'one', 'two', 'else']) {
+      fs.mkdirSync(below(name));
+      fs.writeFileSync(below(`${name}/people.csv`), `email\n${name}@northwind.example\n`);
+    }
+    const ask = async (allowed: string[] | undefined, name: string) => {
+      const config = await getMcpConfigForManifest({
+        manifest: read('manifest.json'),
+        extensionPath: folder,
+        systemDirs: {},
+        userConfig: allowed === undefined ? {} : { allow_dirs: allowed.map(below) },
+        pathSeparator: '/',
+      });
+      const { args = [], env = {} } = config ?? {};
+      const transport = new StdioClientTransport({
+        ...{ command: process.execPath, args, cwd: '/' },
+        env: { ...env, HOME: person, XDG_DATA_HOME: below('data') },
+      });
+      const client = new Client({ name: 'desktop', version: '1' });
+      await client.connect(transport);
+      const result = await client.callTool({
+        name: 'import_contacts',
+        arguments: { path: below(`${name}/people.csv`) },
+      });
+      await client.close();
+      return JSON.stringify(result.content);
+    };
+    expect(await ask(undefined, 'Downloads')).toContain('created\\":1');
+    expect(await ask(['one', 'two'], 'two')).toContain('created\\":1');
+    const refusal = await ask(['one', 'two'], 'else');
+    expect(refusal).toContain('Import folders\\\\\\" in this extension\'s settings');
+    expect(refusal).not.toMatch(/COUNTERSIGN_|countersign \w+/);
+    fs.rmSync(person, { recursive: true });
   });
 });

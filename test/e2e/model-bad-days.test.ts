@@ -52,6 +52,32 @@ describe("a model server's bad days", () => {
     });
   });
 
+  it('reads answers of 16 MB no further than it has to, of a success and of an error', async () => {
+    const endless = 'x'.repeat(16 << 20);
+    const replies: Record<string, ReturnType<NonNullable<Script['reply']>>> = {
+      c0: { text: endless },
+      c1: { status: 400, body: JSON.stringify({ error: { message: endless } }) },
+      c2: { garbage: `{"choices":${'['.repeat(1 << 20)}` },
+    };
+    const { on, agent_id } = await modelScene({
+      script: { reply: ({ said }) => replies[about(said)] ?? { text: noting('fine') } },
+      contacts: 4,
+    });
+    const run = await on.call('trigger_agent', { agent_id, wait_seconds: 30 });
+    expect(run).toMatchObject({ status: 'completed', summary: { errors: 3, actions_pending_approval: 1 } });
+    const { contact_results } = await finished(on, run.run_id);
+    const errors = new Map<string, { code: string; message: string }>(
+      contact_results.map(({ contact_id, error }: { contact_id: string; error: never }) => [contact_id, error]),
+    );
+    expect(errors.get('c0')).toMatchObject({ code: 'LIMIT_EXCEEDED', message: expect.stringContaining('2 MB') });
+    expect(errors.get('c1')).toMatchObject({
+      code: 'PROVIDER_ERROR',
+      message: expect.stringContaining('answered 400'),
+    });
+    expect(errors.get('c2')).toMatchObject({ code: 'LIMIT_EXCEEDED', message: expect.stringContaining('nests') });
+    for (const error of errors.values()) expect(JSON.stringify(error ?? '').length).toBeLessThan(3_000);
+  });
+
   it('ends a run that nobody answers, instead of asking in vain about all the rest', async () => {
     const { model, on, agent_id } = await modelScene({
       script: { reply: () => ({ status: 401, body: '{"error":{"message":"who are you?"}}' }) },

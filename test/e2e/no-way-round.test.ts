@@ -90,7 +90,11 @@ describe.each([
     expect(refused.length).toBeGreaterThan(5);
     for (const { message, ways } of refused) {
       expect(message).not.toMatch(/min_proof|elicited|"client"|"human"|MCP/);
-      for (const way of ways) expect(way).toMatch(/^\/\S+node \/\S+countersign\.js (review|resume) --home \/\S+$/);
+      // A no of the person is no shortfall: nothing else would do.
+      if (ways.length === 0) continue;
+      const [desk, command] = ways;
+      expect([desk, ways.length]).toEqual(['open_desk', 2]);
+      expect(command).toMatch(/^\/\S+node \/\S+countersign\.js (review|resume) --home \/\S+$/);
     }
     expect(refused.flatMap(({ ways }) => ways).length).toBeGreaterThan(5);
   });

@@ -84,7 +84,7 @@ describe('deleting an agent that demands a proof', () => {
       details: {
         needed: 'elicited',
         given: 'client',
-        ways: [expect.stringMatching(/countersign\.js review --home /)],
+        ways: ['open_desk', expect.stringMatching(/countersign\.js review --home /)],
       },
     });
     expect((await plain.call('list_agents')).total).toBe(1);
@@ -123,7 +123,9 @@ describe('the mind that read the contact', () => {
       await server.call('review_actions', { decision: 'approve', review_token: shown.review_token }),
     ).toMatchObject({
       decided: 0,
-      next: expect.stringMatching(/^Skipped rows that the person decides on: 1\. Tell them to run `/),
+      next: expect.stringMatching(
+        /^Skipped rows that the person decides on: 1\. Tell them to open the desk, a page in their browser /,
+      ),
       skipped: [
         {
           contact_id: 'p',
@@ -172,7 +174,7 @@ describe('the mind that read the contact', () => {
     const { at } = await waits(server, NOTE, { approval: { min_proof: 'human' } });
     expect(await server.refusal('approve_action', await server.shown(at))).toMatchObject({
       code: 'FORBIDDEN',
-      details: { needed: 'human', ways: [expect.stringMatching(/countersign\.js review --home /)] },
+      details: { needed: 'human', ways: ['open_desk', expect.stringMatching(/countersign\.js review --home /)] },
     });
     expect(forms).toEqual([]);
     await server.close();

@@ -126,7 +126,7 @@ describe('an answer', () => {
       'sdk-2-modern',
       () => accept({ decision: 'row 1 of the text' }),
       {},
-      'claude-code',
+      { client: 'claude-code' },
     );
     const { at } = await waits(server, NOTE);
     const refusal = await server.refusal('approve_action', await server.shown(at));

@@ -76,7 +76,7 @@ describe.each(ERAS)('resources with %s', (era) => {
 
   it('lists what waits, the newest agents and runs, and the playbooks', async () => {
     const { listed, templates } = await server.resources();
-    expect(templates.sort()).toEqual([AGENT, CONTACT, PLAYBOOK, RUN, RUN_CONTACT, THREAD].sort());
+    expect(templates.sort()).toEqual([AGENT, `${AGENT}/insights`, CONTACT, PLAYBOOK, RUN, RUN_CONTACT, THREAD].sort());
     const uris = listed.map((item) => item.uri);
     expect(uris).toContain('countersign://pending');
     expect(uris).toContain(`countersign://runs/${runId}`);

@@ -22,7 +22,8 @@ async function waysIn(home: string, env: Record<string, string> = {}): Promise<s
 describe('the command that a refusal names', () => {
   it('starts the review of that very home as it stands, wherever and in whatever environment it is typed', async () => {
     const home = fs.mkdtempSync(path.join(os.tmpdir(), "cs it's a home "));
-    const [way = ''] = await waysIn(home);
+    const [desk, way = ''] = await waysIn(home);
+    expect(desk).toBe('open_desk');
     expect(way).toBe(`${process.execPath} ${BUNDLE} review --home '${home.replace("'", "'\\''")}'`);
     const env = { PATH: '/usr/bin:/bin', HOME: os.homedir() };
     const typed = (command: string) => spawnSync('sh', ['-c', command], { env, cwd: '/', encoding: 'utf8' });
@@ -52,7 +53,7 @@ describe('the command that a refusal names', () => {
   it('is not named where a bundle started the server: its Node and its files are the client’s own', async () => {
     const { server } = JSON.parse(fs.readFileSync(new URL('../../manifest.json', import.meta.url), 'utf8'));
     const { COUNTERSIGN_BUNDLE } = server.mcp_config.env;
-    expect(await waysIn(fs.mkdtempSync(path.join(os.tmpdir(), 'cs-')), { COUNTERSIGN_BUNDLE })).toEqual([]);
+    expect(await waysIn(fs.mkdtempSync(path.join(os.tmpdir(), 'cs-')), { COUNTERSIGN_BUNDLE })).toEqual(['open_desk']);
   });
 
   it('needs a folder after --home', () => {

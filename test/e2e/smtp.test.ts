@@ -1,10 +1,9 @@
 import net from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { sendMail } from '../../src/net/smtp.ts';
-import { smtpServerOf } from '../../src/net/smtp-url.ts';
 import { noFetch } from '../support/fixtures.ts';
 import { aMailSink, type MailScript } from '../support/mail-sink.ts';
-import { BODY, QUICK, send } from '../support/sending.ts';
+import { BODY, QUICK, send, smtpServerAt } from '../support/sending.ts';
 
 describe('a mail server that', () => {
   it('accepts gets the message once, as it is', async () => {
@@ -112,8 +111,7 @@ describe('an address', () => {
   /** Sends to an address, from another; the mail server offers SMTPUTF8 unless told not to. */
   async function sendTo(to: string, script: MailScript = {}, from = 'a@x.example') {
     const sink = await aMailSink(script);
-    const server = smtpServerOf(sink.url());
-    if (!server) throw new Error('no server');
+    const server = smtpServerAt(sink.url());
     const made = await sendMail(
       { fetch: noFetch },
       server,
@@ -191,8 +189,7 @@ describe('the name in EHLO', () => {
     ['a literal that tells nothing of this machine', undefined, '', '[127.0.0.1]'],
   ])('is %s', async (_, domain, options, expected) => {
     const sink = await aMailSink();
-    const server = smtpServerOf(`${sink.url()}${options}`);
-    if (!server) throw new Error('no server');
+    const server = smtpServerAt(`${sink.url()}${options}`);
     const mail = { from: 'a@x.example', to: 'b@y.example', domain, message: Buffer.from(BODY) };
     await sendMail({ fetch: noFetch }, server, mail, { patience: QUICK });
     expect(sink.names).toEqual([expected]);

@@ -140,6 +140,31 @@ describe('a change that waits', () => {
     await expect(allow(house, change)).rejects.toMatchObject({ code: 'CONFLICT' });
   });
 
+  it('is another mailbox of its sender, or none, as long as an email waits, and not the first one', async () => {
+    const { house } = await aHouse();
+    const sender = { name: 'Sam', email: 'sam@example.com' };
+    const { identity } = await saveIdentity(house, maya, sender);
+    await anActor(house, EMAIL, { identity_id: identity.id }, true);
+    const to = (imap_url_env?: string): KeptCall => ({
+      tool: 'save_identity',
+      args: { ...sender, ...(imap_url_env === undefined ? {} : { imap_url_env }), identity_id: identity.id },
+    });
+    const first = { ...sender, imap_url_env: 'COUNTERSIGN_IMAP', identity_id: identity.id };
+    expect(await keepCall(house, maya, to('COUNTERSIGN_IMAP'))).toBeUndefined();
+    await saveIdentity(house, maya, first);
+    expect(await keepCall(house, maya, to('COUNTERSIGN_IMAP'))).toBeUndefined();
+    for (const call of [to('COUNTERSIGN_OTHER'), to()]) {
+      const change = await keepCall(house, maya, call);
+      expect(change?.what).toEqual([expect.stringMatching(/^imap_url_env changes for emails that still wait/)]);
+    }
+    await expect(saveIdentity(house, maya, { ...sender, identity_id: identity.id })).rejects.toMatchObject({
+      code: 'FORBIDDEN',
+    });
+    const change = await kept(house, to());
+    await allow(house, change);
+    expect(await house.read((view) => view.identity(identity.id)?.imap_url_env)).toBeUndefined();
+  });
+
   it('is a model or a callback on a host that is neither the provider’s own nor named', async () => {
     const { house } = await aHouse({ COUNTERSIGN_ALLOW_HOSTS: 'proxy.example' });
     const id = await anActor(house, {});
@@ -284,7 +309,7 @@ describe('the permission to act unasked', () => {
       connections: { webhook_url: 'https://hook.example/x', crm_sync_url: 'https://crm.example/x' },
       enabled_functions: ['read_contact'],
     };
-    const asked = await changeQuestion(house, { tool: 'create_agent', input });
+    const asked = await changeQuestion(house, 'maya', { tool: 'create_agent', input });
     for (const value of [
       ...[
         'email, post to a web address',

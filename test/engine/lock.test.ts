@@ -13,6 +13,7 @@ import { canBecome } from '../../src/domain/runs/transitions.ts';
 import type { Event } from '../../src/domain/state/events.ts';
 import { findAction } from '../../src/engine/base/actions.ts';
 import type { House } from '../../src/engine/base/house.ts';
+import { granting } from '../../src/engine/gate/grant.ts';
 import { createHouse } from '../../src/process/house.ts';
 import type { Store } from '../../src/store/store.ts';
 import { aContact, aHome, anAgent, NOW, testDeps } from '../support/fixtures.ts';
@@ -195,6 +196,21 @@ describe('the lock', () => {
     await expectRefused(commit(revision({ ...unasked, action_index: 1 })));
     await expectRefused(commit(revision({ action_index: 0 })));
     await commit(revision({ action_index: 1 }));
+  });
+
+  it('lets no answer to what somebody wrote begin as approved, although its agent may send emails unasked', async () => {
+    await anAction('rejected');
+    const agent = anAgent({ approval: { require_approval: false, auto_approve: [] }, capabilities: ['email'] });
+    await write({ type: 'agent_saved', agent });
+    await house.commit('test', (view, { at }) => ({
+      events: [granting(view, [agent], { at, by: 'test', via: 'human', newSalt: () => 's', earnedBy: () => [] })],
+      value: undefined,
+    }));
+    const email = { type: 'email_message', auto_approved: true, decided_via: 'policy' as const };
+    const begun = (action_index: number, params: Record<string, unknown>) =>
+      commit(recorded({ ...email, status: 'approved', action_index, params }));
+    await begun(1, { subject: 'Hi', message: 'Hi' });
+    await expectRefused(begun(2, { subject: 'Hi', message: 'Hi', in_reply_to: '<ask@example.com>' }));
   });
 
   it('lets a new action of a dry run begin as dry_run only', async () => {

@@ -18,7 +18,11 @@ function livelyDeps() {
     mcpServers: new Map(),
     chatTools: [],
     allowHosts: [],
+    desk: 'auto',
     mail: { bodies: false },
+    oidc: { groups: new Map() },
+    limits: {},
+    notify: undefined,
   };
   const warn = (_fields: object, message: string) => void logged.push(message);
   const deps = {

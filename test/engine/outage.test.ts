@@ -17,6 +17,21 @@ function aWatch() {
   };
 }
 
+describe('a limit of work', () => {
+  const limited = { contactId: 'c', error: { code: 'LIMIT_EXCEEDED', message: 'playbook.rules takes more work.' } };
+
+  it('that 20 contacts in a row reached ends the run, and one between them that did not begins the count again', () => {
+    const watch = aWatch();
+    for (let i = 0; i < 19; i++) expect(watch.after(1, limited)).toBeUndefined();
+    expect(watch.after(1, answered)).toBeUndefined();
+    for (let i = 0; i < 19; i++) expect(watch.after(1, limited)).toBeUndefined();
+    expect(watch.after(1, limited)).toMatchObject({
+      code: 'LIMIT_EXCEEDED',
+      message: expect.stringContaining('playbook.rules'),
+    });
+  });
+});
+
 describe('an outage', () => {
   it('is reported after 20 contacts in a row without an answer, and not after 19 and then one with an answer', () => {
     const watch = aWatch();

@@ -46,6 +46,7 @@ function openHouse(): House {
     log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
     env: {},
     fetch: noFetch,
+    openSocket: () => Promise.reject(new Error('no socket is opened here')),
     schemas: createSchemas(),
     ...ownFilesOf(home),
   };

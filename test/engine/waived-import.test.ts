@@ -88,6 +88,12 @@ describe('an import whose mapping overlooks objections', () => {
     expect(await flags()).toEqual([undefined, undefined, undefined]);
   });
 
+  it('is known by the name that earlier versions gave it, so that their yes holds', async () => {
+    const { on, asked, decide } = aHome();
+    await decide(await asked());
+    expect([...(await on.house.read((view) => view.permits().keys()))]).toEqual(['SdwviMJZi3Eqh4rotG90mF']);
+  });
+
   it('is not made after a no, which the decision log keeps', async () => {
     const { on, importing, asked, decide } = aHome();
     await decide(await asked(), 'decline');

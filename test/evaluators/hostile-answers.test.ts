@@ -145,7 +145,7 @@ describe('tags of any other name', () => {
 
   it('are as many as they may be', () => {
     expect(readAnswer(`${'<a>'.repeat(2_000)}${GOOD}`)).toEqual(problem('tags'));
-    expect(readAnswer(`${'<a '.repeat(400_000)}${GOOD}`)).toEqual(good);
+    expect(readAnswer(`${'<a '.repeat(100_000)}${GOOD}`)).toEqual(good);
   });
 });
 
@@ -218,5 +218,24 @@ describe('an answer among other objects', () => {
     const lines = JSON.stringify(answer('Dear Änn,\nhello'));
     for (const said of [lines.replace('\\n', '\n'), lines.replace('Ä', '\\u00c4'), lines.replace('Ä', 'A\u0308')])
       expect(readAnswer(lines, quotesIn([said]))).toEqual(problem('quoted'));
+  });
+});
+
+describe('an answer made to be read slowly', () => {
+  it.each([
+    ['a marker with spaces behind it', `<|channel|>${' '.repeat(400_000)}`],
+    ['markers with spaces behind them', `<|channel|>${' '.repeat(2_000)}`.repeat(200)],
+    ['a marker with a word without end', `<|channel|>${'a'.repeat(400_000)}`],
+    ['brackets without end', `{"reasoning":"r","proposed_actions":${'['.repeat(900_000)}${']'.repeat(900_000)}}`],
+    ['very many values', `{"reasoning":"r","proposed_actions":[${'1,'.repeat(900_000)}1]}`],
+    ['very many tags', '<a>'.repeat(600_000)],
+  ])('by %s is no answer', (_how, text) => {
+    expect(readAnswer(text)).toHaveProperty('problem');
+  });
+
+  it('is read where it is one large object', () => {
+    const body = 'x'.repeat(1_900_000);
+    const text = JSON.stringify({ reasoning: 'r', proposed_actions: [{ type: 'note', params: { body } }] });
+    expect(readAnswer(text)).toMatchObject({ evaluation: { proposed_actions: [{ params: { body } }] } });
   });
 });

@@ -3,12 +3,9 @@ import { ruleSchema } from '../../src/domain/agents/rule.ts';
 import { AppError } from '../../src/domain/base/errors.ts';
 import { compileRules } from '../../src/evaluators/playbook-rules.ts';
 
-function refusal(rules: unknown[]): AppError {
+function refusal(rules: unknown[], config: Record<string, unknown> = {}): AppError {
   try {
-    compileRules(
-      rules.map((rule) => ruleSchema.parse(rule)),
-      'playbook.rules',
-    );
+    compileRules({ rules: rules.map((rule) => ruleSchema.parse(rule)), config }, 'playbook.rules');
   } catch (error) {
     if (error instanceof AppError) return error;
     throw error;
@@ -52,5 +49,16 @@ describe('what is refused when saved', () => {
     expect(refusal([rule({ deep })]).details).toEqual({
       'playbook.rules[0].propose[0].params': 'nests deeper than 64 levels',
     });
+  });
+
+  it('refuses a window that the playbook’s settings make no window of', () => {
+    const within = '{{ agent.playbook.config.wait_days | default: 5 }}d';
+    const rule = { name: 'a', when: { events: [{ within: '7d' }, { within }] }, propose: [] };
+    expect(refusal([rule], { wait_days: 'a week' }).details).toEqual({
+      'playbook.rules[0].when.events[1].within':
+        'gives "a weekd": a window is a number followed by m, h, d or w, such as "7d". See what playbook.config sets',
+    });
+    const broken = { name: 'a', when: { events: [{ within: '{{ 5 | shout }}d' }] }, propose: [] };
+    expect(Object.keys(refusal([broken]).details ?? {})).toEqual(['playbook.rules[0].when.events[0].within']);
   });
 });

@@ -27,14 +27,20 @@ function email(hoursAgo: number, status = 'executed'): RecentAction {
   };
 }
 
-type Given = { rules: unknown[]; contact?: Record<string, unknown>; events?: ContactEvent[]; actions?: RecentAction[] };
+type Given = {
+  rules: unknown[];
+  config?: Record<string, unknown>;
+  contact?: Record<string, unknown>;
+  events?: ContactEvent[];
+  actions?: RecentAction[];
+};
 
 async function evaluate(given: Given): Promise<Evaluation> {
   const now = new Date(NOW);
   const contact = aContact({ id: 'ct_1', firstname: 'Mara', ...given.contact });
   const events = given.events ?? [];
   const rules = given.rules.map((rule) => ruleSchema.parse(rule));
-  const agent = anAgent({ name: 'Pricing helper', playbook: { playbook_md: '', rules, config: {} } });
+  const agent = anAgent({ name: 'Pricing helper', playbook: { playbook_md: '', rules, config: given.config ?? {} } });
   const profile = unifiedProfile(contact, { activity: { events, notes: [] }, actions: [], outbound: new Set(), now });
   const identity = anIdentity({ name: 'Sam' });
   const context = {
@@ -77,6 +83,16 @@ describe('when a rule matches', () => {
     const quiet = { name: 'quiet', when: { events: [{ within: '1d', at_most: 0 }] }, propose: note('x') };
     expect((await evaluate({ rules: [quiet] })).proposed_actions).toHaveLength(1);
     expect((await evaluate({ rules: [quiet], events: [view(1)] })).proposed_actions).toEqual([]);
+  });
+
+  it('takes a window that its playbook’s settings make', async () => {
+    const within = '{{ agent.playbook.config.days | default: 5 | plus: 1 }}d';
+    const rules = [{ name: 'quiet', when: { events: [{ within, at_most: 0 }] }, propose: note('x') }];
+    const events = [view(7 * 24)];
+    expect((await evaluate({ rules, events })).proposed_actions).toHaveLength(1);
+    const longer = await evaluate({ rules, events, config: { days: 6 } });
+    expect(longer.proposed_actions).toEqual([]);
+    expect(longer.reasoning).toContain('1 event in 7d (allows at most 0)');
   });
 
   it('needs contact, events and recent actions to hold together', async () => {
@@ -162,7 +178,7 @@ describe('what a rule proposes', () => {
   it('fails for one contact, naming rule and field', async () => {
     const rules = [{ name: 'greedy', propose: note('{% for i in (1..contact.n) %}{{ i }}{% endfor %}') }];
     await expect(evaluate({ rules, contact: { n: 90_000_000 } })).rejects.toMatchObject({
-      code: 'VALIDATION_ERROR',
+      code: 'LIMIT_EXCEEDED',
       message: expect.stringMatching(/“greedy”.*playbook\.rules\[0\]\.propose\[0\]\.params\.body/),
     });
     expect((await evaluate({ rules, contact: { n: 2 } })).proposed_actions).toEqual(note('12'));

@@ -72,6 +72,12 @@ describe('a bounce', () => {
     expect(await meaningOfFile('reply-forwarded-bounce')).toMatchObject({ kind: 'replied' });
   });
 
+  it('is told where somebody took the address of the mail server for one of ours', async () => {
+    const ownAddresses = new Set(['mailer-daemon@googlemail.com', 'mailer-daemon@mail.northwind.example']);
+    for (const name of named('bounce-'))
+      expect((await meaningOfSource(messageSource(name), { ...KNOWN, ownAddresses }))?.kind, name).toBe('bounced');
+  });
+
   it('names each address of a report, and not those that got the message', async () => {
     const report = [
       'Content-Type: multipart/report; report-type=delivery-status; boundary=b',
@@ -123,6 +129,8 @@ describe('an automatic answer', () => {
   it.each([
     'Automatic reply: Hello',
     'Out of Office: Hello',
+    'Out of Office AutoReply: Hello',
+    'Abwesend: Re: Hallo',
     'Out of office until 26 January',
     'Automatische Antwort: Hallo',
     'Abwesenheitsnotiz: Hallo',
@@ -227,15 +235,26 @@ describe('an objection', () => {
   });
 
   it('is whatever is sent to the address of List-Unsubscribe, by a program too', async () => {
-    const known = { ...KNOWN, isAtWayOut: ({ to }: { to: readonly string[] }) => to.includes('out@northwind.example') };
+    const leaveIn = ({ to }: { to: readonly string[] }) =>
+      to.includes('out@northwind.example') ? ('untold' as const) : undefined;
     for (const headers of [{}, { 'Auto-Submitted': 'auto-generated' }]) {
       const sent = written('Whatever.', { To: 'out@northwind.example', ...headers });
-      expect(await meaningOfSource(sent, known)).toMatchObject({ kind: 'unsubscribed' });
+      expect(await meaningOfSource(sent, { ...KNOWN, leaveIn })).toMatchObject({ kind: 'unsubscribed' });
     }
   });
 
   it('is no bounce that comes to that address', async () => {
-    const known = { ...KNOWN, isAtWayOut: () => true };
+    const known = { ...KNOWN, leaveIn: () => 'untold' as const };
     expect(await meaningOfSource(messageSource('bounce-postfix'), known)).toMatchObject({ kind: 'bounced' });
+  });
+
+  it('counts from an address that somebody took for ours, where it says so by itself or by its token', async () => {
+    const ownAddresses = new Set(['jane@acme.example']);
+    const meaning = async (text: string, leave?: 'untold' | { message: string; address: string }) =>
+      (await meaningOfSource(written(text), { ...KNOWN, ownAddresses, leaveIn: () => leave }))?.kind;
+    expect(await meaning('Unsubscribe')).toBe('unsubscribed');
+    expect(await meaning('Hi', { message: 'a.1', address: 'jane@acme.example' })).toBe('unsubscribed');
+    expect(await meaning('Hi', 'untold')).toBeUndefined();
+    expect(await meaning('Hi')).toBeUndefined();
   });
 });

@@ -65,6 +65,7 @@ describe('the text of a reply', () => {
     'Von: Sam\nGesendet: Dienstag\nAn: Jane\nBetreff: Bestand',
     'Da: Sam\nInviato: martedì\nA: Jane\nOggetto: Scorte',
     'De: Sam\nEnviado: terça\nPara: Jane\nAssunto: Estoque',
+    'Gesendet: Dienstag\nVon: Sam\nAn: Jane\nBetreff: Bestand',
     'Van: Sam\nVerzonden: dinsdag\nAan: Jane\nOnderwerp: Voorraad',
     'Fra: Sam\nSendt: tirsdag\nTil: Jane\nEmne: Lager',
     'Lähettäjä: Sam\nLähetetty: tiistai\nVastaanottaja: Jane\nAihe: Varasto',

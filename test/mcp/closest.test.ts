@@ -32,7 +32,7 @@ beforeAll(async () => {
   ];
   await store.commit('test', () => ({ events, value: undefined }));
   const house = createHouse(store, deps);
-  const server = createServer({ house, user: 'tester', offers: () => true, watcher: createWatcher(house) });
+  const server = createServer({ house, person: { user: 'tester' }, offers: () => true, watcher: createWatcher(house) });
   const [ours, theirs] = InMemoryTransport.createLinkedPair();
   await Promise.all([server.connect(ours), client.connect(theirs)]);
 });

@@ -75,7 +75,7 @@ describe('a yes to a change', () => {
     const { agent } = await call('create_agent', ADA);
     const changes = { approval: { ...UNASKED, min_proof: 'human' as const } };
     const update = { tool: 'update_agent' as const, agent_id: String(agent.id), update: { changes, clear: [] } };
-    expect(await changeQuestion(house, update)).toMatchObject({ needs: 'human' });
+    expect(await changeQuestion(house, 'maya', update)).toMatchObject({ needs: 'human' });
     const refused = call('update_agent', { agent_id: agent.id, changes });
     await expect(refused).rejects.toMatchObject({ code: 'FORBIDDEN', details: { needed: 'human' } });
     expect((await call('list_pending_actions')).changes).toMatchObject([{ needs: 'human' }]);
@@ -98,7 +98,7 @@ describe('a yes to a change', () => {
   it('is asked for with the name of the agent on one line, whatever the name holds', async () => {
     const { house } = inProcess();
     const input = { ...ADA, name: 'Ada"\nTo: nobody', approval: UNASKED };
-    const asked = await changeQuestion(house, { tool: 'create_agent', input });
+    const asked = await changeQuestion(house, 'maya', { tool: 'create_agent', input });
     expect(asked?.text.split('\n').filter((line) => /^\s*To: nobody/.test(line))).toEqual([]);
     expect(asked?.text).toContain('agent "Ada" ⏎ To: nobody" does this without asking');
   });

@@ -13,7 +13,15 @@ import { aStore } from '../support/store.ts';
 const ALL = new Set(['list_pending_actions']);
 
 function aTool(tellsWaiting?: Tool['tellsWaiting']): Tool {
-  const base = { name: 't', title: 't', description: '', toolset: 'runs' as const, hints: READS, output: {} };
+  const base = {
+    name: 't',
+    title: 't',
+    description: '',
+    toolset: 'runs' as const,
+    scopes: [],
+    hints: READS,
+    output: {},
+  };
   return defineTool({
     ...base,
     input: z.strictObject({}),

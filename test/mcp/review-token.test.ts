@@ -10,7 +10,7 @@ import { aStore } from '../support/store.ts';
 async function connected(home: string, user: string, name: string) {
   const deps = testDeps(home);
   const house = createHouse(aStore(home, deps), deps);
-  const server = createServer({ house, user, offers: () => true, watcher: createWatcher(house) });
+  const server = createServer({ house, person: { user }, offers: () => true, watcher: createWatcher(house) });
   const [ours, theirs] = InMemoryTransport.createLinkedPair();
   const client = new Client({ name, version: '1' });
   await Promise.all([server.connect(ours), client.connect(theirs)]);

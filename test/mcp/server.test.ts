@@ -12,7 +12,7 @@ describe('the server', () => {
     const deps = testDeps();
     const house = createHouse(aStore(aHome(), deps), deps);
     const offers = (tool: { name: string }) => tool.name === 'list_agents';
-    const server = createServer({ house, user: 'tester', offers, watcher: createWatcher(house) });
+    const server = createServer({ house, person: { user: 'tester' }, offers, watcher: createWatcher(house) });
     const [ours, theirs] = InMemoryTransport.createLinkedPair();
     const client = new Client({ name: 'test', version: '1' });
     await Promise.all([server.connect(ours), client.connect(theirs)]);
@@ -25,7 +25,12 @@ describe('the server', () => {
   it('gives warnings, next step and review token first: in structured content, in text and in resources', async () => {
     const deps = testDeps();
     const house = createHouse(aStore(aHome(), deps), deps);
-    const server = createServer({ house, user: 'tester', offers: () => true, watcher: createWatcher(house) });
+    const server = createServer({
+      house,
+      person: { user: 'tester' },
+      offers: () => true,
+      watcher: createWatcher(house),
+    });
     const [ours, theirs] = InMemoryTransport.createLinkedPair();
     const client = new Client({ name: 'test', version: '1' });
     await Promise.all([server.connect(ours), client.connect(theirs)]);
@@ -56,7 +61,12 @@ describe('the server', () => {
     for (const [name, version, told] of clients) {
       const deps = testDeps();
       const house = createHouse(aStore(aHome(), deps), deps);
-      const server = createServer({ house, user: 'tester', offers: () => true, watcher: createWatcher(house) });
+      const server = createServer({
+        house,
+        person: { user: 'tester' },
+        offers: () => true,
+        watcher: createWatcher(house),
+      });
       const [ours, theirs] = InMemoryTransport.createLinkedPair();
       const client = new Client({ name, version });
       await Promise.all([server.connect(ours), client.connect(theirs)]);

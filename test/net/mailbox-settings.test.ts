@@ -53,7 +53,7 @@ describe('a mailbox in the environment', () => {
       { BOX_HOST: 'imap.gmail.example', BOX_USER: 'sam@gmail.example', ...token },
     ]) {
       const server = mailboxSettings('BOX', env);
-      expect(server).toMatchObject({ user: 'sam@gmail.example', accessToken: 'ya29.x' });
+      expect(server).toMatchObject({ user: 'sam@gmail.example', token: { accessToken: 'ya29.x' } });
       expect(server).not.toHaveProperty('pass');
     }
   });
@@ -66,13 +66,19 @@ describe('a mailbox in the environment', () => {
     [{ BOX: 'imaps://sam:12/secret@mail.example/INBOX' }, "BOX isn't an IMAP URL"],
     [{ BOX: 'imaps://sam:secret#1@mail.example' }, "BOX isn't an IMAP URL"],
     [{ BOX: 'imaps://sam:12?secret@mail.example' }, "BOX isn't an IMAP URL"],
-    [{ BOX: 'imaps://sam@mail.example' }, 'there is no login: set the password in BOX, or BOX_ACCESS_TOKEN'],
-    [{ BOX: 'imaps://sam:secret@mail.example', BOX_HOST: 'other.example' }, 'both BOX and its parts are set'],
-    [{ BOX: 'imaps://sam:secret@mail.example', BOX_PASSWORD: 'secret' }, 'both BOX and its parts are set'],
-    [{ BOX: 'imaps://sam:secret@mail.example', BOX_ACCESS_TOKEN: 'secret' }, 'leave out the password in BOX'],
+    [
+      { BOX: 'imaps://sam@mail.example' },
+      'there is no login: set the password in BOX, or for a login by token BOX_REFRESH_TOKEN',
+    ],
+    [{ BOX: 'imaps://sam:secret@mail.example', BOX_HOST: 'other.example' }, 'both BOX and BOX_HOST are set'],
+    [{ BOX: 'imaps://sam:secret@mail.example', BOX_PASSWORD: 'secret' }, 'both BOX and BOX_PASSWORD are set'],
+    [
+      { BOX: 'imaps://sam:secret@mail.example', BOX_ACCESS_TOKEN: 'secret' },
+      'takes a user name (BOX_USER, or in the URL) and no password',
+    ],
     [{ BOX: 'imaps://sam:secret@mail.example/A', BOX_MAILBOX: 'B' }, 'name two mailboxes'],
     [{ BOX_HOST: 'mail.example' }, "BOX_HOST is set, but BOX_USER isn't"],
-    [{ BOX_HOST: 'mail.example', BOX_USER: 'sam' }, 'there is no login: set BOX_PASSWORD, or BOX_ACCESS_TOKEN'],
+    [{ BOX_HOST: 'mail.example', BOX_USER: 'sam' }, 'there is no login: set BOX_PASSWORD, or for a login by token'],
     [{ BOX_HOST: 'https://secret', BOX_USER: 'sam', BOX_PASSWORD: 'secret' }, "BOX_HOST isn't the name of a server"],
     [{ BOX_HOST: 'mail.example', BOX_PORT: '99999', BOX_USER: 'sam' }, "BOX_PORT isn't a port"],
     [{ BOX_HOST: 'mail.example', BOX_PORT: 'imaps', BOX_USER: 'sam' }, "BOX_PORT isn't a port"],

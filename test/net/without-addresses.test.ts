@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { withoutAddresses } from '../../src/net/without-addresses.ts';
+import { cases } from '../support/property.ts';
 
 it.each([
   ['connect ECONNREFUSED 10.1.2.3:443', 'connect ECONNREFUSED (address)'],
@@ -36,5 +37,6 @@ it('leaves no address of either family, in whichever words', () => {
       );
       expect(told.replaceAll('(address)', '')).not.toMatch(/[0-9]/);
     }),
+    cases(100),
   );
 });

@@ -3,12 +3,11 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Event } from '../../src/domain/state/events.ts';
-import type { View } from '../../src/domain/state/view.ts';
 import type { Tuning } from '../../src/store/json/log/tuning.ts';
 import type { Store } from '../../src/store/store.ts';
 import { Chance } from '../support/chance.ts';
 import { testDeps } from '../support/fixtures.ts';
-import { whatever } from '../support/life.ts';
+import { whateverOfAll } from '../support/life.ts';
 import { PlainFold } from '../support/plain-fold.ts';
 import { cases, outlasting, PATIENCE, passingHome } from '../support/property.ts';
 import { aStore } from '../support/store.ts';
@@ -24,6 +23,8 @@ const tuning: fc.Arbitrary<Tuning> = fc.record({
   saveAfterMs: fc.constantFrom(1, 2, 10_000),
   smallBytes: fc.nat({ max: 2_000 }),
   memoryBytes: fc.nat({ max: 8_000 }),
+  muchBytes: fc.nat({ max: 3_000 }),
+  farBytes: fc.constantFrom(0, 4_000, 40_000, 64 << 20),
   runsTwice: fc.constant(true),
   raises: fc.constant(true),
 });
@@ -44,6 +45,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ does: fc.constant('be overtaken' as const), place, seed, by: place }) },
   { weight: 2, arbitrary: fc.record({ does: fc.constant('reopen' as const), place, tuning }) },
 );
+
+/** The events of a commit, and its number. */
+type Written = { n: number; events: Event[] };
 
 /** Several stores on one home, and a plain fold of the events that they acknowledged. */
 class SharedHome {
@@ -96,22 +100,30 @@ class SharedHome {
     return aStore(this.home, { ...deps, newId: (prefix) => `${prefix}_${index}${deps.newId('x')}` }, tuned);
   }
 
-  /** Commits random events. The store `faster`, if given, commits in between, so that this one has to decide again. */
+  /** Commits random events. The store `faster`, if given, commits in between, so that one of them has to decide again. */
   async #commit(place: number, seed: number, faster: number | undefined): Promise<void> {
+    let meanwhile: Promise<Written> | undefined;
+    const mine = await this.#write(place, seed, () => {
+      if (faster !== undefined && faster !== place) meanwhile ??= this.#write(faster, seed + 1, () => undefined);
+    });
+    const both = [mine, await meanwhile].flatMap((written) => written ?? []);
+    for (const { events } of both.sort((one, other) => one.n - other.n)) {
+      this.plain.take(events);
+      for (const name of events.flatMap(namesIn)) this.#ids.add(name);
+    }
+  }
+
+  async #write(place: number, seed: number, beforeDeciding: () => void): Promise<Written> {
     const id = `n${this.#count++}`;
-    let written: Event[] = [];
-    let first: Promise<void> | undefined;
-    const decide = (view: View) => {
-      if (faster !== undefined && faster !== place) first ??= this.#commit(faster, seed + 1, undefined);
+    let written: Written = { n: 0, events: [] };
+    await this.at(place).commit('life', (view) => {
+      beforeDeciding();
       const stamp = { id, at: new Date(1_772_000_000_000 + this.#count * 1_000).toISOString(), filler: 100 };
       const key: Event = { type: 'key_used', tool: 'life', key: id, digest: '', id, at: stamp.at };
-      written = [...whatever(view, new Chance(seed), stamp), key];
-      return { events: written, value: undefined };
-    };
-    await this.at(place).commit('life', decide);
-    await first;
-    this.plain.take(written);
-    for (const name of written.flatMap(namesIn)) this.#ids.add(name);
+      written = { n: view.commits() + 1, events: [...whateverOfAll(view, new Chance(seed), stamp), key] };
+      return { events: written.events, value: undefined };
+    });
+    return written;
   }
 
   /** Deletes some snapshots, as a person may. */

@@ -58,16 +58,20 @@ const kindsIn = (): string[] => new Forger(home).lines.flatMap(({ events }) => e
 beforeEach(async () => {
   home = aHome();
   const house = aHouse();
-  const contacts = ['p0', 'p1', 'p2'].map((id) => ({ id, email: `${id}@example.com`, plan: 'trial' }));
+  const contacts = ['person-0', 'person-1', 'person-2'].map((id) => ({
+    id,
+    email: `${id}@example.com`,
+    plan: 'trial',
+  }));
   await importContacts(house, 'test', { contacts });
   await importContacts(house, 'test', { contacts: [{ id: 'nina', email: 'nina@example.com' }] });
   const params = { subject: 'Hello', message: 'As agreed.' };
   const rules = [{ name: 'all', propose: [{ type: 'email_message', params }] }];
   const made = await createAgent(house, 'test', { name: 'A', capabilities: ['email'], playbook: { rules } });
-  const args = { agent_id: String(made.agent.id), contact_ids: ['p0', 'p1', 'p2'] };
+  const args = { agent_id: String(made.agent.id), contact_ids: ['person-0', 'person-1', 'person-2'] };
   const { id } = await trigger(house, 'test', args, undefined);
   await waitForRun(house, id, 5);
-  for (const contact_id of ['p0', 'p1'])
+  for (const contact_id of ['person-0', 'person-1'])
     await approve(house, 'test', await asShown(house, { run_id: id, contact_id, action_index: 0 }), 5);
   await house.store.close();
   const forger = new Forger(home);
@@ -82,10 +86,10 @@ beforeEach(async () => {
 
 describe('a contact of a home that was raised', () => {
   it('is erased from the old lines too, and every earlier head stays valid', async () => {
-    for (const id of ['p1', 'p0', 'p2']) {
+    for (const id of ['person-1', 'person-0', 'person-2']) {
       await erase(id);
       for (const expected of [before, head]) expect(await faults(expected)).toBe('');
-      expect(new Forger(home).lines.map((line) => JSON.stringify(line)).join()).not.toContain(`"${id}`);
+      expect(new Forger(home).lines.map((line) => JSON.stringify(line)).join()).not.toContain(id);
     }
   });
 
@@ -182,7 +186,7 @@ describe('a made-up erasure of what the first edition wrote', () => {
   });
 
   it('is noticed in a line from which somebody was truly erased', async () => {
-    await erase('p1');
+    await erase('person-1');
     const forger = new Forger(home);
     alteredBeside(forger);
     forger.write();
@@ -207,11 +211,11 @@ describe('old lines that nothing binds', () => {
     forger.write();
     const unbound = await headNow();
     expect(await faults(before)).toBe('');
-    await erase('p1');
+    await erase('person-1');
     expect(kindsIn()).toContain('old_lines_bound');
     for (const expected of [before, unbound]) expect(await faults(expected)).toBe('');
     const later = await headNow();
-    await erase('p0');
+    await erase('person-0');
     for (const expected of [before, unbound, later]) expect(await faults(expected)).toBe('');
     const second = new Forger(home);
     altered(second);
@@ -224,7 +228,7 @@ describe('old lines that nothing binds', () => {
     const raisedAt = unfinished.lines.findIndex(({ events }) => events.some(({ type }) => type === 'home_raised'));
     unfinished.lines.splice(raisedAt);
     unfinished.append(
-      { ...NOBODY, contact_id: 'p1', stand_in: 'erased_p1' },
+      { ...NOBODY, contact_id: 'person-1', stand_in: 'erased_person_1' },
       { type: 'decisions_redacted', seqs: [2] },
     );
     unfinished.write();

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Agent } from '../../src/domain/agents/agent.ts';
 import type { Event } from '../../src/domain/state/events.ts';
 import { type AgentQuery, ALL } from '../../src/domain/state/queries.ts';
-import { currentAgent } from '../../src/domain/state/view.ts';
+import { currentAgent, wholeOf } from '../../src/domain/state/view.ts';
 import { anAgent, anIdentity } from '../support/fixtures.ts';
 import { anAction, at, created, ended, evaluated, SharedHome, said, started } from '../support/port.ts';
 
@@ -49,6 +49,23 @@ describe('an agent', () => {
     await home.write(agentSaved({ id: 'ag_1', version: 2 }));
     const told = await home.told((view) => ['id_1', 'id_2', 'id_3'].map((id) => view.agentsOf(id)));
     expect(told.map((agents) => agents.map(({ id }) => id))).toEqual([['ag_3'], ['ag_2'], []]);
+  });
+
+  it('tells whose it is, and goes on to tell it once it is deleted', async () => {
+    const hers = { owner: 'p_mia', team: 2, visibility: 'public' } as const;
+    const nobodys = { owner: 'owner', team: 1, visibility: 'private' };
+    await home.write(agentSaved({ id: 'ag_1', ...hers }), agentSaved({ id: 'ag_2' }));
+    const told = () => home.told((view) => ['ag_1', 'ag_2', 'ag_3'].map(view.belonging));
+    expect(await told()).toEqual([hers, nobodys, nobodys]);
+    await home.write({ type: 'agent_deleted', agent_id: 'ag_1', run_ids: [] });
+    await home.write({ type: 'agent_deleted', agent_id: 'ag_2', run_ids: [] });
+    expect(await told()).toEqual([hers, nobodys, nobodys]);
+  });
+
+  it('shows everything to a store’s own view, which is the whole', async () => {
+    await home.write(agentSaved({ owner: 'p_mia' }));
+    const told = await home.told((view) => [view.shows('ag_test'), view.shows('ag_none'), wholeOf(view) === view]);
+    expect(told).toEqual([true, true, true]);
   });
 
   it('keeps what its models took in all, dry runs included', async () => {

@@ -160,6 +160,33 @@ describe('targets', () => {
   });
 });
 
+describe('where contacts are kept', () => {
+  it('is told by their ids, by other ids and by addresses that they have or had, and for nobody else', async () => {
+    const moved = { id: 'ct_1', email: 'new@example.com' };
+    await home.write(met({ id: 'ct_1', email: 'old@example.com' }, { id: 'ct_2' }));
+    await home.write({ type: 'contacts_saved', contacts: [aContact(moved)], aliases: [['also', 'ct_1']] });
+    for (const store of [home.open(), await home.closeAll().then(() => home.open())]) {
+      const [own = '', ...others] = await store.places('id', ['ct_1', 'ct_2', 'also', 'nobody', undefined]);
+      expect(own).toEqual(expect.any(String));
+      expect(others).toEqual([own, own, undefined, undefined]);
+      const addresses = ['OLD@example.com', 'new@example.com', 'nobody@example.com', undefined];
+      expect(await store.places('address', addresses)).toEqual([own, own, undefined, undefined]);
+    }
+  });
+
+  it('can be asked of very many, and prepared, while other calls are answered', async () => {
+    const MANY = 3_000;
+    const names = Array.from({ length: MANY }, (_, n) => `ct_${n}`);
+    await home.write(met(...names.map((id) => ({ id, email: `${id}@example.com` }))));
+    const store = home.open();
+    const before = await store.read((view) => view.commits());
+    expect(new Set(await store.places('id', names)).size).toBe(1);
+    const whom = names.map((id, n) => ({ id: n % 2 === 0 ? id : undefined, address: `${id}@example.com` }));
+    await store.prepare(whom, true);
+    expect(await store.read((view) => [view.commits(), view.contact('ct_7')?.id])).toEqual([before, 'ct_7']);
+  });
+});
+
 describe('the name closest to one that is not there', () => {
   it.each<[Named, string, string]>([
     ['agents', 'trail ending', 'Trial ending'],

@@ -43,24 +43,46 @@ describe('a snapshot', () => {
 
   it('that is the only damaged one is made again too', async () => {
     const { acknowledged } = await startLife({ home, name: 'life', seed: 8, count: 60 }).ended;
-    for (const name of ['touched.json', 'contacts.json', 'members/runs.json']) {
+    const some = ['ids/', 'addresses/'].flatMap(
+      (family) => snapshotsIn(home).find((name) => name.startsWith(family)) ?? [],
+    );
+    for (const name of ['touched.json', 'contacts.json', 'contacts/1.json', ...some, 'members/runs.json']) {
       fs.writeFileSync(inState(name), damaged(fs.readFileSync(inState(name)), 'torn'));
       expect(await verdictOn(home, acknowledged)).toMatchObject(CLEAN);
     }
+  });
+
+  it('of contacts that a long write has left behind is written at once, and of those that find them later', async () => {
+    const store = open({ segmentBytes: 4_000, muchBytes: 1_000, memoryBytes: 0, saveAfterMs: 1_000_000 });
+    const text = 'x'.repeat(1_000);
+    for (let n = 0; n < 40; n++) await write(store, saved(`c${n}`, { text }), visited(`c${n}`, text));
+    const names = snapshotsIn(home);
+    for (const family of ['contacts/', 'activity/'])
+      expect(names.filter((name) => name.startsWith(family)).length).toBeGreaterThan(5);
+    expect(names.filter((name) => /^(ids|addresses)\//.test(name))).toEqual([]);
+    await write(store, visited('c1', 'late'));
+    expect(await store.read((view) => view.activity('c1').events.map(({ properties }) => properties.text))).toEqual([
+      text,
+      'late',
+    ]);
+    await store.close();
+    const again = open();
+    expect(await ids(again)).toHaveLength(40);
+    expect(await again.read((view) => view.activity('c1').events)).toHaveLength(2);
   });
 
   it('of a large document follows only when the log has grown by as much, a small one at once', async () => {
     const store = open();
     await write(store, ...Array.from({ length: 100 }, (_, i) => saved(`c${i}`, { text: 'x'.repeat(1_000) })));
     await store.close();
-    const before = fs.statSync(inState('contacts.json'));
+    const before = fs.statSync(inState('contacts', '1.json'));
     await write(store, saved('late'));
     await store.close();
-    expect(fs.statSync(inState('contacts.json')).mtimeMs).toBe(before.mtimeMs);
+    expect(fs.statSync(inState('contacts', '1.json')).mtimeMs).toBe(before.mtimeMs);
     expect(await ids(open())).toContain('late');
     await write(store, visited('c1', 'y'.repeat(200_000)), saved('later'));
     await store.close();
-    expect(fs.statSync(inState('contacts.json')).mtimeMs).toBeGreaterThan(before.mtimeMs);
+    expect(fs.statSync(inState('contacts', '1.json')).mtimeMs).toBeGreaterThan(before.mtimeMs);
   });
 
   it('that is written while changes go on holds those up to its commit, and no other', async () => {
@@ -87,7 +109,7 @@ describe('a snapshot', () => {
     const reader = open();
     expect(await ids(reader)).toHaveLength(5);
     await reader.close();
-    expect(snapshotsIn(home)).toEqual(['contacts.json', 'touched.json']);
+    expect(snapshotsIn(home).filter((name) => !name.startsWith('ids/'))).toEqual(['contacts/1.json', 'touched.json']);
     const times = snapshotsIn(home).map((name) => fs.statSync(inState(name)).mtimeMs);
     const again = open();
     await ids(again);

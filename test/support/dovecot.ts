@@ -1,14 +1,8 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
-import net from 'node:net';
-import os from 'node:os';
 import path from 'node:path';
-import { onTestFinished } from 'vitest';
+import { account, freePorts, own, serverFolder, startDaemon } from './daemon.ts';
 
-const isRoot = process.getuid?.() === 0;
-/** Who the server runs as: whoever runs the tests, but nobody's account in place of root's. */
-const ACCOUNT = isRoot ? 'nobody' : os.userInfo().username;
-const idOf = (what: '-u' | '-g') => Number(execFileSync('id', [what, ACCOUNT], { encoding: 'utf8' }));
 const MISSING = 'These tests start Dovecot: apt-get install --no-install-recommends dovecot-imapd';
 const DAY = 86_400_000;
 
@@ -21,6 +15,8 @@ export type Dovecot = {
   /** The port without TLS at first (STARTTLS), and the one with TLS. */
   port: number;
   tlsPort: number;
+  /** The folder of the inbox (Maildir), for a mail server that delivers there. */
+  maildir: string;
   /** Puts a message into the inbox, received so many milliseconds ago. */
   deliver: (source: Buffer | string, age?: number) => void;
   /** Puts in old messages, in a way that takes a hundred thousand in a second. */
@@ -28,14 +24,6 @@ export type Dovecot = {
   /** The names of the files in the inbox, with the flags of each message. */
   files: () => string[];
 };
-
-async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
 
 function makeCertificate(folder: string): void {
   const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1', '-days', '2'];
@@ -58,8 +46,7 @@ passdb {
 }
 
 function configuration(folder: string, [port, tlsPort]: readonly [number, number], settings: string): string {
-  const user = ACCOUNT;
-  const group = execFileSync('id', ['-gn', user], { encoding: 'utf8' }).trim();
+  const { user, group } = account();
   return `
 base_dir = ${folder}/run
 state_dir = ${folder}/state
@@ -109,36 +96,18 @@ ${settings}
 `;
 }
 
-function own(folder: string): void {
-  if (isRoot) execFileSync('chown', ['-R', `${idOf('-u')}:${idOf('-g')}`, folder]);
-}
-
-/** Resolves once the server greets. Throws, with what the server wrote, where it ends before that. */
-async function greeted(port: number, hasEnded: () => boolean, log: () => string): Promise<void> {
-  for (;;) {
-    if (hasEnded()) throw new Error(`Dovecot didn't start. ${log()}`);
-    const isThere = await new Promise<boolean>((resolve) => {
-      const socket = net.connect(port, '127.0.0.1');
-      socket.once('data', () => resolve(true));
-      for (const end of ['error', 'close'] as const) socket.once(end, () => resolve(false));
-      socket.once('data', () => socket.destroy());
-    });
-    if (isThere) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
 function inbox(folder: string): Omit<Dovecot, 'port' | 'tlsPort'> {
-  const [uid, gid] = [idOf('-u'), idOf('-g')];
   const mail = path.join(folder, 'mail');
+  const owner = account();
   let count = 0;
   const nameNext = () => `${1_700_000_000 + count++}.M0P1.test`;
   const dated = (file: string, age: number) => {
     const seconds = (Date.now() - age) / 1_000;
     fs.utimesSync(file, seconds, seconds);
-    if (isRoot) fs.chownSync(file, uid, gid);
+    own(owner, file);
   };
   return {
+    maildir: mail,
     deliver(source, age = 0) {
       const made = path.join(mail, 'tmp', nameNext());
       fs.writeFileSync(made, source);
@@ -165,11 +134,9 @@ function inbox(folder: string): Omit<Dovecot, 'port' | 'tlsPort'> {
 
 /** A real IMAP server on loopback with a mailbox of its own, for one test; it runs as an unprivileged user. */
 export async function aDovecot({ tokensAt }: DovecotOptions = {}): Promise<Dovecot> {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'dovecot-'));
-  for (const name of ['run', 'state', 'home', 'mail/cur', 'mail/new', 'mail/tmp'])
-    fs.mkdirSync(path.join(folder, name), { recursive: true });
+  const folder = serverFolder('dovecot', ['run', 'state', 'home', 'mail/cur', 'mail/new', 'mail/tmp']);
   makeCertificate(folder);
-  const ports = [await freePort(), await freePort()] as const;
+  const ports = await freePorts();
   fs.writeFileSync(
     path.join(folder, 'users'),
     `${LOGIN.user}:{PLAIN.b64}${Buffer.from(LOGIN.pass).toString('base64')}::::::\n`,
@@ -178,32 +145,10 @@ export async function aDovecot({ tokensAt }: DovecotOptions = {}): Promise<Dovec
     path.join(folder, 'dovecot.conf'),
     configuration(folder, ports, tokensAt === undefined ? '' : byToken(folder, tokensAt)),
   );
-  own(folder);
-  const server = spawn('dovecot', ['-F', '-c', path.join(folder, 'dovecot.conf')], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-    env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` },
-    ...(isRoot ? { uid: idOf('-u'), gid: idOf('-g') } : {}),
+  await startDaemon({
+    ...{ command: 'dovecot', args: ['-F', '-c', path.join(folder, 'dovecot.conf')], missing: MISSING },
+    ...{ folder, log: 'dovecot.log', port: ports[0] },
   });
-  let hasEnded = false;
-  let why = '';
-  const ended = new Promise<void>((resolve) => {
-    const end = () => {
-      hasEnded = true;
-      resolve();
-    };
-    server.once('exit', end).once('error', () => {
-      why = MISSING;
-      end();
-    });
-  });
-  onTestFinished(async () => {
-    server.kill('SIGTERM');
-    await ended;
-    fs.rmSync(folder, { recursive: true, force: true });
-  });
-  const file = path.join(folder, 'dovecot.log');
-  const log = () => `${why}${fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : ''}`;
-  await greeted(ports[0], () => hasEnded, log);
   return { port: ports[0], tlsPort: ports[1], ...inbox(folder) };
 }
 

@@ -137,6 +137,13 @@ const MOVES: readonly Move[] = [
     const { monitoring: _, ...changes } = agentFields(own);
     await own.call('update_agent', { agent_id: own.one('agents'), changes });
   },
+  async (own) => {
+    // An agent that goes out and comes back brings no permission along, whatever the payload says by then.
+    const { payload } = (await own.call('export_agent', { agent_id: own.one('agents') })) ?? {};
+    const agent = { ...payload?.agent, ...agentFields(own), name: `Agent ${own.chance.next()}`, status: 'active' };
+    const made = await own.call('import_agent', { payload: { ...payload, agent } });
+    if (made) own.known.agents.push(made.agent.id);
+  },
   (own) => own.call('update_agent', { agent_id: own.one('agents'), changes: { status: 'active' } }),
   (own) => own.call('update_agent', { agent_id: own.one('agents'), restore_version: 1 }),
   (own) => own.call('update_agent', { agent_id: own.one('agents'), clear: ['approval.min_proof'] }),
@@ -185,8 +192,11 @@ const MOVES: readonly Move[] = [
       list_templates: {},
       list_runs: {},
       list_identities: {},
+      open_desk: {},
       list_contacts: { limit: 2 },
       get_agent: { agent_id: own.one('agents') },
+      backtest_agent: { agent_id: own.one('agents'), wait_seconds: 5 },
+      get_agent_insights: { agent_id: own.one('agents') },
       get_run: { run_id: own.one('runs') },
       get_contact: { contact_id: 'a' },
     }))

@@ -85,7 +85,7 @@ export function anIdentity(overrides: Partial<Identity> = {}): Identity {
 export const noFetch: typeof globalThis.fetch = () => Promise.reject(new Error('this test makes no request'));
 
 /** Config, prices and outbox below a home. Without a home they are empty, and nothing can be written. */
-function ownFiles(home: string | undefined): Pick<Deps, 'config' | 'prices' | 'outbox'> {
+function ownFiles(home: string | undefined): Pick<Deps, 'config' | 'prices' | 'audioPrices' | 'outbox' | 'servedAt'> {
   if (home !== undefined) return ownFilesOf(home);
   const nowhere = () => Promise.reject(new Error('this test has no home, so it writes no file'));
   return {
@@ -94,10 +94,16 @@ function ownFiles(home: string | undefined): Pick<Deps, 'config' | 'prices' | 'o
       mcpServers: new Map(),
       chatTools: [],
       allowHosts: [],
+      desk: 'auto',
       mail: { bodies: false },
+      oidc: { groups: new Map() },
+      limits: {},
+      notify: undefined,
     }),
     prices: () => new Map(),
-    outbox: { write: nowhere, remove: async () => undefined },
+    audioPrices: () => new Map(),
+    servedAt: () => undefined,
+    outbox: { write: nowhere, read: async () => undefined, newest: async () => [], remove: async () => undefined },
   };
 }
 
@@ -111,6 +117,7 @@ export function testDeps(home?: string): Deps {
     log: { debug: silent, info: silent, warn: silent, error: silent },
     env: home === undefined ? {} : { COUNTERSIGN_HOME: home },
     fetch: noFetch,
+    openSocket: () => Promise.reject(new Error('this test opens no socket')),
     schemas: createSchemas(),
     ...(home === undefined ? {} : { home }),
     ...ownFiles(home),

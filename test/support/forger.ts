@@ -17,13 +17,11 @@ export class Forger {
   readonly lines: Line[] = [];
   private readonly home: string;
   private readonly log: string;
-  private readonly segments: number[];
 
   constructor(home: string) {
     this.home = home;
     this.log = path.join(home, 'log');
-    this.segments = listSegments(this.log);
-    for (const segment of this.segments) {
+    for (const segment of listSegments(this.log)) {
       const text = fs.readFileSync(segmentPath(this.log, segment), 'utf8');
       for (const line of text.split('\n').slice(0, -1)) {
         const { sha: _sha, ...rest } = JSON.parse(line);
@@ -98,13 +96,15 @@ export class Forger {
     }
     let prev = '';
     const texts = new Map<number, string>();
+    let segment = 1;
     for (const line of this.lines) {
       line.prev = prev;
       const { line: text, sha } = written(line);
       prev = line.was ?? sha;
-      const segment = this.segments.findLast((first) => first <= line.n) ?? 1;
       texts.set(segment, `${texts.get(segment) ?? ''}${text}\n`);
+      if (line.seal) segment = line.n + 1;
     }
+    for (const first of listSegments(this.log)) fs.rmSync(segmentPath(this.log, first));
     for (const [segment, text] of texts) fs.writeFileSync(segmentPath(this.log, segment), text);
     fs.rmSync(path.join(this.home, 'state'), { recursive: true, force: true });
   }

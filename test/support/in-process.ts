@@ -45,6 +45,7 @@ export function inProcess(overrides: Partial<Deps> = {}): InProcess {
     asking: NOBODY,
     onProgress: () => undefined,
     onMessage: () => undefined,
+    onStep: () => undefined,
   };
   return {
     home,

@@ -17,6 +17,8 @@ export type LifeOptions = {
   isErasing?: boolean;
   /** Opens the home before anything else. */
   isOpening?: boolean;
+  /** Asks after each change for contacts as they were, and so makes indexes. */
+  isAsking?: boolean;
 };
 
 /** Makes `count` random changes, and prints the id of each once the store has acknowledged it. */
@@ -30,6 +32,7 @@ async function live({
   fault,
   isErasing,
   isOpening,
+  isAsking,
 }: LifeOptions): Promise<void> {
   const struck = makeFaulty(fault);
   const quiet = () => undefined;
@@ -52,6 +55,7 @@ async function live({
       });
       process.stdout.write(`${id}\n`);
       if (isErasure) await store.forget(name);
+      if (isAsking) await store.asOf([{ commit: 1, contact_id: 'anyone' }]);
     } catch (error) {
       process.stderr.write(`${id}: ${error instanceof Error ? error.message : String(error)}\n`);
     }

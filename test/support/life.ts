@@ -37,6 +37,30 @@ const meet: Deed = (view, chance, stamp) => {
   return [{ type: 'contacts_saved', contacts: [contact] }];
 };
 
+/** The ids of people who come, go, and come back, also in numbers, and of whom things are told before they come. */
+const someoneOf = (chance: Chance) => `someone-${chance.below(8)}`;
+
+/** Several contacts in the two parts of one commit, some with another id that nobody has. */
+const crowd: Deed = (view, chance, stamp) => {
+  const free = [0, 1, 2, 3, 4, 5].map((n) => `also-${n}`).filter((id) => view.aliasOf(id) === undefined);
+  return [0, 1].map((part) => {
+    const ids = [...new Set([someoneOf(chance), someoneOf(chance)])];
+    const contacts = ids.map((id) => ({
+      ...{ id, do_not_email: false, do_not_contact: false, created_at: stamp.at, updated_at: stamp.at },
+      ...(chance.below(4) === 0 ? {} : { email: `person${chance.below(ADDRESSES)}@example.com` }),
+    }));
+    const aliases = free.splice(0, chance.below(2)).map((alias): [string, string] => [alias, ids[0] ?? '']);
+    return { type: 'contacts_saved', contacts, aliases, part };
+  });
+};
+
+const rumour: Deed = (_view, chance, stamp) => [
+  {
+    type: 'events_recorded',
+    events: [{ contact_id: someoneOf(chance), type: 'page', properties: {}, timestamp: stamp.at }],
+  },
+];
+
 /** The body of a note is its number among the contact's notes: two notes made on the same state have one number. */
 const note: Deed = (view, chance, { at }) => {
   const contact = aContact(view, chance);
@@ -205,5 +229,11 @@ const DEEDS = WEIGHTS.flatMap(([deed, weight]) => Array.from({ length: weight },
 /** The events of a random change that is possible in this state. */
 export function whatever(view: View, chance: Chance, stamp: Stamp): Event[] {
   const deed = chance.oneOf(DEEDS);
+  return deed ? deed(view, chance, stamp) : [];
+}
+
+/** The same, and now and then what concerns people who come back, of whom things are told before they come. */
+export function whateverOfAll(view: View, chance: Chance, stamp: Stamp): Event[] {
+  const deed = chance.below(8) === 0 ? chance.oneOf([crowd, crowd, rumour, erase]) : whatever;
   return deed ? deed(view, chance, stamp) : [];
 }

@@ -28,15 +28,22 @@ export function mailboxIn(port: number): Record<string, string> {
   };
 }
 
+/** Where the mailbox is read and by which mail server emails go, where these are none of the scene's own. */
+type MailSceneOptions = { port?: number; smtp?: string };
+
 /**
  * Tools over a house, a mail server that takes emails, and one with the mailbox that answers come to. An agent of Sam
  * writes to Jane, once for each subject. Nothing happens by itself.
  */
-export async function aMailScene({ port }: { port?: number } = {}) {
+export async function aMailScene({ port, smtp }: MailSceneOptions = {}) {
   const dovecot = await aDovecot();
   const tap = await anImapTap(dovecot.port);
   const sink = await aMailSink();
-  const env: Record<string, string> = { ...TRUSTING, COUNTERSIGN_SMTP: sink.url(), ...mailboxIn(port ?? tap.port) };
+  const env: Record<string, string> = {
+    ...TRUSTING,
+    COUNTERSIGN_SMTP: smtp ?? sink.url(),
+    ...mailboxIn(port ?? tap.port),
+  };
   let ahead = 0;
   const now = () => new Date(Date.now() + ahead);
   const { call, house, home } = inProcess({ env, now });

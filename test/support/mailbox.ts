@@ -4,6 +4,7 @@ import { MailboxProblem } from '../../src/net/mailbox/problem.ts';
 import { type FoundMail, type LookOptions, readMailbox } from '../../src/net/mailbox/read-mailbox.ts';
 import { type MailboxServer, mailboxSettings } from '../../src/net/mailbox/settings.ts';
 import { LOGIN } from './dovecot.ts';
+import { noFetch } from './fixtures.ts';
 
 const LOGIN_IN_URL = `${encodeURIComponent(LOGIN.user)}:${encodeURIComponent(LOGIN.pass)}`;
 
@@ -23,7 +24,11 @@ export async function lookInto(
   { most = Number.POSITIVE_INFINITY, ...options }: Partial<LookOptions> & { most?: number } = {},
 ): Promise<WholeLook> {
   const made: WholeLook = { mails: [], unread: 0, cursor: { uidvalidity: '', uidnext: 0 }, steps: 0 };
-  for await (const { mails, unread, cursor } of readMailbox(server, since, { now: new Date(), ...options })) {
+  for await (const { mails, unread, cursor } of readMailbox(server, since, {
+    now: new Date(),
+    deps: { fetch: noFetch },
+    ...options,
+  })) {
     made.mails.push(...mails);
     made.unread += unread;
     made.cursor = cursor;

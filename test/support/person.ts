@@ -1,4 +1,4 @@
-import { type Connection, type Era, type OnForm, startServer } from './server.ts';
+import { type Connection, type Era, type OnForm, type StartOptions, startServer } from './server.ts';
 
 export type Form = Parameters<OnForm>[0];
 
@@ -7,13 +7,13 @@ export async function withPerson(
   era: Era,
   answer: (form: Form) => unknown,
   env: Record<string, string> = {},
-  client?: string,
+  more: Pick<StartOptions, 'client' | 'over' | 'home' | 'args'> = {},
 ) {
   const forms: Form[] = [];
   const server = await startServer({
     era,
     env,
-    ...(client ? { client } : {}),
+    ...more,
     onForm: async (form) => {
       forms.push(form);
       return answer(form);

@@ -25,9 +25,16 @@ const INITIALIZE = {
   params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'raw', version: '1' } },
 };
 
+/** The command's arguments, and messages that the client sends in one piece with its greeting, before that is answered. */
+type Begun = { args?: readonly string[]; together?: readonly object[] };
+
 /** The built server as a bare process: initialized, and spoken to in lines, without a client library. */
-export async function startRaw(env: Record<string, string> = {}, home = temporaryHome()): Promise<RawServer> {
-  const child = spawn(process.execPath, [BUNDLE], { env: baseEnv(home, env) });
+export async function startRaw(
+  env: Record<string, string> = {},
+  home = temporaryHome(),
+  { args = [], together = [] }: Begun = {},
+): Promise<RawServer> {
+  const child = spawn(process.execPath, [BUNDLE, ...args], { env: baseEnv(home, env) });
   const answers = new Map<unknown, Message>();
   const waiting = new Map<unknown, (message: Message) => void>();
   let [text, rest, errors] = ['', '', ''];
@@ -55,7 +62,7 @@ export async function startRaw(env: Record<string, string> = {}, home = temporar
       if (known) resolve(known);
       else waiting.set(id, resolve);
     });
-  send(INITIALIZE);
+  send(`${[INITIALIZE, ...together].map((message) => JSON.stringify(message)).join('\n')}\n`);
   await answer(0);
   send({ jsonrpc: '2.0', method: 'notifications/initialized' });
   return {

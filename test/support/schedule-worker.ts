@@ -16,6 +16,7 @@ const deps = {
   newId: createIds(() => new Date()),
   log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
   env: {},
+  openSocket: () => Promise.reject(new Error('a schedule opens no socket')),
   fetch: () => Promise.reject(new Error('a schedule makes no request')),
   schemas: createSchemas(),
   ...ownFilesOf(home),

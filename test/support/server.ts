@@ -1,10 +1,11 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { Client } from '@modelcontextprotocol/client';
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { Client as EarlierClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport as EarlierTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { StreamableHTTPClientTransport as EarlierHttpTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { ElicitRequestSchema, ResourceUpdatedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
 import { ASSISTANT_VARIABLES } from '../../src/commands/assistant-shells.ts';
 
@@ -36,6 +37,7 @@ export type Connection = {
   /** One `tools/call` as it goes over the wire by 2026-07-28. `round` is what the client adds, such as form answers. */
   exchange: (name: string, args: Record<string, unknown>, round: Record<string, unknown>) => Promise<Facts>;
   tools: () => Promise<Facts[]>;
+  /** What stands in a resource: its JSON, or the whole content where it is no JSON. */
   resource: (uri: string) => Promise<Facts>;
   resources: () => Promise<{ listed: Facts[]; templates: string[] }>;
   /** The completions of a typed text, for a resource template (by URI) or a prompt (by name). */
@@ -69,37 +71,56 @@ export type StartOptions = {
   era?: Era;
   env?: Record<string, string>;
   cwd?: string;
-  /** The program, where it isn't this build. */
+  /** The program, where it isn't this build, and its arguments. */
   program?: string;
+  args?: string[];
   /** Answers forms. Without it, the client says that it can't show any. */
   onForm?: OnForm;
   /** The name that the client says it has. */
   client?: string;
+  /** A server over HTTP to connect to. Without it one is started over stdio. */
+  over?: { url: string; token: string };
 };
 
-/** This environment without what is ours, and without what marks the shell of an assistant, which may run the tests. */
+/** By these a program knows whether somebody sits at a desktop. A test that opens the desk says so itself. */
+const SEATS = ['BROWSER', 'DISPLAY', 'WAYLAND_DISPLAY', 'SSH_CONNECTION', 'SSH_TTY', 'SSH_CLIENT'];
+
+/**
+ * This environment without what is ours, without what marks the shell of an assistant, which may run the tests, and at no
+ * desktop: no test opens the browser of whoever runs it.
+ */
 export function baseEnv(home: string, extra: Record<string, string> = {}): Record<string, string> {
+  const isLeftOut = (name: string) =>
+    name.startsWith('COUNTERSIGN_') || ASSISTANT_VARIABLES.includes(name) || SEATS.includes(name);
   const kept = Object.entries(process.env).flatMap(([name, value]) =>
-    value === undefined || name.startsWith('COUNTERSIGN_') || ASSISTANT_VARIABLES.includes(name)
-      ? []
-      : [[name, value] as const],
+    value === undefined || isLeftOut(name) ? [] : [[name, value] as const],
   );
-  return { ...Object.fromEntries(kept), COUNTERSIGN_HOME: home, ...extra };
+  return { ...Object.fromEntries(kept), CI: '1', COUNTERSIGN_HOME: home, ...extra };
 }
 
-function connected(
-  era: Era,
-  { onForm, client: name }: Pick<StartOptions, 'onForm' | 'client'>,
-  parameters: { command: string; args: string[]; env: Record<string, string>; cwd?: string },
-) {
-  if (era === 'sdk-1') {
-    const transport = new EarlierTransport({ ...parameters, stderr: 'pipe' });
-    const options = onForm ? { capabilities: { elicitation: {} } } : {};
-    const client = new EarlierClient({ name: name ?? 'test-sdk-1', version: '1.2.3' }, options);
+type Started = { command: string; args: string[]; env: Record<string, string>; cwd?: string };
+
+/** How a client gets to its server: a child process, or a URL. */
+function transportOf(era: Era, { over }: StartOptions, started: Started) {
+  if (over === undefined)
+    return new (era === 'sdk-1' ? EarlierTransport : StdioClientTransport)({ ...started, stderr: 'pipe' });
+  const requestInit = { headers: { authorization: `Bearer ${over.token}` } };
+  const url = new URL('/mcp', over.url);
+  return new (era === 'sdk-1' ? EarlierHttpTransport : StreamableHTTPClientTransport)(url, { requestInit });
+}
+
+async function connected(era: Era, options: StartOptions, started: Started) {
+  const { onForm, client: name } = options;
+  const transport = transportOf(era, options, started);
+  if (transport instanceof EarlierTransport || transport instanceof EarlierHttpTransport) {
+    const client = new EarlierClient(
+      { name: name ?? 'test-sdk-1', version: '1.2.3' },
+      onForm ? { capabilities: { elicitation: {} } } : {},
+    );
     if (onForm) client.setRequestHandler(ElicitRequestSchema, async ({ params }) => onForm(formOf(params)));
+    await client.connect(transport);
     return { client, transport };
   }
-  const transport = new StdioClientTransport({ ...parameters, stderr: 'pipe' });
   const mode = era === 'sdk-2-modern' ? { pin: '2026-07-28' } : ('legacy' as const);
   const capabilities = onForm ? { elicitation: { form: {} } } : {};
   const client = new Client(
@@ -107,6 +128,7 @@ function connected(
     { versionNegotiation: { mode }, capabilities },
   );
   if (onForm) client.setRequestHandler('elicitation/create', async ({ params }) => onForm(formOf(params)));
+  await client.connect(transport);
   return { client, transport };
 }
 
@@ -114,23 +136,16 @@ function formOf(params: { message: string; requestedSchema?: unknown }): { messa
   return { message: params.message, requestedSchema: params.requestedSchema };
 }
 
-/** The built server as a child process, and a client of one era connected to it. */
-export async function startServer({
-  home = temporaryHome(),
-  era = 'sdk-1',
-  env,
-  cwd,
-  program = BUNDLE,
-  onForm,
-  client: name,
-}: StartOptions = {}): Promise<Connection> {
-  const parameters = { command: process.execPath, args: [program], env: baseEnv(home, env), ...(cwd ? { cwd } : {}) };
-  const link = connected(era, { ...(onForm ? { onForm } : {}), ...(name ? { client: name } : {}) }, parameters);
-  if (link.client instanceof EarlierClient && link.transport instanceof EarlierTransport)
-    await link.client.connect(link.transport);
-  if (link.client instanceof Client && link.transport instanceof StdioClientTransport)
-    await link.client.connect(link.transport);
-  const { client, transport } = link;
+/** The built server as a child process, or one over HTTP, and a client of one era connected to it. */
+export async function startServer(options: StartOptions = {}): Promise<Connection> {
+  const { home = temporaryHome(), era = 'sdk-1', env, cwd, program = BUNDLE, args = [] } = options;
+  const started = {
+    command: process.execPath,
+    args: [program, ...args],
+    env: baseEnv(home, env),
+    ...(cwd ? { cwd } : {}),
+  };
+  const { client, transport } = await connected(era, options, started);
 
   async function raw(
     name: string,
@@ -146,7 +161,7 @@ export async function startServer({
 
   return {
     home,
-    pid: transport.pid ?? undefined,
+    pid: 'pid' in transport ? (transport.pid ?? undefined) : undefined,
     raw,
     async call(name, args) {
       const result = await raw(name, args);
@@ -175,6 +190,7 @@ export async function startServer({
     async resource(uri) {
       const { contents } = told(await client.readResource({ uri }));
       const [content] = contents;
+      if (content?.mimeType !== 'application/json') return content;
       return JSON.parse(content && 'text' in content ? String(content.text) : 'null');
     },
     async resources() {
@@ -215,6 +231,10 @@ export async function startServer({
     },
     capabilities: () => client.getServerCapabilities(),
     instructions: () => told(client.getInstructions()),
-    close: () => client.close(),
+    async close() {
+      // Without this, a session of an older revision would stay until it is idle for long.
+      if ('terminateSession' in transport) await transport.terminateSession();
+      await client.close();
+    },
   };
 }

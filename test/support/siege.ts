@@ -69,10 +69,13 @@ export class Siege {
       saveAfterMs: 1 + chance.below(150),
       smallBytes: chance.below(3_000),
       memoryBytes: chance.below(60_000),
+      muchBytes: chance.below(3_000),
+      farBytes: chance.below(4) === 0 ? chance.below(60_000) : 64 << 20,
     };
     const fault = chance.below(2) === 0 ? this.#fault() : undefined;
     const options = { home: this.#home, name, seed: chance.below(2 ** 32), count: 20 + chance.below(300), tuning };
-    const life = startLife({ ...options, filler: chance.below(600), ...(fault ? { fault } : {}) });
+    const isAsking = chance.below(3) === 0;
+    const life = startLife({ ...options, filler: chance.below(600), isAsking, ...(fault ? { fault } : {}) });
     this.#living.add(life);
     life.ended.then(({ acknowledged, said, isKilled }) => {
       if (isKilled) this.figures.kills += 1;

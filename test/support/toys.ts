@@ -88,15 +88,16 @@ export const toyProvider: ModelProvider = {
 export const cards: ImportFormat = {
   name: 'cards',
   title: 'business cards',
-  detect: ({ text }) => text.startsWith('CARD '),
+  detect: ({ beginning }) => beginning.startsWith('CARD '),
   rows: (text) => ({
     columns: ['id', 'email'],
-    rows: text
-      .trim()
-      .split('\n')
-      .map((line, index) => {
+    end: text.end,
+    *batches() {
+      const lines = text.slice(0, text.end).trim().split('\n');
+      yield lines.map((line, index) => {
         const [, id, email] = line.split(' ');
-        return { row: index + 1, kind: 'contact', cells: { id, email }, text: true };
-      }),
+        return { row: index + 1, at: index, kind: 'contact', cells: { id, email }, text: true };
+      });
+    },
   }),
 };

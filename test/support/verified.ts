@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { createIds } from '../../src/domain/base/ids.ts';
+import { canonical } from '../../src/domain/base/json.ts';
 import type { Event } from '../../src/domain/state/events.ts';
 import type { Tuning } from '../../src/store/json/log/tuning.ts';
 import { walkLog } from '../../src/store/json/log/walk.ts';
@@ -19,6 +20,8 @@ export type Verdict = {
   misread: string[];
   /** Deleted contacts that the log still names. */
   remembered: string[];
+  /** Contacts that are told otherwise as of the newest commit than now. */
+  otherwise: string[];
 };
 
 /** The lists of a verdict that found nothing wrong. */
@@ -30,6 +33,7 @@ export const CLEAN = {
   miscounted: [],
   misread: [],
   remembered: [],
+  otherwise: [],
 };
 
 export function quietStore(home: string, tuning: Partial<Tuning> = {}): Store {
@@ -83,6 +87,19 @@ function withoutSnapshots(home: string): string {
   return bare;
 }
 
+/** The contacts of which the log alone, by its indexes, tells something else than the state. */
+async function toldOtherwise(store: Store, ids: readonly string[]): Promise<string[]> {
+  const [commit, now] = await store.read((view) => [
+    view.commits(),
+    ids.map((id) => {
+      const contact = view.contact(id);
+      return contact && { contact, activity: view.activity(id), ledger: view.ledger(id) };
+    }),
+  ]);
+  const then = await store.asOf(ids.map((contact_id) => ({ commit, contact_id })));
+  return ids.filter((_, at) => canonical(then[at] ?? null) !== canonical(now[at] ?? null));
+}
+
 /**
  * Checks a home from a process that had no part in it: everything acknowledged is there once, the snapshots tell what
  * the log tells, and every change was made on the state that the change before it left.
@@ -112,6 +129,7 @@ export async function verdictOn(home: string, acknowledged: readonly string[]): 
     miscounted: await store.read(miscounted),
     misread,
     remembered: [...told].filter((id) => !known.has(id)),
+    otherwise: await toldOtherwise(store, [...told]),
   };
   await store.close();
   await other.close();

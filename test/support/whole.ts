@@ -12,7 +12,21 @@ export function whole(view: View, named: Iterable<string>): Map<string, string> 
   const told = new Map<string, string>();
   const tell = (name: string, value: unknown) => told.set(name, canonical(JSON.parse(JSON.stringify(value))));
   const [contacts, agents] = [contactsIn(view), agentsIn(view)];
-  tell('contacts', [contacts, contacts.map(({ email = '' }) => view.contactAt(email)?.id ?? null)]);
+  const addresses = [...new Set(contacts.flatMap(({ email }) => email ?? []))];
+  const namesAt = (found: readonly { id: string }[]) => found.map(({ id }) => id);
+  tell('contacts', [
+    contacts,
+    view.find.contacts(ALL).total,
+    namesAt(view.find.contacts({ limit: 3, offset: 2 }).rows),
+  ]);
+  tell(
+    'other ids',
+    [0, 1, 2, 3, 4, 5].map((n) => view.aliasOf(`also-${n}`) ?? null),
+  );
+  tell('addresses', [
+    addresses.map((email) => view.contactAt(email)?.id ?? null),
+    addresses.map((email) => [namesAt(view.contactsAt(email)), namesAt(view.formerlyAt(email))]),
+  ]);
   tell('agents', agents);
   tell('runs', runsIn(view));
   tell('desk', [view.open({}), list(view.waiting()).sort(), view.unfinished()]);
@@ -37,6 +51,7 @@ export function whole(view: View, named: Iterable<string>): Map<string, string> 
       view.standing(id) ?? null,
       view.activity(id),
       view.ledger(id),
+      view.contact(id) ?? null,
       view.aliasOf(id) ?? null,
       versions,
       agents.map((agent) => view.evaluatedAt(agent.id, id) ?? null),

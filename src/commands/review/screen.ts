@@ -62,10 +62,10 @@ function backgroundRows({ action, agent, ...rest }: Dossier): TableRow[] {
   const whose = action.source === undefined ? '' : WHOSE[action.source];
   const until = action.expires_at ? `, expires ${when(action.expires_at)}` : '';
   const done = recent.slice(0, MOST_ACTIONS).map((entry) => {
-    return `${when(entry.at)}  ${entry.type} ${entry.status.replaceAll('_', ' ')}: ${gist(entry.params)}`;
+    return `${when(entry.at)}  ${entry.type} ${entry.status.replaceAll('_', ' ')}: ${gist(entry.params ?? {})}`;
   });
   const refused = rejections.slice(0, MOST_ACTIONS).map(({ at, type, params, reason }) => {
-    return `${when(at)}  ${type}: ${gist(params)}${reason ? `\n    because: ${oneLine(reason)}` : ''}`;
+    return `${when(at)}  ${type}: ${gist(params ?? {})}${reason ? `\n    because: ${oneLine(reason)}` : ''}`;
   });
   return [
     ['Agent', `${visible(agent.name)}${whose}, proposed ${when(action.proposed_at)} UTC${until}`],

@@ -2,21 +2,12 @@ import type { ActionRef } from '../../domain/runs/run.ts';
 import { refKey } from '../../domain/state/state.ts';
 import { visible } from '../../domain/text/visible.ts';
 import { locate } from '../../engine/review/locate.ts';
-import { type Returned, revise, type Unrevisable, unrevisable } from '../../engine/runs/revise.ts';
+import { type Returned, revise } from '../../engine/runs/revise.ts';
+import { whyNotSentBack } from '../../engine/runs/send-back-words.ts';
 import { type Choice, LONGEST_TYPED, type Session, tellRow } from './session.ts';
 
 /** How long the person waits for a model's new draft. After that it goes on in the background. */
 const WAIT_SECONDS = 30;
-const INSTEAD = 'edit it here, or reject it';
-
-const WHY_NOT: Readonly<Record<Unrevisable | 'brake', string>> = {
-  rule: `A rule proposed this, and a rule can't be told anything: ${INSTEAD}.`,
-  chat: `This came from a chat, which takes nothing back: ${INSTEAD}.`,
-  archived: `Its agent is archived, so nobody would write it anew: ${INSTEAD}.`,
-  often: `Actions for this contact went back as often as they may in one run: ${INSTEAD}.`,
-  brake: 'The brake is on, so nothing is written anew. Take it off with countersign resume first.',
-};
-
 /** What came of sending an action back, in words. */
 function whatCame({ action, mind, isOpen, revision }: Returned): string {
   if (isOpen && mind === 'assistant')
@@ -30,8 +21,7 @@ function whatCame({ action, mind, isOpen, revision }: Returned): string {
 
 /** Why an action can't be sent back, in words for the person; undefined where it can. */
 export async function whyNotBack({ house }: Session, ref: ActionRef): Promise<string | undefined> {
-  const why = await house.read((view) => (view.brake().on ? 'brake' : unrevisable(view, locate(view, ref))));
-  return why && WHY_NOT[why];
+  return house.read((view) => whyNotSentBack(view, locate(view, ref)));
 }
 
 /** Sends the action that is shown back to whoever proposed it, with the person's words. */

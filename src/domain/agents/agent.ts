@@ -30,7 +30,7 @@ export const approvalSchema = z.strictObject({
   require_approval: z.boolean().exactOptional(),
   auto_approve: words.exactOptional(),
   expires_after_hours: z.number().positive().max(87_600).exactOptional(),
-  min_proof: z.enum(['client', 'elicited', 'human']).exactOptional(),
+  min_proof: z.enum(['client', 'elicited', 'human', 'signed']).exactOptional(),
 });
 export const monitoringSchema = z.strictObject({
   filter: filterSchema.exactOptional(),
@@ -41,6 +41,8 @@ export const monitoringSchema = z.strictObject({
 });
 export const limitsSchema = z.strictObject({
   max_cost_usd_per_run: z.number().positive().exactOptional(),
+  max_cost_usd_per_day: z.number().positive().exactOptional(),
+  max_cost_usd_per_month: z.number().positive().exactOptional(),
   cooldown_days: z.number().positive().max(3650).exactOptional(),
   max_per_contact_per_week: z.int().min(0).max(1000).exactOptional(),
 });
@@ -53,11 +55,23 @@ export const llmConfigSchema = z.strictObject({
   api_key_env: z.string().max(100).exactOptional(),
   concurrency: z.int().min(1).max(64).exactOptional(),
 });
+/** A text whose limit a list of tools needn't tell. */
+const voiceText = z
+  .string()
+  .refine((text) => text.length > 0 && text.length <= 2000, 'takes 1 to 2,000 characters')
+  .exactOptional();
 export const voiceSchema = z.strictObject({
   stt: shortText.exactOptional(),
   tts: shortText.exactOptional(),
   voice_id: shortText.exactOptional(),
   realtime_provider: shortText.exactOptional(),
+  stt_model: voiceText,
+  tts_model: voiceText,
+  stt_base_url: voiceText,
+  tts_base_url: voiceText,
+  realtime_base_url: voiceText,
+  stt_api_key_env: voiceText,
+  tts_api_key_env: voiceText,
 });
 export const connectionsSchema = z.strictObject({
   webhook_url: z.string().max(2000).exactOptional(),
@@ -98,10 +112,26 @@ export const agentFields = {
   custom_functions: words.exactOptional(),
   connections: connectionsSchema.exactOptional(),
 };
-const agentInput = z.strictObject(agentFields);
+/** All that a person gives for a new agent. */
+export const agentInput = z.strictObject(agentFields);
 export const agentChanges = agentInput.partial();
 export type AgentInput = z.infer<typeof agentInput>;
 export type AgentChanges = z.infer<typeof agentChanges>;
+
+/**
+ * Where an agent came from: the format of the body that it was made of, its id there, and what of the body has no field here,
+ * so that exporting in that format gives it back.
+ */
+export type Origin = { dialect: string; id?: string; fields: Record<string, unknown> };
+
+/** An earlier version of an agent that came from another home: what a person gave, its number, and when it was saved. */
+export type EarlierVersion = { fields: AgentInput; version: number; updated_at: string };
+
+/** What a new agent brings from elsewhere. `imported`: an agent of another home, whole; nothing of it is granted here. */
+export type Provenance = {
+  origin?: Origin | undefined;
+  imported?: { version: number; versions: EarlierVersion[] } | undefined;
+};
 
 /** An agent as stored. Every default is filled in but the provider, which follows from the playbook. */
 export type Agent = {
@@ -133,7 +163,10 @@ export type Agent = {
   enabled_functions: string[];
   custom_functions: string[];
   connections: z.infer<typeof connectionsSchema>;
-  origin?: { dialect: string; id: string; fields: Record<string, unknown> };
+  origin?: Origin;
+  /** The id of the person whose agent it is, and its team. Absent in homes of before: `belongingOf` says what that means. */
+  owner?: string;
+  team?: number;
   created_by: string;
   created_at: string;
   updated_at: string;

@@ -97,7 +97,9 @@ export function mandateDigest(mandate: Values): string {
 
 /** All that a person can set of an agent, by path. */
 export function agentSettings(agent: Agent): Values {
-  const stamps = new Set(['id', 'version', 'enabled', 'origin', 'created_by', 'created_at', 'updated_at']);
+  const stamps = new Set([
+    ...['id', 'version', 'enabled', 'origin', 'owner', 'team', 'created_by', 'created_at', 'updated_at'],
+  ]);
   return setValues(agent, '', (path) => stamps.has(path));
 }
 

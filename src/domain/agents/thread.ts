@@ -17,6 +17,8 @@ export type ThreadMessage = {
 /** A conversation with an agent. */
 export type Thread = {
   thread_id: string;
+  /** The id by which its client began it, where a thread that they don't see has that id already. */
+  named?: string;
   agent_id: string;
   /** The contact that the conversation is about, and that its proposals are for. */
   contact_id?: string;
@@ -24,6 +26,8 @@ export type Thread = {
   /** How many messages the conversation has. */
   messages: number;
   task_completed?: boolean;
+  /** How content the person was, by whoever ended it: -1 to 1. */
+  sentiment?: number;
   created_by: string;
   created_at: string;
   updated_at: string;
@@ -35,4 +39,12 @@ const UNTOUCHED_MS = 86_400_000;
 export function threadNow(thread: Thread, now: Date): Thread {
   const isOld = now.getTime() - Date.parse(thread.updated_at) >= UNTOUCHED_MS;
   return thread.status === 'open' && isOld ? { ...thread, status: 'abandoned' } : thread;
+}
+
+/**
+ * The id that somebody is shown of a thread: the one by which its client began it, unless they see another thread that has
+ * it. So whoever begins a thread by an id never learns whether one has it that they don't see.
+ */
+export function shownThreadId({ thread_id, named }: Thread, sees: (id: string) => boolean): string {
+  return named === undefined || sees(named) ? thread_id : named;
 }

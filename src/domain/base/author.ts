@@ -1,5 +1,22 @@
-/** A person: the user name of the operating system, and the client that the call came through (`name version`). */
-export type Person = { user: string; client?: string };
+/** What a token lets its holder do. None contains another. */
+export const SCOPES = ['agents:read', 'agents:write', 'agents:trigger', 'agents:approve'] as const;
+export type Scope = (typeof SCOPES)[number];
+
+/** What a person may see and change in their team, as TalkifAI documents it. */
+export const ROLES = ['owner', 'admin', 'member'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** The id of the home's owner: whoever uses it over stdio or in the terminal, and holds a token under the OS user's name. */
+export const OWNER_ID = 'owner';
+
+/** One of a team, known by a token or an issuer. `id` names the person for good, whatever they are called. */
+export type Member = { id: string; role: Role; team: number; scopes: readonly Scope[] };
+
+/**
+ * A person: the user name of the operating system, or the name of their token, and the client that the call came through
+ * (`name version`). Without `member` it is the home's owner, over stdio or in the terminal, who sees and may do all.
+ */
+export type Person = { user: string; client?: string; member?: Member };
 
 /** Who makes a change: a person, or a plain name such as the product's. */
 export type Author = string | Person;
@@ -12,7 +29,8 @@ export const PRODUCT = 'countersign';
  * it, is the same caller.
  */
 export function callerOf(author: Author): string {
-  return typeof author === 'string' ? author : author.user;
+  if (typeof author === 'string') return author;
+  return author.member === undefined || author.member.id === OWNER_ID ? author.user : author.member.id;
 }
 
 /** An author in the form of `created_by` and `decided_by`: `user (client version)`. */

@@ -33,6 +33,14 @@ export function conflict(message: string, details?: ErrorDetails): AppError {
   return new AppError('CONFLICT', message, details);
 }
 
+/** The lock's refusal: whoever makes such a commit should have looked before. */
+export function unlawful(what: string): AppError {
+  return new AppError(
+    'INTERNAL',
+    `Nothing was written: ${what}. This is a fault in Countersign itself: please report it.`,
+  );
+}
+
 export function notFound(message: string, details?: ErrorDetails): AppError {
   return new AppError('NOT_FOUND', message, details);
 }

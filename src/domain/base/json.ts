@@ -29,6 +29,42 @@ export function depthOf(value: unknown, limit: number): number {
   return limit + 1;
 }
 
+const QUOTE = '"'.charCodeAt(0);
+const BACKSLASH = '\\'.charCodeAt(0);
+const OPENS = ['{'.charCodeAt(0), '['.charCodeAt(0)] as const;
+const CLOSES = ['}'.charCodeAt(0), ']'.charCodeAt(0)] as const;
+
+const COMMA = ','.charCodeAt(0);
+
+/**
+ * Whether a text of JSON nests deeper than so many levels, or has more commas between its values. It is told without parsing
+ * it, which takes several times as long, and longest for just such texts.
+ */
+export function isVast(text: string, levels: number, commas = Number.POSITIVE_INFINITY): boolean {
+  let depth = 0;
+  let parts = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) {
+      at = text.indexOf('"', at + 1);
+      while (at !== -1 && isEscaped(text, at)) at = text.indexOf('"', at + 1);
+      if (at === -1) return false;
+    } else if (code === OPENS[0] || code === OPENS[1]) {
+      depth += 1;
+      if (depth > levels) return true;
+    } else if (code === CLOSES[0] || code === CLOSES[1]) depth -= 1;
+    else if (code === COMMA && ++parts > commas) return true;
+  }
+  return false;
+}
+
+/** Whether the character at a place stands behind an odd number of backslashes. */
+function isEscaped(text: string, place: number): boolean {
+  let at = place - 1;
+  while (at >= 0 && text.charCodeAt(at) === BACKSLASH) at -= 1;
+  return (place - at) % 2 === 0;
+}
+
 /**
  * How many values a value holds, itself included. Beyond `limit` it gives more than `limit`, without reading on. It doesn't
  * recurse, so no depth can overflow the stack.

@@ -42,6 +42,18 @@ function mappedV4(address: string): string | undefined {
   return [high >> 8, high & 255, low >> 8, low & 255].join('.');
 }
 
+/**
+ * An IP address in the one way in which addresses are compared: IPv6 in its short form, an IPv4 address within IPv6
+ * (`::ffff:127.0.0.1`) as IPv4. The zone of a link-local address stays. Undefined for what is no address.
+ */
+export function plainAddress(text: string): string | undefined {
+  const [address = '', ...zone] = text.split('%');
+  const family = isIP(text);
+  if (family === 4) return text;
+  if (family === 0) return undefined;
+  return mappedV4(address) ?? [new URL(`http://[${address}]`).hostname.slice(1, -1), ...zone].join('%');
+}
+
 /** Whether an IP address isn't public. A text that is no IP address counts as private. */
 export function isPrivateAddress(text: string): boolean {
   const address = text.replace(/%.*$/, '');
@@ -60,6 +72,12 @@ export function plainHost(hostname: string): string {
     .toLowerCase()
     .replace(/^\[|\]$/g, '')
     .replace(/\.+$/, '');
+}
+
+/** Whether a URL leads to this machine itself, as written: no other one sees what is sent there. */
+export function isThisMachine(url: URL): boolean {
+  const host = plainHost(url.hostname);
+  return /^(?:localhost|127(?:\.\d+){3}|::1)$/.test(plainAddress(host) ?? host);
 }
 
 /** The entries of COUNTERSIGN_ALLOW_HOSTS, each a host or host:port. */

@@ -4,6 +4,12 @@ export type Usage = { input_tokens: number; output_tokens: number; cost_usd: num
 /** A model's price in USD per million tokens. */
 export type Price = { input: number; output: number };
 
+/** What services that hear and speak cost in USD: a minute heard or spoken by a model, 1,000 characters given it to speak. */
+export type AudioPrice = { per_minute?: number; per_1k_characters?: number };
+
+/** What one turn by voice took: what its models took, seconds of audio, and characters given to be spoken. */
+export type AudioUsage = Usage & { audio_seconds: number; characters: number };
+
 /** An agent's usage over all its runs, dry runs included; `contacts` is how many evaluations that were. */
 export type UsageTotal = Usage & { contacts: number };
 

@@ -44,9 +44,11 @@ export function wireAddress(text: string): string | undefined {
   if (ENCODED_WORD.test(plain)) return undefined;
   const [local, domain, ...more] = plain.split('@');
   if (local === undefined || domain === undefined || more.length > 0) return undefined;
-  // NFC makes a semicolon of the Greek question mark: what goes on the wire is what has to be plain.
+  // NFC makes a semicolon of the Greek question mark, and a backtick of the Greek varia: what goes on the wire is what has to
+  // be plain, with nothing at its front that the next reader would take off.
   const name = local.normalize('NFC').toLowerCase().normalize('NFC');
-  if (!LOCAL_PART.test(name) || !DOMAIN.test(domain) || OPEN_LABEL.test(domain)) return undefined;
+  if (!LOCAL_PART.test(name) || AROUND_FRONT.test(name) || !DOMAIN.test(domain) || OPEN_LABEL.test(domain))
+    return undefined;
   // In ASCII `2130706433` becomes 127.0.0.1, which is no domain.
   const ascii = domainToASCII(domain.toLowerCase());
   if (ascii === '' || isIP(ascii) !== 0) return undefined;

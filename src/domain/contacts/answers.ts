@@ -51,17 +51,44 @@ function kindIn(texts: readonly string[], whole: string): AnswerKind | undefined
   return TELLS.find(([kind, tells]) => spoken.some((text) => tells.test(text)) && !NOT[kind].test(words))?.[0];
 }
 
+/** Names by which tools tell that a contact wrote by themselves, as help desks and forms do (`Support Ticket Opened`). */
+const WRITES =
+  / ((support )?(ticket|request|case)|inquiry|enquiry|question|conversation|(contact|support) form) (opened|reopened|created|received|started|submitted) /;
+
+/** What the names of an event tell: how the contact answered, and whether in words that can be answered. */
+type Heard = { kind: AnswerKind | undefined; isWritten: boolean };
 /** What names told so far: a home has many events of few names, and each evaluation asks about them again. */
-const told = new Map<string, AnswerKind | undefined>();
+const told = new Map<string, Heard>();
 const MOST_REMEMBERED = 10_000;
+const NOTHING: Heard = { kind: undefined, isWritten: false };
+
+function writes(name: string): boolean {
+  const words = wordsOf(name);
+  return WRITES.test(words) && !NOT.replied.test(words);
+}
+
+function toldBy({ type, name }: Pick<ContactEvent, 'type' | 'name'>): Heard {
+  if (NO_ANSWERS.has(type)) return NOTHING;
+  const key = `${type}\n${name ?? ''}`;
+  const known = told.get(key);
+  if (known) return known;
+  const both = `${type} ${name}`;
+  const kind = kindIn([type], type) ?? (name === undefined ? undefined : kindIn([name, both], both));
+  const isAsking = kind === undefined && [type, name ?? ''].some(writes);
+  const found: Heard = { kind, isWritten: kind === 'replied' || isAsking };
+  if (told.size < MOST_REMEMBERED) told.set(key, found);
+  return found;
+}
 
 /** How a contact answered with an event, by its type or its name; undefined where it is no answer. */
-export function answerIn({ type, name }: Pick<ContactEvent, 'type' | 'name'>): AnswerKind | undefined {
-  if (NO_ANSWERS.has(type)) return undefined;
-  const both = `${type} ${name}`;
-  const key = `${type}\n${name ?? ''}`;
-  if (told.has(key)) return told.get(key);
-  const kind = kindIn([type], type) ?? (name === undefined ? undefined : kindIn([name, both], both));
-  if (told.size < MOST_REMEMBERED) told.set(key, kind);
-  return kind;
+export function answerIn(event: Pick<ContactEvent, 'type' | 'name'>): AnswerKind | undefined {
+  return toldBy(event).kind;
+}
+
+/**
+ * Whether a contact wrote to us with an event, in words that ask for an answer: a reply, a ticket. What only objects,
+ * complains, bounces or was sent by a program is no such message.
+ */
+export function isWritten(event: Pick<ContactEvent, 'type' | 'name'>): boolean {
+  return toldBy(event).isWritten;
 }

@@ -25,6 +25,11 @@ export type Contact = {
   [column: string]: unknown;
 };
 
+/** A contact's name as their own messages and ours give it; empty where none is known. */
+export function fullName({ firstname, lastname }: Pick<Contact, 'firstname' | 'lastname'>): string {
+  return [firstname?.trim(), lastname?.trim()].filter((part) => part !== undefined && part !== '').join(' ');
+}
+
 /** Something a contact did, in the terms of Segment's spec. `message_id` is Segment's messageId where one was given. */
 export type ContactEvent = {
   contact_id: string;
@@ -47,13 +52,25 @@ export type Note = {
 /** A contact's events, oldest first, and the notes about the contact. */
 export type Activity = { events: ContactEvent[]; notes: Note[] };
 
-/** An action that an agent took or proposed for a contact. Actions of dry runs aren't kept. */
+/**
+ * An action that an agent took or proposed for a contact. Actions of dry runs aren't kept. Of an agent that isn't the
+ * reader's to see, it says what, how it went and when, and no more.
+ */
 export type RecentAction = {
   type: string;
   status: string;
-  params: Record<string, unknown>;
-  agent_id: string;
-  run_id: string;
+  params?: Record<string, unknown>;
+  agent_id?: string;
+  run_id?: string;
+  at: string;
+};
+
+/** An action for a contact that a person rejected or sent back, and why; of an agent that isn't shown: `status`, no more. */
+export type Rejection = {
+  type: string;
+  status?: string;
+  params?: Record<string, unknown>;
+  reason?: string;
   at: string;
 };
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { addressKey } from './address.ts';
-import type { BlockingFlag } from './contact.ts';
+import { BLOCKING_FLAGS, type BlockingFlag } from './contact.ts';
 
 /**
  * What addresses had objected to whose contacts were erased, or have another address now: each by a salted digest of the
@@ -26,4 +26,16 @@ export function keptObjection(
   if (objections === undefined || address === undefined) return undefined;
   const digest = objectionDigest(objections.salt, address);
   return Object.hasOwn(objections.digests, digest) ? objections.digests[digest] : undefined;
+}
+
+/** What an address objects to, as it is kept beside what it objected to before. `newSalt` is drawn where the home has none. */
+export function withObjection(
+  kept: { objections?: KeptObjections },
+  { address, flags }: { address: string; flags: readonly BlockingFlag[] },
+  newSalt: () => string,
+): KeptObjection {
+  const before = keptObjection(kept, address) ?? [];
+  const salt = kept.objections?.salt ?? newSalt();
+  const all = BLOCKING_FLAGS.filter((flag) => flags.includes(flag) || before.includes(flag));
+  return { salt, digest: objectionDigest(salt, address), flags: all };
 }

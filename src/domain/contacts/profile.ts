@@ -1,7 +1,10 @@
-import type { Activity, Contact, ContactEvent, RecentAction, UnifiedProfile } from './contact.ts';
+import type { Activity, Contact, ContactEvent, RecentAction, Rejection, UnifiedProfile } from './contact.ts';
 
-/** An action in a contact's history; `reason` is what a person gave with the decision, or when sending it back. */
-type PastAction = RecentAction & { reason?: string; revised?: true };
+/**
+ * An action in a contact's history; `reason` is what a person gave with the decision, or when sending it back. `hidden`: of
+ * an agent that the reader doesn't see.
+ */
+type PastAction = Required<RecentAction> & { reason?: string; revised?: true; hidden?: true };
 
 const DAY_MS = 86_400_000;
 const TOP_PAGES = 5;
@@ -26,24 +29,21 @@ function topPages(events: readonly ContactEvent[]): { path: string; count: numbe
 
 /** The actions that all agents took or proposed for a contact, newest first. */
 export function recentActions(entries: readonly PastAction[]): RecentAction[] {
-  const actions = entries.map(({ type, status, params, agent_id, run_id, at }) => ({
-    type,
-    status,
-    params,
-    agent_id,
-    run_id,
-    at,
-  }));
+  const actions = entries.map(
+    ({ type, status, params, agent_id, run_id, at, hidden }): RecentAction =>
+      hidden ? { type, status, at } : { type, status, params, agent_id, run_id, at },
+  );
   return actions.sort((a, b) => (a.at < b.at ? 1 : Number(a.at > b.at) * -1));
 }
 
 /** The actions that people rejected for a contact, or sent back, newest first, with the reasons they gave. */
-export function rejectionsOf(
-  entries: readonly PastAction[],
-): { type: string; params: Record<string, unknown>; reason?: string; at: string }[] {
+export function rejectionsOf(entries: readonly PastAction[]): Rejection[] {
   const rejected = entries.filter(({ status, revised }) => status === 'rejected' || revised);
   return rejected
-    .map(({ type, params, reason, at }) => ({ type, params, ...(reason ? { reason } : {}), at }))
+    .map(
+      ({ type, status, params, reason, at, hidden }): Rejection =>
+        hidden ? { type, status, at } : { type, params, ...(reason ? { reason } : {}), at },
+    )
     .sort((a, b) => (a.at < b.at ? 1 : Number(a.at > b.at) * -1));
 }
 

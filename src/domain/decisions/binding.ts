@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { canonical } from '../base/json.ts';
 import type { Proof } from '../runs/run.ts';
 
@@ -12,7 +12,7 @@ export type Bound = {
 };
 
 function sha256(value: unknown): string {
-  return createHash('sha256').update(canonical(value)).digest('hex');
+  return hash('sha256', canonical(value), 'hex');
 }
 
 /** SHA-256 in hex over the canonical JSON of an action's params. */

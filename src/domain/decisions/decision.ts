@@ -1,7 +1,10 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
+import { digest } from '../base/digest.ts';
 import { canonical } from '../base/json.ts';
-import type { ActionChange } from '../runs/action-change.ts';
+import type { ActionChange, ShownAttempt } from '../runs/action-change.ts';
 import type { Proof } from '../runs/run.ts';
+import type { PasskeyInLog } from './passkey.ts';
+import type { SignedProof } from './signed-proof.ts';
 
 /**
  * The kinds of entries in the decision log: what became of an action, what a person said to a change that lets more happen
@@ -21,15 +24,21 @@ export type DecisionKind =
   | 'loosened'
   | 'granted'
   | 'declined'
+  | 'trust_ended'
   | 'paused'
   | 'resumed'
-  | 'consent_lifted';
+  | 'consent_lifted'
+  | KeyDecision;
+
+/** What becomes of passkeys, and whether whatever leaves the machine needs a signature. */
+export type KeyDecision = 'passkey_added' | 'passkey_removed' | 'signing_on' | 'signing_off';
 
 /** The kinds that are about a change of agents or contacts, and about no action. The log's checks don't read them off the events. */
 export const OF_CHANGES: ReadonlySet<string> = new Set<DecisionKind>([
   'loosened',
   'granted',
   'declined',
+  'trust_ended',
   'consent_lifted',
 ]);
 
@@ -42,14 +51,29 @@ export type Personal = {
   reason?: string;
   /** Where the action went, or would have gone, as of the decision. Absent where it goes nowhere. */
   recipient?: string;
+  /** What a signed digest was made of. */
+  made_of?: MadeOf;
   salt: string;
 };
+
+/**
+ * What an action's digest is made of, canonical JSON each: `action` is type, params, recipient, sender and more; `moved` what
+ * moved since it was proposed.
+ */
+export type MadeOf = { action: unknown[]; moved?: unknown[][] };
+
+/** The digest of an action that a person decided on, computed again from what it was made of. */
+export function digestOfMade({ action, moved }: MadeOf): string {
+  return moved ? digest([digest(action), ...moved]) : digest(action);
+}
 
 /** A decision before it has a number and a hash in the decision log. */
 export type DecisionDraft = {
   at: string;
   decision: DecisionKind;
   by: string;
+  /** The id of the person, whom `by` names. Absent for the home's owner, the product and a policy. */
+  person?: string;
   client?: string;
   via: Proof;
   /** The agent, whom every decision but one on the brake is about. */
@@ -69,6 +93,12 @@ export type DecisionDraft = {
    * neither have those of the first edition.
    */
   binds?: string;
+  /** The attempt that a signed decision was on: its digest, by `attemptDigest`, is among those that were signed. */
+  attempt?: ShownAttempt;
+  /** What the person signed, and the signature, where the proof is `signed`. An erasure leaves it. */
+  proof?: SignedProof;
+  /** The passkey that was added or removed. */
+  passkey?: PasskeyInLog;
   /** What a change of the agent lets happen, each in words for a person. */
   loosened?: string[];
   personal?: Personal;
@@ -87,7 +117,7 @@ export const NO_DECISIONS: DecisionHead = { seq: 0, hash: '' };
 
 /** SHA-256 in hex over JSON with sorted keys and no spaces, so that anybody can compute it again. */
 function sha256(value: unknown): string {
-  return createHash('sha256').update(canonical(value)).digest('hex');
+  return hash('sha256', canonical(value), 'hex');
 }
 
 function hashOf({ personal: _personal, ...covered }: Omit<DecisionEntry, 'hash'>): string {
@@ -136,6 +166,8 @@ export function decisionOf(change: ActionChange, isPerson: boolean): DecisionKin
   const { from, to, set } = change;
   // What was decided waits for its time.
   if (from === 'approved' && to === 'approved') return undefined;
+  // What was written to the outbox a person sent by hand, or didn't.
+  if (from === 'executed') return to === 'executed' ? 'settled_sent' : 'settled_not_sent';
   if (from === to || to === 'pending_approval') return 'returned';
   if (to === 'cancelled' && set.revised) return 'revised';
   if (to === 'rejected' || to === 'expired' || to === 'cancelled') return to;
@@ -154,6 +186,7 @@ export function proofOf({ via, set }: ActionChange, decision: DecisionKind): Pro
   return via ?? set.decided_via ?? 'client';
 }
 
+/** How many entries one document holds. */
 const CHUNK = 1_000;
 
 /** The name of the document that holds an entry: the number of that document's first entry, in 12 digits. */

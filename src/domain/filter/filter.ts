@@ -1,53 +1,34 @@
-import { FORBIDDEN_KEY, isObject } from '../base/json.ts';
+import type { Budget } from '../base/budget.ts';
+import { isObject } from '../base/json.ts';
 import {
   comparison,
   containsPattern,
   equalTo,
   every,
-  fieldReach,
   filterProblem,
   hasSize,
   isPresent,
   not,
   OPERATORS,
   oneOf,
-  type PathValues,
   pathTo,
   some,
   type Test,
 } from './operators.ts';
+import { fieldReach, type PathValues } from './reach.ts';
+import { demandShape, filterBudget, isScalar } from './shape.ts';
 
-/** The most levels of objects and arrays in a filter, counting the filter itself. */
-const MAX_LEVELS = 32;
 const LOGICAL: readonly string[] = ['$and', '$or', '$nor'];
 const KNOWN: readonly string[] = OPERATORS;
 
 /** For fields whose texts can be written in several ways: the form in which they are compared, by the field's name. */
 export type Forms = Readonly<Record<string, (text: string) => string>>;
 /** A field of a document: how its values are reached, and the form of its texts, where it has one. */
-type Field = { reach: PathValues; form: ((text: string) => string) | undefined };
+type Field = { reach: PathValues; form: ((text: string) => string) | undefined; budget: Budget };
+/** What all tests of a filter share: the forms of fields, and the budget of looking at one document. */
+type Terms = { forms: Forms; budget: Budget };
 
 const NO_FORMS: Forms = {};
-
-/** Refuses what isn't JSON, nests too deeply or names a prototype. The functions below rely on it when they recurse. */
-function checkShape(value: unknown, path: string, level: number): void {
-  if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return;
-  if (level > MAX_LEVELS) throw filterProblem(path, `nests deeper than ${MAX_LEVELS} levels`);
-  if (Array.isArray(value)) {
-    for (const [at, item] of value.entries()) checkShape(item, `${path}[${at}]`, level + 1);
-    return;
-  }
-  if (!isObject(value) || Object.prototype.toString.call(value) !== '[object Object]') {
-    throw filterProblem(path, 'is not a JSON value');
-  }
-  for (const [key, item] of Object.entries(value)) {
-    const at = pathTo(path, key);
-    if (key.includes(FORBIDDEN_KEY) && key.split('.').includes(FORBIDDEN_KEY)) {
-      throw filterProblem(at, `names ${FORBIDDEN_KEY}, which no field may be called`);
-    }
-    checkShape(item, at, level + 1);
-  }
-}
 
 /** The error for an operator that can't stand at `path`. */
 function misplaced(operator: string, path: string): Error {
@@ -60,7 +41,8 @@ function misplaced(operator: string, path: string): Error {
 
 /** A value to compare as a whole. An operator inside is refused: it would count as a field's name and never match. */
 function literal(value: unknown, path: string): unknown {
-  if (Array.isArray(value)) for (const [at, item] of value.entries()) literal(item, `${path}[${at}]`);
+  if (Array.isArray(value))
+    for (const [at, item] of value.entries()) if (!isScalar(item)) literal(item, `${path}[${at}]`);
   if (!isObject(value)) return value;
   for (const [key, item] of Object.entries(value)) {
     const at = pathTo(path, key);
@@ -82,14 +64,16 @@ function listOf(operand: unknown, path: string): unknown[] {
 }
 
 function literals(operand: unknown, path: string): unknown[] {
-  return listOf(operand, path).map((item, at) => literal(item, `${path}[${at}]`));
+  const list = listOf(operand, path);
+  literal(list, path);
+  return list;
 }
 
 /** Whether a field has one of these values; texts are compared in the field's own form. */
-function among({ reach, form }: Field, wanted: readonly unknown[]): Test {
+function among({ reach, form, budget }: Field, wanted: readonly unknown[]): Test {
   const formed = (value: unknown) => (form !== undefined && typeof value === 'string' ? form(value) : value);
   const values = wanted.map(formed);
-  const isWanted = values.length === 1 ? equalTo(values[0]) : oneOf(values);
+  const isWanted = values.length === 1 ? equalTo(values[0]) : oneOf(values, budget);
   return reach(form === undefined ? isWanted : (value) => isWanted(formed(value)), true);
 }
 
@@ -102,21 +86,29 @@ function compileExists(operand: unknown, path: string, { reach }: Field): Test {
 }
 
 /** `$elemMatch` with operators tests each element of an array; with field names, each element that is an object. */
-function compileElemMatch(operand: unknown, path: string, { reach, form }: Field): Test {
+function compileElemMatch(operand: unknown, path: string, { reach, form, budget }: Field): Test {
   if (!isObject(operand)) throw filterProblem(path, 'must be an object of operators or of fields');
   const hasOperators = Object.keys(operand).some((key) => key.startsWith('$') && !LOGICAL.includes(key));
   const matches = hasOperators
-    ? compileOperators(operand, path, { reach: (test) => test, form })
-    : compileDocumentTest(operand, path);
+    ? compileOperators(operand, path, { reach: (test) => countedTest(test, budget), form, budget })
+    : compileDocumentTest(operand, path, budget);
   return reach((value) => {
     if (!Array.isArray(value)) return false;
+    budget.spend(value.length);
     for (const item of value) if (matches(item)) return true;
     return false;
   }, false);
 }
 
-function compileDocumentTest(query: unknown, path: string): Test {
-  const matches = compileQuery(query, path, NO_FORMS);
+function countedTest(test: Test, budget: Budget): Test {
+  return (value) => {
+    budget.spend(1);
+    return test(value);
+  };
+}
+
+function compileDocumentTest(query: unknown, path: string, budget: Budget): Test {
+  const matches = compileQuery(query, path, { forms: NO_FORMS, budget });
   return (item) => typeof item === 'object' && item !== null && matches(item);
 }
 
@@ -159,11 +151,11 @@ function compileOperator(operator: string, operand: unknown, path: string, field
   }
 }
 
-function compileRegex(operators: Record<string, unknown>, path: string, { reach }: Field): Test {
+function compileRegex(operators: Record<string, unknown>, path: string, { reach, budget }: Field): Test {
   const paths = { regex: pathTo(path, '$regex'), options: pathTo(path, '$options') };
   if (!Object.hasOwn(operators, '$regex')) throw filterProblem(paths.options, 'goes with $regex only');
   const options = Object.hasOwn(operators, '$options') ? operators.$options : '';
-  return reach(containsPattern(operators.$regex, options, paths), true);
+  return reach(containsPattern({ pattern: operators.$regex, options }, paths, budget), true);
 }
 
 function compileOperators(operators: unknown, path: string, field: Field): Test {
@@ -191,23 +183,25 @@ function compileField(condition: unknown, path: string, field: Field): Test {
   return among(field, [literal(condition, path)]);
 }
 
-function compileLogical(operator: string, operand: unknown, path: string, forms: Forms): Test {
+function compileLogical(operator: string, operand: unknown, path: string, terms: Terms): Test {
   if (!Array.isArray(operand) || operand.length === 0)
     throw filterProblem(path, 'must be a non-empty array of filters');
-  const tests = operand.map((query, at) => compileQuery(query, `${path}[${at}]`, forms));
+  const tests = operand.map((query, at) => compileQuery(query, `${path}[${at}]`, terms));
   if (operator === '$and') return every(tests);
   return operator === '$or' ? some(tests) : not(some(tests));
 }
 
-function compileQuery(query: unknown, path: string, forms: Forms): Test {
+function compileQuery(query: unknown, path: string, terms: Terms): Test {
   if (!isObject(query)) throw filterProblem(path, 'must be an object, such as {"lifecycle_stage": "lead"}');
   const tests = Object.entries(query).map(([key, value]) => {
     const at = pathTo(path, key);
-    if (LOGICAL.includes(key)) return compileLogical(key, value, at, forms);
+    if (LOGICAL.includes(key)) return compileLogical(key, value, at, terms);
     if (key.startsWith('$')) throw misplaced(key, at);
+    const { forms, budget } = terms;
     return compileField(value, at, {
-      reach: fieldReach(key),
+      reach: fieldReach(key, budget),
       form: Object.hasOwn(forms, key) ? forms[key] : undefined,
+      budget,
     });
   });
   return every(tests);
@@ -220,14 +214,23 @@ function compileQuery(query: unknown, path: string, forms: Forms): Test {
  *
  * @param path where the filter sits in the caller's argument, such as `monitoring.filter`
  * @param forms the fields whose texts are compared for equality in a form of their own; patterns and order aren't
- * @throws AppError VALIDATION_ERROR that lists the valid operators, with `details` from the exact path
+ * @param shared the budget of all work of the predicate; without it, each document has one of its own
+ * @throws AppError LIMIT_EXCEEDED for too many values, and by the predicate for a document that takes too much;
+ *   VALIDATION_ERROR that lists the valid operators, with `details` from the exact path
  *   (`monitoring.filter.$or[0].age.$foo`) to its problem
  */
 export function compileFilter(
   filter: unknown,
   path: string,
   forms: Forms = NO_FORMS,
+  shared?: Budget,
 ): (document: Record<string, unknown>) => boolean {
-  checkShape(filter, path, 1);
-  return compileQuery(filter, path, forms);
+  demandShape(filter, path);
+  const budget = shared ?? filterBudget(path);
+  const matches = compileQuery(filter, path, { forms, budget });
+  if (shared) return matches;
+  return (document) => {
+    budget.renew();
+    return matches(document);
+  };
 }

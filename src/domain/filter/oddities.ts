@@ -37,6 +37,8 @@ const TAKES: Record<string, (operand: unknown) => boolean> = {
   $not: isObject,
   $elemMatch: isObject,
 };
+/** A longer text is no pattern of anybody. */
+const LONGEST_PATTERN = 1_000;
 const SLASHED = /^\/(?<pattern>[\s\S]+)\/(?<flags>[a-z]{0,6})$/;
 /** Fields whose values hold slashes, so that a pattern may begin and end with one. */
 const PATHS = /path|url|href|page|link|referr?er|route|uri|^name$/i;
@@ -63,6 +65,7 @@ function meantOperators(value: Record<string, unknown>): [string, string][] {
 }
 
 function patternSaid(text: string, field: string, path: string): string | undefined {
+  if (text.length > LONGEST_PATTERN) return undefined;
   const { pattern = '', flags = '' } = SLASHED.exec(text)?.groups ?? {};
   const isAnchored = pattern.startsWith('^') || pattern.endsWith('$');
   if (pattern === '' || (!isAnchored && PATHS.test(field))) return undefined;

@@ -1,6 +1,7 @@
 import { RE2JS } from 're2js';
+import type { Budget } from '../base/budget.ts';
 import { type AppError, invalid } from '../base/errors.ts';
-import { isObject } from '../base/json.ts';
+import { isObject, valuesIn } from '../base/json.ts';
 import { isDated, isRelativeTime } from './time-words.ts';
 
 /** All operators of a filter (contract, section 3); `$options` only stands beside a `$regex`. */
@@ -11,20 +12,16 @@ export const OPERATORS = [
 
 /** A test of one value; a missing field is undefined. */
 export type Test = (value: unknown) => boolean;
-/**
- * Turns a test of a field's value into a test of a document with that field. With `spread`, the test also passes where
- * the value is an array and one element passes.
- */
-export type PathValues = (test: Test, spread: boolean) => Test;
 export type Comparison = '$gt' | '$gte' | '$lt' | '$lte';
-
-/** One part of a dotted field name. `rest` is the name from this part on; `index` the part as an array index, or -1. */
-type PathStep = { rest: string; part: string; index: number; next: PathStep | undefined };
 
 const MAX_PATTERN_LENGTH = 1_000;
 /** The most RE2 instructions of a pattern. Each costs time, and even a short pattern such as (a?){1000} has many. */
 const MAX_PATTERN_PROGRAM = 5_000;
 const MAX_SHOWN = 200;
+/** How many characters are searched for one instruction of a pattern in one step, at the worst. */
+const SEARCHED_IN_A_STEP = 12;
+/** The most values that are counted in a list of objects, each of which is compared as a whole. */
+const MOST_COUNTED = 100_000;
 
 function shown(text: string): string {
   return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}...` : text;
@@ -41,7 +38,8 @@ export function filterProblem(path: string, problem: string): AppError {
   return invalid(message, { [path]: problem });
 }
 
-function isContainer(value: unknown): value is Record<string, unknown> {
+/** Whether a value holds others: an object or an array. */
+export function isContainer(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }
 
@@ -93,13 +91,19 @@ export function equalTo(wanted: unknown): Test {
   return (value) => isContainer(value) && isSame(wanted, value);
 }
 
-export function oneOf(wanted: readonly unknown[]): Test {
+export function oneOf(wanted: readonly unknown[], budget: Budget): Test {
   const scalars = new Set(wanted.filter((item) => !isContainer(item)));
   if (scalars.has(null)) scalars.add(undefined);
   const wholes = wanted.filter(isContainer).map(equalTo);
   if (wholes.length === 0) return (value) => scalars.has(value);
   const isWhole = some(wholes);
-  return (value) => scalars.has(value) || isWhole(value);
+  const steps = valuesIn(wanted, MOST_COUNTED);
+  return (value) => {
+    if (scalars.has(value)) return true;
+    if (!isContainer(value)) return false;
+    budget.spend(steps);
+    return isWhole(value);
+  };
 }
 
 function ordered<T extends number | string | boolean>(
@@ -167,10 +171,14 @@ function compilePattern(pattern: string, flags: number, path: string): RE2JS {
 }
 
 /**
- * A test that finds a pattern, in RE2's syntax, anywhere in a string. It takes time linear to the string. Look-around,
+ * A test that finds a pattern, in RE2's syntax, anywhere in a string. It takes time linear to the string, and that is counted. Look-around,
  * backreferences and patterns over 1,000 characters or 5,000 RE2 instructions are a VALIDATION_ERROR.
  */
-export function containsPattern(pattern: unknown, options: unknown, paths: { regex: string; options: string }): Test {
+export function containsPattern(
+  { pattern, options }: { pattern: unknown; options: unknown },
+  paths: { regex: string; options: string },
+  budget: Budget,
+): Test {
   if (typeof pattern !== 'string') throw filterProblem(paths.regex, 'must be a string');
   const flags = flagsOf(options, paths.options);
   const hint = "look-around and backreferences aren't possible either";
@@ -181,61 +189,9 @@ export function containsPattern(pattern: unknown, options: unknown, paths: { reg
   if (compiled.programSize() > MAX_PATTERN_PROGRAM) {
     throw filterProblem(paths.regex, `repeats too much, so it would be slow; use smaller repeat counts; ${hint}`);
   }
-  return (value) => typeof value === 'string' && compiled.test(value);
-}
-
-function stepsOf(name: string): PathStep {
-  let start = name.lastIndexOf('.') + 1;
-  let step = stepAt(name, start, name.length, undefined);
-  while (start > 0) {
-    const end = start - 1;
-    start = end === 0 ? 0 : name.lastIndexOf('.', end - 1) + 1;
-    step = stepAt(name, start, end, step);
-  }
-  return step;
-}
-
-function stepAt(name: string, start: number, end: number, next: PathStep | undefined): PathStep {
-  const part = name.slice(start, end);
-  return { rest: name.slice(start), part, index: /^(0|[1-9]\d*)$/.test(part) ? Number(part) : -1, next };
-}
-
-/** Whether an object or array has a field or element. An array's `length` is neither, although an own property. */
-function hasField(container: Record<string, unknown>, name: string): boolean {
-  return Object.hasOwn(container, name) && !(name === 'length' && Array.isArray(container));
-}
-
-function reachesValue(value: unknown, test: Test, spread: boolean): boolean {
-  if (spread && Array.isArray(value)) {
-    for (const item of value) if (test(item)) return true;
-  }
-  return test(value);
-}
-
-function reaches(container: Record<string, unknown>, step: PathStep, test: Test, spread: boolean): boolean {
-  if (hasField(container, step.rest)) return reachesValue(container[step.rest], test, spread);
-  if (step.next === undefined || !hasField(container, step.part)) return test(undefined);
-  const value = container[step.part];
-  if (Array.isArray(value)) return reachesItems(value, step.next, test, spread);
-  return isObject(value) ? reaches(value, step.next, test, spread) : test(undefined);
-}
-
-/**
- * Follows a path through an array as MongoDB does: into each element that is an object, then into the element that a
- * numeric part names. An element named at the end of the path is tested as a whole, even where it is an array. Elements
- * that aren't objects are passed over.
- */
-function reachesItems(items: readonly unknown[], step: PathStep, test: Test, spread: boolean): boolean {
-  for (const item of items) if (isObject(item) && reaches(item, step, test, spread)) return true;
-  if (step.index < 0 || step.index >= items.length) return false;
-  const item = items[step.index];
-  if (step.next === undefined) return test(item);
-  if (Array.isArray(item)) return reachesItems(item, step.next, test, spread);
-  return isObject(item) && reaches(item, step.next, test, spread);
-}
-
-/** Finds the field `name` among a document's own properties: the name as it stands first, then as a dotted path. */
-export function fieldReach(name: string): PathValues {
-  const steps = stepsOf(name);
-  return (test, spread) => (document) => isContainer(document) && reaches(document, steps, test, spread);
+  return (value) => {
+    if (typeof value !== 'string') return false;
+    budget.spend(Math.ceil((compiled.programSize() * value.length) / SEARCHED_IN_A_STEP));
+    return compiled.test(value);
+  };
 }

@@ -1,15 +1,14 @@
-import { CsvError, type Options, parse } from 'csv-parse/sync';
-import { type AppError, invalid } from '../base/errors.ts';
+import { invalid } from '../base/errors.ts';
 import { FORBIDDEN_KEY, HALF_A_CHARACTER, isHalved } from '../base/json.ts';
 import { fieldOf } from './columns.ts';
+import { type CsvPlace, csvRecords, type Records, STRAY_QUOTE } from './csv-records.ts';
 import type { ImportFormat } from './format.ts';
-import { MAX_ROWS, type RawRow, type RawRows, refuseTooManyRows } from './raw-row.ts';
+import { type LongText, textOfString, textStart, wholeText } from './long-text.ts';
+import { MAX_ROWS, type RawRow, type RowSource } from './raw-row.ts';
 import { findHeader } from './words/header.ts';
 
 /** Stands for half a character while a text is parsed: a code point that no text may hold (Unicode, noncharacters). */
 const HALF_MARK = '\ufdd0';
-
-type Records = { records: string[][]; broken: ReadonlySet<number> };
 
 /** A cell that an export made harmless for spreadsheets: an apostrophe, then a sign that begins a formula. */
 const NEUTRALISED = /^'+[=+\-@\t\r]/;
@@ -18,24 +17,42 @@ const NEUTRALISED = /^'+[=+\-@\t\r]/;
  * Rows of CSV text. The header names the columns (`findHeader`); what stands before it is passed over. A column without
  * a name is left out; missing cells are empty. VALIDATION_ERROR where the text can't be read.
  */
-function csvRows(given: string): RawRows {
-  const suspect = isHalved(given);
+function csvRows(given: LongText): RowSource {
+  const suspect = given.mayBeHalved && isHalved(wholeText(given));
   // The parser would write another character in the place of half of one, and nobody would know.
-  const text = suspect ? given.replace(/\p{Cs}/gu, HALF_MARK) : given;
-  const { at, delimiter } = findHeader(text, (name) => fieldOf(name) !== undefined);
-  const { records, broken } = readRecords(at === 0 ? text : text.slice(at), delimiter);
-  const header = headerOf(records[0], broken);
-  refuseTooManyRows(records.length - 1);
+  const text = suspect ? textOfString(wholeText(given).replace(/\p{Cs}/gu, HALF_MARK)) : given;
+  const start = textStart(text);
+  const { at, delimiter } = findHeader(start, (name) => fieldOf(name) !== undefined);
+  const place: CsvPlace = { text, from: text.places(start.slice(0, at)), delimiter };
+  const header = headerIn(place);
   const names = header.filter((name) => name !== '');
   const blank: Record<string, unknown> = Object.fromEntries(names.map((name) => [name, '']));
+  return {
+    *batches() {
+      for (const batch of csvRecords(place)) {
+        const rows = rowsOf(batch, header, blank);
+        yield suspect ? rows.map(withHalves) : rows;
+      }
+    },
+    end: MAX_ROWS + 2,
+    columns: names,
+    nameless: header.flatMap((name, index) => (name === '' ? [`column ${index + 1}, without a name`] : [])),
+  };
+}
+
+/** Rows are numbered by their records; the first one is the header. */
+function rowsOf(
+  { records, first, broken }: Records,
+  header: readonly string[],
+  blank: Record<string, unknown>,
+): RawRow[] {
   const rows: RawRow[] = [];
-  for (let index = 1; index < records.length; index++) {
-    const record = records[index] ?? [];
-    const row = rowOf(index, record, header, blank);
+  for (const [index, record] of records.entries()) {
+    if (first + index === 0) continue;
+    const row = rowOf(first + index, record, header, blank);
     rows.push(broken.has(index) ? { ...row, problem: STRAY_QUOTE } : row);
   }
-  const nameless = header.flatMap((name, index) => (name === '' ? [`column ${index + 1}, without a name`] : []));
-  return { rows: suspect ? rows.map(withHalves) : rows, columns: names, nameless };
+  return rows;
 }
 
 /** A row as it was given, with what stood in its cells before the text was parsed. */
@@ -47,9 +64,6 @@ function withHalves(row: RawRow): RawRow {
 /** The format of every text in which no other format is detected. */
 export const csv = { name: 'csv', title: 'CSV', detect: () => true, rows: csvRows } as const satisfies ImportFormat;
 
-const STRAY_QUOTE =
-  'has a quote inside a cell that isn\'t quoted: put the whole cell in quotes and write the inner quote twice ("")';
-
 /** Copying `blank` and filling it is several times faster than adding the cells to an empty object. */
 function rowOf(
   row: number,
@@ -59,10 +73,11 @@ function rowOf(
 ): RawRow {
   const cells = cellsOf(record, header, blank);
   const count = record.length > header.length ? filled(record) : 0;
-  if (count <= header.length) return { row, kind: 'contact', cells, text: true };
+  const read = { row, at: row, kind: 'contact' as const, cells, text: true };
+  if (count <= header.length) return read;
   const problem = `has too many cells: ${count} where the header has ${header.length}`;
   const shifted = cellsOf(record.slice(count - header.length, count), header, blank);
-  return { row, kind: 'contact', cells, shifted, text: true, problem };
+  return { ...read, shifted, problem };
 }
 
 function cellsOf(
@@ -88,6 +103,13 @@ function restored(cell: string): string {
   return cell.startsWith("'") && NEUTRALISED.test(cell) ? cell.slice(1) : cell;
 }
 
+function headerIn(place: CsvPlace): string[] {
+  for (const { records, broken } of csvRecords(place)) {
+    if (records.length > 0) return headerOf(records[0], broken);
+  }
+  return headerOf(undefined, new Set());
+}
+
 function headerOf(record: readonly string[] | undefined, broken: ReadonlySet<number>): string[] {
   if (!record) throw invalid('The CSV is empty: its first line must name the columns.');
   if (broken.has(0)) throw invalid(`The CSV's header line ${STRAY_QUOTE}.`);
@@ -104,62 +126,4 @@ function headerOf(record: readonly string[] | undefined, broken: ReadonlySet<num
   if (header.every((name) => name === ''))
     throw invalid("The CSV's first line names no column: name the columns there.");
   return header;
-}
-
-/**
- * Parses CSV text. A quote inside an unquoted cell is the error of its row alone, because csv-parse still reads the
- * rows after it. A wrong closing quote ends the import, because csv-parse then drops whole rows without a word.
- */
-function readRecords(text: string, delimiter: string): Records {
-  const options: Options = {
-    delimiter,
-    record_delimiter: text.includes('\r') ? ['\r\n', '\n', '\r'] : '\n',
-    relax_column_count: true,
-    skip_empty_lines: true,
-    to: MAX_ROWS + 2,
-  };
-  const strays: string[] = [];
-  try {
-    const records = parse(text, {
-      ...options,
-      skip_records_with_error: true,
-      on_skip: (error) => {
-        if (error?.code !== 'INVALID_OPENING_QUOTE') throw error;
-        strays.push(error.code);
-        return undefined;
-      },
-    });
-    return strays.length === 0 ? { records, broken: new Set() } : readWithStrayQuotes(text, options);
-  } catch (error) {
-    if (error instanceof CsvError) throw unreadableCsv(error);
-    throw error;
-  }
-}
-
-/**
- * Parses CSV text with stray quotes. It is slower, but keeps faulty rows in their place, so that row numbers are right.
- */
-function readWithStrayQuotes(text: string, options: Options): Records {
-  const broken = new Set<number>();
-  const records = parse(text, {
-    ...options,
-    relax_quotes: true,
-    cast: (value, context) => {
-      if (!context.quoting && value.includes('"')) broken.add(context.records);
-      return value;
-    },
-  });
-  return { records, broken };
-}
-
-function unreadableCsv(error: CsvError): AppError {
-  const line = Number(error.lines);
-  const sound = Math.max(Number(error.records) - 1, 0);
-  const what =
-    error.code === 'CSV_QUOTE_NOT_CLOSED'
-      ? `a quoted cell that starts after row ${sound} is never closed (the text ends at line ${line})`
-      : `at line ${line} a closing quote is followed by something else than a separator or the end of the line`;
-  return invalid(`The CSV can't be read: ${what}. Write a quote inside a quoted cell twice (""), then import again.`, {
-    line,
-  });
 }

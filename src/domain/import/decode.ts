@@ -1,4 +1,6 @@
+import { isUtf8 } from 'node:buffer';
 import { AppError, invalid } from '../base/errors.ts';
+import { type LongText, textOfBytes, textOfString } from './long-text.ts';
 
 /** The most bytes of a file. V8's longest string is a little longer, so decoding never fails for size. */
 const MAX_BYTES = 500_000_000;
@@ -16,7 +18,7 @@ function notText(why: string): AppError {
 }
 
 /** A file's text without its byte order mark. `isAnsi`: it is in windows-1252, as Excel and Outlook save CSV. */
-export type FileText = { text: string; isAnsi: boolean };
+export type FileText = { text: LongText; isAnsi: boolean };
 
 /** The letters from 0x80 to 0x9F. */
 const ANSI_LETTERS = [...'€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ'];
@@ -49,14 +51,19 @@ export function decodeText(bytes: Uint8Array): FileText {
   if (bytes.length > MAX_BYTES) {
     throw new AppError('LIMIT_EXCEEDED', 'The file is larger than 500 MB: split it and import the parts.');
   }
+  const file = isUtf8(bytes) ? { text: textOfBytes(bytes), isAnsi: false } : decodedText(bytes);
+  if (file.text.slice(0, Math.min(file.text.end, 1000)).includes('\0'))
+    throw notText('it holds NUL characters, as UTF-16 without a byte order mark does');
+  return file;
+}
+
+function decodedText(bytes: Uint8Array): FileText {
   const encoding = encodingOf(bytes);
   const strict = decodedAs(bytes, encoding);
   const text = strict ?? (encoding === 'utf-8' && looksAnsi(bytes) ? decodedAnsi(bytes) : undefined);
   if (text === undefined || (strict === undefined && NO_TEXT.test(text)))
     throw notText(`it holds bytes that aren't ${encoding.toUpperCase()}`);
-  if (text.slice(0, 1000).includes('\0'))
-    throw notText('it holds NUL characters, as UTF-16 without a byte order mark does');
-  return { text, isAnsi: strict === undefined };
+  return { text: textOfString(text), isAnsi: strict === undefined };
 }
 
 /** Node 20 reads windows-1252 as Latin-1, which has no letters from 0x80 to 0x9F. */

@@ -1,4 +1,5 @@
-import type { RawRows } from './raw-row.ts';
+import type { LongText } from './long-text.ts';
+import type { RowSource } from './raw-row.ts';
 
 /**
  * A text read as JSON. `isLines`: each line is a value of its own. `first` are the values of the first lines, or the
@@ -8,8 +9,8 @@ export type JsonSample = { isLines: boolean; first: readonly unknown[] };
 
 /** A text whose format is to be detected. */
 export type Sample = {
-  /** The text without its byte order mark. */
-  text: string;
+  /** The first characters of the text, some millions of them, without its byte order mark. */
+  beginning: string;
   /** The extension of the file's name, in lower case, such as `csv`. */
   extension: string | undefined;
   /** The text read as JSON; undefined where neither the file's name nor the beginning looks like it. Parses once. */
@@ -25,8 +26,8 @@ export type ImportFormat = {
   /** Whether a text is of this format. Formats further down in `IMPORT_FORMATS` are asked first. */
   detect: (sample: Sample) => boolean;
   /**
-   * The rows of a text without its byte order mark. VALIDATION_ERROR where the text as a whole can't be read; what is
-   * wrong with one row is that row's `problem`. LIMIT_EXCEEDED beyond 1,000,000 rows.
+   * The rows of a text. VALIDATION_ERROR, at once or when it is gone through, where the text as a whole can't be read;
+   * what is wrong with one row is that row's `problem`. LIMIT_EXCEEDED beyond 1,000,000 rows.
    */
-  rows: (text: string) => RawRows;
+  rows: (text: LongText) => RowSource;
 };

@@ -58,7 +58,8 @@ export class Paths {
 
   /** How values are read here; undefined where the path says nothing, or is about another channel. */
   get step(): FlagStep | undefined {
-    this.#step ??= this.#guess() ?? null;
+    // Null is known too: most paths say nothing, and are asked of each row.
+    if (this.#step === undefined) this.#step = this.#guess() ?? null;
     return this.#step ?? undefined;
   }
 
@@ -94,6 +95,16 @@ export function saidWithin(at: Paths, value: unknown, depth = 0): FlagSaid[] {
   if (isObject(value)) return saidByKeys(at, value, depth);
   const said = at.step && cellSays(at.step, value);
   return said ? [said] : [];
+}
+
+/** What values beside a row say, as far as it sets a flag: they clear none. */
+export function setWithin(at: Paths, values: Record<string, unknown>): readonly FlagSaid[] {
+  return saidWithin(at, values).filter(({ what }) => what !== 'clear');
+}
+
+/** The place of what a call's context says of the user. */
+export function contextTraits(): Paths {
+  return new Paths('', 'context.traits');
 }
 
 function saidByKeys(at: Paths, value: Record<string, unknown>, depth: number): FlagSaid[] {

@@ -2,6 +2,7 @@ import { wireAddress } from '../contacts/address.ts';
 import { profileKey } from '../contacts/profile-url.ts';
 import { type ColumnStep, columnList, type Plan } from './columns.ts';
 import type { FlagSaid } from './flag-steps.ts';
+import { contextTraits, setWithin } from './nested-flags.ts';
 import { halvedProblem, type RawRow } from './raw-row.ts';
 import { readFlags } from './read-flags.ts';
 import { isBlank, isTextField, Problem, readEmail, readFree, readId, readText } from './values.ts';
@@ -19,11 +20,17 @@ export type ContactRow = {
   said: readonly FlagSaid[];
 };
 
+/** What a row says of the flags, by its columns and by what stands beside them. */
+function saidIn(row: RawRow, plan: Plan): readonly FlagSaid[] {
+  const said = readFlags(row, plan);
+  return row.traits === undefined ? said : [...said, ...setWithin(contextTraits(), row.traits)];
+}
+
 /** Reads a row's cells by the plan; returns the first problem where there is one. */
 export function readContact(row: RawRow, plan: Plan): ContactRow | Problem {
   const halved = halvedProblem(row);
   if (halved !== undefined) return new Problem(halved);
-  const read: ContactRow = { id: undefined, email: undefined, fields: [], values: [], said: readFlags(row, plan) };
+  const read: ContactRow = { id: undefined, email: undefined, fields: [], values: [], said: saidIn(row, plan) };
   for (const step of plan.steps) {
     const cell = step.otherwise === undefined ? row.cells[step.column] : cellOf(row, step);
     if (isBlank(cell, row.text)) continue;

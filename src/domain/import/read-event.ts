@@ -2,8 +2,8 @@ import { invalid } from '../base/errors.ts';
 import { FORBIDDEN_KEY, isObject } from '../base/json.ts';
 import type { ContactEvent } from '../contacts/contact.ts';
 import type { FlagSaid } from './flag-steps.ts';
-import { Paths, saidWithin } from './nested-flags.ts';
-import { excerpt, halvedProblem, type RawRow } from './raw-row.ts';
+import { contextTraits, Paths, setWithin } from './nested-flags.ts';
+import { excerpt, halvedProblem, type RawRow, WHOSE_KEYS } from './raw-row.ts';
 import { isoTime } from './time.ts';
 import { addressesOf, checkNested, isBlank, Problem, readEmail, readId, readText } from './values.ts';
 import { addressRank } from './words/column-names.ts';
@@ -17,10 +17,12 @@ export type EventRow = {
   email: string | undefined;
   event: Omit<ContactEvent, 'contact_id' | 'timestamp'>;
   timestamp: string | undefined;
+  /** What the event's call says of its user, beside the event. */
+  traits: Record<string, unknown> | undefined;
 };
 
 const KEYS = {
-  id: ['contact_id', 'userId', 'user_id', 'anonymousId', 'anonymous_id'],
+  id: WHOSE_KEYS,
   email: ['email'],
   type: ['type'],
   name: ['name', 'event'],
@@ -59,7 +61,13 @@ export function readEvent(row: RawRow, ignore: (key: string) => void, now: Date)
   const event = readFields(row);
   if (event instanceof Problem) return event;
   const timestamp = read(row, KEYS.timestamp, (cell, key) => readTime(cell, key, now));
-  return timestamp instanceof Problem ? timestamp : { id, email, event, timestamp };
+  return timestamp instanceof Problem ? timestamp : { id, email, event, timestamp, traits: row.traits };
+}
+
+/** Whom an event is about, as far as that can be read. */
+export function whomOfEvent(row: RawRow): Pick<EventRow, 'id' | 'email'> {
+  const textOf = (value: string | Problem | undefined) => (value instanceof Problem ? undefined : value);
+  return { id: textOf(read(row, KEYS.id, readId)), email: textOf(read(row, KEYS.email, readEmail)) };
 }
 
 /** What can be read of an event that has an error; undefined where even its type and name can't. */
@@ -67,10 +75,8 @@ export function readFaultyEvent(row: RawRow): EventRow | undefined {
   const { properties, ...cells } = row.cells;
   const event = readFields({ ...row, cells });
   if (event instanceof Problem) return undefined;
-  const [id, email] = [read(row, KEYS.id, readId), read(row, KEYS.email, readEmail)];
-  const textOf = (value: string | Problem | undefined) => (value instanceof Problem ? undefined : value);
   const told = { ...event, properties: isObject(properties) ? properties : {} };
-  return { id: textOf(id), email: textOf(email), event: told, timestamp: undefined };
+  return { ...whomOfEvent(row), event: told, timestamp: undefined, traits: row.traits };
 }
 
 /** The addresses that an event gives beside its contact: an objection counts for them, too. */
@@ -139,9 +145,16 @@ function readTime(cell: unknown, key: string, now: Date): string | Problem {
 export class EventWords {
   readonly #names = new Map<string, ConsentName | undefined>();
   readonly #paths = new Paths();
+  readonly #traitPaths = contextTraits();
 
   /** The objection or bounce that an event tells, such as Segment's "Unsubscribed" and "Email Marked as Spam". */
-  saidBy({ event, timestamp }: EventRow): readonly FlagSaid[] {
+  saidBy(row: EventRow): readonly FlagSaid[] {
+    const said = this.#saidByEvent(row);
+    const beside = row.traits ? setWithin(this.#traitPaths, row.traits) : NOTHING;
+    return beside.length === 0 ? said : [...said, ...beside];
+  }
+
+  #saidByEvent({ event, timestamp }: EventRow): readonly FlagSaid[] {
     const { type, name, properties } = event;
     if (VISITS.has(type.toLowerCase())) return NOTHING;
     const meaning = this.#meaningOf(name) ?? this.#meaningOf(type) ?? this.#meaningOf(name && `${type} ${name}`);
@@ -156,7 +169,7 @@ export class EventWords {
   #saidInProperties(name: string, column: string, properties: Record<string, unknown>): readonly FlagSaid[] {
     for (const _ in properties) {
       const at = this.#paths.at(name, name.replace(CALL, ' '), column);
-      return saidWithin(at, properties).filter(({ what }) => what !== 'clear');
+      return setWithin(at, properties);
     }
     return NOTHING;
   }

@@ -68,7 +68,7 @@ export function withFlagsOfColumns(contact: Contact, at: string): Contact | unde
   const flags = columns.flatMap((column) => guessedFlag(column, column === 'lifecycle_stage') ?? []);
   const steps = columns.map((column) => ({ column, field: column, filled: false }));
   const plan: Plan = { steps, flags, name: undefined, leftOut: [], columns, paths: new Paths() };
-  const said = readFlags({ row: 0, kind: 'contact', cells: contact, text: false }, plan).filter(sets);
+  const said = readFlags({ row: 0, at: 0, kind: 'contact', cells: contact, text: false }, plan).filter(sets);
   const added = said.filter(({ flag }) => !contact[flag]);
   if (added.length === 0) return undefined;
   return { ...contact, ...withSources(contact, added, { import_id: OF_BEFORE, at }), updated_at: at };

@@ -2,8 +2,9 @@ import { invalid } from '../base/errors.ts';
 import { isObject } from '../base/json.ts';
 import { fieldOf } from './columns.ts';
 import type { ImportFormat } from './format.ts';
-import { badRow, linesOf, tryJson } from './json-rows.ts';
-import { columnsOf, excerpt, type RawRow, type RawRows, refuseTooManyRows } from './raw-row.ts';
+import { badRow, isLinesOfJson, type Line, lineAt, linesInPieces, sourceOfValues, tryJson } from './json-rows.ts';
+import { type LongText, wholeText } from './long-text.ts';
+import { excerpt, type RawRow, type RowSource, type Spot } from './raw-row.ts';
 import { isNoId } from './words/placeholders.ts';
 
 const EVENT_CALLS = ['page', 'screen', 'track'] as const;
@@ -12,8 +13,6 @@ const TIMES = ['timestamp', 'originalTimestamp', 'sentAt', 'receivedAt'] as cons
 
 /** How many values of a list are looked at to detect Segment calls. */
 const SAMPLE = 20;
-
-type SegmentCall = { value: unknown; row: number; problem?: string };
 
 /** Whether a value is one of Segment's calls that an import understands (Segment's spec: common fields). */
 function isSegmentCall(value: unknown): boolean {
@@ -27,11 +26,10 @@ function holdsCalls(value: unknown): boolean {
 }
 
 /** Rows of Segment calls: an array, `{batch: [...]}`, one call, or JSON lines of these. */
-function segmentRows(text: string): RawRows {
-  const calls = callsIn(text);
-  refuseTooManyRows(calls.length);
-  const rows = calls.map(({ value, row, problem }) => (problem ? badRow(row, 'contact', problem) : rowOf(value, row)));
-  return { rows, columns: columnsOf(rows) };
+function segmentRows(text: LongText): RowSource {
+  const whole = isLinesOfJson(text) ? undefined : tryJson(wholeText(text));
+  if (!whole?.ok) return linesOfCalls(text);
+  return sourceOfValues(listOf(whole.value), rowOf);
 }
 
 export const segment = {
@@ -41,21 +39,37 @@ export const segment = {
   rows: segmentRows,
 } as const satisfies ImportFormat;
 
-function callsIn(text: string): SegmentCall[] {
-  const whole = tryJson(text);
-  if (whole.ok) return listOf(whole.value).map((value, index) => ({ value, row: index + 1 }));
-  const calls: SegmentCall[] = [];
-  for (const line of linesOf(text)) {
-    const parsed = tryJson(line.text);
-    if (!parsed.ok && calls.length === 0)
-      throw invalid(
-        `The text is neither JSON (${whole.why}) nor JSON lines of calls: correct it, or give another format.`,
-      );
-    if (!parsed.ok) calls.push({ value: undefined, row: line.number, problem: `isn't valid JSON (${parsed.why})` });
-    else for (const value of listOf(parsed.value)) calls.push({ value, row: line.number });
-    refuseTooManyRows(calls.length);
-  }
-  return calls;
+function linesOfCalls(text: LongText): RowSource {
+  return {
+    *batches() {
+      let hasCalls = false;
+      for (const lines of linesInPieces(text)) {
+        const rows = lines.flatMap((line) => {
+          const found = rowsOfLine(line);
+          if (Array.isArray(found)) hasCalls ||= found.length > 0;
+          else if (!hasCalls) throw notCalls(text);
+          return Array.isArray(found) ? found : [badRow(line.spot, 'contact', `isn't valid JSON (${found.why})`)];
+        });
+        yield rows;
+      }
+    },
+    again(spot) {
+      const found = rowsOfLine(lineAt(text, spot));
+      return Array.isArray(found) ? found : [];
+    },
+    end: text.end,
+  };
+}
+
+function rowsOfLine({ spot, text }: Line): RawRow[] | { why: string } {
+  const parsed = tryJson(text);
+  return parsed.ok ? listOf(parsed.value).map((value) => rowOf(value, spot)) : parsed;
+}
+
+function notCalls(text: LongText): Error {
+  const whole = tryJson(wholeText(text));
+  const why = whole.ok ? 'it is one value' : whole.why;
+  return invalid(`The text is neither JSON (${why}) nor JSON lines of calls: correct it, or give another format.`);
 }
 
 function listOf(value: unknown): readonly unknown[] {
@@ -77,12 +91,12 @@ function userOf(call: Record<string, unknown>): string | number | undefined {
   return undefined;
 }
 
-function rowOf(call: unknown, row: number): RawRow {
-  if (!isObject(call)) return badRow(row, 'contact', 'must be a Segment call, an object with a type');
+function rowOf(call: unknown, spot: Spot): RawRow {
+  if (!isObject(call)) return badRow(spot, 'contact', 'must be a Segment call, an object with a type');
   if (!CALLS.includes(typeOf(call))) {
     const type = typeof call.type === 'string' ? excerpt(call.type) : 'missing';
     return badRow(
-      row,
+      spot,
       'contact',
       `is a Segment call whose type is ${type}: only identify, page, screen and track are imported`,
     );
@@ -90,14 +104,15 @@ function rowOf(call: unknown, row: number): RawRow {
   const id = userOf(call);
   // An objection in a call without a user still counts for the address that it names.
   const nobody = id === undefined ? { problem: 'is a Segment call with neither userId nor anonymousId' } : {};
-  if (typeOf(call) === 'identify') return { ...identifyRow(call.traits, id, row), ...anonymousOf(call, id), ...nobody };
-  return { row, kind: 'event', cells: eventCells(call, id), text: false, ...addressOf(call), ...nobody };
+  if (typeOf(call) === 'identify') return { ...identifyRow(call, id, spot), ...anonymousOf(call, id), ...nobody };
+  return { ...spot, kind: 'event', cells: eventCells(call, id), text: false, ...traitsOf(call), ...nobody };
 }
 
-/** The address in the context of a call, of the user that it is about. */
-function addressOf({ context }: Record<string, unknown>): Pick<RawRow, 'address'> {
+/** What the context of a call says of the user that it is about, and the address among it. */
+function traitsOf({ context }: Record<string, unknown>): Pick<RawRow, 'address' | 'traits'> {
   const traits = isObject(context) ? context.traits : undefined;
-  return isObject(traits) && traits.email !== undefined ? { address: traits.email } : {};
+  if (!isObject(traits)) return {};
+  return { traits, ...(traits.email === undefined ? {} : { address: traits.email }) };
 }
 
 /** The anonymousId of a call that has a userId too. */
@@ -108,16 +123,27 @@ function anonymousOf(call: Record<string, unknown>, id: string | number | undefi
   return text === '' || isNoId(text) ? {} : { anonymous: text };
 }
 
-function identifyRow(traits: unknown, id: string | number | undefined, row: number): RawRow {
+/**
+ * An identify call as a row. The context may carry traits too, filled in as the call's own (Segment's spec, common fields):
+ * those of the call win, but an objection among the others counts all the same.
+ */
+function identifyRow(call: Record<string, unknown>, id: string | number | undefined, spot: Spot): RawRow {
+  const { traits } = call;
   if (traits !== undefined && traits !== null && !isObject(traits))
-    return badRow(row, 'contact', 'traits must be an object');
+    return badRow(spot, 'contact', 'traits must be an object');
   const cells = new Map<string, unknown>(id === undefined ? [] : [['id', id]]);
-  for (const [name, value] of Object.entries(traits ?? {})) {
+  const keyOf = (name: string) => fieldOf(name) ?? name;
+  const own = new Set(Object.keys(traits ?? {}).map(keyOf));
+  const beside = Object.entries(traitsOf(call).traits ?? {});
+  const isOverruled = ([name]: [string, unknown]) => own.has(keyOf(name));
+  const overruled = beside.filter(isOverruled);
+  for (const [name, value] of [...beside.filter((each) => !isOverruled(each)), ...Object.entries(traits ?? {})]) {
     const field = fieldOf(name);
     if (field === 'id') continue;
     cells.set(name, field === 'company' && isObject(value) ? value.name : value);
   }
-  return { row, kind: 'contact', cells: Object.fromEntries(cells), text: false };
+  const told = overruled.length > 0 ? { traits: Object.fromEntries(overruled) } : {};
+  return { ...spot, kind: 'contact', cells: Object.fromEntries(cells), text: false, ...told };
 }
 
 function eventCells(call: Record<string, unknown>, id: string | number | undefined): Record<string, unknown> {

@@ -48,7 +48,9 @@ function saidByHeader(head: MailHead): string | undefined {
   const submitted = mailHeader(head, 'auto-submitted');
   if (submitted !== undefined && !/^(?:no\b|$)/.test(submitted)) return 'Auto-Submitted';
   const own = OWN_WORD.find((name) => !/^(?:no|false|0|none)?$/.test(mailHeader(head, name) ?? ''));
-  return own ?? BY_VALUE.find(([name, value]) => value.test(mailHeader(head, name) ?? ''))?.[0];
+  // A header that servers add at the delivery too stands there more than once.
+  const valuesOf = (name: string) => (head.headers.get(name) ?? []).map((value) => value.trim().toLowerCase());
+  return own ?? BY_VALUE.find(([name, value]) => valuesOf(name).some((each) => value.test(each)))?.[0];
 }
 
 /** Headers that programs set, and that stand on what people write too. */

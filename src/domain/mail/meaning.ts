@@ -7,15 +7,16 @@ import { isFromMailServer, refusalsNoticed } from './own-bounce.ts';
 import type { Refusal } from './refusal.ts';
 import { replyText } from './reply-text.ts';
 import { isPressedUnsubscribe, saysOnlyUnsubscribe } from './unsubscription.ts';
+import type { LeaveFacts } from './way-out.ts';
 
 /** What is known of whoever reads the mail. */
 export type Correspondence = {
-  /** Message-IDs of what they sent, in angle brackets. Those that the message names (`namedIds`) are enough. */
+  /** Message-IDs of what they sent, in angle brackets. Its own and those that it names (`namedIds`) are enough. */
   sentIds: ReadonlySet<string>;
   /** The addresses that they write from: what comes from one of them is no answer. */
   ownAddresses?: ReadonlySet<string>;
-  /** Whether a message went to the address of List-Unsubscribe. */
-  isAtWayOut?: (message: MailMessage) => boolean;
+  /** What a message says as an objection by List-Unsubscribe, with its own text: what its token tells, or that it has none. */
+  leaveIn?: (message: MailMessage, text: string) => LeaveFacts | 'untold' | undefined;
 };
 
 type Answer = {
@@ -31,7 +32,9 @@ type Answer = {
  */
 export type Meaning = Answer &
   (
-    | { kind: 'replied' | 'auto_replied' | 'unsubscribed' }
+    | { kind: 'replied' | 'auto_replied' }
+    /** `leave`: it came by List-Unsubscribe, with what its token tells; `untold` where it has none. */
+    | { kind: 'unsubscribed'; leave?: LeaveFacts | 'untold' }
     | { kind: 'bounced'; refusals: readonly Refusal[] }
     | { kind: 'complained'; addresses: readonly string[] }
   );
@@ -74,14 +77,20 @@ function textOf(message: MailMessage): string {
  */
 export function meaningOf(message: MailMessage, known: Correspondence): Meaning | undefined {
   const answers = namedIds(message).filter((id) => known.sentIds.has(id));
-  if (known.sentIds.has(message.messageId ?? '') || known.ownAddresses?.has(message.from ?? '')) return undefined;
+  if (known.sentIds.has(message.messageId ?? '')) return undefined;
+  // Whoever has its author's address: an identity with the address of a mail server must hide no bounce.
   const report = meaningOfReport(message, answers);
   if (report) return report === 'none' ? undefined : report;
-  if (known.isAtWayOut?.(message)) return { kind: 'unsubscribed', answers, sign: 'address of List-Unsubscribe' };
+  const isOwn = known.ownAddresses?.has(message.from ?? '') === true;
   const { text } = replyText(message);
+  const leave = known.leaveIn?.(message, text);
   const program = signOfProgram(message, text);
-  if (program === undefined ? saysOnlyUnsubscribe(message, text) : isPressedUnsubscribe(message))
-    return { kind: 'unsubscribed', answers, sign: 'the whole message' };
+  const isWhole = program === undefined ? saysOnlyUnsubscribe(message, text) : isPressedUnsubscribe(message);
+  // Who has an address of ours may object all the same: an address that is ours by mistake must silence nobody.
+  if (typeof leave === 'object') return { kind: 'unsubscribed', answers, sign: 'token of List-Unsubscribe', leave };
+  if (isWhole) return { kind: 'unsubscribed', answers, sign: 'the whole message' };
+  if (isOwn) return undefined;
+  if (leave) return { kind: 'unsubscribed', answers, sign: 'address of List-Unsubscribe', leave };
   if (answers.length === 0 && (program === undefined ? isBulk(message) : isMassMail(message))) return undefined;
   if (program !== undefined) return { kind: 'auto_replied', answers, sign: program };
   return { kind: 'replied', answers, sign: 'a message' };

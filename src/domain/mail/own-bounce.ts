@@ -2,7 +2,7 @@ import { wireAddress } from '../contacts/address.ts';
 import { plain } from '../import/words/plain.ts';
 import { isAnswering, isFromNobody } from './auto-reply.ts';
 import { type MailHead, type MailMessage, mailHeader } from './message.ts';
-import { type Refusal, refusalSaid } from './refusal.ts';
+import { isReturnedFor, type Refusal, refusalSaid } from './refusal.ts';
 import { NOT_RETURNED_SUBJECTS, RETURNED_SUBJECTS, RETURNED_TEXTS, STILL_TRYING } from './words/bounce-words.ts';
 import { holdsOne, startsWithOne } from './words/phrases.ts';
 
@@ -63,7 +63,7 @@ function isReturned(message: MailMessage, notice: string): boolean {
     message.headers.has('x-failed-recipients') ||
     startsWithOne(subject, RETURNED_SUBJECTS) ||
     holdsOne(words, RETURNED_TEXTS) ||
-    refusalSaid([notice]).isFinal
+    isReturnedFor(notice)
   );
 }
 

@@ -21,15 +21,27 @@ type Reason = (typeof REASONS)[number];
 /** When an email goes; `why` is missing where that is at once. */
 type SendSlot = { at: Date; why?: Reason };
 
+type PaceFields = { [field in 'send_hours' | 'max_per_day' | 'gap_seconds']?: Identity[field] | undefined };
+
 /** The pace of an identity. Without hours its days are those of UTC. Hours that can't be read are refused elsewhere. */
 export function paceOf({
   send_hours,
   max_per_day = PACE_DEFAULTS.max_per_day,
   gap_seconds = PACE_DEFAULTS.gap_seconds,
-}: Pick<Identity, 'send_hours' | 'max_per_day' | 'gap_seconds'>): SendPace {
+}: PaceFields): SendPace {
   const hours = send_hours === undefined ? undefined : sendHoursOf(send_hours);
   if (!hours || 'problem' in hours) return { clock: wallClock('UTC'), max_per_day, gap_seconds };
   return { hours, clock: hours.clock, max_per_day, gap_seconds };
+}
+
+/** The fields by which emails may go sooner or more of them a day: other hours than there were count as such. */
+export function loosenedPace(before: PaceFields, after: PaceFields): (keyof PaceFields)[] {
+  const [was, is] = [paceOf(before), paceOf(after)];
+  return [
+    ...(before.send_hours !== undefined && before.send_hours !== after.send_hours ? ['send_hours' as const] : []),
+    ...(is.max_per_day > was.max_per_day ? ['max_per_day' as const] : []),
+    ...(is.gap_seconds < was.gap_seconds ? ['gap_seconds' as const] : []),
+  ];
 }
 
 /** What a sender has sent, with one more that is begun `at` (ISO 8601), on a day of its clock. */

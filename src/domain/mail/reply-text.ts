@@ -57,13 +57,14 @@ function introsIn(lines: readonly string[]): ReadonlyMap<number, number> {
 
 /**
  * Whether a block of header lines begins here, as Outlook puts it above a message that it quotes without marks: who wrote
- * it and two more. Where another line than that one is the first, the next is a header line too.
+ * it and two more. Where another line than that one is the first, as in those of GMX, the next is a header line too.
  */
 function isHeaderBlock(lines: readonly string[], at: number): boolean {
   const [first = '', ...next] = lines.slice(at, at + HEADER_LINES);
   const others = next.filter((line) => OTHER_LABEL.test(line));
   if (FROM_LABEL.test(first)) return others.length >= 2;
-  if (!OTHER_LABEL.test(first) || !OTHER_LABEL.test(next[0] ?? '')) return false;
+  const [second = ''] = next;
+  if (!OTHER_LABEL.test(first) || !(OTHER_LABEL.test(second) || FROM_LABEL.test(second))) return false;
   return others.length >= 2 && next.some((line) => FROM_LABEL.test(line));
 }
 

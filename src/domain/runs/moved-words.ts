@@ -23,6 +23,7 @@ export function movedInWords(moved: readonly MovedItem[]): string[] {
     const more = after === undefined ? '' : `: ${shown(after)}`;
     switch (what) {
       case 'replied':
+      case 'wrote':
       case 'unsubscribed':
       case 'complained':
         return `the contact ${what}${more}`;

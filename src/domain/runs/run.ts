@@ -1,5 +1,6 @@
 import type { PinnedTool } from '../agents/tool.ts';
 import type { Usage } from '../base/usage.ts';
+import type { Replayed } from './replay.ts';
 import type { Seen } from './seen.ts';
 
 export const RUN_STATUSES = ['queued', 'running', 'awaiting_evaluation', 'completed', 'failed', 'cancelled'] as const;
@@ -13,7 +14,7 @@ export const ACTION_STATUSES = [
 export type ActionStatus = (typeof ACTION_STATUSES)[number];
 
 /** How a decision is known to be a person's (contract, section 3), weakest first; `policy` is no person's decision. */
-export type Proof = 'client' | 'elicited' | 'human' | 'policy';
+export type Proof = 'client' | 'elicited' | 'human' | 'signed' | 'policy';
 
 /**
  * Where an action came from, if from the connected assistant or from a chat. There an assistant that reads the
@@ -114,6 +115,8 @@ export type ContactResult = {
   usage?: Usage;
   /** What came of the actions that were sent back. */
   revisions?: Revision[];
+  /** In a backtest: what came of each evaluation of the contact that was replayed. */
+  replayed?: Replayed[];
 };
 
 export type RunSummary = {
@@ -162,6 +165,8 @@ export type Run = {
   completed_at?: string;
   /** The process that evaluates the run, while it is running. */
   holder?: string;
+  /** How many processes took it up in turn while no contact got its result, where there was more than one. */
+  takes?: number;
   reach?: Reach;
   /** What the run was likely to cost when it was made, going by earlier runs of the agent. */
   expected_cost_usd?: number;

@@ -1,13 +1,13 @@
 import { PRODUCT } from '../base/author.ts';
-import { type DecisionKind, decisionOf, proofOf } from '../decisions/decision.ts';
+import { type DecisionKind, decisionOf, type KeyDecision, proofOf } from '../decisions/decision.ts';
 import type { Action, ActionRef, Proof } from '../runs/run.ts';
 import type { Event } from './events.ts';
 
 /** A commit as the decision log's checks read it: its number, its author's name and its events. */
 export type Committed = { n: number; by: string; events: readonly Event[] };
 
-/** One decision in a commit's events: on an action, or on the brake. */
-export type Decided = DecidedAction | { decision: 'paused' | 'resumed' };
+/** One decision in a commit's events: on an action, on the brake, or on passkeys. */
+export type Decided = DecidedAction | { decision: 'paused' | 'resumed' | KeyDecision };
 
 /**
  * A decision on an action. `set` is what it changed of the action; a new action that a policy approved is
@@ -31,6 +31,8 @@ function decidedIn(event: Event, isPerson: boolean): Decided[] {
       return [{ decision, ref: { run_id, contact_id, action_index }, agent_id, via: proofOf(change, decision), set }];
     });
   if (event.type === 'brake_set') return [{ decision: event.on ? 'paused' : 'resumed' }];
+  if (event.type === 'passkey_added' || event.type === 'passkey_removed') return [{ decision: event.type }];
+  if (event.type === 'signing_set') return [{ decision: event.on ? 'signing_on' : 'signing_off' }];
   if (event.type !== 'results_recorded') return [];
   const { run_id, agent_id } = event;
   return event.results.flatMap(({ contact_id, proposed_actions }) =>

@@ -3,6 +3,7 @@ import {
   chunkOf,
   type DecisionEntry,
   type DecisionHead,
+  type DecisionKind,
   faultOf,
   isRedacted,
   NO_DECISIONS,
@@ -19,8 +20,13 @@ function labelOfDecided(decided: Decided): string {
   return 'ref' in decided ? `${decision} ${decided.ref.run_id}/${decided.ref.action_index}` : decision;
 }
 
+/** Kinds that are about the home as a whole, or a person: they name no action. */
+const OF_HOME: ReadonlySet<string> = new Set<DecisionKind>([
+  ...(['paused', 'resumed', 'passkey_added', 'passkey_removed', 'signing_on', 'signing_off'] as const),
+]);
+
 function labelOf(entry: DecisionEntry): string {
-  if (entry.decision === 'paused' || entry.decision === 'resumed') return entry.decision;
+  if (OF_HOME.has(entry.decision)) return entry.decision;
   return `${entry.decision} ${entry.run_id}/${entry.action_index}`;
 }
 

@@ -1,6 +1,7 @@
 import type { Thread } from '../agents/thread.ts';
 import { redacted } from '../decisions/decision.ts';
 import type { ActionChange } from '../runs/action-change.ts';
+import type { BacktestPlan } from '../runs/replay.ts';
 import type { Action, ContactResult } from '../runs/run.ts';
 import type { Event } from './events.ts';
 
@@ -63,6 +64,12 @@ function without(ids: string[] | undefined, id: string): string[] | undefined {
   return ids?.includes(id) ? ids.filter((other) => other !== id) : ids;
 }
 
+/** A backtest's plan without a contact; `planned` still counts what was replayed of it. */
+export function planWithout(plan: BacktestPlan, contact_id: string): BacktestPlan {
+  if (!plan.evaluations.some((each) => each.contact_id === contact_id)) return plan;
+  return { ...plan, evaluations: plan.evaluations.filter((each) => each.contact_id !== contact_id) };
+}
+
 function strippedThread(thread: Thread, { contact_id, stand_in }: Erasure): Thread {
   return thread.contact_id === contact_id ? { ...thread, contact_id: stand_in } : thread;
 }
@@ -87,7 +94,8 @@ export function withoutPerson(event: Event, erasure: Erasure): Event | undefined
       return event.contact_id === id ? undefined : event;
     case 'run_created': {
       const contact_ids = without(event.contact_ids, id);
-      return { ...event, ...(contact_ids ? { contact_ids } : {}) };
+      const backtest = event.backtest && planWithout(event.backtest, id);
+      return { ...event, ...(contact_ids ? { contact_ids } : {}), ...(backtest ? { backtest } : {}) };
     }
     case 'run_started': {
       if (!event.targets?.includes(id)) return event;

@@ -2,13 +2,17 @@ import type { Agent } from '../agents/agent.ts';
 import type { Identity } from '../agents/identity.ts';
 import type { Values } from '../agents/mandate.ts';
 import type { Thread, ThreadMessage } from '../agents/thread.ts';
+import type { Usage } from '../base/usage.ts';
 import type { Contact, ContactEvent, Note } from '../contacts/contact.ts';
 import type { KeptObjection } from '../contacts/kept-objections.ts';
 import type { DecisionEntry } from '../decisions/decision.ts';
+import type { Passkey } from '../decisions/passkey.ts';
+import type { SignedProof } from '../decisions/signed-proof.ts';
 import type { MailboxStand } from '../mail/mailbox.ts';
 import type { ActionChange } from '../runs/action-change.ts';
+import type { BacktestPlan } from '../runs/replay.ts';
 import type { ContactResult, Lease, Proof, Run, RunStatus } from '../runs/run.ts';
-import type { KeptChange } from './kept-change.ts';
+import type { EarnedTrust, KeptChange } from './kept-change.ts';
 
 /**
  * A line of the log that an erasure rewrote: its commit's number, its own digest since then, and the stand-ins that it
@@ -22,7 +26,14 @@ export type Event =
   /** `via`: the proof with which a person wanted it, where the agent demanded one. */
   | { type: 'agent_deleted'; agent_id: string; run_ids: string[]; via?: Proof }
   | { type: 'identity_saved'; identity: Identity; via?: Proof }
-  | { type: 'contacts_saved'; contacts: Contact[]; aliases?: [id: string, contactId: string][]; via?: Proof }
+  /** `part`: which part of a large commit it is, counted from 0. The store keeps the contacts of each part together. */
+  | {
+      type: 'contacts_saved';
+      contacts: Contact[];
+      aliases?: [id: string, contactId: string][];
+      via?: Proof;
+      part?: number;
+    }
   | { type: 'events_recorded'; events: ContactEvent[] }
   | {
       type: 'contact_deleted';
@@ -34,6 +45,13 @@ export type Event =
       thread_ids?: string[];
       /** The id that earlier commits will name instead. Absent in commits of versions that rewrote no commits. */
       stand_in?: string;
+      /**
+       * Where the store keeps the contact: the commit that first saved it, and which part of that, and the shards that
+       * name it. Absent in commits of versions before.
+       */
+      born?: number;
+      part?: number;
+      shards?: string[];
       /** What the contact's address had objected to, kept so that it holds when the address comes back. */
       objected?: KeptObjection;
     }
@@ -64,7 +82,8 @@ export type Event =
    */
   | { type: 'old_lines_bound'; segments: [first: number, digest: string][] }
   | { type: 'note_added'; note: Note }
-  | { type: 'run_created'; run: Run; contact_ids?: string[] }
+  /** `backtest`: what the run replays, where it is one. */
+  | { type: 'run_created'; run: Run; contact_ids?: string[]; backtest?: BacktestPlan }
   | {
       type: 'run_started';
       run_id: string;
@@ -72,6 +91,8 @@ export type Event =
       /** The process that evaluates the run; absent where an assistant does. */
       holder?: string;
       awaits?: true;
+      /** How many processes took the run up in turn, this one included, while no contact got its result; unset for one. */
+      takes?: number;
       at: string;
       targets?: string[];
     }
@@ -83,6 +104,8 @@ export type Event =
       dry_run: boolean;
       at: string;
       results: ContactResult[];
+      /** A backtest's: its cost is the run's alone. */
+      backtest?: true;
       /** There is one result, and its actions stand in the place of this action of its contact, which was sent back. */
       revises?: number;
     }
@@ -110,12 +133,13 @@ export type Event =
   | { type: 'decisions_recorded'; entries: DecisionEntry[] }
   | { type: 'decisions_redacted'; seqs: number[] }
   /** The messages of one call, and the thread after it. The fold counts `thread.messages` itself. */
-  | { type: 'thread_talked'; thread: Thread; messages: ThreadMessage[] }
+  | { type: 'thread_talked'; thread: Thread; messages: ThreadMessage[]; usage?: Usage }
   | {
       type: 'thread_ended';
       thread_id: string;
       outcome: 'completed' | 'abandoned';
       task_completed?: boolean;
+      sentiment?: number;
       at: string;
     }
   /** The brake was switched on or off. */
@@ -126,13 +150,16 @@ export type Event =
   /** A person lets agents act unasked, each by the mandate that it has. */
   | {
       type: 'mandate_granted';
-      grants: { agent_id: string; digest: string; mandate: Values }[];
+      /** `earned`: the types that were offered, and the secret by which some of them are still asked. */
+      grants: { agent_id: string; digest: string; mandate: Values; earned?: EarnedTrust }[];
       at: string;
       by: string;
       via: Proof;
     }
   /** What was granted to agents, or asked to be granted, holds no longer. */
   | { type: 'grant_ended'; agent_ids: string[] }
+  /** A person rejected an action of a type that an agent had earned: that type is asked again. */
+  | { type: 'trust_ended'; agent_id: string; action_type: string }
   | { type: 'change_asked'; change: KeptChange }
   /** A change was decided, at the call or later, or can't be made any more. `agents` are the ones that it touches. */
   | {
@@ -144,6 +171,15 @@ export type Event =
       agents: { id: string; name: string; version: number }[];
       grants?: true;
       via?: Proof;
+      /** What the person was shown, as a digest, where they signed it. */
+      binding?: string;
     }
+  /** A person's passkey is one by which they sign from now on. */
+  | { type: 'passkey_added'; passkey: Passkey; by: string; via: Proof }
+  | { type: 'passkey_removed'; passkey_id: string; at: string; by: string; via: Proof }
+  /** Whether whatever leaves the machine needs a signature from now on. `person`: the id of who said so. */
+  | { type: 'signing_set'; on: boolean; person: string; at: string; by: string; via: Proof }
+  /** What this commit does with the proof `signed` was signed by this. */
+  | { type: 'signed'; proof: SignedProof; at: string }
   /** An import that a person allowed was made: `source` is what the yes named. */
   | { type: 'permit_used'; source: string };

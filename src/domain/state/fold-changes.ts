@@ -1,5 +1,5 @@
 import type { Kind } from './fold.ts';
-import type { ChangeBook, KeptChange } from './kept-change.ts';
+import type { ChangeBook, Grant, KeptChange, Standing } from './kept-change.ts';
 
 /** The change without a grant for these agents; undefined where nothing of it is left. */
 function withoutGrants(change: KeptChange, agentIds: ReadonlySet<string>): KeptChange | undefined {
@@ -9,6 +9,13 @@ function withoutGrants(change: KeptChange, agentIds: ReadonlySet<string>): KeptC
   if (grants.length === 0) return undefined;
   const agent_ids = change.agent_ids.filter((id) => !agentIds.has(id));
   return { ...change, call: { ...call, grants }, grants, agent_ids };
+}
+
+/** A standing in which a type that was earned is asked again. */
+function withLost(standing: Standing, grant: Grant, type: string): Standing {
+  const { earned } = grant;
+  if (!earned) return standing;
+  return { ...standing, grant: { ...grant, earned: { ...earned, lost: [...(earned.lost ?? []), type] } } };
 }
 
 /** Takes agents out of the changes that ask for nothing but a grant. */
@@ -34,8 +41,8 @@ export const changesKind: Kind<ChangeBook> = {
     switch (event.type) {
       case 'mandate_granted': {
         const { at, by, via } = event;
-        for (const { agent_id, digest, mandate } of event.grants) {
-          const grant = { digest, mandate, at, by, via };
+        for (const { agent_id, digest, mandate, earned } of event.grants) {
+          const grant = { digest, mandate, at, by, via, ...(earned ? { earned } : {}) };
           state.standings.set(agent_id, { grant, last: grant });
         }
         dropGrants(
@@ -51,6 +58,11 @@ export const changesKind: Kind<ChangeBook> = {
         }
         dropGrants(state, event.agent_ids);
         return;
+      case 'trust_ended': {
+        const standing = state.standings.get(event.agent_id);
+        if (standing?.grant) state.standings.set(event.agent_id, withLost(standing, standing.grant, event.action_type));
+        return;
+      }
       case 'change_asked':
         state.waiting.set(event.change.id, event.change);
         for (const { agent_id } of event.change.grants)

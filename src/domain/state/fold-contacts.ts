@@ -56,7 +56,7 @@ export function isOlder(one: Contact | undefined, other: Contact | undefined): b
 /**
  * Makes a contact findable by its email. Of several with one email the oldest is found, in whatever order they come.
  */
-export function indexEmail(book: ContactBook, id: string, email: string | undefined): void {
+function indexEmail(book: ContactBook, id: string, email: string | undefined): void {
   if (!email) return;
   const key = addressKey(email);
   const current = book.byEmail.get(key);

@@ -118,8 +118,9 @@ function foldWaiting(waiting: Desk['waiting'], event: Event): void {
 
 function foldRunsOnDesk(desk: Desk, event: Event): void {
   if (event.type === 'run_created') {
-    const { id, agent_id, status, created_at, dry_run } = event.run;
-    desk.unfinished.set(id, { run_id: id, agent_id, status });
+    const { id, agent_id, status, created_at, dry_run, trigger } = event.run;
+    const backtest = trigger === 'backtest' ? { backtest: true as const } : {};
+    desk.unfinished.set(id, { run_id: id, agent_id, status, ...backtest });
     if (!dry_run) desk.last_runs.set(agent_id, { run_id: id, status, created_at });
   }
   if (event.type === 'run_started') {
@@ -128,6 +129,7 @@ function foldRunsOnDesk(desk: Desk, event: Event): void {
       agent_id: event.agent_id,
       status: event.awaits ? 'awaiting_evaluation' : 'running',
       ...(event.holder ? { holder: event.holder } : {}),
+      ...(desk.unfinished.get(event.run_id)?.backtest ? { backtest: true as const } : {}),
     });
   }
   if (event.type === 'run_ended' && isRunOver(event.status)) desk.unfinished.delete(event.run_id);

@@ -10,7 +10,7 @@ export const threadsKind: Kind<Map<string, Thread>> = {
       state.set(thread.thread_id, { ...thread, messages: before + messages.length });
     }
     if (event.type === 'thread_ended') {
-      const { thread_id, outcome, task_completed, at } = event;
+      const { thread_id, outcome, task_completed, sentiment, at } = event;
       const thread = state.get(thread_id);
       if (thread)
         state.set(thread_id, {
@@ -18,6 +18,7 @@ export const threadsKind: Kind<Map<string, Thread>> = {
           status: outcome,
           updated_at: at,
           ...(task_completed === undefined ? {} : { task_completed }),
+          ...(sentiment === undefined ? {} : { sentiment }),
         });
     }
     if (event.type === 'contact_deleted') {

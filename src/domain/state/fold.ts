@@ -4,7 +4,7 @@ import type { ActionChange } from '../runs/action-change.ts';
 import { withRevision } from '../runs/revision.ts';
 import type { Action, ContactResult, Run } from '../runs/run.ts';
 import { countChange, countResult } from '../runs/summary.ts';
-import { namesOfDeleted } from './erasure.ts';
+import { namesOfDeleted, planWithout } from './erasure.ts';
 import type { Event } from './events.ts';
 import type { Mailbox, RunResults, UsedKey } from './state.ts';
 
@@ -27,16 +27,21 @@ function foldRun(run: Run, event: Event): Run {
   if (event.type === 'run_started') {
     next.status = event.awaits ? 'awaiting_evaluation' : 'running';
     if (event.holder) next.holder = event.holder;
+    delete next.takes;
+    if (event.takes !== undefined) next.takes = event.takes;
     next.started_at ??= event.at;
     if (event.targets) next.summary.contacts_targeted = event.targets.length;
   }
-  if (event.type === 'results_recorded')
+  if (event.type === 'results_recorded') {
+    if (event.revises === undefined) delete next.takes;
     for (const result of event.results) countResult(next.summary, result, event.revises !== undefined);
+  }
   if (event.type === 'run_ended') {
     next.status = event.status;
     next.completed_at = event.at;
     if (event.error) next.error = event.error;
     delete next.holder;
+    delete next.takes;
   }
   return next;
 }
@@ -94,6 +99,7 @@ function dropContact(state: RunResults, contactId: string): void {
   state.leases.delete(contactId);
   state.targets = state.targets.filter((target) => target !== contactId);
   if (state.contact_ids) state.contact_ids = state.contact_ids.filter((id) => id !== contactId);
+  if (state.backtest) state.backtest = planWithout(state.backtest, contactId);
 }
 
 export const runKind: Kind<RunResults> = {
@@ -102,6 +108,7 @@ export const runKind: Kind<RunResults> = {
     switch (event.type) {
       case 'run_created':
         if (event.contact_ids) state.contact_ids = event.contact_ids;
+        if (event.backtest) state.backtest = event.backtest;
         return;
       case 'run_started':
         if (event.targets) state.targets = event.targets;
@@ -127,6 +134,7 @@ export const runKind: Kind<RunResults> = {
       case 'agent_deleted':
         state.targets = [];
         state.results = new Map();
+        delete state.backtest;
     }
   },
 };
@@ -135,6 +143,16 @@ export const identitiesKind: Kind<Map<string, Identity>> = {
   empty: () => new Map(),
   fold(state, event) {
     if (event.type === 'identity_saved') state.set(event.identity.id, event.identity);
+  },
+};
+
+/** Every version of each identity, oldest first: what looks at the past was sent by. */
+export const sendersKind: Kind<Map<string, readonly Identity[]>> = {
+  empty: () => new Map(),
+  fold(state, event) {
+    if (event.type !== 'identity_saved') return;
+    const { identity } = event;
+    state.set(identity.id, [...(state.get(identity.id) ?? []), identity]);
   },
 };
 

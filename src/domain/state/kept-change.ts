@@ -1,11 +1,13 @@
-import type { AgentChanges, AgentInput } from '../agents/agent.ts';
+import type { AgentChanges, AgentInput, Origin, Provenance } from '../agents/agent.ts';
+import type { Ownership } from '../agents/audience.ts';
 import type { Values } from '../agents/mandate.ts';
 import type { Proof } from '../runs/run.ts';
 
-/** What `update_agent` is given. */
+/** What `update_agent` is given. `origin`: what another product's body said beside the changes. */
 export type AgentUpdate = {
   changes: AgentChanges;
   clear: string[];
+  origin?: Origin | undefined;
   restore_version?: number | undefined;
   expected_version?: number | undefined;
 };
@@ -33,7 +35,7 @@ export type WantedGrant = { agent_id: string; digest: string };
 /** A call that waits for a person, whole. `grant`: nothing but the permission to act unasked, for agents as they are. */
 export type KeptCall =
   | { tool: 'grant'; grants: WantedGrant[] }
-  | { tool: 'create_agent'; input: AgentInput; key?: string | undefined }
+  | ({ tool: 'create_agent'; input: AgentInput; key?: string | undefined } & Provenance)
   | { tool: 'update_agent'; agent_id: string; update: AgentUpdate }
   | { tool: 'delete_agent'; agent_id: string }
   | { tool: 'save_identity'; args: IdentityInput }
@@ -62,11 +64,19 @@ export type KeptChange = {
   grants: WantedGrant[];
   asked_at: string;
   asked_by: string;
+  /** Whose an agent is that the change makes: whoever asked. Absent for the home's owner. */
+  asker?: Ownership;
   lapses_at: string;
 };
 
 /** A person's permission for an agent to act unasked. It holds for the digest of one mandate. */
-export type Grant = { digest: string; mandate: Values; at: string; by: string; via: Proof };
+export type Grant = { digest: string; mandate: Values; at: string; by: string; via: Proof; earned?: EarnedTrust };
+
+/**
+ * Types of action that were offered when they were granted. One in ten of each is still asked, chosen by its digest under
+ * `secret`, which no result ever shows. `lost`: those of which a person has rejected one since.
+ */
+export type EarnedTrust = { types: string[]; secret: string; lost?: string[] };
 
 /** How an agent stands: the permission in force, and the last one there was. */
 export type Standing = { grant?: Grant; last?: Grant };

@@ -6,8 +6,8 @@ import type { AgentCard, OpenAction } from './state.ts';
 /** One page of a list: at most `limit` rows, after the first `offset` ones. */
 export type Page = { limit: number; offset: number };
 
-/** One page of what a query finds, and how many rows it finds in all. */
-export type Rows<T> = { rows: readonly T[]; total: number };
+/** One page of what a query finds, and how many rows it finds in all; `isAtLeast`: it may find more of them. */
+export type Rows<T> = { rows: readonly T[]; total: number; isAtLeast?: true };
 
 /** The page with everything, for lists that are known to be short. */
 export const ALL: Page = { limit: Number.POSITIVE_INFINITY, offset: 0 };
@@ -39,7 +39,7 @@ export type OpenQuery = {
   statuses?: readonly (typeof OPEN)[number][] | undefined;
 };
 
-export type ThreadQuery = { agent_id?: string | undefined };
+export type ThreadQuery = { agent_id?: string | undefined; named?: string | undefined };
 
 /** The kinds of things that a caller names, and of which the closest is suggested where the name is wrong. */
 export type Named = 'agents' | 'runs' | 'contacts' | 'identities' | 'threads';
@@ -49,11 +49,16 @@ function fits<T>(wanted: T | undefined, found: T): boolean {
   return wanted === undefined || wanted === found;
 }
 
+/** The template that an agent was made of, also one that isn't here: its name is kept, and given back. */
+function templateOf({ playbook_template, origin }: AgentCard): unknown {
+  return playbook_template ?? (origin?.dialect === 'pathbound' ? origin.fields.playbook_template : undefined);
+}
+
 /** Whether an agent is one that a query wants. */
 export function isAgentOf(query: AgentQuery, agent: AgentCard): boolean {
   const { status, tags } = query;
   if (status === undefined ? agent.status === 'archived' : status !== 'any' && agent.status !== status) return false;
-  if (!fits(query.enabled, agent.enabled) || !fits(query.playbook_template, agent.playbook_template)) return false;
+  if (!fits(query.enabled, agent.enabled) || !fits(query.playbook_template, templateOf(agent))) return false;
   if (!fits(query.architecture, agent.architecture) || !fits(query.visibility, agent.visibility)) return false;
   if (tags?.some((tag) => !agent.tags.includes(tag))) return false;
   const text = query.query?.toLowerCase();
@@ -79,5 +84,5 @@ export function isOpenOf(query: OpenQuery, action: OpenAction): boolean {
 
 /** Whether a thread is one that a query wants. */
 export function isThreadOf(query: ThreadQuery, thread: Thread): boolean {
-  return fits(query.agent_id, thread.agent_id);
+  return fits(query.agent_id, thread.agent_id) && fits(query.named, thread.named);
 }

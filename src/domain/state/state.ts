@@ -1,16 +1,25 @@
 import type { Agent } from '../agents/agent.ts';
+import type { Belonging } from '../agents/audience.ts';
 import type { UsageTotal } from '../base/usage.ts';
 import type { Contact } from '../contacts/contact.ts';
 import type { KeptObjections } from '../contacts/kept-objections.ts';
 import type { MailboxStand } from '../mail/mailbox.ts';
+import type { BacktestPlan } from '../runs/replay.ts';
 import type { ActionRef, ActionStatus, ContactResult, Lease, RunStatus } from '../runs/run.ts';
 import type { Erasure } from './erasure.ts';
 
 /** The newest version of an agent without its long texts: all that lists and look-ups need. */
 export type AgentCard = Omit<Agent, 'playbook' | 'output_schema' | 'custom_functions'>;
 
-/** All agents by id, and their ids by name in lower case. */
-export type AgentBook = { byId: Map<string, AgentCard>; byName: Map<string, Set<string>> };
+/**
+ * All agents by id, and their ids by name in lower case. `gone`: whose deleted agents were, but for the home owner's own
+ * ones: their threads and what they did stay.
+ */
+export type AgentBook = {
+  byId: Map<string, AgentCard>;
+  byName: Map<string, Set<string>>;
+  gone: Map<string, Belonging>;
+};
 
 /** Every version of one agent, whole, oldest first, and what its models took in all. */
 export type AgentFile = { versions: readonly Agent[]; usage?: UsageTotal };
@@ -22,6 +31,8 @@ export type RunResults = {
   results: Map<string, ContactResult>;
   /** The contacts that assistants are evaluating, by contact id. */
   leases: Map<string, Lease>;
+  /** What a backtest replays. */
+  backtest?: BacktestPlan;
 };
 
 /** One action in a contact's history. It outlives its run, so that a new message isn't sent too soon or twice. */
@@ -45,6 +56,8 @@ export type LedgerEntry = {
   revised?: true;
   /** The numbers of the decision log's entries about this action. */
   decisions?: number[];
+  /** Another agent's, which whoever looks doesn't see: type, status and time are true, all else is empty. Never kept. */
+  hidden?: true;
 };
 
 /** An action that waits for a person or is under way. */
@@ -73,7 +86,14 @@ export type Waiting = {
 };
 
 /** A run that isn't over. */
-export type UnfinishedRun = { run_id: string; agent_id: string; status: RunStatus; holder?: string };
+export type UnfinishedRun = {
+  run_id: string;
+  agent_id: string;
+  status: RunStatus;
+  holder?: string;
+  /** It keeps no other run waiting, and waits for none. */
+  backtest?: true;
+};
 
 /** An agent's newest run. */
 export type LastRun = { run_id: string; status: RunStatus; created_at: string };

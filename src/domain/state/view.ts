@@ -1,10 +1,13 @@
 import type { Agent } from '../agents/agent.ts';
+import type { Belonging } from '../agents/audience.ts';
 import type { Identity } from '../agents/identity.ts';
 import type { Thread, ThreadMessage } from '../agents/thread.ts';
 import type { Activity, Contact } from '../contacts/contact.ts';
 import type { DecisionEntry, DecisionHead } from '../decisions/decision.ts';
+import type { PasskeyBook } from '../decisions/passkey.ts';
 import type { Sent } from '../mail/pace.ts';
 import type { Run } from '../runs/run.ts';
+import type { Spent } from '../runs/spent.ts';
 import type { Brake } from './fold-brake.ts';
 import type { KeptChange, Standing } from './kept-change.ts';
 import type { AgentQuery, Named, OpenQuery, Page, Rows, RunQuery, ThreadQuery } from './queries.ts';
@@ -40,6 +43,12 @@ export type Traces = { run_ids: string[]; agent_ids: string[]; results: number; 
 export type View = {
   /** How many commits there are. While the number is the same, nothing has changed. */
   commits: () => number;
+  /** The view of everything, where this one is limited to what one person sees (`wholeOf`). */
+  whole?: View;
+  /** Whether whoever looks sees an agent, or saw one that was deleted. Of others only what, how it went, and when is told. */
+  shows: (agentId: string) => boolean;
+  /** Whose an agent is, or was before it was deleted. */
+  belonging: (agentId: string) => Belonging;
   agent: (id: string) => AgentCard | undefined;
   /** The ids of the agents with a name, in any case, oldest first. */
   agentsNamed: (name: string) => readonly string[];
@@ -53,6 +62,8 @@ export type View = {
   runsOf: (agentId: string) => readonly Run[];
   results: (runId: string) => RunResults;
   contact: (id: string) => Contact | undefined;
+  /** Whether there is a contact with this id of its own. It takes less than the contact itself, for thousands of ids. */
+  hasContact: (id: string) => boolean;
   /** The contact's own id, where an import used `id` for a contact that it found by email. */
   aliasOf: (id: string) => string | undefined;
   /** The oldest contact that has an email address, however it is written. */
@@ -77,6 +88,10 @@ export type View = {
   /** Whether the brake is on, since when, and who switched it. */
   brake: () => Brake;
   identity: (id: string) => Identity | undefined;
+  /** What models cost on each day, by agent. */
+  spent: () => Spent;
+  /** Every version of an identity, oldest first. */
+  identityVersions: (id: string) => readonly Identity[];
   /** What an identity has sent by its mail server; undefined where it never did. */
   sent: (identityId: string) => Sent | undefined;
   /** How far an identity's mailbox was read; undefined where nobody ever read it. */
@@ -91,6 +106,10 @@ export type View = {
   permits: () => ReadonlyMap<string, string>;
   /** The earlier use of an idempotency key with a tool. */
   key: (tool: string, key: string) => UsedKey | undefined;
+  /** The passkeys of everybody, and whether whatever leaves the machine needs a signature. */
+  passkeys: () => PasskeyBook;
+  /** Whether something was signed with this nonce before. */
+  isSpent: (nonce: string) => boolean;
   erasures: () => Erasures;
   /** The id by which the log names a deleted contact from then on. `drawn` is a new id, drawn before the decision. */
   standIn: (contactId: string, drawn: string) => string;
@@ -100,6 +119,8 @@ export type View = {
   decisions: (chunk: string) => readonly DecisionEntry[];
   /** Whether a process lives: whether its lease still runs, by the store's clock. */
   isAlive: (holder: string) => boolean;
+  /** Whether a process ended in order, and took its lease away. One that was killed, or hangs, has not. */
+  hasLeft: (holder: string) => boolean;
   /** Tells the store what the look will read next, so that it loads all of that at once. It changes no answer. */
   want: (wanted: Prefetch) => void;
   /** Pages of what a query finds, newest first unless said otherwise. */
@@ -116,6 +137,14 @@ export type View = {
     similar: (kind: Named, wanted: string) => string | undefined;
   };
 };
+
+/**
+ * The view of everything, by which the product itself decides, whoever calls: duplicates, cadence, freshness. It is the view
+ * itself, unless that is one person's (`domain/visibility/limited-view.ts`).
+ */
+export function wholeOf(view: View): View {
+  return view.whole ?? view;
+}
 
 /** The newest version of an agent, whole; undefined where there is no such agent. */
 export function currentAgent(view: View, id: string): Agent | undefined {

@@ -1,11 +1,10 @@
 import type { Rule } from '../agents/rule.ts';
-import { GREETING, IS_CUSTOMER, LAST_MESSAGE, MAY_EMAIL, SIGN_OFF, tracked, WHO, WROTE } from './shared.ts';
+import { REPLIED, REPLY_TEXT, replyRules } from './replies.ts';
+import { EMAILED, GREETING, IS_CUSTOMER, LAST_MESSAGE, MAY_EMAIL, SIGN_OFF, WHO, WROTE } from './shared.ts';
 import type { PlaybookTemplate } from './template.ts';
 
-const EMAILED = { type: 'email_message', status: { $nin: ['cancelled', 'expired'] } };
 const EMAIL_SENT = { type: 'email_message', status: 'executed' };
 const LINKED = { type: 'linkedin_message', status: { $nin: ['cancelled', 'expired'] } };
-const REPLIED = tracked('Email Replied');
 const NO_REPLY = { match: REPLIED, at_most: 0 };
 
 const markdown = `# Cold outreach
@@ -23,8 +22,11 @@ doesn't: three messages worth reading beat thirty that aren't.
 - \`do_not_contact\` or \`do_not_email\` is set. Never look for a way round it by LinkedIn.
 - \`recent_actions\` holds an email or LinkedIn message of the last 5 days, by any agent, whether it was sent, still
   waits, or was rejected. A rejection is a person's decision; read its reason and don't rephrase your way around it.
-- There is an \`Email Replied\` track event: somebody has to answer in person.
+- They replied (a \`replied\` event, or the track event \`Email Replied\`): see below.
+- \`bounced\` is set: nothing arrives there.
 - Two emails went out already. There is no third.
+
+${REPLY_TEXT}
 
 ## Look at
 1. \`contact\`: firstname, company, and any column that says what they do (title, industry, notes of an import).
@@ -76,19 +78,19 @@ If somebody else at {{ contact.company | default: 'your company' }} looks after 
 
 ${SIGN_OFF}`;
 
-const skips: Rule[] = [
+const next =
+  '{% if agent.playbook.config.booking_url %}If you would like to talk, you can pick a time here: {{ agent.playbook.config.booking_url }}{% else %}When would a short conversation suit you?{% endif %} And if it was a no: thank you for telling me, I will not write again.';
+
+const customers: Rule[] = [
   {
     name: 'already a customer',
     when: { contact: IS_CUSTOMER },
     propose: [],
     reasoning: `Skipped: ${WHO} is a customer already (lifecycle_stage "{{ contact.lifecycle_stage }}"), so a cold message would be out of place.`,
   },
-  {
-    name: 'answered',
-    when: { events: [{ match: REPLIED }] },
-    propose: [],
-    reasoning: `Skipped: ${WHO} has replied to an email, so a person should answer.`,
-  },
+];
+
+const skips: Rule[] = [
   {
     name: 'written to lately',
     when: { recent_actions: [{ match: WROTE, within: '5d' }] },
@@ -161,8 +163,8 @@ const steps: Rule[] = [
 export const coldOutreach: PlaybookTemplate = {
   name: 'cold_outreach',
   description:
-    'Writes a first email to leads nobody has written to, one follow-up after 5 days, or a LinkedIn message where there is no address.',
+    'Writes a first email to leads nobody has written to, one follow-up after 5 days, or a LinkedIn message where there is no address; answers who replies.',
   capabilities: ['email', 'linkedin'],
   playbook_md: markdown,
-  rules: [...skips, ...steps],
+  rules: [...customers, ...replyRules(next), ...skips, ...steps],
 };

@@ -1,15 +1,22 @@
 import type { Rule } from '../agents/rule.ts';
+import { OF_MAIL, REPLY_TEXT, replyRules } from './replies.ts';
 import { GREETING, LAST_MESSAGE, MAY_EMAIL, noted, SIGN_OFF, WHO, WROTE } from './shared.ts';
 import type { PlaybookTemplate } from './template.ts';
 
 const NOTE = 'Gone quiet:';
+/** What a person did. What programs did with our emails, and an objection, is no use of the product. */
+const ACTIVE = { type: { $nin: OF_MAIL } };
 /** Event conditions: active within 180 days, but not within the last 30. */
-const GONE_QUIET = [{ within: '180d' }, { within: '30d', at_most: 0 }];
+const GONE_QUIET = [
+  { match: ACTIVE, within: '180d' },
+  { match: ACTIVE, within: '30d', at_most: 0 },
+];
 const NOT_A_LEAD = { lifecycle_stage: { $not: { $regex: '^(lead|prospect|subscriber|churned)$', $options: 'i' } } };
 
-/** Liquid that sets `last` to the newest event that isn't in the future, and `days` to the days since then. */
-const LAST_SEEN = `{%- for event in events reversed -%}
-{%- if event.timestamp <= now -%}{%- assign last = event -%}{%- break -%}{%- endif -%}
+/** Liquid that sets `last` to the newest of them that isn't in the future, and `days` to the days since then. */
+const LAST_SEEN = `{%- assign of_mail = '${OF_MAIL.join(' ')}' | split: ' ' -%}
+{%- for event in events reversed -%}
+{%- if event.timestamp > now or of_mail contains event.type -%}{%- continue -%}{%- else -%}{%- assign last = event -%}{%- break -%}{%- endif -%}
 {%- endfor -%}
 {%- assign seen = last.timestamp | date: '%s' -%}
 {%- assign days = now | date: '%s' | minus: seen | divided_by: 86400 | floor -%}`;
@@ -28,14 +35,18 @@ a success, too.
 
 ## What counts as inactive
 At least one event within the last 180 days, and none within the last 30 days (\`events\`, \`unified_profile.last_seen\`).
-Somebody without any event isn't inactive but unknown: there is nothing to come back to.
+Somebody without any event isn't inactive but unknown: there is nothing to come back to. Automatic answers, bounces,
+complaints and objections (\`auto_replied\`, \`bounced\`, \`complained\`, \`unsubscribed\`) are no activity.
 
 ## Skip, and propose nothing, when
 - There was any event within 30 days, or none within 180.
 - \`lifecycle_stage\` is lead, prospect or subscriber (they never were active), or churned (they have decided).
 - \`recent_actions\` holds an email or LinkedIn message of the last 30 days, by any agent: sent, waiting or rejected. If a
   person rejected one, their reason stands.
-- \`do_not_contact\` or \`do_not_email\` is set, or there is no address: no message. The note below is still fine.
+- \`do_not_contact\`, \`do_not_email\` or \`bounced\` is set, or there is no address: no message. The note below is still
+  fine.
+
+${REPLY_TEXT}
 
 ## Look at
 1. The last events before the silence: an error, a failed import or a support ticket is a likely reason. Name it only if
@@ -82,14 +93,18 @@ One line is enough. And if you would rather not hear from us, say so and that is
 
 ${SIGN_OFF}`;
 
+const next =
+  'It helps to know. If there is something that you would like from us now, one line is enough; and if not, that is fine, too.';
+
 const rules: Rule[] = [
+  ...replyRules(next, '30d'),
   {
     name: 'a habit that ended',
     when: {
       contact: NOT_A_LEAD,
       events: [
-        { within: '180d', at_least: 20 },
-        { within: '30d', at_most: 0 },
+        { match: ACTIVE, within: '180d', at_least: 20 },
+        { match: ACTIVE, within: '30d', at_most: 0 },
       ],
       recent_actions: [{ match: noted(NOTE), within: '60d', at_most: 0 }],
     },
@@ -127,7 +142,7 @@ const rules: Rule[] = [
 export const inactiveReengagement: PlaybookTemplate = {
   name: 'inactive_reengagement',
   description:
-    'Asks people who were active within 180 days but not within the last 30 what got in the way; leaves a note where a habit ended.',
+    'Asks people who were active within 180 days but not within the last 30 what got in the way; leaves a note where a habit ended; answers who replies.',
   capabilities: ['email', 'notes'],
   playbook_md: markdown,
   rules,

@@ -1,4 +1,5 @@
 import { coldOutreach } from './cold-outreach.ts';
+import { followUpTemplate } from './follow-up.ts';
 import { inactiveReengagement } from './inactive-reengagement.ts';
 import { pricingVisitorFollowup } from './pricing-visitor-followup.ts';
 import { supportTriage } from './support-triage.ts';
@@ -8,6 +9,7 @@ import { trialEnding } from './trial-ending.ts';
 /** All playbook templates, under the names that `playbook_template` takes (contract, section 3). */
 export const TEMPLATES: readonly PlaybookTemplate[] = [
   coldOutreach,
+  followUpTemplate,
   pricingVisitorFollowup,
   inactiveReengagement,
   trialEnding,

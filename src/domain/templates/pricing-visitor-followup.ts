@@ -1,4 +1,5 @@
 import type { Rule } from '../agents/rule.ts';
+import { REPLY_TEXT, replyRules } from './replies.ts';
 import {
   eachRecent,
   GREETING,
@@ -7,6 +8,7 @@ import {
   MAY_EMAIL,
   MAY_NOT_EMAIL,
   noted,
+  OUT_OF_REACH,
   SIGN_OFF,
   WHO,
   WROTE,
@@ -44,7 +46,11 @@ curiosity, and older ones are history. \`unified_profile.top_pages\` shows the r
 - There was only one visit within 7 days, or none.
 - \`recent_actions\` holds an email or LinkedIn message of the last 14 days, by any agent: sent, waiting or rejected. A
   rejection is a person's answer, so read the reason.
-- \`do_not_contact\` or \`do_not_email\` is set, or there is no address: no message, but a note for the owner is fine.
+- They replied within 14 days: see below.
+- \`do_not_contact\`, \`do_not_email\` or \`bounced\` is set, or there is no address: no message, but a note for the owner is
+  fine.
+
+${REPLY_TEXT}
 
 ## Look at
 1. How often and when: the dates of the visits, all in UTC.
@@ -90,7 +96,11 @@ For the first, the number of users and what you need is enough; just reply to th
 
 ${SIGN_OFF}`;
 
+const next =
+  'I will work out what you asked for; if something is missing for it, I will ask.{% if agent.playbook.config.booking_url %} If you would rather talk, pick a time here: {{ agent.playbook.config.booking_url }}{% endif %}';
+
 const rules: Rule[] = [
+  ...replyRules(next, '14d'),
   {
     name: 'customer on the pricing page',
     when: {
@@ -145,18 +155,18 @@ const rules: Rule[] = [
       {
         type: 'note',
         params: {
-          body: `${COUNT_VISITS}${NOTE} ${WHO}, ${VISITS}. {% if contact.email %}Consent to write is missing{% else %}There is no email address{% endif %}, so no message was proposed.`,
+          body: `${COUNT_VISITS}${NOTE} ${WHO}, ${VISITS}. ${OUT_OF_REACH}, so no message was proposed.`,
         },
       },
     ],
-    reasoning: `${COUNT_VISITS}${VISITS}, but {% if contact.email %}the contact does not want to be written to{% else %}there is no email address{% endif %}: a note instead of a message.`,
+    reasoning: `${COUNT_VISITS}${VISITS}. ${OUT_OF_REACH}: a note instead of a message.`,
   },
 ];
 
 export const pricingVisitorFollowup: PlaybookTemplate = {
   name: 'pricing_visitor_followup',
   description:
-    'Writes to leads and trials who came to a pricing page twice or more within 7 days; leaves a note where the visitor is a customer or cannot be emailed.',
+    'Writes to leads and trials who came to a pricing page twice or more within 7 days; leaves a note where the visitor is a customer or cannot be emailed; answers who replies.',
   capabilities: ['email', 'notes'],
   playbook_md: markdown,
   rules,

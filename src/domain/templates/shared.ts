@@ -1,28 +1,41 @@
 import type { Filter } from '../agents/rule.ts';
 
-/** A contact that an email may be proposed for. The gate checks the consent again. */
-export const MAY_EMAIL: Filter = {
+/** A contact whose message may be answered. An objection to emails doesn't forbid that. The gate checks all of it again. */
+export const MAY_ANSWER: Filter = {
   email: { $exists: true },
-  do_not_email: { $ne: true },
+  bounced: { $ne: true },
   do_not_contact: { $ne: true },
 };
 
-/** A contact that can't be emailed: no address is known, or consent is missing. */
+/** A contact that an email may be proposed for. */
+export const MAY_EMAIL: Filter = { ...MAY_ANSWER, do_not_email: { $ne: true } };
+
+/** A contact that can't be emailed: no address is known, the one there is bounced, or consent is missing. */
 export const MAY_NOT_EMAIL: Filter = {
-  $or: [{ email: { $exists: false } }, { do_not_email: true }, { do_not_contact: true }],
+  $or: [{ email: { $exists: false } }, { bounced: true }, { do_not_email: true }, { do_not_contact: true }],
 };
+
+/** Liquid that says why a contact can't be emailed, as a sentence without its end. */
+export const OUT_OF_REACH =
+  '{% if contact.email == nil %}There is no email address{% elsif contact.bounced %}The email address has bounced{% else %}Consent to write is missing{% endif %}';
 
 export const IS_CUSTOMER: Filter = { lifecycle_stage: { $regex: '^customer$', $options: 'i' } };
 
-/** A message that was sent, waits for a decision, or was rejected. Cancelled and expired ones don't count. */
-export const WROTE: Filter = {
-  type: { $in: ['email_message', 'linkedin_message'] },
-  status: { $nin: ['cancelled', 'expired'] },
-};
+/** Statuses of what was sent or done, waits for a decision, or was rejected. */
+const COUNTS = { $nin: ['cancelled', 'expired'] };
+
+/** Statuses of what is still to come, however long ago it was proposed. */
+export const WAITING = ['pending_approval', 'approved'];
+
+/** A message of ours, by email or LinkedIn. */
+export const WROTE: Filter = { type: { $in: ['email_message', 'linkedin_message'] }, status: COUNTS };
+
+/** An email of ours, answers among them. */
+export const EMAILED: Filter = { type: 'email_message', status: COUNTS };
 
 /** Notes of one kind: `beginning` is the pattern that their bodies begin with. */
 export function noted(beginning: string): Filter {
-  return { type: 'note', status: { $nin: ['cancelled', 'expired'] }, 'params.body': { $regex: `^${beginning}` } };
+  return { type: 'note', status: COUNTS, 'params.body': { $regex: `^${beginning}` } };
 }
 
 export function tracked(name: string): Filter {
@@ -48,5 +61,12 @@ export function eachRecent(seconds: number, each: string): string {
 {%- for event in events reversed -%}
 {%- if event.timestamp < from -%}{%- break -%}{%- endif -%}
 {%- if event.timestamp <= now -%}${each}{%- endif -%}
+{%- endfor -%}`;
+}
+
+/** Liquid that sets `name` to the newest event for which `test` holds, a condition over `event`. */
+export function findNewest(name: string, test: string): string {
+  return `{%- for event in events reversed -%}
+{%- if ${test} -%}{%- assign ${name} = event -%}{%- break -%}{%- endif -%}
 {%- endfor -%}`;
 }

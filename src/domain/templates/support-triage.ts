@@ -1,38 +1,29 @@
-import type { Filter, Rule } from '../agents/rule.ts';
-import { eachRecent, GREETING, MAY_EMAIL, noted, SIGN_OFF, tracked, WHO } from './shared.ts';
+import type { EventWindow, Rule } from '../agents/rule.ts';
+import { ANSWERABLE } from './replies.ts';
+import { EMAILED, findNewest, GREETING, MAY_ANSWER, MAY_EMAIL, noted, SIGN_OFF, WAITING, WHO } from './shared.ts';
+import {
+  EMAIL_FACT,
+  FIND_EMAIL,
+  FIND_TICKET,
+  NONE_SOLVED,
+  OPENED,
+  QUEUE_RULES,
+  SOLVED,
+  TICKET_FACT,
+  TICKET_LIST,
+  WROTE_BACK,
+} from './support-queues.ts';
 import type { PlaybookTemplate } from './template.ts';
 
-const OPENED = tracked('Support Ticket Opened');
-const SOLVED = tracked('Support Ticket Solved');
-const URGENT_WORDS = '\\b(outage|down|urgent|data loss|breach|security|locked out|cannot log in|can.t log in)\\b';
-const BILLING_WORDS = '\\b(invoice|refund|billing|charged|payment|receipt)\\b';
-
 const NEW_TICKET = { match: OPENED, within: '2d' };
-const NONE_SOLVED = { match: SOLVED, within: '2d', at_most: 0 };
-const EMAILED = { type: 'email_message', status: { $nin: ['cancelled', 'expired'] } };
-
-function ticketSaying(pattern: string): Filter[] {
-  return [
-    { 'properties.subject': { $regex: pattern, $options: 'i' } },
-    { 'properties.message': { $regex: pattern, $options: 'i' } },
-  ];
-}
-
-const URGENT = {
-  ...OPENED,
-  $or: [{ 'properties.priority': { $in: ['urgent', 'high'] } }, ...ticketSaying(URGENT_WORDS)],
-};
-const BILLING = { ...OPENED, $or: ticketSaying(BILLING_WORDS) };
-
-const TICKET =
-  '{% if ticket.properties.ticket_id %}{{ ticket.properties.ticket_id }}, {% endif %}{{ ticket.timestamp | date: "%-d %B %Y at %H:%M" }} UTC{% if ticket.properties.priority %}, priority {{ ticket.properties.priority }}{% endif %}{% if ticket.properties.subject %}: "{{ ticket.properties.subject | squish | truncate: 120 }}"{% endif %}';
-/** Liquid that lists the tickets of the last 2 days, newest first, each on a line of its own. */
-const TICKET_LIST = eachRecent(
-  172_800,
-  `{%- if event.type == 'track' and event.name == 'Support Ticket Opened' -%}{%- assign ticket = event -%}{{ '\n' }}- ${TICKET}{%- endif -%}`,
-);
-const FIND_TICKET = "{%- assign ticket = events | where: 'name', 'Support Ticket Opened' | last -%}";
-const TICKET_FACT = `The newest ticket within 2 days: ${TICKET}`;
+/** A ticket that came by email: the confirmation answers it. */
+const BY_EMAIL = { match: { ...OPENED, 'properties.message_id': { $exists: true } }, within: '2d' };
+const NOT_BY_EMAIL = { ...BY_EMAIL, at_most: 0 };
+const NOT_EMAILED = [
+  { match: EMAILED, within: '2d', at_most: 0 },
+  { match: { ...EMAILED, status: { $in: WAITING } }, at_most: 0 },
+];
+const NEW_EMAIL = { match: WROTE_BACK, within: '2d' };
 
 const markdown = `# Support triage
 
@@ -49,12 +40,15 @@ the answer comes from a person who can look into it.
 - \`Support Ticket Solved\`. If one is within the last 2 days, it is unclear which ticket is still open: leave a note that
   asks a person to look, and write no email.
 
+- \`replied\`: an email of theirs, the first one or an answer. \`auto_replied\` is a program's, and nobody waits for a word
+  about it.
+
 ## Skip, and propose nothing, when
-- No ticket was opened within 2 days.
-- A note for the same queue, or a more pressing one, was made within 2 days. An urgent ticket after a general one still
-  gets its note.
-- For the email only: one by any agent within 2 days (sent, waiting or rejected), \`do_not_contact\`, \`do_not_email\`, or
-  no address. The note is made all the same.
+- No ticket was opened and no email came within 2 days.
+- A note for the same queue, or a more pressing one, was made within 2 days; for emails, within 1 day. An urgent ticket
+  after a general one still gets its note.
+- For the email only: one by any agent within 2 days (sent, waiting or rejected), \`do_not_contact\`, \`bounced\`, or no
+  address. \`do_not_email\` stops it too, unless it answers an email. The note is made all the same.
 
 ## Sort
 | queue | when |
@@ -67,8 +61,11 @@ Urgent beats billing. Three tickets or more within 30 days also get a note for t
 
 ## Which action
 - One \`note\` that begins with "Support ticket, urgent:", "Support ticket, billing:" or "Support ticket, general:", with
-  the facts and the first thing to check.
-- One \`email_message\` that confirms receipt.
+  the facts and the first thing to check. For an email of theirs "Support email, urgent:" and so on.
+- One \`email_message\` that confirms receipt. Where a ticket or an email has a \`properties.message_id\`, that is its
+  \`in_reply_to\`, and it has no subject: it goes into their thread, with what they wrote below it, and a person always
+  decides on it. That also reaches a customer who wants no mailings.
+- Then wait. A reply to the confirmation belongs to its ticket: a note, and no second confirmation within 2 days.
 - Three tickets or more within 30 days: one \`note\` that begins with "Support history:", once in 30 days.
 
 ## How to write
@@ -94,33 +91,31 @@ A note:
 Say which queue and which word or priority put it there, quote subject and time, and say whether an email went out before.
 `;
 
-const receipt = `${FIND_TICKET}${GREETING}
+/** The text that confirms receipt of what `find` finds. An answer of theirs brings what the first text asks for. */
+function receiptOf(find: string): string {
+  return `${find}${GREETING}
 
-Your message{% if ticket.properties.subject %} about "{{ ticket.properties.subject | squish | truncate: 120 }}"{% endif %} has arrived, and a person will look into it{% if agent.playbook.config.response_time %} {{ agent.playbook.config.response_time }}{% endif %}.
+{% assign about = ticket.properties.subject | squish | remove_first: 'Re: ' | truncate: 120 -%}
+{% if ticket.properties.in_reply_to %}Thank you, your reply{% else %}Your message{% endif %}{% if about != '' %} about "{{ about }}"{% endif %} has arrived, and a person will look into it{% if agent.playbook.config.response_time %} {{ agent.playbook.config.response_time }}{% endif %}.{% unless ticket.properties.in_reply_to %}
 
-If there is a screenshot, or the time it happened, that would help; just reply to this.
+If there is a screenshot, or the time it happened, that would help; just reply to this.{% endunless %}
 
 ${SIGN_OFF}`;
+}
 
 /**
- * The words of a queue. A recent note that begins with `noted` makes another needless; `first` is what to check first.
+ * A confirmation in the thread of the newest event for which `test` holds. It is an answer, so it needs no consent to
+ * mailings.
  */
-type QueueWords = { noted: string; why: string; first: string };
-
-function queueRule(name: string, match: Filter, words: QueueWords): Rule {
+function confirmation(name: string, events: EventWindow[], test: string): Rule {
+  const find = findNewest('ticket', test);
+  const params = { message: receiptOf(find), in_reply_to: `${find}{{ ticket.properties.message_id }}` };
   return {
-    name: `${name} ticket`,
-    when: {
-      events: [{ match, within: '2d' }, NONE_SOLVED],
-      recent_actions: [{ match: noted(words.noted), within: '2d', at_most: 0 }],
-    },
-    propose: [
-      {
-        type: 'note',
-        params: { body: `Support ticket, ${name}: ${WHO}${TICKET_LIST}{{ '\\n' }}First: ${words.first}` },
-      },
-    ],
-    reasoning: `${FIND_TICKET}Queue ${name} for ${WHO}: ${words.why}. ${TICKET_FACT}.`,
+    name,
+    when: { contact: MAY_ANSWER, events, recent_actions: NOT_EMAILED },
+    propose: [{ type: 'email_message', params }],
+    reasoning: `A confirmation for ${WHO}, in their thread: none was proposed or sent within 2 days.`,
+    stop: false,
   };
 }
 
@@ -158,19 +153,25 @@ const beforeQueues: Rule[] = [
     ],
     reasoning: `${FIND_TICKET}${TICKET_FACT}; a ticket was solved within 2 days, too, so a person should see whether one is still open. No email.`,
   },
+  confirmation(
+    'confirm receipt of a ticket by email',
+    [BY_EMAIL, NONE_SOLVED],
+    "event.name == 'Support Ticket Opened' and event.properties.message_id",
+  ),
+  confirmation(
+    'confirm receipt of an email',
+    [{ match: ANSWERABLE, within: '2d' }, { ...NEW_TICKET, at_most: 0 }, NONE_SOLVED],
+    "event.type == 'replied' and event.properties.message_id",
+  ),
   {
     name: 'confirm receipt',
-    when: {
-      contact: MAY_EMAIL,
-      events: [NEW_TICKET, NONE_SOLVED],
-      recent_actions: [{ match: EMAILED, within: '2d', at_most: 0 }],
-    },
+    when: { contact: MAY_EMAIL, events: [NEW_TICKET, NOT_BY_EMAIL, NONE_SOLVED], recent_actions: NOT_EMAILED },
     propose: [
       {
         type: 'email_message',
         params: {
           subject: `${FIND_TICKET}Your message has arrived{% if ticket.properties.ticket_id %} ({{ ticket.properties.ticket_id }}){% endif %}`,
-          message: receipt,
+          message: receiptOf(FIND_TICKET),
         },
       },
     ],
@@ -179,36 +180,26 @@ const beforeQueues: Rule[] = [
   },
 ];
 
-const queues: Rule[] = [
-  queueRule('urgent', URGENT, {
-    noted: 'Support ticket, urgent:',
-    why: 'a ticket has priority urgent or high, or speaks of an outage, lost data, a breach or being locked out',
-    first: 'is anybody else affected?',
-  }),
-  queueRule('billing', BILLING, {
-    noted: 'Support ticket, (urgent|billing):',
-    why: 'a ticket speaks of an invoice, a refund, a charge or a payment',
-    first: 'compare with the invoices. Promise nothing before.',
-  }),
-  queueRule('general', OPENED, {
-    noted: 'Support ticket, ',
-    why: 'no ticket asks for another queue',
-    first: 'who knows this part best?',
-  }),
+const handled: Rule[] = [
+  {
+    name: 'handled already',
+    when: { events: [NEW_TICKET], recent_actions: [{ match: noted('Support ticket, '), within: '2d' }] },
+    propose: [],
+    reasoning: `${FIND_TICKET}Nothing new for ${WHO}: ${TICKET_FACT}, and a note on it or on an earlier one was made within 2 days.`,
+  },
+  {
+    name: 'email handled already',
+    when: { events: [NEW_EMAIL], recent_actions: [{ match: noted('Support email, '), within: '1d' }] },
+    propose: [],
+    reasoning: `${FIND_EMAIL}Nothing new for ${WHO}: ${EMAIL_FACT}, and a note on it or on an earlier one was made within a day.`,
+  },
 ];
-
-const handled: Rule = {
-  name: 'handled already',
-  when: { events: [NEW_TICKET], recent_actions: [{ match: noted('Support ticket, '), within: '2d' }] },
-  propose: [],
-  reasoning: `${FIND_TICKET}Nothing new for ${WHO}: ${TICKET_FACT}, and a note on it or on an earlier one was made within 2 days.`,
-};
 
 export const supportTriage: PlaybookTemplate = {
   name: 'support_triage',
   description:
-    'Sorts new support tickets into urgent, billing and general with a note each, and confirms receipt by email.',
+    'Sorts new support tickets and emails into urgent, billing and general with a note each, and confirms receipt by email, in their thread where they wrote one.',
   capabilities: ['notes', 'email'],
   playbook_md: markdown,
-  rules: [...beforeQueues, ...queues, handled],
+  rules: [...beforeQueues, ...QUEUE_RULES, ...handled],
 };

@@ -1,4 +1,5 @@
 import type { Rule } from '../agents/rule.ts';
+import { REPLY_TEXT, replyRules } from './replies.ts';
 import {
   GREETING,
   IS_CUSTOMER,
@@ -6,6 +7,7 @@ import {
   MAY_EMAIL,
   MAY_NOT_EMAIL,
   noted,
+  OUT_OF_REACH,
   SIGN_OFF,
   tracked,
   WHO,
@@ -56,8 +58,11 @@ didn't need to know that help is there.
 ## Skip, and propose nothing, when
 - \`lifecycle_stage\` is customer, or there is a \`Subscription Started\` within 30 days.
 - \`recent_actions\` holds an email or LinkedIn message of the last 5 days, by any agent: sent, waiting or rejected.
-- \`do_not_contact\` or \`do_not_email\` is set, or there is no address: no message, one note.
+- They replied within 7 days: see below.
+- \`do_not_contact\`, \`do_not_email\` or \`bounced\` is set, or there is no address: no message, one note.
 - None of the events above is recent. A \`lifecycle_stage\` of trial alone doesn't say when it ends.
+
+${REPLY_TEXT}
 
 ## Look at
 1. The end: \`trial_end_date\`, if it is there. Never reckon one.
@@ -101,7 +106,10 @@ function emailOf(subject: string, find: string, text: string): Rule['propose'] {
   return [{ type: 'email_message', params: { subject, message: `${find}${GREETING}\n\n${text}\n\n${SIGN_OFF}` } }];
 }
 
-const skips: Rule[] = [
+const answer =
+  '{% if agent.playbook.config.upgrade_url %}If the next step is clear, it is here: {{ agent.playbook.config.upgrade_url }} {% endif %}If something is still open, I will answer it.';
+
+const decided: Rule[] = [
   {
     name: 'already decided',
     when: { contact: IS_CUSTOMER },
@@ -114,6 +122,9 @@ const skips: Rule[] = [
     propose: [],
     reasoning: `Skipped: a Subscription Started of ${WHO} was recorded within the last 30 days.`,
   },
+];
+
+const skips: Rule[] = [
   {
     name: 'written to lately',
     when: { recent_actions: [{ match: WROTE, within: '5d' }] },
@@ -156,19 +167,19 @@ const steps: Rule[] = [
       {
         type: 'note',
         params: {
-          body: `${FIND_END}${NOTE} ${WHO}. ${ENDING_FACT}. {% if contact.email %}Consent to write is missing{% else %}There is no email address{% endif %}, so no message was proposed.`,
+          body: `${FIND_END}${NOTE} ${WHO}. ${ENDING_FACT}. ${OUT_OF_REACH}, so no message was proposed.`,
         },
       },
     ],
-    reasoning: `${FIND_END}${ENDING_FACT}; ${WHO} {% if contact.email %}does not want to be written to{% else %}has no email address{% endif %}, so a note instead of a message.`,
+    reasoning: `${FIND_END}${ENDING_FACT}. ${OUT_OF_REACH} for ${WHO}, so a note instead of a message.`,
   },
 ];
 
 export const trialEnding: PlaybookTemplate = {
   name: 'trial_ending',
   description:
-    'Writes to people whose trial is about to end, differently after a real try and after hardly one; leaves a note where the contact cannot be emailed.',
+    'Writes to people whose trial is about to end, differently after a real try and after hardly one; leaves a note where the contact cannot be emailed; answers who replies.',
   capabilities: ['email', 'notes'],
   playbook_md: markdown,
-  rules: [...skips, ...steps],
+  rules: [...decided, ...replyRules(answer, '7d'), ...skips, ...steps],
 };

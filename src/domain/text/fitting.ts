@@ -1,4 +1,5 @@
 import { isObject } from '../base/json.ts';
+import { shortened } from './shortened.ts';
 import { tokensOf } from './tokens.ts';
 
 /** How much of a value stays: characters of a text, items of a list or fields of an object, levels of nesting. */
@@ -12,10 +13,6 @@ const CUTS: readonly Cut[] = [
 ];
 /** How many top-level fields always stay: ids, digest and status are among them. */
 const ROW_KEYS = 60;
-
-function shortened(text: string, longest: number): string {
-  return text.length > longest ? `${text.slice(0, longest)}… (${text.length} characters in all)` : text;
-}
 
 function cutList(list: unknown[], cut: Cut, level: number): void {
   const all = list.length;

@@ -38,3 +38,9 @@ export function readsTheSame(one: string, other: string): boolean {
   const words = (text: string) => text.trim().split(/\s+/).join(' ');
   return words(one) === words(other);
 }
+
+/** Plain text as HTML: nothing in it is mark-up, and each of its lines stays one. */
+export function asHtml(text: string): string {
+  const safe = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return safe.split(/\r\n?|\n/).join('<br>\n');
+}

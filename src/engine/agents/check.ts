@@ -1,10 +1,13 @@
 import { CAPABILITIES, isCapability, isCapable } from '../../actions/allowed.ts';
 import { capabilityWords } from '../../actions/capability.ts';
 import { ACTION_TYPES, findActionType } from '../../actions/index.ts';
+import { mailboxLack } from '../../actions/mailbox-lack.ts';
+import { smtpLack } from '../../actions/smtp-lack.ts';
 import { type Agent, effectiveProvider } from '../../domain/agents/agent.ts';
 import type { Identity } from '../../domain/agents/identity.ts';
 import { modelProvider } from '../../domain/agents/model-access.ts';
 import { namedKeyProblem } from '../../domain/agents/model-key.ts';
+import { voiceProblems, voiceUrls, voiceWarnings } from '../../domain/agents/voice.ts';
 import type { Deps } from '../../domain/base/deps.ts';
 import { type ErrorDetails, invalid } from '../../domain/base/errors.ts';
 import { depthOf, HALF_A_CHARACTER, halvedAt } from '../../domain/base/json.ts';
@@ -19,6 +22,9 @@ import { secretNames } from '../money/means.ts';
 type Env = Readonly<Record<string, string | undefined>>;
 /** What is wrong with a cron expression, and what to do. */
 export type CronProblem = (cron: string) => string | undefined;
+
+/** What an agent is checked with, and the version that it replaces. */
+type Checking = { cronProblem: CronProblem; before?: Agent };
 
 /** Loads the library that reads cron expressions now, and not at the start: few processes save an agent. */
 export async function loadCronProblem({ deps }: House): Promise<CronProblem> {
@@ -59,7 +65,7 @@ function isTimeZone(name: string): boolean {
   return true;
 }
 
-function settingProblems(agent: Agent, view: View, env: Env, cronProblem: CronProblem): ErrorDetails {
+function settingProblems(agent: Agent, view: View, env: Env, { cronProblem, before }: Checking): ErrorDetails {
   const details: ErrorDetails = {};
   const hosts = allowedHosts(env);
   const urls: [string, string | undefined][] = [
@@ -67,6 +73,7 @@ function settingProblems(agent: Agent, view: View, env: Env, cronProblem: CronPr
     ['connections.crm_sync_url', agent.connections.crm_sync_url],
     ['connections.callback_url', agent.connections.callback_url],
     ['llm_config.base_url', agent.llm_config.base_url],
+    ...voiceUrls(agent).map(({ path, url }): [string, string] => [path, url]),
   ];
   for (const [path, url] of urls) {
     const problem = url === undefined ? undefined : urlProblem(url, hosts);
@@ -75,8 +82,10 @@ function settingProblems(agent: Agent, view: View, env: Env, cronProblem: CronPr
   if (!isTimeZone(agent.monitoring.timezone))
     details['monitoring.timezone'] =
       `"${agent.monitoring.timezone}" isn't a time zone: use a name such as Europe/Amsterdam`;
-  const keyProblem = namedKeyProblem(agent, modelProvider(agent), { env, secretNames: secretNames(view, agent) });
+  const secrets = { env, secretNames: secretNames(view, agent) };
+  const keyProblem = namedKeyProblem(agent, modelProvider(agent), secrets);
   if (keyProblem) details['llm_config.api_key_env'] = keyProblem;
+  Object.assign(details, voiceProblems(agent, before, secrets));
   const cron = agent.monitoring.schedule_cron;
   const scheduleProblem = cron === undefined ? undefined : cronProblem(cron);
   if (scheduleProblem) details['monitoring.schedule_cron'] = scheduleProblem;
@@ -87,12 +96,12 @@ function settingProblems(agent: Agent, view: View, env: Env, cronProblem: CronPr
 }
 
 /** Refuses an agent with missing, wrong or contradictory settings: VALIDATION_ERROR with every problem by its path. */
-export function checkAgent(agent: Agent, view: View, env: Env, cronProblem: CronProblem): void {
-  const details = { ...missingFields(agent), ...settingProblems(agent, view, env, cronProblem) };
+export function checkAgent(agent: Agent, view: View, env: Env, checking: Checking): void {
+  const details = { ...missingFields(agent), ...settingProblems(agent, view, env, checking) };
   const problems = Object.entries(details).map(([path, problem]) => `${path}: ${problem}`);
   if (problems.length > 0) throw invalid(`The agent can't be saved. ${problems.join('; ')}.`, details);
   compileContactFilter(agent.monitoring.filter, 'monitoring.filter');
-  compileRules(agent.playbook.rules, 'playbook.rules');
+  compileRules(agent.playbook, 'playbook.rules');
   if (agent.identity_id !== undefined) findIdentity(view, agent.identity_id);
 }
 
@@ -141,9 +150,18 @@ function settingWarnings(agent: Agent): string[] {
   }
   if (agent.architecture !== 'text')
     warnings.push(
-      `Architecture ${agent.architecture} is kept, but Countersign makes no calls: the agent works on contacts as a text agent does.`,
+      `Architecture ${agent.architecture}: Countersign makes no calls. chat_with_agent takes a recording as audio_path and answers with one; on contacts the agent works as a text agent does.`,
+      ...voiceWarnings(agent),
     );
   return warnings;
+}
+
+/** What this process lacks to send emails of an identity, or to read their answers, each as a warning. */
+export function senderLacks(identity: Identity, env: Deps['env']): string[] {
+  const lacks = [smtpLack(identity, env), mailboxLack(identity, env)];
+  return lacks.flatMap((lack) =>
+    lack === undefined ? [] : [`${lack}. Until then, emails of this identity go back to review.`],
+  );
 }
 
 /**
@@ -160,6 +178,7 @@ export function agentWarnings(
     ...settingWarnings(agent),
     // A set, because all action types that post to the agent's URLs give the same warning about its secret.
     ...new Set(ACTION_TYPES.flatMap((known) => known.warnings?.(agent, deps, identity) ?? [])),
+    ...(agent.capabilities.includes('email') && identity ? senderLacks(identity, deps.env) : []),
   ];
   if (before && effectiveProvider(agent) === 'rules' && before.playbook.playbook_md !== agent.playbook.playbook_md) {
     warnings.push('playbook_md was changed, but the provider is rules: only playbook.rules are run.');

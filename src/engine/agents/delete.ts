@@ -8,6 +8,7 @@ import { findAgent } from '../base/lookup.ts';
 import type { Moment } from '../base/moment.ts';
 import { cancelling, changeEvents } from '../base/open-changes.ts';
 import type { ProofLevel } from '../gate/proof.ts';
+import { demandChangeable } from './rights.ts';
 import { approvedBy, type Decider, decidedOn, demandWant, wantOfDeletion } from './wants.ts';
 
 /**
@@ -36,9 +37,10 @@ export function decideDeletion(
   const { by, via } = decider;
   const { at, env } = moment;
   const agent = findAgent(view, idOrName);
+  demandChangeable(by, agent);
   demandSettled(view, agent);
   const want = wantOfDeletion(agent);
-  demandWant(want, env, via);
+  demandWant(view, want, env, via);
   const run_ids = view.runsOf(agent.id).map((run) => run.id);
   const refusal = `Agent "${agent.name}" has an action that is being executed right now. Call delete_agent again in a moment.`;
   const changes = cancelling(view, { agent_id: agent.id }, { by, at, reason: 'the agent was deleted', refusal });

@@ -1,5 +1,13 @@
-import { type Agent, type AgentChanges, type AgentInput, agentFields } from '../../domain/agents/agent.ts';
+import {
+  type Agent,
+  type AgentChanges,
+  type AgentInput,
+  agentFields,
+  type Provenance,
+} from '../../domain/agents/agent.ts';
+import { belongingOf, type Ownership } from '../../domain/agents/audience.ts';
 import { invalid, notFound } from '../../domain/base/errors.ts';
+import type { AgentUpdate } from '../../domain/state/kept-change.ts';
 import { TEMPLATES } from '../../domain/templates/index.ts';
 import type { PlaybookTemplate } from '../../domain/templates/template.ts';
 import { suggestion } from '../base/lookup.ts';
@@ -19,8 +27,8 @@ const CLEARABLE = [
   ...MERGED,
 ] as const;
 
-/** The id of a new agent, who made it, and when. */
-type Stamp = { id: string; by: string; at: string };
+/** The id of a new agent, who made it and whose it is, and when. */
+type Stamp = { id: string; by: string; at: string } & Ownership;
 
 export function findTemplate(name: string): PlaybookTemplate {
   const template = TEMPLATES.find((item) => item.name === name);
@@ -83,10 +91,34 @@ export function newAgent(input: AgentInput, stamp: Stamp): Agent {
     enabled_functions: input.enabled_functions ?? [],
     custom_functions: input.custom_functions ?? [],
     connections: { ...input.connections },
+    owner: stamp.owner,
+    team: stamp.team,
     created_by: stamp.by,
     created_at: stamp.at,
     updated_at: stamp.at,
   };
+}
+
+/**
+ * A new agent with its versions, oldest first: one, or as many as an imported agent had. The earlier ones stand
+ * as they were saved elsewhere: only the newest counts.
+ */
+export function madeAgent(
+  input: AgentInput,
+  { origin, imported }: Provenance,
+  stamp: Stamp,
+): { agent: Agent; versions: Agent[] } {
+  const from = origin ? { origin } : {};
+  const made: Agent = { ...newAgent(input, stamp), ...from };
+  if (!imported) return { agent: made, versions: [made] };
+  const agent = { ...made, version: imported.version };
+  const earlier = imported.versions.map(({ fields, version, updated_at }) => ({
+    ...newAgent(fields, stamp),
+    ...from,
+    version,
+    updated_at,
+  }));
+  return { agent, versions: [...earlier, agent] };
 }
 
 /** An agent's fields that a person can give: a new version is built from them. */
@@ -95,6 +127,8 @@ function givenFields(agent: Agent): AgentInput {
     id: _id,
     version: _version,
     origin: _origin,
+    owner: _owner,
+    team: _team,
     created_by: _by,
     created_at: _at,
     updated_at: _updated,
@@ -149,7 +183,7 @@ function merged(before: AgentInput, changes: AgentChanges): AgentInput {
 export function nextVersion(
   before: Agent,
   base: Agent,
-  { changes, clear }: { changes: AgentChanges; clear: readonly string[] },
+  { changes, clear, origin = before.origin }: Pick<AgentUpdate, 'changes' | 'clear' | 'origin'>,
   at: string,
 ): Agent {
   const { status: _s, enabled: _e, ...plain } = changes;
@@ -158,13 +192,13 @@ export function nextVersion(
   const status = resolveStatus(changes, before.status);
   const built = newAgent(
     { ...given, status, enabled: status === 'active' },
-    { id: before.id, by: before.created_by, at },
+    { id: before.id, by: before.created_by, at, ...belongingOf(before) },
   );
   const next: Agent = {
     ...built,
     version: before.version + 1,
     created_at: before.created_at,
-    ...(before.origin ? { origin: before.origin } : {}),
+    ...(origin ? { origin } : {}),
     ...(playbook_template === undefined ? {} : { playbook_template }),
   };
   if (!chosen) return next;

@@ -1,21 +1,19 @@
-import { mailboxLack } from '../../actions/mailbox-lack.ts';
-import { smtpLack } from '../../actions/smtp-lack.ts';
 import type { Agent } from '../../domain/agents/agent.ts';
 import type { Identity } from '../../domain/agents/identity.ts';
 import { mandateDigest, mandateOf } from '../../domain/agents/mandate.ts';
 import { type Author, nameOf } from '../../domain/base/author.ts';
 import type { Event } from '../../domain/state/events.ts';
 import type { IdentityInput } from '../../domain/state/kept-change.ts';
-import type { Page } from '../../domain/state/queries.ts';
-import { currentAgent, type View } from '../../domain/state/view.ts';
+import { currentAgent, type View, wholeOf } from '../../domain/state/view.ts';
 import type { House } from '../base/house.ts';
 import { findIdentity } from '../base/lookup.ts';
 import type { Moment } from '../base/moment.ts';
-import { type PageOf, shownPage } from '../base/paging.ts';
+import { type PageOf, type SizedPage, shownPage } from '../base/paging.ts';
 import type { IdentityAsShown, ListedIdentity } from '../base/shown/identity.ts';
 import { grantFor } from '../gate/grant.ts';
 import type { ProofLevel } from '../gate/proof.ts';
 import { type MailboxState, mailboxesIn, mailboxState } from '../mail/state.ts';
+import { senderLacks } from './check.ts';
 import { checkedIdentity } from './check-identity.ts';
 import { approvedBy, type Decider, decidedOn, demandWant, wantOfIdentity } from './wants.ts';
 
@@ -31,7 +29,7 @@ export function decideIdentity(
   const { identity_id } = args;
   const before = identity_id === undefined ? undefined : findIdentity(view, identity_id);
   const want = wantOfIdentity(view, args);
-  demandWant(want, moment.env, via);
+  demandWant(view, want, moment.env, via);
   const { at } = moment;
   const identity: Identity = {
     id: before?.id ?? moment.newId('id'),
@@ -40,13 +38,10 @@ export function decideIdentity(
     created_at: before?.created_at ?? at,
     updated_at: at,
   };
-  const lacks = [smtpLack(identity, moment.env), mailboxLack(identity, moment.env)];
-  const warnings = lacks.flatMap((lack) =>
-    lack === undefined ? [] : [`${lack}. Until then, emails of this identity go back to review.`],
-  );
+  const warnings = senderLacks(identity, moment.env);
   const events: Event[] = [{ type: 'identity_saved', identity, ...(via ? { via } : {}) }];
   const ended = agentsLosingGrant(view, moment.env, identity);
-  if (ended.length > 0) warnings.push(endedByIdentity(ended));
+  if (ended.length > 0) warnings.push(endedByIdentity(view, ended));
   if (want && via) events.push(decidedOn(want, approvedBy(moment, via, decider)));
   return { events, value: { identity, warnings } };
 }
@@ -70,8 +65,9 @@ function fieldsOf({ name, email, ...args }: IdentityInput) {
   };
 }
 
-/** The agents that act unasked by a permission which another sender ends. */
-function agentsLosingGrant(view: View, env: Moment['env'], identity: Identity): Agent[] {
+/** The agents that act unasked by a permission which another sender ends: of all, and not only of those that the caller sees. */
+function agentsLosingGrant(looker: View, env: Moment['env'], identity: Identity): Agent[] {
+  const view = wholeOf(looker);
   return view.agentsOf(identity.id).flatMap(({ id }) => {
     const agent = currentAgent(view, id);
     const grant = agent && grantFor(view, agent, env);
@@ -79,8 +75,14 @@ function agentsLosingGrant(view: View, env: Moment['env'], identity: Identity): 
   });
 }
 
-function endedByIdentity(agents: readonly Agent[]): string {
-  const names = agents.map(({ name }) => `"${name}"`).join(', ');
+/** Agents by name, `quoted` or not, and a word for those that aren't the caller's to see. */
+export function namesSeen(view: View, agents: readonly Agent[], quoted = (name: string) => name): string[] {
+  const seen = agents.filter(({ id }) => view.shows(id)).map(({ name }) => quoted(name));
+  return [...seen, ...(seen.length < agents.length ? ['other agents'] : [])];
+}
+
+function endedByIdentity(view: View, agents: readonly Agent[]): string {
+  const names = namesSeen(view, agents, (name) => `"${name}"`).join(', ');
   return `Agents that acted unasked as this identity wait for a person now: ${names}. The permission was for the earlier sender; list_pending_actions shows the new one among its changes.`;
 }
 
@@ -93,7 +95,7 @@ export function saveIdentity(
 }
 
 /** Identities, newest first, each with how its mailbox stands. */
-export async function listIdentities(house: House, page: Page): Promise<PageOf<ListedIdentity>> {
+export async function listIdentities(house: House, page: SizedPage): Promise<PageOf<ListedIdentity>> {
   const looks = new Map<string, MailboxState>();
   for (const known of await house.read(mailboxesIn))
     looks.set(known.identity.id, await mailboxState(house.store, known));

@@ -65,8 +65,9 @@ async function textWarnings(house: House, rules: readonly PlacedRule[]): Promise
   return texts.flatMap((text) => templateWarnings(text, namesInTemplate, unknown));
 }
 
+/** Whether a rule proposes emails that cadence is for: an answer isn't held to it. */
 function isMailing({ propose }: Rule): boolean {
-  return propose.some(({ type }) => MAILS.some((mail) => mail.type === type));
+  return propose.some(({ type, params }) => MAILS.some((mail) => mail.type === type && !mail.answers?.(params)));
 }
 
 /** Whether a rule ends the evaluation of a contact that was written to before. */

@@ -1,11 +1,11 @@
 import type { Agent } from '../../domain/agents/agent.ts';
 import { notFound } from '../../domain/base/errors.ts';
-import type { AgentQuery, Page } from '../../domain/state/queries.ts';
+import type { AgentQuery } from '../../domain/state/queries.ts';
 import type { AgentCard } from '../../domain/state/state.ts';
 import type { View } from '../../domain/state/view.ts';
 import type { House } from '../base/house.ts';
 import { findAgent } from '../base/lookup.ts';
-import { type PageOf, shownPage } from '../base/paging.ts';
+import { type PageOf, type SizedPage, shownPage } from '../base/paging.ts';
 import type { AgentRowAsShown } from '../base/shown/agent.ts';
 import { type ShownAgent, shownAgent } from './shown-agent.ts';
 
@@ -28,7 +28,7 @@ function agentRow(agent: AgentCard, view: View, pending: ReadonlyMap<string, num
   };
 }
 
-export function listAgents(house: House, query: AgentQuery, page: Page): Promise<PageOf<AgentRowAsShown>> {
+export function listAgents(house: House, query: AgentQuery, page: SizedPage): Promise<PageOf<AgentRowAsShown>> {
   return house.read((view) => {
     const pending = new Map<string, number>();
     for (const { agent_id, pending_approval } of view.waiting().values())

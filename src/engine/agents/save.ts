@@ -1,4 +1,5 @@
-import type { Agent, AgentInput } from '../../domain/agents/agent.ts';
+import type { Agent, AgentInput, Provenance } from '../../domain/agents/agent.ts';
+import { belongingOf, ownedBy } from '../../domain/agents/audience.ts';
 import { type Author, nameOf } from '../../domain/base/author.ts';
 import { conflict, invalid } from '../../domain/base/errors.ts';
 import type { Event } from '../../domain/state/events.ts';
@@ -11,10 +12,12 @@ import type { Moment } from '../base/moment.ts';
 import { granting, neededForChange, typesToGrant } from '../gate/grant.ts';
 import { isEnough, type ProofLevel } from '../gate/proof.ts';
 import { whatOfGrant } from '../gate/standing.ts';
+import { grantTerms } from '../learning/earned-types.ts';
 import { type CronProblem, checkAgent, loadCronProblem } from './check.ts';
-import { newAgent, nextVersion } from './fields.ts';
+import { madeAgent, nextVersion } from './fields.ts';
 import { demandOutputSchema } from './output-schema.ts';
 import { versionOf } from './read.ts';
+import { demandChangeable, demandMakeable } from './rights.ts';
 import { type AgentReading, type SavedAgent, savedAgent } from './shown-agent.ts';
 import { approvedBy, type Decider, decidedOn, demandWant, wantOfCreation, wantOfUpdate } from './wants.ts';
 
@@ -22,52 +25,59 @@ type Settled<T> = { events: Event[]; value: T };
 /** Who saves an agent, and the proof that a person decided on what needs one. */
 export type Saver = Decider & { cronProblem: CronProblem };
 
-/** What of a new agent a person decided on, and the permission to act unasked where the proof is enough for that. */
-function creationDecided(view: View, moment: Moment, agent: Agent, saver: Saver): Event[] {
+/**
+ * What of a new agent a person decided on, and the permission to act unasked where the proof is enough for that. An imported
+ * agent gets none.
+ */
+function creationDecided(view: View, moment: Moment, agent: Agent, saver: Saver & { isImport: boolean }): Event[] {
   const { by, via } = saver;
   const want = wantOfCreation(agent, moment);
-  demandWant(want, moment.env, via);
+  demandWant(view, want, moment.env, via);
   if (via === undefined) return [];
-  const types = typesToGrant(agent);
-  const isGranted = types.length > 0 && isEnough(via, neededForChange([agent], moment.env));
+  const types = saver.isImport ? [] : typesToGrant(agent);
+  const isGranted = types.length > 0 && isEnough(via, neededForChange(view, [agent], moment.env));
   const what = [...(want?.what ?? []), ...(isGranted ? [whatOfGrant(agent, types)] : [])];
   if (what.length === 0) return [];
   const decided = decidedOn({ what, agents: [agent], grants: isGranted }, approvedBy(moment, via, saver));
-  return isGranted ? [granting(view, [agent], { at: moment.at, by, via }), decided] : [decided];
+  return isGranted ? [granting(view, [agent], grantTerms(view, moment, { by, via })), decided] : [decided];
 }
 
 /** Makes an agent. With a proof that is enough for it, the agent may also do unasked what its settings say. */
 export function decideCreation(
   view: View,
   moment: Moment,
-  { input, key }: { input: AgentInput; key?: string | undefined },
+  { input, key, origin, imported }: { input: AgentInput; key?: string | undefined } & Provenance,
   saver: Saver,
 ): Settled<AgentReading> {
   const { at, env } = moment;
-  const { by, via, cronProblem } = saver;
-  const seen = earlierUse(view, 'create_agent', key, input);
+  const { by, via, cronProblem, maker = { ...ownedBy(by), name: nameOf(by) } } = saver;
+  const { owner } = maker;
+  const seen = earlierUse(view, { owner, tool: 'create_agent', key }, input);
   const earlier = seen ? currentAgent(view, seen.id) : undefined;
   if (seen && !earlier)
     throw conflict(`idempotency_key "${key}" made agent ${seen.id}, which was deleted since. Use another key.`);
   if (earlier) return { events: [], value: { agent: earlier, versions: [...view.agentFile(earlier.id).versions] } };
-  const agent = newAgent(input, { id: moment.newId('ag'), by: nameOf(by), at });
-  checkAgent(agent, view, env, cronProblem);
-  const saved: Event = { type: 'agent_saved', agent, ...(via ? { via } : {}) };
-  const events: Event[] = [saved, ...creationDecided(view, moment, agent, saver)];
-  if (key !== undefined) events.push(usedKey({ tool: 'create_agent', key, args: input, id: agent.id, at }));
-  return { events, value: { agent, versions: [agent] } };
+  demandMakeable(by, maker, input.visibility);
+  const stamp = { id: moment.newId('ag'), by: maker.name, at, owner, team: maker.team };
+  const { agent, versions } = madeAgent(input, { origin, imported }, stamp);
+  checkAgent(agent, view, env, { cronProblem });
+  const saved = versions.map((item): Event => ({ type: 'agent_saved', agent: item, ...(via ? { via } : {}) }));
+  const isImport = imported !== undefined;
+  const events: Event[] = [...saved, ...creationDecided(view, moment, agent, { ...saver, isImport })];
+  if (key !== undefined) events.push(usedKey({ owner, tool: 'create_agent', key, args: input, id: agent.id, at }));
+  return { events, value: { agent, versions } };
 }
 
 export async function createAgent(
   house: House,
   by: Author,
   input: AgentInput,
-  { key, via }: { key?: string | undefined; via?: ProofLevel | undefined } = {},
+  { via, ...more }: { key?: string | undefined; via?: ProofLevel | undefined } & Provenance = {},
 ): Promise<SavedAgent> {
   const cronProblem = await loadCronProblem(house);
   await demandOutputSchema(house.deps, input.output_schema);
   const reading = await house.commit(by, (view, moment) =>
-    decideCreation(view, moment, { input, key }, { by, via, cronProblem }),
+    decideCreation(view, moment, { input, ...more }, { by, via, cronProblem }),
   );
   return savedAgent(house, reading);
 }
@@ -79,8 +89,8 @@ export function updated(
   update: AgentUpdate,
   { at, env, cronProblem }: Pick<Moment, 'at' | 'env'> & { cronProblem: CronProblem },
 ): Agent {
-  const { changes, clear, restore_version } = update;
-  if (Object.keys(changes).length + clear.length === 0 && restore_version === undefined)
+  const { changes, clear, origin, restore_version } = update;
+  if (Object.keys(changes).length + clear.length === 0 && restore_version === undefined && origin === undefined)
     throw invalid('Nothing to change: give changes, clear or restore_version. get_agent shows the agent as it is.', {
       changes: 'empty',
     });
@@ -91,8 +101,8 @@ export function updated(
     );
   }
   const base = restore_version === undefined ? before : versionOf(view, before, restore_version);
-  const agent = nextVersion(before, base, { changes, clear }, at);
-  checkAgent(agent, view, env, cronProblem);
+  const agent = nextVersion(before, base, { changes, clear, origin }, at);
+  checkAgent(agent, view, env, { cronProblem, before });
   return agent;
 }
 
@@ -105,13 +115,15 @@ export function decideUpdate(
 ): Settled<AgentReading> {
   const { by, via, cronProblem } = saver;
   const before = findAgent(view, agent_id);
+  demandChangeable(by, before);
   const agent = updated(view, before, update, { ...moment, cronProblem });
+  demandMakeable(by, belongingOf(agent), agent.visibility);
   const want = wantOfUpdate(view, moment, { before, after: agent }, update);
-  demandWant(want, moment.env, via);
+  demandWant(view, want, moment.env, via);
   const versions = [...view.agentFile(before.id).versions, agent];
   const events: Event[] = [{ type: 'agent_saved', agent, ...(via ? { via } : {}) }];
   if (want && via) {
-    if (want.grants) events.push(granting(view, [agent], { at: moment.at, by, via }));
+    if (want.grants) events.push(granting(view, [agent], grantTerms(view, moment, { by, via })));
     events.push(decidedOn({ ...want, agents: [agent] }, approvedBy(moment, via, saver)));
   }
   return { events, value: { agent, versions, before } };

@@ -1,16 +1,20 @@
 import { ACTION_TYPES } from '../../actions/index.ts';
 import type { Agent } from '../../domain/agents/agent.ts';
+import type { Ownership } from '../../domain/agents/audience.ts';
+import type { Identity } from '../../domain/agents/identity.ts';
 import { modelProvider } from '../../domain/agents/model-access.ts';
+import { voiceUrls } from '../../domain/agents/voice.ts';
 import type { Author } from '../../domain/base/author.ts';
 import { AppError } from '../../domain/base/errors.ts';
 import { canonical } from '../../domain/base/json.ts';
 import { isAllowedHost } from '../../domain/base/url.ts';
+import { loosenedPace } from '../../domain/mail/pace.ts';
 import type { Event } from '../../domain/state/events.ts';
 import type { AgentUpdate, IdentityInput } from '../../domain/state/kept-change.ts';
 import { ALL } from '../../domain/state/queries.ts';
-import { currentAgent, type View } from '../../domain/state/view.ts';
+import { currentAgent, type View, wholeOf } from '../../domain/state/view.ts';
 import type { Moment } from '../base/moment.ts';
-import { grantFor, neededForChange, typesToGrant } from '../gate/grant.ts';
+import { grantFor, isStillGranted, neededForChange, typesToGrant } from '../gate/grant.ts';
 import { isEnough, LEVELS, type ProofLevel } from '../gate/proof.ts';
 import { whatOfGrant } from '../gate/standing.ts';
 import { keyHosts } from '../money/means.ts';
@@ -37,6 +41,7 @@ const TAKES: Readonly<Record<ProofLevel, string>> = {
   client: 'a plain call of the assistant',
   elicited: 'your answer to a form',
   human: 'your word in a terminal',
+  signed: 'your signature by a passkey',
 };
 
 /** The types of an agent's actions that may still happen: those that wait or are under way, failed or are unknown. */
@@ -83,10 +88,20 @@ function foreignHosts(before: Agent | undefined, after: Agent, moment: Moment): 
     before && modelProvider(before)?.name === modelProvider(after)?.name && provider === before.llm_config.provider;
   if (isNew(base_url, sameModel ? before.llm_config.base_url : undefined) && isForeign(base_url))
     found.push(`what contacts say would go to a model at ${new URL(base_url).host}`);
+  const heard = before ? voiceUrls(before) : [];
+  for (const { step, url, home: own } of voiceUrls(after)) {
+    const was = heard.find((one) => one.step === step)?.url;
+    if (isNew(url, was) && !isAllowedHost(new URL(url), keyHosts(moment)) && new URL(url).origin !== apiOrigin(own))
+      found.push(`what is said to the agent or by it would go to ${new URL(url).host}`);
+  }
   const { callback_url } = after.connections;
   if (isNew(callback_url, before?.connections.callback_url) && isForeign(callback_url))
     found.push(`results of chats would go to ${new URL(callback_url).host}`);
   return found;
+}
+
+function apiOrigin(url: string | undefined): string | undefined {
+  return url === undefined ? undefined : new URL(url).origin;
 }
 
 /** Whether an update names the settings that let something happen without a person. */
@@ -98,6 +113,12 @@ function namesUnasked({ changes: { approval } }: AgentUpdate): boolean {
 function isLess(view: View, before: Agent, after: Agent, { env }: Moment): boolean {
   const [was, is] = [typesToGrant(before), typesToGrant(after)];
   return grantFor(view, before, env) !== undefined && is.length < was.length && is.every((type) => was.includes(type));
+}
+
+/** Whether a person has to allow what an agent would do unasked: nobody did, or a rejection has ended a part of it. */
+function lacksGrant(view: View, after: Agent, { env }: Moment, types: readonly string[]): boolean {
+  const grant = grantFor(view, after, env);
+  return grant === undefined || types.some((type) => !isStillGranted(grant, type));
 }
 
 function demanded({ approval }: Agent): ProofLevel {
@@ -115,7 +136,7 @@ export function wantOfUpdate(
   const grants =
     namesUnasked(update) &&
     types.length > 0 &&
-    grantFor(view, after, moment.env) === undefined &&
+    lacksGrant(view, after, moment, types) &&
     !isLess(view, before, after, moment);
   const what = [
     ...(grants ? [whatOfGrant(after, types)] : []),
@@ -148,17 +169,28 @@ function hasEmails(view: View, agentId: string): boolean {
   return settingsFor(typesThatMayHappen(view, agentId)).includes('identity_id');
 }
 
-/** What of an identity's change needs a person: who emails are from that still wait, failed or are unknown. */
-export function wantOfIdentity(view: View, args: IdentityInput): Want | undefined {
-  const before: Record<string, unknown> = {
-    ...(args.identity_id === undefined ? {} : view.identity(args.identity_id)),
-  };
-  if (args.identity_id === undefined || before.id === undefined) return undefined;
-  const after: Record<string, unknown> = { ...args };
-  const moved = SENDER_FIELDS.filter((name) => canonical(before[name] ?? null) !== canonical(after[name] ?? null));
+/** Another mailbox, or none any more: then nobody would look for answers before what waits goes. A first one stops more. */
+function otherMailbox({ imap_url_env }: Identity, after: IdentityInput): string[] {
+  return imap_url_env !== undefined && imap_url_env !== after.imap_url_env ? ['imap_url_env'] : [];
+}
+
+/**
+ * What of an identity's change needs a person: who emails are from that still wait, failed or are unknown, where answers to
+ * it are looked for, and that they go faster than was said when the person decided. A slower pace needs nobody. All agents
+ * that send as it count, also those that the caller doesn't see.
+ */
+export function wantOfIdentity(looker: View, args: IdentityInput): Want | undefined {
+  const view = wholeOf(looker);
+  const before = args.identity_id === undefined ? undefined : view.identity(args.identity_id);
+  if (!before) return undefined;
+  const moved = [
+    ...SENDER_FIELDS.filter((name) => canonical(before[name] ?? null) !== canonical(args[name] ?? null)),
+    ...otherMailbox(before, args),
+    ...loosenedPace(before, args),
+  ];
   if (moved.length === 0) return undefined;
   const agents = view
-    .agentsOf(args.identity_id)
+    .agentsOf(before.id)
     .flatMap(({ id }) => (hasEmails(view, id) ? (currentAgent(view, id) ?? []) : []));
   if (agents.length === 0) return undefined;
   return {
@@ -169,9 +201,14 @@ export function wantOfIdentity(view: View, args: IdentityInput): Want | undefine
 }
 
 /** Refuses a change that needs a person for less than the proof that it needs: FORBIDDEN, and nothing is changed. */
-export function demandWant(want: Want | undefined, env: Moment['env'], given: ProofLevel | undefined): void {
+export function demandWant(
+  view: View,
+  want: Want | undefined,
+  env: Moment['env'],
+  given: ProofLevel | undefined,
+): void {
   if (!want) return;
-  const needed = neededForChange(want.agents, env);
+  const needed = neededForChange(view, want.agents, env);
   if (given !== undefined && isEnough(given, needed)) return;
   throw new AppError('FORBIDDEN', `A person decides on this: ${want.what.join('; ')}. Nothing was changed.`, {
     needed,
@@ -180,8 +217,19 @@ export function demandWant(want: Want | undefined, env: Moment['env'], given: Pr
   });
 }
 
-/** Who makes a change, by which proof, and as which of the changes that waited, where it is one. */
-export type Decider = { by: Author; via?: ProofLevel | undefined; change_id?: string | undefined };
+/** Whose an agent is that is made, and by whom, in words. */
+export type Maker = Ownership & { name: string };
+
+/**
+ * Who makes a change, by which proof, and as which of the changes that waited, where it is one. `maker`: who asked for a
+ * change that waited, where another person decides on it.
+ */
+export type Decider = {
+  by: Author;
+  via?: ProofLevel | undefined;
+  change_id?: string | undefined;
+  maker?: Maker | undefined;
+};
 
 /** How a change was approved: now, at its own call or as a change that waited. */
 export function approvedBy(moment: Moment, via: ProofLevel, { change_id }: Decider) {

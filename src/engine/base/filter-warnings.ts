@@ -1,9 +1,11 @@
 import { type Contact, TEXT_FIELDS } from '../../domain/contacts/contact.ts';
 import { type FilterTerm, odditiesOf } from '../../domain/filter/oddities.ts';
-import { fieldReach } from '../../domain/filter/operators.ts';
+import { fieldReach } from '../../domain/filter/reach.ts';
+import { filterBudget } from '../../domain/filter/shape.ts';
 import { comparesWithDates, isDated, isRelativeTime } from '../../domain/filter/time-words.ts';
 import { fieldOf, nameKey } from '../../domain/import/columns.ts';
 import { closestTo } from '../../domain/text/closest.ts';
+import { shortened } from '../../domain/text/shortened.ts';
 import type { House } from './house.ts';
 
 /** A filter of contacts, and where it stands in the caller's argument. */
@@ -15,24 +17,34 @@ const SAMPLE = 100;
 const MOST_LOOKS = 5;
 /** Fields that Countersign sets itself, also where no contact has them yet. */
 export const SET_FIELDS: readonly string[] = ['created_at', 'updated_at', 'bounced', 'bounced_at'];
+/** So many values of a field show what is in it. */
+const MOST_SEEN = 1_000;
+/** The most terms of filters that are held against what is in their fields, and the most names of fields that are known. */
+const MOST_TERMS = 100;
+const MOST_NAMES = 10_000;
+/** The most warnings that are said. */
+const MOST_SAID = 20;
+const LONGEST_SAID = 500;
 const COMPARISONS = ['$gt', '$gte', '$lt', '$lte'];
 const PLAIN = ['string', 'number', 'boolean'];
 const FLAGS = ['do_not_email', 'do_not_contact', 'bounced'];
 const EQUALS = ['$eq', '$ne', '$in', '$nin'];
 
-/** The values of a field in some contacts; the items of lists one by one. */
+/** The values of a field in some contacts, the first of them; the items of lists one by one. */
 function valuesOf(contacts: readonly Contact[], field: string): unknown[] {
   const values: unknown[] = [];
-  const gather = fieldReach(field)((value) => {
+  const gather = fieldReach(field, filterBudget(field, Number.POSITIVE_INFINITY))((value) => {
     if (value !== undefined && value !== null && typeof value !== 'object') values.push(value);
-    return false;
+    return values.length >= MOST_SEEN;
   }, true);
-  for (const contact of contacts) gather(contact);
+  for (const contact of contacts) if (values.length < MOST_SEEN) gather(contact);
   return values;
 }
 
 function has(contacts: readonly Contact[], field: string): boolean {
-  return contacts.some(fieldReach(field)((value) => value !== undefined, false));
+  return contacts.some(
+    fieldReach(field, filterBudget(field, Number.POSITIVE_INFINITY))((value) => value !== undefined, false),
+  );
 }
 
 /** What a term compares its field with: one value, or each of a list. */
@@ -44,7 +56,7 @@ function typeWarning(term: FilterTerm, values: readonly unknown[]): string | und
   const { path, field, operator } = term;
   const [example = FLAGS.includes(field) ? false : undefined] = values;
   if (![...COMPARISONS, ...EQUALS].includes(operator) || example === undefined) return undefined;
-  for (const operand of operandsOf(term)) {
+  for (const operand of operandsOf(term).slice(0, MOST_SEEN)) {
     const types = [typeof operand, typeof example];
     const isOther = types.every((type) => PLAIN.includes(type)) && types[0] !== types[1];
     if (isOther && values.every((value) => typeof value === typeof example))
@@ -86,7 +98,8 @@ function meantBy(field: string, names: ReadonlySet<string>): string | undefined 
 
 /** The names of fields that some contacts have, or may have. */
 function namesOf(rows: readonly Contact[]): Set<string> {
-  return new Set([...TEXT_FIELDS, 'lifecycle_stage', ...rows.flatMap((contact) => Object.keys(contact))]);
+  const own = rows.flatMap((contact) => Object.keys(contact).slice(0, MOST_NAMES));
+  return new Set([...TEXT_FIELDS, 'lifecycle_stage', ...own.slice(0, MOST_NAMES)]);
 }
 
 /** Of these names of fields, those that no contact has, each with the closest one that some have. None without contacts. */
@@ -95,6 +108,13 @@ export async function unknownFields(house: House, fields: readonly string[]): Pr
   const none = rows.length > 0 ? await missing(house, fields, rows) : [];
   const names = namesOf(rows);
   return new Map([...none].map((field) => [field, meantBy(field, names) ?? 'firstname']));
+}
+
+/** The first of many warnings, and how many more there are. */
+function firstWarnings(said: readonly string[]): string[] {
+  const first = said.slice(0, MOST_SAID).map((warning) => shortened(warning, LONGEST_SAID));
+  const rest = said.length - first.length;
+  return rest > 0 ? [...first, `${rest} more warnings about filters are left out.`] : first;
 }
 
 /**
@@ -106,6 +126,14 @@ export async function filterWarnings(
   house: House,
   filters: readonly PlacedFilter[],
   seen: readonly Contact[] = [],
+): Promise<string[]> {
+  return firstWarnings(await allWarnings(house, filters, seen));
+}
+
+async function allWarnings(
+  house: House,
+  filters: readonly PlacedFilter[],
+  seen: readonly Contact[],
 ): Promise<string[]> {
   const odd = filters.map(({ filter, path }) => odditiesOf(filter, path));
   const said = odd.flatMap((each) => each.said);
@@ -121,6 +149,6 @@ export async function filterWarnings(
     (field) =>
       `${where.get(field)}: no contact has a field ${JSON.stringify(field)}. The closest one is ${JSON.stringify(meantBy(field, names))}.`,
   );
-  const mistyped = terms.map((term) => typeWarning(term, valuesOf(rows, term.field)));
+  const mistyped = terms.slice(0, MOST_TERMS).map((term) => typeWarning(term, valuesOf(rows, term.field)));
   return [...said, ...unknown, ...mistyped.filter((warning) => warning !== undefined)];
 }

@@ -1,5 +1,6 @@
 import type { Author } from '../../domain/base/author.ts';
 import type { Deps } from '../../domain/base/deps.ts';
+import type { AgentFacts } from '../../domain/learning/facts.ts';
 import type { MailboxLook } from '../../domain/mail/mailbox.ts';
 import type { View } from '../../domain/state/view.ts';
 import type { ToolServers } from '../../net/tools/servers.ts';
@@ -16,6 +17,11 @@ export type House = {
    */
   commit: <T>(author: Author, decide: (view: View, moment: Moment) => Decision<T>) => Promise<T>;
   store: Omit<Store, 'read' | 'commit'>;
+  /**
+   * The house that isn't limited to what one person sees (`limited-house.ts`): itself, unless it is one person's. What the
+   * product does by itself works with it, whoever's call began it.
+   */
+  readonly whole: House;
   deps: Deps;
   /** The person's MCP servers, whose tools mcp_tool actions call. */
   toolServers: ToolServers;
@@ -27,6 +33,8 @@ export type House = {
   executing: Promise<void> | undefined;
   /** The looks into mailboxes that this process makes right now, by the id of their identity. */
   looks: Map<string, Promise<MailboxLook>>;
+  /** What the figures of agents rest on, by agent, each as of a commit (`engine/learning/kept-facts.ts`). */
+  facts: Map<string, { commits: number; found: Promise<AgentFacts> }>;
   /** A read-only process begins nothing by itself: it looks into no mailbox either. */
   readonly isReadOnly: boolean;
   /** True once the process is about to end: nothing new is begun then. */

@@ -7,7 +7,10 @@ import type { Price } from '../../domain/base/usage.ts';
  * What a look or a decision may use beside the view. All of it is drawn before the look begins, so that a store can run
  * the look again and gets the same outcome.
  */
-export type Moment = Pick<Deps, 'env' | 'reviewCommand' | 'resumeCommand' | 'log' | 'config' | 'prices' | 'newId'> & {
+export type Moment = Pick<
+  Deps,
+  'env' | 'reviewCommand' | 'resumeCommand' | 'deskWay' | 'log' | 'config' | 'prices' | 'newId'
+> & {
   now: Date;
   /** `now` in ISO 8601. */
   at: string;
@@ -73,12 +76,12 @@ export function drawMoment(deps: Deps, holder: string): DrawnMoment {
   const now = deps.now();
   const ids = replayed(deps.newId);
   const salts = replayed(() => randomBytes(16).toString('base64url'));
-  const { env, reviewCommand, resumeCommand } = deps;
+  const { env, reviewCommand, resumeCommand, deskWay } = deps;
   const log = toldOnce(deps.log);
   const config: () => Config = readOnce(deps.config);
   const prices: () => ReadonlyMap<string, Price> = readOnce(deps.prices);
   const drawn = { now, at: now.toISOString(), holder, newId: ids.take, newSalt: salts.take };
-  const moment = { ...drawn, env, reviewCommand, resumeCommand, log, config, prices };
+  const moment = { ...drawn, env, reviewCommand, resumeCommand, deskWay, log, config, prices };
   return {
     moment,
     restart() {

@@ -5,9 +5,17 @@ import { fitsSurely, tokensOf } from '../../domain/text/tokens.ts';
 /** The most tokens that the rows of a page take: 8,000 for a result, less what stands around the rows. */
 export const PAGE_TOKENS = 7_200;
 
+/** A page that is shown whole, however long it is: for readers that are no models. */
+export const UNCUT = Number.POSITIVE_INFINITY;
+
+/** A page that ends before it passes so many tokens: `PAGE_TOKENS` unless it says otherwise. */
+export type SizedPage = Page & { tokens?: number };
+
 export type PageOf<T> = {
   rows: T[];
   total: number;
+  /** There may be more than `total`: a search through very many contacts doesn't count on for ever. */
+  total_is?: 'at_least';
   limit: number;
   offset: number;
   has_next: boolean;
@@ -16,7 +24,7 @@ export type PageOf<T> = {
 
 /** The rows before the page passes `most` tokens, or the first row alone, shortened, if already that one passes them. */
 function rowsWithin<T>(all: T[], most: number): T[] {
-  if (fitsSurely(all, most)) return all;
+  if (most === UNCUT || fitsSurely(all, most)) return all;
   let tokens = 0;
   const end = all.findIndex((row) => {
     tokens += tokensOf(row);
@@ -27,7 +35,12 @@ function rowsWithin<T>(all: T[], most: number): T[] {
 }
 
 /** One page as it is shown. It ends before it passes `most` tokens; a first row that alone passes them is shortened. */
-export function shownPage<S, T>(found: Rows<S>, page: Page, show: (item: S) => T, most = PAGE_TOKENS): PageOf<T> {
+export function shownPage<S, T>(
+  found: Rows<S>,
+  page: SizedPage,
+  show: (item: S) => T,
+  most = page.tokens ?? PAGE_TOKENS,
+): PageOf<T> {
   const all = found.rows.map(show);
   const rows = rowsWithin(all, most);
   const truncated = rows.length < all.length || rows[0] !== all[0];
@@ -35,15 +48,21 @@ export function shownPage<S, T>(found: Rows<S>, page: Page, show: (item: S) => T
   return {
     rows,
     total: found.total,
+    ...(found.isAtLeast ? { total_is: 'at_least' as const } : {}),
     limit,
     offset,
-    has_next: offset + rows.length < found.total,
+    has_next: found.isAtLeast === true || offset + rows.length < found.total,
     ...(truncated ? { truncated: 'size' as const } : {}),
   };
 }
 
 /** One page of a list that is whole in memory. */
-export function pageOf<S, T>(found: readonly S[], page: Page, show: (item: S) => T, most = PAGE_TOKENS): PageOf<T> {
+export function pageOf<S, T>(
+  found: readonly S[],
+  page: SizedPage,
+  show: (item: S) => T,
+  most = page.tokens ?? PAGE_TOKENS,
+): PageOf<T> {
   const rows = found.slice(page.offset, page.offset + page.limit);
   return shownPage({ rows, total: found.length }, page, show, most);
 }

@@ -1,3 +1,4 @@
+import { HOME_OWNERS, memberOf, type Ownership, ownedBy } from '../../domain/agents/audience.ts';
 import { type Author, nameOf } from '../../domain/base/author.ts';
 import { AppError } from '../../domain/base/errors.ts';
 import { canonical } from '../../domain/base/json.ts';
@@ -8,7 +9,7 @@ import { loadCronProblem } from '../agents/check.ts';
 import type { House } from '../base/house.ts';
 import type { Moment } from '../base/moment.ts';
 import { neededForChange } from '../gate/grant.ts';
-import type { ProofLevel } from '../gate/proof.ts';
+import { beyondForms, type ProofLevel } from '../gate/proof.ts';
 import { lapsesAt } from '../gate/standing.ts';
 import { waysInWords, waysOf } from '../gate/ways.ts';
 import { demandingAgents, lapsed } from './live.ts';
@@ -25,6 +26,7 @@ function keptOf(plan: ChangePlan, moment: Moment, by: Author): KeptChange {
     grants: grants.map(({ grant }) => grant),
     asked_at: moment.at,
     asked_by: nameOf(by),
+    ...(memberOf(by) ? { asker: ownedBy(by) } : {}),
     lapses_at: lapsesAt(moment),
   };
 }
@@ -37,15 +39,20 @@ function putAway(view: View, { at }: Moment): Event[] {
     .map(({ id, what }) => ({ type: 'change_closed', change_id: id, outcome: 'lapsed', at, what, agents: [] }));
 }
 
-/** The change that waits already and is the same as this plan. */
-export function sameChange(view: View, moment: Moment, { call, base }: ChangePlan): KeptChange | undefined {
-  const wanted = canonical([call, base]);
-  return view.changes().find((kept) => canonical([kept.call, kept.base]) === wanted && !lapsed(view, moment, kept));
+/** What makes two changes the same: the call, what it is for, and whose a new agent would be. */
+function sameness({ call, base }: Pick<KeptChange, 'call' | 'base'>, asker: Ownership = HOME_OWNERS): string {
+  return canonical(call.tool === 'create_agent' ? [call, base, asker.owner, asker.team] : [call, base]);
+}
+
+/** The change that waits already and is the same as this plan of a caller. */
+export function sameChange(view: View, moment: Moment, plan: ChangePlan, by: Author): KeptChange | undefined {
+  const wanted = sameness(plan, ownedBy(by));
+  return view.changes().find((kept) => sameness(kept, kept.asker) === wanted && !lapsed(view, moment, kept));
 }
 
 /** Puts a plan among the changes that wait. The same one is kept once, however often it is asked for. */
 function keeping(view: View, moment: Moment, plan: ChangePlan, by: Author): { events: Event[]; change: KeptChange } {
-  const same = sameChange(view, moment, plan);
+  const same = sameChange(view, moment, plan, by);
   if (same) return { events: [], change: same };
   const change = keptOf(plan, moment, by);
   return { events: [...putAway(view, moment), { type: 'change_asked', change }], change };
@@ -55,7 +62,7 @@ function keeping(view: View, moment: Moment, plan: ChangePlan, by: Author): { ev
 export async function keepCall(house: House, by: Author, call: KeptCall): Promise<KeptChange | undefined> {
   const cronProblem = await loadCronProblem(house);
   return house.commit(by, (view, moment) => {
-    const plan = planOf({ view, moment, cronProblem }, call);
+    const plan = planOf({ view, moment, cronProblem, asker: ownedBy(by) }, call);
     if (!plan) return { events: [], value: undefined };
     const { events, change } = keeping(view, moment, plan, by);
     return { events, value: change };
@@ -78,11 +85,12 @@ export async function waitsForPerson(
   change: KeptChange,
   { given, why = '', isTooLong }: { given: ProofLevel; why?: string | undefined; isTooLong: boolean },
 ): Promise<AppError> {
-  const needed = await house.read((view) => neededForChange(demandingAgents(view, change), house.deps.env));
+  const needed = await house.read((view) => neededForChange(view, demandingAgents(view, change), house.deps.env));
   const { id, what, lapses_at } = change;
+  const at = { change_id: id };
   return new AppError(
     'FORBIDDEN',
-    `This is for you to decide (${what.join('; ')}): ${waysInWords(house.deps, isTooLong ? 'human' : needed)}. ${why}Nothing was changed. The whole call waits as change ${id} until ${lapses_at}; list_pending_actions shows it under changes. This is for the person to do, so tell them.${insteadOf(change)}`,
-    { change_id: id, what, needed, given, ways: waysOf(house.deps) },
+    `This is for you to decide (${what.join('; ')}): ${waysInWords(house.deps, beyondForms(needed, isTooLong), { at })}. ${why}Nothing was changed. The whole call waits as change ${id} until ${lapses_at}; list_pending_actions shows it under changes. This is for the person to do, so tell them.${insteadOf(change)}`,
+    { change_id: id, what, needed, given, ways: waysOf(house.deps, { at, needed }) },
   );
 }

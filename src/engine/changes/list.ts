@@ -44,7 +44,7 @@ function shownChange(view: View, { env }: Pick<Moment, 'env'>, change: KeptChang
     what: whatOf(view, change),
     before: cut(before),
     after: cut(after),
-    needs: neededForChange(demandingAgents(view, change), env),
+    needs: neededForChange(view, demandingAgents(view, change), env),
     ...{ asked_at, asked_by, lapses_at },
   };
 }

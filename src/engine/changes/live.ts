@@ -1,7 +1,7 @@
 import { mandateDigest } from '../../domain/agents/mandate.ts';
 import { canonical } from '../../domain/base/json.ts';
 import type { KeptChange } from '../../domain/state/kept-change.ts';
-import { currentAgent, type View } from '../../domain/state/view.ts';
+import { currentAgent, type View, wholeOf } from '../../domain/state/view.ts';
 import type { Moment } from '../base/moment.ts';
 import { type Demanding, mandateNow } from '../gate/grant.ts';
 import { LEVELS } from '../gate/proof.ts';
@@ -45,9 +45,11 @@ export function lapsed(view: View, { at }: Pick<Moment, 'at'>, change: KeptChang
 
 /** The agents whose `min_proof` a yes to a change needs: as they are, and as one is made that is new or gets a permission. */
 export function demandingAgents(view: View, { call, agent_ids, grants, after }: KeptChange): Demanding[] {
+  // An identity's change may touch agents that whoever looks doesn't see: their demands count all the same.
+  const { agent } = wholeOf(view);
   const min_proof = LEVELS.find((level) => level === after['approval.min_proof']);
   const counts = min_proof !== undefined && (call.tool === 'create_agent' || grants.length > 0);
-  return [...(counts ? [{ approval: { min_proof } }] : []), ...agent_ids.flatMap((id) => view.agent(id) ?? [])];
+  return [...(counts ? [{ approval: { min_proof } }] : []), ...agent_ids.flatMap((id) => agent(id) ?? [])];
 }
 
 /** The changes that wait and can still be decided, newest first. */

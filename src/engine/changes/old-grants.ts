@@ -22,7 +22,7 @@ function neverAsked(view: View): Agent[] {
  * Puts the permission of agents that acted unasked before there were permissions among the changes that wait, once. Until
  * a person gives it, what they propose waits.
  */
-export async function askForOldGrants(house: House): Promise<void> {
+export async function askForOldGrants({ whole: house }: House): Promise<void> {
   const found = await house.read((view) => neverAsked(view).length);
   if (found === 0) return;
   await house.commit(PRODUCT, (view, moment) => {

@@ -1,4 +1,5 @@
 import type { Agent } from '../../domain/agents/agent.ts';
+import type { Ownership } from '../../domain/agents/audience.ts';
 import type { Identity } from '../../domain/agents/identity.ts';
 import {
   agentSettings,
@@ -8,12 +9,14 @@ import {
   mandateOf,
   type Values,
 } from '../../domain/agents/mandate.ts';
+import { digest } from '../../domain/base/digest.ts';
 import type { KeptCall, WantedGrant } from '../../domain/state/kept-change.ts';
 import { currentAgent, type View } from '../../domain/state/view.ts';
 import { type CronProblem, checkAgent } from '../agents/check.ts';
 import { checkedIdentity } from '../agents/check-identity.ts';
 import { demandSettled } from '../agents/delete.ts';
-import { newAgent } from '../agents/fields.ts';
+import { madeAgent } from '../agents/fields.ts';
+import { namesSeen } from '../agents/identities.ts';
 import { updated } from '../agents/save.ts';
 import { type Want, wantOfCreation, wantOfDeletion, wantOfIdentity, wantOfUpdate } from '../agents/wants.ts';
 import { earlierUse } from '../base/idempotency.ts';
@@ -41,9 +44,12 @@ export type ChangePlan = {
   isOptional?: true;
   agent_id?: string;
   identity_id?: string;
+  /** The agents by name, where whoever is asked may not see all of them. */
+  names?: string[];
 };
 
-type PlanTerms = { view: View; moment: Moment; cronProblem: CronProblem };
+/** `asker`: whose an agent would be that the call makes. */
+type PlanTerms = { view: View; moment: Moment; cronProblem: CronProblem; asker: Ownership };
 type KeptAs<T extends KeptCall['tool']> = Extract<KeptCall, { tool: T }>;
 
 function granted(view: View, agent: Agent): Granted {
@@ -102,14 +108,14 @@ function parts({ what, agents }: Want): Pick<ChangePlan, 'what' | 'agents'> {
 }
 
 function planOfCreation(
-  { view, moment, cronProblem }: PlanTerms,
+  { view, moment, cronProblem, asker }: PlanTerms,
   call: KeptAs<'create_agent'>,
 ): ChangePlan | undefined {
-  if (earlierUse(view, 'create_agent', call.key, call.input)) return undefined;
-  const agent = newAgent(call.input, { id: '', by: '', at: moment.at });
-  checkAgent(agent, view, moment.env, cronProblem);
+  if (earlierUse(view, { owner: asker.owner, tool: 'create_agent', key: call.key }, call.input)) return undefined;
+  const { agent } = madeAgent(call.input, call, { id: '', by: '', at: moment.at, ...asker });
+  checkAgent(agent, view, moment.env, { cronProblem });
   const want = wantOfCreation(agent, moment);
-  const types = typesToGrant(agent);
+  const types = call.imported ? [] : typesToGrant(agent);
   const grants = types.length > 0 ? [granted(view, agent)] : [];
   const what = [...(want?.what ?? []), ...(types.length > 0 ? [whatOfGrant(agent, types)] : [])];
   if (what.length === 0) return undefined;
@@ -138,7 +144,8 @@ function planOfIdentity({ view, moment }: PlanTerms, given: KeptAs<'save_identit
   const moved = differences(identitySettings(view.identity(identity_id) ?? {}), identitySettings(sender));
   const base = baseNow(view, 'identity', identity_id) ?? '';
   const [before, after] = [named(moved.before), named(moved.after)];
-  return { ...parts(want), call, base, before, after, grants: [], identity_id };
+  const names = namesSeen(view, want.agents);
+  return { ...parts(want), call, base, before, after, grants: [], identity_id, names };
 }
 
 function planOfImport({ view, moment }: PlanTerms, call: KeptAs<'import_contacts'>): ChangePlan | undefined {
@@ -176,4 +183,9 @@ export function planOf(terms: PlanTerms, call: KeptCall): ChangePlan | undefined
     case 'import_contacts':
       return planOfImport(terms, call);
   }
+}
+
+/** What a yes to a plan is for, as a digest. */
+export function shownDigest({ call, what, base, before, after, grants }: ChangePlan): string {
+  return digest([call, what, base, before, after, grants.map(({ grant }) => grant.digest)]);
 }

@@ -28,6 +28,9 @@ const CALLED: Readonly<Record<string, string>> = {
   'connections.callback_url': 'Results of chats go to',
   'connections.secret_env': 'Posts are signed with',
   'llm_config.base_url': 'Its model is asked at',
+  'voice.stt_base_url': 'Recordings are written down at',
+  'voice.tts_base_url': 'Its answers are spoken at',
+  'voice.realtime_base_url': 'It listens and speaks at',
   'monitoring.filter': 'For contacts that match',
   'monitoring.schedule_cron': 'When',
   'playbook.playbook_md': 'Instructions',
@@ -40,6 +43,7 @@ const PROOFS: Readonly<Record<string, string>> = {
   client: 'a plain call of the assistant',
   elicited: 'an answer to a form',
   human: 'a word in a terminal',
+  signed: 'a signature by a passkey',
 };
 
 /** Paths whose values are addresses. */

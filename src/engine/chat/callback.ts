@@ -38,9 +38,8 @@ export async function startCallback(
   house: House,
   agent: Agent,
   url: string,
-  body: { iteration_id: string },
+  { iteration_id, body }: { iteration_id: string; body: unknown },
 ): Promise<void> {
-  const { iteration_id } = body;
   const { secret_env } = agent.connections;
   const { deps } = house;
   if (await house.read((view) => view.brake().on)) {

@@ -18,13 +18,24 @@ import { callbackOf, startCallback } from './callback.ts';
 import { type Conversation, chatFunctions, ownContact, proposeOnSubject } from './functions.ts';
 import { chatPrompt } from './prompt.ts';
 import { understandReply } from './reply.ts';
-import { type ThreadChoice, threadFor } from './threads.ts';
+import { newThreadIds, type ThreadChoice, threadFor, threadIdFor } from './threads.ts';
+
+/** A message that a client brings along from a conversation held elsewhere. */
+export type BroughtMessage = { role: 'user' | 'assistant'; content: string };
 
 export type ChatArgs = {
   agent_id: string;
   message: string;
+  /** What was said before the message and is in no thread yet. */
+  earlier?: readonly BroughtMessage[] | undefined;
   thread_id?: string | undefined;
   callback_url?: string | undefined;
+  /** What a callback is told of the result, where it isn't the result itself. */
+  callbackBody?: (result: ChatResult) => unknown;
+  /** The message, where it was spoken and is in the thread already, and what it cost to write it down, in USD. */
+  /** The service that listens answers too, so that no model of the agent is asked. */
+  isRealtime?: boolean;
+  heard?: { message: ThreadMessage; cost: number };
 };
 
 export type ChatResult = {
@@ -39,8 +50,18 @@ export type ChatResult = {
 /** Called with each message of a chat as soon as it is there; but with a reply only once another message follows it. */
 export type OnMessage = (message: Pick<ThreadMessage, 'role' | 'content' | 'id' | 'agent_iteration_id'>) => void;
 
+/** How a chat is followed and stopped. */
+export type ChatWatch = {
+  signal: AbortSignal;
+  onMessage: OnMessage;
+  /** Called with what the model is told of itself, once nothing keeps the chat from beginning. */
+  onSystem?: (system: { content: string; agent_iteration_id: string }) => void;
+  /** Called with the reply, once it is kept. */
+  onReply?: OnMessage;
+};
+
 /** A conversation as a new message finds it; `thread` is missing where the message begins one. */
-type Opening = Conversation & ThreadChoice & { history: readonly ThreadMessage[] };
+export type Opening = Conversation & ThreadChoice & { history: readonly ThreadMessage[] };
 
 /** The contact that a message names by address or id. An id of digits alone doesn't count: it may be any number. */
 function namedIn(view: View, agent: Agent, message: string): string | undefined {
@@ -57,9 +78,9 @@ function namedIn(view: View, agent: Agent, message: string): string | undefined 
   return undefined;
 }
 
-function demandChat(agent: Agent): void {
+function demandChat(agent: Agent, needsModel: boolean): void {
   const provider = effectiveProvider(agent);
-  if (!modelProvider(agent))
+  if (needsModel && !modelProvider(agent))
     throw invalid(
       `Agent "${agent.name}" has the provider "${provider}", which doesn't chat. Set llm_config.provider with update_agent to one that does: ${MODEL_PROVIDERS.map(({ name }) => name).join(', ')}.`,
       { 'llm_config.provider': provider },
@@ -72,12 +93,12 @@ function demandChat(agent: Agent): void {
 }
 
 /** Looks up agent, thread and contact of a chat, and refuses here what can't go on, before a model is asked. */
-function beginChat(house: House, args: ChatArgs): Promise<Opening> {
+export function beginChat(house: House, args: ChatArgs): Promise<Opening> {
   return house.read((view, moment) => {
     const agent = findAgent(view, args.agent_id);
     demandReleased(view, 'No agent chats');
-    demandChat(agent);
-    demandProvider(view, moment, agent);
+    demandChat(agent, !args.isRealtime);
+    if (!args.isRealtime) demandProvider(view, moment, agent);
     const named = namedIn(view, agent, args.message);
     const subjectOf = (id: string | undefined) => ({
       ...(id === undefined ? {} : { contact_id: id }),
@@ -90,9 +111,9 @@ function beginChat(house: House, args: ChatArgs): Promise<Opening> {
   });
 }
 
-function messageOf(house: House, iteration: string, step: ChatStep | string): ThreadMessage {
+export function threadMessageOf(house: House, iteration: string, step: ChatStep | BroughtMessage): ThreadMessage {
   const base = { id: house.deps.newId('msg'), agent_iteration_id: iteration, at: house.deps.now().toISOString() };
-  if (typeof step === 'string') return { role: 'user', content: step, ...base };
+  if ('content' in step) return { ...step, ...base };
   if (step.role === 'tool')
     return { role: 'tool', content: step.text, ...base, call: { id: step.call.id, name: step.call.name } };
   const { text, calls } = step;
@@ -100,8 +121,17 @@ function messageOf(house: House, iteration: string, step: ChatStep | string): Th
   return { role: 'assistant', content, ...base, ...(calls.length > 0 ? { calls } : {}) };
 }
 
+function idsOf({ thread_id, named }: Thread): Pick<Thread, 'thread_id' | 'named'> {
+  return { thread_id, ...(named === undefined ? {} : { named }) };
+}
+
 /** Writes the messages of one chat call. CONFLICT where the thread was ended, or a contact deleted, meanwhile. */
-function writeMessages(house: House, by: Author, opening: Opening, messages: ThreadMessage[]): Promise<string> {
+export function writeMessages(
+  house: House,
+  by: Author,
+  opening: Opening,
+  { messages, usage }: { messages: ThreadMessage[]; usage: Usage | undefined },
+): Promise<string> {
   const { agent, thread, begins, subject } = opening;
   return house.commit(by, (view, { now, at, newId }) => {
     // Another call may have begun the same thread meanwhile, or ended it.
@@ -109,7 +139,7 @@ function writeMessages(house: House, by: Author, opening: Opening, messages: Thr
     for (const id of subject.told) demandContact(view, id);
     const about = current?.contact_id ?? subject.contact_id;
     const kept: Thread = {
-      thread_id: current?.thread_id ?? begins ?? newId('th'),
+      ...(current ? idsOf(current) : newThreadIds(view, begins, newId)),
       agent_id: agent.id,
       ...(about === undefined ? {} : { contact_id: about }),
       status: 'open',
@@ -118,7 +148,8 @@ function writeMessages(house: House, by: Author, opening: Opening, messages: Thr
       created_at: current?.created_at ?? at,
       updated_at: at,
     };
-    return { events: [{ type: 'thread_talked', thread: kept, messages }], value: kept.thread_id };
+    const spent = usage ? { usage } : {};
+    return { events: [{ type: 'thread_talked', thread: kept, messages, ...spent }], value: threadIdFor(view, kept) };
   });
 }
 
@@ -133,29 +164,46 @@ function tellerOf(onMessage: OnMessage): (message: ThreadMessage) => void {
 }
 
 /** Talks with an agent: a message of the person, the functions that the agent calls, and the agent's reply. */
-export async function chat(
+export async function chat(house: House, by: Author, args: ChatArgs, watch: ChatWatch): Promise<ChatResult> {
+  const { result, opening, callback } = await talk(house, by, args, watch);
+  const body = args.callbackBody?.(result) ?? result;
+  const { iteration_id } = result;
+  if (callback !== undefined) await startCallback(house, opening.agent, callback, { iteration_id, body });
+  return result;
+}
+
+/** A chat up to its result, of which no callback is told yet. */
+export async function talk(
   house: House,
   by: Author,
   args: ChatArgs,
-  { signal, onMessage }: { signal: AbortSignal; onMessage: OnMessage },
-): Promise<ChatResult> {
+  { signal, onMessage, onSystem, onReply }: ChatWatch,
+): Promise<{ result: ChatResult; opening: Opening; callback: string | undefined }> {
   const { deps } = house;
   const began = deps.now().getTime();
   const opening = await beginChat(house, args);
   const { agent, subject } = opening;
   const callback = callbackOf(agent, args.callback_url, deps.env);
-  const iteration_id = deps.newId('it');
+  const { heard } = args;
+  const iteration_id = heard?.message.agent_iteration_id ?? deps.newId('it');
   const messages: ThreadMessage[] = [];
   const tell = tellerOf(onMessage);
   const say = (message: ThreadMessage) => {
     messages.push(message);
     tell(message);
   };
-  say(messageOf(house, iteration_id, args.message));
-  const onStep = (step: ChatStep) => say(messageOf(house, iteration_id, step));
-  const { reply, usage } = await answer(house, by, opening, { message: args.message, onStep, signal });
+  const earlier = (args.earlier ?? []).map((item) => threadMessageOf(house, iteration_id, item));
+  const before = opening.history.filter(({ id }) => id !== heard?.message.id);
+  const prompted = { ...opening, history: [...before, ...earlier], isSpoken: heard !== undefined };
+  const prompt = chatPrompt(prompted, args.message, deps.now());
+  onSystem?.({ content: systemOf(prompt), agent_iteration_id: iteration_id });
+  earlier.forEach(say);
+  if (heard) tell(heard.message);
+  else say(threadMessageOf(house, iteration_id, { role: 'user', content: args.message }));
+  const onStep = (step: ChatStep) => say(threadMessageOf(house, iteration_id, step));
+  const { reply, usage } = await answer(house, by, opening, { prompt, onStep, signal, spent: heard?.cost ?? 0 });
   if (reply.proposal && subject.contact_id !== undefined) await proposeOnSubject(house, by, opening, reply.proposal);
-  const thread_id = await writeMessages(house, by, opening, messages);
+  const thread_id = await writeMessages(house, by, opening, { messages, usage });
   const result: ChatResult = {
     response: reply.response,
     ...('output' in reply ? { output: reply.output } : {}),
@@ -164,8 +212,14 @@ export async function chat(
     execution_time_ms: deps.now().getTime() - began,
     ...(usage ? { usage } : {}),
   };
-  if (callback !== undefined) await startCallback(house, agent, callback, result);
-  return result;
+  const last = messages.at(-1);
+  if (last) onReply?.({ role: last.role, content: reply.response, id: last.id, agent_iteration_id: iteration_id });
+  return { result, opening, callback };
+}
+
+function systemOf(prompt: LanguageModelV3Prompt): string {
+  const [first] = prompt;
+  return first?.role === 'system' ? first.content : '';
 }
 
 /** Asks the agent's model for the reply. Each step, such as a function call, is told to `onStep`. */
@@ -173,7 +227,10 @@ async function answer(
   house: House,
   by: Author,
   opening: Opening,
-  { message, onStep, signal }: { message: string; onStep: (step: ChatStep) => void; signal: AbortSignal },
+  {
+    spent,
+    ...asked
+  }: { prompt: LanguageModelV3Prompt; onStep: (step: ChatStep) => void; signal: AbortSignal; spent: number },
 ) {
   const { agent, subject } = opening;
   const provider = modelProvider(agent);
@@ -181,10 +238,9 @@ async function answer(
   const access = provider ? modelAccess(agent, provider, keys) : undefined;
   if (!access || 'problem' in access) throw invalid('This agent has no model to chat with.');
   const functions = await chatFunctions(house, by, opening);
-  const prompt: LanguageModelV3Prompt = chatPrompt(opening, message, house.deps.now());
-  const means = { deps: house.deps, keys, purse: await purseOf(house, agent, 0) };
+  const means = { deps: house.deps, keys, purse: await purseOf(house, agent, spent) };
   const { converse } = await import('../../evaluators/conversation.ts');
   const understand = await understandReply(house.deps, agent, subject);
-  const { value, usage } = await converse({ agent, access, means, prompt, functions, onStep, signal }, understand);
+  const { value, usage } = await converse({ agent, access, means, functions, ...asked }, understand);
   return { reply: value, usage };
 }

@@ -5,7 +5,7 @@ import type { Offers } from '../../domain/agents/tool.ts';
 import type { Author } from '../../domain/base/author.ts';
 import { invalid, notFound } from '../../domain/base/errors.ts';
 import type { Contact } from '../../domain/contacts/contact.ts';
-import { compileContactFilter } from '../../domain/contacts/contact-filter.ts';
+import { monitoredBy } from '../../domain/contacts/contact-filter.ts';
 import type { View } from '../../domain/state/view.ts';
 import { briefingOf } from '../../evaluators/briefing.ts';
 import type { ChatFunction } from '../../evaluators/conversation.ts';
@@ -50,7 +50,7 @@ function checked<T>(schema: z.ZodType<T>, input: unknown): T {
 /** A contact by id, if the agent's filter finds it: a chat reads no contact that a run wouldn't. Else NOT_FOUND. */
 export function ownContact(view: View, agent: Agent, id: string): Contact {
   const contact = findContact(view, id);
-  if (compileContactFilter(agent.monitoring.filter, 'monitoring.filter')(contact)) return contact;
+  if (monitoredBy(agent.monitoring)(contact)) return contact;
   throw notFound(`The contact "${id}" isn't among those that monitoring.filter of this agent finds.`);
 }
 

@@ -1,9 +1,9 @@
 import type { Agent } from '../../domain/agents/agent.ts';
-import { type Thread, type ThreadMessage, threadNow } from '../../domain/agents/thread.ts';
+import { shownThreadId, type Thread, type ThreadMessage, threadNow } from '../../domain/agents/thread.ts';
 import type { Author } from '../../domain/base/author.ts';
 import { conflict, invalid, notFound } from '../../domain/base/errors.ts';
 import type { Page } from '../../domain/state/queries.ts';
-import type { View } from '../../domain/state/view.ts';
+import { type View, wholeOf } from '../../domain/state/view.ts';
 import type { House } from '../base/house.ts';
 import { findAgent, suggestionOf } from '../base/lookup.ts';
 import { type PageOf, pageOf, shownPage } from '../base/paging.ts';
@@ -17,11 +17,27 @@ function keptId(id: string): string {
   return UUID.test(id) ? id.toLowerCase() : id;
 }
 
+/** The thread with an id, or that its client began by it. */
+function threadNamed(view: View, id: string): Thread | undefined {
+  const kept = keptId(id);
+  return view.thread(kept) ?? view.find.threads({ named: kept }, { limit: 1, offset: 0 }).rows[0];
+}
+
 function findThread(view: View, id: string, now: Date): Thread {
-  const thread = view.thread(keptId(id));
+  const thread = threadNamed(view, id);
   if (thread) return threadNow(thread, now);
   const near = suggestionOf(view, 'threads', id);
   throw notFound(`No thread has the id "${id}".${near} list_threads shows all; chat_with_agent starts one.`);
+}
+
+/** The id of a thread as a caller is shown it. */
+export function threadIdFor(view: View, thread: Thread): string {
+  return shownThreadId(thread, (id) => view.thread(id) !== undefined);
+}
+
+function shownThread(view: View, thread: Thread, now: Date): ThreadAsShown {
+  const { named: _named, ...shown } = threadNow(thread, now);
+  return { ...shown, thread_id: threadIdFor(view, thread) };
 }
 
 /** Where a message of a chat goes: a thread that is there, or the id of one that it begins, where the client named one. */
@@ -38,22 +54,35 @@ export function threadFor(
   now: Date,
 ): ThreadChoice {
   if (id === undefined) return {};
-  if (UUID.test(id) && !view.thread(keptId(id))) return { begins: keptId(id) };
+  if (UUID.test(id) && !threadNamed(view, id)) return { begins: keptId(id) };
   const thread = findThread(view, id, now);
   if (thread.agent_id !== agent.id)
     throw invalid(
-      `Thread ${thread.thread_id} is a conversation with another agent, ${thread.agent_id}. Give that one as agent_id, or leave thread_id out to start a conversation with "${agent.name}".`,
+      `Thread ${id} is a conversation with another agent, ${thread.agent_id}. Give that one as agent_id, or leave thread_id out to start a conversation with "${agent.name}".`,
       { thread_id: 'another agent' },
     );
-  demandOpen(thread);
+  demandOpen(thread, id);
   return { thread };
 }
 
+/**
+ * The id of a new thread: the one that its client gave. A thread that the client doesn't see may have it already: then the
+ * new one is kept by another, and its client goes on knowing it by theirs.
+ */
+export function newThreadIds(
+  view: View,
+  begins: string | undefined,
+  newId: (prefix: string) => string,
+): Pick<Thread, 'thread_id' | 'named'> {
+  if (begins === undefined) return { thread_id: newId('th') };
+  return wholeOf(view).thread(begins) ? { thread_id: newId('th'), named: begins } : { thread_id: begins };
+}
+
 /** Refuses to go on with a thread that was ended: CONFLICT. */
-function demandOpen(thread: Thread): void {
+function demandOpen(thread: Thread, id: string): void {
   if (thread.status === 'open') return;
   throw conflict(
-    `Thread ${thread.thread_id} is ${thread.status}, so it takes no more messages. Leave thread_id out of chat_with_agent to start a new one; get_thread reads this one.`,
+    `Thread ${id} is ${thread.status}, so it takes no more messages. Leave thread_id out of chat_with_agent to start a new one; get_thread reads this one.`,
     { status: thread.status, updated_at: thread.updated_at },
   );
 }
@@ -63,7 +92,7 @@ export function listThreads(house: House, agentId: string | undefined, page: Pag
     // The threads of a deleted agent stay: its id finds them, although there is no such agent any more.
     const isId = agentId === undefined || view.find.threads({ agent_id: agentId }, { limit: 0, offset: 0 }).total > 0;
     const agent_id = isId ? agentId : findAgent(view, agentId).id;
-    return shownPage(view.find.threads({ agent_id }, page), page, (thread) => threadNow(thread, now));
+    return shownPage(view.find.threads({ agent_id }, page), page, (thread) => shownThread(view, thread, now));
   });
 }
 
@@ -77,8 +106,9 @@ export function getThread(
   id: string,
 ): Promise<{ thread: ThreadReading; total: number; truncated?: 'size' }> {
   return house.read((view, { now }) => {
-    const { messages: total, ...thread } = findThread(view, id, now);
-    const newestFirst = [...view.messages(thread.thread_id)].reverse();
+    const found = findThread(view, id, now);
+    const { messages: total, ...thread } = shownThread(view, found, now);
+    const newestFirst = [...view.messages(found.thread_id)].reverse();
     const { rows, truncated } = pageOf(newestFirst, { limit: newestFirst.length, offset: 0 }, shownMessage);
     const messages = rows.reverse();
     return { thread: { ...thread, messages }, total, ...(truncated ? { truncated } : {}) };
@@ -89,17 +119,27 @@ export function getThread(
 export async function endThread(
   house: House,
   by: Author,
-  args: { thread_id: string; outcome: 'completed' | 'abandoned'; task_completed?: boolean | undefined },
+  args: {
+    thread_id: string;
+    outcome: 'completed' | 'abandoned';
+    task_completed?: boolean | undefined;
+    sentiment?: number | undefined;
+  },
 ): Promise<ThreadAsShown> {
-  const { outcome, task_completed } = args;
+  const { outcome, task_completed, sentiment } = args;
   await house.commit(by, (view, { now, at }) => {
     const thread = findThread(view, args.thread_id, now);
-    const isSaid = task_completed === undefined || task_completed === thread.task_completed;
+    const isSaid =
+      (task_completed === undefined || task_completed === thread.task_completed) &&
+      (sentiment === undefined || sentiment === thread.sentiment);
     if (thread.status === outcome && isSaid) return { events: [], value: undefined };
-    if (thread.status === 'completed') demandOpen(thread);
-    const said = task_completed === undefined ? {} : { task_completed };
+    if (thread.status === 'completed') demandOpen(thread, args.thread_id);
+    const said = {
+      ...(task_completed === undefined ? {} : { task_completed }),
+      ...(sentiment === undefined ? {} : { sentiment }),
+    };
     const ended = { thread_id: thread.thread_id, outcome, ...said, at };
     return { events: [{ type: 'thread_ended', ...ended }], value: undefined };
   });
-  return house.read((view, { now }) => findThread(view, args.thread_id, now));
+  return house.read((view, { now }) => shownThread(view, findThread(view, args.thread_id, now), now));
 }

@@ -1,6 +1,6 @@
 import { type Author, PRODUCT } from '../../domain/base/author.ts';
 import { BLOCKING_FLAGS, type Contact } from '../../domain/contacts/contact.ts';
-import { type KeptObjection, keptObjection, objectionDigest } from '../../domain/contacts/kept-objections.ts';
+import { type KeptObjection, withObjection } from '../../domain/contacts/kept-objections.ts';
 import type { View } from '../../domain/state/view.ts';
 import type { House } from '../base/house.ts';
 import { findContact } from '../base/lookup.ts';
@@ -21,15 +21,12 @@ export type Erased = {
  */
 function objectedBy(view: View, { newSalt }: Moment, contact: Contact): { objected?: KeptObjection } {
   if (contact.email === undefined) return {};
-  const erasures = view.erasures();
-  const before = keptObjection(erasures, contact.email) ?? [];
-  const flags = BLOCKING_FLAGS.filter((flag) => contact[flag] || before.includes(flag));
-  if (flags.length === 0) return {};
-  const salt = erasures.objections?.salt ?? newSalt();
-  return { objected: { salt, digest: objectionDigest(salt, contact.email), flags } };
+  const flags = BLOCKING_FLAGS.filter((flag) => contact[flag]);
+  const objected = withObjection(view.erasures(), { address: contact.email, flags }, newSalt);
+  return objected.flags.length === 0 ? {} : { objected };
 }
 
-function erase(house: House, by: Author, id: string): Promise<Erased> {
+function erase({ whole: house }: House, by: Author, id: string): Promise<Erased & { thread_ids: readonly string[] }> {
   return house.commit(by, (view, moment) => {
     const { at, newId } = moment;
     const contact = findContact(view, id);
@@ -55,7 +52,7 @@ function erase(house: House, by: Author, id: string): Promise<Erased> {
           ...objectedBy(view, moment, contact),
         },
       ],
-      value: { contact_id, erased, redacted: { decisions }, warnings: [] },
+      value: { contact_id, erased, redacted: { decisions }, warnings: [], thread_ids },
     };
   });
 }
@@ -64,19 +61,20 @@ function erase(house: House, by: Author, id: string): Promise<Erased> {
  * Erases what is left of deleted contacts: their files in the outbox, then what earlier commits say of them. Any
  * process may call this again at any time. False where another process is still erasing.
  */
-export async function forgetDeleted({ read, store, deps }: House): Promise<boolean> {
+export async function forgetDeleted({ whole: { read, store, deps } }: House): Promise<boolean> {
   const left = await read((view) => [...view.erasures().pending.values()]);
-  for (const { contact_id } of left) await deps.outbox.remove(contact_id);
+  for (const { contact_id, thread_ids } of left)
+    for (const id of [contact_id, ...thread_ids]) await deps.outbox.remove(id);
   return left.length === 0 || store.forget(PRODUCT);
 }
 
 const KEPT = 'HOME/outbox or earlier commits in HOME/log may still hold what was written before:';
 
 /** Erases now what is left of a contact. A failure is a warning: the contact is deleted already. */
-async function forgetNow(house: House, contactId: string): Promise<string[]> {
+async function forgetNow(house: House, ids: readonly string[]): Promise<string[]> {
   try {
     // Another process may be erasing, and may have looked into the outbox before this contact was deleted.
-    await house.deps.outbox.remove(contactId);
+    for (const id of ids) await house.deps.outbox.remove(id);
     if (await forgetDeleted(house)) return [];
     return [`${KEPT} another process is erasing it, and goes on until nothing is left.`];
   } catch (error) {
@@ -87,6 +85,6 @@ async function forgetNow(house: House, contactId: string): Promise<string[]> {
 
 /** Erases a contact: fields, events, notes, results, and what the log says of it. Its waiting actions are cancelled. */
 export async function deleteContact(house: House, by: Author, id: string): Promise<Erased> {
-  const erasure = await erase(house, by, id);
-  return { ...erasure, warnings: await forgetNow(house, erasure.contact_id) };
+  const { thread_ids, ...erasure } = await erase(house, by, id);
+  return { ...erasure, warnings: await forgetNow(house, [erasure.contact_id, ...thread_ids]) };
 }

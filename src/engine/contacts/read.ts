@@ -1,13 +1,12 @@
 import { ACTION_TYPES } from '../../actions/index.ts';
 import type { Contact } from '../../domain/contacts/contact.ts';
 import { recentActions, unifiedProfile } from '../../domain/contacts/profile.ts';
-import type { Page } from '../../domain/state/queries.ts';
 import { fitting } from '../../domain/text/fitting.ts';
 import { tokensOf } from '../../domain/text/tokens.ts';
 import { filterWarnings } from '../base/filter-warnings.ts';
 import type { House } from '../base/house.ts';
 import { findContact } from '../base/lookup.ts';
-import { type PageOf, pageOf, shownPage } from '../base/paging.ts';
+import { type PageOf, pageOf, type SizedPage, shownPage } from '../base/paging.ts';
 import { bounceOf, type ContactReading, type ContactRowAsShown } from '../base/shown/contact.ts';
 
 const OUTBOUND: ReadonlySet<string> = new Set(ACTION_TYPES.filter((type) => type.outbound).map((type) => type.type));
@@ -37,7 +36,7 @@ type ContactFilter = {
 export async function listContacts(
   house: House,
   { fields = [], ...query }: ContactFilter,
-  page: Page,
+  page: SizedPage,
 ): Promise<{ page: PageOf<ContactRowAsShown>; warnings: string[] }> {
   const found = await house.store.find.contacts(query, page);
   const { filter } = query;

@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import type { Author } from '../../domain/base/author.ts';
 import { canonical } from '../../domain/base/json.ts';
 import type { MappingArgument } from '../../domain/import/columns.ts';
-import { excerpt, type RawRow } from '../../domain/import/raw-row.ts';
+import { excerpt, type RowSource } from '../../domain/import/raw-row.ts';
 import type { Event } from '../../domain/state/events.ts';
 import type { KeptCall } from '../../domain/state/kept-change.ts';
 import type { View } from '../../domain/state/view.ts';
+import { withTurns } from '../../store/turns.ts';
 import { approvedBy, decidedOn, demandWant, type Want } from '../agents/wants.ts';
 import type { Moment } from '../base/moment.ts';
 import type { ProofLevel } from '../gate/proof.ts';
@@ -17,23 +18,25 @@ export type WaivingImport = Extract<KeptCall, { tool: 'import_contacts' }>;
 const MOST_NAMED = 20;
 
 /** The digest of an import's rows and mapping: a person's yes is for exactly these. */
-function sourceOf(rows: readonly RawRow[], mapping: MappingArgument | undefined): string {
+async function sourceOf({ batches }: RowSource, mapping: MappingArgument | undefined): Promise<string> {
   const hash = createHash('sha256').update(canonical(mapping ?? {}));
-  for (const { kind, cells, text, problem, shifted, address } of rows) {
-    const beside = [shifted, address].filter((part) => part !== undefined);
-    hash.update(`\n${JSON.stringify([kind, text, problem ?? null, cells, ...beside])}`);
+  for await (const rows of withTurns(batches())) {
+    for (const { kind, cells, text, problem, shifted, address } of rows) {
+      const beside = [shifted, address].filter((part) => part !== undefined);
+      hash.update(`\n${JSON.stringify([kind, text, problem ?? null, cells, ...beside])}`);
+    }
   }
   return hash.digest('base64url').slice(0, 22);
 }
 
 /** An import as the call that waits for a person; undefined where its mapping overlooks no objection. */
-export function waivingImport(
-  rows: readonly RawRow[],
+export async function waivingImport(
+  source: RowSource,
   mapping: MappingArgument | undefined,
   waived: ReadonlyMap<string, number>,
-): WaivingImport | undefined {
+): Promise<WaivingImport | undefined> {
   if (waived.size === 0) return undefined;
-  return { tool: 'import_contacts', source: sourceOf(rows, mapping), objections: Object.fromEntries(waived) };
+  return { tool: 'import_contacts', source: await sourceOf(source, mapping), objections: Object.fromEntries(waived) };
 }
 
 function rowsInWords(count: number): string {
@@ -71,6 +74,6 @@ export function waivedBy(
   if (call === undefined) return [];
   const want = wantOfImport(view, moment, call);
   if (!want) return isLast ? [{ type: 'permit_used', source: call.source }] : [];
-  demandWant(want, moment.env, via);
+  demandWant(view, want, moment.env, via);
   return isFirst && via !== undefined ? [decidedOn(want, approvedBy(moment, via, { by, via }))] : [];
 }

@@ -140,7 +140,7 @@ async function attempt(house: House, ref: ActionRef): Promise<void> {
 }
 
 /** Executes an approved action in the background, once at a time. Never rejects: the outcome stands in the store. */
-export function startAttempt(house: House, ref: ActionRef): Promise<void> {
+export function startAttempt({ whole: house }: House, ref: ActionRef): Promise<void> {
   const key = refKey(ref);
   const running = house.attempts.get(key);
   if (running) return running;
@@ -180,7 +180,7 @@ async function executeApproved(house: House): Promise<void> {
 }
 
 /** Executes approved actions in the background. A round under way also takes what is approved meanwhile. */
-export function startAttempts(house: House): void {
+export function startAttempts({ whole: house }: House): void {
   if (house.executing || house.ending) return;
   house.executing = executeApproved(house)
     .catch((error: unknown) => house.deps.log.error({ error: String(error) }, 'approved actions could not be started'))

@@ -8,14 +8,15 @@ const SOURCE = 'mail server';
 
 /**
  * The events that mark every contact with an address as bounced, after a mail server refused it for good. The server's
- * words and the run are kept as the source of the flag, as imports keep theirs.
+ * words and the sender's identity (`by`) are kept as the source of the flag, as imports keep theirs: both are the home's,
+ * while the run is for those alone who see its agent.
  */
 export function markBounced(
   view: View,
   { address, words }: Pick<AddressRefused, 'address' | 'words'>,
-  { run_id, at }: { run_id: string; at: string },
+  { by, at }: { by: string; at: string },
 ): Event[] {
-  const source = { flag: 'bounced' as const, column: SOURCE, value: words, import_id: run_id, at };
+  const source = { flag: 'bounced' as const, column: SOURCE, value: words, import_id: by, at };
   const contacts = newlyFlagged(view.contactsAt(address), source);
   return contacts.length > 0 ? [{ type: 'contacts_saved', contacts }] : [];
 }

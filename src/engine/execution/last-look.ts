@@ -17,7 +17,9 @@ function outdated(view: View, found: AddressedAction, { at, env }: Moment): stri
   const { expires_at, decided_via } = action;
   if (expires_at !== undefined && expires_at <= at) return `it was not executed before it expired at ${expires_at}`;
   if (action.auto_approved)
-    return autoApproves(view, agent, action.type, env) ? undefined : "the agent's policy no longer approves it";
+    return autoApproves(view, agent, { type: action.type, params: effectiveParams(action) }, env)
+      ? undefined
+      : "the agent's policy no longer approves it";
   const short = shortfallOf(view, env, found, decided_via);
   return short && `${short.why}, and it is not certain that it was you who approved it`;
 }

@@ -58,7 +58,8 @@ function ownChanges(
   const agent = currentAgent(view, view.run(ref.run_id)?.agent_id ?? '');
   if (outcome.status === 'executed' && agent) return applyAfter(view, { ref, agent, action }, at) ?? { events: [] };
   if (outcome.status !== 'failed' || !outcome.refused) return { events: [] };
-  return { events: markBounced(view, outcome.refused, { run_id: ref.run_id, at }) };
+  const by = agent?.identity_id ?? ref.run_id;
+  return { events: markBounced(view, outcome.refused, { by, at }) };
 }
 
 function writeOutcome(house: House, ref: ActionRef, outcome: AttemptOutcome): Promise<void> {

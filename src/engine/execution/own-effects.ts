@@ -1,9 +1,9 @@
-import { ownEffectAlone } from '../../actions/action.ts';
+import { type ActionScene, ownEffectAlone } from '../../actions/action.ts';
 import { findActionType } from '../../actions/index.ts';
 import type { Agent } from '../../domain/agents/agent.ts';
 import type { Contact } from '../../domain/contacts/contact.ts';
 import type { ActionChange } from '../../domain/runs/action-change.ts';
-import type { Action, ContactResult } from '../../domain/runs/run.ts';
+import type { Action, ActionRef, ContactResult } from '../../domain/runs/run.ts';
 import type { Event } from '../../domain/state/events.ts';
 import type { View } from '../../domain/state/view.ts';
 import { type AddressedAction, attemptKey, effectiveParams } from '../base/actions.ts';
@@ -17,6 +17,11 @@ export type ChangedContacts = Map<string, Contact>;
 
 /** What an effect on our own state changes: its events, and the fields of the action that tell of it. */
 export type OwnEffects = { events: Event[]; set: Partial<Action> };
+
+/** An attempt in a scene. It is the scene itself, with more in it: a copy would read the contact's events. */
+function attemptOf(scene: ActionScene, ref: ActionRef, params: Record<string, unknown>) {
+  return Object.assign(scene, { ref, params, idempotency_key: attemptKey(ref) });
+}
 
 /**
  * The events of an action whose whole effect is on Countersign's own state. They are part of the commit that approves
@@ -36,11 +41,11 @@ export function applyNow(
   const effect = ownEffectAlone(known, scene);
   if (!effect) return undefined;
   const params = effectiveParams(action);
-  const current = { ...scene, contact: changed.get(ref.contact_id) ?? scene.contact };
+  scene.contact = changed.get(ref.contact_id) ?? scene.contact;
   const { type, pinned_tool: tool } = action;
-  const against = lateObjection(view, current, { ref, type, params, tool }, new Date(at));
+  const against = lateObjection(view, scene, { ref, type, params, tool }, new Date(at));
   if (against) return { objection: against };
-  const { events, result } = effect.apply({ ...current, ref, params, idempotency_key: attemptKey(ref) }, at);
+  const { events, result } = effect.apply(attemptOf(scene, ref, params), at);
   for (const event of events) {
     if (event.type === 'contacts_saved') for (const contact of event.contacts) changed.set(contact.id, contact);
   }
@@ -60,7 +65,7 @@ export function applyAfter(
   const scene = sceneOf(view, agent, ref.contact_id);
   if (!known || !('apply' in known) || !scene) return undefined;
   const params = effectiveParams(action);
-  const { events, result } = known.apply({ ...scene, ref, params, idempotency_key: attemptKey(ref) }, at);
+  const { events, result } = known.apply(attemptOf(scene, ref, params), at);
   return { events, note: result.note };
 }
 

@@ -24,7 +24,7 @@ async function findAbandoned(house: House): Promise<Abandoned[]> {
 }
 
 /** Turns abandoned attempts into `unknown`: Countersign can't know their outcome, so a person settles it. */
-export async function recoverAttempts(house: House): Promise<void> {
+export async function recoverAttempts({ whole: house }: House): Promise<void> {
   const abandoned = await findAbandoned(house);
   if (abandoned.length === 0) return;
   await house.commit(PRODUCT, (view, { at }) => {

@@ -5,30 +5,36 @@ import { currentAgent, type View } from '../../domain/state/view.ts';
 import { mailboxSettings } from '../../net/mailbox/settings.ts';
 import { findAction } from '../base/actions.ts';
 import type { House } from '../base/house.ts';
-import { NEW_ENOUGH_MS } from '../mail/mailboxes.ts';
+import { lookIntoOthers, NEW_ENOUGH_MS } from '../mail/mailboxes.ts';
 import { isSentAsIdentity } from '../mail/sent.ts';
 import { lookInto } from '../mail/shared-look.ts';
 import { isTooEarly, waiting } from './later-try.ts';
 
-/** The identity that an approved action would be sent as now, where there is a mailbox to look into before that. */
+/** The identity that an approved action would be sent as now. */
 function senderOf(view: View, ref: ActionRef, at: string): Identity | undefined {
   const action = findAction(view, ref);
   const isDue = action?.status === 'approved' && !isTooEarly(action.waits?.until, at);
   const agent = currentAgent(view, view.run(ref.run_id)?.agent_id ?? '');
   if (!isDue || !isSentAsIdentity(action.type) || view.brake().on) return undefined;
-  const identity = view.identity(agent?.identity_id ?? '');
-  return identity?.imap_url_env === undefined ? undefined : identity;
+  return view.identity(agent?.identity_id ?? '');
+}
+
+/** Why a sender's mailbox can't be read by this process, which should be able to; undefined where it was. */
+async function problemOf(house: House, identity: Identity): Promise<string | undefined> {
+  if (identity.imap_url_env === undefined || 'problem' in mailboxSettings(identity.imap_url_env, house.deps.env))
+    return undefined;
+  return (await lookInto(house, identity, NEW_ENOUGH_MS)).problem;
 }
 
 /**
- * Looks into the sender's mailbox before an email goes, so that none goes to somebody who has answered. True where the
- * mailbox can't be read: then the email waits for minutes, says why, and keeps the yes that it has. What this process
+ * Looks into the mailboxes before an email goes, so that none goes to somebody who has answered. True where that of the
+ * sender can't be read: then the email waits for minutes, says why, and keeps the yes that it has. What this process
  * lacks to read the mailbox is told by the last look (`last-look.ts`), as what it lacks to send is.
  */
 export async function waitsForMailbox(house: House, ref: ActionRef): Promise<boolean> {
   const identity = await house.read((view, { at }) => senderOf(view, ref, at));
-  if (!identity || 'problem' in mailboxSettings(identity.imap_url_env ?? '', house.deps.env)) return false;
-  const { problem } = await lookInto(house, identity, NEW_ENOUGH_MS);
+  if (!identity) return false;
+  const [problem] = await Promise.all([problemOf(house, identity), lookIntoOthers(house, identity)]);
   if (problem === undefined || house.ending) return house.ending;
   const why = `The mailbox of "${identity.name}" can't be read, so nobody knows whether the contact has answered: ${problem}`;
   await house.commit(PRODUCT, (view, { at }) => {

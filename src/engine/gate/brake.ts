@@ -1,4 +1,4 @@
-import { AppError, conflict } from '../../domain/base/errors.ts';
+import { conflict, unlawful } from '../../domain/base/errors.ts';
 import type { ActionChange } from '../../domain/runs/action-change.ts';
 import type { Event } from '../../domain/state/events.ts';
 import type { Brake } from '../../domain/state/fold-brake.ts';
@@ -71,11 +71,8 @@ export function demandBrakeObeyed(view: View, events: readonly Event[]): void {
     const begun = isOn ? begins(view, event) : undefined;
     const isLifted = event.type === 'brake_set' && !event.on && (event.via === 'client' || event.via === 'policy');
     if (begun === undefined && !isLifted) continue;
-    const what =
-      begun === undefined ? 'the brake was to go off without a proof' : `the brake is on, and ${begun} was to begin`;
-    throw new AppError(
-      'INTERNAL',
-      `Nothing was written: ${what}. This is a fault in Countersign itself: please report it.`,
+    throw unlawful(
+      begun === undefined ? 'the brake was to go off without a proof' : `the brake is on, and ${begun} was to begin`,
     );
   }
 }

@@ -7,16 +7,18 @@ import type { House } from '../base/house.ts';
 import { drawMoment, type Moment } from '../base/moment.ts';
 import { logEvents } from './decision-log.ts';
 import { demandLawful } from './lock.ts';
-import { standingEvents } from './standing.ts';
+import { endedTrust, standingEvents } from './standing.ts';
 
 /**
  * Holds a decision against the lock, and adds to its events what it does to permissions, and the decision log's entries.
  */
 function sealed<T>(view: View, decision: Decision<T>, author: Author, moment: Moment): Decision<T> {
-  demandLawful(view, decision.events, moment);
+  demandLawful(view, decision.events, author, moment);
+  const ended = endedTrust(view, decision.events);
   const added = [
+    ...ended,
     ...standingEvents(view, decision.events, author, moment),
-    ...logEvents(view, decision.events, author, moment),
+    ...logEvents(view, [...decision.events, ...ended], author, moment),
   ];
   return added.length === 0 ? decision : { ...decision, events: [...decision.events, ...added] };
 }

@@ -35,20 +35,22 @@ export type Comparer = {
   /** The agent in the version that a run evaluated with; undefined where it was deleted. */
   agentOf: (run: Run) => Agent | undefined;
   names: (agent: Agent, field: string) => boolean;
-  holds: (rule: Rule) => ReturnType<typeof compileAgain>;
+  /** A rule of an agent, to be looked at again. */
+  holds: (agent: Agent, rule: Rule) => ReturnType<typeof compileAgain>;
   /** Whether params speak of a field, or hold the value that it had. */
   spokenBy: (...params: Record<string, unknown>[]) => (field: string, before: unknown) => boolean;
 };
 
 export function comparerOf(view: View): Comparer {
   const words = once(agentWords);
+  const again = once(({ playbook: { config } }: Agent) => once((rule: Rule) => compileAgain(rule, config)));
   const versions = once(
     (key: string) => new Map(view.agentFile(key).versions.map((agent) => [agent.version, agent] as const)),
   );
   return {
     agentOf: ({ agent_id, agent_version }) => versions(agent_id).get(agent_version),
     names: (agent, field) => words(agent)(field),
-    holds: once(compileAgain),
+    holds: (agent, rule) => again(agent)(rule),
     spokenBy: (...params) => {
       let said: string | undefined;
       return (field, before) => {

@@ -10,12 +10,36 @@ function told(flag: BlockingFlag, { bounced_at }: Contact): string {
   return `bounced set: a mail server refused the address for good (${bounced_at})`;
 }
 
+type Consenting = Pick<ActionType, 'consent' | 'answers'>;
+
 /**
  * What forbids an action of a type in a scene: a flag of the contact, of another contact with the same address, or one
  * that was kept when a contact with the address was erased, or got another one. Consent belongs to the address (contract, section 3).
  */
 export function consentObjection(
-  { consent }: Pick<ActionType, 'consent'>,
+  known: Consenting,
+  scene: ActionScene,
+  params: Record<string, unknown> = {},
+): Objection | undefined {
+  const spared = known.answers?.(params)?.spares;
+  return objectionTo(
+    known.consent.filter((flag) => flag !== spared),
+    scene,
+  );
+}
+
+/** The objection that doesn't stop an action only because it answers what the contact wrote. */
+export function sparedObjection(
+  known: Consenting,
+  scene: ActionScene,
+  params: Record<string, unknown>,
+): Objection | undefined {
+  const answered = known.answers?.(params);
+  return answered && objectionTo([answered.spares], scene);
+}
+
+function objectionTo(
+  consent: readonly BlockingFlag[],
   { contact, sharing = [], kept_objection = [] }: ActionScene,
 ): Objection | undefined {
   const own = consent.find((flag) => contact[flag]);

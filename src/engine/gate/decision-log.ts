@@ -1,4 +1,5 @@
-import { type Author, PRODUCT } from '../../domain/base/author.ts';
+import type { ActionScene } from '../../actions/action.ts';
+import { type Author, OWNER_ID, PRODUCT } from '../../domain/base/author.ts';
 import { bindingOf, paramsDigest } from '../../domain/decisions/binding.ts';
 import {
   chained,
@@ -6,31 +7,40 @@ import {
   type DecisionDraft,
   type DecisionEntry,
   decisionOf,
+  digestOfMade,
   isRedacted,
+  type MadeOf,
   nextChunk,
   proofOf,
   redacted,
 } from '../../domain/decisions/decision.ts';
 import type { ActionChange } from '../../domain/runs/action-change.ts';
 import type { Action, ActionRef, Proof } from '../../domain/runs/run.ts';
+import { BRAKE_DIGEST } from '../../domain/signed/claims.ts';
 import type { Event } from '../../domain/state/events.ts';
 import { currentAgent, type View } from '../../domain/state/view.ts';
 import { effectiveParams, findAction } from '../base/actions.ts';
 import type { Moment } from '../base/moment.ts';
 import { sceneOf } from '../base/scene.ts';
-import { recipientOf } from './digest.ts';
+import { draftOfKeys, withProof } from '../passkeys/key-drafts.ts';
+import { actionParts, recipientOf } from './digest.ts';
+import { freshnessOf, movedParts } from './freshness.ts';
 import { liftedBy } from './lifted.ts';
+import { draftOfEndedTrust } from './standing.ts';
 
-type ResultsRecorded = Extract<Event, { type: 'results_recorded' }>;
+type ResultsRecorded = Event & { type: 'results_recorded' };
 type ChangeClosed = Extract<Event, { type: 'change_closed' }>;
 type BrakeSet = Extract<Event, { type: 'brake_set' }>;
-type Signature = Pick<DecisionDraft, 'by' | 'client'>;
+type Signature = Pick<DecisionDraft, 'by' | 'person' | 'client'>;
 
 const BY_PRODUCT: Signature = { by: PRODUCT };
 
 function signatureOf(author: Author): Signature {
   if (typeof author === 'string') return { by: author };
-  return { by: author.user, ...(author.client === undefined ? {} : { client: author.client }) };
+  const { user, client, member } = author;
+  // The home's owner is who an entry without a person is of, as in all logs from before there were teams.
+  const person = member === undefined || member.id === OWNER_ID ? {} : { person: member.id };
+  return { by: user, ...person, ...(client === undefined ? {} : { client }) };
 }
 
 /** A run's agent as a log entry names it, in the version that the run evaluated with. */
@@ -40,15 +50,41 @@ function agentOf(view: View, run_id: string, agent_id: string) {
 }
 
 /** What is bound of one decision: the action as decided on, its agent, the reason given, and the proof. */
-type Binding = { ref: ActionRef; agent_id: string; action: Partial<Action>; via: Proof; reason?: string | undefined };
+type Binding = {
+  ref: ActionRef;
+  agent_id: string;
+  action: Partial<Action>;
+  via: Proof;
+  reason?: string | undefined;
+  /** The digest that a signature is over, where there is one. */
+  signed?: string | undefined;
+};
+
+/** What a signed digest was made of, so that whoever reads the entry alone can make it again. */
+function madeOf(
+  view: View,
+  scene: ActionScene | undefined,
+  { ref, action, signed }: Binding,
+  params: Record<string, unknown>,
+): { made_of?: MadeOf } {
+  const whole = findAction(view, ref);
+  if (signed === undefined || !scene || !whole) return {};
+  const parts = actionParts(whole.type, params, scene, action.pinned_tool);
+  if (digestOfMade({ action: parts }) === signed) return { made_of: { action: parts } };
+  const made = { action: parts, moved: movedParts(freshnessOf(view, { ref, action: whole }).changed_since) };
+  // What was approved before is taken back by the digest of then.
+  return digestOfMade(made) === signed ? { made_of: made } : {};
+}
 
 /** The parts of an entry that bind it to the params and the recipient decided on, as they are before the commit. */
-function bindingIn(view: View, { ref, agent_id, action, via, reason }: Binding, moment: Moment) {
+function bindingIn(view: View, bound: Binding, moment: Moment) {
+  const { ref, agent_id, action, via, reason } = bound;
   const { contact_id } = ref;
   const agent = currentAgent(view, agent_id);
   const scene = agent && sceneOf(view, agent, contact_id);
   const recipient = recipientOf(action.type ?? '', scene, action.pinned_tool);
-  const params = paramsDigest(effectiveParams({ params: {}, ...action }));
+  const done = effectiveParams({ params: {}, ...action });
+  const params = paramsDigest(done);
   const salt = moment.newSalt();
   return {
     binds: bindingOf(salt, { params, recipient, decided_via: via }),
@@ -56,6 +92,7 @@ function bindingIn(view: View, { ref, agent_id, action, via, reason }: Binding, 
       contact_id,
       ...(reason === undefined ? {} : { reason }),
       ...(recipient === undefined ? {} : { recipient }),
+      ...madeOf(view, scene, bound, done),
       salt,
     },
   };
@@ -67,7 +104,10 @@ function draftOfChange(view: View, change: ActionChange, author: Author, moment:
   const { run_id, action_index, agent_id, at, set } = change;
   const action = findAction(view, change);
   const via = proofOf(change, decision);
-  const decided = { ref: change, agent_id, action: { ...action, ...set }, via, reason: set.reason };
+  const digest = set.digest ?? action?.digest ?? '';
+  const attempt = via === 'signed' ? change.attempt : undefined;
+  const signed = via === 'signed' ? (attempt?.digest ?? digest) : undefined;
+  const decided = { ref: change, agent_id, action: { ...action, ...set }, via, reason: set.reason, signed };
   const isReplaced = decision === 'cancelled' && set.superseded_by !== undefined;
   const isPerson = decision !== 'expired' && decision !== 'returned' && !isReplaced;
   return {
@@ -79,8 +119,9 @@ function draftOfChange(view: View, change: ActionChange, author: Author, moment:
     run_id,
     action_index,
     type: action?.type ?? set.type ?? '',
-    digest: set.digest ?? action?.digest ?? '',
+    digest,
     edited: set.edited_params !== undefined || action?.edited_params !== undefined,
+    ...(attempt ? { attempt } : {}),
     ...bindingIn(view, decided, moment),
   };
 }
@@ -109,7 +150,7 @@ function draftsOfResults(
  * that lapsed is no decision.
  */
 function draftsOfClosing(
-  { outcome, at, what, agents, grants, via = 'client' }: ChangeClosed,
+  { outcome, at, what, agents, grants, via = 'client', binding }: ChangeClosed,
   author: Author,
 ): DecisionDraft[] {
   if (outcome === 'lapsed') return [];
@@ -118,12 +159,14 @@ function draftsOfClosing(
   return (about.length > 0 ? about : [{}]).map((agent) => ({
     ...{ at, decision, ...signatureOf(author), via },
     ...agent,
+    ...(binding === undefined ? {} : { digest: binding }),
     loosened: what,
   }));
 }
 
 function draftOfBrake({ on, at, via }: BrakeSet, author: Author): DecisionDraft {
-  return { at, decision: on ? 'paused' : 'resumed', ...signatureOf(author), via };
+  const digest = via === 'signed' ? { digest: BRAKE_DIGEST } : {};
+  return { at, decision: on ? 'paused' : 'resumed', ...signatureOf(author), via, ...digest };
 }
 
 /** Entries for contacts whose objections a person lifted. */
@@ -133,12 +176,7 @@ function draftsOfLifting(
   author: Author,
   { at, newSalt }: Moment,
 ): DecisionDraft[] {
-  const base = {
-    at,
-    decision: 'consent_lifted' as const,
-    ...signatureOf(author),
-    via: event.via ?? 'client',
-  };
+  const base = { at, decision: 'consent_lifted' as const, ...signatureOf(author), via: event.via ?? 'client' };
   if (event.type === 'objections_lifted')
     return event.digests.map((digest) => ({ ...base, digest, loosened: ['what had been kept of the address'] }));
   return liftedBy(view, event).map(({ contact_id, flags }) => ({
@@ -161,6 +199,12 @@ function draftsOf(view: View, event: Event, author: Author, moment: Moment): Dec
       return draftsOfClosing(event, author);
     case 'brake_set':
       return [draftOfBrake(event, author)];
+    case 'trust_ended':
+      return [draftOfEndedTrust(view, event, moment.at)];
+    case 'passkey_added':
+    case 'passkey_removed':
+    case 'signing_set':
+      return [draftOfKeys(view.passkeys(), event, { at: moment.at, ...signatureOf(author), via: event.via })];
     default:
       return [];
   }
@@ -187,7 +231,8 @@ export function decisionsAbout(view: View, contactId: string): number[] {
  * about contacts that the commit deletes.
  */
 export function logEvents(view: View, events: readonly Event[], author: Author, moment: Moment): Event[] {
-  const drafts = events.flatMap((event) => draftsOf(view, event, author, moment));
+  const proof = events.find((event) => event.type === 'signed')?.proof;
+  const drafts = events.flatMap((event) => draftsOf(view, event, author, moment)).map((one) => withProof(one, proof));
   const deleted = new Set(events.flatMap((event) => (event.type === 'contact_deleted' ? [event.contact_id] : [])));
   const entries: DecisionEntry[] = [];
   let head = view.decisionHead();

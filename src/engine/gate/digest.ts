@@ -51,18 +51,31 @@ export function paramsInScene(
 }
 
 /**
- * What a decision binds to: the action's type, params and recipient; its sender too, where it reaches people; and the
- * tool's definition, where it calls a tool of an MCP server.
+ * What a decision binds to, in parts: the action's type, params and recipient; its sender too, where it reaches people; what it
+ * carries of the message that it answers; and the tool's definition, where it calls a tool of an MCP server.
  */
+export function actionParts(
+  type: string,
+  params: Record<string, unknown>,
+  scene: ActionScene,
+  tool: PinnedTool | undefined,
+): unknown[] {
+  const known = findActionType(type);
+  const { identity } = scene;
+  const from = known?.outbound && identity ? senderParts(identity) : null;
+  const done = paramsInScene(type, params, scene);
+  const carried = known?.carries?.(scene, done);
+  const more = carried === undefined ? [] : [carried];
+  const bound = [type, done, known?.target(scene) ?? null, from, ...more];
+  return tool ? [...bound, tool.server, tool.name, tool.digest] : bound;
+}
+
+/** The digest that a decision binds to, as long as nothing moved since the proposal. */
 export function actionDigest(
   type: string,
   params: Record<string, unknown>,
   scene: ActionScene,
   tool: PinnedTool | undefined,
 ): string {
-  const known = findActionType(type);
-  const { identity } = scene;
-  const from = known?.outbound && identity ? senderParts(identity) : null;
-  const bound = [type, paramsInScene(type, params, scene), known?.target(scene) ?? null, from];
-  return digest(tool ? [...bound, tool.server, tool.name, tool.digest] : bound);
+  return digest(actionParts(type, params, scene, tool));
 }

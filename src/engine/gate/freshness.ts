@@ -2,13 +2,15 @@ import { findActionType } from '../../actions/index.ts';
 import type { Agent } from '../../domain/agents/agent.ts';
 import { digest } from '../../domain/base/digest.ts';
 import { canonical } from '../../domain/base/json.ts';
-import { answerIn } from '../../domain/contacts/answers.ts';
+import { answerIn, isWritten } from '../../domain/contacts/answers.ts';
 import type { Contact, ContactEvent } from '../../domain/contacts/contact.ts';
 import { recentActions } from '../../domain/contacts/profile.ts';
+import { headerId, messageIdOf } from '../../domain/mail/threads/written-event.ts';
 import type { Action, ActionRef } from '../../domain/runs/run.ts';
 import { type MovedItem, movedFields, notKept, type Seen, type Wording } from '../../domain/runs/seen.ts';
 import type { LedgerEntry } from '../../domain/state/state.ts';
-import type { View } from '../../domain/state/view.ts';
+import { type View, wholeOf } from '../../domain/state/view.ts';
+import { knownAlong, type ShowsAgent, shownEntries } from '../../domain/visibility/hidden-entries.ts';
 import type { KnownNow } from '../../evaluators/rule-again.ts';
 import { effectiveParams, findAction } from '../base/actions.ts';
 import { sharing } from '../base/scene.ts';
@@ -23,10 +25,14 @@ export type Freshness = { changed_since: MovedItem[]; also_changed: MovedItem[] 
 
 export const NOTHING_MOVED: Freshness = { changed_since: [], also_changed: [] };
 
+/** What moved, as digests have it: what, before and after, and not when. */
+export function movedParts(moved: readonly MovedItem[]): unknown[][] {
+  return moved.map(({ what, before, after }) => [what, before ?? null, after ?? null]);
+}
+
 /** The digest of what would be done, together with what moved since; without such the digest alone. */
 export function withMoved(base: string, moved: readonly MovedItem[]): string {
-  if (moved.length === 0) return base;
-  return digest([base, ...moved.map(({ what, before, after }) => [what, before ?? null, after ?? null])]);
+  return moved.length === 0 ? base : digest([base, ...movedParts(moved)]);
 }
 
 /** Whether another action was approved by the same call as this one: a person knew of both at the yes. */
@@ -43,6 +49,8 @@ type Asked = {
   seen: Seen;
   contact: Contact;
   entries: readonly LedgerEntry[];
+  /** Whose doings may be told: everybody who sees the action's agent may read what moved. */
+  knows: ShowsAgent;
   comparer: Comparer;
 };
 
@@ -117,7 +125,8 @@ function messages(asked: Asked): MovedItem[] {
     view.ledger(id).filter((entry) => isNews(entry) && !isExcused(asked, entry, id)),
   );
   const sent = [...ownMessages(asked).filter((entry) => !isExcused(asked, entry)), ...beside];
-  return sent.map(({ type, run_id, params, at }) => {
+  return sent.map(({ type, run_id, agent_id, params, at }) => {
+    if (!asked.knows(agent_id)) return { what: 'message sent', after: `${type} of another agent`, at };
     const subject = textOf(params.subject);
     return { what: 'message sent', after: `${type} of run ${run_id}${subject ? `: ${subject}` : ''}`, at };
   });
@@ -133,16 +142,28 @@ function answers(asked: Asked): MovedItem[] {
   return ids.flatMap((id) => answersAmong(asked, view.activity(id).events));
 }
 
+/**
+ * What an event is news of for an action: an answer of the contact. For an action that is an answer itself, whatever else
+ * the contact wrote counts too, and the message that it answers doesn't.
+ */
+function newsIn({ action }: Asked, event: ContactEvent): string | undefined {
+  const answered = findActionType(action.type)?.answers?.(action.params);
+  if (!answered) return answerIn(event);
+  const isIts = headerId(answered.id) === messageIdOf(event);
+  return isIts && isWritten(event) ? undefined : (answerIn(event) ?? (isWritten(event) ? 'wrote' : undefined));
+}
+
 /** The answers among one contact's events, which are oldest first. */
-function answersAmong({ seen }: Asked, events: readonly ContactEvent[]): MovedItem[] {
+function answersAmong(asked: Asked, events: readonly ContactEvent[]): MovedItem[] {
   if (events.length === 0) return [];
+  const { seen } = asked;
   const known = new Set(seen.events);
   const from = new Date(Date.parse(seen.at) - NEWS_MS).toISOString();
   const found: MovedItem[] = [];
   for (let at = events.length - 1; at >= 0; at--) {
     const event = events[at];
     if (!event || event.timestamp < from) break;
-    const what = answerIn(event);
+    const what = newsIn(asked, event);
     if (what === undefined || known.has(answerKey(event))) continue;
     const said = textOf(event.properties.subject) ?? event.name;
     found.push({ what, ...(said === undefined ? {} : { after: said }), at: event.timestamp });
@@ -164,7 +185,9 @@ function brokenRule(asked: Asked, agent: Agent): MovedItem[] {
   if (!rule?.when) return [];
   const known = new Set(seen.events);
   const { events } = view.activity(ref.contact_id);
-  const others = entries.filter((entry) => entry.run_id !== ref.run_id && !isExcused(asked, entry));
+  const news = entries.filter((entry) => entry.run_id !== ref.run_id && !isExcused(asked, entry));
+  // The rule held by what its agent may know of others, so it holds again by that alone.
+  const others = shownEntries(news, asked.knows);
   const isOld = (event: ContactEvent) => event.timestamp > seen.at && known.has(answerKey(event));
   const now: KnownNow = {
     contact,
@@ -172,7 +195,7 @@ function brokenRule(asked: Asked, agent: Agent): MovedItem[] {
     decided: recentActions(others.filter(({ status }) => status !== 'pending_approval')),
     waiting: recentActions(others.filter(({ status }) => status === 'pending_approval')),
   };
-  if (comparer.holds(rule)(now, seen.at)) return [];
+  if (comparer.holds(agent, rule)(now, seen.at)) return [];
   const at = latest([contact.updated_at, events.at(-1)?.timestamp, ...entries.map((entry) => entry.at)]);
   return [{ what: 'rule no longer holds', before: rule.name, ...(at === undefined ? {} : { at }) }];
 }
@@ -189,10 +212,12 @@ function inOrder(moved: readonly MovedItem[]): MovedItem[] {
  * approved. `comparer` may serve all actions of one look. It takes no time from a clock: time alone moves nothing.
  */
 export function freshnessOf(
-  view: View,
+  looker: View,
   { ref, action }: { ref: ActionRef; action: Action },
-  comparer: Comparer = comparerOf(view),
+  comparer: Comparer = comparerOf(looker),
 ): Freshness {
+  // The same for everybody who decides on the action, because the digest of their yes binds it.
+  const view = wholeOf(looker);
   const contact = view.contact(ref.contact_id);
   const run = view.run(ref.run_id);
   if (!contact || !run) return NOTHING_MOVED;
@@ -200,7 +225,8 @@ export function freshnessOf(
   if (!seen || seen.brief) return { changed_since: [notKept], also_changed: [] };
   const agent = comparer.agentOf(run);
   if (!agent) return NOTHING_MOVED;
-  const given: Asked = { view, ref, action, seen, contact, entries: view.ledger(ref.contact_id), comparer };
+  const [entries, knows] = [view.ledger(ref.contact_id), knownAlong(view, run.agent_id)];
+  const given: Asked = { view, ref, action, seen, contact, entries, knows, comparer };
   const asked: Asked = { ...given, contact: withoutOwnChanges(given) };
   const { changed, also } = movedFields(seen, asked.contact, new WordsOf(agent, asked));
   const since = [...changed, ...messages(asked), ...answers(asked), ...brokenRule(asked, agent)];

@@ -2,17 +2,17 @@ import type { ActionScene } from '../../actions/action.ts';
 import { findActionType } from '../../actions/index.ts';
 import type { Agent } from '../../domain/agents/agent.ts';
 import type { PinnedTool } from '../../domain/agents/tool.ts';
+import { holdsInBudget } from '../../domain/base/budget.ts';
 import type { Contact } from '../../domain/contacts/contact.ts';
-import { compileContactFilter } from '../../domain/contacts/contact-filter.ts';
+import { monitoredBy } from '../../domain/contacts/contact-filter.ts';
 import type { Action, ActionRef, ActionSource, BlockedAction, ContactResult } from '../../domain/runs/run.ts';
 import type { LedgerEntry } from '../../domain/state/state.ts';
-import { currentAgent, type View } from '../../domain/state/view.ts';
+import { currentAgent, type View, wholeOf } from '../../domain/state/view.ts';
 import type { Proposal } from '../../evaluators/evaluator.ts';
 import type { Moment } from '../base/moment.ts';
 import { ledgerAt } from '../base/scene.ts';
-import { comparerOf } from './comparer.ts';
 import { actionDigest, paramsInScene, recipientOf } from './digest.ts';
-import { autoApproves } from './grant.ts';
+import { autoApproves, lotOf } from './grant.ts';
 import { objection, pinningOf } from './objections.ts';
 import { duplicate } from './repeats.ts';
 import { limitOf, waitsAlready } from './waiting.ts';
@@ -57,34 +57,37 @@ function knownEntries(view: View, { id, revision }: GatedRun, scene: ActionScene
 /**
  * The only way from a proposal to an action. A proposal becomes an action that waits for a person, an action that the
  * agent's own policy approves, or a blocked one with its reason. The proposals for a contact are taken in order, so a
- * repeat among them is blocked too.
+ * repeat among them is blocked too. It holds them against what all agents did, whoever's call it is.
  */
 export function passGate(
-  view: View,
+  looker: View,
   moment: Moment,
   { run, scene, earlier = [] }: { run: GatedRun; scene: ActionScene; earlier?: readonly ContactResult[] | undefined },
   proposals: readonly GatedProposal[],
 ): { proposed: Action[]; blocked: BlockedAction[] } {
+  const view = wholeOf(looker);
   const proposed: Action[] = [];
   const blocked: BlockedAction[] = [];
   const entries = [...knownEntries(view, run, scene), ...entriesOf(earlier, scene, run.id)];
-  const comparer = comparerOf(view);
   const from = run.revision?.from ?? 0;
-  for (const { rule, ...given } of proposals) {
-    const proposal = { ...given, params: paramsInScene(given.type, given.params, scene) };
+  for (const { type, params: given, rule } of proposals) {
+    const params = paramsInScene(type, given, scene);
+    const proposal = { type, params };
     const pinning = pinningOf(scene, proposal);
     const tool = pinning?.pinned_tool;
     const reason =
       objection(scene, proposal, entries, moment.now) ??
       pinning?.problem ??
-      duplicate(view, { ...proposal, scene, tool }, entries, moment.now) ??
-      waitsAlready(view, scene, { ...proposal, tool, runId: run.id, now: moment.now, comparer });
+      duplicate(view, { type, params, scene, tool }, entries, moment.now) ??
+      waitsAlready(view, scene, { type, tool, runId: run.id, now: moment.now });
     if (reason !== undefined) {
-      blocked.push({ ...proposal, reason });
+      blocked.push({ type, params, reason });
       continue;
     }
-    const action = newAction(scene, { ...proposal, rule, index: from + proposed.length, tool }, run, moment);
-    if (!run.dry_run && !run.revision && isAllowedUnasked(view, scene, proposal.type, moment))
+    const action = newAction(scene, { type, params, rule, index: from + proposed.length, tool }, run, moment);
+    const ref = { run_id: run.id, contact_id: scene.contact.id, action_index: action.action_index };
+    const decidable = { ...proposal, lot: lotOf(ref, action.digest) };
+    if (!run.dry_run && !run.revision && isAllowedUnasked(view, scene, decidable, moment))
       approveByPolicy(action, moment);
     proposed.push(action);
     entries.push(entryOf(action, scene, run.id));
@@ -103,13 +106,13 @@ function newAction(
     type,
     params,
     digest: actionDigest(type, params, scene, tool),
-    ...(tool ? { pinned_tool: tool } : {}),
     status: run.dry_run ? 'dry_run' : 'pending_approval',
-    ...(run.source ? { source: run.source } : {}),
-    ...(rule === undefined ? {} : { rule }),
-    ...(run.revision ? { revises: run.revision.of } : {}),
     proposed_at: at,
   };
+  if (tool) action.pinned_tool = tool;
+  if (run.source) action.source = run.source;
+  if (rule !== undefined) action.rule = rule;
+  if (run.revision) action.revises = run.revision.of;
   if (run.dry_run) return action;
   const until = limitOf(scene, type, at);
   if (until !== undefined) action.expires_at = until;
@@ -120,12 +123,19 @@ function newAction(
  * Whether the agent's own policy lets an action happen. A run keeps the version that it began with, but the current
  * version must allow the action too: a policy that was made stricter meanwhile holds at once.
  */
-function isAllowedUnasked(view: View, { agent, contact }: ActionScene, type: string, { env }: Moment): boolean {
+function isAllowedUnasked(
+  view: View,
+  { agent, contact }: ActionScene,
+  proposal: Proposal & { lot: string },
+  { env }: Moment,
+): boolean {
   const current = currentAgent(view, agent.id) ?? agent;
   const versions = current.version === agent.version ? [current] : [agent, current];
   return versions.every(
     (version) =>
-      version.status !== 'archived' && autoApproves(view, version, type, env) && isMeant(version, contact, type),
+      version.status !== 'archived' &&
+      autoApproves(view, version, proposal, env) &&
+      isMeant(version, contact, proposal.type),
   );
 }
 
@@ -134,9 +144,7 @@ function isAllowedUnasked(view: View, { agent, contact }: ActionScene, type: str
  * allowed the agent to act on those that it finds. What is harmless needs no permission.
  */
 function isMeant({ monitoring }: Agent, contact: Contact, type: string): boolean {
-  return (
-    findActionType(type)?.harmless === true || compileContactFilter(monitoring.filter, 'monitoring.filter')(contact)
-  );
+  return findActionType(type)?.harmless === true || holdsInBudget(() => monitoredBy(monitoring)(contact));
 }
 
 function approveByPolicy(action: Action, { at, holder }: Moment): void {

@@ -1,16 +1,18 @@
 import type { Agent } from '../../domain/agents/agent.ts';
 import { mandateDigest } from '../../domain/agents/mandate.ts';
-import { AppError } from '../../domain/base/errors.ts';
+import type { Author } from '../../domain/base/author.ts';
+import { unlawful } from '../../domain/base/errors.ts';
 import type { ActionChange } from '../../domain/runs/action-change.ts';
 import type { Action, ActionStatus, ContactResult } from '../../domain/runs/run.ts';
-import { canBecome } from '../../domain/runs/transitions.ts';
+import { canBecome, isSettledByHand } from '../../domain/runs/transitions.ts';
 import type { Event } from '../../domain/state/events.ts';
 import { refKey } from '../../domain/state/state.ts';
 import { currentAgent, type View } from '../../domain/state/view.ts';
 import { findAction } from '../base/actions.ts';
 import type { Moment } from '../base/moment.ts';
+import { demandSignaturesLawful } from '../passkeys/signed-lock.ts';
 import { demandBrakeObeyed } from './brake.ts';
-import { autoApproves, mandateNow, neededForChange } from './grant.ts';
+import { autoApproves, lotOf, mandateNow, neededForChange } from './grant.ts';
 import { liftedBy } from './lifted.ts';
 import { isEnough, shortfallOf } from './proof.ts';
 
@@ -19,13 +21,6 @@ type MandateGranted = Event & { type: 'mandate_granted' };
 
 /** Statuses from which only an approval leads to an effect: the action waits for a person, or was attempted before. */
 const NEEDS_APPROVAL: ReadonlySet<string> = new Set<ActionStatus>(['pending_approval', 'failed', 'unknown']);
-
-function unlawful(what: string): AppError {
-  return new AppError(
-    'INTERNAL',
-    `Nothing was written: ${what}. This is a fault in Countersign itself: please report it.`,
-  );
-}
 
 /**
  * Whether a step is an approval. An unknown attempt that a person settles as sent becomes `executed` too, but that is
@@ -41,6 +36,12 @@ const OF_WAIT: ReadonlySet<string> = new Set<keyof Action>(['waits', 'tries']);
 
 function isPutOff(set: ActionChange['set']): boolean {
   return set.waits !== undefined && Object.keys(set).every((name) => OF_WAIT.has(name));
+}
+
+/** Whether the attempt that a decision names is the one that the action had; a retry is of exactly what it names. */
+function isOfAttempt({ attempt, from, set }: ActionChange, action: Action | undefined): boolean {
+  if (attempt?.status !== from || attempt.attempted_at !== (action?.attempted_at ?? '')) return false;
+  return set.decided_at === undefined || attempt.digest === set.digest;
 }
 
 /** Checks the actions of one commit: each step against the table of lawful steps, each approval for its proof. */
@@ -80,7 +81,8 @@ class Lock {
       const key = refKey(ref);
       if (event.revises !== undefined && findAction(this.view, ref))
         throw unlawful(`the new action ${key} is there already`);
-      if (!this.mayBegin(event, action)) throw unlawful(`the new action ${key} may not begin as ${status}`);
+      if (!this.mayBegin(event, action, lotOf(ref, action.digest)))
+        throw unlawful(`the new action ${key} may not begin as ${status}`);
       this.statuses.set(key, status);
     }
   }
@@ -89,13 +91,14 @@ class Lock {
    * A new action begins as `dry_run` in a dry run; else it waits, or is approved by its agent's own policy. What stands
    * in the place of an action that a person sent back waits for a person.
    */
-  private mayBegin(event: ResultsRecorded, { status, type, ...action }: Action): boolean {
+  private mayBegin(event: ResultsRecorded, action: Action, lot: string): boolean {
+    const { status } = action;
     const { agent_id, dry_run, revises } = event;
     if (dry_run || revises !== undefined || status !== 'approved')
       return status === (dry_run ? 'dry_run' : 'pending_approval');
     const agent = currentAgent(this.view, agent_id);
     const isPolicy = action.auto_approved === true && action.decided_via === 'policy';
-    return isPolicy && agent !== undefined && autoApproves(this.view, agent, type, this.moment.env);
+    return isPolicy && agent !== undefined && autoApproves(this.view, agent, { ...action, lot }, this.moment.env);
   }
 
   /** A grant needs its proof, and is for the mandate that the agent has after this commit. */
@@ -105,7 +108,7 @@ class Lock {
       const now = agent && mandateDigest(mandateNow(this.view, agent));
       if (!agent || digest !== now || digest !== mandateDigest(mandate))
         throw unlawful(`agent ${agent_id} was to be granted a mandate that it doesn't have`);
-      const needed = neededForChange([agent], this.moment.env);
+      const needed = neededForChange(this.view, [agent], this.moment.env);
       if (!isEnough(via, needed))
         throw unlawful(`agent ${agent_id} was granted its mandate by "${via}", and needs "${needed}"`);
     }
@@ -118,9 +121,12 @@ class Lock {
     const { from, to, set } = change;
     if (before !== from)
       throw unlawful(`the action ${key} is ${before ?? 'not there'}, and was to change from ${from}`);
-    if (!canBecome(from, to)) throw unlawful(`the action ${key} can't become ${to} from ${from}`);
+    if (!canBecome(from, to) && !isSettledByHand(change, action))
+      throw unlawful(`the action ${key} can't become ${to} from ${from}`);
     if ((from === 'executing' || from === 'approved') && to === 'approved' && !isPutOff(set))
       throw unlawful(`the action ${key} was to be attempted again without a wait, or with another decision`);
+    if (change.attempt && !isOfAttempt(change, action))
+      throw unlawful(`a decision on the action ${key} names an attempt that it didn't have`);
     if (isApproval(change)) this.demandProof(change, action);
     this.statuses.set(key, to);
   }
@@ -142,8 +148,9 @@ class Lock {
  * Refuses a commit with an unlawful step of an action: INTERNAL, and nothing is written. Every commit passes here
  * (`commit.ts`), so a reader of this file can be sure that no action takes effect without an approval.
  */
-export function demandLawful(view: View, events: readonly Event[], moment: Moment): void {
+export function demandLawful(view: View, events: readonly Event[], author: Author, moment: Moment): void {
   demandBrakeObeyed(view, events);
+  demandSignaturesLawful(view, author, events);
   const lock = new Lock(view, moment);
   for (const event of events) lock.take(event);
 }

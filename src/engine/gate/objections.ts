@@ -3,6 +3,7 @@ import { isCapable } from '../../actions/allowed.ts';
 import { findActionType } from '../../actions/index.ts';
 import { paramsProblems } from '../../actions/params.ts';
 import type { Agent } from '../../domain/agents/agent.ts';
+import { answerProblem } from '../../domain/mail/threads/written-event.ts';
 import type { LedgerEntry } from '../../domain/state/state.ts';
 import type { Proposal } from '../../evaluators/evaluator.ts';
 import { consentObjection } from './consent.ts';
@@ -36,9 +37,15 @@ export function pinningOf(scene: ActionScene, { type, params }: Proposal): Pinni
   return findActionType(type)?.pin?.(scene, params);
 }
 
+/** Why an action can't be the answer that it says it is; undefined where it can, and where it answers nothing. */
+export function answerObjection(scene: ActionScene, { type, params }: Proposal, now: Date): string | undefined {
+  const answered = findActionType(type)?.answers?.(params);
+  return answered && answerProblem(scene.events ?? [], answered.id, now);
+}
+
 /**
- * What stands against a proposal, or against an approved action at its execution: capability, shape, recipient,
- * consent, cadence. Undefined where nothing does. `entries` is what `ledgerAt` gives without the action itself.
+ * What stands against a proposal, or against an approved action at its execution: capability, shape, recipient, what it
+ * answers, consent, cadence. Undefined where nothing does. `entries` is what `ledgerAt` gives without the action itself.
  */
 export function objection(
   scene: ActionScene,
@@ -52,7 +59,11 @@ export function objection(
   if (outside) return outside;
   const [problem] = paramsProblems(known, proposal.params);
   if (problem) return `wrong shape: ${problem.path}: ${problem.message}`;
-  const stopped = known.obstacle(scene, proposal.params) ?? consentObjection(known, scene)?.why;
+  const { params } = proposal;
+  const stopped =
+    known.obstacle(scene, params) ??
+    answerObjection(scene, proposal, now) ??
+    consentObjection(known, scene, params)?.why;
   if (stopped) return stopped;
-  return known.outbound ? overCadence(scene.agent, entries, now) : undefined;
+  return known.outbound && !known.answers?.(params) ? overCadence(scene.agent, entries, now) : undefined;
 }

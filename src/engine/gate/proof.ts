@@ -1,7 +1,7 @@
 import { findActionType } from '../../actions/index.ts';
 import type { Agent } from '../../domain/agents/agent.ts';
 import { AppError } from '../../domain/base/errors.ts';
-import type { ActionSource, Proof } from '../../domain/runs/run.ts';
+import type { ActionRef, ActionSource, Proof } from '../../domain/runs/run.ts';
 import type { AgentCard } from '../../domain/state/state.ts';
 import type { View } from '../../domain/state/view.ts';
 import type { AddressedAction } from '../base/actions.ts';
@@ -9,7 +9,7 @@ import { sceneOf } from '../base/scene.ts';
 import { type ProofTerms, waysInWords, waysOf } from './ways.ts';
 
 /** How a decision is known to be a person's, weakest first (contract, section 3). */
-export const LEVELS = ['client', 'elicited', 'human'] as const;
+export const LEVELS = ['client', 'elicited', 'human', 'signed'] as const;
 export type ProofLevel = (typeof LEVELS)[number];
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -35,9 +35,15 @@ function leavesMachine(view: View, agent: Agent, type: string, contactId: string
  * The proof that a decision on an agent's action needs: the greatest of the agent's `min_proof`, COUNTERSIGN_MIN_PROOF,
  * and `elicited` where the action leaves the machine (`leaves`), or where an assistant or a chat proposed it (`source`):
  * the same model read the contact's text, and could call the tool that decides. Those two are defaults, which the person
- * switches off by COUNTERSIGN_MIN_PROOF=client.
+ * switches off by COUNTERSIGN_MIN_PROOF=client. With `isSigning`, what leaves the machine is signed, whatever else is set.
  */
-function neededProof(agent: AgentCard, env: Env, source?: ActionSource, leaves = false): ProofLevel {
+function neededProof(
+  agent: AgentCard,
+  env: Env,
+  source: ActionSource | undefined,
+  { leaves, isSigning }: { leaves: boolean; isSigning: boolean },
+): ProofLevel {
+  if (leaves && isSigning) return 'signed';
   const demanded = env.COUNTERSIGN_MIN_PROOF;
   const levels: ProofLevel[] = [agent.approval.min_proof ?? 'client', isLevel(demanded) ? demanded : 'client'];
   if ((source !== undefined || leaves) && !trustsClient(env)) levels.push('elicited');
@@ -46,7 +52,8 @@ function neededProof(agent: AgentCard, env: Env, source?: ActionSource, leaves =
 
 /** The proof that a decision on this action needs, as things are now. */
 export function neededFor(view: View, env: Env, { ref, agent, action }: AddressedAction): ProofLevel {
-  return neededProof(agent, env, action.source, leavesMachine(view, agent, action.type, ref.contact_id));
+  const leaves = leavesMachine(view, agent, action.type, ref.contact_id);
+  return neededProof(agent, env, action.source, { leaves, isSigning: view.passkeys().signing !== undefined });
 }
 
 /** Whether a proof reaches a level. A decision without a proof is an earlier build's: it came by a plain call. */
@@ -77,26 +84,34 @@ export function shortfallOf(
   const isDefault = needed === 'elicited' && !trustsClient(env);
   if (isDefault && leavesMachine(view, agent, type, ref.contact_id))
     return { needed, given, why: `this ${noun} leaves your computer` };
+  if (needed === 'signed' && view.passkeys().signing && leavesMachine(view, agent, type, ref.contact_id))
+    return { needed, given, why: `this ${noun} leaves your computer, and you sign whatever does` };
   if (isDefault && source !== undefined) return { needed, given, why: PROPOSED_BY[source](noun) };
   return { needed, given, why: reasonForLevel(agent, needed) };
 }
 
 /** Which setting has the person decide: a clause in plain words. */
 function reasonForLevel(agent: AgentCard, needed: ProofLevel): string {
-  if (agent.approval.min_proof === needed) return `agent "${agent.name}" is set to act on your own word alone`;
-  return 'your settings ask for your own word';
+  const own = needed === 'signed' ? 'signature' : 'word';
+  if (agent.approval.min_proof === needed) return `agent "${agent.name}" is set to act on your own ${own} alone`;
+  return `your settings ask for your own ${own}`;
+}
+
+/** The proof that is asked for, where no form can show what is decided on. */
+export function beyondForms(needed: ProofLevel, isTooLong: boolean | undefined): ProofLevel {
+  return isTooLong && !isEnough(needed, 'human') ? 'human' : needed;
 }
 
 function refusal(
   sentence: string,
   { needed, given }: Omit<Shortfall, 'why'>,
   terms: ProofTerms,
-  { instead, isTooLong }: { instead: string; isTooLong: boolean | undefined },
+  { at, instead, isTooLong }: { at: ActionRef; instead: string; isTooLong: boolean | undefined },
 ): AppError {
   return new AppError(
     'FORBIDDEN',
-    `${sentence}: ${waysInWords(terms, isTooLong ? 'human' : needed)}. Nothing was changed, and what waits still waits. This is for the person to do, so tell them; ${instead}.`,
-    { needed, given, ways: waysOf(terms) },
+    `${sentence}: ${waysInWords(terms, beyondForms(needed, isTooLong), { at })}. Nothing was changed, and what waits still waits. This is for the person to do, so tell them; ${instead}.`,
+    { needed, given, ways: waysOf(terms, { at, needed }) },
   );
 }
 
@@ -123,5 +138,5 @@ export function demandDecision(
   const short = shortfallOf(view, terms.env, found, given);
   if (!short) return;
   const why = short.why.charAt(0).toUpperCase() + short.why.slice(1);
-  throw refusal(`${why}, so ${so}`, short, terms, { instead, isTooLong });
+  throw refusal(`${why}, so ${so}`, short, terms, { at: found.ref, instead, isTooLong });
 }

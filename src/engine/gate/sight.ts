@@ -1,7 +1,7 @@
 import { ACTION_TYPES } from '../../actions/index.ts';
 import type { Agent } from '../../domain/agents/agent.ts';
 import { digest } from '../../domain/base/digest.ts';
-import { answerIn } from '../../domain/contacts/answers.ts';
+import { answerIn, isWritten } from '../../domain/contacts/answers.ts';
 import type { ContactEvent } from '../../domain/contacts/contact.ts';
 import { keptFields, type Seen } from '../../domain/runs/seen.ts';
 import type { LedgerEntry } from '../../domain/state/state.ts';
@@ -27,15 +27,16 @@ export function isMessage({ type, status }: LedgerEntry): boolean {
   return status === 'executed' && OUTBOUND.has(type);
 }
 
-/** Keys of the events that could be taken for news later: answers of the last days, and what lies in the future. */
+/** Keys of the events that could be taken for news later: what was written in the last days, and what lies in the future. */
 function couldBeNews(events: readonly ContactEvent[], now: Date): string[] {
+  if (events.length === 0) return [];
   const at = now.toISOString();
   const from = new Date(now.getTime() - NEWS_MS).toISOString();
   const keys: string[] = [];
   for (let place = events.length - 1; place >= 0; place--) {
     const event = events[place];
     if (!event || event.timestamp < from) break;
-    if (event.timestamp > at || answerIn(event) !== undefined) keys.push(answerKey(event));
+    if (event.timestamp > at || answerIn(event) !== undefined || isWritten(event)) keys.push(answerKey(event));
   }
   return keys;
 }

@@ -1,13 +1,17 @@
 import { findActionType } from '../../actions/index.ts';
 import type { Agent } from '../../domain/agents/agent.ts';
+import { belongingOf } from '../../domain/agents/audience.ts';
 import type { Identity } from '../../domain/agents/identity.ts';
 import { differences, mandateDigest, mandateOf, type Values } from '../../domain/agents/mandate.ts';
-import { type Author, nameOf } from '../../domain/base/author.ts';
+import { type Author, nameOf, PRODUCT } from '../../domain/base/author.ts';
+import type { DecisionDraft } from '../../domain/decisions/decision.ts';
+import type { ActionChange } from '../../domain/runs/action-change.ts';
 import type { Event } from '../../domain/state/events.ts';
 import type { KeptChange, WantedGrant } from '../../domain/state/kept-change.ts';
 import { currentAgent, type View } from '../../domain/state/view.ts';
+import { findAction } from '../base/actions.ts';
 import type { Moment } from '../base/moment.ts';
-import { mandateNow, typesToGrant } from './grant.ts';
+import { earnedTypes, mandateNow, typesToGrant } from './grant.ts';
 import { LEVELS } from './proof.ts';
 
 /** A change that waits lapses after this long, whatever else happens. */
@@ -81,7 +85,22 @@ export function whatOfGrant({ name }: Agent, types: readonly string[]): string {
 
 type WantingGrant = Moved & { grant: WantedGrant };
 
-/** The change that asks for all permissions of one commit: one row, with what moved since each agent's last one. */
+/** The changes that ask for the permissions of one commit: one for each owner's agents, since nobody sees a part of a change. */
+function asks(
+  view: View,
+  asked: readonly WantingGrant[],
+  terms: { moment: Moment; by: string; identity_id: string | undefined },
+): Event[] {
+  const byOwner = new Map<string, WantingGrant[]>();
+  for (const each of asked) {
+    const { team, owner } = belongingOf(each.after);
+    const key = `${team} ${owner}`;
+    byOwner.set(key, [...(byOwner.get(key) ?? []), each]);
+  }
+  return [...byOwner.values()].map((same) => asking(view, same, terms));
+}
+
+/** The change that asks for permissions of one owner's agents: one row, with what moved since each agent's last one. */
 function asking(
   view: View,
   asked: readonly WantingGrant[],
@@ -122,6 +141,41 @@ export function standingEvents(view: View, events: readonly Event[], author: Aut
   const identity = events.find((event) => event.type === 'identity_saved')?.identity;
   return [
     ...(ended.length > 0 ? [{ type: 'grant_ended' as const, agent_ids: ended }] : []),
-    ...(asked.length > 0 ? [asking(view, asked, { moment, by: nameOf(author), identity_id: identity?.id })] : []),
+    ...asks(view, asked, { moment, by: nameOf(author), identity_id: identity?.id }),
   ];
+}
+
+function rejectedType(view: View, change: ActionChange): string | undefined {
+  return change.to === 'rejected' ? (findAction(view, change)?.type ?? change.set.type) : undefined;
+}
+
+/** What the rejections of a commit end: the trust in each earned type of which one was rejected. */
+export function endedTrust(view: View, events: readonly Event[]): Event[] {
+  const ended = new Map<string, Event>();
+  for (const event of events) {
+    if (event.type !== 'actions_changed') continue;
+    for (const change of event.changes) {
+      const { agent_id } = change;
+      const grant = view.standing(agent_id)?.grant;
+      const action_type = grant && rejectedType(view, change);
+      if (action_type === undefined || !grant || !earnedTypes(grant).includes(action_type)) continue;
+      ended.set(`${agent_id} ${action_type}`, { type: 'trust_ended', agent_id, action_type });
+    }
+  }
+  return [...ended.values()];
+}
+
+/** What the decision log says of trust that ended: it is the product's own doing, by the rule that the person granted. */
+export function draftOfEndedTrust(
+  view: View,
+  { agent_id, action_type }: Event & { type: 'trust_ended' },
+  at: string,
+): DecisionDraft {
+  const { name = '', version = 0 } = view.agent(agent_id) ?? {};
+  const noun = findActionType(action_type)?.noun ?? action_type;
+  return {
+    ...{ at, decision: 'trust_ended', by: PRODUCT, via: 'policy' },
+    ...{ agent_id, agent_name: name, agent_version: version, type: action_type },
+    loosened: [`${noun}: one was rejected, so every one is asked again`],
+  };
 }

@@ -6,10 +6,10 @@ import type { ActionChange } from '../../domain/runs/action-change.ts';
 import { type Action, type ActionRef, decidableUntil } from '../../domain/runs/run.ts';
 import type { Event } from '../../domain/state/events.ts';
 import { refKey } from '../../domain/state/state.ts';
-import type { View } from '../../domain/state/view.ts';
+import { type View, wholeOf } from '../../domain/state/view.ts';
 import { findAction } from '../base/actions.ts';
 import { sharing } from '../base/scene.ts';
-import type { Comparer } from './comparer.ts';
+import { comparerOf } from './comparer.ts';
 import { freshnessOf } from './freshness.ts';
 
 /** An action that waited longer than this makes room for a newer one. */
@@ -62,12 +62,15 @@ function waitingBeside(
 export function waitsAlready(
   view: View,
   { agent, contact, sharing = [] }: ActionScene,
-  asked: Outgoing & { runId: string; now: Date; comparer: Comparer },
+  asked: Outgoing & { runId: string; now: Date },
 ): string | undefined {
-  const { runId, now, comparer } = asked;
-  const oldest = new Date(now.getTime() - OLD_MS).toISOString();
+  const { runId, now } = asked;
   const around = { ids: [contact, ...sharing].map(({ id }) => id), runId, agentId: agent.id };
-  for (const { ref, action } of waitingBeside(view, around, asked)) {
+  const beside = waitingBeside(view, around, asked);
+  if (beside.length === 0) return undefined;
+  const oldest = new Date(now.getTime() - OLD_MS).toISOString();
+  const comparer = comparerOf(view);
+  for (const { ref, action } of beside) {
     if (action.proposed_at < oldest || freshnessOf(view, { ref, action }, comparer).changed_since.length > 0) continue;
     const whom = ref.contact_id === contact.id ? 'this contact' : `"${ref.contact_id}", which has the same address,`;
     return `${asked.type} ${ref.action_index} of run ${ref.run_id} is ${action.status} for ${whom} already: decide on that one first`;
@@ -76,11 +79,12 @@ export function waitsAlready(
 }
 
 /** The events that cancel what waited, where new results hold a newer action of the same agent and channel. */
-export function supersededBy(view: View, { run_id, agent_id, dry_run, at, results }: ResultsRecorded): Event[] {
+export function supersededBy(looker: View, { run_id, agent_id, dry_run, at, results }: ResultsRecorded): Event[] {
   if (dry_run) return [];
+  const view = wholeOf(looker);
   const changes = new Map<string, ActionChange>();
   for (const { contact_id, proposed_actions } of results) {
-    if (proposed_actions.length === 0) continue;
+    if (!proposed_actions.some(({ type }) => findActionType(type)?.outbound)) continue;
     const contact = view.contact(contact_id);
     const ids = [contact_id, ...(contact ? sharing(view, contact) : []).map(({ id }) => id)];
     const around = { ids, runId: run_id, agentId: agent_id };

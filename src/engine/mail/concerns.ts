@@ -3,14 +3,18 @@ import type { BlockingFlag, Contact } from '../../domain/contacts/contact.ts';
 import type { Meaning } from '../../domain/mail/meaning.ts';
 import type { MailMessage } from '../../domain/mail/message.ts';
 import type { Refusal } from '../../domain/mail/refusal.ts';
+import type { LeaveFacts } from '../../domain/mail/way-out.ts';
 import type { View } from '../../domain/state/view.ts';
-import { type SentTo, sentTo, wroteTo } from './sent.ts';
+import { everWroteTo, type SentTo, sentTo, wroteTo } from './sent.ts';
 
 /** A message, and what it means. */
 export type UnderstoodMail = { message: MailMessage; meaning: Meaning };
 
 /** A contact whom a message concerns, and the flag that it sets. */
 export type Concern = { contact: Contact; flag?: BlockingFlag; refusal?: Refusal };
+
+/** Stands for the domain of a Message-ID of which only the part before the @ is known. */
+const LEFT = 'countersign.invalid';
 
 /** A contact and all others with its address: answers and consent belong to the address (contract, section 3). */
 function withSharing(view: View, contact: Contact): readonly Contact[] {
@@ -55,8 +59,18 @@ function bounces(
 }
 
 /**
- * Whom a message concerns. Who answers, or objects, is found by the message of ours that they answer, else by their
- * address; a report by the addresses in it, as far as we wrote to them, else by the message that it returns. A message
+ * Whose objection a token tells, whatever From says: those who have the address now, else the contact whom the email of
+ * the token went to, who has another one by now.
+ */
+function leaving(view: View, { message, address }: LeaveFacts): readonly Contact[] {
+  const contacts = view.contactsAt(address);
+  const gone = contacts.length > 0 ? undefined : sentTo(view, `<${message}@${LEFT}>`);
+  return gone ? withSharing(view, gone.contact) : contacts;
+}
+
+/**
+ * Whom a message concerns. Who answers, or objects, is found by the message of ours that they answer and by their own
+ * address: whoever answers what was forwarded to them has answered too, as has whom we wrote to; a report by the addresses in it, as far as we wrote to them, else by the message that it returns. A message
  * that concerns nobody is nobody's business.
  */
 export function concernsOf(view: View, { message, meaning }: UnderstoodMail, now: Date): Concern[] {
@@ -68,8 +82,13 @@ export function concernsOf(view: View, { message, meaning }: UnderstoodMail, now
     if (contacts.length > 0) return flagging(contacts, 'do_not_email');
     return answered ? flagging(withSharing(view, answered.contact), 'do_not_email') : [];
   }
-  const byAddress = message.from === undefined ? [] : view.contactsAt(message.from);
-  const contacts = answered ? withSharing(view, answered.contact) : byAddress;
+  const leave = meaning.kind === 'unsubscribed' ? meaning.leave : undefined;
+  if (typeof leave === 'object') return flagging(leaving(view, leave), 'do_not_email');
+  const { from } = message;
+  // Anybody may write to the address of List-Unsubscribe: without a token, it takes somebody whom we wrote to.
+  const isKnown = from !== undefined && (leave === undefined || everWroteTo(view, from));
+  const byAddress = isKnown ? view.contactsAt(from) : [];
+  const contacts = [...new Set([...(answered ? withSharing(view, answered.contact) : []), ...byAddress])];
   if (meaning.kind === 'unsubscribed') return flagging(contacts, 'do_not_email');
   return contacts.map((contact) => ({ contact }));
 }

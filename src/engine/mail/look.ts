@@ -1,18 +1,17 @@
 import type { Identity } from '../../domain/agents/identity.ts';
 import { PRODUCT } from '../../domain/base/author.ts';
 import { canonical } from '../../domain/base/json.ts';
-import { wireAddress } from '../../domain/contacts/address.ts';
 import type { MailboxStand } from '../../domain/mail/mailbox.ts';
 import { mayBeReport, meaningOf } from '../../domain/mail/meaning.ts';
 import type { MailHead } from '../../domain/mail/message.ts';
 import { namedIds } from '../../domain/mail/message-ids.ts';
-import { ALL } from '../../domain/state/queries.ts';
 import { MailboxProblem } from '../../net/mailbox/problem.ts';
 import { type FoundMail, readMailbox } from '../../net/mailbox/read-mailbox.ts';
 import { type MailboxServer, placeDigest } from '../../net/mailbox/settings.ts';
 import type { House } from '../base/house.ts';
 import type { UnderstoodMail } from './concerns.ts';
 import { newsOf } from './news.ts';
+import { leaveIn, mayLeave, ownAddresses } from './own-addresses.ts';
 import { sentTo } from './sent.ts';
 
 /** A mailbox to look into, whose it is, and when the look begins. */
@@ -22,23 +21,29 @@ export type MailboxToRead = { identity: Identity; server: MailboxServer; now: Da
 const MOST_BEGINNINGS = 3;
 
 /** Whether a message may concern a contact, by its head. Of any other nothing but the head is ever fetched. */
-function mayConcern(house: House, head: MailHead): Promise<boolean> {
+function mayConcern(house: House, head: MailHead, secret: Buffer): Promise<boolean> {
   return house.read((view) => {
-    if (mayBeReport(head)) return true;
+    if (mayBeReport(head) || mayLeave(head, ownAddresses(view), secret)) return true;
     if (head.from !== undefined && view.contactAt(head.from)) return true;
     return [...head.inReplyTo, ...head.references].some((id) => sentTo(view, id) !== undefined);
   });
 }
 
 /** What some messages mean, without those that mean nothing. It lets other calls go on after each. */
-async function understood(house: House, mails: readonly FoundMail[]): Promise<UnderstoodMail[]> {
+async function understood(house: House, mails: readonly FoundMail[], secret: Buffer): Promise<UnderstoodMail[]> {
   const found: UnderstoodMail[] = [];
   for (const { message } of mails) {
+    // Its own id is one of ours where it is a copy of what we sent.
+    const ids = [...namedIds(message), message.messageId ?? ''];
     const known = await house.read((view) => ({
-      sentIds: new Set(namedIds(message).filter((id) => sentTo(view, id) !== undefined)),
-      ownAddresses: new Set(view.find.identities(ALL).rows.flatMap(({ email }) => wireAddress(email) ?? [])),
+      sentIds: new Set(ids.filter((id) => sentTo(view, id) !== undefined)),
+      own: ownAddresses(view),
     }));
-    const meaning = meaningOf(message, known);
+    const meaning = meaningOf(message, {
+      sentIds: known.sentIds,
+      ownAddresses: known.own.all,
+      leaveIn: (read, text) => leaveIn(read, text, known.own, secret),
+    });
     if (meaning) found.push({ message, meaning });
     await new Promise((resolve) => setImmediate(resolve));
   }
@@ -67,10 +72,10 @@ type Taken = {
  * nothing isn't written either.
  */
 function take(house: House, { identity, now }: MailboxToRead, { was, is, mails, ...how }: Taken): Promise<boolean> {
-  return house.commit(PRODUCT, (view) => {
+  return house.commit(PRODUCT, (view, { newSalt }) => {
     const known = view.mailbox(identity.id);
     if (canonical(known?.stand ?? null) !== canonical(was ?? null)) return { events: [], value: false };
-    const news = newsOf(view, mails, { identity_id: identity.id, now, ...how });
+    const news = newsOf(view, mails, { identity_id: identity.id, now, newSalt, ...how });
     const isSame = news.length === 0 && known?.problem === undefined && canonical(is) === canonical(was ?? null);
     if (isSame || !view.identity(identity.id)) return { events: [], value: true };
     const read = { type: 'mailbox_read' as const, identity_id: identity.id, at: now.toISOString(), stand: is };
@@ -82,7 +87,9 @@ function take(house: House, { identity, now }: MailboxToRead, { was, is, mails, 
 async function readOnce(house: House, box: MailboxToRead): Promise<boolean> {
   const place = placeDigest(box.server);
   let was = await house.read((view) => view.mailbox(box.identity.id)?.stand);
-  const options = { now: box.now, signal: house.ended, wants: (head: MailHead) => mayConcern(house, head) };
+  const secret = await house.store.secret();
+  const wants = (head: MailHead) => mayConcern(house, head, secret);
+  const options = { deps: house.deps, now: box.now, signal: house.ended, wants };
   const how = { keepsBodies: keepsBodies(house) };
   const since = was?.place === place ? was : undefined;
   for await (const { mails, cursor, unread } of readMailbox(box.server, since, options)) {
@@ -90,7 +97,7 @@ async function readOnce(house: House, box: MailboxToRead): Promise<boolean> {
     const is = { place, uidvalidity, uidnext, ...(modseq === undefined ? {} : { modseq }) };
     if (unread > 0)
       house.deps.log.warn({ unread, identity_id: box.identity.id }, 'a mail server gave no answer about some messages');
-    if (!(await take(house, box, { was, is, mails: await understood(house, mails), ...how }))) return false;
+    if (!(await take(house, box, { was, is, mails: await understood(house, mails, secret), ...how }))) return false;
     was = is;
   }
   return true;

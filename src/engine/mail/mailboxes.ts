@@ -28,31 +28,53 @@ export async function lookIntoAll(house: House, within: number): Promise<void> {
   for (const identity of await readable(house)) await lookInto(house, identity, within);
 }
 
-/**
- * Looks into the mailboxes before a list of what waits is made, so that it shows the answers that came. It waits 5 s at
- * most; the looks go on without it. Gives warnings about the mailboxes that weren't read.
- */
-export async function lookBeforeListing(house: House): Promise<string[]> {
-  if (house.isReadOnly || house.ending) return [];
-  const warnings: string[] = [];
-  const left = new Map<string, Identity>();
-  const looks = (await readable(house)).map(async (identity) => {
-    left.set(identity.id, identity);
+/** How the looks into some mailboxes stand when the patience with them is over. */
+type Looks = { unread: [Identity, problem: string][]; unfinished: Identity[] };
+
+/** Looks into some mailboxes at once. It waits 5 s at most; the looks go on without it. */
+async function lookPatiently(house: House, identities: readonly Identity[]): Promise<Looks> {
+  const unread: Looks['unread'] = [];
+  const left = new Set(identities);
+  const looks = identities.map(async (identity) => {
     try {
       const { problem } = await lookInto(house, identity, NEW_ENOUGH_MS);
-      if (problem !== undefined) warnings.push(unreadWords(identity, problem));
+      if (problem !== undefined) unread.push([identity, problem]);
     } catch (error) {
       house.deps.log.warn({ error: String(error), identity_id: identity.id }, 'a mailbox could not be looked at');
-      warnings.push(unreadWords(identity, 'the look failed, and the log of this process says why.'));
+      unread.push([identity, 'the look failed, and the log of this process says why.']);
     }
-    left.delete(identity.id);
+    left.delete(identity);
   });
-  if (looks.length === 0) return [];
+  if (looks.length === 0) return { unread, unfinished: [] };
   const over = new AbortController();
   await Promise.race([Promise.all(looks), pause(PATIENCE_MS, over.signal)]);
   over.abort();
-  const unfinished = [...left.values()].map(
-    ({ name }) => `The mailbox of identity "${name}" is still being read: answers that came just now may be missing.`,
+  return { unread, unfinished: [...left] };
+}
+
+/**
+ * Looks into the mailboxes before a list of what waits is made, so that it shows the answers that came. Gives warnings about
+ * the mailboxes that weren't read.
+ */
+export async function lookBeforeListing(house: House): Promise<string[]> {
+  if (house.isReadOnly || house.ending) return [];
+  const { unread, unfinished } = await lookPatiently(house, await readable(house));
+  return [
+    ...unread.map(([identity, problem]) => unreadWords(identity, problem)),
+    ...unfinished.map(
+      ({ name }) => `The mailbox of identity "${name}" is still being read: answers that came just now may be missing.`,
+    ),
+  ];
+}
+
+/**
+ * Looks into the mailboxes of other senders before an email goes: the contact may have answered one of them, or objected
+ * there. One that can't be read holds nothing up but its own sender's emails.
+ */
+export async function lookIntoOthers(house: House, sender: Identity): Promise<void> {
+  if (house.ending) return;
+  await lookPatiently(
+    house,
+    (await readable(house)).filter(({ id }) => id !== sender.id),
   );
-  return [...warnings, ...unfinished];
 }

@@ -115,7 +115,7 @@ async function look(house: House, identity: Identity, server: MailboxServer, wan
  * is a `problem`, and nothing is thrown for it.
  */
 export async function lookInto(
-  house: House,
+  { whole: house }: House,
   identity: Identity,
   within: number,
   asked: Date = house.deps.now(),

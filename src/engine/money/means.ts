@@ -1,15 +1,17 @@
 import type { Agent } from '../../domain/agents/agent.ts';
 import { modelProvider } from '../../domain/agents/model-access.ts';
 import type { KeyTerms } from '../../domain/agents/model-key.ts';
+import { voiceKeyNames } from '../../domain/agents/voice.ts';
 import type { Deps } from '../../domain/base/deps.ts';
 import { allowedHosts } from '../../domain/base/url.ts';
 import { expectedCost, type Price } from '../../domain/base/usage.ts';
 import type { Run } from '../../domain/runs/run.ts';
 import { ALL } from '../../domain/state/queries.ts';
-import type { View } from '../../domain/state/view.ts';
+import { type View, wholeOf } from '../../domain/state/view.ts';
 import type { Means, Purse } from '../../evaluators/evaluator.ts';
 import type { House } from '../base/house.ts';
 import { offersOf } from '../gate/tool-offers.ts';
+import { widerCaps } from './caps.ts';
 import { createPurse } from './purse.ts';
 
 /** What says how models are reached and what they cost: the hosts that may get a key, and the prices. */
@@ -29,10 +31,11 @@ export function keyHosts({ env, log, config }: ModelDeps): string[] {
  * Variables that identities name for mail servers and mailboxes, and agents as signing secrets. They are looked for where a
  * key is named.
  */
-export function secretNames(view: View, { llm_config }: Agent): string[] {
-  if (llm_config.api_key_env === undefined) return [];
-  const identities = view.find.identities(ALL).rows.flatMap((one) => [one.smtp_url_env, one.imap_url_env]);
-  const agents = view.find.agents({ status: 'any' }, ALL).rows.map(({ connections }) => connections.secret_env);
+export function secretNames(view: View, agent: Agent): string[] {
+  if (agent.llm_config.api_key_env === undefined && voiceKeyNames(agent).length === 0) return [];
+  const { find } = wholeOf(view);
+  const identities = find.identities(ALL).rows.flatMap((one) => [one.smtp_url_env, one.imap_url_env]);
+  const agents = find.agents({ status: 'any' }, ALL).rows.map(({ connections }) => connections.secret_env);
   return [...identities, ...agents].filter((name) => name !== undefined);
 }
 
@@ -54,14 +57,23 @@ export function expectedRunCost(deps: ModelDeps, view: View, agent: Agent, conta
   return past && price ? expectedCost(past, contacts, price) : undefined;
 }
 
-/** The purse of one run, or of one chat call, which has the same cap. `spent` is in USD. */
-export async function purseOf(house: House, agent: Agent, spent: number): Promise<Purse> {
+/**
+ * The purse of one run, or of one chat call, which has the same cap. `spent` is in USD; `ownNow` tells how much of it the state
+ * has by now.
+ */
+export async function purseOf(
+  house: House,
+  agent: Agent,
+  spent: number,
+  ownNow: (view: View) => number = () => 0,
+): Promise<Purse> {
   const expected = await house.read((view, moment) => expectedRunCost(moment, view, agent, 1));
   const model = agent.llm_config.model ?? '';
   return createPurse({
     model,
     price: priceOf(house.deps, agent),
     cap: agent.limits.max_cost_usd_per_run,
+    wider: modelProvider(agent) ? await widerCaps(house, agent, ownNow) : [],
     spent,
     expected,
   });
@@ -69,7 +81,8 @@ export async function purseOf(house: House, agent: Agent, spent: number): Promis
 
 /** What an evaluator works with in one run. What the run cost before this process took it over counts as spent. */
 export async function meansOf(house: House, run: Run, agent: Agent): Promise<Means> {
-  const purse = await purseOf(house, agent, run.summary.usage?.cost_usd ?? 0);
+  const costOfRun = (view: View) => view.run(run.id)?.summary.usage?.cost_usd ?? 0;
+  const purse = await purseOf(house, agent, run.summary.usage?.cost_usd ?? 0, costOfRun);
   const offers = modelProvider(agent) ? await offersOf(house, agent) : undefined;
   const keys = await house.read((view) => keyTerms(view, house.deps, agent));
   return { deps: house.deps, keys, purse, offers };

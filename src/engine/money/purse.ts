@@ -4,16 +4,28 @@ import { type Aside, type Purse, PurseEmpty } from '../../evaluators/evaluator.t
 export type PurseTerms = {
   model: string;
   price: Price | undefined;
+  /** What an entry of prices.json for it holds; that of a model where it isn't given. */
+  priceShape?: string;
   /** `limits.max_cost_usd_per_run`. */
   cap: number | undefined;
+  /** Caps beyond one run: of a day or a month, of the agent or the home. */
+  wider?: readonly WiderCap[];
   /** USD that the run cost before this process took it over. */
   spent: number;
   /** USD that one contact of this agent cost on average so far. */
   expected: number | undefined;
 };
 
+/** A cap beyond one run. `before` tells what counts for it already, but for what this purse has spent itself. */
+export type WiderCap = { name: string; cap: number; before: () => Promise<number> };
+
+/** A cap with what counts for it beside this purse, as last looked at. */
+type Held = { name: string; cap: number; before: number };
+
 /** A call under way, and the USD set aside for it. */
 type Hold = { estimate: number };
+
+const MODEL_PRICE = '{"input": ..., "output": ...}}, in USD per million tokens';
 
 /** Tolerance in USD for the rounding errors of binary fractions: a cap of 0.03 allows three calls of 0.01. */
 const ROUNDING = 1e-9;
@@ -38,21 +50,24 @@ function openPurse(price: Price | undefined): Purse {
  * most.
  */
 class CappedPurse implements Purse {
-  private readonly cap: number;
+  private readonly caps: Held[];
+  private readonly wider: readonly WiderCap[];
   private readonly model: string;
   private readonly price: Price | undefined;
-  private spent: number;
+  private readonly priceShape: string;
+  private spent = 0;
   private dearest: number;
   private isKnown = false;
   private isEmpty = false;
   private readonly underWay = new Set<Hold>();
   private waiting: (() => void)[] = [];
 
-  constructor({ model, price, spent, expected }: PurseTerms, cap: number) {
-    this.cap = cap;
+  constructor({ model, price, priceShape = MODEL_PRICE, spent, expected, cap, wider = [] }: PurseTerms) {
+    this.caps = cap === undefined ? [] : [{ name: 'limits.max_cost_usd_per_run', cap, before: spent }];
+    this.wider = wider;
     this.model = model;
     this.price = price;
-    this.spent = spent;
+    this.priceShape = priceShape;
     this.dearest = expected ?? 0;
   }
 
@@ -60,17 +75,30 @@ class CappedPurse implements Purse {
     const { price, underWay } = this;
     if (!price) throw this.empty(this.unpriced());
     for (;;) {
+      if (this.wider.length > 0) await this.lookAround();
       signal.throwIfAborted();
       const estimate = Math.max(this.dearest, costOf(inputTokens(), 0, price));
-      if (!this.isEmpty && this.fits(estimate) && (this.isKnown || underWay.size === 0)) return this.hold(estimate);
+      if (!this.isEmpty && !this.tooTight(estimate) && (this.isKnown || underWay.size === 0))
+        return this.hold(estimate);
       if (this.isEmpty || underWay.size === 0) throw this.empty(this.usedUp(estimate));
       await this.waitForOthers(signal);
     }
   }
 
-  private fits(estimate: number): boolean {
+  /** Sees what others have spent meanwhile. */
+  private async lookAround(): Promise<void> {
+    for (const { name, cap, before } of this.wider) {
+      const known = this.caps.find((each) => each.name === name);
+      const spent = await before();
+      if (known) known.before = spent;
+      else this.caps.push({ name, cap, before: spent });
+    }
+  }
+
+  /** The cap that a call would pass; undefined where it fits all. */
+  private tooTight(estimate: number): Held | undefined {
     const held = [...this.underWay].reduce((sum, hold) => sum + hold.estimate, 0);
-    return this.spent + held + estimate <= this.cap + ROUNDING;
+    return this.caps.find(({ cap, before }) => before + this.spent + held + estimate > cap + ROUNDING);
   }
 
   private hold(estimate: number): Aside {
@@ -121,14 +149,18 @@ class CappedPurse implements Purse {
   }
 
   private unpriced(): string {
-    return `limits.max_cost_usd_per_run is ${this.cap}, but prices.json has no price for the model "${this.model}", so nobody knows what a call costs. Add {"${this.model}": {"input": ..., "output": ...}}, in USD per million tokens.`;
+    const [first] = [...this.caps, ...this.wider];
+    return `${first?.name} is ${first?.cap}, but prices.json has no price for the model "${this.model}", so nobody knows what a call costs. Add {"${this.model}": ${this.priceShape}.`;
   }
 
   private usedUp(estimate: number): string {
-    return `limits.max_cost_usd_per_run is ${this.cap} USD, ${this.spent.toFixed(6)} are spent, and the next call is expected to cost ${estimate.toFixed(6)}, so it wasn't made.`;
+    const tight = this.tooTight(estimate) ?? this.caps[0];
+    const spent = (tight?.before ?? 0) + this.spent;
+    return `${tight?.name} is ${tight?.cap} USD, ${spent.toFixed(6)} are spent, and the next call is expected to cost ${estimate.toFixed(6)}, so it wasn't made.`;
   }
 }
 
 export function createPurse(terms: PurseTerms): Purse {
-  return terms.cap === undefined ? openPurse(terms.price) : new CappedPurse(terms, terms.cap);
+  const isOpen = terms.cap === undefined && (terms.wider ?? []).length === 0;
+  return isOpen ? openPurse(terms.price) : new CappedPurse(terms);
 }

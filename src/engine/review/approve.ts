@@ -16,6 +16,7 @@ import { actionDigest } from '../gate/digest.ts';
 import { withMoved } from '../gate/freshness.ts';
 import { APPROVED, demandDecision, type ProofLevel } from '../gate/proof.ts';
 import { limitOf } from '../gate/waiting.ts';
+import { type Proven, provenEvents } from '../passkeys/sign.ts';
 import { demandEchoes, demandPending, type Echoes } from './demand.ts';
 import { edited, offersForEdit } from './edit.ts';
 import { expireDue } from './expiry.ts';
@@ -81,13 +82,12 @@ export function approval(view: View, found: LocatedAction, given: Approval, cont
 }
 
 export type ApproveArgs = ActionRef &
-  Echoes & {
+  Echoes &
+  Proven<ProofLevel> & {
     params?: Record<string, unknown> | undefined;
     /** The digest of the row that the person was shown. */
     expected_digest: string;
     note?: string | undefined;
-    /** The proof that this is a person's decision. */
-    via?: ProofLevel;
     /** No form can show the action whole. */
     isTooLong?: boolean;
     /** Leaves the execution to another process where this one lacks what it takes. */
@@ -132,11 +132,12 @@ export async function approve(house: House, by: Author, args: ApproveArgs, secon
     demandPending(view, found, args.expected_digest);
     const { via = 'client' } = args;
     demandDecision(view, moment, found, { ...APPROVED, given: via, isTooLong: args.isTooLong });
-    const edit = args.params && edited(view, found, args.params, offers);
+    const edit = args.params && edited(view, found, args.params, { offers, now: moment.now });
     demandEchoes(view, found, args, edit ?? { params: effectiveParams(found.action), tool: found.action.pinned_tool });
     const { effects, change } = approval(view, found, { by, at, holder, note: args.note, via, ...edit }, new Map());
     const value = { ref: found.ref, isOurs: holder !== undefined };
-    return { events: [...effects, { type: 'actions_changed', changes: [change] }], value };
+    const events: Event[] = [...effects, { type: 'actions_changed', changes: [change] }];
+    return { events: provenEvents(view, by, events, { via, proof: args.proof, at }), value };
   });
   return outcome(house, decided, seconds);
 }

@@ -1,9 +1,11 @@
 import type { PinnedTool } from '../../domain/agents/tool.ts';
 import { type AppError, conflict, type ErrorDetails, invalid } from '../../domain/base/errors.ts';
 import { movedBriefly } from '../../domain/runs/moved-words.ts';
+import { isInOutbox } from '../../domain/runs/transitions.ts';
 import type { View } from '../../domain/state/view.ts';
 import { sceneOf } from '../base/scene.ts';
 import { recipientKey, recipientOf } from '../gate/digest.ts';
+import type { ProofLevel } from '../gate/proof.ts';
 import type { LocatedAction } from './locate.ts';
 import { shownRow } from './row.ts';
 
@@ -43,6 +45,11 @@ export function demandPending(view: View, found: LocatedAction, expected: string
   const stale = staleness(found, expected);
   if (stale === undefined) return;
   if (action.status === 'pending_approval') throw changed(view, found, stale);
+  if (view.run(ref.run_id)?.trigger === 'backtest')
+    throw conflict(
+      `Action ${ref.action_index} for contact "${ref.contact_id}" belongs to a backtest: it shows what would have been proposed, and can't be decided or executed.`,
+      decisionOn(found),
+    );
   throw conflict(
     `Action ${ref.action_index} for contact "${ref.contact_id}" can't be decided: ${stale}. Nothing was changed.`,
     decisionOn(found),
@@ -86,10 +93,14 @@ export function demandEchoes(
 
 export type Settlement = 'sent' | 'not_sent' | 'retry';
 
-/** Refuses to settle an action that isn't `unknown`; a retry takes `failed` ones too. CONFLICT. */
-export function demandSettleable(found: LocatedAction, settlement: Settlement): void {
+/**
+ * Refuses to settle an action that isn't `unknown`; a retry takes `failed` ones too, and a person at the desk says of a message
+ * in the outbox whether they sent it (`via` is `human`). CONFLICT.
+ */
+export function demandSettleable(found: LocatedAction, settlement: Settlement, via?: ProofLevel): void {
   const { status } = found.action;
   if (status === 'unknown' || (settlement === 'retry' && status === 'failed')) return;
+  if (settlement !== 'retry' && via === 'human' && isInOutbox(found.action)) return;
   throw conflict(
     `Action ${found.ref.action_index} is ${status}; settle_action takes unknown ones, and failed ones for a retry. Nothing was changed.`,
     decisionOn(found),

@@ -1,12 +1,12 @@
 import type { Agent } from '../../domain/agents/agent.ts';
 import { AppError } from '../../domain/base/errors.ts';
-import type { ContactEvent, RecentAction, UnifiedProfile } from '../../domain/contacts/contact.ts';
+import type { ContactEvent, RecentAction, Rejection, UnifiedProfile } from '../../domain/contacts/contact.ts';
 import { recentActions, rejectionsOf } from '../../domain/contacts/profile.ts';
 import { reasoningFor } from '../../domain/runs/revision.ts';
 import type { Action, ActionRef } from '../../domain/runs/run.ts';
 import { ALL } from '../../domain/state/queries.ts';
 import type { View } from '../../domain/state/view.ts';
-import type { Rejection } from '../../evaluators/evaluator.ts';
+import { shownEntries } from '../../domain/visibility/hidden-entries.ts';
 import { effectiveParams } from '../base/actions.ts';
 import { contextOf } from '../base/context.ts';
 import type { House } from '../base/house.ts';
@@ -80,8 +80,8 @@ export async function dossierOf(house: House, ref: ActionRef, edit?: Params): Pr
     const context = contextOf(view, agent, ref.contact_id, moment.now);
     if (!scene || !context) throw new AppError('NOT_FOUND', 'The contact of this action was deleted.');
     const result = view.results(ref.run_id).results.get(ref.contact_id);
-    const entries = ledgerAt(view, scene, ref);
-    const doing = edit ? edited(view, found, edit, offers) : { params: effectiveParams(action) };
+    const entries = shownEntries(ledgerAt(view, scene, ref), view.shows);
+    const doing = edit ? edited(view, found, edit, { offers, now: moment.now }) : { params: effectiveParams(action) };
     const { params, tool = action.pinned_tool } = doing;
     return {
       ref: found.ref,

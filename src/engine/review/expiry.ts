@@ -13,7 +13,7 @@ export async function expireBeforeReading(house: House): Promise<void> {
 }
 
 /** Turns pending actions past their time limit into `expired`, which is a status of its own and no rejection. */
-export async function expireDue(house: House): Promise<void> {
+export async function expireDue({ whole: house }: House): Promise<void> {
   const at = house.deps.now().toISOString();
   const isDue = await house.read((view) =>
     [...view.waiting().values()].some((run) => run.expires_from !== undefined && run.expires_from <= at),

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { ActionRef } from '../../domain/runs/run.ts';
 import { refKey } from '../../domain/state/state.ts';
-import { currentAgent, type View } from '../../domain/state/view.ts';
+import { currentAgent, type View, wholeOf } from '../../domain/state/view.ts';
 import type { House } from '../base/house.ts';
 import { sharing } from '../base/scene.ts';
 import { comparerOf } from '../gate/comparer.ts';
@@ -11,7 +11,8 @@ import { type LocatedAction, locateShown } from './locate.ts';
 const AT_ONCE = 100;
 
 /** The records that a digest was made of. A store replaces a record that changes, so the same ones mean no change. */
-function recordsOf(view: View, { run_id, contact_id }: ActionRef): unknown[] {
+function recordsOf(looker: View, { run_id, contact_id }: ActionRef): unknown[] {
+  const view = wholeOf(looker);
   const run = view.run(run_id);
   const agent = run && currentAgent(view, run.agent_id);
   const contact = view.contact(contact_id);

@@ -1,7 +1,7 @@
 import type { ActionScene } from '../../actions/action.ts';
 import { findActionType } from '../../actions/index.ts';
-import { digest } from '../../domain/base/digest.ts';
 import { AppError, notFound } from '../../domain/base/errors.ts';
+import { attemptDigest, type ShownAttempt } from '../../domain/runs/action-change.ts';
 import type { Action, ActionRef } from '../../domain/runs/run.ts';
 import { currentAgent, type View } from '../../domain/state/view.ts';
 import { type AddressedAction, effectiveParams, findAction } from '../base/actions.ts';
@@ -54,14 +54,28 @@ export function located(view: View, found: AddressedAction, comparer?: Comparer)
   const scene = isDecidable ? sceneOf(view, agent, ref.contact_id) : undefined;
   if (!scene) return { ...found, digest: action.digest, moved: NOTHING_MOVED };
   const moved = freshnessOf(view, found, comparer);
-  const base = actionDigest(action.type, effectiveParams(action), scene, action.pinned_tool);
-  const now = withMoved(base, moved.changed_since);
+  const now = digestNow(scene, action, moved);
   return {
     ...found,
     action: shownIn(scene, action),
     moved,
-    digest: isRepeatable ? digest([now, action.status, action.attempted_at ?? '']) : now,
+    digest: isRepeatable ? attemptDigest(attemptOf(action, now)) : now,
   };
+}
+
+/** The digest of what would be done now, and of what moved since it was proposed. */
+function digestNow(scene: ActionScene, action: Action, { changed_since }: Freshness): string {
+  return withMoved(actionDigest(action.type, effectiveParams(action), scene, action.pinned_tool), changed_since);
+}
+
+function attemptOf({ status, attempted_at = '' }: Action, now: string): ShownAttempt {
+  return { digest: now, status, attempted_at };
+}
+
+/** The attempt that the digest of an unknown or failed action is of. */
+export function attemptNow(view: View, { ref, agent, action, moved }: LocatedAction): ShownAttempt {
+  const scene = sceneOf(view, agent, ref.contact_id);
+  return attemptOf(action, scene ? digestNow(scene, action, moved) : action.digest);
 }
 
 /** An action by its address; undefined where it, its contact or its run was deleted. */

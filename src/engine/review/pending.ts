@@ -1,6 +1,7 @@
 import { ACTION_TYPES, findActionType } from '../../actions/index.ts';
 import type { Author } from '../../domain/base/author.ts';
 import { invalid } from '../../domain/base/errors.ts';
+import type { Action, ActionRef } from '../../domain/runs/run.ts';
 import { ALL, isOpenOf, type OpenQuery, type Page, type Rows } from '../../domain/state/queries.ts';
 import type { OpenAction } from '../../domain/state/state.ts';
 import type { View } from '../../domain/state/view.ts';
@@ -90,4 +91,16 @@ export async function listPending(
     return { shown, rows: rows.slice(0, shown.rows.length).filter(([, , , digest]) => digest !== '') };
   });
   return rows.length === 0 ? shown : { ...shown, ...(await tokenFor(house, by, rows)) };
+}
+
+/** One action as list_pending_actions shows it, by its address, with the digest to decide on now. NOT_FOUND where there is none. */
+export function readDecidable(
+  house: House,
+  wanted: ActionRef,
+): Promise<{ ref: ActionRef; status: Action['status']; digest: string; row: PendingAsShown }> {
+  return house.read((view, { now }) => {
+    const found = locate(view, wanted);
+    const { ref, action, digest } = found;
+    return { ref, status: action.status, digest, row: shownRow(view, found, 'full', now) };
+  });
 }

@@ -10,6 +10,7 @@ import { effectiveParams } from '../base/actions.ts';
 import type { House } from '../base/house.ts';
 import { sceneOf } from '../base/scene.ts';
 import { wouldWait } from '../execution/sender-pace.ts';
+import { sparedObjection } from '../gate/consent.ts';
 import { actionDigest, recipientOf } from '../gate/digest.ts';
 import { withMoved } from '../gate/freshness.ts';
 import { APPROVED, demandDecision, neededFor, type ProofLevel, REPEATED } from '../gate/proof.ts';
@@ -29,7 +30,9 @@ import { rejectionLines } from './rejections.ts';
 export type Question = { message: string; text: string; binding: string; ways: string[]; needed?: ProofLevel };
 
 /** Lines of an action that stand on one line each, whatever is in them. */
-const ONE_LINE = ['To', 'From', 'By', 'Goes', 'Reply-To', 'Bcc', 'To unsubscribe', 'Subject'];
+const ONE_LINE = [
+  ...['To', 'From', 'By', 'Goes', 'Reply-To', 'Bcc', 'To unsubscribe', 'Answers', 'Although', 'Subject'],
+];
 
 /** An action as its recipient will see it, line by line, the recipient first. */
 function preview(
@@ -64,13 +67,21 @@ function scene(view: View, { agent, ref }: LocatedAction): ActionScene {
 /** What an action would do: its params, and the tool that they call, if any. `now`: when a person looks at it. */
 export type Doing = { params: Record<string, unknown>; tool?: PinnedTool | undefined; now?: Date | undefined };
 
+/** The objection that an answer goes out against, for the person who decides. */
+function spared(type: string, params: Record<string, unknown>, where: ActionScene): FormLine[] {
+  const known = findActionType(type);
+  const objection = known && sparedObjection(known, where, params);
+  return objection ? [['Although', `${objection.why}; this is an answer to what they wrote`]] : [];
+}
+
 /** An action line by line, with these params and this tool, and when it would go where that isn't at once. */
 export function actionLines(view: View, found: LocatedAction, { params, tool, now }: Doing): FormLine[] {
   const { type } = found.action;
   const where = scene(view, found);
   const wait = now && wouldWait(view, where, type, now);
-  const lines = preview(type, params, where, tool);
-  return wait ? [...lines.slice(0, 1), ['Goes', wait.why], ...lines.slice(1)] : lines;
+  const [to, ...lines] = preview(type, params, where, tool);
+  const goes: FormLine[] = wait ? [['Goes', wait.why]] : [];
+  return [...(to ? [to] : []), ...goes, ...spared(type, params, where), ...lines];
 }
 
 export function nounOf(type: string): string {
@@ -151,7 +162,7 @@ export async function approvalQuestion(house: House, args: ApproveArgs): Promise
     demandPending(view, found, args.expected_digest);
     const { action } = found;
     demandDecision(view, house.deps, found, { ...APPROVED, given: 'elicited' });
-    const edit = args.params && edited(view, found, args.params, offers);
+    const edit = args.params && edited(view, found, args.params, { offers, now });
     const { params, tool = action.pinned_tool } = edit ?? { params: effectiveParams(action) };
     demandEchoes(view, found, args, { params, tool });
     const beware: FormLine[] = args.params ? [['Edited', 'this is not what the agent proposed']] : [];
@@ -160,7 +171,7 @@ export async function approvalQuestion(house: House, args: ApproveArgs): Promise
       ...oneAction(view, found, asked),
       binding: withMoved(actionDigest(action.type, params, scene(view, found), tool), found.moved.changed_since),
       digest: found.digest,
-      ways: waysOf(house.deps),
+      ways: waysOf(house.deps, { at: found.ref }),
       needed: neededFor(view, house.deps.env, found),
     };
   });
@@ -184,7 +195,7 @@ export async function retryQuestion(
       ...oneAction(view, found, { ask, beware: [['First attempt', first]], doing }),
       binding: found.digest,
       digest: found.digest,
-      ways: waysOf(house.deps),
+      ways: waysOf(house.deps, { at: found.ref }),
       needed: neededFor(view, house.deps.env, found),
     };
   });

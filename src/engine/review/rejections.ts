@@ -2,6 +2,7 @@ import { rejectionsOf } from '../../domain/contacts/profile.ts';
 import type { ActionRef } from '../../domain/runs/run.ts';
 import type { View } from '../../domain/state/view.ts';
 import { type FormLine, onOneLine } from '../../domain/text/form-lines.ts';
+import { shownEntries } from '../../domain/visibility/hidden-entries.ts';
 import { ledgerAt, sharing } from '../base/scene.ts';
 import type { RejectionAsShown } from '../base/shown/action.ts';
 
@@ -27,11 +28,12 @@ export function rejectedBefore(
   ref: ActionRef,
 ): { rejections?: RejectionAsShown[]; rejections_total?: number } {
   const contact = view.contact(ref.contact_id);
-  const all = contact ? rejectionsOf(ledgerAt(view, { contact, sharing: sharing(view, contact) }, ref)) : [];
+  const entries = contact ? ledgerAt(view, { contact, sharing: sharing(view, contact) }, ref) : [];
+  const all = rejectionsOf(shownEntries(entries, view.shows));
   if (all.length === 0) return {};
-  const rejections = all.slice(0, MOST).map(({ type, params, reason, at }) => ({
+  const rejections = all.slice(0, MOST).map(({ type, status, params, reason, at }) => ({
     type,
-    headline: headline(params),
+    ...(params === undefined ? { status } : { headline: headline(params) }),
     ...(reason === undefined ? {} : { reason: cut(reason, REASON_LENGTH) }),
     at,
   }));
@@ -43,7 +45,9 @@ export function rejectionLines(view: View, ref: ActionRef): FormLine[] {
   const { rejections = [], rejections_total = 0 } = rejectedBefore(view, ref);
   if (rejections.length === 0) return [];
   const lines = rejections.map(({ type, headline, reason, at }) =>
-    onOneLine(`${at.slice(0, 10)} ${type}: ${headline}${reason === undefined ? '' : `; because: ${reason}`}`),
+    onOneLine(
+      `${at.slice(0, 10)} ${type}: ${headline ?? 'of another agent'}${reason === undefined ? '' : `; because: ${reason}`}`,
+    ),
   );
   const more = rejections_total - rejections.length;
   return [['Rejected before', [...lines, ...(more > 0 ? [`and ${more} before that`] : [])].join('\n')]];

@@ -1,12 +1,15 @@
 import { findActionType } from '../../actions/index.ts';
+import { subjectOf } from '../../domain/mail/threads/thread.ts';
+import { writtenEvent } from '../../domain/mail/threads/written-event.ts';
 import { reasoningFor } from '../../domain/runs/revision.ts';
 import type { Action, Wait } from '../../domain/runs/run.ts';
 import type { View } from '../../domain/state/view.ts';
 import { effectiveParams } from '../base/actions.ts';
 import { sceneOf } from '../base/scene.ts';
-import { type ActionAsShown, type PendingAsShown, shownAction } from '../base/shown/action.ts';
+import { type ActionAsShown, type AnswersAsShown, type PendingAsShown, shownAction } from '../base/shown/action.ts';
 import { briefContact } from '../base/shown/contact.ts';
 import { wouldWait } from '../execution/sender-pace.ts';
+import { sparedObjection } from '../gate/consent.ts';
 import { recipientOf } from '../gate/digest.ts';
 import type { Freshness } from '../gate/freshness.ts';
 import type { LocatedAction } from './locate.ts';
@@ -24,6 +27,28 @@ function route(
   const from = sender && `${sender.name} <${sender.email}>`;
   const { reply_to, bcc } = (known?.settings?.includes('identity_id') && sender) || {};
   return { to: recipientOf(found.action.type, scene, found.action.pinned_tool), from, reply_to, bcc };
+}
+
+/** The message that an action answers, for whoever decides; nothing for an action that answers none. */
+function answering(view: View, { agent, ref, action }: LocatedAction): { answers?: AnswersAsShown } {
+  const known = findActionType(action.type);
+  const params = effectiveParams(action);
+  const answered = known?.answers?.(params);
+  const scene = answered && sceneOf(view, agent, ref.contact_id);
+  const event = answered && writtenEvent(scene?.events ?? [], answered.id);
+  if (!known || !scene || !event) return {};
+  const subject = subjectOf(event);
+  const { from } = event.properties;
+  const quotation = known.carries?.(scene, params)?.quotation;
+  const although = sparedObjection(known, scene, params)?.why;
+  const answers: AnswersAsShown = {
+    ...(subject === undefined ? {} : { subject }),
+    at: event.timestamp,
+    ...(typeof from === 'string' ? { from } : {}),
+    ...(quotation ? { quoted: { characters: quotation.characters, of: quotation.of } } : {}),
+    ...(although === undefined ? {} : { although }),
+  };
+  return { answers };
 }
 
 /** An action as clients see it, with the digest to decide on now. */
@@ -78,6 +103,7 @@ export function shownRow(view: View, found: LocatedAction, detail: 'full' | 'bri
     agent_name: agent.name,
     contact,
     ...route(view, found),
+    ...answering(view, found),
     ...waitAfter(view, found, now),
     reasoning,
     ...rejectedBefore(view, found.ref),

@@ -1,6 +1,7 @@
 import { type Author, nameOf } from '../../domain/base/author.ts';
 import type { ActionChange } from '../../domain/runs/action-change.ts';
 import type { Action, ActionRef } from '../../domain/runs/run.ts';
+import { isInOutbox } from '../../domain/runs/transitions.ts';
 import type { Event } from '../../domain/state/events.ts';
 import type { View } from '../../domain/state/view.ts';
 import type { House } from '../base/house.ts';
@@ -8,21 +9,25 @@ import type { Moment } from '../base/moment.ts';
 import type { ActionAsShown } from '../base/shown/action.ts';
 import { applyAfter } from '../execution/own-effects.ts';
 import { demandDecision, type ProofLevel, REPEATED } from '../gate/proof.ts';
+import { type Proven, provenEvents } from '../passkeys/sign.ts';
 import { approval, executor, outcome } from './approve.ts';
 import { demandRetryOf, demandSettleable, type Settlement } from './demand.ts';
-import { type LocatedAction, locate } from './locate.ts';
+import { attemptNow, type LocatedAction, locate } from './locate.ts';
 
-export type SettleArgs = ActionRef & {
-  outcome: Settlement;
-  note?: string | undefined;
-  via?: ProofLevel;
-  /** The digest of the action as the person was shown it: a retry needs it. */
-  expected_digest?: string | undefined;
-  /** No form can show the action whole. */
-  isTooLong?: boolean;
-  /** Leaves the new attempt to another process where this one lacks what it takes. */
-  handsOver?: boolean;
-};
+/** How what a person says of an attempt begins: "sent", or "not sent", follows. */
+export const PERSON_SAYS = 'A person says it was';
+
+export type SettleArgs = ActionRef &
+  Proven<ProofLevel> & {
+    outcome: Settlement;
+    note?: string | undefined;
+    /** The digest of the action as the person was shown it: a retry needs it. */
+    expected_digest?: string | undefined;
+    /** No form can show the action whole. */
+    isTooLong?: boolean;
+    /** Leaves the new attempt to another process where this one lacks what it takes. */
+    handsOver?: boolean;
+  };
 
 /** Who settles an attempt, over which state, and when. */
 type Settling = { by: Author; view: View; moment: Moment };
@@ -34,28 +39,39 @@ function demandRetry(view: View, moment: Moment, found: LocatedAction, args: Set
   demandDecision(view, moment, found, { ...REPEATED, given: via, isTooLong: args.isTooLong });
 }
 
+/** The attempt as the person was shown it, where they signed what they say of it. */
+function shownAttempt(view: View, found: LocatedAction, via: ProofLevel | undefined): Pick<ActionChange, 'attempt'> {
+  return via === 'signed' ? { attempt: attemptNow(view, found) } : {};
+}
+
 /** The events of a retry, which is an approval. */
 function retried({ by, view, moment }: Settling, found: LocatedAction, args: SettleArgs): Event[] {
   demandRetry(view, moment, found, args);
   const { note, via = 'client' } = args;
   const given = { by, at: moment.at, holder: executor(view, moment, found, args.handsOver), note, via };
   const { effects, change } = approval(view, found, given, new Map());
-  return [...effects, { type: 'actions_changed', changes: [change] }];
+  return [...effects, { type: 'actions_changed', changes: [{ ...change, ...shownAttempt(view, found, via) }] }];
+}
+
+/** What a person's word that something was sent sets. Of a message in the outbox its file stays known. */
+function sentByPerson({ result, status, attempted_at }: Action, note: string, at: string): Partial<Action> {
+  if (result && isInOutbox({ status, result })) return { executed_at: at, result: { ...result, note } };
+  return { executed_at: attempted_at ?? at, result: { channel: 'settled', note } };
 }
 
 /** The events of a person's word that an attempt was sent, or wasn't. A sent one has its effect on own state. */
 function settled({ by, view, moment }: Settling, found: LocatedAction, args: SettleArgs): Event[] {
   const { ref, action, agent } = found;
   const { at } = moment;
-  demandSettleable(found, args.outcome);
+  demandSettleable(found, args.outcome, args.via);
   const said = args.note ?? `settled by ${nameOf(by)}`;
   const isSent = args.outcome === 'sent';
-  const own = isSent ? applyAfter(view, found, at) : undefined;
+  const own = isSent && action.status === 'unknown' ? applyAfter(view, found, at) : undefined;
   // A plain call may be the assistant's own: only a proof shows that a person said so.
-  const who = args.via === undefined || args.via === 'client' ? 'It was settled as' : 'A person says it was';
+  const who = args.via === undefined || args.via === 'client' ? 'It was settled as' : PERSON_SAYS;
   const note = `${who} sent: ${said}${own ? `; ${own.note}` : ''}`;
   const set: Partial<Action> = isSent
-    ? { executed_at: action.attempted_at ?? at, result: { channel: 'settled', note } }
+    ? sentByPerson(action, note, at)
     : { error: { code: 'NOT_SENT', message: `${who} not sent: ${said}` } };
   const change: ActionChange = {
     ...ref,
@@ -64,6 +80,7 @@ function settled({ by, view, moment }: Settling, found: LocatedAction, args: Set
     to: isSent ? 'executed' : 'failed',
     auto_approved: action.auto_approved === true,
     ...(args.via ? { via: args.via } : {}),
+    ...shownAttempt(view, found, args.via),
     at,
     set,
     unset: isSent ? ['holder', 'error'] : ['holder'],
@@ -78,7 +95,11 @@ export async function settleAction(house: House, by: Author, args: SettleArgs): 
     const found = locate(view, args);
     const eventsOf = args.outcome === 'retry' ? retried : settled;
     const isOurs = executor(view, moment, found, args.handsOver) !== undefined;
-    return { events: eventsOf({ by, view, moment }, found, args), value: { ref: found.ref, isOurs } };
+    const events = eventsOf({ by, view, moment }, found, args);
+    return {
+      events: provenEvents(view, by, events, { ...args, at: moment.at }),
+      value: { ref: found.ref, isOurs },
+    };
   });
   return outcome(house, settling, args.outcome === 'retry' ? 10 : 0);
 }

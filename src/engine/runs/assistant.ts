@@ -5,10 +5,12 @@ import { type Author, nameOf } from '../../domain/base/author.ts';
 import { conflict, invalid } from '../../domain/base/errors.ts';
 import { isRunOver, type Lease, type Run } from '../../domain/runs/run.ts';
 import type { Event } from '../../domain/state/events.ts';
-import type { View } from '../../domain/state/view.ts';
+import { type View, wholeOf } from '../../domain/state/view.ts';
 import { fitting } from '../../domain/text/fitting.ts';
 import { type Briefing, briefingOf } from '../../evaluators/briefing.ts';
 import type { Evaluation } from '../../evaluators/evaluator.ts';
+import { answeredThen, type PastCases, pastForAssistant } from '../backtest/assistant-then.ts';
+import { contextThen } from '../backtest/replay-case.ts';
 import { contextOf } from '../base/context.ts';
 import type { House } from '../base/house.ts';
 import { findRun } from '../base/lookup.ts';
@@ -16,9 +18,10 @@ import type { Moment } from '../base/moment.ts';
 import { startAttempts } from '../execution/attempt.ts';
 import { applyApproved } from '../execution/own-effects.ts';
 import { demandReleased } from '../gate/brake.ts';
-import { type Sight, sightOf } from '../gate/sight.ts';
+import { sightOf } from '../gate/sight.ts';
 import { offersOf } from '../gate/tool-offers.ts';
 import { supersededBy } from '../gate/waiting.ts';
+import { type AnsweredItem, answeredItem, type Item } from './answered.ts';
 import { resultOf } from './results.ts';
 import { mindOf, openRevisions, revisionContext, revisionRecorded } from './revisions.ts';
 import { startNext } from './run-loop.ts';
@@ -60,10 +63,8 @@ function demandAwaiting(view: View, run: Run): void {
   );
 }
 
-/** A contact that is to be evaluated, or one of whose actions, `revises`, was sent back. */
-type Item = { contact_id: string; revises?: number };
 /** Who asks for the next contact, and with which tools; `justDone` is what the same commit records. */
-type HandingOver = { by: Author; offers: Offers | undefined; justDone?: Item };
+type HandingOver = { by: Author; offers: Offers | undefined; past: PastCases; justDone?: Item };
 
 /** `isOver`: the run has ended by now, whatever else is in hand. */
 type HandingStep = { events: Event[]; handing: Handing; isOver: boolean };
@@ -86,7 +87,7 @@ function handOver(
   view: View,
   moment: Moment,
   run: Run,
-  { contact_id, revises, by, offers, justDone }: Item & HandingOver,
+  { contact_id, revises, by, offers, past, justDone }: Item & HandingOver,
 ): { event: Event; evaluation: HandOut } | undefined {
   const { now, at } = moment;
   const held = view.results(run.id).leases.get(contact_id);
@@ -94,14 +95,18 @@ function handOver(
   if (held && held.until > at && contact_id !== justDone?.contact_id) return undefined;
   const agent = mindOf(view, run);
   const address = { run_id: run.id, contact_id };
-  const context =
-    revises === undefined
+  const isBacktest = run.trigger === 'backtest';
+  const then = past.get(contact_id);
+  if (isBacktest && !then) return undefined;
+  const context = then
+    ? contextThen(wholeOf(view), then, agent)
+    : revises === undefined
       ? contextOf(view, agent, contact_id, now)
       : revisionContext(view, agent, { ...address, action_index: revises }, now);
   if (!context) return undefined;
   const evaluation_id = moment.newId('ev');
   const until = new Date(now.getTime() + ANSWER_WITHIN_MS).toISOString();
-  const sight = sightOf(view, { agent, contactId: contact_id }, now);
+  const sight = isBacktest ? undefined : sightOf(view, { agent, contactId: contact_id }, now);
   const lease: Lease = {
     evaluation_id,
     by: nameOf(by),
@@ -151,44 +156,16 @@ export async function nextEvaluation(house: House, by: Author, runId: string): P
   const demandGoing = (view: View) => demandReleased(view, 'No contact is handed out');
   await house.read(demandGoing);
   const offers = await toolsOf(house, runId);
+  const past = await pastForAssistant(house.whole, runId);
   const { step, agentId } = await house.commit(by, (view, moment) => {
     demandGoing(view);
     const run = findRun(view, runId);
     demandAwaiting(view, run);
-    const step = handOut(view, moment, run, { by, offers });
+    const step = handOut(view, moment, run, { by, offers, past });
     return { events: step.events, value: { step, agentId: run.agent_id } };
   });
   if (step.isOver) startNext(house, agentId);
   return step.handing;
-}
-
-/** What an answer is about, and what the assistant was shown of it; an earlier edition kept no sight. */
-type Answered = Item & { sight: Sight | undefined };
-
-/** What an answer is about; CONFLICT where the answer is late, or was given before. */
-function answered(view: View, run: Run, evaluationId: string, at: string): Answered {
-  const { leases, results } = view.results(run.id);
-  const again = 'Nothing was recorded. Call next_evaluation for the next contact.';
-  const done = [...results.values()].find(({ evaluation_id, revisions = [] }) =>
-    [evaluation_id, ...revisions.map((revision) => revision.evaluation_id)].includes(evaluationId),
-  );
-  if (done)
-    throw conflict(`Evaluation ${evaluationId} was answered already. ${again}`, { contact_id: done.contact_id });
-  const held = [...leases].find(([, lease]) => lease.evaluation_id === evaluationId);
-  if (isRunOver(run.status) && held?.[1].revises === undefined)
-    throw conflict(`Run ${run.id} is ${run.status}, so the answer comes too late. Nothing was recorded.`, {
-      status: run.status,
-    });
-  if (!held) {
-    throw conflict(
-      `Evaluation ${evaluationId} can't be answered in run ${run.id}: after ten minutes its contact was given to another, its contact was deleted, or it belongs to another run. ${again}`,
-      { evaluation_id: 'not in hand' },
-    );
-  }
-  const [contact_id, { until, revises, as_of, seen }] = held;
-  const sight = as_of === undefined || seen === undefined ? undefined : { as_of, seen };
-  if (until > at) return { contact_id, ...(revises === undefined ? {} : { revises }), sight };
-  throw conflict(`Evaluation ${evaluationId} had to be answered before ${until}. ${again}`, { answer_before: until });
 }
 
 export type Submission = Handing & { accepted: number; blocked: { type: string; params: object; reason: string }[] };
@@ -199,7 +176,13 @@ type Answer = { run_id: string; evaluation_id: string } & Evaluation;
 function recording(
   view: View,
   moment: Moment,
-  { run, agent, offers, item }: { run: Run; agent: Agent; offers: Offers | undefined; item: Answered },
+  {
+    run,
+    agent,
+    offers,
+    past,
+    item,
+  }: { run: Run; agent: Agent; offers: Offers | undefined; past: PastCases; item: AnsweredItem },
   { evaluation_id, reasoning, proposed_actions }: Answer,
 ): ResultsRecorded {
   const { contact_id, revises, sight } = item;
@@ -207,6 +190,13 @@ function recording(
   const source = 'assistant' as const;
   const base = { type: 'results_recorded' as const, run_id: run.id, agent_id: agent.id, at: moment.at };
   const dry_run = run.dry_run;
+  const then = past.get(contact_id);
+  if (run.trigger === 'backtest') {
+    if (!then) throw conflict('The contact of then can’t be read any more. Nothing was recorded.');
+    const evaluation = { reasoning, proposed_actions };
+    const result = answeredThen(wholeOf(view), run, then, { candidate: agent, evaluation, at: moment.at });
+    return { ...base, dry_run, backtest: true, results: [{ ...result, evaluation_id }] };
+  }
   if (revises === undefined) {
     const gated = { id: run.id, dry_run, source };
     const result = resultOf(view, moment, { run: gated, agent, offers }, outcome);
@@ -225,14 +215,15 @@ function recording(
  */
 export async function submitEvaluation(house: House, by: Author, args: Answer): Promise<Submission> {
   const offers = await toolsOf(house, args.run_id);
+  const past = await pastForAssistant(house.whole, args.run_id, args.evaluation_id);
   const { submission, agentId, isOver } = await house.commit(by, (view, moment) => {
     const run = findRun(view, args.run_id);
-    const item = answered(view, run, args.evaluation_id, moment.at);
+    const item = answeredItem(view, run, args.evaluation_id, moment.at);
     demandAwaiting(view, run);
     const agent = mindOf(view, run);
-    const recorded = recording(view, moment, { run, agent, offers, item }, args);
+    const recorded = recording(view, moment, { run, agent, offers, past, item }, args);
     const [result] = recorded.results;
-    const next = handOut(view, moment, run, { by, offers, justDone: item });
+    const next = handOut(view, moment, run, { by, offers, past, justDone: item });
     const value: Submission = {
       accepted: result?.proposed_actions.length ?? 0,
       blocked: result?.blocked_actions.map((action) => fitting(action, BLOCKED_TOKENS)) ?? [],

@@ -5,8 +5,10 @@ import { AppError } from '../../domain/base/errors.ts';
 import type { ContactResult, Run } from '../../domain/runs/run.ts';
 import { type Evaluate, type EvaluationContext, PurseEmpty } from '../../evaluators/evaluator.ts';
 import { findEvaluator } from '../../evaluators/index.ts';
+import { Slices } from '../../store/turns.ts';
 import { contextOf } from '../base/context.ts';
 import type { House } from '../base/house.ts';
+import { loadContacts } from '../base/load-contacts.ts';
 import { startAttempts } from '../execution/attempt.ts';
 import { applyApproved } from '../execution/own-effects.ts';
 import { agentWords } from '../gate/comparer.ts';
@@ -138,9 +140,9 @@ export type RunOutcome = { isOver: boolean; halt?: { code: string; message: stri
  */
 async function factsOf(job: Job, ids: readonly string[]): Promise<(Facts | undefined)[] | undefined> {
   const { house, agent, words, brake } = job;
+  await loadContacts(house, ids, ['fields', 'activity', 'ledger']);
   const { isOn, facts } = await house.read((view, { now }) => {
     if (view.brake().on) return { isOn: true, facts: [] };
-    view.want({ activity: ids, ledger: ids });
     const facts = ids.map((id): Facts | undefined => {
       const context = contextOf(view, agent, id, now);
       const sight = sightOf(view, { agent, contactId: id, words }, now);
@@ -151,20 +153,25 @@ async function factsOf(job: Job, ids: readonly string[]): Promise<(Facts | undef
   return brake.saw(isOn) ? undefined : facts;
 }
 
+/** What becomes of each outcome, and whether the run has to stop. `take` tells whether it wrote. */
+type Taking = { take: (outcome: EvaluationOutcome) => Promise<boolean>; isHalted: () => boolean };
+
 /**
  * Evaluates contacts that were taken together. The brake is looked at again before the next one where anybody can have
  * put it on meanwhile: after a write, and after an evaluation that took its time.
  */
-async function workOn(job: Job, ids: readonly string[], done: (outcome: EvaluationOutcome) => Promise<boolean>) {
+async function workOn(job: Job, ids: readonly string[], { take, isHalted }: Taking) {
   const facts = await factsOf(job, ids);
   if (!facts) return;
   const { now } = job.house.deps;
+  const slices = new Slices();
   for (let index = 0, mayHaveChanged = false; index < ids.length; index++) {
     const id = ids[index];
-    if (id === undefined || job.signal.aborted || (mayHaveChanged && (await job.brake.isOn()))) return;
+    if (id === undefined || job.signal.aborted || isHalted() || (mayHaveChanged && (await job.brake.isOn()))) return;
+    if (slices.isDue) await slices.next();
     const began = now().getTime();
     const outcome = await evaluateContact(job, id, facts[index]);
-    mayHaveChanged = (await done(outcome)) || now().getTime() - began >= SLOW_MS;
+    mayHaveChanged = (await take(outcome)) || now().getTime() - began >= SLOW_MS;
   }
 }
 
@@ -189,7 +196,7 @@ async function workThrough(
     while (!halt && !job.signal.aborted && next < ids.length && !job.brake.wasOn()) {
       const mine = ids.slice(next, next + takes);
       next += takes;
-      await workOn(job, mine, take);
+      await workOn(job, mine, { take, isHalted: () => halt !== undefined });
     }
   };
   const guarded = (_: unknown, index: number) =>
@@ -212,10 +219,7 @@ export async function evaluateAll(house: House, run: Run, agent: Agent, outer: A
   const evaluate = await evaluator.prepare(agent, await meansOf(house, run, agent));
   const left = await house.read((view) => {
     const { targets, results } = view.results(run.id);
-    const ids = targets.filter((id) => !results.has(id));
-    // Wanted in one look, so that the store loads them from disk in one go.
-    view.want({ activity: ids, ledger: ids });
-    return ids;
+    return targets.filter((id) => !results.has(id));
   });
   const work = stoppable(outer);
   const { signal, stop } = work;

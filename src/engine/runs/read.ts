@@ -1,11 +1,13 @@
-import type { ContactResult, Run, RunStatus } from '../../domain/runs/run.ts';
+import { invalid } from '../../domain/base/errors.ts';
+import { type ContactResult, isRunOver, type Run, type RunStatus } from '../../domain/runs/run.ts';
 import { thenAndNow } from '../../domain/runs/seen.ts';
-import type { Page } from '../../domain/state/queries.ts';
 import { currentAgent, type View } from '../../domain/state/view.ts';
+import { backtestOf } from '../backtest/outcome.ts';
 import type { House } from '../base/house.ts';
 import { findAgent, findContact, findRun } from '../base/lookup.ts';
-import { type PageOf, pageOf, shownPage } from '../base/paging.ts';
+import { type PageOf, pageOf, type SizedPage, shownPage } from '../base/paging.ts';
 import { shownAction } from '../base/shown/action.ts';
+import type { BacktestAsShown } from '../base/shown/backtest.ts';
 import { briefContact } from '../base/shown/contact.ts';
 import { type ResultAsShown, type RunAsShown, shownRun } from '../base/shown/run.ts';
 import { type Comparer, comparerOf } from '../gate/comparer.ts';
@@ -15,8 +17,8 @@ import { shownDecidable } from '../review/row.ts';
 
 const LOOK_MS = 50;
 
-/** Called now and then with how many of a run's contacts are evaluated. */
-export type OnProgress = (done: number, of: number) => void;
+/** Called now and then with how many of a run's contacts are evaluated, or `what` else a call does many of. */
+export type OnProgress = (done: number, of: number, what?: string) => void;
 
 /**
  * Waits up to `seconds` for a run to end, or to await an assistant's evaluation. Gives the run as it is then. Progress
@@ -42,7 +44,7 @@ export async function waitForRun(
 export function listRuns(
   house: House,
   filter: { agent_id?: string | undefined; status?: RunStatus | undefined },
-  page: Page,
+  page: SizedPage,
 ): Promise<PageOf<RunAsShown>> {
   return house.read((view) => {
     const agent = filter.agent_id === undefined ? undefined : findAgent(view, filter.agent_id);
@@ -81,7 +83,7 @@ function shownResult(
   result: ContactResult,
   comparer: Comparer,
 ): ResultAsShown {
-  const { seen: _seen, ...shown } = result;
+  const { seen: _seen, replayed: _replayed, ...shown } = result;
   const { contact_id } = result;
   const agent = currentAgent(view, agent_id);
   const proposed_actions = result.proposed_actions.map((action) => {
@@ -91,29 +93,60 @@ function shownResult(
   return { ...shown, ...shownContact(view, result), proposed_actions };
 }
 
+/** What a backtest came to, beside its run. */
+function withBacktest(view: View, run: Run): Pick<RunAsShown, 'backtest'> {
+  const backtest = backtestOf(view, run);
+  return backtest ? { backtest } : {};
+}
+
+/** A backtest as far as it is, and what to do while it goes on. */
+export function readBacktest(house: House, runId: string): Promise<BacktestAsShown & { next?: string }> {
+  return house.read((view) => {
+    const run = findRun(view, runId);
+    const found = backtestOf(view, run);
+    if (!found) throw invalid(`Run ${run.id} is no backtest. get_run reads it.`, { run_id: 'no backtest' });
+    if (run.status === 'awaiting_evaluation')
+      return {
+        next: `You reason for this agent: next_evaluation {"run_id": "${run.id}"} hands you each contact as it was then.`,
+        ...found,
+      };
+    if (isRunOver(run.status)) return run.error ? { next: `It ended early: ${run.error.message}`, ...found } : found;
+    return {
+      next: `It goes on. Read it again with backtest_agent {"agent_id": "${run.agent_id}", "run_id": "${run.id}"}.`,
+      ...found,
+    };
+  });
+}
+
 export type RunReading = { run: RunAsShown } & Omit<PageOf<unknown>, 'rows'>;
 
 /** A run as it stands, with one page of its results. */
-export function runReading(view: View, runId: string, contactId: string | undefined, page: Page): RunReading {
+export function runReading(view: View, runId: string, contactId: string | undefined, page: SizedPage): RunReading {
   const run = findRun(view, runId);
   const { results } = view.results(run.id);
   const one = contactId === undefined ? undefined : results.get(findContact(view, contactId).id);
   const found = contactId === undefined ? [...results.values()] : one ? [one] : [];
   const comparer = comparerOf(view);
   const { rows, ...paging } = pageOf(found, page, (result) => shownResult(view, run, result, comparer));
-  return { run: { ...shownRun(run), contact_results: rows }, ...paging };
+  return { run: { ...shownRun(run), ...withBacktest(view, run), contact_results: rows }, ...paging };
 }
 
 export async function getRun(
   house: House,
   { run_id, mode, contact_id }: { run_id: string; mode: 'full' | 'summary'; contact_id?: string | undefined },
-  page: Page,
+  page: SizedPage,
 ): Promise<RunReading> {
   await expireBeforeReading(house);
   return house.read((view) => {
     if (mode === 'full') return runReading(view, run_id, contact_id, page);
     const run = findRun(view, run_id);
     const total = view.results(run.id).results.size;
-    return { run: shownRun(run), total, limit: page.limit, offset: page.offset, has_next: false };
+    return {
+      run: { ...shownRun(run), ...withBacktest(view, run) },
+      total,
+      limit: page.limit,
+      offset: page.offset,
+      has_next: false,
+    };
   });
 }

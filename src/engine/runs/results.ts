@@ -5,11 +5,15 @@ import type { Usage } from '../../domain/base/usage.ts';
 import type { ContactResult } from '../../domain/runs/run.ts';
 import { briefOf } from '../../domain/runs/seen.ts';
 import type { View } from '../../domain/state/view.ts';
+import { shortened } from '../../domain/text/shortened.ts';
 import { type Evaluation, EvaluationFailed } from '../../evaluators/evaluator.ts';
 import type { Moment } from '../base/moment.ts';
 import { sceneOf } from '../base/scene.ts';
 import { type GatedRun, passGate } from '../gate/gate.ts';
 import { type Sight, sightOf } from '../gate/sight.ts';
+
+/** The most characters of a contact's error. */
+const LONGEST_ERROR = 2_000;
 
 export const GONE = { code: 'NOT_FOUND', message: 'the contact was deleted before its result was recorded' };
 
@@ -29,7 +33,8 @@ export type EvaluationOutcome = {
 /** The outcome of an evaluation that failed. */
 export function failedOutcome(contactId: string, error: unknown): EvaluationOutcome {
   const spent = error instanceof EvaluationFailed ? { usage: error.usage, isOutage: error.isOutage } : {};
-  if (error instanceof AppError) return { contactId, error: { code: error.code, message: error.message }, ...spent };
+  if (error instanceof AppError)
+    return { contactId, error: { code: error.code, message: shortened(error.message, LONGEST_ERROR) }, ...spent };
   const why = error instanceof Error ? error.message : String(error);
   return { contactId, error: { code: 'INTERNAL', message: `the evaluation failed: ${why}` } };
 }
@@ -52,21 +57,37 @@ export function resultOf(
 ): ContactResult {
   const { contactId, evaluation, error } = outcome;
   const usage = evaluation?.usage ?? outcome.usage;
-  const scene = sceneOf(view, agent, contactId);
-  const base: ContactResult = {
+  const scene = sceneOf(view, agent, contactId, offers);
+  const result: ContactResult = {
     // The id of a contact that was deleted meanwhile may not be written again.
     contact_id: scene ? contactId : moment.newId('erased'),
-    reasoning: evaluation?.reasoning ?? '',
+    reasoning: (scene && evaluation?.reasoning) ?? '',
     proposed_actions: [],
     blocked_actions: [],
-    ...(usage ? { usage } : {}),
   };
-  if (!scene) return { ...base, reasoning: '', error: GONE };
+  if (usage) result.usage = usage;
+  if (!scene) {
+    result.error = GONE;
+    return result;
+  }
   const sight = outcome.sight ?? sightOf(view, { agent, contactId }, moment.now);
-  const brief = sight ? { as_of: sight.as_of, seen: briefOf(sight.seen) } : {};
-  if (error || !evaluation) return { ...base, ...brief, error: error ?? GONE };
-  const proposals = evaluation.proposed_actions.map((item, at) => ({ ...item, rule: evaluation.rules?.[at] }));
-  const { proposed, blocked } = passGate(view, moment, { run, scene: { ...scene, offers }, earlier }, proposals);
-  const kept = proposed.length > 0 && sight ? sight : brief;
-  return { ...base, ...kept, proposed_actions: proposed, blocked_actions: blocked };
+  if (error || !evaluation) {
+    keepSight(result, sight);
+    result.error = error ?? GONE;
+    return result;
+  }
+  const { rules } = evaluation;
+  const proposals = evaluation.proposed_actions.map(({ type, params }, at) => ({ type, params, rule: rules?.[at] }));
+  const { proposed, blocked } = passGate(view, moment, { run, scene, earlier }, proposals);
+  result.proposed_actions = proposed;
+  result.blocked_actions = blocked;
+  keepSight(result, sight);
+  return result;
+}
+
+/** Keeps with a result what its evaluation saw: all of it where something was proposed, which can be stale later. */
+function keepSight(result: ContactResult, sight: Sight | undefined): void {
+  if (!sight) return;
+  result.as_of = sight.as_of;
+  result.seen = result.proposed_actions.length > 0 ? sight.seen : briefOf(sight.seen);
 }

@@ -109,7 +109,7 @@ async function record(house: House, claimed: Claimed, outcome: EvaluationOutcome
 }
 
 async function work(house: House, runId: string, signal: AbortSignal): Promise<void> {
-  await house.store.renew();
+  await house.store.renew(true);
   const heartbeat = setInterval(() => void house.store.renew(), RENEW_MS);
   heartbeat.unref();
   try {
@@ -129,7 +129,7 @@ async function work(house: House, runId: string, signal: AbortSignal): Promise<v
  * Has the model revise what was sent back to it in a run, one action after the other, in the background. Does nothing
  * where this process is at it already. The promise ends with the work, and never fails.
  */
-export function startRevisions(house: House, runId: string): Promise<void> {
+export function startRevisions({ whole: house }: House, runId: string): Promise<void> {
   const key = `revisions of ${runId}`;
   const underWay = house.runs.get(key);
   if (underWay || house.ending) return underWay?.done ?? Promise.resolve();

@@ -14,6 +14,8 @@ import { type EvaluationOutcome, resultOf } from './results.ts';
 
 /** The agent of a run in the version that the run evaluates with; NOT_FOUND where it was deleted. */
 export function mindOf(view: View, run: Run): Agent {
+  const { backtest } = view.results(run.id);
+  if (backtest) return backtest.agent;
   const agent = view.agentFile(run.agent_id).versions.find((item) => item.version === run.agent_version);
   if (!agent) throw notFound(`The agent of run ${run.id} was deleted.`);
   return agent;

@@ -1,4 +1,5 @@
 import type { Agent } from '../../domain/agents/agent.ts';
+import { ownedBy } from '../../domain/agents/audience.ts';
 import { type Author, nameOf } from '../../domain/base/author.ts';
 import { conflict } from '../../domain/base/errors.ts';
 import { emptySummary, isRunOver, type Run, type RunTrigger } from '../../domain/runs/run.ts';
@@ -10,10 +11,11 @@ import { earlierUse, usedKey } from '../base/idempotency.ts';
 import { findAgent, findRun } from '../base/lookup.ts';
 import type { Moment } from '../base/moment.ts';
 import { demandReleased } from '../gate/brake.ts';
+import { demandMoney } from '../money/caps.ts';
 import { expectedRunCost } from '../money/means.ts';
 import { demandProvider } from '../money/model-check.ts';
 import { startRun } from './run-loop.ts';
-import { findAgentTargets, namedTargets, reachOf } from './targeting.ts';
+import { findAgentTargets, loadReach, namedTargets, reachOf } from './targeting.ts';
 
 export type RunCreated = Event & { type: 'run_created' };
 
@@ -34,6 +36,7 @@ export function newRun(view: View, moment: Moment, agent: Agent, start: RunStart
     );
   }
   demandProvider(view, moment, agent);
+  demandMoney(view, moment, agent);
   const { whom, trigger, dry_run = false } = start;
   const contact_ids = 'named' in whom ? namedTargets(view, agent, whom.named) : undefined;
   const targets = 'found' in whom ? whom.found : { ids: contact_ids ?? [], matched: contact_ids?.length ?? 0 };
@@ -60,18 +63,25 @@ export type TriggerArgs = { agent_id: string; contact_ids?: string[] | undefined
 
 /** The contacts that a run is for: those that the caller named, else those that the agent's filter finds. */
 async function whomOf(house: House, { agent_id, contact_ids }: TriggerArgs) {
-  if (contact_ids) return { named: contact_ids };
-  return { found: await findAgentTargets(house, await house.read((view) => findAgent(view, agent_id))) };
+  const agent = await house.read((view) => findAgent(view, agent_id));
+  if (contact_ids) {
+    await loadReach(house, agent, contact_ids, true);
+    return { named: contact_ids };
+  }
+  const found = await findAgentTargets(house, agent);
+  await loadReach(house, agent, found.ids);
+  return { found };
 }
 
 /** Makes a run; undefined where the agent changed after its contacts were searched. */
 async function makeRun(house: House, by: Author, args: TriggerArgs, key: string | undefined): Promise<Run | undefined> {
   const whom = await whomOf(house, args);
+  const { owner } = ownedBy(by);
   return house.commit(by, (view, moment) => {
     const agent = findAgent(view, args.agent_id);
     // A call that gives the agent's name equals one that gives its id.
     const same = { ...args, agent_id: agent.id };
-    const seen = earlierUse(view, 'trigger_agent', key, same);
+    const seen = earlierUse(view, { owner, tool: 'trigger_agent', key }, same);
     if (seen) return { events: [], value: findRun(view, seen.id) };
     if ('found' in whom && (whom.found.id !== agent.id || whom.found.version !== agent.version))
       return { events: [], value: undefined };
@@ -80,7 +90,7 @@ async function makeRun(house: House, by: Author, args: TriggerArgs, key: string 
     const created = newRun(view, moment, agent, { by, trigger: 'manual', whom, dry_run });
     const events: Event[] = [created];
     if (key !== undefined)
-      events.push(usedKey({ tool: 'trigger_agent', key, args: same, id: created.run.id, at: moment.at }));
+      events.push(usedKey({ owner, tool: 'trigger_agent', key, args: same, id: created.run.id, at: moment.at }));
     return { events, value: created.run };
   });
 }

@@ -51,6 +51,8 @@ export async function recover(house: House): Promise<void> {
   for (const run of unfinished) {
     const isBusy = unfinished.some(
       (other) =>
+        !run.backtest &&
+        !other.backtest &&
         other.agent_id === run.agent_id &&
         (other.status === 'awaiting_evaluation' || (other.status === 'running' && !isDead(other))),
     );

@@ -11,7 +11,7 @@ import type { Decision } from '../../store/store.ts';
 import type { House } from '../base/house.ts';
 import type { Moment } from '../base/moment.ts';
 import { startRun } from '../runs/run-loop.ts';
-import { type FoundTargets, findAgentTargets } from '../runs/targeting.ts';
+import { type FoundTargets, findAgentTargets, loadReach } from '../runs/targeting.ts';
 import { newRun, type RunCreated } from '../runs/trigger.ts';
 
 // A tick is a time at which an agent's cron expression fires. Each tick is counted once: by a run, or as skipped.
@@ -54,7 +54,7 @@ function reasonMissed(view: View, due: Date, { awakeSince }: Look): string | und
 function reasonToSkip(view: View, agentId: string, missedBy: string | undefined): string | undefined {
   if (missedBy !== undefined && view.agent(agentId)?.monitoring.catch_up === 'none')
     return `${missedBy} at that time, and monitoring.catch_up is "none"`;
-  const [going] = view.unfinished(agentId);
+  const going = view.unfinished(agentId).find(({ backtest }) => !backtest);
   return going && `run ${going.run_id} of this agent was still ${going.status}`;
 }
 
@@ -154,7 +154,9 @@ function dueAgent(house: House, agentId: string, readSchedule: ScheduleReader, l
 async function fire(house: House, agentId: string, readSchedule: ScheduleReader, look: Look): Promise<void> {
   const agent = await dueAgent(house, agentId, readSchedule, look);
   if (!agent) return;
-  const firing = { found: await findAgentTargets(house, agent), readSchedule, look };
+  const found = await findAgentTargets(house, agent);
+  await loadReach(house, agent, found.ids);
+  const firing = { found, readSchedule, look };
   const run = await house.commit(PRODUCT, (view, moment) => decideTick(view, moment, firing));
   if (run) startRun(house, run.id);
   // Lets other calls of this process go on between two agents.

@@ -1,6 +1,7 @@
 import { AppError } from '../../domain/base/errors.ts';
 import type { KeptCall } from '../../domain/state/kept-change.ts';
 import { isTooLong } from '../../domain/text/form-lines.ts';
+import { mayAllow } from '../../engine/agents/rights.ts';
 import type { House } from '../../engine/base/house.ts';
 import { declineNow, putAwayChange } from '../../engine/changes/decide.ts';
 import { keepCall, waitsForPerson } from '../../engine/changes/keep.ts';
@@ -49,18 +50,21 @@ async function madeWith<T>(
  * Makes a call that may need a person. Where the client can draw a form, and a form is proof enough, the person decides
  * at the call itself. Elsewhere, and where the form brings no decision, the call is kept whole among the changes that wait
  * and refused: FORBIDDEN with `details.change_id`. An agent that only would act unasked is made all the same, without the
- * permission for it.
+ * permission for it. So is it for a token that may write and not approve, whatever its client can draw.
  */
 export async function withConsent<T>(asker: Asker, call: KeptCall, make: Make<T>): Promise<T> {
   const { house, by } = asker;
-  const asked = await changeQuestion(house, call);
+  const asked = await changeQuestion(house, by, call);
   if (!asked) return make(house);
   const { plan, needs } = asked;
-  if (needs === 'client') return madeWith(asker, asked, call, (as) => make(as, 'client'));
+  // Who lacks the scope for approving asks for the change, and another decides on it.
+  const isAllowed = mayAllow(by);
+  if (needs === 'client' && isAllowed) return madeWith(asker, asked, call, (as) => make(as, 'client'));
   const refuse = async (why?: string) => {
     if (!plan.isOptional) await keepAndRefuse(asker, call, asked, why);
     return make(house);
   };
+  if (!isAllowed) return refuse('This token lacks the scope agents:approve, so another decides. ');
   if (!asksByForm(asker, needs) || !isEnough('elicited', needs)) return refuse();
   let decision: 'approve' | 'reject';
   try {

@@ -48,6 +48,10 @@ export const authorAgentPrompt: Prompt = {
       say: `Show me: ${use('get_run', { run_id: '<run_id>' })}. For each of the three: who it is, the reasoning, every proposed action in full as its recipient would read it, and what was blocked and why. Ask what is wrong with it.`,
     },
     {
+      needs: ['backtest_agent'],
+      say: `Where I decided on proposals of this agent before, try the draft on them too: ${use('backtest_agent', { agent_id: '<agent.id>' })}. Tell me what it caught and lost, and how sure that is; a new agent has nothing to be tried on yet.`,
+    },
+    {
       say: `Mend the playbook with update_agent as I say and dry-run again, until I am content. Then ask whether it should go live; only after my yes: ${use('update_agent', { agent_id: '<agent.id>', changes: { enabled: true } })}.`,
     },
   ],

@@ -26,6 +26,10 @@ export const debriefRunPrompt: Prompt = {
       say: `Say what waits for me: ${use('list_pending_actions', { run_id, detail: 'brief', limit: 100 })}; the total, by type, and the oldest. Offer to go through them.`,
     },
     {
+      needs: ['get_agent_insights'],
+      say: `Say how the agent stands by my decisions: ${use('get_agent_insights', { agent_id: '<agent_id of the run>' })}. Give each rate with its n and its interval, in words: "46 of 60, so between two of three and six of seven". Where it says that it can't tell, say that.`,
+    },
+    {
       say: 'End with at most three suggestions, each with what it would change and the numbers it comes from.',
     },
   ],

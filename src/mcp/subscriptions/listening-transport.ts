@@ -1,7 +1,16 @@
 import { type JSONRPCMessage, type RequestId, SUBSCRIPTION_ID_META_KEY } from '@modelcontextprotocol/server';
 import { StdioServerTransport } from '@modelcontextprotocol/server/stdio';
 import { isObject } from '../../domain/base/json.ts';
+import { shortened } from '../../domain/text/shortened.ts';
 import type { Listens } from './subscriptions.ts';
+
+/** The most characters of a message of the SDK's own errors: it repeats names that nobody knows, however long they are. */
+const LONGEST_MESSAGE = 2_000;
+
+function kept(message: JSONRPCMessage): JSONRPCMessage {
+  if (!('error' in message) || message.error.message.length <= LONGEST_MESSAGE) return message;
+  return { ...message, error: { ...message.error, message: shortened(message.error.message, LONGEST_MESSAGE) } };
+}
 
 function idIn(value: unknown): RequestId | undefined {
   return typeof value === 'string' || typeof value === 'number' ? value : undefined;
@@ -45,7 +54,7 @@ export class ListeningTransport extends StdioServerTransport implements Listens 
 
   /** Sends one message after another: thousands that wait for a slow reader at once cost the square of their number. */
   private sendInTurn(message: JSONRPCMessage): Promise<void> {
-    const sent = this.sending.then(() => super.send(message));
+    const sent = this.sending.then(() => super.send(kept(message)));
     this.sending = sent.catch(() => undefined);
     return sent;
   }

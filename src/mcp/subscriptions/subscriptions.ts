@@ -33,7 +33,7 @@ function variablesOf(view: ResourceView, uri: string): Record<string, string> | 
 }
 
 /** The fingerprint by which a change of a resource shows; undefined for a resource that can't be subscribed to. */
-function fingerprintOf(tools: readonly Tool[], uri: string, house: House): (() => Promise<string>) | undefined {
+export function fingerprintOf(tools: readonly Tool[], uri: string, house: House): (() => Promise<string>) | undefined {
   for (const view of tools.flatMap((tool) => tool.resources)) {
     const { fingerprint } = view;
     const variables = fingerprint && variablesOf(view, uri);
@@ -42,8 +42,8 @@ function fingerprintOf(tools: readonly Tool[], uri: string, house: House): (() =
   return undefined;
 }
 
-/** The subscriptions of one connection. A resource is watched once, however many owners subscribe to it. */
-function createSubscriptions(watch: (uri: string) => (() => void) | undefined) {
+/** The subscriptions of one connection, or over HTTP of one caller. A resource is watched once, however many owners subscribe to it. */
+export function createSubscriptions(watch: (uri: string) => (() => void) | undefined) {
   const subscribed = new Map<string, { owners: Set<unknown>; stop: () => void }>();
 
   function remove(owner: unknown, uri: string): void {

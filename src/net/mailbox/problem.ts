@@ -1,3 +1,4 @@
+import { TokenProblem } from '../mail-token.ts';
 import type { MailboxServer } from './settings.ts';
 
 /**
@@ -77,9 +78,15 @@ function fateOfFailure(error: unknown, server: MailboxServer, stage: Stage): [Ma
   return ['broken', `the server's answer made no sense${told(code)}`];
 }
 
+/** What it means for a mailbox that there is no access token. */
+const FATE_WITHOUT_TOKEN = { refused: 'login', busy: 'busy', unreachable: 'unreachable' } as const;
+
 /** A failed session in words for a person. */
 export function mailboxProblem(error: unknown, server: MailboxServer, stage: Stage): MailboxProblem {
   if (error instanceof MailboxProblem) return error;
-  const [fate, words] = fateOfFailure(error, server, stage);
+  const [fate, words]: [MailboxFate, string] =
+    error instanceof TokenProblem
+      ? [FATE_WITHOUT_TOKEN[error.fate], error.message]
+      : fateOfFailure(error, server, stage);
   return new MailboxProblem(fate, `${server.host}:${server.port}: ${words}.`);
 }

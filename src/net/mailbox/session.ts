@@ -1,4 +1,6 @@
 import type { ImapFlow, ImapFlowOptions } from 'imapflow';
+import type { Deps } from '../../domain/base/deps.ts';
+import { accessTokenOf } from '../mail-token.ts';
 import { MailboxProblem, mailboxProblem, type Stage } from './problem.ts';
 import type { MailboxServer } from './settings.ts';
 
@@ -12,13 +14,28 @@ const MOST_BYTES = 2 << 20;
 /** A session, and how far it is. */
 export type MailboxSession = { client: ImapFlow; stage: Stage };
 
-export type SessionOptions = { signal?: AbortSignal | undefined; patience?: Partial<MailboxPatience> };
+/** An access token is asked for by `deps`, where the login is by a refresh token. */
+export type SessionOptions = {
+  deps: Pick<Deps, 'fetch'>;
+  signal?: AbortSignal | undefined;
+  patience?: Partial<MailboxPatience>;
+};
 
-function optionsOf(server: MailboxServer, { connectMs, silenceMs }: MailboxPatience): ImapFlowOptions {
-  const { host, port, security, user, pass, accessToken, tls } = server;
+type ImapLogin = { user: string; pass?: string } | { user: string; accessToken: string };
+
+async function loginOf(
+  { user, pass = '', token }: MailboxServer,
+  deps: Pick<Deps, 'fetch'>,
+  end: AbortSignal,
+): Promise<ImapLogin> {
+  return token ? { user, accessToken: await accessTokenOf(deps, token, end) } : { user, pass };
+}
+
+function optionsOf(server: MailboxServer, auth: ImapLogin, { connectMs, silenceMs }: MailboxPatience): ImapFlowOptions {
+  const { host, port, security, tls } = server;
   return {
     ...{ host, port, tls },
-    auth: accessToken === undefined ? { user, pass } : { user, accessToken },
+    auth,
     secure: security === 'tls',
     ...(security === 'tls' ? {} : { doSTARTTLS: security === 'starttls' }),
     connectionTimeout: connectMs,
@@ -50,14 +67,19 @@ function ending(server: MailboxServer, signal: AbortSignal | undefined): Mailbox
  */
 export async function* inSession<T>(
   server: MailboxServer,
-  { signal, patience }: SessionOptions,
+  { deps, signal, patience }: SessionOptions,
   use: (session: MailboxSession) => AsyncGenerator<T, void>,
 ): AsyncGenerator<T, void> {
   const limits = { ...LOOK_PATIENCE, ...patience };
-  const { ImapFlow } = await import('imapflow');
-  const client = new ImapFlow(optionsOf(server, limits));
-  const session: MailboxSession = { client, stage: 'connecting' };
   const end = AbortSignal.any([...(signal ? [signal] : []), AbortSignal.timeout(limits.lookMs)]);
+  const failed = (error: unknown, stage: Stage) =>
+    end.aborted ? ending(server, signal) : mailboxProblem(error, server, stage);
+  const auth = await loginOf(server, deps, end).catch((error: unknown) => {
+    throw failed(error, 'connecting');
+  });
+  const { ImapFlow } = await import('imapflow');
+  const client = new ImapFlow(optionsOf(server, auth, limits));
+  const session: MailboxSession = { client, stage: 'connecting' };
   const close = () => client.close();
   let lost: Error | undefined;
   // Why a connection was lost is told here; a command under way only hears that it is. Unheard, it would end the process.
@@ -71,7 +93,7 @@ export async function* inSession<T>(
     yield* use(session);
     await client.logout();
   } catch (error) {
-    throw end.aborted ? ending(server, signal) : mailboxProblem(lost ?? error, server, session.stage);
+    throw failed(lost ?? error, session.stage);
   } finally {
     end.removeEventListener('abort', close);
     client.close();

@@ -2,11 +2,11 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { isObject } from '../../domain/base/json.ts';
 import { type DecisionEntry, type DecisionHead, redacted } from '../../domain/decisions/decision.ts';
+import { SignedTrail } from '../../domain/signed/signed-trail.ts';
 import { DecisionTrail } from '../../domain/state/decision-trail.ts';
 import type { Event } from '../../domain/state/events.ts';
 import { errorCode, readPlain, storeError } from '../../files/durable.ts';
 import type { AuditTerms, DecisionAudit } from '../store.ts';
-import { isOfThisFormat, readSnapshot, type Snapshot } from './documents/snapshot.ts';
 import { type HomePaths, isMade } from './home.ts';
 import { splitLines } from './log/commit.ts';
 import { Heads } from './log/heads.ts';
@@ -14,6 +14,7 @@ import type { LogEnd } from './log/log-end.ts';
 import { Rewrites } from './log/rewrites.ts';
 import { listSegments, segmentPath } from './log/segments.ts';
 import { type LogStep, walkLog } from './log/walk.ts';
+import { isOfThisFormat, readSnapshot, type Snapshot } from './snapshots/snapshot.ts';
 
 /** A snapshot of a part of the decision log, for people to read. The truth is in the log. */
 type Copy<D> = { file: string; snapshot: Snapshot<D> | null };
@@ -152,6 +153,7 @@ class Walk {
     try {
       this.rewrites.take(step);
       audit.trail.take(step.commit, step.where);
+      audit.signatures.take(step.commit.events, step.where);
     } catch {
       audit.faults.push(`${step.where} was altered: it holds what no version of Countersign wrote`);
     }
@@ -163,7 +165,7 @@ class Walk {
     const { audit, rewrites, copies } = this;
     audit.trail.end(rewrites.erasing);
     audit.head = this.heads.newest;
-    audit.faults.push(...audit.trail.faults, ...rewrites.faults);
+    audit.faults.push(...audit.trail.faults, ...audit.signatures.faults, ...rewrites.faults);
     audit.warnings.push(...rewrites.warnings);
     audit.rewritten = { lines: rewrites.rewritten, before: rewrites.before };
     const { end, newest } = copies;
@@ -210,6 +212,7 @@ export function auditHome(paths: HomePaths, terms: AuditTerms = {}): DecisionAud
     faults: [],
     warnings: [],
     trail: new DecisionTrail(),
+    signatures: new SignedTrail(),
     head: undefined,
     rewritten: { lines: 0, before: 0 },
     entries: () => entriesOf(paths),

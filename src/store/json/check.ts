@@ -6,6 +6,7 @@ import { demandOneHistory } from './history.ts';
 import { type HomePaths, prepareHome } from './home.ts';
 import { CommitLog } from './log/log.ts';
 import { Rewrites } from './log/rewrites.ts';
+import { listSegments, segmentPath } from './log/segments.ts';
 import { walkLog } from './log/walk.ts';
 
 /**
@@ -47,14 +48,20 @@ function checkLog(paths: HomePaths, report: StoreReport): void {
   else report.faults.push(...faultsAtEnd);
 }
 
+function sizeOfLog(directory: string): number {
+  const sizes = listSegments(directory).map((first) => fs.statSync(segmentPath(directory, first)).size);
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
 /**
  * Reads the whole log and reports everything that is wrong with a home. Changes nothing, but creates a missing home.
  */
 export function checkHome(paths: HomePaths): StoreReport {
-  const report: StoreReport = { commits: 0, faults: [], warnings: [] };
+  const report: StoreReport = { commits: 0, bytes: 0, faults: [], warnings: [] };
   try {
     prepareHome(paths);
     checkLog(paths, report);
+    report.bytes = sizeOfLog(paths.log);
     if (fs.existsSync(paths.aside)) {
       for (const name of fs.readdirSync(paths.aside))
         report.warnings.push(`an unreadable newest commit was set aside: ${paths.aside}/${name}`);

@@ -7,6 +7,7 @@ import type { Event, RewrittenLine } from '../../domain/state/events.ts';
 import { errorCode, readIfThere, replaceFile, syncDirectory } from '../../files/durable.ts';
 import type { Store } from '../store.ts';
 import type { HomePaths } from './home.ts';
+import type { SegmentIndexes } from './index/segment-index.ts';
 import { Eraser } from './log/eraser.ts';
 import { readOldLines } from './log/old-lines.ts';
 import { listSegments, segmentPath } from './log/segments.ts';
@@ -15,6 +16,7 @@ import { listSegments, segmentPath } from './log/segments.ts';
 export type Rewriting = Pick<Store, 'holder' | 'read' | 'commit' | 'renew'> & {
   isAlive: (holder: string) => boolean;
   paths: HomePaths;
+  indexes: SegmentIndexes;
   /** Seals the segment that is written to. Returns the first commit number of the next one. */
   seal: (author: Author) => Promise<number>;
   /** Writes all snapshots again that were made before an erasure. */
@@ -105,6 +107,8 @@ async function rewriteSegment(rewriting: Rewriting, eraser: Eraser, first: numbe
       fs.renameSync(temporary, file);
       syncDirectory(log);
     }
+    // Also where a process that died had replaced the segment. From here on, no index is made of the old one.
+    if (isChanged || lines.length > 0) rewriting.indexes.remove(first);
     return lines;
   } catch (error) {
     throw errorCode(error) === 'ENOENT' ? new ClaimLost() : error;
@@ -138,6 +142,7 @@ async function rewriteLog(rewriting: Rewriting, author: Author, turn: Turn): Pro
     // Other calls run between two segments.
     await wait(0);
   }
+  rewriting.indexes.removeForeign(rewriting.paths.log);
   const stand_ins = pending.map(({ stand_in }) => stand_in);
   const bound = isUnbound ? [await boundInTurns(rewriting.paths.log)] : [];
   await rewriting.commit(author, (view) => {

@@ -3,8 +3,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { AppError } from '../../domain/base/errors.ts';
 import {
-  errorCode,
   isFolder,
+  linkOnce,
   makeDirectory,
   makeFolder,
   readIfThere,
@@ -115,7 +115,7 @@ export function homeSecret(paths: HomePaths): Buffer {
     const temporary = path.join(paths.state, `.secret.${randomUUID()}.tmp`);
     fs.writeFileSync(temporary, randomBytes(SECRET_BYTES), { mode: 0o600, flush: true });
     if (known) fs.renameSync(temporary, file);
-    else linkOnce(temporary, file);
+    else putOnce(temporary, file);
     return readPlain(file);
   } catch (error) {
     throw storeError(error, `Making ${file}`);
@@ -123,11 +123,9 @@ export function homeSecret(paths: HomePaths): Buffer {
 }
 
 /** Puts a file under its final name, unless another process was first. */
-function linkOnce(temporary: string, file: string): void {
+function putOnce(temporary: string, file: string): void {
   try {
-    fs.linkSync(temporary, file);
-  } catch (error) {
-    if (errorCode(error) !== 'EEXIST') throw error;
+    linkOnce(temporary, file);
   } finally {
     fs.rmSync(temporary, { force: true });
   }

@@ -3,37 +3,60 @@ import type { Deps } from '../../domain/base/deps.ts';
 import { errorCode, storeError } from '../../files/durable.ts';
 import { pause } from '../pause.ts';
 import type { Store } from '../store.ts';
+import { placesFor, prepareFor } from './ahead.ts';
 import { auditHome } from './audit.ts';
 import { checkHome } from './check.ts';
-import { contactsFor, targetsFor } from './documents/find.ts';
+import { Findings } from './findings.ts';
 import { forgetErased, type Rewriting } from './forget.ts';
 import { homeSecret, pathsOf } from './home.ts';
 import { HomeAccess } from './home-access.ts';
+import { contactsAsOf } from './index/as-of.ts';
+import { SegmentIndexes } from './index/segment-index.ts';
 import { Kept } from './kept.ts';
 import { Leases } from './leases.ts';
 import { TUNING, type Tuning } from './log/tuning.ts';
+import { contactsFor, type LookAtPeople, targetsFor } from './search.ts';
 
 /** How often `changes` looks for commits of other processes. */
 const LOOK_MS = 1_000;
 
 async function* changesIn(access: HomeAccess, since: number, signal: AbortSignal): AsyncGenerator<number> {
   for (let seen = since; !signal.aborted; ) {
-    const newest = access.run('Reading', (home) => home.look((view) => view.commits()));
+    const newest = await access.run('Reading', (home) => home.look((view) => view.commits()));
     if (newest !== seen) yield newest;
     seen = newest;
     await pause(LOOK_MS, signal);
   }
 }
 
-/** `forget` of a store: one erasure of this process after the other. */
-function forgetIn(rewriting: Rewriting): Store['forget'] {
+/** Has one call after the other do its work. `doing` begins the message of an AppError STORE_ERROR. */
+function inTurn<A, T>(doing: string, work: (argument: A) => Promise<T>): (argument: A) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();
-  return (author: Author) => {
-    const done = last.then(() => forgetErased(rewriting, author));
+  return (argument) => {
+    const done = last.then(() => work(argument));
     last = done.catch(() => undefined);
     return done.catch((error: unknown) => {
-      throw errorCode(error) === undefined ? error : storeError(error, 'Rewriting the log');
+      throw errorCode(error) === undefined ? error : storeError(error, doing);
     });
+  };
+}
+
+function searchesIn(access: HomeAccess): Pick<Store, 'find' | 'places' | 'prepare'> {
+  const findings = new Findings();
+  const people: LookAtPeople = (look) => access.run('Reading', (opened) => look(opened.people));
+  return {
+    find: {
+      contacts: (query, page) => contactsFor(people, query, page),
+      async targets(query) {
+        const last = await access.run('Reading', (opened) => opened.evaluatedBy(query.agent_id));
+        return targetsFor(people, findings, last, query);
+      },
+    },
+    places(by, names) {
+      access.expectMuch();
+      return placesFor(people, by, names);
+    },
+    prepare: (whom, withActivity) => prepareFor(people, whom, withActivity),
   };
 }
 
@@ -48,26 +71,38 @@ export function createJsonStore(
   const leases = new Leases(paths, holder, deps.log);
   const kept = new Kept(paths);
   const isAlive = (other: string) => leases.isAlive(other);
-  const access = new HomeAccess(paths, deps, holder, { tuning: { ...TUNING, ...adjusted }, isAlive });
+  const access = new HomeAccess(paths, deps, holder, {
+    tuning: { ...TUNING, ...adjusted },
+    isAlive,
+    hasLeft: (other) => leases.hasLeft(other),
+  });
   const core: Pick<Store, 'holder' | 'read' | 'commit' | 'renew'> = {
     holder,
     read: async (look) => access.run('Reading', (opened) => opened.look(look)),
-    commit: async (author, decide) => access.run('Writing', (opened) => opened.commit(author, decide)),
-    renew: async () => leases.renew(),
+    async commit(author, decide) {
+      const value = await access.run('Writing', (opened) => opened.commit(author, decide));
+      await access.keepUp();
+      return value;
+    },
+    renew: async (isHeavy = false) => leases.renew(isHeavy),
   };
   const seal = async (author: Author) => access.run('Writing', (opened) => opened.seal(author));
+  const indexes = new SegmentIndexes(paths.state);
+  const rewriting: Rewriting = { ...core, paths, isAlive, seal, indexes, saveErased: () => access.saveErased() };
   return {
     ...core,
-    find: {
-      contacts: async (query, page) => access.run('Reading', ({ documents }) => contactsFor(documents, query, page)),
-      targets: async (query) => access.run('Reading', ({ documents }) => targetsFor(documents, query)),
-    },
+    ...searchesIn(access),
+    asOf: inTurn('Reading the log', async (wanted) => {
+      const newest = await core.read((view) => view.commits());
+      return contactsAsOf({ log: paths.log, newest }, indexes, wanted);
+    }),
     changes: (since, signal) => changesIn(access, since, signal),
     keep: async (token, value) => kept.keep(token, value),
     recall: async (token) => kept.recall(token),
     take: async (token) => kept.take(token),
+    settle: () => access.settle(),
     secret: async () => homeSecret(paths),
-    forget: forgetIn({ ...core, paths, isAlive, seal, saveErased: () => access.saveErased() }),
+    forget: inTurn('Rewriting the log', (author) => forgetErased(rewriting, author)),
     check: async () => checkHome(paths),
     audit: async (terms) => auditHome(paths, terms),
     async close() {

@@ -1,15 +1,13 @@
-import { createHash } from 'node:crypto';
-import fs from 'node:fs';
-import path from 'node:path';
 import { type Author, nameOf, PRODUCT } from '../../domain/base/author.ts';
 import type { Deps } from '../../domain/base/deps.ts';
 import { AppError } from '../../domain/base/errors.ts';
+import type { Event } from '../../domain/state/events.ts';
 import type { View } from '../../domain/state/view.ts';
-import { errorCode, makeFolder, replaceFile } from '../../files/durable.ts';
+import { errorCode } from '../../files/durable.ts';
 import type { Decision } from '../store.ts';
-import type { Documents } from './documents/documents.ts';
+import { keepAside } from './aside.ts';
+import type { People } from './documents/people/people.ts';
 import { Shelf } from './documents/shelf.ts';
-import { numberOfSnapshot } from './documents/snapshot.ts';
 import { Touched } from './documents/touched.ts';
 import type { StoreTerms } from './documents/view.ts';
 import { demandOneHistory } from './history.ts';
@@ -19,6 +17,10 @@ import { CommitLog, type SetAside } from './log/log.ts';
 import { raiseHome } from './raise.ts';
 import { twice } from './rehearsal.ts';
 
+function isOfParts(event: Event): boolean {
+  return event.type === 'contacts_saved' && event.part !== undefined && event.part > 0;
+}
+
 /** An open home: the log, read to its end, and the documents that were asked for. */
 export class OpenHome {
   private readonly log: CommitLog;
@@ -26,6 +28,9 @@ export class OpenHome {
   private readonly deps: Pick<Deps, 'now' | 'log'>;
   private readonly shelf: Shelf;
   private readonly runsTwice: boolean;
+  private readonly raises: boolean;
+  /** The snapshots are too far behind the log: nothing may be read before `ready` has ended. */
+  isBehind: boolean;
   /** The home has to be raised before anything is written to it. */
   private isOfBefore: boolean;
   /** True while this process writes: it then has to write the snapshots of what changes. */
@@ -43,14 +48,39 @@ export class OpenHome {
     const touched = this.aside ? new Touched(paths.state, this.log.n) : known;
     this.shelf = new Shelf(paths.state, this.log, touched, terms);
     this.runsTwice = terms.tuning.runsTwice;
+    this.raises = terms.tuning.raises;
     this.trySetAside();
     this.isOfBefore = isToBeRaised(paths);
-    if (terms.tuning.raises) this.tryRaise();
+    this.isBehind = !this.shelf.catchUp();
+    if (!this.isBehind) this.begin();
   }
 
-  /** The documents themselves, for searches through all of a kind. */
-  get documents(): Documents {
-    return this.shelf.documents;
+  /**
+   * Makes the home ready for use, where its snapshots are missing or far behind the log: reads the log from its first
+   * commit on, letting other work of the process in between.
+   */
+  async ready(): Promise<void> {
+    if (!this.isBehind) return;
+    const { n } = this.log;
+    this.deps.log.info({ commits: n }, 'the home is being brought forward: its log is read once, from the start');
+    for await (const _ of this.shelf.forward()) await new Promise((resolve) => setImmediate(resolve));
+    this.isBehind = false;
+    this.begin();
+    this.deps.log.info({ commits: n }, 'the home has been brought forward');
+  }
+
+  private begin(): void {
+    if (this.raises) this.tryRaise();
+  }
+
+  /** The contacts, for searches through all of them. */
+  get people(): People {
+    return this.shelf.people;
+  }
+
+  /** When an agent last evaluated each contact. */
+  evaluatedBy(agentId: string): ReadonlyMap<string, string> {
+    return this.shelf.documents.evaluated.get(agentId);
   }
 
   look<T>(look: (view: View) => T): T {
@@ -58,9 +88,29 @@ export class OpenHome {
     return this.runsTwice ? twice(() => look(view)) : look(view);
   }
 
+  /** How many bytes of the log were written or read since the home was opened. */
+  get position(): number {
+    return this.log.position;
+  }
+
+  /** About how many bytes of JSON the documents in memory have. */
+  get held(): number {
+    return this.shelf.saving.held;
+  }
+
+  /** Makes the next `save` write all that changed, however little that is. */
+  wantAllSaved(): void {
+    this.shelf.saving.wantAll();
+  }
+
   /** Whether snapshots should be written soon. */
   get wantsSaving(): boolean {
-    return this.shelf.wantsSaving;
+    return this.shelf.saving.isWanted;
+  }
+
+  /** Takes in what other processes have written to one segment of the log. Returns whether another one may follow. */
+  catchUpSegment(): boolean {
+    return this.log.catchUpSegment((commit) => this.shelf.take(commit, this.isWriting));
   }
 
   catchUp(): void {
@@ -74,20 +124,22 @@ export class OpenHome {
   private write<T>(author: Author, decide: (view: View) => Decision<T>, isBarrier: boolean): T {
     const onCommit = (commit: Commit) => this.shelf.take(commit, this.isWriting);
     for (;;) {
-      const { events, value } = this.look(decide);
-      if (events.length === 0) return value;
+      const { events: decided, value } = this.look(decide);
+      if (decided.length === 0) return value;
       if (this.isOfBefore) {
         this.raise();
         continue;
       }
       this.setAside();
+      const events = decided.map((event) => this.shelf.told(event));
       this.shelf.loadErased(events);
       this.isWriting = true;
-      const draft = { at: this.deps.now().toISOString(), by: nameOf(author), events };
+      const seal = isBarrier ? ({ seal: true } as const) : {};
+      const draft = { at: this.deps.now().toISOString(), by: nameOf(author), events, ...seal };
       const won = this.log.append(draft, onCommit, isBarrier);
       this.isWriting = false;
       if (!won) continue;
-      this.trySeal(nameOf(author), onCommit);
+      this.trySeal(nameOf(author), onCommit, events.some(isOfParts));
       return value;
     }
   }
@@ -98,7 +150,12 @@ export class OpenHome {
 
   /** Writes the snapshots that are due, letting other calls in between. */
   async save(): Promise<void> {
-    await this.shelf.save();
+    await this.shelf.saving.save();
+  }
+
+  /** Writes and drops the documents that nobody needed since the last call, letting other calls in between. */
+  async leaveBehind(): Promise<void> {
+    await this.shelf.saving.leaveBehind();
   }
 
   /** Seals the log's segment. Returns the first commit number of the next one. */
@@ -110,12 +167,12 @@ export class OpenHome {
 
   /** Writes all snapshots again that were made before an erasure. */
   async saveErased(): Promise<void> {
-    await this.shelf.saveErased();
+    await this.shelf.saving.saveErased();
   }
 
   /** Closes the home after a failure. What is in memory may be wrong, so no snapshot is written from it. */
   abandon(): void {
-    this.shelf.abandon();
+    this.shelf.saving.abandon();
     this.close();
   }
 
@@ -124,12 +181,14 @@ export class OpenHome {
   }
 
   /**
-   * Seals a large segment. If that fails, nothing is lost: the commit before is on disk, and the next commit tries
-   * again.
+   * Seals a large segment, and that of a commit in parts, so that no contact that comes later is kept with an earlier part
+   * of it. If that fails, nothing is lost: the commit before is on disk, and the next commit tries again.
    */
-  private trySeal(author: string, onCommit: (commit: Commit) => void): void {
+  private trySeal(author: string, onCommit: (commit: Commit) => void, isOfParts: boolean): void {
     try {
-      this.log.sealIfLarge(this.deps.now().toISOString(), author, onCommit);
+      const at = this.deps.now().toISOString();
+      if (isOfParts) this.log.seal(at, author, onCommit);
+      else this.log.sealIfLarge(at, author, onCommit);
     } catch (error) {
       this.deps.log.warn({ error: String(error) }, 'a log segment could not be sealed');
     }
@@ -170,27 +229,8 @@ export class OpenHome {
     }
   }
 
-  /** Keeps the bytes of an unreadable newest commit, and removes the snapshots that include it. */
   private setAside(): void {
-    const { aside } = this;
-    if (!aside) return;
-    const name = `after-commit-${aside.after}-${createHash('sha256').update(aside.bytes).digest('hex').slice(0, 12)}.txt`;
-    const file = path.join(this.paths.aside, name);
-    makeFolder(this.paths.aside);
-    replaceFile(file, aside.bytes);
-    this.removeSnapshotsAfter(aside.after);
+    if (this.aside) keepAside(this.paths, this.aside, this.deps.log);
     this.aside = undefined;
-    this.deps.log.warn(
-      { log: aside.file, kept: file, commit: aside.after + 1 },
-      `commit ${aside.after + 1}, the newest, can't be read; it was dropped, its bytes are kept in ${file}, and everything before it is there`,
-    );
-  }
-
-  private removeSnapshotsAfter(n: number): void {
-    for (const entry of fs.readdirSync(this.paths.state, { recursive: true, encoding: 'utf8' })) {
-      const snapshot = path.join(this.paths.state, entry);
-      const at = entry.endsWith('.json') ? numberOfSnapshot(snapshot) : undefined;
-      if (at !== undefined && at > n) fs.rmSync(snapshot, { force: true });
-    }
   }
 }

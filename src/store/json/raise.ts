@@ -5,8 +5,9 @@ import type { View } from '../../domain/state/view.ts';
 import { readPlain } from '../../files/durable.ts';
 import type { Decision } from '../store.ts';
 import { HOME_FORMAT, type HomePaths, markFormat } from './home.ts';
-import { erasedIn, readHead, splitLines } from './log/commit.ts';
+import { readHead, splitLines } from './log/commit.ts';
 import { type BoundSegment, readOldLines } from './log/old-lines.ts';
+import { erasedIn } from './log/rewritten-line.ts';
 import { isRewritten } from './log/segment-file.ts';
 import { listSegments, segmentPath } from './log/segments.ts';
 
@@ -45,7 +46,8 @@ type WriteStep = (decide: (view: View) => Decision<void>, isBarrier: boolean) =>
  *
  * 1. A commit that works as a barrier. Whatever that process was about to write either stands before it, and counts, or
  *    behind it, and doesn't. It takes the barrier for an erasure's work, so it opens the home again, wherever it comes
- *    upon it; and there it doesn't know the commit. Until the next step no snapshot includes the barrier, so that the
+ *    upon it; and there it doesn't know the commit. The barrier seals its segment: of a segment that an erasure rewrote,
+ *    the first edition believes that every line before the seal counts, so that it would acknowledge one behind the barrier. Until the next step no snapshot includes the barrier, so that the
  *    first edition, opening the home, still comes upon it.
  * 2. The format in home.json, which tells it why.
  * 3. A commit that it couldn't read: what the lines before the barrier say is bound, and the objections that contacts

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { decodeText, parseRows } from '../../../src/domain/import/parse.ts';
-import { Book, counts, thrownBy } from './support.ts';
+import { decodeText } from '../../../src/domain/import/parse.ts';
+import { Book, counts, parseFile, parseRows, thrownBy } from './support.ts';
 
 const cellsOf = (text: string) => parseRows(text, 'csv').rows.map((row) => row.cells);
 
@@ -78,10 +78,44 @@ describe('reading CSV', () => {
   });
 });
 
+describe('reading a long CSV', () => {
+  const END = { n: '\n', rn: '\r\n', r: '\r' };
+  const long = `"${'Ünö\n""x"" '.repeat(90_000)}"`;
+  const cell = (n: number) => (n === 7_000 ? long : n % 3 === 0 ? `"a, ""${n}""\nb 😀"` : `é${n}`);
+  const value = (n: number) => (n % 3 === 0 ? `a, "${n}"\nb 😀` : `é${n}`);
+  const numbers = Array.from({ length: 20_000 }, (_, index) => index + 1);
+
+  it.each(['n', 'rn', 'r'] as const)('gives each row as it stands, whatever the piece of it ends in: %s', (end) => {
+    const text = ['id,city', ...numbers.map((n) => `${n},${cell(n)}`), ''].join(END[end]);
+    for (const { rows } of [parseRows(text, 'csv'), parseFile(Buffer.from(text), 'csv')]) {
+      expect(rows.map((row) => row.row)).toEqual(numbers);
+      const off = rows.filter(
+        ({ row, cells }) => cells.id !== String(row) || (row !== 7_000 && cells.city !== value(row)),
+      );
+      expect(off).toEqual([]);
+      expect(rows[6_999]?.cells.city).toBe('Ünö\n"x" '.repeat(90_000));
+    }
+  });
+
+  it('reports stray quotes and wrong ones by their place in the whole text', () => {
+    const lines = ['id,city', ...numbers.map((n) => (n === 19_000 ? `${n},5" pipe` : `${n},Rome and some more`))];
+    const { rows } = parseRows(lines.join('\n'), 'csv');
+    expect(rows.filter(({ problem }) => problem).map(({ row }) => row)).toEqual([19_000]);
+    expect(rows).toHaveLength(20_000);
+    const call = () => parseRows([...lines, '20001,"x"y'].join('\n'), 'csv');
+    expect(thrownBy(call)).toMatchObject({ message: expect.stringContaining('at line 20002') });
+  });
+});
+
 describe('decoding a file', () => {
+  const decoded = (bytes: Buffer) => {
+    const { text, isAnsi } = decodeText(bytes);
+    return { text: text.slice(0, text.end), isAnsi };
+  };
+
   it('reads windows-1252, as Excel and Outlook save it', () => {
     const bytes = Buffer.concat([Buffer.from('id;n\xe9;Stra\xdfe;', 'latin1'), Buffer.from([0x80, 0x96])]);
-    expect(decodeText(bytes)).toEqual({ text: 'id;né;Straße;€–', isAnsi: true });
+    expect(decoded(bytes)).toEqual({ text: 'id;né;Straße;€–', isAnsi: true });
   });
 
   it.each([
@@ -90,7 +124,7 @@ describe('decoding a file', () => {
     ['UTF-16 little-endian', Buffer.from('\uFEFFid,né', 'utf16le')],
     ['UTF-16 big-endian', Buffer.from('\uFEFFid,né', 'utf16le').swap16()],
   ])('reads %s', (_, bytes) => {
-    expect(decodeText(bytes)).toEqual({ text: 'id,né', isAnsi: false });
+    expect(decoded(bytes)).toEqual({ text: 'id,né', isAnsi: false });
   });
 
   it.each([

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { detectFormat, parseRows, rowsOfValues } from '../../../src/domain/import/parse.ts';
-import { Book, counts, thrownBy } from './support.ts';
+import { detectFormat, rowsOfValues, textOfString } from '../../../src/domain/import/parse.ts';
+import { Book, counts, parseFile, parseRows, thrownBy } from './support.ts';
 
 const calls = [
   {
@@ -45,7 +45,7 @@ describe('the format', () => {
     [undefined, JSON.stringify(calls[0]), 'segment'],
     [undefined, '[{"id":"1","type":"page","userId":"u"}]', 'json'],
   ])('of %s holding %j is %s', (fileName, text, format) => {
-    expect(detectFormat(text, fileName)).toBe(format);
+    expect(detectFormat(textOfString(text), fileName)).toBe(format);
   });
 });
 
@@ -68,6 +68,17 @@ describe('JSON', () => {
     const outcome = new Book().text('{"id":1}\n\n{oops\n[2]\n{"contact_id":"1","type":"page"}\n', 'jsonl');
     expect(counts(outcome)).toEqual({ created: 1, events_recorded: 1, error_count: 2 });
     expect(outcome.errors.map((error) => error.row)).toEqual([3, 4]);
+  });
+
+  it('in many lines numbers each by its place, of a text and of a file alike', () => {
+    const lines = Array.from({ length: 20_000 }, (_, index) => (index % 4 === 3 ? '' : `{"id":"é${index + 1}","a":1}`));
+    const text = [...lines, '{"id":"z","b":2}'].join('\r\n');
+    for (const { rows, columns } of [parseRows(text, 'jsonl'), parseFile(Buffer.from(text), 'jsonl')]) {
+      expect(rows).toHaveLength(15_001);
+      expect(rows.slice(0, -1).filter(({ row, cells }) => cells.id !== `é${row}`)).toEqual([]);
+      expect(rows.at(-1)).toMatchObject({ row: 20_001, cells: { id: 'z' } });
+      expect(columns).toEqual(['id', 'a', 'b']);
+    }
   });
 
   it.each([

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseRows } from '../../../src/domain/import/parse.ts';
-import { Book, counts, thrownBy } from './support.ts';
+import { Book, counts, parseRows, thrownBy } from './support.ts';
 
 const cellsOf = (text: string) => parseRows(text, 'csv').rows.map((row) => row.cells);
 

@@ -1,8 +1,38 @@
 import { addressKey } from '../../../src/domain/contacts/address.ts';
 import type { BlockingFlag, Contact, ContactEvent } from '../../../src/domain/contacts/contact.ts';
 import type { MappingArgument } from '../../../src/domain/import/columns.ts';
-import { type ImportOutcome, mergeRows } from '../../../src/domain/import/merging/merge.ts';
-import { type FormatName, parseRows, type RawRow, rowsOfValues } from '../../../src/domain/import/parse.ts';
+import { mergeRows, type ImportOutcome as WholeOutcome } from '../../../src/domain/import/merging/merge.ts';
+import {
+  decodeText,
+  type FormatName,
+  type RawRow,
+  type RowSource,
+  rowsOfText,
+  rowsOfValues,
+  textOfString,
+} from '../../../src/domain/import/parse.ts';
+import { surveyOf } from '../../../src/domain/import/raw-row.ts';
+
+/** All rows of a source, with its columns. */
+function readAll(source: RowSource): { rows: RawRow[]; columns: readonly string[] } {
+  const survey = surveyOf(source);
+  for (let step = survey.next(); ; step = survey.next()) {
+    if (step.done) return { rows: [...source.batches()].flat(), columns: step.value.columns };
+  }
+}
+
+/** The rows of a text, and the names of its columns. */
+export function parseRows(text: string, format: FormatName): ReturnType<typeof readAll> {
+  return readAll(rowsOfText(textOfString(text), format));
+}
+
+/** The rows of a file's bytes. */
+export function parseFile(bytes: Uint8Array, format: FormatName): ReturnType<typeof readAll> {
+  return readAll(rowsOfText(decodeText(bytes).text, format));
+}
+
+/** An outcome with its errors as they are told. */
+type ImportOutcome = Omit<WholeOutcome, 'errors'> & { errors: { row: number; message: string }[] };
 
 /** The stored contacts and events of a test, which imports are saved into. */
 export class Book {
@@ -22,11 +52,11 @@ export class Book {
   }
 
   contactValues(values: unknown[], mapping?: MappingArgument): ImportOutcome {
-    return this.#merge(rowsOfValues(values, 'contact'), [], mapping);
+    return this.#merge(readAll(rowsOfValues(values, 'contact')).rows, [], mapping);
   }
 
   eventValues(values: unknown[]): ImportOutcome {
-    return this.#merge(rowsOfValues(values, 'event'), [], undefined);
+    return this.#merge(readAll(rowsOfValues(values, 'event')).rows, [], undefined);
   }
 
   get(id: string): Contact | undefined {
@@ -34,7 +64,7 @@ export class Book {
   }
 
   /** Imports rows and saves the outcome. Each import is a minute later than the one before. */
-  #merge(rows: RawRow[], columns: string[], mapping: MappingArgument | undefined): ImportOutcome {
+  #merge(rows: RawRow[], columns: readonly string[], mapping: MappingArgument | undefined): ImportOutcome {
     const outcome = mergeRows(rows, {
       mapping,
       columns,
@@ -54,7 +84,7 @@ export class Book {
     for (const id of outcome.melted) this.contacts.delete(id);
     for (const contact of outcome.contacts) this.contacts.set(contact.id, contact);
     this.events.push(...outcome.events);
-    return outcome;
+    return { ...outcome, errors: outcome.errors.map(({ row, message }) => ({ row, message })) };
   }
 }
 

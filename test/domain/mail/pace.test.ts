@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { dayOf, nextSlot, paceOf, type Sent, slotInWords, withOneMore } from '../../../src/domain/mail/pace.ts';
+import {
+  dayOf,
+  loosenedPace,
+  nextSlot,
+  paceOf,
+  type Sent,
+  slotInWords,
+  withOneMore,
+} from '../../../src/domain/mail/pace.ts';
 
 const NOW = new Date('2026-03-06T09:00:00.000Z');
 const BERLIN = 'Mon-Fri 09:00-17:00 Europe/Berlin';
@@ -81,5 +89,21 @@ describe('the pace of a sender', () => {
       { last: 'b', day: '2026-03-06', count: 2 },
       { last: 'c', day: '2026-03-07', count: 1 },
     ]);
+  });
+});
+
+describe('another pace', () => {
+  it.each([
+    [{}, { max_per_day: 201 }, ['max_per_day']],
+    [{ max_per_day: 10 }, {}, ['max_per_day']],
+    [{}, { gap_seconds: 0 }, ['gap_seconds']],
+    [{ gap_seconds: 60 }, {}, ['gap_seconds']],
+    [{ send_hours: BERLIN }, {}, ['send_hours']],
+    [{ send_hours: BERLIN }, { send_hours: 'Mon-Sun 00:00-24:00 UTC' }, ['send_hours']],
+    [{}, { send_hours: BERLIN, max_per_day: 1, gap_seconds: 60 }, []],
+    [{ max_per_day: 200, gap_seconds: 20, send_hours: BERLIN }, { send_hours: BERLIN }, []],
+    [{ gap_seconds: 60 }, { gap_seconds: 30, max_per_day: 300 }, ['max_per_day', 'gap_seconds']],
+  ])('than %j is a faster one as %j by %j', (before, after, fields) => {
+    expect(loosenedPace(before, after)).toEqual(fields);
   });
 });

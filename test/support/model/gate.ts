@@ -22,7 +22,7 @@ const STANDS: ReadonlySet<string> = new Set(['pending_approval', 'approved', 'ex
 
 const MAY_BE_DONE: ReadonlySet<string> = new Set(['executing', 'unknown']);
 
-export const LEVELS = ['client', 'elicited', 'human'] as const;
+export const LEVELS = ['client', 'elicited', 'human', 'signed'] as const;
 
 /** Why an action is blocked, in one word. */
 export type Reason = 'capability' | 'address' | 'consent' | 'cadence' | 'same' | 'waiting';

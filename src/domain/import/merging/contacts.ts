@@ -10,6 +10,9 @@ import type { Drafts } from './drafts.ts';
 import type { MergeOptions } from './options.ts';
 import type { Tally } from './tally.ts';
 
+/** More addresses aren't remembered: those of a million contacts would take too much memory. */
+const MOST_GIVEN = 100_000;
+
 /** Makes and changes the contacts of an import, and counts what became of each row. */
 export class Contacts {
   readonly counts = { created: 0, updated: 0, unchanged: 0, kept_consent: 0 };
@@ -18,12 +21,13 @@ export class Contacts {
   readonly #tally: Tally;
   readonly #now: string;
   /** The addresses that rows of this import gave to contacts. */
-  readonly #given = new Map<string, string>();
+  readonly #given: Map<string, string>;
 
   constructor(options: MergeOptions, drafts: Drafts, tally: Tally) {
     this.#options = options;
     this.#drafts = drafts;
     this.#tally = tally;
+    this.#given = options.given ?? new Map();
     this.#now = options.now.toISOString();
   }
 
@@ -76,8 +80,8 @@ export class Contacts {
   /** Notes where an address has several contacts, or a contact several addresses. */
   #watchAddress(contactId: string, email: string): void {
     const before = this.#given.get(contactId);
-    if (before === undefined) this.#given.set(contactId, email);
-    else if (before !== email) this.#tally.takeTwoAddresses(contactId, before, email);
+    if (before === undefined && this.#given.size < MOST_GIVEN) this.#given.set(contactId, email);
+    if (before !== undefined && before !== email) this.#tally.takeTwoAddresses(contactId, before, email);
     const holders = this.#drafts.holders(email);
     if (holders.length < 2) return;
     const other = holders.find(({ id }) => id !== contactId);

@@ -2,7 +2,7 @@ import { AppError } from '../../base/errors.ts';
 import type { BlockingFlag, Contact, ContactEvent } from '../../contacts/contact.ts';
 import { type Mapping, mayWaive, type Plan, planColumns, readMapping } from '../columns.ts';
 import type { FlagSaid } from '../flag-steps.ts';
-import { columnsOf, excerpt, type RawRow, refuseTooManyRows } from '../raw-row.ts';
+import { columnsOf, excerpt, type RawRow, refuseTooManyRows, type Spot } from '../raw-row.ts';
 import { profileIn, readContact } from '../read-contact.ts';
 import { addressesIn, type EventRow, EventWords, readEvent } from '../read-event.ts';
 import { Problem } from '../values.ts';
@@ -13,6 +13,9 @@ import { EventIndex } from './event-index.ts';
 import { Faulty } from './faulty.ts';
 import type { MergeOptions } from './options.ts';
 import { Tally } from './tally.ts';
+
+/** What is wrong with a row; its words follow the row's number. */
+export type RowError = Spot & { message: string };
 
 /** What an import changes: the records to save, and the counts of `import_contacts` (contract, section 4). */
 export type ImportOutcome = {
@@ -32,12 +35,18 @@ export type ImportOutcome = {
   kept_consent: number;
   events_recorded: number;
   error_count: number;
-  /** The first 20 errors. */
-  errors: { row: number; message: string }[];
+  /** The first 20 errors, in the order of their rows. */
+  errors: RowError[];
   tally: Tally;
 };
 
+/** So many errors are told. */
 const SHOWN_ERRORS = 20;
+
+/** The first of all these errors, in the order of their rows. */
+export function firstErrors(errors: readonly RowError[]): RowError[] {
+  return errors.toSorted((one, other) => one.at - other.at).slice(0, SHOWN_ERRORS);
+}
 
 /**
  * Decides how rows change what is stored. Contacts come before events, so that an event finds its contact wherever the
@@ -63,7 +72,7 @@ class Merge {
   readonly #faulty: Faulty;
   readonly #now: string;
   readonly #events: ContactEvent[] = [];
-  readonly #problems: { at: number; row: number; message: string }[] = [];
+  readonly #problems: RowError[] = [];
   readonly #tally = new Tally();
   readonly #plans = new Map<string, Plan>();
   readonly #words = new EventWords();
@@ -89,10 +98,10 @@ class Merge {
   run(rows: readonly RawRow[]): ImportOutcome {
     this.#anonymous.look(rows, this.#drafts);
     for (const kind of ['contact', 'event'] as const) {
-      for (const [at, row] of rows.entries()) {
+      for (const row of rows) {
         if (row.kind !== kind) continue;
-        const problem = this.#apply(row);
-        if (problem !== undefined) this.#problems.push({ at, row: row.row, message: problem });
+        const message = this.#apply(row);
+        if (message !== undefined) this.#problems.push({ row: row.row, at: row.at, message });
       }
     }
     for (const plan of this.#plans.values()) this.#tally.takePlan(plan, (column) => this.#mapping.has(column));
@@ -184,7 +193,6 @@ class Merge {
       if (this.#index.add(event, true)) this.#events.push(event);
     });
     const { contacts, undone } = this.#drafts.finish();
-    const problems = this.#problems.sort((one, other) => one.at - other.at);
     return {
       contacts,
       aliases: this.#drafts.aliases,
@@ -195,8 +203,8 @@ class Merge {
       updated: this.#contacts.counts.updated - undone,
       unchanged: this.#contacts.counts.unchanged + undone,
       events_recorded: this.#events.length,
-      error_count: problems.length,
-      errors: problems.slice(0, SHOWN_ERRORS).map(({ row, message }) => ({ row, message })),
+      error_count: this.#problems.length,
+      errors: firstErrors(this.#problems),
       tally: this.#tally,
     };
   }

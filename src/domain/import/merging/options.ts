@@ -18,4 +18,6 @@ export type MergeOptions = {
   newId: (prefix: string) => string;
   /** The name under which flags keep this import as their source. */
   import_id: string;
+  /** The addresses that rows of earlier parts of this import gave to contacts, by their ids; a merge adds its own. */
+  given?: Map<string, string>;
 };

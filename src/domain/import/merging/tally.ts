@@ -136,8 +136,9 @@ export class Tally {
     for (const [column, words] of next.#leftOut) this.#leftOut.set(column, words);
     for (const { column, flag, isGuess, ...said } of next.#flaggings.values()) {
       const own = this.#flaggingOf(column, flag, isGuess);
-      for (const what of ['set', 'unknown', 'unasked', 'disagreed', 'words'] as const)
+      for (const what of ['set', 'unknown', 'unasked', 'disagreed'] as const)
         for (const item of said[what]) own[what].add(item);
+      for (const word of said.words) if (own.words.size < SHOWN_WORDS) own.words.add(word);
     }
     for (const [key, words] of next.#sharing) this.#sharing.set(key, words);
     for (const [key, words] of next.#twice) this.#twice.set(key, words);

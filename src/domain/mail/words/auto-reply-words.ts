@@ -9,7 +9,7 @@ export const AUTOMATIC: readonly string[] = phrasesOf(
     'automatyczna odpowiedź,automatická odpověď,automatická odpoveď,automatikus válasz,răspuns automat,автоматический ответ,' +
     'автоответ,автоматична відповідь,автовідповідь,otomatik yanıt,otomatik cevap,αυτόματη απάντηση,自動応答,自動返信,自动答复,' +
     '自动回复,自動回覆,자동 회신,자동 응답,תשובה אוטומטית,رد تلقائي,vacation reply,vacation autoreply,out of office autoreply,' +
-    'out of office reply,out of office message,out of office notification,abwesenheitsnotiz,abwesenheitsmeldung,' +
+    'out of office auto reply,vacation auto reply,out of office reply,out of office message,out of office notification,abwesenheitsnotiz,abwesenheitsmeldung,' +
     'abwesenheitsnachricht,abwesenheitsbenachrichtigung,abwesenheitsassistent,abwesenheitsagent,message d absence,' +
     'notification d absence,avis d absence,avviso di assenza,messaggio di assenza,mensaje de ausencia,aviso de ausencia,' +
     'afwezigheidsbericht,afwezigheidsmelding,frånvaromeddelande,fraværsmeddelelse,fraværsmelding,poissaoloviesti,' +
@@ -19,7 +19,7 @@ export const AUTOMATIC: readonly string[] = phrasesOf(
 /** Subjects that begin so when somebody is away. A person may write them too, but hardly with what follows there. */
 export const AWAY: readonly string[] = phrasesOf(
   'out of office,out of the office,i am out of office,i am out of the office,i m out of office,i m out of the office,ooo,' +
-    'currently out of office,currently out of the office,away from the office,away from my desk,abwesenheit,' +
+    'currently out of office,currently out of the office,away from the office,away from my desk,abwesend,abwesenheit,' +
     'bin nicht im büro,ich bin nicht im büro,nicht im büro,bin im urlaub,ich bin im urlaub,außer haus,absence du bureau,' +
     'absent du bureau,absente du bureau,je suis absent,je suis absente,je suis en congé,je suis en congés,' +
     'fuera de la oficina,fuera de oficina,estoy fuera de la oficina,ausente de la oficina,fuori ufficio,fuori sede,' +

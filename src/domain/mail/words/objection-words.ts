@@ -25,11 +25,11 @@ export const OBJECTIONS: readonly string[] = phrasesOf(
       'supprimez moi,enlevez moi,retirer de votre liste,me retirer,me supprimer,ne plus recevoir,ne plus m écrire,' +
       'ne m écrivez plus,ne me contactez plus,ne plus me contacter,ne plus m envoyer,ne m envoyez plus,plus de mails,' +
       'plus de mail,arrêtez de m envoyer,arrêtez de m écrire,stop pub',
-    'baja,darme de baja,dar de baja,dame de baja,denme de baja,deme de baja,dadme de baja,desuscribir,desuscribirme,desuscribirse,' +
+    'baja,darme de baja,darse de baja,cancelar suscripción,cancelar la suscripción,cancelar mi suscripción,dar de baja,dame de baja,denme de baja,deme de baja,dadme de baja,desuscribir,desuscribirme,desuscribirse,' +
       'desinscribir,desinscribirme,elimíneme,elimínenme,elimíname,eliminarme,bórreme,bórrenme,bórrame,no enviar más,' +
       'no envíen más,no me envíen más,no me envíe más,no quiero recibir,no deseo recibir,no más correos,no más emails,' +
       'no más mails,quítenme,quíteme,quítame,sacarme de,no me escriban más,no me contacten',
-    'cancellami,cancellatemi,disiscrivermi,disiscrivetemi,disiscrivimi,disiscrizione,disiscrivi,rimuovetemi,rimuovimi,rimuovermi,' +
+    'cancellami,cancellatemi,cancella iscrizione,cancellare iscrizione,disiscrivermi,disiscrivetemi,disiscrivimi,disiscrizione,disiscrivi,rimuovetemi,rimuovimi,rimuovermi,' +
       'cancellarmi,annulla iscrizione,annullare iscrizione,annullamento iscrizione,toglietemi,toglimi,non inviatemi più,' +
       'non inviate più,non scrivetemi più,non voglio più ricevere,non desidero più ricevere,non desidero ricevere,' +
       'non voglio ricevere,non contattatemi più',
@@ -51,7 +51,7 @@ export const OBJECTIONS: readonly string[] = phrasesOf(
       'vyřaďte mě,odstraňte mě,nechci dostávat,nechci už dostávat,zrušit odběr,nepište mi,odhláste ma,leiratkozás,' +
       'leiratkozom,leiratkozni,töröljenek,iratkoztassanak le,iratkoztasson le,dezabonare,dezabonați mă,dezabonează mă,' +
       'mă dezabonez,ștergeți mă',
-    'отписаться,отпишите меня,отпишите,отписка,отписать,удалите меня,удалите мой адрес,уберите меня,исключите меня,не пишите,' +
+    'отписаться,отказ от рассылки,отказаться от рассылки,отпишите меня,отпишите,отписка,отписать,удалите меня,удалите мой адрес,уберите меня,исключите меня,не пишите,' +
       'больше не пишите,не присылайте,не присылать,не отправляйте,прекратите рассылку,відписатися,відпишіть мене,' +
       'видаліть мене,не пишіть,abonelikten çık,abonelikten çıkmak,abonelikten çıkar,listeden çıkar,listeden çıkarın,' +
       'listenizden çıkarın,beni çıkarın,üyelikten çık,διαγραφή,απεγγραφή,κατάργηση εγγραφής',
@@ -76,6 +76,8 @@ export const OBJECTIONS_UNPARTED: readonly string[] = phrasesOf(
 /** Words that may stand around that and change nothing of it. None of them says no. */
 export const AROUND: readonly string[] = phrasesOf(
   [
+    'not interested,no interest,no longer interested,kein interesse,pas intéressé,pas intéressée,no me interesa,no nos interesa,' +
+      'non mi interessa,não tenho interesse,geen interesse',
     'please,pls,plz,kindly,me,us,my,our,your,you,this,that,these,those,the,a,an,from,of,off,to,on,in,at,any,all,more,again,ever,' +
       'further,future,i,we,want,would,like,wish,d,m,ll,ve,can,could,will,how,do,list,lists,mailing,mailinglist,mail,mails,email,' +
       'emails,e,address,addresses,newsletter,newsletters,subscription,subscriptions,database,system,campaign,campaigns,sequence,' +

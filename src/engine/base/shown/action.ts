@@ -85,7 +85,7 @@ function actionFields() {
     expires_at: z.string().exactOptional(),
     decided_at: z.string().exactOptional(),
     decided_by: z.string().exactOptional(),
-    decided_via: z.enum(['client', 'elicited', 'human', 'policy']).exactOptional(),
+    decided_via: z.enum(['client', 'elicited', 'human', 'signed', 'policy']).exactOptional(),
     reason: z.string().exactOptional(),
     superseded_by: supersededShape().exactOptional(),
     ...freshnessFields(),
@@ -128,12 +128,28 @@ function addressFields() {
 function rejectionShape() {
   return z.strictObject({
     type: z.string(),
-    headline: z.string(),
+    /** Unset for an action of an agent that the caller doesn't see: of that there is `status` instead. */
+    headline: z.string().exactOptional(),
+    status: z.string().optional(),
     reason: z.string().exactOptional(),
     at: z.string(),
   });
 }
 export type RejectionAsShown = z.infer<ReturnType<typeof rejectionShape>>;
+
+/** The message of the contact that an action answers, and how much of it goes out below the answer. */
+function answersShape() {
+  return z.strictObject({
+    subject: z.string().exactOptional(),
+    at: z.string(),
+    /** The address that it came from, where that isn't the contact's. */
+    from: z.string().exactOptional(),
+    quoted: z.strictObject({ characters: z.int(), of: z.int() }).exactOptional(),
+    /** The objection that doesn't stop an answer. */
+    although: z.string().exactOptional(),
+  });
+}
+export type AnswersAsShown = z.infer<ReturnType<typeof answersShape>>;
 
 /** One action that waits for a person, with all that the person needs to decide. */
 function pendingShape() {
@@ -149,6 +165,7 @@ function pendingShape() {
     /** The sender's other addresses: where answers and copies go. */
     reply_to: z.string().optional(),
     bcc: z.string().optional(),
+    answers: answersShape().exactOptional(),
     /** Until when it would wait if it were approved now, and why. */
     would_wait: waitShape().exactOptional(),
     reasoning: z.string(),

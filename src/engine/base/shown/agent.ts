@@ -76,7 +76,10 @@ export function agentShape() {
     id: z.string(),
     version: z.int(),
     ...settingFields(),
-    origin: z.strictObject({ dialect: z.string(), id: z.string(), fields: anObject() }).exactOptional(),
+    origin: z.strictObject({ dialect: z.string(), id: z.string().exactOptional(), fields: anObject() }).exactOptional(),
+    /** The id of the person whose agent it is. */
+    owner: z.string(),
+    team: z.int(),
     created_by: z.string(),
     created_at: z.string(),
     updated_at: z.string(),

@@ -10,7 +10,7 @@ export function changeShape() {
     what: z.array(z.string()),
     before: anObject(),
     after: anObject(),
-    needs: z.enum(['client', 'elicited', 'human']),
+    needs: z.enum(['client', 'elicited', 'human', 'signed']),
     asked_at: z.string(),
     asked_by: z.string(),
     lapses_at: z.string(),

@@ -71,14 +71,14 @@ export function noteShape() {
   } satisfies FieldsOf<Note>);
 }
 
-/** What an agent did or proposed for a contact. */
+/** What an agent did or proposed for a contact; of an agent that the caller doesn't see, type, status and time alone. */
 export function recentActionShape() {
   return z.strictObject({
     type: z.string(),
     status: z.string(),
-    params: anObject(),
-    agent_id: z.string(),
-    run_id: z.string(),
+    params: anObject().exactOptional(),
+    agent_id: z.string().exactOptional(),
+    run_id: z.string().exactOptional(),
     at: z.string(),
   } satisfies FieldsOf<RecentAction>);
 }

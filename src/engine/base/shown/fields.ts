@@ -22,3 +22,8 @@ export function errorShape() {
 export function usageShape() {
   return z.strictObject({ input_tokens: z.number(), output_tokens: z.number(), cost_usd: z.number().nullable() });
 }
+
+/** The usage of a chat; by voice, also seconds of audio, and characters given to be spoken. */
+export function chatUsageShape() {
+  return usageShape().extend({ audio_seconds: z.number().exactOptional(), characters: z.int().exactOptional() });
+}

@@ -8,11 +8,12 @@ import {
   type RunSummary,
 } from '../../../domain/runs/run.ts';
 import { actionShape, blockedShape } from './action.ts';
+import { backtestShape } from './backtest.ts';
 import { briefContactShape } from './contact.ts';
 import { anObject, errorShape, type FieldsOf, usageShape } from './fields.ts';
 
-/** A run as clients see it, without the process that holds it. */
-type Shown = Omit<Run, 'holder'>;
+/** A run as clients see it, without what processes tell each other of it. */
+type Shown = Omit<Run, 'holder' | 'takes'>;
 
 /**
  * Counts. Proposed are pending, approved, auto_approved, rejected, expired and cancelled together; executed, failed and
@@ -76,7 +77,7 @@ function resultShape() {
     error: errorShape().exactOptional(),
     usage: usageShape().exactOptional(),
     revisions: z.array(revisionShape()).exactOptional(),
-  } satisfies FieldsOf<Omit<ContactResult, 'seen'> & { contact: unknown; contact_now?: unknown }>);
+  } satisfies FieldsOf<Omit<ContactResult, 'seen' | 'replayed'> & { contact: unknown; contact_now?: unknown }>);
 }
 export type ResultAsShown = z.infer<ReturnType<typeof resultShape>>;
 
@@ -101,12 +102,13 @@ export function runShape() {
     summary: summaryShape(),
     error: errorShape().exactOptional(),
     contact_results: z.array(resultShape()).exactOptional(),
-  } satisfies FieldsOf<Shown & { contact_results: unknown }>);
+    backtest: backtestShape().exactOptional(),
+  } satisfies FieldsOf<Shown & { contact_results: unknown; backtest: unknown }>);
 }
 export type RunAsShown = z.infer<ReturnType<typeof runShape>>;
 
 /** A run as clients see it. */
 export function shownRun(run: Run): RunAsShown {
-  const { holder: _holder, ...shown } = run;
+  const { holder: _holder, takes: _takes, ...shown } = run;
   return shown;
 }

@@ -11,10 +11,11 @@ function threadFields() {
     /** How many messages there are. */
     messages: z.int(),
     task_completed: z.boolean().exactOptional(),
+    sentiment: z.number().exactOptional(),
     created_by: z.string(),
     created_at: z.string(),
     updated_at: z.string(),
-  } satisfies FieldsOf<Thread>;
+  } satisfies FieldsOf<Omit<Thread, 'named'>>;
 }
 
 /** A conversation in a list. */

@@ -1,7 +1,5 @@
 import type { Thread } from '../../../domain/agents/thread.ts';
 import type { Contact } from '../../../domain/contacts/contact.ts';
-import { compileContactFilter } from '../../../domain/contacts/contact-filter.ts';
-import { searchFor } from '../../../domain/contacts/search.ts';
 import {
   isAgentOf,
   isOpenOf,
@@ -14,8 +12,8 @@ import {
 import type { OpenAction } from '../../../domain/state/state.ts';
 import type { View } from '../../../domain/state/view.ts';
 import { closestTo } from '../../../domain/text/closest.ts';
-import type { ContactQuery, TargetQuery, Targets } from '../../store.ts';
 import type { Readable } from './documents.ts';
+import type { People } from './people/people.ts';
 
 function rowsAt<T>(found: readonly T[], { limit, offset }: Page): Rows<T> {
   return { rows: found.slice(offset, offset + limit), total: found.length };
@@ -33,6 +31,35 @@ function newestMessageFirst(a: Thread, b: Thread): number {
   return a.updated_at < b.updated_at ? 1 : Number(a.updated_at > b.updated_at) * -1;
 }
 
+/** Among so many contacts, the newest ones, a name is looked for that is close to a wanted one. */
+const MOST_COMPARED = 20_000;
+
+function newestIds(people: People): string[] {
+  const ids: string[] = [];
+  for (const { name } of [...people.stretches()].reverse()) {
+    if (ids.length >= MOST_COMPARED) break;
+    ids.push(...people.stretch(name, true).map(({ id }) => id));
+  }
+  return ids;
+}
+
+/** A page of all contacts. Only the stretches are read in which its rows lie. */
+export function pageOfAll(people: People, { limit, offset }: Page, isOldestFirst = false): Rows<Contact> {
+  const stretches = isOldestFirst ? people.stretches() : [...people.stretches()].reverse();
+  const rows: Contact[] = [];
+  let before = 0;
+  for (const { name, count } of stretches) {
+    const from = Math.max(0, offset - before);
+    before += count;
+    if (from >= count) continue;
+    if (rows.length >= limit) break;
+    const found = people.stretch(name, limit === Number.POSITIVE_INFINITY);
+    const inOrder = isOldestFirst ? found : found.toReversed();
+    for (const contact of inOrder.slice(from, from + limit - rows.length)) rows.push(contact);
+  }
+  return { rows, total: people.total() };
+}
+
 function namesOfKind(documents: Readable, kind: Named): Iterable<string> {
   switch (kind) {
     case 'agents':
@@ -40,7 +67,7 @@ function namesOfKind(documents: Readable, kind: Named): Iterable<string> {
     case 'runs':
       return documents.runs.get().keys();
     case 'contacts':
-      return documents.contacts.get().byId.keys();
+      return newestIds(documents.people);
     case 'identities':
       return documents.identities.get().keys();
     case 'threads':
@@ -50,7 +77,7 @@ function namesOfKind(documents: Readable, kind: Named): Iterable<string> {
 
 /** The paged queries of a view. Each reads the one document that lists what is wanted. */
 export function findIn(documents: Readable): View['find'] {
-  const { agents, runs, contacts, open, threads, identities } = documents;
+  const { agents, runs, people, open, threads, identities } = documents;
   return {
     agents: (query, page) =>
       rowsAt(
@@ -62,7 +89,7 @@ export function findIn(documents: Readable): View['find'] {
         newestFirst(runs.get().values(), (run) => isRunOf(query, run)),
         page,
       ),
-    contacts: (page) => rowsAt([...contacts.get().byId.values()].reverse(), page),
+    contacts: (page) => pageOfAll(people, page),
     open(query, page) {
       const found = [...open.get().values()].filter((action) => isOpenOf(query, action));
       return rowsAt(found.sort(inOrderOfProposing), page);
@@ -74,28 +101,4 @@ export function findIn(documents: Readable): View['find'] {
     identities: (page) => rowsAt([...identities.get().values()].reverse(), page),
     similar: (kind, wanted) => closestTo(wanted, namesOfKind(documents, kind)),
   };
-}
-
-/** The contacts that a query selects. Throws AppError VALIDATION_ERROR for an invalid filter. */
-export function contactsFor({ contacts }: Readable, query: ContactQuery, page: Page): Rows<Contact> {
-  const matches = compileContactFilter(query.filter ?? {}, 'filter');
-  const isFound = query.query === undefined ? undefined : searchFor(query.query);
-  const found: Contact[] = [];
-  for (const contact of contacts.get().byId.values())
-    if (matches(contact) && (isFound === undefined || isFound(contact))) found.push(contact);
-  return rowsAt(query.oldestFirst ? found : found.reverse(), page);
-}
-
-/**
- * The contacts that an agent's filter finds: first those that the agent never evaluated, then those that it evaluated
- * longest ago. Throws AppError VALIDATION_ERROR for an invalid filter.
- */
-export function targetsFor({ contacts, evaluated }: Readable, query: TargetQuery): Targets {
-  const matches = compileContactFilter(query.filter, 'monitoring.filter');
-  const last = evaluated.get(query.agent_id);
-  const found: { id: string; at: string }[] = [];
-  for (const contact of contacts.get().byId.values())
-    if (matches(contact)) found.push({ id: contact.id, at: last.get(contact.id) ?? '' });
-  if (last.size > 0) found.sort((a, b) => (a.at < b.at ? -1 : Number(a.at > b.at)));
-  return { ids: found.slice(0, query.limit).map((item) => item.id), matched: found.length };
 }

@@ -1,4 +1,4 @@
-import { fromRow, type Mark, type MarkRow, marked, type Stored, toRow } from './slot.ts';
+import { fromRow, type Mark, type MarkRow, marked, type Stored, toRow } from '../snapshots/slot.ts';
 
 /**
  * A commit that touched a document of a family. `isGone`: it deleted the document. `isErasure`: it erased a person from

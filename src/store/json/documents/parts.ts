@@ -1,112 +1,119 @@
+import { addressKey } from '../../../domain/contacts/address.ts';
+import type { Contact } from '../../../domain/contacts/contact.ts';
 import { chunkOf } from '../../../domain/decisions/decision.ts';
 import type { Event } from '../../../domain/state/events.ts';
+import type { Places } from './people/places.ts';
+import { shardOf } from './people/shards.ts';
 
 /**
- * What an event changes in one document. The key names the document: `agents`, `runs/<id>`, or one of the shards of
- * what is kept by contact, `ledger/<shard>`.
+ * What an event changes in one document. The key names the document: `agents`, `runs/<id>`, a shard of what is found by
+ * id or address, `ids/<shard>`, or what is kept of the contacts of a segment, `ledger/<segment>`.
  */
 export type Part = { key: string; event: Event };
-
-/**
- * How many shards hold what is kept by contact. Another number needs other names, because old snapshots stay on disk.
- */
-const SHARDS = 64;
-
-/** The shard of a contact, in two digits: always the same for the same contact. */
-export function shardOf(contactId: string): string {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < contactId.length; i++) hash = Math.imul(hash ^ contactId.charCodeAt(i), 0x01000193);
-  // The last bits of a product depend on few bits of the text, the middle ones on all: so both are mixed.
-  return String(((hash >>> 16) ^ hash) & (SHARDS - 1)).padStart(2, '0');
-}
-
-/** A name that stands for an erased contact, made of a drawn id. It falls into the shard of that contact. */
-export function standInFor(contactId: string, drawn: string): string {
-  const shard = shardOf(contactId);
-  let name = drawn;
-  for (let i = 0; shardOf(name) !== shard; i++) name = `${drawn}${i.toString(36)}`;
-  return name;
-}
 
 /** The whole event for each of these documents. */
 function whole(event: Event, keys: readonly string[]): Part[] {
   return keys.map((key) => ({ key, event }));
 }
 
+/** Which document of a family an item concerns. */
+type Grouping<T> = { family: string; idOf: (item: T) => string };
+
 /** Groups the items of an event by document. Each document gets the event with its own items alone. */
-function split<T>(items: readonly T[], keyOf: (item: T) => string, eventOf: (items: T[]) => Event): Part[] {
+function split<T>(items: readonly T[], { family, idOf }: Grouping<T>, eventOf: (items: T[]) => Event): Part[] {
   const groups = new Map<string, T[]>();
   for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
+    const id = idOf(item);
+    const group = groups.get(id);
     if (group) group.push(item);
-    else groups.set(key, [item]);
+    else groups.set(id, [item]);
   }
-  return [...groups].map(([key, group]) => ({ key, event: eventOf(group) }));
+  return [...groups].map(([id, group]) => ({ key: family + id, event: eventOf(group) }));
 }
 
 function runKeys(ids: readonly string[]): string[] {
   return ids.map((id) => `runs/${id}`);
 }
 
-function resultParts(event: Event & { type: 'results_recorded' }): Part[] {
+function resultParts(event: Event & { type: 'results_recorded' }, placeOf: PlaceOf): Part[] {
   const isPaid = event.results.some((result) => result.usage);
-  const always = whole(event, ['runs', `runs/${event.run_id}`, ...(isPaid ? [`agents/${event.agent_id}`] : [])]);
+  const always = whole(event, [
+    'runs',
+    `runs/${event.run_id}`,
+    ...(isPaid ? [`agents/${event.agent_id}`, 'spent'] : []),
+  ]);
   // A dry run changes its own results and costs, and nothing else.
   if (event.dry_run) return always;
   const proposing = event.results.filter((result) => result.proposed_actions.length > 0);
   return [
     ...always,
     ...whole(event, ['desk', 'open', `evaluated/${event.agent_id}`]),
-    ...split(
-      proposing,
-      (result) => `ledger/${shardOf(result.contact_id)}`,
-      (results) => ({ ...event, results }),
-    ),
+    ...split(proposing, { family: 'ledger/', idOf: (result) => placeOf(result.contact_id) }, (results) => ({
+      ...event,
+      results,
+    })),
   ];
 }
 
-function changeParts(event: Event & { type: 'actions_changed' }): Part[] {
+function changeParts(event: Event & { type: 'actions_changed' }, placeOf: PlaceOf): Part[] {
   return [
     ...whole(event, ['runs', 'desk', 'open']),
-    ...split(
-      event.changes,
-      (change) => `runs/${change.run_id}`,
-      (changes) => ({ ...event, changes }),
-    ),
-    ...split(
-      event.changes,
-      (change) => `ledger/${shardOf(change.contact_id)}`,
-      (changes) => ({ ...event, changes }),
-    ),
+    ...split(event.changes, { family: 'runs/', idOf: (change) => change.run_id }, (changes) => ({ ...event, changes })),
+    ...split(event.changes, { family: 'ledger/', idOf: (change) => placeOf(change.contact_id) }, (changes) => ({
+      ...event,
+      changes,
+    })),
   ];
 }
 
-function decisionParts(event: Event & { type: 'decisions_recorded' }): Part[] {
+function decisionParts(event: Event & { type: 'decisions_recorded' }, placeOf: PlaceOf): Part[] {
   const about = event.entries.flatMap((entry) =>
     entry.personal ? [{ entry, contactId: entry.personal.contact_id }] : [],
   );
   return [
     ...whole(event, ['decisions']),
-    ...split(
-      event.entries,
-      (entry) => `decisions/${chunkOf(entry.seq)}`,
-      (entries) => ({ ...event, entries }),
-    ),
-    ...split(
-      about,
-      ({ contactId }) => `ledger/${shardOf(contactId)}`,
-      (items) => ({ ...event, entries: items.map(({ entry }) => entry) }),
-    ),
+    ...split(event.entries, { family: 'decisions/', idOf: (entry) => chunkOf(entry.seq) }, (entries) => ({
+      ...event,
+      entries,
+    })),
+    ...split(about, { family: 'ledger/', idOf: ({ contactId }) => placeOf(contactId) }, (items) => ({
+      ...event,
+      entries: items.map(({ entry }) => entry),
+    })),
   ];
 }
 
-function deletionKeys(event: Event & { type: 'contact_deleted' }): string[] {
-  const shard = shardOf(event.contact_id);
+/** What a commit says of saved contacts, for where they are found and where they are kept. */
+function contactParts(event: Event & { type: 'contacts_saved' }, placeOf: PlaceOf): Part[] {
+  const { contacts, aliases = [], part } = event;
+  const ids = new Map<string, Event & { type: 'contacts_saved' }>();
+  const inShard = (shard: string) => {
+    const found = ids.get(shard);
+    if (found) return found;
+    const saved: Event & { type: 'contacts_saved' } = { type: 'contacts_saved', contacts: [], aliases: [] };
+    if (part !== undefined) saved.part = part;
+    ids.set(shard, saved);
+    return saved;
+  };
+  for (const contact of contacts) inShard(shardOf(contact.id)).contacts.push(contact);
+  for (const pair of aliases) for (const shard of new Set(pair.map(shardOf))) inShard(shard).aliases?.push(pair);
+  const kept = (some: Contact[]): Event => ({ type: 'contacts_saved', contacts: some });
+  return [
+    ...split(contacts, { family: 'contacts/', idOf: ({ id }) => placeOf(id) }, kept),
+    ...split(
+      contacts.filter(({ email }) => email),
+      { family: 'addresses/', idOf: ({ email = '' }) => shardOf(addressKey(email)) },
+      kept,
+    ),
+    ...[...ids].map(([shard, saved]) => ({ key: `ids/${shard}`, event: saved })),
+  ];
+}
+
+function deletionKeys(event: Event & { type: 'contact_deleted' }, places: Places): string[] {
   const threads = event.thread_ids ?? [];
   const agents = event.agent_ids ?? [];
   return [
-    ...['contacts', `activity/${shard}`, `ledger/${shard}`, 'desk', 'open', 'erasures'],
+    ...['desk', 'open', 'erasures', ...places.ofDeleted(event)],
     ...runKeys(event.run_ids),
     ...agents.map((id) => `evaluated/${id}`),
     ...(threads.length > 0 ? ['threads', ...threads.map((id) => `threads/${id}`)] : []),
@@ -120,16 +127,16 @@ export function isErasing(event: Event): boolean {
   return ERASING.has(event.type);
 }
 
-/** Events of which a document gets only the items that concern it. */
+/** Events of which a document gets only what concerns it, or whose documents depend on where a contact is kept. */
 type SplitEvent = Event & {
-  type: 'events_recorded' | 'results_recorded' | 'actions_changed' | 'decisions_recorded' | 'decisions_redacted';
+  type:
+    | ('contacts_saved' | 'contact_deleted' | 'events_recorded' | 'note_added')
+    | ('results_recorded' | 'actions_changed' | 'decisions_recorded' | 'decisions_redacted');
 };
 
 /** Events that concern one document alone, always the same one. */
 const ONE_DOCUMENT = {
-  identity_saved: 'identities',
   mailbox_read: 'mailboxes',
-  contacts_saved: 'contacts',
   history_claimed: 'erasures',
   history_rewritten: 'erasures',
   home_raised: 'erasures',
@@ -143,9 +150,13 @@ const ONE_DOCUMENT = {
   key_used: 'keys',
   mandate_granted: 'changes',
   grant_ended: 'changes',
+  trust_ended: 'changes',
   change_asked: 'changes',
   change_closed: 'changes',
   permit_used: 'changes',
+  passkey_added: 'passkeys',
+  passkey_removed: 'passkeys',
+  signing_set: 'passkeys',
 } as const;
 type OneDocumentEvent = Event & { type: keyof typeof ONE_DOCUMENT };
 
@@ -157,6 +168,8 @@ function isOfOneDocument(event: Event): event is OneDocumentEvent {
 function keysOf(event: Exclude<Event, SplitEvent>): string[] {
   if (isOfOneDocument(event)) return [ONE_DOCUMENT[event.type]];
   switch (event.type) {
+    case 'identity_saved':
+      return ['identities', 'senders'];
     case 'agent_saved':
       return ['agents', 'schedules', `agents/${event.agent.id}`];
     case 'agent_deleted':
@@ -164,10 +177,6 @@ function keysOf(event: Exclude<Event, SplitEvent>): string[] {
         ...['agents', `agents/${event.agent_id}`, `evaluated/${event.agent_id}`, 'schedules', 'runs', 'desk', 'open'],
         ...['changes', ...runKeys(event.run_ids)],
       ];
-    case 'note_added':
-      return [`activity/${shardOf(event.note.contact_id)}`];
-    case 'contact_deleted':
-      return deletionKeys(event);
     case 'run_created':
       return ['runs', 'desk', `runs/${event.run.id}`];
     case 'run_started':
@@ -175,32 +184,39 @@ function keysOf(event: Exclude<Event, SplitEvent>): string[] {
       return ['runs', 'desk', `runs/${event.run_id}`];
     case 'evaluation_leased':
       return [`runs/${event.run_id}`];
+    case 'signed':
+      return ['passkeys', 'nonces'];
     case 'thread_talked':
-      return ['threads', `threads/${event.thread.thread_id}`];
+      return ['threads', `threads/${event.thread.thread_id}`, ...(event.usage ? ['spent'] : [])];
   }
 }
 
-/** The documents that an event concerns, each with its part of the event. */
-export function partsOf(event: Event): Part[] {
+/** Where is kept what a commit says of a contact. */
+type PlaceOf = (contactId: string) => string;
+
+/** The documents that an event of commit `n` concerns, each with its part of the event. */
+export function partsOf(event: Event, n: number, places: Places): Part[] {
+  const placeOf: PlaceOf = (contactId) => places.of(contactId, n);
   switch (event.type) {
+    case 'contacts_saved':
+      return contactParts(event, (contactId) => places.ofSaved(contactId, n, event.part ?? 0));
+    case 'contact_deleted':
+      return whole(event, deletionKeys(event, places));
+    case 'note_added':
+      return whole(event, [`activity/${placeOf(event.note.contact_id)}`]);
     case 'events_recorded':
-      return split(
-        event.events,
-        (item) => `activity/${shardOf(item.contact_id)}`,
-        (events) => ({ ...event, events }),
-      );
+      return split(event.events, { family: 'activity/', idOf: (item) => placeOf(item.contact_id) }, (events) => ({
+        ...event,
+        events,
+      }));
     case 'results_recorded':
-      return resultParts(event);
+      return resultParts(event, placeOf);
     case 'actions_changed':
-      return changeParts(event);
+      return changeParts(event, placeOf);
     case 'decisions_recorded':
-      return decisionParts(event);
+      return decisionParts(event, placeOf);
     case 'decisions_redacted':
-      return split(
-        event.seqs,
-        (seq) => `decisions/${chunkOf(seq)}`,
-        (seqs) => ({ ...event, seqs }),
-      );
+      return split(event.seqs, { family: 'decisions/', idOf: (seq) => chunkOf(seq) }, (seqs) => ({ ...event, seqs }));
     default:
       return whole(event, keysOf(event));
   }

@@ -1,61 +1,145 @@
-import fs from 'node:fs';
-import path from 'node:path';
 import type { Event } from '../../../domain/state/events.ts';
 import type { View } from '../../../domain/state/view.ts';
 import type { Commit } from '../log/commit.ts';
+import { Rewritten } from '../log/faults.ts';
 import type { CommitLog } from '../log/log.ts';
-import type { Tuning } from '../log/tuning.ts';
-import { type AnySlot, Collection } from './collection.ts';
+import { Collection } from '../snapshots/collection.ts';
+import type { LogSource } from '../snapshots/slot.ts';
+import { Behind } from '../snapshots/snapshot.ts';
 import { type Documents, documentsIn, isCountless } from './documents.ts';
 import { Folders } from './folders.ts';
+import { Marks } from './marks.ts';
 import { members } from './members.ts';
 import { isErasing, type Part, partsOf } from './parts.ts';
-import { familyOf, membershipOf, Replays } from './replays.ts';
-import type { LogSource, Mark } from './slot.ts';
-import { Behind, numberOfSnapshot } from './snapshot.ts';
+import { Census } from './people/census.ts';
+import { type People, peopleIn } from './people/people.ts';
+import { Places } from './people/places.ts';
+import { familyOf, Replays } from './replays.ts';
+import { type KeptDocument, Saving } from './saving.ts';
 import type { Touched } from './touched.ts';
 import { type StoreTerms, viewOf } from './view.ts';
 
 /** A document for which so many bytes of log were read gets a snapshot, even from a process that only reads. */
 const LONG_REPLAY = 256 << 10;
 
-/** The documents in memory of an open home, kept current commit by commit, and their snapshots on disk. */
+/** The documents in memory of an open home, kept current commit by commit. */
 export class Shelf {
   readonly view: View;
+  readonly people: People;
   readonly documents: Documents;
-  /** Whether snapshots should be written soon. */
-  wantsSaving = false;
-  private readonly directory: string;
-  private readonly folders: Folders;
+  readonly marks: Marks;
+  readonly saving: Saving;
   private readonly log: CommitLog;
-  private readonly touched: Touched;
-  private readonly tuning: Tuning;
   private readonly replays: Replays;
+  private readonly places: Places;
+  private readonly census: Census;
+  private directory: string;
+  private readonly farBytes: number;
   private readonly members: ReturnType<Shelf['createMembers']>;
-  /** Documents whose snapshots this process has to write. */
-  private readonly stale = new Set<string>();
-  private readonly filesToRemove = new Set<string>();
-  private isAbandoned = false;
 
-  constructor(directory: string, log: CommitLog, touched: Touched, { tuning, isAlive }: StoreTerms) {
+  constructor(directory: string, log: CommitLog, touched: Touched, { tuning, isAlive, hasLeft }: StoreTerms) {
     this.directory = directory;
-    this.folders = new Folders(directory);
     this.log = log;
-    this.touched = touched;
-    this.tuning = tuning;
-    this.replays = new Replays(log);
+    this.farBytes = tuning.farBytes;
+    this.places = new Places({
+      births: (shard) => this.documents.ids.get(shard),
+      segmentOf: (n) => log.segments.nameOf(n),
+    });
+    this.replays = new Replays(log, this.places);
     this.members = this.createMembers();
-    this.documents = documentsIn({ directory, source: (key) => this.source(key), markOf: (key) => this.markOf(key) });
-    this.view = viewOf(this.documents, { commits: () => log.n, isAlive });
-    log.replay(touched.n + 1, log.n, (commit) => this.mark(commit.n, commit.events.flatMap(partsOf), false));
+    this.marks = new Marks(touched, this.members, () => this.documents.byName.keys());
+    const around = {
+      directory: () => this.directory,
+      source: (key: string) => this.source(key),
+      markOf: (key: string) => this.marks.at(key),
+    };
+    this.documents = documentsIn(around);
+    this.census = new Census(this.places, this.documents.ids, { ...around, source: () => this.place() });
+    this.people = peopleIn({ ...this.documents, counts: this.census.counts }, this.places);
+    this.view = viewOf({ ...this.documents, people: this.people }, { commits: () => log.n, isAlive, hasLeft });
+    this.saving = new Saving(this, { folders: new Folders(directory), log, tuning });
+  }
+
+  /**
+   * Takes in which documents the rest of the log touched, since what is known of that was written down. Where that rest
+   * is long, nothing is taken in, and the home is to be read from its first commit on: `forward`.
+   */
+  catchUp(): boolean {
+    const { touched } = this.marks;
+    const far = touched.n === 0 ? this.farBytes / 16 : this.farBytes;
+    if (touched.n >= this.log.n) return true;
+    if (this.log.segments.bytesFrom(touched.n + 1) > far) return false;
+    this.log.replay(touched.n + 1, this.log.n, (commit) => this.fold(commit, { isOurs: false }));
+    touched.n = this.log.n;
+    return true;
+  }
+
+  /**
+   * Reads the whole log, a segment a step, and makes all documents anew. What doesn't stay in memory meanwhile is kept in
+   * a folder of its own: other processes may be at the same. Where it ends early, nothing of the shelf may be used any
+   * more. Throws `Rewritten` where that folder is lost to an erasure.
+   */
+  async *forward(): AsyncGenerator<number> {
+    const { directory } = this;
+    const { folders } = this.saving;
+    const folder = folders.makeTemporary();
+    const print = folders.printOf(folder);
+    this.directory = folder;
+    try {
+      yield* this.readAll();
+      if (folders.printOf(folder) !== print) throw new Rewritten();
+      this.putInPlace(folder, directory);
+      this.saving.isWanted = true;
+    } catch (error) {
+      throw error instanceof Behind ? new Rewritten() : error;
+    } finally {
+      folders.removeTemporary(folder);
+    }
+  }
+
+  private async *readAll(): AsyncGenerator<number> {
+    const { touched } = this.marks;
+    touched.clear();
+    let unsaved = 0;
+    for (const [from, to] of this.log.segments.ranges(this.log.n)) {
+      this.log.replay(from, to, (commit, bytes) => {
+        unsaved += bytes;
+        this.fold(commit, { isOurs: true, isWhole: true });
+      });
+      touched.n = to;
+      if (unsaved > this.farBytes) {
+        await this.saving.saveEverything();
+        unsaved = 0;
+      }
+      yield to;
+    }
+  }
+
+  private putInPlace(folder: string, directory: string): void {
+    const later: Commit[] = [];
+    this.log.catchUp((commit) => later.push(commit));
+    if (later.some(({ events }) => events.some(isErasing)) || !this.saving.folders.moveAll(folder, directory))
+      throw new Rewritten();
+    this.directory = directory;
+    for (const commit of later) this.take(commit, false);
+    this.saving.removeOrphans();
   }
 
   take(commit: Commit, isOurs: boolean): void {
     this.replays.release();
-    if (isOurs) this.wantsSaving = true;
-    const parts = commit.events.flatMap(partsOf);
-    this.mark(commit.n, parts, isOurs);
-    for (const part of parts) this.takePart(part, commit.n, isOurs);
+    if (isOurs) this.saving.isWanted = true;
+    try {
+      this.fold(commit, { isOurs });
+    } catch {
+      // A document that says where contacts are kept can't be read, or not yet. What is in memory has half of the commit.
+      throw new Rewritten();
+    }
+    this.marks.touched.n = commit.n;
+  }
+
+  /** An event as it is to be written down. */
+  told(event: Event): Event {
+    return this.places.told(event);
   }
 
   /** Drops what was read from the log but not needed. */
@@ -63,163 +147,76 @@ export class Shelf {
     this.replays.release();
   }
 
-  /** Stops writing snapshots, because what is in memory may be wrong. */
-  abandon(): void {
-    this.isAbandoned = true;
-  }
-
   /** Loads the documents that events erase from, while their snapshots may still be used. */
   loadErased(events: readonly Event[]): void {
-    for (const { key } of events.filter(isErasing).flatMap(partsOf)) this.find(key);
+    for (const event of events.filter(isErasing))
+      for (const { key } of partsOf(event, this.log.n + 1, this.places)) this.find(key);
   }
 
-  /** Writes all snapshots again that were made before an erasure. */
-  async saveErased(): Promise<void> {
-    this.folders.clearTemporaries();
-    for (const family of [...this.documents.byName.keys()].filter(isCountless))
-      this.folders.removeOrphans(family, (id) => this.markOf(family + id) !== undefined);
-    for (const [key, { erased }] of this.marks()) {
-      const found = erased === undefined ? undefined : this.find(key);
-      if (!found || (numberOfSnapshot(found.file) ?? this.log.n) >= (erased ?? 0) || this.isAbandoned) continue;
-      await this.write(key, found.slot);
-    }
-    this.folders.forget();
-    this.shrink();
-  }
-
-  /** Writes the snapshots that are due, letting other calls in between. */
-  async save(): Promise<void> {
-    if (!this.wantsSaving) return;
-    this.wantsSaving = false;
-    this.folders.prepareTemporaries();
-    try {
-      await this.saveAll();
-    } catch (error) {
-      if (error instanceof Behind) this.wantsSaving = true;
-      throw error;
-    } finally {
-      this.folders.forget();
-    }
-    this.shrink();
-  }
-
-  private async saveAll(): Promise<void> {
-    for (const key of [...this.stale]) await this.saveOne(key);
-    for (const file of this.filesToRemove) fs.rmSync(file, { force: true });
-    this.filesToRemove.clear();
-    if (!this.isAbandoned) await this.touched.save(this.folders.temporaries, this.log.end);
-    this.release();
-  }
-
-  private async saveOne(key: string): Promise<void> {
-    if (this.isAbandoned) return;
-    const found = this.find(key);
-    if (found?.slot.changed !== true) {
-      this.stale.delete(key);
-      return;
-    }
-    if (!found.slot.isDue(this.log.position, this.tuning.smallBytes, found.spread)) return;
-    this.folders.make(path.dirname(found.file));
-    this.stale.delete(key);
-    try {
-      await this.write(key, found.slot);
-    } catch (error) {
-      this.stale.add(key);
-      throw error;
-    }
-  }
-
-  /** Writes a snapshot, unless its document was deleted meanwhile. Throws `Behind` where an erasure came meanwhile. */
-  private async write(key: string, slot: AnySlot): Promise<void> {
-    await slot.save(this.folders.temporaries, this.log.position, (n) => {
-      if (this.isAbandoned) return false;
-      this.log.catchUp((commit) => this.take(commit, false));
-      const mark = this.markOf(key);
-      if (mark?.erased !== undefined && mark.erased > n) throw new Behind();
-      return mark !== undefined;
-    });
-  }
-
-  private find(key: string): { slot: AnySlot; file: string; spread: number } | undefined {
+  find(key: string): KeptDocument | undefined {
     const family = familyOf(key);
     const id = key.slice(family.length);
-    const collection = family === 'members/' ? this.members : this.documents.byName.get(family);
+    const collection = this.collectionOf(family);
     const slot = collection?.slot(id);
     return collection && slot && { slot, file: collection.fileOf(id), spread: collection.spread };
   }
 
-  private shrink(): void {
-    const families = [...this.documents.byName.values()].filter((collection) => collection.name.endsWith('/'));
-    let left = 0;
-    for (const family of families) for (const [, slot] of family.entries()) left += slot.size;
-    for (const family of families) {
-      for (const [id, slot] of family.entries()) {
-        if (left <= this.tuning.memoryBytes) return;
-        if (this.stale.has(family.name + id)) continue;
-        family.forget(id);
-        left -= slot.size;
+  /** Loads a document as of before commit `n`, while the log is read from its first commit on. */
+  private findWhole(key: string, n: number): void {
+    if (this.find(key)?.slot.covers(n)) throw new Rewritten();
+  }
+
+  private collectionOf(family: string) {
+    if (family === 'members/') return this.members;
+    return family === this.census.counts.name ? this.census.counts : this.documents.byName.get(family);
+  }
+
+  /** `isWhole`: the log is read from its first commit on, so a document that left memory is loaded before it changes. */
+  private fold({ n, events }: Commit, { isOurs, isWhole = false }: { isOurs: boolean; isWhole?: boolean }): void {
+    const fresh = new Set<string>();
+    for (const event of events) {
+      const counted = this.census.countedIn(event, n, fresh);
+      for (const part of this.partsOf(event, n, isWhole)) {
+        if (isWhole) this.findWhole(part.key, n);
+        const list = this.marks.take(part, n, isOurs);
+        if (list && isOurs) this.saving.add(list);
+        this.takePart(part, n, isOurs);
       }
+      this.places.forget();
+      if (!counted) continue;
+      const { name } = this.census.counts;
+      if (isWhole) this.findWhole(name, n);
+      this.marks.touched.take(n, name, false);
+      if (counted === 'unknown') this.census.counts.forget('');
+      else this.census.counts.take('', counted, n, isOurs && this.marks.isNew(name, n));
+      if (isOurs) this.saving.add(name);
     }
   }
 
-  private mark(n: number, parts: readonly Part[], isOurs: boolean): void {
-    for (const { key, event } of parts) {
-      const family = familyOf(key);
-      if (!isCountless(family)) {
-        this.touched.take(n, key, isErasing(event));
-        continue;
-      }
-      const list = `members/${family.slice(0, -1)}`;
-      this.touched.take(n, list, false);
-      this.members.take(
-        family.slice(0, -1),
-        membershipOf(key, n, event),
-        n,
-        isOurs && this.touched.at(list)?.first === n,
-      );
-      if (isOurs) this.stale.add(list);
-    }
-    this.touched.n = n;
+  /** A deletion written by an earlier version doesn't say where the contact was kept: it concerns all that may have it. */
+  private partsOf(event: Event, n: number, isWhole: boolean): Part[] {
+    const parts = partsOf(event, n, this.places);
+    if (event.type !== 'contact_deleted' || event.shards || isWhole) return parts;
+    const known = new Set(parts.map(({ key }) => key));
+    return [...parts, ...this.marks.ofPeople().flatMap((key) => (known.has(key) ? [] : [{ key, event }]))];
   }
 
   private takePart({ key, event }: Part, n: number, isOurs: boolean): void {
     const family = familyOf(key);
     const id = key.slice(family.length);
     const collection = this.documents.byName.get(family);
-    collection?.take(id, event, n, isOurs && this.isNew(key, n));
+    collection?.take(id, event, n, isOurs && this.marks.isNew(key, n));
     if (!isOurs || !collection) return;
-    this.stale.add(key);
+    this.saving.add(key);
     if (event.type !== 'agent_deleted' || !isCountless(family)) return;
     collection.forget(id);
-    this.stale.delete(key);
-    this.filesToRemove.add(collection.fileOf(id));
-  }
-
-  private isNew(key: string, n: number): boolean {
-    const family = familyOf(key);
-    const isKnown = !isCountless(family) || this.members.isLoaded(family.slice(0, -1));
-    return isKnown && this.markOf(key)?.first === n;
-  }
-
-  private markOf(key: string): Mark | undefined {
-    const family = familyOf(key);
-    if (!isCountless(family) || family === 'members/') return this.touched.at(key);
-    return this.members.get(family.slice(0, -1)).get(key.slice(family.length));
-  }
-
-  /** Every document of the home, with the commits that touched it. */
-  private *marks(): Generator<[key: string, mark: Mark]> {
-    yield* [...this.touched.entries()];
-    for (const family of this.documents.byName.keys()) {
-      if (!isCountless(family)) continue;
-      for (const [id, mark] of [...this.members.get(family.slice(0, -1))]) yield [family + id, mark];
-    }
+    this.saving.remove(key, collection.fileOf(id));
   }
 
   private createMembers() {
     return new Collection('members/', members, {
-      directory: this.directory,
-      markOf: (key) => this.touched.at(key),
+      directory: () => this.directory,
+      markOf: (key) => this.marks.at(key),
       source: (key) => ({
         ...this.place(),
         replay: (from, onEvent) =>
@@ -242,8 +239,8 @@ export class Shelf {
   /** Asks for a snapshot where much log was read, even where another process should have written it. */
   private noteReplay(key: string, bytes: number): number {
     if (bytes >= LONG_REPLAY) {
-      this.stale.add(key);
-      this.wantsSaving = true;
+      this.saving.add(key);
+      this.saving.isWanted = true;
     }
     return bytes;
   }

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { LogEnd } from '../log/log-end.ts';
-import { fromRow, type Mark, type MarkRow, marked, toRow } from './slot.ts';
-import { readSnapshot, writeSnapshot } from './snapshot.ts';
+import { fromRow, type Mark, type MarkRow, marked, toRow } from '../snapshots/slot.ts';
+import { readSnapshot, writeSnapshot } from '../snapshots/snapshot.ts';
 
 type TouchedData = { end: LogEnd; documents: MarkRow[] };
 
@@ -33,6 +33,12 @@ export class Touched {
 
   take(n: number, key: string, isErasure: boolean): void {
     this.marks.set(key, marked(this.marks.get(key), n, isErasure));
+  }
+
+  /** Forgets everything: the log is read anew. */
+  clear(): void {
+    this.marks.clear();
+    this.n = 0;
   }
 
   entries(): IterableIterator<[string, Mark]> {

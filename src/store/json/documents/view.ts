@@ -1,24 +1,27 @@
+import { belongingOf, HOME_OWNERS } from '../../../domain/agents/audience.ts';
 import { addressKey } from '../../../domain/contacts/address.ts';
-import { isOlder } from '../../../domain/state/fold-contacts.ts';
+import type { Contact } from '../../../domain/contacts/contact.ts';
 import { isOpenOf, OPEN, type OpenQuery } from '../../../domain/state/queries.ts';
 import type { Waiting } from '../../../domain/state/state.ts';
 import type { View } from '../../../domain/state/view.ts';
 import type { Tuning } from '../log/tuning.ts';
 import type { Readable } from './documents.ts';
 import { findIn } from './find.ts';
-import { shardOf, standInFor } from './parts.ts';
+import { standInFor } from './people/shards.ts';
 import { tracesOf } from './traces.ts';
 
 /** What the documents need to know of their store. */
-export type StoreTerms = { tuning: Tuning; isAlive: View['isAlive'] };
+export type StoreTerms = { tuning: Tuning } & Pick<View, 'isAlive' | 'hasLeft'>;
 
 /** What a view tells of the home beside its documents. */
-export type Around = Pick<View, 'commits' | 'isAlive'>;
+export type Around = Pick<View, 'commits' | 'isAlive' | 'hasLeft'>;
 
-type OfAgents = 'agent' | 'agentsNamed' | 'agentsOf' | 'agentFile' | 'evaluatedAt' | 'schedule' | 'schedules';
+type OfAgents =
+  | ('agent' | 'agentsNamed' | 'agentsOf' | 'agentFile' | 'belonging')
+  | ('evaluatedAt' | 'schedule' | 'schedules');
 type OfRuns = 'run' | 'runsOf' | 'results' | 'open' | 'waiting' | 'unfinished' | 'lastRun';
 type OfContacts =
-  | ('contact' | 'aliasOf' | 'contactAt' | 'contactsAt' | 'formerlyAt')
+  | ('contact' | 'hasContact' | 'aliasOf' | 'contactAt' | 'contactsAt' | 'formerlyAt')
   | ('tracesOf' | 'activity' | 'ledger' | 'standIn');
 
 function agentsIn({ agents, agentFiles, evaluated, schedules }: Readable): Pick<View, OfAgents> {
@@ -27,6 +30,11 @@ function agentsIn({ agents, agentFiles, evaluated, schedules }: Readable): Pick<
     agentsNamed: (name) => [...(agents.get().byName.get(name.toLowerCase()) ?? [])].sort(),
     agentsOf: (identityId) => [...agents.get().byId.values()].filter((agent) => agent.identity_id === identityId),
     agentFile: (id) => agentFiles.get(id),
+    belonging(id) {
+      const { byId, gone } = agents.get();
+      const card = byId.get(id);
+      return card ? belongingOf(card) : (gone.get(id) ?? HOME_OWNERS);
+    },
     evaluatedAt: (agentId, contactId) => evaluated.get(agentId).get(contactId),
     schedule: (agentId) => schedules.get().get(agentId),
     schedules: () => [...schedules.get()],
@@ -63,46 +71,47 @@ function runsIn({ runs, results, desk, open }: Readable): Pick<View, OfRuns> {
   };
 }
 
+function hasAddress({ email }: Contact, key: string): boolean {
+  return email !== undefined && addressKey(email) === key;
+}
+
 function contactsIn(documents: Readable): Pick<View, OfContacts> {
-  const { contacts, activity, ledger } = documents;
+  const { people } = documents;
+  const contactsAt = (email: string) => {
+    const key = addressKey(email);
+    return people.everAt(email).filter((contact) => hasAddress(contact, key));
+  };
   return {
-    contact: (id) => contacts.get().byId.get(id),
-    aliasOf: (id) => contacts.get().aliases.get(id),
-    contactAt(email) {
-      const book = contacts.get();
-      return book.byId.get(book.byEmail.get(addressKey(email)) ?? '');
-    },
-    contactsAt(email) {
-      const book = contacts.get();
-      const key = addressKey(email);
-      const ids = [book.byEmail.get(key) ?? '', ...(book.sharing.get(key) ?? [])];
-      const found = ids.flatMap((id) => book.byId.get(id) ?? []);
-      return found.length > 2 ? found.sort((one, other) => (isOlder(one, other) ? -1 : 1)) : found;
-    },
+    contact: people.contact,
+    hasContact: people.has,
+    aliasOf: people.aliasOf,
+    contactAt: (email) => contactsAt(email)[0],
+    contactsAt,
     formerlyAt(email) {
-      const book = contacts.get();
       const key = addressKey(email);
-      const found = (book.former.get(key) ?? []).flatMap((id) => book.byId.get(id) ?? []);
-      return found.filter(({ email: now }) => now === undefined || addressKey(now) !== key);
+      return people.everAt(email).filter((contact) => !hasAddress(contact, key));
     },
     tracesOf: (contact) => tracesOf(documents, contact),
-    activity: (contactId) => activity.get(shardOf(contactId)).get(contactId) ?? { events: [], notes: [] },
-    ledger: (contactId) => ledger.get(shardOf(contactId)).get(contactId) ?? [],
+    activity: people.activity,
+    ledger: people.ledger,
     standIn: standInFor,
   };
 }
 
 /** The view of a home. It loads a document when it first looks at it. */
 export function viewOf(documents: Readable, around: Around): View {
-  const { activity, ledger, results } = documents;
+  const { people, results } = documents;
   return {
     ...around,
+    shows: () => true,
     ...agentsIn(documents),
     ...runsIn(documents),
     ...contactsIn(documents),
     brake: () => documents.brake.get(),
     identity: (id) => documents.identities.get().get(id),
     sent: (identityId) => documents.pace.get().get(identityId),
+    spent: () => documents.spent.get(),
+    identityVersions: (id) => documents.senders.get().get(id) ?? [],
     mailbox: (identityId) => documents.mailboxes.get().get(identityId),
     thread: (id) => documents.threads.get().get(id),
     messages: (threadId) => documents.thread.get(threadId),
@@ -110,12 +119,13 @@ export function viewOf(documents: Readable, around: Around): View {
     changes: () => [...documents.changes.get().waiting.values()],
     permits: () => documents.changes.get().permits,
     key: (tool, key) => documents.keys.get().get(`${tool} ${key}`),
+    passkeys: () => documents.passkeys.get(),
+    isSpent: (nonce) => documents.nonces.get().has(nonce),
     erasures: () => documents.erasures.get(),
     decisionHead: () => documents.decisionHead.get(),
     decisions: (chunk) => documents.decisions.get(chunk),
     want(wanted) {
-      for (const shard of new Set(wanted.activity?.map(shardOf))) activity.get(shard);
-      for (const shard of new Set(wanted.ledger?.map(shardOf))) ledger.get(shard);
+      people.want(wanted.activity ?? [], wanted.ledger ?? []);
       for (const id of wanted.results ?? []) results.get(id);
     },
     find: findIn(documents),

@@ -1,6 +1,16 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Event } from '../../../domain/state/events.ts';
-import { type EventChange, freshRoot, isLeaf, type Leaf, leavesAfter, leavesOfEvent, writeEvent } from './leaves.ts';
+import {
+  bytesOfPieces,
+  type EventChange,
+  freshRoot,
+  isLeaf,
+  type Leaf,
+  leavesAfter,
+  leavesOfEvent,
+  shortDigest,
+  writeEvent,
+} from './leaves.ts';
 
 /**
  * One commit, a line of the log. `prev` is the digest of the commit before. `seal` marks the last commit of a segment.
@@ -50,38 +60,50 @@ export type LineHead = {
 
 const HEAD = /^\{"n":(\d{1,15}),"prev":"([A-Za-z0-9_-]*)",/;
 const CLAIM = /\{"n":(\d{1,15}),"prev":"/g;
-const HEAD_LENGTH = 64;
-const ERASED = Buffer.from(',"erased":[');
+/** So many bytes at the beginning of a line hold its number and the digest before. */
+export const HEAD_LENGTH = 64;
 const TAIL =
   /(\],"seal":true)?(?:,"was":"([A-Za-z0-9_-]{22})")?(?:,"root":"([A-Za-z0-9_-]{22})")?,"sha":"([A-Za-z0-9_-]{22})"\}$/;
 const SHA_LENGTH = ',"sha":"'.length + 22 + '"}'.length;
 const ROOT_LENGTH = ',"root":""'.length + 22;
 const TAIL_LENGTH = 3 * SHA_LENGTH + '],"seal":true'.length;
 
-function digestOf(text: string | Buffer): string {
-  return createHash('sha256').update(text).digest('base64url').slice(0, 22);
-}
-
 /** The digest of a line: of its text, or of the text's digest and the root. */
 export function lineDigest(body: string, root: string | undefined): string {
-  return root === undefined ? body : digestOf(`${body}${root}`);
+  return root === undefined ? body : shortDigest(`${body}${root}`);
 }
 
 /**
  * The line of a commit, without its line feed: JSON that ends in the digest of everything before. A commit with a salt
  * gets a root too, unless `root` brings that of the line that this one replaces.
  */
-export function writeLine(commit: Commit & Partial<RewriteMarks>, knownRoot?: string) {
+export function writeLine(commit: Commit & Partial<RewriteMarks>, knownRoot?: string): { line: string; sha: string } {
+  const { bytes, sha } = writeBytes(commit, knownRoot);
+  return { line: bytes.toString('utf8', 0, bytes.length - 1), sha };
+}
+
+/** The same as bytes, with the line feed. Every commit is written by it, so it has to be fast. */
+function writeBytes(commit: Commit & Partial<RewriteMarks>, knownRoot?: string): { bytes: Buffer; sha: string } {
   const events = commit.events.map(writeEvent);
-  const fields = Object.entries(commit).filter(([, value]) => value !== undefined);
-  const list = `[${events.map(({ text }) => text).join(',')}]`;
-  const body = `{${fields.map(([name, value]) => `"${name}":${name === 'events' ? list : JSON.stringify(value)}`).join(',')}`;
+  const pieces: string[] = [];
+  for (const [name, value] of Object.entries(commit)) {
+    if (value === undefined) continue;
+    pieces.push(`${pieces.length === 0 ? '{' : ','}"${name}":${name === 'events' ? '[' : JSON.stringify(value)}`);
+    if (name !== 'events') continue;
+    for (const [index, event] of events.entries()) {
+      if (index > 0) pieces.push(',');
+      for (const piece of event.pieces) pieces.push(piece);
+    }
+    pieces.push(']');
+  }
+  const body = bytesOfPieces(pieces);
   const { salt } = commit;
   const leaves = () => [commitHeader(commit), ...events.flatMap(leavesOfEvent)];
   const fresh = salt === undefined || knownRoot !== undefined ? undefined : freshRoot(salt, leaves());
   const root = knownRoot ?? fresh;
-  const sha = lineDigest(digestOf(body), root);
-  return { line: `${body}${root === undefined ? '' : `,"root":"${root}"`},"sha":"${sha}"}`, sha };
+  const sha = lineDigest(shortDigest(body), root);
+  const end = `${root === undefined ? '' : `,"root":"${root}"`},"sha":"${sha}"}\n`;
+  return { bytes: Buffer.concat([body, Buffer.from(end)]), sha };
 }
 
 /**
@@ -128,17 +150,18 @@ export function rewriteLine(commit: Commit & Partial<RewriteMarks>, head: LineHe
 }
 
 /**
- * Writes the line of a new commit. A barrier looks as if an erasure had rewritten it, and says what the commit says; it
+ * Writes the line of a new commit, with its line feed. A barrier looks as if an erasure had rewritten it, and says what the commit says; it
  * has no salt and no root, so that the first edition can read it.
  */
 export function writeCommit({ events, seal, ...fields }: Omit<Commit, 'salt'>, isBarrier: boolean) {
   const salt = isBarrier ? {} : { salt: randomBytes(12).toString('base64url') };
   const commit: Commit = { ...fields, ...salt, events, ...(seal ? { seal } : {}) };
-  const { line, sha } = writeLine(commit);
-  const head = isBarrier ? readHead(Buffer.from(line)) : undefined;
-  if (!head) return { commit, line, sha };
+  const { bytes, sha } = writeBytes(commit);
+  const head = isBarrier ? readHead(bytes.subarray(0, -1)) : undefined;
+  if (!head) return { commit, bytes, sha };
   const changes = events.map((event) => ({ before: event, after: event }));
-  return { commit, line: rewriteLine(commit, head, { erased: [], changes }).line, sha };
+  const { line } = rewriteLine(commit, head, { erased: [], changes });
+  return { commit, bytes: Buffer.from(`${line}\n`), sha };
 }
 
 /** What an erasure leaves of a commit: the stand-ins of whom it erased, and each event before and after. */
@@ -165,22 +188,10 @@ export function readHead(line: Buffer): LineHead | undefined {
   const beginning = beginningOf(line);
   const [, seal, was, root, own] = tail ?? [];
   if (!beginning || own === undefined) return undefined;
-  const body = digestOf(line.subarray(0, line.length - SHA_LENGTH - (root === undefined ? 0 : ROOT_LENGTH)));
+  const body = shortDigest(line.subarray(0, line.length - SHA_LENGTH - (root === undefined ? 0 : ROOT_LENGTH)));
   if (lineDigest(body, root) !== own) return undefined;
   const marks = { isSeal: seal !== undefined, isRewritten: was !== undefined };
   return { ...beginning, sha: was ?? own, own, body, ...(root === undefined ? {} : { root }), ...marks };
-}
-
-/** The stand-ins that a rewritten line names; undefined for a line that names none, as the first edition rewrote them. */
-export function erasedIn(line: Buffer): string[] | undefined {
-  const start = line.subarray(0, HEAD_LENGTH + ERASED.length).indexOf(ERASED);
-  if (start === -1) return undefined;
-  try {
-    const list: unknown = JSON.parse(line.toString('utf8', start + ERASED.length - 1, line.indexOf(']', start) + 1));
-    return Array.isArray(list) ? list.filter((item) => typeof item === 'string') : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** Parses a line that `readHead` found whole; undefined where the commit contradicts its head. */

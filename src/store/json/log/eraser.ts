@@ -4,7 +4,6 @@ import type { RewrittenLine } from '../../../domain/state/events.ts';
 import { readPlain } from '../../../files/durable.ts';
 import {
   type Commit,
-  erasedIn,
   type LineHead,
   parseLine,
   type Remainder,
@@ -14,7 +13,7 @@ import {
   splitLines,
 } from './commit.ts';
 import { damaged } from './faults.ts';
-import type { EventChange } from './leaves.ts';
+import { erasedIn } from './rewritten-line.ts';
 
 /** An erasure that still applies, and the texts by which a line may name the person. */
 type Active = { erasure: Erasure; needles: Buffer[] };
@@ -74,7 +73,7 @@ export class Eraser {
       if (cleared) isChanged = true;
       // Lines behind the seal don't count either. The loop ends before them, so they are dropped.
       if (head.isSeal && (index < lines.length - 1 || rest.length > 0)) isChanged = true;
-      kept.push(this.keep(line, head.isSeal && isChanged ? (cleared ?? { changes: [], erased: [] }) : cleared, named));
+      kept.push(this.keep(line, head.isSeal && isChanged ? (cleared ?? allKept(line)) : cleared, named));
       if (head.isSeal) break;
     }
     if (!before?.isSeal) throw damaged((before?.n ?? first - 1) + 1, file);
@@ -104,7 +103,7 @@ export class Eraser {
     if (named.length === 0) return this.unnamed(line);
     const { events } = line.commit();
     const erased: string[] = [];
-    const changes: EventChange[] = events.map((event) => ({ before: event, after: event }));
+    const { changes } = allKept(line);
     for (const { erasure } of named) {
       let isAbout = false;
       for (const change of changes) {
@@ -124,9 +123,13 @@ export class Eraser {
   private unnamed({ bytes, head, commit }: LineAt): Remainder | undefined {
     if (!this.before || !head.isRewritten || head.isSeal) return undefined;
     if (this.before.has(head.n) || erasedIn(bytes)) return undefined;
-    const changes = commit().events.map((event) => ({ before: event, after: event }));
-    return { changes, erased: [...this.pending] };
+    return { ...allKept({ commit }), erased: [...this.pending] };
   }
+}
+
+/** What is left of a line where nothing of it goes: a seal is written again with the lines before it, events included. */
+function allKept({ commit }: Pick<LineAt, 'commit'>): Remainder {
+  return { changes: commit().events.map((event) => ({ before: event, after: event })), erased: [] };
 }
 
 const FEED = Buffer.from('\n');

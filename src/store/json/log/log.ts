@@ -4,11 +4,12 @@ import { type Commit, type LineHead, parseLine, readHead, splitLines, writeCommi
 import { damaged, damagedEnd, notUnderstood, Rewritten } from './faults.ts';
 import { holdsOlder, type LogEnd, startOf } from './log-end.ts';
 import { replayLog } from './replay.ts';
-import { SegmentFile } from './segment-file.ts';
+import { isKept, SegmentFile } from './segment-file.ts';
+import { SegmentList } from './segment-list.ts';
 import { listSegments, segmentPath } from './segments.ts';
 import { TUNING } from './tuning.ts';
 
-/** Takes the commits that are read or written, one after the other. */
+/** Takes the commits that are read or written, one by one. */
 export type OnCommit = (commit: Commit) => void;
 /** An unreadable newest commit: its file, its bytes, and the number of the commit before it. */
 export type SetAside = { file: string; after: number; bytes: Buffer };
@@ -33,6 +34,8 @@ export class CommitLog {
   /** Bytes of the commits that were read or written since the log was opened. */
   position = 0;
   private sha = '';
+  /** The segments that there are. */
+  readonly segments: SegmentList;
   private readonly writer: string;
   private readonly segmentBytes: number;
   private written = 0;
@@ -47,11 +50,13 @@ export class CommitLog {
   /** Where the last commit that counted ends, and its length, in bytes. */
   private goodOffset = 0;
   private lastBytes = 0;
+  private isMissed = false;
 
   constructor(directory: string, { writer = '', segmentBytes = TUNING.segmentBytes }: LogOptions = {}) {
     this.directory = directory;
     this.writer = writer;
     this.segmentBytes = segmentBytes;
+    this.segments = new SegmentList(directory);
     this.current = new SegmentFile(directory, this.segment);
   }
 
@@ -61,6 +66,7 @@ export class CommitLog {
    */
   open(known?: LogEnd): SetAside | undefined {
     const { segment, offset, n, sha } = startOf(this.directory, known);
+    this.segments.read(segment);
     this.segment = segment;
     this.current = new SegmentFile(this.directory, segment);
     this.offset = offset;
@@ -102,13 +108,17 @@ export class CommitLog {
 
   /** Reads the commits that any process has written since. Costs one `stat` where there are none. */
   catchUp(onCommit?: OnCommit): void {
-    for (;;) {
-      const size = this.current.size(this.offset);
-      if (size <= this.offset && !this.endsMidLine) return;
-      const before = this.segment;
-      this.readLines(this.current.read(this.offset, size), onCommit);
-      if (this.segment === before) return;
-    }
+    for (let isFurther = true; isFurther; ) isFurther = this.catchUpSegment(onCommit);
+  }
+
+  /** The same in one segment. Returns whether it has ended, so that another one may follow. */
+  catchUpSegment(onCommit?: OnCommit): boolean {
+    if (this.isMissed) throw new Rewritten();
+    const size = this.current.size(this.offset);
+    if (size <= this.offset && !this.endsMidLine) return false;
+    const before = this.segment;
+    this.readLines(this.current.read(this.offset, size), onCommit);
+    return this.segment !== before;
   }
 
   /**
@@ -117,9 +127,9 @@ export class CommitLog {
    */
   append(draft: CommitDraft, onCommit: OnCommit, isBarrier = false): boolean {
     const writer = `${this.writer}.${++this.written}`;
-    const { commit, line, sha } = writeCommit({ n: this.n + 1, prev: this.sha, writer, ...draft }, isBarrier);
+    const { commit, bytes: line, sha } = writeCommit({ n: this.n + 1, prev: this.sha, writer, ...draft }, isBarrier);
     // The last line may be a refused commit that lacks only its line feed. "#" spoils it, so that it never counts.
-    const bytes = Buffer.from(`${this.endsMidLine ? '#\n' : ''}${line}\n`);
+    const bytes = this.endsMidLine ? Buffer.concat([Buffer.from('#\n'), line]) : line;
     const startsLine = !this.endsMidLine;
     this.current.append(bytes, { end: this.goodOffset, last: this.lastBytes });
     try {
@@ -127,18 +137,17 @@ export class CommitLog {
       if (startsLine && size === this.offset + bytes.length) {
         this.offset = size;
         this.unreadable = 0;
-        this.take({ n: commit.n, sha, isSeal: commit.seal === true }, bytes.length);
+        this.take({ n: commit.n, sha, isSeal: commit.seal === true }, bytes.length, true);
         onCommit(commit);
         return true;
       }
-      let won = false;
-      this.readLines(this.current.read(this.offset, size), onCommit, (itsSha) => {
-        if (itsSha === sha) won = true;
-      });
-      return won;
+      const taken: string[] = [];
+      this.readLines(this.current.read(this.offset, size), onCommit, (itsSha) => taken.push(itsSha));
+      return taken.includes(sha);
     } catch (error) {
       // The next call reads the home again. This call only has to tell whether its commit was kept.
-      if (error instanceof Rewritten && this.isKept(sha)) return true;
+      this.isMissed = error instanceof Rewritten;
+      if (this.isMissed && isKept(this.current.file, sha)) return true;
       throw error;
     }
   }
@@ -180,16 +189,6 @@ export class CommitLog {
     this.current.close();
   }
 
-  /** Whether the rewritten segment has the commit with this digest. Lines behind its seal don't count. */
-  private isKept(sha: string): boolean {
-    for (const line of splitLines(readPlain(this.current.file)).lines) {
-      const head = readHead(line);
-      if (head?.sha === sha) return true;
-      if (head?.isSeal) return false;
-    }
-    return false;
-  }
-
   /**
    * Reads whole lines. A line with a number that was read before lost a race, and is skipped. An unreadable line is
    * skipped too, if the commit that follows it continues the log.
@@ -225,19 +224,20 @@ export class CommitLog {
     this.takeIn(head.n, () => onCommit(commit));
   }
 
-  private take({ n, sha, isSeal }: Pick<LineHead, 'n' | 'sha' | 'isSeal'>, bytes: number): void {
+  private take({ n, sha, isSeal }: Pick<LineHead, 'n' | 'sha' | 'isSeal'>, bytes: number, isOurs = false): void {
     this.n = n;
     this.sha = sha;
     this.position += bytes;
     this.goodOffset = this.offset;
     this.lastBytes = bytes;
-    if (isSeal) this.startSegment();
+    if (isSeal) this.startSegment(isOurs);
   }
 
-  private startSegment(): void {
+  private startSegment(isOurs: boolean): void {
     this.close();
     this.segment = this.n + 1;
-    this.current = new SegmentFile(this.directory, this.segment);
+    this.segments.add(this.segment);
+    this.current = new SegmentFile(this.directory, this.segment, isOurs);
     this.offset = 0;
     this.goodOffset = 0;
     this.endsMidLine = false;

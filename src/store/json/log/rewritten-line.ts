@@ -1,8 +1,22 @@
 import { canonical, isObject } from '../../../domain/base/json.ts';
 import { withoutPerson } from '../../../domain/state/erasure.ts';
 import type { Event } from '../../../domain/state/events.ts';
-import { commitHeader, isUnchanged, kindsOf, lineDigest, type ReadCommit } from './commit.ts';
+import { commitHeader, HEAD_LENGTH, isUnchanged, kindsOf, lineDigest, type ReadCommit } from './commit.ts';
 import { type Leaf, leavesOf, leavesOfEvent, rootOf, writeEvent } from './leaves.ts';
+
+const ERASED = Buffer.from(',"erased":[');
+
+/** The stand-ins that a rewritten line names; undefined for a line that names none, as the first edition rewrote them. */
+export function erasedIn(line: Buffer): string[] | undefined {
+  const start = line.subarray(0, HEAD_LENGTH + ERASED.length).indexOf(ERASED);
+  if (start === -1) return undefined;
+  try {
+    const list: unknown = JSON.parse(line.toString('utf8', start + ERASED.length - 1, line.indexOf(']', start) + 1));
+    return Array.isArray(list) ? list.filter((item) => typeof item === 'string') : undefined;
+  } catch {
+    return undefined;
+  }
+}
 
 /**
  * A rewritten line as an audit judges it. `erased` is undefined where the first edition rewrote the line. `hasProof`: what

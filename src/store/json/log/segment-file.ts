@@ -1,8 +1,8 @@
 import fs from 'node:fs';
-import { makeDurable, openPlain } from '../../../files/durable.ts';
+import { makeDurable, openPlain, readPlain } from '../../../files/durable.ts';
 import { readHead, splitLines } from './commit.ts';
 import { Rewritten, replaced } from './faults.ts';
-import { type Commits, segmentPath, syncSegments } from './segments.ts';
+import { type Commits, segmentPath, syncSegment, syncSegmentBefore } from './segments.ts';
 
 /** Bytes at the end of a segment, enough for its seal and for the lines of late writers behind it. */
 const WINDOW = 64 << 10;
@@ -37,6 +37,22 @@ export function isRewritten(file: string): boolean {
 }
 
 /**
+ * Whether a segment has the commit with a digest. Of several lines with one number the first counts, and none does behind
+ * the seal.
+ */
+export function isKept(file: string, sha: string): boolean {
+  let n = 0;
+  for (const line of splitLines(readPlain(file)).lines) {
+    const head = readHead(line);
+    if (!head || head.n <= n) continue;
+    n = head.n;
+    if (head.sha === sha) return true;
+    if (head.isSeal) return false;
+  }
+  return false;
+}
+
+/**
  * The segment that this process reads and appends to. Its file stays open, so that no other file can get its inode
  * number. Throws `Rewritten` where an erasure has replaced the file, AppError STORE_ERROR where anything else has.
  */
@@ -44,13 +60,19 @@ export class SegmentFile {
   readonly file: string;
   private readonly directory: string;
   private readonly first: number;
+  /**
+   * This process has sealed the segment before, and the sync of that seal covers all of it: the segment's end was written
+   * again when this process opened it, and any write that failed since would have failed that sync too.
+   */
+  private readonly isBehindOwnSeal: boolean;
   private reader: number | undefined;
   private writer: number | undefined;
   private inode = 0;
 
-  constructor(directory: string, first: number) {
+  constructor(directory: string, first: number, isBehindOwnSeal = false) {
     this.directory = directory;
     this.first = first;
+    this.isBehindOwnSeal = isBehindOwnSeal;
     this.file = segmentPath(directory, first);
   }
 
@@ -86,7 +108,8 @@ export class SegmentFile {
   private openForAppending(commits: Commits): number {
     const fd = this.open(fs.constants.O_WRONLY | fs.constants.O_APPEND | fs.constants.O_CREAT);
     try {
-      syncSegments(this.directory, this.first, commits);
+      if (!this.isBehindOwnSeal) syncSegmentBefore(this.directory, this.first);
+      syncSegment(this.directory, this.first, commits);
       return fd;
     } catch (error) {
       fs.closeSync(fd);

@@ -43,18 +43,21 @@ function withFile(file: string, work: (fd: number) => void): void {
   }
 }
 
-/**
- * Makes durable what a new commit depends on: the directory entry of its segment, and the seal before it, whoever wrote
- * them. The earlier commits of its segment are only written again: the sync of the new commit makes them durable.
- */
-export function syncSegments(directory: string, segment: number, commits: Commits): void {
+/** Makes the seal durable that a new commit depends on, whoever wrote it. */
+export function syncSegmentBefore(directory: string, segment: number): void {
   const before = listSegments(directory).findLast((first) => first < segment);
-  if (before !== undefined) {
-    withFile(segmentPath(directory, before), (fd) => {
-      rewriteEnd(fd, fs.fstatSync(fd).size);
-      fs.fdatasyncSync(fd);
-    });
-  }
+  if (before === undefined) return;
+  withFile(segmentPath(directory, before), (fd) => {
+    rewriteEnd(fd, fs.fstatSync(fd).size);
+    fs.fdatasyncSync(fd);
+  });
+}
+
+/**
+ * Makes the directory entry of a new commit's segment durable, whoever wrote it. The earlier commits of the segment are
+ * only written again: the sync of the new commit makes them durable.
+ */
+export function syncSegment(directory: string, segment: number, commits: Commits): void {
   withFile(segmentPath(directory, segment), (fd) => rewriteEnd(fd, commits.end, commits.last));
   syncDirectory(directory);
 }

@@ -14,6 +14,16 @@ export type Tuning = {
    * are dropped.
    */
   memoryBytes: number;
+  /**
+   * After so many bytes a process that writes looks what it need not hold in memory any more. It may then have more than it
+   * should, because that isn't in snapshots.
+   */
+  muchBytes: number;
+  /**
+   * Where the snapshots lack so many bytes of log, the log is read once, from the start, and not for each document. A
+   * sixteenth of that is enough where there are no snapshots at all.
+   */
+  farBytes: number;
   /** Looks and decisions run twice and fail where the results differ, because another store may run them again. */
   runsTwice: boolean;
   /** Opening a home of an earlier format raises it. Without this, the first commit does. */
@@ -24,7 +34,9 @@ export const TUNING: Tuning = {
   segmentBytes: 1 << 20,
   saveAfterMs: 1_500,
   smallBytes: 64 << 10,
-  memoryBytes: 32 << 20,
+  memoryBytes: 96 << 20,
+  muchBytes: 8 << 20,
+  farBytes: 64 << 20,
   runsTwice: false,
   raises: true,
 };

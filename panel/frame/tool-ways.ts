@@ -1,0 +1,73 @@
+import { itemKey, refOfRow, type Ways } from '../base/desk.ts';
+import type { QueueAnswer, QueueRow, Ref } from '../base/wire.ts';
+import { greetHost, type Host, type HostSaid, type ToolResult } from './host.ts';
+
+type ListedByTool = { actions?: QueueRow[]; total?: number };
+type DecidedByTool = { decision: string; rows: (Ref & { digest: string; params?: unknown })[]; reason?: string };
+
+/** What a tool gave; throws what it refused with. */
+function contentOf({ structuredContent, isError, content }: ToolResult): HostSaid {
+  const text = content?.[0]?.text ?? '{}';
+  if (isError) throw new Error(/"message":"((?:[^"\\]|\\.)*)"/.exec(text)?.[1] ?? text);
+  return structuredContent ?? JSON.parse(text);
+}
+
+function queueOfTool({ actions = [], total = actions.length }: ListedByTool): QueueAnswer {
+  const rows = actions
+    .filter(({ contact }) => contact)
+    .map((row): QueueRow => ({ ...row, nonce: '', needs: 'client' }));
+  const unknown = rows.filter(({ status }) => status === 'unknown').length;
+  const none = { groups: [], changes: [], changes_total: 0, brake: { on: false } };
+  return { actions: rows, total, total_waiting: total, unknown, ...none };
+}
+
+/** Decides row by row: each is a plain call of a tool, and what it refuses is told. */
+async function decideByTool(host: Host, { decision, rows, reason }: DecidedByTool) {
+  const skipped: (Ref & { reason: string })[] = [];
+  for (const { digest: expected_digest, params, ...row } of rows) {
+    const ref = refOfRow(row);
+    try {
+      contentOf(await host.call(`${decision}_action`, { ...ref, expected_digest, params, reason }));
+    } catch (error) {
+      skipped.push({ ...ref, reason: String(error) });
+    }
+  }
+  return { decided: rows.length - skipped.length, skipped };
+}
+
+/** How the panel reaches the server: by the host's calls of tools, which are calls like a model's. */
+export async function waysOfTools(changed: () => void): Promise<Ways & { theme: string }> {
+  let known: ListedByTool = {};
+  const host = await greetHost((result) => {
+    known = contentOf(result);
+    changed();
+  });
+  const { theme, mayCall, call } = host;
+  const rowAt = (ref: Ref) => queueOfTool(known).actions.find((row) => itemKey(row) === itemKey(ref));
+  async function post(path: string, asked: HostSaid): Promise<HostSaid> {
+    const { ref, digest, outcome } = asked;
+    if (path === '/desk/decide') return decideByTool(host, asked);
+    if (path === '/desk/settle')
+      return contentOf(await call('settle_action', { ...ref, outcome, expected_digest: digest }));
+    // An edit is checked as it is approved.
+    return { ...rowAt(ref), lines: [] };
+  }
+  return {
+    kind: 'panel',
+    theme,
+    mayDecide: () => mayCall,
+    async queue() {
+      if (mayCall) known = contentOf(await call('list_pending_actions', { limit: 50 }));
+      return queueOfTool(known);
+    },
+    async story(ref) {
+      const row = rowAt(ref);
+      if (!row) throw new Error('It no longer waits.');
+      const { params, reasoning, rejections = [] } = row;
+      const shown = { row, lines: [], moved: [], params, proposed_params: params, edited: false, profile: {} };
+      return { ...shown, reasoning, events: [], recent: [], rejections, may_revise: false };
+    },
+    post,
+    get: (path) => post(path, {}),
+  };
+}

@@ -1,0 +1,120 @@
+import { announceIt, type DeskApp, emptyState, itemKey, refOfRow, type Ways } from './base/desk.ts';
+import { treeLeaves } from './base/jsx.ts';
+import { drawChildren } from './base/render.ts';
+import { askServer, keepKey, keptKey, ServerRefused } from './base/server.ts';
+import { putOnStyle } from './base/style.ts';
+import type { Me, QueueAnswer, Ref, StoryOfRow } from './base/wire.ts';
+import { waysOfTools } from './frame/tool-ways.ts';
+import { dropOutgoing } from './queue/decide.ts';
+import { onKey } from './queue/keys.ts';
+import { loadQueue, noticeFailure } from './queue/load.ts';
+import { follow } from './shell/live.ts';
+import { DeskPage } from './shell/page.tsx';
+import { openPlace } from './shell/ways-in.ts';
+
+/** The page loads anew so often that no nonce of a row in it is too old. */
+const AGAIN_MS = 4 * 60_000;
+
+function queryOf(fields: Record<string, string | number>): string {
+  const given = Object.entries(fields).filter(([, value]) => value !== '');
+  return new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
+}
+
+function waysOfPage(): Ways {
+  return {
+    kind: 'page',
+    mayDecide: () => true,
+    queue: (filter) => askServer<QueueAnswer>(`/desk/queue?${queryOf({ ...filter, limit: 200 })}`),
+    story: (ref) => askServer<StoryOfRow>(`/desk/action?${queryOf(refOfRow(ref))}`),
+    post: (path, body) => askServer(path, body),
+    get: (path) => askServer(path),
+  };
+}
+
+function makeDesk(root: HTMLElement, ways: Ways): DeskApp {
+  let isDue = false;
+  const wide = matchMedia('(min-width: 900px)');
+  const desk: DeskApp = {
+    state: emptyState(),
+    ways,
+    now: () => Date.now(),
+    isWide: () => wide.matches,
+    set: (changed) => {
+      Object.assign(desk.state, changed);
+      desk.redraw();
+    },
+    redraw: () => {
+      if (isDue) return;
+      isDue = true;
+      queueMicrotask(() => {
+        isDue = false;
+        drawChildren(root, treeLeaves(<DeskPage desk={desk} />));
+        const { queue } = desk.state;
+        const waiting = (queue?.total_waiting ?? 0) + (queue?.changes_total ?? 0);
+        document.title = waiting > 0 ? `(${waiting}) Countersign` : 'Countersign';
+      });
+    },
+  };
+  wide.addEventListener('change', desk.redraw);
+  return desk;
+}
+
+/** What a ticket opens: the desk, maybe at one row or change, or the way to a passkey. */
+type Entered = { key: string; kind: 'desk' | 'passkey'; at?: Ref | { change_id: string } };
+
+/** Gives a ticket of the URL for a key, once, and takes it out of the URL and its history. */
+async function enter(desk: DeskApp): Promise<void> {
+  const { hash, pathname } = location;
+  const ticket = /[#&]ticket=([^&]*)/.exec(hash)?.[1];
+  if (ticket === undefined) return;
+  const rest = hash.replace(/([#&])ticket=[^&]*&?/, '$1').replace(/^#$/, '');
+  history.replaceState(null, '', pathname + rest);
+  const { key, kind, at } = await askServer<Entered>('/desk/ticket', { ticket });
+  keepKey(key);
+  if (kind === 'passkey') desk.state.screen = 'settings';
+  if (at) desk.state.current = 'change_id' in at ? `change ${at.change_id}` : itemKey(at);
+}
+
+/** The page: its ticket or key, then all that waits, and what happens from then on. */
+async function startPage(desk: DeskApp): Promise<void> {
+  const { state } = desk;
+  try {
+    await enter(desk);
+    if (keptKey() === '') throw new ServerRefused('UNAUTHORIZED', 'No key.');
+    state.me = await askServer<Me>('/desk/me');
+  } catch (error) {
+    if (!noticeFailure(desk, error)) announceIt(desk, String(error), true);
+    if (state.trouble === 'no key') return;
+  }
+  openPlace(desk, location.hash);
+  await loadQueue(desk);
+  openPlace(desk, location.hash);
+  void follow(desk);
+}
+
+/** The panel in a client's chat. */
+async function startPanel(desk: DeskApp): Promise<void> {
+  const ways = await waysOfTools(() => void loadQueue(desk));
+  document.documentElement.style.colorScheme = ways.theme;
+  desk.ways = ways;
+  await loadQueue(desk);
+}
+
+async function start(root: HTMLElement): Promise<void> {
+  await putOnStyle();
+  const desk = makeDesk(root, waysOfPage());
+  desk.redraw();
+  document.addEventListener('keydown', (event) => onKey(desk, event));
+  addEventListener('pagehide', () => dropOutgoing(desk));
+  addEventListener('hashchange', () => openPlace(desk, location.hash));
+  // The time that is left, and the ages of rows.
+  setInterval(() => desk.state.outgoing.length > 0 && desk.redraw(), 1_000);
+  setInterval(() => void loadQueue(desk), AGAIN_MS);
+  // The page may stand in no frame: in one it is the panel.
+  const isPanel = parent !== window;
+  if (isPanel) await startPanel(desk);
+  else await startPage(desk);
+}
+
+const root = document.getElementById('desk');
+if (root) void start(root);

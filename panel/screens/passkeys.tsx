@@ -1,0 +1,100 @@
+import { announceIt, type DeskApp } from '../base/desk.ts';
+import type { Child } from '../base/jsx.ts';
+import { Button, Form } from '../base/parts.tsx';
+import { makePasskey, signWith } from '../base/passkeys.ts';
+import type { Me, PasskeyRow } from '../base/wire.ts';
+import { FactsBeside, When } from '../queue/about.tsx';
+import { sayUndecided } from '../queue/decide.ts';
+import { inOneLine } from '../text/words.ts';
+
+type SignaturePrompt = { options: PublicKeyCredentialRequestOptionsJSON };
+
+/** The person's signature over a change of their passkeys, by one that is there. */
+async function signature({ ways }: DeskApp, what: Record<string, unknown>): Promise<{ assertion: unknown }> {
+  const { options } = await ways.post<SignaturePrompt>('/desk/prompt', what);
+  return { assertion: await signWith(options) };
+}
+
+async function changed(desk: DeskApp, says: string, change: () => Promise<unknown>): Promise<void> {
+  try {
+    await change();
+    desk.state.me = await desk.ways.get<Me>('/desk/me');
+    announceIt(desk, says);
+  } catch (error) {
+    sayUndecided(desk, error);
+  }
+}
+
+/** Enrols a passkey: a later one takes the signature of one that is there. */
+function enrol(desk: DeskApp, name: string, demand_signed: boolean): Promise<void> {
+  return changed(desk, 'The passkey is here.', async () => {
+    const { ways, state } = desk;
+    const response = await makePasskey(await ways.post('/desk/passkeys/options', { name }));
+    const signed = state.me?.passkeys.length ? await signature(desk, { decision: 'add_passkey', response }) : {};
+    await ways.post('/desk/passkeys', { name, response, demand_signed, ...signed });
+  });
+}
+
+function Enrolling({ desk }: { desk: DeskApp }): Child {
+  return (
+    <Form act={(fields) => void enrol(desk, String(fields.get('name')), fields.has('demand'))}>
+      <label>
+        Name of the passkey <input name="name" required maxlength="60" />
+      </label>
+      <p>
+        <label>
+          <input type="checkbox" name="demand" /> From now on, whatever leaves the machine needs my signature. Only the
+          passkey can switch this off.
+        </label>
+      </p>
+      <p class="buttons">
+        <button type="submit">Add a passkey</button>
+      </p>
+    </Form>
+  );
+}
+
+function PasskeyShown({ desk, passkey }: { desk: DeskApp; passkey: PasskeyRow }): Child {
+  const { id, name, added_at, by_button } = passkey;
+  const remove = () =>
+    changed(desk, 'The passkey is removed.', async () =>
+      desk.ways.post('/desk/passkeys/remove', { id, ...(await signature(desk, { decision: 'remove_passkey', id })) }),
+    );
+  return (
+    <p>
+      <bdi>{inOneLine(name)}</bdi>, added <When at={added_at} now={desk.now()} />
+      {by_button && ' by a button of the desk'} <Button act={() => void remove()}>Remove</Button>
+    </p>
+  );
+}
+
+/** The person's passkeys, and whether what leaves the machine needs one. */
+export function PasskeysShown({ desk }: { desk: DeskApp }): Child {
+  const { me } = desk.state;
+  if (!me) return false;
+  const off = () =>
+    changed(desk, 'A signature is no longer needed.', async () =>
+      desk.ways.post('/desk/signing', { on: false, ...(await signature(desk, { decision: 'signing_off' })) }),
+    );
+  return (
+    <FactsBeside heading="Passkeys">
+      {me.passkeys.map((passkey) => (
+        <PasskeyShown desk={desk} passkey={passkey} />
+      ))}
+      {me.signing && (
+        <p>
+          Whatever leaves the machine needs a signature. <Button act={() => void off()}>Switch this off</Button>
+        </p>
+      )}
+      {me.may_enrol ? (
+        <Enrolling desk={desk} />
+      ) : (
+        me.passkeys.length === 0 && (
+          <p>
+            None. In a terminal, <code>countersign passkey add</code> makes one.
+          </p>
+        )
+      )}
+    </FactsBeside>
+  );
+}

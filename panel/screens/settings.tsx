@@ -1,0 +1,80 @@
+import type { DeskApp } from '../base/desk.ts';
+import type { Child } from '../base/jsx.ts';
+import { Button } from '../base/parts.tsx';
+import { FactsBeside } from '../queue/about.tsx';
+import { PasskeysShown } from './passkeys.tsx';
+import { act, asFacts, factsIn, KnownFacts, pageAt, ScreenShown, wordOf } from './pieces.tsx';
+
+/** One switch for the whole home. Off takes what was shown. */
+function BrakeShown({ desk }: { desk: DeskApp }): Child {
+  const { brake, lines, nonce } = pageAt(desk, '/desk/brake');
+  const isOn = asFacts(brake).on === true;
+  const switched = () =>
+    void act(
+      desk,
+      '/desk/brake',
+      isOn ? { on: false, nonce } : { on: true },
+      isOn ? 'The brake is off.' : 'The brake is on.',
+    );
+  return (
+    <FactsBeside heading="Brake">
+      <p>{isOn ? '● On: nothing runs, and nothing goes out.' : 'Off: agents run, and what is approved goes out.'}</p>
+      <KnownFacts desk={desk} heading="Then" facts={lines} />
+      <p class="buttons">
+        <Button act={switched} look={isOn ? 'main' : 'danger'}>
+          {isOn ? 'Take the brake off' : 'Put the brake on'}
+        </Button>
+      </p>
+    </FactsBeside>
+  );
+}
+
+function NoticesShown({ desk }: { desk: DeskApp }): Child {
+  const { notices } = pageAt(desk, '/desk/settings');
+  const mayAsk = 'Notification' in window && Notification.permission === 'default';
+  return (
+    <FactsBeside heading="Notices">
+      <KnownFacts desk={desk} heading="Webhook" facts={notices ?? 'config.json names none, under "notify".'} />
+      <p class="buttons">
+        {notices !== null && (
+          <Button act={() => void act(desk, '/desk/settings/test-notice', {}, 'A test notice went out.')}>
+            Send a test
+          </Button>
+        )}
+        {mayAsk && (
+          <Button act={() => void Notification.requestPermission().then(desk.redraw)}>Tell me in this browser</Button>
+        )}
+      </p>
+    </FactsBeside>
+  );
+}
+
+/** How the home is set up, and tests of what leaves it. */
+export function SettingsScreen({ desk }: { desk: DeskApp }): Child {
+  const page = pageAt(desk, '/desk/settings');
+  const { identities, notices: _, ...rest } = page;
+  return (
+    <ScreenShown heading="Settings" page={page}>
+      <BrakeShown desk={desk} />
+      <PasskeysShown desk={desk} />
+      <NoticesShown desk={desk} />
+      {factsIn(identities).map((identity) => (
+        <FactsBeside heading="Sender">
+          <p>
+            {wordOf(identity.name)} {wordOf(identity.email)}
+          </p>
+          <p class="buttons">
+            <Button
+              act={() =>
+                void act(desk, '/desk/settings/test-mail', { identity_id: identity.id }, 'A test mail went out.')
+              }
+            >
+              Send a test to myself
+            </Button>
+          </p>
+        </FactsBeside>
+      ))}
+      <KnownFacts desk={desk} heading="Home" facts={rest} />
+    </ScreenShown>
+  );
+}

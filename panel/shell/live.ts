@@ -1,0 +1,37 @@
+import type { DeskApp } from '../base/desk.ts';
+import { hearEvents } from '../base/server.ts';
+import { loadQueue, noticeFailure } from '../queue/load.ts';
+import { loadPage } from '../screens/pieces.tsx';
+
+const AGAIN_MS = 2_000;
+
+/** Tells the person outside of the page, where they allowed it, that more waits than before. */
+function notify(desk: DeskApp, waiting: number): void {
+  const before = desk.state.queue?.total_waiting ?? waiting;
+  if (!document.hidden || waiting <= before || !('Notification' in window) || Notification.permission !== 'granted')
+    return;
+  const note = new Notification('Countersign', { body: `${waiting} wait for you`, tag: 'countersign' });
+  note.onclick = () => {
+    focus();
+    note.close();
+  };
+}
+
+/** Follows what happens in the home, and comes back after the server was away. */
+export async function follow(desk: DeskApp): Promise<void> {
+  for (;;) {
+    try {
+      await hearEvents('/desk/events', new AbortController().signal, (name, data) => {
+        if (name !== 'changed') return;
+        notify(desk, Number(JSON.parse(data).waiting));
+        void loadQueue(desk);
+        for (const page of desk.state.pages.keys()) void loadPage(desk, page);
+      });
+    } catch (error) {
+      noticeFailure(desk, error);
+    }
+    if (desk.state.trouble === 'no key') return;
+    await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+    if (desk.state.trouble === 'offline') await loadQueue(desk);
+  }
+}

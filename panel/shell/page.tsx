@@ -1,0 +1,49 @@
+import type { DeskApp } from '../base/desk.ts';
+import type { Child } from '../base/jsx.ts';
+import { BulkBar } from '../queue/bulk.tsx';
+import { Detail } from '../queue/detail.tsx';
+import { List } from '../queue/list.tsx';
+import { AgentsScreen } from '../screens/agents.tsx';
+import { ContactsScreen } from '../screens/contacts.tsx';
+import { LogScreen } from '../screens/log.tsx';
+import { RunsScreen } from '../screens/runs.tsx';
+import { SettingsScreen } from '../screens/settings.tsx';
+import { Dialogs } from './dialogs.tsx';
+import { ButtonNote, DeskHead, PanelNote, TroubleBar } from './head.tsx';
+import { Toast } from './toast.tsx';
+
+function QueueScreen({ desk }: { desk: DeskApp }): Child {
+  return (
+    <main class="queue">
+      <div class="side">
+        <List desk={desk} />
+        <BulkBar desk={desk} />
+      </div>
+      <Detail desk={desk} />
+    </main>
+  );
+}
+
+/** The whole page. */
+export function DeskPage({ desk }: { desk: DeskApp }): Child {
+  const { screen, isOpen } = desk.state;
+  const shown = {
+    queue: QueueScreen,
+    agents: AgentsScreen,
+    runs: RunsScreen,
+    contacts: ContactsScreen,
+    log: LogScreen,
+    settings: SettingsScreen,
+  };
+  return (
+    <div class={isOpen ? 'desk is-open' : 'desk'}>
+      <DeskHead desk={desk} />
+      <TroubleBar desk={desk} />
+      <PanelNote desk={desk} />
+      <ButtonNote desk={desk} />
+      {shown[screen]({ desk })}
+      <Toast desk={desk} />
+      <Dialogs desk={desk} />
+    </div>
+  );
+}

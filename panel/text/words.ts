@@ -1,0 +1,45 @@
+import { visible } from '../../src/domain/text/visible.ts';
+
+const NOUNS: Record<string, string> = {
+  email_message: 'email',
+  linkedin_message: 'LinkedIn message',
+  crm_update: 'CRM update',
+  mcp_tool: 'tool call',
+};
+
+/** What people call an action of a type. */
+export function noun(type: string): string {
+  return NOUNS[type] ?? type.replaceAll('_', ' ');
+}
+
+export function countedAs(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+/** "7 emails", or "7 actions" where they are of several kinds. */
+export function countedActions(types: readonly string[]): string {
+  const [first = 'action'] = types;
+  return countedAs(types.length, types.every((type) => type === first) ? noun(first) : 'action');
+}
+
+/** A stranger's text on one line, its unseen letters named. */
+export function inOneLine(text: string): string {
+  return visible(text).replace(/\s+/g, ' ').trim();
+}
+
+/** Any value as a person reads it. */
+export function asText(value: unknown): string {
+  if (value === undefined || value === null) return '';
+  return typeof value === 'string' ? value : JSON.stringify(value, null, 2);
+}
+
+const STATUSES: Record<string, string> = {
+  pending_approval: 'waits',
+  executed: 'done',
+  unknown: 'not known',
+  dry_run: 'dry run',
+};
+
+export function statusWord(status: string): string {
+  return STATUSES[status] ?? status.replaceAll('_', ' ');
+}

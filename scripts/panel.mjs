@@ -1,0 +1,60 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { deflateRawSync } from 'node:zlib';
+import { build } from 'esbuild';
+
+const HERE = path.join(import.meta.dirname, '..', 'panel');
+const STYLES = ['tokens', 'layout', 'letter', 'screens'];
+
+/**
+ * Names of properties that the page shares with nobody: neither with the server nor with the browser. They are made short.
+ * A name that the server knows too may not be here; the stories of the desk would fail.
+ */
+const OWN_NAMES = `
+  state ways redraw isWide mayDecide story stories picked seen stale gone edits draft asking outgoing isBulk
+  isOpen said dialog pages isBusy screen trouble current items item desk act hint look off pieces alike others
+  words isSigned attributes placed urgent section differences failed send due children choices isFirst
+  problem timer isMany dropped
+  loads queued under isFresh heading facts kind change last mayCall class
+`;
+const OWN = new RegExp(`^(?:${OWN_NAMES.trim().replaceAll(/\s+/g, '|')})$`);
+
+/** What `src/domain/text/visible` takes from Node, as a browser has it. */
+const HOSTS = {
+  name: 'hosts',
+  setup({ onResolve }) {
+    onResolve({ filter: /^node:url$/ }, () => ({ path: path.join(HERE, 'text', 'hosts.ts') }));
+  },
+};
+
+async function built(options) {
+  const { outputFiles } = await build({ bundle: true, minify: true, write: false, legalComments: 'none', ...options });
+  return outputFiles[0].text.trim();
+}
+
+/** The style, in a sixth of the room that it takes as text. `panel/base/style.ts` makes a style of it again. */
+async function packedStyle() {
+  const contents = STYLES.map((name) => `@import "./style/${name}.css";`).join('\n');
+  const style = await built({ stdin: { contents, loader: 'css', resolveDir: HERE }, target: 'es2022' });
+  return deflateRawSync(style, { level: 9 }).toString('base64');
+}
+
+/** Makes the desk: page and panel in one file, with nothing to be fetched beside it. */
+export async function buildPanel(outfile) {
+  const script = await built({
+    entryPoints: [path.join(HERE, 'main.tsx')],
+    format: 'esm',
+    target: 'es2022',
+    charset: 'utf8',
+    tsconfig: path.join(HERE, 'tsconfig.json'),
+    inject: [path.join(HERE, 'base', 'jsx.ts')],
+    define: { PACKED_STYLE: JSON.stringify(await packedStyle()) },
+    mangleProps: OWN,
+    plugins: [HOSTS],
+  });
+  const shell = (await readFile(path.join(HERE, 'desk.html'), 'utf8')).replaceAll('\n', '');
+  // Nothing in a script may end it; and the text may hold "$&", so it comes by a function.
+  const html = shell.replace('/* script */', () => script.replaceAll('</script', '<\\/script'));
+  await writeFile(outfile, html);
+  return Buffer.byteLength(html);
+}

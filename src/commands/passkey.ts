@@ -1,0 +1,91 @@
+import { parseArgs } from 'node:util';
+import { LONGEST_PASSKEY_NAME } from '../domain/decisions/passkey.ts';
+import { visible } from '../domain/text/visible.ts';
+import type { House } from '../engine/base/house.ts';
+import { whySignedRemoval } from '../engine/passkeys/by-hand.ts';
+import { type PasskeyAsShown, passkeysOf, removePasskey } from '../engine/passkeys/enrol.ts';
+import { agreesAtTerminal, atTerminal, commandAuthor } from './at-terminal.ts';
+import { howToType } from './help.ts';
+import { typesCode } from './review/code.ts';
+import { PersonLeft, type Terminal } from './review/terminal.ts';
+import { type DeskWish, demandBrowser, goToDesk } from './to-desk.ts';
+
+const COMMAND = { name: 'passkey', nothing: 'No passkey was touched.' };
+const ADDING =
+  'The desk opens in your browser, where your device makes the passkey: the first of yours by this alone, another one with one that is there.';
+
+type PasskeyWish = Omit<DeskWish, 'isPrinted'>;
+
+function refused({ output }: PasskeyWish, why: string): number {
+  output.tell(`${visible(why)}\n`);
+  return 1;
+}
+
+/** Has the person agree by a code, then brings them to the page where their device makes the passkey. */
+async function add(given: PasskeyWish, args: readonly string[]): Promise<number> {
+  const options = { print: { type: 'boolean', default: false } } as const;
+  const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
+  const name = positionals.join(' ').trim();
+  if (name.length > LONGEST_PASSKEY_NAME || visible(name) !== name)
+    return refused(given, `A passkey's name has at most ${LONGEST_PASSKEY_NAME} characters, all of them visible.`);
+  const wish: DeskWish = { ...given, isPrinted: values.print };
+  const { settings, output } = given;
+  if (!(await agreesAtTerminal(COMMAND, settings, { what: ADDING, tell: output.tell }))) return 1;
+  if (!demandBrowser(wish)) return 1;
+  return goToDesk(wish, { kind: 'passkey', ...(name === '' ? {} : { name }) });
+}
+
+function line({ id, name, added_at, used_at, by_button }: PasskeyAsShown): string {
+  const used = used_at === undefined ? 'not used yet' : `last used ${used_at}`;
+  const how = by_button ? ['added by the button of the desk'] : [];
+  return [visible(id), visible(name), `added ${added_at}`, used, ...how].join(' · ');
+}
+
+async function list(house: House, terminal: Terminal): Promise<number> {
+  const { passkeys, signing } = await house.read((view) => passkeysOf(view, commandAuthor(COMMAND.name)));
+  if (passkeys.length === 0) terminal.say('You have no passkey yet: countersign passkey add');
+  for (const passkey of passkeys) terminal.say(line(passkey));
+  terminal.say(`Whatever leaves the machine ${signing ? 'has to be signed' : 'needs no signature'}.`);
+  return 0;
+}
+
+async function remove(house: House, terminal: Terminal, id: string): Promise<number> {
+  const by = commandAuthor(COMMAND.name);
+  const { own, why } = await house.read((view, moment) => ({
+    own: passkeysOf(view, by).passkeys.find((passkey) => passkey.id === id),
+    why: whySignedRemoval(view, moment),
+  }));
+  if (!own) {
+    terminal.say(`You have no passkey with the id "${visible(id)}". countersign passkey list shows them.`);
+    return 1;
+  }
+  terminal.say(line(own));
+  if (why !== undefined) {
+    terminal.say(visible(`It stays: ${why}, so only a passkey removes one.`));
+    terminal.say('Remove it at the desk, where you sign for that: countersign open');
+    return 1;
+  }
+  terminal.say('It can sign nothing any more afterwards. What it has signed stays in the decision log.');
+  if (!(await typesCode(terminal, COMMAND.nothing))) return 1;
+  await removePasskey(house, by, { id, via: 'human' });
+  terminal.say('It is removed. The decision log keeps it.');
+  return 0;
+}
+
+/** `countersign passkey`: adds, lists and removes the passkeys of the home's owner, at a terminal. Returns the exit code. */
+export async function managePasskeys(args: readonly string[], given: PasskeyWish): Promise<number> {
+  const { settings, output } = given;
+  const [verb = '', ...rest] = args;
+  const atHouse = (work: (house: House, terminal: Terminal) => Promise<number>, problem?: string) =>
+    atTerminal(COMMAND, settings, { problem, tell: output.tell }, work);
+  try {
+    if (verb === 'add') return await add(given, rest);
+    if (verb === 'list') return await atHouse(list, rest.length > 0 ? howToType('passkey') : undefined);
+    const [id = '', ...more] = rest;
+    const isWhole = verb === 'remove' && id !== '' && more.length === 0;
+    return await atHouse((house, terminal) => remove(house, terminal, id), isWhole ? undefined : howToType('passkey'));
+  } catch (error) {
+    if (error instanceof PersonLeft) return error.code;
+    return refused(given, `${error instanceof Error ? error.message : String(error)}\n${howToType('passkey')}`);
+  }
+}

@@ -1,0 +1,43 @@
+import type { OpenSocket } from '../../domain/base/deps.ts';
+import { urlProblem } from '../../domain/base/url.ts';
+import { guardedConnector } from '../guarded-connect.ts';
+import { RequestError, reasonOf, requestErrorIn } from '../request-error.ts';
+import { withoutAddresses } from '../without-addresses.ts';
+
+const CONNECT_MS = 10_000;
+
+/**
+ * The one way out for WebSockets: it reaches what the guarded fetch reaches, follows no redirect, and gives a caller texts
+ * alone. Throws RequestError. Loads undici at the first socket.
+ */
+export function createGuardedSocket({ allowedHosts }: { allowedHosts: readonly string[] }): OpenSocket {
+  return async (url, { headers, maxBytes, onText, onClose }) => {
+    const problem = urlProblem(url.href, allowedHosts);
+    if (problem !== undefined) throw new RequestError('refused', `Nothing was sent to ${url.host}: ${problem}.`);
+    const { default: undici } = await import('undici');
+    const connect = guardedConnector(undici.buildConnector, allowedHosts, CONNECT_MS);
+    const dispatcher = new undici.Agent({ connect, webSocket: { maxPayloadSize: maxBytes } });
+    const place = new URL(url);
+    place.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+    const socket = new undici.WebSocket(place, { dispatcher, headers });
+    let isOpen = false;
+    let why = 'it closed the connection';
+    await new Promise<void>((opened, failed) => {
+      socket.addEventListener('open', () => {
+        isOpen = true;
+        opened();
+      });
+      socket.addEventListener('message', ({ data }) => onText(typeof data === 'string' ? data : ''));
+      socket.addEventListener('error', ({ error, message }) => {
+        why = withoutAddresses(reasonOf(error ?? message), url.hostname);
+        failed(requestErrorIn(error) ?? new RequestError('not_sent', `the server refused the connection (${why})`));
+      });
+      socket.addEventListener('close', ({ code, reason }) => {
+        dispatcher.destroy().catch(() => undefined);
+        failed(new RequestError('not_sent', 'the server refused the connection'));
+        if (isOpen) onClose(reason === '' ? `${why} (${code})` : reason);
+      });
+    });
+    return { send: (text) => socket.send(text), close: () => socket.close() };
+  };
+}

@@ -1,0 +1,39 @@
+import type { Deps } from '../domain/base/deps.ts';
+import type { House } from '../engine/base/house.ts';
+import { keepReadingMail } from '../engine/upkeep/mail.ts';
+import { keepNotifying } from '../engine/upkeep/notices.ts';
+import { keepRecovering } from '../engine/upkeep/recovery.ts';
+import { keepFiring } from '../engine/upkeep/schedule.ts';
+
+/** Recovery and schedules begin so late that whoever started the process has its first answers by then. */
+const BACKGROUND_AFTER_MS = 300;
+
+/**
+ * Begins what a process does by itself: recovery, schedules, looks into mailboxes. A read-only process begins none of that:
+ * no attempt, no run, no schedule. Gives the function that stops it.
+ */
+export function keepWorking(house: House): () => void {
+  const stops: (() => void)[] = [];
+  const begins = setTimeout(() => {
+    stops.push(keepRecovering(house, !house.isReadOnly));
+    if (!house.isReadOnly) stops.push(keepFiring(house), keepReadingMail(house), keepNotifying(house));
+  }, BACKGROUND_AFTER_MS);
+  begins.unref();
+  return () => {
+    clearTimeout(begins);
+    for (const stop of stops) stop();
+  };
+}
+
+/** Calls `end` at a signal, and after an error that nothing caught. */
+export function endAtSignals(end: (why: string, code: number) => void, log: Deps['log']): void {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => end(signal, 0));
+  process.once('uncaughtException', (error) => {
+    log.error({ error: error.stack ?? error.message }, 'an uncaught error');
+    end('uncaught error', 1);
+  });
+  process.once('unhandledRejection', (error) => {
+    log.error({ error: error instanceof Error ? error.stack : String(error) }, 'an unhandled rejection');
+    end('unhandled rejection', 1);
+  });
+}

@@ -1,0 +1,267 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { fragmentIn, visit, visited } from '../support/desk-visitor.ts';
+import { type FakeBrowser, fakeBrowser } from '../support/fake-browser.ts';
+import { EMAIL, NOTE, waits } from '../support/person.ts';
+import { startRaw } from '../support/raw-server.ts';
+import { serve } from '../support/served.ts';
+import { type Connection, startServer, temporaryHome } from '../support/server.ts';
+
+const IS_OPEN = 'The desk is open in the person’s browser';
+
+/** A server of a person who sits at a desktop, and the browser that they have. */
+async function atDesktop({
+  env = {},
+  browser = fakeBrowser(),
+  home = temporaryHome(),
+}: {
+  env?: Record<string, string>;
+  browser?: FakeBrowser;
+  home?: string;
+} = {}) {
+  const server = await startServer({ home, env: { ...browser.env, ...env } });
+  if (env.COUNTERSIGN_READ_ONLY === undefined) await people(server);
+  return { server, browser, home };
+}
+
+async function people(server: Connection) {
+  const contacts = ['p', 'q'].map((id) => ({ id, email: `${id}at@example.com`, firstname: `${id}at` }));
+  await server.call('import_contacts', { contacts });
+}
+
+/** An email that an assistant drafted, and what came of approving it by a plain call. */
+async function refused({ server }: { server: Connection }, contact = 'p') {
+  const { at, run_id } = await waits(server, EMAIL, {}, 'assistant', [contact]);
+  const refusal = await server.refusal('approve_action', await server.shown(at));
+  return { at, run_id, refusal };
+}
+
+/** The row of the desk's queue at which a link opens. */
+async function rowAt(link: string) {
+  const visitor = await visited(link);
+  const { json } = await visitor.get('/desk/queue');
+  const [row] = json.actions;
+  return { visitor, row };
+}
+
+describe('the desk, for a person without a terminal', () => {
+  it('opens at the email that a bundle’s assistant drafted, and the person’s click there sends it', async () => {
+    const { server, browser, home } = await atDesktop({ env: { COUNTERSIGN_BUNDLE: '1' } });
+    const { at, run_id, refusal } = await refused({ server });
+    expect(refusal).toMatchObject({ code: 'FORBIDDEN', details: { ways: ['open_desk'], desk_open: true } });
+    expect(refusal.message).toContain('so you approve it yourself: open the desk, a page in your browser');
+    expect(refusal.message).toContain(IS_OPEN);
+
+    const link = await browser.opened();
+    const { protocol, hostname, search } = new URL(link);
+    expect([protocol, hostname, search]).toEqual(['http:', 'localhost', '']);
+    expect(fragmentIn(link).get('row')).toBe(`${run_id}/${at.contact_id}/0`);
+    const { visitor, row } = await rowAt(link);
+    expect(visitor.entry).toMatchObject({ kind: 'desk', at: { run_id, contact_id: at.contact_id, action_index: 0 } });
+    const { run_id: run, contact_id, action_index, digest, nonce } = row;
+    const decided = await visitor.post('/desk/decide', {
+      decision: 'approve',
+      rows: [{ run_id: run, contact_id, action_index, digest, nonce }],
+    });
+    expect(decided).toMatchObject({ status: 200, json: { decided: 1, skipped: [] } });
+
+    const found = async () => (await server.call('get_run', { run_id })).run.contact_results[0].proposed_actions[0];
+    await expect.poll(found, { timeout: 30_000 }).toMatchObject({ status: 'executed', decided_via: 'human' });
+    const { result } = await found();
+    expect(fs.readFileSync(result.path, 'utf8')).toContain('To: pat <pat@example.com>');
+    expect(path.dirname(result.path)).toBe(path.join(home, 'outbox'));
+    await server.close();
+  });
+
+  it('lets nobody in by what a result, a log or the home holds: the ticket went to the browser alone', async () => {
+    const { server, browser, home } = await atDesktop();
+    const { refusal } = await refused({ server });
+    const opened = await server.call('open_desk');
+    const ticket = String(fragmentIn(await browser.opened()).get('ticket'));
+    expect(JSON.stringify([refusal, opened])).not.toContain(ticket);
+    const files = fs.readdirSync(home, { recursive: true, encoding: 'utf8' });
+    const texts = files.filter((name) => fs.statSync(path.join(home, name)).isFile());
+    for (const name of texts) expect(fs.readFileSync(path.join(home, name), 'latin1')).not.toContain(ticket);
+    expect(files.join('\n')).not.toContain(ticket);
+    expect(browser.environment()).toContain('DISPLAY=:99');
+    expect(browser.environment()).not.toContain('COUNTERSIGN_');
+    await server.close();
+  });
+
+  it('is in nothing that the process writes, however much it logs, where the browser opens and where it fails', async () => {
+    for (const fails of [false, true]) {
+      const browser = fakeBrowser({ fails });
+      const raw = await startRaw({ ...browser.env, COUNTERSIGN_LOG: 'trace' });
+      raw.ask(1, 'open_desk');
+      await raw.answer(1);
+      const ticket = String(fragmentIn(await browser.opened()).get('ticket'));
+      raw.child.stdin.end();
+      await raw.exit();
+      expect(raw.output()).toContain('"url"');
+      expect(raw.output() + raw.errors()).not.toContain(ticket);
+    }
+  });
+
+  it('takes a ticket once', async () => {
+    const { server, browser } = await atDesktop();
+    await refused({ server });
+    const link = await browser.opened();
+    await visited(link);
+    expect(await visit(link)).toMatchObject({ status: 401, json: { error: { code: 'UNAUTHORIZED' } } });
+    await server.close();
+  });
+
+  it('opens one page for what falls short within a minute, in whichever process of the home', async () => {
+    const { server, browser, home } = await atDesktop();
+    const other = await startServer({ home, env: browser.env });
+    const first = await refused({ server }, 'p');
+    const second = await refused({ server: other }, 'q');
+    expect([first.refusal.message, second.refusal.message]).toEqual(
+      Array.from({ length: 2 }, () => expect.stringContaining(IS_OPEN)),
+    );
+    expect(await other.call('open_desk')).toMatchObject({
+      opened: false,
+      url: expect.stringMatching(/^http:\/\/localhost:\d+\/$/),
+    });
+    expect(browser.links()).toHaveLength(1);
+    await Promise.all([server.close(), other.close()]);
+  });
+
+  it('opens where no form shows an action whole', async () => {
+    const browser = fakeBrowser();
+    const server = await startServer({ env: browser.env, onForm: () => ({ action: 'decline' }) });
+    await people(server);
+    const long = { type: 'email_message', params: { subject: 'Long', message: 'x'.repeat(9_000) } };
+    const { at, run_id } = await waits(server, long, {}, 'assistant');
+    const refusal = await server.refusal('approve_action', await server.shown(at));
+    expect(refusal).toMatchObject({ details: { needed: 'human', desk_open: true } });
+    expect(fragmentIn(await browser.opened()).get('row')).toBe(`${run_id}/p/0`);
+    await server.close();
+  });
+
+  it('opens for the rows that a bulk decision skipped, and for a change that waits', async () => {
+    const one = await atDesktop();
+    const { at, run_id } = await waits(one.server, EMAIL, {}, 'assistant');
+    const { review_token } = await one.server.call('list_pending_actions', { run_id });
+    const outcome = await one.server.call('review_actions', { decision: 'approve', review_token });
+    expect(outcome).toMatchObject({ decided: 0, next: expect.stringContaining(IS_OPEN) });
+    expect(fragmentIn(await one.browser.opened()).get('row')).toBe(`${run_id}/${at.contact_id}/0`);
+
+    const other = await atDesktop();
+    const { agent } = await waits(other.server, NOTE, { approval: { min_proof: 'human' } });
+    const refusal = await other.server.refusal('update_agent', {
+      agent_id: agent.id,
+      changes: { approval: { min_proof: 'client' } },
+    });
+    expect(fragmentIn(await other.browser.opened()).get('change')).toBe(refusal.details?.change_id);
+    await Promise.all([one.server.close(), other.server.close()]);
+  });
+});
+
+describe('the desk opens by itself nowhere', () => {
+  const quiet: [string, Record<string, string>][] = [
+    ['where there is no display', { DISPLAY: '' }],
+    ['where the person came by SSH', { SSH_CONNECTION: '192.0.2.1 50000 192.0.2.2 22' }],
+    ['in CI', { CI: 'true' }],
+    ['in a read-only process', { COUNTERSIGN_READ_ONLY: '1' }],
+  ];
+  it.runIf(process.platform === 'linux').each(quiet)('%s', async (_, env) => {
+    const home = temporaryHome();
+    const author = await startServer({ home });
+    await people(author);
+    const { at } = await waits(author, EMAIL, {}, 'assistant');
+    const { server, browser } = await atDesktop({ home, env });
+    if (env.COUNTERSIGN_READ_ONLY === undefined) {
+      const refusal = await server.refusal('approve_action', await server.shown(at));
+      expect(refusal.message).not.toContain(IS_OPEN);
+      expect(refusal.details).toMatchObject({ ways: ['open_desk', expect.stringContaining(' review ')] });
+    } else expect((await server.tools()).map(({ name }) => name)).not.toContain('open_desk');
+    expect(browser.links()).toEqual([]);
+    expect(fs.existsSync(path.join(home, 'desk.json'))).toBe(false);
+    await Promise.all([server.close(), author.close()]);
+  });
+
+  it('where config.json switches it off, and open_desk opens it still', async () => {
+    const home = temporaryHome();
+    fs.writeFileSync(path.join(home, 'config.json'), JSON.stringify({ desk: 'off' }));
+    const { server, browser } = await atDesktop({ home });
+    expect((await refused({ server })).refusal.message).not.toContain(IS_OPEN);
+    expect(browser.links()).toEqual([]);
+    expect(await server.call('open_desk')).toMatchObject({ opened: true });
+    await visited(await browser.opened());
+    await server.close();
+  });
+
+  it('where a page is open: it shows what is new', async () => {
+    const { server, browser, home } = await atDesktop();
+    await server.call('open_desk');
+    const link = await browser.opened();
+    const { key } = await visited(link);
+    const page = await fetch(new URL('/desk/events', link), { headers: { 'x-countersign-key': key } });
+    expect(page.status).toBe(200);
+    await expect.poll(() => fs.existsSync(path.join(home, 'desk', 'page'))).toBe(true);
+    fs.rmSync(path.join(home, 'desk', 'opened'));
+    expect((await refused({ server })).refusal.message).toContain(IS_OPEN);
+    expect(browser.links()).toHaveLength(1);
+    await page.body?.cancel();
+    await expect.poll(() => fs.existsSync(path.join(home, 'desk', 'page'))).toBe(false);
+    expect((await refused({ server }, 'q')).refusal.message).toContain(IS_OPEN);
+    expect(browser.links()).toHaveLength(2);
+    await server.close();
+  });
+
+  it.each([
+    ['declined', { action: 'decline' }],
+    ['left', { action: 'accept', content: { decision: 'leave it waiting' } }],
+  ])('where the person was asked by a form, and %s it', async (_, answer) => {
+    const browser = fakeBrowser();
+    const server = await startServer({ env: browser.env, onForm: () => answer });
+    await people(server);
+    expect((await refused({ server })).refusal.details).not.toHaveProperty('desk_open');
+    expect(browser.links()).toEqual([]);
+    await server.close();
+  });
+
+  it('where the browser fails, and the refusal doesn’t say otherwise', async () => {
+    const { server, browser } = await atDesktop({ browser: fakeBrowser({ fails: true }) });
+    expect((await refused({ server })).refusal.message).not.toContain(IS_OPEN);
+    const { opened, next } = await server.call('open_desk');
+    expect([opened, next]).toEqual([false, expect.stringMatching(/countersign\.js open --home \S+ --print`/)]);
+    expect(browser.links()).toHaveLength(2);
+    await server.close();
+  });
+});
+
+describe('the listener of a desk', () => {
+  it('serves the desk alone, says where in a file for its owner, and is gone with its process', async () => {
+    const { server, browser, home } = await atDesktop();
+    const { url } = await server.call('open_desk');
+    const file = path.join(home, 'desk.json');
+    expect(JSON.parse(fs.readFileSync(file, 'utf8'))).toEqual({ pid: server.pid, url: new URL(url).origin });
+    if (process.platform !== 'win32') expect(fs.statSync(file).mode & 0o777).toBe(0o600);
+    const statuses = await Promise.all(
+      ['/healthz', '/mcp', '/pathbound/v1/agents', '/desk/queue'].map(
+        async (at) => (await fetch(new URL(at, url))).status,
+      ),
+    );
+    expect(statuses).toEqual([200, 401, 401, 401]);
+    await browser.opened();
+    await server.close();
+    await expect.poll(() => fs.existsSync(file)).toBe(false);
+  });
+
+  it('makes way for a serve: the next link leads there', async () => {
+    const { server, browser, home } = await atDesktop();
+    await server.call('open_desk');
+    await browser.opened();
+    const served = await serve({ home });
+    await expect.poll(() => fs.existsSync(path.join(home, 'desk.json')), { timeout: 20_000 }).toBe(false);
+    fs.rmSync(path.join(home, 'desk', 'opened'));
+    expect(await server.call('open_desk')).toEqual({ url: `${served.url}/`, opened: true });
+    const link = await browser.opened(2);
+    expect(new URL(link).origin).toBe(served.url);
+    await visited(link);
+    await server.close();
+  });
+});

@@ -1,0 +1,298 @@
+import { describe, expect, it } from 'vitest';
+import { closeBrowserAfterwards, letUndoPass, namesIn, openFake, toldTo } from '../support/desk/browser.ts';
+import { aMorning, emailTo, manyRows, NOW } from '../support/desk/rows.ts';
+
+closeBrowserAfterwards();
+
+const said = (text: string | RegExp) => ({ text });
+const emails = (count: number) => Array.from({ length: count }, (_, at) => emailTo(at));
+
+describe('the queue of the desk', () => {
+  it('opens by a ticket that is posted once and gone from the address', async () => {
+    const opened = await openFake();
+    await opened.page.locator('.row').first().waitFor();
+    expect(opened.page.url()).not.toContain('ticket');
+    expect(toldTo(opened, '/desk/ticket')).toEqual([{ ticket: 'ticket-1' }]);
+    await opened.page.reload();
+    await opened.page.locator('.row').first().waitFor();
+    expect(toldTo(opened, '/desk/ticket')).toHaveLength(1);
+    expect(opened.errors).toEqual([]);
+  });
+
+  it('without a key, says which command opens it', async () => {
+    const { page } = await openFake({ tickets: new Set() });
+    await page.getByRole('alert').filter({ hasText: 'countersign open' }).waitFor();
+    expect(await page.locator('.row').count()).toBe(0);
+  });
+
+  it('draws 200 rows, and says how many wait, in the title too', async () => {
+    const { page } = await openFake({ rows: manyRows(200), changes: [] });
+    await page.locator('.row').nth(199).waitFor();
+    expect(await page.locator('.standing').textContent()).toContain('200 wait');
+    expect(await page.title()).toBe('(200) Countersign');
+  });
+
+  it('puts unknown outcomes first, then agents and kinds, then changes', async () => {
+    const { page } = await openFake();
+    await page.locator('.row').first().waitFor();
+    expect(await page.locator('.section-head h2').allTextContents()).toEqual([
+      '⚠ Outcome not known',
+      'Pricing follow-up',
+      ...Array.from({ length: 4 }, () => 'Trial ending'),
+      'Changes that wait',
+    ]);
+  });
+
+  it('shows recipient, sender and the whole text of what is open, and why', async () => {
+    const { page } = await openFake({ rows: emails(1), changes: [] });
+    await page.getByRole('heading', { name: 'Ada Okafor <ada@northwind.example>' }).waitFor();
+    const detail = await page.locator('.detail').textContent();
+    for (const part of ['Sam Rivera <sam@acme.example>', 'fifteen minutes on the phone', '2 visits to /pricing'])
+      expect(detail).toContain(part);
+    await page.getByText('We spoke yesterday').waitFor();
+    await page.getByText('Invited teammate').waitFor();
+  });
+
+  it('goes through rows by keys, and approves by one: the next is there, and the rest stays', async () => {
+    const opened = await openFake({ rows: emails(3), changes: [] });
+    const { page } = opened;
+    await page.getByRole('heading', { name: /Ada Okafor/ }).waitFor();
+    await page.keyboard.press('j');
+    await page.getByRole('heading', { name: /Bruno/ }).waitFor();
+    await page.keyboard.press('a');
+    await page.getByRole('heading', { name: /Chen Wei/ }).waitFor();
+    expect(await namesIn(opened)).toEqual(['Ada Okafor', 'Chen Wei']);
+    await page.getByRole('status').filter({ hasText: 'Approved: email to Bruno' }).waitFor();
+    expect(toldTo(opened, '/desk/decide')).toEqual([]);
+    await letUndoPass(opened);
+    await expect.poll(() => toldTo(opened, '/desk/decide')).toHaveLength(1);
+    expect(toldTo(opened, '/desk/decide')[0]).toMatchObject({
+      decision: 'approve',
+      rows: [{ contact_id: 'ct_1', digest: 'digest-1' }],
+    });
+  });
+
+  it('keeps the focus where one goes on: on the next row after a decision by a button', async () => {
+    const { page } = await openFake({ rows: emails(2), changes: [] });
+    await page.getByRole('heading', { name: /Ada/ }).waitFor();
+    await page.getByRole('button', { name: 'Approve' }).press('Enter');
+    await page.getByRole('heading', { name: /Bruno/ }).waitFor();
+    await expect.poll(() => page.evaluate('document.activeElement.textContent')).toContain('Bruno');
+  });
+
+  it('opens at the row or change that a link or a ticket names', async () => {
+    const opened = await openFake({ rows: emails(3) });
+    const { page, desk } = opened;
+    await page.locator('.row').first().waitFor();
+    await page.goto(`${desk.url}/#row=run_01/ct_2/0`);
+    await page.getByRole('heading', { name: /Chen Wei/ }).waitFor();
+    await page.goto(`${desk.url}/#change=ch_1`);
+    await page.getByRole('heading', { name: 'Auto-note may write notes unasked' }).waitFor();
+    await page.goto('about:blank');
+    desk.state.tickets.add('ticket-2');
+    await page.goto(`${desk.url}/#ticket=ticket-2&row=run_01/ct_1/0`);
+    await page.getByRole('heading', { name: /Bruno/ }).waitFor();
+    expect(page.url()).toBe(`${desk.url}/#row=run_01/ct_1/0`);
+  });
+
+  it('takes a decision back by z, and leaving the page decides nothing', async () => {
+    const opened = await openFake({ rows: emails(2), changes: [] });
+    const { page } = opened;
+    await page.getByRole('heading', { name: /Ada/ }).waitFor();
+    await page.keyboard.press('a');
+    await page.getByRole('button', { name: 'Undo' }).waitFor();
+    await page.keyboard.press('z');
+    await page.getByRole('heading', { name: /Ada/ }).waitFor();
+    await letUndoPass(opened);
+    await page.keyboard.press('a');
+    await page.getByRole('button', { name: 'Undo' }).waitFor();
+    await page.goto('about:blank');
+    await page.goto(opened.desk.url);
+    await page.locator('.row').nth(1).waitFor();
+    await letUndoPass(opened);
+    expect(toldTo(opened, '/desk/decide')).toEqual([]);
+    expect(await namesIn(opened)).toEqual(['Ada Okafor', 'Bruno Sá']);
+  });
+
+  it('what somebody types while it opens by itself decides nothing, and keys count after a pause', async () => {
+    const opened = await openFake({ rows: emails(2), changes: [] }, { isTyping: true });
+    const { page } = opened;
+    await page.clock.pauseAt(NOW + 60_000);
+    await page.reload();
+    await page.getByRole('heading', { name: /Ada/ }).waitFor();
+    for (const key of 'and a lax word as that ') {
+      await page.keyboard.press(key);
+      await page.clock.runFor(600);
+    }
+    await letUndoPass(opened);
+    expect(await namesIn(opened)).toEqual(['Ada Okafor', 'Bruno Sá']);
+    expect(toldTo(opened, '/desk/decide')).toEqual([]);
+    await page.keyboard.press('a');
+    await letUndoPass(opened);
+    await expect.poll(() => toldTo(opened, '/desk/decide')).toHaveLength(1);
+  });
+
+  it('a key that is held decides once', async () => {
+    const opened = await openFake({ rows: emails(3), changes: [] });
+    const { page } = opened;
+    await page.getByRole('heading', { name: /Ada/ }).waitFor();
+    await page.keyboard.down('a');
+    await page.keyboard.down('a');
+    await page.keyboard.up('a');
+    await letUndoPass(opened);
+    await expect.poll(() => toldTo(opened, '/desk/decide')).toHaveLength(1);
+    expect(await namesIn(opened)).toEqual(['Bruno Sá', 'Chen Wei']);
+  });
+
+  it('rejects with a reason, and sends back with what should be otherwise', async () => {
+    const opened = await openFake({ rows: emails(2), changes: [] });
+    const { page } = opened;
+    await page.getByRole('heading', { name: /Ada/ }).waitFor();
+    await page.keyboard.press('r');
+    await page.getByLabel(/Why not/).fill('too pushy');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: /Bruno/ }).waitFor();
+    await page.keyboard.press('v');
+    await page.getByLabel(/How should it be/).fill('shorter');
+    await page.keyboard.press('Enter');
+    await letUndoPass(opened);
+    await expect
+      .poll(() => toldTo(opened, '/desk/revise'))
+      .toMatchObject([{ feedback: 'shorter', ref: { contact_id: 'ct_1' } }]);
+    expect(toldTo(opened, '/desk/decide')).toMatchObject([{ decision: 'reject', reason: 'too pushy' }]);
+  });
+
+  it('edits in place with the difference in words; Escape asks before it throws away', async () => {
+    const opened = await openFake({ rows: emails(1), changes: [] });
+    const { page } = opened;
+    await page.getByRole('heading', { name: /Ada/ }).waitFor();
+    await page.keyboard.press('e');
+    await page.getByLabel('Subject').fill('The cost for Northwind');
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog', { name: 'Drop what you wrote?' }).waitFor();
+    await page.getByRole('button', { name: 'Go on editing' }).click();
+    expect(await page.locator('.difference del').allTextContents()).toEqual(['Working out the']);
+    await page.getByLabel('Subject').press('Control+Enter');
+    await page.getByRole('heading', { name: 'Edited' }).waitFor();
+    await page.keyboard.press('a');
+    await letUndoPass(opened);
+    await expect.poll(() => toldTo(opened, '/desk/decide')).toHaveLength(1);
+    expect(toldTo(opened, '/desk/decide')[0]).toMatchObject({
+      rows: [{ digest: 'edited-digest-0', nonce: 'nonce-edit', params: { subject: 'The cost for Northwind' } }],
+    });
+  });
+
+  it('a row that was put last comes last, and another waits', async () => {
+    const opened = await openFake({ rows: emails(3), changes: [] });
+    await opened.page.getByRole('heading', { name: /Ada/ }).waitFor();
+    await opened.page.keyboard.press('h');
+    await opened.page.getByRole('heading', { name: /Bruno/ }).waitFor();
+    expect(await namesIn(opened)).toEqual(['Bruno Sá', 'Chen Wei', 'Ada Okafor']);
+    expect(said('Put last')).toEqual({ text: 'Put last' });
+  });
+
+  it('says by whom a row was decided elsewhere, and leaves it where it stood', async () => {
+    const opened = await openFake({ rows: emails(3), changes: [] });
+    await opened.page.getByRole('heading', { name: /Ada/ }).waitFor();
+    Object.assign(opened.desk.state.rows[1] ?? {}, { status: 'rejected', decided_by: 'Kim' });
+    opened.desk.tell();
+    await opened.page.getByText('rejected by Kim').waitFor();
+    expect(await namesIn(opened)).toEqual(['Ada Okafor', 'Bruno Sá', 'Chen Wei']);
+    expect(await opened.page.locator('.standing').textContent()).toContain('2 wait');
+  });
+
+  it('lets no older answer hide what was decided since', async () => {
+    const opened = await openFake({ rows: emails(3), changes: [] });
+    const { page, desk } = opened;
+    await page.getByRole('heading', { name: /Ada/ }).waitFor();
+    const asked = () => desk.state.asked.filter(({ path }) => path === '/desk/queue').length;
+    await expect.poll(asked).toBe(2);
+    let release = () => {};
+    desk.state.held = new Promise((resolve) => {
+      release = resolve;
+    });
+    desk.tell();
+    await expect.poll(asked).toBe(3);
+    desk.state.held = undefined;
+    Object.assign(desk.state.rows[1] ?? {}, { status: 'rejected', decided_by: 'Kim' });
+    desk.tell();
+    const late = page.waitForResponse((response) => response.url().includes('/desk/queue'));
+    release();
+    await late;
+    await page.getByText('rejected by Kim').waitFor();
+    expect(await page.locator('.standing').textContent()).toContain('2 wait');
+  });
+
+  it('what changed while it was open has to be read again before it can be approved', async () => {
+    const opened = await openFake({ rows: emails(1), changes: [] });
+    const { page, desk } = opened;
+    await page.getByRole('heading', { name: /Ada/ }).waitFor();
+    Object.assign(desk.state.rows[0] ?? {}, { digest: 'digest-new', changed_since: [{ what: 'replied' }] });
+    desk.tell();
+    await page.getByRole('alert').filter({ hasText: 'Read it again' }).waitFor();
+    expect(await page.getByRole('button', { name: 'Approve' }).isDisabled()).toBe(true);
+    await page.keyboard.press('a');
+    await letUndoPass(opened);
+    expect(toldTo(opened, '/desk/decide')).toEqual([]);
+    await page.getByRole('button', { name: 'I have read it again' }).click();
+    await page.keyboard.press('a');
+    await letUndoPass(opened);
+    await expect.poll(() => toldTo(opened, '/desk/decide')).toMatchObject([{ rows: [{ digest: 'digest-new' }] }]);
+  });
+
+  it('says why a row was left undecided, and keeps it', async () => {
+    const opened = await openFake({ rows: emails(1), changes: [], skips: new Map([['ct_0', 'it needs a signature']]) });
+    await opened.page.getByRole('heading', { name: /Ada/ }).waitFor();
+    await opened.page.keyboard.press('a');
+    await letUndoPass(opened);
+    await opened.page.getByRole('alert').filter({ hasText: 'it needs a signature' }).waitFor();
+    expect(await namesIn(opened)).toEqual(['Ada Okafor']);
+  });
+
+  it('asks what came of an unknown outcome, and decides changes whole', async () => {
+    const opened = await openFake({ rows: aMorning().slice(0, 1) });
+    const { page } = opened;
+    await page.getByRole('button', { name: 'It was not sent' }).click();
+    await page.getByText('every weekday at 07:00').waitFor();
+    await page.keyboard.press('a');
+    await letUndoPass(opened);
+    await expect
+      .poll(() => toldTo(opened, '/desk/change'))
+      .toMatchObject([{ change_id: 'ch_1', binding: 'binding-1', decision: 'approve' }]);
+    expect(toldTo(opened, '/desk/settle')).toMatchObject([{ outcome: 'not_sent', digest: 'digest-unknown' }]);
+  });
+
+  it('switches all buttons off while the server is gone, and goes on when it is back', async () => {
+    const opened = await openFake({ rows: emails(2), changes: [] });
+    const { page, desk } = opened;
+    await page.getByRole('heading', { name: /Ada/ }).waitFor();
+    await desk.goAway();
+    await page.clock.runFor(3_000);
+    await page.getByRole('alert').filter({ hasText: 'can’t be reached' }).waitFor();
+    expect(await page.getByRole('button', { name: 'Approve' }).isDisabled()).toBe(true);
+    expect(await namesIn(opened)).toEqual(['Ada Okafor', 'Bruno Sá']);
+    desk.state.rows.push(emailTo(2));
+    await desk.comeBack();
+    await page.clock.runFor(3_000);
+    await page.getByText('Chen Wei').first().waitFor();
+    expect(await page.getByRole('button', { name: 'Approve' }).isDisabled()).toBe(false);
+  });
+
+  it('says when nothing waits, and who decided last', async () => {
+    const { page } = await openFake({ rows: [], changes: [] });
+    await page.getByRole('heading', { name: 'Nothing waits.' }).waitFor();
+    await page.getByText(/Last decided \d\d:\d\d by Kim/).waitFor();
+  });
+
+  it('finds by words, by agent and by kind', async () => {
+    const opened = await openFake();
+    const { page } = opened;
+    await page.locator('.row').first().waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.type('litware');
+    await expect.poll(() => namesIn(opened)).toEqual(['Dana Levi', 'Dana Levi', 'Change']);
+    await page.getByLabel('Search what waits').fill('');
+    await page.getByLabel('All kinds').selectOption({ label: 'note' });
+    await expect.poll(() => namesIn(opened)).toEqual(['Ada Okafor', 'Change']);
+  });
+});

@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import {
+  closeBrowserAfterwards,
+  letUndoPass,
+  type OpenedDesk,
+  openFake,
+  reloaded,
+  toldTo,
+} from '../support/desk/browser.ts';
+import { withAuthenticator } from '../support/desk/passkeys.ts';
+import { emailTo } from '../support/desk/rows.ts';
+
+closeBrowserAfterwards();
+
+const emails = (count: number, more = {}) => Array.from({ length: count }, (_, at) => emailTo(at, more));
+
+/** A desk whose person has a passkey, and the device that holds it. */
+async function withPasskey(opened: OpenedDesk): ReturnType<typeof withAuthenticator> {
+  const device = await withAuthenticator(opened, 'has a passkey');
+  const { credential: id } = device;
+  opened.desk.state.passkeys.push({ id, name: 'Laptop', added_at: '2026-11-01T10:00:00Z', by_button: false });
+  await reloaded(opened);
+  return device;
+}
+
+describe('signing at the desk', () => {
+  it('enrols a passkey by a name, and asks whether what leaves shall need a signature', async () => {
+    const opened = await openFake({ rows: emails(1), changes: [] });
+    const { page } = opened;
+    await withAuthenticator(opened);
+    await page.getByRole('link', { name: 'settings' }).click();
+    await page.getByLabel('Name of the passkey').fill('Laptop');
+    await page.getByLabel(/whatever leaves the machine/).check();
+    await page.getByRole('button', { name: 'Add a passkey' }).click();
+    await page.getByText('Laptop, added').waitFor();
+    const [enrolled] = toldTo(opened, '/desk/passkeys');
+    expect(enrolled).toMatchObject({ name: 'Laptop', demand_signed: true, response: { type: 'public-key' } });
+    expect(Object(enrolled?.response).response.attestationObject).toMatch(/^[\w-]{100,}$/);
+  });
+
+  it('asks the passkey before the five seconds, and sends its answer', async () => {
+    const opened = await openFake({ rows: emails(2), changes: [] });
+    const { page } = opened;
+    const { credential } = await withPasskey(opened);
+    await page.getByRole('button', { name: 'Sign: approve' }).waitFor();
+    await page.keyboard.press('a');
+    await page.getByRole('button', { name: 'Undo' }).waitFor();
+    expect(toldTo(opened, '/desk/prompt')).toEqual([
+      { decision: 'approve', rows: [{ run_id: 'run_01', contact_id: 'ct_0', action_index: 0, digest: 'digest-0' }] },
+    ]);
+    await letUndoPass(opened);
+    await expect.poll(() => toldTo(opened, '/desk/decide')).toHaveLength(1);
+    expect(toldTo(opened, '/desk/decide')[0]).toMatchObject({ assertion: { id: credential, type: 'public-key' } });
+  });
+
+  it('a prompt that is cancelled decides nothing', async () => {
+    const opened = await openFake({ rows: emails(1), changes: [] });
+    const { page } = opened;
+    const { refuse } = await withPasskey(opened);
+    await page.getByRole('button', { name: 'Sign: approve' }).waitFor();
+    await refuse();
+    await page.keyboard.press('a');
+    await page.getByRole('alert').filter({ hasText: 'Nothing was decided' }).waitFor();
+    await letUndoPass(opened);
+    expect(toldTo(opened, '/desk/decide')).toEqual([]);
+  });
+
+  it('approves without signing by a second button, where that is enough', async () => {
+    const opened = await openFake({ rows: [emailTo(0), emailTo(1, { needs: 'signed' })], changes: [] });
+    const { page } = opened;
+    await withPasskey(opened);
+    await page.getByRole('button', { name: 'Approve without signing' }).click();
+    await page.getByRole('heading', { name: /Bruno/ }).waitFor();
+    expect(await page.getByRole('button', { name: 'Approve without signing' }).count()).toBe(0);
+    await letUndoPass(opened);
+    await expect.poll(() => toldTo(opened, '/desk/decide')).toHaveLength(1);
+    expect(toldTo(opened, '/desk/decide')[0]).not.toHaveProperty('assertion');
+    expect(toldTo(opened, '/desk/prompt')).toEqual([]);
+  });
+
+  it('says that a passkey is missing where a signature is needed', async () => {
+    const opened = await openFake({ rows: emails(1, { needs: 'signed' }), changes: [] });
+    await opened.page.getByText('This needs a signature').waitFor();
+    expect(await opened.page.getByRole('button', { name: 'Approve' }).isDisabled()).toBe(true);
+  });
+});
