@@ -196,16 +196,20 @@ describe('a home of the first edition', () => {
     const first = await startServer({ program });
     await imports(first, 'p0');
     const acknowledged = ['p0'];
+    const refused: string[] = [];
     let isOver = false;
     const writes = (async () => {
-      for (let i = 0; !isOver; i++) if (await imports(first, `old${i}`)) acknowledged.push(`old${i}`);
+      for (let i = 0; !isOver; i++) ((await imports(first, `old${i}`)) ? acknowledged : refused).push(`old${i}`);
     })();
     const second = await startServer({ home: first.home });
     for (let i = 0; i < 20; i++) if (await imports(second, `new${i}`)) acknowledged.push(`new${i}`);
     isOver = true;
     await writes;
     expect(await imports(first, 'late')).toBe(false);
-    expect(await contactsIn(second)).toEqual(acknowledged.sort());
+    // Of the call under way at that moment the first edition may say that it failed, although it was written.
+    const [uncertain] = refused;
+    const contacts = await contactsIn(second);
+    expect(contacts.filter((id) => id !== uncertain)).toEqual(acknowledged.sort());
     await Promise.all([first.close(), second.close()]);
     const { status, stdout } = commandOn(first.home, 'doctor');
     expect([status, stdout]).toEqual([0, expect.stringContaining('ok\n')]);
