@@ -22,6 +22,14 @@ const SAFE_HEADERS = {
   'referrer-policy': 'no-referrer',
 };
 
+/** An answer with what every answer says, also one that the libraries of MCP made. */
+export function keptNowhere(response: Response): Response {
+  const { headers } = response;
+  for (const [name, value] of Object.entries(SAFE_HEADERS)) if (!headers.has(name)) headers.set(name, value);
+  if (headers.get('cache-control')?.includes('no-store') === false) headers.append('cache-control', 'no-store');
+  return response;
+}
+
 /** An answer whose body is JSON already. */
 export function textAnswer(status: number, json: string, headers: Record<string, string> = {}): Response {
   return new Response(json, { status, headers: { 'content-type': 'application/json', ...SAFE_HEADERS, ...headers } });

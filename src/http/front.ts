@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '../domain/base/errors.ts';
-import { type HttpRefusal, jsonAnswer, plainRefusal } from './answers.ts';
+import { networkOf } from '../domain/base/url.ts';
+import { type HttpRefusal, jsonAnswer, keptNowhere, plainRefusal } from './answers.ts';
 import { requestBody } from './body.ts';
 import type { FailedLogins } from './failed-logins.ts';
 import { checkHost, checkOrigin, checkOwnPage, clientAddress, credentialsOf, plainPath, type Site } from './guards.ts';
@@ -118,9 +119,9 @@ function openRouteAt(open: FrontOptions['open'], path: string): OpenRoute | unde
 
 type Failing = Pick<FrontOptions, 'site' | 'failedLogins'>;
 
-/** A login that failed: it counts for its address, and too many within a minute have to wait. */
+/** A login that failed: it counts for the network of its address, and too many within a minute have to wait. */
 function failedLogin({ site, failedLogins }: Failing, head: IncomingMessage, refusal: HttpRefusal): HttpRefusal {
-  const wait = failedLogins.count(clientAddress(head, head.socket.remoteAddress, site));
+  const wait = failedLogins.count(networkOf(clientAddress(head, head.socket.remoteAddress, site)));
   return wait === undefined ? refusal : tooMany(wait);
 }
 
@@ -150,7 +151,7 @@ async function pass(mount: Mount, request: Request, path: string, caller: Caller
  */
 export function createFront({ site, login, failedLogins, mounts, challenge, open }: FrontOptions) {
   const failing = { site, failedLogins };
-  return async function answer(request: Request, head: IncomingMessage): Promise<Response> {
+  async function answer(request: Request, head: IncomingMessage): Promise<Response> {
     const path = plainPath(head);
     // A path of several readings leads nowhere, and is told so in the words of what it begins with.
     const said = path ?? head.url?.split('?', 1)[0] ?? '';
@@ -173,7 +174,9 @@ export function createFront({ site, login, failedLogins, mounts, challenge, open
     const { own, scheme, caller } = found;
     if (scheme !== undefined && !own.schemes.includes(scheme)) return own.refuse(unauthorized(own, challenge));
     return path === undefined ? own.refuse(UNKNOWN) : pass(own, request, path, caller);
-  };
+  }
+
+  return async (request: Request, head: IncomingMessage): Promise<Response> => keptNowhere(await answer(request, head));
 }
 
 /** Whether the server lives, and whether its home can be read. Neither says more. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isAllowedHost, isPrivateAddress, urlProblem } from '../../src/domain/base/url.ts';
+import { isAllowedHost, isPrivateAddress, networkOf, urlProblem } from '../../src/domain/base/url.ts';
 
 describe('a private address', () => {
   it.each([
@@ -83,4 +83,20 @@ it('a URL that may not be requested is refused with the reason', () => {
   expect(urlProblem('ftp://127.0.0.1', ['127.0.0.1'])).toContain('https:');
   expect(urlProblem('https://u:p@hooks.example.com', [])).toContain('password');
   expect(urlProblem('https://printer', [])).toContain('COUNTERSIGN_ALLOW_HOSTS');
+});
+
+describe('the network of an address, by which limits count', () => {
+  it.each([
+    ['203.0.113.7', '203.0.113.7'],
+    ['::ffff:203.0.113.7', '203.0.113.7'],
+    ['2001:db8:1:2::7', '2001:db8:1:2::/64'],
+    ['2001:DB8:1:2:ffff:0:0:1', '2001:db8:1:2::/64'],
+    ['2001:db8::1', '2001:db8:0:0::/64'],
+    ['::1', '0:0:0:0::/64'],
+    ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+    ['unknown', 'unknown'],
+    ['', ''],
+  ])('of %s is %s', (address, network) => {
+    expect(networkOf(address)).toBe(network);
+  });
 });

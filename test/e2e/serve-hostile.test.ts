@@ -122,6 +122,25 @@ describe('a request that has no right to be here', () => {
   });
 });
 
+describe('any answer', () => {
+  it('is kept by no browser and no proxy, and taken for no other type', async () => {
+    const { url, token } = await scene();
+    const session = await aSession(url, token);
+    const withSession = { 'mcp-session-id': session };
+    const answers = [
+      await post(url, token, initialize()),
+      await post(url, token, toolCall('list_agents'), withSession),
+      await post(url, token, toolCall('list_agents'), { 'mcp-session-id': 'unknown' }),
+      await post(url, 'wrong', listTools),
+      ...(await Promise.all(['/', '/healthz', '/openapi.json', '/nowhere'].map((path) => fetch(new URL(path, url))))),
+    ];
+    for (const { status, headers } of answers) {
+      const found = [status, headers.get('cache-control') ?? '', headers.get('x-content-type-options')];
+      expect(found).toEqual([status, expect.stringContaining('no-store'), 'nosniff']);
+    }
+  });
+});
+
 describe('a request of a right token', () => {
   it('finds nothing at paths that only look like ours, and is told so in JSON', async () => {
     const { url, host, bearer } = await scene();

@@ -69,6 +69,10 @@ describe('a server behind a proxy', () => {
     for (let round = 0; round < 10; round++) expect(await status('wrong', '203.0.113.7')).toBe(401);
     expect(await status('wrong', '203.0.113.7')).toBe(429);
     expect(await status('wrong', '203.0.113.7, 203.0.113.8')).toBe(401);
+    // Whoever has one address of IPv6 has all of its network.
+    for (let round = 0; round < 10; round++) expect(await status('wrong', `2001:db8:1:2::${round}`)).toBe(401);
+    expect(await status('wrong', '2001:db8:1:2:ffff::1')).toBe(429);
+    expect(await status('wrong', '2001:db8:1:3::1')).toBe(401);
     const plain = await serve();
     for (let round = 0; round < 11; round++)
       await post(plain.url, 'wrong', listTools, { 'x-forwarded-for': `203.0.113.${round}` });

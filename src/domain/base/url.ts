@@ -54,6 +54,18 @@ export function plainAddress(text: string): string | undefined {
   return mappedV4(address) ?? [new URL(`http://[${address}]`).hostname.slice(1, -1), ...zone].join('%');
 }
 
+/**
+ * Whose an IP address is, where limits count: an IPv4 address stands for itself, an IPv6 one for its network of 64 bits,
+ * since whoever has one address of it has them all (RFC 4291, section 2.5.4). A text that is no address stays as it is.
+ */
+export function networkOf(text: string): string {
+  const address = plainAddress(text.replace(/%.*$/, ''));
+  if (address === undefined || isIP(address) !== 6) return address ?? text;
+  const [left = [], right = []] = address.split('::').map((part) => part.split(':').filter((group) => group !== ''));
+  const zeros = Array<string>(8 - left.length - right.length).fill('0');
+  return `${[...left, ...zeros, ...right].slice(0, 4).join(':')}::/64`;
+}
+
 /** Whether an IP address isn't public. A text that is no IP address counts as private. */
 export function isPrivateAddress(text: string): boolean {
   const address = text.replace(/%.*$/, '');
