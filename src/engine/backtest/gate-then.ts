@@ -40,7 +40,9 @@ function toolThen(scene: ActionScene, proposal: Proposal, { proposed_actions }: 
   const then = proposed_actions.find(
     (each) => each.type === type && each.pinned_tool && isNamed(each.pinned_tool, proposal),
   );
-  if (then?.pinned_tool) return { pinned_tool: then.pinned_tool };
+  const before = then?.pinned_tool;
+  // As its server defines it now it says nothing of then, where that isn't the definition of then.
+  if (before && before.digest !== pinning.pinned_tool?.digest) return { pinned_tool: before };
   return pinning.isUnreachable ? {} : pinning;
 }
 
