@@ -17,6 +17,8 @@ describe('a backtest by the assistant', () => {
       status: 'awaiting_evaluation',
       version: 2,
       next: expect.stringContaining('next_evaluation'),
+      // It isn't over, so it has nothing to say yet.
+      verdict: "can't tell",
     });
     let handed = await call('next_evaluation', { run_id });
     for (let steps = 0; !handed.done && steps < 20; steps++) {
