@@ -10,8 +10,9 @@ import { Slices } from '../../store/turns.ts';
 import type { House } from '../base/house.ts';
 import { RunReader } from './run-reader.ts';
 
-/** So many runs or conversations are looked at together: more would hold up other calls while they load. */
+/** So many runs or conversations, and results of runs, are looked at together: more would hold up other calls while they load. */
 const AT_ONCE = 20;
+const RESULTS_AT_ONCE = 500;
 
 /** What the log says of an agent, document by document, with a turn for other calls after each. */
 async function readLog(house: House, agentId: string): Promise<LogReader> {
@@ -53,16 +54,31 @@ function conversationOf(thread: Thread, messages: readonly ThreadMessage[]): Con
   };
 }
 
-/** What a look finds of `items`, some at a time, with a turn for other calls in between. */
+/** Items in portions: each of a few, and of no more weight than `most`, but for one that weighs more by itself. */
+function portionsOf<T>(items: readonly T[], weightOf: (item: T) => number, most: number): T[][] {
+  const portions: T[][] = [];
+  let weight = 0;
+  for (const item of items) {
+    const last = portions.at(-1);
+    weight += weightOf(item);
+    if (last && last.length < AT_ONCE && weight <= most) last.push(item);
+    else {
+      portions.push([item]);
+      weight = weightOf(item);
+    }
+  }
+  return portions;
+}
+
+/** What a look finds of items, a portion at a time, with a turn for other calls in between. */
 async function inTurns<T, R>(
   house: House,
-  items: readonly T[],
+  portions: readonly (readonly T[])[],
   look: (view: View, some: readonly T[]) => R[],
 ): Promise<R[]> {
   const slices = new Slices();
   const found: R[] = [];
-  for (let from = 0; from < items.length; from += AT_ONCE) {
-    const some = items.slice(from, from + AT_ONCE);
+  for (const some of portions) {
     found.push(...(await house.read((view) => look(view, some))));
     if (slices.isDue) await slices.next();
     else await turn();
@@ -70,9 +86,9 @@ async function inTurns<T, R>(
   return found;
 }
 
-function resultsOf(view: View, ids: readonly string[]): [Run, readonly ContactResult[]][] {
-  view.want({ results: ids });
-  return ids.flatMap((id): [Run, readonly ContactResult[]][] => {
+function resultsOf(view: View, runs: readonly Run[]): [Run, readonly ContactResult[]][] {
+  view.want({ results: runs.map(({ id }) => id) });
+  return runs.flatMap(({ id }): [Run, readonly ContactResult[]][] => {
     const run = view.run(id);
     return run ? [[run, [...view.results(id).results.values()]]] : [];
   });
@@ -83,7 +99,7 @@ export async function collectFacts(house: House, agentId: string): Promise<Agent
   const { firsts, apart } = (await readLog(house, agentId)).told(agentId);
   const decisions: DecisionFact[] = firsts.map((first) => ({ ...first })).sort(decisionOrder);
   const { runs, versions, threads } = await house.read((view) => ({
-    runs: view.runsOf(agentId).flatMap(({ id, dry_run }) => (dry_run ? [] : [id])),
+    runs: view.runsOf(agentId).filter(({ dry_run }) => !dry_run),
     versions: view.agentFile(agentId).versions,
     threads: view.find.threads({ agent_id: agentId }, ALL).rows,
   }));
@@ -93,10 +109,13 @@ export async function collectFacts(house: House, agentId: string): Promise<Agent
     reader.know(fact);
     if (slices.isDue) await slices.next();
   }
-  for (const [run, results] of await inTurns(house, runs, resultsOf))
+  const portions = portionsOf(runs, ({ summary }) => summary.contacts_evaluated, RESULTS_AT_ONCE);
+  for (const [run, results] of await inTurns(house, portions, resultsOf))
     for (const _step of reader.take(run, results)) if (slices.isDue) await slices.next();
-  const conversations = await inTurns(house, threads, (view, some) =>
-    some.map((thread) => conversationOf(thread, view.messages(thread.thread_id))),
+  const conversations = await inTurns(
+    house,
+    portionsOf(threads, () => 1, AT_ONCE),
+    (view, some) => some.map((thread) => conversationOf(thread, view.messages(thread.thread_id))),
   );
   return { decisions, apart, ...reader.facts, conversations };
 }
