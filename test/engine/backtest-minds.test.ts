@@ -20,6 +20,9 @@ describe('a backtest by the assistant', () => {
       // It isn't over, so it has nothing to say yet.
       verdict: "can't tell",
     });
+    // It keeps no run of its agent waiting, and waits for none.
+    const beside = await call('trigger_agent', { agent_id: agent.id, contact_ids: ['p0'] });
+    expect(beside.status).toBe('awaiting_evaluation');
     let handed = await call('next_evaluation', { run_id });
     for (let steps = 0; !handed.done && steps < 20; steps++) {
       const { evaluation_id, contact } = handed.evaluation;
@@ -46,6 +49,16 @@ describe('a backtest by a model', () => {
     expect(told).toMatchObject({ status: 'completed', draft: true, baseline: { agreement: 1 }, cost_usd: 0.024 });
     expect(model.asked).toHaveLength(12);
     expect(model.asked.map(({ said }) => said).join()).not.toContain('Renamed');
+  });
+
+  it('says before what it is likely to cost: for the draft, and for the model of then where that is asked once more', async () => {
+    const { asked, changes, test } = await modelled({}, { byModel: true });
+    const expected = async (more: object) => (await test({ changes: more, dry_run: true })).expected_cost_usd;
+    const decisions = 8;
+    expect(await expected(changes)).toBeCloseTo(2 * decisions * A_CALL, 9);
+    const llm_config = { ...changes.llm_config, model: 'm-2' };
+    expect(await expected({ ...changes, llm_config })).toBeCloseTo(decisions * A_CALL, 9);
+    expect(asked()).toBe(0);
   });
 
   it('ends at its cap, with what was replayed until then', async () => {

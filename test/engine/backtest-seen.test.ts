@@ -30,9 +30,9 @@ async function proposed(...bodies: string[]) {
     await call('update_agent', { agent_id: agent.id, changes: { playbook: { playbook_md: 'Say which day.' } } });
     at += 60_000;
   };
-  const cohort = async (more: object = {}) =>
-    (await call('backtest_agent', { agent_id: agent.id, dry_run: true, ...more })).cohort;
-  return { call, answer, decide, saved, cohort };
+  const test = (more: object = {}) => call('backtest_agent', { agent_id: agent.id, ...more });
+  const cohort = async (more: object = {}) => (await test({ dry_run: true, ...more })).cohort;
+  return { call, answer, decide, saved, test, cohort };
 }
 
 describe('decisions that the author of a version could know of', () => {
@@ -55,5 +55,16 @@ describe('decisions that the author of a version could know of', () => {
     await decide('approve_action', 2);
     await decide('reject_action', 1, { reason: 'No list' });
     expect(await cohort()).toMatchObject({ decided_actions: 2, seen: 1, unseen: 1 });
+  });
+
+  it('are counted one by one among the erased, once their person is erased', async () => {
+    const { call, decide, test } = await proposed('Ring tomorrow.', 'Send the list.');
+    await decide('reject_action', 0, { reason: 'Which day?' });
+    await decide('approve_action', 1);
+    const { run_id, cohort } = await test();
+    expect(cohort).toMatchObject({ decided_actions: 2, erased: 0 });
+    await call('delete_contact', { contact_id: 'ann' });
+    expect((await test({ run_id })).cohort).toMatchObject({ evaluations: 0, decided_actions: 0, erased: 2 });
+    expect((await test({ dry_run: true })).cohort).toMatchObject({ evaluations: 0, erased: 2 });
   });
 });

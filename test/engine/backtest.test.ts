@@ -99,6 +99,7 @@ describe('a backtest by rules', () => {
         code: 'CONFLICT',
         message: expect.stringContaining('belongs to a backtest'),
       });
+    await expect(call('revise_action', { ...ref, feedback: 'Other' })).rejects.toMatchObject({ code: 'CONFLICT' });
     await expect(call('settle_action', { ...ref, outcome: 'retry', expected_digest: digest })).rejects.toMatchObject({
       code: 'CONFLICT',
     });

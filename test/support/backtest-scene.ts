@@ -71,7 +71,8 @@ export async function modelled(limits: object = {}, { byModel = false } = {}) {
   const model = await aModelServer({ reply: ({ said }) => replying(said) });
   const env = { ...TRUSTING, COUNTERSIGN_ALLOW_HOSTS: model.host };
   const fetch = createGuardedFetch({ allowedHosts: [model.host] });
-  const prices = () => new Map([['m-1', { input: 1, output: 10 }]]);
+  const price = { input: 1, output: 10 };
+  const prices = () => new Map(['m-1', 'm-2'].map((name) => [name, price]));
   const llm_config = { provider: 'openai_compatible', model: 'm-1', base_url: model.url, concurrency: 1 };
   const reasoning = { playbook: { playbook_md: 'Write to who pays.' }, llm_config };
   const scene = await decided({ env, fetch, prices }, byModel ? reasoning : {});

@@ -22,9 +22,11 @@ export type BacktestPlan = {
   version: number;
   isDraft?: true;
   evaluations: Replayable[];
-  /** How many evaluations there were when it was made, and how many decisions were on erased contacts, or can't be read. */
+  /** How many evaluations there were when it was made. */
   planned: number;
+  /** How many decisions were on contacts that are erased by now. */
   erased: number;
+  /** How many evaluations can't be replayed: nothing was kept of what they saw. */
   unreadable: number;
 };
 

@@ -80,7 +80,7 @@ export function cohortOf(plan: BacktestPlan): BacktestAsShown['cohort'] {
   return {
     evaluations: plan.evaluations.length,
     decided_actions: decided.length,
-    erased: plan.erased + (plan.planned - plan.evaluations.length),
+    erased: plan.erased,
     unreadable: plan.unreadable,
     seen,
     unseen: decided.length - seen,

@@ -20,7 +20,7 @@ type Case = { minds: Minds; outcome: CaseOutcome; halt?: Halt };
 type Done = { contact_id: string; cases: Case[] };
 
 /** A model of then is asked once more only where it is the one that is paid for anyhow: another would cost on its own. */
-function canAsk(agent: Agent, candidate: Agent): boolean {
+export function canAsk(agent: Agent, candidate: Agent): boolean {
   const provider = effectiveProvider(agent);
   if (provider === 'rules') return true;
   if (provider === 'assistant' || provider !== effectiveProvider(candidate)) return false;
