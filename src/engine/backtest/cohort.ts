@@ -11,7 +11,7 @@ import { pastOf } from './past.ts';
  * What a decision on an action is about: the draft that the evaluation itself proposed, which a person may have sent back
  * before they decided on what took its place.
  */
-function decidedOn(actions: readonly Action[], { action_index, decision, at }: DecisionFact): DecidedIndex {
+function wordOnDraft(actions: readonly Action[], { action_index, decision, at }: DecisionFact): DecidedIndex {
   let [index, sentBack]: [number, string | undefined] = [action_index, undefined];
   for (let step = 0; step <= actions.length; step++) {
     const before = actions.find((each) => each.action_index === index)?.revises;
@@ -52,7 +52,7 @@ function evaluationsIn({ decisions }: AgentFacts): DecidedEvaluation[] {
 function replayable(view: View, { run_id, contact_id, decisions }: DecidedEvaluation): Replayable | undefined {
   const result = view.results(run_id).results.get(contact_id);
   if (!result || result.as_of === undefined || !result.seen || view.run(run_id)?.trigger === 'chat') return undefined;
-  const decided = decisions.map((fact) => decidedOn(result.proposed_actions, fact));
+  const decided = decisions.map((fact) => wordOnDraft(result.proposed_actions, fact));
   return { run_id, contact_id, as_of: result.as_of, at: result.seen.at, decided };
 }
 

@@ -11,7 +11,7 @@ import { offersFor } from '../gate/tool-offers.ts';
 import { meansOf } from '../money/means.ts';
 import { type PastCase, pastOf } from './past.ts';
 import { askThen, type CaseOutcome, contextThen, type Minds, replayedResult } from './replay-case.ts';
-import { AT_ONCE, baselineOf, type ReplayJob, rulesThatDiffer, versionThen } from './step-zero.ts';
+import { baselineOf, type ReplayJob, RULES_AT_ONCE, rulesThatDiffer, versionThen } from './step-zero.ts';
 
 type Halt = { code: string; message: string };
 /** One evaluation, replayed; `halt` where the purse was empty before it was done. */
@@ -134,7 +134,7 @@ async function workThrough(job: ReplayJob): Promise<{ isOver: boolean; halt?: Ha
   });
   const left = targets.filter((id) => !done.includes(id));
   const isRules = effectiveProvider(plan.agent) === 'rules';
-  const takes = isRules ? AT_ONCE : 1;
+  const takes = isRules ? RULES_AT_ONCE : 1;
   let halt: Halt | undefined;
   let isStopped = false;
   const worker = async () => {

@@ -9,7 +9,7 @@ import { type PastCase, pastOf } from './past.ts';
 import { askThen, type CaseOutcome, comparedWithThen, contextThen } from './replay-case.ts';
 
 /** So many contacts by rules are read, and written, together. */
-export const AT_ONCE = 25;
+export const RULES_AT_ONCE = 25;
 /** The most differences that are told. */
 const MOST_TOLD = 5;
 
@@ -59,8 +59,8 @@ export async function rulesThatDiffer(job: ReplayJob): Promise<string[]> {
   );
   const found: string[] = [];
   const slices = new Slices();
-  for (let from = 0; from < byRules.length && found.length < MOST_TOLD && !job.signal.aborted; from += AT_ONCE)
-    for (const past of await pastOf(house, byRules.slice(from, from + AT_ONCE))) {
+  for (let from = 0; from < byRules.length && found.length < MOST_TOLD && !job.signal.aborted; from += RULES_AT_ONCE)
+    for (const past of await pastOf(house, byRules.slice(from, from + RULES_AT_ONCE))) {
       if (!past) continue;
       const then = await house.read((view) => versionThen(view, versions, past.evaluation));
       const { baseline } = await baselineOf(job, past, then);

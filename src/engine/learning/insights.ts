@@ -145,8 +145,8 @@ function* figuresFrom(facts: AgentFacts, period: Period, versions: readonly Agen
 }
 
 /** An agent, a period, and what was told of the facts in it. */
-type Asked = { id: string; period: Period; facts: AgentFacts; told: Told };
-type Told = ReturnType<typeof figuresFrom> extends Generator<unknown, infer T> ? T : never;
+type Asked = { id: string; period: Period; facts: AgentFacts; told: FiguresTold };
+type FiguresTold = ReturnType<typeof figuresFrom> extends Generator<unknown, infer T> ? T : never;
 
 /** All figures of an agent, of facts that were collected before. */
 function insightsIn(view: View, { now, env, config }: Moment, { id, period, facts, told }: Asked): Insights {
