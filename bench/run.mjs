@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { agents } from './figures/agents.mjs';
 import { desk } from './figures/desk.mjs';
 import { approving, importing, resident, running } from './figures/leads.mjs';
+import { backtest, insights } from './figures/learning.mjs';
 import { models, refusals } from './figures/models.mjs';
 import { burst, cancelling, leaving } from './figures/moments.mjs';
 import { past } from './figures/past.mjs';
@@ -15,7 +16,7 @@ import { lineOf, tableOf } from './table.mjs';
 
 const FIGURES = {
   ...{ startUp, startFull, agents, running, importing, approving, resident, tokens, models, refusals },
-  ...{ leaving, burst, cancelling, past },
+  ...{ leaving, burst, cancelling, past, backtest, insights },
   ...{ serveReady, overHttp, serveMemory, desk },
 };
 const RESULTS = fileURLToPath(new URL('results.json', import.meta.url));

@@ -42,8 +42,13 @@ export type Talk = {
   /** The JSON Schema that the final answer has to fit. */
   schema?: Record<string, unknown>;
   onStep: (step: ChatStep) => void;
+  /** What the model took so far, also where the talk fails later. */
+  bill: Bill;
   signal: AbortSignal;
 };
+
+/** What a model took; nothing where it wasn't asked, or no answer came. */
+export type Bill = { usage?: Usage };
 
 /** After so many turns in which it called functions, a model is stopped. */
 const MOST_TURNS = 12;
@@ -94,13 +99,12 @@ function optionsOf(talk: Talk, options: LanguageModelV3CallOptions['providerOpti
   return call;
 }
 
-/** A message on its way to an answer: the talk, its open model, and the usage so far. */
-type Exchange = { talk: Talk; language: Awaited<ReturnType<typeof openModel>>; usage?: Usage };
+/** A message on its way to an answer: the talk, and its open model. */
+type Exchange = { talk: Talk; language: Awaited<ReturnType<typeof openModel>> };
 
 /** Sends one request to the model. The request's cost is set aside before, and settled after it. */
-async function ask(exchange: Exchange): Promise<Turn> {
-  const { talk, language } = exchange;
-  const { access, means, prompt, signal } = talk;
+async function ask({ talk, language }: Exchange): Promise<Turn> {
+  const { access, means, prompt, signal, bill } = talk;
   const aside = await means.purse.setAside(() => tokensOf(prompt), signal);
   const limit = AbortSignal.any([signal, AbortSignal.timeout(TURN_MS)]);
   try {
@@ -108,7 +112,7 @@ async function ask(exchange: Exchange): Promise<Turn> {
     const { usage, content } = turn.result;
     const input_tokens = counted(usage.inputTokens.total, prompt);
     const output_tokens = counted(usage.outputTokens.total, content);
-    exchange.usage = addUsage(exchange.usage, aside.spend({ input_tokens, output_tokens }));
+    bill.usage = addUsage(bill.usage, aside.spend({ input_tokens, output_tokens }));
     return turn;
   } catch (error) {
     const problem = signal.aborted ? undefined : modelProblem(limit.aborted ? limit.reason : error, access);
@@ -201,10 +205,7 @@ async function understood<T>(
  *
  * @throws AppError PROVIDER_ERROR where the model can't be asked or gives no usable answer; LIMIT_EXCEEDED at the cap
  */
-export async function converse<T>(
-  talk: Talk,
-  understand: Understand<T>,
-): Promise<{ text: string; value: T; usage?: Usage }> {
+export async function converse<T>(talk: Talk, understand: Understand<T>): Promise<{ text: string; value: T }> {
   const exchange: Exchange = { talk, language: await openModel(talk.access, talk.means.deps) };
   let turn = await untilAnswer(exchange);
   let read = await understood(exchange, turn, understand);
@@ -219,5 +220,5 @@ export async function converse<T>(
       'PROVIDER_ERROR',
       `The model "${talk.access.model}" gave no usable answer: ${read.problem}. An earlier answer was already sent back to be corrected. Nothing was kept; send the message again, or change output_schema or llm_config.`,
     );
-  return { text: turn.text, value: read.value, ...(exchange.usage ? { usage: exchange.usage } : {}) };
+  return { text: turn.text, value: read.value };
 }

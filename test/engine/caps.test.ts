@@ -11,7 +11,8 @@ type Limits = { max_cost_usd_per_day?: number; max_cost_usd_per_month?: number }
 
 /** Agents whose model is asked about `contacts` contacts in each run, with caps of the home. */
 async function modelled(home: Limits = {}, contacts = 2) {
-  const model = await aModelServer({ reply: () => ({ text: noting('Hello') }) });
+  let onAsked: () => Promise<unknown> = async () => undefined;
+  const model = await aModelServer({ hold: () => onAsked(), reply: () => ({ text: noting('Hello') }) });
   let at = Date.parse('2026-03-01T10:00:00.000Z');
   const { config } = testDeps('/nowhere');
   const on = inProcess({
@@ -23,10 +24,10 @@ async function modelled(home: Limits = {}, contacts = 2) {
   });
   const { call } = on;
   await call('import_contacts', { contacts: Array.from({ length: contacts }, (_, n) => ({ id: `p${n}` })) });
-  const agent = async (name: string, limits: Limits = {}) => {
+  const agent = async (name: string, limits: Limits = {}, more: object = {}) => {
     const llm_config = { provider: 'openai_compatible', model: 'm-1', base_url: model.url, concurrency: 1 };
     const playbook = { playbook_md: 'Think.' };
-    await call('create_agent', { name, capabilities: ['notes'], playbook, llm_config, limits });
+    await call('create_agent', { name, capabilities: ['notes'], playbook, llm_config, limits, ...more });
   };
   const run = async (name: string) => {
     const { run_id } = await call('trigger_agent', { agent_id: name, wait_seconds: 30 });
@@ -35,7 +36,12 @@ async function modelled(home: Limits = {}, contacts = 2) {
   const pass = (ms: number) => {
     at += ms;
   };
-  return { ...on, model, agent, run, pass };
+  const whenAsked = (does: () => Promise<unknown>) => {
+    onAsked = does;
+  };
+  const spent = async (agent_id: string) =>
+    (await call('get_agent_insights', { agent_id })).metrics.spent.today_usd as number;
+  return { ...on, model, agent, run, pass, whenAsked, spent };
 }
 
 describe('a cap of a day', () => {
@@ -64,6 +70,22 @@ describe('a cap of a day', () => {
     await agent('Talker', { max_cost_usd_per_day: 0.002 });
     await call('chat_with_agent', { agent_id: 'Talker', message: 'Hello' });
     await expect(run('Talker')).rejects.toMatchObject({ code: 'LIMIT_EXCEEDED' });
+  });
+
+  it('counts what was paid for chats that failed: an answer that nobody can use, and a conversation that ended', async () => {
+    const { call, agent, spent, whenAsked } = await modelled();
+    const output_schema = { type: 'object', required: ['verdict'], properties: { verdict: { type: 'string' } } };
+    await agent('Talker', {}, { output_schema });
+    const chat = (more: object = {}) => call('chat_with_agent', { agent_id: 'Talker', message: 'Hello', ...more });
+    await expect(chat()).rejects.toMatchObject({ code: 'PROVIDER_ERROR' });
+    // It was asked twice: the first answer was sent back.
+    expect(await spent('Talker')).toBeCloseTo(0.004, 9);
+    expect((await call('list_threads')).total).toBe(0);
+    await call('update_agent', { agent_id: 'Talker', changes: {}, clear: ['output_schema'] });
+    const { thread_id } = await chat();
+    whenAsked(() => call('end_thread', { thread_id, outcome: 'completed' }));
+    await expect(chat({ thread_id })).rejects.toMatchObject({ code: 'CONFLICT' });
+    expect(await spent('Talker')).toBeCloseTo(0.008, 9);
   });
 });
 

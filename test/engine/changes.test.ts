@@ -1,78 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { AgentChanges } from '../../src/domain/agents/agent.ts';
-import { mandateDigest } from '../../src/domain/agents/mandate.ts';
-import type { Deps } from '../../src/domain/base/deps.ts';
-import { createIds } from '../../src/domain/base/ids.ts';
 import type { DecisionEntry } from '../../src/domain/decisions/decision.ts';
 import type { KeptCall } from '../../src/domain/state/kept-change.ts';
-import { currentAgent } from '../../src/domain/state/view.ts';
 import { saveIdentity } from '../../src/engine/agents/identities.ts';
 import { createAgent, updateAgent } from '../../src/engine/agents/save.ts';
-import type { House } from '../../src/engine/base/house.ts';
 import { decideChange } from '../../src/engine/changes/decide.ts';
 import { keepCall } from '../../src/engine/changes/keep.ts';
 import { listChanges } from '../../src/engine/changes/list.ts';
-import { askForOldGrants } from '../../src/engine/changes/old-grants.ts';
-import { changeQuestion } from '../../src/engine/changes/question.ts';
-import { importContacts } from '../../src/engine/contacts/import.ts';
-import { mandateNow } from '../../src/engine/gate/grant.ts';
-import { waitForRun } from '../../src/engine/runs/read.ts';
-import { trigger } from '../../src/engine/runs/trigger.ts';
-import { createHouse } from '../../src/process/house.ts';
-import { aHome, anAgent, testDeps } from '../support/fixtures.ts';
-import { aStore } from '../support/store.ts';
-
-const maya = { user: 'maya', client: 'claude 1.0' };
-const DAY = 24 * 3_600_000;
-
-/** A house with one contact, and a clock that the test moves on. */
-async function aHouse(env: Deps['env'] = {}) {
-  const home = aHome();
-  let now = Date.parse('2026-03-02T09:30:00.000Z');
-  const base = testDeps(home);
-  const clock = () => new Date(now);
-  const deps: Deps = { ...base, env: { ...base.env, ...env }, now: clock, newId: createIds(clock) };
-  const store = aStore(home, deps);
-  const house = createHouse(store, deps);
-  await importContacts(house, maya, { contacts: [{ id: 'c0', email: 'c0@example.com' }] });
-  const passDays = (days: number) => {
-    now += days * DAY;
-  };
-  return { house, store, passDays };
-}
-
-/** An agent that proposes one action for everybody; `waits`: it has proposed it. */
-async function anActor(house: House, propose: object, settings: object = {}, waits = false): Promise<string> {
-  const made = await createAgent(house, maya, {
-    name: 'Ada',
-    capabilities: ['email', 'notes', 'webhook'],
-    playbook: { rules: [{ name: 'all', propose: [{ type: 'note', params: { body: 'x' }, ...propose }] }] },
-    ...settings,
-  });
-  const id = String(made.agent.id);
-  if (!waits) return id;
-  const run = await trigger(house, maya, { agent_id: id }, undefined);
-  await waitForRun(house, run.id, 5);
-  return id;
-}
-
-const HOOK = { type: 'webhook', params: { payload: {} } };
-const EMAIL = { type: 'email_message', params: { subject: 'Hello', message: 'Hi' } };
-const update = (agent_id: string, changes: AgentChanges): KeptCall => ({
-  tool: 'update_agent',
-  agent_id,
-  update: { changes, clear: [] },
-});
-const agentOf = (house: House, id: string) => house.read((view) => currentAgent(view, id));
-const allow = (house: House, change_id: string, via: 'elicited' | 'human' = 'human') =>
-  decideChange(house, maya, { change_id, decision: 'approve', via });
-
-/** Keeps a call, and gives the id of the change; fails where the call needs nobody. */
-async function kept(house: House, call: KeptCall): Promise<string> {
-  const change = await keepCall(house, maya, call);
-  expect(change).toBeDefined();
-  return change?.id ?? '';
-}
+import { agentOf, aHouse, allow, anActor, EMAIL, HOOK, kept, maya, update } from '../support/changes-scene.ts';
 
 describe('a change that waits', () => {
   it('is a lower min_proof, which needs what the agent demands now, and then holds exactly', async () => {
@@ -236,101 +170,5 @@ describe('a change that waits', () => {
       { decision: 'declined', via: 'human', loosened: [expect.stringContaining('without asking: email')] },
     ]);
     expect(audit.faults).toEqual([]);
-  });
-});
-
-describe('the permission to act unasked', () => {
-  it('is asked for once where an agent of an earlier edition acted by itself', async () => {
-    const { house, store } = await aHouse();
-    const agent = anAgent({ approval: { require_approval: false, auto_approve: [] } });
-    // As an earlier edition wrote it: nobody was asked.
-    await store.commit('maya', () => ({ events: [{ type: 'agent_saved', agent }], value: undefined }));
-    await askForOldGrants(house);
-    await askForOldGrants(house);
-    const { changes } = await listChanges(house, {});
-    expect(changes).toMatchObject([{ agent_id: agent.id, after: { 'approval.require_approval': false } }]);
-    await decideChange(house, maya, { change_id: changes[0]?.change_id ?? '', decision: 'decline', via: 'human' });
-    await askForOldGrants(house);
-    expect((await listChanges(house, {})).changes_total).toBe(0);
-  });
-
-  it.each([
-    ['a plain call', 'client' as const],
-    ['a policy', 'policy' as const],
-  ])('is never written by %s: the lock refuses it', async (_, via) => {
-    const { house } = await aHouse();
-    const id = await anActor(house, EMAIL, { approval: { require_approval: false } });
-    const granted = house.commit(maya, (view, { at }) => {
-      const agent = currentAgent(view, id) ?? anAgent();
-      const mandate = mandateNow(view, agent);
-      const grants = [{ agent_id: id, digest: mandateDigest(mandate), mandate }];
-      return { events: [{ type: 'mandate_granted', grants, at, by: 'maya', via }], value: undefined };
-    });
-    await expect(granted).rejects.toMatchObject({ code: 'INTERNAL' });
-  });
-
-  it('is never written for another mandate than the agent has', async () => {
-    const { house } = await aHouse();
-    const id = await anActor(house, EMAIL, { approval: { require_approval: false } });
-    const mandate = { 'approval.require_approval': false };
-    const grants = [{ agent_id: id, digest: mandateDigest(mandate), mandate }];
-    const granted = house.commit(maya, (_view, { at }) => ({
-      events: [{ type: 'mandate_granted', grants, at, by: 'maya', via: 'human' }],
-      value: undefined,
-    }));
-    await expect(granted).rejects.toMatchObject({ code: 'INTERNAL' });
-  });
-
-  it('is asked for with every value of the mandate in the question', async () => {
-    const { house } = await aHouse();
-    const { identity } = await saveIdentity(house, maya, {
-      name: 'Sam Sender',
-      email: 'sam@example.com',
-      signature: 'Yours, S',
-    });
-    const input = {
-      name: 'Ada',
-      capabilities: ['email', 'webhook'],
-      identity_id: identity.id,
-      playbook: {
-        playbook_md: 'Be kind.',
-        rules: [{ name: 'first rule', propose: [EMAIL] }],
-        config: { tone: 'warm' },
-      },
-      approval: { require_approval: false },
-      monitoring: {
-        filter: { plan: 'trial' },
-        schedule_cron: '0 9 * * 1',
-        timezone: 'Europe/Amsterdam',
-        max_contacts_per_run: 7,
-      },
-      limits: { cooldown_days: 3, max_per_contact_per_week: 2, max_cost_usd_per_run: 1.5 },
-      llm_config: { provider: 'openai' as const, model: 'gpt-x', temperature: 0.3, api_key_env: 'COUNTERSIGN_A_KEY' },
-      connections: { webhook_url: 'https://hook.example/x', crm_sync_url: 'https://crm.example/x' },
-      enabled_functions: ['read_contact'],
-    };
-    const asked = await changeQuestion(house, 'maya', { tool: 'create_agent', input });
-    for (const value of [
-      ...[
-        'email, post to a web address',
-        '{"plan":"trial"} (0 now)',
-        '0 9 * * 1',
-        'Europe/Amsterdam',
-        'at most 7 contacts',
-      ],
-      ...[
-        'Sam Sender <sam@example.com>',
-        'Yours, S',
-        'written to the outbox',
-        'first rule',
-        'Be kind.',
-        'warm',
-        '3 days',
-      ],
-      ...['at most 2 messages a week', '1.5', 'gpt-x', '0.3', 'COUNTERSIGN_A_KEY', 'https://hook.example/x'],
-      ...['https://crm.example/x', 'read_contact'],
-    ])
-      expect(asked?.text).toContain(value);
-    expect(asked?.text).not.toMatch(/\b(elicited|client|digest|mandate)\b/);
   });
 });

@@ -81,4 +81,19 @@ describe('earned trust', () => {
     await call('update_agent', { agent_id: agent.id, changes: { playbook: { rules: stage('hot') } } });
     expect(await trust()).toEqual({ type: 'crm_update', n: 0, misses: 0, needed: 58 });
   });
+
+  it('counts an edit of an amount as a miss, however few letters were changed with it', async () => {
+    const { call, agent, propose, trust } = await approved(1);
+    const note = 'A long text of which a single letter is changed, so that the edit is a slight one.';
+    const fields = (amount: number, end: string) => ({ fields: { amount, note: `${note}${end}` } });
+    const rules = [{ name: 'all', when: {}, propose: [{ type: 'crm_update', params: fields(100, '') }] }];
+    await call('update_agent', { agent_id: agent.id, changes: { playbook: { rules } } });
+    await propose(2);
+    const { actions } = await call('list_pending_actions', { agent_id: agent.id });
+    for (const [at, params] of [fields(100, '!'), fields(900, '!')].entries()) {
+      const { run_id, contact_id, action_index, digest } = actions[at];
+      await call('approve_action', { run_id, contact_id, action_index, expected_digest: digest, params });
+    }
+    expect(await trust()).toMatchObject({ n: 2, misses: 1 });
+  });
 });

@@ -2,12 +2,13 @@ import fc from 'fast-check';
 import { describe, it } from 'vitest';
 import { nameOf } from '../../src/domain/base/author.ts';
 import { recover } from '../../src/engine/upkeep/recovery.ts';
-import { saveAgent, saveContact, triggerAgent } from '../support/model/commands.ts';
+import { saveAgent, saveContact } from '../support/model/commands.ts';
 import { answerOf, Office } from '../support/model/office.ts';
 import { approveOne, lookAt } from '../support/model/review-commands.ts';
 import { begin, ON_ALL, ON_ONE, ON_RUNS, ON_SURROUNDINGS, type Rival, type Stage } from '../support/model/rivals.ts';
 import { type Mood, type Settings, State } from '../support/model/state.ts';
 import { expectJustice, type Told } from '../support/model/verdict.ts';
+import { triggerAgent } from '../support/model/work-commands.ts';
 import { cases, outlasting, PATIENCE } from '../support/property.ts';
 
 const HERE = { place: 0, mood: 'accepts' } as const;

@@ -42,7 +42,9 @@ export function replayPairs(
   );
   const said = ({ action_index }: Indexed) => {
     const found = decided.find((each) => each.action_index === action_index);
-    return found ? { decision: found.decision, decided_at: found.at } : {};
+    if (!found) return {};
+    const { decision, at, sent_back_at } = found;
+    return { decision, decided_at: at, ...(sent_back_at === undefined ? {} : { sent_back_at }) };
   };
   const pairs = then.map((one): ReplayedPair => {
     const match = matches.find((each) => each.was === one);

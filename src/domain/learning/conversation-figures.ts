@@ -49,7 +49,8 @@ export function conversationFigures(all: readonly ConversationFact[], { span, be
   const trend = rate === null || earlier === null ? null : rounded4(rate - earlier);
   const [replied, length] = [
     meanOf(now.flatMap(({ replies }) => replies)),
-    meanOf(now.map(({ messages }) => messages)),
+    // Of erased contacts' conversations nothing that was said is left: they count, but have no length.
+    meanOf(now.flatMap(({ messages }) => (messages > 0 ? [messages] : []))),
   ];
   return {
     task_completion: { rate: rounded4(rate), trend },

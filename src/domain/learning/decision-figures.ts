@@ -70,9 +70,7 @@ function editsOf(decided: readonly DecisionFact[]) {
 }
 
 function timesOf(decided: readonly DecisionFact[]) {
-  const seconds = decided.flatMap(({ at, proposed_at }) =>
-    proposed_at === undefined ? [] : [Math.max(0, Date.parse(at) - Date.parse(proposed_at)) / 1000],
-  );
+  const seconds = decided.flatMap(({ waited_s }) => (waited_s === undefined ? [] : [waited_s]));
   return { median_s: medianOf(seconds), p90_s: p90Of(seconds), n: seconds.length };
 }
 

@@ -24,9 +24,9 @@ export function sameMindSince(versions: readonly Agent[]): number {
 /** How far a type of action is on its way to happen unasked. */
 export type TrustTold = { n: number; misses: number; needed: number; isEarned: boolean };
 
-function isMiss({ decision, distance = 1, edited }: DecisionFact): boolean {
-  // An edit of an erased contact can't be measured any more: it counts as one that matters.
-  return decision === 'rejected' || (edited && distance > SLIGHT);
+function isMiss({ decision, distance = 1, edited, is_beyond_texts }: DecisionFact): boolean {
+  // An edit of an erased contact can't be measured any more: it counts as one that matters. So does a changed amount.
+  return decision === 'rejected' || (edited && (distance > SLIGHT || is_beyond_texts === true));
 }
 
 /**

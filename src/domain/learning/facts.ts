@@ -3,9 +3,12 @@ import type { Apart, FirstDecision } from './population.ts';
 
 /** A person's first word on an action, with what its run knows of it; erased contacts have no more than the log. */
 export type DecisionFact = FirstDecision & {
-  proposed_at?: string;
+  /** For so many seconds it waited for the person. */
+  waited_s?: number;
   /** How far what was approved is from what was first proposed, where the person edited it or had it revised. */
   distance?: number;
+  /** They changed a number or a field too, which no letters measure. */
+  is_beyond_texts?: true;
 };
 
 /** What came of an attempt, at its time. */

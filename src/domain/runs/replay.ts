@@ -1,7 +1,15 @@
 import type { Agent } from '../agents/agent.ts';
 
-/** What a person said of one action of an evaluation: `approved` also where they edited it first. */
-export type DecidedIndex = { action_index: number; decision: 'approved' | 'rejected'; at: string };
+/**
+ * What a person said of one action of an evaluation: `approved` also where they edited it first. `sent_back_at`: when they
+ * first said what they thought of it, where they sent it back before they decided.
+ */
+export type DecidedIndex = {
+  action_index: number;
+  decision: 'approved' | 'rejected';
+  at: string;
+  sent_back_at?: string;
+};
 
 /** One evaluation that is replayed: of which run and contact, as of which commit and time, and what was decided on it. */
 export type Replayable = { run_id: string; contact_id: string; as_of: number; at: string; decided: DecidedIndex[] };
@@ -14,9 +22,11 @@ export type BacktestPlan = {
   version: number;
   isDraft?: true;
   evaluations: Replayable[];
-  /** How many evaluations there were when it was made, and how many decisions were on erased contacts, or can't be read. */
+  /** How many evaluations there were when it was made. */
   planned: number;
+  /** How many decisions were on contacts that are erased by now. */
   erased: number;
+  /** How many evaluations can't be replayed: nothing was kept of what they saw. */
   unreadable: number;
 };
 
@@ -26,6 +36,7 @@ export type ReplayedPair = {
   kind: 'kept' | 'changed' | 'dropped' | 'added';
   decision?: 'approved' | 'rejected';
   decided_at?: string;
+  sent_back_at?: string;
   /** Its index in the evaluation of then, and in the backtest's own result. */
   was?: number;
   is?: number;

@@ -64,10 +64,13 @@ function without(ids: string[] | undefined, id: string): string[] | undefined {
   return ids?.includes(id) ? ids.filter((other) => other !== id) : ids;
 }
 
-/** A backtest's plan without a contact; `planned` still counts what was replayed of it. */
+/** A backtest's plan without a contact: what people decided for it is counted among the erased. */
 export function planWithout(plan: BacktestPlan, contact_id: string): BacktestPlan {
-  if (!plan.evaluations.some((each) => each.contact_id === contact_id)) return plan;
-  return { ...plan, evaluations: plan.evaluations.filter((each) => each.contact_id !== contact_id) };
+  const gone = plan.evaluations.filter((each) => each.contact_id === contact_id);
+  if (gone.length === 0) return plan;
+  const decided = gone.reduce((sum, each) => sum + each.decided.length, 0);
+  const evaluations = plan.evaluations.filter((each) => each.contact_id !== contact_id);
+  return { ...plan, evaluations, erased: plan.erased + decided };
 }
 
 function strippedThread(thread: Thread, { contact_id, stand_in }: Erasure): Thread {

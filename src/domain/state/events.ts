@@ -134,6 +134,8 @@ export type Event =
   | { type: 'decisions_redacted'; seqs: number[] }
   /** The messages of one call, and the thread after it. The fold counts `thread.messages` itself. */
   | { type: 'thread_talked'; thread: Thread; messages: ThreadMessage[]; usage?: Usage }
+  /** A model was paid for what came to nothing, such as a chat that failed. */
+  | { type: 'model_paid'; agent_id: string; at: string; usage: Usage }
   | {
       type: 'thread_ended';
       thread_id: string;

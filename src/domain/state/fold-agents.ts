@@ -79,6 +79,7 @@ export const spentKind: Kind<Map<string, Readonly<Record<string, number>>>> = {
     };
     if (event.type === 'results_recorded')
       add(event.agent_id, event.at, costIn(event.results.map(({ usage }) => usage)));
+    if (event.type === 'model_paid') add(event.agent_id, event.at, costIn([event.usage]));
     if (event.type === 'thread_talked') add(event.thread.agent_id, event.thread.updated_at, costIn([event.usage]));
   },
 };

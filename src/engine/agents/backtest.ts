@@ -6,6 +6,8 @@ import type { BacktestPlan } from '../../domain/runs/replay.ts';
 import { emptySummary, type Run } from '../../domain/runs/run.ts';
 import { planFor } from '../backtest/cohort.ts';
 import { cohortOf } from '../backtest/outcome.ts';
+import { canAsk } from '../backtest/replay.ts';
+import { versionThen } from '../backtest/step-zero.ts';
 import type { House } from '../base/house.ts';
 import { findAgent, findRun } from '../base/lookup.ts';
 import type { Moment } from '../base/moment.ts';
@@ -50,10 +52,20 @@ async function candidateOf(house: House, { agent_id, version, changes }: Backtes
   });
 }
 
-/** USD that a backtest is likely to cost: what the agent's earlier evaluations cost, for the candidate and for step 0. */
+/**
+ * USD that a backtest is likely to cost: what the agent's earlier evaluations cost, for the candidate, and for step 0 where
+ * the version of then is asked once more.
+ */
 function expectedOf(house: House, { agent, evaluations }: BacktestPlan): Promise<number | null> {
   if (!modelProvider(agent)) return Promise.resolve(0);
-  return house.read((view, moment) => expectedRunCost(moment, view, agent, 2 * evaluations.length) ?? null);
+  return house.read((view, moment) => {
+    const { versions } = view.agentFile(agent.id);
+    const asked = evaluations.filter((each) => {
+      const then = versionThen(view, versions, each);
+      return then !== undefined && modelProvider(then) !== undefined && canAsk(then, agent);
+    });
+    return expectedRunCost(moment, view, agent, evaluations.length + asked.length) ?? null;
+  });
 }
 
 /** Whom a backtest would be over and what it would cost: nobody is asked, and nothing is written. */

@@ -1,4 +1,5 @@
 import type { Agent } from '../../domain/agents/agent.ts';
+import type { Offers } from '../../domain/agents/tool.ts';
 import type { ContactResult, Run } from '../../domain/runs/run.ts';
 import type { View } from '../../domain/state/view.ts';
 import type { Evaluation } from '../../evaluators/evaluator.ts';
@@ -35,11 +36,16 @@ export function answeredThen(
   whole: View,
   run: Run,
   past: PastCase,
-  { candidate, evaluation, at }: { candidate: Agent; evaluation: Evaluation; at: string },
+  {
+    candidate,
+    evaluation,
+    at,
+    offers,
+  }: { candidate: Agent; evaluation: Evaluation; at: string; offers: Offers | undefined },
 ): ContactResult {
   const version = whole.run(past.evaluation.run_id)?.agent_version;
   const agentThen = whole.agentFile(run.agent_id).versions.find((each) => each.version === version);
   const minds = { candidate, agentThen };
   const { contact_id } = past.evaluation;
-  return replayedResult(whole, [{ minds, outcome: { past, evaluation } }], { contact_id, at });
+  return replayedResult(whole, [{ minds, outcome: { past, evaluation } }], { contact_id, at, offers });
 }

@@ -7,15 +7,19 @@ import type { House } from '../base/house.ts';
 import { factsFor } from '../learning/kept-facts.ts';
 import { pastOf } from './past.ts';
 
-/** The first action of a chain of drafts: the one that the evaluation itself proposed. */
-function firstDraftOf(actions: readonly Action[], index: number): number {
-  let at = index;
+/**
+ * What a decision on an action is about: the draft that the evaluation itself proposed, which a person may have sent back
+ * before they decided on what took its place.
+ */
+function wordOnDraft(actions: readonly Action[], { action_index, decision, at }: DecisionFact): DecidedIndex {
+  let [index, sentBack]: [number, string | undefined] = [action_index, undefined];
   for (let step = 0; step <= actions.length; step++) {
-    const before = actions.find(({ action_index }) => action_index === at)?.revises;
-    if (before === undefined) return at;
-    at = before;
+    const before = actions.find((each) => each.action_index === index)?.revises;
+    if (before === undefined) break;
+    index = before;
+    sentBack = actions.find((each) => each.action_index === index)?.decided_at ?? sentBack;
   }
-  return at;
+  return { action_index: index, decision, at, ...(sentBack === undefined ? {} : { sent_back_at: sentBack }) };
 }
 
 type DecidedEvaluation = { run_id: string; contact_id: string; latest: string; decisions: DecisionFact[] };
@@ -48,13 +52,7 @@ function evaluationsIn({ decisions }: AgentFacts): DecidedEvaluation[] {
 function replayable(view: View, { run_id, contact_id, decisions }: DecidedEvaluation): Replayable | undefined {
   const result = view.results(run_id).results.get(contact_id);
   if (!result || result.as_of === undefined || !result.seen || view.run(run_id)?.trigger === 'chat') return undefined;
-  const decided = decisions.map(
-    ({ action_index, decision, at }): DecidedIndex => ({
-      action_index: firstDraftOf(result.proposed_actions, action_index),
-      decision,
-      at,
-    }),
-  );
+  const decided = decisions.map((fact) => wordOnDraft(result.proposed_actions, fact));
   return { run_id, contact_id, as_of: result.as_of, at: result.seen.at, decided };
 }
 

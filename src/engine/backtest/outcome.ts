@@ -15,11 +15,17 @@ const MOST_DIFFERS = 5;
 const LONGEST = 400;
 const KINDS = ['caught', 'lost', 'changed', 'added'] as const;
 
+type Known = Pick<ReplayedPair, 'decided_at' | 'sent_back_at'>;
 type Found = { contact_id: string; run_id: string; pair: ReplayedPair };
 
-/** A decision that the author of a version could know of when they wrote it. */
-function couldBeKnown({ decided_at }: ReplayedPair, plan: BacktestPlan): boolean {
-  return plan.isDraft === true || (decided_at !== undefined && decided_at < plan.agent.updated_at);
+/**
+ * A decision whose reasons the author of a version could read before they wrote it. What `improve_playbook` quotes was said
+ * before it is read, so all that it quoted for a version is older than the version. Of what it quotes only the reason for
+ * sending a draft back comes before the decision, so that counts from then on. A draft is newer than all decisions.
+ */
+function couldBeKnown({ decided_at, sent_back_at }: Known, plan: BacktestPlan): boolean {
+  const since = sent_back_at ?? decided_at;
+  return plan.isDraft === true || (since !== undefined && since < plan.agent.updated_at);
 }
 
 function flat({ caught, lost, kept_approved, kept_rejected, changed, added }: ReplayTally): ReplayTally {
@@ -70,24 +76,20 @@ function examplesOf(view: View, backtestId: string, found: readonly Found[]): Ba
 /** Whom a backtest is over, as it stands: who was erased since isn't in it. */
 export function cohortOf(plan: BacktestPlan): BacktestAsShown['cohort'] {
   const decided = plan.evaluations.flatMap((each) => each.decided);
-  const seen = decided.filter(({ at }) => couldBeKnown({ type: '', kind: 'kept', decided_at: at }, plan)).length;
+  const seen = decided.filter(({ at, ...rest }) => couldBeKnown({ decided_at: at, ...rest }, plan)).length;
   return {
     evaluations: plan.evaluations.length,
     decided_actions: decided.length,
-    erased: plan.erased + (plan.planned - plan.evaluations.length),
+    erased: plan.erased,
     unreadable: plan.unreadable,
     seen,
     unseen: decided.length - seen,
   };
 }
 
-/** What is told of a backtest that isn't over, or of one whose step 0 failed, is no verdict. */
-function verdictFor(
-  status: RunStatus,
-  error: Run['error'],
-  told: BacktestAsShown['verdict'],
-): BacktestAsShown['verdict'] {
-  return status === 'completed' || error === undefined ? told : "can't tell";
+/** What a backtest says that isn't over, or that ended before its last contact, is no verdict. */
+function verdictFor(status: RunStatus, told: BacktestAsShown['verdict']): BacktestAsShown['verdict'] {
+  return status === 'completed' ? told : "can't tell";
 }
 
 /** The result of a backtest as far as it is; undefined for any other run. */
@@ -125,7 +127,7 @@ export function backtestOf(view: View, run: Run): BacktestAsShown | undefined {
     ...(cohort.unseen > 0 && cohort.seen > 0 ? { unseen: flat(tallyOf(unseen)) } : {}),
     precision: shownRate(rateOf({ k: outcome.kept_approved, n: kept })),
     test: test && { ...test, p: rounded4(test.p) },
-    verdict: verdictFor(run.status, run.error, verdict),
+    verdict: verdictFor(run.status, verdict),
     cost_usd: effectiveProvider(plan.agent) === 'rules' ? 0 : (run.summary.usage?.cost_usd ?? null),
     examples: examplesOf(view, run.id, found),
   };

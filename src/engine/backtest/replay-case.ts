@@ -1,4 +1,6 @@
+import type { ActionScene } from '../../actions/action.ts';
 import { type Agent, effectiveProvider } from '../../domain/agents/agent.ts';
+import type { Offers } from '../../domain/agents/tool.ts';
 import { AppError } from '../../domain/base/errors.ts';
 import { addUsage, type Usage } from '../../domain/base/usage.ts';
 import { type Indexed, isSameAsThen, replayPairs } from '../../domain/learning/backtest.ts';
@@ -105,10 +107,11 @@ export async function askThen(
 }
 
 /** The proposals of one replay as actions of the backtest: none of them can be decided on. */
-function shownActions(gated: GatedThen, from: number, make: (proposal: Proposal) => string, at: string): Action[] {
-  return gated.passed.map(({ type, params }, index) => ({
+function shownActions(gated: GatedThen, scene: ActionScene, { from, at }: { from: number; at: string }): Action[] {
+  return gated.passed.map(({ type, params, tool }, index) => ({
     action_index: from + index,
-    ...{ type, params, digest: make({ type, params }), status: 'dry_run', proposed_at: at },
+    ...{ type, params, digest: actionDigest(type, params, scene, tool), status: 'dry_run', proposed_at: at },
+    ...(tool ? { pinned_tool: tool } : {}),
   }));
 }
 
@@ -118,24 +121,19 @@ function recordedCase(
   whole: View,
   minds: Minds,
   outcome: CaseOutcome,
-  { from, at }: { from: number; at: string },
+  { from, at, offers }: { from: number; at: string; offers: Offers | undefined },
 ): Recorded {
   const { past, evaluation, baseline = {} } = outcome;
   const { run_id, contact_id, decided } = past.evaluation;
   const nothing = { proposed_actions: [], blocked_actions: [] };
   const view = viewThen(whole, past);
-  const scene = sceneOf(view, minds.candidate, contact_id);
+  const scene = sceneOf(view, minds.candidate, contact_id, offers);
   const result = resultThen(whole, past.evaluation);
   if (!evaluation || !scene || !result) return nothing;
   const proposals = inSceneThen(whole, past, minds.candidate, evaluation.proposed_actions);
   const now = new Date(past.evaluation.at);
   const gated = passGateThen({ view, scene, now, runId: run_id, result }, minds.agentThen, proposals);
-  const proposed_actions = shownActions(
-    gated,
-    from,
-    ({ type, params }) => actionDigest(type, params, scene, undefined),
-    at,
-  );
+  const proposed_actions = shownActions(gated, scene, { from, at });
   const pairs = replayPairs(ownProposals(result) satisfies Indexed[], proposed_actions, decided);
   return { proposed_actions, blocked_actions: gated.blocked, replayed: { run_id, ...baseline, pairs } };
 }
@@ -144,13 +142,13 @@ function recordedCase(
 export function replayedResult(
   whole: View,
   cases: readonly { minds: Minds; outcome: CaseOutcome }[],
-  { contact_id, at }: { contact_id: string; at: string },
+  { contact_id, at, offers }: { contact_id: string; at: string; offers: Offers | undefined },
 ): ContactResult {
   const result: ContactResult = { contact_id, reasoning: '', proposed_actions: [], blocked_actions: [], replayed: [] };
   const reasons: string[] = [];
   for (const { minds, outcome } of cases) {
     const from = result.proposed_actions.length;
-    const { proposed_actions, blocked_actions, replayed } = recordedCase(whole, minds, outcome, { from, at });
+    const { proposed_actions, blocked_actions, replayed } = recordedCase(whole, minds, outcome, { from, at, offers });
     result.proposed_actions.push(...proposed_actions);
     result.blocked_actions.push(...blocked_actions);
     if (replayed) result.replayed?.push(replayed);

@@ -9,7 +9,8 @@ import { StepFailed } from '../../voice/step.ts';
 import type { House } from '../base/house.ts';
 import { findAgent } from '../base/lookup.ts';
 import { callbackOf } from './callback.ts';
-import { beginChat, type ChatResult, type Opening, talk, threadMessageOf, writeMessages } from './chat.ts';
+import { beginChat, type ChatResult, talk } from './chat.ts';
+import { type Opening, threadMessageOf, writeMessages } from './messages.ts';
 import { realtimeTurnOf } from './realtime.ts';
 import {
   type AudioChatArgs,

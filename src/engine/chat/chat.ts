@@ -1,27 +1,26 @@
 import type { LanguageModelV3Prompt } from '@ai-sdk/provider';
 import { type Agent, effectiveProvider } from '../../domain/agents/agent.ts';
 import { modelAccess, modelProvider } from '../../domain/agents/model-access.ts';
-import type { Thread, ThreadMessage } from '../../domain/agents/thread.ts';
-import { type Author, nameOf } from '../../domain/base/author.ts';
+import type { ThreadMessage } from '../../domain/agents/thread.ts';
+import type { Author } from '../../domain/base/author.ts';
 import { conflict, invalid } from '../../domain/base/errors.ts';
 import type { Usage } from '../../domain/base/usage.ts';
 import type { View } from '../../domain/state/view.ts';
-import type { ChatStep } from '../../evaluators/conversation.ts';
+import type { Bill, ChatStep } from '../../evaluators/conversation.ts';
 import { MODEL_PROVIDERS } from '../../providers/index.ts';
 import type { House } from '../base/house.ts';
-import { demandContact, findAgent } from '../base/lookup.ts';
+import { findAgent } from '../base/lookup.ts';
 import { demandReleased } from '../gate/brake.ts';
 import { sightOf } from '../gate/sight.ts';
 import { keyTerms, purseOf } from '../money/means.ts';
 import { demandProvider } from '../money/model-check.ts';
+import { countPaid } from '../money/paid.ts';
 import { callbackOf, startCallback } from './callback.ts';
-import { type Conversation, chatFunctions, ownContact, proposeOnSubject } from './functions.ts';
+import { chatFunctions, ownContact, proposeOnSubject } from './functions.ts';
+import { type BroughtMessage, type Opening, threadMessageOf, writeMessages } from './messages.ts';
 import { chatPrompt } from './prompt.ts';
 import { understandReply } from './reply.ts';
-import { newThreadIds, type ThreadChoice, threadFor, threadIdFor } from './threads.ts';
-
-/** A message that a client brings along from a conversation held elsewhere. */
-export type BroughtMessage = { role: 'user' | 'assistant'; content: string };
+import { threadFor } from './threads.ts';
 
 export type ChatArgs = {
   agent_id: string;
@@ -59,9 +58,6 @@ export type ChatWatch = {
   /** Called with the reply, once it is kept. */
   onReply?: OnMessage;
 };
-
-/** A conversation as a new message finds it; `thread` is missing where the message begins one. */
-export type Opening = Conversation & ThreadChoice & { history: readonly ThreadMessage[] };
 
 /** The contact that a message names by address or id. An id of digits alone doesn't count: it may be any number. */
 function namedIn(view: View, agent: Agent, message: string): string | undefined {
@@ -111,48 +107,6 @@ export function beginChat(house: House, args: ChatArgs): Promise<Opening> {
   });
 }
 
-export function threadMessageOf(house: House, iteration: string, step: ChatStep | BroughtMessage): ThreadMessage {
-  const base = { id: house.deps.newId('msg'), agent_iteration_id: iteration, at: house.deps.now().toISOString() };
-  if ('content' in step) return { ...step, ...base };
-  if (step.role === 'tool')
-    return { role: 'tool', content: step.text, ...base, call: { id: step.call.id, name: step.call.name } };
-  const { text, calls } = step;
-  const content = text !== '' || calls.length === 0 ? text : calls.map(({ name }) => `calls ${name}`).join(', ');
-  return { role: 'assistant', content, ...base, ...(calls.length > 0 ? { calls } : {}) };
-}
-
-function idsOf({ thread_id, named }: Thread): Pick<Thread, 'thread_id' | 'named'> {
-  return { thread_id, ...(named === undefined ? {} : { named }) };
-}
-
-/** Writes the messages of one chat call. CONFLICT where the thread was ended, or a contact deleted, meanwhile. */
-export function writeMessages(
-  house: House,
-  by: Author,
-  opening: Opening,
-  { messages, usage }: { messages: ThreadMessage[]; usage: Usage | undefined },
-): Promise<string> {
-  const { agent, thread, begins, subject } = opening;
-  return house.commit(by, (view, { now, at, newId }) => {
-    // Another call may have begun the same thread meanwhile, or ended it.
-    const { thread: current } = threadFor(view, agent, thread?.thread_id ?? begins, now);
-    for (const id of subject.told) demandContact(view, id);
-    const about = current?.contact_id ?? subject.contact_id;
-    const kept: Thread = {
-      ...(current ? idsOf(current) : newThreadIds(view, begins, newId)),
-      agent_id: agent.id,
-      ...(about === undefined ? {} : { contact_id: about }),
-      status: 'open',
-      messages: 0,
-      created_by: current?.created_by ?? nameOf(by),
-      created_at: current?.created_at ?? at,
-      updated_at: at,
-    };
-    const spent = usage ? { usage } : {};
-    return { events: [{ type: 'thread_talked', thread: kept, messages, ...spent }], value: threadIdFor(view, kept) };
-  });
-}
-
 /** Tells messages as they come, but a reply only once another message follows: the last one is the call's own answer. */
 function tellerOf(onMessage: OnMessage): (message: ThreadMessage) => void {
   let held: ThreadMessage[] = [];
@@ -182,7 +136,7 @@ export async function talk(
   const { deps } = house;
   const began = deps.now().getTime();
   const opening = await beginChat(house, args);
-  const { agent, subject } = opening;
+  const { agent } = opening;
   const callback = callbackOf(agent, args.callback_url, deps.env);
   const { heard } = args;
   const iteration_id = heard?.message.agent_iteration_id ?? deps.newId('it');
@@ -201,9 +155,8 @@ export async function talk(
   if (heard) tell(heard.message);
   else say(threadMessageOf(house, iteration_id, { role: 'user', content: args.message }));
   const onStep = (step: ChatStep) => say(threadMessageOf(house, iteration_id, step));
-  const { reply, usage } = await answer(house, by, opening, { prompt, onStep, signal, spent: heard?.cost ?? 0 });
-  if (reply.proposal && subject.contact_id !== undefined) await proposeOnSubject(house, by, opening, reply.proposal);
-  const thread_id = await writeMessages(house, by, opening, { messages, usage });
+  const asked = { prompt, onStep, signal, spent: heard?.cost ?? 0, messages };
+  const { reply, usage, thread_id } = await answered(house, by, opening, asked);
   const result: ChatResult = {
     response: reply.response,
     ...('output' in reply ? { output: reply.output } : {}),
@@ -222,16 +175,30 @@ function systemOf(prompt: LanguageModelV3Prompt): string {
   return first?.role === 'system' ? first.content : '';
 }
 
-/** Asks the agent's model for the reply. Each step, such as a function call, is told to `onStep`. */
-async function answer(
+type Asked = { prompt: LanguageModelV3Prompt; onStep: (step: ChatStep) => void; signal: AbortSignal; spent: number };
+
+/** Gets the reply and keeps it. What the model took counts in the caps also where that fails. */
+async function answered(
   house: House,
   by: Author,
   opening: Opening,
-  {
-    spent,
-    ...asked
-  }: { prompt: LanguageModelV3Prompt; onStep: (step: ChatStep) => void; signal: AbortSignal; spent: number },
+  { messages, ...asked }: Asked & { messages: ThreadMessage[] },
 ) {
+  const bill: Bill = {};
+  try {
+    const reply = await answer(house, by, opening, { ...asked, bill });
+    const { contact_id } = opening.subject;
+    if (reply.proposal && contact_id !== undefined) await proposeOnSubject(house, by, opening, reply.proposal);
+    const { usage } = bill;
+    return { reply, usage, thread_id: await writeMessages(house, by, opening, { messages, usage }) };
+  } catch (error) {
+    await countPaid(house, by, { agent_id: opening.agent.id, usage: bill.usage });
+    throw error;
+  }
+}
+
+/** Asks the agent's model for the reply. Each step, such as a function call, is told to `onStep`. */
+async function answer(house: House, by: Author, opening: Opening, { spent, ...asked }: Asked & { bill: Bill }) {
   const { agent, subject } = opening;
   const provider = modelProvider(agent);
   const keys = await house.read((view) => keyTerms(view, house.deps, agent));
@@ -241,6 +208,6 @@ async function answer(
   const means = { deps: house.deps, keys, purse: await purseOf(house, agent, spent) };
   const { converse } = await import('../../evaluators/conversation.ts');
   const understand = await understandReply(house.deps, agent, subject);
-  const { value, usage } = await converse({ agent, access, means, functions, ...asked }, understand);
-  return { reply: value, usage };
+  const { value } = await converse({ agent, access, means, functions, ...asked }, understand);
+  return value;
 }

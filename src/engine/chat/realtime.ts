@@ -5,7 +5,8 @@ import type { Usage } from '../../domain/base/usage.ts';
 import { type EarlierWords, type RealtimeAnswer, realtimeTurn } from '../../voice/openai-realtime.ts';
 import { realtimeSamples } from '../../voice/pcm.ts';
 import { callbackOf } from './callback.ts';
-import { beginChat, type Opening, threadMessageOf, writeMessages } from './chat.ts';
+import { beginChat } from './chat.ts';
+import { type Opening, threadMessageOf, writeMessages } from './messages.ts';
 import { chatPrompt } from './prompt.ts';
 import {
   type AudioChatArgs,

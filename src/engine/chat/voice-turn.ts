@@ -12,7 +12,8 @@ import type { House } from '../base/house.ts';
 import { audioPurse } from '../money/audio-purse.ts';
 import { keyTerms } from '../money/means.ts';
 import { startCallback } from './callback.ts';
-import type { ChatArgs, ChatResult, ChatWatch, Opening } from './chat.ts';
+import type { ChatArgs, ChatResult, ChatWatch } from './chat.ts';
+import type { Opening } from './messages.ts';
 
 export type AudioChatArgs = Omit<ChatArgs, 'message' | 'earlier' | 'callbackBody' | 'heard' | 'isRealtime'> & {
   audio_path: string;

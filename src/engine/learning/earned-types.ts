@@ -8,7 +8,7 @@ import { type View, wholeOf } from '../../domain/state/view.ts';
 import type { Moment } from '../base/moment.ts';
 import { type GrantTerms, typesToGrant } from '../gate/grant.ts';
 import { type ProofLevel, trustsClient } from '../gate/proof.ts';
-import { distanceOf } from './collect.ts';
+import { editOf } from './run-reader.ts';
 
 /** What people first said of an agent's actions since a version, of some types, with how far their edits go. */
 function decisionsSince(view: View, agentId: string, types: readonly string[], since: number): DecisionFact[] {
@@ -24,7 +24,7 @@ function decisionsSince(view: View, agentId: string, types: readonly string[], s
     const action = actions.find((each) => each.action_index === action_index);
     if (!action) return first;
     const draft = firstDraft(action, actions);
-    return edited || draft !== action ? { ...first, edited: true, distance: distanceOf(draft, action) } : first;
+    return edited || draft !== action ? { ...first, edited: true, ...editOf(draft, action) } : first;
   });
 }
 

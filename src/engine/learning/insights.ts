@@ -25,12 +25,13 @@ import {
   driftOf,
   type Judged,
 } from '../../domain/learning/over-time.ts';
-import { inSpan, type PeriodName, periodOf } from '../../domain/learning/period.ts';
+import { inSpan, type Period, type PeriodName, periodOf } from '../../domain/learning/period.ts';
 import { recommendationsOf } from '../../domain/learning/recommendations.ts';
 import { topIssues } from '../../domain/learning/top-issues.ts';
 import { spentIn } from '../../domain/runs/spent.ts';
 import type { View } from '../../domain/state/view.ts';
 import { shortened } from '../../domain/text/shortened.ts';
+import { endInTurns } from '../../store/turns.ts';
 import type { House } from '../base/house.ts';
 import { findAgent } from '../base/lookup.ts';
 import type { Moment } from '../base/moment.ts';
@@ -132,20 +133,29 @@ function spendingOf(view: View, terms: Pick<Moment, 'config' | 'now'>, agent: Ag
   return { today_usd: day, month_usd: month, caps: shownCaps(view, terms, agent) };
 }
 
-/** An agent, a period, and what the figures rest on. */
-type Asked = { id: string; days: PeriodName; facts: AgentFacts };
+/** The figures that rest on facts alone, one after the other, so that other calls get their turn in between. */
+function* figuresFrom(facts: AgentFacts, period: Period, versions: readonly Agent[]) {
+  const counts = decisionCounts(facts, period.span);
+  yield;
+  const figures = decisionFigures(facts, period);
+  yield;
+  const compared = overTime(facts.decisions.map(judgedOf), versions);
+  yield;
+  return { counts, figures, compared, issues: issuesOf(facts, period.span) };
+}
+
+/** An agent, a period, and what was told of the facts in it. */
+type Asked = { id: string; period: Period; facts: AgentFacts; told: FiguresTold };
+type FiguresTold = ReturnType<typeof figuresFrom> extends Generator<unknown, infer T> ? T : never;
 
 /** All figures of an agent, of facts that were collected before. */
-function insightsIn(view: View, { now, env, config }: Moment, { id, days, facts }: Asked): Insights {
+function insightsIn(view: View, { now, env, config }: Moment, { id, period, facts, told }: Asked): Insights {
   const agent = findAgent(view, id);
   const { versions: all } = view.agentFile(agent.id);
-  const period = periodOf(days, now, agent.created_at);
   const conversations = asOfNow(facts.conversations, now);
-  const counts = decisionCounts(facts, period.span);
-  const figures = decisionFigures(facts, period);
-  const { versions, compare, drift } = overTime(facts.decisions.map(judgedOf), all);
+  const { counts, figures, issues } = told;
+  const { versions, compare, drift } = told.compared;
   const trust = trustRows(view, { agent, versions: all, env }, facts.decisions);
-  const issues = issuesOf(facts, period.span);
   const recommendations = recommendationsOf({
     ...{ decisions: counts.decisions, edited: counts.edited, expired: counts.expired, issues, compare, drift },
     ...{ approval: figures.approval_rate, clean: figures.clean_rate, edits: figures.edit_distance },
@@ -173,5 +183,11 @@ function insightsIn(view: View, { now, env, config }: Moment, { id, days, facts 
 export async function agentInsights(house: House, idOrName: string, days: PeriodName): Promise<Insights> {
   const { id } = await house.read((view) => findAgent(view, idOrName));
   const facts = await factsFor(house, id);
-  return house.read((view, moment) => insightsIn(view, moment, { id, days, facts }));
+  const { agent, versions } = await house.read((view) => ({
+    agent: findAgent(view, id),
+    versions: view.agentFile(id).versions,
+  }));
+  const period = periodOf(days, house.deps.now(), agent.created_at);
+  const told = await endInTurns(figuresFrom(facts, period, versions));
+  return house.read((view, moment) => insightsIn(view, moment, { id, period, facts, told }));
 }

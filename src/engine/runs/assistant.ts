@@ -194,7 +194,7 @@ function recording(
   if (run.trigger === 'backtest') {
     if (!then) throw conflict('The contact of then can’t be read any more. Nothing was recorded.');
     const evaluation = { reasoning, proposed_actions };
-    const result = answeredThen(wholeOf(view), run, then, { candidate: agent, evaluation, at: moment.at });
+    const result = answeredThen(wholeOf(view), run, then, { candidate: agent, evaluation, at: moment.at, offers });
     return { ...base, dry_run, backtest: true, results: [{ ...result, evaluation_id }] };
   }
   if (revises === undefined) {

@@ -4,6 +4,7 @@ import * as reviews from './review-commands.ts';
 import { reviseOne } from './revise-commands.ts';
 import { NEWS, type Person, type Settings, type Type } from './state.ts';
 import type { Stop } from './work.ts';
+import * as works from './work-commands.ts';
 
 const CONTACTS = ['c1', 'c2'];
 
@@ -63,7 +64,7 @@ const hear = fc.tuple(contact, manner()).map((args) => commands.hear(...args));
 function trigger(...stops: Stops): fc.Arbitrary<commands.Step> {
   const ids = mostly<string[] | undefined>(undefined, ['c1'], ['c2', 'c1', 'c2'], ['c3']);
   const all = fc.tuple(name, ids, fc.nat({ max: 7 }), manner(...stops));
-  return all.map(([agent, named, dry, how]) => commands.triggerAgent(agent, named, dry === 0, how));
+  return all.map(([agent, named, dry, how]) => works.triggerAgent(agent, named, dry === 0, how));
 }
 function approve(...stops: Stops): fc.Arbitrary<commands.Step> {
   const how = fc.record({ isEdited: fc.boolean(), look, via });
@@ -97,13 +98,13 @@ const permission = fc
   .tuple(name, mostly(true, false), manner())
   .map(([who, isAllowed, where]) => commands.decidePermission(who, isAllowed, where));
 const removeContact = fc.tuple(contact, manner()).map((args) => commands.removeContact(...args));
-const recover = fc.tuple(mostly(true, false), manner()).map((args) => commands.recoverAt(...args));
-const thaw = fc.tuple(fc.nat({ max: 5 }), manner()).map((args) => commands.thawOne(...args));
-const pass = fc.constantFrom(10, 61, 2 * 1440, 8 * 1440, 31 * 1440).map(commands.passTime);
+const recover = fc.tuple(mostly(true, false), manner()).map((args) => works.recoverAt(...args));
+const thaw = fc.tuple(fc.nat({ max: 5 }), manner()).map((args) => works.thawOne(...args));
+const pass = fc.constantFrom(10, 61, 2 * 1440, 8 * 1440, 31 * 1440).map(works.passTime);
 
-const brake = (on: boolean) => manner().map((how) => commands.switchBrake(on, how));
+const brake = (on: boolean) => manner().map((how) => works.switchBrake(on, how));
 
-const stopRun = fc.tuple(fc.nat({ max: 30 }), manner()).map((args) => commands.stopRun(...args));
+const stopRun = fc.tuple(fc.nat({ max: 30 }), manner()).map((args) => works.stopRun(...args));
 
 /** Dangerous sequences: a process stops in the middle, something changes, another takes over, and the first goes on. */
 const decided = fc.oneof(approve('approved'), approve('executing'), approve('sent'), settle('approved'));
@@ -155,5 +156,5 @@ export const steps: fc.Arbitrary<commands.Step>[] = [
   stopRun,
   brake(true),
   ...[1, 2, 3].map(() => brake(false)),
-  fc.tuple(place, fc.boolean()).map((args) => commands.restartAt(...args)),
+  fc.tuple(place, fc.boolean()).map((args) => works.restartAt(...args)),
 ];

@@ -148,6 +148,7 @@ const ONE_DOCUMENT = {
   send_claimed: 'pace',
   thread_ended: 'threads',
   key_used: 'keys',
+  model_paid: 'spent',
   mandate_granted: 'changes',
   grant_ended: 'changes',
   trust_ended: 'changes',
