@@ -1,24 +1,19 @@
-import { announceIt, type DeskApp, emptyState, itemKey, refOfRow, type Ways } from './base/desk.ts';
+import { type DeskApp, emptyState, itemKey, refOfRow, type Ways } from './base/desk.ts';
 import { treeLeaves } from './base/jsx.ts';
 import { drawChildren } from './base/render.ts';
-import { askServer, keepKey, keptKey, ServerRefused } from './base/server.ts';
+import { askServer, keepKey, keptKey, queryOf, ServerRefused } from './base/server.ts';
 import { putOnStyle } from './base/style.ts';
 import type { Me, QueueAnswer, Ref, StoryOfRow } from './base/wire.ts';
 import { waysOfTools } from './frame/tool-ways.ts';
 import { dropOutgoing } from './queue/decide.ts';
 import { onKey } from './queue/keys.ts';
-import { loadQueue, noticeFailure } from './queue/load.ts';
+import { loadQueue, tellFailure } from './queue/load.ts';
 import { follow } from './shell/live.ts';
 import { DeskPage } from './shell/page.tsx';
 import { openPlace } from './shell/ways-in.ts';
 
 /** The page loads anew so often that no nonce of a row in it is too old. */
 const AGAIN_MS = 4 * 60_000;
-
-function queryOf(fields: Record<string, string | number>): string {
-  const given = Object.entries(fields).filter(([, value]) => value !== '');
-  return new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
-}
 
 function waysOfPage(): Ways {
   return {
@@ -37,7 +32,6 @@ function makeDesk(root: HTMLElement, ways: Ways): DeskApp {
   const desk: DeskApp = {
     state: emptyState(),
     ways,
-    now: () => Date.now(),
     isWide: () => wide.matches,
     set: (changed) => {
       Object.assign(desk.state, changed);
@@ -60,7 +54,7 @@ function makeDesk(root: HTMLElement, ways: Ways): DeskApp {
 }
 
 /** What a ticket opens: the desk, maybe at one row or change, or the way to a passkey. */
-type Entered = { key: string; kind: 'desk' | 'passkey'; at?: Ref | { change_id: string } };
+type Entered = { key: string; at?: Ref | { change_id: string } };
 
 /** Gives a ticket of the URL for a key, once, and takes it out of the URL and its history. */
 async function enter(desk: DeskApp): Promise<void> {
@@ -69,9 +63,11 @@ async function enter(desk: DeskApp): Promise<void> {
   if (ticket === undefined) return;
   const rest = hash.replace(/([#&])ticket=[^&]*&?/, '$1').replace(/^#$/, '');
   history.replaceState(null, '', pathname + rest);
-  const { key, kind, at } = await askServer<Entered>('/desk/ticket', { ticket });
+  const entered = await askServer<Entered>('/desk/ticket', { ticket });
+  const { key, at } = entered;
   keepKey(key);
-  if (kind === 'passkey') desk.state.screen = 'settings';
+  // A ticket is for the desk, or for a passkey: its `kind`, which the build makes short as a name of the page's own.
+  if (Object.values(entered).includes('passkey')) desk.state.screen = 'settings';
   if (at) desk.state.current = 'change_id' in at ? `change ${at.change_id}` : itemKey(at);
 }
 
@@ -83,7 +79,7 @@ async function startPage(desk: DeskApp): Promise<void> {
     if (keptKey() === '') throw new ServerRefused('UNAUTHORIZED', 'No key.');
     state.me = await askServer<Me>('/desk/me');
   } catch (error) {
-    if (!noticeFailure(desk, error)) announceIt(desk, String(error), true);
+    tellFailure(desk, error);
     if (state.trouble === 'no key') return;
   }
   openPlace(desk, location.hash);

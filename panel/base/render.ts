@@ -61,7 +61,6 @@ function make(leaf: TreeLeaf): Node {
   if (typeof leaf === 'string') return document.createTextNode(leaf);
   const element = document.createElement(leaf.tag);
   if (READING_TAGS.test(leaf.tag)) element.dir = 'auto';
-  if (leaf.tag === 'button') element.setAttribute('type', 'button');
   return element;
 }
 

@@ -23,6 +23,12 @@ export function keepKey(key: string): void {
   else sessionStorage.setItem(KEY, key);
 }
 
+/** Fields as the query of an address; what is empty is left out. */
+export function queryOf(fields: Record<string, string | number>): string {
+  const given = Object.entries(fields).filter(([, value]) => value !== '');
+  return new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
+}
+
 /** The server's answer to a request with the page's key. */
 export async function fetchAt(path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
   const headers: Record<string, string> = { 'x-countersign-key': keptKey() };
@@ -57,14 +63,8 @@ export async function hearEvents(
     const events = text.split('\n\n');
     text = events.pop() ?? '';
     for (const event of events) {
-      const lines = event.split('\n');
-      const fieldOf = (name: string) =>
-        lines
-          .find((line) => line.startsWith(`${name}:`))
-          ?.slice(name.length + 1)
-          .trim();
-      const name = fieldOf('event');
-      if (name !== undefined) heard(name, fieldOf('data') ?? '');
+      const [, name, data] = /^event: (.*)\ndata: (.*)/.exec(event) ?? [];
+      if (name && data) heard(name, data);
     }
   }
 }

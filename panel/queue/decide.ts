@@ -29,7 +29,7 @@ async function rowToSend({ state, ways }: DeskApp, { key, row }: ActionItem, wor
 export async function signatureFor(
   { state, ways }: DeskApp,
   body: Record<string, unknown>,
-  isSigned: boolean,
+  isSigned = true,
 ): Promise<{ assertion?: unknown }> {
   if (!isSigned || !state.me?.passkeys.length) return {};
   const { options } = await ways.post<{ options: PublicKeyCredentialRequestOptionsJSON }>('/desk/prompt', body);
@@ -86,7 +86,7 @@ export function hold(desk: DeskApp, keys: string[], says: string, send: () => Pr
   const { state } = desk;
   const id = (state.outgoing.at(-1)?.id ?? 0) + 1;
   const timer = setTimeout(() => void deliverHeld(desk, id), UNDO_MS);
-  state.outgoing.push({ id, keys, says, due: desk.now() + UNDO_MS, timer, send });
+  state.outgoing.push({ id, keys, says, due: Date.now() + UNDO_MS, timer, send });
   for (const key of keys) state.picked.delete(key);
   state.isBulk = false;
   state.asking = undefined;
@@ -100,7 +100,7 @@ export function undo(desk: DeskApp): void {
   const out = state.outgoing.pop();
   if (!out) return;
   clearTimeout(out.timer);
-  announceIt(desk, `Undone: nothing was decided.`);
+  announceIt(desk, `Undone: ${out.says}. Nothing was decided.`, false, true);
   void openItem(desk, out.keys[0] ?? state.current);
 }
 

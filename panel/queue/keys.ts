@@ -143,8 +143,8 @@ export function onKey(desk: DeskApp, event: KeyboardEvent): void {
   // A key that is held decides once; those that move (j, k, the arrows) go on.
   if (event.repeat && !/^[jkA]/.test(event.key)) return;
   const act = actOf(desk, event.key);
-  if (desk.now() < state.quietAt) {
-    state.quietAt = desk.now() + QUIET_MS;
+  if (Date.now() < state.quietAt) {
+    state.quietAt = Date.now() + QUIET_MS;
     return;
   }
   if (!act) return;

@@ -54,6 +54,13 @@ export function letterLines(desk: DeskApp, item: ActionItem): LabelledLine[] {
   return lines.length > 0 ? lines : plainLines(item.row, wouldBeParams(desk, item));
 }
 
+/** A text on one line, in which an address may break before its @ and its dots, and nowhere within a word. */
+function breakable(text: string): Child {
+  return inOneLine(text)
+    .split(/(?=[@.])/)
+    .map((part, at) => [at > 0 && <wbr />, part]);
+}
+
 /** Who gets it and who sends it: what a person must see first. */
 export function RouteShown({ item, lines }: { item: ActionItem; lines: LabelledLine[] }): Child {
   const { row } = item;
@@ -67,14 +74,14 @@ export function RouteShown({ item, lines }: { item: ActionItem; lines: LabelledL
         {noun(row.type)} {to === undefined ? 'about' : 'to'}
       </p>
       <h2 tabindex="-1">
-        <bdi>{inOneLine(who)}</bdi>
-        {address && [' ', <bdi class="address">&lt;{inOneLine(address)}&gt;</bdi>]}
+        <bdi>{breakable(who)}</bdi>
+        {address && [' ', <bdi class="address">&lt;{breakable(address)}&gt;</bdi>]}
       </h2>
       <p class="soft">{beside.join(', ')}</p>
       <dl>
         {lines
           .filter(([label]) => ABOVE.includes(label))
-          .map(([label, text]) => [<dt>{label}</dt>, <dd>{inOneLine(text)}</dd>])}
+          .map(([label, text]) => [<dt>{label}</dt>, <dd>{breakable(text)}</dd>])}
       </dl>
     </header>
   );

@@ -16,6 +16,11 @@ export function noticeFailure(desk: DeskApp, error: unknown): boolean {
   return true;
 }
 
+/** Says what failed. */
+export function tellFailure(desk: DeskApp, error: unknown): void {
+  if (!noticeFailure(desk, error)) announceIt(desk, failureText(error), true);
+}
+
 /** Says what failed, that nothing was decided, and what to do. */
 export function sayFailure(desk: DeskApp, error: unknown): void {
   if (noticeFailure(desk, error)) return;
@@ -130,7 +135,7 @@ async function loadNow(desk: DeskApp, isFresh: boolean): Promise<void> {
     if (!shown.some(({ key }) => key === state.current)) state.current = shown[0]?.key ?? '';
     await openItem(desk, state.current);
   } catch (error) {
-    if (!noticeFailure(desk, error)) announceIt(desk, failureText(error), true);
+    tellFailure(desk, error);
   }
 }
 

@@ -2,6 +2,7 @@ import { announceIt, canDecide, type DeskApp, refOfRow } from '../base/desk.ts';
 import type { DecisionAnswer } from '../base/wire.ts';
 import { hold, sayUndecided, signatureFor } from './decide.ts';
 import { type ActionItem, contactNamed } from './items.ts';
+import { tellFailure } from './load.ts';
 
 export type Fate = 'sent' | 'not_sent' | 'retry';
 
@@ -23,6 +24,16 @@ export async function settle(desk: DeskApp, item: ActionItem, outcome: Fate): Pr
     });
   } catch (error) {
     sayUndecided(desk, error);
+  }
+}
+
+/** Has the desk open in the person's browser, from a panel: what no tool decides is decided there. */
+export async function openDesk(desk: DeskApp): Promise<void> {
+  try {
+    const { next, url } = await desk.ways.post<{ next?: string; url: string }>('/desk/open', {});
+    announceIt(desk, next ? `${next} ${url}` : 'The desk is open in your browser.');
+  } catch (error) {
+    tellFailure(desk, error);
   }
 }
 

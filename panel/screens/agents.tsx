@@ -56,6 +56,7 @@ function Weeks({ weeks }: { weeks: AnyFacts[] }): Child {
 function AgentShown({ desk }: { desk: DeskApp }): Child {
   const page = pageAt(desk, `/desk/agents/${encodeURIComponent(desk.state.subject)}`);
   const { playbook, name, description, ...rest } = asFacts(page.agent);
+  const { playbook_md, rules } = asFacts(playbook);
   const figures = asFacts(page.figures);
   const [now, before] = [asFacts(figures.now), asFacts(figures.before)];
   return (
@@ -66,12 +67,14 @@ function AgentShown({ desk }: { desk: DeskApp }): Child {
         <Bar says="Approved without an edit" rate={asFacts(now.clean_rate)} before={asFacts(before.clean_rate)} />
         <Weeks weeks={factsIn(figures.weeks)} />
       </FactsBeside>
-      <KnownFacts desk={desk} heading="Warnings" facts={page.warnings} />
-      <FactsBeside heading="Playbook">
-        <div class="prose">{wordOf(asFacts(playbook).playbook_md)}</div>
-      </FactsBeside>
-      <KnownFacts desk={desk} heading="Rules" facts={asFacts(playbook).rules} />
-      <KnownFacts desk={desk} heading="Settings" facts={rest} />
+      <KnownFacts heading="Warnings" facts={page.warnings} />
+      {wordOf(playbook_md) && (
+        <FactsBeside heading="Playbook">
+          <div class="prose">{wordOf(playbook_md)}</div>
+        </FactsBeside>
+      )}
+      <KnownFacts heading="Rules" facts={rules} />
+      <KnownFacts heading="Settings" facts={rest} />
     </ScreenShown>
   );
 }
@@ -88,7 +91,7 @@ export function AgentsScreen({ desk }: { desk: DeskApp }): Child {
       </Button>,
       wordOf(status),
       wordOf(pending_actions),
-      last_run ? <When at={wordOf(asFacts(last_run).created_at)} now={desk.now()} /> : 'never',
+      last_run ? <When at={wordOf(asFacts(last_run).created_at)} /> : 'never',
     ],
   }));
   return (

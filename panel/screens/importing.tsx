@@ -37,10 +37,10 @@ function ForeseenShown({ desk, dropped }: { desk: DeskApp; dropped: Dropped }): 
   return (
     <div>
       <h3>{wordOf(dropped.filename)}</h3>
-      <KnownFacts desk={desk} heading="Would do" facts={{ created, updated, unchanged, errors: error_count }} />
-      <KnownFacts desk={desk} heading="Columns" facts={columns} />
-      <KnownFacts desk={desk} heading="Warnings" facts={warnings} />
-      <KnownFacts desk={desk} heading="Errors" facts={errors} />
+      <KnownFacts heading="Would do" facts={{ created, updated, unchanged, errors: error_count }} />
+      <KnownFacts heading="Columns" facts={columns} />
+      <KnownFacts heading="Warnings" facts={warnings} />
+      <KnownFacts heading="Errors" facts={errors} />
       <p class="buttons">
         <Button act={() => void add(desk)} look="main">
           Add {countedAs(Number(created), 'contact')}

@@ -1,19 +1,11 @@
 import { announceIt, type DeskApp } from '../base/desk.ts';
 import type { Child } from '../base/jsx.ts';
 import { Button, Form } from '../base/parts.tsx';
-import { makePasskey, signWith } from '../base/passkeys.ts';
+import { makePasskey } from '../base/passkeys.ts';
 import type { Me, PasskeyRow } from '../base/wire.ts';
 import { FactsBeside, When } from '../queue/about.tsx';
-import { sayUndecided } from '../queue/decide.ts';
+import { sayUndecided, signatureFor } from '../queue/decide.ts';
 import { inOneLine } from '../text/words.ts';
-
-type SignaturePrompt = { options: PublicKeyCredentialRequestOptionsJSON };
-
-/** The person's signature over a change of their passkeys, by one that is there. */
-async function signature({ ways }: DeskApp, what: Record<string, unknown>): Promise<{ assertion: unknown }> {
-  const { options } = await ways.post<SignaturePrompt>('/desk/prompt', what);
-  return { assertion: await signWith(options) };
-}
 
 async function changed(desk: DeskApp, says: string, change: () => Promise<unknown>): Promise<void> {
   try {
@@ -28,10 +20,10 @@ async function changed(desk: DeskApp, says: string, change: () => Promise<unknow
 /** Enrols a passkey: a later one takes the signature of one that is there. */
 function enrol(desk: DeskApp, name: string, demand_signed: boolean): Promise<void> {
   return changed(desk, 'The passkey is here.', async () => {
-    const { ways, state } = desk;
+    const { ways } = desk;
     const response = await makePasskey(await ways.post('/desk/passkeys/options', { name }));
-    const signed = state.me?.passkeys.length ? await signature(desk, { decision: 'add_passkey', response }) : {};
-    await ways.post('/desk/passkeys', { name, response, demand_signed, ...signed });
+    const signature = await signatureFor(desk, { decision: 'add_passkey', response });
+    await ways.post('/desk/passkeys', { name, response, demand_signed, ...signature });
   });
 }
 
@@ -58,11 +50,14 @@ function PasskeyShown({ desk, passkey }: { desk: DeskApp; passkey: PasskeyRow })
   const { id, name, added_at, by_button } = passkey;
   const remove = () =>
     changed(desk, 'The passkey is removed.', async () =>
-      desk.ways.post('/desk/passkeys/remove', { id, ...(await signature(desk, { decision: 'remove_passkey', id })) }),
+      desk.ways.post('/desk/passkeys/remove', {
+        id,
+        ...(await signatureFor(desk, { decision: 'remove_passkey', id })),
+      }),
     );
   return (
     <p>
-      <bdi>{inOneLine(name)}</bdi>, added <When at={added_at} now={desk.now()} />
+      <bdi>{inOneLine(name)}</bdi>, added <When at={added_at} />
       {by_button && ' by a button of the desk'} <Button act={() => void remove()}>Remove</Button>
     </p>
   );
@@ -74,7 +69,7 @@ export function PasskeysShown({ desk }: { desk: DeskApp }): Child {
   if (!me) return false;
   const off = () =>
     changed(desk, 'A signature is no longer needed.', async () =>
-      desk.ways.post('/desk/signing', { on: false, ...(await signature(desk, { decision: 'signing_off' })) }),
+      desk.ways.post('/desk/signing', { on: false, ...(await signatureFor(desk, { decision: 'signing_off' })) }),
     );
   return (
     <FactsBeside heading="Passkeys">
@@ -87,7 +82,10 @@ export function PasskeysShown({ desk }: { desk: DeskApp }): Child {
         </p>
       )}
       {me.may_enrol ? (
-        <Enrolling desk={desk} />
+        // Another one begins with an empty name.
+        <div key={String(me.passkeys.length)}>
+          <Enrolling desk={desk} />
+        </div>
       ) : (
         me.passkeys.length === 0 && (
           <p>

@@ -19,7 +19,7 @@ function BrakeShown({ desk }: { desk: DeskApp }): Child {
   return (
     <FactsBeside heading="Brake">
       <p>{isOn ? '● On: nothing runs, and nothing goes out.' : 'Off: agents run, and what is approved goes out.'}</p>
-      <KnownFacts desk={desk} heading="Then" facts={lines} />
+      <KnownFacts heading="Then" facts={lines} />
       <p class="buttons">
         <Button act={switched} look={isOn ? 'main' : 'danger'}>
           {isOn ? 'Take the brake off' : 'Put the brake on'}
@@ -34,7 +34,7 @@ function NoticesShown({ desk }: { desk: DeskApp }): Child {
   const mayAsk = 'Notification' in window && Notification.permission === 'default';
   return (
     <FactsBeside heading="Notices">
-      <KnownFacts desk={desk} heading="Webhook" facts={notices ?? 'config.json names none, under "notify".'} />
+      <KnownFacts heading="Webhook" facts={notices ?? 'config.json names none, under "notify".'} />
       <p class="buttons">
         {notices !== null && (
           <Button act={() => void act(desk, '/desk/settings/test-notice', {}, 'A test notice went out.')}>
@@ -74,7 +74,7 @@ export function SettingsScreen({ desk }: { desk: DeskApp }): Child {
           </p>
         </FactsBeside>
       ))}
-      <KnownFacts desk={desk} heading="Home" facts={rest} />
+      <KnownFacts heading="Home" facts={rest} />
     </ScreenShown>
   );
 }

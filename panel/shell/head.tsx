@@ -2,10 +2,10 @@ import type { DeskApp, Screen } from '../base/desk.ts';
 import type { Child } from '../base/jsx.ts';
 import { Button, sign } from '../base/parts.tsx';
 import { exactly } from '../text/times.ts';
-import { inOneLine } from '../text/words.ts';
+import { inOneLine, waitWord } from '../text/words.ts';
 import { openScreen } from './ways-in.ts';
 
-const SCREENS: readonly Screen[] = ['queue', 'agents', 'runs', 'contacts', 'log', 'settings'];
+const SCREENS: readonly Screen[] = ['queue', 'agents', 'runs', 'contacts', 'log', 'outbox', 'settings'];
 
 /** What waits, in a few words. */
 function QueueStanding({ desk }: { desk: DeskApp }): Child {
@@ -15,7 +15,7 @@ function QueueStanding({ desk }: { desk: DeskApp }): Child {
   const waiting = total_waiting + changes_total;
   return (
     <p class="standing">
-      {waiting} {waiting === 1 ? 'waits' : 'wait'}
+      {waitWord(waiting)}
       {unknown > 0 && (
         <span class="red-text">
           {' '}
