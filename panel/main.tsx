@@ -1,4 +1,4 @@
-import { announceIt, type DeskApp, emptyState, itemKey, refOfRow, type Ways } from './base/desk.ts';
+import { type DeskApp, emptyState, itemKey, refOfRow, type Ways } from './base/desk.ts';
 import { treeLeaves } from './base/jsx.ts';
 import { drawChildren } from './base/render.ts';
 import { askServer, keepKey, keptKey, ServerRefused } from './base/server.ts';
@@ -7,7 +7,7 @@ import type { Me, QueueAnswer, Ref, StoryOfRow } from './base/wire.ts';
 import { waysOfTools } from './frame/tool-ways.ts';
 import { dropOutgoing } from './queue/decide.ts';
 import { onKey } from './queue/keys.ts';
-import { loadQueue, noticeFailure } from './queue/load.ts';
+import { loadQueue, tellFailure } from './queue/load.ts';
 import { follow } from './shell/live.ts';
 import { DeskPage } from './shell/page.tsx';
 import { openPlace } from './shell/ways-in.ts';
@@ -83,7 +83,7 @@ async function startPage(desk: DeskApp): Promise<void> {
     if (keptKey() === '') throw new ServerRefused('UNAUTHORIZED', 'No key.');
     state.me = await askServer<Me>('/desk/me');
   } catch (error) {
-    if (!noticeFailure(desk, error)) announceIt(desk, String(error), true);
+    tellFailure(desk, error);
     if (state.trouble === 'no key') return;
   }
   openPlace(desk, location.hash);

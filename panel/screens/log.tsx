@@ -5,7 +5,7 @@ import { Button } from '../base/parts.tsx';
 import { fetchAt } from '../base/server.ts';
 import type { Ref } from '../base/wire.ts';
 import { When } from '../queue/about.tsx';
-import { sayFailure } from '../queue/load.ts';
+import { sayFailure, tellFailure } from '../queue/load.ts';
 import { noun, statusWord } from '../text/words.ts';
 import { type AnyFacts, act, asFacts, factsIn, pageAt, ScreenShown, Table, wordOf } from './pieces.tsx';
 
@@ -17,13 +17,16 @@ function refIn({ run_id, contact_id, action_index }: AnyFacts): Ref {
 /** Has the browser hand a file to the person's own program. */
 async function download(desk: DeskApp, row: AnyFacts): Promise<void> {
   const query = new URLSearchParams(Object.entries(refIn(row)).map(([name, value]) => [name, String(value)]));
-  const answer = await fetchAt(`/desk/outbox/file?${query}`);
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(await answer.blob());
-  link.download = wordOf(row.file);
-  link.click();
-  URL.revokeObjectURL(link.href);
-  desk.redraw();
+  try {
+    const answer = await fetchAt(`/desk/outbox/file?${query}`);
+    const link = document.createElement('a');
+    link.href = URL.createObjectURL(await answer.blob());
+    link.download = wordOf(row.file);
+    link.click();
+    URL.revokeObjectURL(link.href);
+  } catch (error) {
+    tellFailure(desk, error);
+  }
 }
 
 /** Gmail's page for a new mail, filled in. */

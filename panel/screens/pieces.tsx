@@ -3,7 +3,7 @@ import { announceIt, type DeskApp } from '../base/desk.ts';
 import type { Child } from '../base/jsx.ts';
 import { failureText } from '../base/server.ts';
 import { FactsBeside, When } from '../queue/about.tsx';
-import { noticeFailure } from '../queue/load.ts';
+import { tellFailure } from '../queue/load.ts';
 import { statusWord } from '../text/words.ts';
 
 /** What of any answer is read, by name; a server of another version may leave anything out. */
@@ -50,7 +50,7 @@ export async function act(desk: DeskApp, path: string, body: unknown, says: stri
     answer = asFacts(await desk.ways.post(path, body));
     announceIt(desk, says);
   } catch (error) {
-    if (!noticeFailure(desk, error)) announceIt(desk, failureText(error), true);
+    tellFailure(desk, error);
   }
   for (const page of desk.state.pages.keys()) void loadPage(desk, page);
   return answer;
