@@ -78,7 +78,7 @@ export type State = {
   loads: { under: Promise<void>; queued: Promise<void> | undefined; isFresh: boolean };
 };
 
-/** DecidingHow the desk reaches the server: the page by its own routes, the panel by a host's tools. */
+/** How the desk reaches the server: the page by its own routes, the panel by a host's tools. */
 export type Ways = {
   kind: 'page' | 'panel';
   mayDecide: () => boolean;

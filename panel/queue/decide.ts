@@ -3,7 +3,7 @@ import { signWith } from '../base/passkeys.ts';
 import type { DecisionAnswer, KeptEdit } from '../base/wire.ts';
 import { countedActions, countedAs } from '../text/words.ts';
 import { type ActionItem, isOpenItem, itemName, shownItems } from './items.ts';
-import { focusCurrent, loadQueue, openItem, sayFailure } from './load.ts';
+import { focusCurrent, loadQueue, nonceOf, openItem, sayFailure } from './load.ts';
 
 const UNDO_MS = 5_000;
 
@@ -12,10 +12,11 @@ export type Word = 'approve' | 'reject' | 'decline';
 const DONE: Record<Word, string> = { approve: 'Approved', reject: 'Rejected', decline: 'Declined' };
 
 /** What a decision on a row is sent as: the row, or its edit checked again, so that its nonce is young. */
-async function rowToSend({ state, ways }: DeskApp, { key, row }: ActionItem, word: Word) {
+async function rowToSend(desk: DeskApp, { key, row }: ActionItem, word: Word) {
+  const { state, ways } = desk;
   const kept = word === 'approve' && state.edits.get(key);
   const ref = refOfRow(row);
-  if (!kept) return { ...ref, digest: row.digest, nonce: row.nonce };
+  if (!kept) return { ...ref, digest: row.digest, nonce: await nonceOf(desk, row) };
   const checked = await ways.post<KeptEdit>('/desk/edit', { ref, params: kept.params });
   const { digest, nonce } = checked;
   if (digest !== kept.digest) {

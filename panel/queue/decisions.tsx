@@ -87,7 +87,7 @@ export function Approving({ desk, items, words }: { desk: DeskApp; items: DeskIt
         Approve without signing
       </Button>
     ),
-    isDemanded && !asks && <p class="amber-text">This needs a signature: add a passkey in SettingsScreen.</p>,
+    isDemanded && !asks && <p class="amber-text">This needs a signature: add a passkey in settings.</p>,
   ];
 }
 

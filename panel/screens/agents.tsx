@@ -3,7 +3,7 @@ import type { Child } from '../base/jsx.ts';
 import { Button } from '../base/parts.tsx';
 import { FactsBeside, When } from '../queue/about.tsx';
 import { openScreen } from '../shell/ways-in.ts';
-import { countedAs } from '../text/words.ts';
+import { countedAs, statusWord } from '../text/words.ts';
 import { type AnyFacts, asFacts, factsIn, KnownFacts, pageAt, ScreenShown, Table, wordOf } from './pieces.tsx';
 
 /** Fewer cases than this say nothing. */
@@ -53,6 +53,24 @@ function Weeks({ weeks }: { weeks: AnyFacts[] }): Child {
   );
 }
 
+/** What of an agent's insights is drawn as it is told, in this order. */
+const INSIGHTS = ['recommendations', 'top_issues', 'trust', 'drift', 'compare', 'summary', 'metrics'];
+
+/** What past decisions say of an agent: what follows, each version's share, and all that this rests on. */
+function InsightsShown({ insights }: { insights: AnyFacts }): Child {
+  const versions = factsIn(insights.versions).map((told) => (
+    <Bar
+      says={`Version ${wordOf(told.version)}, ${wordOf(told.model)}`}
+      rate={{ ...told, rate: told.approval_rate }}
+      before={{}}
+    />
+  ));
+  return [
+    versions.length > 0 && <FactsBeside heading="Approved of each version">{versions}</FactsBeside>,
+    INSIGHTS.map((name) => <KnownFacts heading={statusWord(name)} facts={insights[name]} />),
+  ];
+}
+
 function AgentShown({ desk }: { desk: DeskApp }): Child {
   const page = pageAt(desk, `/desk/agents/${encodeURIComponent(desk.state.subject)}`);
   const { playbook, name, description, ...rest } = asFacts(page.agent);
@@ -67,6 +85,7 @@ function AgentShown({ desk }: { desk: DeskApp }): Child {
         <Bar says="Approved without an edit" rate={asFacts(now.clean_rate)} before={asFacts(before.clean_rate)} />
         <Weeks weeks={factsIn(figures.weeks)} />
       </FactsBeside>
+      <InsightsShown insights={asFacts(page.insights)} />
       <KnownFacts heading="Warnings" facts={page.warnings} />
       {wordOf(playbook_md) && (
         <FactsBeside heading="Playbook">

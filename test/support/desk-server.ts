@@ -64,15 +64,20 @@ async function* eventsOf(response: Response): AsyncGenerator<string> {
   }
 }
 
+const EMPTY_PAGE = '<!doctype html><style>p{}</style><script>1</script>';
+
 /** The desk over a house in this process, behind the same door as `countersign serve`, with a clock that the test sets. */
-export async function deskServer(overrides: Partial<Deps> = {}, env: Record<string, string> = {}): Promise<DeskServer> {
+export async function deskServer(
+  overrides: Partial<Deps> = {},
+  env: Record<string, string> = {},
+  page: string | undefined = EMPTY_PAGE,
+): Promise<DeskServer> {
   const clock = { ahead: 0 };
   const now = () => new Date(Date.now() + clock.ahead);
   const on = inProcess({ now, ...overrides, env: { ...env } });
   const { house, home } = on;
   const settings = { home, logLevel: 'silent', toolsets: new Set<string>(), readOnly: false, env };
   const options = { port: 0, host: undefined, publicUrl: undefined, trustsProxy: false };
-  const page = '<!doctype html><style>p{}</style><script>1</script>';
   const assemble = (parts: Parameters<typeof deskMounts>[0]) => deskMounts(parts, page);
   const { url, close } = await startServing({ options, settings, assemble }, house);
   onTestFinished(() => close());
