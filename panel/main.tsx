@@ -19,8 +19,8 @@ function waysOfPage(): Ways {
   return {
     kind: 'page',
     mayDecide: () => true,
-    queue: (filter) => askServer<QueueAnswer>(`/desk/queue?${queryOf({ ...filter, limit: 200 })}`),
-    story: (ref) => askServer<StoryOfRow>(`/desk/action?${queryOf(refOfRow(ref))}`),
+    queue: (filter) => askServer<QueueAnswer>(`queue?${queryOf({ ...filter, limit: 200 })}`),
+    story: (ref) => askServer<StoryOfRow>(`action?${queryOf(refOfRow(ref))}`),
     post: (path, body) => askServer(path, body),
     get: (path) => askServer(path),
   };
@@ -63,7 +63,7 @@ async function enter(desk: DeskApp): Promise<void> {
   if (ticket === undefined) return;
   const rest = hash.replace(/([#&])ticket=[^&]*&?/, '$1').replace(/^#$/, '');
   history.replaceState(null, '', pathname + rest);
-  const entered = await askServer<Entered>('/desk/ticket', { ticket });
+  const entered = await askServer<Entered>('ticket', { ticket });
   const { key, at } = entered;
   keepKey(key);
   // A ticket is for the desk, or for a passkey: its `kind`, which the build makes short as a name of the page's own.
@@ -77,7 +77,7 @@ async function startPage(desk: DeskApp): Promise<void> {
   try {
     await enter(desk);
     if (keptKey() === '') throw new ServerRefused('UNAUTHORIZED', 'No key.');
-    state.me = await askServer<Me>('/desk/me');
+    state.me = await askServer<Me>('me');
   } catch (error) {
     tellFailure(desk, error);
     if (state.trouble === 'no key') return;

@@ -16,6 +16,7 @@ const OWN_NAMES = `
   words isSigned attributes placed urgent section differences failed send due children choices isFirst
   problem timer isMany dropped
   loads queued under isFresh heading facts kind change last mayCall class
+  says cells none head quietAt chosen page fields post isNews past label
 `;
 const OWN = new RegExp(`^(?:${OWN_NAMES.trim().replaceAll(/\s+/g, '|')})$`);
 
@@ -34,7 +35,7 @@ async function built(options) {
 
 /**
  * The same code in words that a minifier makes shorter, but never finds by itself: functions of the module as arrow functions,
- * and elements without attributes by a number. `code` is as esbuild prints it with its white space: what begins and ends a
+ * elements without attributes by a number, and a class that never changes as a part of its element's name ("p.soft"). `code` is as esbuild prints it with its white space: what begins and ends a
  * function of the module stands at the beginning of a line.
  */
 function inShortWords(code) {
@@ -43,7 +44,8 @@ function inShortWords(code) {
     .replace(begun, (whole, asynchronous = '', name, given, body) =>
       /\bthis\./.test(body) ? whole : `var ${name} = ${asynchronous}${given} => {\n${body}};`,
     )
-    .replace(/(\/\* @__PURE__ \*\/ h\([^\s,]+), null/g, '$1, 0');
+    .replace(/(\/\* @__PURE__ \*\/ h\("\w+)", \{\s+c: "([^"]+)",?\s*/g, '$1.$2", {')
+    .replace(/(\/\* @__PURE__ \*\/ h\([^,]+), (?:null|\{\})/g, '$1, 0');
 }
 
 /** The style, in a sixth of the room that it takes as text. `panel/base/style.ts` makes a style of it again. */
@@ -66,6 +68,7 @@ export async function buildPanel(outfile) {
     inject: [path.join(HERE, 'base', 'jsx.ts')],
     define: { PACKED_STYLE: JSON.stringify(await packedStyle()) },
     mangleProps: OWN,
+    mangleCache: { class: 'c' },
     plugins: [HOSTS],
   });
   const script = await built({

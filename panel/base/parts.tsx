@@ -1,8 +1,12 @@
 import type { Child } from './jsx.ts';
 
 /** A sign beside a word that says the same: screen readers read the word alone. */
-export function sign(letter: string): Child {
-  return <span aria-hidden="true">{letter}</span>;
+export function sign(letters: Child, look?: string): Child {
+  return (
+    <span class={look} aria-hidden="true">
+      {letters}
+    </span>
+  );
 }
 
 type ButtonProps = {
@@ -22,11 +26,7 @@ export function Button({ act, hint, look, off, children }: ButtonProps): Child {
   return (
     <button type="button" class={look} disabled={off} aria-keyshortcuts={hint} onclick={onclick}>
       {children}
-      {hint && (
-        <span class="key" aria-hidden="true">
-          {hint}
-        </span>
-      )}
+      {hint && sign(hint, 'key')}
     </button>
   );
 }

@@ -61,11 +61,10 @@ export async function waysOfTools(changed: () => void): Promise<Ways & { theme: 
   const rowAt = (ref: Ref) => queueOfTool(known).actions.find((row) => itemKey(row) === itemKey(ref));
   async function post(path: string, asked: HostSaid): Promise<HostSaid> {
     const { ref, digest, outcome, feedback } = asked;
-    if (path === '/desk/decide') return decideByTool(host, asked);
-    if (path === '/desk/settle')
-      return contentOf(await call('settle_action', { ...ref, outcome, expected_digest: digest }));
-    if (path === '/desk/revise') return contentOf(await call('revise_action', { ...ref, feedback }));
-    if (path === '/desk/open') return contentOf(await call('open_desk', {}));
+    if (path === 'decide') return decideByTool(host, asked);
+    if (path === 'settle') return contentOf(await call('settle_action', { ...ref, outcome, expected_digest: digest }));
+    if (path === 'revise') return contentOf(await call('revise_action', { ...ref, feedback }));
+    if (path === 'open') return contentOf(await call('open_desk', {}));
     // An edit is checked as it is approved.
     return { ...rowAt(ref), lines: [] };
   }

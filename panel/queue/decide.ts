@@ -17,7 +17,7 @@ async function rowToSend(desk: DeskApp, { key, row }: ActionItem, word: Word) {
   const kept = word === 'approve' && state.edits.get(key);
   const ref = refOfRow(row);
   if (!kept) return { ...ref, digest: row.digest, nonce: await nonceOf(desk, row) };
-  const checked = await ways.post<KeptEdit>('/desk/edit', { ref, params: kept.params });
+  const checked = await ways.post<KeptEdit>('edit', { ref, params: kept.params });
   const { digest, nonce } = checked;
   if (digest !== kept.digest) {
     state.edits.set(key, { ...kept, ...checked });
@@ -33,7 +33,7 @@ export async function signatureFor(
   isSigned = true,
 ): Promise<{ assertion?: unknown }> {
   if (!isSigned || !state.me?.passkeys.length) return {};
-  const { options } = await ways.post<{ options: PublicKeyCredentialRequestOptionsJSON }>('/desk/prompt', body);
+  const { options } = await ways.post<{ options: PublicKeyCredentialRequestOptionsJSON }>('prompt', body);
   return { assertion: await signWith(options) };
 }
 
@@ -101,7 +101,7 @@ export function undo(desk: DeskApp): void {
   const out = state.outgoing.pop();
   if (!out) return;
   clearTimeout(out.timer);
-  announceIt(desk, `Undone: ${out.says}. Nothing was decided.`, false, true);
+  announceIt(desk, `${out.says.replace(/^[^:]+/, 'Undone')}. Nothing was decided.`, false, true);
   void openItem(desk, out.keys[0] ?? state.current);
 }
 
@@ -127,7 +127,7 @@ async function decideOnRows(desk: DeskApp, items: ActionItem[], word: Word, how:
   const reason = how.reason ? { reason: how.reason } : {};
   const keys = items.map(({ key }) => key);
   hold(desk, keys, says, async () =>
-    told(says, await ways.post<DecisionAnswer>('/desk/decide', { decision: word, rows, ...reason, ...signature })),
+    told(says, await ways.post<DecisionAnswer>('decide', { decision: word, rows, ...reason, ...signature })),
   );
 }
 
@@ -142,7 +142,7 @@ async function decideOnChange(
   const signature = await signatureFor(desk, { decision, change_id }, decision === 'approve' && how.isSigned);
   const body = { change_id, binding, nonce, decision, ...signature };
   hold(desk, [item.key], `${DONE[decision]}: a change`, async () => {
-    const { told: says } = await desk.ways.post<DecisionAnswer>('/desk/change', body);
+    const { told: says } = await desk.ways.post<DecisionAnswer>('change', body);
     return says ?? `${DONE[decision]}. Decided.`;
   });
 }

@@ -59,7 +59,7 @@ export async function saveEdit(desk: DeskApp, item: ActionItem): Promise<void> {
   const { row } = item;
   try {
     const params = paramsOfDraft(row.params, draft.fields);
-    const kept = await ways.post<KeptEdit>('/desk/edit', { ref: refOfRow(row), params });
+    const kept = await ways.post<KeptEdit>('edit', { ref: refOfRow(row), params });
     state.edits.set(item.key, { ...kept, params });
     state.draft = undefined;
     announceIt(desk, 'Edit kept.');

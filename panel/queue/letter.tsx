@@ -54,11 +54,14 @@ export function letterLines(desk: DeskApp, item: ActionItem): LabelledLine[] {
   return lines.length > 0 ? lines : plainLines(item.row, wouldBeParams(desk, item));
 }
 
-/** A text on one line, in which an address may break before its @ and its dots, and nowhere within a word. */
+/** A text on one line. An address in it stands on a line of its own before it breaks, and then before its @ and its dots. */
 function breakable(text: string): Child {
   return inOneLine(text)
-    .split(/(?=[@.])/)
-    .map((part, at) => [at > 0 && <wbr />, part]);
+    .split(/(<?[^\s<]+@\S+)/)
+    .map((word, at) => {
+      const parts = word.split(/(?=[@.])/).map((part, nth) => [nth > 0 && <wbr />, part]);
+      return at % 2 > 0 ? <bdi class="whole">{parts}</bdi> : parts;
+    });
 }
 
 /** Who gets it and who sends it: what a person must see first. */
@@ -75,9 +78,11 @@ export function RouteShown({ item, lines }: { item: ActionItem; lines: LabelledL
       </p>
       <h2 tabindex="-1">
         <bdi>{breakable(who)}</bdi>
-        {address && [' ', <bdi class="address">&lt;{breakable(address)}&gt;</bdi>]}
+        {address && [' ', <bdi class="address">{breakable(`<${address}>`)}</bdi>]}
       </h2>
-      <p class="soft">{beside.join(', ')}</p>
+      <p class="soft">
+        <bdi>{beside.join(', ')}</bdi>
+      </p>
       <dl>
         {lines
           .filter(([label]) => ABOVE.includes(label))

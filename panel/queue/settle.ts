@@ -20,7 +20,7 @@ export async function settle(desk: DeskApp, item: ActionItem, outcome: Fate): Pr
     const says = `${SAYS[outcome]}: ${contactNamed(row)}`;
     hold(desk, [item.key], says, async () => {
       const nonce = await nonceOf(desk, row);
-      await desk.ways.post<DecisionAnswer>('/desk/settle', { ref, digest, nonce, outcome, ...signature });
+      await desk.ways.post<DecisionAnswer>('settle', { ref, digest, nonce, outcome, ...signature });
       return `${says}.`;
     });
   } catch (error) {
@@ -31,7 +31,7 @@ export async function settle(desk: DeskApp, item: ActionItem, outcome: Fate): Pr
 /** Has the desk open in the person's browser, from a panel: what no tool decides is decided there. */
 export async function openDesk(desk: DeskApp): Promise<void> {
   try {
-    const { next, url } = await desk.ways.post<{ next?: string; url: string }>('/desk/open', {});
+    const { next, url } = await desk.ways.post<{ next?: string; url: string }>('open', {});
     announceIt(desk, next ? `${next} ${url}` : 'The desk is open in your browser.');
   } catch (error) {
     tellFailure(desk, error);
@@ -48,7 +48,7 @@ export function sendBackDraft(desk: DeskApp, item: ActionItem, feedback: string)
   const { row } = item;
   hold(desk, [item.key], `Sent back: the draft to ${contactNamed(row)}`, async () => {
     const body = { ref: refOfRow(row), digest: row.digest, nonce: await nonceOf(desk, row), feedback };
-    await desk.ways.post<DecisionAnswer>('/desk/revise', body);
+    await desk.ways.post<DecisionAnswer>('revise', body);
     return 'Sent back. A new draft will wait here.';
   });
 }

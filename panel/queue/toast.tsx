@@ -1,7 +1,7 @@
 import { visible } from '../../src/domain/text/visible.ts';
 import type { DeskApp } from '../base/desk.ts';
 import type { Child } from '../base/jsx.ts';
-import { Button } from '../base/parts.tsx';
+import { Button, sign } from '../base/parts.tsx';
 import { undo } from './decide.ts';
 
 /** The last thing that happened, as screen readers hear it. It stays where it is, so that each change of it is read out. */
@@ -26,10 +26,7 @@ function Going({ desk }: { desk: DeskApp }): Child {
   const before = outgoing.length > 1 && ` (and ${outgoing.length - 1} before)`;
   return (
     <div class="toast" key="going">
-      <span aria-hidden="true">
-        {visible(last.says)}, {left > 0 ? `counts in ${left} s` : 'counting'}
-        {before}
-      </span>
+      {sign([visible(last.says), ', ', left > 0 ? `counts in ${left} s` : 'counting', before])}
       {left > 0 && (
         <Button act={() => undo(desk)} hint="z">
           Undo
@@ -47,10 +44,7 @@ export function Toast({ desk }: { desk: DeskApp }): Child {
     <div class="foot">
       {text && (isNews || outgoing.length === 0) && (
         <div class={failed ? 'toast failed' : 'toast'} key="said">
-          <span aria-hidden="true">
-            {failed && '⚠ '}
-            {visible(text)}
-          </span>
+          {sign([failed && '⚠ ', visible(text)])}
           <Button act={() => desk.set({ said: { text: '', failed: false, isNews: false } })} look="quiet">
             Close
           </Button>

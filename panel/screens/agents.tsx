@@ -72,7 +72,7 @@ function InsightsShown({ insights }: { insights: AnyFacts }): Child {
 }
 
 function AgentShown({ desk }: { desk: DeskApp }): Child {
-  const page = pageAt(desk, `/desk/agents/${encodeURIComponent(desk.state.subject)}`);
+  const page = pageAt(desk, `agents/${encodeURIComponent(desk.state.subject)}`);
   const { playbook, name, description, ...rest } = asFacts(page.agent);
   const { playbook_md, rules } = asFacts(playbook);
   const figures = asFacts(page.figures);
@@ -101,7 +101,7 @@ function AgentShown({ desk }: { desk: DeskApp }): Child {
 /** The agents, and one of them with how its proposals fared. */
 export function AgentsScreen({ desk }: { desk: DeskApp }): Child {
   if (desk.state.subject !== '') return AgentShown({ desk });
-  const page = pageAt(desk, '/desk/agents');
+  const page = pageAt(desk, 'agents');
   const rows = factsIn(page.agents).map(({ id, name, status, pending_actions, last_run }) => ({
     key: wordOf(id),
     cells: [

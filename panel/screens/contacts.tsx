@@ -17,7 +17,7 @@ function forbids({ do_not_contact, do_not_email, bounced }: AnyFacts): string {
 }
 
 function ContactShown({ desk }: { desk: DeskApp }): Child {
-  const page = pageAt(desk, `/desk/contact?id=${encodeURIComponent(desk.state.subject)}`);
+  const page = pageAt(desk, `contact?id=${encodeURIComponent(desk.state.subject)}`);
   const contact = asFacts(page.contact);
   const events = factsIn(page.events).map(({ type, name, properties, timestamp }) => ({
     type: wordOf(name ?? type),
@@ -48,7 +48,7 @@ function ContactShown({ desk }: { desk: DeskApp }): Child {
 export function ContactsScreen({ desk }: { desk: DeskApp }): Child {
   const { state } = desk;
   if (state.subject !== '') return ContactShown({ desk });
-  const page = pageAt(desk, `/desk/contacts?query=${encodeURIComponent(state.query)}`);
+  const page = pageAt(desk, `contacts?query=${encodeURIComponent(state.query)}`);
   const rows = factsIn(page.contacts).map((contact) => ({
     key: wordOf(contact.id),
     cells: [

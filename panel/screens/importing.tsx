@@ -13,7 +13,7 @@ async function look(desk: DeskApp, file: File | undefined): Promise<void> {
   const filename = file.name;
   const answer = await act(
     desk,
-    '/desk/import',
+    'import',
     { text, filename, dry_run: true },
     'Nothing is added yet: look at the columns.',
   );
@@ -25,7 +25,7 @@ async function add(desk: DeskApp): Promise<void> {
   const { dropped } = desk.state;
   if (!dropped) return;
   const { text, filename } = dropped;
-  const { created, updated } = await act(desk, '/desk/import', { text, filename, dry_run: false }, 'Added.');
+  const { created, updated } = await act(desk, 'import', { text, filename, dry_run: false }, 'Added.');
   if (created === undefined) return;
   desk.state.dropped = undefined;
   announceIt(desk, `${countedAs(Number(created), 'contact')} added, ${wordOf(updated)} changed.`);

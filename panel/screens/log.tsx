@@ -9,7 +9,7 @@ import { asFacts, factsIn, loadPage, pageAt, ScreenShown, Table, wordOf } from '
 /** So many entries more are asked for at a time, up to the most that the server gives. */
 const [MORE, MOST] = [50, 200];
 
-const logPath = (log: LogFilter) => `/desk/log?${queryOf(log)}`;
+const logPath = (log: LogFilter) => `log?${queryOf(log)}`;
 
 /** Shows other entries, once they are there: until then what was shown stays. */
 async function showOthers(desk: DeskApp, changed: Partial<LogFilter>): Promise<void> {

@@ -15,7 +15,7 @@ function refIn({ run_id, contact_id, action_index }: AnyFacts): Ref {
 /** Has the browser hand a file to the person's own program. */
 async function download(desk: DeskApp, row: AnyFacts): Promise<void> {
   try {
-    const answer = await fetchAt(`/desk/outbox/file?${queryOf(refIn(row))}`);
+    const answer = await fetchAt(`outbox/file?${queryOf(refIn(row))}`);
     const link = document.createElement('a');
     link.href = URL.createObjectURL(await answer.blob());
     link.download = wordOf(row.file);
@@ -37,7 +37,7 @@ async function settleByHand(desk: DeskApp, row: AnyFacts, outcome: string): Prom
   const ref = refIn(row);
   try {
     const { digest, nonce } = (await desk.ways.story(ref)).row;
-    await act(desk, '/desk/settle', { ref, digest, nonce, outcome }, 'Kept.');
+    await act(desk, 'settle', { ref, digest, nonce, outcome }, 'Kept.');
   } catch (error) {
     sayFailure(desk, error);
   }
@@ -45,7 +45,7 @@ async function settleByHand(desk: DeskApp, row: AnyFacts, outcome: string): Prom
 
 /** What was written to files, for a person to send by hand, and to say so. */
 export function OutboxScreen({ desk }: { desk: DeskApp }): Child {
-  const page = pageAt(desk, '/desk/outbox');
+  const page = pageAt(desk, 'outbox');
   const rows = factsIn(page.files).map((row) => {
     const lines = asFacts(Object.fromEntries(Array.isArray(row.lines) ? row.lines : []));
     const settled = (outcome: string) => () => void settleByHand(desk, row, outcome);

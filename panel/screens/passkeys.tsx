@@ -10,7 +10,7 @@ import { inOneLine } from '../text/words.ts';
 async function changed(desk: DeskApp, says: string, change: () => Promise<unknown>): Promise<void> {
   try {
     await change();
-    desk.state.me = await desk.ways.get<Me>('/desk/me');
+    desk.state.me = await desk.ways.get<Me>('me');
     announceIt(desk, says);
   } catch (error) {
     sayUndecided(desk, error);
@@ -21,9 +21,9 @@ async function changed(desk: DeskApp, says: string, change: () => Promise<unknow
 function enrol(desk: DeskApp, name: string, demand_signed: boolean): Promise<void> {
   return changed(desk, 'The passkey is here.', async () => {
     const { ways } = desk;
-    const response = await makePasskey(await ways.post('/desk/passkeys/options', { name }));
+    const response = await makePasskey(await ways.post('passkeys/options', { name }));
     const signature = await signatureFor(desk, { decision: 'add_passkey', response });
-    await ways.post('/desk/passkeys', { name, response, demand_signed, ...signature });
+    await ways.post('passkeys', { name, response, demand_signed, ...signature });
   });
 }
 
@@ -50,7 +50,7 @@ function PasskeyShown({ desk, passkey }: { desk: DeskApp; passkey: PasskeyRow })
   const { id, name, added_at, by_button } = passkey;
   const remove = () =>
     changed(desk, 'The passkey is removed.', async () =>
-      desk.ways.post('/desk/passkeys/remove', {
+      desk.ways.post('passkeys/remove', {
         id,
         ...(await signatureFor(desk, { decision: 'remove_passkey', id })),
       }),
@@ -69,7 +69,7 @@ export function PasskeysShown({ desk }: { desk: DeskApp }): Child {
   if (!me) return false;
   const off = () =>
     changed(desk, 'A signature is no longer needed.', async () =>
-      desk.ways.post('/desk/signing', { on: false, ...(await signatureFor(desk, { decision: 'signing_off' })) }),
+      desk.ways.post('signing', { on: false, ...(await signatureFor(desk, { decision: 'signing_off' })) }),
     );
   return (
     <FactsBeside heading="Passkeys">

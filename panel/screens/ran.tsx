@@ -7,7 +7,7 @@ const DAY = 24 * 60 * 60_000;
 
 /** What ran in the last day: it stands where nothing waits. */
 export function RanSince({ desk }: { desk: DeskApp }): Child {
-  const { runs, is_loading } = pageAt(desk, '/desk/runs?limit=200');
+  const { runs, is_loading } = pageAt(desk, 'runs?limit=200');
   const late = factsIn(runs).filter(({ created_at }) => Date.now() - Date.parse(String(created_at)) < DAY);
   const sum = (name: string) => late.reduce((all, { summary }) => all + Number(asFacts(summary)[name] ?? 0), 0);
   return (

@@ -43,7 +43,7 @@ export function ProposedShown({ result }: { result: AnyFacts }): Child {
 }
 
 function RunShown({ desk }: { desk: DeskApp }): Child {
-  const page = pageAt(desk, `/desk/runs/${encodeURIComponent(desk.state.subject)}`);
+  const page = pageAt(desk, `runs/${encodeURIComponent(desk.state.subject)}`);
   const { contact_results, summary, ...run } = asFacts(page.run);
   const rows = factsIn(contact_results).map((result) => {
     const { contact, contact_id: id } = result;
@@ -70,7 +70,7 @@ function RunShown({ desk }: { desk: DeskApp }): Child {
 /** The runs, and one of them with what came of each contact. */
 export function RunsScreen({ desk }: { desk: DeskApp }): Child {
   if (desk.state.subject !== '') return RunShown({ desk });
-  const page = pageAt(desk, '/desk/runs');
+  const page = pageAt(desk, 'runs');
   const rows = factsIn(page.runs).map((run) => ({
     key: wordOf(run.id),
     cells: [

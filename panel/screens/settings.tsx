@@ -7,12 +7,12 @@ import { act, asFacts, factsIn, KnownFacts, pageAt, ScreenShown, wordOf } from '
 
 /** One switch for the whole home. Off takes what was shown. */
 function BrakeShown({ desk }: { desk: DeskApp }): Child {
-  const { brake, lines, nonce } = pageAt(desk, '/desk/brake');
+  const { brake, lines, nonce } = pageAt(desk, 'brake');
   const isOn = asFacts(brake).on === true;
   const switched = () =>
     void act(
       desk,
-      '/desk/brake',
+      'brake',
       isOn ? { on: false, nonce } : { on: true },
       isOn ? 'The brake is off.' : 'The brake is on.',
     );
@@ -30,16 +30,14 @@ function BrakeShown({ desk }: { desk: DeskApp }): Child {
 }
 
 function NoticesShown({ desk }: { desk: DeskApp }): Child {
-  const { notices } = pageAt(desk, '/desk/settings');
+  const { notices } = pageAt(desk, 'settings');
   const mayAsk = 'Notification' in window && Notification.permission === 'default';
   return (
     <FactsBeside heading="Notices">
       <KnownFacts heading="Webhook" facts={notices ?? 'config.json names none, under "notify".'} />
       <p class="buttons">
         {notices !== null && (
-          <Button act={() => void act(desk, '/desk/settings/test-notice', {}, 'A test notice went out.')}>
-            Send a test
-          </Button>
+          <Button act={() => void act(desk, 'settings/test-notice', {}, 'A test notice went out.')}>Send a test</Button>
         )}
         {mayAsk && (
           <Button act={() => void Notification.requestPermission().then(desk.redraw)}>Tell me in this browser</Button>
@@ -51,7 +49,7 @@ function NoticesShown({ desk }: { desk: DeskApp }): Child {
 
 /** How the home is set up, and tests of what leaves it. */
 export function SettingsScreen({ desk }: { desk: DeskApp }): Child {
-  const page = pageAt(desk, '/desk/settings');
+  const page = pageAt(desk, 'settings');
   const { identities, notices: _, ...rest } = page;
   return (
     <ScreenShown heading="Settings" page={page}>
@@ -65,9 +63,7 @@ export function SettingsScreen({ desk }: { desk: DeskApp }): Child {
           </p>
           <p class="buttons">
             <Button
-              act={() =>
-                void act(desk, '/desk/settings/test-mail', { identity_id: identity.id }, 'A test mail went out.')
-              }
+              act={() => void act(desk, 'settings/test-mail', { identity_id: identity.id }, 'A test mail went out.')}
             >
               Send a test to myself
             </Button>

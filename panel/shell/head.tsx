@@ -10,7 +10,7 @@ const SCREENS: readonly Screen[] = ['queue', 'agents', 'runs', 'contacts', 'log'
 /** What waits, in a few words. */
 function QueueStanding({ desk }: { desk: DeskApp }): Child {
   const { queue } = desk.state;
-  if (!queue) return <p class="standing">Loading</p>;
+  if (!queue) return <p class="standing">{desk.state.trouble === 'none' && 'Loading'}</p>;
   const { total_waiting, changes_total, unknown, brake } = queue;
   const waiting = total_waiting + changes_total;
   return (
@@ -109,9 +109,9 @@ export function TroubleBar({ desk }: { desk: DeskApp }): Child {
         {trouble === 'offline'
           ? 'The server can’t be reached. Nothing can be decided until it is back.'
           : [
-              'This page has no key, or its key has ended. Run ',
+              'This page has no key, or its key has ended. Ask your assistant to open the desk, or run ',
               <code>countersign open</code>,
-              ' in a terminal: it opens the desk anew.',
+              ' in a terminal.',
             ]}
       </p>
     )

@@ -27,7 +27,7 @@ function notify({ queue }: DeskApp['state'], waiting: number): void {
 export async function follow(desk: DeskApp): Promise<void> {
   for (;;) {
     try {
-      await hearEvents('/desk/events', new AbortController().signal, (name, data) => {
+      await hearEvents('events', (name, data) => {
         if (name !== 'changed') return;
         notify(desk.state, JSON.parse(data).waiting);
         void loadQueue(desk);
