@@ -21,8 +21,8 @@ async function showOthers(desk: DeskApp, changed: Partial<LogFilter>): Promise<v
 }
 
 /** The choice of an agent, a person or a kind of decision, among those that occur. */
-function LogChoices({ desk, choices }: { desk: DeskApp; choices: unknown }): Child {
-  const { agents, people, kinds } = asFacts(choices);
+function LogFilters({ desk, filters }: { desk: DeskApp; filters: unknown }): Child {
+  const { agents, people, kinds } = asFacts(filters);
   const named = (list: unknown, nameOf = wordOf) =>
     factsIn(list).map(({ value, name }): [string, string] => [wordOf(value), nameOf(name)]);
   const choice = (field: 'agent_id' | 'by' | 'decision', label: string, all: [string, string][]) => (
@@ -62,7 +62,7 @@ export function LogScreen({ desk }: { desk: DeskApp }): Child {
   }));
   return (
     <ScreenShown heading="Log" page={page}>
-      <LogChoices desk={desk} choices={page.choices} />
+      <LogFilters desk={desk} filters={page.filters} />
       <Table head={['When', 'Decision', 'About', 'By', 'Why']} rows={rows} none="Nothing was decided yet." />
       {page.has_next === true && log.limit < MOST && (
         <Button act={() => void showOthers(desk, { limit: log.limit + MORE })}>Show {MORE} more</Button>

@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { closeBrowserAfterwards, expectNoSidewaysScroll, faultsFor, openFake } from '../support/desk/browser.ts';
 import { otherScreens } from '../support/desk/pages.ts';
-import { aMorning, hardRows } from '../support/desk/rows.ts';
+import { aMorning, emailTo, hardRows } from '../support/desk/rows.ts';
 
 closeBrowserAfterwards();
 
@@ -53,7 +53,7 @@ const STATES: State[] = [
     },
   },
   { name: 'the keys', see: (page) => page.getByRole('button', { name: 'Keys' }).click() },
-  ...['agents', 'runs', 'contacts', 'log', 'settings'].map((name) => ({
+  ...['agents', 'runs', 'contacts', 'log', 'outbox', 'settings'].map((name) => ({
     name: `the screen ${name}`,
     see: openScreen(name),
   })),
@@ -95,6 +95,27 @@ describe('the desk for everybody', () => {
     expect(await page.locator('.list').isVisible()).toBe(false);
     await page.getByRole('button', { name: 'List' }).click();
     expect(await page.locator('.list').isVisible()).toBe(true);
+  });
+
+  it('breaks a long address at its @ and its dots, never within a word', async () => {
+    const to = 'Ada Okafor <ada.okafor@northwind-international.example>';
+    const from = 'Samuel Rivera <samuel.rivera@acme-holdings.example>';
+    const { page } = await openFake(
+      { rows: [emailTo(0, { to, from })], changes: [] },
+      { viewport: { width: 320, height: 640 } },
+    );
+    await page.getByRole('heading', { name: to }).waitFor();
+    // How many lines each part between two places for a break takes.
+    const lines = await page.evaluate(`[...document.querySelectorAll('.route .whole')].flatMap(({ childNodes }) =>
+      [...childNodes].filter(({ nodeType }) => nodeType === 3).map((part) => {
+        const range = document.createRange();
+        range.selectNodeContents(part);
+        return [part.nodeValue, new Set([...range.getClientRects()].map(({ top }) => top)).size];
+      }))`);
+    expect(lines).toEqual([
+      ...['<ada', '.okafor', '@northwind-international', '.example>'].map((part) => [part, 1]),
+      ...['<samuel', '.rivera', '@acme-holdings', '.example>'].map((part) => [part, 1]),
+    ]);
   });
 
   it('is one file of at most 60 KB, and asks nobody but its own server', async () => {

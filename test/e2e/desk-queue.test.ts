@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { closeBrowserAfterwards, letUndoPass, namesIn, openFake, toldTo } from '../support/desk/browser.ts';
+import { otherScreens } from '../support/desk/pages.ts';
 import { aMorning, emailTo, manyRows, NOW } from '../support/desk/rows.ts';
 
 closeBrowserAfterwards();
@@ -112,6 +113,54 @@ describe('the queue of the desk', () => {
     await letUndoPass(opened);
     expect(toldTo(opened, '/desk/decide')).toEqual([]);
     expect(await namesIn(opened)).toEqual(['Ada Okafor', 'Bruno Sá']);
+  });
+
+  it('says what was taken back, with what can be taken back still beside it', async () => {
+    const opened = await openFake({ rows: emails(3), changes: [] });
+    const { page } = opened;
+    for (const [name, key] of [
+      ['Ada', 'a'],
+      ['Bruno', 'a'],
+      ['Chen', 'z'],
+    ] as const) {
+      await page.getByRole('heading', { name: new RegExp(name) }).waitFor();
+      await page.keyboard.press(key);
+    }
+    await page.getByRole('heading', { name: /Bruno/ }).waitFor();
+    expect(await page.locator('.toast').allTextContents()).toEqual([
+      expect.stringContaining('Undone: email to Bruno Sá. Nothing was decided.'),
+      expect.stringMatching(/^Approved: email to Ada Okafor, counts in \d s/),
+    ]);
+    await letUndoPass(opened);
+    await expect.poll(() => toldTo(opened, '/desk/decide')).toMatchObject([{ rows: [{ contact_id: 'ct_0' }] }]);
+  });
+
+  it('says what was decided in nobody’s way: it covers neither the selection nor the decisions', async () => {
+    for (const width of [320, 1280]) {
+      const { page } = await openFake({ rows: emails(6), changes: [] }, { viewport: { width, height: 640 } });
+      await page.getByRole('button', { name: 'Select 6' }).click();
+      await page.getByLabel('Select Ada Okafor').uncheck();
+      await page.locator('.row').first().click();
+      await page.locator('.detail').getByRole('button', { name: 'Reject' }).click();
+      await page.getByLabel(/Why not/).press('Enter');
+      await page.getByRole('button', { name: 'Undo' }).waitFor();
+      const toast = await page.locator('.toast').boundingBox();
+      for (const other of await page.locator('.decisions, .bulk-bar').all()) {
+        const box = await other.boundingBox();
+        if (!box || !toast) continue;
+        const isBeside = toast.x >= box.x + box.width || box.x >= toast.x + toast.width;
+        expect(isBeside || toast.y + toast.height <= box.y).toBe(true);
+      }
+    }
+  });
+
+  it('a second click right after the first decides on nothing more', async () => {
+    const opened = await openFake({ rows: emails(3), changes: [] });
+    await opened.page.getByRole('heading', { name: /Ada/ }).waitFor();
+    await opened.page.getByRole('button', { name: 'Approve' }).dblclick();
+    await letUndoPass(opened);
+    await expect.poll(() => toldTo(opened, '/desk/decide')).toHaveLength(1);
+    expect(await namesIn(opened)).toEqual(['Bruno Sá', 'Chen Wei']);
   });
 
   it('what somebody types while it opens by itself decides nothing, and keys count after a pause', async () => {
@@ -278,10 +327,11 @@ describe('the queue of the desk', () => {
     expect(await page.getByRole('button', { name: 'Approve' }).isDisabled()).toBe(false);
   });
 
-  it('says when nothing waits, and who decided last', async () => {
-    const { page } = await openFake({ rows: [], changes: [] });
+  it('says when nothing waits, who decided last, and what ran since', async () => {
+    const { page } = await openFake({ rows: [], changes: [], pages: otherScreens() });
     await page.getByRole('heading', { name: 'Nothing waits.' }).waitFor();
     await page.getByText(/Last decided \d\d:\d\d by Kim/).waitFor();
+    await page.getByText('In the last day 1 run looked at 12 contacts and made 8 proposals.').waitFor();
   });
 
   it('finds by words, by agent and by kind', async () => {

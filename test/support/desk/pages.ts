@@ -102,6 +102,7 @@ export function otherScreens(): Map<string, unknown> {
         insights: INSIGHTS,
       },
     ],
+    ['/desk/agents/ag_x', { agent: { id: 'ag_x', name: SCRIPT, status: 'draft', playbook: {} }, figures: FIGURES }],
     ['/desk/runs', { runs: [run], agent_names: { ag_pricing: 'Pricing follow-up' } }],
     [
       '/desk/runs/run_01',
@@ -127,7 +128,16 @@ export function otherScreens(): Map<string, unknown> {
     ],
     [
       '/desk/log',
-      { decisions: [DECISION, { ...DECISION, seq: 6, decision: 'rejected', reason: SCRIPT, edited: true }] },
+      {
+        decisions: [DECISION, { ...DECISION, seq: 6, decision: 'rejected', reason: SCRIPT, edited: true }],
+        total: 120,
+        has_next: true,
+        filters: {
+          agents: ['Pricing follow-up', SCRIPT].map((name) => ({ value: name, name })),
+          people: ['Kim', 'Sam'].map((name) => ({ value: name, name })),
+          kinds: ['approved', 'rejected', 'settled_sent'].map((name) => ({ value: name, name })),
+        },
+      },
     ],
     [
       '/desk/outbox',
