@@ -66,7 +66,8 @@ export async function waysOfTools(changed: () => void): Promise<Ways & { theme: 
     if (path === 'revise') return contentOf(await call('revise_action', { ...ref, feedback }));
     if (path === 'open') return contentOf(await call('open_desk', {}));
     // An edit is checked as it is approved.
-    return { ...rowAt(ref), lines: [] };
+    if (path === 'edit') return { ...rowAt(ref), lines: [] };
+    throw new Error('That is done at the desk.');
   }
   return {
     kind: 'panel',

@@ -162,7 +162,9 @@ function isAction(item: DeskItem): item is ActionItem {
 /** Decides on items, where that can be done now: each of them seen as it is. */
 export async function decide(desk: DeskApp, items: DeskItem[], word: Word, how: DecidingHow): Promise<void> {
   const { state } = desk;
-  const wanted = items.filter((item) => isOpenItem(desk, item));
+  // No tool decides a change, so a panel doesn't.
+  const mayBe = ({ kind }: DeskItem) => kind === 'action' || desk.ways.kind === 'page';
+  const wanted = items.filter((item) => mayBe(item) && isOpenItem(desk, item));
   if (!canDecide(desk) || state.isBusy || wanted.length === 0) return;
   const unread = wanted.find((item) => word === 'approve' && !isSeen(desk, item));
   if (unread) return announceIt(desk, 'It changed. Read it again before you approve it.', true);
