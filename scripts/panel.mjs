@@ -15,7 +15,8 @@ const OWN_NAMES = `
   isOpen said dialog pages isBusy screen trouble current items item desk act hint look off pieces alike others
   words isSigned attributes placed urgent section differences failed send due children choices isFirst
   problem timer isMany dropped
-  loads queued under isFresh heading facts kind change last mayCall class
+  loads queued under isFresh heading facts change last mayCall class
+  newName says cells fields post none
 `;
 const OWN = new RegExp(`^(?:${OWN_NAMES.trim().replaceAll(/\s+/g, '|')})$`);
 

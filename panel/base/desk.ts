@@ -61,6 +61,8 @@ export type State = {
   agent: string;
   type: string;
   dialog: '' | 'keys' | 'discard' | 'enrol' | 'menu';
+  /** How the passkey is to be called that is about to be added. */
+  newName: string;
   /** Data of the other screens, by their path. */
   pages: Map<string, unknown>;
   /** A file with contacts, and what it would do. */
@@ -122,6 +124,7 @@ export function emptyState(): State {
     agent: '',
     type: '',
     dialog: '',
+    newName: '',
     pages: new Map(),
     isBusy: false,
     quietAt: Date.now() + QUIET_MS,

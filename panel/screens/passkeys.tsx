@@ -1,6 +1,6 @@
 import { announceIt, type DeskApp } from '../base/desk.ts';
 import type { Child } from '../base/jsx.ts';
-import { Button, Form } from '../base/parts.tsx';
+import { Button, Form, typedIn } from '../base/parts.tsx';
 import { makePasskey, signWith } from '../base/passkeys.ts';
 import type { Me, PasskeyRow } from '../base/wire.ts';
 import { FactsBeside, When } from '../queue/about.tsx';
@@ -32,6 +32,7 @@ function enrol(desk: DeskApp, name: string, demand_signed: boolean): Promise<voi
     const response = await makePasskey(await ways.post('/desk/passkeys/options', { name }));
     const signed = state.me?.passkeys.length ? await signature(desk, { decision: 'add_passkey', response }) : {};
     await ways.post('/desk/passkeys', { name, response, demand_signed, ...signed });
+    state.newName = '';
   });
 }
 
@@ -39,7 +40,16 @@ function Enrolling({ desk }: { desk: DeskApp }): Child {
   return (
     <Form act={(fields) => void enrol(desk, String(fields.get('name')), fields.has('demand'))}>
       <label>
-        Name of the passkey <input name="name" required maxlength="60" />
+        Name of the passkey{' '}
+        <input
+          name="name"
+          required
+          maxlength="60"
+          value={desk.state.newName}
+          oninput={(event) => {
+            desk.state.newName = typedIn(event);
+          }}
+        />
       </label>
       <p>
         <label>

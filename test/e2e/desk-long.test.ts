@@ -58,7 +58,10 @@ describe('a text that is longer than the list shows', () => {
     if (!ben) throw new Error('two should wait');
     const { run_id, contact_id, action_index } = ben;
     await on.call('reject_action', { run_id, contact_id, action_index });
-    await page.getByText(/rejected by/).first().waitFor();
+    await page
+      .getByText(/rejected by/)
+      .first()
+      .waitFor();
     await page.keyboard.press('e');
     expect(await page.getByLabel('Message').inputValue()).toMatch(/and here it ends$/);
     await page.keyboard.press('Escape');
