@@ -11,6 +11,7 @@ import { loadQueue, tellFailure } from './queue/load.ts';
 import { follow } from './shell/live.ts';
 import { DeskPage } from './shell/page.tsx';
 import { openPlace } from './shell/ways-in.ts';
+import { inOneLine } from './text/words.ts';
 
 /** The page loads anew so often that no nonce of a row in it is too old. */
 const AGAIN_MS = 4 * 60_000;
@@ -54,30 +55,41 @@ function makeDesk(root: HTMLElement, ways: Ways): DeskApp {
 }
 
 /** What a ticket opens: the desk, maybe at one row or change, or the way to a passkey. */
-type Entered = { key: string; at?: Ref | { change_id: string } };
+type Entered = { key: string; at?: Ref | { change_id: string }; name?: string };
 
 /** Gives a ticket of the URL for a key, once, and takes it out of the URL and its history. */
-async function enter(desk: DeskApp): Promise<void> {
+async function enter({ state }: DeskApp): Promise<void> {
   const { hash, pathname } = location;
   const ticket = /[#&]ticket=([^&]*)/.exec(hash)?.[1];
   if (ticket === undefined) return;
   const rest = hash.replace(/([#&])ticket=[^&]*&?/, '$1').replace(/^#$/, '');
   history.replaceState(null, '', pathname + rest);
+  // Whoever sent the link may be somebody else: what is decided here then would be theirs.
+  if (state.me)
+    throw new Error(
+      `This page stays ${inOneLine(state.me.person.name)}’s. A link for somebody else needs a tab of its own.`,
+    );
   const entered = await askServer<Entered>('ticket', { ticket });
-  const { key, at } = entered;
+  const { key, at, name = '' } = entered;
   keepKey(key);
+  state.newName = name;
   // A ticket is for the desk, or for a passkey: its `kind`, which the build makes short as a name of the page's own.
-  if (Object.values(entered).includes('passkey')) desk.state.screen = 'settings';
-  if (at) desk.state.current = 'change_id' in at ? `change ${at.change_id}` : itemKey(at);
+  if (Object.values(entered).includes('passkey')) state.screen = 'settings';
+  if (at) state.current = 'change_id' in at ? `change ${at.change_id}` : itemKey(at);
 }
 
 /** The page: its ticket or key, then all that waits, and what happens from then on. */
 async function startPage(desk: DeskApp): Promise<void> {
   const { state } = desk;
+  const look = async () => {
+    state.me = await askServer<Me>('me');
+  };
   try {
+    // A key that has ended makes way for a ticket.
+    if (keptKey() !== '') await look().catch(() => undefined);
     await enter(desk);
     if (keptKey() === '') throw new ServerRefused('UNAUTHORIZED', 'No key.');
-    state.me = await askServer<Me>('me');
+    if (!state.me) await look();
   } catch (error) {
     tellFailure(desk, error);
     if (state.trouble === 'no key') return;
@@ -102,7 +114,9 @@ async function start(root: HTMLElement): Promise<void> {
   desk.redraw();
   document.addEventListener('keydown', (event) => onKey(desk, event));
   addEventListener('pagehide', () => dropOutgoing(desk));
-  addEventListener('hashchange', () => openPlace(desk, location.hash));
+  addEventListener('hashchange', () =>
+    location.hash.includes('ticket=') ? location.reload() : openPlace(desk, location.hash),
+  );
   // The time that is left, and the ages of rows.
   setInterval(() => desk.state.outgoing.length > 0 && desk.redraw(), 1_000);
   setInterval(() => void loadQueue(desk), AGAIN_MS);

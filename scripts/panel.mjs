@@ -16,7 +16,7 @@ const OWN_NAMES = `
   words isSigned attributes placed urgent section differences failed send due children choices isFirst
   problem timer isMany dropped
   loads queued under isFresh heading facts kind change last mayCall class
-  says cells none head quietAt chosen page fields post isNews past label
+  says cells none head quietAt chosen page fields post isNews past label newName
 `;
 const OWN = new RegExp(`^(?:${OWN_NAMES.trim().replaceAll(/\s+/g, '|')})$`);
 

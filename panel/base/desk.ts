@@ -67,6 +67,8 @@ export type State = {
   type: string;
   log: LogFilter;
   dialog: '' | 'keys' | 'discard' | 'enrol' | 'menu';
+  /** How the passkey is to be called that is about to be added. */
+  newName: string;
   /** Data of the other screens, by their path. */
   pages: Map<string, unknown>;
   /** A file with contacts, and what it would do. */
@@ -128,6 +130,7 @@ export function emptyState(): State {
     type: '',
     log: { agent_id: '', by: '', decision: '', limit: 50 },
     dialog: '',
+    newName: '',
     pages: new Map(),
     isBusy: false,
     quietAt: Date.now() + QUIET_MS,

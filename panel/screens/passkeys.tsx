@@ -1,6 +1,6 @@
 import { announceIt, type DeskApp } from '../base/desk.ts';
 import type { Child } from '../base/jsx.ts';
-import { Button, Form } from '../base/parts.tsx';
+import { Button, Form, typedIn } from '../base/parts.tsx';
 import { makePasskey } from '../base/passkeys.ts';
 import type { Me, PasskeyRow } from '../base/wire.ts';
 import { FactsBeside, When } from '../queue/about.tsx';
@@ -20,10 +20,11 @@ async function changed(desk: DeskApp, says: string, change: () => Promise<unknow
 /** Enrols a passkey: a later one takes the signature of one that is there. */
 function enrol(desk: DeskApp, name: string, demand_signed: boolean): Promise<void> {
   return changed(desk, 'The passkey is here.', async () => {
-    const { ways } = desk;
+    const { ways, state } = desk;
     const response = await makePasskey(await ways.post('passkeys/options', { name }));
     const signature = await signatureFor(desk, { decision: 'add_passkey', response });
     await ways.post('passkeys', { name, response, demand_signed, ...signature });
+    state.newName = '';
   });
 }
 
@@ -31,7 +32,16 @@ function Enrolling({ desk }: { desk: DeskApp }): Child {
   return (
     <Form act={(fields) => void enrol(desk, String(fields.get('name')), fields.has('demand'))}>
       <label>
-        Name of the passkey <input name="name" required maxlength="60" />
+        Name of the passkey{' '}
+        <input
+          name="name"
+          required
+          maxlength="60"
+          value={desk.state.newName}
+          oninput={(event) => {
+            desk.state.newName = typedIn(event);
+          }}
+        />
       </label>
       <p>
         <label>
@@ -82,10 +92,7 @@ export function PasskeysShown({ desk }: { desk: DeskApp }): Child {
         </p>
       )}
       {me.may_enrol ? (
-        // Another one begins with an empty name.
-        <div key={String(me.passkeys.length)}>
-          <Enrolling desk={desk} />
-        </div>
+        <Enrolling desk={desk} />
       ) : (
         me.passkeys.length === 0 && (
           <p>

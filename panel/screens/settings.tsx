@@ -2,6 +2,7 @@ import type { DeskApp } from '../base/desk.ts';
 import type { Child } from '../base/jsx.ts';
 import { Button } from '../base/parts.tsx';
 import { FactsBeside } from '../queue/about.tsx';
+import { sayUndecided, signatureFor } from '../queue/decide.ts';
 import { PasskeysShown } from './passkeys.tsx';
 import { act, asFacts, factsIn, KnownFacts, pageAt, ScreenShown, wordOf } from './pieces.tsx';
 
@@ -9,19 +10,21 @@ import { act, asFacts, factsIn, KnownFacts, pageAt, ScreenShown, wordOf } from '
 function BrakeShown({ desk }: { desk: DeskApp }): Child {
   const { brake, lines, nonce } = pageAt(desk, 'brake');
   const isOn = asFacts(brake).on === true;
-  const switched = () =>
-    void act(
-      desk,
-      'brake',
-      isOn ? { on: false, nonce } : { on: true },
-      isOn ? 'The brake is off.' : 'The brake is on.',
-    );
+  const switched = async () => {
+    try {
+      const signed = await signatureFor(desk, { decision: 'resume' }, isOn && desk.state.me?.signing === true);
+      const says = isOn ? 'The brake is off.' : 'The brake is on.';
+      await act(desk, 'brake', isOn ? { on: false, nonce, ...signed } : { on: true }, says);
+    } catch (error) {
+      sayUndecided(desk, error);
+    }
+  };
   return (
     <FactsBeside heading="Brake">
       <p>{isOn ? '● On: nothing runs, and nothing goes out.' : 'Off: agents run, and what is approved goes out.'}</p>
       <KnownFacts heading="Then" facts={lines} />
       <p class="buttons">
-        <Button act={switched} look={isOn ? 'main' : 'danger'}>
+        <Button act={() => void switched()} look={isOn ? 'main' : 'danger'}>
           {isOn ? 'Take the brake off' : 'Put the brake on'}
         </Button>
       </p>

@@ -9,8 +9,9 @@ const SCREENS: readonly Screen[] = ['queue', 'agents', 'runs', 'contacts', 'log'
 
 /** What waits, in a few words. */
 function QueueStanding({ desk }: { desk: DeskApp }): Child {
-  const { queue } = desk.state;
-  if (!queue) return <p class="standing">{desk.state.trouble === 'none' && 'Loading'}</p>;
+  const { queue, me, trouble } = desk.state;
+  const { name = '', role } = me?.person ?? {};
+  if (!queue) return <p class="standing">{trouble === 'none' && 'Loading'}</p>;
   const { total_waiting, changes_total, unknown, brake } = queue;
   const waiting = total_waiting + changes_total;
   return (
@@ -23,6 +24,7 @@ function QueueStanding({ desk }: { desk: DeskApp }): Child {
         </span>
       )}{' '}
       · {brake.on ? <span class="amber-text">{sign('●')} brake on</span> : 'brake off'}
+      {role && [' · ', <bdi>{inOneLine(name)}</bdi>]}
     </p>
   );
 }

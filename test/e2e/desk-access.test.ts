@@ -104,6 +104,7 @@ describe('the desk for everybody', () => {
       { rows: [emailTo(0, { to, from })], changes: [] },
       { viewport: { width: 320, height: 640 } },
     );
+    await page.locator('.row').first().click();
     await page.getByRole('heading', { name: to }).waitFor();
     // How many lines each part between two places for a break takes.
     const lines = await page.evaluate(`[...document.querySelectorAll('.route .whole')].flatMap(({ childNodes }) =>

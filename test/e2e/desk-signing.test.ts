@@ -8,6 +8,7 @@ import {
   reloaded,
   toldTo,
 } from '../support/desk/browser.ts';
+import { otherScreens } from '../support/desk/pages.ts';
 import { withAuthenticator } from '../support/desk/passkeys.ts';
 import { emailTo } from '../support/desk/rows.ts';
 
@@ -136,5 +137,23 @@ describe('signing at the desk', () => {
     const opened = await openFake({ rows: emails(1, { needs: 'signed' }), changes: [] });
     await opened.page.getByText('This needs a signature').waitFor();
     expect(await opened.page.getByRole('button', { name: 'Approve' }).isDisabled()).toBe(true);
+  });
+
+  it('signs that the brake goes off, while whatever leaves the machine needs a signature', async () => {
+    const opened = await openFake({ pages: otherScreens(), signing: true });
+    const { page } = opened;
+    const { credential, refuse } = await withPasskey(opened);
+    await page.getByRole('link', { name: 'settings' }).click();
+    await page.getByRole('button', { name: 'Take the brake off' }).click();
+    await expect.poll(() => toldTo(opened, '/desk/brake')).toHaveLength(1);
+    expect(toldTo(opened, '/desk/prompt')).toEqual([{ decision: 'resume' }]);
+    expect(toldTo(opened, '/desk/brake')[0]).toMatchObject({
+      ...{ on: false, nonce: 'nonce-brake' },
+      assertion: { id: credential, type: 'public-key' },
+    });
+    await refuse();
+    await page.getByRole('button', { name: 'Take the brake off' }).click();
+    await page.getByRole('alert').filter({ hasText: 'The signature was cancelled.' }).waitFor();
+    expect(toldTo(opened, '/desk/brake')).toHaveLength(1);
   });
 });

@@ -32,6 +32,8 @@ export type DeskServer = InProcess & {
   send: (method: string, path: string, headers?: Headed, body?: unknown) => Promise<DeskAnswered>;
   /** Opens the desk: for the home's owner, or whoever holds a token. */
   open: (token?: string, kind?: 'desk' | 'passkey') => Promise<DeskPage>;
+  /** Opens the desk by a ticket. Gives what came with the key, too. */
+  enter: (ticket: string) => Promise<{ page: DeskPage; entry: Facts }>;
 };
 
 /** What a browser sends with a post of the page itself. */
@@ -101,9 +103,13 @@ export async function deskServer(
       yield* eventsOf(await fetch(`${url}/desk/events`, { headers: { 'x-countersign-key': key }, signal }));
     },
   });
+  const enter: DeskServer['enter'] = async (ticket) => {
+    const { json } = await send('POST', '/desk/ticket', fromPage(url), { ticket });
+    return { page: pageWith(json.key), entry: json };
+  };
   return {
     ...on,
-    ...{ url, clock, tickets, send },
+    ...{ url, clock, tickets, send, enter },
     token(asked = {}) {
       const request = { name: 'zoe', person: 'p_zoe', scopes: SCOPES, role: 'admin' as const, team: 1, ...asked };
       const { text, token } = makeToken(request, now());
@@ -112,8 +118,7 @@ export async function deskServer(
     },
     async open(token, kind = 'desk') {
       const entry = token && (await send('POST', '/desk/entry', { authorization: `Bearer ${token}` }, {}));
-      const ticket = entry ? entry.json.ticket : tickets.issue({ kind });
-      return pageWith((await send('POST', '/desk/ticket', fromPage(url), { ticket })).json.key);
+      return (await enter(entry ? entry.json.ticket : tickets.issue({ kind }))).page;
     },
   };
 }
