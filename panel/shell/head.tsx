@@ -80,9 +80,9 @@ export function ButtonNote({ desk }: { desk: DeskApp }): Child {
   const added = desk.state.me?.passkeys.find(({ by_button }) => by_button);
   return (
     added && (
-      <p class="more">
+      <aside class="more">
         The passkey “{inOneLine(added.name)}” was added by a button here, on {exactly(added.added_at)}.
-      </p>
+      </aside>
     )
   );
 }
@@ -92,11 +92,11 @@ export function PanelNote({ desk }: { desk: DeskApp }): Child {
   const { kind, mayDecide } = desk.ways;
   return (
     kind === 'panel' && (
-      <p class="more">
+      <aside class="more">
         {mayDecide()
           ? 'A click here is a plain call: its proof is “client”. What leaves the machine may need the desk itself.'
           : 'This program lets the panel read only.'}
-      </p>
+      </aside>
     )
   );
 }
