@@ -37,7 +37,7 @@ function noteSeen(desk: DeskApp, item: DeskItem | undefined): void {
 }
 
 /** Asks for all that there is on an action; a row that the list shows in part is whole from then on. */
-export async function loadStory({ state, ways }: DeskApp, { key, row }: ActionItem): Promise<void> {
+async function loadStory({ state, ways }: DeskApp, { key, row }: ActionItem): Promise<void> {
   const story = await ways.story(row);
   state.stories.set(key, story);
   // The list may have been loaded meanwhile.

@@ -5,12 +5,11 @@ import { visible } from '../domain/text/visible.ts';
 import type { House } from '../engine/base/house.ts';
 import { whySignedRemoval } from '../engine/passkeys/by-hand.ts';
 import { type PasskeyAsShown, passkeysOf, removePasskey } from '../engine/passkeys/enrol.ts';
-import { remoteTicket } from '../net/desk/remote-ticket.ts';
 import { agreesAtTerminal, atTerminal, commandAuthor } from './at-terminal.ts';
 import { howToType } from './help.ts';
 import { typesCode } from './review/code.ts';
 import { PersonLeft, type Terminal } from './review/terminal.ts';
-import { type DeskWish, deliver, demandBrowser, goToDesk } from './to-desk.ts';
+import { type DeskWish, demandBrowser, goToDesk, goToDeskElsewhere } from './to-desk.ts';
 
 const COMMAND = { name: 'passkey', nothing: 'No passkey was touched.' };
 const ADDING =
@@ -45,7 +44,7 @@ async function add(given: PasskeyWish, args: readonly string[]): Promise<number>
   if (!demandBrowser(wish)) return 1;
   const named = name === '' ? {} : { name };
   if (remote === undefined) return goToDesk(wish, { kind: 'passkey', ...named });
-  return (await deliver(wish, await remoteTicket(remote, { passkey: named }))) ? 0 : 1;
+  return goToDeskElsewhere(wish, remote, { passkey: named });
 }
 
 function line({ id, name, added_at, used_at, by_button }: PasskeyAsShown): string {
