@@ -1,31 +1,27 @@
-import { announceIt, type DeskApp, emptyState, itemKey, refOfRow, type Ways } from './base/desk.ts';
+import { type DeskApp, emptyState, itemKey, refOfRow, type Ways } from './base/desk.ts';
 import { treeLeaves } from './base/jsx.ts';
 import { drawChildren } from './base/render.ts';
-import { askServer, keepKey, keptKey, ServerRefused } from './base/server.ts';
+import { askServer, keepKey, keptKey, queryOf, ServerRefused } from './base/server.ts';
 import { putOnStyle } from './base/style.ts';
 import type { Me, QueueAnswer, Ref, StoryOfRow } from './base/wire.ts';
 import { waysOfTools } from './frame/tool-ways.ts';
 import { dropOutgoing } from './queue/decide.ts';
 import { onKey } from './queue/keys.ts';
-import { loadQueue, noticeFailure } from './queue/load.ts';
+import { loadQueue, tellFailure } from './queue/load.ts';
 import { follow } from './shell/live.ts';
 import { DeskPage } from './shell/page.tsx';
 import { openPlace } from './shell/ways-in.ts';
+import { inOneLine } from './text/words.ts';
 
 /** The page loads anew so often that no nonce of a row in it is too old. */
 const AGAIN_MS = 4 * 60_000;
-
-function queryOf(fields: Record<string, string | number>): string {
-  const given = Object.entries(fields).filter(([, value]) => value !== '');
-  return new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
-}
 
 function waysOfPage(): Ways {
   return {
     kind: 'page',
     mayDecide: () => true,
-    queue: (filter) => askServer<QueueAnswer>(`/desk/queue?${queryOf({ ...filter, limit: 200 })}`),
-    story: (ref) => askServer<StoryOfRow>(`/desk/action?${queryOf(refOfRow(ref))}`),
+    queue: (filter) => askServer<QueueAnswer>(`queue?${queryOf({ ...filter, limit: 200 })}`),
+    story: (ref) => askServer<StoryOfRow>(`action?${queryOf(refOfRow(ref))}`),
     post: (path, body) => askServer(path, body),
     get: (path) => askServer(path),
   };
@@ -37,7 +33,6 @@ function makeDesk(root: HTMLElement, ways: Ways): DeskApp {
   const desk: DeskApp = {
     state: emptyState(),
     ways,
-    now: () => Date.now(),
     isWide: () => wide.matches,
     set: (changed) => {
       Object.assign(desk.state, changed);
@@ -60,30 +55,43 @@ function makeDesk(root: HTMLElement, ways: Ways): DeskApp {
 }
 
 /** What a ticket opens: the desk, maybe at one row or change, or the way to a passkey. */
-type Entered = { key: string; kind: 'desk' | 'passkey'; at?: Ref | { change_id: string } };
+type Entered = { key: string; at?: Ref | { change_id: string }; name?: string };
 
 /** Gives a ticket of the URL for a key, once, and takes it out of the URL and its history. */
-async function enter(desk: DeskApp): Promise<void> {
+async function enter({ state }: DeskApp): Promise<void> {
   const { hash, pathname } = location;
   const ticket = /[#&]ticket=([^&]*)/.exec(hash)?.[1];
   if (ticket === undefined) return;
   const rest = hash.replace(/([#&])ticket=[^&]*&?/, '$1').replace(/^#$/, '');
   history.replaceState(null, '', pathname + rest);
-  const { key, kind, at } = await askServer<Entered>('/desk/ticket', { ticket });
+  // Whoever sent the link may be somebody else: what is decided here then would be theirs.
+  if (state.me)
+    throw new Error(
+      `This page stays ${inOneLine(state.me.person.name)}’s. A link for somebody else needs a tab of its own.`,
+    );
+  const entered = await askServer<Entered>('ticket', { ticket });
+  const { key, at, name = '' } = entered;
   keepKey(key);
-  if (kind === 'passkey') desk.state.screen = 'settings';
-  if (at) desk.state.current = 'change_id' in at ? `change ${at.change_id}` : itemKey(at);
+  state.newName = name;
+  // A ticket is for the desk, or for a passkey: its `kind`, which the build makes short as a name of the page's own.
+  if (Object.values(entered).includes('passkey')) state.screen = 'settings';
+  if (at) state.current = 'change_id' in at ? `change ${at.change_id}` : itemKey(at);
 }
 
 /** The page: its ticket or key, then all that waits, and what happens from then on. */
 async function startPage(desk: DeskApp): Promise<void> {
   const { state } = desk;
+  const look = async () => {
+    state.me = await askServer<Me>('me');
+  };
   try {
+    // A key that has ended makes way for a ticket.
+    if (keptKey() !== '') await look().catch(() => undefined);
     await enter(desk);
     if (keptKey() === '') throw new ServerRefused('UNAUTHORIZED', 'No key.');
-    state.me = await askServer<Me>('/desk/me');
+    if (!state.me) await look();
   } catch (error) {
-    if (!noticeFailure(desk, error)) announceIt(desk, String(error), true);
+    tellFailure(desk, error);
     if (state.trouble === 'no key') return;
   }
   openPlace(desk, location.hash);
@@ -106,7 +114,9 @@ async function start(root: HTMLElement): Promise<void> {
   desk.redraw();
   document.addEventListener('keydown', (event) => onKey(desk, event));
   addEventListener('pagehide', () => dropOutgoing(desk));
-  addEventListener('hashchange', () => openPlace(desk, location.hash));
+  addEventListener('hashchange', () =>
+    location.hash.includes('ticket=') ? location.reload() : openPlace(desk, location.hash),
+  );
   // The time that is left, and the ages of rows.
   setInterval(() => desk.state.outgoing.length > 0 && desk.redraw(), 1_000);
   setInterval(() => void loadQueue(desk), AGAIN_MS);

@@ -10,7 +10,7 @@ export type RemoteHome = { url: URL; token: string };
 
 /** The home that a command's arguments name, by COUNTERSIGN_TOKEN. Throws Error with what is wrong. */
 export function remoteHomeOf(
-  command: 'connect' | 'open',
+  command: 'connect' | 'open' | 'passkey add',
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): RemoteHome {

@@ -1,11 +1,16 @@
 import type { KeptEdit, Me, QueueAnswer, QueueChange, QueueRow, Ref, StoryOfRow } from './wire.ts';
 
-export type Screen = 'queue' | 'agents' | 'runs' | 'contacts' | 'log' | 'settings';
+export type Screen = 'queue' | 'agents' | 'runs' | 'contacts' | 'log' | 'outbox' | 'settings';
+
+/** Which entries of the decision log are shown. */
+export type LogFilter = { agent_id: string; by: string; decision: string; limit: number };
 
 /** Something in the list: an action or a change that waits, by a key of its own. */
 export type DeskItem =
   | { key: string; kind: 'action'; row: QueueRow }
   | { key: string; kind: 'change'; change: QueueChange };
+
+export type ChangeItem = DeskItem & { kind: 'change' };
 
 /** What a person wrote over a proposal and hasn't saved. */
 export type EditDraft = { key: string; fields: Record<string, string>; problem?: string };
@@ -55,12 +60,15 @@ export type State = {
   asking: AskingWhy | undefined;
   outgoing: HeldDecision[];
   isBulk: boolean;
-  /** The last thing that happened, read out by screen readers; `failed` where it went wrong. */
-  said: { text: string; failed: boolean };
+  /** The last thing that happened, read out by screen readers; `failed` where it went wrong, `isNews` where it is shown at once. */
+  said: { text: string; failed: boolean; isNews: boolean };
   query: string;
   agent: string;
   type: string;
+  log: LogFilter;
   dialog: '' | 'keys' | 'discard' | 'enrol' | 'menu';
+  /** How the passkey is to be called that is about to be added. */
+  newName: string;
   /** Data of the other screens, by their path. */
   pages: Map<string, unknown>;
   /** A file with contacts, and what it would do. */
@@ -72,7 +80,7 @@ export type State = {
   loads: { under: Promise<void>; queued: Promise<void> | undefined; isFresh: boolean };
 };
 
-/** DecidingHow the desk reaches the server: the page by its own routes, the panel by a host's tools. */
+/** How the desk reaches the server: the page by its own routes, the panel by a host's tools. */
 export type Ways = {
   kind: 'page' | 'panel';
   mayDecide: () => boolean;
@@ -88,7 +96,6 @@ export type DeskApp = {
   redraw: () => void;
   /** Changes some of the state, and draws the page anew. */
   set: (changed: Partial<State>) => void;
-  now: () => number;
   /** Whether list and detail stand side by side. */
   isWide: () => boolean;
 };
@@ -117,11 +124,13 @@ export function emptyState(): State {
     dropped: undefined,
     outgoing: [],
     isBulk: false,
-    said: { text: '', failed: false },
+    said: { text: '', failed: false, isNews: false },
     query: '',
     agent: '',
     type: '',
+    log: { agent_id: '', by: '', decision: '', limit: 50 },
     dialog: '',
+    newName: '',
     pages: new Map(),
     isBusy: false,
     quietAt: Date.now() + QUIET_MS,
@@ -129,11 +138,11 @@ export function emptyState(): State {
   };
 }
 
-export function announceIt(desk: DeskApp, text: string, failed = false): void {
-  const said = { text, failed };
+export function announceIt(desk: DeskApp, text: string, failed = false, isNews = failed): void {
+  const said = { text, failed, isNews };
   desk.set({ said });
   // What went well stands in nobody's way for long.
-  if (!failed) setTimeout(() => desk.state.said === said && desk.set({ said: { text: '', failed } }), 8_000);
+  if (!failed) setTimeout(() => desk.state.said === said && desk.set({ said: { ...said, text: '' } }), 8_000);
 }
 
 /** The address of an action, without what else is known of it. */

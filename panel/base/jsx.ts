@@ -63,5 +63,7 @@ export function h<A extends Attributes>(
 ): Child {
   if (typeof tag !== 'string') return tag(Object.assign({ children }, attributes));
   const { key, placed, ...rest } = attributes ?? {};
-  return { tag, key, placed, attributes: rest, children: treeLeaves(children) };
+  // The build writes a class that never changes behind the name: "p.soft".
+  const [name = tag, look] = tag.split('.');
+  return { tag: name, key, placed, attributes: look ? { class: look, ...rest } : rest, children: treeLeaves(children) };
 }

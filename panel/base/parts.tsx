@@ -1,8 +1,12 @@
 import type { Child } from './jsx.ts';
 
 /** A sign beside a word that says the same: screen readers read the word alone. */
-export function sign(letter: string): Child {
-  return <span aria-hidden="true">{letter}</span>;
+export function sign(letters: Child, look?: string): Child {
+  return (
+    <span class={look} aria-hidden="true">
+      {letters}
+    </span>
+  );
 }
 
 type ButtonProps = {
@@ -17,14 +21,12 @@ type ButtonProps = {
 
 /** A button, with its key written on it. */
 export function Button({ act, hint, look, off, children }: ButtonProps): Child {
+  // The second click of two in a row would decide on what came in the place of the first.
+  const onclick = ({ detail }: MouseEvent) => (detail > 1 && look === 'main') || act();
   return (
-    <button type="button" class={look} disabled={off} aria-keyshortcuts={hint} onclick={act}>
+    <button type="button" class={look} disabled={off} aria-keyshortcuts={hint} onclick={onclick}>
       {children}
-      {hint && (
-        <span class="key" aria-hidden="true">
-          {hint}
-        </span>
-      )}
+      {hint && sign(hint, 'key')}
     </button>
   );
 }
@@ -54,6 +56,25 @@ export function Form({
 /** What stands in the field that an event comes from. */
 export function typedIn({ target }: Event): string {
   return target && 'value' in target ? String(target.value) : '';
+}
+
+type ChoiceProps = {
+  label: string;
+  value: string;
+  choices: [value: string, text: string][];
+  chosen: (value: string) => void;
+};
+
+/** The choice of one, or of all, which is what its label says. */
+export function Choice({ label, value, choices, chosen }: ChoiceProps): Child {
+  return (
+    <select aria-label={label} onchange={(event) => chosen(typedIn(event))} value={value}>
+      <option value="">{label}</option>
+      {choices.map(([one, text]) => (
+        <option value={one}>{text}</option>
+      ))}
+    </select>
+  );
 }
 
 /** A text that keeps its lines, in the direction in which it reads. */

@@ -33,10 +33,10 @@ function setAttribute(element: HTMLElement, name: string, value: unknown, before
     if (before === undefined) element.addEventListener(name.slice(2), dispatch);
   } else if (value === before) {
     return;
-  } else if (value === undefined || value === null || (value === false && !name.startsWith('aria-'))) {
+  } else if (value === undefined || (value === false && !name.startsWith('aria-'))) {
     element.removeAttribute(name);
   } else {
-    element.setAttribute(name, value === true && !name.startsWith('aria-') ? '' : String(value));
+    element.setAttribute(name, String(value));
   }
 }
 
@@ -61,7 +61,6 @@ function make(leaf: TreeLeaf): Node {
   if (typeof leaf === 'string') return document.createTextNode(leaf);
   const element = document.createElement(leaf.tag);
   if (READING_TAGS.test(leaf.tag)) element.dir = 'auto';
-  if (leaf.tag === 'button') element.setAttribute('type', 'button');
   return element;
 }
 

@@ -23,13 +23,19 @@ export function keepKey(key: string): void {
   else sessionStorage.setItem(KEY, key);
 }
 
-/** The server's answer to a request with the page's key. */
-export async function fetchAt(path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
+/** Fields as the query of an address; what is empty is left out. */
+export function queryOf(fields: Record<string, string | number>): string {
+  const given = Object.entries(fields).filter(([, value]) => value !== '');
+  return new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
+}
+
+/** The server's answer to a request with the page's key, at a path below /desk. */
+export async function fetchAt(path: string, body?: unknown): Promise<Response> {
   const headers: Record<string, string> = { 'x-countersign-key': keptKey() };
   if (body !== undefined) headers['content-type'] = 'application/json';
   const post = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
   const options = { headers, cache: 'no-store' as const, credentials: 'omit' as const, redirect: 'error' as const };
-  const answer = await fetch(path, { ...options, ...post, ...(signal ? { signal } : {}) }).catch(() => undefined);
+  const answer = await fetch(`/desk/${path}`, { ...options, ...post }).catch(() => undefined);
   if (!answer) throw new ServerRefused('OFFLINE', 'The server can’t be reached.');
   if (answer.ok) return answer;
   const { error } = await answer.json().catch(() => ({}));
@@ -42,12 +48,8 @@ export async function askServer<T>(path: string, body?: unknown): Promise<T> {
 }
 
 /** Calls `heard` for each event of the server until the stream ends. */
-export async function hearEvents(
-  path: string,
-  signal: AbortSignal,
-  heard: (name: string, data: string) => void,
-): Promise<void> {
-  const answer = await fetchAt(path, undefined, signal);
+export async function hearEvents(path: string, heard: (name: string, data: string) => void): Promise<void> {
+  const answer = await fetchAt(path);
   const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
   let text = '';
   while (reader) {
@@ -57,14 +59,8 @@ export async function hearEvents(
     const events = text.split('\n\n');
     text = events.pop() ?? '';
     for (const event of events) {
-      const lines = event.split('\n');
-      const fieldOf = (name: string) =>
-        lines
-          .find((line) => line.startsWith(`${name}:`))
-          ?.slice(name.length + 1)
-          .trim();
-      const name = fieldOf('event');
-      if (name !== undefined) heard(name, fieldOf('data') ?? '');
+      const [, name, data] = /^event: (.*)\ndata: (.*)/.exec(event) ?? [];
+      if (name && data) heard(name, data);
     }
   }
 }

@@ -7,8 +7,8 @@ import { ago, exactly } from '../text/times.ts';
 import { asText, inOneLine, noun, statusWord } from '../text/words.ts';
 import type { ActionItem } from './items.ts';
 
-export function When({ at, now }: { at: string; now: number }): Child {
-  return <time title={exactly(at)}>{ago(at, now)}</time>;
+export function When({ at }: { at: string }): Child {
+  return <time title={exactly(at)}>{ago(at, Date.now())}</time>;
 }
 
 /** A heading beside what it is about, as in a table. */
@@ -22,7 +22,7 @@ export function FactsBeside({ heading, children }: { heading: string; children?:
 }
 
 /** What a contact did, a sign for each; opened, all that is known of it. */
-export function Events({ events, now }: { events: SeenEvent[]; now: number }): Child {
+export function Events({ events }: { events: SeenEvent[] }): Child {
   return (
     <ul class="chips">
       {events.slice(0, 30).map(({ type, name, properties, timestamp }) => {
@@ -32,7 +32,9 @@ export function Events({ events, now }: { events: SeenEvent[]; now: number }): C
             <details>
               <summary>
                 {inOneLine(`${name ?? type} ${asText(path ?? url ?? subject ?? title)}`)}{' '}
-                <span class="soft">{ago(timestamp, now)}</span>
+                <span class="soft">
+                  <When at={timestamp} />
+                </span>
               </summary>
               <pre>{visible(asText(properties))}</pre>
             </details>
@@ -44,7 +46,7 @@ export function Events({ events, now }: { events: SeenEvent[]; now: number }): C
 }
 
 /** What was done or proposed before, a line each: what became of it, what it said, why. */
-function Past({ past, now }: { past: EarlierAction[]; now: number }): Child {
+function Past({ past }: { past: EarlierAction[] }): Child {
   return (
     <ul>
       {past.slice(0, 8).map(({ type, status = 'rejected', params = {}, headline, reason, at }) => {
@@ -55,7 +57,7 @@ function Past({ past, now }: { past: EarlierAction[]; now: number }): Child {
             {said && ` “${said}”`}
             {reason && `, because: ${inOneLine(reason)}`}{' '}
             <span class="soft">
-              <When at={at} now={now} />
+              <When at={at} />
             </span>
           </li>
         );
@@ -97,7 +99,6 @@ function Details({ row, story }: { row: QueueRow; story: StoryOfRow | undefined 
 export function About({ desk, item }: { desk: DeskApp; item: ActionItem }): Child {
   const { row, key } = item;
   const story = desk.state.stories.get(key);
-  const now = desk.now();
   const { events = [], recent = [], rejections = row.rejections ?? [] } = story ?? {};
   return (
     <div class="about-it">
@@ -106,17 +107,17 @@ export function About({ desk, item }: { desk: DeskApp; item: ActionItem }): Chil
       </FactsBeside>
       {events.length > 0 && (
         <FactsBeside heading="Seen">
-          <Events events={events} now={now} />
+          <Events events={events} />
         </FactsBeside>
       )}
       {recent.length + rejections.length > 0 && (
         <FactsBeside heading="Past">
-          <Past past={[...rejections, ...recent]} now={now} />
+          <Past past={[...rejections, ...recent]} />
         </FactsBeside>
       )}
       <FactsBeside heading="By">
         <p>
-          <bdi>{inOneLine(row.agent_name)}</bdi>, <When at={row.proposed_at} now={now} />
+          <bdi>{inOneLine(row.agent_name)}</bdi>, <When at={row.proposed_at} />
         </p>
         <Details row={row} story={story} />
       </FactsBeside>

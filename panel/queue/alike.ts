@@ -4,7 +4,7 @@ import { asText } from '../text/words.ts';
 import { wouldBeParams } from './edit.ts';
 import type { ActionItem } from './items.ts';
 
-/** Letters that announceIt the same but for some words: the first of them, and what each of them says in other words. */
+/** Letters that say the same but for some words: the first of them, and what each of them says in other words. */
 export type Alike = { items: ActionItem[]; text: string; pieces: Piece[]; others: Map<string, string> };
 
 const ALIKE = 0.6;

@@ -79,29 +79,27 @@ function AlikeShown({ desk, alike: { items, pieces, others } }: { desk: DeskApp;
   );
 }
 
-/** All that is selected, with every text once. */
-export function Bulk({ desk }: { desk: DeskApp }): Child {
+/** All that is selected, with every text once, and the decisions on it. */
+export function bulkShown(desk: DeskApp): [shown: Child, decisions: Child] {
   const items = pickedItems(desk);
   const unseen = items.filter((item) => !isSeen(desk, item)).length;
   const words = bulkWords(items);
-  return (
-    <article class="detail" aria-label="What is selected" key="bulk">
-      <div class="scroll">
-        <header class="route">
-          <h2 tabindex="-1">{words}</h2>
-          {unseen > 0 && (
-            <p class="amber-text">
-              {sign('●')} {countedAs(unseen, 'is', 'are')} not seen yet: go to the end of each text first.
-            </p>
-          )}
-        </header>
-        {alikeOf(desk, items).map((alike) => (
-          <AlikeShown desk={desk} alike={alike} />
-        ))}
-      </div>
-      <BulkDecisions desk={desk} words={words} />
-    </article>
-  );
+  return [
+    <article class="scroll" aria-label="What is selected" key="bulk">
+      <header class="route">
+        <h2 tabindex="-1">{words}</h2>
+        {unseen > 0 && (
+          <p class="amber-text">
+            {sign('●')} {countedAs(unseen, 'is', 'are')} not seen yet: go to the end of each text first.
+          </p>
+        )}
+      </header>
+      {alikeOf(desk, items).map((alike) => (
+        <AlikeShown desk={desk} alike={alike} />
+      ))}
+    </article>,
+    <BulkDecisions desk={desk} words={words} />,
+  ];
 }
 
 /** Stands below the list while something is selected. */

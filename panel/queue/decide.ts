@@ -3,7 +3,7 @@ import { signWith } from '../base/passkeys.ts';
 import type { DecisionAnswer, KeptEdit } from '../base/wire.ts';
 import { countedActions, countedAs } from '../text/words.ts';
 import { type ActionItem, isOpenItem, itemName, shownItems } from './items.ts';
-import { focusCurrent, loadQueue, openItem, sayFailure } from './load.ts';
+import { focusCurrent, loadQueue, nonceOf, openItem, sayFailure } from './load.ts';
 
 const UNDO_MS = 5_000;
 
@@ -12,11 +12,12 @@ export type Word = 'approve' | 'reject' | 'decline';
 const DONE: Record<Word, string> = { approve: 'Approved', reject: 'Rejected', decline: 'Declined' };
 
 /** What a decision on a row is sent as: the row, or its edit checked again, so that its nonce is young. */
-async function rowToSend({ state, ways }: DeskApp, { key, row }: ActionItem, word: Word) {
+async function rowToSend(desk: DeskApp, { key, row }: ActionItem, word: Word) {
+  const { state, ways } = desk;
   const kept = word === 'approve' && state.edits.get(key);
   const ref = refOfRow(row);
-  if (!kept) return { ...ref, digest: row.digest, nonce: row.nonce };
-  const checked = await ways.post<KeptEdit>('/desk/edit', { ref, params: kept.params });
+  if (!kept) return { ...ref, digest: row.digest, nonce: await nonceOf(desk, row) };
+  const checked = await ways.post<KeptEdit>('edit', { ref, params: kept.params });
   const { digest, nonce } = checked;
   if (digest !== kept.digest) {
     state.edits.set(key, { ...kept, ...checked });
@@ -29,10 +30,10 @@ async function rowToSend({ state, ways }: DeskApp, { key, row }: ActionItem, wor
 export async function signatureFor(
   { state, ways }: DeskApp,
   body: Record<string, unknown>,
-  isSigned: boolean,
+  isSigned = true,
 ): Promise<{ assertion?: unknown }> {
   if (!isSigned || !state.me?.passkeys.length) return {};
-  const { options } = await ways.post<{ options: PublicKeyCredentialRequestOptionsJSON }>('/desk/prompt', body);
+  const { options } = await ways.post<{ options: PublicKeyCredentialRequestOptionsJSON }>('prompt', body);
   return { assertion: await signWith(options) };
 }
 
@@ -86,7 +87,7 @@ export function hold(desk: DeskApp, keys: string[], says: string, send: () => Pr
   const { state } = desk;
   const id = (state.outgoing.at(-1)?.id ?? 0) + 1;
   const timer = setTimeout(() => void deliverHeld(desk, id), UNDO_MS);
-  state.outgoing.push({ id, keys, says, due: desk.now() + UNDO_MS, timer, send });
+  state.outgoing.push({ id, keys, says, due: Date.now() + UNDO_MS, timer, send });
   for (const key of keys) state.picked.delete(key);
   state.isBulk = false;
   state.asking = undefined;
@@ -100,7 +101,7 @@ export function undo(desk: DeskApp): void {
   const out = state.outgoing.pop();
   if (!out) return;
   clearTimeout(out.timer);
-  announceIt(desk, `Undone: nothing was decided.`);
+  announceIt(desk, `${out.says.replace(/^[^:]+/, 'Undone')}. Nothing was decided.`, false, true);
   void openItem(desk, out.keys[0] ?? state.current);
 }
 
@@ -126,7 +127,7 @@ async function decideOnRows(desk: DeskApp, items: ActionItem[], word: Word, how:
   const reason = how.reason ? { reason: how.reason } : {};
   const keys = items.map(({ key }) => key);
   hold(desk, keys, says, async () =>
-    told(says, await ways.post<DecisionAnswer>('/desk/decide', { decision: word, rows, ...reason, ...signature })),
+    told(says, await ways.post<DecisionAnswer>('decide', { decision: word, rows, ...reason, ...signature })),
   );
 }
 
@@ -141,7 +142,7 @@ async function decideOnChange(
   const signature = await signatureFor(desk, { decision, change_id }, decision === 'approve' && how.isSigned);
   const body = { change_id, binding, nonce, decision, ...signature };
   hold(desk, [item.key], `${DONE[decision]}: a change`, async () => {
-    const { told: says } = await desk.ways.post<DecisionAnswer>('/desk/change', body);
+    const { told: says } = await desk.ways.post<DecisionAnswer>('change', body);
     return says ?? `${DONE[decision]}. Decided.`;
   });
 }
@@ -161,7 +162,9 @@ function isAction(item: DeskItem): item is ActionItem {
 /** Decides on items, where that can be done now: each of them seen as it is. */
 export async function decide(desk: DeskApp, items: DeskItem[], word: Word, how: DecidingHow): Promise<void> {
   const { state } = desk;
-  const wanted = items.filter((item) => isOpenItem(desk, item));
+  // No tool decides a change, so a panel doesn't.
+  const mayBe = ({ kind }: DeskItem) => kind === 'action' || desk.ways.kind === 'page';
+  const wanted = items.filter((item) => mayBe(item) && isOpenItem(desk, item));
   if (!canDecide(desk) || state.isBusy || wanted.length === 0) return;
   const unread = wanted.find((item) => word === 'approve' && !isSeen(desk, item));
   if (unread) return announceIt(desk, 'It changed. Read it again before you approve it.', true);

@@ -1,11 +1,11 @@
-import { canDecide, type DeskApp, type DeskItem } from '../base/desk.ts';
+import { type ChangeItem, canDecide, type DeskApp, type DeskItem } from '../base/desk.ts';
 import type { Child } from '../base/jsx.ts';
 import { Button, Form, typedIn } from '../base/parts.tsx';
 import { decide, isSeen } from './decide.ts';
 import { beginEdit } from './edit.ts';
 import { type ActionItem, isOpenItem } from './items.ts';
 import { approveOpen, begin, pickedItems, pickItem, putLast } from './keys.ts';
-import { type Fate, sendBackDraft, settle } from './settle.ts';
+import { type Fate, openDesk, sendBackDraft, settle } from './settle.ts';
 
 /** Enter sends what was typed; with Shift it is a new line, and in the middle of a letter it is that letter's. */
 function atEnter(event: KeyboardEvent, act: () => void): void {
@@ -87,7 +87,7 @@ export function Approving({ desk, items, words }: { desk: DeskApp; items: DeskIt
         Approve without signing
       </Button>
     ),
-    isDemanded && !asks && <p class="amber-text">This needs a signature: add a passkey in SettingsScreen.</p>,
+    isDemanded && !asks && <p class="amber-text">This needs a signature: add a passkey in settings.</p>,
   ];
 }
 
@@ -98,7 +98,6 @@ export function Decisions({ desk, item }: { desk: DeskApp; item: ActionItem }): 
   if (state.asking?.key === item.key) return <Ask desk={desk} items={[item]} />;
   if (item.row.status === 'unknown') return <Unknown desk={desk} item={item} />;
   const off = !canDecide(desk) || state.isBusy;
-  const isPage = ways.kind === 'page';
   return (
     <div class="decisions">
       <Approving desk={desk} items={[item]} words="Approve" />
@@ -108,7 +107,7 @@ export function Decisions({ desk, item }: { desk: DeskApp; item: ActionItem }): 
       <Button act={() => begin(desk, 'reject')} hint="r" off={off}>
         Reject
       </Button>
-      {isPage && state.stories.get(item.key)?.may_revise !== false && (
+      {state.stories.get(item.key)?.may_revise !== false && (
         <Button act={() => begin(desk, 'revise')} hint="v" off={off}>
           Revise
         </Button>
@@ -116,11 +115,37 @@ export function Decisions({ desk, item }: { desk: DeskApp; item: ActionItem }): 
       <Button act={() => putLast(desk)} hint="h">
         Skip
       </Button>
-      {isPage && (
+      {ways.kind === 'page' && (
         <Button act={() => pickItem(desk, item)} hint="x">
           {state.picked.has(item.key) ? 'Unselect' : 'Select'}
         </Button>
       )}
+    </div>
+  );
+}
+
+/** In a panel: the way to the desk. */
+function ToDesk({ desk }: { desk: DeskApp }): Child {
+  return (
+    <div class="decisions">
+      <Button act={() => void openDesk(desk)} off={!canDecide(desk)} look="main">
+        Open the desk
+      </Button>
+      <p class="soft">No call of a tool decides a change: a person does, at the desk.</p>
+    </div>
+  );
+}
+
+/** What can be done with a change. In a panel nothing: no tool decides one, so the way to the desk stands there. */
+export function ChangeDecisions({ desk, item }: { desk: DeskApp; item: ChangeItem }): Child {
+  if (!isOpenItem(desk, item)) return false;
+  if (desk.ways.kind === 'panel') return <ToDesk desk={desk} />;
+  return (
+    <div class="decisions">
+      <Approving desk={desk} items={[item]} words="Approve" />
+      <Button act={() => begin(desk, 'reject')} hint="r" off={!canDecide(desk) || !isSeen(desk, item)}>
+        Decline
+      </Button>
     </div>
   );
 }

@@ -1,17 +1,17 @@
 import { visible } from '../../src/domain/text/visible.ts';
-import { boundTo, canDecide, currentItem, type DeskApp, type DeskItem } from '../base/desk.ts';
+import { boundTo, type ChangeItem, currentItem, type DeskApp, type DeskItem } from '../base/desk.ts';
 import type { Child } from '../base/jsx.ts';
 import { Button, Prose, sign } from '../base/parts.tsx';
 import { exactly } from '../text/times.ts';
 import { asText, inOneLine } from '../text/words.ts';
 import { About, FactsBeside, Since, When } from './about.tsx';
-import { Bulk } from './bulk.tsx';
-import { decide, isSeen } from './decide.ts';
-import { Approving, Decisions } from './decisions.tsx';
+import { bulkShown } from './bulk.tsx';
+import { ChangeDecisions, Decisions } from './decisions.tsx';
 import { Editor } from './editor.tsx';
-import { type ActionItem, isOpenItem, shownItems } from './items.ts';
+import { type ActionItem, shownItems } from './items.ts';
 import { move, toggleOpen } from './keys.ts';
 import { EditShown, letterLines, Paper, RouteShown } from './letter.tsx';
+import { Toast } from './toast.tsx';
 
 /** Where one is in the list, and the way through it. */
 function Steps({ desk, item }: { desk: DeskApp; item: DeskItem }): Child {
@@ -93,20 +93,17 @@ function ActionDetail({ desk, item }: { desk: DeskApp; item: ActionItem }): Chil
   const lines = letterLines(desk, item);
   const isEditing = state.draft?.key === item.key;
   return (
-    <article class={state.gone.has(item.key) ? 'detail gone' : 'detail'} key={item.key} aria-label="Detail">
-      <div class="scroll">
-        <Steps desk={desk} item={item} />
-        <Banners desk={desk} item={item} />
-        <RouteShown item={item} lines={lines} />
-        {isEditing ? (
-          <Editor desk={desk} item={item} />
-        ) : (
-          [<Paper lines={lines} />, <EditShown desk={desk} item={item} />]
-        )}
-        <Since row={item.row} story={state.stories.get(item.key)} />
-        <About desk={desk} item={item} />
-      </div>
-      <Decisions desk={desk} item={item} />
+    <article class={state.gone.has(item.key) ? 'scroll gone' : 'scroll'} key={item.key} aria-label="Detail">
+      <Steps desk={desk} item={item} />
+      <Banners desk={desk} item={item} />
+      <RouteShown item={item} lines={lines} />
+      {isEditing ? (
+        <Editor desk={desk} item={item} />
+      ) : (
+        [<Paper lines={lines} />, <EditShown desk={desk} item={item} />]
+      )}
+      <Since row={item.row} story={state.stories.get(item.key)} />
+      <About desk={desk} item={item} />
     </article>
   );
 }
@@ -124,48 +121,55 @@ function ValuesShown({ values }: { values: Record<string, unknown> }): Child {
   );
 }
 
-function ChangeDetail({ desk, item }: { desk: DeskApp; item: DeskItem & { kind: 'change' } }): Child {
+function ChangeDetail({ desk, item }: { desk: DeskApp; item: ChangeItem }): Child {
   const { what, asked_by, asked_at, lapses_at, lines, before, after } = item.change;
-  const decline = () => void decide(desk, [item], 'reject', { isSigned: false });
   return (
-    <article class="detail" key={item.key} aria-label="Detail">
-      <div class="scroll">
-        <Steps desk={desk} item={item} />
-        <Banners desk={desk} item={item} />
-        <header class="route">
-          <p class="label">A change that waits</p>
-          <h2 tabindex="-1">{inOneLine(what.join('; '))}</h2>
-          <p class="soft">
-            Asked by {inOneLine(asked_by)}, <When at={asked_at} now={desk.now()} />. It lapses on {exactly(lapses_at)}.
-          </p>
-        </header>
-        <Paper lines={lines.map(([label, text]) => [`${label} `, text])} />
-        <div class="about-it">
-          <FactsBeside heading="Before">
-            <ValuesShown values={before} />
-          </FactsBeside>
-          <FactsBeside heading="After">
-            <ValuesShown values={after} />
-          </FactsBeside>
-        </div>
+    <article class="scroll" key={item.key} aria-label="Detail">
+      <Steps desk={desk} item={item} />
+      <Banners desk={desk} item={item} />
+      <header class="route">
+        <p class="label">A change that waits</p>
+        <h2 tabindex="-1">{inOneLine(what.join('; '))}</h2>
+        <p class="soft">
+          Asked by {inOneLine(asked_by)}, <When at={asked_at} />. It lapses on {exactly(lapses_at)}.
+        </p>
+      </header>
+      {lines.length > 0 && <Paper lines={lines.map(([label, text]) => [`${label} `, text])} />}
+      <div class="about-it">
+        <FactsBeside heading="Before">
+          <ValuesShown values={before} />
+        </FactsBeside>
+        <FactsBeside heading="After">
+          <ValuesShown values={after} />
+        </FactsBeside>
       </div>
-      {isOpenItem(desk, item) && (
-        <div class="decisions">
-          <Approving desk={desk} items={[item]} words="Approve" />
-          <Button act={decline} hint="r" off={!canDecide(desk) || !isSeen(desk, item)}>
-            Decline
-          </Button>
-        </div>
-      )}
     </article>
   );
 }
 
-/** What is open: one item whole, or all that is selected. */
-export function Detail({ desk }: { desk: DeskApp }): Child {
-  const { isBulk } = desk.state;
+/** What is open, and the decisions on it: one item whole, or all that is selected. */
+function shownIn(desk: DeskApp): [shown: Child, decisions: Child] {
   const item = currentItem(desk);
-  if (isBulk) return <Bulk desk={desk} />;
-  if (!item || !shownItems(desk).includes(item)) return <div class="detail" />;
-  return item.kind === 'action' ? <ActionDetail desk={desk} item={item} /> : <ChangeDetail desk={desk} item={item} />;
+  if (desk.state.isBulk) return bulkShown(desk);
+  if (!item || !shownItems(desk).includes(item)) return [false, false];
+  return item.kind === 'action'
+    ? [<ActionDetail desk={desk} item={item} />, <Decisions desk={desk} item={item} />]
+    : [<ChangeDetail desk={desk} item={item} />, <ChangeDecisions desk={desk} item={item} />];
+}
+
+/** Whether what was just decided is told beside what is open; on a small screen, where the list is open, it is told there. */
+export function hasToast({ state, isWide }: DeskApp): boolean {
+  return state.isOpen || isWide();
+}
+
+/** What is open, with what was just decided above the decisions, so that it covers nothing. */
+export function Detail({ desk }: { desk: DeskApp }): Child {
+  const [shown, decisions] = shownIn(desk);
+  return (
+    <div class="detail">
+      {shown}
+      {hasToast(desk) && <Toast desk={desk} />}
+      {decisions}
+    </div>
+  );
 }

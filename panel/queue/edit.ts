@@ -14,7 +14,8 @@ export function wouldBeParams({ state }: DeskApp, { key, row }: ActionItem): Par
 /** Begins an edit: each param as a text. */
 export function beginEdit(desk: DeskApp, item: ActionItem): void {
   const { state } = desk;
-  if (!canDecide(desk) || item.row.status === 'unknown') return;
+  // What the list cut isn't what would be edited.
+  if (!canDecide(desk) || item.row.status === 'unknown' || item.row.hidden !== undefined) return;
   const params = wouldBeParams(desk, item);
   const fields = Object.entries(params).map(([name, value]) => [name, asText(value)]);
   state.draft = { key: item.key, fields: Object.fromEntries(fields) };
@@ -58,7 +59,7 @@ export async function saveEdit(desk: DeskApp, item: ActionItem): Promise<void> {
   const { row } = item;
   try {
     const params = paramsOfDraft(row.params, draft.fields);
-    const kept = await ways.post<KeptEdit>('/desk/edit', { ref: refOfRow(row), params });
+    const kept = await ways.post<KeptEdit>('edit', { ref: refOfRow(row), params });
     state.edits.set(item.key, { ...kept, params });
     state.draft = undefined;
     announceIt(desk, 'Edit kept.');

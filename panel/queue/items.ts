@@ -1,6 +1,6 @@
 import { type DeskApp, type DeskItem, itemKey } from '../base/desk.ts';
 import type { QueueAnswer, QueueRow } from '../base/wire.ts';
-import { inOneLine } from '../text/words.ts';
+import { inOneLine, personName } from '../text/words.ts';
 
 export type ActionItem = DeskItem & { kind: 'action' };
 
@@ -8,9 +8,7 @@ type Place = { key: string; title: string; kind: string; urgent?: boolean };
 export type Section = Place & { items: DeskItem[]; total: number };
 
 export function contactNamed(row: QueueRow): string {
-  const { firstname, lastname, email, id } = row.contact;
-  const name = [firstname, lastname].filter((part) => part).join(' ');
-  return inOneLine(name || email || id || row.contact_id);
+  return personName(row.contact, row.contact_id);
 }
 
 /** What an item is about, on one line: its subject, its headline, or the beginning of what it says. */

@@ -2,7 +2,7 @@ import { currentItem, type DeskApp, type DeskItem, QUIET_MS } from '../base/desk
 import { decide, undo } from './decide.ts';
 import { beginEdit, dropDraft } from './edit.ts';
 import { type ActionItem, canPick, isOpenItem, shownItems } from './items.ts';
-import { focusCurrent, focusOn, loadStory, openItem } from './load.ts';
+import { focusCurrent, focusOn, loadRest, openItem } from './load.ts';
 
 /** All keys of the queue, in words; each has a button too. */
 export const DESK_KEYS: readonly [key: string, does: string][] = [
@@ -41,10 +41,8 @@ export function toggleOpen(desk: DeskApp, isOpen: boolean): void {
 export function pickItem(desk: DeskApp, item: DeskItem): void {
   const { picked } = desk.state;
   if (!canPick(desk, item)) return;
-  if (!picked.delete(item.key)) {
-    picked.add(item.key);
-    if (item.row.hidden !== undefined) void loadStory(desk, item).then(desk.redraw);
-  }
+  if (!picked.delete(item.key)) picked.add(item.key);
+  loadRest(desk);
   desk.state.isBulk = desk.state.isBulk && picked.size > 0;
   desk.redraw();
 }
@@ -143,8 +141,8 @@ export function onKey(desk: DeskApp, event: KeyboardEvent): void {
   // A key that is held decides once; those that move (j, k, the arrows) go on.
   if (event.repeat && !/^[jkA]/.test(event.key)) return;
   const act = actOf(desk, event.key);
-  if (desk.now() < state.quietAt) {
-    state.quietAt = desk.now() + QUIET_MS;
+  if (Date.now() < state.quietAt) {
+    state.quietAt = Date.now() + QUIET_MS;
     return;
   }
   if (!act) return;

@@ -54,6 +54,16 @@ export function letterLines(desk: DeskApp, item: ActionItem): LabelledLine[] {
   return lines.length > 0 ? lines : plainLines(item.row, wouldBeParams(desk, item));
 }
 
+/** A text on one line. An address in it stands on a line of its own before it breaks, and then before its @ and its dots. */
+function breakable(text: string): Child {
+  return inOneLine(text)
+    .split(/(<?[^\s<]+@\S+)/)
+    .map((word, at) => {
+      const parts = word.split(/(?=[@.])/).map((part, nth) => [nth > 0 && <wbr />, part]);
+      return at % 2 > 0 ? <bdi class="whole">{parts}</bdi> : parts;
+    });
+}
+
 /** Who gets it and who sends it: what a person must see first. */
 export function RouteShown({ item, lines }: { item: ActionItem; lines: LabelledLine[] }): Child {
   const { row } = item;
@@ -67,14 +77,16 @@ export function RouteShown({ item, lines }: { item: ActionItem; lines: LabelledL
         {noun(row.type)} {to === undefined ? 'about' : 'to'}
       </p>
       <h2 tabindex="-1">
-        <bdi>{inOneLine(who)}</bdi>
-        {address && [' ', <bdi class="address">&lt;{inOneLine(address)}&gt;</bdi>]}
+        <bdi>{breakable(who)}</bdi>
+        {address && [' ', <bdi class="address">{breakable(`<${address}>`)}</bdi>]}
       </h2>
-      <p class="soft">{beside.join(', ')}</p>
+      <p class="soft">
+        <bdi>{beside.join(', ')}</bdi>
+      </p>
       <dl>
         {lines
           .filter(([label]) => ABOVE.includes(label))
-          .map(([label, text]) => [<dt>{label}</dt>, <dd>{inOneLine(text)}</dd>])}
+          .map(([label, text]) => [<dt>{label}</dt>, <dd>{breakable(text)}</dd>])}
       </dl>
     </header>
   );

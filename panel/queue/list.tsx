@@ -1,6 +1,6 @@
 import type { DeskApp, DeskItem } from '../base/desk.ts';
 import type { Child } from '../base/jsx.ts';
-import { Button, sign, typedIn } from '../base/parts.tsx';
+import { Button, Choice, sign } from '../base/parts.tsx';
 import { age, ago, clock, exactly } from '../text/times.ts';
 import { countedAs, inOneLine, noun } from '../text/words.ts';
 import {
@@ -57,7 +57,7 @@ function Row({ desk, item }: { desk: DeskApp; item: DeskItem }): Child {
       <button type="button" class="row" aria-current={state.current === key || undefined} onclick={open}>
         <bdi class="name">{name}</bdi>
         <bdi class="about">{itemAbout(item, desk)}</bdi>
-        <time title={exactly(since)}>{age(since, desk.now())}</time>
+        <time title={exactly(since)}>{age(since, Date.now())}</time>
         {note && (
           <bdi class={`note ${note[2]}`}>
             {sign(note[0])} {note[1]}
@@ -92,7 +92,8 @@ function SectionHead({ desk, section }: { desk: DeskApp; section: Section }): Ch
   );
 }
 
-function Empty({ desk }: { desk: DeskApp }): Child {
+/** What stands where nothing waits; `children`: what else there is to say then. */
+function Empty({ desk, children }: { desk: DeskApp; children?: Child }): Child {
   const { query, queue, agent, type } = desk.state;
   const last = queue?.last_decided;
   return (
@@ -100,27 +101,11 @@ function Empty({ desk }: { desk: DeskApp }): Child {
       <h2>{query || agent || type ? 'Nothing that waits fits.' : 'Nothing waits.'}</h2>
       {last && (
         <p title={exactly(last.at)}>
-          Last decided {clock(last.at)} by <bdi>{inOneLine(last.by)}</bdi>, {ago(last.at, desk.now())}.
+          Last decided {clock(last.at)} by <bdi>{inOneLine(last.by)}</bdi>, {ago(last.at, Date.now())}.
         </p>
       )}
+      {children}
     </div>
-  );
-}
-
-type ChoiceProps = { desk: DeskApp; field: 'agent' | 'type'; all: string; choices: [string, string][] };
-
-function FilterChoice({ desk, field, all, choices }: ChoiceProps): Child {
-  const onchange = (event: Event) => {
-    desk.state[field] = typedIn(event);
-    void loadQueue(desk, true);
-  };
-  return (
-    <select aria-label={all} onchange={onchange} value={desk.state[field]}>
-      <option value="">{all}</option>
-      {choices.map(([value, text]) => (
-        <option value={value}>{text}</option>
-      ))}
-    </select>
   );
 }
 
@@ -130,17 +115,26 @@ function QueueFilter({ desk }: { desk: DeskApp }): Child {
   const groups = queue?.groups ?? [];
   if (groups.length < 2 && !agent && !type) return false;
   const agents = new Map(groups.map(({ agent_id, agent_name }) => [agent_id, inOneLine(agent_name)]));
+  const show = (changed: Partial<DeskApp['state']>) => {
+    desk.set(changed);
+    void loadQueue(desk, true);
+  };
   const types = new Map(groups.map((group) => [group.type, noun(group.type)]));
   return (
     <div class="filter">
-      <FilterChoice desk={desk} field="agent" all="All agents" choices={[...agents]} />
-      <FilterChoice desk={desk} field="type" all="All kinds" choices={[...types]} />
+      <Choice label="All agents" value={agent} choices={[...agents]} chosen={(value) => show({ agent: value })} />
+      <Choice label="All kinds" value={type} choices={[...types]} chosen={(value) => show({ type: value })} />
     </div>
   );
 }
 
-/** All that waits, in sections. */
-export function List({ desk }: { desk: DeskApp }): Child {
+/** Whether the queue is known, and nothing of it is shown. */
+export function isEmpty(desk: DeskApp): boolean {
+  return desk.state.queue !== undefined && shownItems(desk).length === 0;
+}
+
+/** All that waits, in sections; `children` stands where nothing does. */
+export function List({ desk, children }: { desk: DeskApp; children?: Child }): Child {
   const { queue } = desk.state;
   const shown = shownItems(desk);
   const hidden = (queue?.total ?? 0) - (queue?.actions.length ?? 0);
@@ -148,7 +142,7 @@ export function List({ desk }: { desk: DeskApp }): Child {
     <section class="list" aria-label="What waits">
       {desk.ways.kind === 'page' && <SearchField desk={desk} />}
       <QueueFilter desk={desk} />
-      {queue && shown.length === 0 && <Empty desk={desk} />}
+      {isEmpty(desk) && <Empty desk={desk}>{children}</Empty>}
       {listSections(desk, shown).map((section) => (
         <section key={section.key}>
           <SectionHead desk={desk} section={section} />

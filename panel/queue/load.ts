@@ -16,6 +16,11 @@ export function noticeFailure(desk: DeskApp, error: unknown): boolean {
   return true;
 }
 
+/** Says what failed. */
+export function tellFailure(desk: DeskApp, error: unknown): void {
+  if (!noticeFailure(desk, error)) announceIt(desk, failureText(error), true);
+}
+
 /** Says what failed, that nothing was decided, and what to do. */
 export function sayFailure(desk: DeskApp, error: unknown): void {
   if (noticeFailure(desk, error)) return;
@@ -32,10 +37,25 @@ function noteSeen(desk: DeskApp, item: DeskItem | undefined): void {
 }
 
 /** Asks for all that there is on an action; a row that the list shows in part is whole from then on. */
-export async function loadStory({ state, ways }: DeskApp, item: ActionItem): Promise<void> {
-  const story = await ways.story(item.row);
-  state.stories.set(item.key, story);
-  if (story.row.digest === item.row.digest) item.row = story.row;
+async function loadStory({ state, ways }: DeskApp, { key, row }: ActionItem): Promise<void> {
+  const story = await ways.story(row);
+  state.stories.set(key, story);
+  // The list may have been loaded meanwhile.
+  const item = state.items.find((one) => one.key === key);
+  if (item?.kind === 'action' && story.row.digest === item.row.digest) item.row = story.row;
+}
+
+/** Asks for the rest of what is selected, where the list shows a part. */
+export function loadRest(desk: DeskApp): void {
+  const { items, picked } = desk.state;
+  for (const item of items)
+    if (item.kind === 'action' && picked.has(item.key) && item.row.hidden !== undefined)
+      loadStory(desk, item).then(desk.redraw, (error) => tellFailure(desk, error));
+}
+
+/** The nonce by which a row is decided: its own, or where the list cuts the row a fresh one, however long it was open. */
+export async function nonceOf({ ways }: DeskApp, row: QueueRow): Promise<string> {
+  return row.nonce || (await ways.story(row)).row.nonce;
 }
 
 /** Puts the focus on an element, once it is drawn. */
@@ -107,9 +127,16 @@ function markMoved({ state }: DeskApp): void {
   }
 }
 
+/** A row of the list; where the list cut it, and it was opened as it is now, whole as it was then. */
+function wholeRow({ state }: DeskApp, row: QueueRow): QueueRow {
+  const story = row.hidden === undefined ? undefined : state.stories.get(itemKey(row));
+  return story?.row.digest === row.digest ? { ...story.row, nonce: '' } : row;
+}
+
 function take(desk: DeskApp, queue: QueueAnswer): void {
   const { state } = desk;
   for (const row of queue.actions) state.gone.delete(itemKey(row));
+  queue.actions = queue.actions.map((row) => wholeRow(desk, row));
   state.queue = queue;
   state.items = queueItems(desk, queue);
   const keys = new Set(state.items.map(({ key }) => key));
@@ -128,9 +155,10 @@ async function loadNow(desk: DeskApp, isFresh: boolean): Promise<void> {
     if (!isFresh) await markGone(desk, before);
     const shown = shownItems(desk);
     if (!shown.some(({ key }) => key === state.current)) state.current = shown[0]?.key ?? '';
+    loadRest(desk);
     await openItem(desk, state.current);
   } catch (error) {
-    if (!noticeFailure(desk, error)) announceIt(desk, failureText(error), true);
+    tellFailure(desk, error);
   }
 }
 

@@ -3,7 +3,7 @@ import type { Child } from '../base/jsx.ts';
 import { Button } from '../base/parts.tsx';
 import { FactsBeside, When } from '../queue/about.tsx';
 import { openScreen } from '../shell/ways-in.ts';
-import { countedAs } from '../text/words.ts';
+import { countedAs, statusWord } from '../text/words.ts';
 import { type AnyFacts, asFacts, factsIn, KnownFacts, pageAt, ScreenShown, Table, wordOf } from './pieces.tsx';
 
 /** Fewer cases than this say nothing. */
@@ -53,9 +53,28 @@ function Weeks({ weeks }: { weeks: AnyFacts[] }): Child {
   );
 }
 
+/** What of an agent's insights is drawn as it is told, in this order. */
+const INSIGHTS = ['recommendations', 'top_issues', 'trust', 'drift', 'compare', 'summary', 'metrics'];
+
+/** What past decisions say of an agent: what follows, each version's share, and all that this rests on. */
+function InsightsShown({ insights }: { insights: AnyFacts }): Child {
+  const versions = factsIn(insights.versions).map((told) => (
+    <Bar
+      says={`Version ${wordOf(told.version)}, ${wordOf(told.model)}`}
+      rate={{ ...told, rate: told.approval_rate }}
+      before={{}}
+    />
+  ));
+  return [
+    versions.length > 0 && <FactsBeside heading="Approved of each version">{versions}</FactsBeside>,
+    INSIGHTS.map((name) => <KnownFacts heading={statusWord(name)} facts={insights[name]} />),
+  ];
+}
+
 function AgentShown({ desk }: { desk: DeskApp }): Child {
-  const page = pageAt(desk, `/desk/agents/${encodeURIComponent(desk.state.subject)}`);
+  const page = pageAt(desk, `agents/${encodeURIComponent(desk.state.subject)}`);
   const { playbook, name, description, ...rest } = asFacts(page.agent);
+  const { playbook_md, rules } = asFacts(playbook);
   const figures = asFacts(page.figures);
   const [now, before] = [asFacts(figures.now), asFacts(figures.before)];
   return (
@@ -66,12 +85,15 @@ function AgentShown({ desk }: { desk: DeskApp }): Child {
         <Bar says="Approved without an edit" rate={asFacts(now.clean_rate)} before={asFacts(before.clean_rate)} />
         <Weeks weeks={factsIn(figures.weeks)} />
       </FactsBeside>
-      <KnownFacts desk={desk} heading="Warnings" facts={page.warnings} />
-      <FactsBeside heading="Playbook">
-        <div class="prose">{wordOf(asFacts(playbook).playbook_md)}</div>
-      </FactsBeside>
-      <KnownFacts desk={desk} heading="Rules" facts={asFacts(playbook).rules} />
-      <KnownFacts desk={desk} heading="Settings" facts={rest} />
+      <InsightsShown insights={asFacts(page.insights)} />
+      <KnownFacts heading="Warnings" facts={page.warnings} />
+      {wordOf(playbook_md) && (
+        <FactsBeside heading="Playbook">
+          <div class="prose">{wordOf(playbook_md)}</div>
+        </FactsBeside>
+      )}
+      <KnownFacts heading="Rules" facts={rules} />
+      <KnownFacts heading="Settings" facts={rest} />
     </ScreenShown>
   );
 }
@@ -79,7 +101,7 @@ function AgentShown({ desk }: { desk: DeskApp }): Child {
 /** The agents, and one of them with how its proposals fared. */
 export function AgentsScreen({ desk }: { desk: DeskApp }): Child {
   if (desk.state.subject !== '') return AgentShown({ desk });
-  const page = pageAt(desk, '/desk/agents');
+  const page = pageAt(desk, 'agents');
   const rows = factsIn(page.agents).map(({ id, name, status, pending_actions, last_run }) => ({
     key: wordOf(id),
     cells: [
@@ -88,7 +110,7 @@ export function AgentsScreen({ desk }: { desk: DeskApp }): Child {
       </Button>,
       wordOf(status),
       wordOf(pending_actions),
-      last_run ? <When at={wordOf(asFacts(last_run).created_at)} now={desk.now()} /> : 'never',
+      last_run ? <When at={wordOf(asFacts(last_run).created_at)} /> : 'never',
     ],
   }));
   return (

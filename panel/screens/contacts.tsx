@@ -4,12 +4,10 @@ import { Button } from '../base/parts.tsx';
 import { Events, FactsBeside, When } from '../queue/about.tsx';
 import { SearchField } from '../queue/search.tsx';
 import { openScreen } from '../shell/ways-in.ts';
+import { personName } from '../text/words.ts';
 import { Importing } from './importing.tsx';
 import { type AnyFacts, asFacts, factsIn, KnownFacts, pageAt, ScreenShown, Table, wordOf } from './pieces.tsx';
 import { ProposedShown } from './runs.tsx';
-
-const personName = ({ firstname, lastname, email, id }: AnyFacts) =>
-  [firstname, lastname].filter(Boolean).map(wordOf).join(' ') || wordOf(email ?? id);
 
 /** What a contact forbids, in a word. */
 function forbids({ do_not_contact, do_not_email, bounced }: AnyFacts): string {
@@ -19,7 +17,7 @@ function forbids({ do_not_contact, do_not_email, bounced }: AnyFacts): string {
 }
 
 function ContactShown({ desk }: { desk: DeskApp }): Child {
-  const page = pageAt(desk, `/desk/contact?id=${encodeURIComponent(desk.state.subject)}`);
+  const page = pageAt(desk, `contact?id=${encodeURIComponent(desk.state.subject)}`);
   const contact = asFacts(page.contact);
   const events = factsIn(page.events).map(({ type, name, properties, timestamp }) => ({
     type: wordOf(name ?? type),
@@ -32,16 +30,16 @@ function ContactShown({ desk }: { desk: DeskApp }): Child {
       {factsIn(page.encounters).map((met) => (
         <FactsBeside heading={wordOf(met.agent_name)}>
           <p class="soft">
-            <When at={wordOf(met.at)} now={desk.now()} />
+            <When at={wordOf(met.at)} />
           </p>
           <ProposedShown result={asFacts(met.result)} />
         </FactsBeside>
       ))}
       <FactsBeside heading="Events">
-        <Events events={events} now={desk.now()} />
+        <Events events={events} />
       </FactsBeside>
-      <KnownFacts desk={desk} heading="Notes" facts={factsIn(page.notes).map(({ body, at }) => ({ at, body }))} />
-      <KnownFacts desk={desk} heading="Fields" facts={contact} />
+      <KnownFacts heading="Notes" facts={factsIn(page.notes).map(({ body, at }) => ({ at, body }))} />
+      <KnownFacts heading="Fields" facts={contact} />
     </ScreenShown>
   );
 }
@@ -50,7 +48,7 @@ function ContactShown({ desk }: { desk: DeskApp }): Child {
 export function ContactsScreen({ desk }: { desk: DeskApp }): Child {
   const { state } = desk;
   if (state.subject !== '') return ContactShown({ desk });
-  const page = pageAt(desk, `/desk/contacts?query=${encodeURIComponent(state.query)}`);
+  const page = pageAt(desk, `contacts?query=${encodeURIComponent(state.query)}`);
   const rows = factsIn(page.contacts).map((contact) => ({
     key: wordOf(contact.id),
     cells: [

@@ -13,7 +13,7 @@ async function look(desk: DeskApp, file: File | undefined): Promise<void> {
   const filename = file.name;
   const answer = await act(
     desk,
-    '/desk/import',
+    'import',
     { text, filename, dry_run: true },
     'Nothing is added yet: look at the columns.',
   );
@@ -25,7 +25,7 @@ async function add(desk: DeskApp): Promise<void> {
   const { dropped } = desk.state;
   if (!dropped) return;
   const { text, filename } = dropped;
-  const { created, updated } = await act(desk, '/desk/import', { text, filename, dry_run: false }, 'Added.');
+  const { created, updated } = await act(desk, 'import', { text, filename, dry_run: false }, 'Added.');
   if (created === undefined) return;
   desk.state.dropped = undefined;
   announceIt(desk, `${countedAs(Number(created), 'contact')} added, ${wordOf(updated)} changed.`);
@@ -37,10 +37,10 @@ function ForeseenShown({ desk, dropped }: { desk: DeskApp; dropped: Dropped }): 
   return (
     <div>
       <h3>{wordOf(dropped.filename)}</h3>
-      <KnownFacts desk={desk} heading="Would do" facts={{ created, updated, unchanged, errors: error_count }} />
-      <KnownFacts desk={desk} heading="Columns" facts={columns} />
-      <KnownFacts desk={desk} heading="Warnings" facts={warnings} />
-      <KnownFacts desk={desk} heading="Errors" facts={errors} />
+      <KnownFacts heading="Would do" facts={{ created, updated, unchanged, errors: error_count }} />
+      <KnownFacts heading="Columns" facts={columns} />
+      <KnownFacts heading="Warnings" facts={warnings} />
+      <KnownFacts heading="Errors" facts={errors} />
       <p class="buttons">
         <Button act={() => void add(desk)} look="main">
           Add {countedAs(Number(created), 'contact')}

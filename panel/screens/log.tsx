@@ -1,95 +1,72 @@
-import { visible } from '../../src/domain/text/visible.ts';
-import type { DeskApp } from '../base/desk.ts';
+import type { DeskApp, LogFilter } from '../base/desk.ts';
 import type { Child } from '../base/jsx.ts';
-import { Button } from '../base/parts.tsx';
-import { fetchAt } from '../base/server.ts';
-import type { Ref } from '../base/wire.ts';
+import { Button, Choice } from '../base/parts.tsx';
+import { queryOf } from '../base/server.ts';
 import { When } from '../queue/about.tsx';
-import { sayFailure } from '../queue/load.ts';
-import { noun, statusWord } from '../text/words.ts';
-import { type AnyFacts, act, asFacts, factsIn, pageAt, ScreenShown, Table, wordOf } from './pieces.tsx';
+import { noun, personName, statusWord } from '../text/words.ts';
+import { asFacts, factsIn, loadPage, pageAt, ScreenShown, Table, wordOf } from './pieces.tsx';
 
-/** The address of an action in an answer of any shape. */
-function refIn({ run_id, contact_id, action_index }: AnyFacts): Ref {
-  return { run_id: String(run_id), contact_id: String(contact_id), action_index: Number(action_index) };
+/** So many entries more are asked for at a time, up to the most that the server gives. */
+const [MORE, MOST] = [50, 200];
+
+const logPath = (log: LogFilter) => `log?${queryOf(log)}`;
+
+/** Shows other entries, once they are there: until then what was shown stays. */
+async function showOthers(desk: DeskApp, changed: Partial<LogFilter>): Promise<void> {
+  const { state } = desk;
+  const log = { ...state.log, ...changed };
+  await loadPage(desk, logPath(log));
+  state.pages.delete(logPath(state.log));
+  desk.set({ log });
 }
 
-/** Has the browser hand a file to the person's own program. */
-async function download(desk: DeskApp, row: AnyFacts): Promise<void> {
-  const query = new URLSearchParams(Object.entries(refIn(row)).map(([name, value]) => [name, String(value)]));
-  const answer = await fetchAt(`/desk/outbox/file?${query}`);
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(await answer.blob());
-  link.download = wordOf(row.file);
-  link.click();
-  URL.revokeObjectURL(link.href);
-  desk.redraw();
-}
-
-/** Gmail's page for a new mail, filled in. */
-function composeAt(lines: AnyFacts): string {
-  const fields = { view: 'cm', fs: '1', to: wordOf(lines.To), su: wordOf(lines.Subject), body: wordOf(lines.Message) };
-  return `https://mail.google.com/mail/?${new URLSearchParams(fields)}`;
-}
-
-/** Keeps what a person says came of a message that they sent by hand. */
-async function settleByHand(desk: DeskApp, row: AnyFacts, outcome: string): Promise<void> {
-  const ref = refIn(row);
-  try {
-    const { digest, nonce } = (await desk.ways.story(ref)).row;
-    await act(desk, '/desk/settle', { ref, digest, nonce, outcome }, 'Kept.');
-  } catch (error) {
-    sayFailure(desk, error);
-  }
-}
-
-/** What was written to files, for a person to send by hand, and to say so. */
-function OutboxShown({ desk }: { desk: DeskApp }): Child {
-  const rows = factsIn(pageAt(desk, '/desk/outbox').files).map((row) => {
-    const lines = asFacts(Object.fromEntries(Array.isArray(row.lines) ? row.lines : []));
-    const settled = (outcome: string) => () => void settleByHand(desk, row, outcome);
-    return {
-      key: wordOf(row.file),
-      cells: [
-        visible(wordOf(lines.To)),
-        wordOf(lines.Subject),
-        <span class="buttons">
-          <Button act={() => void download(desk, row)}>Open</Button>
-          <a class="button" href={composeAt(lines)} target="_blank" rel="noreferrer">
-            Gmail
-          </a>
-          <Button act={settled('sent')}>Sent</Button>
-          <Button act={settled('not_sent')}>Not sent</Button>
-        </span>,
-      ],
-    };
-  });
+/** The choice of an agent, a person or a kind of decision, among those that occur. */
+function LogFilters({ desk, filters }: { desk: DeskApp; filters: unknown }): Child {
+  const { agents, people, kinds } = asFacts(filters);
+  const named = (list: unknown, nameOf = wordOf) =>
+    factsIn(list).map(({ value, name }): [string, string] => [wordOf(value), nameOf(name)]);
+  const choice = (field: 'agent_id' | 'by' | 'decision', label: string, all: [string, string][]) => (
+    <Choice
+      label={label}
+      value={desk.state.log[field]}
+      choices={all}
+      chosen={(value) => void showOthers(desk, { [field]: value, limit: MORE })}
+    />
+  );
   return (
-    rows.length > 0 && [<h3>To be sent by hand</h3>, <Table head={['To', 'Subject', 'Then']} rows={rows} none="" />]
+    <p class="filter">
+      {choice('agent_id', 'All agents', named(agents))}
+      {choice('by', 'Everybody', named(people))}
+      {choice(
+        'decision',
+        'All decisions',
+        named(kinds, (name) => statusWord(wordOf(name))),
+      )}
+    </p>
   );
 }
 
 /** Who decided what, when, and how it is known. */
 export function LogScreen({ desk }: { desk: DeskApp }): Child {
-  const page = pageAt(desk, '/desk/log');
-  const rows = factsIn(page.decisions).map((entry) => {
-    const { firstname, lastname } = asFacts(entry.contact);
-    const name = [firstname, lastname].filter(Boolean).map(wordOf).join(' ');
-    return {
-      key: wordOf(entry.seq),
-      cells: [
-        <When at={wordOf(entry.at)} now={desk.now()} />,
-        `${statusWord(wordOf(entry.decision))}${entry.edited === true ? ', edited' : ''}`,
-        `${noun(wordOf(entry.type))} ${wordOf(name || entry.recipient || '')}`,
-        `${wordOf(entry.by)} (${wordOf(entry.via)})`,
-        wordOf(entry.reason),
-      ],
-    };
-  });
+  const { log } = desk.state;
+  const page = pageAt(desk, logPath(log));
+  const rows = factsIn(page.decisions).map((entry) => ({
+    key: wordOf(entry.seq),
+    cells: [
+      <When at={wordOf(entry.at)} />,
+      `${statusWord(wordOf(entry.decision))}${entry.edited === true ? ', edited' : ''}`,
+      `${noun(wordOf(entry.type))} ${personName(asFacts(entry.contact), entry.recipient)}`,
+      `${wordOf(entry.by)} (${wordOf(entry.via)})`,
+      wordOf(entry.reason),
+    ],
+  }));
   return (
     <ScreenShown heading="Log" page={page}>
-      <OutboxShown desk={desk} />
+      <LogFilters desk={desk} filters={page.filters} />
       <Table head={['When', 'Decision', 'About', 'By', 'Why']} rows={rows} none="Nothing was decided yet." />
+      {page.has_next === true && log.limit < MOST && (
+        <Button act={() => void showOthers(desk, { limit: log.limit + MORE })}>Show {MORE} more</Button>
+      )}
     </ScreenShown>
   );
 }

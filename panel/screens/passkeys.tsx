@@ -1,24 +1,16 @@
 import { announceIt, type DeskApp } from '../base/desk.ts';
 import type { Child } from '../base/jsx.ts';
-import { Button, Form } from '../base/parts.tsx';
-import { makePasskey, signWith } from '../base/passkeys.ts';
+import { Button, Form, typedIn } from '../base/parts.tsx';
+import { makePasskey } from '../base/passkeys.ts';
 import type { Me, PasskeyRow } from '../base/wire.ts';
 import { FactsBeside, When } from '../queue/about.tsx';
-import { sayUndecided } from '../queue/decide.ts';
+import { sayUndecided, signatureFor } from '../queue/decide.ts';
 import { inOneLine } from '../text/words.ts';
-
-type SignaturePrompt = { options: PublicKeyCredentialRequestOptionsJSON };
-
-/** The person's signature over a change of their passkeys, by one that is there. */
-async function signature({ ways }: DeskApp, what: Record<string, unknown>): Promise<{ assertion: unknown }> {
-  const { options } = await ways.post<SignaturePrompt>('/desk/prompt', what);
-  return { assertion: await signWith(options) };
-}
 
 async function changed(desk: DeskApp, says: string, change: () => Promise<unknown>): Promise<void> {
   try {
     await change();
-    desk.state.me = await desk.ways.get<Me>('/desk/me');
+    desk.state.me = await desk.ways.get<Me>('me');
     announceIt(desk, says);
   } catch (error) {
     sayUndecided(desk, error);
@@ -29,9 +21,10 @@ async function changed(desk: DeskApp, says: string, change: () => Promise<unknow
 function enrol(desk: DeskApp, name: string, demand_signed: boolean): Promise<void> {
   return changed(desk, 'The passkey is here.', async () => {
     const { ways, state } = desk;
-    const response = await makePasskey(await ways.post('/desk/passkeys/options', { name }));
-    const signed = state.me?.passkeys.length ? await signature(desk, { decision: 'add_passkey', response }) : {};
-    await ways.post('/desk/passkeys', { name, response, demand_signed, ...signed });
+    const response = await makePasskey(await ways.post('passkeys/options', { name }));
+    const signature = await signatureFor(desk, { decision: 'add_passkey', response });
+    await ways.post('passkeys', { name, response, demand_signed, ...signature });
+    state.newName = '';
   });
 }
 
@@ -39,7 +32,16 @@ function Enrolling({ desk }: { desk: DeskApp }): Child {
   return (
     <Form act={(fields) => void enrol(desk, String(fields.get('name')), fields.has('demand'))}>
       <label>
-        Name of the passkey <input name="name" required maxlength="60" />
+        Name of the passkey{' '}
+        <input
+          name="name"
+          required
+          maxlength="60"
+          value={desk.state.newName}
+          oninput={(event) => {
+            desk.state.newName = typedIn(event);
+          }}
+        />
       </label>
       <p>
         <label>
@@ -58,11 +60,14 @@ function PasskeyShown({ desk, passkey }: { desk: DeskApp; passkey: PasskeyRow })
   const { id, name, added_at, by_button } = passkey;
   const remove = () =>
     changed(desk, 'The passkey is removed.', async () =>
-      desk.ways.post('/desk/passkeys/remove', { id, ...(await signature(desk, { decision: 'remove_passkey', id })) }),
+      desk.ways.post('passkeys/remove', {
+        id,
+        ...(await signatureFor(desk, { decision: 'remove_passkey', id })),
+      }),
     );
   return (
     <p>
-      <bdi>{inOneLine(name)}</bdi>, added <When at={added_at} now={desk.now()} />
+      <bdi>{inOneLine(name)}</bdi>, added <When at={added_at} />
       {by_button && ' by a button of the desk'} <Button act={() => void remove()}>Remove</Button>
     </p>
   );
@@ -74,7 +79,7 @@ export function PasskeysShown({ desk }: { desk: DeskApp }): Child {
   if (!me) return false;
   const off = () =>
     changed(desk, 'A signature is no longer needed.', async () =>
-      desk.ways.post('/desk/signing', { on: false, ...(await signature(desk, { decision: 'signing_off' })) }),
+      desk.ways.post('signing', { on: false, ...(await signatureFor(desk, { decision: 'signing_off' })) }),
     );
   return (
     <FactsBeside heading="Passkeys">

@@ -3,7 +3,7 @@ import { announceIt, type DeskApp } from '../base/desk.ts';
 import type { Child } from '../base/jsx.ts';
 import { failureText } from '../base/server.ts';
 import { FactsBeside, When } from '../queue/about.tsx';
-import { noticeFailure } from '../queue/load.ts';
+import { tellFailure } from '../queue/load.ts';
 import { statusWord } from '../text/words.ts';
 
 /** What of any answer is read, by name; a server of another version may leave anything out. */
@@ -50,7 +50,7 @@ export async function act(desk: DeskApp, path: string, body: unknown, says: stri
     answer = asFacts(await desk.ways.post(path, body));
     announceIt(desk, says);
   } catch (error) {
-    if (!noticeFailure(desk, error)) announceIt(desk, failureText(error), true);
+    tellFailure(desk, error);
   }
   for (const page of desk.state.pages.keys()) void loadPage(desk, page);
   return answer;
@@ -62,15 +62,15 @@ const isTimestamp = (text: string) => /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(text);
 const isEmpty = (value: unknown) => /^(""|\[\]|{}|null|undefined)$/.test(String(JSON.stringify(value)));
 
 /** Any value in words: what is named stands beside its name, and what is empty is left out. */
-function Anything({ desk, value }: { desk: DeskApp; value: unknown }): Child {
-  if (typeof value === 'string') return isTimestamp(value) ? <When at={value} now={desk.now()} /> : visible(value);
+function Anything({ value }: { value: unknown }): Child {
+  if (typeof value === 'string') return isTimestamp(value) ? <When at={value} /> : visible(value);
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   if (Array.isArray(value))
     return (
       <ul>
         {value.map((item: unknown) => (
           <li>
-            <Anything desk={desk} value={item} />
+            <Anything value={item} />
           </li>
         ))}
       </ul>
@@ -81,7 +81,7 @@ function Anything({ desk, value }: { desk: DeskApp; value: unknown }): Child {
       {named.map(([name, item]) => [
         <dt>{statusWord(visible(name))}</dt>,
         <dd>
-          <Anything desk={desk} value={item} />
+          <Anything value={item} />
         </dd>,
       ])}
     </dl>
@@ -91,11 +91,11 @@ function Anything({ desk, value }: { desk: DeskApp; value: unknown }): Child {
 }
 
 /** A part of a screen: what it is about, and everything that is known of it. */
-export function KnownFacts({ desk, heading, facts }: { desk: DeskApp; heading: string; facts: unknown }): Child {
+export function KnownFacts({ heading, facts }: { heading: string; facts: unknown }): Child {
   if (isEmpty(facts)) return false;
   return (
     <FactsBeside heading={heading}>
-      <Anything desk={desk} value={facts} />
+      <Anything value={facts} />
     </FactsBeside>
   );
 }

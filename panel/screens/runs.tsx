@@ -3,7 +3,7 @@ import type { Child } from '../base/jsx.ts';
 import { Button } from '../base/parts.tsx';
 import { When } from '../queue/about.tsx';
 import { openScreen } from '../shell/ways-in.ts';
-import { noun, statusWord } from '../text/words.ts';
+import { noun, personName, statusWord } from '../text/words.ts';
 import { type AnyFacts, asFacts, factsIn, KnownFacts, pageAt, ScreenShown, Table, wordOf } from './pieces.tsx';
 
 /** How far a run is, as a sentence and, while it goes, a bar. */
@@ -43,16 +43,15 @@ export function ProposedShown({ result }: { result: AnyFacts }): Child {
 }
 
 function RunShown({ desk }: { desk: DeskApp }): Child {
-  const page = pageAt(desk, `/desk/runs/${encodeURIComponent(desk.state.subject)}`);
+  const page = pageAt(desk, `runs/${encodeURIComponent(desk.state.subject)}`);
   const { contact_results, summary, ...run } = asFacts(page.run);
   const rows = factsIn(contact_results).map((result) => {
-    const { id, firstname, lastname, email } = asFacts(result.contact);
-    const name = [firstname, lastname].filter(Boolean).map(wordOf).join(' ');
+    const { contact, contact_id: id } = result;
     return {
-      key: wordOf(result.contact_id),
+      key: wordOf(id),
       cells: [
-        <Button look="link" act={() => openScreen(desk, 'contacts', wordOf(id ?? result.contact_id))}>
-          {name || wordOf(email ?? result.contact_id)}
+        <Button look="link" act={() => openScreen(desk, 'contacts', wordOf(id))}>
+          {personName(asFacts(contact), id)}
         </Button>,
         <ProposedShown result={result} />,
       ],
@@ -61,8 +60,8 @@ function RunShown({ desk }: { desk: DeskApp }): Child {
   return (
     <ScreenShown heading={`Run of ${wordOf(asFacts(page.agent_names)[wordOf(run.agent_id)])}`} page={page}>
       <Progress run={{ ...run, summary }} />
-      <KnownFacts desk={desk} heading="Counts" facts={summary} />
-      <KnownFacts desk={desk} heading="Run" facts={run} />
+      <KnownFacts heading="Counts" facts={summary} />
+      <KnownFacts heading="Run" facts={run} />
       <Table head={['Contact', 'What was proposed']} rows={rows} none="No contact was looked at yet." />
     </ScreenShown>
   );
@@ -71,14 +70,14 @@ function RunShown({ desk }: { desk: DeskApp }): Child {
 /** The runs, and one of them with what came of each contact. */
 export function RunsScreen({ desk }: { desk: DeskApp }): Child {
   if (desk.state.subject !== '') return RunShown({ desk });
-  const page = pageAt(desk, '/desk/runs');
+  const page = pageAt(desk, 'runs');
   const rows = factsIn(page.runs).map((run) => ({
     key: wordOf(run.id),
     cells: [
       <Button look="link" act={() => openScreen(desk, 'runs', wordOf(run.id))}>
         {wordOf(asFacts(page.agent_names)[wordOf(run.agent_id)] ?? run.agent_id)}
       </Button>,
-      <When at={wordOf(run.created_at)} now={desk.now()} />,
+      <When at={wordOf(run.created_at)} />,
       <Progress run={run} />,
       wordOf(asFacts(run.summary).actions_proposed),
     ],

@@ -2,26 +2,29 @@ import type { DeskApp } from '../base/desk.ts';
 import type { Child } from '../base/jsx.ts';
 import { Button } from '../base/parts.tsx';
 import { FactsBeside } from '../queue/about.tsx';
+import { sayUndecided, signatureFor } from '../queue/decide.ts';
 import { PasskeysShown } from './passkeys.tsx';
 import { act, asFacts, factsIn, KnownFacts, pageAt, ScreenShown, wordOf } from './pieces.tsx';
 
 /** One switch for the whole home. Off takes what was shown. */
 function BrakeShown({ desk }: { desk: DeskApp }): Child {
-  const { brake, lines, nonce } = pageAt(desk, '/desk/brake');
+  const { brake, lines, nonce } = pageAt(desk, 'brake');
   const isOn = asFacts(brake).on === true;
-  const switched = () =>
-    void act(
-      desk,
-      '/desk/brake',
-      isOn ? { on: false, nonce } : { on: true },
-      isOn ? 'The brake is off.' : 'The brake is on.',
-    );
+  const switched = async () => {
+    try {
+      const signed = await signatureFor(desk, { decision: 'resume' }, isOn && desk.state.me?.signing === true);
+      const says = isOn ? 'The brake is off.' : 'The brake is on.';
+      await act(desk, 'brake', isOn ? { on: false, nonce, ...signed } : { on: true }, says);
+    } catch (error) {
+      sayUndecided(desk, error);
+    }
+  };
   return (
     <FactsBeside heading="Brake">
       <p>{isOn ? '● On: nothing runs, and nothing goes out.' : 'Off: agents run, and what is approved goes out.'}</p>
-      <KnownFacts desk={desk} heading="Then" facts={lines} />
+      <KnownFacts heading="Then" facts={lines} />
       <p class="buttons">
-        <Button act={switched} look={isOn ? 'main' : 'danger'}>
+        <Button act={() => void switched()} look={isOn ? 'main' : 'danger'}>
           {isOn ? 'Take the brake off' : 'Put the brake on'}
         </Button>
       </p>
@@ -30,16 +33,14 @@ function BrakeShown({ desk }: { desk: DeskApp }): Child {
 }
 
 function NoticesShown({ desk }: { desk: DeskApp }): Child {
-  const { notices } = pageAt(desk, '/desk/settings');
+  const { notices } = pageAt(desk, 'settings');
   const mayAsk = 'Notification' in window && Notification.permission === 'default';
   return (
     <FactsBeside heading="Notices">
-      <KnownFacts desk={desk} heading="Webhook" facts={notices ?? 'config.json names none, under "notify".'} />
+      <KnownFacts heading="Webhook" facts={notices ?? 'config.json names none, under "notify".'} />
       <p class="buttons">
         {notices !== null && (
-          <Button act={() => void act(desk, '/desk/settings/test-notice', {}, 'A test notice went out.')}>
-            Send a test
-          </Button>
+          <Button act={() => void act(desk, 'settings/test-notice', {}, 'A test notice went out.')}>Send a test</Button>
         )}
         {mayAsk && (
           <Button act={() => void Notification.requestPermission().then(desk.redraw)}>Tell me in this browser</Button>
@@ -51,7 +52,7 @@ function NoticesShown({ desk }: { desk: DeskApp }): Child {
 
 /** How the home is set up, and tests of what leaves it. */
 export function SettingsScreen({ desk }: { desk: DeskApp }): Child {
-  const page = pageAt(desk, '/desk/settings');
+  const page = pageAt(desk, 'settings');
   const { identities, notices: _, ...rest } = page;
   return (
     <ScreenShown heading="Settings" page={page}>
@@ -65,16 +66,14 @@ export function SettingsScreen({ desk }: { desk: DeskApp }): Child {
           </p>
           <p class="buttons">
             <Button
-              act={() =>
-                void act(desk, '/desk/settings/test-mail', { identity_id: identity.id }, 'A test mail went out.')
-              }
+              act={() => void act(desk, 'settings/test-mail', { identity_id: identity.id }, 'A test mail went out.')}
             >
               Send a test to myself
             </Button>
           </p>
         </FactsBeside>
       ))}
-      <KnownFacts desk={desk} heading="Home" facts={rest} />
+      <KnownFacts heading="Home" facts={rest} />
     </ScreenShown>
   );
 }

@@ -2,20 +2,21 @@ import type { DeskApp, Screen } from '../base/desk.ts';
 import type { Child } from '../base/jsx.ts';
 import { Button, sign } from '../base/parts.tsx';
 import { exactly } from '../text/times.ts';
-import { inOneLine } from '../text/words.ts';
+import { inOneLine, waitWord } from '../text/words.ts';
 import { openScreen } from './ways-in.ts';
 
-const SCREENS: readonly Screen[] = ['queue', 'agents', 'runs', 'contacts', 'log', 'settings'];
+const SCREENS: readonly Screen[] = ['queue', 'agents', 'runs', 'contacts', 'log', 'outbox', 'settings'];
 
 /** What waits, in a few words. */
 function QueueStanding({ desk }: { desk: DeskApp }): Child {
-  const { queue } = desk.state;
-  if (!queue) return <p class="standing">Loading</p>;
+  const { queue, me, trouble } = desk.state;
+  const { name = '', role } = me?.person ?? {};
+  if (!queue) return <p class="standing">{trouble === 'none' && 'Loading'}</p>;
   const { total_waiting, changes_total, unknown, brake } = queue;
   const waiting = total_waiting + changes_total;
   return (
     <p class="standing">
-      {waiting} {waiting === 1 ? 'waits' : 'wait'}
+      {waitWord(waiting)}
       {unknown > 0 && (
         <span class="red-text">
           {' '}
@@ -23,6 +24,7 @@ function QueueStanding({ desk }: { desk: DeskApp }): Child {
         </span>
       )}{' '}
       · {brake.on ? <span class="amber-text">{sign('●')} brake on</span> : 'brake off'}
+      {role && [' · ', <bdi>{inOneLine(name)}</bdi>]}
     </p>
   );
 }
@@ -78,9 +80,9 @@ export function ButtonNote({ desk }: { desk: DeskApp }): Child {
   const added = desk.state.me?.passkeys.find(({ by_button }) => by_button);
   return (
     added && (
-      <p class="more">
+      <aside class="more">
         The passkey “{inOneLine(added.name)}” was added by a button here, on {exactly(added.added_at)}.
-      </p>
+      </aside>
     )
   );
 }
@@ -90,11 +92,11 @@ export function PanelNote({ desk }: { desk: DeskApp }): Child {
   const { kind, mayDecide } = desk.ways;
   return (
     kind === 'panel' && (
-      <p class="more">
+      <aside class="more">
         {mayDecide()
           ? 'A click here is a plain call: its proof is “client”. What leaves the machine may need the desk itself.'
           : 'This program lets the panel read only.'}
-      </p>
+      </aside>
     )
   );
 }
@@ -109,9 +111,9 @@ export function TroubleBar({ desk }: { desk: DeskApp }): Child {
         {trouble === 'offline'
           ? 'The server can’t be reached. Nothing can be decided until it is back.'
           : [
-              'This page has no key, or its key has ended. Run ',
+              'This page has no key, or its key has ended. Ask your assistant to open the desk, or run ',
               <code>countersign open</code>,
-              ' in a terminal: it opens the desk anew.',
+              ' in a terminal.',
             ]}
       </p>
     )

@@ -2,15 +2,21 @@ import type { DeskApp } from '../base/desk.ts';
 import { hearEvents } from '../base/server.ts';
 import { loadQueue, noticeFailure } from '../queue/load.ts';
 import { loadPage } from '../screens/pieces.tsx';
+import { waitWord } from '../text/words.ts';
 
 const AGAIN_MS = 2_000;
 
-/** Tells the person outside of the page, where they allowed it, that more waits than before. */
-function notify(desk: DeskApp, waiting: number): void {
-  const before = desk.state.queue?.total_waiting ?? waiting;
+/**
+ * Tells the person outside of the page, where they allowed it, that more waits than before: once, and how many, never what. A
+ * notice may be read by others.
+ */
+function notify({ queue }: DeskApp['state'], waiting: number): void {
+  const before = queue?.total_waiting ?? waiting;
+  // The next event counts from here, though the queue isn't loaded yet.
+  if (queue) queue.total_waiting = waiting;
   if (!document.hidden || waiting <= before || !('Notification' in window) || Notification.permission !== 'granted')
     return;
-  const note = new Notification('Countersign', { body: `${waiting} wait for you`, tag: 'countersign' });
+  const note = new Notification('Countersign', { body: `${waitWord(waiting)} for you`, tag: 'countersign' });
   note.onclick = () => {
     focus();
     note.close();
@@ -21,9 +27,9 @@ function notify(desk: DeskApp, waiting: number): void {
 export async function follow(desk: DeskApp): Promise<void> {
   for (;;) {
     try {
-      await hearEvents('/desk/events', new AbortController().signal, (name, data) => {
+      await hearEvents('events', (name, data) => {
         if (name !== 'changed') return;
-        notify(desk, Number(JSON.parse(data).waiting));
+        notify(desk.state, JSON.parse(data).waiting);
         void loadQueue(desk);
         for (const page of desk.state.pages.keys()) void loadPage(desk, page);
       });

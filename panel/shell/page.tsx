@@ -1,22 +1,25 @@
 import type { DeskApp } from '../base/desk.ts';
 import type { Child } from '../base/jsx.ts';
 import { BulkBar } from '../queue/bulk.tsx';
-import { Detail } from '../queue/detail.tsx';
-import { List } from '../queue/list.tsx';
+import { Detail, hasToast } from '../queue/detail.tsx';
+import { isEmpty, List } from '../queue/list.tsx';
+import { Said, Toast } from '../queue/toast.tsx';
 import { AgentsScreen } from '../screens/agents.tsx';
 import { ContactsScreen } from '../screens/contacts.tsx';
 import { LogScreen } from '../screens/log.tsx';
+import { OutboxScreen } from '../screens/outbox.tsx';
+import { RanSince } from '../screens/ran.tsx';
 import { RunsScreen } from '../screens/runs.tsx';
 import { SettingsScreen } from '../screens/settings.tsx';
 import { Dialogs } from './dialogs.tsx';
 import { ButtonNote, DeskHead, PanelNote, TroubleBar } from './head.tsx';
-import { Toast } from './toast.tsx';
 
 function QueueScreen({ desk }: { desk: DeskApp }): Child {
   return (
     <main class="queue">
       <div class="side">
-        <List desk={desk} />
+        <List desk={desk}>{desk.ways.kind === 'page' && isEmpty(desk) && <RanSince desk={desk} />}</List>
+        {!hasToast(desk) && <Toast desk={desk} />}
         <BulkBar desk={desk} />
       </div>
       <Detail desk={desk} />
@@ -33,6 +36,7 @@ export function DeskPage({ desk }: { desk: DeskApp }): Child {
     runs: RunsScreen,
     contacts: ContactsScreen,
     log: LogScreen,
+    outbox: OutboxScreen,
     settings: SettingsScreen,
   };
   return (
@@ -42,7 +46,8 @@ export function DeskPage({ desk }: { desk: DeskApp }): Child {
       <PanelNote desk={desk} />
       <ButtonNote desk={desk} />
       {shown[screen]({ desk })}
-      <Toast desk={desk} />
+      {screen !== 'queue' && <Toast desk={desk} />}
+      <Said desk={desk} />
       <Dialogs desk={desk} />
     </div>
   );

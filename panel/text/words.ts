@@ -16,6 +16,11 @@ export function countedAs(count: number, one: string, many = `${one}s`): string 
   return `${count} ${count === 1 ? one : many}`;
 }
 
+/** How many wait: "1 waits", "7 wait". */
+export function waitWord(count: number): string {
+  return countedAs(count, 'waits', 'wait');
+}
+
 /** "7 emails", or "7 actions" where they are of several kinds. */
 export function countedActions(types: readonly string[]): string {
   const [first = 'action'] = types;
@@ -25,6 +30,13 @@ export function countedActions(types: readonly string[]): string {
 /** A stranger's text on one line, its unseen letters named. */
 export function inOneLine(text: string): string {
   return visible(text).replace(/\s+/g, ' ').trim();
+}
+
+/** What people call a contact: its name, else its address, else its id. */
+export function personName(contact: Record<string, unknown>, otherwise: unknown = ''): string {
+  const { firstname, lastname, email, id } = contact;
+  const name = [firstname, lastname].filter((part) => part).join(' ');
+  return inOneLine(String(name || email || id || otherwise));
 }
 
 /** Any value as a person reads it. */

@@ -91,9 +91,10 @@ whoever's token stands in COUNTERSIGN_TOKEN.
     'passkey',
     {
       line: 'your passkeys, in this terminal: passkey add [NAME], passkey list, passkey remove ID',
-      usage: 'countersign passkey add [NAME] [--print]\ncountersign passkey list\ncountersign passkey remove ID',
+      usage: 'countersign passkey add [URL] [NAME] [--print]\ncountersign passkey list\ncountersign passkey remove ID',
       about: `Adds, lists and removes the passkeys with which you sign decisions at the desk. To add one opens the desk, where your
-device makes it. None is removed by hand while something has to be signed.
+device makes it. None is removed by hand while something has to be signed. With the URL of a home that is served elsewhere it
+is a passkey of yours there, as whoever's token stands in COUNTERSIGN_TOKEN.
   --print   print the link instead of opening a browser`,
     },
   ],

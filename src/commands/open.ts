@@ -1,11 +1,10 @@
 import { parseArgs } from 'node:util';
 import { remoteHomeOf } from '../connect.ts';
 import { visible } from '../domain/text/visible.ts';
-import { remoteTicket } from '../net/desk/remote-ticket.ts';
 import { assistantShell } from './assistant-shells.ts';
 import { agreesAtTerminal } from './at-terminal.ts';
 import { PersonLeft } from './review/terminal.ts';
-import { type DeskWish, deliver, demandBrowser, goToDesk } from './to-desk.ts';
+import { type DeskWish, demandBrowser, goToDesk, goToDeskElsewhere } from './to-desk.ts';
 
 const PRINTED = { name: 'open --print', nothing: 'Nothing was printed.' };
 const WHAT =
@@ -44,7 +43,7 @@ export async function openDesk(args: readonly string[], given: Omit<DeskWish, 'i
     if (!demandBrowser(wish)) return 1;
     if (isPrinted && !(await agreesAtTerminal(PRINTED, settings, { what: WHAT, tell: output.tell }))) return 1;
     if (remote === undefined) return await goToDesk(wish, { kind: 'desk' });
-    return (await deliver(wish, await remoteTicket(remote))) ? 0 : 1;
+    return await goToDeskElsewhere(wish, remote);
   } catch (error) {
     if (error instanceof PersonLeft) return error.code;
     return refuse(error instanceof Error ? error.message : String(error));

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { remoteHomeOf } from '../connect.ts';
 import { LONGEST_PASSKEY_NAME } from '../domain/decisions/passkey.ts';
 import { visible } from '../domain/text/visible.ts';
 import type { House } from '../engine/base/house.ts';
@@ -8,11 +9,14 @@ import { agreesAtTerminal, atTerminal, commandAuthor } from './at-terminal.ts';
 import { howToType } from './help.ts';
 import { typesCode } from './review/code.ts';
 import { PersonLeft, type Terminal } from './review/terminal.ts';
-import { type DeskWish, demandBrowser, goToDesk } from './to-desk.ts';
+import { type DeskWish, demandBrowser, goToDesk, goToDeskElsewhere } from './to-desk.ts';
 
 const COMMAND = { name: 'passkey', nothing: 'No passkey was touched.' };
 const ADDING =
   'The desk opens in your browser, where your device makes the passkey: the first of yours by this alone, another one with one that is there.';
+
+const ADDING_ELSEWHERE =
+  'The desk of that home opens in your browser, where your device makes the passkey: the first of yours by the button there, which its desk and its log say, another one with one that is there.';
 
 type PasskeyWish = Omit<DeskWish, 'isPrinted'>;
 
@@ -21,18 +25,26 @@ function refused({ output }: PasskeyWish, why: string): number {
   return 1;
 }
 
-/** Has the person agree by a code, then brings them to the page where their device makes the passkey. */
+/** Has the person agree by a code, then brings them to the page where their device makes the passkey: here, or where a URL says. */
 async function add(given: PasskeyWish, args: readonly string[]): Promise<number> {
   const options = { print: { type: 'boolean', default: false } } as const;
   const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
-  const name = positionals.join(' ').trim();
+  const isElsewhere = /^https?:/i.test(positionals[0] ?? '');
+  const name = positionals
+    .slice(isElsewhere ? 1 : 0)
+    .join(' ')
+    .trim();
   if (name.length > LONGEST_PASSKEY_NAME || visible(name) !== name)
     return refused(given, `A passkey's name has at most ${LONGEST_PASSKEY_NAME} characters, all of them visible.`);
   const wish: DeskWish = { ...given, isPrinted: values.print };
   const { settings, output } = given;
-  if (!(await agreesAtTerminal(COMMAND, settings, { what: ADDING, tell: output.tell }))) return 1;
+  const remote = isElsewhere ? remoteHomeOf('passkey add', positionals.slice(0, 1), settings.env) : undefined;
+  const what = remote ? ADDING_ELSEWHERE : ADDING;
+  if (!(await agreesAtTerminal(COMMAND, settings, { what, tell: output.tell }))) return 1;
   if (!demandBrowser(wish)) return 1;
-  return goToDesk(wish, { kind: 'passkey', ...(name === '' ? {} : { name }) });
+  const named = name === '' ? {} : { name };
+  if (remote === undefined) return goToDesk(wish, { kind: 'passkey', ...named });
+  return goToDeskElsewhere(wish, remote, { passkey: named });
 }
 
 function line({ id, name, added_at, used_at, by_button }: PasskeyAsShown): string {

@@ -4,6 +4,7 @@ import type { House } from '../engine/base/house.ts';
 import { type Ticket, ticketFilesOf } from '../files/ticket-files.ts';
 import type { Assemble } from '../http/start.ts';
 import { openBrowser } from '../net/desk/browser.ts';
+import { remoteTicket } from '../net/desk/remote-ticket.ts';
 import { type OwnDesk, serveDesk } from '../opening/on-demand.ts';
 import { deskNow } from '../opening/where.ts';
 import { endAtSignals, keepWorking } from '../process/background.ts';
@@ -43,7 +44,7 @@ function tunnelHint(base: string, { SSH_CONNECTION }: Settings['env']): string {
 }
 
 /** Brings a person to the desk by a link with a ticket in it. Gives whether they got it. */
-export async function deliver(wish: DeskWish, { base, ticket }: { base: string; ticket: string }): Promise<boolean> {
+async function deliver(wish: DeskWish, { base, ticket }: { base: string; ticket: string }): Promise<boolean> {
   const { settings, isPrinted, output } = wish;
   const link = deskLink(base, { ticket });
   if (isPrinted) {
@@ -98,4 +99,9 @@ export async function goToDesk(wish: DeskWish, ticket: Pick<Ticket, 'kind' | 'na
   const base = await deskNow(home);
   if (base === undefined) return serveHere(wish, issue);
   return (await deliver(wish, { base, ticket: issue() })) ? 0 : 1;
+}
+
+/** Brings the person to their desk of a home that is served elsewhere, by their token. Gives the exit code. */
+export async function goToDeskElsewhere(wish: DeskWish, ...asked: Parameters<typeof remoteTicket>): Promise<number> {
+  return (await deliver(wish, await remoteTicket(...asked))) ? 0 : 1;
 }

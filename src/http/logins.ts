@@ -9,7 +9,7 @@ const KNOWN_MS = 400;
 
 /**
  * Who a request is from. `key` names the token, or the person of an issuer: limits, sessions and open streams are bound to
- * it. `isInForce` says whether it still counts.
+ * it. `isInForce` says whether it still counts; where that can't be told, it doesn't. It never throws: it is asked by a timer.
  */
 export type Caller = {
   key: string;

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { tokenFilesOf } from '../../src/files/token-files.ts';
+import { createGuardedFetch } from '../../src/net/guarded-fetch.ts';
 import { deskScene, sent } from '../support/desk-scene.ts';
 import type { DeskPage } from '../support/desk-server.ts';
+import { aSink } from '../support/sink.ts';
 
 /** The events of a page's stream, one after the other. */
 function stream(page: DeskPage) {
@@ -37,6 +39,32 @@ describe('the stream of a page', () => {
     do told = await live.next();
     while (told && told.waiting !== 1);
     expect(told).toMatchObject({ waiting: 1 });
+    live.close();
+  });
+
+  it('tells what came of an action that was approved, once it is done', async () => {
+    const held: (() => void)[] = [];
+    const sink = await aSink((_request, response) => held.push(() => response.end('ok')));
+    const on = await deskScene(
+      { fetch: createGuardedFetch({ allowedHosts: [sink.host] }) },
+      { COUNTERSIGN_ALLOW_HOSTS: sink.host },
+    );
+    const hook = { type: 'webhook', params: { payload: { a: 1 } } };
+    await on.propose(['ann'], [hook], { capabilities: ['webhook'], connections: { webhook_url: sink.url() } });
+    const page = await on.open();
+    const live = stream(page);
+    const [row] = await on.rows(page);
+    if (!row) throw new Error('nothing waits');
+    await page.post('/desk/decide', { decision: 'approve', rows: [sent(row)] });
+    await expect.poll(() => held.length).toBe(1);
+    expect((await on.action(row)).status).toBe('executing');
+    // Whatever was told until now is told: what waits for Ben comes last.
+    await on.propose(['ben', 'cid']);
+    let told = await live.next();
+    while (told && told.waiting !== 2) told = await live.next();
+    held[0]?.();
+    expect(await live.next()).toEqual({ name: 'changed', waiting: 2, unknown: 0 });
+    expect((await on.action(row)).status).toBe('executed');
     live.close();
   });
 

@@ -182,6 +182,35 @@ describe('the decision log at the desk', () => {
     expect(one.json).toMatchObject({ decisions: [{ seq: 3 }], total: 2, has_next: true });
   });
 
+  it('is narrowed to a person, to a kind, or to both, and says to which it can be', async () => {
+    const { server, owner, admin, member, secret, shared } = await aServedTeam();
+    await runOf(server, shared);
+    await runOf(server, secret);
+    await decideFirst(owner, secret, 'reject');
+    await decideFirst(admin, shared, 'approve');
+    await decideFirst(owner, shared, 'approve');
+    const seqs = async (query: string) => {
+      const { json } = await owner.get(`/desk/log?${query}`);
+      return [json.total, ...json.decisions.map(({ seq }: { seq: number }) => seq)];
+    };
+    expect(await seqs('by=zoe')).toEqual([1, 2]);
+    expect(await seqs('decision=approved&limit=1')).toEqual([2, 3]);
+    expect(await seqs('decision=approved&by=zoe')).toEqual([1, 2]);
+    expect(await seqs('decision=rejected&by=zoe')).toEqual([0]);
+    const { filters } = (await owner.get('/desk/log?by=zoe')).json;
+    expect(filters).toEqual({
+      agents: expect.arrayContaining([
+        { value: secret, name: 'Zqprivatez' },
+        { value: shared, name: 'Shared notes' },
+      ]),
+      people: [expect.objectContaining({ name: expect.any(String) }), { value: 'zoe', name: 'zoe' }],
+      kinds: ['approved', 'rejected'].map((value) => ({ value, name: value })),
+    });
+    const seen = (await member.get('/desk/log')).json.filters;
+    expect(seen.agents).toEqual([{ value: shared, name: 'Shared notes' }]);
+    expect(names(seen.kinds)).toEqual(['approved']);
+  });
+
   it('tells of an erased contact no more than that there was one', async () => {
     const { server, owner, shared } = await aServedTeam();
     await runOf(server, shared);

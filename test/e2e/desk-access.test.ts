@@ -4,13 +4,20 @@ import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { closeBrowserAfterwards, expectNoSidewaysScroll, faultsFor, openFake } from '../support/desk/browser.ts';
 import { otherScreens } from '../support/desk/pages.ts';
-import { aMorning, hardRows } from '../support/desk/rows.ts';
+import { aMorning, emailTo, hardRows } from '../support/desk/rows.ts';
 
 closeBrowserAfterwards();
 
 const PAGE = path.join(import.meta.dirname, '../../dist/desk.html');
 
-type State = { name: string; rows?: typeof aMorning; see: (page: Page) => Promise<unknown> };
+type State = {
+  name: string;
+  rows?: typeof aMorning;
+  passkeys?: Record<string, unknown>[];
+  see: (page: Page) => Promise<unknown>;
+};
+
+const BY_BUTTON = { id: 'AQ', name: 'Laptop', added_at: '2026-11-01T10:00:00Z', by_button: true };
 
 const openRow = (at: number) => (page: Page) => page.locator('.row').nth(at).click();
 const openScreen = (name: string) => async (page: Page) => {
@@ -52,18 +59,22 @@ const STATES: State[] = [
       await page.getByRole('button', { name: 'Approve 2 emails to 2 people' }).click();
     },
   },
+  { name: 'a passkey that came by a button', passkeys: [BY_BUTTON], see: openRow(1) },
   { name: 'the keys', see: (page) => page.getByRole('button', { name: 'Keys' }).click() },
-  ...['agents', 'runs', 'contacts', 'log', 'settings'].map((name) => ({
+  ...['agents', 'runs', 'contacts', 'log', 'outbox', 'settings'].map((name) => ({
     name: `the screen ${name}`,
     see: openScreen(name),
   })),
 ];
 
 describe('the desk for everybody', () => {
-  for (const { name, rows = aMorning, see } of STATES)
+  for (const { name, rows = aMorning, passkeys = [], see } of STATES)
     it(`has no fault that axe finds, and nothing sideways: ${name}`, async () => {
       for (const width of [320, 1280]) {
-        const opened = await openFake({ rows: rows(), pages: otherScreens() }, { viewport: { width, height: 800 } });
+        const opened = await openFake(
+          { rows: rows(), passkeys, pages: otherScreens() },
+          { viewport: { width, height: 800 } },
+        );
         await opened.page.locator('.row, .empty').first().waitFor();
         await see(opened.page);
         await expectNoSidewaysScroll(opened);
@@ -95,6 +106,28 @@ describe('the desk for everybody', () => {
     expect(await page.locator('.list').isVisible()).toBe(false);
     await page.getByRole('button', { name: 'List' }).click();
     expect(await page.locator('.list').isVisible()).toBe(true);
+  });
+
+  it('breaks a long address at its @ and its dots, never within a word', async () => {
+    const to = 'Ada Okafor <ada.okafor@northwindinternational.example>';
+    const from = 'Samuel Rivera <samuel.rivera@acmeholdings.example>';
+    const { page } = await openFake(
+      { rows: [emailTo(0, { to, from })], changes: [] },
+      { viewport: { width: 320, height: 640 } },
+    );
+    await page.locator('.row').first().click();
+    await page.getByRole('heading', { name: to }).waitFor();
+    // How many lines each part between two places for a break takes.
+    const lines = await page.evaluate(`[...document.querySelectorAll('.route .whole')].flatMap(({ childNodes }) =>
+      [...childNodes].filter(({ nodeType }) => nodeType === 3).map((part) => {
+        const range = document.createRange();
+        range.selectNodeContents(part);
+        return [part.nodeValue, new Set([...range.getClientRects()].map(({ top }) => top)).size];
+      }))`);
+    expect(lines).toEqual([
+      ...['<ada', '.okafor', '@northwindinternational', '.example>'].map((part) => [part, 1]),
+      ...['<samuel', '.rivera', '@acmeholdings', '.example>'].map((part) => [part, 1]),
+    ]);
   });
 
   it('is one file of at most 60 KB, and asks nobody but its own server', async () => {

@@ -2,40 +2,15 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { fragmentIn, visit, visited } from '../support/desk-visitor.ts';
-import { type FakeBrowser, fakeBrowser } from '../support/fake-browser.ts';
+import { fakeBrowser } from '../support/fake-browser.ts';
 import { EMAIL, NOTE, waits } from '../support/person.ts';
 import { startRaw } from '../support/raw-server.ts';
 import { serve } from '../support/served.ts';
-import { type Connection, startServer, temporaryHome } from '../support/server.ts';
+import { startServer } from '../support/server.ts';
 
 const IS_OPEN = 'The desk is open in the person’s browser';
 
-/** A server of a person who sits at a desktop, and the browser that they have. */
-async function atDesktop({
-  env = {},
-  browser = fakeBrowser(),
-  home = temporaryHome(),
-}: {
-  env?: Record<string, string>;
-  browser?: FakeBrowser;
-  home?: string;
-} = {}) {
-  const server = await startServer({ home, env: { ...browser.env, ...env } });
-  if (env.COUNTERSIGN_READ_ONLY === undefined) await people(server);
-  return { server, browser, home };
-}
-
-async function people(server: Connection) {
-  const contacts = ['p', 'q'].map((id) => ({ id, email: `${id}at@example.com`, firstname: `${id}at` }));
-  await server.call('import_contacts', { contacts });
-}
-
-/** An email that an assistant drafted, and what came of approving it by a plain call. */
-async function refused({ server }: { server: Connection }, contact = 'p') {
-  const { at, run_id } = await waits(server, EMAIL, {}, 'assistant', [contact]);
-  const refusal = await server.refusal('approve_action', await server.shown(at));
-  return { at, run_id, refusal };
-}
+import { atDesktop, people, refused } from '../support/at-desktop.ts';
 
 /** The row of the desk's queue at which a link opens. */
 async function rowAt(link: string) {
@@ -156,80 +131,6 @@ describe('the desk, for a person without a terminal', () => {
     });
     expect(fragmentIn(await other.browser.opened()).get('change')).toBe(refusal.details?.change_id);
     await Promise.all([one.server.close(), other.server.close()]);
-  });
-});
-
-describe('the desk opens by itself nowhere', () => {
-  const quiet: [string, Record<string, string>][] = [
-    ['where there is no display', { DISPLAY: '' }],
-    ['where the person came by SSH', { SSH_CONNECTION: '192.0.2.1 50000 192.0.2.2 22' }],
-    ['in CI', { CI: 'true' }],
-    ['in a read-only process', { COUNTERSIGN_READ_ONLY: '1' }],
-  ];
-  it.runIf(process.platform === 'linux').each(quiet)('%s', async (_, env) => {
-    const home = temporaryHome();
-    const author = await startServer({ home });
-    await people(author);
-    const { at } = await waits(author, EMAIL, {}, 'assistant');
-    const { server, browser } = await atDesktop({ home, env });
-    if (env.COUNTERSIGN_READ_ONLY === undefined) {
-      const refusal = await server.refusal('approve_action', await server.shown(at));
-      expect(refusal.message).not.toContain(IS_OPEN);
-      expect(refusal.details).toMatchObject({ ways: ['open_desk', expect.stringContaining(' review ')] });
-    } else expect((await server.tools()).map(({ name }) => name)).not.toContain('open_desk');
-    expect(browser.links()).toEqual([]);
-    expect(fs.existsSync(path.join(home, 'desk.json'))).toBe(false);
-    await Promise.all([server.close(), author.close()]);
-  });
-
-  it('where config.json switches it off, and open_desk opens it still', async () => {
-    const home = temporaryHome();
-    fs.writeFileSync(path.join(home, 'config.json'), JSON.stringify({ desk: 'off' }));
-    const { server, browser } = await atDesktop({ home });
-    expect((await refused({ server })).refusal.message).not.toContain(IS_OPEN);
-    expect(browser.links()).toEqual([]);
-    expect(await server.call('open_desk')).toMatchObject({ opened: true });
-    await visited(await browser.opened());
-    await server.close();
-  });
-
-  it('where a page is open: it shows what is new', async () => {
-    const { server, browser, home } = await atDesktop();
-    await server.call('open_desk');
-    const link = await browser.opened();
-    const { key } = await visited(link);
-    const page = await fetch(new URL('/desk/events', link), { headers: { 'x-countersign-key': key } });
-    expect(page.status).toBe(200);
-    await expect.poll(() => fs.existsSync(path.join(home, 'desk', 'page'))).toBe(true);
-    fs.rmSync(path.join(home, 'desk', 'opened'));
-    expect((await refused({ server })).refusal.message).toContain(IS_OPEN);
-    expect(browser.links()).toHaveLength(1);
-    await page.body?.cancel();
-    await expect.poll(() => fs.existsSync(path.join(home, 'desk', 'page'))).toBe(false);
-    expect((await refused({ server }, 'q')).refusal.message).toContain(IS_OPEN);
-    expect(browser.links()).toHaveLength(2);
-    await server.close();
-  });
-
-  it.each([
-    ['declined', { action: 'decline' }],
-    ['left', { action: 'accept', content: { decision: 'leave it waiting' } }],
-  ])('where the person was asked by a form, and %s it', async (_, answer) => {
-    const browser = fakeBrowser();
-    const server = await startServer({ env: browser.env, onForm: () => answer });
-    await people(server);
-    expect((await refused({ server })).refusal.details).not.toHaveProperty('desk_open');
-    expect(browser.links()).toEqual([]);
-    await server.close();
-  });
-
-  it('where the browser fails, and the refusal doesn’t say otherwise', async () => {
-    const { server, browser } = await atDesktop({ browser: fakeBrowser({ fails: true }) });
-    expect((await refused({ server })).refusal.message).not.toContain(IS_OPEN);
-    const { opened, next } = await server.call('open_desk');
-    expect([opened, next]).toEqual([false, expect.stringMatching(/countersign\.js open --home \S+ --print`/)]);
-    expect(browser.links()).toHaveLength(2);
-    await server.close();
   });
 });
 

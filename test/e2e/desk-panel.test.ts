@@ -53,6 +53,72 @@ describe('the panel in a client’s chat', () => {
     expect(opened.errors).toEqual([]);
   });
 
+  it('sends a draft back with the person’s words, by a plain call, and says why where that can’t be', async () => {
+    const { server, run_id } = await servedDesk();
+    const thinker = { name: 'Thinker', capabilities: ['notes'], playbook: { playbook_md: 'Write a note.' } };
+    const { agent } = await server.call('create_agent', thinker);
+    const run = await server.call('trigger_agent', { agent_id: agent.id, contact_ids: ['chen'] });
+    const { evaluation } = await server.call('next_evaluation', { run_id: run.run_id });
+    await server.call('submit_evaluation', {
+      ...{ run_id: run.run_id, evaluation_id: evaluation.evaluation_id, reasoning: 'They asked.' },
+      proposed_actions: [{ type: 'note', params: { body: 'Ring tomorrow.' } }],
+    });
+    const opened = await drawnPanel(server);
+    const panel = opened.page.frameLocator('iframe');
+    const sendBack = async (words: string) => {
+      await panel.getByRole('button', { name: 'Revise' }).click();
+      await panel.getByLabel(/How should it be/).fill(words);
+      await panel.getByLabel(/How should it be/).press('Enter');
+      await letUndoPass(opened);
+    };
+    await panel.locator('.row').last().click();
+    await panel.locator('.paper').getByText('Ring tomorrow.').waitFor();
+    await sendBack('Say which day.');
+    await panel.getByRole('status').filter({ hasText: 'Sent back.' }).waitFor();
+    const again = await server.call('next_evaluation', { run_id: run.run_id });
+    expect(again.evaluation.revision).toMatchObject({ feedback: 'Say which day.' });
+    await panel.getByRole('button', { name: 'List' }).click();
+    await panel.locator('.row').first().click();
+    await sendBack('Shorter.');
+    await panel.getByRole('alert').filter({ hasText: 'rule' }).waitFor();
+    expect(
+      (await server.call('get_run', { run_id, contact_id: 'ada' })).run.contact_results[0].proposed_actions,
+    ).toMatchObject([{ status: 'pending_approval' }]);
+    expect(opened.errors).toEqual([]);
+  });
+
+  it('shows the changes that wait whole, and the way to the desk, where they are decided', async () => {
+    const { server } = await servedDesk();
+    const { agents } = await server.call('list_agents', {});
+    const changes = { approval: { auto_approve: ['email_message'] } };
+    await server.raw('update_agent', { agent_id: agents[0].id, changes });
+    expect((await server.call('list_pending_actions', {})).changes_total).toBe(1);
+    const opened = await drawnPanel(server);
+    const panel = opened.page.frameLocator('iframe');
+    await panel.getByText('4 wait').waitFor();
+    await panel.locator('.row').last().click();
+    await panel.getByText('approval.auto_approve').first().waitFor();
+    expect(await panel.getByRole('button', { name: 'Approve' }).count()).toBe(0);
+    expect(await panel.getByRole('button', { name: 'Decline' }).count()).toBe(0);
+    await panel.getByText('No call of a tool decides a change').waitFor();
+    const [{ change_id }] = (await server.call('list_pending_actions', {})).changes;
+    for (const key of ['a', 'r']) await panel.getByRole('button', { name: 'Open the desk' }).press(key);
+    await letUndoPass(opened);
+    expect((await server.call('list_pending_actions', {})).changes).toMatchObject([{ change_id }]);
+    const { opened: isOpen, url } = await server.call('open_desk', {});
+    expect(isOpen).toBe(false);
+    await panel.getByRole('button', { name: 'Open the desk' }).click();
+    await panel.getByRole('status').filter({ hasText: url }).waitFor();
+    expect(opened.errors).toEqual([]);
+  });
+
+  it('says that the brake is on', async () => {
+    const { server } = await servedDesk();
+    await server.call('set_brake', { on: true });
+    const { page } = await drawnPanel(server);
+    await page.frameLocator('iframe').getByText('● brake on').waitFor();
+  });
+
   it('reads only where the host lets it call nothing', async () => {
     const { server } = await servedDesk();
     const { page } = await drawnPanel(server, {});

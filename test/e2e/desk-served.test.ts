@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ticketFilesOf } from '../../src/files/ticket-files.ts';
 import { closeBrowserAfterwards, faultsFor, letUndoPass, namesIn, openPage } from '../support/desk/browser.ts';
 import { withAuthenticator } from '../support/desk/passkeys.ts';
 import { servedDesk } from '../support/desk/served-desk.ts';
@@ -11,7 +12,7 @@ async function actionOf(server: Connection, run_id: string, contact_id: string):
   return run.contact_results[0].proposed_actions[0];
 }
 
-const SCREENS = ['agents', 'runs', 'contacts', 'log', 'settings'];
+const SCREENS = ['agents', 'runs', 'contacts', 'log', 'outbox', 'settings'];
 
 describe('the page over the server that serves it', () => {
   it('decides as a person: what is approved there happens, and says who and how', async () => {
@@ -35,6 +36,34 @@ describe('the page over the server that serves it', () => {
     await letUndoPass(opened);
     await expect.poll(() => actionOf(server, run_id, 'bruno')).toMatchObject({ status: 'rejected', reason: 'not now' });
     expect(opened.errors).toEqual([]);
+  });
+
+  it('narrows the log to a kind of decision, and to an agent', async () => {
+    const { server, link } = await servedDesk();
+    const [first, second] = (await server.call('list_pending_actions', {})).actions;
+    for (const { run_id, contact_id, action_index } of [first, second])
+      await server.call('reject_action', { run_id, contact_id, action_index });
+    const opened = await openPage(link());
+    const { page } = opened;
+    await page.getByRole('button', { name: 'Approve' }).click();
+    await letUndoPass(opened);
+    await page.getByRole('status').filter({ hasText: 'Decided.' }).waitFor();
+    await page.getByRole('link', { name: 'log' }).click();
+    const decisions = () => page.locator('tbody tr td:nth-child(2)').allTextContents();
+    await expect.poll(decisions).toEqual(['approved', 'rejected', 'rejected']);
+    await page.getByLabel('All decisions').selectOption({ label: 'rejected' });
+    await expect.poll(decisions).toEqual(['rejected', 'rejected']);
+    await page.getByLabel('All agents').selectOption({ label: 'Pricing follow-up' });
+    await page.getByLabel('All decisions').selectOption({ label: 'approved' });
+    await expect.poll(decisions).toEqual(['approved']);
+    expect(opened.errors).toEqual([]);
+  });
+
+  it('opened for a passkey, shows where one is added', async () => {
+    const { home, url } = await servedDesk();
+    const ticket = ticketFilesOf(home, () => Date.now()).issue({ kind: 'passkey' });
+    const { page } = await openPage(`${url}/#ticket=${ticket}`);
+    await page.getByLabel('Name of the passkey').waitFor();
   });
 
   it('hears what another process decides', async () => {
@@ -78,7 +107,7 @@ describe('the page over the server that serves it', () => {
     await page.getByRole('heading', { name: /bruno@contoso.example/ }).waitFor();
     await letUndoPass(opened);
     await page.getByRole('status').filter({ hasText: 'Decided.' }).waitFor();
-    await page.getByRole('link', { name: 'log' }).click();
+    await page.getByRole('link', { name: 'outbox' }).click();
     const download = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Open' }).click();
     expect((await download).suggestedFilename()).toMatch(/\.eml$/);

@@ -22,13 +22,13 @@ async function anOwner() {
 }
 
 /** Has the person's device make a passkey, on the page that a link opened. */
-async function enrolled(visitor: Visitor, link: string, demand_signed = false) {
+async function enrolled(visitor: Visitor, link: string, { demand_signed = false, by_button = false } = {}) {
   const device = softPasskey();
   const options = await visitor.post('/desk/passkeys/options', { name: 'Key' });
   expect(options).toMatchObject({ status: 200 });
   const response = device.create(options.json, { origin: new URL(link).origin });
   const added = await visitor.post('/desk/passkeys', { name: 'Key', response, demand_signed });
-  expect(added).toMatchObject({ status: 200, json: { passkeys: [{ name: 'Key', by_button: false }] } });
+  expect(added).toMatchObject({ status: 200, json: { passkeys: [{ name: 'Key', by_button }] } });
   return String(added.json.passkeys[0].id);
 }
 
@@ -41,7 +41,7 @@ async function added({ browser, passkey }: Awaited<ReturnType<typeof anOwner>>, 
   expect(terminal.raw()).not.toContain(String(fragmentIn(link).get('ticket')));
   const visitor = await visited(link);
   expect(visitor.entry).toMatchObject({ kind: 'passkey', name: 'My key' });
-  return enrolled(visitor, link, demand_signed);
+  return enrolled(visitor, link, { demand_signed });
 }
 
 describe('countersign passkey', () => {
@@ -98,5 +98,22 @@ describe('countersign passkey', () => {
     await shell.until("takes a person's word");
     expect(await shell.exit).toBe(1);
     expect(browser.links()).toEqual([]);
+  });
+
+  it('brings one of a team to the desk that is served elsewhere, where theirs comes by the button', async () => {
+    const [served, browser] = [await serve(), fakeBrowser()];
+    const env = { ...browser.env, COUNTERSIGN_TOKEN: served.token('kim') };
+    const args = ['add', served.url, 'Work', 'key'];
+    const terminal = openReview(temporaryHome(), { command: 'passkey', args, env });
+    await terminal.until('by the button there');
+    await typesCode(terminal);
+    const link = await browser.opened();
+    expect(await terminal.exit).toBe(0);
+    expect(new URL(link).origin).toBe(served.url);
+    const visitor = await visited(link);
+    expect(visitor.entry).toMatchObject({ kind: 'passkey', name: 'Work key' });
+    expect((await visitor.get('/desk/me')).json.person).toMatchObject({ name: 'kim' });
+    await enrolled(visitor, link, { by_button: true });
+    expect(command(served.home, ['audit']).stdout).toContain('passkey_added 1');
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type DecisionDraft, type DecisionEntry, nextChunk } from '../../src/domain/decisions/decision.ts';
 import type { View } from '../../src/domain/state/view.ts';
 import type { House } from '../../src/engine/base/house.ts';
-import { decisionPage } from '../../src/engine/history/decision-page.ts';
+import { decisionChoices, decisionPage } from '../../src/engine/history/decision-page.ts';
 import { Desk } from '../support/desk.ts';
 
 /** How many entries a document of the log holds. */
@@ -61,5 +61,18 @@ describe('a long decision log', () => {
     expect(seqs(page)).toEqual([119_999, 119_997]);
     expect(page).toMatchObject({ total: 50_000, total_is: 'at_least', has_next: true });
     expect(documents()).toBe(100);
+  });
+
+  it('is narrowed to those of one kind, and the choices are those of its newest documents', async () => {
+    const { house, agent_id, documents } = await aLongLog(5 * CHUNK + 3);
+    expect(await decisionChoices(house)).toEqual({
+      agents: [{ value: agent_id, name: expect.any(String) }],
+      people: [{ value: 'maya', name: 'maya' }],
+      kinds: ['approved', 'rejected'].map((value) => ({ value, name: value })),
+    });
+    expect(documents()).toBe(2);
+    const page = await decisionPage(house, { decision: 'rejected', limit: 2, offset: 0 });
+    expect(seqs(page)).toEqual([5001, 4997]);
+    expect((await decisionPage(house, { decision: 'rejected', by: 'kim', limit: 2, offset: 0 })).total).toBe(0);
   });
 });

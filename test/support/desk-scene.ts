@@ -1,4 +1,3 @@
-import type { Deps } from '../../src/domain/base/deps.ts';
 import { type DeskPage, type DeskServer, deskServer } from './desk-server.ts';
 
 /** What an agent proposes in these tests. */
@@ -36,8 +35,8 @@ export function pathOf({ run_id, contact_id, action_index }: Ref): string {
   return `/desk/action?run_id=${run_id}&contact_id=${encodeURIComponent(contact_id)}&action_index=${action_index}`;
 }
 
-export async function deskScene(overrides: Partial<Deps> = {}, env: Record<string, string> = {}): Promise<DeskScene> {
-  const on = await deskServer(overrides, env);
+export async function deskScene(...given: Parameters<typeof deskServer>): Promise<DeskScene> {
+  const on = await deskServer(...given);
   let agents = 0;
   return {
     ...on,

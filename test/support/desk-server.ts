@@ -32,6 +32,8 @@ export type DeskServer = InProcess & {
   send: (method: string, path: string, headers?: Headed, body?: unknown) => Promise<DeskAnswered>;
   /** Opens the desk: for the home's owner, or whoever holds a token. */
   open: (token?: string, kind?: 'desk' | 'passkey') => Promise<DeskPage>;
+  /** Opens the desk by a ticket. Gives what came with the key, too. */
+  enter: (ticket: string) => Promise<{ page: DeskPage; entry: Facts }>;
 };
 
 /** What a browser sends with a post of the page itself. */
@@ -64,15 +66,20 @@ async function* eventsOf(response: Response): AsyncGenerator<string> {
   }
 }
 
+const EMPTY_PAGE = '<!doctype html><style>p{}</style><script>1</script>';
+
 /** The desk over a house in this process, behind the same door as `countersign serve`, with a clock that the test sets. */
-export async function deskServer(overrides: Partial<Deps> = {}, env: Record<string, string> = {}): Promise<DeskServer> {
+export async function deskServer(
+  overrides: Partial<Deps> = {},
+  env: Record<string, string> = {},
+  page: string | undefined = EMPTY_PAGE,
+): Promise<DeskServer> {
   const clock = { ahead: 0 };
   const now = () => new Date(Date.now() + clock.ahead);
   const on = inProcess({ now, ...overrides, env: { ...env } });
   const { house, home } = on;
   const settings = { home, logLevel: 'silent', toolsets: new Set<string>(), readOnly: false, env };
   const options = { port: 0, host: undefined, publicUrl: undefined, trustsProxy: false };
-  const page = '<!doctype html><style>p{}</style><script>1</script>';
   const assemble = (parts: Parameters<typeof deskMounts>[0]) => deskMounts(parts, page);
   const { url, close } = await startServing({ options, settings, assemble }, house);
   onTestFinished(() => close());
@@ -96,9 +103,13 @@ export async function deskServer(overrides: Partial<Deps> = {}, env: Record<stri
       yield* eventsOf(await fetch(`${url}/desk/events`, { headers: { 'x-countersign-key': key }, signal }));
     },
   });
+  const enter: DeskServer['enter'] = async (ticket) => {
+    const { json } = await send('POST', '/desk/ticket', fromPage(url), { ticket });
+    return { page: pageWith(json.key), entry: json };
+  };
   return {
     ...on,
-    ...{ url, clock, tickets, send },
+    ...{ url, clock, tickets, send, enter },
     token(asked = {}) {
       const request = { name: 'zoe', person: 'p_zoe', scopes: SCOPES, role: 'admin' as const, team: 1, ...asked };
       const { text, token } = makeToken(request, now());
@@ -107,8 +118,7 @@ export async function deskServer(overrides: Partial<Deps> = {}, env: Record<stri
     },
     async open(token, kind = 'desk') {
       const entry = token && (await send('POST', '/desk/entry', { authorization: `Bearer ${token}` }, {}));
-      const ticket = entry ? entry.json.ticket : tickets.issue({ kind });
-      return pageWith((await send('POST', '/desk/ticket', fromPage(url), { ticket })).json.key);
+      return (await enter(entry ? entry.json.ticket : tickets.issue({ kind }))).page;
     },
   };
 }

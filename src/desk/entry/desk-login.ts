@@ -42,8 +42,13 @@ export function deskLogin({ store, deps }: House, logins: Logins): DeskLogin {
   function callerWith(key: PageKey, person: Person): Caller {
     const member = canonical(person.member ?? null);
     const isSame = () => {
-      const looker = lookerOf(key, logins);
-      return looker !== undefined && canonical(looker.member ?? null) === member;
+      try {
+        const looker = lookerOf(key, logins);
+        return looker !== undefined && canonical(looker.member ?? null) === member;
+      } catch {
+        // Whether their login still counts can't be told, so what they have open ends. The log says why.
+        return false;
+      }
     };
     const caller: Caller = {
       key: `desk ${key.holder?.key ?? 'owner'}`,

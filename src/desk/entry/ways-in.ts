@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AppError } from '../../domain/base/errors.ts';
+import { LONGEST_PASSKEY_NAME } from '../../domain/decisions/passkey.ts';
 import type { House } from '../../engine/base/house.ts';
 import { type TicketFiles, ticketPlace } from '../../files/ticket-files.ts';
 import { type HttpRefusal, jsonAnswer, plainRefusal } from '../../http/answers.ts';
@@ -18,7 +19,9 @@ const NO_TICKET: HttpRefusal = {
 };
 
 const ticketBody = z.strictObject({ ticket: z.string() });
-const entryBody = z.strictObject({ at: ticketPlace.exactOptional() });
+/** `passkey`: the page opens where the person adds one, with its name. It comes by the desk's button, as on any page. */
+const passkeyWish = z.strictObject({ name: z.string().max(LONGEST_PASSKEY_NAME).exactOptional() });
+const entryBody = z.strictObject({ at: ticketPlace.exactOptional(), passkey: passkeyWish.exactOptional() });
 
 /** `POST /desk/ticket`: a page key in the place of a ticket, once. It is open: whoever has a ticket has no key yet. */
 export function ticketRoute({ store, deps }: House, tickets: TicketFiles): OpenRoute {
@@ -45,13 +48,14 @@ export function entryMount({ deps }: House, tickets: TicketFiles, link: () => st
     methodsAt: (path) => (path === '/desk/entry' ? ['POST'] : undefined),
     async handle({ text, caller: { key, person, vouched } }) {
       try {
-        const { at } = checkedBody(entryBody, jsonBody(text) ?? {});
+        const { at, passkey } = checkedBody(entryBody, jsonBody(text) ?? {});
         if (person.member?.scopes.length === 0)
           throw new AppError('FORBIDDEN', 'This token has no scope, so there is nothing for it at the desk.', {
             scope: 'none',
           });
         const holder = { key, person, ...(vouched ? { vouched } : {}) };
-        const ticket = tickets.issue({ kind: 'desk', holder, ...(at ? { at } : {}) });
+        const kind = passkey ? 'passkey' : 'desk';
+        const ticket = tickets.issue({ kind, holder, ...(at ? { at } : {}), ...passkey });
         return jsonAnswer(200, { ticket, url: `${link()}/#ticket=${ticket}` });
       } catch (error) {
         return plainRefusal(restRefusal(publicError(error, deps)));

@@ -25,12 +25,16 @@ export const creationBody = z.looseObject({});
 /** A page that `countersign passkey add` opened makes a first passkey within this time: the person who typed that is there. */
 const ENROLMENT_MS = 15 * 60_000;
 
-/** How the person's next passkey comes: with one that is there, else by the ticket of the command, or the desk's button. */
+/**
+ * How the person's next passkey comes: with one that is there, else by the ticket of the command, or the desk's button. Of
+ * whoever came by a token this server knows no more than that somebody has the token, so theirs comes by the button.
+ */
 async function enrolmentOf({ house, by, session }: PageLooker): Promise<Enrolment> {
   const own = await house.read((view) => signersOf(view, by));
   if (own.length > 0) return 'passkey';
   const openFor = house.deps.now().getTime() - (session.until - KEY_MS);
-  return session.kind === 'passkey' && openFor < ENROLMENT_MS ? 'ticket' : 'button';
+  const isOwnTerminal = session.kind === 'passkey' && by.member === undefined;
+  return isOwnTerminal && openFor < ENROLMENT_MS ? 'ticket' : 'button';
 }
 
 /** The passkey that the person's browser made for this page; CONFLICT where the page asked for none of late. */

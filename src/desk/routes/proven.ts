@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AppError } from '../../domain/base/errors.ts';
 import type { SignedProof } from '../../domain/decisions/signed-proof.ts';
+import type { House } from '../../engine/base/house.ts';
 import { signersOf } from '../../engine/passkeys/enrol.ts';
 import { flawOfProof } from '../../engine/passkeys/sign.ts';
 import { challengeIn, type PasskeySite, readAssertion } from '../../passkeys/webauthn.ts';
@@ -62,4 +63,21 @@ export async function pageProof(
   const flaw = await house.read((view) => flawOfProof(view, by, proof));
   if (flaw !== undefined) throw uncounted(flaw);
   return { via: 'signed', proof };
+}
+
+/**
+ * Refuses by a click what lets more leave the machine, while whatever leaves it has to be signed: a program that drives the
+ * browser clicks, too. FORBIDDEN, with what the person does.
+ */
+export async function demandMoreThanClick(
+  house: House,
+  { via }: Pick<PageProof, 'via'>,
+  instead: string,
+): Promise<void> {
+  if (via === 'signed' || !(await house.read((view) => view.passkeys().signing))) return;
+  throw new AppError(
+    'FORBIDDEN',
+    `Whatever leaves the machine has to be signed, so a click doesn't do this: ${instead}. Nothing was changed.`,
+    { needed: 'signed', given: 'human' },
+  );
 }

@@ -3,10 +3,13 @@ import { conflict, invalid } from '../../domain/base/errors.ts';
 import { type LiftWanted, liftable, liftConsent, liftWanted } from '../../engine/contacts/lift-consent.ts';
 import type { DeskParts } from '../entry/desk-parts.ts';
 import { acting, type DeskRoute, looking } from '../entry/desk-route.ts';
+import { demandMoreThanClick } from '../routes/proven.ts';
 import { demandAllOf } from './scopes.ts';
 
 /** How many of the contacts are shown: the count is of all. */
 const EXAMPLES = 10;
+
+const INSTEAD = 'run `countersign consent` in a terminal of your own';
 
 const text = z.string().max(1_000);
 const whose = { address: text.optional(), source: text.optional() };
@@ -40,6 +43,7 @@ export function consentRoutes({ nonces }: DeskParts): DeskRoute[] {
       async handle({ house, by, session, body: { nonce, ...asked } }) {
         // A contact's flags change, and somebody is written to again: it takes both.
         demandAllOf(by, ['agents:write', 'agents:approve']);
+        await demandMoreThanClick(house, { via: 'human' }, INSTEAD);
         const wanted = wantedOf(asked);
         const { rows, kept, digest } = await liftable(house, wanted);
         if (rows.length === 0 && kept.length === 0)

@@ -1,5 +1,5 @@
 import { chunkOf, type DecisionEntry, isRedacted, nextChunk } from '../../domain/decisions/decision.ts';
-import type { View } from '../../domain/state/view.ts';
+import { currentAgent, type View } from '../../domain/state/view.ts';
 import type { House } from '../base/house.ts';
 import { findAgent } from '../base/lookup.ts';
 import { briefContact } from '../base/shown/contact.ts';
@@ -39,8 +39,14 @@ export function shownDecision(view: View, entry: DecisionEntry): DecisionAsShown
   };
 }
 
-/** Selects entries: those of one agent, or all that whoever looks sees. */
-export type DecisionQuery = { agent_id?: string | undefined; limit: number; offset: number };
+/** Selects entries: those of one agent, of one person by their name, of one kind, or all that whoever looks sees. */
+export type DecisionQuery = {
+  agent_id?: string | undefined;
+  by?: string | undefined;
+  decision?: string | undefined;
+  limit: number;
+  offset: number;
+};
 
 export type DecisionPage = {
   decisions: DecisionAsShown[];
@@ -90,13 +96,16 @@ async function wholeLog(house: House, { limit, offset }: DecisionQuery): Promise
 /** The decision log, newest first, a page at a time, as whoever looks sees it. */
 export async function decisionPage(house: House, query: DecisionQuery): Promise<DecisionPage> {
   const isWhole = await house.read((view) => view.whole === undefined);
-  const { limit, offset } = query;
-  const wanted = query.agent_id;
-  if (isWhole && wanted === undefined) return wholeLog(house, query);
+  const { agent_id: wanted, by, decision, limit, offset } = query;
+  if (isWhole && wanted === undefined && by === undefined && decision === undefined) return wholeLog(house, query);
   const agent = wanted === undefined ? undefined : await house.read((view) => findAgent(view, wanted).id);
+  const isWanted = (entry: DecisionEntry) =>
+    (agent === undefined || entry.agent_id === agent) &&
+    (by === undefined || entry.by === by) &&
+    (decision === undefined || entry.decision === decision);
   const found: DecisionEntry[] = [];
   const end = await walkDecisions(house, (entries) => {
-    found.push(...entries.filter(({ agent_id }) => agent === undefined || agent_id === agent));
+    found.push(...entries.filter(isWanted));
     return true;
   });
   const rows = found.slice(offset, offset + limit);
@@ -106,4 +115,35 @@ export async function decisionPage(house: House, query: DecisionQuery): Promise<
     ...(end === 'too many' ? { total_is: 'at_least' as const } : {}),
     ...{ limit, offset, has_next: offset + rows.length < found.length },
   };
+}
+
+type Choice = { value: string; name: string };
+/** What a page of the log can be narrowed to: the agents that there still are, who decided, and the kinds that occur. */
+export type DecisionChoices = { agents: Choice[]; people: Choice[]; kinds: Choice[] };
+
+/** So many documents of the log are looked at for them: the newest. */
+const NEWEST = 2;
+
+function choicesOf(entries: readonly DecisionEntry[], name: 'by' | 'decision'): Choice[] {
+  const values = new Set(entries.map((entry) => entry[name]));
+  return [...values].toSorted().map((value) => ({ value, name: value }));
+}
+
+/** The choices in the newest entries that whoever looks sees. */
+export async function decisionChoices(house: House): Promise<DecisionChoices> {
+  const found: DecisionEntry[] = [];
+  let documents = 0;
+  await walkDecisions(house, (entries) => {
+    found.push(...entries);
+    documents += 1;
+    return documents < NEWEST;
+  });
+  const ids = [...new Set(found.flatMap(({ agent_id }) => agent_id ?? []))];
+  const agents = await house.read((view) =>
+    ids.flatMap((id) => {
+      const agent = currentAgent(view, id);
+      return agent ? [{ value: id, name: agent.name }] : [];
+    }),
+  );
+  return { agents, people: choicesOf(found, 'by'), kinds: choicesOf(found, 'decision') };
 }

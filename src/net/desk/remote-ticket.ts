@@ -3,6 +3,8 @@ import { capped } from '../capped-body.ts';
 
 /** A home that is served elsewhere, and the token for it. */
 type Target = { url: URL; token: string };
+/** What the page is opened for: with `passkey`, to add one under this name. */
+type EntryWish = { passkey?: { name?: string } };
 
 const PATIENCE_MS = 15_000;
 const MOST_BYTES = 64 << 10;
@@ -13,13 +15,13 @@ const SAY: Record<number, string> = {
   429: 'takes no login from here for a minute: too many failed.',
 };
 
-async function entryAnswer({ url, token }: Target): Promise<Response> {
+async function entryAnswer({ url, token }: Target, wish: EntryWish): Promise<Response> {
   const at = new URL('/desk/entry', url);
   try {
     const response = await globalThis.fetch(at, {
       method: 'POST',
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      body: '{}',
+      body: JSON.stringify(wish),
       // Wherever a redirect leads to, the token isn't for.
       redirect: 'manual',
       signal: AbortSignal.timeout(PATIENCE_MS),
@@ -38,9 +40,9 @@ async function entryAnswer({ url, token }: Target): Promise<Response> {
  * A ticket to the desk of a home that is served elsewhere, for the person whose token it is, and the link that people use
  * there. Throws Error, with what to do.
  */
-export async function remoteTicket(target: Target): Promise<{ ticket: string; base: string }> {
+export async function remoteTicket(target: Target, wish: EntryWish = {}): Promise<{ ticket: string; base: string }> {
   const { url } = target;
-  const response = await entryAnswer(target);
+  const response = await entryAnswer(target, wish);
   const { status } = response;
   if (status >= 300 && status < 400)
     throw new Error(`${url.host} leads elsewhere, where the token isn't sent. Give the address that it is served at.`);

@@ -43,6 +43,22 @@ const FIGURES = {
   weeks: [3, 5, 8, 2, 0, 4, 6, 9, 12, 7, 8, 3].map((proposed) => ({ from: '2026-09-07T00:00:00Z', proposed })),
 };
 
+const INSIGHTS = {
+  agent_id: 'ag_pricing',
+  recommendations: ['Reasons of rejections name the price: say it in the playbook.'],
+  top_issues: [{ issue: SCRIPT, frequency: 3, impact: 'high', quotes: ['we never spoke'] }],
+  trust: [{ type: 'note', n: 41, misses: 0, needed: 59 }],
+  versions: [
+    { version: 3, model: 'gpt-5-mini', n: 20, approval_rate: 0.9, low: 0.7, high: 0.97, clean_rate: 0.7 },
+    { version: 2, model: 'gpt-5-mini', n: 3, approval_rate: 0.66, low: 0.2, high: 0.94, clean_rate: 0.5 },
+  ],
+  drift: null,
+  compare: null,
+  summary: { decisions: 20, approved: 18, edited: 0, rejected: 2, by_proof: { human: 20 } },
+  metrics: { time_to_decide: { median_s: 40, p90_s: 300, n: 20 }, approval_rate: { rate: 0.9, n: 20 } },
+  status: { optimization_state: 'idle' },
+};
+
 const RESULT = {
   contact_id: 'ct_0',
   contact: CONTACT,
@@ -83,8 +99,10 @@ export function otherScreens(): Map<string, unknown> {
       {
         agent: { ...agent, playbook: { playbook_md: 'Offer the calculation.', rules: [] }, capabilities: ['email'] },
         figures: FIGURES,
+        insights: INSIGHTS,
       },
     ],
+    ['/desk/agents/ag_x', { agent: { id: 'ag_x', name: SCRIPT, status: 'draft', playbook: {} }, figures: FIGURES }],
     ['/desk/runs', { runs: [run], agent_names: { ag_pricing: 'Pricing follow-up' } }],
     [
       '/desk/runs/run_01',
@@ -110,7 +128,16 @@ export function otherScreens(): Map<string, unknown> {
     ],
     [
       '/desk/log',
-      { decisions: [DECISION, { ...DECISION, seq: 6, decision: 'rejected', reason: SCRIPT, edited: true }] },
+      {
+        decisions: [DECISION, { ...DECISION, seq: 6, decision: 'rejected', reason: SCRIPT, edited: true }],
+        total: 120,
+        has_next: true,
+        filters: {
+          agents: ['Pricing follow-up', SCRIPT].map((name) => ({ value: name, name })),
+          people: ['Kim', 'Sam'].map((name) => ({ value: name, name })),
+          kinds: ['approved', 'rejected', 'settled_sent'].map((name) => ({ value: name, name })),
+        },
+      },
     ],
     [
       '/desk/outbox',
