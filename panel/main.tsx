@@ -1,7 +1,7 @@
 import { type DeskApp, emptyState, itemKey, refOfRow, type Ways } from './base/desk.ts';
 import { treeLeaves } from './base/jsx.ts';
 import { drawChildren } from './base/render.ts';
-import { askServer, keepKey, keptKey, queryOf, ServerRefused } from './base/server.ts';
+import { addressQuery, askServer, keepKey, keptKey, ServerRefused } from './base/server.ts';
 import { putOnStyle } from './base/style.ts';
 import type { Me, QueueAnswer, Ref, StoryOfRow } from './base/wire.ts';
 import { waysOfTools } from './frame/tool-ways.ts';
@@ -20,8 +20,8 @@ function waysOfPage(): Ways {
   return {
     kind: 'page',
     mayDecide: () => true,
-    queue: (filter) => askServer<QueueAnswer>(`queue?${queryOf({ ...filter, limit: 200 })}`),
-    story: (ref) => askServer<StoryOfRow>(`action?${queryOf(refOfRow(ref))}`),
+    queue: (filter) => askServer<QueueAnswer>(`queue?${addressQuery({ ...filter, limit: 200 })}`),
+    story: (ref) => askServer<StoryOfRow>(`action?${addressQuery(refOfRow(ref))}`),
     post: (path, body) => askServer(path, body),
     get: (path) => askServer(path),
   };

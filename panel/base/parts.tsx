@@ -58,7 +58,7 @@ export function typedIn({ target }: Event): string {
   return target && 'value' in target ? String(target.value) : '';
 }
 
-type ChoiceProps = {
+type ChooserProps = {
   label: string;
   value: string;
   choices: [value: string, text: string][];
@@ -66,7 +66,7 @@ type ChoiceProps = {
 };
 
 /** The choice of one, or of all, which is what its label says. */
-export function Choice({ label, value, choices, chosen }: ChoiceProps): Child {
+export function Chooser({ label, value, choices, chosen }: ChooserProps): Child {
   return (
     <select aria-label={label} onchange={(event) => chosen(typedIn(event))} value={value}>
       <option value="">{label}</option>

@@ -24,7 +24,7 @@ export function keepKey(key: string): void {
 }
 
 /** Fields as the query of an address; what is empty is left out. */
-export function queryOf(fields: Record<string, string | number>): string {
+export function addressQuery(fields: Record<string, string | number>): string {
   const given = Object.entries(fields).filter(([, value]) => value !== '');
   return new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
 }

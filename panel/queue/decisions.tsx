@@ -5,7 +5,7 @@ import { decide, isSeen } from './decide.ts';
 import { beginEdit } from './edit.ts';
 import { type ActionItem, isOpenItem } from './items.ts';
 import { approveOpen, begin, pickedItems, pickItem, putLast } from './keys.ts';
-import { type Fate, openDesk, sendBackDraft, settle } from './settle.ts';
+import { askForDesk, type Fate, sendBackDraft, settle } from './settle.ts';
 
 /** Enter sends what was typed; with Shift it is a new line, and in the middle of a letter it is that letter's. */
 function atEnter(event: KeyboardEvent, act: () => void): void {
@@ -73,7 +73,7 @@ function Unknown({ desk, item }: { desk: DeskApp; item: ActionItem }): Child {
 }
 
 /** The button that approves; with a passkey, the one that signs, and one that doesn't where that is enough. */
-export function Approving({ desk, items, words }: { desk: DeskApp; items: DeskItem[]; words: string }): Child {
+function Approving({ desk, items, words }: { desk: DeskApp; items: DeskItem[]; words: string }): Child {
   const { me, isBusy } = desk.state;
   const isDemanded = items.some((item) => (item.kind === 'action' ? item.row : item.change).needs === 'signed');
   const asks = (me?.passkeys.length ?? 0) > 0;
@@ -128,7 +128,7 @@ export function Decisions({ desk, item }: { desk: DeskApp; item: ActionItem }): 
 function ToDesk({ desk }: { desk: DeskApp }): Child {
   return (
     <div class="decisions">
-      <Button act={() => void openDesk(desk)} off={!canDecide(desk)} look="main">
+      <Button act={() => void askForDesk(desk)} off={!canDecide(desk)} look="main">
         Open the desk
       </Button>
       <p class="soft">No call of a tool decides a change: a person does, at the desk.</p>

@@ -1,6 +1,6 @@
 import type { DeskApp, DeskItem } from '../base/desk.ts';
 import type { Child } from '../base/jsx.ts';
-import { Button, Choice, sign } from '../base/parts.tsx';
+import { Button, Chooser, sign } from '../base/parts.tsx';
 import { age, ago, clock, exactly } from '../text/times.ts';
 import { countedAs, inOneLine, noun } from '../text/words.ts';
 import {
@@ -122,14 +122,14 @@ function QueueFilter({ desk }: { desk: DeskApp }): Child {
   const types = new Map(groups.map((group) => [group.type, noun(group.type)]));
   return (
     <div class="filter">
-      <Choice label="All agents" value={agent} choices={[...agents]} chosen={(value) => show({ agent: value })} />
-      <Choice label="All kinds" value={type} choices={[...types]} chosen={(value) => show({ type: value })} />
+      <Chooser label="All agents" value={agent} choices={[...agents]} chosen={(value) => show({ agent: value })} />
+      <Chooser label="All kinds" value={type} choices={[...types]} chosen={(value) => show({ type: value })} />
     </div>
   );
 }
 
 /** Whether the queue is known, and nothing of it is shown. */
-export function isEmpty(desk: DeskApp): boolean {
+export function isNothingShown(desk: DeskApp): boolean {
   return desk.state.queue !== undefined && shownItems(desk).length === 0;
 }
 
@@ -142,7 +142,7 @@ export function List({ desk, children }: { desk: DeskApp; children?: Child }): C
     <section class="list" aria-label="What waits">
       {desk.ways.kind === 'page' && <SearchField desk={desk} />}
       <QueueFilter desk={desk} />
-      {isEmpty(desk) && <Empty desk={desk}>{children}</Empty>}
+      {isNothingShown(desk) && <Empty desk={desk}>{children}</Empty>}
       {listSections(desk, shown).map((section) => (
         <section key={section.key}>
           <SectionHead desk={desk} section={section} />

@@ -29,7 +29,7 @@ export async function settle(desk: DeskApp, item: ActionItem, outcome: Fate): Pr
 }
 
 /** Has the desk open in the person's browser, from a panel: what no tool decides is decided there. */
-export async function openDesk(desk: DeskApp): Promise<void> {
+export async function askForDesk(desk: DeskApp): Promise<void> {
   try {
     const { next, url } = await desk.ways.post<{ next?: string; url: string }>('open', {});
     announceIt(desk, next ? `${next} ${url}` : 'The desk is open in your browser.');

@@ -5,7 +5,7 @@ import { Button, sign } from '../base/parts.tsx';
 import { undo } from './decide.ts';
 
 /** The last thing that happened, as screen readers hear it. It stays where it is, so that each change of it is read out. */
-export function Said({ desk }: { desk: DeskApp }): Child {
+export function SaidAloud({ desk }: { desk: DeskApp }): Child {
   const { text, failed } = desk.state.said;
   return [
     <p class="unseen" role="status">

@@ -1,7 +1,7 @@
 import type { DeskApp, LogFilter } from '../base/desk.ts';
 import type { Child } from '../base/jsx.ts';
-import { Button, Choice } from '../base/parts.tsx';
-import { queryOf } from '../base/server.ts';
+import { Button, Chooser } from '../base/parts.tsx';
+import { addressQuery } from '../base/server.ts';
 import { When } from '../queue/about.tsx';
 import { noun, personName, statusWord } from '../text/words.ts';
 import { asFacts, factsIn, loadPage, pageAt, ScreenShown, Table, wordOf } from './pieces.tsx';
@@ -9,7 +9,7 @@ import { asFacts, factsIn, loadPage, pageAt, ScreenShown, Table, wordOf } from '
 /** So many entries more are asked for at a time, up to the most that the server gives. */
 const [MORE, MOST] = [50, 200];
 
-const logPath = (log: LogFilter) => `log?${queryOf(log)}`;
+const logPath = (log: LogFilter) => `log?${addressQuery(log)}`;
 
 /** Shows other entries, once they are there: until then what was shown stays. */
 async function showOthers(desk: DeskApp, changed: Partial<LogFilter>): Promise<void> {
@@ -26,7 +26,7 @@ function LogFilters({ desk, filters }: { desk: DeskApp; filters: unknown }): Chi
   const named = (list: unknown, nameOf = wordOf) =>
     factsIn(list).map(({ value, name }): [string, string] => [wordOf(value), nameOf(name)]);
   const choice = (field: 'agent_id' | 'by' | 'decision', label: string, all: [string, string][]) => (
-    <Choice
+    <Chooser
       label={label}
       value={desk.state.log[field]}
       choices={all}

@@ -2,7 +2,7 @@ import { visible } from '../../src/domain/text/visible.ts';
 import type { DeskApp } from '../base/desk.ts';
 import type { Child } from '../base/jsx.ts';
 import { Button } from '../base/parts.tsx';
-import { fetchAt, queryOf } from '../base/server.ts';
+import { addressQuery, fetchAt } from '../base/server.ts';
 import type { Ref } from '../base/wire.ts';
 import { sayFailure, tellFailure } from '../queue/load.ts';
 import { type AnyFacts, act, asFacts, factsIn, pageAt, ScreenShown, Table, wordOf } from './pieces.tsx';
@@ -15,7 +15,7 @@ function refIn({ run_id, contact_id, action_index }: AnyFacts): Ref {
 /** Has the browser hand a file to the person's own program. */
 async function download(desk: DeskApp, row: AnyFacts): Promise<void> {
   try {
-    const answer = await fetchAt(`outbox/file?${queryOf(refIn(row))}`);
+    const answer = await fetchAt(`outbox/file?${addressQuery(refIn(row))}`);
     const link = document.createElement('a');
     link.href = URL.createObjectURL(await answer.blob());
     link.download = wordOf(row.file);

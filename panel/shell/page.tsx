@@ -2,8 +2,8 @@ import type { DeskApp } from '../base/desk.ts';
 import type { Child } from '../base/jsx.ts';
 import { BulkBar } from '../queue/bulk.tsx';
 import { Detail, hasToast } from '../queue/detail.tsx';
-import { isEmpty, List } from '../queue/list.tsx';
-import { Said, Toast } from '../queue/toast.tsx';
+import { isNothingShown, List } from '../queue/list.tsx';
+import { SaidAloud, Toast } from '../queue/toast.tsx';
 import { AgentsScreen } from '../screens/agents.tsx';
 import { ContactsScreen } from '../screens/contacts.tsx';
 import { LogScreen } from '../screens/log.tsx';
@@ -18,7 +18,7 @@ function QueueScreen({ desk }: { desk: DeskApp }): Child {
   return (
     <main class="queue">
       <div class="side">
-        <List desk={desk}>{desk.ways.kind === 'page' && isEmpty(desk) && <RanSince desk={desk} />}</List>
+        <List desk={desk}>{desk.ways.kind === 'page' && isNothingShown(desk) && <RanSince desk={desk} />}</List>
         {!hasToast(desk) && <Toast desk={desk} />}
         <BulkBar desk={desk} />
       </div>
@@ -47,7 +47,7 @@ export function DeskPage({ desk }: { desk: DeskApp }): Child {
       <ButtonNote desk={desk} />
       {shown[screen]({ desk })}
       {screen !== 'queue' && <Toast desk={desk} />}
-      <Said desk={desk} />
+      <SaidAloud desk={desk} />
       <Dialogs desk={desk} />
     </div>
   );

@@ -117,14 +117,14 @@ export async function decisionPage(house: House, query: DecisionQuery): Promise<
   };
 }
 
-type Choice = { value: string; name: string };
+type LogChoice = { value: string; name: string };
 /** What a page of the log can be narrowed to: the agents that there still are, who decided, and the kinds that occur. */
-export type DecisionChoices = { agents: Choice[]; people: Choice[]; kinds: Choice[] };
+export type DecisionChoices = { agents: LogChoice[]; people: LogChoice[]; kinds: LogChoice[] };
 
 /** So many documents of the log are looked at for them: the newest. */
 const NEWEST = 2;
 
-function choicesOf(entries: readonly DecisionEntry[], name: 'by' | 'decision'): Choice[] {
+function choicesOf(entries: readonly DecisionEntry[], name: 'by' | 'decision'): LogChoice[] {
   const values = new Set(entries.map((entry) => entry[name]));
   return [...values].toSorted().map((value) => ({ value, name: value }));
 }
