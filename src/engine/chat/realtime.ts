@@ -2,8 +2,9 @@ import type { LanguageModelV3Prompt } from '@ai-sdk/provider';
 import type { ThreadMessage } from '../../domain/agents/thread.ts';
 import { invalid } from '../../domain/base/errors.ts';
 import type { Usage } from '../../domain/base/usage.ts';
-import { type EarlierWords, type RealtimeAnswer, realtimeTurn } from '../../voice/openai-realtime.ts';
+import { realtimeTurn } from '../../voice/openai-realtime.ts';
 import { realtimeSamples } from '../../voice/pcm.ts';
+import type { EarlierWords, RealtimeAnswer } from '../../voice/realtime-exchange.ts';
 import { callbackOf } from './callback.ts';
 import { beginChat, type Opening, threadMessageOf, writeMessages } from './chat.ts';
 import { chatPrompt } from './prompt.ts';
@@ -20,8 +21,6 @@ import {
   type VoiceTurn,
 } from './voice-turn.ts';
 
-const ALONE = 'In this turn you can call nothing and read nothing: say so where something should be looked up or done.';
-
 /** What the service is told of the agent, and of what was said before. */
 function toldOf(prompt: LanguageModelV3Prompt): { instructions: string; earlier: EarlierWords[] } {
   const [system, ...said] = prompt;
@@ -30,7 +29,7 @@ function toldOf(prompt: LanguageModelV3Prompt): { instructions: string; earlier:
     const text = message.content.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join(' ');
     return text === '' ? [] : [{ role: message.role, text }];
   });
-  return { instructions: `${system?.role === 'system' ? system.content : ''}\n\n${ALONE}`, earlier };
+  return { instructions: system?.role === 'system' ? system.content : '', earlier };
 }
 
 /** What a recording holds as a realtime service takes it. */
@@ -61,7 +60,7 @@ async function exchange(
   const said: ThreadMessage[] = [];
   const note = (role: 'user' | 'assistant', content: string) =>
     said.push(threadMessageOf(house, iteration, { role, content }));
-  const told = toldOf(chatPrompt({ ...opening, isSpoken: true }, '', house.deps.now()));
+  const told = toldOf(chatPrompt({ ...opening, isSpoken: true, isAlone: true }, '', house.deps.now()));
   const asked = { samples, ...told, onTranscript: (text: string) => note('user', text) };
   const more = ({ answer }: RealtimeAnswer) => answer?.audio.seconds ?? 0;
   watch.onStep('listening and answering over one connection');
