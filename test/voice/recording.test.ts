@@ -10,9 +10,9 @@ const KINDS: [tone: CompressedTone, kind: string, mime: string][] = [
   ['m4a', 'm4a', 'audio/mp4'],
 ];
 
-/** 1 MB of one piece behind a beginning, over which a parser goes again and again. */
+/** 128 KB of one piece behind a beginning, over which a parser goes again and again. */
 function tangle(start: string, piece: string): Buffer {
-  const bytes = Buffer.alloc(1 << 20, Buffer.from(piece, 'latin1'));
+  const bytes = Buffer.alloc(1 << 17, Buffer.from(piece, 'latin1'));
   Buffer.from(start, 'latin1').copy(bytes);
   return bytes;
 }

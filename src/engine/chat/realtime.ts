@@ -18,6 +18,7 @@ import {
   readRecording,
   stepError,
   tellCallback,
+  threadKept,
   type VoiceTurn,
 } from './voice-turn.ts';
 
@@ -72,9 +73,10 @@ async function exchange(
     return { ...done, said };
   } catch (error) {
     const [heard] = said;
-    const now = heard ? await beginChat(house, { ...args, message: heard.content, isRealtime: true }) : opening;
+    if (!heard) throw stepError(error, 'realtime', threadKept(args, opening));
+    const now = await beginChat(house, { ...args, message: heard.content, isRealtime: true });
     const thread_id = await writeMessages(house, by, now, { messages: said, usage: undefined });
-    throw stepError(error, 'realtime', { thread_id, ...(heard ? { transcript: heard.content } : {}) });
+    throw stepError(error, 'realtime', { thread_id, transcript: heard.content });
   }
 }
 
