@@ -97,6 +97,27 @@ export function writeClientFile(file: string, content: string | Buffer, before: 
   }
 }
 
+/** Keeps bytes in a new file, durably. What has its name already stays: STORE_ERROR, and nothing was written. */
+export function keepClientFile(file: string, bytes: Buffer, mode: number): void {
+  let fd: number;
+  try {
+    fd = fs.openSync(file, 'wx', mode);
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') throw leftAlone(file, 'another program made it just now. Try again');
+    throw leftAlone(file, `it can't be written (${errorCode(error) ?? String(error)})`);
+  }
+  try {
+    fs.writeFileSync(fd, bytes);
+    fs.fsyncSync(fd);
+  } catch (error) {
+    fs.rmSync(file, { force: true });
+    throw leftAlone(file, `it can't be written (${errorCode(error) ?? String(error)})`);
+  } finally {
+    fs.closeSync(fd);
+  }
+  syncDirectory(path.dirname(file));
+}
+
 /** Removes a file, and the folders above it that are then empty, up to `root`, which stays. */
 export function removeClientFile(file: string, root: string): void {
   fs.rmSync(file, { force: true });

@@ -4,6 +4,8 @@ import {
   type ClientFile,
   folderEntries,
   isAsRead,
+  isThere,
+  keepClientFile,
   readClientFile,
   removeClientFile,
   writeClientFile,
@@ -23,8 +25,10 @@ export type Change = {
   backup?: { file: string; verb: 'make' | 'drop' | 'leave' };
 };
 
+type Backup = { file: string; number: number };
+
 /** The backups that installations under a name made of a file, the newest last. */
-function backupsOf(file: string, name: string): string[] {
+function backupsOf(file: string, name: string): Backup[] {
   const start = `${path.basename(file)}.before-${name}`;
   const numbered = folderEntries(path.dirname(file)).flatMap((entry) => {
     const number =
@@ -33,12 +37,15 @@ function backupsOf(file: string, name: string): string[] {
   });
   return numbered
     .sort((one, other) => one.number - other.number)
-    .map(({ entry }) => path.join(path.dirname(file), entry));
+    .map(({ entry, number }) => ({ file: path.join(path.dirname(file), entry), number }));
 }
 
+/** A name that nothing has, behind those of all earlier backups: some of them may be gone. */
 function newBackup(file: string, name: string): string {
-  const count = backupsOf(file, name).length;
-  return `${file}.before-${name}${count === 0 ? '' : `.${count + 1}`}`;
+  const nameOf = (number: number) => `${file}.before-${name}${number === 1 ? '' : `.${number}`}`;
+  let number = (backupsOf(file, name).at(-1)?.number ?? 0) + 1;
+  while (isThere(nameOf(number))) number++;
+  return nameOf(number);
 }
 
 /** Does work on a file's text. A text that can't be understood is left alone, by name. */
@@ -85,7 +92,7 @@ export async function uninstalledChange(part: FilePart, name: string): Promise<C
   const before = readClientFile(file);
   if (before === undefined) return undefined;
   const { text, mark } = before;
-  const kept = backupsOf(file, name).at(-1);
+  const kept = backupsOf(file, name).at(-1)?.file;
   const backup = kept === undefined ? undefined : readClientFile(kept);
   return onText(part, (format) => {
     const puts = putsIn(format, text, part.puts);
@@ -110,8 +117,7 @@ export function makeChange({ file, before, after, backup }: Change, root: string
       'CONFLICT',
       `${file} was changed by its program meanwhile. Nothing was written to it: try again.`,
     );
-  if (backup?.verb === 'make' && before !== undefined)
-    writeClientFile(backup.file, before.bytes, { ...before, mode: before.mode & 0o600 });
+  if (backup?.verb === 'make' && before !== undefined) keepClientFile(backup.file, before.bytes, before.mode & 0o600);
   if (after === undefined) removeClientFile(file, root);
   else writeClientFile(file, after, before);
   if (backup?.verb === 'drop') removeClientFile(backup.file, root);

@@ -51,7 +51,7 @@ export function clineFiles(place: UserPlace): string[] {
   const inCode = appFolder(place, 'Code', 'User', 'globalStorage', 'saoudrizwan.claude-dev', 'settings');
   const old = path.join(inCode, 'cline_mcp_settings.json');
   const named = fileNamed(place, 'CLINE_MCP_SETTINGS_PATH', path.join(clineFolder(place), 'cline_mcp_settings.json'));
-  return [named, ...(isThere(old) ? [old] : [])];
+  return [named, ...(isThere(old) && old !== named ? [old] : [])];
 }
 
 export function codexParts(place: UserPlace, launch: Launch): FilePart[] {

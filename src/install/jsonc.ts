@@ -36,9 +36,12 @@ function nodeEnd(node: Node): number {
 function twiceIn(node: Node): string | undefined {
   const children = node.children ?? [];
   if (node.type === 'object') {
-    const names = children.map(({ children: [key] = [] }) => String(key?.value));
-    const twice = names.find((name, index) => names.indexOf(name) !== index);
-    if (twice !== undefined) return twice;
+    const names = new Set<string>();
+    for (const { children: [key] = [] } of children) {
+      const name = String(key?.value);
+      if (names.has(name)) return name;
+      names.add(name);
+    }
   }
   for (const child of children) {
     const twice = twiceIn(child);
@@ -60,10 +63,16 @@ function treeOf(text: string, { parseTree, printParseErrorCode }: Library): Node
   return root;
 }
 
-/** Whether only white space and comments stand between a node and a comma behind it; where that comma is. */
-function commaAfter(text: string, offset: number): number | undefined {
-  const found = /^(?:\s|\/\/[^\n]*|\/\*[\s\S]*?\*\/)*,/.exec(text.slice(offset));
-  return found === null ? undefined : offset + found[0].length - 1;
+/**
+ * Whether only white space and comments stand between a node and a comma behind it; where that comma is. The parser's own
+ * scanner tells: it passes each character once, whatever a comment holds.
+ */
+function commaAfter(text: string, offset: number, { createScanner }: Library): number | undefined {
+  const scanner = createScanner(text, true);
+  scanner.setPosition(offset);
+  scanner.scan();
+  const at = scanner.getTokenOffset();
+  return text[at] === ',' ? at : undefined;
 }
 
 /** The text of a value, indented for the line on which it begins. */
@@ -72,20 +81,21 @@ function valueText(value: Json, indent: string, { eol, unit }: { eol: string; un
 }
 
 /** Puts a member (`label` is its key with a colon, empty in a list) behind the last one of an object or a list. */
-function withMember(text: string, container: Node, label: string, value: Json): string {
+function withMember(text: string, container: Node, member: { label: string; value: Json }, library: Library): string {
+  const { label, value } = member;
   const style = styleOf(text);
   const last = container.children?.at(-1);
   const close = nodeEnd(container) - 1;
   const inside = text.slice(container.offset + 1, close);
   if (last !== undefined && !inside.includes('\n')) {
-    const comma = commaAfter(text, nodeEnd(last)) === undefined ? ', ' : ' ';
-    const at = commaAfter(text, nodeEnd(last)) ?? nodeEnd(last) - 1;
+    const comma = commaAfter(text, nodeEnd(last), library) === undefined ? ', ' : ' ';
+    const at = commaAfter(text, nodeEnd(last), library) ?? nodeEnd(last) - 1;
     return spliced(text, [{ start: at + 1, end: at + 1, text: `${comma}${label}${JSON.stringify(value)}` }]);
   }
   const outer = indentAt(text, container.offset);
   const indent = last === undefined ? outer + style.unit : indentAt(text, last.offset);
   const content = close - (inside.length - inside.trimEnd().length);
-  const needsComma = last !== undefined && commaAfter(text, nodeEnd(last)) === undefined;
+  const needsComma = last !== undefined && commaAfter(text, nodeEnd(last), library) === undefined;
   return spliced(text, [
     ...(needsComma ? [{ start: nodeEnd(last), end: nodeEnd(last), text: ',' }] : []),
     {
@@ -97,13 +107,13 @@ function withMember(text: string, container: Node, label: string, value: Json): 
 }
 
 /** Takes a member out of an object or a list: with its line, and with the comma that it no longer needs. */
-function withoutMember(text: string, container: Node, member: Node): string {
+function withoutMember(text: string, container: Node, member: Node, library: Library): string {
   const members = container.children ?? [];
   const index = members.indexOf(member);
   const previous = members[index - 1];
-  const start = member.offset - (/\s*$/.exec(text.slice(0, member.offset))?.[0].length ?? 0);
-  const after = commaAfter(text, nodeEnd(member));
-  const before = previous === undefined ? undefined : commaAfter(text, nodeEnd(previous));
+  const start = text.slice(0, member.offset).trimEnd().length;
+  const after = commaAfter(text, nodeEnd(member), library);
+  const before = previous === undefined ? undefined : commaAfter(text, nodeEnd(previous), library);
   const around = text.slice(container.offset + 1, member.offset) + text.slice(nodeEnd(member), nodeEnd(container) - 1);
   if (members.length === 1 && around.trim() === '')
     return spliced(text, [{ start: container.offset + 1, end: nodeEnd(container) - 1, text: '' }]);
@@ -134,7 +144,7 @@ function putValue(text: string, at: readonly string[], value: Json, library: Lib
   const container = depth === 0 ? root : find(at.slice(0, depth));
   const [key = '', ...rest] = at.slice(depth);
   if (container?.type !== 'object') throw new Damaged(`"${at.slice(0, depth).join('.')}" in it is no object`);
-  return withMember(text, container, `${JSON.stringify(key)}: `, nested(rest, value));
+  return withMember(text, container, { label: `${JSON.stringify(key)}: `, value: nested(rest, value) }, library);
 }
 
 /** The text without the member of an object or a list at a path; as it was where there is none. */
@@ -142,7 +152,7 @@ function takeMember(text: string, at: Path, library: Library): string {
   const root = treeOf(text, library);
   const value = root && library.findNodeAtLocation(root, [...at]);
   const found = typeof at.at(-1) === 'number' ? value : value?.parent;
-  return found?.parent === undefined ? text : withoutMember(text, found.parent, found);
+  return found?.parent === undefined ? text : withoutMember(text, found.parent, found, library);
 }
 
 /** JSON as programs of people keep it: with comments and trailing commas, which stay where they are. */
@@ -160,7 +170,7 @@ export async function jsoncFormat(): Promise<TextFormat> {
       const list = root && library.findNodeAtLocation(root, [...at]);
       if (list === undefined) return putValue(text, at, [item], library);
       if (list.type !== 'array') throw new Damaged(`"${at.join('.')}" in it is no list`);
-      return withMember(text, list, '', item);
+      return withMember(text, list, { label: '', value: item }, library);
     },
     takeItem: (text, at, index) => takeMember(text, [...at, index], library),
   };

@@ -38,6 +38,29 @@ export type TextFormat = {
 /** Why a text can't be read or changed: a clause that goes on from the file's name. */
 export class Damaged extends Error {}
 
+/**
+ * What TOML and YAML of settings have at the most: their editors need a while for each value. Lines and commas count values
+ * from above, and no key is written with as many dots.
+ */
+const MOST = { characters: 1_000_000, values: 20_000, dots: 500 };
+
+/** Whether a line has a key of very many parts, which a parser goes through again for each of them. */
+function hasEndlessKey(text: string): boolean {
+  let dots = 0;
+  for (const [mark] of text.matchAll(/[.\n=,[\]{}]/g)) {
+    dots = mark === '.' ? dots + 1 : 0;
+    if (dots > MOST.dots) return true;
+  }
+  return false;
+}
+
+/** Refuses a text with which its editor would be busy for minutes. */
+export function demandModest(text: string): void {
+  const values = text.length > MOST.characters ? Number.POSITIVE_INFINITY : (text.match(/[\n,]/g)?.length ?? 0);
+  if (values > MOST.values || hasEndlessKey(text))
+    throw new Damaged('it is too large or too deep for settings of its kind. Change it by hand');
+}
+
 /** The error for a file that is left alone. */
 export function untouched(file: string, why: string): AppError {
   return new AppError('STORE_ERROR', `${file} is left as it is: ${why}.`, { file });

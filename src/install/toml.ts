@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isObject, type Json, type JsonObject } from '../domain/base/json.ts';
-import { Damaged, jsonAt, plainObject, type TextFormat, withValue } from './part.ts';
+import { Damaged, demandModest, jsonAt, plainObject, type TextFormat, withValue } from './part.ts';
 
 type Library = typeof import('@decimalturn/toml-patch');
 
@@ -10,6 +10,7 @@ function reason(error: unknown): string {
 }
 
 function read(text: string, { parse }: Library): JsonObject {
+  demandModest(text);
   let value: unknown;
   try {
     value = parse(text);

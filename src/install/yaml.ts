@@ -1,17 +1,33 @@
 import type { Document, Pair, YAMLMap, YAMLSeq } from 'yaml';
 import type { Json } from '../domain/base/json.ts';
-import { Damaged, plainObject, type TextFormat } from './part.ts';
+import { Damaged, demandModest, plainObject, type TextFormat } from './part.ts';
 
 type Library = typeof import('yaml');
 
-function documentOf(text: string, { parseAllDocuments }: Library): Document.Parsed | undefined {
-  const documents = parseAllDocuments(text, { keepSourceTokens: true });
+/** Refuses a map that has a key twice. The parser's own look compares each key with every other one. */
+function demandUniqueKeys(document: Document.Parsed, { isScalar, visit }: Library): void {
+  visit(document, {
+    Map(_key, { items }) {
+      const names = new Set<unknown>();
+      for (const { key } of items) {
+        const name = isScalar(key) ? key.value : key;
+        if (names.has(name)) throw new Damaged(`it has "${String(name)}" twice in one map`);
+        names.add(name);
+      }
+    },
+  });
+}
+
+function documentOf(text: string, library: Library): Document.Parsed | undefined {
+  demandModest(text);
+  const documents = library.parseAllDocuments(text, { keepSourceTokens: true, uniqueKeys: false });
   if (!Array.isArray(documents)) return undefined;
   const [document, ...more] = documents;
   if (document === undefined) return undefined;
   if (more.length > 0) throw new Damaged('it holds several YAML documents');
   const [error] = document.errors;
   if (error !== undefined) throw new Damaged(`it is no YAML (line ${error.linePos?.[0].line ?? '?'})`);
+  demandUniqueKeys(document, library);
   return document;
 }
 
@@ -111,13 +127,22 @@ function withoutFlowItem(text: string, { items }: YAMLSeq, index: number): strin
   return text.slice(0, start) + text.slice(end).replace(/^\s*,\s*/, '');
 }
 
+/** The values of a document. Names that stand for very much are no settings. */
+function valuesOf(document: Document.Parsed | undefined): unknown {
+  try {
+    return document?.toJS({ maxAliasCount: 100 });
+  } catch (error) {
+    throw error instanceof ReferenceError ? new Damaged('its aliases stand for too much') : error;
+  }
+}
+
 /** YAML whose lists at the top Countersign adds to. Nothing else of the text is written anew. */
 export async function yamlFormat(): Promise<TextFormat> {
   const library = await import('yaml');
   return {
     parse(text) {
       yamlRoot(text, library);
-      return plainObject(documentOf(text, library)?.toJS({ maxAliasCount: 100 }));
+      return plainObject(valuesOf(documentOf(text, library)));
     },
     put() {
       throw new Damaged('only lists at the top of a YAML file are written');

@@ -6,6 +6,8 @@ import { StepFailed } from './step.ts';
 import { LONGEST_TRANSCRIPT } from './voice-limits.ts';
 
 const MOST_LEVELS = 50;
+/** No error is longer: what is said beyond is no word of one. */
+const MOST_ERROR_CHARACTERS = 64 << 10;
 
 function parsedAnswer(text: string): Record<string, unknown> | undefined {
   if (isVast(text, MOST_LEVELS)) return undefined;
@@ -17,9 +19,27 @@ function parsedAnswer(text: string): Record<string, unknown> | undefined {
   }
 }
 
-/** What is left of a transcript without what a transcriber says of silence: "[BLANK_AUDIO]", "(music)", "*sighs*", "♪". */
+/** How a transcriber writes what is no speech: "[BLANK_AUDIO]", "(music)", "*sighs*", "♪". */
+const REMARKS: Readonly<Record<string, string>> = { '[': ']', '(': ')', '*': '*', '♪': '♪' };
+
+/**
+ * What is left of a transcript without remarks about sounds. Each mark is passed once: where one never closes, no later one
+ * of its kind does either.
+ */
 function spokenPart(text: string): string {
-  return text.replace(/\[[^\]]*\]|\([^)]*\)|\*[^*]*\*|♪[^♪]*♪/g, ' ');
+  const pieces: string[] = [];
+  const unclosed = new Set<string>();
+  let from = 0;
+  for (const { 0: mark, index } of text.matchAll(/[[(*♪]/g)) {
+    if (index < from || unclosed.has(mark)) continue;
+    const end = text.indexOf(REMARKS[mark] ?? '', index + 1);
+    if (end === -1) unclosed.add(mark);
+    else {
+      pieces.push(text.slice(from, index));
+      from = end + 1;
+    }
+  }
+  return [...pieces, text.slice(from)].join(' ');
 }
 
 /** Whether somebody spoke, by a transcript: it has a letter or digit that isn't a remark about sounds. */
@@ -35,10 +55,10 @@ export function transcriptIn(
 ): string {
   const text = bytes.toString('utf8');
   const answer = parsedAnswer(text);
-  const error = spokenError(text);
   const found = answer && pick(answer);
   if (typeof found !== 'string') {
-    const said = quotedWords(error?.words ?? text, access);
+    const begun = text.slice(0, MOST_ERROR_CHARACTERS);
+    const said = quotedWords(spokenError(begun)?.words ?? begun, access);
     throw new StepFailed(
       access,
       `${whoOf(access)} answered something that is no transcript: ${said || 'nothing'}. Check voice.${access.step} and voice.${access.step}_base_url.`,

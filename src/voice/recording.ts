@@ -1,4 +1,5 @@
 import { AUDIO_KINDS, type AudioKind, audioKind } from './audio-kind.ts';
+import { ByteReader } from './byte-reader.ts';
 import { mendedWav, wavSeconds } from './wav.ts';
 
 /** Sound in one of the kinds that are taken, with its length. */
@@ -11,10 +12,10 @@ const DENSEST_BYTES_A_SECOND = 64_000;
 
 /** The seconds of a compressed file: by its own headers within what its size allows. Undefined where it can't be read. */
 async function compressedSeconds(bytes: Buffer, mimeType: string): Promise<number | undefined> {
-  const { parseBuffer } = await import('music-metadata');
+  const { parseFromTokenizer } = await import('music-metadata');
   try {
     const options = { duration: true, skipCovers: true };
-    const { format } = await parseBuffer(bytes, { mimeType, size: bytes.length }, options);
+    const { format } = await parseFromTokenizer(new ByteReader(bytes, mimeType), options);
     if (format.container === undefined) return undefined;
     const { duration } = format;
     const most = bytes.length / SPARSEST_BYTES_A_SECOND;

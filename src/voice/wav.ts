@@ -1,3 +1,5 @@
+import { audioKind } from './audio-kind.ts';
+
 /** Where a wav file says its format and holds its samples. */
 type WavParts = { format: number; channels: number; rate: number; bits: number; block: number; data: number };
 
@@ -55,6 +57,29 @@ export function mendedWav(bytes: Buffer): Buffer | undefined {
 export function wavSeconds(bytes: Buffer): number | undefined {
   const parts = wavParts(bytes);
   return parts && (bytes.length - parts.data) / parts.block / parts.rate;
+}
+
+/** The sound of several wav files, one behind the other, as one file; undefined where they aren't wav of one kind. */
+export function joinedWav(files: readonly Buffer[]): Buffer | undefined {
+  const sounds: Buffer[] = [];
+  let kind: string | undefined;
+  for (const file of files) {
+    const wav = audioKind(file) === 'wav' ? mendedWav(file) : undefined;
+    const parts = wav && wavParts(wav);
+    if (wav === undefined || parts === undefined) return undefined;
+    const { data, ...format } = parts;
+    kind ??= JSON.stringify(format);
+    if (kind !== JSON.stringify(format)) return undefined;
+    sounds.push(sounds.length === 0 ? wav : wav.subarray(data));
+  }
+  return mendedWav(withUnknownLength(Buffer.concat(sounds)));
+}
+
+/** A wav file as if it were streamed, so that all that follows its header is its sound. */
+function withUnknownLength(wav: Buffer): Buffer {
+  const parts = wavParts(wav);
+  if (parts) wav.writeUInt32LE(0, parts.data - 4);
+  return wav;
 }
 
 /** Samples of 16 bits, one channel, as a wav file. */

@@ -63,6 +63,30 @@ describe('a realtime agent', () => {
     expect(thread.messages).toHaveLength(4);
   });
 
+  it('is heard once, although its service says everything twice, and then something else', async () => {
+    const { speak, service, on } = await realtimeScene('repeats');
+    const told = await speak('Who is there?');
+    expect(told).toMatchObject({ transcript: 'Who is there?', response: 'Good day to you.' });
+    expect(understood(fs.readFileSync(told.audio.path))).toBe('Good day to you.');
+    const types = service.asked[0]?.events.map(({ type }) => type);
+    expect(types?.filter((type) => type === 'response.create')).toHaveLength(1);
+    const { thread } = await on.call('get_thread', { thread_id: told.thread_id });
+    expect(thread.messages.map(({ content }: { content: string }) => content)).toEqual([
+      'Who is there?',
+      'Good day to you.',
+    ]);
+  });
+
+  it('is told that it can call nothing, and gets nothing to call, whatever the agent may do elsewhere', async () => {
+    const { speak, service, on, agent_id } = await realtimeScene();
+    await on.call('update_agent', { agent_id, changes: { capabilities: ['notes', 'email'] } });
+    await speak('Who is there?');
+    const { session } = service.asked[0]?.events[0] ?? {};
+    expect(session.tools).toEqual([]);
+    expect(session.instructions).toContain('In this turn you can call nothing and read nothing');
+    expect(session.instructions).not.toMatch(/propose_actions|get_contact/);
+  });
+
   it('answers nothing where nobody speaks, and takes 16-bit wav alone', async () => {
     const { refused, service } = await realtimeScene();
     expect(await refused(spoken(''))).toMatchObject({
@@ -85,16 +109,22 @@ describe('a realtime agent', () => {
     ['cut', /no whole answer/, true],
     ['failed', /overloaded/, true],
     ['flood', /more than 10 MB/, true],
+    ['chatters', /more than one turn holds/, true],
+    ['calls', /asked for a function instead of an answer; a realtime turn calls none/, true],
   ])('says what failed: %s', async (fault, words, isHeard) => {
     const { refused, on, home } = await realtimeScene(fault);
     const error = await refused('Who is there?');
     expect(error).toMatchObject({ code: 'PROVIDER_ERROR', details: { step: 'realtime' } });
     expect(error.message).toMatch(words);
     expect(error.message).not.toContain('RT-KEY');
-    const { thread } = await on.call('get_thread', { thread_id: String(error.details?.thread_id) });
-    expect(thread.messages.map(({ content }: { content: string }) => content)).toEqual(
-      isHeard ? ['Who is there?'] : [],
+    const { threads } = await on.call('list_threads');
+    expect(threads.map(({ thread_id }: { thread_id: string }) => thread_id)).toEqual(
+      isHeard ? [error.details?.thread_id] : [],
     );
+    if (isHeard) {
+      const { thread } = await on.call('get_thread', { thread_id: String(error.details?.thread_id) });
+      expect(thread.messages.map(({ content }: { content: string }) => content)).toEqual(['Who is there?']);
+    }
     expect(error.details?.transcript).toBe(isHeard ? 'Who is there?' : undefined);
     expect(fs.existsSync(path.join(home, 'outbox'))).toBe(false);
   });

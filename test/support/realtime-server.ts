@@ -7,7 +7,17 @@ import { spokenAt, understoodAt } from './speech.ts';
 type Json = ReturnType<typeof JSON.parse>;
 
 /** How the server behaves where not rightly. */
-export type RealtimeFault = 'mute' | 'garbage' | 'error' | 'cut' | 'failed' | 'refuses' | 'flood';
+export type RealtimeFault =
+  | 'mute'
+  | 'garbage'
+  | 'error'
+  | 'cut'
+  | 'failed'
+  | 'refuses'
+  | 'flood'
+  | 'repeats'
+  | 'chatters'
+  | 'calls';
 
 const RATE = 24_000;
 
@@ -41,6 +51,23 @@ function textsIn(bytes: Buffer): { texts: string[]; rest: Buffer } {
   return { texts, rest: bytes.subarray(at) };
 }
 
+const PLACE = { response_id: 'resp_1', item_id: 'item_2', output_index: 0, content_index: 0 };
+
+/** The events of one answer, as the API numbers and places them. */
+function answerEvents(says: string, place: typeof PLACE): object[] {
+  const samples = spokenAt(says, RATE);
+  const pieces: object[] = [];
+  for (let at = 0; at < samples.length; at += 10_000) {
+    const delta = samples.subarray(at, at + 10_000).toString('base64');
+    pieces.push({ type: 'response.output_audio.delta', ...place, delta });
+  }
+  return [
+    ...pieces,
+    { type: 'response.output_audio.done', ...place },
+    { type: 'response.output_audio_transcript.done', ...place, transcript: says },
+  ];
+}
+
 /** OpenAI's Realtime API on loopback: what it hears it understands, and answers with `says`. */
 export async function aRealtimeServer(says: string, fault?: RealtimeFault) {
   const asked: { path: string; headers: http.IncomingHttpHeaders; events: Json[]; closed: boolean }[] = [];
@@ -54,23 +81,46 @@ export async function aRealtimeServer(says: string, fault?: RealtimeFault) {
       if (fault === 'error') return send({ type: 'error', error: { message: 'no such voice RT-KEY' } });
       const sound = events.filter(({ type }) => type === 'input_audio_buffer.append').map(({ audio }) => audio);
       const transcript = understoodAt(Buffer.concat(sound.map((piece) => Buffer.from(piece, 'base64'))), RATE);
-      send({ type: 'conversation.item.input_audio_transcription.completed', transcript });
+      const heard = { type: 'conversation.item.input_audio_transcription.completed', item_id: 'item_1', transcript };
+      send(heard);
+      if (fault === 'repeats') send(heard);
+      if (fault === 'chatters') for (let n = 0; n < 30_000; n++) send({ type: 'rate_limits.updated' });
     }
     if (event.type === 'response.create') {
-      const samples = spokenAt(says, RATE);
+      if (fault === 'chatters') return;
+      if (fault === 'calls')
+        return send({
+          type: 'response.done',
+          response: { id: 'resp_1', status: 'completed', output: [{ type: 'function_call', name: 'get_contact' }] },
+        });
       if (fault === 'failed')
         return send({
           type: 'response.done',
           response: { status: 'failed', status_details: { error: { message: 'overloaded' } } },
         });
-      for (let at = 0; at < samples.length; at += 10_000)
-        send({ type: 'response.output_audio.delta', delta: samples.subarray(at, at + 10_000).toString('base64') });
-      if (fault === 'cut') return void socket.destroy();
+      const answer = answerEvents(says, PLACE);
+      const [first] = answer;
+      if (fault === 'cut') {
+        send(first ?? {});
+        return void socket.destroy();
+      }
       if (fault === 'flood')
         for (let n = 0; n < 12; n++)
           send({ type: 'response.output_audio.delta', delta: Buffer.alloc(1 << 20).toString('base64') });
-      send({ type: 'response.output_audio_transcript.done', transcript: says });
-      send({ type: 'response.done', response: { status: 'completed' } });
+      for (const one of answer) {
+        const event_id = `event_of_${JSON.stringify(one).length}_${answer.indexOf(one)}`;
+        send({ ...one, event_id });
+        if (fault === 'repeats') send({ ...one, event_id });
+      }
+      const done = { type: 'response.done', response: { id: 'resp_1', status: 'completed' } };
+      if (fault === 'repeats') {
+        for (const one of answer) send(one);
+        for (const one of answerEvents('And another.', { ...PLACE, response_id: 'resp_2', item_id: 'item_3' }))
+          send(one);
+        send({ type: 'response.done', response: { id: 'resp_2', status: 'completed' } });
+        send(done);
+      }
+      send(done);
     }
   };
   const server = http.createServer((_request, response) => void response.writeHead(404).end());
@@ -86,7 +136,8 @@ export async function aRealtimeServer(says: string, fault?: RealtimeFault) {
     socket.write(
       `HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: Upgrade\r\nsec-websocket-accept: ${accept}\r\n\r\n`,
     );
-    const send = (event: object) => void socket.write(frame(JSON.stringify(event)));
+    let sent = 0;
+    const send = (event: object) => void socket.write(frame(JSON.stringify({ event_id: `event_${sent++}`, ...event })));
     const take = answerTo(send, socket, one.events);
     let rest: Buffer = Buffer.alloc(0);
     send({ type: 'session.created' });

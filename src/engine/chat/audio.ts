@@ -23,20 +23,21 @@ import {
   readRecording,
   stepError,
   tellCallback,
+  threadKept,
   type VoiceTurn,
 } from './voice-turn.ts';
 
 type Heard = { transcript: string; usage: Usage };
 
-/** Has the recording written down. What no voice is in is refused, and no model is asked. */
-async function hear(turn: VoiceTurn, access: VoiceAccess, recording: Recording, opening: Opening): Promise<Heard> {
+type Hearing = { recording: Recording; opening: Opening; kept: { thread_id?: string } };
+
+/** Has the recording written down. What no voice is in is refused, and no model is asked. A failure begins no thread. */
+async function hear(turn: VoiceTurn, access: VoiceAccess, { recording, opening, kept }: Hearing): Promise<Heard> {
   const { house, by, watch } = turn;
   watch.onStep('writing down what was said');
   const terms = { amount: recording.seconds, unit: 'second' as const, spent: 0 };
-  const heard = await paidStep(turn, access, terms, (means) => transcribe(means, recording)).catch(async (error) => {
-    if (!(error instanceof StepFailed)) throw error;
-    const thread_id = await writeMessages(house, by, opening, { messages: [], usage: undefined });
-    throw stepError(error, 'stt', { thread_id });
+  const heard = await paidStep(turn, access, terms, (means) => transcribe(means, recording)).catch((error) => {
+    throw error instanceof StepFailed ? stepError(error, 'stt', kept) : error;
   });
   const { value: transcript, usage } = heard;
   if (isSpoken(transcript)) return { transcript, usage };
@@ -67,7 +68,7 @@ async function pipelineTurn(turn: VoiceTurn, args: AudioChatArgs, opening: Openi
   const began = house.deps.now().getTime();
   const [ear, mouth] = [await demandVoice(turn, 'stt'), await demandVoice(turn, 'tts')];
   const recording = await readRecording(house, args.audio_path);
-  const heard = await hear(turn, ear, recording, opening);
+  const heard = await hear(turn, ear, { recording, opening, kept: threadKept(args, opening) });
   const { transcript } = heard;
   const cost = heard.usage.cost_usd ?? 0;
   const message = threadMessageOf(house, house.deps.newId('it'), { role: 'user', content: transcript });

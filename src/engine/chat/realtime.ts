@@ -2,8 +2,9 @@ import type { LanguageModelV3Prompt } from '@ai-sdk/provider';
 import type { ThreadMessage } from '../../domain/agents/thread.ts';
 import { invalid } from '../../domain/base/errors.ts';
 import type { Usage } from '../../domain/base/usage.ts';
-import { type EarlierWords, type RealtimeAnswer, realtimeTurn } from '../../voice/openai-realtime.ts';
+import { realtimeTurn } from '../../voice/openai-realtime.ts';
 import { realtimeSamples } from '../../voice/pcm.ts';
+import type { EarlierWords, RealtimeAnswer } from '../../voice/realtime-exchange.ts';
 import { callbackOf } from './callback.ts';
 import { beginChat } from './chat.ts';
 import { type Opening, threadMessageOf, writeMessages } from './messages.ts';
@@ -18,10 +19,9 @@ import {
   readRecording,
   stepError,
   tellCallback,
+  threadKept,
   type VoiceTurn,
 } from './voice-turn.ts';
-
-const ALONE = 'In this turn you can call nothing and read nothing: say so where something should be looked up or done.';
 
 /** What the service is told of the agent, and of what was said before. */
 function toldOf(prompt: LanguageModelV3Prompt): { instructions: string; earlier: EarlierWords[] } {
@@ -31,7 +31,7 @@ function toldOf(prompt: LanguageModelV3Prompt): { instructions: string; earlier:
     const text = message.content.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join(' ');
     return text === '' ? [] : [{ role: message.role, text }];
   });
-  return { instructions: `${system?.role === 'system' ? system.content : ''}\n\n${ALONE}`, earlier };
+  return { instructions: system?.role === 'system' ? system.content : '', earlier };
 }
 
 /** What a recording holds as a realtime service takes it. */
@@ -62,7 +62,7 @@ async function exchange(
   const said: ThreadMessage[] = [];
   const note = (role: 'user' | 'assistant', content: string) =>
     said.push(threadMessageOf(house, iteration, { role, content }));
-  const told = toldOf(chatPrompt({ ...opening, isSpoken: true }, '', house.deps.now()));
+  const told = toldOf(chatPrompt({ ...opening, isSpoken: true, isAlone: true }, '', house.deps.now()));
   const asked = { samples, ...told, onTranscript: (text: string) => note('user', text) };
   const more = ({ answer }: RealtimeAnswer) => answer?.audio.seconds ?? 0;
   watch.onStep('listening and answering over one connection');
@@ -74,9 +74,10 @@ async function exchange(
     return { ...done, said };
   } catch (error) {
     const [heard] = said;
-    const now = heard ? await beginChat(house, { ...args, message: heard.content, isRealtime: true }) : opening;
+    if (!heard) throw stepError(error, 'realtime', threadKept(args, opening));
+    const now = await beginChat(house, { ...args, message: heard.content, isRealtime: true });
     const thread_id = await writeMessages(house, by, now, { messages: said, usage: undefined });
-    throw stepError(error, 'realtime', { thread_id, ...(heard ? { transcript: heard.content } : {}) });
+    throw stepError(error, 'realtime', { thread_id, transcript: heard.content });
   }
 }
 

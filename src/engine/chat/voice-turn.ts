@@ -86,8 +86,13 @@ export async function paidStep<T>(
   }
 }
 
+/** The conversation that a failed step leaves as it was: none, where it was to begin one. */
+export function threadKept({ thread_id }: AudioChatArgs, { thread }: Opening): { thread_id?: string } {
+  return thread === undefined || thread_id === undefined ? {} : { thread_id };
+}
+
 /** The failure of a step as its caller is told it. */
-export function stepError(error: unknown, step: string, told: { thread_id: string; transcript?: string }): unknown {
+export function stepError(error: unknown, step: string, told: { thread_id?: string; transcript?: string }): unknown {
   if (error instanceof StepFailed) return new AppError('PROVIDER_ERROR', error.message, { step, ...told });
   if (!(error instanceof AppError) || (error.code !== 'PROVIDER_ERROR' && error.code !== 'LIMIT_EXCEEDED'))
     return error;

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { OpenSocket } from '../../domain/base/deps.ts';
 import { urlProblem } from '../../domain/base/url.ts';
 import { guardedConnector } from '../guarded-connect.ts';
@@ -5,6 +6,8 @@ import { RequestError, reasonOf, requestErrorIn } from '../request-error.ts';
 import { withoutAddresses } from '../without-addresses.ts';
 
 const CONNECT_MS = 10_000;
+/** How long a server has to end a connection that we closed. */
+const LEAVE_MS = 2_000;
 
 /**
  * The one way out for WebSockets: it reaches what the guarded fetch reaches, follows no redirect, and gives a caller texts
@@ -15,7 +18,13 @@ export function createGuardedSocket({ allowedHosts }: { allowedHosts: readonly s
     const problem = urlProblem(url.href, allowedHosts);
     if (problem !== undefined) throw new RequestError('refused', `Nothing was sent to ${url.host}: ${problem}.`);
     const { default: undici } = await import('undici');
-    const connect = guardedConnector(undici.buildConnector, allowedHosts, CONNECT_MS);
+    const guarded = guardedConnector(undici.buildConnector, allowedHosts, CONNECT_MS);
+    let wire: Socket | undefined;
+    const connect: typeof guarded = (options, callback) =>
+      guarded(options, (...outcome) => {
+        wire = outcome[1] ?? undefined;
+        callback(...outcome);
+      });
     const dispatcher = new undici.Agent({ connect, webSocket: { maxPayloadSize: maxBytes } });
     const place = new URL(url);
     place.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
@@ -27,7 +36,7 @@ export function createGuardedSocket({ allowedHosts }: { allowedHosts: readonly s
         isOpen = true;
         opened();
       });
-      socket.addEventListener('message', ({ data }) => onText(typeof data === 'string' ? data : ''));
+      socket.addEventListener('message', ({ data }) => isOpen && onText(typeof data === 'string' ? data : ''));
       socket.addEventListener('error', ({ error, message }) => {
         why = withoutAddresses(reasonOf(error ?? message), url.hostname);
         failed(requestErrorIn(error) ?? new RequestError('not_sent', `the server refused the connection (${why})`));
@@ -38,6 +47,12 @@ export function createGuardedSocket({ allowedHosts }: { allowedHosts: readonly s
         if (isOpen) onClose(reason === '' ? `${why} (${code})` : reason);
       });
     });
-    return { send: (text) => socket.send(text), close: () => socket.close() };
+    const close = () => {
+      isOpen = false;
+      socket.close();
+      // A server that goes on talking would keep the connection, and what it says, for ever.
+      setTimeout(() => wire?.destroy(), LEAVE_MS).unref();
+    };
+    return { send: (text) => socket.send(text), close };
   };
 }
