@@ -4,7 +4,7 @@ import type { parseFromTokenizer } from 'music-metadata';
 type Tokenizer = Parameters<typeof parseFromTokenizer>[0];
 type Chunk = Parameters<Tokenizer['readBuffer']>[1];
 /** How a parser takes a value from bytes: their number, and what they mean. */
-type Token<T> = { len: number; get: (bytes: Uint8Array, at: number) => T };
+type ByteToken<T> = { len: number; get: (bytes: Uint8Array, at: number) => T };
 
 /** Reads between which other calls get a turn. */
 const READS_A_TURN = 500;
@@ -52,7 +52,7 @@ export class ByteReader {
     return count;
   }
 
-  async peekToken<T>(token: Token<T>, position?: number | null): Promise<T> {
+  async peekToken<T>(token: ByteToken<T>, position?: number | null): Promise<T> {
     const from = position ?? this.position;
     if (from + token.len > this.#bytes.length) throw new RangeError('the bytes end before');
     const target = new Uint8Array(token.len);
@@ -60,17 +60,17 @@ export class ByteReader {
     return token.get(target, 0);
   }
 
-  async readToken<T>(token: Token<T>, position = this.position): Promise<T> {
+  async readToken<T>(token: ByteToken<T>, position = this.position): Promise<T> {
     const value = await this.peekToken(token, position);
     this.position = position + token.len;
     return value;
   }
 
-  peekNumber(token: Token<number>): Promise<number> {
+  peekNumber(token: ByteToken<number>): Promise<number> {
     return this.peekToken(token);
   }
 
-  readNumber(token: Token<number>): Promise<number> {
+  readNumber(token: ByteToken<number>): Promise<number> {
     return this.readToken(token);
   }
 

@@ -28,10 +28,10 @@ import {
 
 type Heard = { transcript: string; usage: Usage };
 
-type Listening = { recording: Recording; opening: Opening; kept: { thread_id?: string } };
+type Hearing = { recording: Recording; opening: Opening; kept: { thread_id?: string } };
 
 /** Has the recording written down. What no voice is in is refused, and no model is asked. A failure begins no thread. */
-async function hear(turn: VoiceTurn, access: VoiceAccess, { recording, opening, kept }: Listening): Promise<Heard> {
+async function hear(turn: VoiceTurn, access: VoiceAccess, { recording, opening, kept }: Hearing): Promise<Heard> {
   const { house, by, watch } = turn;
   watch.onStep('writing down what was said');
   const terms = { amount: recording.seconds, unit: 'second' as const, spent: 0 };
