@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { parseFromTokenizer } from 'music-metadata';
 
 type ByteTokenizer = Parameters<typeof parseFromTokenizer>[0];
-type Chunk = Parameters<Tokenizer['readBuffer']>[1];
+type Chunk = Parameters<ByteTokenizer['readBuffer']>[1];
 /** How a parser takes a value from bytes: their number, and what they mean. */
 type ByteToken<T> = { len: number; get: (bytes: Uint8Array, at: number) => T };
 
