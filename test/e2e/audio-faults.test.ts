@@ -7,9 +7,9 @@ import { voiceScene } from '../support/voice.ts';
 import type { VoiceFault, VoiceScript } from '../support/voice-server.ts';
 
 const SAYS = { script: { reply: inTurn({ text: 'Ann is a lead.' }) } };
-/** Only where an answer never comes is the wait for it part of the story. */
-const waitFor = (fault: VoiceFault) =>
-  'misbehave' in fault && ['hang', 'drip'].includes(fault.misbehave) ? { COUNTERSIGN_MODEL_TIMEOUT: '2' } : {};
+/** Only where an answer never comes is the wait for it part of the story. The steps before it have the same time. */
+const waitFor = (fault: VoiceFault, seconds = '2') =>
+  'misbehave' in fault && ['hang', 'drip'].includes(fault.misbehave) ? { COUNTERSIGN_MODEL_TIMEOUT: seconds } : {};
 const always =
   (step: 'stt' | 'tts', fault: VoiceFault): VoiceScript =>
   (at) =>
@@ -56,7 +56,7 @@ describe('a service that fails', () => {
         ...SAYS,
         faults: always('tts', fault),
         voice: { tts_api_key_env: 'COUNTERSIGN_EAR_KEY' },
-        env: { ...waitFor(fault), COUNTERSIGN_EAR_KEY: 'COUNTER-KEY' },
+        env: { ...waitFor(fault, '8'), COUNTERSIGN_EAR_KEY: 'COUNTER-KEY' },
       });
       const error = await refused('Who is Ann?');
       expect(error).toMatchObject({ code: 'PROVIDER_ERROR', details: { step: 'tts', transcript: 'Who is Ann?' } });
