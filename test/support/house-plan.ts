@@ -40,6 +40,7 @@ export const FLOORS: readonly string[] = [
   'src/store/json/documents',
   'src/store/json/index',
   'src/store/json',
+  'src/store/postgres',
   'src/net',
   'src/net/tools',
   'src/net/mailbox',
