@@ -1,32 +1,42 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { addressInWords, databaseOf } from '../../src/store/postgres/address.ts';
+import { databaseOf } from '../../src/store/postgres/connection/database-url.ts';
+import { aHome } from '../support/fixtures.ts';
 
-const of = (text: string) => databaseOf(text, 'sam');
-const problem = (text: string) => {
-  const found = of(text);
-  return 'problem' in found ? found.problem : undefined;
-};
+const SAM = os.userInfo().username;
+const of = (text: string) => databaseOf(text).config;
+function problem(text: string): string | undefined {
+  try {
+    databaseOf(text);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
 
 describe('the URL of a database', () => {
   it('names a host, a port, a role, a password and a database, each decoded', () => {
     expect(of('postgres://app%40x:p%23w%2F%3F@localhost:6000/my%20base')).toEqual({
-      ...{ host: 'localhost', port: 6000, role: 'app@x', password: 'p#w/?', database: 'my base' },
-      ...{ tls: false, bindsChannel: false },
+      ...{ host: 'localhost', port: 6000, user: 'app@x', password: 'p#w/?', database: 'my base' },
+      ssl: false,
     });
   });
 
   it('leaves out what has a usual value', () => {
-    const usual = { host: 'localhost', port: 5432, role: 'sam', password: undefined, database: 'sam', tls: false };
-    expect(of('postgresql://')).toMatchObject(usual);
-    expect(of('postgres://app@localhost')).toMatchObject({ ...usual, role: 'app', database: 'app' });
+    const usual = { host: 'localhost', port: 5432, user: SAM, database: SAM, ssl: false };
+    expect(of('postgresql://')).toEqual(usual);
+    expect(of('postgres://app@localhost')).toEqual({ ...usual, user: 'app', database: 'app' });
+    expect(databaseOf('postgres://app@localhost').schema).toBe('countersign');
   });
 
   it.each([
-    ['postgres:///work?host=/run/pg', 'sam'],
+    ['postgres:///work?host=/run/pg', SAM],
     ['postgres://app@/work?host=/run/pg', 'app'],
     ['postgres://app:pw@%2Frun%2Fpg/work', 'app'],
-  ])('%s is a Unix socket', (text, role) => {
-    expect(of(text)).toMatchObject({ host: '/run/pg', port: 5432, database: 'work', role, tls: false });
+  ])('%s is a Unix socket', (text, user) => {
+    expect(of(text)).toMatchObject({ host: '/run/pg', port: 5432, database: 'work', user, ssl: false });
   });
 
   it.each([
@@ -59,9 +69,12 @@ describe('a database on another machine', () => {
   const whole = 'postgres://app:pw@db.example/work?sslmode=verify-full';
 
   it('is taken with sslmode=verify-full alone', () => {
-    expect(of(whole)).toMatchObject({ host: 'db.example', tls: {} });
-    expect(of(`${whole}&sslrootcert=/etc/root.pem`)).toMatchObject({ tls: { rootFile: '/etc/root.pem' } });
-    expect(of(`${whole}&sslrootcert=system`)).toMatchObject({ tls: {} });
+    expect(of(whole)).toMatchObject({ host: 'db.example', ssl: { rejectUnauthorized: true } });
+    expect(of(`${whole}&sslrootcert=system`).ssl).toEqual({ rejectUnauthorized: true });
+    const rootFile = path.join(aHome(), 'root.pem');
+    expect(problem(`${whole}&sslrootcert=${rootFile}`)).toContain(`${rootFile}, which can't be read (ENOENT)`);
+    fs.writeFileSync(rootFile, 'a certificate');
+    expect(of(`${whole}&sslrootcert=${rootFile}`).ssl).toEqual({ rejectUnauthorized: true, ca: 'a certificate' });
     for (const mode of ['', '?sslmode=require', '?sslmode=verify-ca', '?sslmode=no-verify', '?sslmode=disable'])
       expect(problem(`postgres://app:pw@db.example/work${mode}`)).toContain('only sslmode=verify-full is taken');
   });
@@ -83,15 +96,14 @@ describe('a database on another machine', () => {
     ...['postgres://u@127.0.0.1/db', 'postgres://u@127.9.9.9/db', 'postgres://u@[::1]/db', 'postgres://u@localhost/db'],
     ...['postgres://u@[::ffff:127.0.0.1]/db', 'postgres://u@db.example/db?host=127.0.0.1'],
   ])('is not what %s means', (text) => {
-    expect(of(text)).toMatchObject({ tls: false });
+    expect(of(text)).toMatchObject({ ssl: false });
   });
 });
 
-it('a database is told without its role and its password', () => {
-  const told = (text: string) => {
-    const found = of(text);
-    return 'problem' in found ? found : addressInWords(found);
-  };
-  expect(told('postgres://app:pw@[::1]:6000/work')).toBe('database work at [::1]:6000');
-  expect(told('postgres:///work?host=/run/pg')).toBe('database work at /run/pg, port 5432');
+it('a database is shown by a URL without its password', () => {
+  const shown = (text: string) => databaseOf(text).shown;
+  expect(shown('postgres://app:pw@[::1]:6000/work')).toBe('postgres://app@[::1]:6000/work');
+  expect(shown('postgres://a%40b@/work?host=/run/pg&schema=sam')).toBe(
+    'postgres://a%40b@%2Frun%2Fpg:5432/work?schema=sam',
+  );
 });
