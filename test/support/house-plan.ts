@@ -42,6 +42,7 @@ export const FLOORS: readonly string[] = [
   'src/store/json/index',
   'src/store/json',
   'src/store/json/move',
+  'src/store/postgres',
   'src/net',
   'src/net/tools',
   'src/net/mailbox',

@@ -32,6 +32,9 @@ begin
   if h.moved_to is not null then
     raise exception using errcode = 'CS001', message = h.moved_to;
   end if;
+  if h.filling is not null then
+    raise exception using errcode = 'CS002', message = h.filling;
+  end if;
   if h.n <> at_n or h.sha <> at_sha or h.epoch <> at_epoch then
     return false;
   end if;
