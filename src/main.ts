@@ -90,6 +90,10 @@ const WORK: Readonly<Record<string, Command>> = {
     const { manageClients } = await import('./commands/install.ts');
     endWith(await manageClients('uninstall', settings, args, { say, tell }));
   },
+  async migrate(settings, args) {
+    const { migrate } = await import('./commands/migrate.ts');
+    endWith(await migrate(settings, args, { say, tell }));
+  },
   async connect(settings, args) {
     const { connectStdio } = await import('./connect.ts');
     await connectStdio(args, settings.env);
