@@ -3,13 +3,12 @@ import path from 'node:path';
 import { PRODUCT } from '../domain/base/author.ts';
 import { AppError } from '../domain/base/errors.ts';
 import { folderToFill } from '../store/json/move/folder-to-fill.ts';
-import { homeToMove } from '../store/json/move/moving-home.ts';
+import { homeToMove, isOnItsWay } from '../store/json/move/moving-home.ts';
 import { type MoveResult, moveHome } from '../store/move/move-home.ts';
 import { databaseOf } from '../store/postgres/connection/database-url.ts';
 import { nodeLack } from './database.ts';
 import { depsOf } from './deps.ts';
 import type { DatabaseSettings, Settings } from './environment.ts';
-import { openStore } from './house.ts';
 
 /** What of a home isn't the store's: the person's own files, tokens, and messages in files. */
 const OWN = ['config.json', 'prices.json', 'tokens', 'outbox'];
@@ -64,7 +63,8 @@ async function intoFolder(settings: Settings, folder: string, tell: (text: strin
   const { withDatabase } = await import('../store/postgres/move/open-to-move.ts');
   const target = folderToFill(to, () => copyOwn(settings.home, to));
   const settle = async () => {
-    const store = await openStore(settings, depsOf(settings));
+    const { createPostgresStore } = await import('../store/postgres/postgres-store.ts');
+    const store = createPostgresStore(database.url, depsOf(settings));
     await store.forget(PRODUCT).finally(() => store.close());
   };
   return withDatabase(database, async (client, shown) => {
@@ -82,4 +82,14 @@ export async function moveTo(settings: Settings, to: string, tell: (text: string
   if (!isDatabase(to)) return intoFolder(settings, to, tell);
   const ownerUrl = settings.env.COUNTERSIGN_DATABASE_OWNER_URL;
   return intoDatabase(settings, { url: to, ...(ownerUrl === undefined ? {} : { ownerUrl }) }, tell);
+}
+
+/**
+ * Ends the move of the home in the settings' folder into the settings' database, where whoever began it was ended between its
+ * last two steps: the home takes no writes any more, and isn't whole in the database yet. Throws AppError STORE_ERROR.
+ */
+export async function endMove(settings: Settings): Promise<void> {
+  const { home, database } = settings;
+  if (database === undefined || !isOnItsWay(home, databaseOf(database.url).shown)) return;
+  await intoDatabase(settings, database, () => undefined);
 }

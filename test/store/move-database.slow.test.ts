@@ -2,6 +2,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createIds } from '../../src/domain/base/ids.ts';
+import { settingsOf } from '../../src/process/environment.ts';
+import { endMove } from '../../src/process/move.ts';
 import { folderToFill } from '../../src/store/json/move/folder-to-fill.ts';
 import { homeToMove } from '../../src/store/json/move/moving-home.ts';
 import { moveHome } from '../../src/store/move/move-home.ts';
@@ -64,6 +66,28 @@ async function headOf(home: string) {
   const { head, commits } = await store.audit();
   return { head, commits, secret: await store.secret(), kept: await store.recall('rev_abcdefghij') };
 }
+
+describe('a move that ended between the last two steps', () => {
+  it('is ended by whoever opens the database on the same machine', async () => {
+    const home = (await sceneIn(root, 14)).homes.closed;
+    const { url } = await aDatabase();
+    const log = logOf(home);
+    const strike: Strike = (target) => ({
+      ...target,
+      complete: async () => {
+        throw new Error('struck');
+      },
+    });
+    await expect(into({ url }, home, strike)).rejects.toThrow('struck');
+    expect(fs.readFileSync(path.join(home, 'home.json'), 'utf8')).toContain('moved_to');
+    const settings = settingsOf({ COUNTERSIGN_HOME: home, COUNTERSIGN_DATABASE_URL: url }, root);
+    if ('problem' in settings) throw new Error(settings.problem);
+    await endMove(settings);
+    expect(await into({ url }, home)).toMatchObject({ wasComplete: true });
+    await outOf({ url }, path.join(root, 'back'));
+    expect(logOf(path.join(root, 'back'))).toEqual(log);
+  });
+});
 
 describe('a home that moves into a database and back', () => {
   it.each(SEEDS)('is the same after it, byte for byte: life %i', async (seed) => {

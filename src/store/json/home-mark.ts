@@ -17,6 +17,8 @@ export type HomeMark = {
   isRaising: boolean;
   /** Where the home has moved to. It is only read from then on. */
   movedTo?: string;
+  /** All of it is there. */
+  hasArrived?: boolean;
   /** Where a move that hasn't ended takes the home from. Until then there is no home here. */
   fillingFrom?: string;
 };
@@ -55,9 +57,9 @@ export function readMark(home: string): HomeMark | undefined {
   const marker = markerOf(home);
   const text = readIfThere(marker)?.toString('utf8');
   if (text === undefined) return undefined;
-  const { format, raising, moved_to, filling_from } = parsedMark(text, marker);
+  const { format, raising, moved_to, arrived, filling_from } = parsedMark(text, marker);
   const places = {
-    ...(typeof moved_to === 'string' ? { movedTo: moved_to } : {}),
+    ...(typeof moved_to === 'string' ? { movedTo: moved_to, hasArrived: arrived === true } : {}),
     ...(typeof filling_from === 'string' ? { fillingFrom: filling_from } : {}),
   };
   if (typeof format === 'number' && isFormat(format, places))
@@ -71,12 +73,13 @@ export function readMark(home: string): HomeMark | undefined {
 }
 
 /** Writes home.json: the format of this version, and what else is to be said. */
-export function writeMark(home: string, { isRaising, movedTo, fillingFrom }: Partial<HomeMark>): void {
+export function writeMark(home: string, { isRaising, movedTo, hasArrived, fillingFrom }: Partial<HomeMark>): void {
   const format = movedTo === undefined && fillingFrom === undefined ? HOME_FORMAT : MOVING_FORMAT;
   const fields = [
     `"format": ${format}`,
     ...(isRaising ? ['"raising": true'] : []),
     ...(movedTo === undefined ? [] : [`"moved_to": ${JSON.stringify(movedTo)}`]),
+    ...(hasArrived ? ['"arrived": true'] : []),
     ...(fillingFrom === undefined ? [] : [`"filling_from": ${JSON.stringify(fillingFrom)}`]),
   ];
   replaceFile(markerOf(home), `{${fields.join(', ')}}\n`);

@@ -35,6 +35,8 @@ export type MoveSource = LogPlace & {
   /** From here on no process writes to it: what is acknowledged is in its log when this ends. */
   stop: (to: string) => Promise<void>;
   beside: () => Promise<Beside>;
+  /** All of it is there. */
+  arrived: (to: string) => Promise<void>;
 };
 
 /** How a place stands where a home is moved to: `empty`, being filled from somewhere, or a home of its own. */

@@ -51,8 +51,17 @@ export function homeToMove(home: string, deps: Pick<Deps, 'now' | 'newId' | 'log
     async stop(to) {
       writeMark(home, { movedTo: to });
     },
+    async arrived(to) {
+      if (readMark(home)?.hasArrived !== true) writeMark(home, { movedTo: to, hasArrived: true });
+    },
     async beside() {
       return { secret: readIfThere(path.join(paths.state, 'secret.key')), kept: keptIn(paths.reviews) };
     },
   };
+}
+
+/** Whether the home in a folder stopped to move to `to`, and may not have arrived there yet. */
+export function isOnItsWay(home: string, to: string): boolean {
+  const mark = readMark(home);
+  return mark?.movedTo === to && mark.hasArrived !== true;
 }

@@ -34,6 +34,7 @@ export function databaseToMove(client: Client, shown: string, settle: () => Prom
       if (moved_to !== to)
         throw new AppError('STORE_ERROR', `The home in ${shown} has moved to ${moved_to} meanwhile.`);
     },
+    arrived: async () => undefined,
     async beside() {
       const secrets = await client.query<{ value: Buffer }>('select value from secrets where name = $1', ['home']);
       const kept = await client.query<{ token: string; value: string; at: Date }>('select token, value, at from kept');
