@@ -131,6 +131,15 @@ device makes it. None is removed by hand while something has to be signed.
     },
   ],
   [
+    'worker',
+    {
+      line: 'evaluate and execute, and answer nobody; there may be several, on several machines',
+      usage: 'countersign worker',
+      about: `Works on the home until it is told to end: takes up runs that wait or that a process left, fires schedules, reads
+mailboxes, executes what is approved. It says "worker ID ready" on stderr.`,
+    },
+  ],
+  [
     'migrate',
     {
       line: 'move the home into a database, or out of one: migrate --to postgres://..., migrate --to DIR',

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { visible } from '../domain/text/visible.ts';
 import type { Settings } from '../process/environment.ts';
-import { isDatabase, type Moved, moveTo } from '../process/move.ts';
+import { type EndedMove, isDatabase, moveTo } from '../process/move.ts';
 import type { Output } from './brake.ts';
 import { howToType } from './help.ts';
 
@@ -23,7 +23,7 @@ function wayOn(to: string): string {
     : `Set COUNTERSIGN_HOME to that folder, without COUNTERSIGN_DATABASE_URL, for every process of Countersign.`;
 }
 
-function toldOf({ from, to, commits, wasComplete }: Moved): string {
+function toldOf({ from, to, commits, wasComplete }: EndedMove): string {
   const first = wasComplete
     ? `The home of ${from} is in ${to}: the move is complete, and nothing was left to be done.`
     : `The home of ${from} is in ${to} now: ${commits} commit(s), each compared with its original. The move is complete.`;
@@ -31,7 +31,7 @@ function toldOf({ from, to, commits, wasComplete }: Moved): string {
 }
 
 /** Moves the home into a database, or out of one. Returns the exit code: 1 where it didn't get there. */
-export async function migrate(settings: Settings, args: readonly string[], { say, tell }: Output): Promise<number> {
+export async function migrateHome(settings: Settings, args: readonly string[], { say, tell }: Output): Promise<number> {
   const to = placeIn(args);
   if (to === undefined) {
     tell(`countersign migrate takes where the home is to go:\n${howToType('migrate')}\n`);

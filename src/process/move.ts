@@ -14,7 +14,7 @@ import type { DatabaseSettings, Settings } from './environment.ts';
 const OWN = ['config.json', 'prices.json', 'tokens', 'outbox'];
 
 /** A move as it ended, between two places as they are shown. */
-export type Moved = MoveResult & { from: string; to: string };
+export type EndedMove = MoveResult & { from: string; to: string };
 
 function demandNode(): void {
   const lack = nodeLack(process.versions.node, 'A home moves to a database or out of one');
@@ -51,7 +51,7 @@ function copyOwn(from: string, to: string): void {
       fs.cpSync(path.join(from, name), path.join(to, name), { recursive: true, dereference: true });
 }
 
-async function intoFolder(settings: Settings, folder: string, tell: (text: string) => void): Promise<Moved> {
+async function intoFolder(settings: Settings, folder: string, tell: (text: string) => void): Promise<EndedMove> {
   const { database } = settings;
   if (database === undefined)
     throw new AppError(
@@ -77,7 +77,7 @@ async function intoFolder(settings: Settings, folder: string, tell: (text: strin
  * Moves the home to `to`: a home in a folder into a database, or the one in the database of the settings into a new folder.
  * `tell` hears how far it is. Throws AppError STORE_ERROR; then the same call goes on where this one ended.
  */
-export async function moveTo(settings: Settings, to: string, tell: (text: string) => void): Promise<Moved> {
+export async function moveTo(settings: Settings, to: string, tell: (text: string) => void): Promise<EndedMove> {
   demandNode();
   if (!isDatabase(to)) return intoFolder(settings, to, tell);
   const ownerUrl = settings.env.COUNTERSIGN_DATABASE_OWNER_URL;

@@ -23,12 +23,12 @@ export type HomeMark = {
   fillingFrom?: string;
 };
 
-export function markerOf(home: string): string {
+export function homeMarkerOf(home: string): string {
   return path.join(home, 'home.json');
 }
 
 /** Thrown where something was to be written to a home that has moved. What is in memory is right. */
-export class Moved extends AppError {}
+export class HomeMoved extends AppError {}
 
 function isFormat(format: unknown, { movedTo, fillingFrom }: Partial<HomeMark>): boolean {
   if (format === MOVING_FORMAT) return movedTo !== undefined || fillingFrom !== undefined;
@@ -54,7 +54,7 @@ function parsedMark(text: string, marker: string): Record<string, unknown> {
 
 /** What home.json says; undefined where there is none. Throws AppError STORE_ERROR for what this version doesn't know. */
 export function readMark(home: string): HomeMark | undefined {
-  const marker = markerOf(home);
+  const marker = homeMarkerOf(home);
   const text = readIfThere(marker)?.toString('utf8');
   if (text === undefined) return undefined;
   const { format, raising, moved_to, arrived, filling_from } = parsedMark(text, marker);
@@ -82,7 +82,7 @@ export function writeMark(home: string, { isRaising, movedTo, hasArrived, fillin
     ...(hasArrived ? ['"arrived": true'] : []),
     ...(fillingFrom === undefined ? [] : [`"filling_from": ${JSON.stringify(fillingFrom)}`]),
   ];
-  replaceFile(markerOf(home), `{${fields.join(', ')}}\n`);
+  replaceFile(homeMarkerOf(home), `{${fields.join(', ')}}\n`);
 }
 
 /** The error for a folder that a move hasn't filled yet. */
@@ -107,10 +107,10 @@ export class MoveWatch {
     this.home = home;
   }
 
-  /** Throws `Moved` where the home has moved. */
+  /** Throws `HomeMoved` where the home has moved. */
   demandHere(): void {
     if (this.place() === undefined) return;
-    throw new Moved(
+    throw new HomeMoved(
       'STORE_ERROR',
       `This home has moved to ${this.movedTo}, so that nothing is written to ${this.home} any more. Nothing was changed. ${this.way()}`,
     );
@@ -119,7 +119,7 @@ export class MoveWatch {
   /** The same once a commit is in the log, before it is acknowledged. */
   demandStillHere(): void {
     if (this.place() === undefined) return;
-    throw new Moved(
+    throw new HomeMoved(
       'STORE_ERROR',
       `This home moved to ${this.movedTo} while this was written, so it may be there or not: read there before you repeat the call. ${this.way()}`,
     );
@@ -132,7 +132,7 @@ export class MoveWatch {
   }
 
   private place(): string | undefined {
-    const stat = fs.lstatSync(markerOf(this.home), { throwIfNoEntry: false });
+    const stat = fs.lstatSync(homeMarkerOf(this.home), { throwIfNoEntry: false });
     const { seen } = this;
     if (stat && seen?.ino === stat.ino && seen.mtimeMs === stat.mtimeMs && seen.size === stat.size) return this.movedTo;
     this.movedTo = readMark(this.home)?.movedTo;

@@ -11,7 +11,7 @@ import {
   readPlain,
   storeError,
 } from '../../files/durable.ts';
-import { HOME_FORMAT, type HomeMark, isFillingOf, markerOf, readMark, writeMark } from './home-mark.ts';
+import { HOME_FORMAT, type HomeMark, homeMarkerOf, isFillingOf, readMark, writeMark } from './home-mark.ts';
 
 /** Network file systems by their statfs type. On these, O_APPEND isn't atomic between machines. */
 const NETWORK = new Map([
@@ -48,22 +48,22 @@ function refuseLinks({ log, state }: HomePaths): void {
  * What home.json says; undefined where there is no home. Throws AppError STORE_ERROR for a home that this version must not
  * touch.
  */
-function markOf(paths: HomePaths): HomeMark | undefined {
+function homeMarkOf(paths: HomePaths): HomeMark | undefined {
   refuseLinks(paths);
   const mark = readMark(paths.home);
   if (mark?.fillingFrom !== undefined) throw isFillingOf(paths.home, mark.fillingFrom);
-  if (!mark) refuseOrphans(paths, markerOf(paths.home));
+  if (!mark) refuseOrphans(paths, homeMarkerOf(paths.home));
   return mark;
 }
 
 /** Whether the home exists. Throws AppError STORE_ERROR for a home that this version must not touch. */
 export function isMade(paths: HomePaths): boolean {
-  return markOf(paths) !== undefined;
+  return homeMarkOf(paths) !== undefined;
 }
 
 /** Whether a home has an earlier format than this version's, or was left in the middle of being raised. */
 export function isToBeRaised(paths: HomePaths): boolean {
-  const mark = markOf(paths);
+  const mark = homeMarkOf(paths);
   return mark !== undefined && mark.movedTo === undefined && (mark.format < HOME_FORMAT || mark.isRaising);
 }
 

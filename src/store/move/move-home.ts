@@ -111,7 +111,7 @@ async function whereComplete(source: MoveSource, target: MoveTarget): Promise<Mo
 }
 
 /** Refuses a target with a home of its own, or one that another home moves to. */
-async function begin(source: MoveSource, target: MoveTarget): Promise<void> {
+async function beginFilling(source: MoveSource, target: MoveTarget): Promise<void> {
   const state = await target.state();
   if (state === 'home') throw refused(`${target.shown} isn't empty. Nothing was changed. Move to a place that is.`);
   if (state !== 'empty' && state.filling !== source.shown)
@@ -130,7 +130,7 @@ export async function moveHome(source: MoveSource, target: MoveTarget, tell: Tel
   if (movedTo !== undefined && movedTo !== target.shown)
     throw refused(`The home in ${source.shown} has moved to ${movedTo} already. Nothing was changed.`);
   if (movedTo !== undefined && (await target.state()) === 'home') return whereComplete(source, target);
-  await begin(source, target);
+  await beginFilling(source, target);
   const copying = new Copying(source, target, tell);
   if (movedTo === undefined) {
     await source.settle();

@@ -17,7 +17,7 @@ export type LogPlace = {
 };
 
 /** What a store holds beside its log. */
-export type Beside = {
+export type KeptBeside = {
   /** The 32 bytes that the home signs with; undefined where none were needed yet. */
   secret: Buffer | undefined;
   /** What is kept for a day, and since when. */
@@ -34,7 +34,7 @@ export type MoveSource = LogPlace & {
   settle: () => Promise<void>;
   /** From here on no process writes to it: what is acknowledged is in its log when this ends. */
   stop: (to: string) => Promise<void>;
-  beside: () => Promise<Beside>;
+  beside: () => Promise<KeptBeside>;
   /** All of it is there. */
   arrived: (to: string) => Promise<void>;
 };
@@ -58,5 +58,5 @@ export type MoveTarget = LogPlace & {
   /** Makes from the lines what a home needs beside them. It costs little where little came since the last time. */
   ready: () => Promise<void>;
   /** From here on the home is here. */
-  complete: (beside: Beside) => Promise<void>;
+  complete: (beside: KeptBeside) => Promise<void>;
 };

@@ -5,7 +5,7 @@ import type { LogLine, MoveTarget, TargetState } from '../../move/place.ts';
 import { pathsOf } from '../home.ts';
 import { readMark, writeMark } from '../home-mark.ts';
 import { listSegments, segmentPath } from '../log/segments.ts';
-import { countingLines, linesIn, wholeLines } from './home-lines.ts';
+import { countingLines, logLinesIn, wholeLines } from './home-lines.ts';
 
 /** What a process that was killed left of a file that it was about to put in its place. */
 const TEMPORARY = /^\..*\.tmp$/;
@@ -111,7 +111,7 @@ export function folderToFill(home: string, copyOwn: () => void): MoveTarget {
   const segments = new Segments(paths.log);
   return {
     shown: home,
-    ...linesIn(paths.log),
+    ...logLinesIn(paths.log),
     state: async () => stateOf(home),
     async begin(from) {
       makeDirectory(home);

@@ -63,7 +63,7 @@ export function* countingLines(directory: string, from: number): Generator<LogLi
 }
 
 /** Gives things some at a time, with a turn for other work in between: as many as have so many bytes together. */
-export async function* inBatches<T>(things: Iterable<T>, bytesOf: (thing: T) => number): AsyncGenerator<T[]> {
+async function* inBatches<T>(things: Iterable<T>, bytesOf: (thing: T) => number): AsyncGenerator<T[]> {
   let batch: T[] = [];
   let bytes = 0;
   for (const thing of things) {
@@ -86,7 +86,7 @@ function* printsOf(lines: Iterable<LogLine>, to: number): Generator<LinePrint & 
 }
 
 /** The lines of a folder's log, as a place of a move gives them. */
-export function linesIn(directory: string) {
+export function logLinesIn(directory: string) {
   return {
     lines: (from: number) => inBatches(countingLines(directory, from), ({ bytes }) => bytes.length + 100),
     prints: (to: number) => inBatches(printsOf(countingLines(directory, 1), to), ({ size }) => size + 100),

@@ -4,15 +4,15 @@ import { PRODUCT } from '../../../domain/base/author.ts';
 import type { Deps } from '../../../domain/base/deps.ts';
 import { AppError } from '../../../domain/base/errors.ts';
 import { readIfThere } from '../../../files/durable.ts';
-import type { Beside, LogLine, MoveSource } from '../../move/place.ts';
+import type { KeptBeside, LogLine, MoveSource } from '../../move/place.ts';
 import { isMade, pathsOf, TOKEN } from '../home.ts';
 import { readMark, writeMark } from '../home-mark.ts';
 import { createJsonStore } from '../json-store.ts';
 import { listSegments } from '../log/segments.ts';
-import { countingLines, linesIn } from './home-lines.ts';
+import { countingLines, logLinesIn } from './home-lines.ts';
 
 /** What the store keeps for a day, each in a file named by its token. */
-function keptIn(directory: string): Beside['kept'] {
+function keptIn(directory: string): KeptBeside['kept'] {
   if (!fs.existsSync(directory)) return [];
   return fs.readdirSync(directory).flatMap((name) => {
     const token = name.replace(/\.json$/, '');
@@ -29,7 +29,7 @@ export function homeToMove(home: string, deps: Pick<Deps, 'now' | 'newId' | 'log
   if (!isMade(paths)) throw new AppError('STORE_ERROR', `There is no home in ${home}. Nothing was changed.`);
   return {
     shown: home,
-    ...linesIn(paths.log),
+    ...logLinesIn(paths.log),
     async movedTo() {
       return readMark(home)?.movedTo;
     },

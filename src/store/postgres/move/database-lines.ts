@@ -74,7 +74,7 @@ async function* printsTo(client: Client, to: number): AsyncGenerator<LinePrint[]
 }
 
 /** The lines of a database's log, as a place of a move gives them. */
-export function linesOf(client: Client) {
+export function databaseLinesOf(client: Client) {
   return {
     lines: (from: number) => linesFrom(client, from),
     prints: (to: number) => printsTo(client, to),

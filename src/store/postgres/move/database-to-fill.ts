@@ -1,7 +1,7 @@
 import type { Client } from 'pg';
 import { AppError } from '../../../domain/base/errors.ts';
-import type { Beside, LogLine, MoveTarget, TargetState } from '../../move/place.ts';
-import { linesOf } from './database-lines.ts';
+import type { KeptBeside, LogLine, MoveTarget, TargetState } from '../../move/place.ts';
+import { databaseLinesOf } from './database-lines.ts';
 import { inTransaction } from './transaction.ts';
 
 type HeadRow = { n: number; sha: string; unsealed: number; filling: string | null; moved_to: string | null };
@@ -45,7 +45,7 @@ function addLines(client: Client, lines: readonly LogLine[]): Promise<void> {
 }
 
 /** Brings what the home has beside its log, and lets it be used: from one moment on all of it is there. */
-function openFor(client: Client, { secret, kept }: Beside): Promise<void> {
+function openFor(client: Client, { secret, kept }: KeptBeside): Promise<void> {
   return inTransaction(client, async () => {
     if (secret)
       await client.query(
@@ -65,7 +65,7 @@ function openFor(client: Client, { secret, kept }: Beside): Promise<void> {
 export function databaseToFill(client: Client, shown: string, makeRows: MakeRows): MoveTarget {
   return {
     shown,
-    ...linesOf(client),
+    ...databaseLinesOf(client),
     state: async () => stateOf(await headOf(client)),
     async begin(from) {
       const { rowCount } = await client.query(

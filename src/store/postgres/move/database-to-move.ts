@@ -1,7 +1,7 @@
 import type { Client } from 'pg';
 import { AppError } from '../../../domain/base/errors.ts';
 import type { MoveSource } from '../../move/place.ts';
-import { linesOf } from './database-lines.ts';
+import { databaseLinesOf } from './database-lines.ts';
 
 type MovedRow = { n: number; sha: string; moved_to: string | null; filling: string | null };
 
@@ -21,7 +21,7 @@ async function headOf(client: Client, shown: string): Promise<MovedRow> {
 export function databaseToMove(client: Client, shown: string, settle: () => Promise<void>): MoveSource {
   return {
     shown,
-    ...linesOf(client),
+    ...databaseLinesOf(client),
     movedTo: async () => (await headOf(client, shown)).moved_to ?? undefined,
     async newest() {
       const { n, sha } = await headOf(client, shown);
