@@ -21,7 +21,8 @@ function isLoopback(host: string): boolean {
 
 function parsed(url: string): URL {
   try {
-    const found = new URL(url);
+    // A Unix socket has no host before the slash, and URL then takes no user.
+    const found = new URL(url.replace(/^(\w+:\/\/[^/?#]*@)(?=[/?#]|$)/, '$1localhost'));
     if (found.protocol === 'postgres:' || found.protocol === 'postgresql:') return found;
   } catch {
     // An error of URL would quote all of it, the password too.
