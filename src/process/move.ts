@@ -37,8 +37,7 @@ async function intoDatabase(settings: Settings, target: DatabaseSettings, tell: 
     throw databaseError(error, shown);
   });
   return withDatabase(target, async (client) => {
-    const rows = async () => undefined;
-    const result = await moveHome(source, databaseToFill(client, shown, rows), tell);
+    const result = await moveHome(source, databaseToFill(client, shown), tell);
     return { ...result, from: source.shown, to: shown };
   });
 }

@@ -48,7 +48,7 @@ const whole: Strike = (target) => target;
 
 function into(database: { url: string }, home: string, strike = whole) {
   return withDatabase(database, (client, shown) =>
-    moveHome(homeToMove(home, deps), strike(databaseToFill(client, shown, nothing)), quiet),
+    moveHome(homeToMove(home, deps), strike(databaseToFill(client, shown)), quiet),
   );
 }
 

@@ -1,6 +1,6 @@
 import type { Client } from 'pg';
 import { AppError } from '../../../domain/base/errors.ts';
-import { readHead } from '../../json/log/commit.ts';
+import { readHead } from '../../log/commit.ts';
 import type { LinePrint, LogLine } from '../../move/place.ts';
 
 /** So many bytes of lines are read together, and so many lines are looked at together. */

@@ -2,12 +2,10 @@ import type { Client } from 'pg';
 import { AppError } from '../../../domain/base/errors.ts';
 import type { KeptBeside, LogLine, MoveTarget, TargetState } from '../../move/place.ts';
 import { databaseLinesOf } from './database-lines.ts';
+import { RowMaker } from './row-maker.ts';
 import { inTransaction } from './transaction.ts';
 
 type HeadRow = { n: number; sha: string; unsealed: number; filling: string | null; moved_to: string | null };
-/** Makes from the lines what is kept beside them, as far as there are lines. */
-export type MakeRows = () => Promise<void>;
-
 async function headOf(client: Client, isLocked = false): Promise<HeadRow> {
   const { rows } = await client.query<HeadRow>(
     `select n, sha, unsealed, filling, moved_to from head${isLocked ? ' for update' : ''}`,
@@ -55,17 +53,19 @@ function openFor(client: Client, { secret, kept }: KeptBeside): Promise<void> {
     for (const { token, value, at } of kept)
       await client.query(
         'insert into kept (token, at, value) values ($1, $2, $3) on conflict (token) do update set at = excluded.at, value = excluded.value',
-        [token, at, value],
+        [token, at, Buffer.from(value).toString('base64')],
       );
     await client.query('update head set filling = null');
   });
 }
 
 /** A database that a home is moved to, over a connection of its owner. `shown` is its URL without the password. */
-export function databaseToFill(client: Client, shown: string, makeRows: MakeRows): MoveTarget {
+export function databaseToFill(client: Client, shown: string): MoveTarget {
+  const log = databaseLinesOf(client);
+  const rows = new RowMaker(client);
   return {
     shown,
-    ...databaseLinesOf(client),
+    ...log,
     state: async () => stateOf(await headOf(client)),
     async begin(from) {
       const { rowCount } = await client.query(
@@ -89,7 +89,7 @@ export function databaseToFill(client: Client, shown: string, makeRows: MakeRows
             bytes.toString('utf8'),
           ]);
       }),
-    ready: makeRows,
+    ready: () => rows.forward(log.lines),
     complete: (beside) => openFor(client, beside),
   };
 }

@@ -38,7 +38,10 @@ export function databaseToMove(client: Client, shown: string, settle: () => Prom
     async beside() {
       const secrets = await client.query<{ value: Buffer }>('select value from secrets where name = $1', ['home']);
       const kept = await client.query<{ token: string; value: string; at: Date }>('select token, value, at from kept');
-      return { secret: secrets.rows[0]?.value, kept: kept.rows };
+      return {
+        secret: secrets.rows[0]?.value,
+        kept: kept.rows.map((row) => ({ ...row, value: Buffer.from(row.value, 'base64').toString('utf8') })),
+      };
     },
   };
 }
