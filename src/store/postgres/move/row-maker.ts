@@ -12,7 +12,18 @@ const MEMORY_BYTES = 4 << 20;
 const MOST_COMMITS = 200;
 /** Everything that is made from the commits. */
 const MADE = [
-  ...['contacts', 'aliases', 'addresses', 'activity', 'ledger', 'evaluated', 'runs', 'run_people', 'results', 'messages'],
+  ...[
+    'contacts',
+    'aliases',
+    'addresses',
+    'activity',
+    'ledger',
+    'evaluated',
+    'runs',
+    'run_people',
+    'results',
+    'messages',
+  ],
   ...['agent_files', 'keys', 'nonces', 'decisions', 'redactions', 'mentions', 'documents'],
 ];
 
