@@ -40,6 +40,8 @@ export const FLOORS: readonly string[] = [
   'src/store/json/documents',
   'src/store/json/index',
   'src/store/json',
+  'src/store/postgres/connection',
+  'src/store/postgres/schema',
   'src/store/postgres',
   'src/net',
   'src/net/tools',

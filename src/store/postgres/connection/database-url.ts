@@ -27,7 +27,7 @@ const PARAMETERS = [
 const UNENCRYPTED = ['disable', 'allow', 'prefer'];
 
 /** A reason why a URL can't be used. It quotes nothing that may be a part of a password. */
-class Unusable extends Error {}
+class UnusableUrl extends Error {}
 
 function loopbackAddresses(): BlockList {
   const list = new BlockList();
@@ -53,21 +53,21 @@ function parsed(text: string): { url: URL; hostname: string } {
     const url = new URL(hasNone === null ? text : text.replace(hasNone[0], `${hasNone[0]}none`));
     // A password that isn't encoded would be taken for other parts, and shown as those.
     if (!/^postgres(ql)?:$/.test(url.protocol) || /[#@]/.test(`${url.pathname}${url.search}${url.hash}`))
-      throw new Unusable(MALFORMED);
+      throw new UnusableUrl(MALFORMED);
     return { url, hostname: hasNone === null ? decoded(url.hostname).replace(/^\[(.+)\]$/, '$1') : '' };
   } catch {
     // The error of the URL's parser holds the whole text.
-    throw new Unusable(MALFORMED);
+    throw new UnusableUrl(MALFORMED);
   }
 }
 
 function decoded(text: string): string {
   try {
     const whole = decodeURIComponent(text);
-    if (/\p{Cc}/u.test(whole)) throw new Unusable(MALFORMED);
+    if (/\p{Cc}/u.test(whole)) throw new UnusableUrl(MALFORMED);
     return whole;
   } catch {
-    throw new Unusable(MALFORMED);
+    throw new UnusableUrl(MALFORMED);
   }
 }
 
@@ -75,9 +75,9 @@ function parametersOf(url: URL): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   for (const [name, value] of url.searchParams) {
     if (!PARAMETERS.some((known) => known === name))
-      throw new Unusable(`has a parameter that Countersign doesn't know. It takes ${PARAMETERS.join(', ')}`);
-    if (found.has(name)) throw new Unusable(`names ${name} twice`);
-    if (value === '' || /\p{Cc}/u.test(value)) throw new Unusable(`gives ${name} no value`);
+      throw new UnusableUrl(`has a parameter that Countersign doesn't know. It takes ${PARAMETERS.join(', ')}`);
+    if (found.has(name)) throw new UnusableUrl(`names ${name} twice`);
+    if (value === '' || /\p{Cc}/u.test(value)) throw new UnusableUrl(`gives ${name} no value`);
     found.set(name, value);
   }
   return found;
@@ -86,7 +86,7 @@ function parametersOf(url: URL): ReadonlyMap<string, string> {
 function portOf(text: string): number {
   if (text === '') return DEFAULT_PORT;
   const port = Number(text);
-  if (!/^\d{1,5}$/.test(text) || port < 1 || port > 65_535) throw new Unusable('has a port that is none');
+  if (!/^\d{1,5}$/.test(text) || port < 1 || port > 65_535) throw new UnusableUrl('has a port that is none');
   return port;
 }
 
@@ -97,12 +97,12 @@ function fileOf(given: ReadonlyMap<string, string>, name: string): string | unde
   try {
     return fs.readFileSync(file, 'utf8');
   } catch (error) {
-    throw new Unusable(`names ${name}=${file}, which can't be read (${errorCode(error)})`);
+    throw new UnusableUrl(`names ${name}=${file}, which can't be read (${errorCode(error)})`);
   }
 }
 
 /** How the other side has to prove who it is: by a certificate for the host's name, of the roots named or of Node's own. */
-function proofOf(given: ReadonlyMap<string, string>): NonNullable<ClientConfig['ssl']> {
+function certificatesOf(given: ReadonlyMap<string, string>): NonNullable<ClientConfig['ssl']> {
   const [ca, cert, key] = [fileOf(given, 'sslrootcert'), fileOf(given, 'sslcert'), fileOf(given, 'sslkey')];
   return {
     rejectUnauthorized: true,
@@ -114,13 +114,13 @@ function proofOf(given: ReadonlyMap<string, string>): NonNullable<ClientConfig['
 
 function sslOf(host: string, given: ReadonlyMap<string, string>): NonNullable<ClientConfig['ssl']> {
   const mode = given.get('sslmode');
-  if (mode === 'verify-full' && !host.startsWith('/')) return proofOf(given);
+  if (mode === 'verify-full' && !host.startsWith('/')) return certificatesOf(given);
   if (!isOnThisMachine(host))
-    throw new Unusable(
+    throw new UnusableUrl(
       `leads to another machine, ${host}, and there only sslmode=verify-full is taken: nothing less tells who answers. Add sslmode=verify-full, and sslrootcert=FILE where the database has a root certificate of its own`,
     );
   if (mode !== undefined && mode !== 'verify-full' && !UNENCRYPTED.includes(mode))
-    throw new Unusable(
+    throw new UnusableUrl(
       `has an sslmode that is neither verify-full nor one of ${UNENCRYPTED.join(', ')}. On this machine it can be left out`,
     );
   return false;
@@ -128,7 +128,7 @@ function sslOf(host: string, given: ReadonlyMap<string, string>): NonNullable<Cl
 
 function schemaOf(given: ReadonlyMap<string, string>): string {
   const schema = given.get('schema') ?? SCHEMA;
-  if (!SCHEMA_NAME.test(schema)) throw new Unusable('names a schema that is not of small letters, digits and _');
+  if (!SCHEMA_NAME.test(schema)) throw new UnusableUrl('names a schema that is not of small letters, digits and _');
   return schema;
 }
 
@@ -141,7 +141,7 @@ function shownUrl({ host, port, database, user }: DatabaseConfig, schema: string
 
 function configOf(url: URL, hostname: string, given: ReadonlyMap<string, string>): DatabaseConfig {
   const host = given.get('host') ?? (hostname === '' ? 'localhost' : hostname);
-  if (host.includes(',')) throw new Unusable('names several hosts. It takes one');
+  if (host.includes(',')) throw new UnusableUrl('names several hosts. It takes one');
   const user = given.get('user') ?? (url.username === '' ? os.userInfo().username : decoded(url.username));
   const path = decoded(url.pathname.slice(1));
   const password = given.get('password') ?? decoded(url.password);
@@ -168,7 +168,7 @@ export function databaseOf(text: string): Database {
     const schema = schemaOf(given);
     return { config, schema, role: config.user, shown: shownUrl(config, schema) };
   } catch (error) {
-    if (!(error instanceof Unusable)) throw error;
+    if (!(error instanceof UnusableUrl)) throw error;
     throw new AppError('STORE_ERROR', `The URL of the database ${error.message}.`);
   }
 }

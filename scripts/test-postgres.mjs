@@ -1,0 +1,18 @@
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { nodeForPostgres } from './postgres-node.mjs';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const VITEST = path.join(ROOT, 'node_modules', 'vitest', 'vitest.mjs');
+
+// `--all` takes every file that may run on PostgreSQL, instead of those of `npm test`. All other words are vitest's.
+const words = process.argv.slice(2);
+const env = { ...process.env, ...(words.includes('--all') ? { COUNTERSIGN_TEST_ALL: '1' } : {}) };
+const args = ['run', '--config', 'vitest.postgres.config.ts', ...words.filter((word) => word !== '--all')];
+
+const [command, ...before] = nodeForPostgres();
+const child = spawn(command, [...before, VITEST, ...args], { cwd: ROOT, env, stdio: 'inherit' });
+child.once('exit', (code) => {
+  process.exitCode = code ?? 1;
+});
