@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
-import { EVERY_STORY, SUBSET } from './test/support/postgres/lane-files.ts';
+import { filesOfLane } from './test/support/postgres/lane-files.ts';
 
 const report = process.env.COUNTERSIGN_TEST_REPORT;
 const SECOND = 1_000;
@@ -11,7 +11,7 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 3,
     reporters: report ? ['default', ['json', { outputFile: report }]] : ['default'],
-    ...(process.env.COUNTERSIGN_TEST_ALL === undefined ? SUBSET : EVERY_STORY),
+    ...filesOfLane(process.env.COUNTERSIGN_TEST_FILES),
     globalSetup: ['test/support/postgres/lane-setup.ts'],
     setupFiles: ['test/support/postgres/lane-file.ts'],
     testTimeout: 90 * SECOND,

@@ -1,8 +1,11 @@
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { aHome } from '../support/fixtures.ts';
 import { databaseUrlOf } from '../support/postgres/homes.ts';
 import { command } from '../support/served.ts';
-import { temporaryHome } from '../support/server.ts';
+import { BUNDLE, baseEnv, temporaryHome } from '../support/server.ts';
 
 const PASSWORD = 'pw-of-the-app';
 
@@ -24,7 +27,7 @@ describe('the commands on a database', () => {
     const home = temporaryHome();
     const { status, stdout, stderr } = command(home, ['doctor', '--init']);
     expect([status, stdout]).toEqual([1, '']);
-    expect(stderr).toContain('permission denied');
+    expect(stderr).toMatch(/permission denied.* by COUNTERSIGN_DATABASE_OWNER_URL\.\n$/);
     expect(stderr).not.toContain(PASSWORD);
   });
 
@@ -33,6 +36,19 @@ describe('the commands on a database', () => {
     expect([status, stderr]).toEqual([
       1,
       expect.stringContaining('COUNTERSIGN_DATABASE_URL names, and that is not set'),
+    ]);
+  });
+
+  it('say what to install where the driver is missing', () => {
+    const folder = aHome();
+    for (const name of fs.readdirSync(path.dirname(BUNDLE)))
+      if (!/\.cache$|^pg-/.test(name)) fs.copyFileSync(path.join(path.dirname(BUNDLE), name), path.join(folder, name));
+    const env = baseEnv(temporaryHome());
+    const words = [path.join(folder, 'countersign.js'), 'pause'];
+    const { status, stderr } = spawnSync(process.execPath, words, { env, encoding: 'utf8' });
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringMatching(/^[^\n]*package pg is missing[^\n]*npm install pg pg-boss\n$/),
     ]);
   });
 

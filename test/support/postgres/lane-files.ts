@@ -1,10 +1,23 @@
-/** The files that run on PostgreSQL too, in each `npm test`: what any store promises, and the stories that matter most. */
-export const SUBSET = {
-  include: ['test/store/port*.test.ts', 'test/**/*.postgres.test.ts'],
-};
+const E2E = 'test/e2e';
 
-/** Every file that may: `npm run test:postgres -- --all`. */
-export const EVERY_STORY = {
-  include: [...SUBSET.include, 'test/e2e/**/*.test.ts'],
-  exclude: ['test/**/*.slow.test.ts'],
-};
+/** The stories that run on PostgreSQL too, in each `npm test`. */
+const STORIES = [
+  ...['life', 'agents', 'review', 'runs', 'brake', 'mandate', 'waived-import', 'contacts'],
+  ...['budgets', 'proof', 'subscriptions', 'transfer', 'chat-threads', 'webhooks', 'last-look'],
+  ...['serve-life', 'serve-scopes', 'serve-team', 'brake-terminal'],
+];
+
+/** What any store promises, and tests of PostgreSQL itself. */
+const STORE = ['test/store/port*.test.ts', 'test/**/*.postgres.test.ts'];
+
+const SLOW = 'test/**/*.slow.test.ts';
+
+/**
+ * The files that the lane of PostgreSQL runs: those of `npm test`; with `stories` every end-to-end test; with `any` whichever
+ * the command names.
+ */
+export function filesOfLane(wanted: string | undefined): { include: string[]; exclude: string[] } {
+  if (wanted === 'any') return { include: ['test/**/*.test.ts'], exclude: [] };
+  if (wanted === 'stories') return { include: [...STORE, `${E2E}/**/*.test.ts`], exclude: [SLOW] };
+  return { include: [...STORE, ...STORIES.map((name) => `${E2E}/${name}.test.ts`)], exclude: [SLOW] };
+}
