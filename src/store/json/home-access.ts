@@ -1,7 +1,7 @@
 import type { Deps } from '../../domain/base/deps.ts';
 import { AppError } from '../../domain/base/errors.ts';
 import { errorCode, storeError } from '../../files/durable.ts';
-import type { StoreTerms } from './documents/view.ts';
+import type { StoreTerms } from './documents/store-terms.ts';
 import { type HomePaths, prepareHome } from './home.ts';
 import { LeanHeap } from './lean-heap.ts';
 import { Rewritten } from './log/faults.ts';

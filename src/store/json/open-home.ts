@@ -4,18 +4,18 @@ import { AppError } from '../../domain/base/errors.ts';
 import type { Event } from '../../domain/state/events.ts';
 import type { View } from '../../domain/state/view.ts';
 import { errorCode } from '../../files/durable.ts';
+import type { Commit } from '../log/commit.ts';
+import { twice } from '../rehearsal.ts';
 import type { Decision } from '../store.ts';
 import { keepAside } from './aside.ts';
 import type { People } from './documents/people/people.ts';
 import { Shelf } from './documents/shelf.ts';
+import type { StoreTerms } from './documents/store-terms.ts';
 import { Touched } from './documents/touched.ts';
-import type { StoreTerms } from './documents/view.ts';
 import { demandOneHistory } from './history.ts';
 import { type HomePaths, isToBeRaised } from './home.ts';
-import type { Commit } from './log/commit.ts';
 import { CommitLog, type SetAside } from './log/log.ts';
 import { raiseHome } from './raise.ts';
-import { twice } from './rehearsal.ts';
 
 function isOfParts(event: Event): boolean {
   return event.type === 'contacts_saved' && event.part !== undefined && event.part > 0;

@@ -3,11 +3,12 @@ import type { Event, RewrittenLine } from '../../domain/state/events.ts';
 import { ALL } from '../../domain/state/queries.ts';
 import type { View } from '../../domain/state/view.ts';
 import { readPlain } from '../../files/durable.ts';
+import { readHead, splitLines } from '../log/commit.ts';
+import type { BoundSegment } from '../log/old-lines.ts';
+import { erasedIn } from '../log/rewritten-line.ts';
 import type { Decision } from '../store.ts';
 import { HOME_FORMAT, type HomePaths, markFormat } from './home.ts';
-import { readHead, splitLines } from './log/commit.ts';
-import { type BoundSegment, readOldLines } from './log/old-lines.ts';
-import { erasedIn } from './log/rewritten-line.ts';
+import { readOldLines } from './log/read-old-lines.ts';
 import { isRewritten } from './log/segment-file.ts';
 import { listSegments, segmentPath } from './log/segments.ts';
 

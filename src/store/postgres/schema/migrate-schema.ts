@@ -1,9 +1,9 @@
 import type { Client } from 'pg';
-import { AppError } from '../../../domain/base/errors.ts';
 import { type Database, databaseOf } from '../connection/database-url.ts';
 import { openClient } from '../connection/open-client.ts';
 import { RIGHTS } from './migration-1.ts';
 import { DATABASE_FORMAT, MIGRATIONS } from './migrations.ts';
+import { newerFormat } from './newer-format.ts';
 
 /** What became of a schema: its format before, 0 where there was none, and now. */
 export type SchemaMigrated = { from: number; to: number };
@@ -17,13 +17,6 @@ const FORMAT = `
 create table if not exists format (is_only boolean primary key default true check (is_only), version integer not null);
 create table if not exists migrations (version integer primary key, at timestamptz not null default clock_timestamp());
 `;
-
-export function newerFormat(version: number): AppError {
-  return new AppError(
-    'STORE_ERROR',
-    `The database was written by a newer Countersign (format ${version}; this one knows ${DATABASE_FORMAT}). It was left untouched. Update Countersign.`,
-  );
-}
 
 async function formatOf(client: Client): Promise<number> {
   await client.query(FORMAT);
@@ -44,7 +37,7 @@ async function migrate(client: Client, { schema }: Database, role: string): Prom
   await client.query(`create schema if not exists ${quoted(schema)}`);
   await client.query(`set local search_path to ${quoted(schema)}`);
   const from = await formatOf(client);
-  if (from > DATABASE_FORMAT) throw newerFormat(from);
+  if (from > DATABASE_FORMAT) throw newerFormat(from, DATABASE_FORMAT);
   for (const [at, steps] of MIGRATIONS.entries()) {
     if (at < from) continue;
     for (const step of steps) await client.query(step);

@@ -33,6 +33,7 @@ create table contacts (
 );
 create index contacts_by_birth on contacts (born, part, place);
 create index contacts_by_value on contacts using gin (narrow jsonb_path_ops);
+create index contacts_without_value on contacts (id) where narrow is null;
 create table aliases (id text primary key, n bigint not null, contact_id text not null);
 create index aliases_by_contact on aliases (contact_id);
 create table addresses (key text not null, contact_id text not null, n bigint not null, primary key (key, contact_id));

@@ -1,19 +1,25 @@
-import { addressKey } from '../../../domain/contacts/address.ts';
-import type { Contact } from '../../../domain/contacts/contact.ts';
-import type { Traces } from '../../../domain/state/view.ts';
-import type { Readable } from './documents.ts';
+import { addressKey } from '../../domain/contacts/address.ts';
+import type { ThreadMessage } from '../../domain/agents/thread.ts';
+import type { Contact } from '../../domain/contacts/contact.ts';
+import type { Traces } from '../../domain/state/view.ts';
+import type { Readable } from './readable.ts';
 
-/**
- * The conversations about a contact, and those that hold its address, or its row as a function gave it. Nobody can tell
- * what else they say of the contact, so all of it goes.
- */
-function threadsOn({ threads, thread }: Readable, { id, email }: Contact): string[] {
+/** Whether messages hold a contact's address, or its row as a function gave it. */
+export function isNamedIn(messages: readonly ThreadMessage[], { id, email }: Contact): boolean {
   const addresses = email ? [...new Set([email.toLowerCase(), addressKey(email)])] : [];
   const row = `"id":${JSON.stringify(id)}`;
   const names = (text: string) =>
     text.includes(row) || addresses.some((address) => text.toLowerCase().includes(address));
+  return messages.some((message) => names(message.content));
+}
+
+/**
+ * The conversations about a contact, and those that name it. Nobody can tell what else they say of the contact, so all of it
+ * goes.
+ */
+function threadsOn({ threads, thread }: Readable, contact: Contact): string[] {
   const found = [...threads.get().values()].filter(
-    ({ thread_id, contact_id }) => contact_id === id || thread.get(thread_id).some((message) => names(message.content)),
+    ({ thread_id, contact_id }) => contact_id === contact.id || isNamedIn(thread.get(thread_id), contact),
   );
   return found.map(({ thread_id }) => thread_id);
 }

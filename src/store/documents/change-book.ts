@@ -1,7 +1,7 @@
-import type { Event } from '../../../domain/state/events.ts';
-import { changesKind } from '../../../domain/state/fold-changes.ts';
-import type { ChangeBook, KeptChange, Standing } from '../../../domain/state/kept-change.ts';
-import type { Stored } from '../snapshots/slot.ts';
+import type { Event } from '../../domain/state/events.ts';
+import { changesKind } from '../../domain/state/fold-changes.ts';
+import type { ChangeBook, KeptChange, Standing } from '../../domain/state/kept-change.ts';
+import type { Stored } from './stored.ts';
 
 type ChangesData = {
   standings: [agentId: string, standing: Standing][];

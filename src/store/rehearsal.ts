@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { AppError } from '../../domain/base/errors.ts';
+import { AppError } from '../domain/base/errors.ts';
 
 type WorkOutcome<T> = { value: T } | { refusal: AppError };
 

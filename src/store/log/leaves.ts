@@ -1,5 +1,5 @@
 import { createHash, hash } from 'node:crypto';
-import type { Event } from '../../../domain/state/events.ts';
+import type { Event } from '../../domain/state/events.ts';
 
 /**
  * A commit in leaves, the parts that an erasure keeps, replaces or removes one by one: its fields but the events, then

@@ -1,5 +1,4 @@
-import type { Thread } from '../../../domain/agents/thread.ts';
-import type { Contact } from '../../../domain/contacts/contact.ts';
+import type { Thread } from '../../domain/agents/thread.ts';
 import {
   isAgentOf,
   isOpenOf,
@@ -8,12 +7,11 @@ import {
   type Named,
   type Page,
   type Rows,
-} from '../../../domain/state/queries.ts';
-import type { OpenAction } from '../../../domain/state/state.ts';
-import type { View } from '../../../domain/state/view.ts';
-import { closestTo } from '../../../domain/text/closest.ts';
-import type { Readable } from './documents.ts';
-import type { People } from './people/people.ts';
+} from '../../domain/state/queries.ts';
+import type { OpenAction } from '../../domain/state/state.ts';
+import type { View } from '../../domain/state/view.ts';
+import { closestTo } from '../../domain/text/closest.ts';
+import type { Readable } from './readable.ts';
 
 function rowsAt<T>(found: readonly T[], { limit, offset }: Page): Rows<T> {
   return { rows: found.slice(offset, offset + limit), total: found.length };
@@ -34,32 +32,6 @@ function newestMessageFirst(a: Thread, b: Thread): number {
 /** Among so many contacts, the newest ones, a name is looked for that is close to a wanted one. */
 const MOST_COMPARED = 20_000;
 
-function newestIds(people: People): string[] {
-  const ids: string[] = [];
-  for (const { name } of [...people.stretches()].reverse()) {
-    if (ids.length >= MOST_COMPARED) break;
-    ids.push(...people.stretch(name, true).map(({ id }) => id));
-  }
-  return ids;
-}
-
-/** A page of all contacts. Only the stretches are read in which its rows lie. */
-export function pageOfAll(people: People, { limit, offset }: Page, isOldestFirst = false): Rows<Contact> {
-  const stretches = isOldestFirst ? people.stretches() : [...people.stretches()].reverse();
-  const rows: Contact[] = [];
-  let before = 0;
-  for (const { name, count } of stretches) {
-    const from = Math.max(0, offset - before);
-    before += count;
-    if (from >= count) continue;
-    if (rows.length >= limit) break;
-    const found = people.stretch(name, limit === Number.POSITIVE_INFINITY);
-    const inOrder = isOldestFirst ? found : found.toReversed();
-    for (const contact of inOrder.slice(from, from + limit - rows.length)) rows.push(contact);
-  }
-  return { rows, total: people.total() };
-}
-
 function namesOfKind(documents: Readable, kind: Named): Iterable<string> {
   switch (kind) {
     case 'agents':
@@ -67,7 +39,7 @@ function namesOfKind(documents: Readable, kind: Named): Iterable<string> {
     case 'runs':
       return documents.runs.get().keys();
     case 'contacts':
-      return newestIds(documents.people);
+      return documents.people.newestIds(MOST_COMPARED);
     case 'identities':
       return documents.identities.get().keys();
     case 'threads':
@@ -89,7 +61,7 @@ export function findIn(documents: Readable): View['find'] {
         newestFirst(runs.get().values(), (run) => isRunOf(query, run)),
         page,
       ),
-    contacts: (page) => pageOfAll(people, page),
+    contacts: people.page,
     open(query, page) {
       const found = [...open.get().values()].filter((action) => isOpenOf(query, action));
       return rowsAt(found.sort(inOrderOfProposing), page);

@@ -1,8 +1,8 @@
-import type { Erasure } from '../../../domain/state/erasure.ts';
-import type { Event } from '../../../domain/state/events.ts';
-import { erasuresKind } from '../../../domain/state/fold-erasures.ts';
-import type { Erasures } from '../../../domain/state/state.ts';
-import type { Stored } from '../snapshots/slot.ts';
+import type { Erasure } from '../../domain/state/erasure.ts';
+import type { Event } from '../../domain/state/events.ts';
+import { erasuresKind } from '../../domain/state/fold-erasures.ts';
+import type { Erasures } from '../../domain/state/state.ts';
+import type { Stored } from './stored.ts';
 
 type ErasuresData = Omit<Erasures, 'pending' | 'segments'> & {
   pending: Erasure[];

@@ -1,7 +1,7 @@
-import type { Passkey, PasskeyBook, SigningRule } from '../../../domain/decisions/passkey.ts';
-import { noncesKind, passkeysKind } from '../../../domain/signed/fold-passkeys.ts';
-import type { Event } from '../../../domain/state/events.ts';
-import type { Stored } from '../snapshots/slot.ts';
+import type { Passkey, PasskeyBook, SigningRule } from '../../domain/decisions/passkey.ts';
+import { noncesKind, passkeysKind } from '../../domain/signed/fold-passkeys.ts';
+import type { Event } from '../../domain/state/events.ts';
+import type { Stored } from './stored.ts';
 
 type PasskeysData = { keys: Passkey[]; signing?: SigningRule; buttons: string[] };
 

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { Event } from '../../../domain/state/events.ts';
+import type { Event } from '../../domain/state/events.ts';
 import {
   bytesOfPieces,
   type EventChange,

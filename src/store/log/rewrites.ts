@@ -1,9 +1,9 @@
-import { isObject } from '../../../domain/base/json.ts';
-import type { Event, RewrittenLine } from '../../../domain/state/events.ts';
-import { erasuresKind } from '../../../domain/state/fold-erasures.ts';
+import { isObject } from '../../domain/base/json.ts';
+import type { Event, RewrittenLine } from '../../domain/state/events.ts';
+import { erasuresKind } from '../../domain/state/fold-erasures.ts';
+import type { LogStep, RewrittenStep } from './log-step.ts';
 import { type BoundSegment, OldLines } from './old-lines.ts';
 import { type RewrittenCommit, rewrittenIn, unlikeErasure } from './rewritten-line.ts';
-import type { LogStep, RewrittenStep } from './walk.ts';
 
 /** An erasure in the log: the commit that names the stand-ins, and whether it names the lines. */
 type NamedErasure = { n: number; standIns: readonly string[]; lines: RewrittenLine[] | undefined };

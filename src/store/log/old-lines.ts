@@ -1,7 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import { commitHeader, type ReadCommit, saltOf } from './commit.ts';
 import { freshRoot, leavesOf, rootOf } from './leaves.ts';
-import { walkLog } from './walk.ts';
 
 /** What the lines of a segment say, as one digest; `first` is the segment's first commit. */
 export type BoundSegment = [first: number, digest: string];
@@ -35,17 +34,4 @@ export class OldLines {
   get segments(): BoundSegment[] {
     return this.hashes.map(({ first, hash }) => [first, hash.copy().digest('base64url').slice(0, 22)]);
   }
-}
-
-/** What the old lines of a log say. Ends after each segment's work where its caller has to let others run. */
-export function* readOldLines(directory: string): Generator<undefined, BoundSegment[]> {
-  const lines = new OldLines();
-  let segment: number | undefined;
-  for (const step of walkLog(directory)) {
-    if (!('commit' in step)) continue;
-    if (!lines.take(step)) break;
-    if (segment !== undefined && segment !== step.segment) yield undefined;
-    segment = step.segment;
-  }
-  return lines.segments;
 }

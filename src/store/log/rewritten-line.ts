@@ -1,6 +1,6 @@
-import { canonical, isObject } from '../../../domain/base/json.ts';
-import { withoutPerson } from '../../../domain/state/erasure.ts';
-import type { Event } from '../../../domain/state/events.ts';
+import { canonical, isObject } from '../../domain/base/json.ts';
+import { withoutPerson } from '../../domain/state/erasure.ts';
+import type { Event } from '../../domain/state/events.ts';
 import { commitHeader, HEAD_LENGTH, isUnchanged, kindsOf, lineDigest, type ReadCommit } from './commit.ts';
 import { type Leaf, leavesOf, leavesOfEvent, rootOf, writeEvent } from './leaves.ts';
 

@@ -1,17 +1,13 @@
-import { belongingOf, HOME_OWNERS } from '../../../domain/agents/audience.ts';
-import { addressKey } from '../../../domain/contacts/address.ts';
-import type { Contact } from '../../../domain/contacts/contact.ts';
-import { isOpenOf, OPEN, type OpenQuery } from '../../../domain/state/queries.ts';
-import type { Waiting } from '../../../domain/state/state.ts';
-import type { View } from '../../../domain/state/view.ts';
-import type { Tuning } from '../log/tuning.ts';
-import type { Readable } from './documents.ts';
+import { belongingOf, HOME_OWNERS } from '../../domain/agents/audience.ts';
+import { addressKey } from '../../domain/contacts/address.ts';
+import type { Contact } from '../../domain/contacts/contact.ts';
+import { isOpenOf, OPEN, type OpenQuery } from '../../domain/state/queries.ts';
+import type { Waiting } from '../../domain/state/state.ts';
+import type { View } from '../../domain/state/view.ts';
 import { findIn } from './find.ts';
-import { standInFor } from './people/shards.ts';
+import type { Readable } from './readable.ts';
+import { standInFor } from './shards.ts';
 import { tracesOf } from './traces.ts';
-
-/** What the documents need to know of their store. */
-export type StoreTerms = { tuning: Tuning } & Pick<View, 'isAlive' | 'hasLeft'>;
 
 /** What a view tells of the home beside its documents. */
 export type Around = Pick<View, 'commits' | 'isAlive' | 'hasLeft'>;
