@@ -4,7 +4,7 @@ import { type DecisionEntry, isRedacted } from '../domain/decisions/decision.ts'
 import type { DecisionTrail } from '../domain/state/decision-trail.ts';
 import { csvRow } from '../domain/text/csv-row.ts';
 import { recipientOf } from '../engine/gate/digest.ts';
-import { placeOf } from '../process/database.ts';
+import { dataPlace } from '../process/database.ts';
 import { depsOf } from '../process/deps.ts';
 import type { Settings } from '../process/environment.ts';
 import { openStore } from '../process/house.ts';
@@ -119,15 +119,15 @@ export async function audit(settings: Settings, args: readonly string[], out: Ou
   const store = await openStore(settings, depsOf(settings));
   try {
     const found = await store.audit({ expectHead: expected, recipientOf });
-    await tellAudit(found, format, { place: placeOf(settings), out });
+    await tellAudit(found, format, { place: dataPlace(settings), out });
   } finally {
     await store.close();
   }
 }
 
-type Told = { place: string; out: Out };
+type AuditTold = { place: string; out: Out };
 
-async function tellAudit(found: DecisionAudit, format: Format | undefined, { place, out }: Told): Promise<void> {
+async function tellAudit(found: DecisionAudit, format: Format | undefined, { place, out }: AuditTold): Promise<void> {
   const isBroken = found.faults.length > 0;
   out.endWith(isBroken ? 1 : 0);
   const say = format ? out.tell : out.say;

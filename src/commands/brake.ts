@@ -1,7 +1,7 @@
 import { visible } from '../domain/text/visible.ts';
 import type { House } from '../engine/base/house.ts';
 import { LONGEST_REASON, readBrake, setBrake, waitingLines } from '../engine/review/set-brake.ts';
-import { placeOf } from '../process/database.ts';
+import { dataPlace } from '../process/database.ts';
 import type { Settings } from '../process/environment.ts';
 import { closeHouse } from '../process/house.ts';
 import { atTerminal, commandAuthor, quietHouse } from './at-terminal.ts';
@@ -45,7 +45,7 @@ export async function pauseAll(settings: Settings, args: readonly string[], { sa
       by,
       reason: why,
     } = await setBrake(house, commandAuthor('pause'), { on: true, reason, via: 'client' });
-    say(`The brake ${before.on ? 'was on already' : 'is on'}, in ${visible(placeOf(settings))}.\n`);
+    say(`The brake ${before.on ? 'was on already' : 'is on'}, in ${visible(dataPlace(settings))}.\n`);
     say(`  since ${since}, put on by ${visible(by ?? '')}${why === undefined ? '' : `: ${visible(why)}`}\n`);
     say('Nothing is evaluated, fired or executed by any process. An attempt that had begun ends by itself.\n');
     say('Run countersign resume in a terminal to take it off.\n');
@@ -73,6 +73,6 @@ async function resumeAt(terminal: Terminal, house: House, place: string): Promis
 export async function resumeAll(settings: Settings, args: readonly string[], { tell }: Output): Promise<number> {
   const problem = args.length > 0 ? `countersign resume takes nothing, not "${args.join(' ')}".` : undefined;
   return atTerminal(RESUME, settings, { problem, tell }, (house, terminal) =>
-    resumeAt(terminal, house, placeOf(settings)),
+    resumeAt(terminal, house, dataPlace(settings)),
   );
 }

@@ -61,9 +61,9 @@ function refusedLines(home: string): string[] {
 }
 
 /** What the doctor found, by the lines in which it is said. */
-type Findings = { database: string[]; store: string; lines: string[]; warnings: string[]; faults: string[] };
+type DoctorFindings = { database: string[]; store: string; lines: string[]; warnings: string[]; faults: string[] };
 
-async function findingsOf(settings: Settings): Promise<Findings> {
+async function findingsOf(settings: Settings): Promise<DoctorFindings> {
   const deps = depsOf(settings);
   const ownFaults: string[] = [];
   const config = ownFile(deps.config, ownFaults);

@@ -7,7 +7,7 @@ import { askForOldGrants } from '../engine/changes/old-grants.ts';
 import { brakeSentence } from '../engine/gate/brake.ts';
 import { queueOf } from '../engine/review/dossier.ts';
 import type { PendingFilter } from '../engine/review/pending.ts';
-import { placeOf } from '../process/database.ts';
+import { dataPlace } from '../process/database.ts';
 import type { Settings } from '../process/environment.ts';
 import { atTerminal, commandAuthor } from './at-terminal.ts';
 import { decideNextChange } from './review/change.ts';
@@ -45,7 +45,7 @@ export async function review(
       skipped: new Set(),
       counts: { approved: 0, rejected: 0, settled: 0, returned: 0, allowed: 0, declined: 0 },
     };
-    return workThrough(session, filter, placeOf(settings));
+    return workThrough(session, filter, dataPlace(settings));
   });
 }
 

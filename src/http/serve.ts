@@ -5,7 +5,7 @@ import { announce, type HomeServer, namedServer } from '../files/serve-file.ts';
 import { tokenFilesOf } from '../files/token-files.ts';
 import { toolFilterOf } from '../mcp/toolsets.ts';
 import { endAtSignals, keepWorking } from '../process/background.ts';
-import { placeOf } from '../process/database.ts';
+import { dataPlace } from '../process/database.ts';
 import { depsOf } from '../process/deps.ts';
 import type { Settings } from '../process/environment.ts';
 import { closeHouse, openHouse } from '../process/house.ts';
@@ -111,6 +111,6 @@ export async function serveHttp(
     throw servedBy(withdraw);
   }
   endInOrder(started, house, withdraw);
-  tell(`Countersign serves ${placeOf(settings)} at ${url} (MCP: ${url}/mcp)\n`);
+  tell(`Countersign serves ${dataPlace(settings)} at ${url} (MCP: ${url}/mcp)\n`);
   if (issuerIn(settings.env) === undefined) firstToken(tokenFilesOf(settings.home), tell);
 }

@@ -1,10 +1,13 @@
 import { AppError } from '../domain/base/errors.ts';
+import { errorCode } from '../files/durable.ts';
 import { databaseLack, databasesOf } from './database.ts';
 import type { DatabaseSettings, Settings } from './environment.ts';
 
 /** The oldest PostgreSQL that will do, as the server counts its versions. */
 const OLDEST = 15;
 const VERSIONS = 10_000;
+/** The server's code for a role that may not do something. */
+const MAY_NOT = '42501';
 
 /** What there is to say of a database: where it is, what is in it, and what keeps it from being used. */
 export type DatabaseState = { lines: string[]; faults: string[] };
@@ -53,6 +56,15 @@ export async function databaseState(settings: Settings): Promise<DatabaseState |
   }
 }
 
+/** Why the schema could not be made, and what to do where the role may not. */
+function notMade(error: unknown, role: string, isOwners: boolean): AppError {
+  if (error instanceof AppError) return error;
+  const why = `The schema could not be made: ${reason(error)}.`;
+  if (errorCode(error) !== MAY_NOT) return new AppError('STORE_ERROR', why);
+  const others = isOwners ? 'that owns it' : 'that owns it, by COUNTERSIGN_DATABASE_OWNER_URL';
+  return new AppError('STORE_ERROR', `${why} The role ${role} may not: name the role ${others}.`);
+}
+
 /**
  * Makes the schema in the database that the settings name, or brings it forward, as the role that owns it. Gives what was
  * done, in words. Throws AppError STORE_ERROR.
@@ -73,7 +85,9 @@ export async function initDatabase(settings: Settings): Promise<string> {
       `COUNTERSIGN_DATABASE_OWNER_URL names the database ${owner.config.database}, and COUNTERSIGN_DATABASE_URL ${database.config.database}: they have to name the same one.`,
     );
   const { migrateSchema } = await import('../store/postgres/schema/migrate-schema.ts');
-  const { from, to } = await migrateSchema(given.url, given.ownerUrl);
+  const { from, to } = await migrateSchema(given.url, given.ownerUrl).catch((error: unknown) => {
+    throw notMade(error, owner.role, given.ownerUrl !== undefined);
+  });
   if (from === to) return `The schema ${database.schema} is there, of format ${to}; ${database.role} has its rights.`;
   const done = from === 0 ? 'is made' : `is brought from format ${from}`;
   return `The schema ${database.schema} ${done}, of format ${to}; ${database.role} has its rights.`;

@@ -1,5 +1,5 @@
 import { type Database, databaseOf } from '../store/postgres/connection/database-url.ts';
-import { type DatabaseSettings, isUnset, type Settings } from './environment.ts';
+import { type DatabaseSettings, isLeftUnset, type Settings } from './environment.ts';
 
 const NEEDED = [22, 12] as const;
 
@@ -12,7 +12,7 @@ export function nodeLack(version: string, why = 'COUNTERSIGN_DATABASE_URL is set
 
 /** The same, for who asks for no settings: by the environment as it is. */
 export function nodeLackIn(environment: Readonly<Record<string, string | undefined>>): string | undefined {
-  return isUnset(environment.COUNTERSIGN_DATABASE_URL) ? undefined : nodeLack(process.versions.node);
+  return isLeftUnset(environment.COUNTERSIGN_DATABASE_URL) ? undefined : nodeLack(process.versions.node);
 }
 
 /** One of the two databases that settings name. Throws AppError STORE_ERROR that names the variable, and quotes no password. */
@@ -43,6 +43,6 @@ export function databaseLack({ database }: Settings, nodeVersion: string = proce
 }
 
 /** Where the data is, for people: the home's folder, or the database without its password. */
-export function placeOf({ home, database }: Settings): string {
+export function dataPlace({ home, database }: Settings): string {
   return database === undefined ? home : databasesOf(database).database.shown;
 }

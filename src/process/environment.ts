@@ -24,7 +24,7 @@ const PROOFS = ['client', 'elicited', 'human', 'signed'];
 /**
  * Whether a variable counts as unset. Desktop clients pass a literal `${user_config.x}` where the person left x empty.
  */
-export function isUnset(value: string | undefined): boolean {
+export function isLeftUnset(value: string | undefined): boolean {
   return value === undefined || value.trim() === '' || /^\$\{user_config\.[^}]*\}$/.test(value.trim());
 }
 
@@ -39,7 +39,7 @@ export function withFolders(
 ): Readonly<Record<string, string | undefined>> {
   const downloads = path.join(homeDirectory, 'Downloads');
   const folders = words
-    .filter((word) => !isUnset(word))
+    .filter((word) => !isLeftUnset(word))
     .map((word) => word.replace('${HOME}', homeDirectory).replace('${DOWNLOADS}', downloads));
   return folders.length === 0 ? environment : { ...environment, COUNTERSIGN_ALLOW_DIRS: folders.join(path.delimiter) };
 }
@@ -67,7 +67,7 @@ export function settingsOf(
   homeDirectory: string,
 ): Settings | { problem: string } {
   const env: Record<string, string | undefined> = Object.fromEntries(
-    Object.entries(environment).filter(([, value]) => !isUnset(value)),
+    Object.entries(environment).filter(([, value]) => !isLeftUnset(value)),
   );
   const toolsets = listOf(env.COUNTERSIGN_TOOLSETS);
   const unknown = toolsets.filter((name) => !TOOLSETS.some((known) => known === name));

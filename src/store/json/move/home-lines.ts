@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import { openPlain } from '../../../files/durable.ts';
-import type { LinePrint, LogLine } from '../../move/place.ts';
 import { readHead } from '../../log/commit.ts';
+import type { LinePrint, LogLine } from '../../move/place.ts';
 import { damaged } from '../log/faults.ts';
 import { listSegments, segmentPath } from '../log/segments.ts';
 

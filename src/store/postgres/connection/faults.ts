@@ -30,7 +30,10 @@ export function databaseError(error: unknown, doing: string, place: string): unk
   }
   const why = error instanceof Error ? error.message : String(error);
   if (errorCode(error) === 'CS001')
-    return new AppError('STORE_ERROR', `This home has moved to ${why}, so that nothing is written to ${place} any more. Nothing was changed. Start Countersign with COUNTERSIGN_HOME set to that folder, and without COUNTERSIGN_DATABASE_URL.`);
+    return new AppError(
+      'STORE_ERROR',
+      `This home has moved to ${why}, so that nothing is written to ${place} any more. Nothing was changed. Start Countersign with COUNTERSIGN_HOME set to that folder, and without COUNTERSIGN_DATABASE_URL.`,
+    );
   if (errorCode(error) === 'CS002')
     return new AppError(
       'STORE_ERROR',

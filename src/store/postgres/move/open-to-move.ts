@@ -3,7 +3,7 @@ import type { Client } from 'pg';
 import { AppError } from '../../../domain/base/errors.ts';
 import { errorCode } from '../../../files/durable.ts';
 import { databaseOf } from '../connection/database-url.ts';
-import { openClient } from '../connection/open-client.ts';
+import { openDatabase } from '../connection/open-client.ts';
 
 /** The first of the two keys of the lock that a move holds; the other is the schema's name. */
 const LOCK = 20_260_715;
@@ -49,7 +49,7 @@ export async function withDatabase<T>(
   const { schema, shown } = databaseOf(url);
   let client: Client | undefined;
   try {
-    client = await openClient({ ...databaseOf(ownerUrl), schema });
+    client = await openDatabase({ ...databaseOf(ownerUrl), schema });
     await takeLock(client, schema, shown);
     return await work(client, shown);
   } catch (error) {

@@ -1,9 +1,9 @@
 import type { Client } from 'pg';
 import type { LogLine } from '../../move/place.ts';
+import { coreBody } from '../access/refresh.ts';
+import { readCommitLine } from '../memory/commit-lines.ts';
+import { loadRows } from '../memory/load-rows.ts';
 import { Memory } from '../memory/memory.ts';
-import { coreBody } from '../refresh.ts';
-import { readCommitLine } from '../rows/commit-lines.ts';
-import { loadRows } from '../rows/load-rows.ts';
 import { inTransaction } from './transaction.ts';
 
 /** About so many bytes of rows stay in memory from one batch of commits to the next, as a memory counts them. */
