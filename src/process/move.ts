@@ -30,11 +30,11 @@ async function intoDatabase(settings: Settings, target: DatabaseSettings, tell: 
   const deps = depsOf(settings);
   const source = homeToMove(settings.home, deps);
   const { databaseToFill } = await import('../store/postgres/move/database-to-fill.ts');
-  const { databaseError, withDatabase } = await import('../store/postgres/move/open-to-move.ts');
+  const { moveError, withDatabase } = await import('../store/postgres/move/open-to-move.ts');
   const { migrateSchema } = await import('../store/postgres/schema/migrate-schema.ts');
   const { shown } = databaseOf(target.url);
   await migrateSchema(target.url, target.ownerUrl).catch((error: unknown) => {
-    throw databaseError(error, shown);
+    throw moveError(error, shown);
   });
   return withDatabase(target, async (client) => {
     const result = await moveHome(source, databaseToFill(client, shown), tell);

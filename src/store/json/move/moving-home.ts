@@ -12,7 +12,7 @@ import { listSegments } from '../log/segments.ts';
 import { countingLines, logLinesIn } from './home-lines.ts';
 
 /** What the store keeps for a day, each in a file named by its token. */
-function keptIn(directory: string): KeptBeside['kept'] {
+function keptFilesIn(directory: string): KeptBeside['kept'] {
   if (!fs.existsSync(directory)) return [];
   return fs.readdirSync(directory).flatMap((name) => {
     const token = name.replace(/\.json$/, '');
@@ -55,7 +55,7 @@ export function homeToMove(home: string, deps: Pick<Deps, 'now' | 'newId' | 'log
       if (readMark(home)?.hasArrived !== true) writeMark(home, { movedTo: to, hasArrived: true });
     },
     async beside() {
-      return { secret: readIfThere(path.join(paths.state, 'secret.key')), kept: keptIn(paths.reviews) };
+      return { secret: readIfThere(path.join(paths.state, 'secret.key')), kept: keptFilesIn(paths.reviews) };
     },
   };
 }

@@ -14,7 +14,7 @@ const PAUSE_MS = 200;
 const MISSING: ReadonlySet<string> = new Set(['42P01', '3F000']);
 
 /** What a database answered, or that it didn't, as a STORE_ERROR: drivers quote no password. */
-export function databaseError(error: unknown, shown: string): AppError {
+export function moveError(error: unknown, shown: string): AppError {
   if (error instanceof AppError) return error;
   const code = errorCode(error) ?? '';
   const why = error instanceof Error && error.message !== '' ? error.message : code;
@@ -53,7 +53,7 @@ export async function withDatabase<T>(
     await takeLock(client, schema, shown);
     return await work(client, shown);
   } catch (error) {
-    throw databaseError(error, shown);
+    throw moveError(error, shown);
   } finally {
     await client?.end().catch(() => undefined);
   }
