@@ -26,7 +26,7 @@ function whereItIs(settings: DatabaseSettings): string {
 async function whatIsIn({ url }: DatabaseSettings): Promise<DatabaseState> {
   const { schemaState } = await import('../store/postgres/schema/schema-state.ts');
   const { DATABASE_FORMAT } = await import('../store/postgres/schema/migrations.ts');
-  const { newerFormat } = await import('../store/postgres/schema/migrate-schema.ts');
+  const { newerFormat } = await import('../store/postgres/schema/newer-format.ts');
   const { server, serverVersion, format } = await schemaState(url);
   const faults = [];
   if (serverVersion < OLDEST * VERSIONS)
@@ -35,7 +35,7 @@ async function whatIsIn({ url }: DatabaseSettings): Promise<DatabaseState> {
     faults.push('the database has no schema of Countersign yet: countersign doctor --init makes it');
   else if (format < DATABASE_FORMAT)
     faults.push(`the schema has format ${format}, and this version ${DATABASE_FORMAT}: run countersign doctor --init`);
-  else if (format > DATABASE_FORMAT) faults.push(newerFormat(format).message);
+  else if (format > DATABASE_FORMAT) faults.push(newerFormat(format, DATABASE_FORMAT).message);
   const found = format === undefined ? 'no schema yet' : `schema of format ${format}`;
   return { lines: [`database server: PostgreSQL ${server}, ${found}`], faults };
 }
