@@ -134,9 +134,10 @@ device makes it. None is removed by hand while something has to be signed.
     'doctor',
     {
       line: 'check Node, the home, the store and the environment',
-      usage: 'countersign doctor',
-      about:
-        'Checks Node, the home, the store, keys (never their values), mailboxes and tool servers. Exit 1 for faults.',
+      usage: 'countersign doctor [--init]',
+      about: `Checks Node, the home, the store, keys (never their values), mailboxes and tool servers. Exit 1 for faults.
+  --init   first make the schema in the database that COUNTERSIGN_DATABASE_URL names, or bring it forward, as the role of
+           COUNTERSIGN_DATABASE_OWNER_URL where that is set`,
     },
   ],
   [

@@ -16,15 +16,15 @@ const BIGINT = 20;
 
 const MISSING: ReadonlySet<string> = new Set(['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND']);
 
-/** Loads the driver. It is an optional dependency, which only this mode needs. */
-async function loadDriver() {
+/** Loads the driver. It is an optional dependency, which only this mode needs. Throws AppError STORE_ERROR where it is missing. */
+export async function loadDriver() {
   try {
     return (await import('pg')).default;
   } catch (error) {
     if (!MISSING.has(errorCode(error) ?? '')) throw error;
     throw new AppError(
       'STORE_ERROR',
-      'The package pg is missing, by which PostgreSQL is reached. Run `npm install pg`.',
+      'The package pg is missing, by which PostgreSQL is reached. Install it beside Countersign: npm install pg pg-boss',
     );
   }
 }
