@@ -30,7 +30,7 @@ function targetOf({ event }: ContactPart): string | undefined {
 }
 
 /** The contacts of which an id was another one. */
-export function targetsOf(id: string, parts: PartsByName): string[] {
+export function aliasedIn(id: string, parts: PartsByName): string[] {
   return (parts.get(id) ?? []).flatMap((part) => targetOf(part) ?? []);
 }
 
@@ -55,7 +55,7 @@ function eventsUpTo(commit: number, ids: ReadonlySet<string>, parts: PartsByName
 /** The contact as a look at the commit would have found it by this id, its own or another one. */
 export function asItWas({ commit, contact_id }: PastContact, parts: PartsByName): AsItWas | undefined {
   const [book, activity, ledger] = [contactsKind.empty(), activityKind.empty(), ledgerKind.empty()];
-  for (const event of eventsUpTo(commit, new Set([contact_id, ...targetsOf(contact_id, parts)]), parts)) {
+  for (const event of eventsUpTo(commit, new Set([contact_id, ...aliasedIn(contact_id, parts)]), parts)) {
     contactsKind.fold(book, event, '');
     activityKind.fold(activity, event, '');
     ledgerKind.fold(ledger, event, '');
@@ -65,4 +65,3 @@ export function asItWas({ commit, contact_id }: PastContact, parts: PartsByName)
   const done = activity.get(contact.id) ?? { events: [], notes: [] };
   return { contact, activity: done, ledger: ledger.get(contact.id) ?? [] };
 }
-

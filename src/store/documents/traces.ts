@@ -1,5 +1,5 @@
-import { addressKey } from '../../domain/contacts/address.ts';
 import type { ThreadMessage } from '../../domain/agents/thread.ts';
+import { addressKey } from '../../domain/contacts/address.ts';
 import type { Contact } from '../../domain/contacts/contact.ts';
 import type { Traces } from '../../domain/state/view.ts';
 import type { Readable } from './readable.ts';

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { DecisionEntry, DecisionHead } from '../../domain/decisions/decision.ts';
 import { DecisionTrail } from '../../domain/state/decision-trail.ts';
 import { errorCode, readPlain, storeError } from '../../files/durable.ts';
-import { AuditWalk, beginAudit, entriesIn, takeDecidedOn } from '../log/audit-walk.ts';
+import { AuditWalk, beginAudit, decisionEntriesOf, takeDecidedOn } from '../log/audit-walk.ts';
 import { splitLines } from '../log/commit.ts';
 import type { AuditTerms, DecisionAudit } from '../store.ts';
 import { type HomePaths, isMade } from './home.ts';
@@ -119,7 +119,7 @@ function read(paths: HomePaths, audit: DecisionAudit, copies: Copies, { expectHe
  */
 export function auditHome(paths: HomePaths, terms: AuditTerms = {}): DecisionAudit {
   const isWhole = () => isMade(paths) && fs.existsSync(paths.log);
-  const audit = beginAudit(() => entriesIn(() => (isWhole() ? walkLog(paths.log) : [])));
+  const audit = beginAudit(() => decisionEntriesOf(() => (isWhole() ? walkLog(paths.log) : [])));
   try {
     audit.isMade = isWhole();
     // The copies are read before the log, so that the log holds at least as many commits as they do.

@@ -14,7 +14,7 @@ type Steps = Iterable<LogStep> | AsyncIterable<LogStep>;
  * The entries that an event records. A commit that someone wrote by hand may hold anything, so nothing is taken for
  * granted.
  */
-export function recordedIn(event: Event): DecisionEntry[] {
+function recordedIn(event: Event): DecisionEntry[] {
   if (!isObject(event) || event.type !== 'decisions_recorded' || !Array.isArray(event.entries)) return [];
   return event.entries.filter(isObject);
 }
@@ -24,7 +24,7 @@ function redactedIn(event: Event): number[] {
 }
 
 /** Every entry as it stands now. An entry about a deleted contact comes without its personal part. */
-export async function* entriesIn(walk: () => Steps): AsyncGenerator<DecisionEntry> {
+export async function* decisionEntriesOf(walk: () => Steps): AsyncGenerator<DecisionEntry> {
   const redactedSeqs = new Set<number>();
   for await (const step of walk())
     if ('commit' in step) for (const seq of step.commit.events.flatMap(redactedIn)) redactedSeqs.add(seq);

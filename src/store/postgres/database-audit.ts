@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { Client } from 'pg';
 import { DecisionTrail } from '../../domain/state/decision-trail.ts';
-import { AuditWalk, beginAudit, entriesIn, takeDecidedOn } from '../log/audit-walk.ts';
+import { AuditWalk, beginAudit, decisionEntriesOf, takeDecidedOn } from '../log/audit-walk.ts';
 import { readLine } from '../log/commit.ts';
 import type { LogStep } from '../log/log-step.ts';
 import { Rewrites } from '../log/rewrites.ts';
 import type { AuditTerms, DecisionAudit, StoreReport } from '../store.ts';
+import type { DatabaseAccess } from './access/database-access.ts';
 import { databaseError } from './connection/faults.ts';
-import type { DatabaseAccess } from './database-access.ts';
 
 /** So many lines are read at once. */
 const AT_ONCE = 200;
@@ -16,10 +16,10 @@ const FEED = Buffer.from('\n');
 type Row = { n: number; sha: string; line: string };
 
 async function rowsAfter(client: Client, n: number): Promise<Row[]> {
-  const { rows } = await client.query<Row>(
-    'select n, sha, line from commits where n > $1 order by n limit $2',
-    [n, AT_ONCE],
-  );
+  const { rows } = await client.query<Row>('select n, sha, line from commits where n > $1 order by n limit $2', [
+    n,
+    AT_ONCE,
+  ]);
   return rows;
 }
 
@@ -61,12 +61,14 @@ async function* stepsIn(access: DatabaseAccess): AsyncGenerator<LogStep> {
     yield { rewritten: { file: file(), first: segment.first, sha256: segment.hash.digest('hex') } };
 }
 
-/** Whether the database has the schema of a home. */
+/** Whether the database has a home: its schema, and a first commit. */
 async function isMadeIn(access: DatabaseAccess): Promise<boolean> {
-  const { rows } = await access.connections.untilDone((client) =>
-    client.query<{ made: boolean }>(`select to_regclass('commits') is not null as made`),
-  );
-  return rows[0]?.made === true;
+  const isTrue = async (text: string) => {
+    const { rows } = await access.connections.untilDone((client) => client.query<{ yes: boolean }>(text));
+    return rows[0]?.yes === true;
+  };
+  if (!(await isTrue(`select to_regclass('commits') is not null as yes`))) return false;
+  return isTrue('select exists (select from commits) as yes');
 }
 
 async function read(access: DatabaseAccess, audit: DecisionAudit, { expectHead, recipientOf }: AuditTerms) {
@@ -92,13 +94,14 @@ async function faultsOfHead(access: DatabaseAccess, n: number, sha: string): Pro
     client.query<{ n: number; sha: string }>('select n, sha from head'),
   );
   const [head] = rows;
-  if (!head || head.n > n) return [`the commits end at ${n}, but the head knows of ${head?.n}: lines are missing at their end`];
+  if (!head || head.n > n)
+    return [`the commits end at ${n}, but the head knows of ${head?.n}: lines are missing at their end`];
   return head.n === n && head.sha !== sha ? [`commit ${n} isn't the one that the head names: it was altered`] : [];
 }
 
 /** Verifies the log in the database and the decisions in it. Changes nothing. */
 export async function databaseAudit(access: DatabaseAccess, terms: AuditTerms = {}): Promise<DecisionAudit> {
-  const audit = beginAudit(() => entriesIn(() => stepsIn(access)));
+  const audit = beginAudit(() => decisionEntriesOf(() => stepsIn(access)));
   try {
     await access.doing('Reading', () => read(access, audit, terms));
   } catch (error) {

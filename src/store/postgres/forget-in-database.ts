@@ -3,8 +3,8 @@ import type { Erasure } from '../../domain/state/erasure.ts';
 import type { RewrittenLine } from '../../domain/state/events.ts';
 import { type Commit, parseLine, type RewriteMarks, readHead } from '../log/commit.ts';
 import { Eraser } from '../log/eraser.ts';
-import type { DatabaseAccess } from './database-access.ts';
-import { damagedCommit } from './rows/commit-lines.ts';
+import type { DatabaseAccess } from './access/database-access.ts';
+import { damagedCommit } from './memory/commit-lines.ts';
 
 /** A process's turn to rewrite lines: the erasures to carry out, and the commits that the first edition rewrote. */
 type Turn = { pending: Erasure[]; before: readonly number[] | undefined };

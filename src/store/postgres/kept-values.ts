@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Store } from '../store.ts';
-import type { Connections } from './connection/connections.ts';
-import type { PostgresTuning } from './postgres-tuning.ts';
+import type { PostgresTuning } from './access/postgres-tuning.ts';
+import type { DatabaseConnections } from './connection/connections.ts';
 
 const TOKEN_FORM = /^[a-z]+_[a-z0-9]{10,40}$/;
 /** The moment a day ago, by the database's clock. */
@@ -10,15 +10,13 @@ const SECRET_LENGTH = 32;
 
 /** Small values that aren't part of state, each kept for a day, and the secret of the home. */
 export function keptIn(
-  connections: Connections,
+  connections: DatabaseConnections,
   { aheadMs }: PostgresTuning,
 ): Pick<Store, 'keep' | 'recall' | 'take' | 'secret'> {
   const ahead = () => aheadMs() / 1000;
   const valueBy = async (text: string, token: string) => {
     if (!TOKEN_FORM.test(token)) return undefined;
-    const { rows } = await connections.untilDone((client) =>
-      client.query<{ value: string }>(text, [ahead(), token]),
-    );
+    const { rows } = await connections.untilDone((client) => client.query<{ value: string }>(text, [ahead(), token]));
     const [row] = rows;
     return row && Buffer.from(row.value, 'base64').toString('utf8');
   };

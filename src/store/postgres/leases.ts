@@ -1,6 +1,6 @@
 import type { Deps } from '../../domain/base/deps.ts';
-import type { Connections } from './connection/connections.ts';
-import type { PostgresTuning } from './postgres-tuning.ts';
+import type { PostgresTuning } from './access/postgres-tuning.ts';
+import type { DatabaseConnections } from './connection/connections.ts';
 
 const RENEW_MS = 3_000;
 /** A lease of a process that was killed is removed after a day. */
@@ -8,14 +8,14 @@ const SWEPT = `delete from leases where renewed < clock_timestamp() + make_inter
 
 /** Tells others that this process lives, by a row that it renews, and by the database's clock. */
 export class DatabaseLease {
-  private readonly connections: Connections;
+  private readonly connections: DatabaseConnections;
   private readonly holder: string;
   private readonly log: Deps['log'];
   private readonly tuning: PostgresTuning;
   private renewed = 0;
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(connections: Connections, holder: string, log: Deps['log'], tuning: PostgresTuning) {
+  constructor(connections: DatabaseConnections, holder: string, log: Deps['log'], tuning: PostgresTuning) {
     this.connections = connections;
     this.holder = holder;
     this.log = log;

@@ -1,11 +1,11 @@
 import type { Client } from 'pg';
-import { asItWas, type ContactPart, demandCommits, type PartsByName, targetsOf } from '../documents/as-it-was.ts';
+import { aliasedIn, asItWas, type ContactPart, demandCommits, type PartsByName } from '../documents/as-it-was.ts';
 import type { AsItWas, PastContact } from '../store.ts';
 import { Slices } from '../turns.ts';
-import type { DatabaseAccess } from './database-access.ts';
-import { readCommitLine } from './rows/commit-lines.ts';
-import { idOfKey, keyText } from './rows/key-text.ts';
-import { partsAbout } from './rows/mentioned.ts';
+import type { DatabaseAccess } from './access/database-access.ts';
+import { readCommitLine } from './memory/commit-lines.ts';
+import { partsAbout } from './memory/mentioned.ts';
+import { idOfKey, rowKey } from './memory/row-key.ts';
 
 /** So many commits are read at once. */
 const AT_ONCE = 100;
@@ -19,7 +19,7 @@ async function addParts(
 ): Promise<void> {
   const { rows } = await client.query<{ n: number; names: string[] }>(
     'select n, array_agg(name) as names from mentions where name = any($1) and n <= $2 group by n order by n',
-    [names.map(keyText), until],
+    [names.map(rowKey), until],
   );
   for (const name of names) if (!parts.has(name)) parts.set(name, []);
   const slices = new Slices();
@@ -46,7 +46,7 @@ async function readParts(access: DatabaseAccess, wanted: readonly PastContact[])
     // What is read is of one time: an erasure under way takes all of a contact, or nothing yet.
     await client.query('begin isolation level repeatable read read only');
     await addParts(client, ids, until, parts);
-    const targets = [...new Set(ids.flatMap((id) => targetsOf(id, parts)))].filter((id) => !parts.has(id));
+    const targets = [...new Set(ids.flatMap((id) => aliasedIn(id, parts)))].filter((id) => !parts.has(id));
     if (targets.length > 0) await addParts(client, targets, until, parts);
     await client.query('commit');
     return parts;

@@ -1,14 +1,14 @@
 import type { Deps } from '../../domain/base/deps.ts';
 import { pause } from '../pause.ts';
 import type { Store } from '../store.ts';
-import { databaseAudit, databaseCheck } from './database-audit.ts';
+import { DatabaseAccess } from './access/database-access.ts';
+import { POSTGRES_TUNING, type PostgresTuning } from './access/postgres-tuning.ts';
 import { databaseOf } from './connection/database-url.ts';
-import { DatabaseAccess } from './database-access.ts';
+import { databaseAudit, databaseCheck } from './database-audit.ts';
 import { forgetInDatabase } from './forget-in-database.ts';
 import { keptIn } from './kept-values.ts';
 import { DatabaseLease } from './leases.ts';
 import { pastContacts } from './past-contacts.ts';
-import { POSTGRES_TUNING, type PostgresTuning } from './postgres-tuning.ts';
 import { searchesInDatabase } from './search/searches.ts';
 
 /** How often `changes` looks for commits of other processes. */

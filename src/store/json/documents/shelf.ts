@@ -58,10 +58,8 @@ export class Shelf {
     this.documents = documentsIn(around);
     this.census = new Census(this.places, this.documents.ids, { ...around, source: () => this.place() });
     this.people = peopleIn({ ...this.documents, counts: this.census.counts }, this.places);
-    this.view = viewOf(
-      { ...this.documents, people: contactReadsOf(this.people) },
-      { commits: () => log.n, isAlive, hasLeft },
-    );
+    const readable = { ...this.documents, people: contactReadsOf(this.people) };
+    this.view = viewOf(readable, { commits: () => log.n, isAlive, hasLeft });
     this.saving = new Saving(this, { folders: new Folders(directory), log, tuning });
   }
 

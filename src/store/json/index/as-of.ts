@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { asItWas, demandCommits, type PartsByName, targetsOf } from '../../documents/as-it-was.ts';
+import { aliasedIn, asItWas, demandCommits, type PartsByName } from '../../documents/as-it-was.ts';
 import type { AsItWas, PastContact } from '../../store.ts';
 import { PartReading, Replaced } from './parts.ts';
 import type { SegmentIndexes } from './segment-index.ts';
@@ -8,14 +8,18 @@ import type { SegmentIndexes } from './segment-index.ts';
 const AT_ONCE = 100;
 
 /** What the log says of the contacts, and of those that their ids are aliases of. */
-async function readParts(directory: string, indexes: SegmentIndexes, wanted: readonly PastContact[]): Promise<PartsByName> {
+async function readParts(
+  directory: string,
+  indexes: SegmentIndexes,
+  wanted: readonly PastContact[],
+): Promise<PartsByName> {
   const ids = new Set(wanted.map(({ contact_id }) => contact_id));
   const until = wanted.reduce((latest, { commit }) => Math.max(latest, commit), 0);
   for (;;) {
     const reading = new PartReading(directory, indexes, until);
     try {
       const parts = await reading.partsOf(ids);
-      const targets = new Set([...ids].flatMap((id) => targetsOf(id, parts)).filter((id) => !parts.has(id)));
+      const targets = new Set([...ids].flatMap((id) => aliasedIn(id, parts)).filter((id) => !parts.has(id)));
       if (targets.size > 0) for (const [id, own] of await reading.partsOf(targets)) parts.set(id, own);
       reading.demandInPlace();
       return parts;

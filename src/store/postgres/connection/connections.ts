@@ -1,5 +1,5 @@
 import type { Client } from 'pg';
-import { isAway, isRivalry } from './faults.ts';
+import { isDatabaseAway, isRivalry } from './faults.ts';
 
 const MOST = 6;
 const PAUSE_MS = 50;
@@ -8,7 +8,7 @@ const LONGEST_PAUSE_MS = 500;
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** The connections of one process. They are opened as they are needed, used again, and given up once they break. */
-export class Connections {
+export class DatabaseConnections {
   private readonly open: () => Promise<Client>;
   private readonly patienceMs: number;
   private readonly idle: Client[] = [];
@@ -30,7 +30,7 @@ export class Connections {
       isWhole = true;
       return value;
     } catch (error) {
-      isWhole = !isAway(error) && (await this.isSound(client));
+      isWhole = !isDatabaseAway(error) && (await this.isSound(client));
       throw error;
     } finally {
       this.give(client, isWhole);
@@ -45,7 +45,7 @@ export class Connections {
         return await this.once(work);
       } catch (error) {
         const isOver = performance.now() - began > this.patienceMs || this.isClosed;
-        if (isOver || !(isAway(error) || isRivalry(error))) throw error;
+        if (isOver || !(isDatabaseAway(error) || isRivalry(error))) throw error;
         await wait(pause);
       }
     }

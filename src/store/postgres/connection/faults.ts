@@ -2,16 +2,17 @@ import { AppError } from '../../../domain/base/errors.ts';
 import { errorCode } from '../../../files/durable.ts';
 
 /** The connection broke, or the database is away: the same may be tried again on another connection. */
-const AWAY =
+const AWAY_CODES =
   /^(?:08\w{3}|57P0[123]|53300|ECONN\w+|ENOENT|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN|ENOTFOUND|25P0[34])$/;
 /** The database gave a statement up for the sake of another one. */
 const AGAIN = /^(?:40001|40P01|55P03)$/;
-const AWAY_IN_WORDS = /^(?:Connection terminated|timeout exceeded|Query read timeout|Client has encountered|Client was closed)/;
+const AWAY_IN_WORDS =
+  /^(?:Connection terminated|timeout exceeded|Query read timeout|Client has encountered|Client was closed)/;
 
 /** Whether nobody can tell what became of a statement, because its answer was lost or the database is away. */
-export function isAway(error: unknown): boolean {
+export function isDatabaseAway(error: unknown): boolean {
   if (error instanceof AppError || !(error instanceof Error)) return false;
-  return AWAY.test(errorCode(error) ?? '') || AWAY_IN_WORDS.test(error.message);
+  return AWAY_CODES.test(errorCode(error) ?? '') || AWAY_IN_WORDS.test(error.message);
 }
 
 /** Whether a statement did nothing, and may be tried again. */
@@ -25,7 +26,7 @@ export function isRivalry(error: unknown): boolean {
  */
 export function databaseError(error: unknown, doing: string, place: string): unknown {
   if (error instanceof AppError || !(error instanceof Error) || errorCode(error) === undefined) {
-    if (!isAway(error)) return error;
+    if (!isDatabaseAway(error)) return error;
   }
   const why = error instanceof Error ? error.message : String(error);
   if (errorCode(error) === 'CS001')

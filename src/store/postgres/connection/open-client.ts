@@ -33,7 +33,7 @@ export async function loadDriver() {
  * Opens a connection of its own to a database; whoever asks for it ends it. A connection that breaks makes the statement
  * under way fail, and every later one.
  */
-export async function openClient({ config, schema }: Database): Promise<Client> {
+export async function openDatabase({ config, schema }: Database): Promise<Client> {
   const pg = await loadDriver();
   const client = new pg.Client({
     ...config,

@@ -1,6 +1,6 @@
 import type { Client } from 'pg';
-import type { Put } from '../rows/load-rows.ts';
 import type { Attention } from './family.ts';
+import type { PutRow } from './load-rows.ts';
 
 /** A decision asks for more than documents after others of its transaction: it is decided on what these have written. */
 export class AskedTooSoon extends Error {}
@@ -30,8 +30,8 @@ export class Answers<V> {
     return this.none;
   }
 
-  async load(client: Client, keys: Iterable<string>): Promise<Put[]> {
-    const puts: Put[] = [];
+  async load(client: Client, keys: Iterable<string>): Promise<PutRow[]> {
+    const puts: PutRow[] = [];
     for (const key of keys) {
       const answer = await this.ask(client, key);
       puts.push(() => this.known.set(key, answer));

@@ -1,9 +1,9 @@
-import { activityKind, ledgerKind } from '../../../domain/state/fold-contacts.ts';
 import type { Event } from '../../../domain/state/events.ts';
 import type { Kind } from '../../../domain/state/fold.ts';
+import { activityKind, ledgerKind } from '../../../domain/state/fold-contacts.ts';
 import { documentKinds } from '../../documents/kinds.ts';
 import type { Stored } from '../../documents/stored.ts';
-import { type Attention, Family } from './family.ts';
+import { type Attention, DocumentFamily } from './family.ts';
 import { addressRow, aliasRow, contactRow, evaluatedRow, keyRow, nonceRow } from './row-kinds.ts';
 
 function entriesOf<V>(kind: Kind<Map<string, V>>): Stored<Map<string, V>, [string, V][], Event> {
@@ -12,7 +12,8 @@ function entriesOf<V>(kind: Kind<Map<string, V>>): Stored<Map<string, V>, [strin
 
 /** The documents that a process holds whole: they are few and small. A start reads them from the table `documents`. */
 export function coreIn(attention: Attention) {
-  const of = <S, D extends object>(name: string, kind: Stored<S, D, Event>) => new Family(name, kind, attention);
+  const of = <S, D extends object>(name: string, kind: Stored<S, D, Event>) =>
+    new DocumentFamily(name, kind, attention);
   return {
     agents: of('agents', documentKinds.agents),
     runs: of('runs', documentKinds.runs),
@@ -35,7 +36,8 @@ export function coreIn(attention: Attention) {
 
 /** The documents of which a process holds those that it needs, made of rows of the database. */
 export function rowsIn(attention: Attention) {
-  const of = <S, D extends object>(name: string, kind: Stored<S, D, Event>) => new Family(name, kind, attention);
+  const of = <S, D extends object>(name: string, kind: Stored<S, D, Event>) =>
+    new DocumentFamily(name, kind, attention);
   return {
     contacts: of('contacts/', contactRow),
     aliases: of('aliases/', aliasRow),
@@ -57,6 +59,7 @@ export type RowFamilies = ReturnType<typeof rowsIn>;
 
 /** A family of any kind, for code that handles all of them. */
 export type AnyFamily = Pick<
-  Family<unknown, object>,
-  ('name' | 'weight' | 'has' | 'ids' | 'fold' | 'foldDraft') | ('put' | 'dump' | 'keepDraft' | 'dropDraft' | 'drop' | 'clear' | 'uses')
+  DocumentFamily<unknown, object>,
+  | ('name' | 'weight' | 'has' | 'ids' | 'fold' | 'foldDraft')
+  | ('put' | 'dump' | 'keepDraft' | 'dropDraft' | 'drop' | 'clear' | 'uses')
 >;

@@ -37,7 +37,7 @@ const OVERHEAD = 200;
  * The documents of one kind that are in memory, as of the commit that memory has come to; and, beside, what a draft has made of them. A draft is dropped
  * as a whole where its commits aren't kept.
  */
-export class Family<S, D extends object> {
+export class DocumentFamily<S, D extends object> {
   readonly name: string;
   /** About how many bytes of JSON the documents have. */
   weight = 0;

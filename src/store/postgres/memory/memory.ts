@@ -1,18 +1,18 @@
 import type { Event } from '../../../domain/state/events.ts';
 import type { View } from '../../../domain/state/view.ts';
 import { twice } from '../../rehearsal.ts';
-import { damagedCommit } from '../rows/commit-lines.ts';
-import { RowChanges } from '../rows/row-changes.ts';
+import { damagedCommit } from './commit-lines.ts';
 import { type AnyFamily, type Core, coreIn, type RowFamilies, rowsIn } from './families.ts';
 import { Attention } from './family.ts';
-import { databaseView } from './reads.ts';
 import { type Queries, queriesIn } from './queries.ts';
+import { databaseView } from './reads.ts';
+import { RowChanges } from './row-changes.ts';
 import { sweepsOf, touchesOf } from './touches.ts';
 
 /** Where the log ends, as memory knows it, and what else the head says. */
-export type Head = { n: number; sha: string; epoch: number; unsealed: number };
+export type LogHead = { n: number; sha: string; epoch: number; unsealed: number };
 /** What a look came to: a value, what it threw, or that it asked for what isn't in memory. */
-export type Outcome<T> = { value: T } | { error: unknown } | 'missed';
+export type Looked<T> = { value: T } | { error: unknown } | 'missed';
 
 /** A part of what documents that weren't used for long may stay, once there is too much in memory. */
 const STAYS = 0.75;
@@ -22,7 +22,7 @@ const STAYS = 0.75;
  * commits make of them.
  */
 export class Memory {
-  head: Head = { n: 0, sha: '', epoch: 0, unsealed: 0 };
+  head: LogHead = { n: 0, sha: '', epoch: 0, unsealed: 0 };
   /** Who holds a lease, and whose still runs. */
   holders: ReadonlySet<string> = new Set();
   alive: ReadonlySet<string> = new Set();
@@ -49,12 +49,12 @@ export class Memory {
   }
 
   /** Looks at what is in memory; `isDrafting`: with what the draft has made of it. */
-  look<T>(look: (view: View) => T, isDrafting = false): Outcome<T> {
+  look<T>(look: (view: View) => T, isDrafting = false): Looked<T> {
     const { attention, view } = this;
     attention.missed.clear();
     attention.isDrafting = isDrafting;
     attention.tick += 1;
-    let outcome: Outcome<T>;
+    let outcome: Looked<T>;
     try {
       const value = look(view);
       outcome = { value: this.runsTwice && !attention.hasMissed ? twice(() => look(view)) : value };
@@ -112,7 +112,7 @@ export class Memory {
   }
 
   /** What the draft has made is so: its commits were kept. */
-  keepDraft(head: Head): void {
+  keepDraft(head: LogHead): void {
     for (const family of this.families.values()) family.keepDraft();
     this.head = head;
     this.endDraft();
@@ -131,7 +131,7 @@ export class Memory {
   }
 
   /** Begins with what the table `documents` has, or with nothing. */
-  begin(head: Head, documents: Readonly<Record<string, object>>): void {
+  begin(head: LogHead, documents: Readonly<Record<string, object>>): void {
     for (const family of this.families.values()) family.clear();
     this.endDraft();
     this.forgetAnswers();

@@ -1,6 +1,6 @@
-import { isOlder } from '../../../domain/state/fold-contacts.ts';
-import type { Contact } from '../../../domain/contacts/contact.ts';
 import { addressKey } from '../../../domain/contacts/address.ts';
+import type { Contact } from '../../../domain/contacts/contact.ts';
+import { isOlder } from '../../../domain/state/fold-contacts.ts';
 import type { Traces, View } from '../../../domain/state/view.ts';
 import type { ContactReads, Readable } from '../../documents/readable.ts';
 import { isNamedIn } from '../../documents/traces.ts';
@@ -11,7 +11,7 @@ import { evaluationKey } from './row-kinds.ts';
 
 type Memories = { core: Core; rows: RowFamilies; queries: Queries };
 
-function peopleIn({ rows, queries }: Memories): ContactReads {
+function contactReadsIn({ rows, queries }: Memories): ContactReads {
   const contact = (id: string) => rows.contacts.get(id).value;
   return {
     contact,
@@ -62,7 +62,7 @@ export function databaseView(memories: Memories, around: Around): View {
     evaluated: { get: (agent) => ({ get: (contact) => rows.evaluated.get(evaluationKey(agent, contact)).value }) },
     keys: { get: () => ({ get: (key) => rows.keys.get(key).value }) },
     nonces: { get: () => ({ has: (nonce) => rows.nonces.get(nonce).value === true }) },
-    people: peopleIn(memories),
+    people: contactReadsIn(memories),
   };
   return { ...viewOf(readable, around), tracesOf: (contact) => tracesIn(memories, contact) };
 }

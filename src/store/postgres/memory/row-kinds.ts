@@ -56,7 +56,8 @@ export const addressRow: Stored<Set<string>, string[], Event> = {
   empty: () => new Set(),
   fold(state, event, id) {
     if (event.type === 'contacts_saved')
-      for (const { id: contactId, email } of event.contacts) if (email && addressKey(email) === id) state.add(contactId);
+      for (const { id: contactId, email } of event.contacts)
+        if (email && addressKey(email) === id) state.add(contactId);
     if (event.type === 'contact_deleted') for (const name of namesOfDeleted(event)) state.delete(name);
   },
   dump: (state) => [...state],

@@ -39,15 +39,26 @@ function split<T>(
 function ofSaved({ contacts, aliases = [] }: Event & { type: 'contacts_saved' }): Touch[] {
   const saved = (some: typeof contacts): Event => ({ type: 'contacts_saved', contacts: some });
   return [
-    ...split({ family: 'contacts/', needs: 'none' }, grouped(contacts, ({ id }) => id), saved),
     ...split(
-      { family: 'addresses/', needs: 'none' },
-      grouped(contacts.filter(({ email }) => email), ({ email = '' }) => addressKey(email)),
+      { family: 'contacts/', needs: 'none' },
+      grouped(contacts, ({ id }) => id),
       saved,
     ),
-    ...split({ family: 'aliases/', needs: 'none' }, grouped(aliases, ([alias]) => alias), (some) => ({
-      ...{ type: 'contacts_saved', contacts: [], aliases: some },
-    })),
+    ...split(
+      { family: 'addresses/', needs: 'none' },
+      grouped(
+        contacts.filter(({ email }) => email),
+        ({ email = '' }) => addressKey(email),
+      ),
+      saved,
+    ),
+    ...split(
+      { family: 'aliases/', needs: 'none' },
+      grouped(aliases, ([alias]) => alias),
+      (some) => ({
+        ...{ type: 'contacts_saved', contacts: [], aliases: some },
+      }),
+    ),
   ];
 }
 
@@ -70,7 +81,11 @@ function ofResults(event: Event & { type: 'results_recorded' }): Touch[] {
       grouped(results, ({ contact_id }) => evaluationKey(agent_id, contact_id)),
       told,
     ),
-    ...split({ family: 'ledger/', needs: 'old' }, grouped(proposing, ({ contact_id }) => contact_id), told),
+    ...split(
+      { family: 'ledger/', needs: 'old' },
+      grouped(proposing, ({ contact_id }) => contact_id),
+      told,
+    ),
   ];
 }
 
@@ -78,8 +93,16 @@ function ofChanges(event: Event & { type: 'actions_changed' }): Touch[] {
   const changed = (changes: typeof event.changes): Event => ({ ...event, changes });
   return [
     ...single(event, 'runs', 'desk', 'open'),
-    ...split({ family: 'runs/', needs: 'old' }, grouped(event.changes, ({ run_id }) => run_id), changed),
-    ...split({ family: 'ledger/', needs: 'old' }, grouped(event.changes, ({ contact_id }) => contact_id), changed),
+    ...split(
+      { family: 'runs/', needs: 'old' },
+      grouped(event.changes, ({ run_id }) => run_id),
+      changed,
+    ),
+    ...split(
+      { family: 'ledger/', needs: 'old' },
+      grouped(event.changes, ({ contact_id }) => contact_id),
+      changed,
+    ),
   ];
 }
 
@@ -88,8 +111,16 @@ function ofDecisions(event: Event & { type: 'decisions_recorded' }): Touch[] {
   const about = event.entries.filter(({ personal }) => personal !== undefined);
   return [
     ...single(event, 'decisions'),
-    ...split({ family: 'decisions/', needs: 'none' }, grouped(event.entries, ({ seq }) => chunkOf(seq)), told),
-    ...split({ family: 'ledger/', needs: 'old' }, grouped(about, ({ personal }) => personal?.contact_id ?? ''), told),
+    ...split(
+      { family: 'decisions/', needs: 'none' },
+      grouped(event.entries, ({ seq }) => chunkOf(seq)),
+      told,
+    ),
+    ...split(
+      { family: 'ledger/', needs: 'old' },
+      grouped(about, ({ personal }) => personal?.contact_id ?? ''),
+      told,
+    ),
   ];
 }
 
@@ -105,7 +136,13 @@ function ofDeleted(event: Event & { type: 'contact_deleted' }): Touch[] {
     ...each('ledger/', names, 'none'),
     ...each('runs/', run_ids, 'old'),
     ...each('threads/', thread_ids, 'old'),
-    ...agent_ids.flatMap((id) => each('evaluated/', names.map((name) => evaluationKey(id, name)), 'none')),
+    ...agent_ids.flatMap((id) =>
+      each(
+        'evaluated/',
+        names.map((name) => evaluationKey(id, name)),
+        'none',
+      ),
+    ),
   ];
 }
 
@@ -133,10 +170,14 @@ export function touchesOf(event: Event): Touch[] {
     case 'contacts_saved':
       return ofSaved(event);
     case 'events_recorded':
-      return split({ family: 'activity/', needs: 'old' }, grouped(event.events, (one) => one.contact_id), (events) => ({
-        ...event,
-        events,
-      }));
+      return split(
+        { family: 'activity/', needs: 'old' },
+        grouped(event.events, (one) => one.contact_id),
+        (events) => ({
+          ...event,
+          events,
+        }),
+      );
     case 'note_added':
       return [{ family: 'activity/', id: event.note.contact_id, event, needs: 'old' }];
     case 'results_recorded':
@@ -146,7 +187,10 @@ export function touchesOf(event: Event): Touch[] {
     case 'decisions_recorded':
       return ofDecisions(event);
     case 'decisions_redacted':
-      return split({ family: 'decisions/', needs: 'none' }, grouped(event.seqs, chunkOf), (seqs) => ({ ...event, seqs }));
+      return split({ family: 'decisions/', needs: 'none' }, grouped(event.seqs, chunkOf), (seqs) => ({
+        ...event,
+        seqs,
+      }));
     case 'contact_deleted':
       return ofDeleted(event);
     case 'agent_deleted':
@@ -159,10 +203,7 @@ export function touchesOf(event: Event): Touch[] {
 function otherTouches(event: Event): Touch[] {
   switch (event.type) {
     case 'agent_saved':
-      return [
-        ...single(event, 'agents', 'schedules'),
-        { family: 'agents/', id: event.agent.id, event, needs: 'old' },
-      ];
+      return [...single(event, 'agents', 'schedules'), { family: 'agents/', id: event.agent.id, event, needs: 'old' }];
     case 'identity_saved':
       return single(event, 'identities', 'senders');
     case 'run_created':

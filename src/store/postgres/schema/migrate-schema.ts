@@ -1,6 +1,6 @@
 import type { Client } from 'pg';
 import { type Database, databaseOf } from '../connection/database-url.ts';
-import { openClient } from '../connection/open-client.ts';
+import { openDatabase } from '../connection/open-client.ts';
 import { RIGHTS } from './migration-1.ts';
 import { DATABASE_FORMAT, MIGRATIONS } from './migrations.ts';
 import { newerFormat } from './newer-format.ts';
@@ -11,7 +11,7 @@ export type SchemaMigrated = { from: number; to: number };
 /** The first of the two keys of the lock under which one process at a time migrates; the other is the schema's name. */
 const LOCK = 20_260_714;
 
-const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
+const asIdentifier = (name: string) => `"${name.replaceAll('"', '""')}"`;
 
 const FORMAT = `
 create table if not exists format (is_only boolean primary key default true check (is_only), version integer not null);
@@ -26,16 +26,16 @@ async function formatOf(client: Client): Promise<number> {
 
 /** Gives the role of the processes its rights. */
 async function grant(client: Client, schema: string, role: string): Promise<void> {
-  const to = quoted(role);
-  await client.query(`grant usage on schema ${quoted(schema)} to ${to}`);
-  for (const { on, may } of RIGHTS) await client.query(`grant ${may} on ${on.map(quoted).join(', ')} to ${to}`);
-  await client.query(`grant execute on all functions in schema ${quoted(schema)} to ${to}`);
+  const to = asIdentifier(role);
+  await client.query(`grant usage on schema ${asIdentifier(schema)} to ${to}`);
+  for (const { on, may } of RIGHTS) await client.query(`grant ${may} on ${on.map(asIdentifier).join(', ')} to ${to}`);
+  await client.query(`grant execute on all functions in schema ${asIdentifier(schema)} to ${to}`);
 }
 
 async function migrate(client: Client, { schema }: Database, role: string): Promise<SchemaMigrated> {
   await client.query('select pg_advisory_xact_lock($1, hashtext($2))', [LOCK, schema]);
-  await client.query(`create schema if not exists ${quoted(schema)}`);
-  await client.query(`set local search_path to ${quoted(schema)}`);
+  await client.query(`create schema if not exists ${asIdentifier(schema)}`);
+  await client.query(`set local search_path to ${asIdentifier(schema)}`);
   const from = await formatOf(client);
   if (from > DATABASE_FORMAT) throw newerFormat(from, DATABASE_FORMAT);
   for (const [at, steps] of MIGRATIONS.entries()) {
@@ -47,8 +47,8 @@ async function migrate(client: Client, { schema }: Database, role: string): Prom
     'insert into format (version) values ($1) on conflict (is_only) do update set version = excluded.version',
     [DATABASE_FORMAT],
   );
-  await client.query(`alter function erase_lines(jsonb) set search_path to ${quoted(schema)}, pg_temp`);
-  await client.query(`revoke all on all functions in schema ${quoted(schema)} from public`);
+  await client.query(`alter function erase_lines(jsonb) set search_path to ${asIdentifier(schema)}, pg_temp`);
+  await client.query(`revoke all on all functions in schema ${asIdentifier(schema)} from public`);
   await grant(client, schema, role);
   return { from, to: DATABASE_FORMAT };
 }
@@ -59,7 +59,7 @@ async function migrate(client: Client, { schema }: Database, role: string): Prom
  */
 export async function migrateSchema(url: string, ownerUrl: string = url): Promise<SchemaMigrated> {
   const database = databaseOf(url);
-  const client = await openClient(databaseOf(ownerUrl));
+  const client = await openDatabase(databaseOf(ownerUrl));
   try {
     await client.query('begin');
     const migrated = await migrate(client, database, database.role);

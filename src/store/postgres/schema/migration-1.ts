@@ -4,7 +4,7 @@
  * can be made again: rows by key of what grows with contacts, and `documents`, which is what a process reads first.
  *
  * Bodies are JSON as text: jsonb refuses NUL, and would give the fields in another order. `narrow` is the same as jsonb where that can
- * be, and null where it can't: a search then has to look at the row itself. Keys are written by `keyText`.
+ * be, and null where it can't: a search then has to look at the row itself. Keys are written by `rowKey`.
  */
 export const TABLES = `
 create table commits (

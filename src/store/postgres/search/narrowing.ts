@@ -29,7 +29,8 @@ function equalities(filter: unknown): [field: string, values: Plain[]][] {
   if (!isObject(filter)) return [];
   return Object.entries(filter).flatMap(([field, condition]): [string, Plain[]][] => {
     if (field === '$and') return Array.isArray(condition) ? condition.flatMap(equalities) : [];
-    const values = field.startsWith('$') || field.includes('.') || WITH_FORM.has(field) ? undefined : valuesOf(condition);
+    const values =
+      field.startsWith('$') || field.includes('.') || WITH_FORM.has(field) ? undefined : valuesOf(condition);
     return values && values.length > 0 ? [[field, values]] : [];
   });
 }
@@ -48,7 +49,9 @@ export function narrowed(filter: Record<string, unknown> | undefined): Narrowing
   const place = (value: unknown) => `$${values.push(value)}`;
   const conditions = equalities(filter).flatMap(([field, wanted]) => {
     // A field that is an array equals each of its items too.
-    const documents = wanted.flatMap((value) => [{ [field]: value }, { [field]: [value] }].map((one) => JSON.stringify(one)));
+    const documents = wanted.flatMap((value) =>
+      [{ [field]: value }, { [field]: [value] }].map((one) => JSON.stringify(one)),
+    );
     if (!documents.every(isInJsonb) || !isInJsonb(field)) return [];
     const each = documents.map((one) => `narrow @> ${place(one)}::jsonb`);
     return [`(narrow is null or ${each.join(' or ')})`];

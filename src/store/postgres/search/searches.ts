@@ -4,8 +4,8 @@ import { compileContactFilter } from '../../../domain/contacts/contact-filter.ts
 import { searchFor } from '../../../domain/contacts/search.ts';
 import type { Page, Rows } from '../../../domain/state/queries.ts';
 import type { ContactQuery, NamedBy, Store, TargetQuery, Targets, Whom } from '../../store.ts';
-import type { DatabaseAccess } from '../database-access.ts';
-import { keyText } from '../rows/key-text.ts';
+import type { DatabaseAccess } from '../access/database-access.ts';
+import { rowKey } from '../memory/row-key.ts';
 import { narrowed } from './narrowing.ts';
 import { walkContacts } from './walk-contacts.ts';
 
@@ -13,8 +13,6 @@ import { walkContacts } from './walk-contacts.ts';
 const MOST_COUNTED = 10_000;
 /** So many contacts are loaded at once, or asked for. */
 const AT_ONCE = 1_000;
-/** Contacts that came with one commit are of one place, so many of them. */
-const OF_A_PLACE = 500;
 
 /** A page of all contacts, the oldest first. */
 async function oldestOf(access: DatabaseAccess, { limit, offset }: Page): Promise<Rows<Contact>> {
@@ -47,7 +45,7 @@ async function contactsOf(access: DatabaseAccess, query: ContactQuery, page: Pag
   return { rows, total, ...(isAll ? {} : { isAtLeast: true as const }) };
 }
 
-async function targetsOf(access: DatabaseAccess, { filter, limit, agent_id }: TargetQuery): Promise<Targets> {
+async function foundTargets(access: DatabaseAccess, { filter, limit, agent_id }: TargetQuery): Promise<Targets> {
   const matches = compileContactFilter(filter, 'monitoring.filter');
   const never: string[] = [];
   let evaluated: { id: string; at: string }[] = [];
@@ -68,10 +66,10 @@ async function targetsOf(access: DatabaseAccess, { filter, limit, agent_id }: Ta
   return { ids: [...never, ...evaluated.map(({ id }) => id)].slice(0, limit), matched };
 }
 
-const BY_ID = `select w.name, c.born, c.part, c.place from unnest($1::text[]) as w(name)
+const BY_ID = `select w.name, c.born, c.part from unnest($1::text[]) as w(name)
   left join aliases a on a.id = w.name
   join contacts c on c.id = case when exists (select from contacts o where o.id = w.name) then w.name else a.contact_id end`;
-const BY_ADDRESS = `select distinct on (a.key) a.key as name, c.born, c.part, c.place from addresses a
+const BY_ADDRESS = `select distinct on (a.key) a.key as name, c.born, c.part from addresses a
   join contacts c on c.id = a.contact_id where a.key = any($1) order by a.key, a.n`;
 
 /** Where the contacts with these names are kept (`Store.places`): those that came together are of one place. */
@@ -80,15 +78,15 @@ async function placesOf(
   by: NamedBy,
   names: readonly (string | undefined)[],
 ): Promise<(string | undefined)[]> {
-  const keyOf = (name: string) => keyText(by === 'id' ? name : addressKey(name));
+  const keyOf = (name: string) => rowKey(by === 'id' ? name : addressKey(name));
   const wanted = [...new Set(names.flatMap((name) => (name === undefined ? [] : [keyOf(name)])))];
   const found = new Map<string, string>();
   for (let from = 0; from < wanted.length; from += AT_ONCE) {
     const some = wanted.slice(from, from + AT_ONCE);
     const { rows } = await access.connections.untilDone((client) =>
-      client.query<{ name: string; born: number; part: number; place: number }>(by === 'id' ? BY_ID : BY_ADDRESS, [some]),
+      client.query<{ name: string; born: number; part: number }>(by === 'id' ? BY_ID : BY_ADDRESS, [some]),
     );
-    for (const { name, born, part, place } of rows) found.set(name, `${born}.${part}.${Math.floor(place / OF_A_PLACE)}`);
+    for (const { name, born, part } of rows) found.set(name, `${born}.${part}`);
   }
   return names.map((name) => (name === undefined ? undefined : found.get(keyOf(name))));
 }
@@ -116,7 +114,7 @@ export function searchesInDatabase(access: DatabaseAccess): Pick<Store, 'find' |
   return {
     find: {
       contacts: (query, page) => access.doing('Reading', () => contactsOf(access, query, page)),
-      targets: (query) => access.doing('Reading', () => targetsOf(access, query)),
+      targets: (query) => access.doing('Reading', () => foundTargets(access, query)),
     },
     places: (by, names) => access.doing('Reading', () => placesOf(access, by, names)),
     prepare: (whom, withActivity) => prepareIn(access, whom, withActivity),

@@ -1,14 +1,14 @@
 import type { Contact } from '../../../domain/contacts/contact.ts';
 import { Turns } from '../../turns.ts';
-import type { DatabaseAccess } from '../database-access.ts';
-import { keyText } from '../rows/key-text.ts';
+import type { DatabaseAccess } from '../access/database-access.ts';
+import { rowKey } from '../memory/row-key.ts';
 import type { Narrowing } from './narrowing.ts';
 
 type Row = { born: number; part: number; place: number; body: string; evaluated: string | null };
 /** A contact on the way, and when the agent that is asked about evaluated it last. */
 export type Passed = { contact: Contact; evaluated: string | null };
 /** From which end a walk goes, and the agent whose evaluations are asked for. */
-export type Way = { part: string; isOldestFirst: boolean; agentId?: string };
+export type WalkWay = { part: string; isOldestFirst: boolean; agentId?: string };
 
 /** So many contacts are read at once: few at first, because a page is soon full. */
 const FIRST = 100;
@@ -17,7 +17,7 @@ const INSTEAD = 'Use a simpler filter: fewer conditions, shorter patterns and li
 /** The most time that a walk may take for what is looked at, in ms. Reading doesn't count. */
 const MOST_MS = 10_000;
 
-function textOf({ where, values }: Narrowing, { isOldestFirst }: Way): string {
+function textOf({ where, values }: Narrowing, { isOldestFirst }: WalkWay): string {
   const n = values.length;
   const [than, order] = isOldestFirst ? ['>', 'asc'] : ['<', 'desc'];
   return `select c.born, c.part, c.place, c.body, e.at as evaluated from contacts c
@@ -33,14 +33,14 @@ function textOf({ where, values }: Narrowing, { isOldestFirst }: Way): string {
 export async function walkContacts(
   access: DatabaseAccess,
   narrowing: Narrowing,
-  way: Way,
+  way: WalkWay,
   take: (passed: Passed) => boolean,
 ): Promise<void> {
   const turns = new Turns(way.part, INSTEAD, MOST_MS);
   const text = textOf(narrowing, way);
   let after = way.isOldestFirst ? [0, 0, -1] : [Number.MAX_SAFE_INTEGER, 0, 0];
   for (let limit = FIRST; ; limit = Math.min(limit * 4, MOST)) {
-    const values = [...narrowing.values, keyText(way.agentId ?? ''), ...after, limit];
+    const values = [...narrowing.values, rowKey(way.agentId ?? ''), ...after, limit];
     const { rows } = await access.connections.untilDone((client) => client.query<Row>(text, values));
     turns.begin();
     for (const { body, evaluated } of rows) {

@@ -2,11 +2,11 @@ import { addressKey } from '../../../domain/contacts/address.ts';
 import type { Contact } from '../../../domain/contacts/contact.ts';
 import { namesOfDeleted } from '../../../domain/state/erasure.ts';
 import type { Event } from '../../../domain/state/events.ts';
-import type { RowFamilies } from '../memory/families.ts';
-import { keyText } from './key-text.ts';
+import type { RowFamilies } from './families.ts';
 import { mentionedIn } from './mentioned.ts';
 import { Pairs } from './pairs.ts';
-import { bodiesOf, type RowBirth, type Touched } from './row-bodies.ts';
+import { bodiesOf, type RowBirth, type TouchedRows } from './row-bodies.ts';
+import { rowKey } from './row-key.ts';
 
 type Deletion = { id: string; names: string[]; runs: string[]; agents: string[] };
 
@@ -28,7 +28,7 @@ export class RowChanges {
   private readonly nonces = new Map<string, number>();
   private readonly decisions = new Map<number, number>();
   private readonly redactions = new Map<number, number>();
-  private readonly touched: Touched = {
+  private readonly touched: TouchedRows = {
     ...{ activity: new Map(), ledger: new Map(), threads: new Map(), agents: new Map(), runs: new Map() },
     results: new Pairs(),
   };
@@ -46,21 +46,21 @@ export class RowChanges {
   /** The changes as `put_rows` takes them, with the documents of the draft that they touch. */
   toJson(families: RowFamilies): Record<string, unknown[]> {
     const rows: Record<string, unknown[]> = {
-      gone: this.gone.map(({ id, names, ...rest }) => ({ id: keyText(id), names: names.map(keyText), ...rest })),
+      gone: this.gone.map(({ id, names, ...rest }) => ({ id: rowKey(id), names: names.map(rowKey), ...rest })),
       gone_runs: this.goneRuns,
       gone_agents: this.goneAgents,
       contacts: [...this.contacts].map(([id, { contact, ...birth }]) => ({
-        ...{ id: keyText(id), ...birth, body: JSON.stringify(contact) },
+        ...{ id: rowKey(id), ...birth, body: JSON.stringify(contact) },
       })),
       aliases: [...this.aliases].map(([id, { n, contact_id }]) => ({
-        ...{ id: keyText(id), n, contact_id: keyText(contact_id) },
+        ...{ id: rowKey(id), n, contact_id: rowKey(contact_id) },
       })),
-      addresses: this.addresses.rows((key, id, n) => ({ key: keyText(key), contact_id: keyText(id), n })),
-      evaluated: this.evaluated.rows((id, agent_id, row) => ({ agent_id, contact_id: keyText(id), ...row })),
-      run_people: this.runPeople.rows((id, run_id) => ({ contact_id: keyText(id), run_id })),
-      mentions: this.mentions.rows((name, n) => ({ name: keyText(name), n: Number(n) })),
-      keys: [...this.keys].map(([key, row]) => ({ key: keyText(key), ...row })),
-      nonces: [...this.nonces].map(([nonce, n]) => ({ nonce: keyText(nonce), n })),
+      addresses: this.addresses.rows((key, id, n) => ({ key: rowKey(key), contact_id: rowKey(id), n })),
+      evaluated: this.evaluated.rows((id, agent_id, row) => ({ agent_id, contact_id: rowKey(id), ...row })),
+      run_people: this.runPeople.rows((id, run_id) => ({ contact_id: rowKey(id), run_id })),
+      mentions: this.mentions.rows((name, n) => ({ name: rowKey(name), n: Number(n) })),
+      keys: [...this.keys].map(([key, row]) => ({ key: rowKey(key), ...row })),
+      nonces: [...this.nonces].map(([nonce, n]) => ({ nonce: rowKey(nonce), n })),
       decisions: [...this.decisions].map(([seq, n]) => ({ seq, n })),
       redactions: [...this.redactions].map(([seq, n]) => ({ seq, n })),
       ...bodiesOf(this.touched, families),
@@ -69,62 +69,82 @@ export class RowChanges {
   }
 
   private takeEvent(event: Event, n: number): void {
-    const { activity, ledger, threads, agents, runs } = this.touched;
+    const { activity, agents } = this.touched;
     switch (event.type) {
       case 'contacts_saved':
-        return this.takeSaved(event, n);
+        this.takeSaved(event, n);
+        break;
       case 'events_recorded':
         for (const { contact_id } of event.events) activity.set(contact_id, n);
-        return;
+        break;
       case 'note_added':
         activity.set(event.note.contact_id, n);
-        return;
+        break;
       case 'results_recorded':
-        return this.takeResults(event, n);
+        this.takeResults(event, n);
+        break;
       case 'actions_changed':
-        for (const { run_id, contact_id } of event.changes) {
-          this.touchResult(run_id, contact_id, n);
-          ledger.set(contact_id, n);
-        }
-        return;
+        this.takeChanges(event, n);
+        break;
       case 'decisions_recorded':
-        for (const { seq, personal } of event.entries) {
-          this.decisions.set(seq, n);
-          if (personal) ledger.set(personal.contact_id, n);
-        }
-        return;
+        this.takeDecisions(event, n);
+        break;
       case 'decisions_redacted':
         for (const seq of event.seqs) this.redactions.set(seq, n);
-        return;
+        break;
       case 'contact_deleted':
-        return this.takeDeleted(event, n);
+        this.takeDeleted(event, n);
+        break;
       case 'agent_saved':
         agents.set(event.agent.id, { n, isSaved: true });
-        return;
+        break;
       case 'agent_deleted':
-        return this.takeAgentDeleted(event, n);
+        this.takeAgentDeleted(event, n);
+        break;
+      default:
+        this.takeOther(event, n);
+    }
+  }
+
+  private takeOther(event: Event, n: number): void {
+    const { threads, runs } = this.touched;
+    switch (event.type) {
       case 'run_created':
         runs.set(event.run.id, n);
         for (const id of event.contact_ids ?? []) this.runPeople.set(id, event.run.id, true);
-        return;
+        break;
       case 'run_started':
         runs.set(event.run_id, n);
         for (const id of event.targets ?? []) this.runPeople.set(id, event.run_id, true);
-        return;
+        break;
       case 'run_ended':
       case 'evaluation_leased':
         runs.set(event.run_id, n);
-        return;
+        break;
       case 'thread_talked':
         threads.set(event.thread.thread_id, n);
-        return;
+        break;
       case 'key_used': {
         const { tool, key, digest, id, at } = event;
         this.keys.set(`${tool} ${key}`, { n, body: JSON.stringify({ tool, digest, id, at }) });
-        return;
+        break;
       }
       case 'signed':
         this.nonces.set(event.proof.nonce, n);
+    }
+  }
+
+  private takeChanges({ changes }: Event & { type: 'actions_changed' }, n: number): void {
+    for (const { run_id, contact_id } of changes) {
+      this.touchResult(run_id, contact_id, n);
+      this.touched.ledger.set(contact_id, n);
+    }
+  }
+
+  private takeDecisions({ entries }: Event & { type: 'decisions_recorded' }, n: number): void {
+    for (const { seq, personal } of entries) {
+      this.decisions.set(seq, n);
+      if (personal) this.touched.ledger.set(personal.contact_id, n);
     }
   }
 

@@ -2,14 +2,14 @@ import type { Client } from 'pg';
 import type { Activity, Contact } from '../../../domain/contacts/contact.ts';
 import { type DecisionEntry, nextChunk, redacted } from '../../../domain/decisions/decision.ts';
 import type { LedgerEntry } from '../../../domain/state/state.ts';
-import type { RowFamilies } from '../memory/families.ts';
 import { readCommitLine } from './commit-lines.ts';
-import { idOfKey, keyText } from './key-text.ts';
+import type { RowFamilies } from './families.ts';
+import { idOfKey, rowKey } from './row-key.ts';
 
 /** Puts what was read into memory. */
-export type Put = () => void;
+export type PutRow = () => void;
 type Ids = readonly string[];
-type Loader = (client: Client, ids: Ids, families: RowFamilies) => Promise<Put[]>;
+type Loader = (client: Client, ids: Ids, families: RowFamilies) => Promise<PutRow[]>;
 type Bodied = { key: string; body: string };
 
 /** Puts each wanted document: with what is among the rows for it, or as one that there isn't. */
@@ -17,15 +17,15 @@ function putEach<D extends object>(
   ids: Ids,
   found: ReadonlyMap<string, { data: D; weight: number }>,
   put: (id: string, data: D | undefined, weight: number) => void,
-): Put[] {
+): PutRow[] {
   return ids.map((id) => () => {
-    const row = found.get(keyText(id));
+    const row = found.get(rowKey(id));
     put(id, row?.data, row?.weight ?? 0);
   });
 }
 
 async function bodies(client: Client, text: string, ids: Ids): Promise<Bodied[]> {
-  return (await client.query<Bodied>(text, [ids.map(keyText)])).rows;
+  return (await client.query<Bodied>(text, [ids.map(rowKey)])).rows;
 }
 
 /** A loader of documents of which each is one row, whose body is JSON. `dataOf` makes of a body what the family loads. */
@@ -46,10 +46,10 @@ const loadAddresses: Loader = async (client, ids, families) => {
   const { rows } = await client.query<{ key: string; contact_id: string; body: string | null }>(
     `select a.key, a.contact_id, c.body from addresses a left join contacts c on c.id = a.contact_id
      where a.key = any($1) order by a.n`,
-    [ids.map(keyText)],
+    [ids.map(rowKey)],
   );
   const found = new Map<string, { data: string[]; weight: number }>();
-  const puts: Put[] = [];
+  const puts: PutRow[] = [];
   for (const { key, contact_id, body } of rows) {
     const id = idOfKey(contact_id);
     const { data } = found.get(key) ?? { data: [] };
@@ -63,7 +63,7 @@ const loadAddresses: Loader = async (client, ids, families) => {
 };
 
 const loadEvaluated: Loader = async (client, ids, families) => {
-  const pairs = ids.map((id) => [id.slice(0, id.indexOf(' ')), keyText(id.slice(id.indexOf(' ') + 1))]);
+  const pairs = ids.map((id) => [id.slice(0, id.indexOf(' ')), rowKey(id.slice(id.indexOf(' ') + 1))]);
   const { rows } = await client.query<{ agent_id: string; contact_id: string; at: string }>(
     `select e.agent_id, e.contact_id, e.at from evaluated e
      join unnest($1::text[], $2::text[]) as w(agent_id, contact_id) using (agent_id, contact_id)`,
@@ -71,7 +71,7 @@ const loadEvaluated: Loader = async (client, ids, families) => {
   );
   const found = new Map(
     rows.map(({ agent_id, contact_id, at }) => [
-      keyText(`${agent_id} ${idOfKey(contact_id)}`),
+      rowKey(`${agent_id} ${idOfKey(contact_id)}`),
       { data: { value: at }, weight: 0 },
     ]),
   );
@@ -126,7 +126,7 @@ const loadAgentFiles: Loader = async (client, ids, families) => {
 
 /** The entries of each document of the decision log, from the lines of the commits that recorded them. */
 const loadDecisions: Loader = async (client, ids, families) => {
-  const puts: Put[] = [];
+  const puts: PutRow[] = [];
   for (const chunk of ids) {
     const first = Number(chunk);
     const { rows } = await client.query<{ line: string }>(
@@ -151,7 +151,7 @@ const loadDecisions: Loader = async (client, ids, families) => {
 
 const loadNonces: Loader = async (client, ids, families) => {
   const { rows } = await client.query<{ nonce: string }>('select nonce from nonces where nonce = any($1)', [
-    ids.map(keyText),
+    ids.map(rowKey),
   ]);
   const found = new Map(rows.map(({ nonce }) => [nonce, { data: { value: true as const }, weight: 0 }]));
   return putEach(ids, found, (id, data, weight) => families.nonces.put(id, data, weight));
@@ -201,8 +201,8 @@ export async function loadRows(
   client: Client,
   wanted: ReadonlyMap<string, ReadonlySet<string>>,
   families: RowFamilies,
-): Promise<Put[]> {
-  const puts: Put[] = [];
+): Promise<PutRow[]> {
+  const puts: PutRow[] = [];
   for (const [family, ids] of wanted) {
     const load = LOADERS[family];
     if (load) puts.push(...(await load(client, [...ids], families)));

@@ -1,14 +1,14 @@
 import type { Client } from 'pg';
-import { type Author, nameOf } from '../../domain/base/author.ts';
-import type { Deps } from '../../domain/base/deps.ts';
-import type { Event } from '../../domain/state/events.ts';
-import type { View } from '../../domain/state/view.ts';
-import { writeCommit } from '../log/commit.ts';
-import type { Decision } from '../store.ts';
-import type { Connections } from './connection/connections.ts';
-import { isAway } from './connection/faults.ts';
-import { AskedTooSoon } from './memory/answers.ts';
-import type { Head, Memory } from './memory/memory.ts';
+import { type Author, nameOf } from '../../../domain/base/author.ts';
+import type { Deps } from '../../../domain/base/deps.ts';
+import type { Event } from '../../../domain/state/events.ts';
+import type { View } from '../../../domain/state/view.ts';
+import { writeCommit } from '../../log/commit.ts';
+import type { Decision } from '../../store.ts';
+import type { DatabaseConnections } from '../connection/connections.ts';
+import { isDatabaseAway } from '../connection/faults.ts';
+import { AskedTooSoon } from '../memory/answers.ts';
+import type { LogHead, Memory } from '../memory/memory.ts';
 import type { PostgresTuning } from './postgres-tuning.ts';
 import type { Refresher } from './refresh.ts';
 import { toldWithBirth } from './told.ts';
@@ -16,9 +16,15 @@ import { toldWithBirth } from './told.ts';
 /** A decision that waits: it gives the events that it comes to, and is told what became of them. */
 type Job = { author: Author; decide: (view: View) => Event[]; done: () => void; fail: (error: unknown) => void };
 /** What a decision came to. */
-type Decided = { job: Job; error?: unknown };
+type JobOutcome = { job: Job; error?: unknown };
 /** The lines of a draft, each with its digest, and where the log then ends. */
-type Draft = { added: [sha: string, line: string][]; head: Head; decided: Decided[]; bytes: number; from: Head };
+type Draft = {
+  added: [sha: string, line: string][];
+  head: LogHead;
+  decided: JobOutcome[];
+  bytes: number;
+  from: LogHead;
+};
 
 /** So many decisions are written together at most, and about so many bytes. */
 const MOST_JOBS = 64;
@@ -34,7 +40,7 @@ function isOfParts(event: Event): boolean {
 export class Committer {
   private readonly memory: Memory;
   private readonly refresher: Refresher;
-  private readonly connections: Connections;
+  private readonly connections: DatabaseConnections;
   private readonly terms: { tuning: PostgresTuning; holder: string; now: Deps['now'] };
   private readonly waiting: Job[] = [];
   private working: Promise<void> | undefined;
@@ -43,7 +49,7 @@ export class Committer {
   constructor(
     memory: Memory,
     refresher: Refresher,
-    connections: Connections,
+    connections: DatabaseConnections,
     terms: { tuning: PostgresTuning; holder: string; now: Deps['now'] },
   ) {
     this.memory = memory;
@@ -103,7 +109,7 @@ export class Committer {
     }
   }
 
-  private async write(jobs: readonly Job[]): Promise<Decided[]> {
+  private async write(jobs: readonly Job[]): Promise<JobOutcome[]> {
     for (let refusals = 0; ; refusals++) {
       if (refusals >= MOST_REFUSALS) return this.writeLocked(jobs);
       const draft = await this.draft(jobs, () => this.refresher.load());
@@ -117,7 +123,7 @@ export class Committer {
   }
 
   /** The same, while nobody else can commit. */
-  private writeLocked(jobs: readonly Job[]): Promise<Decided[]> {
+  private writeLocked(jobs: readonly Job[]): Promise<JobOutcome[]> {
     return this.connections.untilDone(async (client) => {
       this.memory.dropDraft();
       await client.query('begin; select from head for update');
@@ -206,7 +212,7 @@ export class Committer {
 
   /** Whether commits were kept whose answer was lost. Where they were not, they can't be kept later either. */
   private wasKept({ head }: Draft, error: unknown): Promise<boolean> {
-    if (!isAway(error)) throw error;
+    if (!isDatabaseAway(error)) throw error;
     return this.connections.untilDone(async (client) => {
       const { rows } = await client.query<{ was_kept: boolean }>('select was_kept($1, $2)', [head.n, head.sha]);
       return rows[0]?.was_kept === true;

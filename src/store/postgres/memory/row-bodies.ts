@@ -1,12 +1,12 @@
-import type { RowFamilies } from '../memory/families.ts';
-import { keyText } from './key-text.ts';
+import type { RowFamilies } from './families.ts';
 import type { Pairs } from './pairs.ts';
+import { rowKey } from './row-key.ts';
 
 /** Where a row comes among others: the commit that brought it, the part of that, and its place there. */
 export type RowBirth = { n: number; born: number; part: number; place: number };
 
 /** The documents in rows that commits changed, with the last commit that did. Results are by contact and run. */
-export type Touched = {
+export type TouchedRows = {
   activity: Map<string, number>;
   ledger: Map<string, number>;
   threads: Map<string, number>;
@@ -15,16 +15,16 @@ export type Touched = {
   results: Pairs<RowBirth>;
 };
 
-function resultRows({ results: touched }: Touched, { results }: RowFamilies): unknown[] {
+function resultRows({ results: touched }: TouchedRows, { results }: RowFamilies): unknown[] {
   const rows = touched.rows((contactId, run_id, { n, born, place }) => {
     const result = results.draftOf(run_id)?.results.get(contactId);
     if (!result) return [];
-    return [{ run_id, contact_id: keyText(contactId), n, born, place, body: JSON.stringify(result) }];
+    return [{ run_id, contact_id: rowKey(contactId), n, born, place, body: JSON.stringify(result) }];
   });
   return rows.flat();
 }
 
-function runRows({ runs }: Touched, { results }: RowFamilies): unknown[] {
+function runRows({ runs }: TouchedRows, { results }: RowFamilies): unknown[] {
   return [...runs].flatMap(([run_id, n]) => {
     const run = results.draftOf(run_id);
     if (!run) return [];
@@ -42,7 +42,7 @@ function runRows({ runs }: Touched, { results }: RowFamilies): unknown[] {
   });
 }
 
-function agentRows({ agents }: Touched, { agentFiles }: RowFamilies): unknown[] {
+function agentRows({ agents }: TouchedRows, { agentFiles }: RowFamilies): unknown[] {
   return [...agents].flatMap(([agent_id, { n, isSaved }]) => {
     const file = agentFiles.draftOf(agent_id);
     if (!file) return [];
@@ -57,10 +57,10 @@ function agentRows({ agents }: Touched, { agentFiles }: RowFamilies): unknown[] 
 }
 
 /** The rows of what commits have drafted: the newest bodies alone. */
-export function bodiesOf(touched: Touched, families: RowFamilies): Record<string, unknown[]> {
+export function bodiesOf(touched: TouchedRows, families: RowFamilies): Record<string, unknown[]> {
   const { activity, ledger, thread } = families;
   const row = (contactId: string, n: number, value: unknown) =>
-    value === undefined ? [] : [{ contact_id: keyText(contactId), n, body: JSON.stringify(value) }];
+    value === undefined ? [] : [{ contact_id: rowKey(contactId), n, body: JSON.stringify(value) }];
   return {
     activity: [...touched.activity].flatMap(([id, n]) => row(id, n, activity.draftOf(id)?.get(id))),
     ledger: [...touched.ledger].flatMap(([id, n]) => row(id, n, ledger.draftOf(id)?.get(id))),

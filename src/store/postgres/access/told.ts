@@ -1,6 +1,6 @@
-import type { Event } from '../../domain/state/events.ts';
-import { shardOf } from '../documents/shards.ts';
-import type { Queries } from './memory/queries.ts';
+import type { Event } from '../../../domain/state/events.ts';
+import { shardOf } from '../../documents/shards.ts';
+import type { Queries } from '../memory/queries.ts';
 
 /**
  * A deletion as it is written down: with where a home of files keeps the contact, so that the log can go there. Nobody can tell

@@ -1,14 +1,14 @@
 import type { Client } from 'pg';
-import { AppError } from '../../domain/base/errors.ts';
-import { DATABASE_FORMAT } from './schema/migrations.ts';
-import { newerFormat } from './schema/newer-format.ts';
-import type { Head, Memory } from './memory/memory.ts';
-import { loadRows, type Put } from './rows/load-rows.ts';
-import { readCommitLine } from './rows/commit-lines.ts';
+import { AppError } from '../../../domain/base/errors.ts';
+import type { DatabaseConnections } from '../connection/connections.ts';
+import { readCommitLine } from '../memory/commit-lines.ts';
+import { loadRows, type PutRow } from '../memory/load-rows.ts';
+import type { LogHead, Memory } from '../memory/memory.ts';
+import { DATABASE_FORMAT } from '../schema/migrations.ts';
+import { newerFormat } from '../schema/newer-format.ts';
 import type { PostgresTuning } from './postgres-tuning.ts';
-import type { Connections } from './connection/connections.ts';
 
-type NewsRow = Head & { holders: string[]; alive: string[]; lines: string[] | null };
+type NewsRow = LogHead & { holders: string[]; alive: string[]; lines: string[] | null };
 
 /** So many commits are read at once. */
 const AT_ONCE = 500;
@@ -26,7 +26,7 @@ const isInStep = (memory: Memory, n: number) => memory.head.n === n;
 /** Reads what the database has into the memory of one process, and keeps that current. */
 export class Refresher {
   private readonly memory: Memory;
-  private readonly connections: Connections;
+  private readonly connections: DatabaseConnections;
   private readonly tuning: PostgresTuning;
   private isBegun = false;
   /** Memory is being made from the first commit on: it never held whom a rewritten line doesn't name. */
@@ -37,7 +37,7 @@ export class Refresher {
   private under: Promise<void> | undefined;
   private next: Promise<void> | undefined;
 
-  constructor(memory: Memory, connections: Connections, tuning: PostgresTuning) {
+  constructor(memory: Memory, connections: DatabaseConnections, tuning: PostgresTuning) {
     this.memory = memory;
     this.connections = connections;
     this.tuning = tuning;
@@ -46,9 +46,11 @@ export class Refresher {
   /** Takes in every commit that there is at the time of the call. Calls that wait together are served by one reading. */
   refresh(): Promise<void> {
     if (!this.under) {
-      this.under = this.connections.untilDone((client) => this.refreshBy(client)).finally(() => {
-        this.under = undefined;
-      });
+      this.under = this.connections
+        .untilDone((client) => this.refreshBy(client))
+        .finally(() => {
+          this.under = undefined;
+        });
       return this.under;
     }
     this.next ??= this.under
@@ -102,7 +104,7 @@ export class Refresher {
     for (const put of await this.read(client, missed)) put();
   }
 
-  private async read(client: Client, missed: ReadonlyMap<string, ReadonlySet<string>>): Promise<Put[]> {
+  private async read(client: Client, missed: ReadonlyMap<string, ReadonlySet<string>>): Promise<PutRow[]> {
     const puts = await loadRows(client, missed, this.memory.rows);
     for (const answers of Object.values(this.memory.queries)) {
       const keys = missed.get(answers.name);

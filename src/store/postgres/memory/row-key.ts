@@ -2,7 +2,7 @@
  * An id as a key in the database. PostgreSQL's text can hold neither NUL nor half of a surrogate pair, which an id from a file may
  * have: they are escaped, and so is what escapes.
  */
-export function keyText(id: string): string {
+export function rowKey(id: string): string {
   return id.replace(/[\0\\\p{Cs}]/gu, (one) => `\\${one.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 

@@ -1,19 +1,19 @@
-import type { Author } from '../../domain/base/author.ts';
-import type { Deps } from '../../domain/base/deps.ts';
-import type { View } from '../../domain/state/view.ts';
-import type { Decision } from '../store.ts';
+import type { Author } from '../../../domain/base/author.ts';
+import type { Deps } from '../../../domain/base/deps.ts';
+import type { View } from '../../../domain/state/view.ts';
+import type { Decision } from '../../store.ts';
+import { DatabaseConnections } from '../connection/connections.ts';
+import type { Database } from '../connection/database-url.ts';
+import { databaseError } from '../connection/faults.ts';
+import { openDatabase } from '../connection/open-client.ts';
+import { Memory } from '../memory/memory.ts';
 import { Committer } from './committer.ts';
-import { Connections } from './connection/connections.ts';
-import type { Database } from './connection/database-url.ts';
-import { databaseError } from './connection/faults.ts';
-import { openClient } from './connection/open-client.ts';
-import { Memory } from './memory/memory.ts';
 import type { PostgresTuning } from './postgres-tuning.ts';
 import { Refresher } from './refresh.ts';
 
 /** A home in a database as one process has it: its connections, what it has in memory, and what it commits. */
 export class DatabaseAccess {
-  readonly connections: Connections;
+  readonly connections: DatabaseConnections;
   readonly holder: string;
   readonly memory: Memory;
   private readonly database: Database;
@@ -28,7 +28,7 @@ export class DatabaseAccess {
     this.tuning = tuning;
     this.log = deps.log;
     this.holder = deps.newId('proc');
-    this.connections = new Connections(() => openClient(database), tuning.patienceMs);
+    this.connections = new DatabaseConnections(() => openDatabase(database), tuning.patienceMs);
     this.memory = new Memory(this.holder, tuning.runsTwice);
     this.refresher = new Refresher(this.memory, this.connections, tuning);
     const terms = { tuning, holder: this.holder, now: deps.now };
@@ -89,7 +89,10 @@ export class DatabaseAccess {
     try {
       await this.refresher.saveIfDue(isForced);
     } catch (error) {
-      this.log.warn({ error: String(error) }, 'what a start reads first could not be written; the commits have everything');
+      this.log.warn(
+        { error: String(error) },
+        'what a start reads first could not be written; the commits have everything',
+      );
     }
   }
 }
