@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -87,19 +88,20 @@ const hasMoved = () => fs.readFileSync(path.join(home, 'home.json'), 'utf8').inc
 
 describe('countersign migrate', () => {
   it('killed at any moment goes on, while others write, and loses nothing that was acknowledged', async () => {
-    await write('first', 1_500).end;
+    await write('first', 600).end;
     await looking(async (client) => {
       const at = (n: number) => async () => ((await headIn(client))?.n ?? 0) > n;
       const moments = [
         async () => (await headIn(client)) !== undefined,
         async () => (await headIn(client))?.filling === home,
         at(0),
-        at(1_000),
-        at(1_499),
-        hasMoved,
+        at(300),
+        at(599),
       ];
-      const writers = ['a', 'b'].map((name) => ({ name, run: write(name, 100_000) }));
       for (const moment of moments) await killedOnce(moment, into());
+      const writers = ['a', 'b'].map((name) => ({ name, run: write(name, 100_000) }));
+      for (const { run } of writers) if (run.child.stdout) await once(run.child.stdout, 'data');
+      await killedOnce(hasMoved, into());
       const last = await into().end;
       expect(last).toMatchObject({ code: 0 });
       const saved: string[] = [];

@@ -8,7 +8,7 @@ type Tell = (text: string) => void;
 /** A round that brings fewer lines has come so near to the writers that the source may stop. */
 const NEAR_LINES = 100;
 /** Writers that are faster than the move aren't waited for longer. */
-const MOST_ROUNDS = 30;
+const MOST_ROUNDS = 8;
 /** So many lines are compared, or written again, in one piece. */
 const MOST_REWRITTEN = 200;
 /** In the lines of whoever rewrites earlier ones. */
