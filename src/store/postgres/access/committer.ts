@@ -7,6 +7,7 @@ import { writeCommit } from '../../log/commit.ts';
 import type { Decision } from '../../store.ts';
 import type { DatabaseConnections } from '../connection/connections.ts';
 import { isDatabaseAway } from '../connection/faults.ts';
+import { withinTime } from '../connection/within-time.ts';
 import { AskedTooSoon } from '../memory/answers.ts';
 import type { LogHead, Memory } from '../memory/memory.ts';
 import type { PostgresTuning } from './postgres-tuning.ts';
@@ -29,6 +30,7 @@ type Draft = {
 /** So many decisions are written together at most, and about so many bytes. */
 const MOST_JOBS = 64;
 const MOST_BYTES = 4 << 20;
+const APPEND = 'select append($1, $2, $3, $4, $5, $6)';
 /** After so many commits of others that came first, this process has everybody wait for it. */
 const MOST_REFUSALS = 3;
 
@@ -204,9 +206,10 @@ export class Committer {
 
   private async send(client: Client, { from, added, head }: Draft): Promise<boolean> {
     const rows = this.memory.changes.toJson(this.memory.rows);
-    const { rows: answers } = await client.query<{ append: boolean }>('select append($1, $2, $3, $4, $5, $6)', [
-      ...[from.n, from.sha, from.epoch, JSON.stringify(added), head.unsealed, JSON.stringify(rows)],
-    ]);
+    const [lines, changes] = [JSON.stringify(added), JSON.stringify(rows)];
+    const { rows: answers } = await client.query<{ append: boolean }>(
+      withinTime(APPEND, [from.n, from.sha, from.epoch, lines, head.unsealed, changes], lines.length + changes.length),
+    );
     return answers[0]?.append === true;
   }
 

@@ -1,6 +1,7 @@
 import type { Client } from 'pg';
 import { AppError } from '../../../domain/base/errors.ts';
 import type { DatabaseConnections } from '../connection/connections.ts';
+import { withinTime } from '../connection/within-time.ts';
 import { readCommitLine } from '../memory/commit-lines.ts';
 import { loadRows, type PutRow } from '../memory/load-rows.ts';
 import type { LogHead, Memory } from '../memory/memory.ts';
@@ -170,9 +171,8 @@ export class Refresher {
   private async readNews(client: Client): Promise<boolean> {
     const { memory } = this;
     const since = memory.head.n;
-    const { rows } = await client.query<NewsRow>('select * from news($1, $2, $3)', [
-      ...[since, this.tuning.aheadMs() / 1000, AT_ONCE],
-    ]);
+    const values = [since, this.tuning.aheadMs() / 1000, AT_ONCE];
+    const { rows } = await client.query<NewsRow>(withinTime('select * from news($1, $2, $3)', values));
     const [news] = rows;
     if (!news) return false;
     if (news.n < since || (news.n === since && news.sha !== memory.head.sha && isInStep(memory, since))) {
