@@ -1,5 +1,5 @@
 import { databaseOf } from '../connection/database-url.ts';
-import { openClient } from '../connection/open-client.ts';
+import { openDatabase } from '../connection/open-client.ts';
 
 /** The server of a database, and the format of the schema in it; undefined where there is none. */
 export type SchemaState = { server: string; serverVersion: number; format: number | undefined };
@@ -9,7 +9,7 @@ export type SchemaState = { server: string; serverVersion: number; format: numbe
  * can't be reached.
  */
 export async function schemaState(url: string): Promise<SchemaState> {
-  const client = await openClient(databaseOf(url));
+  const client = await openDatabase(databaseOf(url));
   try {
     const { rows } = await client.query<{ server: string; version: number; has_format: boolean }>(
       `select current_setting('server_version') as server, current_setting('server_version_num')::integer as version,
