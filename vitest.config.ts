@@ -6,6 +6,8 @@ const SECOND = 1_000;
 const EVERY_TEST = 'test/**/*.test.ts';
 const END_TO_END = 'test/e2e/**/*.test.ts';
 const SLOW = 'test/**/*.slow.test.ts';
+/** Tests of PostgreSQL itself, which vitest.postgres.config.ts runs. */
+const OF_POSTGRES = 'test/**/*.postgres.test.ts';
 
 /**
  * The limits end a test that hangs, and say nothing of how fast anything is: a busy machine may take all of them. `poll` is
@@ -20,7 +22,7 @@ function lane(name: string, include: string, exclude: string[], { test, poll }: 
     test: {
       name,
       include: [include],
-      exclude,
+      exclude: [...exclude, OF_POSTGRES],
       testTimeout: test,
       hookTimeout: test,
       expect: { poll: { timeout: poll, interval: 20 } },

@@ -20,7 +20,9 @@ const COMMON = {
 
 /** Libraries that few processes need, and late: each is a file of its own, which no start reads. */
 const APART =
-  /^(?:imapflow|postal-mime|@hono\/node-server|jose|@simplewebauthn\/server|jsonc-parser|yaml|@decimalturn\/toml-patch|music-metadata)$/;
+  /^(?:imapflow|postal-mime|@hono\/node-server|jose|@simplewebauthn\/server|jsonc-parser|yaml|@decimalturn\/toml-patch|music-metadata|pg)$/;
+/** Of these, what npm may leave out. The program then says how to install it. */
+const OPTIONAL = /^pg$/;
 /** What such a file gives, where a library has a default export: that, with the others as its properties. */
 const DEFAULT = 'if (module.exports.default) module.exports = Object.assign(module.exports.default, module.exports);';
 
@@ -64,9 +66,13 @@ async function buildApp() {
   const apart = new Map();
   const plugin = {
     name: 'apart',
-    setup({ onResolve }) {
-      onResolve({ filter: APART }, async ({ path: name, kind }) => {
-        if (kind !== 'dynamic-import') return undefined;
+    setup({ onResolve, resolve }) {
+      onResolve({ filter: APART }, async ({ path: name, kind, resolveDir, pluginData }) => {
+        if (kind !== 'dynamic-import' || pluginData === 'found') return undefined;
+        if (OPTIONAL.test(name)) {
+          const { errors } = await resolve(name, { kind, resolveDir, pluginData: 'found' });
+          if (errors.length > 0) return { path: name, external: true };
+        }
         if (!apart.has(name)) apart.set(name, buildApart(name));
         return { path: `./${(await apart.get(name)).file}`, external: true };
       });

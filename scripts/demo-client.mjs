@@ -16,10 +16,19 @@ export async function startServer(allowDirs, settings = {}, onForm) {
   const own = Object.entries(process.env).filter(([name]) => !name.startsWith('COUNTERSIGN_'));
   // The demo opens nobody's browser: where CI is set, the desk doesn't open by itself.
   const env = { ...Object.fromEntries(own), CI: '1' };
+  // `--postgres` names the database that it has made.
+  const { DEMO_DATABASE_URL: url } = process.env;
+  const database = url === undefined ? {} : { COUNTERSIGN_DATABASE_URL: url };
   const transport = new StdioClientTransport({
     command: process.execPath,
     args: [path.join(ROOT, 'dist', 'countersign.js')],
-    env: { ...env, COUNTERSIGN_HOME: home, COUNTERSIGN_ALLOW_DIRS: allowDirs.join(path.delimiter), ...settings },
+    env: {
+      ...env,
+      COUNTERSIGN_HOME: home,
+      COUNTERSIGN_ALLOW_DIRS: allowDirs.join(path.delimiter),
+      ...database,
+      ...settings,
+    },
     stderr: 'inherit',
   });
   const capabilities = onForm ? { elicitation: { form: {} } } : {};

@@ -6,6 +6,7 @@ const { values, positionals } = parseArgs({
     map: { type: 'string', multiple: true },
     filter: { type: 'string' },
     model: { type: 'boolean' },
+    postgres: { type: 'boolean' },
     help: { type: 'boolean' },
   },
 });
@@ -16,12 +17,16 @@ if (values.help) {
     'npm run demo -- --model                       an agent that reasons by a model on loopback, and what it costs',
   );
   console.log(
+    'npm run demo -- --postgres ...                any of them, on a PostgreSQL of its own that it starts and removes',
+  );
+  console.log(
     'npm run demo -- FILE [--map field=Column ...] [--filter JSON]   a note proposed for each matching contact',
   );
 } else {
   try {
     const [file] = positionals;
-    if (values.model) await (await import('./demo-model.mjs')).tellModelStory();
+    if (values.postgres) await (await import('./demo-postgres.mjs')).demoOnPostgres();
+    else if (values.model) await (await import('./demo-model.mjs')).tellModelStory();
     else if (file === undefined) await (await import('./demo-story.mjs')).tellStory();
     else await (await import('./demo-data.mjs')).runOnData(file, values.map ?? [], values.filter);
   } catch (error) {

@@ -4,6 +4,7 @@ import { asksForHelp, COMMANDS, helpOf, overview } from './commands/help.ts';
 import { VERSION } from './domain/base/version.ts';
 import { deskMarksOf } from './files/desk-marks.ts';
 import { lateDoor } from './opening/late-door.ts';
+import { databaseLack, nodeLackIn } from './process/database.ts';
 import { type Settings, settingsOf, withFolders } from './process/environment.ts';
 
 function say(text: string): void {
@@ -43,9 +44,9 @@ type Command = (settings: Settings, args: readonly string[]) => Promise<void>;
 
 /** What each command does with its arguments. What it needs is loaded once it is asked for. */
 const WORK: Readonly<Record<string, Command>> = {
-  async doctor(settings) {
+  async doctor(settings, args) {
     const { doctor } = await import('./commands/doctor.ts');
-    endWith(await doctor(settings, say));
+    endWith(await doctor(settings, args, { say, tell }));
   },
   async audit(settings, args) {
     const { audit } = await import('./commands/audit.ts');
@@ -89,6 +90,14 @@ const WORK: Readonly<Record<string, Command>> = {
     const { manageClients } = await import('./commands/install.ts');
     endWith(await manageClients('uninstall', settings, args, { say, tell }));
   },
+  async worker(settings, args) {
+    const { workUntilEnd } = await import('./commands/worker.ts');
+    await workUntilEnd(settings, args, tell);
+  },
+  async migrate(settings, args) {
+    const { migrateHome } = await import('./commands/migrate.ts');
+    endWith(await migrateHome(settings, args, { say, tell }));
+  },
   async connect(settings, args) {
     const { connectStdio } = await import('./connect.ts');
     await connectStdio(args, settings.env);
@@ -101,6 +110,9 @@ const WORK: Readonly<Record<string, Command>> = {
     await serveHttp(settings, args, { tell, assemble: servedBeside, watch });
   },
 };
+
+/** Commands that work although the database can't: they open no store, or say what is wrong with it. */
+const NEED_NO_STORE: ReadonlySet<string> = new Set(['install', 'uninstall', 'connect', 'doctor']);
 
 /** Without a command: the server over stdio, which an MCP client starts. */
 async function serveStdio(settings: Settings): Promise<void> {
@@ -123,16 +135,23 @@ async function main(argv: readonly string[]): Promise<void> {
   const isBundle = others[0] === '--allow-dirs';
   const [name, ...args] = isBundle ? [] : others;
   const told = toldOf(others);
-  if (told !== undefined) return say(told);
+  if (told !== undefined) {
+    const lack = nodeLackIn(process.env);
+    if (lack !== undefined) tell(`${lack}\n`);
+    return say(told);
+  }
   const isKnown = name === undefined || COMMANDS.has(name);
   const command = name === undefined ? serveStdio : WORK[name];
-  if (!isKnown || command === undefined || (name === 'doctor' && args.length > 0))
+  if (!isKnown || command === undefined)
     return fail(`countersign doesn't know "${argv.join(' ')}". See countersign --help.`);
   if (home === '') return fail('--home takes a folder, as in: countersign review --home /path/to/home');
   const given = home === undefined ? process.env : { ...process.env, COUNTERSIGN_HOME: home };
   const environment = isBundle ? withFolders(given, others.slice(1), os.homedir()) : given;
   const settings = settingsOf(environment, os.homedir());
   if ('problem' in settings) return fail(settings.problem);
+  const lack = databaseLack(settings);
+  if (lack !== undefined && !NEED_NO_STORE.has(name ?? '')) return fail(lack);
+  if (lack !== undefined && name !== 'doctor') tell(`${lack}\n`);
   await command(settings, args);
 }
 

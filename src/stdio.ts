@@ -35,7 +35,7 @@ function deskOf(settings: Settings, openDoor: OpenDoor, house: () => House): Pic
 /** Speaks MCP on stdin and stdout until the client goes. Then the process ends, within 2 s even if something hangs. */
 export async function serveStdioUntilEnd(settings: Settings, openDoor: OpenDoor): Promise<void> {
   const deps: Deps = { ...depsOf(settings, process.cwd()), ...deskOf(settings, openDoor, () => house) };
-  const house = openHouse(settings, deps);
+  const house = await openHouse(settings, deps);
   const transport = new ListeningTransport(guardLines(process.stdin, process.stdout), process.stdout, {
     maxBufferSize: 64 << 20,
   });

@@ -20,7 +20,7 @@ export function commandAuthor(name: string) {
 }
 
 /** A house whose log stays silent unless the person asks for it, so that no log line stands among a command's words. */
-export function quietHouse(settings: Settings): House {
+export async function quietHouse(settings: Settings): Promise<House> {
   return openHouse(settings, depsOf({ ...settings, logLevel: settings.env.COUNTERSIGN_LOG ?? 'silent' }));
 }
 
@@ -50,7 +50,7 @@ export async function atTerminal(
   };
   const why = problemHere(command, settings) ?? problem;
   if (why !== undefined) return refuse(why);
-  const house = quietHouse(settings);
+  const house = await quietHouse(settings);
   const terminal = openTerminal(settings.env, house.end);
   try {
     return await work(house, terminal);

@@ -4,6 +4,7 @@ import { type DecisionEntry, isRedacted } from '../domain/decisions/decision.ts'
 import type { DecisionTrail } from '../domain/state/decision-trail.ts';
 import { csvRow } from '../domain/text/csv-row.ts';
 import { recipientOf } from '../engine/gate/digest.ts';
+import { dataPlace } from '../process/database.ts';
 import { depsOf } from '../process/deps.ts';
 import type { Settings } from '../process/environment.ts';
 import { openStore } from '../process/house.ts';
@@ -80,8 +81,8 @@ function signedLines({ counts: { signatures, entries } }: DecisionAudit['signatu
   return signatures === 0 ? [] : [`signed by passkeys: ${entries} of them, by ${signatures} signatures, each verified`];
 }
 
-function summaryOf(home: string, { isMade, commits, trail, signatures, head, rewritten }: DecisionAudit): string[] {
-  const lines = [`home: ${home}${isMade ? '' : ' (nothing there yet)'}`];
+function summaryOf(place: string, { isMade, commits, trail, signatures, head, rewritten }: DecisionAudit): string[] {
+  const lines = [`home: ${place}${isMade ? '' : ' (nothing there yet)'}`];
   lines.push(`decision log: ${trail.entries} ${trail.entries === 1 ? 'entry' : 'entries'} in ${commits} commits`);
   if (trail.entries > 0) {
     lines.push(`from ${trail.first} to ${trail.last}`);
@@ -115,11 +116,22 @@ export async function audit(settings: Settings, args: readonly string[], out: Ou
     return out.endWith(1);
   }
   const { format, expected } = wanted;
-  const found = await openStore(settings, depsOf(settings)).audit({ expectHead: expected, recipientOf });
+  const store = await openStore(settings, depsOf(settings));
+  try {
+    const found = await store.audit({ expectHead: expected, recipientOf });
+    await tellAudit(found, format, { place: dataPlace(settings), out });
+  } finally {
+    await store.close();
+  }
+}
+
+type AuditTold = { place: string; out: Out };
+
+async function tellAudit(found: DecisionAudit, format: Format | undefined, { place, out }: AuditTold): Promise<void> {
   const isBroken = found.faults.length > 0;
   out.endWith(isBroken ? 1 : 0);
   const say = format ? out.tell : out.say;
-  if (!format) for (const line of summaryOf(settings.home, found)) await say(`${line}\n`);
+  if (!format) for (const line of summaryOf(place, found)) await say(`${line}\n`);
   for (const warning of found.warnings) await say(`warning: ${warning}\n`);
   for (const fault of found.faults) await say(`fault: ${fault}\n`);
   if (isBroken) await say(`the chain is broken: ${found.faults.length} fault(s)\n`);

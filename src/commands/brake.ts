@@ -1,6 +1,7 @@
 import { visible } from '../domain/text/visible.ts';
 import type { House } from '../engine/base/house.ts';
 import { LONGEST_REASON, readBrake, setBrake, waitingLines } from '../engine/review/set-brake.ts';
+import { dataPlace } from '../process/database.ts';
 import type { Settings } from '../process/environment.ts';
 import { closeHouse } from '../process/house.ts';
 import { atTerminal, commandAuthor, quietHouse } from './at-terminal.ts';
@@ -16,7 +17,7 @@ const READ_ONLY = 'COUNTERSIGN_READ_ONLY=1 is set, so nothing can be changed. Un
 
 /** Does a command's work in a house, and ends it. An error is told, and is exit code 1. */
 async function inHouse(settings: Settings, tell: Output['tell'], work: (house: House) => Promise<number>) {
-  const house = quietHouse(settings);
+  const house = await quietHouse(settings);
   try {
     return await work(house);
   } catch (error) {
@@ -44,7 +45,7 @@ export async function pauseAll(settings: Settings, args: readonly string[], { sa
       by,
       reason: why,
     } = await setBrake(house, commandAuthor('pause'), { on: true, reason, via: 'client' });
-    say(`The brake ${before.on ? 'was on already' : 'is on'}, in ${visible(settings.home)}.\n`);
+    say(`The brake ${before.on ? 'was on already' : 'is on'}, in ${visible(dataPlace(settings))}.\n`);
     say(`  since ${since}, put on by ${visible(by ?? '')}${why === undefined ? '' : `: ${visible(why)}`}\n`);
     say('Nothing is evaluated, fired or executed by any process. An attempt that had begun ends by itself.\n');
     say('Run countersign resume in a terminal to take it off.\n');
@@ -52,13 +53,13 @@ export async function pauseAll(settings: Settings, args: readonly string[], { sa
   });
 }
 
-async function resumeAt(terminal: Terminal, house: House, home: string): Promise<number> {
+async function resumeAt(terminal: Terminal, house: House, place: string): Promise<number> {
   const lines = await house.read((view) => (view.brake().on ? waitingLines(view) : undefined));
   if (!lines) {
-    terminal.say(`The brake is off in ${visible(home)}: there is nothing to resume.`);
+    terminal.say(`The brake is off in ${visible(place)}: there is nothing to resume.`);
     return 0;
   }
-  terminal.say(`The brake is on in ${visible(home)}`);
+  terminal.say(`The brake is on in ${visible(place)}`);
   const rows = lines.map(([label, text]) => [label, visible(text)] satisfies [string, string]);
   terminal.say(table(rows, terminal.width(), terminal.paint));
   if (!(await typesCode(terminal))) return 1;
@@ -71,5 +72,7 @@ async function resumeAt(terminal: Terminal, house: House, home: string): Promise
 /** Takes the brake off, if the person at the terminal types a code. Returns the exit code. */
 export async function resumeAll(settings: Settings, args: readonly string[], { tell }: Output): Promise<number> {
   const problem = args.length > 0 ? `countersign resume takes nothing, not "${args.join(' ')}".` : undefined;
-  return atTerminal(RESUME, settings, { problem, tell }, (house, terminal) => resumeAt(terminal, house, settings.home));
+  return atTerminal(RESUME, settings, { problem, tell }, (house, terminal) =>
+    resumeAt(terminal, house, dataPlace(settings)),
+  );
 }

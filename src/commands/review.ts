@@ -7,6 +7,7 @@ import { askForOldGrants } from '../engine/changes/old-grants.ts';
 import { brakeSentence } from '../engine/gate/brake.ts';
 import { queueOf } from '../engine/review/dossier.ts';
 import type { PendingFilter } from '../engine/review/pending.ts';
+import { dataPlace } from '../process/database.ts';
 import type { Settings } from '../process/environment.ts';
 import { atTerminal, commandAuthor } from './at-terminal.ts';
 import { decideNextChange } from './review/change.ts';
@@ -44,7 +45,7 @@ export async function review(
       skipped: new Set(),
       counts: { approved: 0, rejected: 0, settled: 0, returned: 0, allowed: 0, declined: 0 },
     };
-    return workThrough(session, filter, settings.home);
+    return workThrough(session, filter, dataPlace(settings));
   });
 }
 
@@ -92,14 +93,14 @@ async function waitingIn(session: Session, filter: PendingFilter): Promise<{ tot
   return { total: actions + changes, words: words.join(' and ') };
 }
 
-async function workThrough(session: Session, filter: PendingFilter, home: string): Promise<number> {
+async function workThrough(session: Session, filter: PendingFilter, place: string): Promise<number> {
   const { terminal, skipped, counts, house } = session;
   await askForOldGrants(house);
   const { total, words } = await waitingIn(session, filter);
   const brake = await house.read((view) => view.brake());
   if (brake.on)
     terminal.say(visible(`${brakeSentence(brake)}: what you approve waits. Take it off with countersign resume.`));
-  terminal.say(`${total === 0 ? 'Nothing waits' : `${words} waiting`} in ${visible(home)}`);
+  terminal.say(`${total === 0 ? 'Nothing waits' : `${words} waiting`} in ${visible(place)}`);
   if (total === 0) return 0;
   let code = 0;
   try {

@@ -78,7 +78,7 @@ async function stayOpen(desk: OwnDesk, house: House, { tell }: Output): Promise<
 /** Serves the desk from this process, in the foreground, and brings the person there. Gives the exit code. */
 async function serveHere(wish: DeskWish, issue: () => string): Promise<number> {
   const { settings, output, assemble } = wish;
-  const house = openHouse(settings, depsOf(settings));
+  const house = await openHouse(settings, depsOf(settings));
   try {
     const desk = await serveDesk({ settings, house, assemble });
     const isThere = await deliver(wish, { base: desk.url, ticket: issue() });

@@ -5,6 +5,7 @@ import { announce, type HomeServer, namedServer } from '../files/serve-file.ts';
 import { tokenFilesOf } from '../files/token-files.ts';
 import { toolFilterOf } from '../mcp/toolsets.ts';
 import { endAtSignals, keepWorking } from '../process/background.ts';
+import { dataPlace } from '../process/database.ts';
 import { depsOf } from '../process/deps.ts';
 import type { Settings } from '../process/environment.ts';
 import { closeHouse, openHouse } from '../process/house.ts';
@@ -95,7 +96,7 @@ export async function serveHttp(
       return link;
     },
   };
-  const house = openHouse(settings, deps);
+  const house = await openHouse(settings, deps);
   const starting = { options, settings, assemble: withMcp(settings, assemble), ...watch };
   const started = await startServing(starting, house).catch(async (error: unknown) => {
     await closeHouse(house);
@@ -110,6 +111,6 @@ export async function serveHttp(
     throw servedBy(withdraw);
   }
   endInOrder(started, house, withdraw);
-  tell(`Countersign serves ${settings.home} at ${url} (MCP: ${url}/mcp)\n`);
+  tell(`Countersign serves ${dataPlace(settings)} at ${url} (MCP: ${url}/mcp)\n`);
   if (issuerIn(settings.env) === undefined) firstToken(tokenFilesOf(settings.home), tell);
 }

@@ -10,8 +10,13 @@ export type Settings = {
   logLevel: string;
   toolsets: ReadonlySet<string>;
   readOnly: boolean;
+  /** The database that stands in the place of the home's log and state, where there is one. */
+  database?: DatabaseSettings;
   env: Readonly<Record<string, string | undefined>>;
 };
+
+/** The URLs of a database, as they were given: of the role that works in it, and of the one that owns its schema. */
+export type DatabaseSettings = { url: string; ownerUrl?: string };
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 const PROOFS = ['client', 'elicited', 'human', 'signed'];
@@ -19,7 +24,7 @@ const PROOFS = ['client', 'elicited', 'human', 'signed'];
 /**
  * Whether a variable counts as unset. Desktop clients pass a literal `${user_config.x}` where the person left x empty.
  */
-function isUnset(value: string | undefined): boolean {
+export function isLeftUnset(value: string | undefined): boolean {
   return value === undefined || value.trim() === '' || /^\$\{user_config\.[^}]*\}$/.test(value.trim());
 }
 
@@ -34,7 +39,7 @@ export function withFolders(
 ): Readonly<Record<string, string | undefined>> {
   const downloads = path.join(homeDirectory, 'Downloads');
   const folders = words
-    .filter((word) => !isUnset(word))
+    .filter((word) => !isLeftUnset(word))
     .map((word) => word.replace('${HOME}', homeDirectory).replace('${DOWNLOADS}', downloads));
   return folders.length === 0 ? environment : { ...environment, COUNTERSIGN_ALLOW_DIRS: folders.join(path.delimiter) };
 }
@@ -48,12 +53,22 @@ function listOf(value: string | undefined): string[] {
   return (value ?? '').split(/[,\s]+/).filter((word) => word !== '');
 }
 
+/** The URLs of the database, taken out of the environment: they hold passwords, and nothing else has to do with them. */
+function takeDatabase(env: Record<string, string | undefined>): Pick<Settings, 'database'> {
+  const { COUNTERSIGN_DATABASE_URL: url, COUNTERSIGN_DATABASE_OWNER_URL: ownerUrl } = env;
+  delete env.COUNTERSIGN_DATABASE_URL;
+  delete env.COUNTERSIGN_DATABASE_OWNER_URL;
+  return url === undefined ? {} : { database: { url, ...(ownerUrl === undefined ? {} : { ownerUrl }) } };
+}
+
 /** The settings in an environment, or the first problem that keeps the server from starting. */
 export function settingsOf(
   environment: Readonly<Record<string, string | undefined>>,
   homeDirectory: string,
 ): Settings | { problem: string } {
-  const env = Object.fromEntries(Object.entries(environment).filter(([, value]) => !isUnset(value)));
+  const env: Record<string, string | undefined> = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => !isLeftUnset(value)),
+  );
   const toolsets = listOf(env.COUNTERSIGN_TOOLSETS);
   const unknown = toolsets.filter((name) => !TOOLSETS.some((known) => known === name));
   if (unknown.length > 0)
@@ -75,6 +90,7 @@ export function settingsOf(
     logLevel,
     toolsets: new Set(toolsets.length > 0 ? toolsets : TOOLSETS),
     readOnly: env.COUNTERSIGN_READ_ONLY === '1',
+    ...takeDatabase(env),
     env,
   };
 }

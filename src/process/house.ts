@@ -46,18 +46,27 @@ export function createHouse(store: Store, deps: Deps, isReadOnly = false): House
 /** How a store is opened: with `raises: false`, only a commit raises a home of an earlier format. */
 export type StoreChoice = { raises: boolean };
 
-/** The store in the home that the settings name. Nothing is read yet. */
-export function openStore(
+/**
+ * The store that the settings name: a database, else the home's folder. Nothing is read yet. What speaks to a database is
+ * loaded here; throws AppError STORE_ERROR where it isn't installed.
+ */
+export async function openStore(
   settings: Settings,
   deps: Deps,
   { raises }: StoreChoice = { raises: !settings.readOnly },
-): Store {
-  return createJsonStore(settings.home, deps, { raises });
+): Promise<Store> {
+  if (settings.database === undefined) return createJsonStore(settings.home, deps, { raises });
+  const { createPostgresStore } = await import('../store/postgres/postgres-store.ts');
+  const { loadDriver } = await import('../store/postgres/connection/open-client.ts');
+  await loadDriver();
+  const { endMove } = await import('./move.ts');
+  await endMove(settings);
+  return createPostgresStore(settings.database.url, deps);
 }
 
 /** Makes the house of a process, over the store that the settings name. */
-export function openHouse(settings: Settings, deps: Deps): House {
-  return createHouse(openStore(settings, deps), deps, settings.readOnly);
+export async function openHouse(settings: Settings, deps: Deps): Promise<House> {
+  return createHouse(await openStore(settings, deps), deps, settings.readOnly);
 }
 
 /**

@@ -10,6 +10,7 @@ const FOLDERS = ['test', 'src', 'tools', 'scripts', 'bench'];
 /** What the place and the name of a file tell a reader. */
 function laneToldBy(file: string): string {
   if (file.endsWith('.slow.test.ts')) return 'slow';
+  if (file.endsWith('.postgres.test.ts')) return 'postgres';
   return file.startsWith('test/e2e/') ? 'e2e' : 'fast';
 }
 
@@ -22,28 +23,36 @@ function testFiles(): string[] {
   return files.filter((file) => /\.(test|spec)\.[cm]?[jt]sx?$/.test(file) && !file.includes('node_modules/'));
 }
 
-/** Each test file with its lane, as vitest sees them; a file in two lanes is there twice. */
-function filesInLanes(): string[][] {
+type Listed = { file: string; projectName: string };
+
+/** The files that vitest would run by a config, with their lanes; a file in two lanes is there twice. */
+function filesBy(config: string): Listed[] {
   const vitest = path.join(ROOT, 'node_modules/vitest/vitest.mjs');
-  const text = execFileSync(process.execPath, [vitest, 'list', '--filesOnly', '--json'], {
+  const text = execFileSync(process.execPath, [vitest, 'list', '--filesOnly', '--json', '--config', config], {
     cwd: ROOT,
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const listed: { file: string; projectName: string }[] = JSON.parse(text.slice(text.indexOf('[')));
-  return listed.map(({ file, projectName }) => [path.relative(ROOT, file), projectName]);
+  const listed: Listed[] = JSON.parse(text.slice(text.indexOf('[')));
+  return listed.map(({ file, projectName }) => ({ file: path.relative(ROOT, file), projectName }));
 }
 
 it('every test file is in exactly one lane, and its place or name tells which', () => {
   const told = testFiles().map((file) => [file, laneToldBy(file)]);
-  expect(filesInLanes().sort()).toEqual(told.sort());
+  // The lane of PostgreSQL runs files of others again, with the second store.
+  const again = filesBy('vitest.postgres.config.ts');
+  const only = again.filter(({ file }) => laneToldBy(file) === 'postgres');
+  const found = [...filesBy('vitest.config.ts'), ...only].map(({ file, projectName }) => [file, projectName]);
+  expect(found.sort()).toEqual(told.sort());
+  expect(again.length).toBeGreaterThan(only.length);
 });
 
 it('there is a script for each lane, and npm test runs all of them', () => {
   const { scripts } = JSON.parse(fs.readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
   for (const lane of LANES) expect(scripts[`test:${lane}`]).toMatch(new RegExp(`vitest run --project ${lane}$`));
-  expect(scripts.test).toMatch(/vitest run$/);
-  expect([...new Set(testFiles().map(laneToldBy))].sort()).toEqual([...LANES].sort());
+  expect(scripts.test).toMatch(/vitest run && node scripts\/test-postgres\.mjs$/);
+  expect(scripts['test:postgres']).toMatch(/node scripts\/test-postgres\.mjs$/);
+  expect([...new Set(testFiles().map(laneToldBy))].sort()).toEqual([...LANES, 'postgres'].sort());
 });
 
 it('no test measures how long something took', () => {

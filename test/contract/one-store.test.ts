@@ -13,7 +13,7 @@ function importsOf(text: string): string[] {
 }
 
 it('every test has its store from aStore()', () => {
-  const makers = files.filter(({ imports }) => imports.some((target) => target.endsWith('/json-store.ts')));
+  const makers = files.filter(({ imports }) => imports.some((target) => /\/(json|postgres)-store\.ts$/.test(target)));
   expect(makers.map(({ name }) => name)).toEqual(['support/store.ts']);
 });
 

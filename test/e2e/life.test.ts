@@ -79,6 +79,8 @@ describe.each(ERAS)('the whole life of an agent, over stdio, with %s', (era) => 
       capabilities: ['email', 'notes'],
       identity_id: identity.id,
       playbook: { rules: [EMAIL_RULE] },
+      // One contact after the other, so that their results have an order.
+      llm_config: { concurrency: 1 },
       enabled: true,
     });
     expect(agent).toMatchObject({

@@ -115,7 +115,7 @@ describe('the bundle', () => {
         ...['dist/hono-node-server.js', 'dist/imapflow.js', 'dist/jose.js', 'dist/postal-mime.js'],
         ...['dist/decimalturn-toml-patch.js', 'dist/jsonc-parser.js', 'dist/yaml.js', 'dist/music-metadata.js'],
         'dist/desk.html',
-        'dist/simplewebauthn-server.js',
+        ...['dist/pg.js', 'dist/simplewebauthn-server.js'],
         ...['dist/package.json', 'manifest.json', 'package.json'],
         ...[...pages, ...manual.map((name) => `docs/${name.replaceAll('\\', '/')}`)],
       ].sort(),

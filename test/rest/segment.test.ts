@@ -14,9 +14,10 @@ async function doctorOf(home: string): Promise<string> {
   const settings = settingsOf({ COUNTERSIGN_HOME: home }, home);
   if ('problem' in settings) throw new Error(settings.problem);
   let said = '';
-  await doctor(settings, (text) => {
+  const say = (text: string) => {
     said += text;
-  });
+  };
+  await doctor(settings, [], { say, tell: say });
   return said;
 }
 

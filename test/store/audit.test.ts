@@ -8,7 +8,7 @@ import { reject } from '../../src/engine/review/reject.ts';
 import { waitForRun } from '../../src/engine/runs/read.ts';
 import { trigger } from '../../src/engine/runs/trigger.ts';
 import { createHouse } from '../../src/process/house.ts';
-import { readLine, writeLine } from '../../src/store/json/log/commit.ts';
+import { readLine, writeLine } from '../../src/store/log/commit.ts';
 import { asShown } from '../support/as-shown.ts';
 import { aHome, testDeps } from '../support/fixtures.ts';
 import { aStore } from '../support/store.ts';

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { splitLines } from '../../src/store/json/log/commit.ts';
+import { splitLines } from '../../src/store/log/commit.ts';
 import { EACH_IN_TURN, reportDeaths, stepOf } from '../support/every.ts';
 import type { Fault } from '../support/faulty-disk.ts';
 import { aHome } from '../support/fixtures.ts';

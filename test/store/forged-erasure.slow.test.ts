@@ -9,7 +9,7 @@ import { approve } from '../../src/engine/review/approve.ts';
 import { waitForRun } from '../../src/engine/runs/read.ts';
 import { trigger } from '../../src/engine/runs/trigger.ts';
 import { createHouse } from '../../src/process/house.ts';
-import { commitHeader } from '../../src/store/json/log/commit.ts';
+import { commitHeader } from '../../src/store/log/commit.ts';
 import { asShown } from '../support/as-shown.ts';
 import { aHome, testDeps } from '../support/fixtures.ts';
 import { Forger } from '../support/forger.ts';

@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { writeLine } from '../../src/store/json/log/commit.ts';
 import type { Tuning } from '../../src/store/json/log/tuning.ts';
+import { writeLine } from '../../src/store/log/commit.ts';
 import { aHome, anAgent } from '../support/fixtures.ts';
 import { agentsIn } from '../support/store.ts';
 import { CLEAN, quietStore, snapshotsIn, verdictOn } from '../support/verified.ts';

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { AppError } from '../../src/domain/base/errors.ts';
 import { createIds } from '../../src/domain/base/ids.ts';
-import { twice } from '../../src/store/json/rehearsal.ts';
+import { twice } from '../../src/store/rehearsal.ts';
 import type { Store } from '../../src/store/store.ts';
 import { aHome, testDeps } from '../support/fixtures.ts';
 import { aStore } from '../support/store.ts';

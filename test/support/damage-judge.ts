@@ -3,7 +3,7 @@ import path from 'node:path';
 import { AppError } from '../../src/domain/base/errors.ts';
 import type { DecisionEntry } from '../../src/domain/decisions/decision.ts';
 import type { View } from '../../src/domain/state/view.ts';
-import { readHead, splitLines } from '../../src/store/json/log/commit.ts';
+import { readHead, splitLines } from '../../src/store/log/commit.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { Damage, Files } from './damage.ts';
 import { NOW } from './fixtures.ts';

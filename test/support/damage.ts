@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
-import { splitLines } from '../../src/store/json/log/commit.ts';
+import { splitLines } from '../../src/store/log/commit.ts';
 
 /** The files of a log by name, in order. */
 export type Files = Map<string, Buffer>;

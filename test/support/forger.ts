@@ -3,8 +3,8 @@ import path from 'node:path';
 import { chained, type DecisionEntry, type DecisionHead, NO_DECISIONS } from '../../src/domain/decisions/decision.ts';
 import type { ActionChange } from '../../src/domain/runs/action-change.ts';
 import type { Event } from '../../src/domain/state/events.ts';
-import { type Commit, type RewriteMarks, readHead, rewriteLine, writeLine } from '../../src/store/json/log/commit.ts';
 import { listSegments, segmentPath } from '../../src/store/json/log/segments.ts';
+import { type Commit, type RewriteMarks, readHead, rewriteLine, writeLine } from '../../src/store/log/commit.ts';
 
 /** A line of the log as a forger has it in hand: every field may be altered. */
 type Line = Commit & Partial<RewriteMarks> & { root?: string };

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { chained, type DecisionEntry } from '../../src/domain/decisions/decision.ts';
 import type { Event } from '../../src/domain/state/events.ts';
 import type { View } from '../../src/domain/state/view.ts';
-import { splitLines } from '../../src/store/json/log/commit.ts';
+import { splitLines } from '../../src/store/log/commit.ts';
 import type { Store } from '../../src/store/store.ts';
 import { Chance } from './chance.ts';
 import { type Files, filesOf } from './damage.ts';

@@ -24,11 +24,12 @@ import { schedulesKind } from '../../src/domain/state/fold-schedules.ts';
 import { threadKind, threadsKind } from '../../src/domain/state/fold-threads.ts';
 import type { ContactBook, LedgerEntry } from '../../src/domain/state/state.ts';
 import type { View } from '../../src/domain/state/view.ts';
+import { viewOf } from '../../src/store/documents/view.ts';
 import { partsOf } from '../../src/store/json/documents/parts.ts';
 import { births } from '../../src/store/json/documents/people/births.ts';
 import type { People } from '../../src/store/json/documents/people/people.ts';
+import { contactReadsOf } from '../../src/store/json/documents/people/people-pages.ts';
 import { Places } from '../../src/store/json/documents/people/places.ts';
-import { viewOf } from '../../src/store/json/documents/view.ts';
 
 /** A kind of document that is kept as one document. */
 function single<S>(kind: Kind<S>) {
@@ -132,7 +133,7 @@ export class PlainFold {
     this.view = viewOf(
       {
         ...{ agents, agentFiles: files, evaluated, runs, results, desk, open, schedules, identities, keys },
-        ...{ people: peopleOf({ contacts, activity, ledger }), threads, thread, erasures, changes },
+        ...{ people: contactReadsOf(peopleOf({ contacts, activity, ledger })), threads, thread, erasures, changes },
         ...{ decisionHead: head, decisions, brake, pace, mailboxes, passkeys, nonces, senders, spent },
       },
       { commits: () => this.#commits, isAlive: () => false, hasLeft: () => true },

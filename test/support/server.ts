@@ -8,6 +8,7 @@ import { StdioClientTransport as EarlierTransport } from '@modelcontextprotocol/
 import { StreamableHTTPClientTransport as EarlierHttpTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { ElicitRequestSchema, ResourceUpdatedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
 import { ASSISTANT_VARIABLES } from '../../src/commands/assistant-shells.ts';
+import { databaseEnv } from './postgres/homes.ts';
 
 export const BUNDLE = new URL('../../dist/countersign.js', import.meta.url).pathname;
 
@@ -87,7 +88,7 @@ const SEATS = ['BROWSER', 'DISPLAY', 'WAYLAND_DISPLAY', 'SSH_CONNECTION', 'SSH_T
 
 /**
  * This environment without what is ours, without what marks the shell of an assistant, which may run the tests, and at no
- * desktop: no test opens the browser of whoever runs it.
+ * desktop: no test opens the browser of whoever runs it. In the lane of PostgreSQL it names the home's database.
  */
 export function baseEnv(home: string, extra: Record<string, string> = {}): Record<string, string> {
   const isLeftOut = (name: string) =>
@@ -95,7 +96,8 @@ export function baseEnv(home: string, extra: Record<string, string> = {}): Recor
   const kept = Object.entries(process.env).flatMap(([name, value]) =>
     value === undefined || isLeftOut(name) ? [] : [[name, value] as const],
   );
-  return { ...Object.fromEntries(kept), CI: '1', COUNTERSIGN_HOME: home, ...extra };
+  const env = { ...Object.fromEntries(kept), CI: '1', COUNTERSIGN_HOME: home, ...extra };
+  return { ...databaseEnv(env.COUNTERSIGN_HOME), ...env };
 }
 
 type Started = { command: string; args: string[]; env: Record<string, string>; cwd?: string };

@@ -6,13 +6,29 @@ import type { AgentCard } from '../../src/domain/state/state.ts';
 import type { View } from '../../src/domain/state/view.ts';
 import { createJsonStore } from '../../src/store/json/json-store.ts';
 import type { Tuning } from '../../src/store/json/log/tuning.ts';
+import { createPostgresStore } from '../../src/store/postgres/postgres-store.ts';
 import type { Store } from '../../src/store/store.ts';
+import { databaseUrlOf, isOnPostgres } from './postgres/homes.ts';
+
+/** Less than this is how two clocks of a process differ by themselves. */
+const NO_TIME_MS = 100;
+
+/** How far a test has set the clock forward, by a clock that it doesn't set. */
+function aheadMs(): number {
+  const ahead = Date.now() - (performance.timeOrigin + performance.now());
+  return Math.abs(ahead) < NO_TIME_MS ? 0 : Math.round(ahead);
+}
 
 /**
- * The store that every test works on. Each look and each decision runs twice in it and has to come out the same, as a
- * store that loads what is missing and asks again needs it.
+ * The store that every test works on: of JSON files, or in the lane of PostgreSQL the home's database. Each look and each
+ * decision runs twice in it and has to come out the same, as a store that loads what is missing and asks again needs it.
  */
 export function aStore(home: string, deps: Pick<Deps, 'now' | 'newId' | 'log'>, adjusted: Partial<Tuning> = {}): Store {
+  if (isOnPostgres) {
+    const { segmentBytes } = adjusted;
+    const sized = segmentBytes === undefined ? {} : { segmentBytes };
+    return createPostgresStore(databaseUrlOf(home), deps, { runsTwice: true, aheadMs, ...sized });
+  }
   return createJsonStore(home, deps, { runsTwice: true, ...adjusted });
 }
 

@@ -1,19 +1,15 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { isObject } from '../../domain/base/json.ts';
-import { type DecisionEntry, type DecisionHead, redacted } from '../../domain/decisions/decision.ts';
-import { SignedTrail } from '../../domain/signed/signed-trail.ts';
+import type { DecisionEntry, DecisionHead } from '../../domain/decisions/decision.ts';
 import { DecisionTrail } from '../../domain/state/decision-trail.ts';
-import type { Event } from '../../domain/state/events.ts';
 import { errorCode, readPlain, storeError } from '../../files/durable.ts';
+import { AuditWalk, beginAudit, decisionEntriesOf, takeDecidedOn } from '../log/audit-walk.ts';
+import { splitLines } from '../log/commit.ts';
 import type { AuditTerms, DecisionAudit } from '../store.ts';
 import { type HomePaths, isMade } from './home.ts';
-import { splitLines } from './log/commit.ts';
-import { Heads } from './log/heads.ts';
 import type { LogEnd } from './log/log-end.ts';
-import { Rewrites } from './log/rewrites.ts';
 import { listSegments, segmentPath } from './log/segments.ts';
-import { type LogStep, walkLog } from './log/walk.ts';
+import { walkLog } from './log/walk.ts';
 import { isOfThisFormat, readSnapshot, type Snapshot } from './snapshots/snapshot.ts';
 
 /** A snapshot of a part of the decision log, for people to read. The truth is in the log. */
@@ -78,127 +74,43 @@ function checkCopies(copies: Copies, trail: DecisionTrail): string[] {
   );
 }
 
-/**
- * The entries that an event records. A commit that someone wrote by hand may hold anything, so nothing is taken for
- * granted.
- */
-function recordedIn(event: Event): DecisionEntry[] {
-  if (!isObject(event) || event.type !== 'decisions_recorded' || !Array.isArray(event.entries)) return [];
-  return event.entries.filter(isObject);
-}
-
-function redactedIn(event: Event): number[] {
-  return isObject(event) && event.type === 'decisions_redacted' && Array.isArray(event.seqs) ? event.seqs : [];
-}
-
-/** Every entry as it stands now. An entry about a deleted contact comes without its personal part. */
-async function* entriesOf(paths: HomePaths): AsyncGenerator<DecisionEntry> {
-  if (!isMade(paths) || !fs.existsSync(paths.log)) return;
-  const redactedSeqs = new Set<number>();
-  for (const step of walkLog(paths.log))
-    if ('commit' in step) for (const seq of step.commit.events.flatMap(redactedIn)) redactedSeqs.add(seq);
-  for (const step of walkLog(paths.log))
-    if ('commit' in step)
-      for (const entry of step.commit.events.flatMap(recordedIn))
-        yield redactedSeqs.has(entry.seq) ? redacted(entry) : entry;
-}
-
-const RECORDED = Buffer.from('"decisions_recorded"');
-
-/** The contacts that entries of the decision log name. Only the lines with entries are parsed. */
+/** The contacts that entries of the decision log name. */
 function contactsDecidedOn(directory: string): ReadonlySet<string> {
   const found = new Set<string>();
-  const take = (line: Buffer) => {
-    const commit: unknown = JSON.parse(line.toString('utf8'));
-    const events: Event[] = isObject(commit) && Array.isArray(commit.events) ? commit.events : [];
-    for (const { personal } of events.flatMap(recordedIn)) if (personal) found.add(personal.contact_id);
-  };
-  for (const segment of listSegments(directory)) {
-    for (const line of splitLines(readPlain(segmentPath(directory, segment))).lines) {
-      try {
-        if (line.includes(RECORDED)) take(line);
-      } catch {
-        // The walk through the log reports a line that can't be read.
-      }
-    }
-  }
+  for (const segment of listSegments(directory))
+    for (const line of splitLines(readPlain(segmentPath(directory, segment))).lines) takeDecidedOn(line, found);
   return found;
 }
 
 const NO_COPIES: Copies = { chunks: [], head: { file: '', snapshot: null }, newest: 0 };
 
-/** What an audit holds in memory while it walks through the log. */
-class Walk {
-  readonly rewrites = new Rewrites();
-  /** The digest of the commit at which the snapshots were made. */
-  private shaOfCopies: string | undefined;
-  private readonly audit: DecisionAudit;
-  private readonly copies: Copies;
-  private readonly heads: Heads;
-
-  constructor(audit: DecisionAudit, copies: Copies, expectHead: string | undefined) {
-    this.heads = new Heads(expectHead);
-    this.audit = audit;
-    this.copies = copies;
-  }
-
-  take(step: LogStep): void {
-    const { audit } = this;
-    if ('fault' in step) audit.faults.push(step.fault);
-    if ('warning' in step) audit.warnings.push(step.warning);
-    if ('rewritten' in step) this.rewrites.take(step);
-    if (!('commit' in step)) return;
-    const { n } = step.commit;
-    audit.commits = n;
-    try {
-      this.rewrites.take(step);
-      audit.trail.take(step.commit, step.where);
-      audit.signatures.take(step.commit.events, step.where);
-    } catch {
-      audit.faults.push(`${step.where} was altered: it holds what no version of Countersign wrote`);
-    }
-    this.heads.take(n, step.sha, audit.trail.head.hash);
-    if (n === this.copies.end?.n) this.shaOfCopies = step.sha;
-  }
-
-  end({ log, state }: HomePaths): void {
-    const { audit, rewrites, copies } = this;
-    audit.trail.end(rewrites.erasing);
-    audit.head = this.heads.newest;
-    audit.faults.push(...audit.trail.faults, ...audit.signatures.faults, ...rewrites.faults);
-    audit.warnings.push(...rewrites.warnings);
-    audit.rewritten = { lines: rewrites.rewritten, before: rewrites.before };
-    const { end, newest } = copies;
-    if (newest > audit.commits)
-      audit.faults.push(
-        `${log} ends at commit ${audit.commits}, but ${state} knows of commit ${newest}: lines are missing at its end`,
-      );
-    else if (end && end.n > 0 && end.sha !== this.shaOfCopies)
-      audit.faults.push(`commit ${end.n} in ${log} isn't the one that ${state} was made from: it was altered`);
-    audit.faults.push(...checkCopies(copies, audit.trail));
-  }
-
-  /** Why the log doesn't hold what the expected head stood for; nothing where it does. */
-  faultsOf(head: string): string[] {
-    const at = this.heads.expectedAt;
-    if (at === undefined && this.audit.trail.holds(head)) return [];
-    if (at === undefined)
-      return [
-        `no commit has the head ${head}, and no entry the hash: what it stood for was altered, or its end is missing, or it is of another log`,
-      ];
-    return this.rewrites
-      .unprovenSince(at)
-      .map(
-        (later) =>
-          `commit ${later} is an erasure by the first edition, which named no lines: since then nobody can tell whether what the head of commit ${at} stood for was altered. Keep the head that is printed now`,
-      );
-  }
+/** What is wrong between the log and the snapshots. `shaOfCopies` is the digest of the commit at which these were made. */
+function faultsOfCopies(
+  { log, state }: HomePaths,
+  { commits, trail }: DecisionAudit,
+  copies: Copies,
+  shaOfCopies: string | undefined,
+): string[] {
+  const { end, newest } = copies;
+  const found = checkCopies(copies, trail);
+  if (newest > commits)
+    return [
+      `${log} ends at commit ${commits}, but ${state} knows of commit ${newest}: lines are missing at its end`,
+      ...found,
+    ];
+  if (!end || end.n === 0 || end.sha === shaOfCopies) return found;
+  return [`commit ${end.n} in ${log} isn't the one that ${state} was made from: it was altered`, ...found];
 }
 
 function read(paths: HomePaths, audit: DecisionAudit, copies: Copies, { expectHead }: AuditTerms): void {
-  const walk = new Walk(audit, copies, expectHead);
-  if (audit.isMade) for (const step of walkLog(paths.log)) walk.take(step);
-  walk.end(paths);
+  const walk = new AuditWalk(audit, expectHead);
+  let shaOfCopies: string | undefined;
+  for (const step of audit.isMade ? walkLog(paths.log) : []) {
+    walk.take(step);
+    if ('commit' in step && step.commit.n === copies.end?.n) shaOfCopies = step.sha;
+  }
+  walk.end();
+  audit.faults.push(...faultsOfCopies(paths, audit, copies, shaOfCopies));
   if (expectHead !== undefined) audit.faults.push(...walk.faultsOf(expectHead));
 }
 
@@ -206,19 +118,10 @@ function read(paths: HomePaths, audit: DecisionAudit, copies: Copies, { expectHe
  * Verifies the log, the decision log in it, and the copies of the decision log. Changes nothing, and creates no home.
  */
 export function auditHome(paths: HomePaths, terms: AuditTerms = {}): DecisionAudit {
-  const audit: DecisionAudit = {
-    isMade: false,
-    commits: 0,
-    faults: [],
-    warnings: [],
-    trail: new DecisionTrail(),
-    signatures: new SignedTrail(),
-    head: undefined,
-    rewritten: { lines: 0, before: 0 },
-    entries: () => entriesOf(paths),
-  };
+  const isWhole = () => isMade(paths) && fs.existsSync(paths.log);
+  const audit = beginAudit(() => decisionEntriesOf(() => (isWhole() ? walkLog(paths.log) : [])));
   try {
-    audit.isMade = isMade(paths) && fs.existsSync(paths.log);
+    audit.isMade = isWhole();
     // The copies are read before the log, so that the log holds at least as many commits as they do.
     const copies = audit.isMade ? readCopies(paths) : NO_COPIES;
     if (audit.isMade)

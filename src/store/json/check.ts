@@ -1,11 +1,11 @@
 import fs from 'node:fs';
 import { storeError } from '../../files/durable.ts';
+import { Rewrites } from '../log/rewrites.ts';
 import type { StoreReport } from '../store.ts';
 import { Touched } from './documents/touched.ts';
 import { demandOneHistory } from './history.ts';
 import { type HomePaths, prepareHome } from './home.ts';
 import { CommitLog } from './log/log.ts';
-import { Rewrites } from './log/rewrites.ts';
 import { listSegments, segmentPath } from './log/segments.ts';
 import { walkLog } from './log/walk.ts';
 

@@ -5,11 +5,12 @@ import type { Author } from '../../domain/base/author.ts';
 import type { Erasure } from '../../domain/state/erasure.ts';
 import type { Event, RewrittenLine } from '../../domain/state/events.ts';
 import { errorCode, readIfThere, replaceFile, syncDirectory } from '../../files/durable.ts';
+import { Eraser } from '../log/eraser.ts';
 import type { Store } from '../store.ts';
 import type { HomePaths } from './home.ts';
 import type { SegmentIndexes } from './index/segment-index.ts';
-import { Eraser } from './log/eraser.ts';
-import { readOldLines } from './log/old-lines.ts';
+import { eraseSegment } from './log/erase-segment.ts';
+import { readOldLines } from './log/read-old-lines.ts';
 import { listSegments, segmentPath } from './log/segments.ts';
 
 /** The parts of a store that rewriting its log needs. */
@@ -100,7 +101,7 @@ async function rewriteSegment(rewriting: Rewriting, eraser: Eraser, first: numbe
   const fd = fs.openSync(temporary, 'wx', 0o600);
   try {
     await demandTurn(rewriting);
-    const { bytes, isChanged, lines } = eraser.rewrite(file, first);
+    const { bytes, isChanged, lines } = eraseSegment(eraser, file, first);
     if (isChanged) {
       fs.writeFileSync(fd, bytes);
       fs.fsyncSync(fd);

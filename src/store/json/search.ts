@@ -2,11 +2,11 @@ import type { Contact } from '../../domain/contacts/contact.ts';
 import { compileContactFilter, contactLiterals } from '../../domain/contacts/contact-filter.ts';
 import { searchFor } from '../../domain/contacts/search.ts';
 import type { Page, Rows } from '../../domain/state/queries.ts';
+import { SHARD_NAMES } from '../documents/shards.ts';
 import type { ContactQuery, TargetQuery, Targets } from '../store.ts';
 import { CALL_MS, Slices, Turns } from '../turns.ts';
-import { pageOfAll } from './documents/find.ts';
 import type { People, Stretch } from './documents/people/people.ts';
-import { SHARD_NAMES } from './documents/people/shards.ts';
+import { pageOfAll } from './documents/people/people-pages.ts';
 import type { Findings, Finds } from './findings.ts';
 import { Sieve } from './snapshots/sieve.ts';
 

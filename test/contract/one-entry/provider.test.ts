@@ -107,7 +107,7 @@ describe('a model provider in the list', () => {
     const said: string[] = [];
     const { home } = inProcess();
     const settings = { home, logLevel: 'silent', toolsets: new Set<string>(), readOnly: false, ...WITH_KEY };
-    await doctor(settings, (text) => said.push(text));
+    await doctor(settings, [], { say: (text) => said.push(text), tell: (text) => said.push(text) });
     expect(said.join('')).toContain('keys: TOY_API_KEY set');
   });
 });

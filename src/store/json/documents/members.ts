@@ -1,4 +1,5 @@
-import { fromRow, type Mark, type MarkRow, marked, type Stored, toRow } from '../snapshots/slot.ts';
+import type { Stored } from '../../documents/stored.ts';
+import { fromRow, type Mark, type MarkRow, marked, toRow } from '../snapshots/slot.ts';
 
 /**
  * A commit that touched a document of a family. `isGone`: it deleted the document. `isErasure`: it erased a person from

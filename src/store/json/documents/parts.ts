@@ -2,8 +2,8 @@ import { addressKey } from '../../../domain/contacts/address.ts';
 import type { Contact } from '../../../domain/contacts/contact.ts';
 import { chunkOf } from '../../../domain/decisions/decision.ts';
 import type { Event } from '../../../domain/state/events.ts';
+import { shardOf } from '../../documents/shards.ts';
 import type { Places } from './people/places.ts';
-import { shardOf } from './people/shards.ts';
 
 /**
  * What an event changes in one document. The key names the document: `agents`, `runs/<id>`, a shard of what is found by

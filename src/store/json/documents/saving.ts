@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import type { Commit } from '../log/commit.ts';
+import type { Commit } from '../../log/commit.ts';
 import type { CommitLog } from '../log/log.ts';
 import type { Tuning } from '../log/tuning.ts';
 import type { AnySlot } from '../snapshots/collection.ts';

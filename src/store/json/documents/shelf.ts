@@ -1,6 +1,7 @@
 import type { Event } from '../../../domain/state/events.ts';
 import type { View } from '../../../domain/state/view.ts';
-import type { Commit } from '../log/commit.ts';
+import { viewOf } from '../../documents/view.ts';
+import type { Commit } from '../../log/commit.ts';
 import { Rewritten } from '../log/faults.ts';
 import type { CommitLog } from '../log/log.ts';
 import { Collection } from '../snapshots/collection.ts';
@@ -13,11 +14,12 @@ import { members } from './members.ts';
 import { isErasing, type Part, partsOf } from './parts.ts';
 import { Census } from './people/census.ts';
 import { type People, peopleIn } from './people/people.ts';
+import { contactReadsOf } from './people/people-pages.ts';
 import { Places } from './people/places.ts';
 import { familyOf, Replays } from './replays.ts';
 import { type KeptDocument, Saving } from './saving.ts';
+import type { StoreTerms } from './store-terms.ts';
 import type { Touched } from './touched.ts';
-import { type StoreTerms, viewOf } from './view.ts';
 
 /** A document for which so many bytes of log were read gets a snapshot, even from a process that only reads. */
 const LONG_REPLAY = 256 << 10;
@@ -56,7 +58,8 @@ export class Shelf {
     this.documents = documentsIn(around);
     this.census = new Census(this.places, this.documents.ids, { ...around, source: () => this.place() });
     this.people = peopleIn({ ...this.documents, counts: this.census.counts }, this.places);
-    this.view = viewOf({ ...this.documents, people: this.people }, { commits: () => log.n, isAlive, hasLeft });
+    const readable = { ...this.documents, people: contactReadsOf(this.people) };
+    this.view = viewOf(readable, { commits: () => log.n, isAlive, hasLeft });
     this.saving = new Saving(this, { folders: new Folders(directory), log, tuning });
   }
 

@@ -1,15 +1,10 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Event } from '../../../domain/state/events.ts';
+import type { ContactPart } from '../../documents/as-it-was.ts';
 import { damaged } from '../log/faults.ts';
 import { listSegments } from '../log/segments.ts';
 import { type IndexedMention, mentionsOf, rowsBegin, type SegmentIndex, type SegmentIndexes } from './segment-index.ts';
 import { type SegmentPrint, SegmentReader } from './segment-reader.ts';
-
-/**
- * What the log says of one contact in one place: what is left of the event of commit `n` without anybody else. Of the
- * parts of one commit, that with the higher `at` comes later.
- */
-export type ContactPart = { n: number; at: number; event: Event };
 
 /** So many look-ups are made, and parts read, before other calls of the process get their turn. */
 const AT_ONCE = 500;

@@ -1,4 +1,4 @@
-import { type LineHead, readHead } from '../log/commit.ts';
+import { type LineHead, readHead } from '../../log/commit.ts';
 import { damaged } from '../log/faults.ts';
 
 const FEED = 10;

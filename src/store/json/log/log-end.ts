@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import { errorCode, readPlain } from '../../../files/durable.ts';
-import { claimsOf, readHead, splitLines } from './commit.ts';
+import { claimsOf, readHead, splitLines } from '../../log/commit.ts';
 import { damaged } from './faults.ts';
 import { endOfFile, isRewritten, readSlice } from './segment-file.ts';
 import { listSegments, segmentPath } from './segments.ts';

@@ -1,6 +1,6 @@
 import type { AppError } from '../../../domain/base/errors.ts';
 import { readPlain } from '../../../files/durable.ts';
-import { type Commit, type LineHead, parseLine, readHead, splitLines, writeCommit } from './commit.ts';
+import { type Commit, type LineHead, parseLine, readHead, splitLines, writeCommit } from '../../log/commit.ts';
 import { damaged, damagedEnd, notUnderstood, Rewritten } from './faults.ts';
 import { holdsOlder, type LogEnd, startOf } from './log-end.ts';
 import { replayLog } from './replay.ts';

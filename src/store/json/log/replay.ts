@@ -1,5 +1,5 @@
 import { readPlain } from '../../../files/durable.ts';
-import { type Commit, numberOf, readLine, splitLines } from './commit.ts';
+import { type Commit, numberOf, readLine, splitLines } from '../../log/commit.ts';
 import { damaged } from './faults.ts';
 import { listSegments, segmentPath } from './segments.ts';
 

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import { makeDurable, openPlain, readPlain } from '../../../files/durable.ts';
-import { readHead, splitLines } from './commit.ts';
+import { readHead, splitLines } from '../../log/commit.ts';
 import { Rewritten, replaced } from './faults.ts';
 import { type Commits, segmentPath, syncSegment, syncSegmentBefore } from './segments.ts';
 

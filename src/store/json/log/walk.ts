@@ -1,19 +1,8 @@
 import { readPlain } from '../../../files/durable.ts';
-import { numberOf, type ReadCommit, readLine, splitLines } from './commit.ts';
-import { sha256Of } from './eraser.ts';
+import { numberOf, readLine, splitLines } from '../../log/commit.ts';
+import { sha256Of } from '../../log/eraser.ts';
+import type { LogStep } from '../../log/log-step.ts';
 import { listSegments, segmentPath } from './segments.ts';
-
-/** A segment with rewritten lines. `sha256` is the digest of its bytes up to the seal. */
-export type RewrittenStep = { file: string; first: number; sha256: string };
-/**
- * One finding in the log: a commit that counts, a rewritten segment, a fault, or a warning. `where` names file and
- * line, `segment` is the first commit of the file.
- */
-export type LogStep =
-  | (ReadCommit & { where: string; segment: number })
-  | { rewritten: RewrittenStep }
-  | { fault: string }
-  | { warning: string };
 
 const HASH = 35;
 const BEGIN = Buffer.from('{"n":');

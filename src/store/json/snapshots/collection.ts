@@ -1,6 +1,7 @@
 import path from 'node:path';
+import type { Stored } from '../../documents/stored.ts';
 import type { Sieve, Sifted } from './sieve.ts';
-import { type LogSource, type Mark, Slot, type Stored } from './slot.ts';
+import { type LogSource, type Mark, Slot } from './slot.ts';
 import { siftSnapshot } from './snapshot.ts';
 
 /**

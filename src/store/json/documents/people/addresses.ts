@@ -1,7 +1,7 @@
 import { addressKey } from '../../../../domain/contacts/address.ts';
 import { namesOfDeleted } from '../../../../domain/state/erasure.ts';
 import type { Event } from '../../../../domain/state/events.ts';
-import type { Stored } from '../../snapshots/slot.ts';
+import type { Stored } from '../../../documents/stored.ts';
 
 /** By address, as `addressKey` has it, the id of the contact that has it or had it before; a list where there are several. */
 export type Addresses = Map<string, string | readonly string[]>;

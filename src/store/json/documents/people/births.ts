@@ -1,8 +1,8 @@
 import { addressKey } from '../../../../domain/contacts/address.ts';
 import { namesOfDeleted } from '../../../../domain/state/erasure.ts';
 import type { Event } from '../../../../domain/state/events.ts';
-import type { Stored } from '../../snapshots/slot.ts';
-import { shardOf } from './shards.ts';
+import { shardOf } from '../../../documents/shards.ts';
+import type { Stored } from '../../../documents/stored.ts';
 
 /**
  * When a contact came, and the shards that name it: those of its addresses, also of the ones that it had before, and those

@@ -1,10 +1,10 @@
 import type { Event } from '../../../../domain/state/events.ts';
+import { SHARD_NAMES, shardOf } from '../../../documents/shards.ts';
 import { Collection, type Surroundings } from '../../snapshots/collection.ts';
 import type { LogSource, Slot } from '../../snapshots/slot.ts';
 import { type Births, readBirth } from './births.ts';
 import { type CountChange, type Headcount, headcount } from './headcount.ts';
 import type { Places } from './places.ts';
-import { SHARD_NAMES, shardOf } from './shards.ts';
 
 type CensusGround = Omit<Surroundings<CountChange>, 'source'> & {
   source: () => Omit<LogSource<CountChange>, 'replay'>;

@@ -1,4 +1,4 @@
-import type { Stored } from '../../snapshots/slot.ts';
+import type { Stored } from '../../../documents/stored.ts';
 
 /** How many contacts came and are still there, by where they are kept. */
 export type Headcount = Map<string, number>;

@@ -2,12 +2,12 @@ import { addressKey } from '../../../../domain/contacts/address.ts';
 import type { Activity, Contact } from '../../../../domain/contacts/contact.ts';
 import { isOlder } from '../../../../domain/state/fold-contacts.ts';
 import type { LedgerEntry } from '../../../../domain/state/state.ts';
+import { shardOf, strayOf } from '../../../documents/shards.ts';
 import type { Sieve, Sifted } from '../../snapshots/sieve.ts';
 import { type Addresses, idsAt } from './addresses.ts';
 import type { Births } from './births.ts';
 import type { Headcount } from './headcount.ts';
 import type { Places } from './places.ts';
-import { shardOf, strayOf } from './shards.ts';
 
 /** What a store knows of contacts, wherever it keeps it. */
 export type People = {

@@ -1,6 +1,6 @@
 import type { Event } from '../../../../domain/state/events.ts';
+import { shardOf, strayOf } from '../../../documents/shards.ts';
 import { type Birth, type Births, bornInPart, bornWith, type KeptBirth, readBirth } from './births.ts';
-import { shardOf, strayOf } from './shards.ts';
 
 /** What a place is found by: the births by shard, and the segment of the log in which a commit stands. */
 export type Ground = { births: (shard: string) => Births; segmentOf: (n: number) => string };

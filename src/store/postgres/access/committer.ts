@@ -1,0 +1,238 @@
+import type { Client } from 'pg';
+import { type Author, nameOf } from '../../../domain/base/author.ts';
+import type { Deps } from '../../../domain/base/deps.ts';
+import type { Event } from '../../../domain/state/events.ts';
+import type { View } from '../../../domain/state/view.ts';
+import { writeCommit } from '../../log/commit.ts';
+import type { Decision } from '../../store.ts';
+import type { DatabaseConnections } from '../connection/connections.ts';
+import { isDatabaseAway } from '../connection/faults.ts';
+import { withinTime } from '../connection/within-time.ts';
+import { AskedTooSoon } from '../memory/answers.ts';
+import type { LogHead, Memory } from '../memory/memory.ts';
+import { Missing } from './missing.ts';
+import type { PostgresTuning } from './postgres-tuning.ts';
+import type { Refresher } from './refresh.ts';
+import { toldWithBirth } from './told.ts';
+
+/** A decision that waits: it gives the events that it comes to, and is told what became of them. */
+type Job = { author: Author; decide: (view: View) => Event[]; done: () => void; fail: (error: unknown) => void };
+/** What a decision came to. */
+type JobOutcome = { job: Job; error?: unknown };
+/** The lines of a draft, each with its digest, and where the log then ends. */
+type Draft = {
+  added: [sha: string, line: string][];
+  head: LogHead;
+  decided: JobOutcome[];
+  bytes: number;
+  from: LogHead;
+};
+
+/** So many decisions are written together at most, and about so many bytes. */
+const MOST_JOBS = 64;
+const MOST_BYTES = 4 << 20;
+const APPEND = 'select append($1, $2, $3, $4, $5, $6)';
+/** After so many commits of others that came first, this process has everybody wait for it. */
+const MOST_REFUSALS = 3;
+
+function isOfParts(event: Event): boolean {
+  return event.type === 'contacts_saved' && event.part !== undefined && event.part > 0;
+}
+
+/** Decides what waits on the newest state, and writes it: several decisions in one transaction, each its own commit. */
+export class Committer {
+  private readonly memory: Memory;
+  private readonly refresher: Refresher;
+  private readonly connections: DatabaseConnections;
+  private readonly terms: { tuning: PostgresTuning; holder: string; now: Deps['now'] };
+  private readonly waiting: Job[] = [];
+  private working: Promise<void> | undefined;
+  private written = 0;
+
+  constructor(
+    memory: Memory,
+    refresher: Refresher,
+    connections: DatabaseConnections,
+    terms: { tuning: PostgresTuning; holder: string; now: Deps['now'] },
+  ) {
+    this.memory = memory;
+    this.refresher = refresher;
+    this.connections = connections;
+    this.terms = terms;
+  }
+
+  commit<T>(author: Author, decide: (view: View) => Decision<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      let done = () => {};
+      this.waiting.push({
+        author,
+        decide(view) {
+          const { events, value } = decide(view);
+          done = () => resolve(value);
+          return events;
+        },
+        done: () => done(),
+        fail: reject,
+      });
+      this.working ??= this.work();
+    });
+  }
+
+  /** Ends once nothing waits. */
+  async idle(): Promise<void> {
+    await this.working;
+  }
+
+  private async work(): Promise<void> {
+    // Those that come in the same turn are written together.
+    await Promise.resolve();
+    while (this.waiting.length > 0) {
+      const jobs = this.waiting.splice(0, MOST_JOBS);
+      const decided = await this.settle(jobs);
+      this.waiting.unshift(...jobs.slice(decided));
+    }
+    this.working = undefined;
+  }
+
+  /** Decides some of the jobs, the first ones, and writes what they came to. Gives how many. */
+  private async settle(jobs: readonly Job[]): Promise<number> {
+    try {
+      if (!this.refresher.isFresh) await this.refresher.refresh();
+      const decided = await this.write(jobs);
+      for (const { job, error } of decided) {
+        if (error === undefined) job.done();
+        else job.fail(error);
+      }
+      return decided.length;
+    } catch (error) {
+      this.memory.dropDraft();
+      this.refresher.forget();
+      for (const job of jobs) job.fail(error);
+      return jobs.length;
+    }
+  }
+
+  private async write(jobs: readonly Job[]): Promise<JobOutcome[]> {
+    for (let refusals = 0; ; refusals++) {
+      if (refusals >= MOST_REFUSALS) return this.writeLocked(jobs);
+      const draft = await this.draft(jobs, () => this.refresher.load());
+      // What came to nothing counts where it was decided on the newest state.
+      if (draft.added.length === 0) {
+        await this.refresher.refresh();
+        if (this.memory.head.n === draft.from.n) return draft.decided;
+      } else if (await this.append(draft)) return draft.decided;
+      this.refresher.noteRivals();
+      await this.refresher.refresh();
+    }
+  }
+
+  /** The same, while nobody else can commit. */
+  private writeLocked(jobs: readonly Job[]): Promise<JobOutcome[]> {
+    return this.connections.untilDone(async (client) => {
+      this.memory.dropDraft();
+      await client.query('begin; select from head for update');
+      await this.refresher.refreshBy(client);
+      const draft = await this.draft(jobs, () => this.refresher.loadLocked(client));
+      if (draft.added.length > 0) await this.send(client, draft);
+      const isKept = await client.query('commit').then(
+        () => true,
+        (error: unknown) => this.wasKept(draft, error),
+      );
+      if (!isKept) throw Object.assign(new Error('the answer was lost'), { code: '08006' });
+      if (draft.added.length > 0) this.keep(draft);
+      return draft.decided;
+    });
+  }
+
+  /** Decides on what is in memory, and has what is missing loaded, until nothing is. */
+  private async draft(jobs: readonly Job[], load: () => Promise<void>): Promise<Draft> {
+    for (;;) {
+      this.memory.dropDraft();
+      const from = this.memory.head;
+      const draft: Draft = { added: [], head: from, decided: [], bytes: 0, from };
+      if (this.decideAll(jobs, draft)) return draft;
+      await load();
+    }
+  }
+
+  /** False where documents are missing: those of all jobs are then noted as missed, so that one reading gives them. */
+  private decideAll(jobs: readonly Job[], draft: Draft): boolean {
+    const missing = new Missing();
+    for (const job of jobs) {
+      if (draft.bytes > MOST_BYTES) break;
+      const outcome = this.memory.look((view) => {
+        const events = job.decide(view);
+        return events.map((event) => toldWithBirth(event, this.memory.queries));
+      }, true);
+      if (outcome === 'missed') {
+        missing.add(this.memory.attention);
+        continue;
+      }
+      if ('error' in outcome) {
+        if (outcome.error instanceof AskedTooSoon) break;
+        draft.decided.push({ job, error: outcome.error ?? new Error('a decision failed') });
+        continue;
+      }
+      const isWritten = missing.isEmpty && outcome.value.length > 0;
+      if (isWritten && !this.add(draft, nameOf(job.author), outcome.value)) missing.add(this.memory.attention);
+      draft.decided.push({ job });
+    }
+    return missing.isEmpty || missing.giveTo(this.memory.attention);
+  }
+
+  /** Adds a commit to the draft, and a seal where its segment ends. */
+  private add(draft: Draft, by: string, events: Event[]): boolean {
+    if (!this.addLine(draft, { by, events })) return false;
+    const isFull = draft.head.unsealed >= this.terms.tuning.segmentBytes || events.some(isOfParts);
+    return !isFull || this.addLine(draft, { by, events: [], seal: true });
+  }
+
+  private addLine(draft: Draft, told: { by: string; events: Event[]; seal?: true }): boolean {
+    const { n, sha: prev, unsealed } = draft.head;
+    const writer = `${this.terms.holder}.${++this.written}`;
+    const at = this.terms.now().toISOString();
+    const { bytes, sha } = writeCommit({ n: n + 1, prev, writer, at, ...told }, false);
+    if (!this.memory.draft(n + 1, told.events)) return false;
+    draft.added.push([sha, bytes.toString('utf8', 0, bytes.length - 1)]);
+    draft.bytes += bytes.length;
+    draft.head = { ...draft.head, n: n + 1, sha, unsealed: told.seal ? 0 : unsealed + bytes.length };
+    return true;
+  }
+
+  /** Writes a draft. False where others came first: nothing was written then. */
+  private async append(draft: Draft): Promise<boolean> {
+    let isKept: boolean;
+    try {
+      isKept = await this.connections.once((client) => this.send(client, draft));
+    } catch (error) {
+      isKept = await this.wasKept(draft, error);
+    }
+    if (isKept) this.keep(draft);
+    return isKept;
+  }
+
+  private async send(client: Client, { from, added, head }: Draft): Promise<boolean> {
+    const rows = this.memory.changes.toJson(this.memory.rows);
+    const [lines, changes] = [JSON.stringify(added), JSON.stringify(rows)];
+    const { rows: answers } = await client.query<{ append: boolean }>(
+      withinTime(APPEND, [from.n, from.sha, from.epoch, lines, head.unsealed, changes], lines.length + changes.length),
+    );
+    return answers[0]?.append === true;
+  }
+
+  /** Whether commits were kept whose answer was lost. Where they were not, they can't be kept later either. */
+  private wasKept({ head }: Draft, error: unknown): Promise<boolean> {
+    if (!isDatabaseAway(error)) throw error;
+    return this.connections.untilDone(async (client) => {
+      const { rows } = await client.query<{ was_kept: boolean }>('select was_kept($1, $2)', [head.n, head.sha]);
+      return rows[0]?.was_kept === true;
+    });
+  }
+
+  private keep({ from, head, bytes }: Draft): void {
+    this.refresher.noteWritten(bytes);
+    // Somebody else may have read these commits from the database meanwhile.
+    if (this.memory.head.n === from.n) this.memory.keepDraft({ ...head, epoch: this.memory.head.epoch });
+    else this.memory.dropDraft();
+  }
+}

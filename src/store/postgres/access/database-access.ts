@@ -1,0 +1,98 @@
+import type { Author } from '../../../domain/base/author.ts';
+import type { Deps } from '../../../domain/base/deps.ts';
+import type { View } from '../../../domain/state/view.ts';
+import type { Decision } from '../../store.ts';
+import { DatabaseConnections } from '../connection/connections.ts';
+import type { Database } from '../connection/database-url.ts';
+import { databaseError } from '../connection/faults.ts';
+import { openDatabase } from '../connection/open-client.ts';
+import { Memory } from '../memory/memory.ts';
+import { Committer } from './committer.ts';
+import type { PostgresTuning } from './postgres-tuning.ts';
+import { Refresher } from './refresh.ts';
+
+/** A home in a database as one process has it: its connections, what it has in memory, and what it commits. */
+export class DatabaseAccess {
+  readonly connections: DatabaseConnections;
+  readonly holder: string;
+  readonly memory: Memory;
+  private readonly database: Database;
+  private readonly tuning: PostgresTuning;
+  private readonly refresher: Refresher;
+  private readonly committer: Committer;
+  private readonly log: Deps['log'];
+  private saving: Promise<void> | undefined;
+
+  constructor(database: Database, deps: Pick<Deps, 'now' | 'newId' | 'log'>, tuning: PostgresTuning) {
+    this.database = database;
+    this.tuning = tuning;
+    this.log = deps.log;
+    this.holder = deps.newId('proc');
+    this.connections = new DatabaseConnections(() => openDatabase(database), tuning.patienceMs);
+    this.memory = new Memory(this.holder, tuning.runsTwice);
+    this.refresher = new Refresher(this.memory, this.connections, tuning);
+    const terms = { tuning, holder: this.holder, now: deps.now };
+    this.committer = new Committer(this.memory, this.refresher, this.connections, terms);
+  }
+
+  /** Runs a look over the newest state, as often as it asks for what isn't in memory yet. */
+  read<T>(look: (view: View) => T): Promise<T> {
+    return this.doing('Reading', async () => {
+      await this.refresher.refresh();
+      for (;;) {
+        const outcome = this.memory.look(look);
+        if (outcome === 'missed') {
+          await this.refresher.load();
+          continue;
+        }
+        this.memory.release(this.tuning.memoryBytes);
+        if ('error' in outcome) throw outcome.error;
+        return outcome.value;
+      }
+    });
+  }
+
+  commit<T>(author: Author, decide: (view: View) => Decision<T>): Promise<T> {
+    return this.doing('Writing', async () => {
+      const value = await this.committer.commit(author, decide);
+      this.memory.release(this.tuning.memoryBytes);
+      this.saving ??= this.save(false).finally(() => {
+        this.saving = undefined;
+      });
+      return value;
+    });
+  }
+
+  /** Has a failure of the database told as an AppError STORE_ERROR. */
+  async doing<T>(doing: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw databaseError(error, doing, this.database.shown);
+    }
+  }
+
+  /** Writes what a process reads first, so that no older one is read. */
+  async saveNow(): Promise<void> {
+    await this.saving;
+    await this.refresher.refresh();
+    await this.refresher.saveIfDue(true);
+  }
+
+  async close(): Promise<void> {
+    await this.committer.idle();
+    await this.saving;
+    await this.connections.close();
+  }
+
+  private async save(isForced: boolean): Promise<void> {
+    try {
+      await this.refresher.saveIfDue(isForced);
+    } catch (error) {
+      this.log.warn(
+        { error: String(error) },
+        'what a start reads first could not be written; the commits have everything',
+      );
+    }
+  }
+}

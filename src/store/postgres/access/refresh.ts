@@ -1,0 +1,222 @@
+import type { Client } from 'pg';
+import { AppError } from '../../../domain/base/errors.ts';
+import type { DatabaseConnections } from '../connection/connections.ts';
+import { withinTime } from '../connection/within-time.ts';
+import { readCommitLine } from '../memory/commit-lines.ts';
+import { loadRows, type PutRow } from '../memory/load-rows.ts';
+import type { LogHead, Memory } from '../memory/memory.ts';
+import { DATABASE_FORMAT } from '../schema/migrations.ts';
+import { newerFormat } from '../schema/newer-format.ts';
+import type { PostgresTuning } from './postgres-tuning.ts';
+
+type NewsRow = LogHead & { holders: string[]; alive: string[]; lines: string[] | null };
+
+/** So many commits are read at once. */
+const AT_ONCE = 500;
+/** What was read so many ms ago is fresh, and after so many without anybody else's commit, a process takes itself to be alone. */
+const FRESH_MS = 250;
+const QUIET_MS = 1_000;
+/** The form of what the table `documents` has. Another one is passed over: the commits tell the same. */
+const FORM = 1;
+/** After so many bytes of commits the table `documents` is written again. */
+const MANY_BYTES = 16 << 20;
+
+/** What a process reads first, as the table `documents` has it. */
+export function coreBody(memory: Memory): string {
+  return JSON.stringify({ form: FORM, documents: memory.dump() });
+}
+
+/** A line was rewritten since memory was made: it doesn't name any more whom memory may still hold. */
+class RewrittenSince extends Error {}
+
+/** Whether memory is as of the commit as of which something was read. */
+const isInStep = (memory: Memory, n: number) => memory.head.n === n;
+
+/** Reads what the database has into the memory of one process, and keeps that current. */
+export class Refresher {
+  private readonly memory: Memory;
+  private readonly connections: DatabaseConnections;
+  private readonly tuning: PostgresTuning;
+  private isBegun = false;
+  /** Memory is being made from the first commit on: it never held whom a rewritten line doesn't name. */
+  private isFromNothing = false;
+  /** The commit as of which the table `documents` was written, as far as this process knows. */
+  private savedAt = 0;
+  private bytesSince = 0;
+  /** When news was read last, by how much the clock was ahead then, and when somebody else committed first. */
+  private readAt = Number.NEGATIVE_INFINITY;
+  private readAhead = 0;
+  private rivalsAt = Number.NEGATIVE_INFINITY;
+  private under: Promise<void> | undefined;
+  private next: Promise<void> | undefined;
+
+  constructor(memory: Memory, connections: DatabaseConnections, tuning: PostgresTuning) {
+    this.memory = memory;
+    this.connections = connections;
+    this.tuning = tuning;
+  }
+
+  /** Takes in every commit that there is at the time of the call. Calls that wait together are served by one reading. */
+  refresh(): Promise<void> {
+    if (!this.under) {
+      this.under = this.connections
+        .untilDone((client) => this.refreshBy(client))
+        .finally(() => {
+          this.under = undefined;
+        });
+      return this.under;
+    }
+    this.next ??= this.under
+      .catch(() => undefined)
+      .then(() => {
+        this.next = undefined;
+        return this.refresh();
+      });
+    return this.next;
+  }
+
+  async refreshBy(client: Client): Promise<void> {
+    for (;;) {
+      if (!this.isBegun) await this.beginBy(client);
+      try {
+        if (await this.readNews(client)) return;
+      } catch (error) {
+        if (!(error instanceof RewrittenSince)) throw error;
+        this.beginFrom(undefined);
+      }
+    }
+  }
+
+  /** Whether the newest state was read a moment ago, and nobody else commits: a commit may try without reading it again. */
+  get isFresh(): boolean {
+    const now = performance.now();
+    const isQuiet = now - this.rivalsAt > QUIET_MS && this.tuning.aheadMs() === this.readAhead;
+    return this.isBegun && isQuiet && now - this.readAt < FRESH_MS;
+  }
+
+  /** Somebody else has committed first. */
+  noteRivals(): void {
+    this.rivalsAt = performance.now();
+  }
+
+  /** Memory may be wrong, or out of date beyond repair: it is made anew. */
+  forget(): void {
+    this.isBegun = false;
+  }
+
+  /** Reads what looks asked for in vain, as of the commit that memory has come to, or as of a newer one. */
+  async load(): Promise<void> {
+    const missed = new Map([...this.memory.attention.missed].map(([family, ids]) => [family, new Set(ids)]));
+    await this.connections.untilDone((client) => this.loadBy(client, missed));
+  }
+
+  async loadBy(client: Client, missed: ReadonlyMap<string, ReadonlySet<string>>): Promise<void> {
+    // News come soon or never: so a connection that passes nothing on is found out.
+    await this.refreshBy(client);
+    for (;;) {
+      const { n } = this.memory.head;
+      const puts = await this.read(client, missed);
+      // Where no commit came meanwhile, what was read is as of the commit that memory has come to.
+      await this.refreshBy(client);
+      if (!isInStep(this.memory, n)) continue;
+      for (const put of puts) put();
+      return;
+    }
+  }
+
+  /** The same inside of a transaction that keeps everybody else from committing. */
+  async loadLocked(client: Client): Promise<void> {
+    const missed = new Map([...this.memory.attention.missed].map(([family, ids]) => [family, new Set(ids)]));
+    for (const put of await this.read(client, missed)) put();
+  }
+
+  private async read(client: Client, missed: ReadonlyMap<string, ReadonlySet<string>>): Promise<PutRow[]> {
+    const puts = await loadRows(client, missed, this.memory.rows);
+    for (const answers of Object.values(this.memory.queries)) {
+      const keys = missed.get(answers.name);
+      if (keys) puts.push(...(await answers.load(client, keys)));
+    }
+    return puts;
+  }
+
+  private async beginBy(client: Client): Promise<void> {
+    const format = await client.query<{ version: number }>('select version from format');
+    const version = format.rows[0]?.version ?? 0;
+    if (version > DATABASE_FORMAT) throw newerFormat(version, DATABASE_FORMAT);
+    if (version < DATABASE_FORMAT)
+      throw new AppError(
+        'STORE_ERROR',
+        `The database has format ${version}, which an older Countersign made; this one needs ${DATABASE_FORMAT}. Run countersign doctor --init, which brings it forward.`,
+      );
+    const { rows } = await client.query<{ n: number; body: string; sha: string }>(
+      `select d.n, d.body, c.sha from documents d join commits c on c.n = d.n where d.name = 'core'`,
+    );
+    this.beginFrom(rows[0]);
+  }
+
+  private beginFrom(row: { n: number; body: string; sha: string } | undefined): void {
+    const kept: { form: number; documents: Record<string, object> } = JSON.parse(row?.body ?? '{"form":0}');
+    const isUsed = row !== undefined && kept.form === FORM;
+    const head = { n: isUsed ? row.n : 0, sha: isUsed ? row.sha : '', epoch: 0, unsealed: 0 };
+    this.memory.begin(head, isUsed ? kept.documents : {});
+    this.savedAt = head.n;
+    this.bytesSince = 0;
+    this.isFromNothing = !isUsed;
+    this.isBegun = true;
+  }
+
+  /** Counts what this process has committed itself. */
+  noteWritten(bytes: number): void {
+    this.bytesSince += bytes;
+  }
+
+  /** Writes what a process reads first, where many commits came since; so the next process needs to read few. */
+  async saveIfDue(isForced = false): Promise<void> {
+    const { n } = this.memory.head;
+    const isDue = n - this.savedAt >= this.tuning.snapshotEvery || this.bytesSince >= MANY_BYTES;
+    if (!this.isBegun || n === 0 || !(isDue || isForced)) return;
+    this.savedAt = n;
+    this.bytesSince = 0;
+    const body = coreBody(this.memory);
+    await this.connections.once((client) =>
+      client.query(
+        `insert into documents (name, n, body) values ('core', $1, $2)
+         on conflict (name) do update set n = excluded.n, body = excluded.body where documents.n < excluded.n`,
+        [n, body],
+      ),
+    );
+  }
+
+  /** Takes in the next commits. True once memory has come to the head. */
+  private async readNews(client: Client): Promise<boolean> {
+    const { memory } = this;
+    const since = memory.head.n;
+    const ahead = this.tuning.aheadMs();
+    const values = [since, ahead / 1000, AT_ONCE];
+    const { rows } = await client.query<NewsRow>(withinTime('select * from news($1, $2, $3)', values));
+    const [news] = rows;
+    if (!news) return false;
+    if (news.n < since || (news.n === since && news.sha !== memory.head.sha && isInStep(memory, since))) {
+      this.isBegun = false;
+      return false;
+    }
+    this.readAt = performance.now();
+    this.readAhead = ahead;
+    memory.holders = new Set(news.holders);
+    memory.alive = new Set(news.alive);
+    for (const line of news.lines ?? []) this.takeLine(line);
+    if (memory.head.n < news.n) return false;
+    this.isFromNothing = false;
+    if (memory.head.n === news.n) memory.head = { ...memory.head, epoch: news.epoch, unsealed: news.unsealed };
+    return true;
+  }
+
+  private takeLine(line: string): void {
+    const { commit, sha, rewriting } = readCommitLine(line);
+    const { n } = this.memory.head;
+    if (commit.n <= n) return;
+    if (rewriting?.erased && !this.isFromNothing) throw new RewrittenSince();
+    this.memory.take(commit.n, commit.prev, sha, commit.events);
+    this.bytesSince += line.length;
+  }
+}

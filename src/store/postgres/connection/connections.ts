@@ -1,0 +1,96 @@
+import type { Client } from 'pg';
+import { isDatabaseAway, isRivalry } from './faults.ts';
+
+const MOST = 6;
+const PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 500;
+
+const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** The connections of one process. They are opened as they are needed, used again, and given up once they break. */
+export class DatabaseConnections {
+  private readonly open: () => Promise<Client>;
+  private readonly patienceMs: number;
+  private readonly idle: Client[] = [];
+  private readonly waiting: (() => void)[] = [];
+  private used = 0;
+  private isClosed = false;
+
+  constructor(open: () => Promise<Client>, patienceMs: number) {
+    this.open = open;
+    this.patienceMs = patienceMs;
+  }
+
+  /** Does a piece of work on one connection. Nobody else uses that meanwhile. */
+  async once<T>(work: (client: Client) => Promise<T>): Promise<T> {
+    const client = await this.take();
+    let isWhole = false;
+    try {
+      const value = await work(client);
+      isWhole = true;
+      return value;
+    } catch (error) {
+      isWhole = !isDatabaseAway(error) && (await this.isSound(client));
+      // What broke one connection has broken the others too.
+      if (!isWhole) this.dropIdle();
+      throw error;
+    } finally {
+      this.give(client, isWhole);
+    }
+  }
+
+  /** The same, again and again for a while where the database is away. The work may have been done each time. */
+  async untilDone<T>(work: (client: Client) => Promise<T>): Promise<T> {
+    const began = performance.now();
+    for (let pause = PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
+      try {
+        return await this.once(work);
+      } catch (error) {
+        const isOver = performance.now() - began > this.patienceMs || this.isClosed;
+        if (isOver || !(isDatabaseAway(error) || isRivalry(error))) throw error;
+        await wait(pause);
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true;
+    await this.dropIdle();
+  }
+
+  private async dropIdle(): Promise<void> {
+    await Promise.all(this.idle.splice(0).map((client) => client.end().catch(() => undefined)));
+  }
+
+  /** Ends what a failed statement left open of a transaction. */
+  private async isSound(client: Client): Promise<boolean> {
+    try {
+      await client.query('rollback');
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  private async take(): Promise<Client> {
+    while (this.used >= MOST) await new Promise<void>((resolve) => this.waiting.push(resolve));
+    this.used += 1;
+    try {
+      return this.idle.pop() ?? (await this.open());
+    } catch (error) {
+      this.leave();
+      throw error;
+    }
+  }
+
+  private give(client: Client, isWhole: boolean): void {
+    if (isWhole && !this.isClosed) this.idle.push(client);
+    else client.end().catch(() => undefined);
+    this.leave();
+  }
+
+  private leave(): void {
+    this.used -= 1;
+    this.waiting.shift()?.();
+  }
+}

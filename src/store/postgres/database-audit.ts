@@ -1,0 +1,141 @@
+import { createHash } from 'node:crypto';
+import type { Client } from 'pg';
+import { DecisionTrail } from '../../domain/state/decision-trail.ts';
+import { AuditWalk, beginAudit, decisionEntriesOf, takeDecidedOn } from '../log/audit-walk.ts';
+import { readLine } from '../log/commit.ts';
+import type { LogStep } from '../log/log-step.ts';
+import { Rewrites } from '../log/rewrites.ts';
+import type { AuditTerms, DecisionAudit, StoreReport } from '../store.ts';
+import type { DatabaseAccess } from './access/database-access.ts';
+import { databaseError } from './connection/faults.ts';
+
+/** So many lines are read at once. */
+const AT_ONCE = 200;
+const FEED = Buffer.from('\n');
+
+type Row = { n: number; sha: string; line: string };
+
+async function rowsAfter(client: Client, n: number): Promise<Row[]> {
+  const { rows } = await client.query<Row>('select n, sha, line from commits where n > $1 order by n limit $2', [
+    n,
+    AT_ONCE,
+  ]);
+  return rows;
+}
+
+async function* linesIn(access: DatabaseAccess): AsyncGenerator<Row> {
+  for (let n = 0; ; ) {
+    const rows = await access.connections.untilDone((client) => rowsAfter(client, n));
+    yield* rows;
+    const last = rows.at(-1);
+    if (!last) return;
+    n = last.n;
+  }
+}
+
+/** Reads all lines, as a walk through the files of a home does: a segment ends with a seal. It goes on after a fault. */
+async function* stepsIn(access: DatabaseAccess): AsyncGenerator<LogStep> {
+  let before = { n: 0, sha: '' };
+  let segment = { first: 1, isRewritten: false, hash: createHash('sha256') };
+  const file = () => `the database, from commit ${segment.first} on`;
+  for await (const { n, sha: kept, line } of linesIn(access)) {
+    const where = `commit ${n} of the database`;
+    const bytes = Buffer.from(line);
+    segment.hash.update(bytes).update(FEED);
+    const found = readLine(bytes);
+    if (!found || found.commit.n !== n || found.sha !== kept) {
+      yield { fault: `${where} was altered: it isn't a commit with its own digest` };
+      continue;
+    }
+    if (n > before.n + 1) yield { fault: `${where}: commit ${before.n + 1} is missing before it` };
+    else if (found.commit.prev !== before.sha) yield { fault: `${where} doesn't follow the one before it` };
+    before = { n, sha: found.sha };
+    if (found.rewriting) segment.isRewritten = true;
+    yield { ...found, where, segment: segment.first };
+    if (found.commit.seal !== true) continue;
+    if (segment.isRewritten)
+      yield { rewritten: { file: file(), first: segment.first, sha256: segment.hash.digest('hex') } };
+    segment = { first: n + 1, isRewritten: false, hash: createHash('sha256') };
+  }
+  if (segment.isRewritten)
+    yield { rewritten: { file: file(), first: segment.first, sha256: segment.hash.digest('hex') } };
+}
+
+/** Whether the database has a home: its schema, and a first commit. */
+async function isMadeIn(access: DatabaseAccess): Promise<boolean> {
+  const isTrue = async (text: string) => {
+    const { rows } = await access.connections.untilDone((client) => client.query<{ yes: boolean }>(text));
+    return rows[0]?.yes === true;
+  };
+  if (!(await isTrue(`select to_regclass('commits') is not null as yes`))) return false;
+  return isTrue('select exists (select from commits) as yes');
+}
+
+async function read(access: DatabaseAccess, audit: DecisionAudit, { expectHead, recipientOf }: AuditTerms) {
+  audit.isMade = await isMadeIn(access);
+  if (!audit.isMade) return;
+  const about = new Set<string>();
+  for await (const { line } of linesIn(access)) takeDecidedOn(Buffer.from(line), about);
+  audit.trail = new DecisionTrail({ about, recipientOf });
+  const walk = new AuditWalk(audit, expectHead);
+  let last = '';
+  for await (const step of stepsIn(access)) {
+    walk.take(step);
+    if ('commit' in step) last = step.sha;
+  }
+  walk.end();
+  audit.faults.push(...(await faultsOfHead(access, audit.commits, last)));
+  if (expectHead !== undefined) audit.faults.push(...walk.faultsOf(expectHead));
+}
+
+/** What is wrong between the commits and what the head says of the newest. */
+async function faultsOfHead(access: DatabaseAccess, n: number, sha: string): Promise<string[]> {
+  const { rows } = await access.connections.untilDone((client) =>
+    client.query<{ n: number; sha: string }>('select n, sha from head'),
+  );
+  const [head] = rows;
+  if (!head || head.n > n)
+    return [`the commits end at ${n}, but the head knows of ${head?.n}: lines are missing at their end`];
+  return head.n === n && head.sha !== sha ? [`commit ${n} isn't the one that the head names: it was altered`] : [];
+}
+
+/** Verifies the log in the database and the decisions in it. Changes nothing. */
+export async function databaseAudit(access: DatabaseAccess, terms: AuditTerms = {}): Promise<DecisionAudit> {
+  const audit = beginAudit(() => decisionEntriesOf(() => stepsIn(access)));
+  try {
+    await access.doing('Reading', () => read(access, audit, terms));
+  } catch (error) {
+    audit.faults.push(error instanceof Error ? error.message : String(error));
+  }
+  return audit;
+}
+
+/** Reads every line, and reports what is wrong. */
+export async function databaseCheck(access: DatabaseAccess): Promise<StoreReport> {
+  const report: StoreReport = { commits: 0, bytes: 0, faults: [], warnings: [] };
+  try {
+    await access.doing('Checking', async () => {
+      await access.read((view) => view.commits());
+      const rewrites = new Rewrites();
+      for await (const step of stepsIn(access)) {
+        rewrites.take(step);
+        if ('fault' in step) report.faults.push(step.fault);
+        if ('commit' in step) report.commits = step.commit.n;
+      }
+      report.faults.push(...rewrites.faults);
+      report.warnings.push(...rewrites.warnings);
+      report.bytes = await bytesIn(access);
+    });
+  } catch (error) {
+    const told = databaseError(error, 'Checking', 'of this home');
+    report.faults.push(told instanceof Error ? told.message : String(told));
+  }
+  return report;
+}
+
+async function bytesIn(access: DatabaseAccess): Promise<number> {
+  const { rows } = await access.connections.untilDone((client) =>
+    client.query<{ bytes: number | null }>('select sum(octet_length(line) + 1)::bigint as bytes from commits'),
+  );
+  return rows[0]?.bytes ?? 0;
+}

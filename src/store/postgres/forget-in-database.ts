@@ -1,0 +1,142 @@
+import type { Author } from '../../domain/base/author.ts';
+import type { Erasure } from '../../domain/state/erasure.ts';
+import type { RewrittenLine } from '../../domain/state/events.ts';
+import { type Commit, parseLine, type RewriteMarks, readHead } from '../log/commit.ts';
+import { Eraser } from '../log/eraser.ts';
+import type { DatabaseAccess } from './access/database-access.ts';
+import { damagedCommit } from './memory/commit-lines.ts';
+
+/** A process's turn to rewrite lines: the erasures to carry out, and the commits that the first edition rewrote. */
+type Turn = { pending: Erasure[]; before: readonly number[] | undefined };
+
+const LOOK_MS = 50;
+const WAIT_MS = 5_000;
+/** So many lines are looked at in one transaction. */
+const AT_ONCE = 200;
+
+/** Another process took this one for dead, and took over. */
+class TurnLost extends Error {}
+
+const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+function takeTurn(access: DatabaseAccess, author: Author): Promise<Turn | 'done' | 'taken'> {
+  const { holder } = access;
+  return access.commit<Turn | 'done' | 'taken'>(author, (view) => {
+    const { pending, before, holder: former } = view.erasures();
+    if (pending.size === 0) return { events: [], value: 'done' };
+    if (former !== undefined && former !== holder && view.isAlive(former)) return { events: [], value: 'taken' };
+    return {
+      events: former === holder ? [] : [{ type: 'history_claimed', holder }],
+      value: { pending: [...pending.values()], before },
+    };
+  });
+}
+
+function clearedLine(line: string, eraser: Eraser): [n: number, was: string, line: string] | undefined {
+  const bytes = Buffer.from(line);
+  const head = readHead(bytes);
+  if (!head) throw damagedCommit(0);
+  const commit = (): Commit & Partial<RewriteMarks> => {
+    const parsed = parseLine(bytes, head);
+    if (!parsed) throw damagedCommit(head.n);
+    return parsed;
+  };
+  const at = { bytes, head, commit };
+  const kept = eraser.keep(at, eraser.without(at));
+  return kept === bytes ? undefined : [head.n, head.sha, kept.toString()];
+}
+
+/** Rewrites the lines after commit `n`, some at a time. Gives the number of the last one that was looked at; 0 at the end. */
+function rewriteSome(access: DatabaseAccess, eraser: Eraser, { n, end }: { n: number; end: number }): Promise<number> {
+  return access.connections.once(async (client) => {
+    await client.query('begin');
+    const { rows } = await client.query<{ n: number; line: string }>(
+      'select n, line from commits where n > $1 and n <= $2 order by n limit $3',
+      [n, end, AT_ONCE],
+    );
+    const rewritten = rows.flatMap(({ line }) => {
+      const cleared = clearedLine(line, eraser);
+      return cleared ? [cleared] : [];
+    });
+    if (rewritten.length > 0) await client.query('select erase_lines($1)', [JSON.stringify(rewritten)]);
+    await client.query('commit');
+    return rows.at(-1)?.n ?? 0;
+  });
+}
+
+/** Puts stand-ins in the place of erased contacts in what is kept for a day. */
+async function rewriteKept(access: DatabaseAccess, pending: readonly Erasure[]): Promise<void> {
+  await access.connections.untilDone(async (client) => {
+    await client.query('begin');
+    const { rows } = await client.query<{ token: string; value: string }>('select token, value from kept for update');
+    for (const { token, value } of rows) {
+      const text = Buffer.from(value, 'base64').toString('utf8');
+      const rewritten = pending.reduce(
+        (left, { contact_id, stand_in }) => left.replaceAll(JSON.stringify(contact_id), JSON.stringify(stand_in)),
+        text,
+      );
+      if (rewritten !== text)
+        await client.query('update kept set value = $2 where token = $1', [
+          token,
+          Buffer.from(rewritten).toString('base64'),
+        ]);
+    }
+    await client.query('commit');
+  });
+}
+
+async function rewriteAll(
+  access: DatabaseAccess,
+  renew: () => Promise<void>,
+  author: Author,
+  { pending, before }: Turn,
+): Promise<void> {
+  const end = await access.read((view) => view.commits());
+  // What a process reads first must not be older than the deletions: the lines won't name the people any more.
+  await access.saveNow();
+  await rewriteKept(access, pending);
+  const eraser = new Eraser(pending, before);
+  const lines: RewrittenLine[] = [];
+  const isMine = () => access.read((view) => view.erasures().holder === access.holder);
+  for (let n = 0; ; ) {
+    await renew();
+    if (!(await isMine())) throw new TurnLost();
+    eraser.named = [];
+    n = await rewriteSome(access, eraser, { n, end });
+    lines.push(...eraser.named);
+    if (n === 0) break;
+  }
+  const stand_ins = pending.map(({ stand_in }) => stand_in);
+  await access.commit(author, (view) => {
+    if (view.erasures().holder !== access.holder) throw new TurnLost();
+    return { events: [{ type: 'history_rewritten', stand_ins, lines }], value: undefined };
+  });
+  await access.saveNow();
+}
+
+/**
+ * Erases deleted contacts from the lines of the log and from what is kept beside. One process does so at a time. The others wait for it
+ * for up to 5 s, and take over from a dead one. False where another process is still at it.
+ */
+export async function forgetInDatabase(
+  access: DatabaseAccess,
+  renew: () => Promise<void>,
+  author: Author,
+): Promise<boolean> {
+  const until = performance.now() + WAIT_MS;
+  for (;;) {
+    await renew();
+    const turn = await takeTurn(access, author);
+    if (turn === 'done') return true;
+    if (turn === 'taken') {
+      if (performance.now() > until) return false;
+      await wait(LOOK_MS);
+      continue;
+    }
+    try {
+      await rewriteAll(access, renew, author, turn);
+    } catch (error) {
+      if (!(error instanceof TurnLost)) throw error;
+    }
+  }
+}

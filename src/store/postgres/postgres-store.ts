@@ -1,0 +1,61 @@
+import type { Deps } from '../../domain/base/deps.ts';
+import { pause } from '../pause.ts';
+import type { Store } from '../store.ts';
+import { DatabaseAccess } from './access/database-access.ts';
+import { POSTGRES_TUNING, type PostgresTuning } from './access/postgres-tuning.ts';
+import { databaseOf } from './connection/database-url.ts';
+import { databaseAudit, databaseCheck } from './database-audit.ts';
+import { forgetInDatabase } from './forget-in-database.ts';
+import { keptIn } from './kept-values.ts';
+import { DatabaseLease } from './leases.ts';
+import { pastContacts } from './past-contacts.ts';
+import { searchesInDatabase } from './search/searches.ts';
+
+/** How often `changes` looks for commits of other processes. */
+const LOOK_MS = 500;
+
+async function* changesIn(access: DatabaseAccess, since: number, signal: AbortSignal): AsyncGenerator<number> {
+  for (let seen = since; !signal.aborted; ) {
+    const newest = await access.read((view) => view.commits());
+    if (newest !== seen) yield newest;
+    seen = newest;
+    await pause(LOOK_MS, signal);
+  }
+}
+
+/**
+ * The store in a PostgreSQL database, shared by any number of processes on any machines. `url` names it (`databaseOf`). The
+ * database is reached when it is first needed.
+ */
+export function createPostgresStore(
+  url: string,
+  deps: Pick<Deps, 'now' | 'newId' | 'log'>,
+  adjusted: Partial<PostgresTuning> = {},
+): Store {
+  const tuning = { ...POSTGRES_TUNING, ...adjusted };
+  const access = new DatabaseAccess(databaseOf(url), deps, tuning);
+  const lease = new DatabaseLease(access.connections, access.holder, deps.log, tuning);
+  const kept = keptIn(access.connections, tuning);
+  const renew = () => lease.renew();
+  return {
+    holder: access.holder,
+    read: (look) => access.read(look),
+    commit: (author, decide) => access.commit(author, decide),
+    ...searchesInDatabase(access),
+    asOf: (wanted) => access.doing('Reading the log', () => pastContacts(access, wanted)),
+    changes: (since, signal) => changesIn(access, since, signal),
+    renew,
+    settle: async () => undefined,
+    keep: (token, value) => access.doing('Keeping a value', () => kept.keep(token, value)),
+    recall: (token) => access.doing('Reading a kept value', () => kept.recall(token)),
+    take: (token) => access.doing('Taking a kept value', () => kept.take(token)),
+    secret: () => access.doing('Reading the secret', kept.secret),
+    forget: (author) => access.doing('Rewriting the log', () => forgetInDatabase(access, renew, author)),
+    check: () => databaseCheck(access),
+    audit: (terms) => databaseAudit(access, terms),
+    async close() {
+      await lease.drop();
+      await access.close();
+    },
+  };
+}

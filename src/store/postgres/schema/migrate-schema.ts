@@ -1,0 +1,71 @@
+import type { Client } from 'pg';
+import { type Database, databaseOf } from '../connection/database-url.ts';
+import { openDatabase } from '../connection/open-client.ts';
+import { RIGHTS } from './migration-1.ts';
+import { DATABASE_FORMAT, MIGRATIONS } from './migrations.ts';
+import { newerFormat } from './newer-format.ts';
+
+/** What became of a schema: its format before, 0 where there was none, and now. */
+export type SchemaMigrated = { from: number; to: number };
+
+/** The first of the two keys of the lock under which one process at a time migrates; the other is the schema's name. */
+const LOCK = 20_260_714;
+
+const asIdentifier = (name: string) => `"${name.replaceAll('"', '""')}"`;
+
+const FORMAT = `
+create table if not exists format (is_only boolean primary key default true check (is_only), version integer not null);
+create table if not exists migrations (version integer primary key, at timestamptz not null default clock_timestamp());
+`;
+
+async function formatOf(client: Client): Promise<number> {
+  await client.query(FORMAT);
+  const { rows } = await client.query<{ version: number }>('select version from format');
+  return rows[0]?.version ?? 0;
+}
+
+/** Gives the role of the processes its rights. */
+async function grant(client: Client, schema: string, role: string): Promise<void> {
+  const to = asIdentifier(role);
+  await client.query(`grant usage on schema ${asIdentifier(schema)} to ${to}`);
+  for (const { on, may } of RIGHTS) await client.query(`grant ${may} on ${on.map(asIdentifier).join(', ')} to ${to}`);
+  await client.query(`grant execute on all functions in schema ${asIdentifier(schema)} to ${to}`);
+}
+
+async function migrate(client: Client, { schema }: Database, role: string): Promise<SchemaMigrated> {
+  await client.query('select pg_advisory_xact_lock($1, hashtext($2))', [LOCK, schema]);
+  await client.query(`create schema if not exists ${asIdentifier(schema)}`);
+  await client.query(`set local search_path to ${asIdentifier(schema)}`);
+  const from = await formatOf(client);
+  if (from > DATABASE_FORMAT) throw newerFormat(from, DATABASE_FORMAT);
+  for (const [at, steps] of MIGRATIONS.entries()) {
+    if (at < from) continue;
+    for (const step of steps) await client.query(step);
+    await client.query('insert into migrations (version) values ($1)', [at + 1]);
+  }
+  await client.query(
+    'insert into format (version) values ($1) on conflict (is_only) do update set version = excluded.version',
+    [DATABASE_FORMAT],
+  );
+  await client.query(`alter function erase_lines(jsonb) set search_path to ${asIdentifier(schema)}, pg_temp`);
+  await client.query(`revoke all on all functions in schema ${asIdentifier(schema)} from public`);
+  await grant(client, schema, role);
+  return { from, to: DATABASE_FORMAT };
+}
+
+/**
+ * Makes the schema that `url` names, or brings it forward to the format of this version, and gives `url`'s role its rights. It
+ * connects by `ownerUrl` where there is one. Several processes may do so at once. Throws AppError STORE_ERROR.
+ */
+export async function migrateSchema(url: string, ownerUrl: string = url): Promise<SchemaMigrated> {
+  const database = databaseOf(url);
+  const client = await openDatabase(databaseOf(ownerUrl));
+  try {
+    await client.query('begin');
+    const migrated = await migrate(client, database, database.role);
+    await client.query('commit');
+    return migrated;
+  } finally {
+    await client.end();
+  }
+}

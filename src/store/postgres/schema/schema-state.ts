@@ -1,0 +1,24 @@
+import { databaseOf } from '../connection/database-url.ts';
+import { openDatabase } from '../connection/open-client.ts';
+
+/** The server of a database, and the format of the schema in it; undefined where there is none. */
+export type SchemaState = { server: string; serverVersion: number; format: number | undefined };
+
+/**
+ * Looks at the database that a URL names, and changes nothing. Throws AppError STORE_ERROR, or the driver's error, where it
+ * can't be reached.
+ */
+export async function schemaState(url: string): Promise<SchemaState> {
+  const client = await openDatabase(databaseOf(url));
+  try {
+    const { rows } = await client.query<{ server: string; version: number; has_format: boolean }>(
+      `select current_setting('server_version') as server, current_setting('server_version_num')::integer as version,
+         to_regclass('format') is not null as has_format`,
+    );
+    const [{ server = '', version = 0, has_format = false } = {}] = rows;
+    const found = has_format ? await client.query<{ version: number }>('select version from format') : undefined;
+    return { server, serverVersion: version, format: found?.rows[0]?.version };
+  } finally {
+    await client.end();
+  }
+}

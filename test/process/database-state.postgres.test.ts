@@ -1,0 +1,90 @@
+import path from 'node:path';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { databaseState, initDatabase } from '../../src/process/database-state.ts';
+import { type Settings, settingsOf } from '../../src/process/environment.ts';
+import { freshFolder } from '../support/folders.ts';
+import { type PostgresServer, startPostgres } from '../support/postgres/server.ts';
+
+const APP = { user: 'app', password: 'hunter2' };
+
+async function sql(text: string, database = 'work'): Promise<void> {
+  const client = new pg.Client({ connectionString: server.url(database) });
+  await client.connect();
+  await client.query(text).finally(() => client.end());
+}
+
+let server: PostgresServer;
+beforeAll(async () => {
+  server = await startPostgres(freshFolder('postgres'));
+  await sql("create role app login password 'hunter2'", 'postgres');
+});
+afterAll(() => server.remove());
+
+/** An empty database, and the variables of a role that owns nothing in it, and of the one that does. */
+async function aDatabase() {
+  await sql('drop database if exists work', 'postgres');
+  await sql('create database work', 'postgres');
+  return { COUNTERSIGN_DATABASE_URL: server.url('work', APP), COUNTERSIGN_DATABASE_OWNER_URL: server.url('work') };
+}
+
+function settings(env: Record<string, string>): Settings {
+  const found = settingsOf({ COUNTERSIGN_HOME: path.resolve('/nowhere'), ...env }, '/home/sam');
+  if ('problem' in found) throw new Error(found.problem);
+  return found;
+}
+
+describe('a database', () => {
+  it('is told by host, port, name and role, with what it lacks, and how its schema is made', async () => {
+    const env = await aDatabase();
+    const first = await databaseState(settings(env));
+    expect(first?.lines).toEqual([
+      `database: work at 127.0.0.1, port ${server.port} (on this machine), role app, schema countersign`,
+      expect.stringMatching(/^database server: PostgreSQL \d+\.\d+, no schema yet$/),
+    ]);
+    expect(first?.faults).toEqual([
+      'the database has no schema of Countersign yet: countersign doctor --init makes it',
+    ]);
+    expect(await initDatabase(settings(env))).toBe('The schema countersign is made, of format 1; app has its rights.');
+    const second = await databaseState(settings(env));
+    expect(second?.lines[1]).toContain('schema of format 1');
+    expect(second?.faults).toEqual([]);
+    expect(await initDatabase(settings(env))).toContain('is there, of format 1');
+  });
+
+  it('of a newer format is refused, and stays as it is', async () => {
+    const env = await aDatabase();
+    await initDatabase(settings(env));
+    await sql('update countersign.format set version = 99');
+    const newer = expect.stringContaining('was written by a newer Countersign (format 99');
+    expect((await databaseState(settings(env)))?.faults).toEqual([newer]);
+    await expect(initDatabase(settings(env))).rejects.toMatchObject({ code: 'STORE_ERROR', message: newer });
+    expect((await databaseState(settings(env)))?.lines[1]).toContain('schema of format 99');
+  });
+
+  it('that can’t be reached, or doesn’t let the role in, is a fault that quotes no password', async () => {
+    const env = await aDatabase();
+    const wrong = server.url('work', { user: 'app', password: 'hunter3' });
+    const refused = await databaseState(settings({ COUNTERSIGN_DATABASE_URL: wrong }));
+    expect(refused?.faults).toEqual([expect.stringContaining('password authentication failed')]);
+    await server.end();
+    const away = await databaseState(settings(env));
+    await server.start();
+    expect(away?.faults).toEqual([expect.stringContaining('ECONNREFUSED')]);
+    expect(JSON.stringify([refused, away])).not.toMatch(/hunter/);
+  });
+
+  it('of an owner’s URL that names another database gets no schema', async () => {
+    const env = await aDatabase();
+    const other = { ...env, COUNTERSIGN_DATABASE_OWNER_URL: server.url('postgres') };
+    await expect(initDatabase(settings(other))).rejects.toThrow('they have to name the same one');
+  });
+
+  it('over a Unix socket is on this machine', async () => {
+    const env = await aDatabase();
+    const socket = `postgres://app:hunter2@/work?host=${encodeURIComponent(server.folder)}&port=${server.port}`;
+    await initDatabase(settings(env));
+    const { lines, faults } = (await databaseState(settings({ COUNTERSIGN_DATABASE_URL: socket }))) ?? {};
+    expect([lines?.[0], faults]).toEqual([expect.stringContaining(`work at ${server.folder}, port`), []]);
+  });
+});

@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { createIds } from '../../src/domain/base/ids.ts';
+import type { View } from '../../src/domain/state/view.ts';
+import { createPostgresStore } from '../../src/store/postgres/postgres-store.ts';
+import { migrateSchema } from '../../src/store/postgres/schema/migrate-schema.ts';
+import type { Store } from '../../src/store/store.ts';
+import { testDeps } from '../support/fixtures.ts';
+import { freshFolder } from '../support/folders.ts';
+import { openLossyProxy } from '../support/postgres/lossy-proxy.ts';
+import { type PostgresServer, startPostgres } from '../support/postgres/server.ts';
+import { ids, saved } from '../support/writes.ts';
+
+let server: PostgresServer;
+let homes = 0;
+beforeAll(async () => {
+  server = await startPostgres(freshFolder('postgres'));
+});
+afterAll(() => server.remove());
+
+/** The URL of a new home, whose role owns it. */
+async function aDatabaseHome(): Promise<string> {
+  const url = `${server.url()}?schema=home_${++homes}`;
+  await migrateSchema(url);
+  return url;
+}
+
+function opened(url: string): Store {
+  const store = createPostgresStore(url, { ...testDeps(), newId: createIds(() => new Date()) });
+  onTestFinished(() => store.close());
+  return store;
+}
+
+/** A decision to save a contact that nobody has saved yet. */
+function once(id: string) {
+  return (view: View) => {
+    if (view.contact(id)) throw new Error(`${id} was saved before`);
+    return { events: [saved(id)], value: id };
+  };
+}
+
+describe('a commit whose answer is lost', () => {
+  it('is acknowledged where it was kept, and not written again', async () => {
+    const url = await aDatabaseHome();
+    const proxy = await openLossyProxy(server.port);
+    const store = opened(url.replace(`:${server.port}/`, `:${proxy.port}/`));
+    await store.commit('test', once('a'));
+    proxy.loseAnswerTo('select append(');
+    expect(await store.commit('test', once('b'))).toBe('b');
+    expect(proxy.lost()).toBe(1);
+    await store.commit('test', once('c'));
+    expect(await ids(opened(url))).toEqual(['a', 'b', 'c']);
+    expect(await opened(url).audit()).toMatchObject({ commits: 3, faults: [] });
+  });
+});
+
+describe('a connection that stays open and passes nothing on', () => {
+  it('is given up, and the call goes on by another one', async () => {
+    const url = await aDatabaseHome();
+    const proxy = await openLossyProxy(server.port);
+    const store = opened(url.replace(`:${server.port}/`, `:${proxy.port}/`));
+    await store.commit('test', once('a'));
+    proxy.swallow();
+    expect(await store.commit('test', once('b'))).toBe('b');
+    expect(await ids(store)).toEqual(['a', 'b']);
+  });
+});
+
+describe('a database that stops', () => {
+  it('at once and starts again keeps all that was acknowledged, and everybody goes on', async () => {
+    const url = await aDatabaseHome();
+    const stores = [opened(url), opened(url)];
+    const acknowledged: string[] = [];
+    let isOver = false;
+    let count = 0;
+    const work = async (store: Store) => {
+      while (!isOver) acknowledged.push(await store.commit('test', once(`c${++count}`)));
+    };
+    const working = Promise.all(stores.flatMap((store) => [work(store), work(store)]));
+    for (let rounds = 0; rounds < 2; rounds++) {
+      const before = acknowledged.length;
+      await expect.poll(() => acknowledged.length).toBeGreaterThan(before + 20);
+      await server.end('immediate');
+      await server.start();
+      const after = acknowledged.length;
+      await expect.poll(() => acknowledged.length).toBeGreaterThan(after + 20);
+    }
+    isOver = true;
+    await working;
+    const there = await ids(opened(url));
+    expect(acknowledged.filter((id) => !there.includes(id))).toEqual([]);
+    expect(there).toHaveLength(acknowledged.length);
+    expect(await opened(url).audit()).toMatchObject({ commits: acknowledged.length, faults: [] });
+  });
+
+  it('and stays away makes a call fail, and the next one after it is back does not', async () => {
+    const url = await aDatabaseHome();
+    const store = createPostgresStore(url, { ...testDeps(), newId: createIds(() => new Date()) }, { patienceMs: 200 });
+    onTestFinished(() => store.close());
+    await store.commit('test', once('a'));
+    await server.end('immediate');
+    const failing = store.commit('test', once('b'));
+    await expect(failing).rejects.toMatchObject({ code: 'STORE_ERROR', message: expect.not.stringContaining('pw-of') });
+    await expect(ids(store)).rejects.toMatchObject({ code: 'STORE_ERROR' });
+    await server.start();
+    await store.commit('test', once('c'));
+    expect(await ids(store)).toEqual(['a', 'c']);
+  });
+});
