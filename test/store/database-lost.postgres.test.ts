@@ -53,6 +53,18 @@ describe('a commit whose answer is lost', () => {
   });
 });
 
+describe('a connection that stays open and passes nothing on', () => {
+  it('is given up, and the call goes on by another one', async () => {
+    const url = await aDatabaseHome();
+    const proxy = await openLossyProxy(server.port);
+    const store = opened(url.replace(`:${server.port}/`, `:${proxy.port}/`));
+    await store.commit('test', once('a'));
+    proxy.swallow();
+    expect(await store.commit('test', once('b'))).toBe('b');
+    expect(await ids(store)).toEqual(['a', 'b']);
+  });
+});
+
 describe('a database that stops', () => {
   it('at once and starts again keeps all that was acknowledged, and everybody goes on', async () => {
     const url = await aDatabaseHome();

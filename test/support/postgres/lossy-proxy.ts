@@ -7,6 +7,8 @@ export type LossyProxy = {
   port: number;
   /** Breaks the connection on which a text comes next, once the server has answered it, and before the client hears of that. */
   loseAnswerTo: (text: string) => void;
+  /** From now on the connections that there are stay open, and pass nothing on. */
+  swallow: () => void;
   /** How many answers it has lost. */
   lost: () => number;
 };
@@ -16,7 +18,9 @@ export async function openLossyProxy(to: number): Promise<LossyProxy> {
   let wanted: string | undefined;
   let count = 0;
   const sockets = new Set<net.Socket>();
+  let generation = 0;
   const server = net.createServer((client) => {
+    const own = generation;
     const upstream = net.connect(to, '127.0.0.1');
     let isDoomed = false;
     for (const socket of [client, upstream]) {
@@ -28,6 +32,7 @@ export async function openLossyProxy(to: number): Promise<LossyProxy> {
       });
     }
     client.on('data', (bytes) => {
+      if (own < generation) return;
       if (wanted !== undefined && bytes.includes(wanted)) {
         isDoomed = true;
         wanted = undefined;
@@ -35,6 +40,7 @@ export async function openLossyProxy(to: number): Promise<LossyProxy> {
       upstream.write(bytes);
     });
     upstream.on('data', (bytes) => {
+      if (own < generation) return;
       if (!isDoomed) return void client.write(bytes);
       count += 1;
       client.destroy();
@@ -52,6 +58,9 @@ export async function openLossyProxy(to: number): Promise<LossyProxy> {
     port: address.port,
     loseAnswerTo(text) {
       wanted = text;
+    },
+    swallow() {
+      generation += 1;
     },
     lost: () => count,
   };

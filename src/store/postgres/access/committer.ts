@@ -7,8 +7,10 @@ import { writeCommit } from '../../log/commit.ts';
 import type { Decision } from '../../store.ts';
 import type { DatabaseConnections } from '../connection/connections.ts';
 import { isDatabaseAway } from '../connection/faults.ts';
+import { withinTime } from '../connection/within-time.ts';
 import { AskedTooSoon } from '../memory/answers.ts';
 import type { LogHead, Memory } from '../memory/memory.ts';
+import { Missing } from './missing.ts';
 import type { PostgresTuning } from './postgres-tuning.ts';
 import type { Refresher } from './refresh.ts';
 import { toldWithBirth } from './told.ts';
@@ -29,6 +31,7 @@ type Draft = {
 /** So many decisions are written together at most, and about so many bytes. */
 const MOST_JOBS = 64;
 const MOST_BYTES = 4 << 20;
+const APPEND = 'select append($1, $2, $3, $4, $5, $6)';
 /** After so many commits of others that came first, this process has everybody wait for it. */
 const MOST_REFUSALS = 3;
 
@@ -94,7 +97,7 @@ export class Committer {
   /** Decides some of the jobs, the first ones, and writes what they came to. Gives how many. */
   private async settle(jobs: readonly Job[]): Promise<number> {
     try {
-      await this.refresher.refresh();
+      if (!this.refresher.isFresh) await this.refresher.refresh();
       const decided = await this.write(jobs);
       for (const { job, error } of decided) {
         if (error === undefined) job.done();
@@ -118,6 +121,7 @@ export class Committer {
         await this.refresher.refresh();
         if (this.memory.head.n === draft.from.n) return draft.decided;
       } else if (await this.append(draft)) return draft.decided;
+      this.refresher.noteRivals();
       await this.refresher.refresh();
     }
   }
@@ -151,24 +155,29 @@ export class Committer {
     }
   }
 
-  /** False where documents are missing. */
+  /** False where documents are missing: those of all jobs are then noted as missed, so that one reading gives them. */
   private decideAll(jobs: readonly Job[], draft: Draft): boolean {
+    const missing = new Missing();
     for (const job of jobs) {
       if (draft.bytes > MOST_BYTES) break;
       const outcome = this.memory.look((view) => {
         const events = job.decide(view);
         return events.map((event) => toldWithBirth(event, this.memory.queries));
       }, true);
-      if (outcome === 'missed') return false;
+      if (outcome === 'missed') {
+        missing.add(this.memory.attention);
+        continue;
+      }
       if ('error' in outcome) {
         if (outcome.error instanceof AskedTooSoon) break;
         draft.decided.push({ job, error: outcome.error ?? new Error('a decision failed') });
         continue;
       }
-      if (outcome.value.length > 0 && !this.add(draft, nameOf(job.author), outcome.value)) return false;
+      const isWritten = missing.isEmpty && outcome.value.length > 0;
+      if (isWritten && !this.add(draft, nameOf(job.author), outcome.value)) missing.add(this.memory.attention);
       draft.decided.push({ job });
     }
-    return true;
+    return missing.isEmpty || missing.giveTo(this.memory.attention);
   }
 
   /** Adds a commit to the draft, and a seal where its segment ends. */
@@ -204,9 +213,10 @@ export class Committer {
 
   private async send(client: Client, { from, added, head }: Draft): Promise<boolean> {
     const rows = this.memory.changes.toJson(this.memory.rows);
-    const { rows: answers } = await client.query<{ append: boolean }>('select append($1, $2, $3, $4, $5, $6)', [
-      ...[from.n, from.sha, from.epoch, JSON.stringify(added), head.unsealed, JSON.stringify(rows)],
-    ]);
+    const [lines, changes] = [JSON.stringify(added), JSON.stringify(rows)];
+    const { rows: answers } = await client.query<{ append: boolean }>(
+      withinTime(APPEND, [from.n, from.sha, from.epoch, lines, head.unsealed, changes], lines.length + changes.length),
+    );
     return answers[0]?.append === true;
   }
 

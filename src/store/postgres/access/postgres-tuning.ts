@@ -20,5 +20,5 @@ export const POSTGRES_TUNING: PostgresTuning = {
   memoryBytes: 64 << 20,
   snapshotEvery: 1_000,
   segmentBytes: 1 << 20,
-  patienceMs: 10_000,
+  patienceMs: 20_000,
 };

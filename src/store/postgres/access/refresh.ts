@@ -1,6 +1,7 @@
 import type { Client } from 'pg';
 import { AppError } from '../../../domain/base/errors.ts';
 import type { DatabaseConnections } from '../connection/connections.ts';
+import { withinTime } from '../connection/within-time.ts';
 import { readCommitLine } from '../memory/commit-lines.ts';
 import { loadRows, type PutRow } from '../memory/load-rows.ts';
 import type { LogHead, Memory } from '../memory/memory.ts';
@@ -12,6 +13,9 @@ type NewsRow = LogHead & { holders: string[]; alive: string[]; lines: string[] |
 
 /** So many commits are read at once. */
 const AT_ONCE = 500;
+/** What was read so many ms ago is fresh, and after so many without anybody else's commit, a process takes itself to be alone. */
+const FRESH_MS = 250;
+const QUIET_MS = 1_000;
 /** The form of what the table `documents` has. Another one is passed over: the commits tell the same. */
 const FORM = 1;
 /** After so many bytes of commits the table `documents` is written again. */
@@ -34,6 +38,10 @@ export class Refresher {
   /** The commit as of which the table `documents` was written, as far as this process knows. */
   private savedAt = 0;
   private bytesSince = 0;
+  /** When news was read last, by how much the clock was ahead then, and when somebody else committed first. */
+  private readAt = Number.NEGATIVE_INFINITY;
+  private readAhead = 0;
+  private rivalsAt = Number.NEGATIVE_INFINITY;
   private under: Promise<void> | undefined;
   private next: Promise<void> | undefined;
 
@@ -74,6 +82,18 @@ export class Refresher {
     }
   }
 
+  /** Whether the newest state was read a moment ago, and nobody else commits: a commit may try without reading it again. */
+  get isFresh(): boolean {
+    const now = performance.now();
+    const isQuiet = now - this.rivalsAt > QUIET_MS && this.tuning.aheadMs() === this.readAhead;
+    return this.isBegun && isQuiet && now - this.readAt < FRESH_MS;
+  }
+
+  /** Somebody else has committed first. */
+  noteRivals(): void {
+    this.rivalsAt = performance.now();
+  }
+
   /** Memory may be wrong, or out of date beyond repair: it is made anew. */
   forget(): void {
     this.isBegun = false;
@@ -86,12 +106,13 @@ export class Refresher {
   }
 
   async loadBy(client: Client, missed: ReadonlyMap<string, ReadonlySet<string>>): Promise<void> {
+    // News come soon or never: so a connection that passes nothing on is found out.
+    await this.refreshBy(client);
     for (;;) {
-      await client.query('begin isolation level repeatable read read only');
-      await this.refreshBy(client);
       const { n } = this.memory.head;
       const puts = await this.read(client, missed);
-      await client.query('commit');
+      // Where no commit came meanwhile, what was read is as of the commit that memory has come to.
+      await this.refreshBy(client);
       if (!isInStep(this.memory, n)) continue;
       for (const put of puts) put();
       return;
@@ -165,15 +186,17 @@ export class Refresher {
   private async readNews(client: Client): Promise<boolean> {
     const { memory } = this;
     const since = memory.head.n;
-    const { rows } = await client.query<NewsRow>('select * from news($1, $2, $3)', [
-      ...[since, this.tuning.aheadMs() / 1000, AT_ONCE],
-    ]);
+    const ahead = this.tuning.aheadMs();
+    const values = [since, ahead / 1000, AT_ONCE];
+    const { rows } = await client.query<NewsRow>(withinTime('select * from news($1, $2, $3)', values));
     const [news] = rows;
     if (!news) return false;
     if (news.n < since || (news.n === since && news.sha !== memory.head.sha && isInStep(memory, since))) {
       this.isBegun = false;
       return false;
     }
+    this.readAt = performance.now();
+    this.readAhead = ahead;
     memory.holders = new Set(news.holders);
     memory.alive = new Set(news.alive);
     for (const line of news.lines ?? []) this.takeLine(line);

@@ -31,6 +31,8 @@ export class DatabaseConnections {
       return value;
     } catch (error) {
       isWhole = !isDatabaseAway(error) && (await this.isSound(client));
+      // What broke one connection has broken the others too.
+      if (!isWhole) this.dropIdle();
       throw error;
     } finally {
       this.give(client, isWhole);
@@ -53,6 +55,10 @@ export class DatabaseConnections {
 
   async close(): Promise<void> {
     this.isClosed = true;
+    await this.dropIdle();
+  }
+
+  private async dropIdle(): Promise<void> {
     await Promise.all(this.idle.splice(0).map((client) => client.end().catch(() => undefined)));
   }
 
