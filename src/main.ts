@@ -90,6 +90,14 @@ const WORK: Readonly<Record<string, Command>> = {
     const { manageClients } = await import('./commands/install.ts');
     endWith(await manageClients('uninstall', settings, args, { say, tell }));
   },
+  async worker(settings, args) {
+    const { workUntilEnd } = await import('./commands/worker.ts');
+    await workUntilEnd(settings, args, tell);
+  },
+  async migrate(settings, args) {
+    const { migrateHome } = await import('./commands/migrate.ts');
+    endWith(await migrateHome(settings, args, { say, tell }));
+  },
   async connect(settings, args) {
     const { connectStdio } = await import('./connect.ts');
     await connectStdio(args, settings.env);

@@ -131,6 +131,25 @@ device makes it. None is removed by hand while something has to be signed.
     },
   ],
   [
+    'worker',
+    {
+      line: 'evaluate and execute, and answer nobody; there may be several, on several machines',
+      usage: 'countersign worker',
+      about: `Works on the home until it is told to end: takes up runs that wait or that a process left, fires schedules, reads
+mailboxes, executes what is approved. It says "worker ID ready" on stderr.`,
+    },
+  ],
+  [
+    'migrate',
+    {
+      line: 'move the home into a database, or out of one: migrate --to postgres://..., migrate --to DIR',
+      usage: 'countersign migrate --to postgres://USER:PASSWORD@HOST/DATABASE\ncountersign migrate --to DIR',
+      about: `Moves the home, its log byte for byte: into an empty database, or out of the database of COUNTERSIGN_DATABASE_URL into a
+new folder. From then on nothing is written to the place it came from. Ended at any moment, the same command goes on.
+  --to   the database, whose schema is made as COUNTERSIGN_DATABASE_OWNER_URL where that is set; or the folder`,
+    },
+  ],
+  [
     'doctor',
     {
       line: 'check Node, the home, the store and the environment',

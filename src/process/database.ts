@@ -4,10 +4,10 @@ import { type DatabaseSettings, isLeftUnset, type Settings } from './environment
 const NEEDED = [22, 12] as const;
 
 /** Why this Node can't work with a database; undefined where it can. An older one is good enough for the embedded store. */
-function nodeLack(version: string): string | undefined {
+export function nodeLack(version: string, why = 'COUNTERSIGN_DATABASE_URL is set'): string | undefined {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   if (major > NEEDED[0] || (major === NEEDED[0] && minor >= NEEDED[1])) return undefined;
-  return `COUNTERSIGN_DATABASE_URL is set, and PostgreSQL needs Node ${NEEDED.join('.')} or later; this is ${version}. Install a newer one from https://nodejs.org, or unset COUNTERSIGN_DATABASE_URL.`;
+  return `${why}, and PostgreSQL needs Node ${NEEDED.join('.')} or later; this is ${version}. Install a newer one from https://nodejs.org, or unset COUNTERSIGN_DATABASE_URL.`;
 }
 
 /** The same, for who asks for no settings: by the environment as it is. */

@@ -59,6 +59,8 @@ export async function openStore(
   const { createPostgresStore } = await import('../store/postgres/postgres-store.ts');
   const { loadDriver } = await import('../store/postgres/connection/open-client.ts');
   await loadDriver();
+  const { endMove } = await import('./move.ts');
+  await endMove(settings);
   return createPostgresStore(settings.database.url, deps);
 }
 

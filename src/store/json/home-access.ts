@@ -3,6 +3,7 @@ import { AppError } from '../../domain/base/errors.ts';
 import { errorCode, storeError } from '../../files/durable.ts';
 import type { StoreTerms } from './documents/store-terms.ts';
 import { type HomePaths, prepareHome } from './home.ts';
+import { HomeMoved } from './home-mark.ts';
 import { LeanHeap } from './lean-heap.ts';
 import { Rewritten } from './log/faults.ts';
 import { OpenHome } from './open-home.ts';
@@ -72,6 +73,7 @@ export class HomeAccess {
         if (home.wantsSaving) this.saveSoon();
         return value;
       } catch (error) {
+        if (error instanceof HomeMoved) throw error;
         if (error instanceof Behind) continue;
         if (error instanceof Rewritten) {
           this.abandon(home);

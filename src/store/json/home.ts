@@ -9,15 +9,10 @@ import {
   makeFolder,
   readIfThere,
   readPlain,
-  replaceFile,
   storeError,
 } from '../../files/durable.ts';
+import { HOME_FORMAT, type HomeMark, homeMarkerOf, isFillingOf, readMark, writeMark } from './home-mark.ts';
 
-/** The format of the homes that this version writes. It reads earlier ones too, and raises them (`raise.ts`). */
-export const HOME_FORMAT = 2;
-const FIRST_FORMAT = 1;
-/** Stands in home.json while a home is raised. */
-const RAISING = '"raising": true';
 /** Network file systems by their statfs type. On these, O_APPEND isn't atomic between machines. */
 const NETWORK = new Map([
   [0x6969, 'NFS'],
@@ -41,10 +36,6 @@ export function pathsOf(home: string): HomePaths {
   };
 }
 
-function markerOf(paths: HomePaths): string {
-  return path.join(paths.home, 'home.json');
-}
-
 /** Refuses a home with a folder that is a link. What lies behind a link is neither read nor written. */
 function refuseLinks({ log, state }: HomePaths): void {
   isFolder(log);
@@ -54,33 +45,26 @@ function refuseLinks({ log, state }: HomePaths): void {
 }
 
 /**
- * The format of a home; undefined where there is no home. Throws AppError STORE_ERROR for a home that this version must
- * not touch.
+ * What home.json says; undefined where there is no home. Throws AppError STORE_ERROR for a home that this version must not
+ * touch.
  */
-function formatOf(paths: HomePaths): number | undefined {
+function homeMarkOf(paths: HomePaths): HomeMark | undefined {
   refuseLinks(paths);
-  const marker = markerOf(paths);
-  const text = readIfThere(marker)?.toString('utf8');
-  if (text !== undefined) return formatIn(text, marker);
-  refuseOrphans(paths, marker);
-  return undefined;
+  const mark = readMark(paths.home);
+  if (mark?.fillingFrom !== undefined) throw isFillingOf(paths.home, mark.fillingFrom);
+  if (!mark) refuseOrphans(paths, homeMarkerOf(paths.home));
+  return mark;
 }
 
 /** Whether the home exists. Throws AppError STORE_ERROR for a home that this version must not touch. */
 export function isMade(paths: HomePaths): boolean {
-  return formatOf(paths) !== undefined;
+  return homeMarkOf(paths) !== undefined;
 }
 
 /** Whether a home has an earlier format than this version's, or was left in the middle of being raised. */
 export function isToBeRaised(paths: HomePaths): boolean {
-  const format = formatOf(paths);
-  if (format === undefined || format < HOME_FORMAT) return format !== undefined;
-  return readPlain(markerOf(paths)).includes(RAISING);
-}
-
-/** Writes the format of this version into a home; `isRaising`: there is still work to be done before it has it. */
-export function markFormat(paths: HomePaths, isRaising = false): void {
-  replaceFile(markerOf(paths), `{"format": ${HOME_FORMAT}${isRaising ? `, ${RAISING}` : ''}}\n`);
+  const mark = homeMarkOf(paths);
+  return mark !== undefined && mark.movedTo === undefined && (mark.format < HOME_FORMAT || mark.isRaising);
 }
 
 /** Creates the home if it is missing. Throws AppError STORE_ERROR for a home that this version must not touch. */
@@ -90,7 +74,7 @@ export function prepareHome(paths: HomePaths): void {
     makeDirectory(paths.home);
     for (const folder of [paths.log, paths.state]) makeFolder(folder);
     refuseNetwork(paths.home);
-    if (isNew) markFormat(paths);
+    if (isNew) writeMark(paths.home, {});
   } catch (error) {
     throw storeError(error, `Opening the home ${paths.home}`);
   }
@@ -129,27 +113,6 @@ function putOnce(temporary: string, file: string): void {
   } finally {
     fs.rmSync(temporary, { force: true });
   }
-}
-
-function formatIn(text: string, marker: string): number {
-  let format: unknown;
-  try {
-    const parsed: { format?: unknown } | null = JSON.parse(text);
-    format = parsed?.format;
-  } catch {
-    format = undefined;
-  }
-  if (format === HOME_FORMAT || format === FIRST_FORMAT) return format;
-  if (typeof format === 'number' && format > HOME_FORMAT) {
-    throw new AppError(
-      'STORE_ERROR',
-      `This home was written by a newer Countersign (format ${format} in ${marker}; this one knows ${HOME_FORMAT}). It was left untouched. Update Countersign, or set COUNTERSIGN_HOME to another folder.`,
-    );
-  }
-  throw new AppError(
-    'STORE_ERROR',
-    `${marker} can't be read: it should hold {"format": ${HOME_FORMAT}}. The home was left untouched. Restore that file, or set COUNTERSIGN_HOME to another folder.`,
-  );
 }
 
 /** Refuses a folder that holds a log but no home.json. Such a folder isn't a new home. */

@@ -14,6 +14,7 @@ import type { StoreTerms } from './documents/store-terms.ts';
 import { Touched } from './documents/touched.ts';
 import { demandOneHistory } from './history.ts';
 import { type HomePaths, isToBeRaised } from './home.ts';
+import { MoveWatch } from './home-mark.ts';
 import { CommitLog, type SetAside } from './log/log.ts';
 import { raiseHome } from './raise.ts';
 
@@ -27,6 +28,7 @@ export class OpenHome {
   private readonly paths: HomePaths;
   private readonly deps: Pick<Deps, 'now' | 'log'>;
   private readonly shelf: Shelf;
+  private readonly moves: MoveWatch;
   private readonly runsTwice: boolean;
   private readonly raises: boolean;
   /** The snapshots are too far behind the log: nothing may be read before `ready` has ended. */
@@ -41,6 +43,7 @@ export class OpenHome {
   constructor(paths: HomePaths, deps: Pick<Deps, 'now' | 'log'>, writer: string, terms: StoreTerms) {
     this.paths = paths;
     this.deps = deps;
+    this.moves = new MoveWatch(paths.home);
     this.log = new CommitLog(paths.log, { writer, segmentBytes: terms.tuning.segmentBytes });
     const known = new Touched(paths.state);
     this.aside = this.log.open(known.end);
@@ -126,6 +129,7 @@ export class OpenHome {
     for (;;) {
       const { events: decided, value } = this.look(decide);
       if (decided.length === 0) return value;
+      this.moves.demandHere();
       if (this.isOfBefore) {
         this.raise();
         continue;
@@ -139,6 +143,7 @@ export class OpenHome {
       const won = this.log.append(draft, onCommit, isBarrier);
       this.isWriting = false;
       if (!won) continue;
+      this.moves.demandStillHere();
       this.trySeal(nameOf(author), onCommit, events.some(isOfParts));
       return value;
     }
@@ -160,6 +165,7 @@ export class OpenHome {
 
   /** Seals the log's segment. Returns the first commit number of the next one. */
   seal(author: Author): number {
+    this.moves.demandHere();
     this.raise();
     this.log.seal(this.deps.now().toISOString(), nameOf(author), (commit) => this.shelf.take(commit, this.isWriting));
     return this.log.end.segment;

@@ -7,7 +7,8 @@ import { readHead, splitLines } from '../log/commit.ts';
 import type { BoundSegment } from '../log/old-lines.ts';
 import { erasedIn } from '../log/rewritten-line.ts';
 import type { Decision } from '../store.ts';
-import { HOME_FORMAT, type HomePaths, markFormat } from './home.ts';
+import { type HomePaths, isToBeRaised } from './home.ts';
+import { HOME_FORMAT, writeMark } from './home-mark.ts';
 import { readOldLines } from './log/read-old-lines.ts';
 import { isRewritten } from './log/segment-file.ts';
 import { listSegments, segmentPath } from './log/segments.ts';
@@ -63,7 +64,7 @@ export function raiseHome(paths: HomePaths, at: string, write: WriteStep): void 
     const raised: Event = { type: 'home_raised', format: HOME_FORMAT, lines: rewrittenBefore(paths.log) };
     return { events: [raised], value: undefined };
   }, true);
-  markFormat(paths, true);
+  if (isToBeRaised(paths)) writeMark(paths.home, { isRaising: true });
   let segments: BoundSegment[] | undefined;
   write((view) => {
     const { isBound, pending } = view.erasures();
@@ -72,5 +73,5 @@ export function raiseHome(paths: HomePaths, at: string, write: WriteStep): void 
     segments ??= boundAtOnce(paths.log);
     return { events: [{ type: 'old_lines_bound', segments }, ...objections], value: undefined };
   }, false);
-  markFormat(paths);
+  if (isToBeRaised(paths)) writeMark(paths.home, {});
 }

@@ -48,7 +48,7 @@ const TELLING: ReadonlySet<Event['type']> = new Set([
   ...(['history_claimed', 'history_rewritten', 'home_raised', 'brake_set'] as const),
 ]);
 
-/** Whether an event's kind would show the stand-in. Beside an assistant's answer stood the lease of the next contact. */
+/** Whether an event's kind would show the stand-in. KeptBeside an assistant's answer stood the lease of the next contact. */
 function isTelling(event: Event): boolean {
   if (event.type !== 'results_recorded') return TELLING.has(event.type);
   return event.results.every((result) => result.evaluation_id === undefined);

@@ -21,6 +21,11 @@ const FORM = 1;
 /** After so many bytes of commits the table `documents` is written again. */
 const MANY_BYTES = 16 << 20;
 
+/** What a process reads first, as the table `documents` has it. */
+export function coreBody(memory: Memory): string {
+  return JSON.stringify({ form: FORM, documents: memory.dump() });
+}
+
 /** A line was rewritten since memory was made: it doesn't name any more whom memory may still hold. */
 class RewrittenSince extends Error {}
 
@@ -172,7 +177,7 @@ export class Refresher {
     if (!this.isBegun || n === 0 || !(isDue || isForced)) return;
     this.savedAt = n;
     this.bytesSince = 0;
-    const body = JSON.stringify({ form: FORM, documents: this.memory.dump() });
+    const body = coreBody(this.memory);
     await this.connections.once((client) =>
       client.query(
         `insert into documents (name, n, body) values ('core', $1, $2)

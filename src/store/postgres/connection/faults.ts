@@ -30,7 +30,15 @@ export function databaseError(error: unknown, doing: string, place: string): unk
   }
   const why = error instanceof Error ? error.message : String(error);
   if (errorCode(error) === 'CS001')
-    return new AppError('STORE_ERROR', `This home has moved to ${why}. Nothing was written here.`);
+    return new AppError(
+      'STORE_ERROR',
+      `This home has moved to ${why}, so that nothing is written to ${place} any more. Nothing was changed. Start Countersign with COUNTERSIGN_HOME set to that folder, and without COUNTERSIGN_DATABASE_URL.`,
+    );
+  if (errorCode(error) === 'CS002')
+    return new AppError(
+      'STORE_ERROR',
+      `${place} is being filled from ${why}, and that hasn't ended. Run the same \`countersign migrate\` again to end it.`,
+    );
   if (errorCode(error) === '3F000' || errorCode(error) === '42P01' || errorCode(error) === '42883')
     return new AppError(
       'STORE_ERROR',

@@ -7,8 +7,13 @@ create function news(since bigint, ahead double precision, most integer,
   out n bigint, out sha text, out epoch bigint, out unsealed bigint, out moved_to text,
   out holders text[], out alive text[], out lines text[])
 language plpgsql stable as $$
+declare
+  source text;
 begin
-  select h.n, h.sha, h.epoch, h.unsealed, h.moved_to into n, sha, epoch, unsealed, moved_to from head h;
+  select h.n, h.sha, h.epoch, h.unsealed, h.moved_to, h.filling into n, sha, epoch, unsealed, moved_to, source from head h;
+  if source is not null then
+    raise exception using errcode = 'CS002', message = source;
+  end if;
   select coalesce(array_agg(holder), '{}'),
     coalesce(array_agg(holder) filter (where renewed > clock_timestamp() + make_interval(secs => ahead - 15)), '{}')
     into holders, alive from leases;
@@ -31,6 +36,9 @@ begin
   select * into h from head for update;
   if h.moved_to is not null then
     raise exception using errcode = 'CS001', message = h.moved_to;
+  end if;
+  if h.filling is not null then
+    raise exception using errcode = 'CS002', message = h.filling;
   end if;
   if h.n <> at_n or h.sha <> at_sha or h.epoch <> at_epoch then
     return false;

@@ -18,7 +18,8 @@ create table head (
   sha text not null,
   epoch bigint not null default 0,
   unsealed bigint not null default 0,
-  moved_to text
+  moved_to text,
+  filling text
 );
 insert into head (n, sha) values (0, '');
 

@@ -1,0 +1,47 @@
+import type { Client } from 'pg';
+import { AppError } from '../../../domain/base/errors.ts';
+import type { MoveSource } from '../../move/place.ts';
+import { databaseLinesOf } from './database-lines.ts';
+
+type MovedRow = { n: number; sha: string; moved_to: string | null; filling: string | null };
+
+async function headOf(client: Client, shown: string): Promise<MovedRow> {
+  const { rows } = await client.query<MovedRow>('select n, sha, moved_to, filling from head');
+  const [head] = rows;
+  if (!head) throw new AppError('STORE_ERROR', `There is no home in ${shown}. Nothing was changed.`);
+  if (head.filling !== null)
+    throw new AppError(
+      'STORE_ERROR',
+      `${shown} is being filled from ${head.filling}, and that hasn't ended. End that move first. Nothing was changed.`,
+    );
+  return head;
+}
+
+/** The home in a database, to be moved elsewhere. `settle` ends the erasures that are under way. */
+export function databaseToMove(client: Client, shown: string, settle: () => Promise<void>): MoveSource {
+  return {
+    shown,
+    ...databaseLinesOf(client),
+    movedTo: async () => (await headOf(client, shown)).moved_to ?? undefined,
+    async newest() {
+      const { n, sha } = await headOf(client, shown);
+      return n === 0 ? undefined : { n, sha };
+    },
+    settle,
+    async stop(to) {
+      await client.query('update head set moved_to = $1 where moved_to is null', [to]);
+      const { moved_to } = await headOf(client, shown);
+      if (moved_to !== to)
+        throw new AppError('STORE_ERROR', `The home in ${shown} has moved to ${moved_to} meanwhile.`);
+    },
+    arrived: async () => undefined,
+    async beside() {
+      const secrets = await client.query<{ value: Buffer }>('select value from secrets where name = $1', ['home']);
+      const kept = await client.query<{ token: string; value: string; at: Date }>('select token, value, at from kept');
+      return {
+        secret: secrets.rows[0]?.value,
+        kept: kept.rows.map((row) => ({ ...row, value: Buffer.from(row.value, 'base64').toString('utf8') })),
+      };
+    },
+  };
+}
