@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createIds } from '../../src/domain/base/ids.ts';
 import type { View } from '../../src/domain/state/view.ts';
-import { createPostgresStore } from '../../src/store/postgres/postgres-store.ts';
 import { migrateSchema } from '../../src/store/postgres/schema/migrate-schema.ts';
 import type { Store } from '../../src/store/store.ts';
 import { testDeps } from '../support/fixtures.ts';
 import { freshFolder } from '../support/folders.ts';
 import { openLossyProxy } from '../support/postgres/lossy-proxy.ts';
 import { type PostgresServer, startPostgres } from '../support/postgres/server.ts';
+import { aDatabaseStore } from '../support/store.ts';
 import { ids, saved } from '../support/writes.ts';
 
 let server: PostgresServer;
@@ -25,7 +25,7 @@ async function aDatabaseHome(): Promise<string> {
 }
 
 function opened(url: string): Store {
-  const store = createPostgresStore(url, { ...testDeps(), newId: createIds(() => new Date()) });
+  const store = aDatabaseStore(url, { ...testDeps(), newId: createIds(() => new Date()) });
   onTestFinished(() => store.close());
   return store;
 }
@@ -94,7 +94,7 @@ describe('a database that stops', () => {
 
   it('and stays away makes a call fail, and the next one after it is back does not', async () => {
     const url = await aDatabaseHome();
-    const store = createPostgresStore(url, { ...testDeps(), newId: createIds(() => new Date()) }, { patienceMs: 200 });
+    const store = aDatabaseStore(url, { ...testDeps(), newId: createIds(() => new Date()) }, { patienceMs: 200 });
     onTestFinished(() => store.close());
     await store.commit('test', once('a'));
     await server.end('immediate');

@@ -6,6 +6,7 @@ import type { AgentCard } from '../../src/domain/state/state.ts';
 import type { View } from '../../src/domain/state/view.ts';
 import { createJsonStore } from '../../src/store/json/json-store.ts';
 import type { Tuning } from '../../src/store/json/log/tuning.ts';
+import type { PostgresTuning } from '../../src/store/postgres/access/postgres-tuning.ts';
 import { createPostgresStore } from '../../src/store/postgres/postgres-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { databaseUrlOf, isOnPostgres } from './postgres/homes.ts';
@@ -27,9 +28,18 @@ export function aStore(home: string, deps: Pick<Deps, 'now' | 'newId' | 'log'>, 
   if (isOnPostgres) {
     const { segmentBytes } = adjusted;
     const sized = segmentBytes === undefined ? {} : { segmentBytes };
-    return createPostgresStore(databaseUrlOf(home), deps, { runsTwice: true, aheadMs, ...sized });
+    return aDatabaseStore(databaseUrlOf(home), deps, sized);
   }
   return createJsonStore(home, deps, { runsTwice: true, ...adjusted });
+}
+
+/** A store in the database that a URL names, for tests that end or cut off the database. */
+export function aDatabaseStore(
+  url: string,
+  deps: Pick<Deps, 'now' | 'newId' | 'log'>,
+  adjusted: Partial<PostgresTuning> = {},
+): Store {
+  return createPostgresStore(url, deps, { runsTwice: true, aheadMs, ...adjusted });
 }
 
 /** Every contact, in the order of their making. */

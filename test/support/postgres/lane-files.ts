@@ -3,7 +3,7 @@ const E2E = 'test/e2e';
 /** The stories that run on PostgreSQL too, in each `npm test`. */
 const STORIES = [
   ...['life', 'agents', 'review', 'runs', 'brake', 'mandate', 'waived-import', 'contacts'],
-  ...['budgets', 'proof', 'subscriptions', 'transfer', 'chat-threads', 'webhooks', 'last-look'],
+  ...['proof', 'subscriptions', 'transfer', 'chat-threads', 'webhooks', 'last-look'],
   ...['serve-life', 'serve-scopes', 'serve-team', 'brake-terminal'],
 ];
 

@@ -10,7 +10,7 @@ import { isDatabaseAway } from '../connection/faults.ts';
 import { withinTime } from '../connection/within-time.ts';
 import { AskedTooSoon } from '../memory/answers.ts';
 import type { LogHead, Memory } from '../memory/memory.ts';
-import { Missing } from './missing.ts';
+import { MissedByJobs } from './missed-by-jobs.ts';
 import type { PostgresTuning } from './postgres-tuning.ts';
 import type { Refresher } from './refresh.ts';
 import { toldWithBirth } from './told.ts';
@@ -31,7 +31,7 @@ type Draft = {
 /** So many decisions are written together at most, and about so many bytes. */
 const MOST_JOBS = 64;
 const MOST_BYTES = 4 << 20;
-const APPEND = 'select append($1, $2, $3, $4, $5, $6)';
+const APPEND_STATEMENT = 'select append($1, $2, $3, $4, $5, $6)';
 /** After so many commits of others that came first, this process has everybody wait for it. */
 const MOST_REFUSALS = 3;
 
@@ -157,7 +157,7 @@ export class Committer {
 
   /** False where documents are missing: those of all jobs are then noted as missed, so that one reading gives them. */
   private decideAll(jobs: readonly Job[], draft: Draft): boolean {
-    const missing = new Missing();
+    const missing = new MissedByJobs();
     for (const job of jobs) {
       if (draft.bytes > MOST_BYTES) break;
       const outcome = this.memory.look((view) => {
@@ -215,7 +215,11 @@ export class Committer {
     const rows = this.memory.changes.toJson(this.memory.rows);
     const [lines, changes] = [JSON.stringify(added), JSON.stringify(rows)];
     const { rows: answers } = await client.query<{ append: boolean }>(
-      withinTime(APPEND, [from.n, from.sha, from.epoch, lines, head.unsealed, changes], lines.length + changes.length),
+      withinTime(
+        APPEND_STATEMENT,
+        [from.n, from.sha, from.epoch, lines, head.unsealed, changes],
+        lines.length + changes.length,
+      ),
     );
     return answers[0]?.append === true;
   }

@@ -15,7 +15,7 @@ type NewsRow = LogHead & { holders: string[]; alive: string[]; lines: string[] |
 const AT_ONCE = 500;
 /** What was read so many ms ago is fresh, and after so many without anybody else's commit, a process takes itself to be alone. */
 const FRESH_MS = 250;
-const QUIET_MS = 1_000;
+const ALONE_AFTER_MS = 1_000;
 /** The form of what the table `documents` has. Another one is passed over: the commits tell the same. */
 const FORM = 1;
 /** After so many bytes of commits the table `documents` is written again. */
@@ -90,7 +90,7 @@ export class Refresher {
   /** Whether the newest state was read a moment ago, and nobody else commits: a commit may try without reading it again. */
   get isFresh(): boolean {
     const now = performance.now();
-    const isQuiet = now - this.rivalsAt > QUIET_MS && this.tuning.aheadMs() === this.readAhead;
+    const isQuiet = now - this.rivalsAt > ALONE_AFTER_MS && this.tuning.aheadMs() === this.readAhead;
     return this.isBegun && isQuiet && now - this.readAt < FRESH_MS;
   }
 

@@ -1,7 +1,7 @@
 import type { Attention } from '../memory/family.ts';
 
 /** What several looks asked for in vain, by family. */
-export class Missing {
+export class MissedByJobs {
   private readonly byFamily = new Map<string, Set<string>>();
 
   get isEmpty(): boolean {
