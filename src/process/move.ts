@@ -1,7 +1,7 @@
-import fs from 'node:fs';
 import path from 'node:path';
 import { PRODUCT } from '../domain/base/author.ts';
 import { AppError } from '../domain/base/errors.ts';
+import { copyOwnFiles } from '../files/moved-files.ts';
 import { folderToFill } from '../store/json/move/folder-to-fill.ts';
 import { homeToMove, isOnItsWay } from '../store/json/move/moving-home.ts';
 import { type MoveResult, moveHome } from '../store/move/move-home.ts';
@@ -9,9 +9,6 @@ import { databaseOf } from '../store/postgres/connection/database-url.ts';
 import { nodeLack } from './database.ts';
 import { depsOf } from './deps.ts';
 import type { DatabaseSettings, Settings } from './environment.ts';
-
-/** What of a home isn't the store's: the person's own files, tokens, and messages in files. */
-const OWN = ['config.json', 'prices.json', 'tokens', 'outbox'];
 
 /** A move as it ended, between two places as they are shown. */
 export type EndedMove = MoveResult & { from: string; to: string };
@@ -42,14 +39,6 @@ async function intoDatabase(settings: Settings, target: DatabaseSettings, tell: 
   });
 }
 
-/** Brings the person's own files from one home to another, unless they are the same folder. */
-function copyOwn(from: string, to: string): void {
-  if (path.resolve(from) === path.resolve(to)) return;
-  for (const name of OWN)
-    if (fs.existsSync(path.join(from, name)))
-      fs.cpSync(path.join(from, name), path.join(to, name), { recursive: true, dereference: true });
-}
-
 async function intoFolder(settings: Settings, folder: string, tell: (text: string) => void): Promise<EndedMove> {
   const { database } = settings;
   if (database === undefined)
@@ -60,7 +49,7 @@ async function intoFolder(settings: Settings, folder: string, tell: (text: strin
   const to = path.resolve(folder);
   const { databaseToMove } = await import('../store/postgres/move/database-to-move.ts');
   const { withDatabase } = await import('../store/postgres/move/open-to-move.ts');
-  const target = folderToFill(to, () => copyOwn(settings.home, to));
+  const target = folderToFill(to, () => copyOwnFiles(settings.home, to));
   const settle = async () => {
     const { createPostgresStore } = await import('../store/postgres/postgres-store.ts');
     const store = createPostgresStore(database.url, depsOf(settings));
