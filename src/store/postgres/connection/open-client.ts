@@ -24,7 +24,7 @@ export async function loadDriver() {
     if (!MISSING.has(errorCode(error) ?? '')) throw error;
     throw new AppError(
       'STORE_ERROR',
-      'The package pg is missing, by which PostgreSQL is reached. Install it beside Countersign: npm install pg pg-boss',
+      'The package pg is missing, by which PostgreSQL is reached. Install it beside Countersign: npm install pg',
     );
   }
 }
