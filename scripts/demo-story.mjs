@@ -118,8 +118,10 @@ export async function tellStory() {
     );
     console.log('\n  What it made, for you to open:');
     for (const file of written) console.log(`    ${file}`);
-    console.log(`    ${path.join(home, 'log')}    every decision, one JSON line each`);
-    console.log(`    ${path.join(home, 'state')}  what it adds up to`);
+    if (process.env.DEMO_DATABASE_URL === undefined) {
+      console.log(`    ${path.join(home, 'log')}    every decision, one JSON line each`);
+      console.log(`    ${path.join(home, 'state')}  what it adds up to`);
+    }
   } finally {
     await client.close();
   }

@@ -96,7 +96,7 @@ describe('the bundle', () => {
       files
         .map((name) =>
           name.replace(
-            /(app|checks|imapflow|postal-mime|hono-node-server|jose|simplewebauthn-server|yaml|jsonc-parser|decimalturn-toml-patch|music-metadata)-[0-9a-f]{12}/,
+            /(app|checks|imapflow|postal-mime|hono-node-server|jose|simplewebauthn-server|yaml|jsonc-parser|decimalturn-toml-patch|music-metadata|pg)-[0-9a-f]{12}/,
             '$1',
           ),
         )
