@@ -23,7 +23,7 @@ describe('what the desk tells beside the queue', () => {
 
   it('says why a file of the outbox doesn’t open', async () => {
     const { page } = await openFake({ pages: otherScreens() });
-    await page.getByRole('link', { name: 'log' }).click();
+    await page.getByRole('link', { name: 'outbox' }).click();
     await page.getByRole('button', { name: 'Open' }).click();
     await page.getByRole('alert').filter({ hasText: 'There is nothing here.' }).waitFor();
   });
