@@ -65,7 +65,8 @@ async function visit(browser, link) {
   await page.addInitScript(WATCH);
   await page.goto(link);
   await until(page, 'seen.drawn > 0 && document.querySelector(".row[aria-current]") !== null');
-  await page.waitForTimeout(300);
+  // A page that has just opened takes no key until none came for a second.
+  await page.waitForTimeout(1_500);
   for (let key = 1; key <= KEYS; key++) {
     await page.keyboard.press('a');
     await until(page, `seen.keys.length === ${key}`);
