@@ -7,8 +7,6 @@ type Tell = (text: string) => void;
 
 /** A round that brings fewer lines has come so near to the writers that the source may stop. */
 const NEAR_LINES = 100;
-/** Writers that are faster than the move aren't waited for longer. */
-const MOST_ROUNDS = 8;
 /** So many lines are compared, or written again, in one piece. */
 const MOST_REWRITTEN = 200;
 /** In the lines of whoever rewrites earlier ones. */
@@ -44,12 +42,16 @@ class Copying {
     return count;
   }
 
-  /** Has the target catch up with a source that is still written to. */
+  /**
+   * Has the target catch up with a source that is still written to. A round that is more than half as long as the one before
+   * gains too little on the writers: the source waits less by stopping now than this would take by going on.
+   */
   async catchUp(): Promise<void> {
-    for (let round = 0; round < MOST_ROUNDS; round++) {
-      const count = await this.copy();
-      if (count > 0) this.tell(`${count} commit(s) copied\n`);
-      if (count < NEAR_LINES) return;
+    let before = Number.POSITIVE_INFINITY;
+    for (let count = await this.copy(); count > 0; count = await this.copy()) {
+      this.tell(`${count} commit(s) copied\n`);
+      if (count < NEAR_LINES || count > before / 2) return;
+      before = count;
     }
   }
 
