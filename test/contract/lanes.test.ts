@@ -60,3 +60,11 @@ it('no test measures how long something took', () => {
   const wrong = testFiles().filter((file) => measures.test(fs.readFileSync(path.join(ROOT, file), 'utf8')));
   expect(wrong.filter((file) => file !== 'test/contract/lanes.test.ts')).toEqual([]);
 });
+
+it('a file that mocks a module loads its modules anew, and leaves none of them to the next file', () => {
+  const texts = testFiles().map((file) => ({ file, text: fs.readFileSync(path.join(ROOT, file), 'utf8') }));
+  const mocking = texts.filter(({ text }) => /^vi\.mock\(/m.test(text));
+  const fresh = ['vi.hoisted(() => vi.resetModules());', 'afterAll(() => void vi.resetModules());'];
+  expect(mocking.length).toBeGreaterThan(0);
+  expect(mocking.filter(({ text }) => !fresh.every((line) => text.includes(line))).map(({ file }) => file)).toEqual([]);
+});

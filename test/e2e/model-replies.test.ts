@@ -1,8 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { aModelServer } from '../support/fixtures.ts';
 import { aContext, failureOf, mindOf, replying } from '../support/model-mind.ts';
 import { noting } from '../support/model-server.ts';
+
+// A worker keeps its modules from file to file, and this file's are mocked.
+vi.hoisted(() => vi.resetModules());
+afterAll(() => void vi.resetModules());
 
 /** Pauses between attempts end at once. */
 vi.mock('node:timers/promises', async (importReal) => {

@@ -1,7 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { PATIENCE, type Patience, patientFetch } from '../../src/net/patient-fetch.ts';
 import { aSink } from '../support/sink.ts';
+
+// A worker keeps its modules from file to file, and this file's are mocked.
+vi.hoisted(() => vi.resetModules());
+afterAll(() => void vi.resetModules());
 
 /** The real pauses, which a test can look at, or have end at once. */
 vi.mock('node:timers/promises', async (importReal) => {

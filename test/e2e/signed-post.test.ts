@@ -1,10 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Webhook, WebhookVerificationError } from 'standardwebhooks';
-import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { afterAll, afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createGuardedFetch } from '../../src/net/guarded-fetch.ts';
 import { type Post, type PostPatience, postSigned } from '../../src/net/signed-post.ts';
 import { isSecret, webhookId } from '../../src/net/standard-webhooks.ts';
 import { aSink, type Received, type Sink } from '../support/sink.ts';
+
+// A worker keeps its modules from file to file, and this file's are mocked.
+vi.hoisted(() => vi.resetModules());
+afterAll(() => void vi.resetModules());
 
 /** The real pauses, which a test can look at, or have end at once. */
 vi.mock('node:timers/promises', async (importReal) => {

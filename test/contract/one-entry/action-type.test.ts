@@ -1,7 +1,11 @@
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { authorAgentPrompt } from '../../../src/mcp/prompts/author-agent.ts';
 import { type InProcess, inProcess } from '../../support/in-process.ts';
 import { greeted } from '../../support/toys.ts';
+
+// A worker keeps its modules from file to file, and this file's are mocked.
+vi.hoisted(() => vi.resetModules());
+afterAll(() => void vi.resetModules());
 
 vi.mock('../../../src/actions/index.ts', async (load) => {
   const { ACTION_TYPES: own } = await load<typeof import('../../../src/actions/index.ts')>();

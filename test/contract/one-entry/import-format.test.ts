@@ -1,8 +1,12 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { aHome } from '../../support/fixtures.ts';
 import { inProcess } from '../../support/in-process.ts';
+
+// A worker keeps its modules from file to file, and this file's are mocked.
+vi.hoisted(() => vi.resetModules());
+afterAll(() => void vi.resetModules());
 
 vi.mock('../../../src/domain/import/formats.ts', async (load) => {
   const { IMPORT_FORMATS } = await load<typeof import('../../../src/domain/import/formats.ts')>();

@@ -1,10 +1,14 @@
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { doctor } from '../../../src/commands/doctor.ts';
 import type { Agent } from '../../../src/domain/agents/agent.ts';
 import { decideChange } from '../../../src/engine/changes/decide.ts';
 import { anAgent } from '../../support/fixtures.ts';
 import { type InProcess, inProcess } from '../../support/in-process.ts';
 import { askedWith, openedWith } from '../../support/toys.ts';
+
+// A worker keeps its modules from file to file, and this file's are mocked.
+vi.hoisted(() => vi.resetModules());
+afterAll(() => void vi.resetModules());
 
 vi.mock('../../../src/providers/index.ts', async (load) => {
   const { MODEL_PROVIDERS } = await load<typeof import('../../../src/providers/index.ts')>();
