@@ -35,17 +35,21 @@ async function built(options) {
 
 /**
  * The same code in words that a minifier makes shorter, but never finds by itself: functions of the module as arrow functions,
- * elements without attributes by a number, and a class that never changes as a part of its element's name ("p.soft"). `code` is as esbuild prints it with its white space: what begins and ends a
- * function of the module stands at the beginning of a line.
+ * elements without attributes by a number, a class that never changes as a part of its element's name ("p.soft"), what is
+ * undefined by a name, and texts compared with a word by `==`, which does the same. `code` is as esbuild prints it with its
+ * white space: what begins and ends a function of the module stands at the beginning of a line.
  */
 function inShortWords(code) {
   const begun = /^(async )?function ([\w$]+)(\(.*?\)) \{\n(.*?)^\}$/gms;
-  return code
+  const short = code
+    .replaceAll('void 0', 'NOTHING')
+    .replace(/([!=]=)= "(?=[a-z])/gi, '$1 "')
     .replace(begun, (whole, asynchronous = '', name, given, body) =>
       /\bthis\./.test(body) ? whole : `var ${name} = ${asynchronous}${given} => {\n${body}};`,
     )
     .replace(/(\/\* @__PURE__ \*\/ h\("\w+)", \{\s+c: "([^"]+)",?\s*/g, '$1.$2", {')
     .replace(/(\/\* @__PURE__ \*\/ h\([^,]+), (?:null|\{\})/g, '$1, 0');
+  return `var NOTHING;\n${short}`;
 }
 
 /** The style, in a sixth of the room that it takes as text. `panel/base/style.ts` makes a style of it again. */
