@@ -27,7 +27,7 @@ function waysOfPage(): Ways {
   };
 }
 
-function makeDesk(root: HTMLElement, ways: Ways): DeskApp {
+function makeDesk(root: HTMLElement, ways: Ways, styled: Promise<void>): DeskApp {
   let isDue = false;
   const wide = matchMedia('(min-width: 900px)');
   const desk: DeskApp = {
@@ -41,7 +41,8 @@ function makeDesk(root: HTMLElement, ways: Ways): DeskApp {
     redraw: () => {
       if (isDue) return;
       isDue = true;
-      queueMicrotask(() => {
+      // Nothing is drawn before its style is there; what the page asks for is on its way meanwhile.
+      void styled.then(() => {
         isDue = false;
         drawChildren(root, treeLeaves(<DeskPage desk={desk} />));
         const { queue } = desk.state;
@@ -81,21 +82,20 @@ async function enter({ state }: DeskApp): Promise<void> {
 /** The page: its ticket or key, then all that waits, and what happens from then on. */
 async function startPage(desk: DeskApp): Promise<void> {
   const { state } = desk;
-  const look = async () => {
-    state.me = await askServer<Me>('me');
-  };
+  const look = async () => desk.set({ me: await askServer<Me>('me') });
+  let looked: Promise<void> | undefined;
   try {
     // A key that has ended makes way for a ticket.
     if (keptKey() !== '') await look().catch(() => undefined);
     await enter(desk);
     if (keptKey() === '') throw new ServerRefused('UNAUTHORIZED', 'No key.');
-    if (!state.me) await look();
+    if (!state.me) looked = look();
   } catch (error) {
     tellFailure(desk, error);
     if (state.trouble === 'no key') return;
   }
   openPlace(desk, location.hash);
-  await loadQueue(desk);
+  await Promise.all([looked?.catch((error) => tellFailure(desk, error)), loadQueue(desk)]);
   openPlace(desk, location.hash);
   void follow(desk);
 }
@@ -108,9 +108,8 @@ async function startPanel(desk: DeskApp): Promise<void> {
   await loadQueue(desk);
 }
 
-async function start(root: HTMLElement): Promise<void> {
-  await putOnStyle();
-  const desk = makeDesk(root, waysOfPage());
+function start(root: HTMLElement): void {
+  const desk = makeDesk(root, waysOfPage(), putOnStyle());
   desk.redraw();
   document.addEventListener('keydown', (event) => onKey(desk, event));
   addEventListener('pagehide', () => dropOutgoing(desk));
@@ -122,9 +121,8 @@ async function start(root: HTMLElement): Promise<void> {
   setInterval(() => void loadQueue(desk), AGAIN_MS);
   // The page may stand in no frame: in one it is the panel.
   const isPanel = parent !== window;
-  if (isPanel) await startPanel(desk);
-  else await startPage(desk);
+  void (isPanel ? startPanel(desk) : startPage(desk));
 }
 
 const root = document.getElementById('desk');
-if (root) void start(root);
+if (root) start(root);

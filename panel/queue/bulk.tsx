@@ -40,7 +40,7 @@ function Who({ desk, item, words }: { desk: DeskApp; item: ActionItem; words: st
       {words !== undefined && <td>{inOneLine(words) || '—'}</td>}
       <td>
         {isSeen(desk, item) ? '✓ seen' : <span class="amber-text">● not seen</span>}
-        {row.changed_since?.length && <span class="amber-text"> ● changed since</span>}
+        {row.changed_since?.length && <span class="amber-text">● changed since</span>}
       </td>
       <td>
         <Button act={() => pickItem(desk, item)} look="quiet">

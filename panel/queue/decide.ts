@@ -46,9 +46,10 @@ function reasonsOf({ skipped = [] }: DecisionAnswer): string {
 function told(says: string, outcome: DecisionAnswer): string {
   const skipped = outcome.skipped?.length ?? 0;
   if (skipped === 0) return `${says}. Decided.`;
-  const left = `${countedAs(skipped, 'action')} left undecided: ${reasonsOf(outcome)}`;
-  if (outcome.decided === 0) throw new Error(left);
-  return `${says}, but for ${left}`;
+  const why = reasonsOf(outcome);
+  // By now the next one is open: so it says which one it was.
+  if (outcome.decided === 0) throw new Error(`${says.replace(/^[^:]+/, 'Still waits')}. ${why}`);
+  return `${says}, but for ${countedAs(skipped, 'action')} left undecided: ${why}`;
 }
 
 /** Goes on to the next item that waits after those that are decided. */

@@ -1,6 +1,6 @@
 import { type DeskApp, type DeskItem, itemKey } from '../base/desk.ts';
 import type { QueueAnswer, QueueRow } from '../base/wire.ts';
-import { inOneLine, personName } from '../text/words.ts';
+import { asText, inOneLine, personName } from '../text/words.ts';
 
 export type ActionItem = DeskItem & { kind: 'action' };
 
@@ -17,7 +17,7 @@ export function itemAbout(item: DeskItem, { state }: DeskApp): string {
   const { row } = item;
   const params = state.edits.get(item.key)?.params ?? row.edited_params ?? row.params;
   const said = params.subject ?? row.answers?.subject ?? row.headline ?? params.message ?? params.body;
-  return inOneLine(typeof said === 'string' ? said : JSON.stringify(params).replace(/[{}"[\]]+/g, ' ')).slice(0, 200);
+  return inOneLine(typeof said === 'string' ? said : asText(params).replace(/[{}"[\]]/g, '')).slice(0, 200);
 }
 
 export function itemName(item: DeskItem): string {

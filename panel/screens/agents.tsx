@@ -115,7 +115,7 @@ export function AgentsScreen({ desk }: { desk: DeskApp }): Child {
   }));
   return (
     <ScreenShown heading="Agents" page={page}>
-      <Table head={['Agent', 'Status', 'Wait', 'Last run']} rows={rows} none="There is no agent yet." />
+      <Table page={page} head={['Agent', 'Status', 'Wait', 'Last run']} rows={rows} none="There is no agent yet." />
     </ScreenShown>
   );
 }

@@ -64,7 +64,7 @@ export function ContactsScreen({ desk }: { desk: DeskApp }): Child {
     <ScreenShown heading="Contacts" page={page}>
       <SearchField desk={desk} />
       <Importing desk={desk} />
-      <Table head={['Name', 'Address', 'Company', 'Forbids']} rows={rows} none="No contact." />
+      <Table page={page} head={['Name', 'Address', 'Company', 'Forbids']} rows={rows} none="No contact." />
     </ScreenShown>
   );
 }

@@ -63,7 +63,12 @@ export function LogScreen({ desk }: { desk: DeskApp }): Child {
   return (
     <ScreenShown heading="Log" page={page}>
       <LogFilters desk={desk} filters={page.filters} />
-      <Table head={['When', 'Decision', 'About', 'By', 'Why']} rows={rows} none="Nothing was decided yet." />
+      <Table
+        page={page}
+        head={['When', 'Decision', 'About', 'By', 'Why']}
+        rows={rows}
+        none="Nothing was decided yet."
+      />
       {page.has_next === true && log.limit < MOST && (
         <Button act={() => void showOthers(desk, { limit: log.limit + MORE })}>Show {MORE} more</Button>
       )}

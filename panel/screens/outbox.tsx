@@ -5,7 +5,7 @@ import { Button } from '../base/parts.tsx';
 import { addressQuery, fetchAt } from '../base/server.ts';
 import type { Ref } from '../base/wire.ts';
 import { sayFailure, tellFailure } from '../queue/load.ts';
-import { type AnyFacts, act, asFacts, factsIn, pageAt, ScreenShown, Table, wordOf } from './pieces.tsx';
+import { type AnyFacts, act, factsIn, labelled, pageAt, ScreenShown, Table, wordOf } from './pieces.tsx';
 
 /** The address of an action in an answer of any shape. */
 function refIn({ run_id, contact_id, action_index }: AnyFacts): Ref {
@@ -47,7 +47,7 @@ async function settleByHand(desk: DeskApp, row: AnyFacts, outcome: string): Prom
 export function OutboxScreen({ desk }: { desk: DeskApp }): Child {
   const page = pageAt(desk, 'outbox');
   const rows = factsIn(page.files).map((row) => {
-    const lines = asFacts(Object.fromEntries(Array.isArray(row.lines) ? row.lines : []));
+    const lines = labelled(row.lines);
     const settled = (outcome: string) => () => void settleByHand(desk, row, outcome);
     return {
       key: wordOf(row.file),
@@ -67,7 +67,7 @@ export function OutboxScreen({ desk }: { desk: DeskApp }): Child {
   });
   return (
     <ScreenShown heading="To be sent by hand" page={page}>
-      <Table head={['To', 'Subject', 'Then']} rows={rows} none="No message waits in a file." />
+      <Table page={page} head={['To', 'Subject', 'Then']} rows={rows} none="No message waits in a file." />
     </ScreenShown>
   );
 }

@@ -7,9 +7,9 @@ import { FactsBeside, When } from '../queue/about.tsx';
 import { sayUndecided, signatureFor } from '../queue/decide.ts';
 import { inOneLine } from '../text/words.ts';
 
-async function changed(desk: DeskApp, says: string, change: () => Promise<unknown>): Promise<void> {
+async function changed(desk: DeskApp, says: string, ask: () => Promise<unknown>): Promise<void> {
   try {
-    await change();
+    await ask();
     desk.state.me = await desk.ways.get<Me>('me');
     announceIt(desk, says);
   } catch (error) {
@@ -30,7 +30,7 @@ function enrol(desk: DeskApp, name: string, demand_signed: boolean): Promise<voi
 
 function Enrolling({ desk }: { desk: DeskApp }): Child {
   return (
-    <Form act={(fields) => void enrol(desk, String(fields.get('name')), fields.has('demand'))}>
+    <Form act={(form) => void enrol(desk, String(form.get('name')), form.has('demand'))}>
       <label>
         Name of the passkey{' '}
         <input

@@ -17,6 +17,11 @@ export function factsIn(value: unknown): AnyFacts[] {
   return Array.isArray(value) ? value.map(asFacts) : [];
 }
 
+/** Lines with a label each, by their labels. */
+export function labelled(value: unknown): AnyFacts {
+  return asFacts(Object.fromEntries(Array.isArray(value) ? value : []));
+}
+
 /** A value as one line of text. */
 export function wordOf(value: unknown): string {
   return value === undefined || value === null ? '' : visible(String(value));
@@ -118,11 +123,11 @@ export function ScreenShown({ heading, page, children }: { heading: string; page
   );
 }
 
-type TableProps = { head: string[]; rows: { key: string; cells: Child[] }[]; none: string };
+type TableProps = { page: AnyFacts; head: string[]; rows: { key: string; cells: Child[] }[]; none: string };
 
-/** A list of things, one a line; on a small screen, one below the other. */
-export function Table({ head, rows, none }: TableProps): Child {
-  if (rows.length === 0) return <p class="empty">{none}</p>;
+/** A list of things, one a line; on a small screen, one below the other. `none`: what to say where there is none of them. */
+export function Table({ page, head, rows, none }: TableProps): Child {
+  if (rows.length === 0) return page.failed_because === undefined && <p class="empty">{none}</p>;
   return (
     <table class="lines">
       <thead>

@@ -62,7 +62,7 @@ function RunShown({ desk }: { desk: DeskApp }): Child {
       <Progress run={{ ...run, summary }} />
       <KnownFacts heading="Counts" facts={summary} />
       <KnownFacts heading="Run" facts={run} />
-      <Table head={['Contact', 'What was proposed']} rows={rows} none="No contact was looked at yet." />
+      <Table page={page} head={['Contact', 'What was proposed']} rows={rows} none="No contact was looked at yet." />
     </ScreenShown>
   );
 }
@@ -84,7 +84,7 @@ export function RunsScreen({ desk }: { desk: DeskApp }): Child {
   }));
   return (
     <ScreenShown heading="Runs" page={page}>
-      <Table head={['Agent', 'When', 'How far', 'Proposed']} rows={rows} none="Nothing ran yet." />
+      <Table page={page} head={['Agent', 'When', 'How far', 'Proposed']} rows={rows} none="Nothing ran yet." />
     </ScreenShown>
   );
 }

@@ -4,7 +4,7 @@ import { Button } from '../base/parts.tsx';
 import { FactsBeside } from '../queue/about.tsx';
 import { sayUndecided, signatureFor } from '../queue/decide.ts';
 import { PasskeysShown } from './passkeys.tsx';
-import { act, asFacts, factsIn, KnownFacts, pageAt, ScreenShown, wordOf } from './pieces.tsx';
+import { act, asFacts, factsIn, KnownFacts, labelled, pageAt, ScreenShown, wordOf } from './pieces.tsx';
 
 /** One switch for the whole home. Off takes what was shown. */
 function BrakeShown({ desk }: { desk: DeskApp }): Child {
@@ -22,7 +22,7 @@ function BrakeShown({ desk }: { desk: DeskApp }): Child {
   return (
     <FactsBeside heading="Brake">
       <p>{isOn ? '● On: nothing runs, and nothing goes out.' : 'Off: agents run, and what is approved goes out.'}</p>
-      <KnownFacts heading="Then" facts={lines} />
+      <KnownFacts heading="Then" facts={labelled(lines)} />
       <p class="buttons">
         <Button act={() => void switched()} look={isOn ? 'main' : 'danger'}>
           {isOn ? 'Take the brake off' : 'Put the brake on'}

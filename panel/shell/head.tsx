@@ -67,10 +67,10 @@ export function DeskHead({ desk }: { desk: DeskApp }): Child {
     <header class="head">
       <h1>Countersign</h1>
       {isPage && <Menu desk={desk} />}
-      <QueueStanding desk={desk} />
       <Button act={() => desk.set({ dialog: 'keys' })} hint="?" look="quiet">
         Keys
       </Button>
+      <QueueStanding desk={desk} />
     </header>
   );
 }

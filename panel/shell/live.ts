@@ -6,16 +6,9 @@ import { waitWord } from '../text/words.ts';
 
 const AGAIN_MS = 2_000;
 
-/**
- * Tells the person outside of the page, where they allowed it, that more waits than before: once, and how many, never what. A
- * notice may be read by others.
- */
-function notify({ queue }: DeskApp['state'], waiting: number): void {
-  const before = queue?.total_waiting ?? waiting;
-  // The next event counts from here, though the queue isn't loaded yet.
-  if (queue) queue.total_waiting = waiting;
-  if (!document.hidden || waiting <= before || !('Notification' in window) || Notification.permission !== 'granted')
-    return;
+/** Tells the person outside of the page, where they allowed it, how many wait, never what: a notice may be read by others. */
+function notify(waiting: number): void {
+  if (!document.hidden || !('Notification' in window) || Notification.permission !== 'granted') return;
   const note = new Notification('Countersign', { body: `${waitWord(waiting)} for you`, tag: 'countersign' });
   note.onclick = () => {
     focus();
@@ -25,11 +18,15 @@ function notify({ queue }: DeskApp['state'], waiting: number): void {
 
 /** Follows what happens in the home, and comes back after the server was away. */
 export async function follow(desk: DeskApp): Promise<void> {
+  let known = Number.POSITIVE_INFINITY;
   for (;;) {
     try {
       await hearEvents('events', (name, data) => {
         if (name !== 'changed') return;
-        notify(desk.state, JSON.parse(data).waiting);
+        // Actions and changes, as the title counts them; each that is more is told once.
+        const { waiting, changes } = JSON.parse(data);
+        if (waiting + changes > known) notify(waiting + changes);
+        known = waiting + changes;
         void loadQueue(desk);
         for (const page of desk.state.pages.keys()) void loadPage(desk, page);
       });

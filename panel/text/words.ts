@@ -50,6 +50,7 @@ const STATUSES: Record<string, string> = {
   executed: 'done',
   unknown: 'not known',
   dry_run: 'dry run',
+  n: 'cases',
 };
 
 export function statusWord(status: string): string {

@@ -93,8 +93,9 @@ whoever's token stands in COUNTERSIGN_TOKEN.
       line: 'your passkeys, in this terminal: passkey add [NAME], passkey list, passkey remove ID',
       usage: 'countersign passkey add [URL] [NAME] [--print]\ncountersign passkey list\ncountersign passkey remove ID',
       about: `Adds, lists and removes the passkeys with which you sign decisions at the desk. To add one opens the desk, where your
-device makes it. None is removed by hand while something has to be signed. With the URL of a home that is served elsewhere it
-is a passkey of yours there, as whoever's token stands in COUNTERSIGN_TOKEN.
+device makes it. None is removed by hand while something has to be signed. The list has those of the others of a team, too: where
+one is lost, you remove it. With the URL of a home that is served elsewhere it is a passkey of yours there, as whoever's token
+stands in COUNTERSIGN_TOKEN.
   --print   print the link instead of opening a browser`,
     },
   ],

@@ -4,7 +4,8 @@ import { LONGEST_PASSKEY_NAME } from '../domain/decisions/passkey.ts';
 import { visible } from '../domain/text/visible.ts';
 import type { House } from '../engine/base/house.ts';
 import { whySignedRemoval } from '../engine/passkeys/by-hand.ts';
-import { type PasskeyAsShown, passkeysOf, removePasskey } from '../engine/passkeys/enrol.ts';
+import { type PasskeyAsShown, passkeysOf, passkeysOfOthers, removePasskey } from '../engine/passkeys/enrol.ts';
+import { tokenFilesOf } from '../files/token-files.ts';
 import { agreesAtTerminal, atTerminal, commandAuthor } from './at-terminal.ts';
 import { howToType } from './help.ts';
 import { typesCode } from './review/code.ts';
@@ -47,39 +48,55 @@ async function add(given: PasskeyWish, args: readonly string[]): Promise<number>
   return goToDeskElsewhere(wish, remote, { passkey: named });
 }
 
-function line({ id, name, added_at, used_at, by_button }: PasskeyAsShown): string {
-  const used = used_at === undefined ? 'not used yet' : `last used ${used_at}`;
-  const how = by_button ? ['added by the button of the desk'] : [];
-  return [visible(id), visible(name), `added ${added_at}`, used, ...how].join(' · ');
+/** What the people of a home are called, by their ids, as far as its tokens tell. */
+function namesIn(home: string): Map<string, string> {
+  return new Map(
+    tokenFilesOf(home)
+      .all()
+      .map(({ person, name }) => [person, name]),
+  );
 }
 
-async function list(house: House, terminal: Terminal): Promise<number> {
+type AnyPasskey = PasskeyAsShown & { person?: string };
+
+function line({ id, name, added_at, used_at, by_button, person }: AnyPasskey, names: Map<string, string>): string {
+  const used = used_at === undefined ? 'not used yet' : `last used ${used_at}`;
+  const how = by_button ? ['added by the button of the desk'] : [];
+  const whose = person === undefined ? [] : [`of ${visible(names.get(person) ?? person)}`];
+  return [visible(id), visible(name), ...whose, `added ${added_at}`, used, ...how].join(' · ');
+}
+
+/** The person's own passkeys, and those of the others of the home, which its owner removes where they are lost. */
+async function passkeysHere(house: House): Promise<AnyPasskey[]> {
+  const by = commandAuthor(COMMAND.name);
+  return house.read((view) => [...passkeysOf(view, by).passkeys, ...passkeysOfOthers(view, by)]);
+}
+
+async function list(house: House, terminal: Terminal, names: Map<string, string>): Promise<number> {
   const { passkeys, signing } = await house.read((view) => passkeysOf(view, commandAuthor(COMMAND.name)));
   if (passkeys.length === 0) terminal.say('You have no passkey yet: countersign passkey add');
-  for (const passkey of passkeys) terminal.say(line(passkey));
+  for (const passkey of await passkeysHere(house)) terminal.say(line(passkey, names));
   terminal.say(`Whatever leaves the machine ${signing ? 'has to be signed' : 'needs no signature'}.`);
   return 0;
 }
 
-async function remove(house: House, terminal: Terminal, id: string): Promise<number> {
-  const by = commandAuthor(COMMAND.name);
-  const { own, why } = await house.read((view, moment) => ({
-    own: passkeysOf(view, by).passkeys.find((passkey) => passkey.id === id),
-    why: whySignedRemoval(view, moment),
-  }));
-  if (!own) {
-    terminal.say(`You have no passkey with the id "${visible(id)}". countersign passkey list shows them.`);
+async function remove(house: House, terminal: Terminal, id: string, names: Map<string, string>): Promise<number> {
+  const found = (await passkeysHere(house)).find((passkey) => passkey.id === id);
+  if (!found) {
+    terminal.say(`There is no passkey with the id "${visible(id)}". countersign passkey list shows them.`);
     return 1;
   }
-  terminal.say(line(own));
+  terminal.say(line(found, names));
+  const why = await house.read(whySignedRemoval);
   if (why !== undefined) {
     terminal.say(visible(`It stays: ${why}, so only a passkey removes one.`));
     terminal.say('Remove it at the desk, where you sign for that: countersign open');
     return 1;
   }
   terminal.say('It can sign nothing any more afterwards. What it has signed stays in the decision log.');
+  if (found.person !== undefined) terminal.say('Whoever has it adds another one by the button of their desk.');
   if (!(await typesCode(terminal, COMMAND.nothing))) return 1;
-  await removePasskey(house, by, { id, via: 'human' });
+  await removePasskey(house, commandAuthor(COMMAND.name), { id, via: 'human' });
   terminal.say('It is removed. The decision log keeps it.');
   return 0;
 }
@@ -92,10 +109,18 @@ export async function managePasskeys(args: readonly string[], given: PasskeyWish
     atTerminal(COMMAND, settings, { problem, tell: output.tell }, work);
   try {
     if (verb === 'add') return await add(given, rest);
-    if (verb === 'list') return await atHouse(list, rest.length > 0 ? howToType('passkey') : undefined);
+    const names = namesIn(settings.home);
+    if (verb === 'list')
+      return await atHouse(
+        (house, terminal) => list(house, terminal, names),
+        rest.length > 0 ? howToType('passkey') : undefined,
+      );
     const [id = '', ...more] = rest;
     const isWhole = verb === 'remove' && id !== '' && more.length === 0;
-    return await atHouse((house, terminal) => remove(house, terminal, id), isWhole ? undefined : howToType('passkey'));
+    return await atHouse(
+      (house, terminal) => remove(house, terminal, id, names),
+      isWhole ? undefined : howToType('passkey'),
+    );
   } catch (error) {
     if (error instanceof PersonLeft) return error.code;
     return refused(given, `${error instanceof Error ? error.message : String(error)}\n${howToType('passkey')}`);

@@ -28,17 +28,30 @@ describe('the stream of a page', () => {
     const on = await deskScene();
     const page = await on.open();
     const live = stream(page);
-    expect(await live.next()).toEqual({ name: 'changed', waiting: 0, unknown: 0 });
+    expect(await live.next()).toEqual({ name: 'changed', waiting: 0, unknown: 0, changes: 0 });
     await on.propose(['ann', 'ben']);
     let told = await live.next();
     while (told && told.waiting < 2) told = await live.next();
-    expect(told).toEqual({ name: 'changed', waiting: 2, unknown: 0 });
+    expect(told).toEqual({ name: 'changed', waiting: 2, unknown: 0, changes: 0 });
     const [row] = await on.rows(page);
     if (!row) throw new Error('nothing waits');
     await page.post('/desk/decide', { decision: 'approve', rows: [sent(row)] });
     do told = await live.next();
     while (told && told.waiting !== 1);
     expect(told).toMatchObject({ waiting: 1 });
+    live.close();
+  });
+
+  it('tells how many changes wait, too', async () => {
+    const on = await deskScene();
+    const id = await on.propose(['ann']);
+    const live = stream(await on.open());
+    expect(await live.next()).toMatchObject({ waiting: 1, changes: 0 });
+    const changes = { approval: { auto_approve: ['email_message'] } };
+    await on.call('update_agent', { agent_id: id, changes }).catch(() => undefined);
+    let told = await live.next();
+    while (told && told.changes === 0) told = await live.next();
+    expect(told).toMatchObject({ waiting: 1, changes: 1 });
     live.close();
   });
 
@@ -63,7 +76,7 @@ describe('the stream of a page', () => {
     let told = await live.next();
     while (told && told.waiting !== 2) told = await live.next();
     held[0]?.();
-    expect(await live.next()).toEqual({ name: 'changed', waiting: 2, unknown: 0 });
+    expect(await live.next()).toEqual({ name: 'changed', waiting: 2, unknown: 0, changes: 0 });
     expect((await on.action(row)).status).toBe('executed');
     live.close();
   });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { removePasskey } from '../../src/engine/passkeys/enrol.ts';
 import { softPasskey } from '../support/authenticator.ts';
 import { type DeskScene, deskScene } from '../support/desk-scene.ts';
 import type { DeskPage } from '../support/desk-server.ts';
@@ -39,6 +40,16 @@ describe('a passkey of one of a team', () => {
     expect((await page.post('/desk/passkeys/remove', { id: soft.id, assertion })).json.passkeys).toEqual([]);
     const again = await addingPage(on, token);
     expect((await add(on, again.page)).answer.status).toBe(403);
+  });
+
+  it('that is lost is taken away by the home’s owner, and then another one comes by the button', async () => {
+    const on = await deskScene();
+    const token = on.token({ name: 'Kim', person: 'p_kim' });
+    const { soft } = await add(on, (await addingPage(on, token)).page);
+    await removePasskey(on.house, { user: 'maya', client: 'countersign passkey 1' }, { id: soft.id, via: 'human' });
+    const { page } = await addingPage(on, token);
+    expect((await page.get('/desk/me')).json).toMatchObject({ passkeys: [], may_enrol: true });
+    expect((await add(on, page)).answer.json).toMatchObject({ passkeys: [{ by_button: true }] });
   });
 
   it('takes a name as every passkey does, and a person who may approve', async () => {

@@ -57,13 +57,19 @@ describe('the queue of the desk, while others decide, or the server is gone', ()
     await expect.poll(() => toldTo(opened, '/desk/decide')).toMatchObject([{ rows: [{ digest: 'digest-new' }] }]);
   });
 
-  it('says why a row was left undecided, and keeps it', async () => {
-    const opened = await openFake({ rows: emails(1), changes: [], skips: new Map([['ct_0', 'it needs a signature']]) });
+  it('says which row was left undecided, though the next is open, and why, and keeps it', async () => {
+    const opened = await openFake({
+      rows: emails(2),
+      changes: [],
+      skips: new Map([['ct_0', 'It needs a signature.']]),
+    });
     await opened.page.getByRole('heading', { name: /Ada/ }).waitFor();
     await opened.page.keyboard.press('a');
     await letUndoPass(opened);
-    await opened.page.getByRole('alert').filter({ hasText: 'it needs a signature' }).waitFor();
-    expect(await namesIn(opened)).toEqual(['Ada Okafor']);
+    const says = 'Still waits: email to Ada Okafor. It needs a signature.';
+    await opened.page.getByRole('alert').filter({ hasText: says }).waitFor();
+    await opened.page.getByRole('heading', { name: /Bruno/ }).waitFor();
+    expect(await namesIn(opened)).toEqual(['Ada Okafor', 'Bruno Sá']);
   });
 
   it('asks what came of an unknown outcome, and decides changes whole', async () => {

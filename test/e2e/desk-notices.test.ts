@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { closeBrowserAfterwards, type OpenedDesk, openFake, reloaded } from '../support/desk/browser.ts';
-import { emailTo } from '../support/desk/rows.ts';
+import { aChange, emailTo } from '../support/desk/rows.ts';
 
 closeBrowserAfterwards();
 
@@ -56,6 +56,19 @@ describe('the browser’s notice that something waits', () => {
     expect((await watchedIn(page)).shown).toHaveLength(2);
     expect((await watchedIn(page)).asked).toBe(0);
     expect(opened.errors).toEqual([]);
+  });
+
+  it('comes for a change too, once', async () => {
+    const opened = await watchedDesk(true);
+    const { page, desk } = opened;
+    await page.evaluate(HIDE);
+    desk.state.changes = [aChange()];
+    desk.tell();
+    desk.tell();
+    await expect.poll(() => page.locator('.row').count()).toBe(2);
+    expect((await watchedIn(page)).shown).toEqual([
+      { title: 'Countersign', body: '2 wait for you', tag: 'countersign' },
+    ]);
   });
 
   it('is asked for by a button of the settings alone', async () => {

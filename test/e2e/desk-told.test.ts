@@ -21,6 +21,13 @@ describe('what the desk tells beside the queue', () => {
     expect(opened.errors).toEqual([]);
   });
 
+  it('says that a screen couldn’t be loaded, and then not that there is nothing on it', async () => {
+    const { page } = await openFake();
+    await page.getByRole('link', { name: 'agents' }).click();
+    await page.getByRole('alert').filter({ hasText: 'There is nothing here.' }).waitFor();
+    expect(await page.getByText('There is no agent yet.').count()).toBe(0);
+  });
+
   it('says why a file of the outbox doesn’t open', async () => {
     const { page } = await openFake({ pages: otherScreens() });
     await page.getByRole('link', { name: 'outbox' }).click();

@@ -107,7 +107,7 @@ describe('the routes of the desk of a home that is served', () => {
         told += value;
       }
     };
-    await until(/event: changed\ndata: {"waiting":1,"unknown":0}\n\n/);
+    await until(/event: changed\ndata: {"waiting":1,"unknown":0,"changes":0}\n\n/);
     told = '';
     expect(command(served.home, ['pause', 'Stop']).status).toBe(0);
     await until(/event: changed\n/);

@@ -113,7 +113,17 @@ describe('countersign passkey', () => {
     const visitor = await visited(link);
     expect(visitor.entry).toMatchObject({ kind: 'passkey', name: 'Work key' });
     expect((await visitor.get('/desk/me')).json.person).toMatchObject({ name: 'kim' });
-    await enrolled(visitor, link, { by_button: true });
+    const id = await enrolled(visitor, link, { by_button: true });
     expect(command(served.home, ['audit']).stdout).toContain('passkey_added 1');
+    // They lost it: whoever sits at the home's machine takes it away.
+    const listing = openReview(served.home, { command: 'passkey', args: ['list'] });
+    await listing.until(`${id} · Key · of kim · added `);
+    expect(await listing.exit).toBe(0);
+    const removal = openReview(served.home, { command: 'passkey', args: ['remove', id] });
+    await removal.until(/Whoever has it adds another one by the button of their\s+desk/);
+    await typesCode(removal);
+    await removal.until('It is removed.');
+    expect(await removal.exit).toBe(0);
+    expect((await visitor.get('/desk/me')).json).toMatchObject({ passkeys: [], may_enrol: true });
   });
 });

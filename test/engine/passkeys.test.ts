@@ -6,6 +6,7 @@ import {
   addPasskey,
   mayEnrol,
   passkeysOf,
+  passkeysOfOthers,
   personHandle,
   removePasskey,
   signersOf,
@@ -68,6 +69,39 @@ describe('passkeys', () => {
     expect(await home.faults()).toEqual([]);
   });
 
+  it('of one of a team are taken away by the home’s owner alone, by hand, while nothing has to be signed', async () => {
+    const home = new SigningHome();
+    const [bo, kim] = [teammate('p_bo'), teammate('p_kim')];
+    const soft = await home.enrol(bo, {}, 'button');
+    const others = (by: typeof bo) => home.house.read((view) => passkeysOfOthers(view, by));
+    expect(await others(MAYA)).toMatchObject([{ id: soft.id, person: 'p_bo' }]);
+    expect(await others(kim)).toEqual([]);
+    await expect(removePasskey(home.house, kim, { id: soft.id, via: 'human' })).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+    });
+    const mine = await home.enrol();
+    const proof = signed(mine, 'remove_passkey', keyDigest(soft.publicKey));
+    await expect(remove(home, soft.id, proof)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await home.enrol(MAYA, { by: mine, demand_signed: true });
+    await expect(remove(home, soft.id)).rejects.toMatchObject(FORBIDDEN);
+    expect(await own(home, bo)).toMatchObject({ passkeys: [{ id: soft.id }] });
+    expect(await home.faults()).toEqual([]);
+  });
+
+  it('of one of a team come by the button again, once the home’s owner took the lost one away', async () => {
+    const home = new SigningHome();
+    const bo = teammate('p_bo');
+    await remove(home, (await home.enrol(bo, {}, 'button')).id);
+    expect(await own(home, bo)).toMatchObject({ passkeys: [], may_enrol: true });
+    await home.enrol(bo, {}, 'button');
+    expect((await home.entries()).map(({ decision, person }) => [decision, person])).toEqual([
+      ['passkey_added', 'p_bo'],
+      ['passkey_removed', undefined],
+      ['passkey_added', 'p_bo'],
+    ]);
+    expect(await home.faults()).toEqual([]);
+  });
+
   it('are asked for by all that a request needs, under a handle that tells nobody who it is', async () => {
     const home = new SigningHome();
     const ways = () =>
@@ -122,6 +156,13 @@ describe('passkeys', () => {
     await committed(home, event, { type: 'signed', proof, at });
     const removed: Event = { type: 'passkey_removed', passkey_id: first.id, at, by: 'maya', via: 'client' };
     await expect(committed(home, removed)).rejects.toMatchObject(INTERNAL);
+    const ofBo = await home.enrol(teammate('p_bo'), {}, 'button');
+    const lost: Event = { type: 'passkey_removed', passkey_id: ofBo.id, at, by: 'maya', via: 'human' };
+    await expect(committed(home, lost)).rejects.toMatchObject(INTERNAL);
+    const ownLost: Event = { ...lost, passkey_id: first.id, for_another: true };
+    await expect(committed(home, ownLost)).rejects.toMatchObject(INTERNAL);
+    const byBo = home.house.commit(teammate('p_kim'), () => ({ events: [{ ...lost, for_another: true }], value: 0 }));
+    await expect(byBo).rejects.toMatchObject(INTERNAL);
     const byProduct = home.house.commit('countersign', () => ({ events: [{ ...removed, via: 'human' }], value: 0 }));
     await expect(byProduct).rejects.toMatchObject(INTERNAL);
   });

@@ -4,6 +4,8 @@ import { AppError } from '../../domain/base/errors.ts';
 import { refKey } from '../../domain/state/state.ts';
 import type { View } from '../../domain/state/view.ts';
 import type { House } from '../../engine/base/house.ts';
+import type { Moment } from '../../engine/base/moment.ts';
+import { liveChanges } from '../../engine/changes/live.ts';
 import { comparerOf } from '../../engine/gate/comparer.ts';
 import { locateShown } from '../../engine/review/locate.ts';
 import type { DeskParts } from '../entry/desk-parts.ts';
@@ -14,10 +16,11 @@ const PING_MS = 15_000;
 /** So many rows are held against what moved since: those that a person sees first. */
 const MOST_FOLLOWED = 50;
 
-/** What the page shows in its head. */
-function counts(view: View): { waiting: number; unknown: number } {
+/** What the page shows in its head, and by which it tells the person that more waits: actions and changes. */
+function counts(view: View, moment: Moment): { waiting: number; unknown: number; changes: number } {
   const all = openRows(view);
-  return { waiting: all.length, unknown: all.filter(({ status }) => status === 'unknown').length };
+  const unknown = all.filter(({ status }) => status === 'unknown').length;
+  return { waiting: all.length, unknown, changes: liveChanges(view, moment).length };
 }
 
 /**

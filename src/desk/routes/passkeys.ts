@@ -113,7 +113,7 @@ function demandSignature(assertion: unknown): void {
   if (assertion !== undefined) return;
   throw new AppError(
     'FORBIDDEN',
-    'At the desk a passkey is removed with a signature only. Where it is lost, run `countersign passkey remove ID` in a terminal of your own. Nothing was changed.',
+    'At the desk a passkey is removed with a signature only. Where it is lost, the home’s owner removes it: `countersign passkey remove ID`, in a terminal of the machine that holds the home. Nothing was changed.',
     { needed: 'signed', given: 'human' },
   );
 }

@@ -31,9 +31,11 @@ export const passkeysKind: Kind<PasskeyBook> = {
         return;
       }
       case 'passkey_removed': {
-        // The button is for somebody who never had a passkey: else it would undo what a signature was asked for.
+        // The button is for somebody who never had a passkey: else it would undo what a signature was asked for. Where the
+        // home's owner took a lost one away, the button is there again.
         const person = state.keys.get(event.passkey_id)?.person;
-        if (person !== undefined) state.buttons.add(person);
+        if (event.for_another) state.buttons.delete(person ?? '');
+        else if (person !== undefined) state.buttons.add(person);
         state.keys.delete(event.passkey_id);
         if (state.signing)
           state.signing = { ...state.signing, keys: state.signing.keys.filter((id) => id !== event.passkey_id) };

@@ -1,3 +1,4 @@
+import { OWNER_ID } from '../base/author.ts';
 import { MOST_PASSKEYS, type Passkey, type PasskeyBook, passkeysOfPerson } from '../decisions/passkey.ts';
 import { isVerifiableKey } from '../decisions/signed-proof.ts';
 import type { Event } from '../state/events.ts';
@@ -40,10 +41,13 @@ function mayEnd({ signing }: PasskeyBook, signer: Passkey | undefined): boolean 
 
 function wrongOfRemoving(
   book: PasskeyBook,
-  { passkey_id: id, via }: Event & { type: 'passkey_removed' },
+  { passkey_id: id, via, for_another }: Event & { type: 'passkey_removed' },
   { person }: KeyChanger,
 ): string | undefined {
-  if (book.keys.get(id)?.person !== person) return "a passkey was to be removed that isn't this person's";
+  const holder = book.keys.get(id)?.person;
+  const mayBe = for_another ? holder !== undefined && person === OWNER_ID && via === 'human' : true;
+  if (!mayBe || (holder === person) === (for_another === true))
+    return "a passkey was to be removed that isn't this person's";
   if (via !== 'signed' && via !== 'human') return 'a passkey was to be removed without a proof';
   if (book.signing === undefined) return undefined;
   if (via !== 'signed') return 'signing is on, and a passkey was to be removed without a signature';

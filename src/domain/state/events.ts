@@ -178,7 +178,8 @@ export type Event =
     }
   /** A person's passkey is one by which they sign from now on. */
   | { type: 'passkey_added'; passkey: Passkey; by: string; via: Proof }
-  | { type: 'passkey_removed'; passkey_id: string; at: string; by: string; via: Proof }
+  /** `for_another`: the home's owner took it from one of the team, who may add a first one again. */
+  | { type: 'passkey_removed'; passkey_id: string; at: string; by: string; via: Proof; for_another?: true }
   /** Whether whatever leaves the machine needs a signature from now on. `person`: the id of who said so. */
   | { type: 'signing_set'; on: boolean; person: string; at: string; by: string; via: Proof }
   /** What this commit does with the proof `signed` was signed by this. */

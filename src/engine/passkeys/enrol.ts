@@ -52,6 +52,16 @@ export function passkeysOf(view: View, by: Author): PasskeysAsShown {
   };
 }
 
+/** A passkey of one of the team, and the id of that person. */
+export type PasskeyOfAnother = PasskeyAsShown & { person: string };
+
+/** The passkeys of the others of the home, for its owner in a terminal there; nobody else sees any. */
+export function passkeysOfOthers(view: View, by: Author): PasskeyOfAnother[] {
+  if (typeof by === 'string' || memberOf(by) !== undefined) return [];
+  const others = [...view.passkeys().keys.values()].filter(({ person }) => person !== ownedBy(by).owner);
+  return others.map((passkey) => ({ ...shownPasskey(passkey), person: passkey.person }));
+}
+
 /** The passkeys by which a person can sign, with all that a request for a signature needs. */
 export function signersOf(view: View, by: Author): readonly Passkey[] {
   return ownPasskeys(view, by);
@@ -178,20 +188,22 @@ function demandMayEnd({ keys }: SigningRule, signer: string | undefined): void {
 }
 
 /**
- * Removes a person's passkey. While signing is on that takes a signature; with the last passkey that may switch signing off,
+ * Removes a person's passkey, or, by the home's owner in a terminal, one that another of the team has lost: they may then add
+ * a first one again. While signing is on that takes a signature; with the last passkey that may switch signing off,
  * the same signature switches it off.
  */
 export async function removePasskey(house: House, by: Author, args: RemovedPasskey): Promise<PasskeysAsShown> {
   const person = personOf(by);
   return changedBy(house, by, (view, { at, env }) => {
-    const own = passkeysOf(view, by);
-    if (!own.passkeys.some(({ id }) => id === args.id)) throw notFound(`You have no passkey with the id "${args.id}".`);
+    const isOwn = passkeysOf(view, by).passkeys.some(({ id }) => id === args.id);
+    const isAnothers = args.via === 'human' && passkeysOfOthers(view, by).some(({ id }) => id === args.id);
+    if (!isOwn && !isAnothers) throw notFound(`You have no passkey with the id "${args.id}".`);
     demandRemoval(view, env, args);
     const isOff = endsSigning(view, by, view.passkeys(), args);
     const who = { at, by: nameOf(by), via: args.via };
     const events: Event[] = [
       ...(isOff ? [{ type: 'signing_set' as const, on: false, person, ...who }] : []),
-      { type: 'passkey_removed', passkey_id: args.id, ...who },
+      { type: 'passkey_removed', passkey_id: args.id, ...who, ...(isAnothers ? { for_another: true as const } : {}) },
     ];
     return provenEvents(view, by, events, { ...args, at });
   });

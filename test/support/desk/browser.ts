@@ -3,7 +3,8 @@ import { createRequire } from 'node:module';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { afterAll, expect, onTestFinished } from 'vitest';
 import { QUIET_MS } from '../../../panel/base/desk.ts';
-import { type FakeDesk, type FakeState, fakeDesk } from './fake-server.ts';
+import type { FakeState } from './fake-answers.ts';
+import { type FakeDesk, fakeDesk } from './fake-server.ts';
 import { NOW } from './rows.ts';
 
 /** Debian's Chromium. The one without windows costs a test half: the other draws the pages of its own windows too. */
