@@ -6,7 +6,7 @@ import { putsIn } from './apply.ts';
 import type { Launch } from './client-parts.ts';
 import { CLIENTS, type ClientProgram } from './clients.ts';
 import { openFormat } from './formats.ts';
-import { Damaged, type FilePart, jsonAt } from './part.ts';
+import { Damaged, type FilePart, jsonAt, type Put } from './part.ts';
 import type { UserPlace } from './places.ts';
 
 /** An entry of Countersign: `home` is undefined where it names none. `gone` are programs that it names and that aren't there. */
@@ -49,12 +49,17 @@ function ownEntries(servers: Json | undefined): Omit<OwnEntry, 'asksByRule'>[] {
   );
 }
 
+/** How many rules there are: a list has one for each of its items. */
+function ruleCount(puts: readonly Put[]): number {
+  return puts.reduce((sum, { items }) => sum + (items?.length ?? 1), 0);
+}
+
 /** Whether every rule by which a client asks for an entry's tools is there. */
 async function hasRules(parts: readonly FilePart[]): Promise<boolean> {
   for (const { file, format, puts } of parts) {
     const rules = puts.filter(({ entry }) => entry === undefined);
     const text = readClientFile(file)?.text ?? '';
-    if (rules.length > 0 && putsIn(await openFormat(format), text, rules).length < rules.length) return false;
+    if (rules.length > 0 && ruleCount(putsIn(await openFormat(format), text, rules)) < ruleCount(rules)) return false;
   }
   return true;
 }
