@@ -130,7 +130,7 @@ describe('countersign doctor', () => {
     const worse = await run('doctor');
     expect(worse.out).toContain('asks NOTHING, as it comes');
     expect(worse.out).toContain("by /not/there/node, which isn't there");
-    expect(worse.out).toMatch(/warning: opencode has no rule to ask/);
+    expect(worse.out).toMatch(/warning: opencode has rules of your own.*countersign_settle_action/);
     write('.cursor/mcp.json', '{');
     expect((await run('doctor')).out).toMatch(/warning: .*mcp\.json can't be understood/);
   });

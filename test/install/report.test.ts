@@ -57,8 +57,22 @@ describe('the doctor, for each client', () => {
   );
 });
 
+describe("the doctor, where a rule is a person's own", () => {
+  it('names it, for install would leave it', async () => {
+    const person = aClientHome('opencode');
+    await person.install();
+    const [file = ''] = person.files();
+    person.write(file, person.read(file).replace(/("countersign_settle_action": )"ask"/, '$1"allow"'));
+    const { line, warnings } = await doctorOf(person, 'opencode');
+    expect(line).toContain('asks NOTHING, as it comes');
+    expect(warnings.join()).toContain(`"permission.countersign_settle_action" in ${file}`);
+    expect(warnings.join()).not.toContain('no rule to ask');
+    expect(await person.install()).toEqual([]);
+  });
+});
+
 /** What each client without forms reads as its rule to ask, from its settings as they were parsed. */
-const RULES: Record<string, (files: string[], name: string) => unknown> = {
+const RULES: Record<string, (files: string[]) => unknown> = {
   gemini: ([, policy = '']) => parseToml(policy),
   qwen: ([settings = '']) => JSON.parse(settings).permissions,
   opencode: ([settings = '']) => JSON.parse(settings).permission,
@@ -76,7 +90,7 @@ describe('the rule to ask', () => {
   ])('is as the client reads it: %s', async (id, rule) => {
     const { install, files, read } = aClientHome(id, { launch: { ...LAUNCH, name: 'work' } });
     await install();
-    expect(RULES[id]?.(files().map(read), 'work')).toEqual(rule);
+    expect(RULES[id]?.(files().map(read))).toEqual(rule);
   });
 
   it('is none for a client that draws forms, where nobody is asked twice', async () => {
