@@ -114,3 +114,21 @@ describe('a server that starts slowly', () => {
     expect(JSON.parse(read(file)).mcpServers.countersign).toMatchObject({ command: '/new/node', timeout: 600 });
   });
 });
+
+describe.each(['cline', 'continue'])('a rule that has no room for a name: %s', (id) => {
+  it('is shared by two names; where one takes it out, the doctor warns until the other is installed again', async () => {
+    const person = aClientHome(id);
+    const title = CLIENTS.find((client) => client.id === id)?.title ?? '';
+    const work = { ...LAUNCH, name: 'countersign-work' };
+    await person.install();
+    await person.install(work);
+    expect((await doctorOf(person, title)).warnings.join()).not.toContain('rule');
+    await person.uninstall(work);
+    expect((await doctorOf(person, title)).warnings).toContain(
+      `${title} has no rule to ask before "countersign" decides: countersign install ${id}`,
+    );
+    await person.install();
+    const { line, warnings } = await doctorOf(person, title);
+    expect([line.includes('installed as "countersign"'), warnings.join().includes('rule')]).toEqual([true, false]);
+  });
+});
