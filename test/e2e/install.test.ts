@@ -64,6 +64,7 @@ describe('countersign install', () => {
     const { code, out } = await run('install', 'cursor', '--dry-run', '--allow-dir', path.join(home, 'Downloads'));
     expect(code).toBe(0);
     expect(out).toContain('+     "countersign": {');
+    expect(out).toContain(`"COUNTERSIGN_ALLOW_DIRS": "${path.join(home, 'Downloads')}"`);
     expect(out).toContain('Nothing was written');
     expect(out).not.toContain('of-another');
     expect(read('.cursor/mcp.json')).toBe(text);
