@@ -1,13 +1,14 @@
 /**
- * The clients that npm has: their package, the program in it, what lists its servers, what makes it ask a model (`url` is a
- * server on loopback that refuses to answer), settings that a person had before, so that it asks that one, and its own checks of
- * what we publish for it, run in this folder.
+ * The clients that npm has: their package, the program in it, what lists its servers, what makes it ask a model (`url` is the
+ * one on loopback), settings that a person had before, so that it asks that one, and its own checks of what we publish for it,
+ * run in this folder. `holds` is what the rule to ask, where install adds one, holds back while nobody sits at the client: calls that
+ * decide, or all calls.
  */
 const PLAIN = '{\n  // what a person wrote\n  "theme": "dark", // and likes\n  "list": [1, 2]\n}\n';
 
 export const CLIENTS = {
   'claude-code': {
-    npm: '@anthropic-ai/claude-code@2.1.197',
+    npm: '@anthropic-ai/claude-code@2.1.332',
     bin: 'claude',
     list: ['mcp', 'list'],
     checks: [
@@ -33,7 +34,8 @@ export const CLIENTS = {
     bin: 'gemini',
     list: ['mcp', 'list'],
     checks: [['extensions', 'validate', 'plugins/gemini']],
-    ask: () => ['-p', 'say hello please'],
+    ask: () => ['--yolo', '-p', 'say hello please'],
+    holds: 'deciding',
     env: (url) => ({ GEMINI_API_KEY: 'none', GOOGLE_GEMINI_BASE_URL: url, GEMINI_CLI_TRUST_WORKSPACE: 'true' }),
     before: () => ({
       '.gemini/settings.json':
@@ -41,12 +43,18 @@ export const CLIENTS = {
     }),
   },
   qwen: {
-    npm: '@qwen-code/qwen-code@0.15.10',
+    npm: '@qwen-code/qwen-code@0.24.4',
     bin: 'qwen',
     list: ['mcp', 'list'],
     ask: () => ['--auth-type', 'openai', '-p', 'say hello please'],
+    holds: 'deciding',
     env: (url) => ({ OPENAI_API_KEY: 'none', OPENAI_BASE_URL: `${url}/v1`, OPENAI_MODEL: 'none' }),
-    before: () => ({ '.qwen/settings.json': PLAIN.replace('"list"', '"permissions": {"ask": ["Bash"]},\n  "list"') }),
+    before: () => ({
+      '.qwen/settings.json': PLAIN.replace(
+        '"list"',
+        '"permissions": {"ask": ["Bash"], "allow": ["mcp__countersign"]},\n  "list"',
+      ),
+    }),
   },
   copilot: {
     npm: '@github/copilot@1.0.102',
@@ -66,8 +74,11 @@ export const CLIENTS = {
     bin: 'opencode',
     list: ['mcp', 'list'],
     ask: () => ['run', 'say hello please'],
+    holds: 'deciding',
     env: () => ({ OPENCODE_DISABLE_AUTOUPDATE: '1' }),
-    before: () => ({ '.config/opencode/opencode.json': '{\n  // mine\n  "permission": "allow",\n}\n' }),
+    before: (url) => ({
+      '.config/opencode/opencode.json': `{\n  // mine\n  "permission": "allow",\n  "model": "none/none",\n  "provider": {\n    "none": {"npm": "@ai-sdk/openai-compatible", "options": {"baseURL": "${url}/v1", "apiKey": "none"}, "models": {"none": {}}},\n  },\n}\n`,
+    }),
   },
   cline: {
     npm: 'cline@3.0.65',
@@ -75,6 +86,7 @@ export const CLIENTS = {
     list: ['config', 'mcp'],
     first: (url) => ['auth', 'openai-compatible', '-k', 'none', '-m', 'none', '-b', `${url}/v1`],
     ask: () => ['-P', 'openai-compatible', '-m', 'none', 'say hello please'],
+    holds: 'all',
     env: () => ({}),
     before: () => ({ '.cline/data/settings/cline_mcp_settings.json': '{\n  "mcpServers": {}\n}\n' }),
   },
@@ -82,9 +94,10 @@ export const CLIENTS = {
     npm: '@continuedev/cli@1.5.47',
     bin: 'cn',
     ask: () => ['-p', 'say hello please'],
+    holds: 'deciding',
     env: () => ({ CONTINUE_TELEMETRY_ENABLED: '0' }),
     before: (url) => ({
-      '.continue/config.yaml': `name: Mine # my own\nversion: 1.0.0\nschema: v1\nmodels:\n- name: none\n  provider: openai\n  model: none\n  apiKey: none\n  apiBase: ${url}/v1\n`,
+      '.continue/config.yaml': `name: Mine # my own\nversion: 1.0.0\nschema: v1\nmodels:\n- name: none\n  provider: openai\n  model: none\n  apiKey: none\n  apiBase: ${url}/v1\n  capabilities: [tool_use]\n`,
       '.continue/permissions.yaml': '# mine\nask: [Bash]\n',
     }),
   },

@@ -98,7 +98,8 @@ export function qwenParts(place: UserPlace, launch: Launch): FilePart[] {
 }
 
 export function clineParts(place: UserPlace, launch: Launch): FilePart[] {
-  const extra = { disabled: false };
+  // Cline gives a server 3 seconds to start, and goes on without it, unless its entry says how long.
+  const extra = { disabled: false, timeout: 60 };
   const settings = fileNamed(
     place,
     'CLINE_GLOBAL_SETTINGS_PATH',

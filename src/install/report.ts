@@ -36,7 +36,11 @@ function warningsOf({ client, entries, problem }: ClientState): string[] {
   );
   const unasked = entries
     .filter(({ asksByRule }) => client.asksByRule !== undefined && !asksByRule)
-    .map(({ name }) => `${client.title} has no rule to ask before "${name}" decides: countersign install ${client.id}`);
+    .map(({ name, otherRules }) =>
+      otherRules.length > 0
+        ? `${client.title} has rules of your own where "${name}" would have it ask, and install leaves them: ${otherRules.join(', ')}`
+        : `${client.title} has no rule to ask before "${name}" decides: countersign install ${client.id}`,
+    );
   return [...(problem === undefined ? [] : [problem]), ...gone, ...unasked];
 }
 

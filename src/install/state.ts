@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { AppError } from '../domain/base/errors.ts';
 import { isObject, type Json } from '../domain/base/json.ts';
 import { isThere, readClientFile } from '../files/client-file.ts';
@@ -6,11 +7,16 @@ import { putsIn } from './apply.ts';
 import type { Launch } from './client-parts.ts';
 import { CLIENTS, type ClientProgram } from './clients.ts';
 import { openFormat } from './formats.ts';
-import { Damaged, type FilePart, jsonAt } from './part.ts';
+import { Damaged, type FilePart, jsonAt, type Put } from './part.ts';
 import type { UserPlace } from './places.ts';
 
-/** An entry of Countersign: `home` is undefined where it names none. `gone` are programs that it names and that aren't there. */
-export type OwnEntry = { name: string; home: string | undefined; gone: string[]; asksByRule: boolean };
+/**
+ * An entry of Countersign: `home` is undefined where it names none. `gone` are programs that it names and that aren't there.
+ * `asksByRule` says whether each of its rules to ask is there; `otherRules` are those in whose place a person wrote another one.
+ */
+export type OwnEntry = { name: string; home: string | undefined; gone: string[] } & Rules;
+
+type Rules = { asksByRule: boolean; otherRules: string[] };
 
 /** How a client stands: whether it is on this machine, its file, and under which names Countersign is in it. */
 export type ClientState = {
@@ -36,7 +42,7 @@ function goneIn({ command, args }: Record<string, unknown>): string[] {
 }
 
 /** The entries of Countersign among the servers that a client lists. */
-function ownEntries(servers: Json | undefined): Omit<OwnEntry, 'asksByRule'>[] {
+function ownEntries(servers: Json | undefined): Omit<OwnEntry, keyof Rules>[] {
   const named: [string, Json][] = Array.isArray(servers)
     ? servers.flatMap((entry): [string, Json][] =>
         isObject(entry) && typeof entry.name === 'string' ? [[entry.name, entry]] : [],
@@ -49,14 +55,27 @@ function ownEntries(servers: Json | undefined): Omit<OwnEntry, 'asksByRule'>[] {
   );
 }
 
-/** Whether every rule by which a client asks for an entry's tools is there. */
-async function hasRules(parts: readonly FilePart[]): Promise<boolean> {
+/** How many rules there are: a list has one for each of its items. */
+function ruleCount(puts: readonly Put[]): number {
+  return puts.reduce((sum, { items }) => sum + (items?.length ?? 1), 0);
+}
+
+/** The rules by which a client asks for an entry's tools, as its files have them. */
+async function rulesIn(parts: readonly FilePart[]): Promise<Rules> {
+  const rules: Rules = { asksByRule: true, otherRules: [] };
   for (const { file, format, puts } of parts) {
-    const rules = puts.filter(({ entry }) => entry === undefined);
+    const wanted = puts.filter(({ entry }) => entry === undefined);
+    if (wanted.length === 0) continue;
     const text = readClientFile(file)?.text ?? '';
-    if (rules.length > 0 && putsIn(await openFormat(format), text, rules).length < rules.length) return false;
+    const opened = await openFormat(format);
+    const found = putsIn(opened, text, wanted);
+    if (ruleCount(found) === ruleCount(wanted)) continue;
+    const missing = wanted.filter(({ at }) => !found.some((put) => isDeepStrictEqual(put.at, at)));
+    const others = missing.filter(({ keeps, at }) => keeps && jsonAt(opened.parse(text), at) !== undefined);
+    rules.asksByRule = false;
+    rules.otherRules.push(...others.map(({ at }) => `"${at.join('.')}" in ${file}`));
   }
-  return true;
+  return rules;
 }
 
 async function entriesIn(client: ClientProgram, place: UserPlace): Promise<OwnEntry[]> {
@@ -68,7 +87,8 @@ async function entriesIn(client: ClientProgram, place: UserPlace): Promise<OwnEn
   const found: OwnEntry[] = [];
   for (const entry of ownEntries(jsonAt((await openFormat(part.format)).parse(text), at))) {
     const parts = client.parts(place, { ...NO_LAUNCH, name: entry.name });
-    found.push({ ...entry, asksByRule: client.asksByRule !== undefined && (await hasRules(parts)) });
+    const rules = await rulesIn(parts);
+    found.push({ ...entry, ...rules, asksByRule: client.asksByRule !== undefined && rules.asksByRule });
   }
   return found;
 }

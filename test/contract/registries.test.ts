@@ -39,6 +39,25 @@ const registryEntry = z.strictObject({
   ),
 });
 
+/** What Claude Code takes as a plugin and as a marketplace, and Gemini CLI as an extension, of the fields that ours have. */
+const about = {
+  name: z.string().regex(/^[a-z0-9-]+$/),
+  version: z.string().regex(/^\d+\.\d+\.\d+$/),
+  description: z.string(),
+};
+const person = z.strictObject({ name: z.string() });
+const servers = z.record(z.string(), z.strictObject({ command: z.string(), args: z.array(z.string()) }));
+const plugin = z.strictObject({ ...about, author: person, license: z.string(), keywords: z.array(z.string()) });
+const marketplace = z.strictObject({
+  ...{ name: about.name, description: about.description, owner: person },
+  plugins: z.array(z.strictObject({ ...about, source: z.string().startsWith('./'), license: z.string() })),
+});
+const extension = z.strictObject({ ...about, contextFileName: z.string(), mcpServers: servers });
+const command = z.strictObject({ type: z.literal('command'), command: z.string() });
+const hooks = z.strictObject({
+  hooks: z.strictObject({ PreToolUse: z.array(z.strictObject({ matcher: z.string(), hooks: z.array(command) })) }),
+});
+
 /** How a link starts the published package. */
 const START = { command: 'npx', args: ['-y', `countersign@${VERSION}`] };
 const DECIDING = ['approve_action', 'review_actions', 'settle_action'];
@@ -63,6 +82,16 @@ describe('what registries and clients are given', () => {
     expect(entry.packages[0]?.identifier).toBe(json('package.json').name);
     for (const { name, isSecret = false } of entry.packages[0]?.environmentVariables ?? [])
       expect([name, isSecret]).toEqual([name, name.endsWith('PASSWORD')]);
+  });
+
+  it('is a plugin, a marketplace and an extension, by what their clients take, and leads only to what is there', () => {
+    plugin.parse(json('plugins/claude-code/.claude-plugin/plugin.json'));
+    hooks.parse(json('plugins/claude-code/hooks/hooks.json'));
+    z.strictObject({ mcpServers: servers }).parse(json('plugins/claude-code/.mcp.json'));
+    const { contextFileName } = extension.parse(json('plugins/gemini/gemini-extension.json'));
+    const { plugins } = marketplace.parse(json('.claude-plugin/marketplace.json'));
+    for (const place of [`plugins/gemini/${contextFileName}`, ...plugins.map(({ source }) => source)])
+      expect([place, fs.existsSync(path.join(ROOT, place))]).toEqual([place, true]);
   });
 
   it('asks before the tools that decide: in the plugin of Claude Code, and in the extension of Gemini CLI', () => {

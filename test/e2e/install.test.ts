@@ -64,6 +64,7 @@ describe('countersign install', () => {
     const { code, out } = await run('install', 'cursor', '--dry-run', '--allow-dir', path.join(home, 'Downloads'));
     expect(code).toBe(0);
     expect(out).toContain('+     "countersign": {');
+    expect(out).toContain(`"COUNTERSIGN_ALLOW_DIRS": "${path.join(home, 'Downloads')}"`);
     expect(out).toContain('Nothing was written');
     expect(out).not.toContain('of-another');
     expect(read('.cursor/mcp.json')).toBe(text);
@@ -130,7 +131,7 @@ describe('countersign doctor', () => {
     const worse = await run('doctor');
     expect(worse.out).toContain('asks NOTHING, as it comes');
     expect(worse.out).toContain("by /not/there/node, which isn't there");
-    expect(worse.out).toMatch(/warning: opencode has no rule to ask/);
+    expect(worse.out).toMatch(/warning: opencode has rules of your own.*countersign_settle_action/);
     write('.cursor/mcp.json', '{');
     expect((await run('doctor')).out).toMatch(/warning: .*mcp\.json can't be understood/);
   });

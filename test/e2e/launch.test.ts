@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -52,6 +52,22 @@ describe('starting', () => {
     flipped[50_000] = (flipped[50_000] ?? 0) ^ 255;
     fs.writeFileSync(file, flipped);
     expect(version(folder)).toBe(VERSION);
+  });
+});
+
+describe('an older Node', () => {
+  it.each(['20.18.3', '18.20.8'])('gets one line, before anything else is loaded: %s', (version) => {
+    const folder = aHome();
+    // Nothing else of the program is there to be loaded.
+    fs.copyFileSync(BUNDLE, path.join(folder, 'countersign.js'));
+    const older = path.join(folder, 'older.cjs');
+    fs.writeFileSync(older, `Object.defineProperty(process.versions, 'node', { value: '${version}' });`);
+    for (const args of [[], ['--version'], ['install', 'cursor']]) {
+      const words = ['--require', older, path.join(folder, 'countersign.js'), ...args];
+      const { status, stdout, stderr } = spawnSync(process.execPath, words, { input: '', encoding: 'utf8' });
+      expect([status, stdout]).toEqual([1, '']);
+      expect(stderr).toMatch(new RegExp(`^countersign needs Node 20\\.19 or later; this is ${version}\\. [^\\n]+\\n$`));
+    }
   });
 });
 
