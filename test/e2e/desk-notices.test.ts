@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { closeBrowserAfterwards, type OpenedDesk, openFake, reloaded } from '../support/desk/browser.ts';
 import { aChange, emailTo } from '../support/desk/rows.ts';
 
-closeBrowserAfterwards();
+closeBrowserAfterwards({ whole: true });
 
 type Watched = { shown: { title: string; body: string }[]; asked: number };
 

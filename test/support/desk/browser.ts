@@ -7,25 +7,32 @@ import type { FakeState } from './fake-answers.ts';
 import { type FakeDesk, fakeDesk } from './fake-server.ts';
 import { NOW } from './rows.ts';
 
-/** Debian's Chromium. The one without windows costs a test half: the other draws the pages of its own windows too. */
-const CHROMIUMS = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium'];
-const CHROMIUM = process.env.CHROMIUM ?? CHROMIUMS.find((file) => existsSync(file)) ?? CHROMIUMS[0];
+/** Debian's Chromium, whole, and the one without windows: that takes half as much, and has no notifications. */
+const WHOLE = '/usr/bin/chromium';
+const WITHOUT_WINDOWS = '/usr/bin/chromium-headless-shell';
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 let started: Promise<Browser> | undefined;
+let isWhole = false;
+
+function program(): string {
+  return process.env.CHROMIUM ?? (isWhole || !existsSync(WITHOUT_WINDOWS) ? WHOLE : WITHOUT_WINDOWS);
+}
 
 /** This machine's Chromium, one for all tests of a file. It ends with the file. */
 function browser(): Promise<Browser> {
   // Chromium's own sandbox can't be had by root, which is who runs tests in a container.
-  started ??= chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+  started ??= chromium.launch({ executablePath: program(), args: ['--no-sandbox'] });
   return started;
 }
 
-/** Closes the browser after the tests of a file. */
-export function closeBrowserAfterwards(): void {
+/** Closes the browser after the tests of a file. With `whole` they get the one that has notifications too. */
+export function closeBrowserAfterwards({ whole = false } = {}): void {
+  isWhole = whole;
   afterAll(async () => {
     await (await started)?.close();
     started = undefined;
+    isWhole = false;
   });
 }
 
