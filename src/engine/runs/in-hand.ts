@@ -1,8 +1,9 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Wish } from './taking.ts';
 
-/** Where no contact is free, it is looked for one again after this time. */
-const WAIT_MS = 100;
+/** Who is free waits so long for others of its process, so that one commit has the results of all of them. */
+const GATHER_MS = 100;
+/** Where no contact is free, one is looked for again after this time. */
+const LOOK_AGAIN_MS = 250;
 const FIRST_SIZE = 50;
 const MOST_SIZE = 250;
 /** A part of the contacts should last about a second: then few are done twice where a process dies. */
@@ -43,6 +44,8 @@ export class PartInHand implements InHand {
   private size: number;
   private waiting = 0;
   private underWay = 0;
+  private refilling: Promise<void> | undefined;
+  private wake: () => void = () => undefined;
   private isTaking = false;
   private isFirst = true;
   private isOver = false;
@@ -57,9 +60,11 @@ export class PartInHand implements InHand {
   async next(most: number, write: () => Promise<void>): Promise<string[]> {
     this.waiting += 1;
     try {
-      while (this.ready.length === 0 && !this.isOver && !this.signal.aborted) {
-        await write();
-        if (this.ready.length === 0 && !this.isOver) await pause(WAIT_MS);
+      while (this.lacks) {
+        this.refilling ??= this.refill(write).finally(() => {
+          this.refilling = undefined;
+        });
+        await this.refilling;
       }
     } finally {
       this.waiting -= 1;
@@ -71,6 +76,29 @@ export class PartInHand implements InHand {
 
   done(): void {
     this.underWay -= 1;
+    if (this.underWay === 0) this.wake();
+  }
+
+  private get lacks(): boolean {
+    return this.ready.length === 0 && !this.isOver && !this.signal.aborted;
+  }
+
+  private async refill(write: () => Promise<void>): Promise<void> {
+    if (this.underWay > 0) await this.rest(GATHER_MS);
+    if (!this.lacks) return;
+    await write();
+    if (this.lacks) await this.rest(LOOK_AGAIN_MS);
+  }
+
+  /** Waits so long, or until there is something to do. */
+  private rest(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   wish(): Wish | undefined {
@@ -86,6 +114,7 @@ export class PartInHand implements InHand {
     this.isFirst = false;
     this.isOver = isOver;
     this.ready.push(...ids);
+    if (ids.length > 0 || isOver) this.wake();
     if (ids.length > 0) this.keepPace();
   }
 
