@@ -23,6 +23,8 @@ export const CONTACT_GIVEN_UP = {
     'Three processes in turn evaluated this contact, and each hung or died. Look at its fields and events, and at rules, patterns and templates that are slow on them.',
 };
 
+/** What is looked at. */
+type Looked = Pick<View, 'run' | 'results' | 'isAlive' | 'hasLeft'>;
 /** A wish, and the living processes that take part. */
 type Terms = { wish: Wish; living: readonly string[] };
 
@@ -33,14 +35,14 @@ function partOf(limit: number, self: string, living: readonly string[]): number 
 }
 
 /** The processes that live among those that take part, with this one. */
-function livingOf(view: View, self: string, runId: string): string[] {
+function livingOf(view: Looked, self: string, runId: string): string[] {
   const run = view.run(runId);
   const all = [...(run ? partakersOf(run) : []), self];
   return [...new Set(all)].filter((one) => one === self || view.isAlive(one));
 }
 
 /** How many more contacts a process may have under way; `open` are those that some process has. */
-function roomFor(view: View, self: string, open: readonly Taken[], { wish, living }: Terms): number {
+function roomFor(view: Looked, self: string, open: readonly Taken[], { wish, living }: Terms): number {
   const { size, limit, isFirst } = wish;
   if (limit === undefined) return size;
   const mine = isFirst ? 0 : open.filter(({ holder }) => holder === self).length;
@@ -49,7 +51,7 @@ function roomFor(view: View, self: string, open: readonly Taken[], { wish, livin
 }
 
 /** How many processes hung or died over a contact, whoever took it last included. One that ended in order doesn't count. */
-function diedOver(view: View, self: string, taken: Taken | undefined): number {
+function diedOver(view: Looked, self: string, taken: Taken | undefined): number {
   if (!taken) return 0;
   const { holder, takes = 1 } = taken;
   return holder === self || view.hasLeft(holder) ? takes - 1 : takes;
@@ -57,7 +59,7 @@ function diedOver(view: View, self: string, taken: Taken | undefined): number {
 
 /** The contacts of a shared run that a process takes. `left`: those that have no result, with what this commit writes. */
 export function shareOf(
-  view: View,
+  view: Looked,
   self: string,
   { run_id, left }: { run_id: string; left: readonly string[] },
   wish: Wish,
