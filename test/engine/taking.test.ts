@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { emptySummary, type Run } from '../../src/domain/runs/run.ts';
-import type { Taken } from '../../src/domain/state/state.ts';
+import type { TakenTarget } from '../../src/domain/state/state.ts';
 import { shareOf, type Wish } from '../../src/engine/runs/taking.ts';
 
 type Home = {
   targets?: number;
-  taken?: [id: string, taken: Taken][];
+  taken?: [id: string, taken: TakenTarget][];
   helpers?: string[];
   living?: string[];
   left?: string[];
@@ -31,7 +31,7 @@ function shareFor({ targets = 100, taken = [], helpers = [], living = [], left =
 
 /** The first contacts, taken by a process. */
 const takenBy = (holder: string, count: number, takes?: number) =>
-  idsOf(count).map((id): [string, Taken] => [id, takes === undefined ? { holder } : { holder, takes }]);
+  idsOf(count).map((id): [string, TakenTarget] => [id, takes === undefined ? { holder } : { holder, takes }]);
 
 describe('a part of a shared run', () => {
   it('has no contact that another living process has, and leaves the others theirs', () => {

@@ -25,7 +25,7 @@ export type AgentBook = {
 export type AgentFile = { versions: readonly Agent[]; usage?: UsageTotal };
 
 /** Which process has taken a contact of a shared run; `takes`: how many took it in turn and hung or died, this one included. */
-export type Taken = { holder: string; takes?: number };
+export type TakenTarget = { holder: string; takes?: number };
 
 /** A run's targets, and its results in the order of evaluation. `contact_ids`: the contacts that its trigger named. */
 export type RunResults = {
@@ -35,7 +35,7 @@ export type RunResults = {
   /** The contacts that assistants are evaluating, by contact id. */
   leases: Map<string, Lease>;
   /** The contacts of a shared run that processes have taken and that have no result yet, by contact id. */
-  taken: Map<string, Taken>;
+  taken: Map<string, TakenTarget>;
   /** What a backtest replays. */
   backtest?: BacktestPlan;
 };

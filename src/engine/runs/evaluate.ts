@@ -13,7 +13,7 @@ import { type Sight, sightOf } from '../gate/sight.ts';
 import { meansOf } from '../money/means.ts';
 import { allInHand, PartInHand } from './in-hand.ts';
 import { watchForOutage } from './outage.ts';
-import { createWriter, isOurs, type Recording } from './recording.ts';
+import { createWriter, isOurs, type RunWork } from './recording.ts';
 import { type EvaluationOutcome, failedOutcome, GONE } from './results.ts';
 import { isShared } from './sharing.ts';
 import { stoppable, watchBrake } from './stopping.ts';
@@ -25,7 +25,7 @@ const LOOK_MS = 400;
 /** An evaluation that takes this long leaves others time to put the brake on. */
 const SLOW_MS = 5;
 
-type Job = Recording & {
+type Job = RunWork & {
   /** Whether the agent's own words speak of a contact's field. */
   words: (field: string) => boolean;
   evaluate: Evaluate;

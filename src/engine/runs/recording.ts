@@ -13,13 +13,13 @@ import type { InHand } from './in-hand.ts';
 import { type EvaluationOutcome, resultOf } from './results.ts';
 import { isShared } from './sharing.ts';
 import type { BrakeWatch } from './stopping.ts';
-import { CONTACT_GIVEN_UP, type Share, shareOf, type Wish } from './taking.ts';
+import { CONTACT_GIVEN_UP, shareOf, type TargetShare, type Wish } from './taking.ts';
 
 /** A result waits at most this long for others, to be written in one commit with them. */
 const WRITE_AFTER_MS = 100;
 
 /** What is written for a run: whose it is, whether others share it, and what this process has in hand. */
-export type Recording = {
+export type RunWork = {
   house: House;
   run: Run;
   agent: Agent;
@@ -36,15 +36,15 @@ export function isOurs(self: string, current: Run | undefined, shared: boolean):
 }
 
 /** What a commit comes to: the outcomes that count, and what it takes. */
-type Step = { counted: readonly EvaluationOutcome[]; share: Share; isOver: boolean };
+type Step = { counted: readonly EvaluationOutcome[]; share: TargetShare; isOver: boolean };
 
-const NOTHING: Share = { ids: [], takes: 1, givenUp: [] };
+const NOTHING: TargetShare = { ids: [], takes: 1, givenUp: [] };
 
 /**
  * The outcomes that count: those of contacts without a result. Of a shared run only those of contacts that are this
  * process's still: another one takes them where it takes this one for dead.
  */
-function countedOf(view: View, self: string, { run, isShared }: Recording, outcomes: readonly EvaluationOutcome[]) {
+function countedOf(view: View, self: string, { run, isShared }: RunWork, outcomes: readonly EvaluationOutcome[]) {
   const { results, targets, taken } = view.results(run.id);
   if (!isShared) return outcomes.filter(({ contactId }) => !results.has(contactId));
   const known = new Set(targets);
@@ -56,7 +56,7 @@ function countedOf(view: View, self: string, { run, isShared }: Recording, outco
 function stepOf(
   view: View,
   { holder }: Moment,
-  recording: Recording,
+  recording: RunWork,
   { outcomes, wish }: { outcomes: readonly EvaluationOutcome[]; wish: Wish | undefined },
 ): Step {
   const counted = countedOf(view, holder, recording, outcomes);
@@ -70,7 +70,12 @@ function stepOf(
 }
 
 /** The events by which a process takes its share of a run; those by which it joins in, where there is none for it yet. */
-function takenEvents(view: View, { at, holder }: Moment, { run, agent }: Recording, { ids, takes }: Share): Event[] {
+function takenEvents(
+  view: View,
+  { at, holder }: Moment,
+  { run, agent }: RunWork,
+  { ids, takes }: TargetShare,
+): Event[] {
   const current = view.run(run.id);
   const isNew = current?.holder !== holder && !current?.helpers?.includes(holder);
   if (view.brake().on || (ids.length === 0 && !isNew)) return [];
@@ -92,7 +97,7 @@ type Recorded = { isOurs: boolean; isBraked: boolean; ids: readonly string[]; is
  * writes the last result of a shared run ends it.
  */
 function record(
-  recording: Recording,
+  recording: RunWork,
   outcomes: readonly EvaluationOutcome[],
   offers: Offers | undefined,
   wish: Wish | undefined,
@@ -125,10 +130,10 @@ function record(
 }
 
 /** `add` tells whether it wrote: other calls may have gone on meanwhile. */
-export type Writer = { add: (outcome: EvaluationOutcome) => Promise<boolean>; flush: () => Promise<void> };
+export type ResultWriter = { add: (outcome: EvaluationOutcome) => Promise<boolean>; flush: () => Promise<void> };
 
 /** Writes results a few at a time, so that a kill loses few. Stops the job where this process lost the run. */
-export function createWriter(recording: Recording, batch: number): Writer {
+export function createWriter(recording: RunWork, batch: number): ResultWriter {
   const { house, agent, inHand, brake, stop } = recording;
   let held: EvaluationOutcome[] = [];
   let timer: NodeJS.Timeout | undefined;

@@ -1,4 +1,4 @@
-import type { Taken } from '../../domain/state/state.ts';
+import type { TakenTarget } from '../../domain/state/state.ts';
 import type { View } from '../../domain/state/view.ts';
 import { partakersOf } from './sharing.ts';
 
@@ -8,7 +8,7 @@ import { partakersOf } from './sharing.ts';
  */
 export type Wish = { size: number; limit: number | undefined; isFirst: boolean };
 /** What it gets: contacts, and those that are given up, because each process that took them hung or died. */
-export type Share = { ids: string[]; takes: number; givenUp: string[] };
+export type TargetShare = { ids: string[]; takes: number; givenUp: string[] };
 
 /** After so many processes that took a contact alone, or with few others, and hung or died, the contact is given up. */
 const MOST_TAKES = 3;
@@ -24,7 +24,7 @@ export const CONTACT_GIVEN_UP = {
 };
 
 /** What is looked at. */
-type Looked = Pick<View, 'run' | 'results' | 'isAlive' | 'hasLeft'>;
+type RunView = Pick<View, 'run' | 'results' | 'isAlive' | 'hasLeft'>;
 /** A wish, and the living processes that take part. */
 type Terms = { wish: Wish; living: readonly string[] };
 
@@ -35,14 +35,14 @@ function partOf(limit: number, self: string, living: readonly string[]): number 
 }
 
 /** The processes that live among those that take part, with this one. */
-function livingOf(view: Looked, self: string, runId: string): string[] {
+function livingOf(view: RunView, self: string, runId: string): string[] {
   const run = view.run(runId);
   const all = [...(run ? partakersOf(run) : []), self];
   return [...new Set(all)].filter((one) => one === self || view.isAlive(one));
 }
 
 /** How many more contacts a process may have under way; `open` are those that some process has. */
-function roomFor(view: Looked, self: string, open: readonly Taken[], { wish, living }: Terms): number {
+function roomFor(view: RunView, self: string, open: readonly TakenTarget[], { wish, living }: Terms): number {
   const { size, limit, isFirst } = wish;
   if (limit === undefined) return size;
   const mine = isFirst ? 0 : open.filter(({ holder }) => holder === self).length;
@@ -51,7 +51,7 @@ function roomFor(view: Looked, self: string, open: readonly Taken[], { wish, liv
 }
 
 /** How many processes hung or died over a contact, whoever took it last included. One that ended in order doesn't count. */
-function diedOver(view: Looked, self: string, taken: Taken | undefined): number {
+function diedOver(view: RunView, self: string, taken: TakenTarget | undefined): number {
   if (!taken) return 0;
   const { holder, takes = 1 } = taken;
   return holder === self || view.hasLeft(holder) ? takes - 1 : takes;
@@ -59,11 +59,11 @@ function diedOver(view: Looked, self: string, taken: Taken | undefined): number 
 
 /** The contacts of a shared run that a process takes. `left`: those that have no result, with what this commit writes. */
 export function shareOf(
-  view: Looked,
+  view: RunView,
   self: string,
   { run_id, left }: { run_id: string; left: readonly string[] },
   wish: Wish,
-): Share {
+): TargetShare {
   const { taken } = view.results(run_id);
   const isFree = (id: string) => {
     const holder = taken.get(id)?.holder;

@@ -23,7 +23,15 @@ import { deskKind } from '../../domain/state/fold-desk.ts';
 import { openKind } from '../../domain/state/fold-open.ts';
 import { schedulesKind } from '../../domain/state/fold-schedules.ts';
 import { threadKind, threadsKind } from '../../domain/state/fold-threads.ts';
-import type { AgentBook, AgentCard, AgentFile, Desk, RunResults, Taken, Waiting } from '../../domain/state/state.ts';
+import type {
+  AgentBook,
+  AgentCard,
+  AgentFile,
+  Desk,
+  RunResults,
+  TakenTarget,
+  Waiting,
+} from '../../domain/state/state.ts';
 import { changeBook } from './change-book.ts';
 import { erasures } from './erasures.ts';
 import { nonces, passkeys } from './passkey-book.ts';
@@ -75,7 +83,7 @@ type RunData = {
   targets: string[];
   results: ContactResult[];
   leases?: Entries<Lease>;
-  taken?: Entries<Taken>;
+  taken?: Entries<TakenTarget>;
 };
 
 const run: Document<RunResults, RunData> = {
