@@ -84,6 +84,14 @@ describe('a run of a model', () => {
     await expectShared(home, run_id, 120, workers);
   });
 
+  it('goes on where a worker is told to end, and others take what it had in hand', async () => {
+    const { on, home, run_id, workers } = await aModelRun(120, 2);
+    workers[0]?.child.kill('SIGTERM');
+    expect(await workers[0]?.end).toMatchObject({ code: 0, said: '' });
+    expect(await ended(on, run_id)).toMatchObject({ summary: { contacts_evaluated: 120, errors: 0 } });
+    await expectShared(home, run_id, 120, workers);
+  });
+
   it('goes on where the process dies that began it', async () => {
     const { on, home, run_id, workers } = await aModelRun(120, 2);
     if (on.pid !== undefined) process.kill(on.pid, 'SIGKILL');

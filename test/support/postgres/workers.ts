@@ -29,7 +29,7 @@ export async function aWorker(home: string, env: Record<string, string> = {}): P
 }
 
 /** Every event of a home's log, with the process that wrote it, oldest first. */
-export async function eventsOf(home: string): Promise<{ by: string; event: Event }[]> {
+async function eventsOf(home: string): Promise<{ by: string; event: Event }[]> {
   const client = new pg.Client({ connectionString: databaseUrlOf(home) });
   await client.connect();
   try {
