@@ -93,8 +93,10 @@ export type Means = {
 /** One way of reasoning. `prepare` is called once a run, for what all its contacts share. */
 export type Evaluator = {
   provider: string;
-  /** How many contacts may be under way at once. */
+  /** How many contacts may be under way at once in one process. */
   workers: (agent: Agent) => number;
+  /** That number holds for all processes together that share a run, because somebody else's service is asked. */
+  isLimited: boolean;
   /** How many contacts a worker takes in one go; their facts are read together. */
   takes: number;
   /** The most results that are written in one go. */

@@ -5,6 +5,7 @@ import type { Evaluator } from './evaluator.ts';
 export const modelEvaluators: readonly Evaluator[] = MODEL_PROVIDERS.map((provider) => ({
   provider: provider.name,
   workers: (agent) => agent.llm_config.concurrency,
+  isLimited: true,
   takes: 1,
   batch: 25,
   async prepare(agent, means) {

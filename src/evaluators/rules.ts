@@ -9,6 +9,7 @@ import { compileRules } from './playbook-rules.ts';
 export const rulesEvaluator = {
   provider: 'rules',
   workers: () => 1,
+  isLimited: false,
   takes: 250,
   batch: 250,
   prepare: (agent: Agent) => compileRules(agent.playbook, 'playbook.rules'),

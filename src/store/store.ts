@@ -80,6 +80,8 @@ export type AsItWas = { contact: Contact; activity: Activity; ledger: readonly L
 export type Store = {
   /** The name under which this process holds the work that it has begun. */
   readonly holder: string;
+  /** Whether several processes evaluate one run. Where they don't, one has it as a whole. */
+  readonly sharesRuns: boolean;
   /** Runs a look over the newest state, which includes the commits of other processes. */
   read: <T>(look: (view: View) => T) => Promise<T>;
   /** Runs a decision and writes its events. Resolves once they are on disk. */

@@ -98,6 +98,7 @@ const OF_THE_STORE: Record<keyof House['store'], string> = {
   places: 'contacts belong to the home',
   prepare: 'changes no answer',
   changes: 'numbers of commits',
+  sharesRuns: 'the kind of store',
   keep: 'by a token that nobody guesses',
   recall: 'by a token that nobody guesses',
   take: 'by a token that nobody guesses',

@@ -165,6 +165,8 @@ export type Run = {
   completed_at?: string;
   /** The process that evaluates the run, while it is running. */
   holder?: string;
+  /** The processes that joined in beside `holder`; unset where the run isn't shared. */
+  helpers?: string[];
   /** How many processes took it up in turn while no contact got its result, where there was more than one. */
   takes?: number;
   reach?: Reach;

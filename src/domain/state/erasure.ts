@@ -100,7 +100,8 @@ export function withoutPerson(event: Event, erasure: Erasure): Event | undefined
       const backtest = event.backtest && planWithout(event.backtest, id);
       return { ...event, ...(contact_ids ? { contact_ids } : {}), ...(backtest ? { backtest } : {}) };
     }
-    case 'run_started': {
+    case 'run_started':
+    case 'targets_taken': {
       if (!event.targets?.includes(id)) return event;
       return { ...event, targets: event.targets.map((target) => (target === id ? stand_in : target)) };
     }

@@ -93,8 +93,23 @@ export type Event =
       awaits?: true;
       /** How many processes took the run up in turn, this one included, while no contact got its result; unset for one. */
       takes?: number;
+      /** Other processes may join in: each takes contacts of it (`targets_taken`). */
+      shared?: true;
       at: string;
       targets?: string[];
+    }
+  /**
+   * A process, `holder`, joins in a shared run, and takes these contacts of it. No other process evaluates them while it
+   * lives. `takes`: the processes that took them in turn, this one included, and that hung or died; unset for one.
+   */
+  | {
+      type: 'targets_taken';
+      run_id: string;
+      agent_id: string;
+      holder: string;
+      takes?: number;
+      at: string;
+      targets: string[];
     }
   | ({ type: 'evaluation_leased'; run_id: string; agent_id: string; contact_id: string; at: string } & Lease)
   | {

@@ -3,7 +3,7 @@ import { addressIn } from '../runs/revision.ts';
 import { type ActionRef, type ActionStatus, isRunOver } from '../runs/run.ts';
 import { namesOfDeleted } from './erasure.ts';
 import type { Event } from './events.ts';
-import type { Kind } from './fold.ts';
+import { helpersWith, type Kind } from './fold.ts';
 import { type Desk, refKey, type Waiting } from './state.ts';
 
 type Counted = 'pending_approval' | 'approved' | 'executing';
@@ -129,9 +129,13 @@ function foldRunsOnDesk(desk: Desk, event: Event): void {
       agent_id: event.agent_id,
       status: event.awaits ? 'awaiting_evaluation' : 'running',
       ...(event.holder ? { holder: event.holder } : {}),
+      ...(event.shared ? { helpers: [] } : {}),
       ...(desk.unfinished.get(event.run_id)?.backtest ? { backtest: true as const } : {}),
     });
   }
+  const going = event.type === 'targets_taken' ? desk.unfinished.get(event.run_id) : undefined;
+  if (event.type === 'targets_taken' && going)
+    desk.unfinished.set(event.run_id, { ...going, helpers: helpersWith(going, event.holder) });
   if (event.type === 'run_ended' && isRunOver(event.status)) desk.unfinished.delete(event.run_id);
   if (event.type === 'run_started' || event.type === 'run_ended') {
     const last = desk.last_runs.get(event.agent_id);

@@ -22,16 +22,24 @@ function changed(action: Action, change: ActionChange): Action {
   return next;
 }
 
+/** The processes that evaluate a shared run beside its holder, once another one takes part. */
+export function helpersWith({ holder, helpers = [] }: Pick<Run, 'holder' | 'helpers'>, another: string): string[] {
+  return another === holder || helpers.includes(another) ? helpers : [...helpers, another];
+}
+
 function foldRun(run: Run, event: Event): Run {
   const next = { ...run, summary: { ...run.summary } };
   if (event.type === 'run_started') {
     next.status = event.awaits ? 'awaiting_evaluation' : 'running';
     if (event.holder) next.holder = event.holder;
+    delete next.helpers;
+    if (event.shared) next.helpers = [];
     delete next.takes;
     if (event.takes !== undefined) next.takes = event.takes;
     next.started_at ??= event.at;
     if (event.targets) next.summary.contacts_targeted = event.targets.length;
   }
+  if (event.type === 'targets_taken') next.helpers = helpersWith(run, event.holder);
   if (event.type === 'results_recorded') {
     if (event.revises === undefined) delete next.takes;
     for (const result of event.results) countResult(next.summary, result, event.revises !== undefined);
@@ -41,6 +49,7 @@ function foldRun(run: Run, event: Event): Run {
     next.completed_at = event.at;
     if (event.error) next.error = event.error;
     delete next.holder;
+    delete next.helpers;
     delete next.takes;
   }
   return next;
@@ -66,6 +75,7 @@ export const runsKind: Kind<Map<string, Run>> = {
         }
         return;
       case 'run_started':
+      case 'targets_taken':
       case 'results_recorded':
       case 'run_ended': {
         const run = state.get(event.run_id);
@@ -88,6 +98,7 @@ function recordResults(state: RunResults, { results, revises, at }: Event & { ty
   for (const result of results) {
     const { contact_id } = result;
     state.leases.delete(contact_id);
+    state.taken.delete(contact_id);
     const before = state.results.get(contact_id);
     if (revises === undefined) state.results.set(contact_id, result);
     else if (before) state.results.set(contact_id, withRevision(before, result, { action_index: revises, at }));
@@ -97,13 +108,14 @@ function recordResults(state: RunResults, { results, revises, at }: Event & { ty
 function dropContact(state: RunResults, contactId: string): void {
   state.results.delete(contactId);
   state.leases.delete(contactId);
+  state.taken.delete(contactId);
   state.targets = state.targets.filter((target) => target !== contactId);
   if (state.contact_ids) state.contact_ids = state.contact_ids.filter((id) => id !== contactId);
   if (state.backtest) state.backtest = planWithout(state.backtest, contactId);
 }
 
 export const runKind: Kind<RunResults> = {
-  empty: () => ({ targets: [], results: new Map(), leases: new Map() }),
+  empty: () => ({ targets: [], results: new Map(), leases: new Map(), taken: new Map() }),
   fold(state, event, id) {
     switch (event.type) {
       case 'run_created':
@@ -113,6 +125,12 @@ export const runKind: Kind<RunResults> = {
       case 'run_started':
         if (event.targets) state.targets = event.targets;
         return;
+      case 'targets_taken': {
+        const { holder, takes } = event;
+        for (const target of event.targets)
+          state.taken.set(target, takes === undefined ? { holder } : { holder, takes });
+        return;
+      }
       case 'evaluation_leased': {
         const { type: _type, run_id: _run, agent_id: _agent, contact_id, at: _at, ...lease } = event;
         state.leases.set(contact_id, lease);
@@ -124,6 +142,7 @@ export const runKind: Kind<RunResults> = {
       case 'run_ended':
         // A revision isn't one of the run's contacts: it goes on.
         state.leases = new Map([...state.leases].filter(([, lease]) => lease.revises !== undefined));
+        state.taken = new Map();
         return;
       case 'actions_changed':
         for (const change of event.changes) if (change.run_id === id) changeResult(state.results, change);
@@ -134,6 +153,7 @@ export const runKind: Kind<RunResults> = {
       case 'agent_deleted':
         state.targets = [];
         state.results = new Map();
+        state.taken = new Map();
         delete state.backtest;
     }
   },

@@ -24,6 +24,9 @@ export type AgentBook = {
 /** Every version of one agent, whole, oldest first, and what its models took in all. */
 export type AgentFile = { versions: readonly Agent[]; usage?: UsageTotal };
 
+/** Which process has taken a contact of a shared run; `takes`: how many took it in turn and hung or died, this one included. */
+export type TakenTarget = { holder: string; takes?: number };
+
 /** A run's targets, and its results in the order of evaluation. `contact_ids`: the contacts that its trigger named. */
 export type RunResults = {
   contact_ids?: string[];
@@ -31,6 +34,8 @@ export type RunResults = {
   results: Map<string, ContactResult>;
   /** The contacts that assistants are evaluating, by contact id. */
   leases: Map<string, Lease>;
+  /** The contacts of a shared run that processes have taken and that have no result yet, by contact id. */
+  taken: Map<string, TakenTarget>;
   /** What a backtest replays. */
   backtest?: BacktestPlan;
 };
@@ -91,6 +96,7 @@ export type UnfinishedRun = {
   agent_id: string;
   status: RunStatus;
   holder?: string;
+  helpers?: string[];
   /** It keeps no other run waiting, and waits for none. */
   backtest?: true;
 };

@@ -13,7 +13,7 @@ import { shownEntries } from './hidden-entries.ts';
 const NO_FILE: AgentFile = { versions: [] };
 
 function noResults(): RunResults {
-  return { targets: [], results: new Map(), leases: new Map() };
+  return { targets: [], results: new Map(), leases: new Map(), taken: new Map() };
 }
 
 function pageOfRows<T>(found: readonly T[], { limit, offset }: Page): Rows<T> {

@@ -51,6 +51,7 @@ function begins(view: View, event: Event): string | undefined {
       // A chat's run is made, started and ended in one commit: it isn't there yet.
       return view.run(event.run_id) && `run ${event.run_id}`;
     case 'evaluation_leased':
+    case 'targets_taken':
       return `an evaluation of run ${event.run_id}`;
     case 'actions_changed': {
       const change = event.changes.find(executes);

@@ -1,27 +1,23 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Agent, effectiveProvider } from '../../domain/agents/agent.ts';
-import type { Offers } from '../../domain/agents/tool.ts';
 import { AppError } from '../../domain/base/errors.ts';
-import type { ContactResult, Run } from '../../domain/runs/run.ts';
+import type { Run } from '../../domain/runs/run.ts';
 import { type Evaluate, type EvaluationContext, PurseEmpty } from '../../evaluators/evaluator.ts';
 import { findEvaluator } from '../../evaluators/index.ts';
 import { Slices } from '../../store/turns.ts';
 import { contextOf } from '../base/context.ts';
 import type { House } from '../base/house.ts';
 import { loadContacts } from '../base/load-contacts.ts';
-import { startAttempts } from '../execution/attempt.ts';
-import { applyApproved } from '../execution/own-effects.ts';
 import { agentWords } from '../gate/comparer.ts';
 import { type Sight, sightOf } from '../gate/sight.ts';
-import { offersFor } from '../gate/tool-offers.ts';
-import { supersededBy } from '../gate/waiting.ts';
 import { meansOf } from '../money/means.ts';
+import { allInHand, PartInHand } from './in-hand.ts';
 import { watchForOutage } from './outage.ts';
-import { type EvaluationOutcome, failedOutcome, GONE, resultOf } from './results.ts';
-import { type BrakeWatch, stoppable, watchBrake } from './stopping.ts';
+import { createWriter, isOurs, type RunWork } from './recording.ts';
+import { type EvaluationOutcome, failedOutcome, GONE } from './results.ts';
+import { isShared } from './sharing.ts';
+import { stoppable, watchBrake } from './stopping.ts';
 
-/** A result waits at most this long for others, to be written in one commit with them. */
-const WRITE_AFTER_MS = 100;
 /** Workers begin this far apart, so that answers come one by one: many at once would delay all next questions. */
 const APART_MS = 4;
 /** A cancel_run of another process is noticed within this time. */
@@ -29,27 +25,16 @@ const LOOK_MS = 400;
 /** An evaluation that takes this long leaves others time to put the brake on. */
 const SLOW_MS = 5;
 
-type Job = {
-  house: House;
-  run: Run;
-  agent: Agent;
+type Job = RunWork & {
   /** Whether the agent's own words speak of a contact's field. */
   words: (field: string) => boolean;
   evaluate: Evaluate;
   signal: AbortSignal;
-  brake: BrakeWatch;
-  /** Stops the work, for a failure, or because this process doesn't hold the run any more. */
-  stop: (failure?: unknown) => void;
 };
 /** What is known of a contact at its evaluation, and what is kept of that. */
 type Facts = { context: EvaluationContext; sight: Sight };
 /** How many workers there are, how many contacts each takes at once, and how many results a commit writes. */
 type Pace = { workers: number; takes: number; batch: number };
-
-/** Whether this process (`self`) still holds a run. */
-function isOurs(self: string, current: Run | undefined): boolean {
-  return current?.status === 'running' && current.holder === self;
-}
 
 /** Evaluates one contact. A failure becomes its outcome; what stops the run is thrown: an empty purse, or an abort. */
 async function evaluateContact(job: Job, contactId: string, facts: Facts | undefined): Promise<EvaluationOutcome> {
@@ -66,66 +51,11 @@ async function evaluateContact(job: Job, contactId: string, facts: Facts | undef
   }
 }
 
-/** Writes the results of contacts that have none yet; false where this process doesn't hold the run any more. */
-function record(
-  { house, run, agent }: Job,
-  outcomes: readonly EvaluationOutcome[],
-  offers: Offers | undefined,
-): Promise<boolean> {
-  return house.commit('countersign', (view, moment) => {
-    if (!isOurs(moment.holder, view.run(run.id))) return { events: [], value: false };
-    const recorded = view.results(run.id).results;
-    const results: ContactResult[] = [];
-    for (const outcome of outcomes)
-      if (!recorded.has(outcome.contactId))
-        results.push(resultOf(view, moment, { run, agent, offers, earlier: results }, outcome));
-    const base = { type: 'results_recorded' as const, run_id: run.id, agent_id: agent.id };
-    const event = { ...base, dry_run: run.dry_run, at: moment.at, results };
-    return { events: [event, ...supersededBy(view, event), ...applyApproved(view, agent, event)], value: true };
-  });
-}
-
-/** `add` tells whether it wrote: other calls may have gone on meanwhile. */
-type Writer = { add: (outcome: EvaluationOutcome) => Promise<boolean>; flush: () => Promise<void> };
-
-/** Writes results a few at a time, so that a kill loses few. Stops the job where this process lost the run. */
-function createWriter(job: Job, batch: number): Writer {
-  let held: EvaluationOutcome[] = [];
-  let timer: NodeJS.Timeout | undefined;
-
-  async function flush(): Promise<void> {
-    clearTimeout(timer);
-    timer = undefined;
-    if (held.length === 0) return;
-    const outcomes = held;
-    held = [];
-    await job.house.store.renew();
-    const proposals = outcomes.flatMap(({ evaluation }) => evaluation?.proposed_actions ?? []);
-    const offers = await offersFor(job.house, job.agent, proposals);
-    if (!(await record(job, outcomes, offers))) return job.stop();
-    startAttempts(job.house);
-    // Lets other calls of this process go on between two writes.
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-
-  return {
-    flush,
-    async add(outcome) {
-      held.push(outcome);
-      if (held.length >= batch) {
-        await flush();
-        return true;
-      }
-      timer ??= setTimeout(() => flush().catch(job.stop), WRITE_AFTER_MS);
-      return false;
-    },
-  };
-}
-
 /** Stops the work when the run is ended elsewhere, such as by cancel_run in another process. */
-function watchRun({ house, run, stop }: Pick<Job, 'house' | 'run' | 'stop'>): () => void {
+function watchRun({ house, run, isShared, stop }: Job): () => void {
   const look = () => {
-    house.read((view, { holder }) => isOurs(holder, view.run(run.id))).then((isStill) => isStill || stop(), stop);
+    const looked = house.read((view, { holder }) => isOurs(holder, view.run(run.id), isShared));
+    looked.then((isStill) => isStill || stop(), stop);
   };
   const timer = setInterval(look, LOOK_MS);
   return () => clearInterval(timer);
@@ -176,26 +106,19 @@ async function workOn(job: Job, ids: readonly string[], { take, isHalted }: Taki
 }
 
 /** Evaluates contacts with several workers. Each takes the next ones when it is free: a slow one holds up no other. */
-async function workThrough(
-  job: Job,
-  ids: readonly string[],
-  { workers, takes, batch }: Pace,
-): Promise<RunOutcome['halt']> {
+async function workThrough(job: Job, { workers, takes, batch }: Pace): Promise<RunOutcome['halt']> {
   const writer = createWriter(job, batch);
   const outageAfter = watchForOutage(job.house.deps.now);
   let halt: AppError | undefined;
-  let next = 0;
-  let done = 0;
   const take = (outcome: EvaluationOutcome) => {
-    done += 1;
     halt ??= outageAfter(outcome);
     return writer.add(outcome);
   };
   const worker = async (index: number) => {
     if (index > 0) await pause(index * APART_MS);
-    while (!halt && !job.signal.aborted && next < ids.length && !job.brake.wasOn()) {
-      const mine = ids.slice(next, next + takes);
-      next += takes;
+    while (!halt && !job.signal.aborted && !job.brake.wasOn()) {
+      const mine = await job.inHand.next(takes, writer.flush);
+      if (mine.length === 0) return;
       await workOn(job, mine, { take, isHalted: () => halt !== undefined });
     }
   };
@@ -207,29 +130,39 @@ async function workThrough(
   await Promise.all(Array.from({ length: workers }, guarded));
   await writer.flush();
   if (!halt) return undefined;
-  const left = `${ids.length - done} contact(s) are left${job.run.dry_run ? '' : ': the next trigger takes them first'}.`;
+  const count = (await leftOf(job.house, job.run.id)).length;
+  const left = `${count} contact(s) are left${job.run.dry_run ? '' : ': the next trigger takes them first'}.`;
   return { code: halt.code, message: `${halt.message} ${left}` };
 }
 
-/** Evaluates all contacts of a run that have no result yet. */
+/** The contacts of a run that have no result yet. */
+function leftOf(house: House, runId: string): Promise<string[]> {
+  return house.read((view) => {
+    const { targets, results } = view.results(runId);
+    return targets.filter((id) => !results.has(id));
+  });
+}
+
+/** Evaluates all contacts of a run that have no result yet; of one that others share, those that they don't take. */
 export async function evaluateAll(house: House, run: Run, agent: Agent, outer: AbortSignal): Promise<RunOutcome> {
   const evaluator = findEvaluator(effectiveProvider(agent));
   if (!evaluator)
     throw new AppError('PROVIDER_ERROR', `The provider "${effectiveProvider(agent)}" isn't in this build.`);
   const evaluate = await evaluator.prepare(agent, await meansOf(house, run, agent));
-  const left = await house.read((view) => {
-    const { targets, results } = view.results(run.id);
-    return targets.filter((id) => !results.has(id));
-  });
+  const { takes, batch } = evaluator;
+  const workers = evaluator.workers(agent);
   const work = stoppable(outer);
   const { signal, stop } = work;
+  const isRunShared = await house.read((view) => isShared(view.run(run.id)));
+  const inHand = isRunShared
+    ? new PartInHand(evaluator.isLimited ? workers : undefined, signal)
+    : allInHand(await leftOf(house, run.id));
   const brake = watchBrake(house);
   const words = agentWords(agent);
-  const job: Job = { house, run, agent, words, evaluate, signal, stop, brake };
+  const job: Job = { house, run, agent, words, evaluate, signal, stop, brake, isShared: isRunShared, inHand };
   const unwatch = watchRun(job);
   try {
-    const { takes, batch } = evaluator;
-    const halt = await work.run(workThrough(job, left, { workers: evaluator.workers(agent), takes, batch }));
+    const halt = await work.run(workThrough(job, { workers, takes, batch }));
     return { isOver: !signal.aborted && (halt !== undefined || !brake.wasOn()), ...(halt ? { halt } : {}) };
   } finally {
     unwatch();

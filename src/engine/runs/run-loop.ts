@@ -1,4 +1,5 @@
 import { type Agent, effectiveProvider } from '../../domain/agents/agent.ts';
+import { modelProvider } from '../../domain/agents/model-access.ts';
 import { PRODUCT } from '../../domain/base/author.ts';
 import { AppError } from '../../domain/base/errors.ts';
 import { isRunOver, type Run } from '../../domain/runs/run.ts';
@@ -7,6 +8,7 @@ import type { View } from '../../domain/state/view.ts';
 import { replayAll } from '../backtest/replay.ts';
 import type { House } from '../base/house.ts';
 import { evaluateAll } from './evaluate.ts';
+import { canJoin, isLeftTo, isShared, mayBeShared, partakersOf } from './sharing.ts';
 import { findAgentTargets } from './targeting.ts';
 
 const BY = PRODUCT;
@@ -20,8 +22,11 @@ const GIVEN_UP = {
     'Two processes in turn took this run up, and each hung or died before a contact got its result. The next contact is one without a result in get_run: look at its fields and events, and at rules, patterns and templates that are slow on them. trigger_agent makes a new run; with contact_ids it can leave contacts out.',
 };
 
-/** A run that was taken; without an agent to evaluate with where it ended instead, or an assistant evaluates it. */
-type Claimed = { run: Run; agent?: Agent };
+/**
+ * A run that was taken; without an agent to evaluate with where it ended instead, or an assistant evaluates it. `joins`:
+ * others evaluate it too.
+ */
+type Claimed = { run: Run; agent?: Agent; joins?: true };
 
 /** Statuses in which a run keeps the next run of its agent queued. */
 const BUSY: ReadonlySet<string> = new Set(['running', 'awaiting_evaluation']);
@@ -55,20 +60,21 @@ async function targetsOf(house: House, runId: string): Promise<Search> {
 }
 
 /** Whether another process, or an earlier run of the agent, keeps a run from being taken. */
-function isKeptBack(view: View, self: string, { id, agent_id, status, holder, trigger }: Run): boolean {
-  // A run stays with the living process that holds it. If that is this process, the run was interrupted, by a failed
+function isKeptBack(view: View, self: string, run: Run): boolean {
+  const { id, agent_id, trigger } = run;
+  // A run stays with the living processes that evaluate it. If that is this process, the run was interrupted, by a failed
   // write for example, and may be taken again.
-  if (status === 'running') return holder !== undefined && holder !== self && view.isAlive(holder);
+  if (run.status === 'running') return !isLeftTo(view, self, run);
   if (trigger === 'backtest') return false;
   return view.unfinished(agent_id).some((other) => other.run_id !== id && !other.backtest && BUSY.has(other.status));
 }
 
 /**
  * How many processes took a run up in turn while no contact got its result, counting the one that takes it now. One that
- * ended in order doesn't count: nothing in the run was to blame.
+ * ended in order doesn't count: nothing in the run was to blame. In a shared run the contacts that it took are counted instead.
  */
-function takesOf(view: View, self: string, { status, holder, takes = 1 }: Run): number {
-  if (status !== 'running' || holder === undefined) return 1;
+function takesOf(view: View, self: string, { status, holder, helpers, takes = 1 }: Run): number {
+  if (status !== 'running' || holder === undefined || helpers !== undefined) return 1;
   return holder === self || view.hasLeft(holder) ? takes : takes + 1;
 }
 
@@ -83,7 +89,7 @@ function giveUp(house: House, runId: string, { code, message }: AppError): Promi
 }
 
 /** The events that start a run, or take up one that a dead process left, and end it at once where nothing is left to do. */
-function startEvents(view: View, run: Run, agent: Agent, { at, holder, ids }: Start): Event[] {
+function startEvents(view: View, run: Run, agent: Agent, { at, holder, ids, isShared }: Start): Event[] {
   const awaits = effectiveProvider(agent) === 'assistant';
   const base = { run_id: run.id, agent_id: agent.id, at };
   const takes = takesOf(view, holder, run);
@@ -91,6 +97,7 @@ function startEvents(view: View, run: Run, agent: Agent, { at, holder, ids }: St
   const started: Event = {
     ...{ type: 'run_started', ...base, ...(awaits ? { awaits } : { holder }) },
     ...(takes > 1 ? { takes } : {}),
+    ...(isShared && !awaits ? { shared: true } : {}),
   };
   // Contacts that were deleted since the search are no targets.
   if (!run.started_at) started.targets = ids.filter((id) => view.hasContact(id));
@@ -99,7 +106,7 @@ function startEvents(view: View, run: Run, agent: Agent, { at, holder, ids }: St
   return isDone ? [started, { type: 'run_ended', ...base, status: 'completed' }] : [started];
 }
 
-type Start = { at: string; holder: string; ids: string[] };
+type Start = { at: string; holder: string; ids: string[]; isShared: boolean };
 
 /**
  * Takes a run that no living process works on; undefined where it can't be taken, `again` where another run of the agent
@@ -107,15 +114,22 @@ type Start = { at: string; holder: string; ids: string[] };
  */
 async function tryClaim(house: House, runId: string): Promise<Claimed | undefined | 'again'> {
   const { ids, over } = await targetsOf(house, runId);
-  return house.commit<Claimed | undefined | 'again'>(BY, (view, { at, holder }) => {
+  return house.commit<Claimed | undefined | 'again'>(BY, (view, moment) => {
+    const { at, holder, config } = moment;
     const run = view.run(runId);
     const nothing = { events: [], value: undefined };
     if (!run || isRunOver(run.status) || run.status === 'awaiting_evaluation') return nothing;
-    if (view.brake().on || isKeptBack(view, holder, run)) return nothing;
+    if (view.brake().on) return nothing;
     const agent = agentOf(view, run);
+    if (isKeptBack(view, holder, run)) {
+      const joins = agent && isShared(run) && canJoin(view, moment, agent, house.deps);
+      return joins ? { events: [], value: { run, agent, joins } } : nothing;
+    }
     if (!agent || (!run.started_at && !ids)) return nothing;
     if (!run.started_at && countOver(view, run.agent_id) !== over) return { events: [], value: 'again' };
-    const events = startEvents(view, run, agent, { at, holder, ids: ids ?? [] });
+    const mayShare = house.store.sharesRuns && run.trigger !== 'backtest';
+    const shared = mayShare && mayBeShared(agent, modelProvider(agent) !== undefined, config);
+    const events = startEvents(view, run, agent, { at, holder, ids: ids ?? [], isShared: shared });
     const isOurs = events.every((event) => event.type === 'run_started' && !event.awaits);
     return { events, value: isOurs ? { run, agent } : { run } };
   });
@@ -141,7 +155,8 @@ function end(
 ): Promise<void> {
   return house.commit(BY, (view, { at, holder }) => {
     const current = view.run(run.id);
-    if (current?.status !== 'running' || current.holder !== holder) return { events: [], value: undefined };
+    if (current?.status !== 'running' || !partakersOf(current).includes(holder))
+      return { events: [], value: undefined };
     return {
       events: [{ type: 'run_ended', run_id: run.id, agent_id: run.agent_id, status, at, ...(error ? { error } : {}) }],
       value: undefined,
@@ -162,7 +177,8 @@ async function work(house: House, runId: string, signal: AbortSignal): Promise<v
     const { isOver, halt } = await (isBacktest ? replayAll : evaluateAll)(house, run, agent, signal);
     if (isOver) await end(house, run, halt ? 'failed' : 'completed', halt);
   } catch (error) {
-    house.deps.log.error({ error: String(error), run_id: runId }, 'a run failed');
+    const level = claimed.joins ? 'warn' : 'error';
+    house.deps.log[level]({ error: String(error), run_id: runId }, 'a run failed');
     const known = error instanceof AppError ? error : new AppError('INTERNAL', `The run failed: ${String(error)}`);
     if (known.code !== 'STORE_ERROR') await end(house, run, 'failed', { code: known.code, message: known.message });
   } finally {

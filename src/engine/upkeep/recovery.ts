@@ -7,8 +7,11 @@ import { recoverAttempts } from '../execution/recover-attempts.ts';
 import { expireDue } from '../review/expiry.ts';
 import { runsToRevise, startRevisions } from '../runs/revision-work.ts';
 import { startRun } from '../runs/run-loop.ts';
+import { isLeftTo, isShared, partakersOf } from '../runs/sharing.ts';
 
 const EVERY_MS = 5_000;
+/** Where processes share runs, each looks for one so often: a job is at most an id, and the rows have those anyway. */
+const HELP_MS = 500;
 
 /**
  * Marks the attempts of dead processes as `unknown`, and actions past their time limit as `expired`, and asks for the
@@ -20,34 +23,18 @@ async function markAbandoned(house: House): Promise<void> {
   await askForOldGrants(house);
 }
 
-/**
- * Takes over what dead processes left: their attempts become `unknown`, their runs and revisions go on, actions that
- * they approved are executed, and their erasures are completed.
- */
-export async function recover(house: House): Promise<void> {
-  const { unfinished, dead, approved, toRevise, isBraked, isHolding } = await house.read((view, { holder: self }) => {
-    const runs = view.unfinished();
-    const isDead = ({ holder }: UnfinishedRun) => holder === undefined || (holder !== self && !view.isAlive(holder));
+/** Starts the runs whose turn it is, goes on with those that dead processes left, and joins in those that others share. */
+async function takeUpRuns(house: House): Promise<void> {
+  const { unfinished, left } = await house.read((view, { holder: self }) => {
+    const runs = view.brake().on ? [] : view.unfinished();
     return {
       unfinished: runs,
-      dead: new Set(runs.filter(isDead).map((run) => run.run_id)),
-      toRevise: runsToRevise(view, self),
-      approved: [...view.waiting().values()].some((run) => run.approved > 0),
-      isBraked: view.brake().on,
-      isHolding:
-        runs.some(({ holder }) => holder === self) ||
-        view.open({ statuses: ['approved'] }).some(({ holder }) => holder === self),
+      left: new Set(runs.filter((run) => isLeftTo(view, self, run)).map((run) => run.run_id)),
     };
   });
-  const isDead = ({ run_id, holder }: UnfinishedRun) =>
-    holder === house.store.holder ? !house.runs.has(run_id) : dead.has(run_id);
-  await markAbandoned(house);
-  if (isBraked) {
-    // What this process holds stays its own while the brake is on: others may lack its keys.
-    if (isHolding) await house.store.renew();
-    await forgetDeleted(house);
-    return;
-  }
+  const { holder: self } = house.store;
+  const isDead = (run: UnfinishedRun) =>
+    partakersOf(run).includes(self) ? !house.runs.has(run.run_id) : left.has(run.run_id);
   for (const run of unfinished) {
     const isBusy = unfinished.some(
       (other) =>
@@ -56,8 +43,35 @@ export async function recover(house: House): Promise<void> {
         other.agent_id === run.agent_id &&
         (other.status === 'awaiting_evaluation' || (other.status === 'running' && !isDead(other))),
     );
-    if (run.status === 'running' ? isDead(run) : run.status === 'queued' && !isBusy) startRun(house, run.run_id);
+    const isDue = run.status === 'running' ? isDead(run) || isShared(run) : run.status === 'queued' && !isBusy;
+    if (isDue) startRun(house, run.run_id);
   }
+}
+
+/**
+ * Takes over what dead processes left: their attempts become `unknown`, their runs and revisions go on, actions that
+ * they approved are executed, and their erasures are completed.
+ */
+export async function recover(house: House): Promise<void> {
+  const { approved, toRevise, isBraked, isHolding } = await house.read((view, { holder: self }) => {
+    const runs = view.unfinished();
+    return {
+      toRevise: runsToRevise(view, self),
+      approved: [...view.waiting().values()].some((run) => run.approved > 0),
+      isBraked: view.brake().on,
+      isHolding:
+        runs.some((run) => partakersOf(run).includes(self)) ||
+        view.open({ statuses: ['approved'] }).some(({ holder }) => holder === self),
+    };
+  });
+  await markAbandoned(house);
+  if (isBraked) {
+    // What this process holds stays its own while the brake is on: others may lack its keys.
+    if (isHolding) await house.store.renew();
+    await forgetDeleted(house);
+    return;
+  }
+  await takeUpRuns(house);
   for (const runId of toRevise) void startRevisions(house, runId);
   if (approved) startAttempts(house);
   await forgetDeleted(house);
@@ -68,6 +82,25 @@ export function resumeWork(house: House): void {
   recover(house).catch((error: unknown) =>
     house.deps.log.warn({ error: String(error) }, 'work could not go on at once; it is tried again'),
   );
+}
+
+/** Looks for runs to help with, one look at a time. What can't be read now is read at the next look. */
+function keepHelping(house: House): () => void {
+  let isLooking = false;
+  const look = async () => {
+    if (isLooking) return;
+    isLooking = true;
+    try {
+      await takeUpRuns(house);
+    } catch (error) {
+      house.deps.log.debug({ error: String(error) }, 'runs could not be looked at');
+    } finally {
+      isLooking = false;
+    }
+  };
+  const timer = setInterval(look, HELP_MS);
+  timer.unref();
+  return () => clearInterval(timer);
 }
 
 /**
@@ -84,5 +117,9 @@ export function keepRecovering(house: House, begins: boolean): () => void {
   once();
   const timer = setInterval(once, EVERY_MS);
   timer.unref();
-  return () => clearInterval(timer);
+  const stopHelping = begins && house.store.sharesRuns ? keepHelping(house) : undefined;
+  return () => {
+    clearInterval(timer);
+    stopHelping?.();
+  };
 }

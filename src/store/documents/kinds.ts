@@ -23,7 +23,15 @@ import { deskKind } from '../../domain/state/fold-desk.ts';
 import { openKind } from '../../domain/state/fold-open.ts';
 import { schedulesKind } from '../../domain/state/fold-schedules.ts';
 import { threadKind, threadsKind } from '../../domain/state/fold-threads.ts';
-import type { AgentBook, AgentCard, AgentFile, Desk, RunResults, Waiting } from '../../domain/state/state.ts';
+import type {
+  AgentBook,
+  AgentCard,
+  AgentFile,
+  Desk,
+  RunResults,
+  TakenTarget,
+  Waiting,
+} from '../../domain/state/state.ts';
 import { changeBook } from './change-book.ts';
 import { erasures } from './erasures.ts';
 import { nonces, passkeys } from './passkey-book.ts';
@@ -75,15 +83,22 @@ type RunData = {
   targets: string[];
   results: ContactResult[];
   leases?: Entries<Lease>;
+  taken?: Entries<TakenTarget>;
 };
 
 const run: Document<RunResults, RunData> = {
   ...runKind,
-  dump: (state) => ({ ...state, results: [...state.results.values()], leases: [...state.leases] }),
+  dump: ({ taken, ...state }) => ({
+    ...state,
+    results: [...state.results.values()],
+    leases: [...state.leases],
+    ...(taken.size > 0 ? { taken: [...taken] } : {}),
+  }),
   load: (data) => ({
     ...data,
     results: new Map(data.results.map((result) => [result.contact_id, result])),
     leases: new Map(data.leases ?? []),
+    taken: new Map(data.taken ?? []),
   }),
 };
 

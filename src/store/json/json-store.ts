@@ -76,8 +76,9 @@ export function createJsonStore(
     isAlive,
     hasLeft: (other) => leases.hasLeft(other),
   });
-  const core: Pick<Store, 'holder' | 'read' | 'commit' | 'renew'> = {
+  const core: Pick<Store, 'holder' | 'sharesRuns' | 'read' | 'commit' | 'renew'> = {
     holder,
+    sharesRuns: false,
     read: async (look) => access.run('Reading', (opened) => opened.look(look)),
     async commit(author, decide) {
       const value = await access.run('Writing', (opened) => opened.commit(author, decide));

@@ -45,7 +45,7 @@ const TELLING: ReadonlySet<Event['type']> = new Set([
     'tick_counted',
     'thread_ended',
   ] as const),
-  ...(['history_claimed', 'history_rewritten', 'home_raised', 'brake_set'] as const),
+  ...(['history_claimed', 'history_rewritten', 'home_raised', 'brake_set', 'targets_taken'] as const),
 ]);
 
 /** Whether an event's kind would show the stand-in. KeptBeside an assistant's answer stood the lease of the next contact. */

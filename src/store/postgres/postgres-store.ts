@@ -39,6 +39,7 @@ export function createPostgresStore(
   const renew = () => lease.renew();
   return {
     holder: access.holder,
+    sharesRuns: true,
     read: (look) => access.read(look),
     commit: (author, decide) => access.commit(author, decide),
     ...searchesInDatabase(access),

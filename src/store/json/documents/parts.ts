@@ -181,6 +181,7 @@ function keysOf(event: Exclude<Event, SplitEvent>): string[] {
     case 'run_created':
       return ['runs', 'desk', `runs/${event.run.id}`];
     case 'run_started':
+    case 'targets_taken':
     case 'run_ended':
       return ['runs', 'desk', `runs/${event.run_id}`];
     case 'evaluation_leased':

@@ -1,4 +1,5 @@
 import type { Client } from 'pg';
+import { isObject } from '../../../domain/base/json.ts';
 import type { Activity, Contact } from '../../../domain/contacts/contact.ts';
 import { type DecisionEntry, nextChunk, redacted } from '../../../domain/decisions/decision.ts';
 import type { LedgerEntry } from '../../../domain/state/state.ts';
@@ -78,6 +79,12 @@ const loadEvaluated: Loader = async (client, ids, families) => {
   return putEach(ids, found, (id, data, weight) => families.evaluated.put(id, data, weight));
 };
 
+/** Who has contacts of a run in hand, as its row has it: leases alone, or with what processes have taken. */
+function inHandOf(text: string | null | undefined): object {
+  const found: unknown = JSON.parse(text ?? '[]');
+  return isObject(found) ? found : { leases: found };
+}
+
 const loadRuns: Loader = async (client, ids, families) => {
   const { rows } = await client.query<{ run_id: string; body: string | null; leases: string | null }>(
     'select run_id, body, leases from runs where run_id = any($1)',
@@ -100,7 +107,7 @@ const loadRuns: Loader = async (client, ids, families) => {
     if (own.length === 0 && !known.has(id)) return families.results.put(id, undefined, 0);
     const data = {
       ...JSON.parse(body ?? '{"targets":[]}'),
-      leases: JSON.parse(leases ?? '[]'),
+      ...inHandOf(leases),
       results: own.map((text) => JSON.parse(text)),
     };
     const weight = own.reduce((sum, text) => sum + text.length, (body ?? '').length);

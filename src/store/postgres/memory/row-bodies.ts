@@ -28,7 +28,7 @@ function runRows({ runs }: TouchedRows, { results }: RowFamilies): unknown[] {
   return [...runs].flatMap(([run_id, n]) => {
     const run = results.draftOf(run_id);
     if (!run) return [];
-    const { targets, contact_ids, backtest, leases } = run;
+    const { targets, contact_ids, backtest, leases, taken } = run;
     const before = results.heldOf(run_id);
     const isSame = before?.targets === targets && before.contact_ids === contact_ids && before.backtest === backtest;
     return [
@@ -36,7 +36,7 @@ function runRows({ runs }: TouchedRows, { results }: RowFamilies): unknown[] {
         run_id,
         n,
         ...(isSame ? {} : { body: JSON.stringify({ targets, contact_ids, backtest }) }),
-        leases: JSON.stringify([...leases]),
+        leases: JSON.stringify(taken.size > 0 ? { leases: [...leases], taken: [...taken] } : [...leases]),
       },
     ];
   });

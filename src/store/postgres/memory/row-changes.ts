@@ -118,6 +118,7 @@ export class RowChanges {
         for (const id of event.targets ?? []) this.runPeople.set(id, event.run_id, true);
         break;
       case 'run_ended':
+      case 'targets_taken':
       case 'evaluation_leased':
         runs.set(event.run_id, n);
         break;

@@ -209,6 +209,7 @@ function otherTouches(event: Event): Touch[] {
     case 'run_created':
       return [...single(event, 'runs', 'desk'), { family: 'runs/', id: event.run.id, event, needs: 'old' }];
     case 'run_started':
+    case 'targets_taken':
     case 'run_ended':
       return [...single(event, 'runs', 'desk'), { family: 'runs/', id: event.run_id, event, needs: 'old' }];
     case 'evaluation_leased':

@@ -1,0 +1,114 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { modelScene } from '../support/model-scene.ts';
+import { noting, type Script } from '../support/model-server.ts';
+import { aWorker, evaluatedBy, type Worker } from '../support/postgres/workers.ts';
+import { type Connection, startServer } from '../support/server.ts';
+
+const idsOf = (count: number) => Array.from({ length: count }, (_, n) => `c${n}`);
+/** Rules that take their time: a run of them lasts until others have joined in. */
+const RULES = Array.from({ length: 60 }, (_, n) => ({
+  name: `rule ${n}`,
+  when: { contact: { company: { $regex: `(a|b|c)*${n}$` } } },
+  propose: [{ type: 'note', params: { body: 'n' } }],
+}));
+
+async function anOnlooker(): Promise<Connection> {
+  const on = await startServer();
+  onTestFinished(() => on.close());
+  return on;
+}
+
+async function ended(on: Connection, run_id: string) {
+  const summary = async () => (await on.call('get_run', { run_id, mode: 'summary' })).run;
+  await expect.poll(async () => (await summary()).status, { interval: 120 }).toBe('completed');
+  return summary();
+}
+
+/** Whether each of these processes evaluated some of the contacts, and each contact was evaluated once. */
+async function expectShared(home: string, run_id: string, count: number, workers: readonly Worker[]) {
+  const by = await evaluatedBy(home, run_id);
+  expect([...by.values()].flat().sort()).toEqual(idsOf(count).sort());
+  for (const { id } of workers) expect([...(by.get(id) ?? [])].length, id).toBeGreaterThan(0);
+}
+
+describe('a run of rules', () => {
+  it('is shared by all processes, and each contact is evaluated once', async () => {
+    const on = await anOnlooker();
+    const text = 'abc'.repeat(300);
+    await on.call('import_contacts', { contacts: idsOf(500).map((id) => ({ id, company: text })) });
+    const { agent } = await on.call('create_agent', {
+      name: 'Ruler',
+      capabilities: ['notes'],
+      playbook: { rules: RULES },
+      monitoring: { max_contacts_per_run: 500 },
+    });
+    const workers = await Promise.all([aWorker(on.home), aWorker(on.home)]);
+    const { run_id } = await on.call('trigger_agent', { agent_id: agent.id, wait_seconds: 0 });
+    // Rules are fast: alone it would be done before others have seen the run.
+    if (on.pid !== undefined) process.kill(on.pid, 'SIGSTOP');
+    const begun = async () => [...(await evaluatedBy(on.home, run_id)).keys()];
+    await expect.poll(begun, { interval: 200 }).toEqual(expect.arrayContaining(workers.map(({ id }) => id)));
+    if (on.pid !== undefined) process.kill(on.pid, 'SIGCONT');
+    expect(await ended(on, run_id)).toMatchObject({ summary: { contacts_evaluated: 500, errors: 0 } });
+    await expectShared(on.home, run_id, 500, workers);
+  });
+});
+
+const MODEL: Script = { latencyMs: 150, reply: () => ({ text: noting('Seen.') }) };
+
+/** A run of a model that takes its time, begun by a client's server, with workers beside it. */
+async function aModelRun(count: number, workers: number) {
+  const monitoring = { max_contacts_per_run: count };
+  const scene = await modelScene({ script: MODEL, contacts: count, agent: { monitoring }, llm: { concurrency: 6 } });
+  const env = { COUNTERSIGN_ALLOW_HOSTS: scene.model.host };
+  const all = await Promise.all(Array.from({ length: workers }, () => aWorker(scene.home, env)));
+  const { run_id } = await scene.on.call('trigger_agent', { agent_id: scene.agent_id, wait_seconds: 0 });
+  const begun = async () => [...(await evaluatedBy(scene.home, run_id)).keys()];
+  await expect.poll(begun, { interval: 100 }).toEqual(expect.arrayContaining(all.map(({ id }) => id)));
+  return { ...scene, run_id, workers: all };
+}
+
+describe('a run of a model', () => {
+  it('is shared, and all processes together have no more under way than the agent allows', async () => {
+    const { on, home, model, run_id, workers } = await aModelRun(120, 2);
+    expect(await ended(on, run_id)).toMatchObject({ summary: { contacts_evaluated: 120, errors: 0 } });
+    await expectShared(home, run_id, 120, workers);
+    expect(model.busiest()).toBeLessThanOrEqual(6);
+    expect(model.asked).toHaveLength(120);
+  });
+
+  it('goes on where a worker is killed, and each contact has one result', async () => {
+    const { on, home, run_id, workers } = await aModelRun(120, 2);
+    workers[0]?.child.kill('SIGKILL');
+    expect(await ended(on, run_id)).toMatchObject({ summary: { contacts_evaluated: 120, errors: 0 } });
+    await expectShared(home, run_id, 120, workers);
+  });
+
+  it('goes on where a worker is told to end, and others take what it had in hand', async () => {
+    const { on, home, run_id, workers } = await aModelRun(120, 2);
+    workers[0]?.child.kill('SIGTERM');
+    expect(await workers[0]?.end).toMatchObject({ code: 0, said: '' });
+    expect(await ended(on, run_id)).toMatchObject({ summary: { contacts_evaluated: 120, errors: 0 } });
+    await expectShared(home, run_id, 120, workers);
+  });
+
+  it('goes on where the process dies that began it', async () => {
+    const { on, home, run_id, workers } = await aModelRun(120, 2);
+    if (on.pid !== undefined) process.kill(on.pid, 'SIGKILL');
+    const other = await startServer({ home, env: { COUNTERSIGN_READ_ONLY: '1' } });
+    onTestFinished(() => other.close());
+    expect(await ended(other, run_id)).toMatchObject({ summary: { contacts_evaluated: 120, errors: 0 } });
+    await expectShared(home, run_id, 120, workers);
+  });
+
+  it('takes nothing from a worker that was frozen for long, and counts nothing twice', async () => {
+    const { on, home, run_id, workers } = await aModelRun(120, 2);
+    const [frozen] = workers;
+    frozen?.child.kill('SIGSTOP');
+    expect(await ended(on, run_id)).toMatchObject({ summary: { contacts_evaluated: 120, errors: 0 } });
+    frozen?.child.kill('SIGCONT');
+    const { run_id: next } = await on.call('trigger_agent', { agent_id: 'Thinker' });
+    expect(await ended(on, next)).toMatchObject({ summary: { contacts_evaluated: 120 } });
+    await expectShared(home, run_id, 120, workers);
+  });
+});
