@@ -83,6 +83,14 @@ export function whatOfGrant({ name }: Agent, types: readonly string[]): string {
   return `agent "${name}" does this without asking: ${nouns.join(', ')}`;
 }
 
+/** The change that asks a person for the permission to act unasked that one agent needs, as the agent is now. */
+export function askingFor(view: View, agent: Agent, moment: Moment): Event {
+  const mandate = mandateNow(view, agent);
+  const shown = { before: {}, after: mandate, what: [whatOfGrant(agent, typesToGrant(agent))] };
+  const grant = { agent_id: agent.id, digest: mandateDigest(mandate) };
+  return { type: 'change_asked', change: wantedGrant([grant], shown, moment, PRODUCT) };
+}
+
 type WantingGrant = Moved & { grant: WantedGrant };
 
 /** The changes that ask for the permissions of one commit: one for each owner's agents, since nobody sees a part of a change. */

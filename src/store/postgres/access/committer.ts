@@ -4,29 +4,20 @@ import type { Deps } from '../../../domain/base/deps.ts';
 import type { Event } from '../../../domain/state/events.ts';
 import type { View } from '../../../domain/state/view.ts';
 import { writeCommit } from '../../log/commit.ts';
-import type { Decision } from '../../store.ts';
+import { type Decision, type StepBack, SteppedBack } from '../../store.ts';
 import type { DatabaseConnections } from '../connection/connections.ts';
 import { isDatabaseAway } from '../connection/faults.ts';
 import { withinTime } from '../connection/within-time.ts';
 import { AskedTooSoon } from '../memory/answers.ts';
-import type { LogHead, Memory } from '../memory/memory.ts';
+import type { Memory } from '../memory/memory.ts';
+import type { Draft, Job, JobOutcome } from './draft.ts';
 import { MissedByJobs } from './missed-by-jobs.ts';
 import type { PostgresTuning } from './postgres-tuning.ts';
 import type { Refresher } from './refresh.ts';
+import type { SeenHeads } from './seen-heads.ts';
 import { toldWithBirth } from './told.ts';
 
-/** A decision that waits: it gives the events that it comes to, and is told what became of them. */
-type Job = { author: Author; decide: (view: View) => Event[]; done: () => void; fail: (error: unknown) => void };
-/** What a decision came to. */
-type JobOutcome = { job: Job; error?: unknown };
-/** The lines of a draft, each with its digest, and where the log then ends. */
-type Draft = {
-  added: [sha: string, line: string][];
-  head: LogHead;
-  decided: JobOutcome[];
-  bytes: number;
-  from: LogHead;
-};
+type CommitTerms = { tuning: PostgresTuning; holder: string; now: Deps['now']; seen: SeenHeads };
 
 /** So many decisions are written together at most, and about so many bytes. */
 const MOST_JOBS = 64;
@@ -44,24 +35,19 @@ export class Committer {
   private readonly memory: Memory;
   private readonly refresher: Refresher;
   private readonly connections: DatabaseConnections;
-  private readonly terms: { tuning: PostgresTuning; holder: string; now: Deps['now'] };
+  private readonly terms: CommitTerms;
   private readonly waiting: Job[] = [];
   private working: Promise<void> | undefined;
   private written = 0;
 
-  constructor(
-    memory: Memory,
-    refresher: Refresher,
-    connections: DatabaseConnections,
-    terms: { tuning: PostgresTuning; holder: string; now: Deps['now'] },
-  ) {
+  constructor(memory: Memory, refresher: Refresher, connections: DatabaseConnections, terms: CommitTerms) {
     this.memory = memory;
     this.refresher = refresher;
     this.connections = connections;
     this.terms = terms;
   }
 
-  commit<T>(author: Author, decide: (view: View) => Decision<T>): Promise<T> {
+  commit<T>(author: Author, decide: (view: View) => Decision<T>, follows?: StepBack): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       let done = () => {};
       this.waiting.push({
@@ -71,6 +57,7 @@ export class Committer {
           done = () => resolve(value);
           return events;
         },
+        follows,
         done: () => done(),
         fail: reject,
       });
@@ -149,7 +136,8 @@ export class Committer {
     for (;;) {
       this.memory.dropDraft();
       const from = this.memory.head;
-      const draft: Draft = { added: [], head: from, decided: [], bytes: 0, from };
+      const back = this.terms.seen.stepBack;
+      const draft: Draft = { added: [], head: from, decided: [], bytes: 0, from, back };
       if (this.decideAll(jobs, draft)) return draft;
       await load();
     }
@@ -160,6 +148,10 @@ export class Committer {
     const missing = new MissedByJobs();
     for (const job of jobs) {
       if (draft.bytes > MOST_BYTES) break;
+      if (draft.back && job.follows !== draft.back) {
+        draft.decided.push({ job, error: new SteppedBack(draft.back) });
+        continue;
+      }
       const outcome = this.memory.look((view) => {
         const events = job.decide(view);
         return events.map((event) => toldWithBirth(event, this.memory.queries));
@@ -203,12 +195,18 @@ export class Committer {
   private async append(draft: Draft): Promise<boolean> {
     let isKept: boolean;
     try {
-      isKept = await this.connections.once((client) => this.send(client, draft));
+      isKept = await this.connections.once(async (client) => this.isStill(draft) && (await this.send(client, draft)));
     } catch (error) {
       isKept = await this.wasKept(draft, error);
     }
     if (isKept) this.keep(draft);
     return isKept;
+  }
+
+  /** Whether what was decided holds for the database that this process is connected to now: it may be an older one. */
+  private isStill({ back }: Draft): boolean {
+    const { seen } = this.terms;
+    return !seen.isUnsure && seen.stepBack === back;
   }
 
   private async send(client: Client, { from, added, head }: Draft): Promise<boolean> {
@@ -236,7 +234,9 @@ export class Committer {
   private keep({ from, head, bytes }: Draft): void {
     this.refresher.noteWritten(bytes);
     // Somebody else may have read these commits from the database meanwhile.
-    if (this.memory.head.n === from.n) this.memory.keepDraft({ ...head, epoch: this.memory.head.epoch });
-    else this.memory.dropDraft();
+    if (this.memory.head.n === from.n) {
+      this.memory.keepDraft({ ...head, epoch: this.memory.head.epoch });
+      this.refresher.noteHead();
+    } else this.memory.dropDraft();
   }
 }
