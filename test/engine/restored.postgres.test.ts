@@ -1,11 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { mandateDigest } from '../../src/domain/agents/mandate.ts';
 import type { Deps } from '../../src/domain/base/deps.ts';
 import { createIds } from '../../src/domain/base/ids.ts';
 import type { ActionRef } from '../../src/domain/runs/run.ts';
+import { currentAgent } from '../../src/domain/state/view.ts';
 import { createAgent } from '../../src/engine/agents/save.ts';
 import { findAction } from '../../src/engine/base/actions.ts';
 import type { House } from '../../src/engine/base/house.ts';
 import { importContacts } from '../../src/engine/contacts/import.ts';
+import { mandateNow } from '../../src/engine/gate/grant.ts';
 import { setBrake } from '../../src/engine/review/set-brake.ts';
 import { waitForRun } from '../../src/engine/runs/read.ts';
 import { trigger } from '../../src/engine/runs/trigger.ts';
@@ -56,6 +59,16 @@ async function approve(house: House, ref: ActionRef): Promise<void> {
       events: [{ type: 'actions_changed', changes: [{ ...change, auto_approved: false, at }] }],
       value: undefined,
     };
+  });
+}
+
+/** Lets an agent act unasked. */
+async function grant(house: House, agent_id: string): Promise<void> {
+  await house.commit(PERSON, (view, { at }) => {
+    const agent = currentAgent(view, agent_id);
+    const mandate = agent ? mandateNow(view, agent) : {};
+    const grants = [{ agent_id, mandate, digest: mandateDigest(mandate) }];
+    return { events: [{ type: 'mandate_granted', grants, at, by: 'ann', via: 'human' }], value: undefined };
   });
 }
 
@@ -186,9 +199,10 @@ describe('a process that starts on a restored database', () => {
     const home = aHome();
     const first = aProcess(database.url, home);
     await pendingEmail(first);
-    const playbook = { playbook_md: 'Note something.' };
-    const asked = { name: 'Unasked', playbook, capabilities: ['notes'], approval: { require_approval: false } };
-    const { agent } = await createAgent(first, PERSON, asked, { via: 'human' });
+    const playbook = { playbook_md: 'Post something.' };
+    const asked = { name: 'Unasked', playbook, capabilities: ['webhook'], approval: { require_approval: false } };
+    const { agent } = await createAgent(first, PERSON, asked);
+    await grant(first, String(agent.id));
     const isUnasked = (house: House) => house.read((view) => view.standing(String(agent.id))?.grant !== undefined);
     expect(await isUnasked(first)).toBe(true);
     const restore = await database.backUp();

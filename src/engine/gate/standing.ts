@@ -55,7 +55,7 @@ function isOver(view: View, { before, after }: Moved, now: string): boolean {
 }
 
 /** The change that asks for a permission, for agents as they are. `shown` is what it would allow, by path. */
-export function wantedGrant(
+function wantedGrant(
   grants: readonly WantedGrant[],
   shown: { before: Values; after: Values; what: string[]; identity_id?: string | undefined },
   moment: Moment,

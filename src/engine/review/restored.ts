@@ -17,8 +17,6 @@ import { brakeAfterRestoring } from './set-brake.ts';
 /** Why the brake is on, and what each open row says, after the state was restored from a backup. */
 export const RESTORED = 'restored from an older state';
 
-const OPEN = ['pending_approval', 'approved', 'executing', 'unknown'] as const;
-
 /** An attempt of which nobody can tell any more whether it happened. `told` is what was known of it. */
 function untold(code: string, told: string): Pick<ActionChange, 'to' | 'set'> {
   const message = `${RESTORED}: it may have been attempted, or settled, since. ${told} Check whether it happened, then use settle_action.`;
@@ -85,7 +83,7 @@ function isHandedOver(view: View, { lost }: StepBack): boolean {
 export function afterRestoring(view: View, moment: Moment, back?: StepBack): Decision<undefined> {
   if (back && isHandedOver(view, back)) return { events: [], value: undefined };
   const { at } = moment;
-  const changes = view.open({ statuses: [...OPEN] }).flatMap((item) => handedBack(view, item, at) ?? []);
+  const changes = view.open({}).flatMap((item) => handedBack(view, item, at) ?? []);
   const events = [...changeEvents(changes), ...endedGrants(view, moment)];
   const { on, restored = [], reason } = view.brake();
   const isTold = on && restored.length > 0 && reason === RESTORED;

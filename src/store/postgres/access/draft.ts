@@ -5,7 +5,7 @@ import type { StepBack } from '../../store.ts';
 import type { LogHead } from '../memory/memory.ts';
 
 /** A decision that waits: it gives the events that it comes to, and is told what became of them. */
-export type Job = {
+export type CommitJob = {
   author: Author;
   decide: (view: View) => Event[];
   /** The step back that the decision follows from: nothing else is decided then. */
@@ -14,9 +14,9 @@ export type Job = {
   fail: (error: unknown) => void;
 };
 /** What a decision came to. */
-export type JobOutcome = { job: Job; error?: unknown };
+export type JobOutcome = { job: CommitJob; error?: unknown };
 /** The lines of a draft, each with its digest, and where the log then ends. `back`: the step back that there was when it was decided. */
-export type Draft = {
+export type CommitDraft = {
   added: [sha: string, line: string][];
   head: LogHead;
   decided: JobOutcome[];

@@ -12,9 +12,9 @@ export type KeptHead = SeenHead & { first: string; isOwn: boolean; file: string 
 const FOLDER = 'seen';
 /** A part of a digest that is long enough to tell homes and places apart. */
 const SHORT = 20;
-const NAME = /^[0-9a-f]{20}-\d+\.json$/;
+const SEEN_NAME = /^[0-9a-f]{20}-\d+\.json$/;
 
-function nameOf({ first, place }: SeenWhere, n: number): string {
+function seenFileName({ first, place }: SeenWhere, n: number): string {
   return `${hash('sha256', `${first} ${place}`, 'hex').slice(0, SHORT)}-${n}.json`;
 }
 
@@ -46,13 +46,13 @@ export class SeenFiles {
   }
 
   private read(name: string): KeptHead | undefined {
-    if (!NAME.test(name)) return undefined;
+    if (!SEEN_NAME.test(name)) return undefined;
     // Another process may have put a newer one in its place.
     const text = readIfThere(path.join(this.folder, name))?.toString('utf8');
     const head = text === undefined ? undefined : parsedHead(text);
     if (!head) return undefined;
     const { first, n, sha, restored } = head;
-    const isOwn = name === nameOf({ first, place: this.place }, n);
+    const isOwn = name === seenFileName({ first, place: this.place }, n);
     return { first, n, sha, restored, isOwn, file: name };
   }
 
@@ -61,7 +61,7 @@ export class SeenFiles {
     makeFolder(this.folder);
     const own = this.all().filter((kept) => kept.isOwn && kept.first === first);
     if (own.some((kept) => kept.n > n)) return false;
-    const name = nameOf({ first, place: this.place }, n);
+    const name = seenFileName({ first, place: this.place }, n);
     replaceFile(path.join(this.folder, name), `${JSON.stringify({ first, place: this.place, n, sha, restored })}\n`);
     this.drop(own.filter((kept) => kept.file !== name));
     return true;
