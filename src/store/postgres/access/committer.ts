@@ -10,7 +10,7 @@ import { isDatabaseAway } from '../connection/faults.ts';
 import { withinTime } from '../connection/within-time.ts';
 import { AskedTooSoon } from '../memory/answers.ts';
 import type { Memory } from '../memory/memory.ts';
-import type { CommitDraft, CommitJob, JobOutcome } from './draft.ts';
+import type { CommitJob, JobOutcome, LinesDraft } from './draft.ts';
 import { MissedByJobs } from './missed-by-jobs.ts';
 import type { PostgresTuning } from './postgres-tuning.ts';
 import type { Refresher } from './refresh.ts';
@@ -132,19 +132,19 @@ export class Committer {
   }
 
   /** Decides on what is in memory, and has what is missing loaded, until nothing is. */
-  private async draft(jobs: readonly CommitJob[], load: () => Promise<void>): Promise<CommitDraft> {
+  private async draft(jobs: readonly CommitJob[], load: () => Promise<void>): Promise<LinesDraft> {
     for (;;) {
       this.memory.dropDraft();
       const from = this.memory.head;
       const back = this.terms.seen.stepBack;
-      const draft: CommitDraft = { added: [], head: from, decided: [], bytes: 0, from, back };
+      const draft: LinesDraft = { added: [], head: from, decided: [], bytes: 0, from, back };
       if (this.decideAll(jobs, draft)) return draft;
       await load();
     }
   }
 
   /** False where documents are missing: those of all jobs are then noted as missed, so that one reading gives them. */
-  private decideAll(jobs: readonly CommitJob[], draft: CommitDraft): boolean {
+  private decideAll(jobs: readonly CommitJob[], draft: LinesDraft): boolean {
     const missing = new MissedByJobs();
     for (const job of jobs) {
       if (draft.bytes > MOST_BYTES) break;
@@ -173,13 +173,13 @@ export class Committer {
   }
 
   /** Adds a commit to the draft, and a seal where its segment ends. */
-  private add(draft: CommitDraft, by: string, events: Event[]): boolean {
+  private add(draft: LinesDraft, by: string, events: Event[]): boolean {
     if (!this.addLine(draft, { by, events })) return false;
     const isFull = draft.head.unsealed >= this.terms.tuning.segmentBytes || events.some(isOfParts);
     return !isFull || this.addLine(draft, { by, events: [], seal: true });
   }
 
-  private addLine(draft: CommitDraft, told: { by: string; events: Event[]; seal?: true }): boolean {
+  private addLine(draft: LinesDraft, told: { by: string; events: Event[]; seal?: true }): boolean {
     const { n, sha: prev, unsealed } = draft.head;
     const writer = `${this.terms.holder}.${++this.written}`;
     const at = this.terms.now().toISOString();
@@ -192,7 +192,7 @@ export class Committer {
   }
 
   /** Writes a draft. False where others came first: nothing was written then. */
-  private async append(draft: CommitDraft): Promise<boolean> {
+  private async append(draft: LinesDraft): Promise<boolean> {
     let isKept: boolean;
     try {
       isKept = await this.connections.once(async (client) => this.isStill(draft) && (await this.send(client, draft)));
@@ -204,12 +204,12 @@ export class Committer {
   }
 
   /** Whether what was decided holds for the database that this process is connected to now: it may be an older one. */
-  private isStill({ back }: CommitDraft): boolean {
+  private isStill({ back }: LinesDraft): boolean {
     const { seen } = this.terms;
     return !seen.isUnsure && seen.stepBack === back;
   }
 
-  private async send(client: Client, { from, added, head }: CommitDraft): Promise<boolean> {
+  private async send(client: Client, { from, added, head }: LinesDraft): Promise<boolean> {
     const rows = this.memory.changes.toJson(this.memory.rows);
     const [lines, changes] = [JSON.stringify(added), JSON.stringify(rows)];
     const { rows: answers } = await client.query<{ append: boolean }>(
@@ -223,7 +223,7 @@ export class Committer {
   }
 
   /** Whether commits were kept whose answer was lost. Where they were not, they can't be kept later either. */
-  private wasKept({ head }: CommitDraft, error: unknown): Promise<boolean> {
+  private wasKept({ head }: LinesDraft, error: unknown): Promise<boolean> {
     if (!isDatabaseAway(error)) throw error;
     return this.connections.untilDone(async (client) => {
       const { rows } = await client.query<{ was_kept: boolean }>('select was_kept($1, $2)', [head.n, head.sha]);
@@ -231,7 +231,7 @@ export class Committer {
     });
   }
 
-  private keep({ from, head, bytes }: CommitDraft): void {
+  private keep({ from, head, bytes }: LinesDraft): void {
     this.refresher.noteWritten(bytes);
     // Somebody else may have read these commits from the database meanwhile.
     if (this.memory.head.n === from.n) {

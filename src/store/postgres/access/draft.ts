@@ -16,7 +16,7 @@ export type CommitJob = {
 /** What a decision came to. */
 export type JobOutcome = { job: CommitJob; error?: unknown };
 /** The lines of a draft, each with its digest, and where the log then ends. `back`: the step back that there was when it was decided. */
-export type CommitDraft = {
+export type LinesDraft = {
   added: [sha: string, line: string][];
   head: LogHead;
   decided: JobOutcome[];
