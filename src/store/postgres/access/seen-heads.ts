@@ -4,6 +4,7 @@ import { AppError } from '../../../domain/base/errors.ts';
 import { type SeenHead, type StepBack, SteppedBack } from '../../store.ts';
 import type { DatabaseConnections } from '../connection/connections.ts';
 import type { Database } from '../connection/database-url.ts';
+import { withinTime } from '../connection/within-time.ts';
 import { type KeptHead, SeenFiles } from './seen-files.ts';
 
 /** Where a process remembers what it has seen: the home's folder. Without `writes` it only reads there. */
@@ -62,9 +63,9 @@ export class SeenHeads {
   async look(client: Client): Promise<void> {
     const kept = this.kept();
     const wanted = [1, ...[...kept, ...(this.seen ? [this.seen] : [])].map(({ n }) => n)];
-    const { rows } = await client.query<{ n: number; sha: string }>('select n, sha from commits where n = any($1)', [
-      wanted,
-    ]);
+    const { rows } = await client.query<{ n: number; sha: string }>(
+      withinTime('select n, sha from commits where n = any($1)', [wanted]),
+    );
     const first = rows.find(({ n }) => n === 1)?.sha;
     this.demandSameHome(first);
     const heads = [...headsOf(kept, first), ...(this.seen ? [this.seen] : [])];
