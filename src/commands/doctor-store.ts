@@ -19,6 +19,7 @@ import { databaseState } from '../process/database-state.ts';
 import type { Settings } from '../process/environment.ts';
 import { openStore } from '../process/house.ts';
 import type { Store, StoreReport } from '../store/store.ts';
+import { restoredWarnings } from './doctor-restored.ts';
 import { outgrown } from './outgrown.ts';
 
 /** What the doctor finds in the store, and how its database is told where it has one. */
@@ -94,6 +95,7 @@ async function readThrough(store: Store, report: StoreReport, isOfFiles: boolean
       brake: view.brake(),
     }));
     if (brake.on) warnings.push(visible(`${brakeSentence(brake)}: countersign resume`));
+    warnings.push(...(await restoredWarnings(store, store.stepBack())));
     if (unknown > 0)
       warnings.push(
         `${unknown} action(s) have an unknown outcome: find out what happened, then use settle_action or countersign review`,

@@ -12,6 +12,7 @@ import { askToolServers } from '../process/house.ts';
 import { MODEL_PROVIDERS } from '../providers/index.ts';
 import type { Output } from './brake.ts';
 import { deskLines } from './desk-lines.ts';
+import { sayRestored } from './doctor-restored.ts';
 import { storeFindings } from './doctor-store.ts';
 import { howToType } from './help.ts';
 
@@ -89,17 +90,24 @@ async function findingsOf(settings: Settings): Promise<DoctorFindings> {
   };
 }
 
-/** Makes the schema of the database first, where that was asked for. Gives whether all went well. */
+/** What the doctor can do before it looks, by the option that asks for it. */
+const BEFORE: ReadonlyMap<string, { work: (settings: Settings) => Promise<string>; what: string }> = new Map([
+  ['--init', { work: initDatabase, what: 'no schema is made' }],
+  ['--restored', { work: sayRestored, what: 'nothing is handed over' }],
+]);
+
+/** Does first what was asked for, such as making the schema of the database. Gives whether all went well. */
 async function prepared(settings: Settings, args: readonly string[], { say, tell }: Output): Promise<boolean> {
   const refuse = (why: string) => {
     tell(`${visible(why)}\n`);
     return false;
   };
   if (args.length === 0) return true;
-  if (args.length > 1 || args[0] !== '--init') return refuse(howToType('doctor'));
-  if (settings.readOnly) return refuse('COUNTERSIGN_READ_ONLY=1 is set, so no schema is made. Unset it.');
+  const before = args.length === 1 ? BEFORE.get(args[0] ?? '') : undefined;
+  if (!before) return refuse(howToType('doctor'));
+  if (settings.readOnly) return refuse(`COUNTERSIGN_READ_ONLY=1 is set, so ${before.what}. Unset it.`);
   try {
-    say(`${visible(await initDatabase(settings))}\n`);
+    say(`${visible(await before.work(settings))}\n`);
     return true;
   } catch (error) {
     return refuse(error instanceof Error ? error.message : String(error));
@@ -107,7 +115,8 @@ async function prepared(settings: Settings, args: readonly string[], { say, tell
 }
 
 /**
- * Checks what Countersign needs, and says the result in lines; with `--init` it makes the schema of the database before.
+ * Checks what Countersign needs, and says the result in lines; with `--init` it makes the schema of the database before, and
+ * with `--restored` it hands over what is open.
  * Returns the exit code: 1 where there is a fault.
  */
 export async function doctor(settings: Settings, args: readonly string[], output: Output): Promise<number> {

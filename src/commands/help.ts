@@ -155,10 +155,12 @@ new folder. From then on nothing is written to the place it came from. Ended at 
     'doctor',
     {
       line: 'check Node, the home, the store and the environment',
-      usage: 'countersign doctor [--init]',
+      usage: 'countersign doctor [--init | --restored]',
       about: `Checks Node, the home, the store, keys (never their values), mailboxes and tool servers. Exit 1 for faults.
   --init   first make the schema in the database that COUNTERSIGN_DATABASE_URL names, or bring it forward, as the role of
-           COUNTERSIGN_DATABASE_OWNER_URL where that is set`,
+           COUNTERSIGN_DATABASE_OWNER_URL where that is set
+  --restored   first say that the data was restored from a backup: the brake goes on, and everything that is open is handed to
+           you, because it may have been done since`,
     },
   ],
   [

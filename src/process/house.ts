@@ -2,6 +2,7 @@ import type { Offers } from '../domain/agents/tool.ts';
 import type { Deps } from '../domain/base/deps.ts';
 import type { House } from '../engine/base/house.ts';
 import { guardStore } from '../engine/gate/commit.ts';
+import { afterRestoring } from '../engine/review/restored.ts';
 import { createToolServers } from '../net/tools/servers.ts';
 import { createJsonStore } from '../store/json/json-store.ts';
 import type { Store } from '../store/store.ts';
@@ -18,7 +19,7 @@ export function createHouse(store: Store, deps: Deps, isReadOnly = false): House
   const ended = new AbortController();
   const toolServers = createToolServers(deps);
   const house: House = {
-    ...guardStore(store, deps),
+    ...guardStore(store, deps, { afterStepBack: afterRestoring, isReadOnly }),
     get whole() {
       return house;
     },
@@ -43,7 +44,10 @@ export function createHouse(store: Store, deps: Deps, isReadOnly = false): House
   return house;
 }
 
-/** How a store is opened: with `raises: false`, only a commit raises a home of an earlier format. */
+/**
+ * How a store is opened: with `raises: false`, only a commit raises a home of an earlier format, and what is seen of a database
+ * is kept in no file.
+ */
 export type StoreChoice = { raises: boolean };
 
 /**
@@ -61,7 +65,7 @@ export async function openStore(
   await loadDriver();
   const { endMove } = await import('./move.ts');
   await endMove(settings);
-  return createPostgresStore(settings.database.url, deps);
+  return createPostgresStore(settings.database.url, deps, {}, { home: settings.home, writes: raises });
 }
 
 /** Makes the house of a process, over the store that the settings name. */

@@ -6,6 +6,7 @@ import { folderToFill } from '../store/json/move/folder-to-fill.ts';
 import { homeToMove, isOnItsWay } from '../store/json/move/moving-home.ts';
 import { type MoveResult, moveHome } from '../store/move/move-home.ts';
 import { databaseOf } from '../store/postgres/connection/database-url.ts';
+import { SteppedBack } from '../store/store.ts';
 import { nodeLack } from './database.ts';
 import { depsOf } from './deps.ts';
 import type { DatabaseSettings, Settings } from './environment.ts';
@@ -52,8 +53,14 @@ async function intoFolder(settings: Settings, folder: string, tell: (text: strin
   const target = folderToFill(to, () => copyOwnFiles(settings.home, to));
   const settle = async () => {
     const { createPostgresStore } = await import('../store/postgres/postgres-store.ts');
-    const store = createPostgresStore(database.url, depsOf(settings));
-    await store.forget(PRODUCT).finally(() => store.close());
+    const store = createPostgresStore(database.url, depsOf(settings), {}, { home: settings.home, writes: true });
+    try {
+      await store.forget(PRODUCT);
+      const back = store.stepBack();
+      if (back) throw new SteppedBack(back);
+    } finally {
+      await store.close();
+    }
   };
   return withDatabase(database, async (client, shown) => {
     const result = await moveHome(databaseToMove(client, shown, settle), target, tell);

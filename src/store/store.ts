@@ -1,4 +1,5 @@
 import type { Author } from '../domain/base/author.ts';
+import { AppError } from '../domain/base/errors.ts';
 import type { Activity, Contact } from '../domain/contacts/contact.ts';
 import type { DecisionEntry } from '../domain/decisions/decision.ts';
 import type { SignedTrail } from '../domain/signed/signed-trail.ts';
@@ -71,6 +72,25 @@ export type PastContact = { commit: number; contact_id: string };
 export type AsItWas = { contact: Contact; activity: Activity; ledger: readonly LedgerEntry[] };
 
 /**
+ * A commit that was the newest one when a process of this home saw it: its number, its digest, and the ids of the restorations
+ * that its state knew of (`Brake.restored`).
+ */
+export type SeenHead = { n: number; sha: string; restored: readonly string[] };
+/** The state is older than what processes have seen, as after a database was restored from a backup: what it lacks. */
+export type StepBack = { lost: readonly SeenHead[] };
+
+/** Nothing is written, because the state turned out to be older than what this process has seen. */
+export class SteppedBack extends AppError {
+  constructor({ lost }: StepBack) {
+    const n = Math.max(...lost.map((head) => head.n));
+    super(
+      'STORE_ERROR',
+      `The database was restored from an older state: it lacks commit ${n} as a process here has seen it. Nothing was changed. Run countersign doctor --restored: it puts the brake on, and hands everything that is open to a person.`,
+    );
+  }
+}
+
+/**
  * Where state lives. A change is a decision over the newest state. It is written as one commit, or not at all. When
  * another process commits first, the store runs the decision again over the newer state. Throws AppError STORE_ERROR
  * where the store can't be read or written.
@@ -86,6 +106,18 @@ export type Store = {
   read: <T>(look: (view: View) => T) => Promise<T>;
   /** Runs a decision and writes its events. Resolves once they are on disk. */
   commit: <T>(author: Author, decide: (view: View) => Decision<T>) => Promise<T>;
+  /**
+   * What the state lacks of what this process, or one before it on this machine, has seen; undefined where it lacks nothing, as far
+   * as the last read or commit could tell. Until `acceptOlder` every commit throws SteppedBack.
+   */
+  stepBack: () => StepBack | undefined;
+  /** As `commit`, for the decision that follows from a step back. Once it is made, the state counts as it is now. */
+  acceptOlder: (author: Author, back: StepBack, decide: (view: View) => Decision<unknown>) => Promise<void>;
+  /**
+   * Resolves once the next process on this machine would notice, should the newest commit that this one knows be lost. What acts on
+   * the world waits for it, behind the commit that says so. Throws SteppedBack where that commit is lost already.
+   */
+  remember: () => Promise<void>;
   /** Searches through all contacts. An invalid filter throws AppError VALIDATION_ERROR. */
   find: {
     /** Newest first, unless the query says otherwise. */

@@ -103,6 +103,7 @@ const OF_THE_STORE: Record<keyof House['store'], string> = {
   recall: 'by a token that nobody guesses',
   take: 'by a token that nobody guesses',
   holder: 'of this process',
+  remember: 'of this process',
   renew: 'of this process',
   settle: 'of this process',
   close: 'of this process',

@@ -5,6 +5,7 @@ import { createIds } from '../../src/domain/base/ids.ts';
 import type { Price } from '../../src/domain/base/usage.ts';
 import { drawMoment, type Moment } from '../../src/engine/base/moment.ts';
 import { guardStore } from '../../src/engine/gate/commit.ts';
+import { afterRestoring } from '../../src/engine/review/restored.ts';
 import { aHome, testDeps } from '../support/fixtures.ts';
 import { aStore } from '../support/store.ts';
 
@@ -116,7 +117,10 @@ describe('a moment', () => {
 describe('a look and a decision of the house', () => {
   it('come out the same when they run again, though they draw ids and salts and ask for the time', async () => {
     const { deps, read } = livelyDeps();
-    const { read: look, commit } = guardStore(aStore(aHome(), deps), deps);
+    const { read: look, commit } = guardStore(aStore(aHome(), deps), deps, {
+      afterStepBack: afterRestoring,
+      isReadOnly: false,
+    });
     const tell = (moment: Moment) => ({ drawn: draw(moment), at: moment.at, hosts: moment.config().allowHosts });
     const looked = await look((_view, moment) => tell(moment));
     const decided = await commit('test', (_view, moment) => {

@@ -26,4 +26,10 @@ describe('the brake', () => {
     await home.write(on, { type: 'brake_set', on: false, at: AT, by: 'ann', via: 'human' });
     expect(await home.told((view) => view.brake())).toEqual({ on: false, since: AT, by: 'ann', via: 'human' });
   });
+
+  it('remembers each time that it went on because the state was restored, whoever takes it off', async () => {
+    const off: Event = { type: 'brake_set', on: false, at: AT, by: 'ann', via: 'human' };
+    await home.write({ ...on, restored: 'back_1' }, off, { ...on, restored: 'back_2' }, off);
+    expect(await home.told((view) => view.brake())).toMatchObject({ on: false, restored: ['back_1', 'back_2'] });
+  });
 });

@@ -7,6 +7,7 @@ import type { View } from '../../src/domain/state/view.ts';
 import { createJsonStore } from '../../src/store/json/json-store.ts';
 import type { Tuning } from '../../src/store/json/log/tuning.ts';
 import type { PostgresTuning } from '../../src/store/postgres/access/postgres-tuning.ts';
+import type { Remembering } from '../../src/store/postgres/access/seen-heads.ts';
 import { createPostgresStore } from '../../src/store/postgres/postgres-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { databaseUrlOf, isOnPostgres } from './postgres/homes.ts';
@@ -38,8 +39,9 @@ export function aDatabaseStore(
   url: string,
   deps: Pick<Deps, 'now' | 'newId' | 'log'>,
   adjusted: Partial<PostgresTuning> = {},
+  remembering?: Remembering,
 ): Store {
-  return createPostgresStore(url, deps, { runsTwice: true, aheadMs, ...adjusted });
+  return createPostgresStore(url, deps, { runsTwice: true, aheadMs, ...adjusted }, remembering);
 }
 
 /** Every contact, in the order of their making. */

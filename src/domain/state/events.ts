@@ -159,8 +159,11 @@ export type Event =
       sentiment?: number;
       at: string;
     }
-  /** The brake was switched on or off. */
-  | { type: 'brake_set'; on: boolean; at: string; by: string; via: Proof; reason?: string }
+  /**
+   * The brake was switched on or off. `restored` is an id of its own where it was put on because the state was found to be older
+   * than what processes had seen: everything that was open then was handed to a person in the same commit.
+   */
+  | { type: 'brake_set'; on: boolean; at: string; by: string; via: Proof; reason?: string; restored?: string }
   /** An identity's mailbox was read up to `stand`, or could not be read because of `problem`. */
   | { type: 'mailbox_read'; identity_id: string; at: string; stand?: MailboxStand; problem?: string }
   | { type: 'key_used'; key: string; tool: string; digest: string; id: string; at: string }

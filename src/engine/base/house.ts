@@ -16,7 +16,7 @@ export type House = {
    * are on disk once the promise resolves. A decision may run again, so it takes the time and ids from its moment.
    */
   commit: <T>(author: Author, decide: (view: View, moment: Moment) => Decision<T>) => Promise<T>;
-  store: Omit<Store, 'read' | 'commit'>;
+  store: Omit<Store, 'read' | 'commit' | 'stepBack' | 'acceptOlder'>;
   /**
    * The house that isn't limited to what one person sees (`limited-house.ts`): itself, unless it is one person's. What the
    * product does by itself works with it, whoever's call began it.

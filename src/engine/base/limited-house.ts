@@ -9,10 +9,10 @@ import type { House } from './house.ts';
  * a new one doesn't compile before somebody says whether it tells of agents.
  */
 function limitedStore({ store, read }: House, limited: (view: View) => View): House['store'] {
-  const { holder, sharesRuns, find, places, prepare, changes, renew, settle, keep, recall, take } = store;
+  const { holder, sharesRuns, find, places, prepare, changes, remember, renew, settle, keep, recall, take } = store;
   const { secret, forget, check, audit, close } = store;
   return {
-    ...{ holder, sharesRuns, find, places, prepare, changes, renew, settle, keep, recall, take },
+    ...{ holder, sharesRuns, find, places, prepare, changes, remember, renew, settle, keep, recall, take },
     ...{ secret, forget, check, audit, close },
     async asOf(wanted) {
       const found = await store.asOf(wanted);

@@ -1,12 +1,10 @@
 import type { Agent } from '../../domain/agents/agent.ts';
-import { mandateDigest } from '../../domain/agents/mandate.ts';
 import { PRODUCT } from '../../domain/base/author.ts';
-import type { Event } from '../../domain/state/events.ts';
 import { ALL } from '../../domain/state/queries.ts';
 import { currentAgent, type View } from '../../domain/state/view.ts';
 import type { House } from '../base/house.ts';
-import { mandateNow, typesToGrant } from '../gate/grant.ts';
-import { wantedGrant, whatOfGrant } from '../gate/standing.ts';
+import { typesToGrant } from '../gate/grant.ts';
+import { askingFor } from '../gate/standing.ts';
 
 /** Agents whose settings let something happen unasked, although nobody was ever asked about it: those of before. */
 function neverAsked(view: View): Agent[] {
@@ -26,13 +24,7 @@ export async function askForOldGrants({ whole: house }: House): Promise<void> {
   const found = await house.read((view) => neverAsked(view).length);
   if (found === 0) return;
   await house.commit(PRODUCT, (view, moment) => {
-    const events = neverAsked(view).map((agent): Event => {
-      const mandate = mandateNow(view, agent);
-      const shown = { before: {}, after: mandate, what: [whatOfGrant(agent, typesToGrant(agent))] };
-      const grant = { agent_id: agent.id, digest: mandateDigest(mandate) };
-      return { type: 'change_asked', change: wantedGrant([grant], shown, moment, PRODUCT) };
-    });
-    return { events, value: undefined };
+    return { events: neverAsked(view).map((agent) => askingFor(view, agent, moment)), value: undefined };
   });
 }
 

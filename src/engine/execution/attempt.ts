@@ -1,9 +1,9 @@
-import type { ActionScene, Attempt } from '../../actions/action.ts';
+import type { Attempt } from '../../actions/action.ts';
 import { findActionType } from '../../actions/index.ts';
 import type { Offers } from '../../domain/agents/tool.ts';
 import { PRODUCT } from '../../domain/base/author.ts';
 import type { ActionChange } from '../../domain/runs/action-change.ts';
-import type { Action, ActionRef } from '../../domain/runs/run.ts';
+import type { ActionRef } from '../../domain/runs/run.ts';
 import type { Event } from '../../domain/state/events.ts';
 import { type OpenAction, refKey } from '../../domain/state/state.ts';
 import { currentAgent, type View } from '../../domain/state/view.ts';
@@ -11,10 +11,8 @@ import { attemptKey, effectiveParams, findAction } from '../base/actions.ts';
 import type { House } from '../base/house.ts';
 import type { Moment } from '../base/moment.ts';
 import { sceneOf } from '../base/scene.ts';
-import { actionDigest } from '../gate/digest.ts';
-import { freshnessOf, withMoved } from '../gate/freshness.ts';
-import { offersNow, pinnedNow } from '../gate/tool-offers.ts';
-import { limitOf } from '../gate/waiting.ts';
+import { offersNow } from '../gate/tool-offers.ts';
+import { backToReview } from './back-to-review.ts';
 import { isForAnother } from './hand-over.ts';
 import { standsAgainst } from './last-look.ts';
 import { isTooEarly, waitFor } from './later-try.ts';
@@ -26,31 +24,6 @@ import { waitsForMailbox } from './unread-mail.ts';
 const BY = PRODUCT;
 const AT_ONCE = 4;
 const RENEW_MS = 4_000;
-/** Fields of an action that go when its decision no longer counts. */
-const DECISION_FIELDS = ['auto_approved', 'decided_at', 'decided_by', 'decided_via', 'holder', 'tries'] as const;
-
-/** Sends an action back to review as it would be done now: with the present recipient and tool, and a new limit. */
-function backToReview(
-  view: View,
-  base: Omit<ActionChange, 'to' | 'set' | 'unset'>,
-  { scene, action }: { scene: ActionScene | undefined; action: Action },
-  reason: string,
-): ActionChange {
-  const tool = scene && pinnedNow(scene, action)?.pinned_tool;
-  const until = scene && limitOf(scene, action.type, base.at);
-  const set: Partial<Action> = {
-    reason,
-    ...(tool ? { pinned_tool: tool } : {}),
-    ...(until === undefined ? {} : { expires_at: until }),
-  };
-  if (scene) {
-    const { changed_since } = freshnessOf(view, { ref: base, action: { ...action, status: 'pending_approval' } });
-    const now = actionDigest(action.type, effectiveParams(action), scene, tool ?? action.pinned_tool);
-    set.digest = withMoved(now, changed_since);
-  }
-  const unset = [...DECISION_FIELDS, ...(until === undefined ? (['expires_at'] as const) : [])];
-  return { ...base, to: 'pending_approval', set, unset };
-}
 
 /** The events of an effect on our own state that had to wait, as it does while the brake is on. */
 function doneAtOnce(base: Omit<ActionChange, 'to' | 'set'>, { events, set }: OwnEffects): Event[] {
@@ -110,6 +83,8 @@ async function perform(house: House, attempt: Attempt, type: string): Promise<At
   if (!known || !('perform' in known))
     return { status: 'failed', error: { code: 'INTERNAL', message: `no code performs "${type}"` } };
   try {
+    // A database that is restored to before the claim shows the action as approved again: then somebody has to notice.
+    await house.store.remember();
     return { status: 'executed', result: await known.perform(attempt) };
   } catch (error) {
     const known = outcomeOfError(error);

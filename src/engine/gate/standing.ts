@@ -55,7 +55,7 @@ function isOver(view: View, { before, after }: Moved, now: string): boolean {
 }
 
 /** The change that asks for a permission, for agents as they are. `shown` is what it would allow, by path. */
-export function wantedGrant(
+function wantedGrant(
   grants: readonly WantedGrant[],
   shown: { before: Values; after: Values; what: string[]; identity_id?: string | undefined },
   moment: Moment,
@@ -81,6 +81,14 @@ export function wantedGrant(
 export function whatOfGrant({ name }: Agent, types: readonly string[]): string {
   const nouns = types.map((type) => findActionType(type)?.noun ?? type);
   return `agent "${name}" does this without asking: ${nouns.join(', ')}`;
+}
+
+/** The change that asks a person for the permission to act unasked that one agent needs, as the agent is now. */
+export function askingFor(view: View, agent: Agent, moment: Moment): Event {
+  const mandate = mandateNow(view, agent);
+  const shown = { before: {}, after: mandate, what: [whatOfGrant(agent, typesToGrant(agent))] };
+  const grant = { agent_id: agent.id, digest: mandateDigest(mandate) };
+  return { type: 'change_asked', change: wantedGrant([grant], shown, moment, PRODUCT) };
 }
 
 type WantingGrant = Moved & { grant: WantedGrant };

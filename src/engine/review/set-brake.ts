@@ -1,8 +1,9 @@
-import { type Author, nameOf } from '../../domain/base/author.ts';
+import { type Author, nameOf, PRODUCT } from '../../domain/base/author.ts';
 import { digest } from '../../domain/base/digest.ts';
 import { AppError } from '../../domain/base/errors.ts';
 import type { SignedProof } from '../../domain/decisions/signed-proof.ts';
 import type { Proof } from '../../domain/runs/run.ts';
+import type { Event } from '../../domain/state/events.ts';
 import type { View } from '../../domain/state/view.ts';
 import { type FormLine, laidOut, onOneLine, shortLines } from '../../domain/text/form-lines.ts';
 import { howMany } from '../../domain/text/how-many.ts';
@@ -26,6 +27,11 @@ export function setBrake(house: House, by: Author, { on, reason, via, proof }: B
     const events = provenEvents(view, by, [{ type: 'brake_set', ...after }], { via, proof, at });
     return { events, value: shownBrake({ ...after, since: at }) };
   });
+}
+
+/** The brake goes on by itself because the state was restored from a backup; `id` is of this time alone. */
+export function brakeAfterRestoring({ at, reason, id }: { at: string; reason: string; id: string }): Event {
+  return { type: 'brake_set', on: true, at, by: PRODUCT, via: 'policy', reason, restored: id };
 }
 
 export function readBrake(house: House): Promise<BrakeAsShown> {

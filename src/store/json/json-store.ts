@@ -60,6 +60,15 @@ function searchesIn(access: HomeAccess): Pick<Store, 'find' | 'places' | 'prepar
   };
 }
 
+/** A home of files notices no step back: what would remember it is in the same folder. Whoever copies an old one back says so. */
+function neverOlder({ commit }: Pick<Store, 'commit'>): Pick<Store, 'stepBack' | 'acceptOlder' | 'remember'> {
+  return {
+    stepBack: () => undefined,
+    acceptOlder: (author, _back, decide) => commit(author, decide).then(() => undefined),
+    remember: async () => undefined,
+  };
+}
+
 /** The store in a folder of JSON files, shared by any number of processes of one machine. `home` is its absolute path. */
 export function createJsonStore(
   home: string,
@@ -98,6 +107,7 @@ export function createJsonStore(
       return contactsAsOf({ log: paths.log, newest }, indexes, wanted);
     }),
     changes: (since, signal) => changesIn(access, since, signal),
+    ...neverOlder(core),
     keep: async (token, value) => kept.keep(token, value),
     recall: async (token) => kept.recall(token),
     take: async (token) => kept.take(token),

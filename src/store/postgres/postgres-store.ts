@@ -3,6 +3,7 @@ import { pause } from '../pause.ts';
 import type { Store } from '../store.ts';
 import { DatabaseAccess } from './access/database-access.ts';
 import { POSTGRES_TUNING, type PostgresTuning } from './access/postgres-tuning.ts';
+import type { Remembering } from './access/seen-heads.ts';
 import { databaseOf } from './connection/database-url.ts';
 import { databaseAudit, databaseCheck } from './database-audit.ts';
 import { forgetInDatabase } from './forget-in-database.ts';
@@ -25,15 +26,16 @@ async function* changesIn(access: DatabaseAccess, since: number, signal: AbortSi
 
 /**
  * The store in a PostgreSQL database, shared by any number of processes on any machines. `url` names it (`databaseOf`). The
- * database is reached when it is first needed.
+ * database is reached when it is first needed. What this process sees of it is kept as `remembering` says.
  */
 export function createPostgresStore(
   url: string,
   deps: Pick<Deps, 'now' | 'newId' | 'log'>,
   adjusted: Partial<PostgresTuning> = {},
+  remembering?: Remembering,
 ): Store {
   const tuning = { ...POSTGRES_TUNING, ...adjusted };
-  const access = new DatabaseAccess(databaseOf(url), deps, tuning);
+  const access = new DatabaseAccess(databaseOf(url), deps, tuning, remembering);
   const lease = new DatabaseLease(access.connections, access.holder, deps.log, tuning);
   const kept = keptIn(access.connections, tuning);
   const renew = () => lease.renew();
@@ -42,6 +44,9 @@ export function createPostgresStore(
     sharesRuns: true,
     read: (look) => access.read(look),
     commit: (author, decide) => access.commit(author, decide),
+    stepBack: () => access.seen.stepBack,
+    acceptOlder: (author, back, decide) => access.acceptOlder(author, back, decide),
+    remember: () => access.doing('Reading', () => access.seen.remember()),
     ...searchesInDatabase(access),
     asOf: (wanted) => access.doing('Reading the log', () => pastContacts(access, wanted)),
     changes: (since, signal) => changesIn(access, since, signal),

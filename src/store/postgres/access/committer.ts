@@ -4,29 +4,20 @@ import type { Deps } from '../../../domain/base/deps.ts';
 import type { Event } from '../../../domain/state/events.ts';
 import type { View } from '../../../domain/state/view.ts';
 import { writeCommit } from '../../log/commit.ts';
-import type { Decision } from '../../store.ts';
+import { type Decision, type StepBack, SteppedBack } from '../../store.ts';
 import type { DatabaseConnections } from '../connection/connections.ts';
 import { isDatabaseAway } from '../connection/faults.ts';
 import { withinTime } from '../connection/within-time.ts';
 import { AskedTooSoon } from '../memory/answers.ts';
-import type { LogHead, Memory } from '../memory/memory.ts';
+import type { Memory } from '../memory/memory.ts';
+import type { CommitJob, JobOutcome, LinesDraft } from './draft.ts';
 import { MissedByJobs } from './missed-by-jobs.ts';
 import type { PostgresTuning } from './postgres-tuning.ts';
 import type { Refresher } from './refresh.ts';
+import type { SeenHeads } from './seen-heads.ts';
 import { toldWithBirth } from './told.ts';
 
-/** A decision that waits: it gives the events that it comes to, and is told what became of them. */
-type Job = { author: Author; decide: (view: View) => Event[]; done: () => void; fail: (error: unknown) => void };
-/** What a decision came to. */
-type JobOutcome = { job: Job; error?: unknown };
-/** The lines of a draft, each with its digest, and where the log then ends. */
-type Draft = {
-  added: [sha: string, line: string][];
-  head: LogHead;
-  decided: JobOutcome[];
-  bytes: number;
-  from: LogHead;
-};
+type CommitTerms = { tuning: PostgresTuning; holder: string; now: Deps['now']; seen: SeenHeads };
 
 /** So many decisions are written together at most, and about so many bytes. */
 const MOST_JOBS = 64;
@@ -44,24 +35,19 @@ export class Committer {
   private readonly memory: Memory;
   private readonly refresher: Refresher;
   private readonly connections: DatabaseConnections;
-  private readonly terms: { tuning: PostgresTuning; holder: string; now: Deps['now'] };
-  private readonly waiting: Job[] = [];
+  private readonly terms: CommitTerms;
+  private readonly waiting: CommitJob[] = [];
   private working: Promise<void> | undefined;
   private written = 0;
 
-  constructor(
-    memory: Memory,
-    refresher: Refresher,
-    connections: DatabaseConnections,
-    terms: { tuning: PostgresTuning; holder: string; now: Deps['now'] },
-  ) {
+  constructor(memory: Memory, refresher: Refresher, connections: DatabaseConnections, terms: CommitTerms) {
     this.memory = memory;
     this.refresher = refresher;
     this.connections = connections;
     this.terms = terms;
   }
 
-  commit<T>(author: Author, decide: (view: View) => Decision<T>): Promise<T> {
+  commit<T>(author: Author, decide: (view: View) => Decision<T>, follows?: StepBack): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       let done = () => {};
       this.waiting.push({
@@ -71,6 +57,7 @@ export class Committer {
           done = () => resolve(value);
           return events;
         },
+        follows,
         done: () => done(),
         fail: reject,
       });
@@ -95,7 +82,7 @@ export class Committer {
   }
 
   /** Decides some of the jobs, the first ones, and writes what they came to. Gives how many. */
-  private async settle(jobs: readonly Job[]): Promise<number> {
+  private async settle(jobs: readonly CommitJob[]): Promise<number> {
     try {
       if (!this.refresher.isFresh) await this.refresher.refresh();
       const decided = await this.write(jobs);
@@ -112,7 +99,7 @@ export class Committer {
     }
   }
 
-  private async write(jobs: readonly Job[]): Promise<JobOutcome[]> {
+  private async write(jobs: readonly CommitJob[]): Promise<JobOutcome[]> {
     for (let refusals = 0; ; refusals++) {
       if (refusals >= MOST_REFUSALS) return this.writeLocked(jobs);
       const draft = await this.draft(jobs, () => this.refresher.load());
@@ -127,7 +114,7 @@ export class Committer {
   }
 
   /** The same, while nobody else can commit. */
-  private writeLocked(jobs: readonly Job[]): Promise<JobOutcome[]> {
+  private writeLocked(jobs: readonly CommitJob[]): Promise<JobOutcome[]> {
     return this.connections.untilDone(async (client) => {
       this.memory.dropDraft();
       await client.query('begin; select from head for update');
@@ -145,21 +132,26 @@ export class Committer {
   }
 
   /** Decides on what is in memory, and has what is missing loaded, until nothing is. */
-  private async draft(jobs: readonly Job[], load: () => Promise<void>): Promise<Draft> {
+  private async draft(jobs: readonly CommitJob[], load: () => Promise<void>): Promise<LinesDraft> {
     for (;;) {
       this.memory.dropDraft();
       const from = this.memory.head;
-      const draft: Draft = { added: [], head: from, decided: [], bytes: 0, from };
+      const back = this.terms.seen.stepBack;
+      const draft: LinesDraft = { added: [], head: from, decided: [], bytes: 0, from, back };
       if (this.decideAll(jobs, draft)) return draft;
       await load();
     }
   }
 
   /** False where documents are missing: those of all jobs are then noted as missed, so that one reading gives them. */
-  private decideAll(jobs: readonly Job[], draft: Draft): boolean {
+  private decideAll(jobs: readonly CommitJob[], draft: LinesDraft): boolean {
     const missing = new MissedByJobs();
     for (const job of jobs) {
       if (draft.bytes > MOST_BYTES) break;
+      if (draft.back && job.follows !== draft.back) {
+        draft.decided.push({ job, error: new SteppedBack(draft.back) });
+        continue;
+      }
       const outcome = this.memory.look((view) => {
         const events = job.decide(view);
         return events.map((event) => toldWithBirth(event, this.memory.queries));
@@ -181,13 +173,13 @@ export class Committer {
   }
 
   /** Adds a commit to the draft, and a seal where its segment ends. */
-  private add(draft: Draft, by: string, events: Event[]): boolean {
+  private add(draft: LinesDraft, by: string, events: Event[]): boolean {
     if (!this.addLine(draft, { by, events })) return false;
     const isFull = draft.head.unsealed >= this.terms.tuning.segmentBytes || events.some(isOfParts);
     return !isFull || this.addLine(draft, { by, events: [], seal: true });
   }
 
-  private addLine(draft: Draft, told: { by: string; events: Event[]; seal?: true }): boolean {
+  private addLine(draft: LinesDraft, told: { by: string; events: Event[]; seal?: true }): boolean {
     const { n, sha: prev, unsealed } = draft.head;
     const writer = `${this.terms.holder}.${++this.written}`;
     const at = this.terms.now().toISOString();
@@ -200,10 +192,10 @@ export class Committer {
   }
 
   /** Writes a draft. False where others came first: nothing was written then. */
-  private async append(draft: Draft): Promise<boolean> {
+  private async append(draft: LinesDraft): Promise<boolean> {
     let isKept: boolean;
     try {
-      isKept = await this.connections.once((client) => this.send(client, draft));
+      isKept = await this.connections.once(async (client) => this.isStill(draft) && (await this.send(client, draft)));
     } catch (error) {
       isKept = await this.wasKept(draft, error);
     }
@@ -211,7 +203,13 @@ export class Committer {
     return isKept;
   }
 
-  private async send(client: Client, { from, added, head }: Draft): Promise<boolean> {
+  /** Whether what was decided holds for the database that this process is connected to now: it may be an older one. */
+  private isStill({ back }: LinesDraft): boolean {
+    const { seen } = this.terms;
+    return !seen.isUnsure && seen.stepBack === back;
+  }
+
+  private async send(client: Client, { from, added, head }: LinesDraft): Promise<boolean> {
     const rows = this.memory.changes.toJson(this.memory.rows);
     const [lines, changes] = [JSON.stringify(added), JSON.stringify(rows)];
     const { rows: answers } = await client.query<{ append: boolean }>(
@@ -225,7 +223,7 @@ export class Committer {
   }
 
   /** Whether commits were kept whose answer was lost. Where they were not, they can't be kept later either. */
-  private wasKept({ head }: Draft, error: unknown): Promise<boolean> {
+  private wasKept({ head }: LinesDraft, error: unknown): Promise<boolean> {
     if (!isDatabaseAway(error)) throw error;
     return this.connections.untilDone(async (client) => {
       const { rows } = await client.query<{ was_kept: boolean }>('select was_kept($1, $2)', [head.n, head.sha]);
@@ -233,10 +231,12 @@ export class Committer {
     });
   }
 
-  private keep({ from, head, bytes }: Draft): void {
+  private keep({ from, head, bytes }: LinesDraft): void {
     this.refresher.noteWritten(bytes);
     // Somebody else may have read these commits from the database meanwhile.
-    if (this.memory.head.n === from.n) this.memory.keepDraft({ ...head, epoch: this.memory.head.epoch });
-    else this.memory.dropDraft();
+    if (this.memory.head.n === from.n) {
+      this.memory.keepDraft({ ...head, epoch: this.memory.head.epoch });
+      this.refresher.noteHead();
+    } else this.memory.dropDraft();
   }
 }

@@ -1,7 +1,7 @@
 import type { Author } from '../../../domain/base/author.ts';
 import type { Deps } from '../../../domain/base/deps.ts';
 import type { View } from '../../../domain/state/view.ts';
-import type { Decision } from '../../store.ts';
+import type { Decision, StepBack } from '../../store.ts';
 import { DatabaseConnections } from '../connection/connections.ts';
 import type { Database } from '../connection/database-url.ts';
 import { databaseError } from '../connection/faults.ts';
@@ -10,12 +10,14 @@ import { Memory } from '../memory/memory.ts';
 import { Committer } from './committer.ts';
 import type { PostgresTuning } from './postgres-tuning.ts';
 import { Refresher } from './refresh.ts';
+import { type Remembering, SeenHeads } from './seen-heads.ts';
 
 /** A home in a database as one process has it: its connections, what it has in memory, and what it commits. */
 export class DatabaseAccess {
   readonly connections: DatabaseConnections;
   readonly holder: string;
   readonly memory: Memory;
+  readonly seen: SeenHeads;
   private readonly database: Database;
   private readonly tuning: PostgresTuning;
   private readonly refresher: Refresher;
@@ -23,15 +25,25 @@ export class DatabaseAccess {
   private readonly log: Deps['log'];
   private saving: Promise<void> | undefined;
 
-  constructor(database: Database, deps: Pick<Deps, 'now' | 'newId' | 'log'>, tuning: PostgresTuning) {
+  constructor(
+    database: Database,
+    deps: Pick<Deps, 'now' | 'newId' | 'log'>,
+    tuning: PostgresTuning,
+    remembering: Remembering | undefined,
+  ) {
     this.database = database;
     this.tuning = tuning;
     this.log = deps.log;
     this.holder = deps.newId('proc');
-    this.connections = new DatabaseConnections(() => openDatabase(database), tuning.patienceMs);
+    this.connections = new DatabaseConnections(async () => {
+      const client = await openDatabase(database);
+      this.seen.isUnsure = true;
+      return client;
+    }, tuning.patienceMs);
+    this.seen = new SeenHeads(this.connections, database, remembering, deps.log);
     this.memory = new Memory(this.holder, tuning.runsTwice);
-    this.refresher = new Refresher(this.memory, this.connections, tuning);
-    const terms = { tuning, holder: this.holder, now: deps.now };
+    this.refresher = new Refresher(this.memory, this.connections, tuning, this.seen);
+    const terms = { tuning, holder: this.holder, now: deps.now, seen: this.seen };
     this.committer = new Committer(this.memory, this.refresher, this.connections, terms);
   }
 
@@ -52,15 +64,23 @@ export class DatabaseAccess {
     });
   }
 
-  commit<T>(author: Author, decide: (view: View) => Decision<T>): Promise<T> {
+  commit<T>(author: Author, decide: (view: View) => Decision<T>, follows?: StepBack): Promise<T> {
     return this.doing('Writing', async () => {
-      const value = await this.committer.commit(author, decide);
+      const value = await this.committer.commit(author, decide, follows);
       this.memory.release(this.tuning.memoryBytes);
       this.saving ??= this.save(false).finally(() => {
         this.saving = undefined;
       });
       return value;
     });
+  }
+
+  /** Commits what follows from a step back, and takes what the database has from then on for what was seen. */
+  async acceptOlder(author: Author, back: StepBack, decide: (view: View) => Decision<unknown>): Promise<void> {
+    await this.commit(author, decide, back);
+    this.seen.accept(back);
+    this.refresher.noteHead();
+    this.seen.write();
   }
 
   /** Has a failure of the database told as an AppError STORE_ERROR. */
@@ -82,6 +102,7 @@ export class DatabaseAccess {
   async close(): Promise<void> {
     await this.committer.idle();
     await this.saving;
+    this.seen.write();
     await this.connections.close();
   }
 

@@ -8,6 +8,7 @@ import type { LogHead, Memory } from '../memory/memory.ts';
 import { DATABASE_FORMAT } from '../schema/migrations.ts';
 import { newerFormat } from '../schema/newer-format.ts';
 import type { PostgresTuning } from './postgres-tuning.ts';
+import type { SeenHeads } from './seen-heads.ts';
 
 type NewsRow = LogHead & { holders: string[]; alive: string[]; lines: string[] | null };
 
@@ -32,11 +33,19 @@ class RewrittenSince extends Error {}
 /** Whether memory is as of the commit as of which something was read. */
 const isInStep = (memory: Memory, n: number) => memory.head.n === n;
 
+/** Whether the database goes on from where memory stands: the same newest commit, or lines behind it. */
+function follows(news: NewsRow, { n, sha }: LogHead): boolean {
+  if (news.n <= n) return news.n === n && news.sha === sha;
+  const [next] = news.lines ?? [];
+  return next === undefined || readCommitLine(next).commit.prev === sha;
+}
+
 /** Reads what the database has into the memory of one process, and keeps that current. */
 export class Refresher {
   private readonly memory: Memory;
   private readonly connections: DatabaseConnections;
   private readonly tuning: PostgresTuning;
+  private readonly seen: SeenHeads;
   private isBegun = false;
   /** Memory is being made from the first commit on: it never held whom a rewritten line doesn't name. */
   private isFromNothing = false;
@@ -50,10 +59,11 @@ export class Refresher {
   private under: Promise<void> | undefined;
   private next: Promise<void> | undefined;
 
-  constructor(memory: Memory, connections: DatabaseConnections, tuning: PostgresTuning) {
+  constructor(memory: Memory, connections: DatabaseConnections, tuning: PostgresTuning, seen: SeenHeads) {
     this.memory = memory;
     this.connections = connections;
     this.tuning = tuning;
+    this.seen = seen;
   }
 
   /** Takes in every commit that there is at the time of the call. Calls that wait together are served by one reading. */
@@ -78,6 +88,7 @@ export class Refresher {
   async refreshBy(client: Client): Promise<void> {
     for (;;) {
       if (!this.isBegun) await this.beginBy(client);
+      if (this.seen.isUnsure) await this.seen.look(client);
       try {
         if (await this.readNews(client)) return;
       } catch (error) {
@@ -91,7 +102,7 @@ export class Refresher {
   get isFresh(): boolean {
     const now = performance.now();
     const isQuiet = now - this.rivalsAt > ALONE_AFTER_MS && this.tuning.aheadMs() === this.readAhead;
-    return this.isBegun && isQuiet && now - this.readAt < FRESH_MS;
+    return this.isBegun && !this.seen.isUnsure && isQuiet && now - this.readAt < FRESH_MS;
   }
 
   /** Somebody else has committed first. */
@@ -165,6 +176,12 @@ export class Refresher {
     this.isBegun = true;
   }
 
+  /** Memory has come to the newest commit: that was seen. */
+  noteHead(): void {
+    const { n, sha } = this.memory.head;
+    this.seen.note(n, sha, this.memory.core.brake.heldOf('')?.restored);
+  }
+
   /** Counts what this process has committed itself. */
   noteWritten(bytes: number): void {
     this.bytesSince += bytes;
@@ -196,9 +213,14 @@ export class Refresher {
     const { rows } = await client.query<NewsRow>(withinTime('select * from news($1, $2, $3)', values));
     const [news] = rows;
     if (!news) return false;
-    if (news.n < since || (news.n === since && news.sha !== memory.head.sha && isInStep(memory, since))) {
-      this.isBegun = false;
-      return false;
+    if (isInStep(memory, since) && !follows(news, memory.head)) {
+      this.seen.isUnsure = true;
+      await this.seen.look(client);
+      // Where nothing that was seen is lost, the next line tells what is wrong.
+      if (news.n <= since || this.seen.stepBack) {
+        this.isBegun = false;
+        return false;
+      }
     }
     this.readAt = performance.now();
     this.readAhead = ahead;
@@ -208,6 +230,7 @@ export class Refresher {
     if (memory.head.n < news.n) return false;
     this.isFromNothing = false;
     if (memory.head.n === news.n) memory.head = { ...memory.head, epoch: news.epoch, unsealed: news.unsealed };
+    this.noteHead();
     return true;
   }
 
