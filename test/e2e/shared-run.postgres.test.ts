@@ -5,7 +5,8 @@ import { aWorker, evaluatedBy, type Worker } from '../support/postgres/workers.t
 import { type Connection, startServer } from '../support/server.ts';
 
 const idsOf = (count: number) => Array.from({ length: count }, (_, n) => `c${n}`);
-/** Rules that take their time: a run of them lasts until others have joined in. */
+/** So many contacts, and rules that take their time: a run of them lasts until others have joined in. */
+const MANY = 1_500;
 const RULES = Array.from({ length: 60 }, (_, n) => ({
   name: `rule ${n}`,
   when: { contact: { company: { $regex: `(a|b|c)*${n}$` } } },
@@ -35,12 +36,12 @@ describe('a run of rules', () => {
   it('is shared by all processes, and each contact is evaluated once', async () => {
     const on = await anOnlooker();
     const text = 'abc'.repeat(300);
-    await on.call('import_contacts', { contacts: idsOf(500).map((id) => ({ id, company: text })) });
+    await on.call('import_contacts', { contacts: idsOf(MANY).map((id) => ({ id, company: text })) });
     const { agent } = await on.call('create_agent', {
       name: 'Ruler',
       capabilities: ['notes'],
       playbook: { rules: RULES },
-      monitoring: { max_contacts_per_run: 500 },
+      monitoring: { max_contacts_per_run: MANY },
     });
     const workers = await Promise.all([aWorker(on.home), aWorker(on.home)]);
     const { run_id } = await on.call('trigger_agent', { agent_id: agent.id, wait_seconds: 0 });
@@ -49,8 +50,8 @@ describe('a run of rules', () => {
     const begun = async () => [...(await evaluatedBy(on.home, run_id)).keys()];
     await expect.poll(begun, { interval: 200 }).toEqual(expect.arrayContaining(workers.map(({ id }) => id)));
     if (on.pid !== undefined) process.kill(on.pid, 'SIGCONT');
-    expect(await ended(on, run_id)).toMatchObject({ summary: { contacts_evaluated: 500, errors: 0 } });
-    await expectShared(on.home, run_id, 500, workers);
+    expect(await ended(on, run_id)).toMatchObject({ summary: { contacts_evaluated: MANY, errors: 0 } });
+    await expectShared(on.home, run_id, MANY, workers);
   });
 });
 

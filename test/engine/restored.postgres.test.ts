@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { mandateDigest } from '../../src/domain/agents/mandate.ts';
 import type { Deps } from '../../src/domain/base/deps.ts';
@@ -147,6 +148,23 @@ describe('a database that is restored under living processes', () => {
     const next = aProcess(url, home);
     await pendingEmail(next);
     expect(await brakeIn(next)).toEqual({ on: false });
+  });
+});
+
+describe('a database whose connections break while much is written', () => {
+  it('is taken for an older state by nobody', async () => {
+    const { url, breakConnections } = await aRestorable(server);
+    const houses = [aProcess(url), aProcess(url)];
+    for (const house of houses) await setBrake(house, PERSON, { on: false, via: 'human' });
+    const writing = houses.map(async (house) => {
+      for (let n = 0; n < 60; n++) await setBrake(house, PERSON, { on: n % 2 === 0, via: 'human' });
+    });
+    const looking = houses.map(async (house) => {
+      for (let n = 0; n < 60; n++) await Promise.all([commitsIn(house), commitsIn(house), commitsIn(house)]);
+    });
+    const all = Promise.all([...writing, ...looking]).then(() => true);
+    while (!(await Promise.race([all, wait(50)]))) await breakConnections();
+    for (const house of houses) expect(await brakeIn(house)).not.toHaveProperty('restored');
   });
 });
 

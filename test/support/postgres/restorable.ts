@@ -7,6 +7,8 @@ export type Restorable = {
   url: string;
   /** Copies it as it is now. Gives what brings it back so, under its own name or another one, whose URL it gives. */
   backUp: () => Promise<(name?: string) => Promise<string>>;
+  /** Ends every connection to it. */
+  breakConnections: () => Promise<void>;
   /** Puts an empty home in its place. */
   replace: () => Promise<void>;
 };
@@ -23,6 +25,7 @@ export async function aRestorable(server: PostgresServer): Promise<Restorable> {
     await admin.end();
   };
   const url = server.url(own);
+  const breaking = `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${own}'`;
   await asAdmin(`create database ${own}`);
   await migrateSchema(url);
   return {
@@ -31,7 +34,7 @@ export async function aRestorable(server: PostgresServer): Promise<Restorable> {
       const copy = `copy_${++count}`;
       await asAdmin(
         `alter database ${own} allow_connections false`,
-        `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${own}'`,
+        breaking,
         `create database ${copy} template ${own}`,
         `alter database ${own} allow_connections true`,
       );
@@ -40,6 +43,7 @@ export async function aRestorable(server: PostgresServer): Promise<Restorable> {
         return server.url(name);
       };
     },
+    breakConnections: () => asAdmin(breaking),
     async replace() {
       await asAdmin(`drop database ${own} with (force)`, `create database ${own}`);
       await migrateSchema(url);

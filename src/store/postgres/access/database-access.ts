@@ -37,7 +37,7 @@ export class DatabaseAccess {
     this.holder = deps.newId('proc');
     this.connections = new DatabaseConnections(async () => {
       const client = await openDatabase(database);
-      this.seen.isUnsure = true;
+      this.seen.doubt();
       return client;
     }, tuning.patienceMs);
     this.seen = new SeenHeads(this.connections, database, remembering, deps.log);

@@ -214,7 +214,7 @@ export class Refresher {
     const [news] = rows;
     if (!news) return false;
     if (isInStep(memory, since) && !follows(news, memory.head)) {
-      this.seen.isUnsure = true;
+      this.seen.doubt();
       await this.seen.look(client);
       // Where nothing that was seen is lost, the next line tells what is wrong.
       if (news.n <= since || this.seen.stepBack) {

@@ -24,8 +24,6 @@ const isSame = (one: Pick<SeenHead, 'n' | 'sha'>, other: Pick<SeenHead, 'n' | 's
 export class SeenHeads {
   /** What the database lacks, until a commit has said what follows from that. */
   stepBack: StepBack | undefined;
-  /** A connection is new since the last look. */
-  isUnsure = true;
   private readonly files: SeenFiles | undefined;
   private readonly writes: boolean;
   private readonly connections: DatabaseConnections;
@@ -35,6 +33,9 @@ export class SeenHeads {
   private seen: SeenHead | undefined;
   private written: SeenHead | undefined;
   private writtenAt = Number.NEGATIVE_INFINITY;
+  /** How often there was a reason for a look, and how often as of the last look. */
+  private doubts = 1;
+  private settled = 0;
 
   constructor(
     connections: DatabaseConnections,
@@ -48,11 +49,20 @@ export class SeenHeads {
     this.log = log;
   }
 
+  /** There was a reason for a look since the last one: a connection is new, for example. */
+  get isUnsure(): boolean {
+    return this.doubts !== this.settled;
+  }
+
+  doubt(): void {
+    this.doubts += 1;
+  }
+
   /** The database has this as its newest commit. */
   note(n: number, sha: string, restored: readonly string[] = []): void {
     if (this.stepBack || n === 0) return;
     // In a home that began meanwhile, the next look tells by which commit.
-    if (this.first === undefined) this.isUnsure = true;
+    if (this.first === undefined) this.doubt();
     this.seen = { n, sha, restored };
     if (performance.now() - this.writtenAt < WRITE_MS) return;
     this.writtenAt = performance.now();
@@ -62,15 +72,18 @@ export class SeenHeads {
   /** Looks whether the database still has what was seen. */
   async look(client: Client): Promise<void> {
     const kept = this.kept();
-    const wanted = [1, ...[...kept, ...(this.seen ? [this.seen] : [])].map(({ n }) => n)];
+    // Over other connections this process goes on while the database answers: what is seen meanwhile isn't in the answer.
+    const { doubts } = this;
+    const own = this.seen ? [this.seen] : [];
+    const wanted = [1, ...[...kept, ...own].map(({ n }) => n)];
     const { rows } = await client.query<{ n: number; sha: string }>(
       withinTime('select n, sha from commits where n = any($1)', [wanted]),
     );
     const first = rows.find(({ n }) => n === 1)?.sha;
     this.demandSameHome(first);
-    const heads = [...headsOf(kept, first), ...(this.seen ? [this.seen] : [])];
+    const heads = [...headsOf(kept, first), ...own];
     const lost = heads.filter((head) => !rows.some((row) => isSame(row, head)));
-    this.isUnsure = false;
+    this.settled = doubts;
     const known = this.stepBack?.lost ?? [];
     const more = lost.filter((head) => !known.some((other) => isSame(other, head)));
     if (more.length === 0) return;
