@@ -29,6 +29,17 @@ describe('deciding on several at the desk', () => {
     expect(await page.locator('tbody tr').nth(1).textContent()).toContain('Contoso … Bruno, … Contoso');
   });
 
+  it('has every column of that on a narrow screen too', async () => {
+    const { page } = await openFake({ rows: emails(4), changes: [] }, { viewport: { width: 900, height: 760 } });
+    await page.getByRole('button', { name: 'Select 4' }).click();
+    await page.keyboard.press('a');
+    await page.getByText('4 alike: what differs is marked').waitFor();
+    const [table, text] = await Promise.all(
+      ['.alike table', '.alike .paper'].map((one) => page.locator(one).first().boundingBox()),
+    );
+    expect(table?.width).toBeLessThanOrEqual(Number(text?.width));
+  });
+
   it('approves exactly the selected rows, each seen once, in one decision', async () => {
     const other = emailTo(4, { params: { subject: 'Another thing', message: longMessage }, digest: 'digest-other' });
     const opened = await openFake({ rows: [...emails(2), other, emailTo(5)], changes: [] });
