@@ -1,3 +1,5 @@
+import fs from 'node:fs';
+import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { mandateDigest } from '../../src/domain/agents/mandate.ts';
@@ -210,6 +212,18 @@ describe('a process that starts on a restored database', () => {
     const here = aProcess(url, home);
     expect(await actionIn(here, ref)).toMatchObject({ status: 'executed' });
     expect(await brakeIn(here)).toEqual({ on: false });
+  });
+
+  it('learns nothing from a file in the folder that holds anything else', async () => {
+    const { url } = await aRestorable(server);
+    const home = aHome();
+    const folder = path.join(home, 'seen');
+    fs.mkdirSync(folder, { recursive: true });
+    const broken = ['', '{', '{}', 'null', '[]', '{"n":7}', '{"first":1,"n":"x","sha":null,"restored":{}}'];
+    for (const [n, text] of broken.entries()) fs.writeFileSync(path.join(folder, `${'a'.repeat(20)}-${n}.json`), text);
+    const house = aProcess(url, home);
+    await pendingEmail(house);
+    expect(await brakeIn(house)).toEqual({ on: false });
   });
 
   it('lets no agent act unasked until a person says so again', async () => {

@@ -18,9 +18,12 @@ function seenFileName({ first, place }: SeenWhere, n: number): string {
   return `${hash('sha256', `${first} ${place}`, 'hex').slice(0, SHORT)}-${n}.json`;
 }
 
+/** A head as a file has it; undefined where the file holds anything else, which then tells nothing. */
 function parsedHead(text: string): (SeenHead & { first: string }) | undefined {
   try {
-    return JSON.parse(text);
+    const { first, n, sha, restored } = JSON.parse(text);
+    const isHead = typeof first === 'string' && Number.isSafeInteger(n) && typeof sha === 'string';
+    return isHead && Array.isArray(restored) ? { first, n, sha, restored } : undefined;
   } catch {
     return undefined;
   }
