@@ -13,6 +13,10 @@ const LOOK_MS = 50;
 const WAIT_MS = 5_000;
 /** So many lines are looked at in one transaction. */
 const AT_ONCE = 200;
+/** So many commits are searched for deletions at once. */
+const SEARCHED_AT_ONCE = 2_000;
+/** A part of the log: the commits behind `n` up to `end`, and the commits that deleted those whom it is cleared of. */
+type Cleared = { n: number; end: number; deletions: readonly number[] };
 
 /** Another process took this one for dead, and took over. */
 class TurnLost extends Error {}
@@ -32,7 +36,7 @@ function takeTurn(access: DatabaseAccess, author: Author): Promise<Turn | 'done'
   });
 }
 
-function clearedLine(line: string, eraser: Eraser): [n: number, was: string, line: string] | undefined {
+function clearedLine(line: string, eraser: Eraser): [n: number, was: string, own: string, line: string] | undefined {
   const bytes = Buffer.from(line);
   const head = readHead(bytes);
   if (!head) throw damagedCommit(0);
@@ -43,11 +47,32 @@ function clearedLine(line: string, eraser: Eraser): [n: number, was: string, lin
   };
   const at = { bytes, head, commit };
   const kept = eraser.keep(at, eraser.without(at));
-  return kept === bytes ? undefined : [head.n, head.sha, kept.toString()];
+  return kept === bytes ? undefined : [head.n, head.sha, head.own, kept.toString()];
+}
+
+/** The commits up to `end` that deleted the contacts, the newest first: only with these the database lets lines be rewritten. */
+async function deletionsOf(access: DatabaseAccess, pending: readonly Erasure[], end: number): Promise<number[]> {
+  const left = new Set(pending.map(({ stand_in }) => stand_in));
+  const found = new Set<number>();
+  for (let to = end; to > 0 && left.size > 0; to -= SEARCHED_AT_ONCE) {
+    const { rows } = await access.connections.untilDone((client) =>
+      client.query<{ n: number; stand_in: string }>(
+        `select c.n, w.stand_in from commits c, unnest($3::text[]) w(stand_in)
+         where c.n > $1 and c.n <= $2 and position('"type":"contact_deleted"' in c.line) > 0
+           and position('"stand_in":"' || w.stand_in || '"' in c.line) > 0`,
+        [to - SEARCHED_AT_ONCE, to, [...left]],
+      ),
+    );
+    for (const { n, stand_in } of rows) {
+      found.add(n);
+      left.delete(stand_in);
+    }
+  }
+  return [...found];
 }
 
 /** Rewrites the lines after commit `n`, some at a time. Gives the number of the last one that was looked at; 0 at the end. */
-function rewriteSome(access: DatabaseAccess, eraser: Eraser, { n, end }: { n: number; end: number }): Promise<number> {
+function rewriteSome(access: DatabaseAccess, eraser: Eraser, { n, end, deletions }: Cleared): Promise<number> {
   return access.connections.once(async (client) => {
     await client.query('begin');
     const { rows } = await client.query<{ n: number; line: string }>(
@@ -58,7 +83,7 @@ function rewriteSome(access: DatabaseAccess, eraser: Eraser, { n, end }: { n: nu
       const cleared = clearedLine(line, eraser);
       return cleared ? [cleared] : [];
     });
-    if (rewritten.length > 0) await client.query('select erase_lines($1)', [JSON.stringify(rewritten)]);
+    if (rewritten.length > 0) await client.query('select erase_lines($1, $2)', [JSON.stringify(rewritten), deletions]);
     await client.query('commit');
     return rows.at(-1)?.n ?? 0;
   });
@@ -95,6 +120,7 @@ async function rewriteAll(
   // What a process reads first must not be older than the deletions: the lines won't name the people any more.
   await access.saveNow();
   await rewriteKept(access, pending);
+  const deletions = await deletionsOf(access, pending, end);
   const eraser = new Eraser(pending, before);
   const lines: RewrittenLine[] = [];
   const isMine = () => access.read((view) => view.erasures().holder === access.holder);
@@ -102,7 +128,7 @@ async function rewriteAll(
     await renew();
     if (!(await isMine())) throw new TurnLost();
     eraser.named = [];
-    n = await rewriteSome(access, eraser, { n, end });
+    n = await rewriteSome(access, eraser, { n, end, deletions });
     lines.push(...eraser.named);
     if (n === 0) break;
   }

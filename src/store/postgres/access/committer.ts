@@ -119,8 +119,10 @@ export class Committer {
       this.memory.dropDraft();
       await client.query('begin; select from head for update');
       await this.refresher.refreshBy(client);
-      const draft = await this.draft(jobs, () => this.refresher.loadLocked(client));
-      if (draft.added.length > 0) await this.send(client, draft);
+      const { n } = this.memory.head;
+      const draft = await this.draft(jobs, () => this.refresher.loadLocked(client, n));
+      // Another reading may have changed memory meanwhile: then the draft is of another state than the locked one.
+      if (draft.added.length > 0 && !(await this.send(client, draft))) throw Object.assign(new Error('not the newest'), { code: '40001' });
       const isKept = await client.query('commit').then(
         () => true,
         (error: unknown) => this.wasKept(draft, error),
@@ -137,8 +139,12 @@ export class Committer {
       this.memory.dropDraft();
       const from = this.memory.head;
       const back = this.terms.seen.stepBack;
-      const draft: LinesDraft = { added: [], head: from, decided: [], bytes: 0, from, back };
-      if (this.decideAll(jobs, draft)) return draft;
+      const { begun } = this.memory;
+      const draft: LinesDraft = { added: [], head: from, decided: [], bytes: 0, from, back, begun, changes: '{}' };
+      if (this.decideAll(jobs, draft)) {
+        draft.changes = JSON.stringify(this.memory.changes.toJson(this.memory.rows));
+        return draft;
+      }
       await load();
     }
   }
@@ -209,9 +215,8 @@ export class Committer {
     return !seen.isUnsure && seen.stepBack === back;
   }
 
-  private async send(client: Client, { from, added, head }: LinesDraft): Promise<boolean> {
-    const rows = this.memory.changes.toJson(this.memory.rows);
-    const [lines, changes] = [JSON.stringify(added), JSON.stringify(rows)];
+  private async send(client: Client, { from, added, head, changes }: LinesDraft): Promise<boolean> {
+    const lines = JSON.stringify(added);
     const { rows: answers } = await client.query<{ append: boolean }>(
       withinTime(
         APPEND_STATEMENT,
@@ -231,10 +236,10 @@ export class Committer {
     });
   }
 
-  private keep({ from, head, bytes }: LinesDraft): void {
+  private keep({ from, head, bytes, begun }: LinesDraft): void {
     this.refresher.noteWritten(bytes);
-    // Somebody else may have read these commits from the database meanwhile.
-    if (this.memory.head.n === from.n) {
+    // Somebody else may have read these commits from the database meanwhile, or made memory anew, without the draft.
+    if (this.memory.begun === begun && this.memory.head.n === from.n) {
       this.memory.keepDraft({ ...head, epoch: this.memory.head.epoch });
       this.refresher.noteHead();
     } else this.memory.dropDraft();

@@ -15,7 +15,10 @@ export type CommitJob = {
 };
 /** What a decision came to. */
 export type JobOutcome = { job: CommitJob; error?: unknown };
-/** The lines of a draft, each with its digest, and where the log then ends. `back`: the step back that there was when it was decided. */
+/**
+ * The lines of a draft, each with its digest, and where the log then ends. `back`: the step back that there was when it was
+ * decided. `begun`: which memory it was decided on. `changes`: the rows as `append` takes them; memory may have others by the time they are sent.
+ */
 export type LinesDraft = {
   added: [sha: string, line: string][];
   head: LogHead;
@@ -23,4 +26,6 @@ export type LinesDraft = {
   bytes: number;
   from: LogHead;
   back: StepBack | undefined;
+  begun: number;
+  changes: string;
 };

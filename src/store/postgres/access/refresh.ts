@@ -1,12 +1,10 @@
 import type { Client } from 'pg';
-import { AppError } from '../../../domain/base/errors.ts';
 import type { DatabaseConnections } from '../connection/connections.ts';
 import { withinTime } from '../connection/within-time.ts';
 import { readCommitLine } from '../memory/commit-lines.ts';
 import { loadRows, type PutRow } from '../memory/load-rows.ts';
 import type { LogHead, Memory } from '../memory/memory.ts';
-import { DATABASE_FORMAT } from '../schema/migrations.ts';
-import { newerFormat } from '../schema/newer-format.ts';
+import { type CoreRow, demandFormat, readCore, saveCore } from './core-row.ts';
 import type { PostgresTuning } from './postgres-tuning.ts';
 import type { SeenHeads } from './seen-heads.ts';
 
@@ -17,15 +15,8 @@ const AT_ONCE = 500;
 /** What was read so many ms ago is fresh, and after so many without anybody else's commit, a process takes itself to be alone. */
 const FRESH_MS = 250;
 const ALONE_AFTER_MS = 1_000;
-/** The form of what the table `documents` has. Another one is passed over: the commits tell the same. */
-const FORM = 1;
 /** After so many bytes of commits the table `documents` is written again. */
 const MANY_BYTES = 16 << 20;
-
-/** What a process reads first, as the table `documents` has it. */
-export function coreBody(memory: Memory): string {
-  return JSON.stringify({ form: FORM, documents: memory.dump() });
-}
 
 /** A line was rewritten since memory was made: it doesn't name any more whom memory may still hold. */
 class RewrittenSince extends Error {}
@@ -56,6 +47,8 @@ export class Refresher {
   private readAt = Number.NEGATIVE_INFINITY;
   private readAhead = 0;
   private rivalsAt = Number.NEGATIVE_INFINITY;
+  /** The epoch as of which the format of the database was looked at: a migration begins another one. */
+  private checkedEpoch: number | undefined;
   private under: Promise<void> | undefined;
   private next: Promise<void> | undefined;
 
@@ -86,14 +79,17 @@ export class Refresher {
   }
 
   async refreshBy(client: Client): Promise<void> {
-    for (;;) {
+    for (let rewritten = 0; ; ) {
       if (!this.isBegun) await this.beginBy(client);
       if (this.seen.isUnsure) await this.seen.look(client);
       try {
         if (await this.readNews(client)) return;
       } catch (error) {
         if (!(error instanceof RewrittenSince)) throw error;
-        this.beginFrom(undefined);
+        // Whoever rewrites lines has written before what a start reads first, so that it is newer than they are.
+        rewritten += 1;
+        if (rewritten === 1) this.isBegun = false;
+        else this.beginFrom(undefined);
       }
     }
   }
@@ -135,10 +131,12 @@ export class Refresher {
     }
   }
 
-  /** The same inside of a transaction that keeps everybody else from committing. */
-  async loadLocked(client: Client): Promise<void> {
+  /** The same inside of a transaction that keeps everybody else from committing behind commit `n`. */
+  async loadLocked(client: Client, n: number): Promise<void> {
     const missed = new Map([...this.memory.attention.missed].map(([family, ids]) => [family, new Set(ids)]));
-    for (const put of await this.read(client, missed)) put();
+    const puts = await this.read(client, missed);
+    if (isInStep(this.memory, n)) for (const put of puts) put();
+    else await this.refreshBy(client);
   }
 
   private async read(client: Client, missed: ReadonlyMap<string, ReadonlySet<string>>): Promise<PutRow[]> {
@@ -151,28 +149,18 @@ export class Refresher {
   }
 
   private async beginBy(client: Client): Promise<void> {
-    const format = await client.query<{ version: number }>('select version from format');
-    const version = format.rows[0]?.version ?? 0;
-    if (version > DATABASE_FORMAT) throw newerFormat(version, DATABASE_FORMAT);
-    if (version < DATABASE_FORMAT)
-      throw new AppError(
-        'STORE_ERROR',
-        `The database has format ${version}, which an older Countersign made; this one needs ${DATABASE_FORMAT}. Run countersign doctor --init, which brings it forward.`,
-      );
-    const { rows } = await client.query<{ n: number; body: string; sha: string }>(
-      `select d.n, d.body, c.sha from documents d join commits c on c.n = d.n where d.name = 'core'`,
-    );
-    this.beginFrom(rows[0]);
+    this.checkedEpoch = await demandFormat(client);
+    const core = await readCore(client);
+    // Another reading may have begun meanwhile, and gone on from there.
+    if (!this.isBegun) this.beginFrom(core);
   }
 
-  private beginFrom(row: { n: number; body: string; sha: string } | undefined): void {
-    const kept: { form: number; documents: Record<string, object> } = JSON.parse(row?.body ?? '{"form":0}');
-    const isUsed = row !== undefined && kept.form === FORM;
-    const head = { n: isUsed ? row.n : 0, sha: isUsed ? row.sha : '', epoch: 0, unsealed: 0 };
-    this.memory.begin(head, isUsed ? kept.documents : {});
-    this.savedAt = head.n;
+  private beginFrom(core: CoreRow | undefined): void {
+    const { n, sha, documents } = core ?? { n: 0, sha: '', documents: {} };
+    this.memory.begin({ n, sha, epoch: 0, unsealed: 0 }, documents);
+    this.savedAt = n;
     this.bytesSince = 0;
-    this.isFromNothing = !isUsed;
+    this.isFromNothing = core === undefined;
     this.isBegun = true;
   }
 
@@ -194,25 +182,22 @@ export class Refresher {
     if (!this.isBegun || n === 0 || !(isDue || isForced)) return;
     this.savedAt = n;
     this.bytesSince = 0;
-    const body = coreBody(this.memory);
-    await this.connections.once((client) =>
-      client.query(
-        `insert into documents (name, n, body) values ('core', $1, $2)
-         on conflict (name) do update set n = excluded.n, body = excluded.body where documents.n < excluded.n`,
-        [n, body],
-      ),
-    );
+    await saveCore(this.connections, this.memory);
   }
 
   /** Takes in the next commits. True once memory has come to the head. */
   private async readNews(client: Client): Promise<boolean> {
     const { memory } = this;
+    const { begun } = memory;
     const since = memory.head.n;
     const ahead = this.tuning.aheadMs();
     const values = [since, ahead / 1000, AT_ONCE];
     const { rows } = await client.query<NewsRow>(withinTime('select * from news($1, $2, $3)', values));
     const [news] = rows;
     if (!news) return false;
+    if (news.epoch !== this.checkedEpoch) this.checkedEpoch = await demandFormat(client);
+    // Where memory was made anew meanwhile, these lines don't follow what it has.
+    if (memory.begun !== begun || !this.isBegun) return false;
     if (isInStep(memory, since) && !follows(news, memory.head)) {
       this.seen.doubt();
       await this.seen.look(client);
@@ -221,6 +206,7 @@ export class Refresher {
         this.isBegun = false;
         return false;
       }
+      if (memory.begun !== begun) return false;
     }
     this.readAt = performance.now();
     this.readAhead = ahead;

@@ -2,6 +2,7 @@ import type { Client } from 'pg';
 import { AppError } from '../../../domain/base/errors.ts';
 import { errorCode } from '../../../files/durable.ts';
 import type { Database } from './database-url.ts';
+import { withinTime } from './within-time.ts';
 
 /** A database that doesn't let a process in within so many ms is taken for one that isn't there. */
 const CONNECT_MS = 5_000;
@@ -49,9 +50,13 @@ export async function openDatabase({ config, schema }: Database): Promise<Client
   });
   // Without a listener, a connection that breaks would end the process. Whoever waits for a statement gets the error.
   client.on('error', () => undefined);
-  await client.connect();
-  await client.query(
-    `set search_path to "${schema}"; set statement_timeout to ${STATEMENT_MS}; set idle_in_transaction_session_timeout to ${IDLE_MS}`,
-  );
-  return client;
+  try {
+    await client.connect();
+    const settings = `set search_path to "${schema}"; set statement_timeout to ${STATEMENT_MS}; set idle_in_transaction_session_timeout to ${IDLE_MS}`;
+    await client.query(withinTime(settings, []));
+    return client;
+  } catch (error) {
+    client.end().catch(() => undefined);
+    throw error;
+  }
 }

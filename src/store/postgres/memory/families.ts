@@ -60,6 +60,6 @@ export type RowFamilies = ReturnType<typeof rowsIn>;
 /** A family of any kind, for code that handles all of them. */
 export type AnyFamily = Pick<
   DocumentFamily<unknown, object>,
-  | ('name' | 'weight' | 'has' | 'ids' | 'fold' | 'foldDraft')
+  | ('name' | 'weight' | 'has' | 'ids' | 'fold' | 'foldDraft' | 'sweepDraft')
   | ('put' | 'dump' | 'keepDraft' | 'dropDraft' | 'drop' | 'clear' | 'uses')
 >;

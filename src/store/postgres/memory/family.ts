@@ -45,6 +45,9 @@ export class DocumentFamily<S, D extends object> {
   private readonly attention: Attention;
   private readonly held = new Map<string, Held<S>>();
   private readonly drafted = new Map<string, S>();
+  /** What the draft changes and isn't in memory, by id or by a rule. A look may have it read until the draft is kept. */
+  private readonly passed = new Set<string>();
+  private readonly swept: ((id: string) => boolean)[] = [];
 
   constructor(name: string, kind: Stored<S, D, Event>, attention: Attention) {
     this.name = name;
@@ -86,9 +89,15 @@ export class DocumentFamily<S, D extends object> {
   /** Folds an event into the draft of a document; `fresh`: one that isn't in memory begins empty. */
   foldDraft(id: string, event: Event, { n, fresh }: { n: number; fresh: boolean }): void {
     const drafted = this.drafted.get(id) ?? this.copyOf(id, fresh);
-    if (drafted === undefined) return;
+    if (drafted === undefined) return void this.passed.add(id);
     this.kind.fold(drafted, event, id, n);
     this.drafted.set(id, drafted);
+  }
+
+  /** Folds an event into the draft of each document in memory that a rule names. */
+  sweepDraft(isOf: (id: string) => boolean, event: Event, n: number): void {
+    for (const id of this.ids()) if (isOf(id)) this.foldDraft(id, event, { n, fresh: false });
+    this.swept.push(isOf);
   }
 
   private copyOf(id: string, fresh: boolean): S | undefined {
@@ -122,16 +131,22 @@ export class DocumentFamily<S, D extends object> {
 
   /** What was drafted is so from now on. */
   keepDraft(): void {
+    // What was read since the draft was made is as of before it: nobody has folded the draft's events into that.
+    for (const id of this.passed) if (!this.drafted.has(id)) this.drop(id);
+    if (this.swept.length > 0)
+      for (const id of this.held.keys()) if (!this.drafted.has(id) && this.swept.some((isOf) => isOf(id))) this.drop(id);
     for (const [id, state] of this.drafted) {
       const weight = this.held.get(id)?.weight ?? 0;
       this.held.set(id, { state, weight: weight + OVERHEAD, usedAt: this.attention.tick });
       this.weight += OVERHEAD;
     }
-    this.drafted.clear();
+    this.dropDraft();
   }
 
   dropDraft(): void {
     this.drafted.clear();
+    this.passed.clear();
+    this.swept.length = 0;
   }
 
   /** Drops a document from memory. */
@@ -142,7 +157,7 @@ export class DocumentFamily<S, D extends object> {
 
   clear(): void {
     this.held.clear();
-    this.drafted.clear();
+    this.dropDraft();
     this.weight = 0;
   }
 

@@ -23,6 +23,8 @@ const STAYS = 0.75;
  */
 export class Memory {
   head: LogHead = { n: 0, sha: '', epoch: 0, unsealed: 0 };
+  /** How often memory began anew. What was drafted or asked for before that says nothing of it. */
+  begun = 0;
   /** Who holds a lease, and whose still runs. */
   holders: ReadonlySet<string> = new Set();
   alive: ReadonlySet<string> = new Set();
@@ -105,10 +107,7 @@ export class Memory {
       if (needs === 'old' && !family?.has(id)) this.attention.miss(name, id);
       else family?.foldDraft(id, part, { n, fresh: needs === 'new' });
     }
-    for (const { family: name, event: part, isOf } of sweepsOf(event)) {
-      const family = this.families.get(name);
-      for (const id of family?.ids() ?? []) if (isOf(id)) family?.foldDraft(id, part, { n, fresh: false });
-    }
+    for (const { family, event: part, isOf } of sweepsOf(event)) this.families.get(family)?.sweepDraft(isOf, part, n);
   }
 
   /** What the draft has made is so: its commits were kept. */
@@ -132,6 +131,7 @@ export class Memory {
 
   /** Begins with what the table `documents` has, or with nothing. */
   begin(head: LogHead, documents: Readonly<Record<string, object>>): void {
+    this.begun += 1;
     for (const family of this.families.values()) family.clear();
     this.endDraft();
     this.forgetAnswers();

@@ -44,10 +44,11 @@ async function tracesFound(client: Client, key: string): Promise<TracesFound> {
      from run_people p where p.contact_id = $1`,
     [rowKey(contact.id)],
   );
-  // The database writes other letters small than JavaScript does, so it only looks for those of ASCII.
+  // The database writes other letters small than JavaScript does, so it only looks for those of ASCII, and writes those
+  // small as everybody does: in Turkish the small letter of I is another one.
   const needles = needlesOf(contact).map((text) => /[\x20-\x7e]+/.exec(text)?.[0] ?? '');
   const threads = await client.query<{ thread_id: string }>(
-    'select thread_id from messages where exists (select from unnest($1::text[]) w where position(w in lower(body)) > 0)',
+    'select thread_id from messages where exists (select from unnest($1::text[]) w where position(w in lower(body collate "C")) > 0)',
     [needles],
   );
   return {

@@ -1,4 +1,5 @@
 import type { Client } from 'pg';
+import { AppError } from '../../../domain/base/errors.ts';
 import { type Database, databaseOf } from '../connection/database-url.ts';
 import { openDatabase } from '../connection/open-client.ts';
 import { RIGHTS } from './migration-1.ts';
@@ -10,6 +11,9 @@ export type SchemaMigrated = { from: number; to: number };
 
 /** The first of the two keys of the lock under which one process at a time migrates; the other is the schema's name. */
 const LOCK = 20_260_714;
+
+/** A step over millions of rows takes its time, and so does waiting for another process's: the usual limits don't hold, in ms. */
+const patient = { query_timeout: 6 * 3_600_000 };
 
 const asIdentifier = (name: string) => `"${name.replaceAll('"', '""')}"`;
 
@@ -32,22 +36,41 @@ async function grant(client: Client, schema: string, role: string): Promise<void
   await client.query(`grant execute on all functions in schema ${asIdentifier(schema)} to ${to}`);
 }
 
+/** Lines are UTF-8, and their digests are of that: a database in another encoding can't hold each of them. */
+async function demandUtf8(client: Client): Promise<void> {
+  const { rows } = await client.query<{ server_encoding: string }>('show server_encoding');
+  const encoding = rows[0]?.server_encoding ?? '';
+  if (encoding !== 'UTF8')
+    throw new AppError(
+      'STORE_ERROR',
+      `The database has the encoding ${encoding}, which can't hold every text. Nothing was made in it. Make one with: create database NAME encoding 'UTF8' template template0`,
+    );
+}
+
 async function migrate(client: Client, { schema }: Database, role: string): Promise<SchemaMigrated> {
-  await client.query('select pg_advisory_xact_lock($1, hashtext($2))', [LOCK, schema]);
+  await demandUtf8(client);
+  await client.query('set local statement_timeout to 0');
+  await client.query({
+    text: 'select pg_advisory_xact_lock($1, hashtext($2))',
+    values: [LOCK, schema],
+    ...patient,
+  });
   await client.query(`create schema if not exists ${asIdentifier(schema)}`);
   await client.query(`set local search_path to ${asIdentifier(schema)}`);
   const from = await formatOf(client);
   if (from > DATABASE_FORMAT) throw newerFormat(from, DATABASE_FORMAT);
   for (const [at, steps] of MIGRATIONS.entries()) {
     if (at < from) continue;
-    for (const step of steps) await client.query(step);
+    for (const step of steps) await client.query({ text: step, ...patient });
     await client.query('insert into migrations (version) values ($1)', [at + 1]);
   }
   await client.query(
     'insert into format (version) values ($1) on conflict (is_only) do update set version = excluded.version',
     [DATABASE_FORMAT],
   );
-  await client.query(`alter function erase_lines(jsonb) set search_path to ${asIdentifier(schema)}, pg_temp`);
+  // Whoever works on the database now notices by its epoch that it has another format, before it writes again.
+  if (from > 0 && from < DATABASE_FORMAT) await client.query('update head set epoch = epoch + 1');
+  await client.query(`alter function erase_lines(jsonb, bigint[]) set search_path to ${asIdentifier(schema)}, pg_temp`);
   await client.query(`revoke all on all functions in schema ${asIdentifier(schema)} from public`);
   await grant(client, schema, role);
   return { from, to: DATABASE_FORMAT };
