@@ -34,6 +34,11 @@ export function aStore(home: string, deps: Pick<Deps, 'now' | 'newId' | 'log'>, 
   return createJsonStore(home, deps, { runsTwice: true, ...adjusted });
 }
 
+/** The store of JSON files in every lane, for tests that hold both stores against each other. */
+export function aJsonStore(home: string, deps: Pick<Deps, 'now' | 'newId' | 'log'>): Store {
+  return createJsonStore(home, deps, { runsTwice: true });
+}
+
 /** A store in the database that a URL names, for tests that end or cut off the database. */
 export function aDatabaseStore(
   url: string,

@@ -1,0 +1,80 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createIds } from '../../src/domain/base/ids.ts';
+import type { Contact } from '../../src/domain/contacts/contact.ts';
+import type { Store } from '../../src/store/store.ts';
+import { anyDottedDocument, anyFilter } from '../support/any-filter.ts';
+import { aContact, aHome, testDeps } from '../support/fixtures.ts';
+import { databaseUrlOf } from '../support/postgres/homes.ts';
+import { cases, outlasting, passingHome, PATIENCE } from '../support/property.ts';
+import { aDatabaseStore, aJsonStore } from '../support/store.ts';
+
+/** The same address in several spellings, and what is no address. */
+const ADDRESSES = ['ann@example.com', 'Ann@Example.COM', '<ann@example.com>', 'ann', '', 'ÄNN@example.com', 'änn@example.com'];
+const address = fc.constantFrom(...ADDRESSES);
+/** What an index or a column of the database may take otherwise than JavaScript does. */
+const ODD = fc.constantFrom(
+  ...['\0', 'a\0b', '\\u0000', '\ud800', '%', '_', "'", '$1', 'İ', 'ı', 'ß', 'é', 'e\u0301', '\u00a0', '1', 'true', 'null'],
+  ...[0, -0, 1, 1.0, 1e21, 1e-7, 0.1 + 0.2, 2 ** 53, -1e300, 5e-324],
+  ...[true, false, null],
+);
+const odd = fc.oneof(ODD, fc.array(ODD, { maxLength: 3 }), fc.array(fc.array(ODD, { maxLength: 2 }), { maxLength: 2 }));
+const oddName = fc.constantFrom('odd', 'a', '__proto__', 'constructor', 'o"d', 'a.b', 'ö', '\0', '\ud800', '%');
+
+const own = (name: string, value: unknown): object => Object.fromEntries([[name, value]]);
+const anyFields = fc.tuple(anyDottedDocument, fc.option(fc.tuple(oddName, odd)), fc.option(address)).map(
+  ([fields, one, email]): object => ({
+    ...fields,
+    ...(one ? own(...one) : {}),
+    ...(email === null ? {} : { email }),
+  }),
+);
+const anyWanted = fc.oneof(
+  { weight: 3, arbitrary: anyFilter },
+  fc.tuple(oddName, odd).map(([name, value]) => own(name, value)),
+  fc.tuple(oddName, fc.array(ODD, { maxLength: 4 })).map(([name, values]) => own(name, { $in: values })),
+  fc.tuple(oddName, ODD, ODD).map(([name, one, other]) => ({ $and: [own(name, { $eq: one }), { $or: [own(name, other), { a: 1 }] }] })),
+  address.map((email) => ({ email })),
+  fc.array(address, { maxLength: 3 }).map((among) => ({ email: { $in: among } })),
+);
+
+/** Puts the same contacts into both stores. */
+async function fill(stores: readonly Store[], all: readonly object[]): Promise<void> {
+  const contacts = all.map((fields, at): Contact => {
+    const inJson: object = JSON.parse(JSON.stringify(fields));
+    return { ...aContact(), ...inJson, id: `c${at}` };
+  });
+  for (const store of stores)
+    await store.commit('test', () => ({ events: [{ type: 'contacts_saved', contacts }], value: undefined }));
+}
+
+async function found(store: Store, filter: Record<string, unknown>) {
+  const page = { limit: 5, offset: 1 };
+  const { rows, total } = await store.find.contacts({ filter }, page);
+  const oldest = await store.find.contacts({ filter, oldestFirst: true }, page);
+  const targets = await store.find.targets({ filter, limit: 5, agent_id: 'ag_test' });
+  return { rows, total, oldest: oldest.rows.map(({ id }) => id), targets };
+}
+
+describe('a filter', () => {
+  it('finds the same contacts in a database as in a home of files', { timeout: PATIENCE }, async () => {
+    const { run, done } = outlasting(async (all: object[], filters: Record<string, unknown>[]) => {
+      const deps = { ...testDeps(), newId: createIds(() => new Date()) };
+      const files = aJsonStore(passingHome(), deps);
+      const database = aDatabaseStore(databaseUrlOf(aHome()), deps);
+      try {
+        await fill([files, database], all);
+        for (const each of filters) {
+          const filter: Record<string, unknown> = JSON.parse(JSON.stringify(each));
+          const [wanted, actual] = [await found(files, filter), await found(database, filter)];
+          expect({ filter, ...actual }).toEqual({ filter, ...wanted });
+        }
+      } finally {
+        await Promise.all([files.close(), database.close()]);
+      }
+    });
+    const some = fc.array(anyFields, { minLength: 20, maxLength: 30, size: 'max' });
+    const filters = fc.array(anyWanted, { minLength: 60, maxLength: 80, size: 'max' });
+    await fc.assert(fc.asyncProperty(some, filters, run), cases(8)).finally(done);
+  });
+});
