@@ -1,9 +1,10 @@
 import fc from 'fast-check';
-import pg from 'pg';
+import type { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createIds } from '../../src/domain/base/ids.ts';
 import type { Event } from '../../src/domain/state/events.ts';
 import { databaseOf } from '../../src/store/postgres/connection/database-url.ts';
+import { openDatabase } from '../../src/store/postgres/connection/open-client.ts';
 import { databaseLinesOf } from '../../src/store/postgres/move/database-lines.ts';
 import { RowMaker } from '../../src/store/postgres/move/row-maker.ts';
 import { migrateSchema } from '../../src/store/postgres/schema/migrate-schema.ts';
@@ -113,10 +114,8 @@ class LivedDatabase {
 
   /** Holds the rows that the commits left against those that are made anew of them. */
   async expectSameRows(): Promise<void> {
-    const client = new pg.Client(databaseOf(this.url).config);
-    await client.connect();
+    const client = await openDatabase(databaseOf(this.url));
     try {
-      await client.query(`set search_path to ${databaseOf(this.url).schema}`);
       const before = await rowsIn(client);
       await new RowMaker(client).forward(databaseLinesOf(client).lines);
       expect(await rowsIn(client)).toEqual(before);
@@ -136,7 +135,7 @@ class LivedDatabase {
   }
 }
 
-async function rowsIn(client: pg.Client): Promise<Record<string, unknown[]>> {
+async function rowsIn(client: Client): Promise<Record<string, unknown[]>> {
   const found: Record<string, unknown[]> = {};
   for (const [table, order] of TABLES) {
     const { rows } = await client.query<Record<string, unknown>>(`select * from ${table} order by ${order}`);

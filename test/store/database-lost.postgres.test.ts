@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createIds } from '../../src/domain/base/ids.ts';
 import type { View } from '../../src/domain/state/view.ts';
+import { DatabaseConnections } from '../../src/store/postgres/connection/connections.ts';
+import { databaseOf } from '../../src/store/postgres/connection/database-url.ts';
+import { openDatabase } from '../../src/store/postgres/connection/open-client.ts';
 import { migrateSchema } from '../../src/store/postgres/schema/migrate-schema.ts';
 import type { Store } from '../../src/store/store.ts';
 import { testDeps } from '../support/fixtures.ts';
@@ -62,6 +65,17 @@ describe('a connection that stays open and passes nothing on', () => {
     proxy.swallow();
     expect(await store.commit('test', once('b'))).toBe('b');
     expect(await ids(store)).toEqual(['a', 'b']);
+  });
+
+  it('is found out before work that may take its time is given to it', async () => {
+    const proxy = await openLossyProxy(server.port);
+    const url = server.url().replace(`:${server.port}/`, `:${proxy.port}/`);
+    const connections = new DatabaseConnections(() => openDatabase(databaseOf(url)), 1_000, 0);
+    onTestFinished(() => connections.close());
+    const asked = () => connections.untilDone((client) => client.query<{ one: number }>('select 1 as one'));
+    await asked();
+    proxy.swallow();
+    expect((await asked()).rows).toEqual([{ one: 1 }]);
   });
 });
 

@@ -1,6 +1,7 @@
 import type { Deps } from '../../domain/base/deps.ts';
 import type { PostgresTuning } from './access/postgres-tuning.ts';
 import type { DatabaseConnections } from './connection/connections.ts';
+import { withinTime } from './connection/within-time.ts';
 
 const RENEW_MS = 3_000;
 /** A lease of a process that was killed is removed after a day. */
@@ -32,9 +33,11 @@ export class DatabaseLease {
         const ahead = this.tuning.aheadMs() / 1000;
         if (isFirst) await client.query(SWEPT, [ahead]);
         await client.query(
-          `insert into leases (holder, renewed) values ($1, clock_timestamp() + make_interval(secs => $2))
-           on conflict (holder) do update set renewed = excluded.renewed`,
-          [this.holder, ahead],
+          withinTime(
+            `insert into leases (holder, renewed) values ($1, clock_timestamp() + make_interval(secs => $2))
+             on conflict (holder) do update set renewed = excluded.renewed`,
+            [this.holder, ahead],
+          ),
         );
       });
     } catch (error) {

@@ -1,7 +1,10 @@
 import type { Client } from 'pg';
 import { isDatabaseAway, isRivalry } from './faults.ts';
+import { withinTime } from './within-time.ts';
 
 const MOST = 6;
+/** A connection that wasn't used for so many ms may pass nothing on any more: what stands between forgets it. */
+const DOUBTFUL_MS = 5_000;
 const PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 500;
 
@@ -11,14 +14,16 @@ const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 export class DatabaseConnections {
   private readonly open: () => Promise<Client>;
   private readonly patienceMs: number;
-  private readonly idle: Client[] = [];
+  private readonly doubtfulMs: number;
+  private readonly idle: { client: Client; since: number }[] = [];
   private readonly waiting: (() => void)[] = [];
   private used = 0;
   private isClosed = false;
 
-  constructor(open: () => Promise<Client>, patienceMs: number) {
+  constructor(open: () => Promise<Client>, patienceMs: number, doubtfulMs: number = DOUBTFUL_MS) {
     this.open = open;
     this.patienceMs = patienceMs;
+    this.doubtfulMs = doubtfulMs;
   }
 
   /** Does a piece of work on one connection. Nobody else uses that meanwhile. */
@@ -59,7 +64,7 @@ export class DatabaseConnections {
   }
 
   private async dropIdle(): Promise<void> {
-    await Promise.all(this.idle.splice(0).map((client) => client.end().catch(() => undefined)));
+    await Promise.all(this.idle.splice(0).map(({ client }) => client.end().catch(() => undefined)));
   }
 
   /** Ends what a failed statement left open of a transaction. */
@@ -76,15 +81,30 @@ export class DatabaseConnections {
     while (this.used >= MOST) await new Promise<void>((resolve) => this.waiting.push(resolve));
     this.used += 1;
     try {
-      return this.idle.pop() ?? (await this.open());
+      return (await this.takeIdle()) ?? (await this.open());
     } catch (error) {
       this.leave();
       throw error;
     }
   }
 
+  /** The connection that was used last, where it still answers. */
+  private async takeIdle(): Promise<Client | undefined> {
+    const last = this.idle.pop();
+    if (!last || performance.now() - last.since < this.doubtfulMs) return last?.client;
+    try {
+      await last.client.query(withinTime('select', []));
+      return last.client;
+    } catch {
+      last.client.end().catch(() => undefined);
+      // What broke one connection has broken those that weren't used for longer.
+      this.dropIdle();
+      return undefined;
+    }
+  }
+
   private give(client: Client, isWhole: boolean): void {
-    if (isWhole && !this.isClosed) this.idle.push(client);
+    if (isWhole && !this.isClosed) this.idle.push({ client, since: performance.now() });
     else client.end().catch(() => undefined);
     this.leave();
   }

@@ -1,0 +1,124 @@
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { createIds } from '../../src/domain/base/ids.ts';
+import { databaseOf } from '../../src/store/postgres/connection/database-url.ts';
+import { migrateSchema } from '../../src/store/postgres/schema/migrate-schema.ts';
+import { DATABASE_FORMAT } from '../../src/store/postgres/schema/migrations.ts';
+import type { Store } from '../../src/store/store.ts';
+import { aContact, testDeps } from '../support/fixtures.ts';
+import { freshFolder } from '../support/folders.ts';
+import { said } from '../support/port.ts';
+import { type PostgresServer, startPostgres } from '../support/postgres/server.ts';
+import { aDatabaseStore } from '../support/store.ts';
+import { ids, saved, write } from '../support/writes.ts';
+
+let server: PostgresServer;
+let homes = 0;
+beforeAll(async () => {
+  server = await startPostgres(freshFolder('postgres'));
+});
+afterAll(() => server.remove());
+
+const aSchema = () => `${server.url()}?schema=schema_${++homes}`;
+
+function opened(url: string): Store {
+  const store = aDatabaseStore(url, { ...testDeps(), newId: createIds(() => new Date()) });
+  onTestFinished(() => store.close());
+  return store;
+}
+
+/** Runs statements as the owner of a database. */
+async function asOwner(url: string, ...statements: string[]): Promise<void> {
+  const { config, schema } = databaseOf(url);
+  const client = new pg.Client(config);
+  await client.connect();
+  try {
+    await client.query(`set search_path to ${schema}`);
+    for (const statement of statements) await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
+
+/** Makes a database with other terms than the server's own. Gives the URL of it. */
+async function aDatabase(terms: string): Promise<string> {
+  const name = `other_${++homes}`;
+  await asOwner(server.url(), `create database ${name} template template0 ${terms}`);
+  return server.url(name);
+}
+
+describe('a schema that is brought forward', () => {
+  it('from the first format keeps what is there', async () => {
+    const url = aSchema();
+    expect(await migrateSchema(url)).toEqual({ from: 0, to: DATABASE_FORMAT });
+    await write(opened(url), saved('a'));
+    await asOwner(url, 'update format set version = 1', 'delete from migrations where version > 1');
+    await asOwner(
+      url,
+      'drop function erase_lines(jsonb, bigint[])',
+      'drop function is_erased(bigint, text, text, text, jsonb)',
+      'drop function erasable(bigint[])',
+    );
+    expect(await migrateSchema(url)).toEqual({ from: 1, to: DATABASE_FORMAT });
+    const store = opened(url);
+    await write(store, { type: 'contact_deleted', contact_id: 'a', stand_in: 'erased_1', run_ids: [] });
+    expect(await store.forget('test')).toBe(true);
+    expect(await store.check()).toMatchObject({ commits: 4, faults: [], warnings: [] });
+  });
+
+  it('to a newer format takes no commit any more of a process that has worked on it', async () => {
+    const url = aSchema();
+    await migrateSchema(url);
+    const [writer, reader] = [opened(url), opened(url)];
+    await write(writer, saved('a'));
+    expect(await ids(reader)).toEqual(['a']);
+    // What a newer version does when it migrates.
+    await asOwner(url, 'update format set version = version + 1', 'update head set epoch = epoch + 1');
+    const newer = { code: 'STORE_ERROR', message: expect.stringContaining('newer Countersign') };
+    await expect(write(writer, saved('b'))).rejects.toMatchObject(newer);
+    await expect(ids(reader)).rejects.toMatchObject(newer);
+    await asOwner(url, 'update format set version = version - 1');
+    expect(await ids(opened(url))).toEqual(['a']);
+  });
+
+  it('tells those that work on it, whatever its format was', async () => {
+    const url = aSchema();
+    await migrateSchema(url);
+    const epoch = async () => {
+      const client = new pg.Client(databaseOf(url).config);
+      await client.connect();
+      const { rows } = await client.query<{ epoch: string }>(`select epoch from ${databaseOf(url).schema}.head`);
+      await client.end();
+      return Number(rows[0]?.epoch);
+    };
+    const before = await epoch();
+    await migrateSchema(url);
+    expect(await epoch()).toBe(before);
+    await asOwner(url, 'update format set version = 1', 'delete from migrations where version > 1');
+    await asOwner(
+      url,
+      'drop function is_erased(bigint, text, text, text, jsonb)',
+      'drop function erase_lines(jsonb, bigint[])',
+      'drop function erasable(bigint[])',
+    );
+    await migrateSchema(url);
+    expect(await epoch()).toBe(before + 1);
+  });
+});
+
+describe('a database', () => {
+  it('that can’t hold every text gets no schema', async () => {
+    const url = await aDatabase(`encoding 'LATIN1' locale_provider libc locale 'C'`);
+    const refused = { code: 'STORE_ERROR', message: expect.stringContaining('encoding LATIN1') };
+    await expect(migrateSchema(url)).rejects.toMatchObject(refused);
+  });
+
+  it('of Turkish finds the conversations about a contact as any other', async () => {
+    const url = await aDatabase(`encoding 'UTF8' locale_provider icu icu_locale 'tr-TR' locale 'C'`);
+    await migrateSchema(url);
+    const store = opened(url);
+    const contact = aContact({ id: 'ct_ira', email: 'ira@example.com' });
+    await write(store, { type: 'contacts_saved', contacts: [contact] }, said('th_1', 'What of IRA@EXAMPLE.COM?'));
+    expect(await store.read((view) => view.tracesOf(contact).thread_ids)).toEqual(['th_1']);
+  });
+});
