@@ -2,6 +2,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createIds } from '../../src/domain/base/ids.ts';
 import { databaseOf } from '../../src/store/postgres/connection/database-url.ts';
+import { openDatabase } from '../../src/store/postgres/connection/open-client.ts';
 import { migrateSchema } from '../../src/store/postgres/schema/migrate-schema.ts';
 import { DATABASE_FORMAT } from '../../src/store/postgres/schema/migrations.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -111,6 +112,26 @@ describe('a database', () => {
     const url = await aDatabase(`encoding 'LATIN1' locale_provider libc locale 'C'`);
     const refused = { code: 'STORE_ERROR', message: expect.stringContaining('encoding LATIN1') };
     await expect(migrateSchema(url)).rejects.toMatchObject(refused);
+  });
+
+  it('of odd settings takes commits of several processes at once, and has them on its disk', async () => {
+    const url = await aDatabase(`encoding 'UTF8' locale 'C'`);
+    const { database } = databaseOf(url).config;
+    await migrateSchema(url);
+    await asOwner(
+      url,
+      `alter database ${database} set default_transaction_isolation to 'serializable'`,
+      `alter database ${database} set lock_timeout to 1`,
+      `alter database ${database} set synchronous_commit to off`,
+    );
+    const names = Array.from({ length: 40 }, (_, at) => `c${String(at).padStart(2, '0')}`);
+    const stores = [opened(url), opened(url), opened(url), opened(url)];
+    await Promise.all(names.map((id, at) => stores[at % stores.length]?.commit('test', () => ({ events: [saved(id)], value: 0 }))));
+    expect((await ids(opened(url))).sort()).toEqual(names);
+    const client = await openDatabase(databaseOf(url));
+    onTestFinished(() => client.end());
+    const { rows } = await client.query<{ synchronous_commit: string }>('show synchronous_commit');
+    expect(rows).toEqual([{ synchronous_commit: 'on' }]);
   });
 
   it('of Turkish finds the conversations about a contact as any other', async () => {

@@ -6,7 +6,7 @@ import type { View } from '../../../domain/state/view.ts';
 import { writeCommit } from '../../log/commit.ts';
 import { type Decision, type StepBack, SteppedBack } from '../../store.ts';
 import type { DatabaseConnections } from '../connection/connections.ts';
-import { isDatabaseAway } from '../connection/faults.ts';
+import { isDatabaseAway, isRivalry } from '../connection/faults.ts';
 import { withinTime } from '../connection/within-time.ts';
 import { AskedTooSoon } from '../memory/answers.ts';
 import type { Memory } from '../memory/memory.ts';
@@ -203,7 +203,7 @@ export class Committer {
     try {
       isKept = await this.connections.once(async (client) => this.isStill(draft) && (await this.send(client, draft)));
     } catch (error) {
-      isKept = await this.wasKept(draft, error);
+      isKept = !isRivalry(error) && (await this.wasKept(draft, error));
     }
     if (isKept) this.keep(draft);
     return isKept;

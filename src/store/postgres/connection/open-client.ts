@@ -31,6 +31,16 @@ export async function loadDriver() {
 }
 
 /**
+ * What a connection goes by, whatever the database or the role has been set to: a commit that waits for another one sees what that
+ * wrote, and what was acknowledged is on the disk.
+ */
+function settingsFor(schema: string): string {
+  return `set search_path to "${schema}"; set statement_timeout to ${STATEMENT_MS}; set lock_timeout to 0;
+    set idle_in_transaction_session_timeout to ${IDLE_MS}; set default_transaction_isolation to 'read committed';
+    select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'`;
+}
+
+/**
  * Opens a connection of its own to a database; whoever asks for it ends it. A connection that breaks makes the statement
  * under way fail, and every later one.
  */
@@ -52,8 +62,7 @@ export async function openDatabase({ config, schema }: Database): Promise<Client
   client.on('error', () => undefined);
   try {
     await client.connect();
-    const settings = `set search_path to "${schema}"; set statement_timeout to ${STATEMENT_MS}; set idle_in_transaction_session_timeout to ${IDLE_MS}`;
-    await client.query(withinTime(settings, []));
+    await client.query(withinTime(settingsFor(schema), []));
     return client;
   } catch (error) {
     client.end().catch(() => undefined);
