@@ -33,6 +33,18 @@ function opened(url: string): Store {
   return store;
 }
 
+/** Keeps commits from being written. `rows` tells how many wait; `hold` rejects once the database ends. */
+async function heldUp(url: string) {
+  const holder = await openDatabase(databaseOf(url));
+  await holder.query('begin; select from head for update; set local idle_in_transaction_session_timeout to 0');
+  const looking = await openDatabase(databaseOf(url));
+  const waiting = `select count(*)::integer as count from pg_stat_activity where wait_event_type = 'Lock' and query like 'select append(%'`;
+  return {
+    rows: async () => (await looking.query<{ count: number }>(waiting)).rows[0]?.count,
+    hold: holder.query('select pg_sleep(25)'),
+  };
+}
+
 /** A decision to save a contact that nobody has saved yet. */
 function once(id: string) {
   return (view: View) => {
@@ -118,5 +130,20 @@ describe('a database that stops', () => {
     await server.start();
     await store.commit('test', once('c'));
     expect(await ids(store)).toEqual(['a', 'c']);
+  });
+
+  it('while a commit is on its way leaves open whether that was kept, and says so', async () => {
+    const url = await aDatabaseHome();
+    const store = aDatabaseStore(url, { ...testDeps(), newId: createIds(() => new Date()) }, { patienceMs: 200 });
+    onTestFinished(() => store.close());
+    await store.commit('test', once('a'));
+    const { rows, hold } = await heldUp(url);
+    const failing = store.commit('test', once('b')).catch((error: unknown) => error);
+    await expect.poll(rows).toBe(1);
+    await server.end('immediate');
+    expect(await failing).toMatchObject({ code: 'STORE_ERROR', message: expect.stringContaining('may have been written') });
+    await hold.catch(() => undefined);
+    await server.start();
+    expect(await ids(opened(url))).toEqual(['a']);
   });
 });

@@ -10,6 +10,7 @@ import { isDatabaseAway, isRivalry } from '../connection/faults.ts';
 import { withinTime } from '../connection/within-time.ts';
 import { AskedTooSoon } from '../memory/answers.ts';
 import type { Memory } from '../memory/memory.ts';
+import { fateUnknown } from './fate-unknown.ts';
 import type { CommitJob, JobOutcome, LinesDraft } from './draft.ts';
 import { MissedByJobs } from './missed-by-jobs.ts';
 import type { PostgresTuning } from './postgres-tuning.ts';
@@ -228,11 +229,14 @@ export class Committer {
   }
 
   /** Whether commits were kept whose answer was lost. Where they were not, they can't be kept later either. */
-  private wasKept({ head }: LinesDraft, error: unknown): Promise<boolean> {
+  private async wasKept({ head }: LinesDraft, error: unknown): Promise<boolean> {
     if (!isDatabaseAway(error)) throw error;
-    return this.connections.untilDone(async (client) => {
+    const asked = this.connections.untilDone(async (client) => {
       const { rows } = await client.query<{ was_kept: boolean }>('select was_kept($1, $2)', [head.n, head.sha]);
       return rows[0]?.was_kept === true;
+    });
+    return asked.catch((reason: unknown) => {
+      throw isDatabaseAway(reason) ? fateUnknown() : reason;
     });
   }
 
