@@ -231,13 +231,13 @@ export class Committer {
   /** Whether commits were kept whose answer was lost. Where they were not, they can't be kept later either. */
   private async wasKept({ head }: LinesDraft, error: unknown): Promise<boolean> {
     if (!isDatabaseAway(error)) throw error;
-    const asked = this.connections.untilDone(async (client) => {
-      const { rows } = await client.query<{ was_kept: boolean }>('select was_kept($1, $2)', [head.n, head.sha]);
-      return rows[0]?.was_kept === true;
-    });
-    return asked.catch((reason: unknown) => {
+    const asked = this.connections.untilDone((client) =>
+      client.query<{ was_kept: boolean }>('select was_kept($1, $2)', [head.n, head.sha]),
+    );
+    const { rows } = await asked.catch((reason: unknown) => {
       throw isDatabaseAway(reason) ? fateUnknown() : reason;
     });
+    return rows[0]?.was_kept === true;
   }
 
   private keep({ from, head, bytes, begun }: LinesDraft): void {
