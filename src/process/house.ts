@@ -68,9 +68,10 @@ export async function openStore(
   return createPostgresStore(settings.database.url, deps, {}, { home: settings.home, writes: raises });
 }
 
-/** Makes the house of a process, over the store that the settings name. */
+/** Makes the house of a process, over the store that the settings name. It goes by the store's clock, where that has one. */
 export async function openHouse(settings: Settings, deps: Deps): Promise<House> {
-  return createHouse(await openStore(settings, deps), deps, settings.readOnly);
+  const store = await openStore(settings, deps);
+  return createHouse(store, { ...deps, now: store.clock ?? deps.now }, settings.readOnly);
 }
 
 /**
