@@ -17,7 +17,7 @@ it('a process on a machine whose clock is a month ahead goes by the time of the 
   const { agent } = await server.call('create_agent', { name: 'Notes', capabilities: ['notes'], playbook: { rules } });
   await server.call('trigger_agent', { agent_id: agent.id });
   const waiting = async () => (await server.call('list_pending_actions', {})).total;
-  expect(await waiting()).toBe(1);
+  await expect.poll(waiting).toBe(1);
   const ahead = await start({ NODE_OPTIONS: `--import=${CLOCK}`, SHIFT_CLOCK_MS: String(31 * 24 * HOUR) });
   await ahead.call('list_contacts', {});
   const { agent: made } = await ahead.call('create_agent', { name: 'Later', capabilities: ['notes'], playbook: { rules } });

@@ -4,6 +4,7 @@ import { recover } from '../../src/engine/upkeep/recovery.ts';
 import { createHouse } from '../../src/process/house.ts';
 import { inProcess } from '../support/in-process.ts';
 import { aMailSink, type MailScript } from '../support/mail-sink.ts';
+import { onlyJson } from '../support/postgres/only-json.ts';
 import { startServer } from '../support/server.ts';
 import { aStore } from '../support/store.ts';
 import { TRUSTING } from '../support/trusting.ts';

@@ -5,6 +5,7 @@ import { createHouse } from '../../src/process/house.ts';
 import { inProcess } from '../support/in-process.ts';
 import { aMailSink } from '../support/mail-sink.ts';
 import { accept } from '../support/person.ts';
+import { onlyJson } from '../support/postgres/only-json.ts';
 import { startServer } from '../support/server.ts';
 import { aStore } from '../support/store.ts';
 import { TRUSTING } from '../support/trusting.ts';

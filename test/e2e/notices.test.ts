@@ -1,5 +1,6 @@
 import { Webhook } from 'standardwebhooks';
 import { expect, it, onTestFinished } from 'vitest';
+import { onlyJson } from '../support/postgres/only-json.ts';
 import { command, serve } from '../support/served.ts';
 import { startServer, temporaryHome } from '../support/server.ts';
 import { aSink, type Received } from '../support/sink.ts';
