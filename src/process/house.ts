@@ -65,7 +65,10 @@ export async function openStore(
   await loadDriver();
   const { endMove } = await import('./move.ts');
   await endMove(settings);
-  return createPostgresStore(settings.database.url, deps, {}, { home: settings.home, writes: raises });
+  const now = () => store.clock?.() ?? deps.now();
+  const remembering = { home: settings.home, writes: raises };
+  const store: Store = createPostgresStore(settings.database.url, { ...deps, now }, {}, remembering);
+  return store;
 }
 
 /** Makes the house of a process, over the store that the settings name. It goes by the store's clock, where that has one. */
