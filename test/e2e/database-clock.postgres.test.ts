@@ -20,7 +20,11 @@ it('a process on a machine whose clock is a month ahead goes by the time of the 
   await expect.poll(waiting).toBe(1);
   const ahead = await start({ NODE_OPTIONS: `--import=${CLOCK}`, SHIFT_CLOCK_MS: String(31 * 24 * HOUR) });
   await ahead.call('list_contacts', {});
-  const { agent: made } = await ahead.call('create_agent', { name: 'Later', capabilities: ['notes'], playbook: { rules } });
+  const { agent: made } = await ahead.call('create_agent', {
+    name: 'Later',
+    capabilities: ['notes'],
+    playbook: { rules },
+  });
   expect(Math.abs(Date.parse(made.created_at) - Date.parse(agent.created_at))).toBeLessThan(HOUR);
   // What waits expires after some days.
   expect(await waiting()).toBe(1);

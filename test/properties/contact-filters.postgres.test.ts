@@ -7,35 +7,63 @@ import { anyDottedDocument, anyFilter } from '../support/any-filter.ts';
 import { aContact, aHome, testDeps } from '../support/fixtures.ts';
 import { at, created, evaluated, started } from '../support/port.ts';
 import { databaseUrlOf } from '../support/postgres/homes.ts';
-import { cases, outlasting, passingHome, PATIENCE } from '../support/property.ts';
+import { cases, outlasting, PATIENCE, passingHome } from '../support/property.ts';
 import { aDatabaseStore, aJsonStore } from '../support/store.ts';
 import { write } from '../support/writes.ts';
 
 /** The same address in several spellings, and what is no address. */
-const ADDRESSES = ['ann@example.com', 'Ann@Example.COM', '<ann@example.com>', 'ann', '', 'ÄNN@example.com', 'änn@example.com'];
+const ADDRESSES = [
+  'ann@example.com',
+  'Ann@Example.COM',
+  '<ann@example.com>',
+  'ann',
+  '',
+  'ÄNN@example.com',
+  'änn@example.com',
+];
 const address = fc.constantFrom(...ADDRESSES);
 /** What an index or a column of the database may take otherwise than JavaScript does. */
 const ODD = fc.constantFrom(
-  ...['\0', 'a\0b', '\\u0000', '\ud800', '%', '_', "'", '$1', 'İ', 'ı', 'ß', 'é', 'e\u0301', '\u00a0', '1', 'true', 'null'],
+  ...[
+    '\0',
+    'a\0b',
+    '\\u0000',
+    '\ud800',
+    '%',
+    '_',
+    "'",
+    '$1',
+    'İ',
+    'ı',
+    'ß',
+    'é',
+    'e\u0301',
+    '\u00a0',
+    '1',
+    'true',
+    'null',
+  ],
   ...[0, -0, 1, 1.0, 1e21, 1e-7, 0.1 + 0.2, 2 ** 53, -1e300, 5e-324],
   ...[true, false, null],
 );
 const odd = fc.oneof(ODD, fc.array(ODD, { maxLength: 3 }), fc.array(fc.array(ODD, { maxLength: 2 }), { maxLength: 2 }));
 const oddName = fc.constantFrom('odd', 'a', '__proto__', 'constructor', 'o"d', 'a.b', 'ö', '\0', '\ud800', '%');
 
-const own = (name: string, value: unknown): object => Object.fromEntries([[name, value]]);
-const anyFields = fc.tuple(anyDottedDocument, fc.option(fc.tuple(oddName, odd)), fc.option(address)).map(
-  ([fields, one, email]): object => ({
+const own = (name: string, value: unknown): Record<string, unknown> => Object.fromEntries([[name, value]]);
+const anyFields = fc
+  .tuple(anyDottedDocument, fc.option(fc.tuple(oddName, odd)), fc.option(address))
+  .map(([fields, one, email]): object => ({
     ...fields,
     ...(one ? own(...one) : {}),
     ...(email === null ? {} : { email }),
-  }),
-);
+  }));
 const anyWanted = fc.oneof(
   { weight: 3, arbitrary: anyFilter },
   fc.tuple(oddName, odd).map(([name, value]) => own(name, value)),
   fc.tuple(oddName, fc.array(ODD, { maxLength: 4 })).map(([name, values]) => own(name, { $in: values })),
-  fc.tuple(oddName, ODD, ODD).map(([name, one, other]) => ({ $and: [own(name, { $eq: one }), { $or: [own(name, other), { a: 1 }] }] })),
+  fc
+    .tuple(oddName, ODD, ODD)
+    .map(([name, one, other]) => ({ $and: [own(name, { $eq: one }), { $or: [own(name, other), { a: 1 }] }] })),
   address.map((email) => ({ email })),
   fc.array(address, { maxLength: 3 }).map((among) => ({ email: { $in: among } })),
 );
@@ -53,8 +81,7 @@ async function fill(stores: readonly Store[], all: readonly object[]): Promise<v
     started('run_1', some),
     ...some.map((id, index) => evaluated('run_1', id, [], { at: at(9 - (index % 4)) })),
   ];
-  for (const store of stores)
-    await write(store, { type: 'contacts_saved', contacts }, ...looks);
+  for (const store of stores) await write(store, { type: 'contacts_saved', contacts }, ...looks);
 }
 
 async function found(store: Store, filter: Record<string, unknown>) {

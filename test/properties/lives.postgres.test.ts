@@ -23,17 +23,22 @@ import { whole } from '../support/whole.ts';
 const PLACES = 3;
 const place = fc.nat({ max: PLACES - 1 });
 /** What some processes do at the same time: each commits something by chance, or looks at everything. */
-const step = fc.array(fc.record({ does: fc.constantFrom('commit', 'commit', 'commit', 'look'), place, seed: fc.nat() }), {
-  minLength: 1,
-  maxLength: 4,
-});
+const step = fc.array(
+  fc.record({ does: fc.constantFrom('commit', 'commit', 'commit', 'look'), place, seed: fc.nat() }),
+  {
+    minLength: 1,
+    maxLength: 4,
+  },
+);
 /** What is made of the commits, and in which order it is told. */
 const TABLES: readonly [table: string, order: string][] = [
   ...(['contacts', 'aliases'] as const).map((name): [string, string] => [name, 'id']),
   ...['activity', 'ledger'].map((name): [string, string] => [name, 'contact_id']),
-  ...[['addresses', 'key, contact_id'], ['evaluated', 'agent_id, contact_id'], ['runs', 'run_id']].map(
-    ([name = '', order = '']): [string, string] => [name, order],
-  ),
+  ...[
+    ['addresses', 'key, contact_id'],
+    ['evaluated', 'agent_id, contact_id'],
+    ['runs', 'run_id'],
+  ].map(([name = '', order = '']): [string, string] => [name, order]),
   ['run_people', 'contact_id, run_id'],
   ['results', 'run_id, contact_id'],
   ['messages', 'thread_id'],
@@ -145,7 +150,9 @@ async function rowsIn(client: Client): Promise<Record<string, unknown[]>> {
 }
 
 describe('several processes on one database', () => {
-  it('read what a plain fold of their commits says, and leave rows that say the same', { timeout: PATIENCE }, async () => {
+  it('read what a plain fold of their commits says, and leave rows that say the same', {
+    timeout: PATIENCE,
+  }, async () => {
     const { run, done } = outlasting(async (memoryBytes: number, steps: Parameters<LivedDatabase['go']>[0][]) => {
       const url = `${server.url()}?schema=life_${++homes}`;
       await migrateSchema(url);

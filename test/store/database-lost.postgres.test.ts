@@ -141,7 +141,10 @@ describe('a database that stops', () => {
     const failing = store.commit('test', once('b')).catch((error: unknown) => error);
     await expect.poll(rows).toBe(1);
     await server.end('immediate');
-    expect(await failing).toMatchObject({ code: 'STORE_ERROR', message: expect.stringContaining('may have been written') });
+    expect(await failing).toMatchObject({
+      code: 'STORE_ERROR',
+      message: expect.stringContaining('may have been written'),
+    });
     await hold;
     await server.start();
     expect(await ids(opened(url))).toEqual(['a']);

@@ -1,9 +1,9 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createIds } from '../../src/domain/base/ids.ts';
+import { saveCore } from '../../src/store/postgres/access/core-row.ts';
 import { DatabaseAccess } from '../../src/store/postgres/access/database-access.ts';
 import { POSTGRES_TUNING } from '../../src/store/postgres/access/postgres-tuning.ts';
-import { saveCore } from '../../src/store/postgres/access/core-row.ts';
 import { databaseOf } from '../../src/store/postgres/connection/database-url.ts';
 import { migrateSchema } from '../../src/store/postgres/schema/migrate-schema.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -69,7 +69,11 @@ describe('a commit that is being written', () => {
     await write(store, saved('a'));
     const url = `${server.url()}?schema=memory_${homes}`;
     const hold = await held(url);
-    const alias = { type: 'contacts_saved' as const, contacts: [], aliases: [['also-b', 'b'] satisfies [string, string]] };
+    const alias = {
+      type: 'contacts_saved' as const,
+      contacts: [],
+      aliases: [['also-b', 'b'] satisfies [string, string]],
+    };
     const writing = write(store, saved('b'), alias);
     await expect.poll(hold.waiting).toBe(1);
     const look = () =>
@@ -104,7 +108,8 @@ describe('a commit that is being written', () => {
   it('is in memory that was made anew meanwhile', async () => {
     const url = await aDatabaseHome();
     const access = inside(url);
-    const decide = (...events: Parameters<typeof write>[1][]) => access.commit('test', () => ({ events, value: undefined }));
+    const decide = (...events: Parameters<typeof write>[1][]) =>
+      access.commit('test', () => ({ events, value: undefined }));
     await decide(saved('a'));
     const hold = await held(url);
     const writing = decide({ type: 'agent_saved', agent: anAgent() });
@@ -142,12 +147,14 @@ describe('what a start reads first', () => {
   it('is not written into a database that was restored to before it', async () => {
     const url = await aDatabaseHome();
     const access = inside(url);
-    const decide = (...events: Parameters<typeof write>[1][]) => access.commit('test', () => ({ events, value: undefined }));
+    const decide = (...events: Parameters<typeof write>[1][]) =>
+      access.commit('test', () => ({ events, value: undefined }));
     await decide(saved('a'));
     await decide({ type: 'agent_saved', agent: anAgent() });
     await access.saveNow();
     const admin = await owner(url);
-    const kept = async () => (await admin.query<{ n: string }>('select n from documents')).rows.map(({ n }) => Number(n));
+    const kept = async () =>
+      (await admin.query<{ n: string }>('select n from documents')).rows.map(({ n }) => Number(n));
     expect(await kept()).toEqual([2]);
     // The database goes back by one commit just then.
     await admin.query('delete from documents; delete from commits where n = 2');
@@ -180,10 +187,11 @@ describe('many large commits of others', () => {
     const [store, other] = [opened(url), opened(url)];
     await other.read((view) => view.commits());
     const text = 'x'.repeat(1 << 20);
-    for (let count = 0; count < 12; count++) await write(store, visited('a', `${count} ${text}`));
+    for (let count = 0; count < 9; count++) await write(store, visited(`c${count}`, text));
     const { rows } = await (await owner(url)).query<{ lines: string[] }>('select lines from news(0, 0, 500)');
-    expect(rows[0]?.lines.length).toBeLessThan(5);
-    expect(await other.read((view) => [view.commits(), view.activity('a').events.length])).toEqual([12, 12]);
+    expect(rows[0]?.lines.join('').length).toBeLessThan(5 << 20);
+    expect(await other.read((view) => view.commits())).toBe(await store.read((view) => view.commits()));
+    expect(await other.read((view) => view.activity('c8').events.length)).toBe(1);
   });
 
   it('come one by one where each is larger than that', async () => {
@@ -191,7 +199,8 @@ describe('many large commits of others', () => {
     const [store, other] = [opened(url), opened(url)];
     await other.read((view) => view.commits());
     const text = 'x'.repeat(5 << 20);
-    for (let count = 0; count < 2; count++) await write(store, visited('a', `${count} ${text}`));
-    expect(await other.read((view) => [view.commits(), view.activity('a').events.length])).toEqual([2, 2]);
+    for (let count = 0; count < 2; count++) await write(store, visited(`c${count}`, text));
+    expect(await other.read((view) => view.commits())).toBe(await store.read((view) => view.commits()));
+    expect(await other.read((view) => view.activity('c1').events.length)).toBe(1);
   });
 });

@@ -126,7 +126,9 @@ describe('a database', () => {
     );
     const names = Array.from({ length: 40 }, (_, at) => `c${String(at).padStart(2, '0')}`);
     const stores = [opened(url), opened(url), opened(url), opened(url)];
-    await Promise.all(names.map((id, at) => stores[at % stores.length]?.commit('test', () => ({ events: [saved(id)], value: 0 }))));
+    await Promise.all(
+      names.map((id, at) => stores[at % stores.length]?.commit('test', () => ({ events: [saved(id)], value: 0 }))),
+    );
     expect((await ids(opened(url))).sort()).toEqual(names);
     const client = await openDatabase(databaseOf(url));
     onTestFinished(() => client.end());

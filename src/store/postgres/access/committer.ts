@@ -10,8 +10,8 @@ import { isDatabaseAway, isRivalry } from '../connection/faults.ts';
 import { withinTime } from '../connection/within-time.ts';
 import { AskedTooSoon } from '../memory/answers.ts';
 import type { Memory } from '../memory/memory.ts';
-import { fateUnknown } from './fate-unknown.ts';
 import type { CommitJob, JobOutcome, LinesDraft } from './draft.ts';
+import { fateUnknown } from './fate-unknown.ts';
 import { MissedByJobs } from './missed-by-jobs.ts';
 import type { PostgresTuning } from './postgres-tuning.ts';
 import type { Refresher } from './refresh.ts';
@@ -123,7 +123,8 @@ export class Committer {
       const { n } = this.memory.head;
       const draft = await this.draft(jobs, () => this.refresher.loadLocked(client, n));
       // Another reading may have changed memory meanwhile: then the draft is of another state than the locked one.
-      if (draft.added.length > 0 && !(await this.send(client, draft))) throw Object.assign(new Error('not the newest'), { code: '40001' });
+      if (draft.added.length > 0 && !(await this.send(client, draft)))
+        throw Object.assign(new Error('not the newest'), { code: '40001' });
       const isKept = await client.query('commit').then(
         () => true,
         (error: unknown) => this.wasKept(draft, error),

@@ -11,7 +11,8 @@ import type { SeenHeads } from './seen-heads.ts';
 
 type NewsRow = LogHead & { clock: number; holders: string[]; alive: string[]; lines: string[] | null };
 
-const NEWS = 'select *, (extract(epoch from clock_timestamp()) * 1000)::double precision as clock from news($1, $2, $3)';
+const NEWS =
+  'select *, (extract(epoch from clock_timestamp()) * 1000)::double precision as clock from news($1, $2, $3)';
 /** So many commits are read at once. */
 const AT_ONCE = 500;
 /** What was read so many ms ago is fresh, and after so many without anybody else's commit, a process takes itself to be alone. */

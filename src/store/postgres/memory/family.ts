@@ -134,7 +134,8 @@ export class DocumentFamily<S, D extends object> {
     // What was read since the draft was made is as of before it: nobody has folded the draft's events into that.
     for (const id of this.passed) if (!this.drafted.has(id)) this.drop(id);
     if (this.swept.length > 0)
-      for (const id of this.held.keys()) if (!this.drafted.has(id) && this.swept.some((isOf) => isOf(id))) this.drop(id);
+      for (const id of this.held.keys())
+        if (!this.drafted.has(id) && this.swept.some((isOf) => isOf(id))) this.drop(id);
     for (const [id, state] of this.drafted) {
       const weight = this.held.get(id)?.weight ?? 0;
       this.held.set(id, { state, weight: weight + OVERHEAD, usedAt: this.attention.tick });
