@@ -47,7 +47,7 @@ const ODD = fc.constantFrom(
   ...[true, false, null],
 );
 const odd = fc.oneof(ODD, fc.array(ODD, { maxLength: 3 }), fc.array(fc.array(ODD, { maxLength: 2 }), { maxLength: 2 }));
-const oddName = fc.constantFrom('odd', 'a', '__proto__', 'constructor', 'o"d', 'a.b', 'ö', '\0', '\ud800', '%');
+const oddName = fc.constantFrom('odd', 'a', 'constructor', 'o"d', 'a.b', 'ö', '\0', '\ud800', '%');
 
 const own = (name: string, value: unknown): Record<string, unknown> => Object.fromEntries([[name, value]]);
 const anyFields = fc

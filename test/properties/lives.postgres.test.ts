@@ -167,7 +167,7 @@ describe('several processes on one database', () => {
         await home.close();
       }
     });
-    const steps = fc.noBias(fc.array(step, { minLength: 30, maxLength: 60, size: 'max' }));
-    await fc.assert(fc.asyncProperty(fc.constantFrom(0, 20_000, 64 << 20), steps, run), cases(4)).finally(done);
+    const steps = fc.noBias(fc.array(step, { minLength: 15, maxLength: 25, size: 'max' }));
+    await fc.assert(fc.asyncProperty(fc.constantFrom(0, 20_000, 64 << 20), steps, run), cases(3)).finally(done);
   });
 });

@@ -154,9 +154,14 @@ export class RowChanges {
       const { born = n, part: first = part, place = this.place } = this.contacts.get(contact.id) ?? {};
       this.place += 1;
       this.contacts.set(contact.id, { n, born, part: first, place, contact });
-      if (contact.email) this.addresses.set(addressKey(contact.email), contact.id, n);
+      if (contact.email) this.takeAddress(addressKey(contact.email), contact.id, n);
     }
     for (const [alias, contact_id] of aliases) this.aliases.set(alias, { n, contact_id });
+  }
+
+  /** The commit that brought an address first counts, as in the database: commits are written one by one, or together. */
+  private takeAddress(key: string, id: string, n: number): void {
+    if (this.addresses.get(key, id) === undefined) this.addresses.set(key, id, n);
   }
 
   private takeResults(event: Event & { type: 'results_recorded' }, n: number): void {

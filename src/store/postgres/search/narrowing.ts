@@ -36,8 +36,8 @@ function equalities(filter: unknown): [field: string, values: Plain[]][] {
 }
 
 /** jsonb has neither NUL nor half of a surrogate pair. */
-function isInJsonb(text: string): boolean {
-  return !/[\0\p{Cs}]/u.test(text);
+function isInJsonb(value: Plain): boolean {
+  return typeof value !== 'string' || !/[\0\p{Cs}]/u.test(value);
 }
 
 /**
@@ -52,7 +52,7 @@ export function narrowed(filter: Record<string, unknown> | undefined): Narrowing
     const documents = wanted.flatMap((value) =>
       [{ [field]: value }, { [field]: [value] }].map((one) => JSON.stringify(one)),
     );
-    if (!documents.every(isInJsonb) || !isInJsonb(field)) return [];
+    if (![field, ...wanted].every(isInJsonb)) return [];
     const each = documents.map((one) => `narrow @> ${place(one)}::jsonb`);
     return [`(narrow is null or ${each.join(' or ')})`];
   });
