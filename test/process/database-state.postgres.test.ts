@@ -3,6 +3,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { databaseState, initDatabase } from '../../src/process/database-state.ts';
 import { type Settings, settingsOf } from '../../src/process/environment.ts';
+import { DATABASE_FORMAT } from '../../src/store/postgres/schema/migrations.ts';
 import { freshFolder } from '../support/folders.ts';
 import { type PostgresServer, startPostgres } from '../support/postgres/server.ts';
 
@@ -45,11 +46,13 @@ describe('a database', () => {
     expect(first?.faults).toEqual([
       'the database has no schema of Countersign yet: countersign doctor --init makes it',
     ]);
-    expect(await initDatabase(settings(env))).toBe('The schema countersign is made, of format 1; app has its rights.');
+    expect(await initDatabase(settings(env))).toBe(
+      `The schema countersign is made, of format ${DATABASE_FORMAT}; app has its rights.`,
+    );
     const second = await databaseState(settings(env));
-    expect(second?.lines[1]).toContain('schema of format 1');
+    expect(second?.lines[1]).toContain(`schema of format ${DATABASE_FORMAT}`);
     expect(second?.faults).toEqual([]);
-    expect(await initDatabase(settings(env))).toContain('is there, of format 1');
+    expect(await initDatabase(settings(env))).toContain(`is there, of format ${DATABASE_FORMAT}`);
   });
 
   it('of a newer format is refused, and stays as it is', async () => {
