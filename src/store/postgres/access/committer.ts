@@ -6,12 +6,12 @@ import type { View } from '../../../domain/state/view.ts';
 import { writeCommit } from '../../log/commit.ts';
 import { type Decision, type StepBack, SteppedBack } from '../../store.ts';
 import type { DatabaseConnections } from '../connection/connections.ts';
-import { isDatabaseAway, isRivalry } from '../connection/faults.ts';
+import { isRivalry } from '../connection/faults.ts';
 import { withinTime } from '../connection/within-time.ts';
 import { AskedTooSoon } from '../memory/answers.ts';
 import type { Memory } from '../memory/memory.ts';
 import type { CommitJob, JobOutcome, LinesDraft } from './draft.ts';
-import { fateUnknown } from './fate-unknown.ts';
+import { keptAfterAll } from './kept-after-all.ts';
 import { MissedByJobs } from './missed-by-jobs.ts';
 import type { PostgresTuning } from './postgres-tuning.ts';
 import type { Refresher } from './refresh.ts';
@@ -127,7 +127,7 @@ export class Committer {
         throw Object.assign(new Error('not the newest'), { code: '40001' });
       const isKept = await client.query('commit').then(
         () => true,
-        (error: unknown) => this.wasKept(draft, error),
+        (error: unknown) => keptAfterAll(this.connections, draft.head, error),
       );
       if (!isKept) throw Object.assign(new Error('the answer was lost'), { code: '08006' });
       if (draft.added.length > 0) this.keep(draft);
@@ -205,7 +205,7 @@ export class Committer {
     try {
       isKept = await this.connections.once(async (client) => this.isStill(draft) && (await this.send(client, draft)));
     } catch (error) {
-      isKept = !isRivalry(error) && (await this.wasKept(draft, error));
+      isKept = !isRivalry(error) && (await keptAfterAll(this.connections, draft.head, error));
     }
     if (isKept) this.keep(draft);
     return isKept;
@@ -227,18 +227,6 @@ export class Committer {
       ),
     );
     return answers[0]?.append === true;
-  }
-
-  /** Whether commits were kept whose answer was lost. Where they were not, they can't be kept later either. */
-  private async wasKept({ head }: LinesDraft, error: unknown): Promise<boolean> {
-    if (!isDatabaseAway(error)) throw error;
-    const asked = this.connections.untilDone((client) =>
-      client.query<{ was_kept: boolean }>('select was_kept($1, $2)', [head.n, head.sha]),
-    );
-    const { rows } = await asked.catch((reason: unknown) => {
-      throw isDatabaseAway(reason) ? fateUnknown() : reason;
-    });
-    return rows[0]?.was_kept === true;
   }
 
   private keep({ from, head, bytes, begun }: LinesDraft): void {

@@ -11,7 +11,7 @@ import type { SeenHeads } from './seen-heads.ts';
 
 type NewsRow = LogHead & { clock: number; holders: string[]; alive: string[]; lines: string[] | null };
 
-const NEWS =
+const NEWS_STATEMENT =
   'select *, (extract(epoch from clock_timestamp()) * 1000)::double precision as clock from news($1, $2, $3)';
 /** So many commits are read at once. */
 const AT_ONCE = 500;
@@ -200,7 +200,7 @@ export class Refresher {
     const ahead = this.tuning.aheadMs();
     const values = [since, ahead / 1000, AT_ONCE];
     const asked = performance.now();
-    const { rows } = await client.query<NewsRow>(withinTime(NEWS, values));
+    const { rows } = await client.query<NewsRow>(withinTime(NEWS_STATEMENT, values));
     const [news] = rows;
     if (!news) return false;
     this.clock.learn(news.clock, performance.now() - asked);
