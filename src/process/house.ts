@@ -65,16 +65,12 @@ export async function openStore(
   await loadDriver();
   const { endMove } = await import('./move.ts');
   await endMove(settings);
-  const now = () => store.clock();
-  const remembering = { home: settings.home, writes: raises };
-  const store: Store = createPostgresStore(settings.database.url, { ...deps, now }, {}, remembering);
-  return store;
+  return createPostgresStore(settings.database.url, deps, {}, { home: settings.home, writes: raises });
 }
 
-/** Makes the house of a process, over the store that the settings name. It goes by the store's clock. */
+/** Makes the house of a process, over the store that the settings name. */
 export async function openHouse(settings: Settings, deps: Deps): Promise<House> {
-  const store = await openStore(settings, deps);
-  return createHouse(store, { ...deps, now: store.clock }, settings.readOnly);
+  return createHouse(await openStore(settings, deps), deps, settings.readOnly);
 }
 
 /**

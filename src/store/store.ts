@@ -102,8 +102,6 @@ export type Store = {
   readonly holder: string;
   /** Whether several processes evaluate one run. Where they don't, one has it as a whole. */
   readonly sharesRuns: boolean;
-  /** The time by which schedules fire and decisions expire: the same for all processes of the home. */
-  readonly clock: () => Date;
   /** Runs a look over the newest state, which includes the commits of other processes. */
   read: <T>(look: (view: View) => T) => Promise<T>;
   /** Runs a decision and writes its events. Resolves once they are on disk. */

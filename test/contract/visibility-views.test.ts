@@ -102,7 +102,6 @@ const OF_THE_STORE: Record<keyof House['store'], string> = {
   keep: 'by a token that nobody guesses',
   recall: 'by a token that nobody guesses',
   take: 'by a token that nobody guesses',
-  clock: 'a time',
   holder: 'of this process',
   remember: 'of this process',
   renew: 'of this process',

@@ -4,7 +4,6 @@ import { recover } from '../../src/engine/upkeep/recovery.ts';
 import { createHouse } from '../../src/process/house.ts';
 import { inProcess } from '../support/in-process.ts';
 import { aMailSink, type MailScript } from '../support/mail-sink.ts';
-import { onlyJson } from '../support/postgres/only-json.ts';
 import { startServer } from '../support/server.ts';
 import { aStore } from '../support/store.ts';
 import { TRUSTING } from '../support/trusting.ts';
@@ -182,37 +181,34 @@ describe('an email that a server puts off', () => {
   });
 });
 
-onlyJson("sets a machine's clock; on PostgreSQL the time is the database's").it(
-  'a wait outlives the process: the next one makes the next try at its time',
-  async () => {
-    const sink = await aMailSink(greylisting(2));
-    const env = { ...TRUSTING, COUNTERSIGN_SMTP: sink.url() };
-    const first = await startServer({ env });
-    await first.call('import_contacts', { contacts: [{ id: 'ada', email: 'ada@example.com' }] });
-    const sam = { name: 'Sam', email: 'sam@acme.example', smtp_url_env: 'COUNTERSIGN_SMTP', gap_seconds: 0 };
-    const { identity } = await first.call('save_identity', sam);
-    const { agent } = await first.call('create_agent', {
-      ...{ name: 'Mailer', capabilities: ['email'], identity_id: identity.id },
-      playbook: {
-        rules: [{ name: 'all', propose: [{ type: 'email_message', params: { subject: 'Hi', message: 'Hi' } }] }],
-      },
-    });
-    const { run_id } = await first.call('trigger_agent', { agent_id: agent.id });
-    const ref = { run_id, contact_id: 'ada', action_index: 0 };
-    const { action } = await first.call('approve_action', await first.shown(ref));
-    expect(action).toMatchObject({ status: 'approved', waits: { why: expect.stringContaining('451') } });
-    if (first.pid !== undefined) process.kill(first.pid, 'SIGKILL');
-    await first.close();
-    const statusIn = async (server: typeof first) =>
-      (await server.call('get_run', { run_id })).run.contact_results[0].proposed_actions[0].status;
-    const early = await startServer({ home: first.home, env });
-    expect(await statusIn(early)).toBe('approved');
-    await early.close();
-    expect(sink.connections()).toBe(2);
-    const shifted = { NODE_OPTIONS: `--import=${CLOCK}`, SHIFT_CLOCK_MS: String(6 * MINUTE) };
-    const later = await startServer({ home: first.home, env: { ...env, ...shifted } });
-    onTestFinished(() => later.close());
-    await expect.poll(() => statusIn(later), { interval: 100 }).toBe('executed');
-    expect(sink.mails).toHaveLength(1);
-  },
-);
+it('a wait outlives the process: the next one makes the next try at its time', async () => {
+  const sink = await aMailSink(greylisting(2));
+  const env = { ...TRUSTING, COUNTERSIGN_SMTP: sink.url() };
+  const first = await startServer({ env });
+  await first.call('import_contacts', { contacts: [{ id: 'ada', email: 'ada@example.com' }] });
+  const sam = { name: 'Sam', email: 'sam@acme.example', smtp_url_env: 'COUNTERSIGN_SMTP', gap_seconds: 0 };
+  const { identity } = await first.call('save_identity', sam);
+  const { agent } = await first.call('create_agent', {
+    ...{ name: 'Mailer', capabilities: ['email'], identity_id: identity.id },
+    playbook: {
+      rules: [{ name: 'all', propose: [{ type: 'email_message', params: { subject: 'Hi', message: 'Hi' } }] }],
+    },
+  });
+  const { run_id } = await first.call('trigger_agent', { agent_id: agent.id });
+  const ref = { run_id, contact_id: 'ada', action_index: 0 };
+  const { action } = await first.call('approve_action', await first.shown(ref));
+  expect(action).toMatchObject({ status: 'approved', waits: { why: expect.stringContaining('451') } });
+  if (first.pid !== undefined) process.kill(first.pid, 'SIGKILL');
+  await first.close();
+  const statusIn = async (server: typeof first) =>
+    (await server.call('get_run', { run_id })).run.contact_results[0].proposed_actions[0].status;
+  const early = await startServer({ home: first.home, env });
+  expect(await statusIn(early)).toBe('approved');
+  await early.close();
+  expect(sink.connections()).toBe(2);
+  const shifted = { NODE_OPTIONS: `--import=${CLOCK}`, SHIFT_CLOCK_MS: String(6 * MINUTE) };
+  const later = await startServer({ home: first.home, env: { ...env, ...shifted } });
+  onTestFinished(() => later.close());
+  await expect.poll(() => statusIn(later), { interval: 100 }).toBe('executed');
+  expect(sink.mails).toHaveLength(1);
+});

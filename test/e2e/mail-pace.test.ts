@@ -5,7 +5,6 @@ import { createHouse } from '../../src/process/house.ts';
 import { inProcess } from '../support/in-process.ts';
 import { aMailSink } from '../support/mail-sink.ts';
 import { accept } from '../support/person.ts';
-import { onlyJson } from '../support/postgres/only-json.ts';
 import { startServer } from '../support/server.ts';
 import { aStore } from '../support/store.ts';
 import { TRUSTING } from '../support/trusting.ts';
@@ -208,35 +207,32 @@ describe('an approved email beyond its sender’s pace', () => {
   });
 });
 
-onlyJson("sets a machine's clock; on PostgreSQL the time is the database's").it(
-  'a form says when the email would go, and what was approved by one process another sends',
-  async () => {
-    const sink = await aMailSink();
-    const forms: string[] = [];
-    const onForm = (form: unknown) => {
-      forms.push(JSON.stringify(form));
-      return accept({ decision: 'approve' });
-    };
-    const env = { COUNTERSIGN_SMTP: sink.url() };
-    const server = await startServer({ env, onForm });
-    const tomorrow = new Date(Date.now() + 86_400_000).toLocaleDateString('en', { weekday: 'long', timeZone: 'UTC' });
-    const { identity } = await server.call('save_identity', { ...SAM, send_hours: `${tomorrow} 00:00-24:00 UTC` });
-    await server.call('import_contacts', { contacts: [{ id: 'ada', email: 'ada@example.com' }] });
-    const { agent } = await server.call('create_agent', {
-      ...{ name: 'Mailer', capabilities: ['email'], identity_id: identity.id },
-      playbook: { rules: [{ name: 'all', propose: [EMAIL] }] },
-    });
-    const { run_id } = await server.call('trigger_agent', { agent_id: agent.id });
-    const ref = { run_id, contact_id: 'ada', action_index: 0 };
-    const { action } = await server.call('approve_action', await server.shown(ref));
-    expect(forms.at(-1)).toContain(`Goes: It waits for the sender's hours: ${tomorrow} 00:00 UTC.`);
-    expect(action).toMatchObject({ status: 'approved', waits: { why: expect.stringContaining(tomorrow) } });
-    await server.close();
-    expect(sink.mails).toEqual([]);
-    const CLOCK = new URL('../support/shifted-clock.mjs', import.meta.url).href;
-    const shifted = { NODE_OPTIONS: `--import=${CLOCK}`, SHIFT_CLOCK_MS: String(86_400_000) };
-    const next = await startServer({ home: server.home, env: { ...env, ...shifted } });
-    onTestFinished(() => next.close());
-    await expect.poll(() => sink.mails.length, { interval: 100, timeout: 15_000 }).toBe(1);
-  },
-);
+it('a form says when the email would go, and what was approved by one process another sends', async () => {
+  const sink = await aMailSink();
+  const forms: string[] = [];
+  const onForm = (form: unknown) => {
+    forms.push(JSON.stringify(form));
+    return accept({ decision: 'approve' });
+  };
+  const env = { COUNTERSIGN_SMTP: sink.url() };
+  const server = await startServer({ env, onForm });
+  const tomorrow = new Date(Date.now() + 86_400_000).toLocaleDateString('en', { weekday: 'long', timeZone: 'UTC' });
+  const { identity } = await server.call('save_identity', { ...SAM, send_hours: `${tomorrow} 00:00-24:00 UTC` });
+  await server.call('import_contacts', { contacts: [{ id: 'ada', email: 'ada@example.com' }] });
+  const { agent } = await server.call('create_agent', {
+    ...{ name: 'Mailer', capabilities: ['email'], identity_id: identity.id },
+    playbook: { rules: [{ name: 'all', propose: [EMAIL] }] },
+  });
+  const { run_id } = await server.call('trigger_agent', { agent_id: agent.id });
+  const ref = { run_id, contact_id: 'ada', action_index: 0 };
+  const { action } = await server.call('approve_action', await server.shown(ref));
+  expect(forms.at(-1)).toContain(`Goes: It waits for the sender's hours: ${tomorrow} 00:00 UTC.`);
+  expect(action).toMatchObject({ status: 'approved', waits: { why: expect.stringContaining(tomorrow) } });
+  await server.close();
+  expect(sink.mails).toEqual([]);
+  const CLOCK = new URL('../support/shifted-clock.mjs', import.meta.url).href;
+  const shifted = { NODE_OPTIONS: `--import=${CLOCK}`, SHIFT_CLOCK_MS: String(86_400_000) };
+  const next = await startServer({ home: server.home, env: { ...env, ...shifted } });
+  onTestFinished(() => next.close());
+  await expect.poll(() => sink.mails.length, { interval: 100, timeout: 15_000 }).toBe(1);
+});

@@ -1,10 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { accept, EMAIL, NOTE, textIn, waits, withPerson } from '../support/person.ts';
-import { onlyJson } from '../support/postgres/only-json.ts';
 import { ERAS, startServer } from '../support/server.ts';
 
-/** Why a test isn't for a database. */
-const SHIFTED = "sets a machine's clock; on PostgreSQL the time is the database's";
 const CLOCK = new URL('../support/shifted-clock.mjs', import.meta.url).href;
 
 describe.each(ERAS)('a form, %s', (era) => {
@@ -140,7 +137,7 @@ describe('an answer', () => {
     await server.close();
   });
 
-  onlyJson(SHIFTED).it('counts hours later where its call ended with the form, and no longer after a day', async () => {
+  it('counts hours later where its call ended with the form, and no longer after a day', async () => {
     const { server } = await withPerson('sdk-2-modern', () => accept({ decision: 'approve' }));
     const later = (hours: number) =>
       startServer({

@@ -101,7 +101,6 @@ export function createJsonStore(
   const rewriting: Rewriting = { ...core, paths, isAlive, seal, indexes, saveErased: () => access.saveErased() };
   return {
     ...core,
-    clock: () => deps.now(),
     ...searchesIn(access),
     asOf: inTurn('Reading the log', async (wanted) => {
       const newest = await core.read((view) => view.commits());

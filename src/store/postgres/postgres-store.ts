@@ -42,7 +42,6 @@ export function createPostgresStore(
   return {
     holder: access.holder,
     sharesRuns: true,
-    clock: () => access.clock.now(),
     read: (look) => access.read(look),
     commit: (author, decide) => access.commit(author, decide),
     stepBack: () => access.seen.stepBack,

@@ -8,7 +8,6 @@ import { databaseError } from '../connection/faults.ts';
 import { openDatabase } from '../connection/open-client.ts';
 import { Memory } from '../memory/memory.ts';
 import { Committer } from './committer.ts';
-import { DatabaseClock } from './database-clock.ts';
 import type { PostgresTuning } from './postgres-tuning.ts';
 import { Refresher } from './refresh.ts';
 import { type Remembering, SeenHeads } from './seen-heads.ts';
@@ -19,7 +18,6 @@ export class DatabaseAccess {
   readonly holder: string;
   readonly memory: Memory;
   readonly seen: SeenHeads;
-  readonly clock: DatabaseClock;
   private readonly database: Database;
   private readonly tuning: PostgresTuning;
   private readonly refresher: Refresher;
@@ -36,7 +34,6 @@ export class DatabaseAccess {
     this.database = database;
     this.tuning = tuning;
     this.log = deps.log;
-    this.clock = new DatabaseClock(() => new Date());
     this.holder = deps.newId('proc');
     this.connections = new DatabaseConnections(async () => {
       const client = await openDatabase(database);
@@ -45,7 +42,7 @@ export class DatabaseAccess {
     }, tuning.patienceMs);
     this.seen = new SeenHeads(this.connections, database, remembering, deps.log);
     this.memory = new Memory(this.holder, tuning.runsTwice);
-    this.refresher = new Refresher(this.memory, this.connections, { tuning, seen: this.seen, clock: this.clock });
+    this.refresher = new Refresher(this.memory, this.connections, tuning, this.seen);
     const terms = { tuning, holder: this.holder, now: deps.now, seen: this.seen };
     this.committer = new Committer(this.memory, this.refresher, this.connections, terms);
   }

@@ -5,14 +5,11 @@ import { readCommitLine } from '../memory/commit-lines.ts';
 import { loadRows, type PutRow } from '../memory/load-rows.ts';
 import type { LogHead, Memory } from '../memory/memory.ts';
 import { type CoreRow, demandFormat, readCore, saveCore } from './core-row.ts';
-import type { DatabaseClock } from './database-clock.ts';
 import type { PostgresTuning } from './postgres-tuning.ts';
 import type { SeenHeads } from './seen-heads.ts';
 
-type NewsRow = LogHead & { clock: number; holders: string[]; alive: string[]; lines: string[] | null };
+type NewsRow = LogHead & { holders: string[]; alive: string[]; lines: string[] | null };
 
-const NEWS_STATEMENT =
-  'select *, (extract(epoch from clock_timestamp()) * 1000)::double precision as clock from news($1, $2, $3)';
 /** So many commits are read at once. */
 const AT_ONCE = 500;
 /** What was read so many ms ago is fresh, and after so many without anybody else's commit, a process takes itself to be alone. */
@@ -34,15 +31,12 @@ function follows(news: NewsRow, { n, sha }: LogHead): boolean {
   return next === undefined || readCommitLine(next).commit.prev === sha;
 }
 
-type RefresherTerms = { tuning: PostgresTuning; seen: SeenHeads; clock: DatabaseClock };
-
 /** Reads what the database has into the memory of one process, and keeps that current. */
 export class Refresher {
   private readonly memory: Memory;
   private readonly connections: DatabaseConnections;
   private readonly tuning: PostgresTuning;
   private readonly seen: SeenHeads;
-  private readonly clock: DatabaseClock;
   private isBegun = false;
   /** Memory is being made from the first commit on: it never held whom a rewritten line doesn't name. */
   private isFromNothing = false;
@@ -58,8 +52,7 @@ export class Refresher {
   private under: Promise<void> | undefined;
   private next: Promise<void> | undefined;
 
-  constructor(memory: Memory, connections: DatabaseConnections, { tuning, seen, clock }: RefresherTerms) {
-    this.clock = clock;
+  constructor(memory: Memory, connections: DatabaseConnections, tuning: PostgresTuning, seen: SeenHeads) {
     this.memory = memory;
     this.connections = connections;
     this.tuning = tuning;
@@ -199,11 +192,9 @@ export class Refresher {
     const since = memory.head.n;
     const ahead = this.tuning.aheadMs();
     const values = [since, ahead / 1000, AT_ONCE];
-    const asked = performance.now();
-    const { rows } = await client.query<NewsRow>(withinTime(NEWS_STATEMENT, values));
+    const { rows } = await client.query<NewsRow>(withinTime('select * from news($1, $2, $3)', values));
     const [news] = rows;
     if (!news) return false;
-    this.clock.learn(news.clock, performance.now() - asked);
     if (news.epoch !== this.checkedEpoch) this.checkedEpoch = await demandFormat(client);
     // Where memory was made anew meanwhile, these lines don't follow what it has.
     if (memory.begun !== begun || !this.isBegun) return false;
