@@ -1,6 +1,8 @@
 import type { Client } from 'pg';
 import { AppError } from '../../../domain/base/errors.ts';
+import { isObject } from '../../../domain/base/json.ts';
 import type { DatabaseConnections } from '../connection/connections.ts';
+import { inOneMessage } from '../connection/one-message.ts';
 import { withinTime } from '../connection/within-time.ts';
 import { readCommitLine } from '../memory/commit-lines.ts';
 import { loadRows, type PutRow } from '../memory/load-rows.ts';
@@ -39,6 +41,21 @@ function follows(news: NewsRow, { n, sha }: LogHead): boolean {
   const [next] = news.lines ?? [];
   return next === undefined || readCommitLine(next).commit.prev === sha;
 }
+
+type Asked = readonly [since: number, ahead: number, most: number];
+
+async function plainNews(client: Client, asked: Asked): Promise<NewsRow | undefined> {
+  const { rows } = await client.query<NewsRow>(withinTime('select * from news($1, $2, $3)', [...asked]));
+  return rows[0];
+}
+
+/** Begins a transaction in which nobody else can commit any more, and reads the news then. */
+async function lockedNews(client: Client, asked: Asked): Promise<NewsRow | undefined> {
+  const [, rows = []] = await inOneMessage(client, ['begin', `select * from locked_news(${asked.join(', ')})`]);
+  return rows.find(isNews);
+}
+
+const isNews = (row: unknown): row is NewsRow => isObject(row) && 'holders' in row && 'lines' in row;
 
 /** Reads what the database has into the memory of one process, and keeps that current. */
 export class Refresher {
@@ -85,12 +102,17 @@ export class Refresher {
     return this.next;
   }
 
-  async refreshBy(client: Client): Promise<void> {
-    for (;;) {
+  /** The same inside of a transaction, which keeps everybody else from committing from then on. */
+  refreshLocked(client: Client): Promise<void> {
+    return this.refreshBy(client, lockedNews);
+  }
+
+  async refreshBy(client: Client, readFirst = plainNews): Promise<void> {
+    for (let read = readFirst; ; read = plainNews) {
       if (!this.isBegun) await this.beginBy(client);
       if (this.seen.isUnsure) await this.seen.look(client);
       try {
-        if (await this.readNews(client)) return;
+        if (await this.readNews(client, read)) return;
       } catch (error) {
         if (!(error instanceof RewrittenSince)) throw error;
         this.beginFrom(undefined);
@@ -100,9 +122,13 @@ export class Refresher {
 
   /** Whether the newest state was read a moment ago, and nobody else commits: a commit may try without reading it again. */
   get isFresh(): boolean {
-    const now = performance.now();
-    const isQuiet = now - this.rivalsAt > ALONE_AFTER_MS && this.tuning.aheadMs() === this.readAhead;
-    return this.isBegun && !this.seen.isUnsure && isQuiet && now - this.readAt < FRESH_MS;
+    const isRecent = performance.now() - this.readAt < FRESH_MS && this.tuning.aheadMs() === this.readAhead;
+    return this.isBegun && !this.seen.isUnsure && !this.hasRivals && isRecent;
+  }
+
+  /** Somebody else committed a moment ago. */
+  get hasRivals(): boolean {
+    return performance.now() - this.rivalsAt < ALONE_AFTER_MS;
   }
 
   /** Somebody else has committed first. */
@@ -205,13 +231,11 @@ export class Refresher {
   }
 
   /** Takes in the next commits. True once memory has come to the head. */
-  private async readNews(client: Client): Promise<boolean> {
+  private async readNews(client: Client, read: typeof plainNews): Promise<boolean> {
     const { memory } = this;
     const since = memory.head.n;
     const ahead = this.tuning.aheadMs();
-    const values = [since, ahead / 1000, AT_ONCE];
-    const { rows } = await client.query<NewsRow>(withinTime('select * from news($1, $2, $3)', values));
-    const [news] = rows;
+    const news = await read(client, [since, ahead / 1000, AT_ONCE]);
     if (!news) return false;
     if (isInStep(memory, since) && !follows(news, memory.head)) {
       this.seen.doubt();
@@ -227,6 +251,7 @@ export class Refresher {
     memory.holders = new Set(news.holders);
     memory.alive = new Set(news.alive);
     for (const line of news.lines ?? []) this.takeLine(line);
+    if (memory.head.n > since) this.noteRivals();
     if (memory.head.n < news.n) return false;
     this.isFromNothing = false;
     if (memory.head.n === news.n) memory.head = { ...memory.head, epoch: news.epoch, unsealed: news.unsealed };
