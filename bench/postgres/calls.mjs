@@ -10,7 +10,10 @@ const CALLS = 200;
 /** A file of contacts, half of them leads. */
 export function contactsFile(count) {
   const folder = temporaryFolder('contacts');
-  const lines = Array.from({ length: count }, (_, i) => `c${i},c${i}@mail.example.com,${i % 2 ? 'lead' : 'customer'},${i % 100}`);
+  const lines = Array.from(
+    { length: count },
+    (_, i) => `c${i},c${i}@mail.example.com,${i % 2 ? 'lead' : 'customer'},${i % 100}`,
+  );
   const file = path.join(folder, 'contacts.csv');
   writeFileSync(file, ['id,email,lifecycle_stage,score', ...lines].join('\n'));
   return file;
@@ -47,7 +50,8 @@ async function p95(call) {
 }
 
 function measured({ server, actions }) {
-  const page = (i) => server.call('list_contacts', { filter: { lifecycle_stage: 'lead', score: { $gte: i % 90 } }, limit: 50 });
+  const page = (i) =>
+    server.call('list_contacts', { filter: { lifecycle_stage: 'lead', score: { $gte: i % 90 } }, limit: 50 });
   const get = (i) => server.call('get_contact', { contact_id: `c${(i * 97) % CONTACTS}` });
   const approve = (i) => {
     const { run_id, contact_id, action_index, digest } = actions[i];

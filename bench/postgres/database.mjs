@@ -30,7 +30,7 @@ export async function databases() {
       });
       return url;
     },
-    log: path.join(server.folder, "log"),
+    log: path.join(server.folder, 'log'),
     remove: () => server.remove(),
   };
 }

@@ -11,7 +11,12 @@ const CONTACTS = 10_000;
 async function worker(url) {
   const child = spawn(process.execPath, [SERVER, 'worker'], {
     stdio: ['ignore', 'ignore', 'pipe'],
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, COUNTERSIGN_HOME: temporaryFolder('worker'), COUNTERSIGN_DATABASE_URL: url },
+    env: {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      COUNTERSIGN_HOME: temporaryFolder('worker'),
+      COUNTERSIGN_DATABASE_URL: url,
+    },
   });
   await new Promise((resolve) => child.stderr.on('data', (text) => String(text).includes('ready') && resolve()));
   child.stderr.resume();

@@ -197,13 +197,17 @@ export class Committer {
 
   /** Writes a draft. False where others came first: nothing was written then. */
   private async append(draft: LinesDraft): Promise<boolean> {
+    const asked = performance.now();
     let isKept: boolean;
     try {
       isKept = await this.connections.once(async (client) => this.isStill(draft) && (await this.send(client, draft)));
     } catch (error) {
       isKept = await this.wasKept(draft, error);
     }
-    if (isKept) this.keep(draft);
+    if (isKept) {
+      this.keep(draft);
+      this.refresher.noteNewest(asked);
+    }
     return isKept;
   }
 

@@ -69,8 +69,8 @@ export class Refresher {
   /** The commit as of which the table `documents` was written, as far as this process knows. */
   private savedAt = 0;
   private bytesSince = 0;
-  /** When news was read last, by how much the clock was ahead then, and when somebody else committed first. */
-  private readAt = Number.NEGATIVE_INFINITY;
+  /** When news was asked for last, by how much the clock was ahead then, and when somebody else committed first. */
+  private askedAt = Number.NEGATIVE_INFINITY;
   private readAhead = 0;
   private rivalsAt = Number.NEGATIVE_INFINITY;
   private under: Promise<void> | undefined;
@@ -120,10 +120,19 @@ export class Refresher {
     }
   }
 
+  /** Whether memory has all that was committed before a moment, and is fresh. */
+  isAsOf(moment: number): boolean {
+    return this.isCurrent && this.askedAt >= moment;
+  }
+
+  private get isCurrent(): boolean {
+    const isRecent = performance.now() - this.askedAt < FRESH_MS && this.tuning.aheadMs() === this.readAhead;
+    return this.isBegun && !this.seen.isUnsure && isRecent;
+  }
+
   /** Whether the newest state was read a moment ago, and nobody else commits: a commit may try without reading it again. */
   get isFresh(): boolean {
-    const isRecent = performance.now() - this.readAt < FRESH_MS && this.tuning.aheadMs() === this.readAhead;
-    return this.isBegun && !this.seen.isUnsure && !this.hasRivals && isRecent;
+    return this.isCurrent && !this.hasRivals;
   }
 
   /** Somebody else committed a moment ago. */
@@ -213,6 +222,11 @@ export class Refresher {
     this.bytesSince += bytes;
   }
 
+  /** A commit of this process was the newest one at a moment: nobody else's had come before it. */
+  noteNewest(moment: number): void {
+    this.askedAt = moment;
+  }
+
   /** Writes what a process reads first, where many commits came since; so the next process needs to read few. */
   async saveIfDue(isForced = false): Promise<void> {
     const { n } = this.memory.head;
@@ -235,6 +249,7 @@ export class Refresher {
     const { memory } = this;
     const since = memory.head.n;
     const ahead = this.tuning.aheadMs();
+    const asked = performance.now();
     const news = await read(client, [since, ahead / 1000, AT_ONCE]);
     if (!news) return false;
     if (isInStep(memory, since) && !follows(news, memory.head)) {
@@ -246,7 +261,7 @@ export class Refresher {
         return false;
       }
     }
-    this.readAt = performance.now();
+    this.askedAt = asked;
     this.readAhead = ahead;
     memory.holders = new Set(news.holders);
     memory.alive = new Set(news.alive);

@@ -20,7 +20,11 @@ function rowsIn(answer: unknown): unknown[] {
  * With `bytes` of them, its answer has to come in time. A message costs two wake-ups of a process, and they cost more than a
  * short statement does.
  */
-export async function inOneMessage(client: Client, statements: readonly string[], bytes?: number): Promise<unknown[][]> {
+export async function inOneMessage(
+  client: Client,
+  statements: readonly string[],
+  bytes?: number,
+): Promise<unknown[][]> {
   const text = statements.join('; ');
   const answers: unknown = await client.query(bytes === undefined ? text : withinTime(text, [], bytes));
   return (Array.isArray(answers) ? answers : [answers]).map(rowsIn);
