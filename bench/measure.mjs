@@ -36,3 +36,8 @@ export async function timed(work) {
   await work();
   return performance.now() - began;
 }
+
+/** The value that a part of the values, as 0.95, doesn't exceed. */
+export function percentile(values, part) {
+  return [...values].sort((a, b) => a - b)[Math.ceil(values.length * part) - 1];
+}

@@ -132,6 +132,7 @@ async function carriedOut(
   ctx: ServerContext,
   progress: CallProgress,
 ) {
+  const { store } = options.house;
   const call = callOf(options, server, ctx, progress);
   const asking: Asking = { canAsk: canShowForms(server, ctx), tool: tool.name, args };
   let carried = carriedAnswer(ctx);
@@ -139,11 +140,11 @@ async function carriedOut(
     try {
       demandScopeOf(tool, options.person);
       const asked = carried ? { ...asking, answer: carried } : asking;
-      const facts = await withNotice(tool, args, () => tool.run(args, { ...call, asking: asked }));
+      const facts = await store.oneCall(() => withNotice(tool, args, () => tool.run(args, { ...call, asking: asked })));
       return successOf(toldInBundleWords(facts, options.house.deps.env));
     } catch (error) {
       if (!(error instanceof FormNeeded)) return failureOf(publicError(error, options.house.deps));
-      const shown = await showForm(ctx, await formCodec(options.house.store), error, call.by);
+      const shown = await showForm(ctx, await formCodec(store), error, call.by);
       if ('result' in shown) return shown.result;
       carried = shown.answer;
     }

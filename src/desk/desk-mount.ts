@@ -73,7 +73,7 @@ export function deskMount({ login, routes, houseOf }: DeskMountOptions): Mount {
     async handle(arrived) {
       const house = houseOf(arrived.caller);
       try {
-        const answer = await answered(arrived, house);
+        const answer = await house.store.oneCall(() => answered(arrived, house));
         return answer instanceof Response ? answer : jsonAnswer(200, answer);
       } catch (error) {
         return plainRefusal(restRefusal(publicError(error, house.deps)));

@@ -104,6 +104,11 @@ export type Store = {
   readonly sharesRuns: boolean;
   /** Runs a look over the newest state, which includes the commits of other processes. */
   read: <T>(look: (view: View) => T) => Promise<T>;
+  /**
+   * What is read inside of `work` may be as of any moment since it began, and is newer than a quarter of a second. So the looks of one
+   * call of a caller ask a database once. A commit still decides on the newest state.
+   */
+  oneCall: <T>(work: () => Promise<T>) => Promise<T>;
   /** Runs a decision and writes its events. Resolves once they are on disk. */
   commit: <T>(author: Author, decide: (view: View) => Decision<T>) => Promise<T>;
   /**

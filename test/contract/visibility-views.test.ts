@@ -106,6 +106,7 @@ const OF_THE_STORE: Record<keyof House['store'], string> = {
   remember: 'of this process',
   renew: 'of this process',
   settle: 'of this process',
+  oneCall: 'does the work that it is given',
   close: 'of this process',
   secret: 'never shown',
   forget: 'an erasure',

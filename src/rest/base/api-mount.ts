@@ -125,7 +125,8 @@ export function apiMount(api: ForeignApi, houseOf: (caller: Caller) => House): M
       if (!found || !route) return refuse(NEVER);
       const house = houseOf(caller);
       try {
-        return responseOf(await answerTo(api, { route, params: found.params, inWords }, arrived, house));
+        const asked = { route, params: found.params, inWords };
+        return responseOf(await house.store.oneCall(() => answerTo(api, asked, arrived, house)));
       } catch (error) {
         return refuse(restRefusal(toldInWords(publicError(error, house.deps), inWords)));
       }

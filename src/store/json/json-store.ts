@@ -85,9 +85,8 @@ export function createJsonStore(
     isAlive,
     hasLeft: (other) => leases.hasLeft(other),
   });
-  const core: Pick<Store, 'holder' | 'sharesRuns' | 'read' | 'commit' | 'renew'> = {
-    holder,
-    sharesRuns: false,
+  const core: Pick<Store, 'holder' | 'sharesRuns' | 'read' | 'commit' | 'renew' | 'oneCall'> = {
+    ...{ holder, sharesRuns: false },
     read: async (look) => access.run('Reading', (opened) => opened.look(look)),
     async commit(author, decide) {
       const value = await access.run('Writing', (opened) => opened.commit(author, decide));
@@ -95,6 +94,7 @@ export function createJsonStore(
       return value;
     },
     renew: async (isHeavy = false) => leases.renew(isHeavy),
+    oneCall: (work) => work(),
   };
   const seal = async (author: Author) => access.run('Writing', (opened) => opened.seal(author));
   const indexes = new SegmentIndexes(paths.state);

@@ -43,6 +43,7 @@ export function createPostgresStore(
     holder: access.holder,
     sharesRuns: true,
     read: (look) => access.read(look),
+    oneCall: (work) => access.oneCall(work),
     commit: (author, decide) => access.commit(author, decide),
     stepBack: () => access.seen.stepBack,
     acceptOlder: (author, back, decide) => access.acceptOlder(author, back, decide),

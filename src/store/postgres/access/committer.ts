@@ -1,12 +1,14 @@
 import type { Client } from 'pg';
 import { type Author, nameOf } from '../../../domain/base/author.ts';
 import type { Deps } from '../../../domain/base/deps.ts';
+import { isObject } from '../../../domain/base/json.ts';
 import type { Event } from '../../../domain/state/events.ts';
 import type { View } from '../../../domain/state/view.ts';
 import { writeCommit } from '../../log/commit.ts';
 import { type Decision, type StepBack, SteppedBack } from '../../store.ts';
 import type { DatabaseConnections } from '../connection/connections.ts';
 import { isRivalry } from '../connection/faults.ts';
+import { inOneMessage, quoted } from '../connection/one-message.ts';
 import { withinTime } from '../connection/within-time.ts';
 import { AskedTooSoon } from '../memory/answers.ts';
 import type { Memory } from '../memory/memory.ts';
@@ -24,8 +26,8 @@ type CommitTerms = { tuning: PostgresTuning; holder: string; now: Deps['now']; s
 const MOST_JOBS = 64;
 const MOST_BYTES = 4 << 20;
 const APPEND_STATEMENT = 'select append($1, $2, $3, $4, $5, $6)';
-/** After so many commits of others that came first, this process has everybody wait for it. */
-const MOST_REFUSALS = 3;
+
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 function isOfParts(event: Event): boolean {
   return event.type === 'contacts_saved' && event.part !== undefined && event.part > 0;
@@ -78,14 +80,15 @@ export class Committer {
       const jobs = this.waiting.splice(0, MOST_JOBS);
       const decided = await this.settle(jobs);
       this.waiting.unshift(...jobs.slice(decided));
+      // Several callers at once come again together, once they have their answers.
+      if (jobs.length > 1) await turn();
     }
     this.working = undefined;
   }
 
   /** Decides some of the jobs, the first ones, and writes what they came to. Gives how many. */
-  private async settle(jobs: readonly CommitJob[]): Promise<number> {
+  private async settle(jobs: CommitJob[]): Promise<number> {
     try {
-      if (!this.refresher.isFresh) await this.refresher.refresh();
       const decided = await this.write(jobs);
       for (const { job, error } of decided) {
         if (error === undefined) job.done();
@@ -100,35 +103,36 @@ export class Committer {
     }
   }
 
-  private async write(jobs: readonly CommitJob[]): Promise<JobOutcome[]> {
-    for (let refusals = 0; ; refusals++) {
-      if (refusals >= MOST_REFUSALS) return this.writeLocked(jobs);
-      const draft = await this.draft(jobs, () => this.refresher.load());
+  /**
+   * Where others commit as well, a decision on what was read before would mostly come too late: this process then has them wait
+   * before it reads.
+   */
+  private async write(jobs: CommitJob[]): Promise<JobOutcome[]> {
+    const { refresher } = this;
+    while (!refresher.hasRivals) {
+      if (!refresher.isFresh) await refresher.refresh();
+      const draft = await this.draft(jobs, () => refresher.load());
       // What came to nothing counts where it was decided on the newest state.
       if (draft.added.length === 0) {
-        await this.refresher.refresh();
+        await refresher.refresh();
         if (this.memory.head.n === draft.from.n) return draft.decided;
       } else if (await this.append(draft)) return draft.decided;
-      this.refresher.noteRivals();
-      await this.refresher.refresh();
+      else refresher.noteRivals();
     }
+    return this.writeLocked(jobs);
   }
 
-  /** The same, while nobody else can commit. */
-  private writeLocked(jobs: readonly CommitJob[]): Promise<JobOutcome[]> {
+  /** The same, while nobody else can commit. What came while this process waited for its turn is written with it. */
+  private writeLocked(jobs: CommitJob[]): Promise<JobOutcome[]> {
     return this.connections.untilDone(async (client) => {
       this.memory.dropDraft();
-      await client.query('begin; select from head for update');
-      await this.refresher.refreshBy(client);
+      await this.refresher.refreshLocked(client);
       const { n } = this.memory.head;
+      jobs.push(...this.waiting.splice(0, MOST_JOBS - jobs.length));
       const draft = await this.draft(jobs, () => this.refresher.loadLocked(client, n));
-      // Another reading may have changed memory meanwhile: then the draft is of another state than the locked one.
-      if (draft.added.length > 0 && !(await this.send(client, draft)))
-        throw Object.assign(new Error('not the newest'), { code: '40001' });
-      const isKept = await client.query('commit').then(
-        () => true,
-        (error: unknown) => keptAfterAll(this.connections, draft.head, error),
-      );
+      const sent = this.sendLocked(client, draft);
+      const isKept = await sent.catch((error: unknown) => keptAfterAll(this.connections, draft.head, error));
+      // It wasn't where the answer was lost, and where another reading has changed memory under the draft.
       if (!isKept) throw Object.assign(new Error('the answer was lost'), { code: '08006' });
       if (draft.added.length > 0) this.keep(draft);
       return draft.decided;
@@ -201,13 +205,17 @@ export class Committer {
 
   /** Writes a draft. False where others came first: nothing was written then. */
   private async append(draft: LinesDraft): Promise<boolean> {
+    const asked = performance.now();
     let isKept: boolean;
     try {
       isKept = await this.connections.once(async (client) => this.isStill(draft) && (await this.send(client, draft)));
     } catch (error) {
       isKept = !isRivalry(error) && (await keptAfterAll(this.connections, draft.head, error));
     }
-    if (isKept) this.keep(draft);
+    if (isKept) {
+      this.keep(draft);
+      this.refresher.noteNewest(asked);
+    }
     return isKept;
   }
 
@@ -217,16 +225,29 @@ export class Committer {
     return !seen.isUnsure && seen.stepBack === back;
   }
 
-  private async send(client: Client, { from, added, head, changes }: LinesDraft): Promise<boolean> {
-    const lines = JSON.stringify(added);
-    const { rows: answers } = await client.query<{ append: boolean }>(
-      withinTime(
-        APPEND_STATEMENT,
-        [from.n, from.sha, from.epoch, lines, head.unsealed, changes],
-        lines.length + changes.length,
-      ),
+  private async send(client: Client, draft: LinesDraft): Promise<boolean> {
+    const { from, head } = draft;
+    const [lines, changes] = this.told(draft);
+    const values = [from.n, from.sha, from.epoch, lines, head.unsealed, changes];
+    const { rows } = await client.query<{ append: boolean }>(
+      withinTime(APPEND_STATEMENT, values, lines.length + changes.length),
     );
-    return answers[0]?.append === true;
+    return rows[0]?.append === true;
+  }
+
+  /** Writes a draft and ends the transaction, as one message. */
+  private async sendLocked(client: Client, draft: LinesDraft): Promise<boolean> {
+    const { from, head, added } = draft;
+    if (added.length === 0) return client.query('commit').then(() => true);
+    const [lines, changes] = this.told(draft);
+    const [one, two] = [quoted(lines), quoted(changes)];
+    const append = `select append(${from.n}, ${quoted(from.sha)}, ${from.epoch}, ${one}, ${head.unsealed}, ${two})`;
+    const [[answer] = []] = await inOneMessage(client, [append, 'commit'], one.length + two.length);
+    return isObject(answer) && answer.append === true;
+  }
+
+  private told({ added, changes }: LinesDraft): [lines: string, changes: string] {
+    return [JSON.stringify(added), changes];
   }
 
   private keep({ from, head, bytes, begun }: LinesDraft): void {

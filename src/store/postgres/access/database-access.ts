@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Author } from '../../../domain/base/author.ts';
 import type { Deps } from '../../../domain/base/deps.ts';
 import type { View } from '../../../domain/state/view.ts';
@@ -24,6 +25,8 @@ export class DatabaseAccess {
   private readonly committer: Committer;
   private readonly log: Deps['log'];
   private saving: Promise<void> | undefined;
+  /** The call that a look is a part of. What goes on once its answer is given is no part of it any more. */
+  private readonly calls = new AsyncLocalStorage<{ began: number; isOver: boolean }>();
 
   constructor(
     database: Database,
@@ -50,7 +53,8 @@ export class DatabaseAccess {
   /** Runs a look over the newest state, as often as it asks for what isn't in memory yet. */
   read<T>(look: (view: View) => T): Promise<T> {
     return this.doing('Reading', async () => {
-      await this.refresher.refresh();
+      const call = this.calls.getStore();
+      if (!call || call.isOver || !this.refresher.isAsOf(call.began)) await this.refresher.refresh();
       for (;;) {
         const outcome = this.memory.look(look);
         if (outcome === 'missed') {
@@ -61,6 +65,13 @@ export class DatabaseAccess {
         if ('error' in outcome) throw outcome.error;
         return outcome.value;
       }
+    });
+  }
+
+  oneCall<T>(work: () => Promise<T>): Promise<T> {
+    const call = { began: performance.now(), isOver: false };
+    return this.calls.run(call, work).finally(() => {
+      call.isOver = true;
     });
   }
 

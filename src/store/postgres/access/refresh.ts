@@ -1,5 +1,7 @@
 import type { Client } from 'pg';
+import { isObject } from '../../../domain/base/json.ts';
 import type { DatabaseConnections } from '../connection/connections.ts';
+import { inOneMessage } from '../connection/one-message.ts';
 import { withinTime } from '../connection/within-time.ts';
 import { readCommitLine } from '../memory/commit-lines.ts';
 import { loadRows, type PutRow } from '../memory/load-rows.ts';
@@ -31,6 +33,21 @@ function follows(news: NewsRow, { n, sha }: LogHead): boolean {
   return next === undefined || readCommitLine(next).commit.prev === sha;
 }
 
+type Asked = readonly [since: number, ahead: number, most: number];
+
+async function plainNews(client: Client, asked: Asked): Promise<NewsRow | undefined> {
+  const { rows } = await client.query<NewsRow>(withinTime('select * from news($1, $2, $3)', [...asked]));
+  return rows[0];
+}
+
+/** Begins a transaction in which nobody else can commit any more, and reads the news then. */
+async function lockedNews(client: Client, asked: Asked): Promise<NewsRow | undefined> {
+  const [, rows = []] = await inOneMessage(client, ['begin', `select * from locked_news(${asked.join(', ')})`]);
+  return rows.find(isNews);
+}
+
+const isNews = (row: unknown): row is NewsRow => isObject(row) && 'holders' in row && 'lines' in row;
+
 /** Reads what the database has into the memory of one process, and keeps that current. */
 export class Refresher {
   private readonly memory: Memory;
@@ -43,8 +60,8 @@ export class Refresher {
   /** The commit as of which the table `documents` was written, as far as this process knows. */
   private savedAt = 0;
   private bytesSince = 0;
-  /** When news was read last, by how much the clock was ahead then, and when somebody else committed first. */
-  private readAt = Number.NEGATIVE_INFINITY;
+  /** When news was asked for last, by how much the clock was ahead then, and when somebody else committed first. */
+  private askedAt = Number.NEGATIVE_INFINITY;
   private readAhead = 0;
   private rivalsAt = Number.NEGATIVE_INFINITY;
   /** The epoch as of which the format of the database was looked at: a migration begins another one. */
@@ -78,12 +95,18 @@ export class Refresher {
     return this.next;
   }
 
-  async refreshBy(client: Client): Promise<void> {
-    for (let rewritten = 0; ; ) {
+  /** The same inside of a transaction, which keeps everybody else from committing from then on. */
+  refreshLocked(client: Client): Promise<void> {
+    return this.refreshBy(client, lockedNews);
+  }
+
+  async refreshBy(client: Client, readFirst = plainNews): Promise<void> {
+    let rewritten = 0;
+    for (let read = readFirst; ; read = plainNews) {
       if (!this.isBegun) await this.beginBy(client);
       if (this.seen.isUnsure) await this.seen.look(client);
       try {
-        if (await this.readNews(client)) return;
+        if (await this.readNews(client, read)) return;
       } catch (error) {
         if (!(error instanceof RewrittenSince)) throw error;
         // Whoever rewrites lines has written before what a start reads first, so that it is newer than they are.
@@ -94,11 +117,24 @@ export class Refresher {
     }
   }
 
+  /** Whether memory has all that was committed before a moment, and is fresh. */
+  isAsOf(moment: number): boolean {
+    return this.isCurrent && this.askedAt >= moment;
+  }
+
+  private get isCurrent(): boolean {
+    const isRecent = performance.now() - this.askedAt < FRESH_MS && this.tuning.aheadMs() === this.readAhead;
+    return this.isBegun && !this.seen.isUnsure && isRecent;
+  }
+
   /** Whether the newest state was read a moment ago, and nobody else commits: a commit may try without reading it again. */
   get isFresh(): boolean {
-    const now = performance.now();
-    const isQuiet = now - this.rivalsAt > ALONE_AFTER_MS && this.tuning.aheadMs() === this.readAhead;
-    return this.isBegun && !this.seen.isUnsure && isQuiet && now - this.readAt < FRESH_MS;
+    return this.isCurrent && !this.hasRivals;
+  }
+
+  /** Somebody else committed a moment ago. */
+  get hasRivals(): boolean {
+    return performance.now() - this.rivalsAt < ALONE_AFTER_MS;
   }
 
   /** Somebody else has committed first. */
@@ -175,6 +211,11 @@ export class Refresher {
     this.bytesSince += bytes;
   }
 
+  /** A commit of this process was the newest one at a moment: nobody else's had come before it. */
+  noteNewest(moment: number): void {
+    this.askedAt = moment;
+  }
+
   /** Writes what a process reads first, where many commits came since; so the next process needs to read few. */
   async saveIfDue(isForced = false): Promise<void> {
     const { n } = this.memory.head;
@@ -186,14 +227,13 @@ export class Refresher {
   }
 
   /** Takes in the next commits. True once memory has come to the head. */
-  private async readNews(client: Client): Promise<boolean> {
+  private async readNews(client: Client, read: typeof plainNews): Promise<boolean> {
     const { memory } = this;
     const { begun } = memory;
     const since = memory.head.n;
     const ahead = this.tuning.aheadMs();
-    const values = [since, ahead / 1000, AT_ONCE];
-    const { rows } = await client.query<NewsRow>(withinTime('select * from news($1, $2, $3)', values));
-    const [news] = rows;
+    const asked = performance.now();
+    const news = await read(client, [since, ahead / 1000, AT_ONCE]);
     if (!news) return false;
     if (news.epoch !== this.checkedEpoch) this.checkedEpoch = await demandFormat(client);
     // Where memory was made anew meanwhile, these lines don't follow what it has.
@@ -208,11 +248,12 @@ export class Refresher {
       }
       if (memory.begun !== begun) return false;
     }
-    this.readAt = performance.now();
+    this.askedAt = asked;
     this.readAhead = ahead;
     memory.holders = new Set(news.holders);
     memory.alive = new Set(news.alive);
     for (const line of news.lines ?? []) this.takeLine(line);
+    if (memory.head.n > since) this.noteRivals();
     if (memory.head.n < news.n) return false;
     this.isFromNothing = false;
     if (memory.head.n === news.n) memory.head = { ...memory.head, epoch: news.epoch, unsealed: news.unsealed };

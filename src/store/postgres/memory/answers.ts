@@ -6,7 +6,7 @@ import type { PutRow } from './load-rows.ts';
 export class AskedTooSoon extends Error {}
 
 /**
- * What queries find, for as long as no commit comes. A look that asks for what isn't there gets `none`, and runs again once it is.
+ * What queries find, for as long as no commit comes that may change it. A look that asks for what isn't there gets `none`, and runs again once it is.
  */
 export class Answers<V> {
   readonly name: string;

@@ -14,6 +14,9 @@ export type LogHead = { n: number; sha: string; epoch: number; unsealed: number 
 /** What a look came to: a value, what it threw, or that it asked for what isn't in memory. */
 export type Looked<T> = { value: T } | { error: unknown } | 'missed';
 
+/** Whether an event changes which contacts there are, or what is in them. */
+const isOfContacts = ({ type }: Event) => type === 'contacts_saved' || type === 'contact_deleted';
+
 /** A part of what documents that weren't used for long may stay, once there is too much in memory. */
 const STAYS = 0.75;
 
@@ -34,6 +37,7 @@ export class Memory {
   readonly queries: Queries = queriesIn(this.attention);
   /** The commits that the draft has, beyond those of the head. */
   private drafted = 0;
+  private draftsContacts = false;
   changes = new RowChanges();
   private readonly view: View;
   private readonly runsTwice: boolean;
@@ -79,7 +83,7 @@ export class Memory {
       }
     }
     this.head = { ...this.head, n, sha };
-    this.forgetAnswers();
+    this.forgetAnswers(events.some(isOfContacts));
   }
 
   /**
@@ -96,6 +100,7 @@ export class Memory {
     }
     if (this.attention.hasMissed) return false;
     this.changes.take(n, events);
+    this.draftsContacts ||= events.some(isOfContacts);
     this.drafted += 1;
     this.attention.hasDraft = true;
     return true;
@@ -114,8 +119,8 @@ export class Memory {
   keepDraft(head: LogHead): void {
     for (const family of this.families.values()) family.keepDraft();
     this.head = head;
+    this.forgetAnswers(this.draftsContacts);
     this.endDraft();
-    this.forgetAnswers();
   }
 
   dropDraft(): void {
@@ -125,6 +130,7 @@ export class Memory {
 
   private endDraft(): void {
     this.drafted = 0;
+    this.draftsContacts = false;
     this.changes = new RowChanges();
     this.attention.hasDraft = false;
   }
@@ -134,7 +140,7 @@ export class Memory {
     this.begun += 1;
     for (const family of this.families.values()) family.clear();
     this.endDraft();
-    this.forgetAnswers();
+    this.forgetAnswers(true);
     this.head = head;
     const core: AnyFamily[] = Object.values(this.core);
     for (const family of core) family.put('', documents[family.name], 0);
@@ -160,7 +166,9 @@ export class Memory {
     }
   }
 
-  private forgetAnswers(): void {
-    for (const answers of Object.values(this.queries)) answers.clear();
+  private forgetAnswers(areContactsOthers: boolean): void {
+    const { traces, ...ofContacts } = this.queries;
+    traces.clear();
+    if (areContactsOthers) for (const answers of Object.values(ofContacts)) answers.clear();
   }
 }

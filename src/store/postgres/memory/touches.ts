@@ -202,12 +202,15 @@ export function touchesOf(event: Event): Touch[] {
 
 function otherTouches(event: Event): Touch[] {
   switch (event.type) {
-    case 'agent_saved':
-      return [...single(event, 'agents', 'schedules'), { family: 'agents/', id: event.agent.id, event, needs: 'old' }];
+    case 'agent_saved': {
+      const { id, version } = event.agent;
+      const needs = version === 1 ? 'new' : 'old';
+      return [...single(event, 'agents', 'schedules'), { family: 'agents/', id, event, needs }];
+    }
     case 'identity_saved':
       return single(event, 'identities', 'senders');
     case 'run_created':
-      return [...single(event, 'runs', 'desk'), { family: 'runs/', id: event.run.id, event, needs: 'old' }];
+      return [...single(event, 'runs', 'desk'), { family: 'runs/', id: event.run.id, event, needs: 'new' }];
     case 'run_started':
     case 'targets_taken':
     case 'run_ended':

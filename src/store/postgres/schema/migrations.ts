@@ -1,12 +1,14 @@
 import { APPEND, ERASE_LINES, NEWS, WAS_KEPT } from './functions-1.ts';
+import { LOCKED_NEWS } from './functions-2.ts';
 import { TABLES } from './migration-1.ts';
-import { MIGRATION_2 } from './migration-2.ts';
+import { MIGRATION_3 } from './migration-3.ts';
 import { NARROWED, PUT_ROWS } from './put-rows-1.ts';
 
 /** The steps from one format of the database to the next, forward only: the first makes format 1. None is ever changed. */
 export const MIGRATIONS: readonly (readonly string[])[] = [
   [TABLES, NARROWED, PUT_ROWS, NEWS, APPEND, WAS_KEPT, ERASE_LINES],
-  MIGRATION_2,
+  [LOCKED_NEWS],
+  MIGRATION_3,
 ];
 
 /** The format of the databases that this version writes. */
