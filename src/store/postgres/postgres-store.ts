@@ -30,7 +30,7 @@ async function* changesIn(access: DatabaseAccess, since: number, signal: AbortSi
  */
 export function createPostgresStore(
   url: string,
-  deps: Pick<Deps, 'now' | 'newId' | 'log'>,
+  deps: Pick<Deps, 'now' | 'newId' | 'log' | 'followClock'>,
   adjusted: Partial<PostgresTuning> = {},
   remembering?: Remembering,
 ): Store {

@@ -1,16 +1,17 @@
 import type { Client } from 'pg';
 import { AppError } from '../../../domain/base/errors.ts';
 import type { DatabaseConnections } from '../connection/connections.ts';
-import { withinTime } from '../connection/within-time.ts';
 import { readCommitLine } from '../memory/commit-lines.ts';
 import { loadRows, type PutRow } from '../memory/load-rows.ts';
 import type { LogHead, Memory } from '../memory/memory.ts';
 import { DATABASE_FORMAT } from '../schema/migrations.ts';
 import { newerFormat } from '../schema/newer-format.ts';
+import type { DatabaseClock } from './database-clock.ts';
+import { type NewsRow, newsBy } from './news.ts';
 import type { PostgresTuning } from './postgres-tuning.ts';
 import type { SeenHeads } from './seen-heads.ts';
 
-type NewsRow = LogHead & { holders: string[]; alive: string[]; lines: string[] | null };
+type RefresherTerms = { tuning: PostgresTuning; seen: SeenHeads; clock: DatabaseClock };
 
 /** So many commits are read at once. */
 const AT_ONCE = 500;
@@ -46,6 +47,7 @@ export class Refresher {
   private readonly connections: DatabaseConnections;
   private readonly tuning: PostgresTuning;
   private readonly seen: SeenHeads;
+  private readonly clock: DatabaseClock;
   private isBegun = false;
   /** Memory is being made from the first commit on: it never held whom a rewritten line doesn't name. */
   private isFromNothing = false;
@@ -59,11 +61,12 @@ export class Refresher {
   private under: Promise<void> | undefined;
   private next: Promise<void> | undefined;
 
-  constructor(memory: Memory, connections: DatabaseConnections, tuning: PostgresTuning, seen: SeenHeads) {
+  constructor(memory: Memory, connections: DatabaseConnections, { tuning, seen, clock }: RefresherTerms) {
     this.memory = memory;
     this.connections = connections;
     this.tuning = tuning;
     this.seen = seen;
+    this.clock = clock;
   }
 
   /** Takes in every commit that there is at the time of the call. Calls that wait together are served by one reading. */
@@ -209,9 +212,7 @@ export class Refresher {
     const { memory } = this;
     const since = memory.head.n;
     const ahead = this.tuning.aheadMs();
-    const values = [since, ahead / 1000, AT_ONCE];
-    const { rows } = await client.query<NewsRow>(withinTime('select * from news($1, $2, $3)', values));
-    const [news] = rows;
+    const news = await newsBy(client, this.clock, { since, ahead, most: AT_ONCE });
     if (!news) return false;
     if (isInStep(memory, since) && !follows(news, memory.head)) {
       this.seen.doubt();
