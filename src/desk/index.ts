@@ -39,7 +39,8 @@ const ROUTES: readonly ((parts: DeskParts) => DeskRoute[])[] = [
 export function deskMounts(served: ServedParts, page = readPageFile()): Assembled {
   const { house, houseOf, logins, home, link } = served;
   const now = () => house.deps.now().getTime();
-  const tickets = ticketFilesOf(home, now);
+  // Tickets are files of this machine, so that its own clock says when they are over, as it did when they were made.
+  const tickets = ticketFilesOf(home);
   const parts: DeskParts = {
     ...served,
     nonces: createNonces(now),

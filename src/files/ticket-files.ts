@@ -82,7 +82,7 @@ function takenAway(file: string): string | undefined {
 }
 
 /** The tickets of a home. Throws STORE_ERROR where something else stands in the place of its folders, such as a link. */
-export function ticketFilesOf(home: string, now: () => number = Date.now): TicketFiles {
+export function ticketFilesOf(home: string, now = () => Date.now()): TicketFiles {
   const desk = path.join(home, 'desk');
   const folder = path.join(desk, 'tickets');
   const fileOf = (ticket: string) => path.join(folder, `${createHash('sha256').update(ticket).digest('hex')}.json`);

@@ -36,15 +36,17 @@ type TokenLoginTerms = { report: (error: unknown) => void; now?: () => number };
 
 /** Finds the tokens of a home by their ids. `report` gets why a file can't be read, which no client is told. */
 function tokenFinder(files: Pick<TokenFiles, 'read'>, { report, now = Date.now }: TokenLoginTerms) {
-  const known = new Map<string, { token: Token | undefined; until: number }>();
+  const known = new Map<string, { token: Token | undefined; at: number }>();
 
   function find(id: string): Token | undefined {
     const found = known.get(id);
-    if (found && now() < found.until) return found.token;
+    const age = found ? now() - found.at : KNOWN_MS;
+    // A clock that was set back makes nothing younger.
+    if (found && age >= 0 && age < KNOWN_MS) return found.token;
     // Whoever tries ids that there aren't would fill the memory.
     if (known.size > 1_000) known.clear();
     const token = files.read(id);
-    known.set(id, { token, until: now() + KNOWN_MS });
+    known.set(id, { token, at: now() });
     return token;
   }
 

@@ -103,7 +103,8 @@ export class McpEndpoint {
 
   constructor(options: EndpointOptions) {
     this.#options = options;
-    this.#sessions = new Sessions({ store: options.house.store, serverOf: (caller) => this.#serverOf(caller) });
+    const { store, deps } = options.house;
+    this.#sessions = new Sessions({ store, serverOf: (caller) => this.#serverOf(caller), now: deps.now });
   }
 
   async handle(received: Received): Promise<Response> {

@@ -20,7 +20,11 @@ export type HttpSession = {
   usedAt: number;
 };
 
-type Terms = { store: Pick<Store, 'secret' | 'keep' | 'recall'>; serverOf: (caller: Caller) => McpServer };
+type Terms = {
+  store: Pick<Store, 'secret' | 'keep' | 'recall'>;
+  serverOf: (caller: Caller) => McpServer;
+  now: () => Date;
+};
 
 const HEADERS = { accept: 'application/json, text/event-stream', 'content-type': 'application/json' };
 
@@ -62,8 +66,10 @@ export class Sessions {
 
   /** A new session, for the params of an `initialize` that its transport hasn't had yet. */
   async begin(caller: Caller, params: unknown): Promise<HttpSession> {
-    const facts = sessionFacts(caller.key, params, Date.now());
-    return this.#make(caller, mintSessionId(facts, await this.#terms.store.secret()), facts);
+    const { store, now } = this.#terms;
+    const secret = await store.secret();
+    const facts = sessionFacts(caller.key, params, now().getTime());
+    return this.#make(caller, mintSessionId(facts, secret), facts);
   }
 
   /** The caller's session with an id: the one in memory, or made again from its id; undefined where there is none. */
@@ -123,8 +129,8 @@ export class Sessions {
   }
 
   async #comeBack(caller: Caller, id: string): Promise<HttpSession | undefined> {
-    const { store } = this.#terms;
-    const facts = readSessionId(id, await store.secret(), Date.now());
+    const { store, now } = this.#terms;
+    const facts = readSessionId(id, await store.secret(), now().getTime());
     if (facts === undefined || facts.by !== caller.key) return undefined;
     if ((await store.recall(tombstoneOf(facts))) !== undefined) return undefined;
     const session = await this.#make(caller, id, facts);

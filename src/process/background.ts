@@ -14,12 +14,18 @@ const BACKGROUND_AFTER_MS = 300;
  */
 export function keepWorking(house: House): () => void {
   const stops: (() => void)[] = [];
-  const begins = setTimeout(() => {
+  let isStopped = false;
+  const begin = async () => {
+    // Where a database's clock decides, it is known once the database has answered.
+    await house.read((view) => view.commits()).catch(() => undefined);
+    if (isStopped) return;
     stops.push(keepRecovering(house, !house.isReadOnly));
     if (!house.isReadOnly) stops.push(keepFiring(house), keepReadingMail(house), keepNotifying(house));
-  }, BACKGROUND_AFTER_MS);
+  };
+  const begins = setTimeout(begin, BACKGROUND_AFTER_MS);
   begins.unref();
   return () => {
+    isStopped = true;
     clearTimeout(begins);
     for (const stop of stops) stop();
   };

@@ -8,15 +8,16 @@ import { ownFilesOf } from '../files/own-files.ts';
 import { createGuardedFetch } from '../net/guarded-fetch.ts';
 import { createGuardedSocket } from '../net/sockets/guarded-socket.ts';
 import type { Settings } from './environment.ts';
+import { createFollowedClock } from './followed-clock.ts';
 import { terminalCommand } from './terminal-command.ts';
 
-/** The clock, ids, the log on stderr, guarded requests and the person's own files, as the settings say. */
+/** The clock, the database's where there is one, ids, the log on stderr, guarded requests and the person's own files, as the settings say. */
 export function depsOf(settings: Settings, workingDirectory?: string): Deps {
   const { home, env } = settings;
-  const now = () => new Date();
+  const clock = settings.database === undefined ? { now: () => new Date() } : createFollowedClock();
   return {
-    now,
-    newId: createIds(now),
+    ...clock,
+    newId: createIds(clock.now),
     log: pino({ level: settings.logLevel, base: null }, pino.destination({ fd: 2, sync: true })),
     env,
     home,

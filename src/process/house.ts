@@ -7,6 +7,7 @@ import { createToolServers } from '../net/tools/servers.ts';
 import { createJsonStore } from '../store/json/json-store.ts';
 import type { Store } from '../store/store.ts';
 import type { Settings } from './environment.ts';
+import { withSharedOutbox } from './shared-outbox.ts';
 
 /** What some of the person's MCP servers offer now. They are started for this, and ended after it. */
 export async function askToolServers(names: readonly string[], deps: Deps): Promise<Offers> {
@@ -15,7 +16,8 @@ export async function askToolServers(names: readonly string[], deps: Deps): Prom
 }
 
 /** Makes the house of a process, over a store. */
-export function createHouse(store: Store, deps: Deps, isReadOnly = false): House {
+export function createHouse(store: Store, given: Deps, isReadOnly = false): House {
+  const deps = store.outbox === undefined ? given : withSharedOutbox(given, store.outbox);
   const ended = new AbortController();
   const toolServers = createToolServers(deps);
   const house: House = {

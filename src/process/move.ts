@@ -1,9 +1,10 @@
 import path from 'node:path';
-import { PRODUCT } from '../domain/base/author.ts';
 import { AppError } from '../domain/base/errors.ts';
 import { copyOwnFiles } from '../files/moved-files.ts';
+import { outboxMark } from '../files/outbox.ts';
 import { folderToFill } from '../store/json/move/folder-to-fill.ts';
 import { homeToMove, isOnItsWay } from '../store/json/move/moving-home.ts';
+import { endErasures } from '../store/move/end-erasures.ts';
 import { type MoveResult, moveHome } from '../store/move/move-home.ts';
 import { databaseOf } from '../store/postgres/connection/database-url.ts';
 import { SteppedBack } from '../store/store.ts';
@@ -55,7 +56,7 @@ async function intoFolder(settings: Settings, folder: string, tell: (text: strin
     const { createPostgresStore } = await import('../store/postgres/postgres-store.ts');
     const store = createPostgresStore(database.url, depsOf(settings), {}, { home: settings.home, writes: true });
     try {
-      await store.forget(PRODUCT);
+      await endErasures(store, (id) => store.outbox?.removeMarked(outboxMark(id)));
       const back = store.stepBack();
       if (back) throw new SteppedBack(back);
     } finally {

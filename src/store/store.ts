@@ -1,4 +1,5 @@
 import type { Author } from '../domain/base/author.ts';
+import type { Outbox } from '../domain/base/deps.ts';
 import { AppError } from '../domain/base/errors.ts';
 import type { Activity, Contact } from '../domain/contacts/contact.ts';
 import type { DecisionEntry } from '../domain/decisions/decision.ts';
@@ -91,6 +92,15 @@ export class SteppedBack extends AppError {
 }
 
 /**
+ * Where every machine of a home has the files that actions leave. `write` gives a place that isn't on this machine alone;
+ * `removeMarked` removes the files with a mark in their names; `kept` tells which of some names there still are.
+ */
+export type SharedOutbox = Pick<Outbox, 'write' | 'read' | 'newest'> & {
+  removeMarked: (mark: string) => Promise<void>;
+  kept: (names: readonly string[]) => Promise<ReadonlySet<string>>;
+};
+
+/**
  * Where state lives. A change is a decision over the newest state. It is written as one commit, or not at all. When
  * another process commits first, the store runs the decision again over the newer state. Throws AppError STORE_ERROR
  * where the store can't be read or written.
@@ -170,6 +180,8 @@ export type Store = {
   take: (token: string) => Promise<string | undefined>;
   /** 32 random bytes to sign with, the same for every process of the home. */
   secret: () => Promise<Buffer>;
+  /** The files of the outbox, where the store has them; undefined where they are in the home's folder. */
+  readonly outbox: SharedOutbox | undefined;
   /**
    * Erases deleted contacts from everything that was written before their deletion (the event `contact_deleted` with a
    * `stand_in`). Resolves to true once nothing is left to erase, to false while another living process is erasing. It

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { KEY_MS } from '../../src/desk/entry/page-key.ts';
 import { TICKET_MS } from '../../src/files/ticket-files.ts';
 import { deskServer, fromPage } from '../support/desk-server.ts';
+import { passTime } from '../support/port.ts';
 
 describe('a ticket', () => {
   it('opens the desk once', async () => {
@@ -22,9 +23,9 @@ describe('a ticket', () => {
   it('opens the desk for a minute', async () => {
     const on = await deskServer();
     const [early, late] = [on.tickets.issue({ kind: 'desk' }), on.tickets.issue({ kind: 'desk' })];
-    on.clock.ahead += TICKET_MS - 5_000;
+    passTime(TICKET_MS - 5_000);
     expect((await on.send('POST', '/desk/ticket', fromPage(on.url), { ticket: early })).status).toBe(200);
-    on.clock.ahead += 5_000;
+    passTime(5_000);
     expect((await on.send('POST', '/desk/ticket', fromPage(on.url), { ticket: late })).status).toBe(401);
   });
 

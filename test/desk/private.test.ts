@@ -23,7 +23,7 @@ async function served({ team }: Planted) {
     tokenFilesOf(home).write(token);
     const { name: user } = token;
     const person = { user, member: { id: `p_${id}`, role, team: 1, scopes: SCOPES } };
-    const ticket = ticketFilesOf(home, () => now.getTime()).issue({ kind: 'desk', holder: { key: token.id, person } });
+    const ticket = ticketFilesOf(home).issue({ kind: 'desk', holder: { key: token.id, person } });
     const headers = { 'content-type': 'application/json', ...fromPage(url) };
     const body = JSON.stringify({ ticket });
     const entered: unknown = await (await fetch(`${url}/desk/ticket`, { method: 'POST', headers, body })).json();

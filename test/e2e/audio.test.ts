@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { aNote, inTurn, propose } from '../support/chat.ts';
+import { outboxFolder } from '../support/postgres/outbox-folder.ts';
 import { spoken, understood } from '../support/speech.ts';
 import { voiceScene } from '../support/voice.ts';
 
@@ -72,7 +73,7 @@ describe('a recording that somebody gives an agent', () => {
     });
     const first = await speak('Good morning');
     await speak('Tell me of ann@example.com', { thread_id: first.thread_id });
-    const files = () => fs.readdirSync(path.join(home, 'outbox'));
+    const files = () => fs.readdirSync(outboxFolder(home));
     expect(files()).toHaveLength(2);
     await on.call('delete_contact', { contact_id: 'c1' });
     expect(files()).toEqual([]);

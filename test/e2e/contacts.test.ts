@@ -1,7 +1,7 @@
 import fs from 'node:fs';
-import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PEOPLE } from '../support/fixtures.ts';
+import { outboxFolder } from '../support/postgres/outbox-folder.ts';
 import { type Connection, startServer } from '../support/server.ts';
 
 let server: Connection;
@@ -89,7 +89,7 @@ describe('contacts', () => {
     const { run_id } = await server.call('trigger_agent', { agent_id: agent.id, contact_ids: ['out1', 'out2'] });
     for (const contact_id of ['out1', 'out2'])
       await server.call('approve_action', await server.shown({ run_id, contact_id, action_index: 0 }));
-    const written = () => fs.readdirSync(path.join(server.home, 'outbox')).filter((name) => name.startsWith(run_id));
+    const written = () => fs.readdirSync(outboxFolder(server.home)).filter((name) => name.startsWith(run_id));
     expect(written()).toHaveLength(2);
     await server.call('delete_contact', { contact_id: 'out1' });
     expect(written()).toHaveLength(1);

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { fragmentIn, visit, visited } from '../support/desk-visitor.ts';
 import { fakeBrowser } from '../support/fake-browser.ts';
 import { EMAIL, NOTE, waits } from '../support/person.ts';
+import { outboxFolder } from '../support/postgres/outbox-folder.ts';
 import { startRaw } from '../support/raw-server.ts';
 import { serve } from '../support/served.ts';
 import { startServer } from '../support/server.ts';
@@ -45,7 +46,7 @@ describe('the desk, for a person without a terminal', () => {
     await expect.poll(found, { timeout: 30_000 }).toMatchObject({ status: 'executed', decided_via: 'human' });
     const { result } = await found();
     expect(fs.readFileSync(result.path, 'utf8')).toContain('To: pat <pat@example.com>');
-    expect(path.dirname(result.path)).toBe(path.join(home, 'outbox'));
+    expect(path.dirname(result.path)).toBe(outboxFolder(home));
     await server.close();
   });
 

@@ -5,6 +5,7 @@ import { createHouse } from '../../src/process/house.ts';
 import { inProcess } from '../support/in-process.ts';
 import { aMailSink } from '../support/mail-sink.ts';
 import { accept } from '../support/person.ts';
+import { onlyJson } from '../support/postgres/only-json.ts';
 import { startServer } from '../support/server.ts';
 import { aStore } from '../support/store.ts';
 import { TRUSTING } from '../support/trusting.ts';
@@ -207,7 +208,9 @@ describe('an approved email beyond its sender’s pace', () => {
   });
 });
 
-it('a form says when the email would go, and what was approved by one process another sends', async () => {
+onlyJson(
+  'a clock of a process that is set forward; with a database that one’s decides, as wrong-clock.postgres.test.ts shows',
+).it('a form says when the email would go, and what was approved by one process another sends', async () => {
   const sink = await aMailSink();
   const forms: string[] = [];
   const onForm = (form: unknown) => {

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
-import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { aModelServer } from '../support/fixtures.ts';
+import { outboxFolder } from '../support/postgres/outbox-folder.ts';
 import { command, type Served, serve } from '../support/served.ts';
 import { startServer } from '../support/server.ts';
 
@@ -86,7 +86,7 @@ describe('the REST mounts of the built program', () => {
       json: { action: { decided_by: 'zoe' } },
     });
     expect((await ask(on, 'POST', approve, bearer)).status).toBe(409);
-    const outbox = () => fs.readdirSync(path.join(on.home, 'outbox')).filter((name) => name.endsWith('.eml'));
+    const outbox = () => fs.readdirSync(outboxFolder(on.home)).filter((name) => name.endsWith('.eml'));
     await expect.poll(outbox).toHaveLength(1);
   });
 

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { aMailSink } from '../support/mail-sink.ts';
+import { outboxFolder } from '../support/postgres/outbox-folder.ts';
 import { BUNDLE, baseEnv, startServer, temporaryHome } from '../support/server.ts';
 import { anEditor, approve, codeOn, MENU, openReview, PAT, PROPOSALS, waiting } from '../support/terminal.ts';
 import { testTools, writeConfig } from '../support/tool-server.ts';
@@ -32,7 +33,7 @@ describe('countersign review', () => {
         decided_by: expect.stringMatching(/^\S+ \(countersign review \d+\.\d+\.\d+\)$/),
       },
     ]);
-    expect(fs.readdirSync(path.join(home, 'outbox'))).toHaveLength(1);
+    expect(fs.readdirSync(outboxFolder(home))).toHaveLength(1);
   });
 
   it('leaves an email to the server that knows the mail server, where the terminal does not', async () => {

@@ -3,14 +3,14 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { databaseState, initDatabase } from '../../src/process/database-state.ts';
 import { type Settings, settingsOf } from '../../src/process/environment.ts';
-import { DATABASE_FORMAT } from '../../src/store/postgres/schema/migrations.ts';
+import { DATABASE_FORMAT as FORMAT, MIGRATIONS } from '../../src/store/postgres/schema/migrations.ts';
 import { freshFolder } from '../support/folders.ts';
 import { type PostgresServer, startPostgres } from '../support/postgres/server.ts';
 
 const APP = { user: 'app', password: 'hunter2' };
 
-async function sql(text: string, database = 'work'): Promise<void> {
-  const client = new pg.Client({ connectionString: server.url(database) });
+async function sql(text: string, database = 'work', role?: typeof APP): Promise<void> {
+  const client = new pg.Client({ connectionString: server.url(database, role) });
   await client.connect();
   await client.query(text).finally(() => client.end());
 }
@@ -47,12 +47,29 @@ describe('a database', () => {
       'the database has no schema of Countersign yet: countersign doctor --init makes it',
     ]);
     expect(await initDatabase(settings(env))).toBe(
-      `The schema countersign is made, of format ${DATABASE_FORMAT}; app has its rights.`,
+      `The schema countersign is made, of format ${FORMAT}; app has its rights.`,
     );
     const second = await databaseState(settings(env));
-    expect(second?.lines[1]).toContain(`schema of format ${DATABASE_FORMAT}`);
+    expect(second?.lines[1]).toContain(`schema of format ${FORMAT}`);
     expect(second?.faults).toEqual([]);
-    expect(await initDatabase(settings(env))).toContain(`is there, of format ${DATABASE_FORMAT}`);
+    expect(await initDatabase(settings(env))).toContain(`is there, of format ${FORMAT}`);
+  });
+
+  it('of an older format is brought forward, and the role may use what is new in it', async () => {
+    const env = await aDatabase();
+    const [first = []] = MIGRATIONS;
+    const format = 'create table format (is_only boolean primary key default true, version integer not null)';
+    await sql(`create schema countersign; set search_path to countersign; ${format}; ${first.join(';')}`);
+    await sql('insert into countersign.format (version) values (1)');
+    expect((await databaseState(settings({ ...env, COUNTERSIGN_DATABASE_URL: server.url('work') })))?.faults).toEqual([
+      `the schema has format 1, and this version ${FORMAT}: run countersign doctor --init`,
+    ]);
+    expect(await initDatabase(settings(env))).toBe(
+      `The schema countersign is brought from format 1, of format ${FORMAT}; app has its rights.`,
+    );
+    const file = `insert into countersign.outbox (name, at, content) values ('a.eml', now(), 'x')`;
+    await sql(`${file}; delete from countersign.outbox`, 'work', APP);
+    expect((await databaseState(settings(env)))?.faults).toEqual([]);
   });
 
   it('of a newer format is refused, and stays as it is', async () => {

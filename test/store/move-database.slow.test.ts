@@ -3,6 +3,7 @@ import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createIds } from '../../src/domain/base/ids.ts';
 import type { Event } from '../../src/domain/state/events.ts';
+import { outboxFileName, outboxMark, putInOutbox } from '../../src/files/outbox.ts';
 import { depsOf } from '../../src/process/deps.ts';
 import { settingsOf } from '../../src/process/environment.ts';
 import { openStore } from '../../src/process/house.ts';
@@ -27,6 +28,11 @@ const quiet = () => undefined;
 const now = () => new Date();
 const deps = { now, newId: createIds(now), log: { debug: quiet, info: quiet, warn: quiet, error: quiet } };
 const nothing = async () => undefined;
+const MADE = '2026-02-02T00:00:00.000Z';
+const SAVED: Event = {
+  type: 'contacts_saved',
+  contacts: [{ id: 'a', do_not_email: false, do_not_contact: false, created_at: MADE, updated_at: MADE }],
+};
 
 let server: PostgresServer;
 let root: string;
@@ -124,6 +130,34 @@ async function someoneGoes(store: Store): Promise<void> {
   await write({ type: 'contact_deleted', contact_id: contact.id, run_ids: [], stand_in: 'erased_passerby' });
   await store.forget('test');
 }
+
+describe('the outbox of a home', () => {
+  it('moves with it into a database and back, without the files of who was erased meanwhile', async () => {
+    const home = path.join(root, 'home');
+    const written = new Date('2026-02-02T10:00:00.000Z');
+    const names = ['a', 'b'].map((contact_id) =>
+      outboxFileName({ run_id: 'run_1', contact_id, action_index: 0 }, 'eml'),
+    );
+    const [a = '', b = ''] = names;
+    const bytes = Buffer.from([0xff, 0x00, 0x0d]);
+    await at(home, undefined, (store) => store.commit('test', () => ({ events: [SAVED], value: undefined })));
+    for (const name of names) await putInOutbox(home, { name, at: written, content: bytes });
+    fs.writeFileSync(path.join(home, 'outbox', '.half.tmp'), 'x');
+    const database = await aDatabase();
+    await into(database, home);
+    await at(home, database, async ({ outbox }) => {
+      expect(await outbox?.read(a)).toEqual(bytes);
+      expect((await outbox?.newest(9))?.sort()).toEqual([...names].sort());
+      await outbox?.removeMarked(outboxMark('b'));
+    });
+    const back = path.join(root, 'back');
+    await outOf(database, back);
+    expect(fs.readdirSync(path.join(back, 'outbox'))).toEqual([a]);
+    expect(fs.readFileSync(path.join(back, 'outbox', a))).toEqual(bytes);
+    expect(fs.statSync(path.join(back, 'outbox', a)).mtime).toEqual(written);
+    expect(fs.existsSync(path.join(back, 'outbox', b))).toBe(false);
+  });
+});
 
 describe('a home that moves into a database and back', () => {
   it.each(SEEDS)('is the same after each way, byte for byte, also what was written there: life %i', async (seed) => {

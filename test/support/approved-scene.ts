@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect, onTestFinished } from 'vitest';
+import { outboxFolder } from './postgres/outbox-folder.ts';
 import { type Connection, startServer, temporaryHome } from './server.ts';
 import { aSink, type Sink } from './sink.ts';
 import { testTools, writeConfig } from './tool-server.ts';
@@ -79,7 +80,7 @@ export async function arrived(server: Connection, refs: readonly Ref[]) {
 }
 
 function written(home: string): string[] {
-  const outbox = path.join(home, 'outbox');
+  const outbox = outboxFolder(home);
   if (!fs.existsSync(outbox)) return [];
   return fs.readdirSync(outbox).map((name) => fs.readFileSync(path.join(outbox, name), 'utf8'));
 }

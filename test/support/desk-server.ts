@@ -93,7 +93,7 @@ export async function deskServer(
     };
     return answered(await fetch(`${url}${path}`, init));
   };
-  const tickets = ticketFilesOf(home, () => now().getTime());
+  const tickets = ticketFilesOf(home);
   const pageWith = (key: string): DeskPage => ({
     key,
     get: (path, headers = {}) => send('GET', path, { 'x-countersign-key': key, ...headers }),

@@ -6,6 +6,11 @@ import type { AudioPrice, Price } from './usage.ts';
 /** What the code takes from the world: clock, ids, log, HTTP, files. `process/` makes it, and tests make their own. */
 export type Deps = {
   now: () => Date;
+  /**
+   * Has `now` follow the clock that decides for several machines, a database's: just now that shows a time between these two, in ms
+   * since 1970. Unset where `now` follows none.
+   */
+  followClock?: (least: number, most: number) => void;
   newId: (prefix: string) => string;
   log: Log;
   env: Readonly<Record<string, string | undefined>>;
@@ -59,9 +64,9 @@ export type OpenSocket = (
   },
 ) => Promise<{ send: (text: string) => void; close: () => void }>;
 
-/** A folder of files that actions leave for the person. Each function throws a STORE_ERROR that names the path. */
+/** The files that actions leave for the person. Each function throws a STORE_ERROR that names the path. */
 export type Outbox = {
-  /** Writes or replaces one file, whole or not at all; gives its absolute path once the file is on disk. */
+  /** Writes or replaces one file, whole or not at all; gives its absolute path, or where else it is, once it is on disk. */
   write: (fileName: string, content: string | Buffer) => Promise<string>;
   /** The content of one file; undefined where there is none. */
   read: (fileName: string) => Promise<Buffer | undefined>;
@@ -69,6 +74,8 @@ export type Outbox = {
   newest: (most: number) => Promise<string[]>;
   /** Removes the files that were written for one contact, or in one thread, by its id; there may be none. */
   remove: (id: string) => Promise<void>;
+  /** Removes what this machine has of files that another one removed; unset where no other machine can. */
+  tidy?: () => Promise<void>;
 };
 
 /** Structured logging to stderr, called as pino is: fields first, then the message. */

@@ -8,6 +8,9 @@ function encode(value: bigint, length: number): string {
   return text;
 }
 
+/** A clock that shows a time so many ms before that of the last id was set, and ids go by it. */
+const SET_BACK_MS = 60_000n;
+
 /**
  * Gives a function that makes ids: the prefix, 9 characters for the millisecond, and 8 random ones. Ids sort by the
  * time they were made; within one millisecond the random part counts up.
@@ -17,8 +20,9 @@ export function createIds(now: () => Date): (prefix: string) => string {
   let random = 0n;
   return (prefix) => {
     const ms = BigInt(now().getTime());
-    random = ms > lastMs ? BigInt(`0x${randomBytes(5).toString('hex')}`) & ((1n << 39n) - 1n) : random + 1n;
-    if (ms > lastMs) lastMs = ms;
+    const isAnother = ms > lastMs || lastMs - ms > SET_BACK_MS;
+    random = isAnother ? BigInt(`0x${randomBytes(5).toString('hex')}`) & ((1n << 39n) - 1n) : random + 1n;
+    if (isAnother) lastMs = ms;
     return `${prefix}_${encode(lastMs, 9)}${encode(random, 8)}`;
   };
 }

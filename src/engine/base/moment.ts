@@ -4,8 +4,8 @@ import type { Deps, Log } from '../../domain/base/deps.ts';
 import type { Price } from '../../domain/base/usage.ts';
 
 /**
- * What a look or a decision may use beside the view. All of it is drawn before the look begins, so that a store can run
- * the look again and gets the same outcome.
+ * What a look or a decision may use beside the view. All of it is drawn once, so that a store can run the look again and gets
+ * the same outcome.
  */
 export type Moment = Pick<
   Deps,
@@ -71,19 +71,40 @@ function toldOnce(log: Log): Log {
   return { debug: teller('debug'), info: teller('info'), warn: teller('warn'), error: teller('error') };
 }
 
+/**
+ * The time, as it is when it is first asked for: by then the store has read what the look is about, and with it a database's
+ * clock, where that decides.
+ */
+function timeOnce(now: Deps['now']): Pick<Moment, 'now' | 'at'> {
+  let drawn: { now: Date; at: string } | undefined;
+  const time = () => {
+    if (drawn) return drawn;
+    const found = now();
+    drawn = { now: found, at: found.toISOString() };
+    return drawn;
+  };
+  return {
+    get now() {
+      return time().now;
+    },
+    get at() {
+      return time().at;
+    },
+  };
+}
+
 /** The moment for one look or one decision. */
 export function drawMoment(deps: Deps, holder: string): DrawnMoment {
-  const now = deps.now();
   const ids = replayed(deps.newId);
   const salts = replayed(() => randomBytes(16).toString('base64url'));
   const { env, reviewCommand, resumeCommand, deskWay } = deps;
   const log = toldOnce(deps.log);
   const config: () => Config = readOnce(deps.config);
   const prices: () => ReadonlyMap<string, Price> = readOnce(deps.prices);
-  const drawn = { now, at: now.toISOString(), holder, newId: ids.take, newSalt: salts.take };
-  const moment = { ...drawn, env, reviewCommand, resumeCommand, deskWay, log, config, prices };
+  const drawn = { holder, newId: ids.take, newSalt: salts.take };
+  const others = { ...drawn, env, reviewCommand, resumeCommand, deskWay, log, config, prices };
   return {
-    moment,
+    moment: Object.assign(timeOnce(deps.now), others),
     restart() {
       ids.restart();
       salts.restart();

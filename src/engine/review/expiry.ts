@@ -14,12 +14,11 @@ export async function expireBeforeReading(house: House): Promise<void> {
 
 /** Turns pending actions past their time limit into `expired`, which is a status of its own and no rejection. */
 export async function expireDue({ whole: house }: House): Promise<void> {
-  const at = house.deps.now().toISOString();
-  const isDue = await house.read((view) =>
+  const isDue = await house.read((view, { at }) =>
     [...view.waiting().values()].some((run) => run.expires_from !== undefined && run.expires_from <= at),
   );
   if (!isDue) return;
-  await house.commit(PRODUCT, (view) => {
+  await house.commit(PRODUCT, (view, { at }) => {
     const changes: ActionChange[] = [];
     for (const item of view.open({ statuses: ['pending_approval'] })) {
       if (item.expires_at === undefined || item.expires_at > at) continue;

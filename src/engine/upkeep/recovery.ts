@@ -23,6 +23,12 @@ async function markAbandoned(house: House): Promise<void> {
   await askForOldGrants(house);
 }
 
+/** Erases what is left of deleted contacts, on this machine also what other processes have erased. */
+async function eraseLeft(house: House): Promise<void> {
+  await forgetDeleted(house);
+  await house.deps.outbox.tidy?.();
+}
+
 /** Starts the runs whose turn it is, goes on with those that dead processes left, and joins in those that others share. */
 async function takeUpRuns(house: House): Promise<void> {
   const { unfinished, left } = await house.read((view, { holder: self }) => {
@@ -68,13 +74,13 @@ export async function recover(house: House): Promise<void> {
   if (isBraked) {
     // What this process holds stays its own while the brake is on: others may lack its keys.
     if (isHolding) await house.store.renew();
-    await forgetDeleted(house);
+    await eraseLeft(house);
     return;
   }
   await takeUpRuns(house);
   for (const runId of toRevise) void startRevisions(house, runId);
   if (approved) startAttempts(house);
-  await forgetDeleted(house);
+  await eraseLeft(house);
 }
 
 /** Goes on, in the background, with what waited for the brake to go off. Other processes notice within seconds. */

@@ -185,10 +185,12 @@ export function createScheduler(house: House): Scheduler {
 
   return {
     async look() {
-      const look = wake(deps.now());
-      const now = look.now.getTime();
+      wake(deps.now());
       // While the brake is on no tick is counted: the last one that fell into it counts as missed afterwards.
       const schedules = await house.read((view) => (view.brake().on ? [] : view.schedules()));
+      // The clock of a database, where that decides, is known by now.
+      const look = wake(deps.now());
+      const now = look.now.getTime();
       if (schedules.length === 0) return LOOK_MS;
       reader ??= await createScheduleReader();
       let wait = LOOK_MS;

@@ -1,3 +1,5 @@
+import type { OutboxFile } from '../../files/outbox.ts';
+
 /** A line of the log, without its line feed. `isSeal`: it is the last of its segment. `sha` is what the next line names. */
 export type LogLine = { n: number; sha: string; isSeal: boolean; bytes: Buffer };
 /** The SHA-256 of a line's bytes, in hex, by its number: two places hold the same line where it is the same. */
@@ -16,12 +18,14 @@ export type LogPlace = {
   prints: (to: number) => AsyncIterable<LinePrint[]>;
 };
 
-/** What a store holds beside its log. */
+/** What a home holds beside its log. */
 export type KeptBeside = {
   /** The 32 bytes that the home signs with; undefined where none were needed yet. */
   secret: Buffer | undefined;
   /** What is kept for a day, and since when. */
   kept: { token: string; value: string; at: Date }[];
+  /** The files of its outbox, which are read one after the other. */
+  outbox: AsyncIterable<OutboxFile>;
 };
 
 /** Where a home is moved from. */

@@ -9,6 +9,7 @@ import { databaseAudit, databaseCheck } from './database-audit.ts';
 import { forgetInDatabase } from './forget-in-database.ts';
 import { keptIn } from './kept-values.ts';
 import { DatabaseLease } from './leases.ts';
+import { outboxInDatabase } from './outbox-in-database.ts';
 import { pastContacts } from './past-contacts.ts';
 import { searchesInDatabase } from './search/searches.ts';
 
@@ -30,12 +31,13 @@ async function* changesIn(access: DatabaseAccess, since: number, signal: AbortSi
  */
 export function createPostgresStore(
   url: string,
-  deps: Pick<Deps, 'now' | 'newId' | 'log'>,
+  deps: Pick<Deps, 'now' | 'newId' | 'log' | 'followClock'>,
   adjusted: Partial<PostgresTuning> = {},
   remembering?: Remembering,
 ): Store {
   const tuning = { ...POSTGRES_TUNING, ...adjusted };
-  const access = new DatabaseAccess(databaseOf(url), deps, tuning, remembering);
+  const database = databaseOf(url);
+  const access = new DatabaseAccess(database, deps, tuning, remembering);
   const lease = new DatabaseLease(access.connections, access.holder, deps.log, tuning);
   const kept = keptIn(access.connections, tuning);
   const renew = () => lease.renew();
@@ -57,6 +59,7 @@ export function createPostgresStore(
     recall: (token) => access.doing('Reading a kept value', () => kept.recall(token)),
     take: (token) => access.doing('Taking a kept value', () => kept.take(token)),
     secret: () => access.doing('Reading the secret', kept.secret),
+    outbox: outboxInDatabase(access, database.shown),
     forget: (author) => access.doing('Rewriting the log', () => forgetInDatabase(access, renew, author)),
     check: () => databaseCheck(access),
     audit: (terms) => databaseAudit(access, terms),

@@ -1,9 +1,10 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { PRODUCT } from '../../../domain/base/author.ts';
 import type { Deps } from '../../../domain/base/deps.ts';
 import { AppError } from '../../../domain/base/errors.ts';
 import { readIfThere } from '../../../files/durable.ts';
+import { createOutbox, outboxFilesOf } from '../../../files/outbox.ts';
+import { endErasures } from '../../move/end-erasures.ts';
 import type { KeptBeside, LogLine, MoveSource } from '../../move/place.ts';
 import { isMade, pathsOf, TOKEN } from '../home.ts';
 import { readMark, writeMark } from '../home-mark.ts';
@@ -42,8 +43,7 @@ export function homeToMove(home: string, deps: Pick<Deps, 'now' | 'newId' | 'log
     async settle() {
       const store = createJsonStore(home, deps);
       try {
-        await store.read((view) => view.commits());
-        await store.forget(PRODUCT);
+        await endErasures(store, createOutbox(home).remove);
       } finally {
         await store.close();
       }
@@ -55,7 +55,8 @@ export function homeToMove(home: string, deps: Pick<Deps, 'now' | 'newId' | 'log
       if (readMark(home)?.hasArrived !== true) writeMark(home, { movedTo: to, hasArrived: true });
     },
     async beside() {
-      return { secret: readIfThere(path.join(paths.state, 'secret.key')), kept: keptFilesIn(paths.reviews) };
+      const secret = readIfThere(path.join(paths.state, 'secret.key'));
+      return { secret, kept: keptFilesIn(paths.reviews), outbox: outboxFilesOf(home) };
     },
   };
 }

@@ -1,15 +1,11 @@
-import type { Client } from 'pg';
 import { type Author, nameOf } from '../../../domain/base/author.ts';
 import type { Deps } from '../../../domain/base/deps.ts';
-import { isObject } from '../../../domain/base/json.ts';
 import type { Event } from '../../../domain/state/events.ts';
 import type { View } from '../../../domain/state/view.ts';
 import { writeCommit } from '../../log/commit.ts';
 import { type Decision, type StepBack, SteppedBack } from '../../store.ts';
 import type { DatabaseConnections } from '../connection/connections.ts';
 import { isRivalry } from '../connection/faults.ts';
-import { inOneMessage, quoted } from '../connection/one-message.ts';
-import { withinTime } from '../connection/within-time.ts';
 import { AskedTooSoon } from '../memory/answers.ts';
 import type { Memory } from '../memory/memory.ts';
 import type { CommitJob, JobOutcome, LinesDraft } from './draft.ts';
@@ -18,6 +14,7 @@ import { MissedByJobs } from './missed-by-jobs.ts';
 import type { PostgresTuning } from './postgres-tuning.ts';
 import type { Refresher } from './refresh.ts';
 import type { SeenHeads } from './seen-heads.ts';
+import { sendDraft, sendLocked } from './send-draft.ts';
 import { toldWithBirth } from './told.ts';
 
 type CommitTerms = { tuning: PostgresTuning; holder: string; now: Deps['now']; seen: SeenHeads };
@@ -25,7 +22,6 @@ type CommitTerms = { tuning: PostgresTuning; holder: string; now: Deps['now']; s
 /** So many decisions are written together at most, and about so many bytes. */
 const MOST_JOBS = 64;
 const MOST_BYTES = 4 << 20;
-const APPEND_STATEMENT = 'select append($1, $2, $3, $4, $5, $6)';
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
@@ -130,7 +126,7 @@ export class Committer {
       const { n } = this.memory.head;
       jobs.push(...this.waiting.splice(0, MOST_JOBS - jobs.length));
       const draft = await this.draft(jobs, () => this.refresher.loadLocked(client, n));
-      const sent = this.sendLocked(client, draft);
+      const sent = sendLocked(client, draft);
       const isKept = await sent.catch((error: unknown) => keptAfterAll(this.connections, draft.head, error));
       // It wasn't where the answer was lost, and where another reading has changed memory under the draft.
       if (!isKept) throw Object.assign(new Error('the answer was lost'), { code: '08006' });
@@ -208,7 +204,7 @@ export class Committer {
     const asked = performance.now();
     let isKept: boolean;
     try {
-      isKept = await this.connections.once(async (client) => this.isStill(draft) && (await this.send(client, draft)));
+      isKept = await this.connections.once(async (client) => this.isStill(draft) && (await sendDraft(client, draft)));
     } catch (error) {
       isKept = !isRivalry(error) && (await keptAfterAll(this.connections, draft.head, error));
     }
@@ -223,31 +219,6 @@ export class Committer {
   private isStill({ back }: LinesDraft): boolean {
     const { seen } = this.terms;
     return !seen.isUnsure && seen.stepBack === back;
-  }
-
-  private async send(client: Client, draft: LinesDraft): Promise<boolean> {
-    const { from, head } = draft;
-    const [lines, changes] = this.told(draft);
-    const values = [from.n, from.sha, from.epoch, lines, head.unsealed, changes];
-    const { rows } = await client.query<{ append: boolean }>(
-      withinTime(APPEND_STATEMENT, values, lines.length + changes.length),
-    );
-    return rows[0]?.append === true;
-  }
-
-  /** Writes a draft and ends the transaction, as one message. */
-  private async sendLocked(client: Client, draft: LinesDraft): Promise<boolean> {
-    const { from, head, added } = draft;
-    if (added.length === 0) return client.query('commit').then(() => true);
-    const [lines, changes] = this.told(draft);
-    const [one, two] = [quoted(lines), quoted(changes)];
-    const append = `select append(${from.n}, ${quoted(from.sha)}, ${from.epoch}, ${one}, ${head.unsealed}, ${two})`;
-    const [[answer] = []] = await inOneMessage(client, [append, 'commit'], one.length + two.length);
-    return isObject(answer) && answer.append === true;
-  }
-
-  private told({ added, changes }: LinesDraft): [lines: string, changes: string] {
-    return [JSON.stringify(added), changes];
   }
 
   private keep({ from, head, bytes, begun }: LinesDraft): void {

@@ -9,6 +9,7 @@ import { databaseError } from '../connection/faults.ts';
 import { openDatabase } from '../connection/open-client.ts';
 import { Memory } from '../memory/memory.ts';
 import { Committer } from './committer.ts';
+import { DatabaseClock } from './database-clock.ts';
 import type { PostgresTuning } from './postgres-tuning.ts';
 import { Refresher } from './refresh.ts';
 import { type Remembering, SeenHeads } from './seen-heads.ts';
@@ -30,7 +31,7 @@ export class DatabaseAccess {
 
   constructor(
     database: Database,
-    deps: Pick<Deps, 'now' | 'newId' | 'log'>,
+    deps: Pick<Deps, 'now' | 'newId' | 'log' | 'followClock'>,
     tuning: PostgresTuning,
     remembering: Remembering | undefined,
   ) {
@@ -38,14 +39,19 @@ export class DatabaseAccess {
     this.tuning = tuning;
     this.log = deps.log;
     this.holder = deps.newId('proc');
+    const clock = new DatabaseClock(deps.followClock, tuning);
     this.connections = new DatabaseConnections(async () => {
       const client = await openDatabase(database);
+      await clock.ask(client).catch((error: unknown) => {
+        client.end().catch(() => undefined);
+        throw error;
+      });
       this.seen.doubt();
       return client;
     }, tuning.patienceMs);
     this.seen = new SeenHeads(this.connections, database, remembering, deps.log);
     this.memory = new Memory(this.holder, tuning.runsTwice);
-    this.refresher = new Refresher(this.memory, this.connections, tuning, this.seen);
+    this.refresher = new Refresher(this.memory, this.connections, { tuning, seen: this.seen, clock });
     const terms = { tuning, holder: this.holder, now: deps.now, seen: this.seen };
     this.committer = new Committer(this.memory, this.refresher, this.connections, terms);
   }

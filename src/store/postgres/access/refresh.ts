@@ -1,16 +1,15 @@
 import type { Client } from 'pg';
-import { isObject } from '../../../domain/base/json.ts';
 import type { DatabaseConnections } from '../connection/connections.ts';
-import { inOneMessage } from '../connection/one-message.ts';
-import { withinTime } from '../connection/within-time.ts';
 import { readCommitLine } from '../memory/commit-lines.ts';
 import { loadRows, type PutRow } from '../memory/load-rows.ts';
 import type { LogHead, Memory } from '../memory/memory.ts';
 import { type CoreRow, demandFormat, readCore, saveCore } from './core-row.ts';
+import type { DatabaseClock } from './database-clock.ts';
+import { follows, lockedNews, plainNews } from './news.ts';
 import type { PostgresTuning } from './postgres-tuning.ts';
 import type { SeenHeads } from './seen-heads.ts';
 
-type NewsRow = LogHead & { holders: string[]; alive: string[]; lines: string[] | null };
+type RefresherTerms = { tuning: PostgresTuning; seen: SeenHeads; clock: DatabaseClock };
 
 /** So many commits are read at once. */
 const AT_ONCE = 500;
@@ -26,34 +25,13 @@ class RewrittenSince extends Error {}
 /** Whether memory is as of the commit as of which something was read. */
 const isInStep = (memory: Memory, n: number) => memory.head.n === n;
 
-/** Whether the database goes on from where memory stands: the same newest commit, or lines behind it. */
-function follows(news: NewsRow, { n, sha }: LogHead): boolean {
-  if (news.n <= n) return news.n === n && news.sha === sha;
-  const [next] = news.lines ?? [];
-  return next === undefined || readCommitLine(next).commit.prev === sha;
-}
-
-type Asked = readonly [since: number, ahead: number, most: number];
-
-async function plainNews(client: Client, asked: Asked): Promise<NewsRow | undefined> {
-  const { rows } = await client.query<NewsRow>(withinTime('select * from news($1, $2, $3)', [...asked]));
-  return rows[0];
-}
-
-/** Begins a transaction in which nobody else can commit any more, and reads the news then. */
-async function lockedNews(client: Client, asked: Asked): Promise<NewsRow | undefined> {
-  const [, rows = []] = await inOneMessage(client, ['begin', `select * from locked_news(${asked.join(', ')})`]);
-  return rows.find(isNews);
-}
-
-const isNews = (row: unknown): row is NewsRow => isObject(row) && 'holders' in row && 'lines' in row;
-
 /** Reads what the database has into the memory of one process, and keeps that current. */
 export class Refresher {
   private readonly memory: Memory;
   private readonly connections: DatabaseConnections;
   private readonly tuning: PostgresTuning;
   private readonly seen: SeenHeads;
+  private readonly clock: DatabaseClock;
   private isBegun = false;
   /** Memory is being made from the first commit on: it never held whom a rewritten line doesn't name. */
   private isFromNothing = false;
@@ -69,11 +47,12 @@ export class Refresher {
   private under: Promise<void> | undefined;
   private next: Promise<void> | undefined;
 
-  constructor(memory: Memory, connections: DatabaseConnections, tuning: PostgresTuning, seen: SeenHeads) {
+  constructor(memory: Memory, connections: DatabaseConnections, { tuning, seen, clock }: RefresherTerms) {
     this.memory = memory;
     this.connections = connections;
     this.tuning = tuning;
     this.seen = seen;
+    this.clock = clock;
   }
 
   /** Takes in every commit that there is at the time of the call. Calls that wait together are served by one reading. */
@@ -233,7 +212,7 @@ export class Refresher {
     const since = memory.head.n;
     const ahead = this.tuning.aheadMs();
     const asked = performance.now();
-    const news = await read(client, [since, ahead / 1000, AT_ONCE]);
+    const news = await read(client, this.clock, [since, ahead / 1000, AT_ONCE]);
     if (!news) return false;
     if (news.epoch !== this.checkedEpoch) this.checkedEpoch = await demandFormat(client);
     // Where memory was made anew meanwhile, these lines don't follow what it has.

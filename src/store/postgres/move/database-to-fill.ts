@@ -43,7 +43,7 @@ function addLines(client: Client, lines: readonly LogLine[]): Promise<void> {
 }
 
 /** Brings what the home has beside its log, and lets it be used: from one moment on all of it is there. */
-function openFor(client: Client, { secret, kept }: KeptBeside): Promise<void> {
+function openFor(client: Client, { secret, kept, outbox }: KeptBeside): Promise<void> {
   return inTransaction(client, async () => {
     if (secret)
       await client.query(
@@ -55,6 +55,8 @@ function openFor(client: Client, { secret, kept }: KeptBeside): Promise<void> {
         'insert into kept (token, at, value) values ($1, $2, $3) on conflict (token) do update set at = excluded.at, value = excluded.value',
         [token, at, Buffer.from(value).toString('base64')],
       );
+    for await (const { name, at, content } of outbox)
+      await client.query('insert into outbox (name, at, content) values ($1, $2, $3)', [name, at, content]);
     await client.query('update head set filling = null');
   });
 }

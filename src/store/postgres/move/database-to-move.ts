@@ -1,5 +1,6 @@
 import type { Client } from 'pg';
 import { AppError } from '../../../domain/base/errors.ts';
+import type { OutboxFile } from '../../../files/outbox.ts';
 import type { MoveSource } from '../../move/place.ts';
 import { databaseLinesOf } from './database-lines.ts';
 
@@ -15,6 +16,14 @@ async function headOf(client: Client, shown: string): Promise<MovedRow> {
       `${shown} is being filled from ${head.filling}, and that hasn't ended. End that move first. Nothing was changed.`,
     );
   return head;
+}
+
+async function* outboxOf(client: Client): AsyncGenerator<OutboxFile> {
+  const { rows: names } = await client.query<{ name: string }>('select name from outbox order by at, name');
+  for (const { name } of names) {
+    const { rows } = await client.query<OutboxFile>('select name, at, content from outbox where name = $1', [name]);
+    yield* rows;
+  }
 }
 
 /** The home in a database, to be moved elsewhere. `settle` ends the erasures that are under way. */
@@ -41,6 +50,7 @@ export function databaseToMove(client: Client, shown: string, settle: () => Prom
       return {
         secret: secrets.rows[0]?.value,
         kept: kept.rows.map((row) => ({ ...row, value: Buffer.from(row.value, 'base64').toString('utf8') })),
+        outbox: outboxOf(client),
       };
     },
   };

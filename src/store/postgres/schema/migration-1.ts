@@ -77,7 +77,7 @@ export const RIGHTS: readonly { on: readonly string[]; may: string }[] = [
   {
     on: [
       ...['contacts', 'aliases', 'addresses', 'activity', 'ledger', 'evaluated', 'runs', 'run_people', 'results'],
-      ...['messages', 'agent_files', 'keys', 'nonces', 'mentions', 'documents', 'leases', 'kept'],
+      ...['messages', 'agent_files', 'keys', 'nonces', 'mentions', 'documents', 'leases', 'kept', 'outbox'],
     ],
     may: 'select, insert, update, delete',
   },

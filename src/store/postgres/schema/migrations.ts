@@ -1,14 +1,16 @@
 import { APPEND, ERASE_LINES, NEWS, WAS_KEPT } from './functions-1.ts';
 import { LOCKED_NEWS } from './functions-2.ts';
 import { TABLES } from './migration-1.ts';
-import { MIGRATION_3 } from './migration-3.ts';
+import { MIGRATION_4 } from './migration-4.ts';
+import { OUTBOX_TABLE } from './outbox-table.ts';
 import { NARROWED, PUT_ROWS } from './put-rows-1.ts';
 
 /** The steps from one format of the database to the next, forward only: the first makes format 1. None is ever changed. */
 export const MIGRATIONS: readonly (readonly string[])[] = [
   [TABLES, NARROWED, PUT_ROWS, NEWS, APPEND, WAS_KEPT, ERASE_LINES],
   [LOCKED_NEWS],
-  MIGRATION_3,
+  [OUTBOX_TABLE],
+  MIGRATION_4,
 ];
 
 /** The format of the databases that this version writes. */

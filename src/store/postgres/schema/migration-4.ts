@@ -110,4 +110,4 @@ begin
 end $$;
 `;
 
-export const MIGRATION_3: readonly string[] = [NEWS_IN_PARTS, ERASABLE, IS_ERASED, ERASE_LINES_OF_DELETED];
+export const MIGRATION_4: readonly string[] = [NEWS_IN_PARTS, ERASABLE, IS_ERASED, ERASE_LINES_OF_DELETED];

@@ -1,0 +1,41 @@
+import type { Client } from 'pg';
+import { isObject } from '../../../domain/base/json.ts';
+import { inOneMessage } from '../connection/one-message.ts';
+import { withinTime } from '../connection/within-time.ts';
+import { readCommitLine } from '../memory/commit-lines.ts';
+import type { LogHead } from '../memory/memory.ts';
+import { CLOCK_NOW, type DatabaseClock } from './database-clock.ts';
+
+/** What a process that knows a commit has to learn: where the head stands, who lives, and the next lines. */
+export type NewsRow = LogHead & { holders: string[]; alive: string[]; lines: string[] | null };
+/** Since which commit news is asked for, by how many seconds the clock is ahead, and how many lines at most. */
+type Asked = readonly [since: number, ahead: number, most: number];
+type TimedRow = NewsRow & { clock: number };
+
+const isNews = (row: unknown): row is TimedRow => isObject(row) && 'holders' in row && 'lines' in row;
+
+/** Asks for news, and has the process's clock follow the database's. */
+export async function plainNews(client: Client, clock: DatabaseClock, asked: Asked): Promise<NewsRow | undefined> {
+  const began = performance.now();
+  const text = `select *, ${CLOCK_NOW} as clock from news($1, $2, $3)`;
+  const { rows } = await client.query<TimedRow>(withinTime(text, [...asked]));
+  if (rows[0]) clock.heard(rows[0].clock, began);
+  return rows[0];
+}
+
+/** Begins a transaction in which nobody else can commit any more, and reads the news then. */
+export async function lockedNews(client: Client, clock: DatabaseClock, asked: Asked): Promise<NewsRow | undefined> {
+  const began = performance.now();
+  const text = `select *, ${CLOCK_NOW} as clock from locked_news(${asked.join(', ')})`;
+  const [, rows = []] = await inOneMessage(client, ['begin', text], 0);
+  const news = rows.find(isNews);
+  if (news) clock.heard(news.clock, began);
+  return news;
+}
+
+/** Whether the database goes on from where memory stands: the same newest commit, or lines behind it. */
+export function follows(news: NewsRow, { n, sha }: LogHead): boolean {
+  if (news.n <= n) return news.n === n && news.sha === sha;
+  const [next] = news.lines ?? [];
+  return next === undefined || readCommitLine(next).commit.prev === sha;
+}
