@@ -2,7 +2,7 @@ import type { Client } from 'pg';
 import type { DatabaseConnections } from '../connection/connections.ts';
 import { readCommitLine } from '../memory/commit-lines.ts';
 import { loadRows, type PutRow } from '../memory/load-rows.ts';
-import type { LogHead, Memory } from '../memory/memory.ts';
+import type { Memory } from '../memory/memory.ts';
 import { type CoreRow, demandFormat, readCore, saveCore } from './core-row.ts';
 import type { DatabaseClock } from './database-clock.ts';
 import { follows, lockedNews, plainNews } from './news.ts';
