@@ -161,7 +161,7 @@ export class McpEndpoint {
     const listening = Symbol('a listen request');
     const lack = listenedIn(body).length > 0 ? readingLack('subscriptions/listen', caller.person) : undefined;
     if (lack) return { response: rpcError(body, lack) };
-    for (const uri of listenedIn(body)) listened.add(listening, uri);
+    await Promise.all(listenedIn(body).map((uri) => listened.add(listening, uri)));
     const response = await handler.fetch(request, { parsedBody: body });
     return { response, ended: () => listened.removeAll(listening) };
   }

@@ -31,13 +31,13 @@ describe('the watcher', () => {
     const stops = [watcher.watch(async () => '', vi.fn()), watcher.watch(async () => '', vi.fn())];
     await second();
     expect(vi.getTimerCount()).toBe(1);
-    stops[0]?.();
+    stops[0]?.stop();
     await second();
     expect(vi.getTimerCount()).toBe(1);
-    stops[1]?.();
+    stops[1]?.stop();
     await second();
     expect(vi.getTimerCount()).toBe(0);
-    watcher.watch(async () => '', vi.fn())();
+    watcher.watch(async () => '', vi.fn()).stop();
     await second();
     expect(vi.getTimerCount()).toBe(0);
   });

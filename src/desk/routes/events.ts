@@ -65,16 +65,17 @@ function liveCounts(house: House, watcher: DeskParts['watcher']): Live {
           (now) => write(`event: changed\ndata: ${JSON.stringify(now)}\n\n`),
           () => undefined,
         );
-      const unwatch = watcher.watch(
+      const watched = watcher.watch(
         () => queueFingerprint(house),
         () => void tell(),
       );
       const pings = setInterval(() => write(': ping\n\n'), PING_MS).unref();
       stop = () => {
-        unwatch();
+        watched.stop();
         clearInterval(pings);
       };
-      void tell();
+      // What changes behind this first telling is noticed.
+      void watched.begun.then(tell);
     },
     cancel: () => stop(),
   });

@@ -12,7 +12,7 @@ function cardOf(agent: Agent): AgentCard {
   return card;
 }
 
-/** Makes an agent findable by its name, in any case. */
+/** Makes an agent of a book that nothing else shares findable by its name, in any case. */
 export function indexName(book: AgentBook, { id, name }: AgentCard): void {
   const key = name.toLowerCase();
   const ids = book.byName.get(key);
@@ -20,11 +20,14 @@ export function indexName(book: AgentBook, { id, name }: AgentCard): void {
   else book.byName.set(key, new Set([id]));
 }
 
-function unindexName(book: AgentBook, { id, name }: AgentCard): void {
+/** Takes the agent from the ids of its name, or adds it. Copies of a book share the ids of a name, so these are replaced. */
+function renameIn(book: AgentBook, { id, name }: AgentCard, isThere: boolean): void {
   const key = name.toLowerCase();
-  const ids = book.byName.get(key);
-  ids?.delete(id);
-  if (ids?.size === 0) book.byName.delete(key);
+  const ids = new Set(book.byName.get(key));
+  if (isThere) ids.add(id);
+  else ids.delete(id);
+  if (ids.size === 0) book.byName.delete(key);
+  else book.byName.set(key, ids);
 }
 
 export const agentsKind: Kind<AgentBook> = {
@@ -40,8 +43,8 @@ export const agentsKind: Kind<AgentBook> = {
     } else state.byId.set(id, cardOf(event.agent));
     const after = state.byId.get(id);
     if (before?.name === after?.name) return;
-    if (before) unindexName(state, before);
-    if (after) indexName(state, after);
+    if (before) renameIn(state, before, false);
+    if (after) renameIn(state, after, true);
   },
 };
 

@@ -30,7 +30,7 @@ function granted(message: JSONRPCMessage): { id: RequestId; uris: string[] } | u
  * because the SDK serves `subscriptions/listen` by itself and tells the server nothing of it.
  */
 export class ListeningTransport extends StdioServerTransport implements Listens {
-  onlisten?: (id: RequestId, uris: readonly string[]) => void;
+  onlisten?: (id: RequestId, uris: readonly string[]) => Promise<void>;
   /** Listen requests that aren't acknowledged yet, by id; false once the client has cancelled one. */
   private readonly asked = new Map<RequestId, boolean>();
   private sending: Promise<void> = Promise.resolve();
@@ -46,9 +46,10 @@ export class ListeningTransport extends StdioServerTransport implements Listens 
 
   override async send(message: JSONRPCMessage): Promise<void> {
     const listened = granted(message);
-    if (listened && this.asked.get(listened.id) === true) this.onlisten?.(listened.id, listened.uris);
+    const isWanted = listened && this.asked.get(listened.id) === true;
     const settled = listened?.id ?? ('id' in message ? message.id : undefined);
     if (settled !== undefined) this.asked.delete(settled);
+    if (isWanted) await this.onlisten?.(listened.id, listened.uris);
     await this.sendInTurn(message);
   }
 
@@ -66,6 +67,6 @@ export class ListeningTransport extends StdioServerTransport implements Listens 
     const id = idIn(message.params?.requestId);
     if (id === undefined) return;
     if (this.asked.has(id)) this.asked.set(id, false);
-    else this.onlisten?.(id, []);
+    else void this.onlisten?.(id, []);
   }
 }

@@ -9,14 +9,17 @@ import { AppError } from '../../domain/base/errors.ts';
 import type { House } from '../../engine/base/house.ts';
 import type { ResourceView, Tool } from '../define-tool.ts';
 import { argumentsOf, protocolError } from '../resources.ts';
-import type { Watcher } from './watcher.ts';
+import type { Watch, Watcher } from './watcher.ts';
 
 const MOST_RESOURCES = 1_000;
 /** The owner of what `resources/subscribe` asked for. What a listen request asked for is owned by the request's id. */
 const SUBSCRIBE = Symbol('resources/subscribe');
 
-/** A transport that tells which URIs a `subscriptions/listen` request has, by its id: none once the request ended. */
-export type Listens = { onlisten?: (id: RequestId, uris: readonly string[]) => void };
+/**
+ * A transport that tells which URIs a `subscriptions/listen` request has, by its id: none once the request ended. It acknowledges the
+ * request once `onlisten` has resolved: whoever has that hears of every change from then on.
+ */
+export type Listens = { onlisten?: (id: RequestId, uris: readonly string[]) => Promise<void> };
 
 export function canSubscribe(tools: readonly Tool[]): boolean {
   return tools.some((tool) => tool.resources.some((view) => view.fingerprint));
@@ -43,25 +46,28 @@ export function fingerprintOf(tools: readonly Tool[], uri: string, house: House)
 }
 
 /** The subscriptions of one connection, or over HTTP of one caller. A resource is watched once, however many owners subscribe to it. */
-export function createSubscriptions(watch: (uri: string) => (() => void) | undefined) {
-  const subscribed = new Map<string, { owners: Set<unknown>; stop: () => void }>();
+export function createSubscriptions(watch: (uri: string) => Watch | undefined) {
+  const subscribed = new Map<string, { owners: Set<unknown>; watch: Watch }>();
 
   function remove(owner: unknown, uri: string): void {
     const found = subscribed.get(uri);
     if (!found?.owners.delete(owner) || found.owners.size > 0) return;
-    found.stop();
+    found.watch.stop();
     subscribed.delete(uri);
   }
 
   return {
-    /** Subscribes an owner to a resource; false where the connection has its 1,000 resources already. */
-    add(owner: unknown, uri: string): boolean {
-      const found = subscribed.get(uri);
-      if (found) found.owners.add(owner);
-      if (found) return true;
-      if (subscribed.size >= MOST_RESOURCES) return false;
-      const stop = watch(uri);
-      if (stop) subscribed.set(uri, { owners: new Set([owner]), stop });
+    /**
+     * Subscribes an owner to a resource; false where the connection has its 1,000 resources already. Resolves once every later
+     * change is noticed.
+     */
+    async add(owner: unknown, uri: string): Promise<boolean> {
+      const known = subscribed.get(uri);
+      if (!known && subscribed.size >= MOST_RESOURCES) return false;
+      const watched = known?.watch ?? watch(uri);
+      if (known) known.owners.add(owner);
+      else if (watched) subscribed.set(uri, { owners: new Set([owner]), watch: watched });
+      await watched?.begun;
       return true;
     },
     remove,
@@ -69,7 +75,7 @@ export function createSubscriptions(watch: (uri: string) => (() => void) | undef
       for (const uri of [...subscribed.keys()]) remove(owner, uri);
     },
     close(): void {
-      for (const { stop } of subscribed.values()) stop();
+      for (const { watch } of subscribed.values()) watch.stop();
       subscribed.clear();
     },
   };
@@ -97,7 +103,7 @@ export function serveSubscriptions(server: McpServer, tools: readonly Tool[], op
       );
     try {
       await fingerprint();
-      if (!subscriptions.add(SUBSCRIBE, uri))
+      if (!(await subscriptions.add(SUBSCRIBE, uri)))
         throw new AppError(
           'LIMIT_EXCEEDED',
           `A connection may subscribe to ${MOST_RESOURCES} resources. Unsubscribe from some.`,
@@ -112,9 +118,9 @@ export function serveSubscriptions(server: McpServer, tools: readonly Tool[], op
     return {};
   });
   if (listens)
-    listens.onlisten = (id, uris) => {
+    listens.onlisten = async (id, uris) => {
       subscriptions.removeAll(id);
-      for (const uri of uris) subscriptions.add(id, uri);
+      await Promise.all(uris.map((uri) => subscriptions.add(id, uri)));
     };
   server.server.onclose = () => subscriptions.close();
 }

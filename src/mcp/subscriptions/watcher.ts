@@ -7,10 +7,13 @@ const PAUSE_MS = 1_000;
 type Fingerprint = () => Promise<string>;
 type Watched = { fingerprint: Fingerprint; last: Promise<string | undefined>; onChange: () => void };
 
+/** A resource that is watched until `stop` is called. What changes once `begun` has resolved is noticed. */
+export type Watch = { stop: () => void; begun: Promise<unknown> };
+
 /** Notices changes of resources, those of other processes too. Looks at the store only while something is watched. */
 export type Watcher = {
-  /** Calls `onChange` after each change of the fingerprint, until the function that it gives back is called. */
-  watch: (fingerprint: Fingerprint, onChange: () => void) => () => void;
+  /** Calls `onChange` after each change of the fingerprint. */
+  watch: (fingerprint: Fingerprint, onChange: () => void) => Watch;
 };
 
 /** The fingerprint now; `gone` where the resource was deleted, undefined where the store can't be read just now. */
@@ -69,12 +72,13 @@ export function createWatcher({ store, deps }: House): Watcher {
         following = new AbortController();
         void follow(following.signal);
       }
-      return () => {
+      const stop = () => {
         all.delete(watched);
         if (all.size > 0) return;
         following?.abort();
         following = undefined;
       };
+      return { stop, begun: watched.last };
     },
   };
 }

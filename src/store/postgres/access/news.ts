@@ -6,10 +6,13 @@ import { readCommitLine } from '../memory/commit-lines.ts';
 import type { LogHead } from '../memory/memory.ts';
 import { CLOCK_NOW, type DatabaseClock } from './database-clock.ts';
 
+/** So many commits are read at once. */
+const AT_ONCE = 500;
+
 /** What a process that knows a commit has to learn: where the head stands, who lives, and the next lines. */
 export type NewsRow = LogHead & { holders: string[]; alive: string[]; lines: string[] | null };
-/** Since which commit news is asked for, by how many seconds the clock is ahead, and how many lines at most. */
-type Asked = readonly [since: number, ahead: number, most: number];
+/** Since which commit news is asked for, and by how many seconds the clock is ahead. */
+type Asked = readonly [since: number, ahead: number];
 type TimedRow = NewsRow & { clock: number };
 
 const isNews = (row: unknown): row is TimedRow => isObject(row) && 'holders' in row && 'lines' in row;
@@ -18,7 +21,7 @@ const isNews = (row: unknown): row is TimedRow => isObject(row) && 'holders' in 
 export async function plainNews(client: Client, clock: DatabaseClock, asked: Asked): Promise<NewsRow | undefined> {
   const began = performance.now();
   const text = `select *, ${CLOCK_NOW} as clock from news($1, $2, $3)`;
-  const { rows } = await client.query<TimedRow>(withinTime(text, [...asked]));
+  const { rows } = await client.query<TimedRow>(withinTime(text, [...asked, AT_ONCE]));
   if (rows[0]) clock.heard(rows[0].clock, began);
   return rows[0];
 }
@@ -26,7 +29,7 @@ export async function plainNews(client: Client, clock: DatabaseClock, asked: Ask
 /** Begins a transaction in which nobody else can commit any more, and reads the news then. */
 export async function lockedNews(client: Client, clock: DatabaseClock, asked: Asked): Promise<NewsRow | undefined> {
   const began = performance.now();
-  const text = `select *, ${CLOCK_NOW} as clock from locked_news(${asked.join(', ')})`;
+  const text = `select *, ${CLOCK_NOW} as clock from locked_news(${[...asked, AT_ONCE].join(', ')})`;
   const [, rows = []] = await inOneMessage(client, ['begin', text], 0);
   const news = rows.find(isNews);
   if (news) clock.heard(news.clock, began);

@@ -11,8 +11,6 @@ import type { SeenHeads } from './seen-heads.ts';
 
 type RefresherTerms = { tuning: PostgresTuning; seen: SeenHeads; clock: DatabaseClock };
 
-/** So many commits are read at once. */
-const AT_ONCE = 500;
 /** What was read so many ms ago is fresh, and after so many without anybody else's commit, a process takes itself to be alone. */
 const FRESH_MS = 250;
 const ALONE_AFTER_MS = 1_000;
@@ -212,7 +210,7 @@ export class Refresher {
     const since = memory.head.n;
     const ahead = this.tuning.aheadMs();
     const asked = performance.now();
-    const news = await read(client, this.clock, [since, ahead / 1000, AT_ONCE]);
+    const news = await read(client, this.clock, [since, ahead / 1000]);
     if (!news) return false;
     if (news.epoch !== this.checkedEpoch) this.checkedEpoch = await demandFormat(client);
     // Where memory was made anew meanwhile, these lines don't follow what it has.

@@ -102,7 +102,7 @@ export class DocumentFamily<S, D extends object> {
 
   private copyOf(id: string, fresh: boolean): S | undefined {
     const held = this.held.get(id);
-    if (held) return this.kind.load(this.kind.dump(held.state));
+    if (held) return this.kind.copy?.(held.state) ?? this.kind.load(this.kind.dump(held.state));
     return fresh ? this.kind.empty() : undefined;
   }
 
