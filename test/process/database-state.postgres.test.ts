@@ -3,12 +3,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { databaseState, initDatabase } from '../../src/process/database-state.ts';
 import { type Settings, settingsOf } from '../../src/process/environment.ts';
-<<<<<<< HEAD
 import { DATABASE_FORMAT as FORMAT, MIGRATIONS } from '../../src/store/postgres/schema/migrations.ts';
-=======
-import { DATABASE_FORMAT, MIGRATIONS } from '../../src/store/postgres/schema/migrations.ts';
-import { testDeps } from '../support/fixtures.ts';
->>>>>>> pgspeed
 import { freshFolder } from '../support/folders.ts';
 import { type PostgresServer, startPostgres } from '../support/postgres/server.ts';
 import { aDatabaseStore } from '../support/store.ts';
@@ -53,7 +48,6 @@ describe('a database', () => {
       'the database has no schema of Countersign yet: countersign doctor --init makes it',
     ]);
     expect(await initDatabase(settings(env))).toBe(
-<<<<<<< HEAD
       `The schema countersign is made, of format ${FORMAT}; app has its rights.`,
     );
     const second = await databaseState(settings(env));
@@ -77,44 +71,6 @@ describe('a database', () => {
     const file = `insert into countersign.outbox (name, at, content) values ('a.eml', now(), 'x')`;
     await sql(`${file}; delete from countersign.outbox`, 'work', APP);
     expect((await databaseState(settings(env)))?.faults).toEqual([]);
-=======
-      `The schema countersign is made, of format ${DATABASE_FORMAT}; app has its rights.`,
-    );
-    const second = await databaseState(settings(env));
-    expect(second?.lines[1]).toContain(`schema of format ${DATABASE_FORMAT}`);
-    expect(second?.faults).toEqual([]);
-    expect(await initDatabase(settings(env))).toContain(`is there, of format ${DATABASE_FORMAT}`);
-  });
-
-  it('of an older format is refused until it is brought forward', async () => {
-    const env = await aDatabase();
-    const [first = []] = MIGRATIONS;
-    await sql(
-      [
-        'create schema countersign; set search_path to countersign',
-        ...first,
-        `create table format (is_only boolean primary key default true check (is_only), version integer not null);
-         create table migrations (version integer primary key, at timestamptz not null default clock_timestamp());
-         insert into format (version) values (1); insert into migrations (version) values (1)`,
-      ].join(';\n'),
-    );
-    const toldToInit = expect.stringContaining('doctor --init');
-    expect((await databaseState(settings(env)))?.faults).toEqual([toldToInit]);
-    const store = aDatabaseStore(env.COUNTERSIGN_DATABASE_URL, testDeps());
-    await expect(store.read((view) => view.commits())).rejects.toMatchObject({
-      code: 'STORE_ERROR',
-      message: toldToInit,
-    });
-    expect(await initDatabase(settings(env))).toContain(`of format ${DATABASE_FORMAT}`);
-    expect((await databaseState(settings(env)))?.faults).toEqual([]);
-    const [key, at] = ['k', '2026-01-01T00:00:00.000Z'];
-    await store.commit('sam', () => ({
-      events: [{ type: 'key_used', tool: 't', key, digest: '', id: 'one', at }],
-      value: 0,
-    }));
-    expect(await store.read((view) => view.key('t', key)?.id)).toBe('one');
-    await store.close();
->>>>>>> pgspeed
   });
 
   it('of a newer format is refused, and stays as it is', async () => {
