@@ -6,7 +6,6 @@ import { type Settings, settingsOf } from '../../src/process/environment.ts';
 import { DATABASE_FORMAT as FORMAT, MIGRATIONS } from '../../src/store/postgres/schema/migrations.ts';
 import { freshFolder } from '../support/folders.ts';
 import { type PostgresServer, startPostgres } from '../support/postgres/server.ts';
-import { aDatabaseStore } from '../support/store.ts';
 
 const APP = { user: 'app', password: 'hunter2' };
 

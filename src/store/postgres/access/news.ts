@@ -37,7 +37,7 @@ export async function lockedNews(client: Client, clock: DatabaseClock, asked: As
 }
 
 /** Whether the database goes on from where memory stands: the same newest commit, or lines behind it. */
-export function follows(news: NewsRow, { n, sha }: LogHead): boolean {
+export function newsFollows(news: NewsRow, { n, sha }: LogHead): boolean {
   if (news.n <= n) return news.n === n && news.sha === sha;
   const [next] = news.lines ?? [];
   return next === undefined || readCommitLine(next).commit.prev === sha;

@@ -5,7 +5,7 @@ import { loadRows, type PutRow } from '../memory/load-rows.ts';
 import type { Memory } from '../memory/memory.ts';
 import { type CoreRow, demandFormat, readCore, saveCore } from './core-row.ts';
 import type { DatabaseClock } from './database-clock.ts';
-import { follows, lockedNews, plainNews } from './news.ts';
+import { lockedNews, newsFollows, plainNews } from './news.ts';
 import type { PostgresTuning } from './postgres-tuning.ts';
 import type { SeenHeads } from './seen-heads.ts';
 
@@ -215,7 +215,7 @@ export class Refresher {
     if (news.epoch !== this.checkedEpoch) this.checkedEpoch = await demandFormat(client);
     // Where memory was made anew meanwhile, these lines don't follow what it has.
     if (memory.begun !== begun || !this.isBegun) return false;
-    if (isInStep(memory, since) && !follows(news, memory.head)) {
+    if (isInStep(memory, since) && !newsFollows(news, memory.head)) {
       this.seen.doubt();
       await this.seen.look(client);
       // Where nothing that was seen is lost, the next line tells what is wrong.
