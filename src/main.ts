@@ -79,8 +79,8 @@ const WORK: Readonly<Record<string, Command>> = {
     endWith(await resumeAll(settings, args, { say, tell }));
   },
   async token(settings, args) {
-    const { manageTokens } = await import('./commands/token.ts');
-    endWith(manageTokens(settings, args, { say, tell }));
+    const { tokenCommand } = await import('./commands/token.ts');
+    endWith(await tokenCommand(settings, args, { say, tell }));
   },
   async install(settings, args) {
     const { manageClients } = await import('./commands/install.ts');

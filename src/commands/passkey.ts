@@ -5,7 +5,7 @@ import { visible } from '../domain/text/visible.ts';
 import type { House } from '../engine/base/house.ts';
 import { whySignedRemoval } from '../engine/passkeys/by-hand.ts';
 import { type PasskeyAsShown, passkeysOf, passkeysOfOthers, removePasskey } from '../engine/passkeys/enrol.ts';
-import { tokenFilesOf } from '../files/token-files.ts';
+import { homeTokens } from '../process/tokens.ts';
 import { agreesAtTerminal, atTerminal, commandAuthor } from './at-terminal.ts';
 import { howToType } from './help.ts';
 import { typesCode } from './review/code.ts';
@@ -49,12 +49,9 @@ async function add(given: PasskeyWish, args: readonly string[]): Promise<number>
 }
 
 /** What the people of a home are called, by their ids, as far as its tokens tell. */
-function namesIn(home: string): Map<string, string> {
-  return new Map(
-    tokenFilesOf(home)
-      .all()
-      .map(({ person, name }) => [person, name]),
-  );
+async function namesIn(house: House, home: string): Promise<Map<string, string>> {
+  const tokens = await homeTokens(house.store, home).all();
+  return new Map(tokens.map(({ person, name }) => [person, name]));
 }
 
 type AnyPasskey = PasskeyAsShown & { person?: string };
@@ -109,16 +106,15 @@ export async function managePasskeys(args: readonly string[], given: PasskeyWish
     atTerminal(COMMAND, settings, { problem, tell: output.tell }, work);
   try {
     if (verb === 'add') return await add(given, rest);
-    const names = namesIn(settings.home);
     if (verb === 'list')
       return await atHouse(
-        (house, terminal) => list(house, terminal, names),
+        async (house, terminal) => list(house, terminal, await namesIn(house, settings.home)),
         rest.length > 0 ? howToType('passkey') : undefined,
       );
     const [id = '', ...more] = rest;
     const isWhole = verb === 'remove' && id !== '' && more.length === 0;
     return await atHouse(
-      (house, terminal) => remove(house, terminal, id, names),
+      async (house, terminal) => remove(house, terminal, id, await namesIn(house, settings.home)),
       isWhole ? undefined : howToType('passkey'),
     );
   } catch (error) {

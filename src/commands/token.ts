@@ -6,12 +6,17 @@ import { createIds } from '../domain/base/ids.ts';
 import { DIALECT_NAMES } from '../domain/dialects/mapping/dialect.ts';
 import { visible } from '../domain/text/visible.ts';
 import { type TokenFiles, tokenFilesOf } from '../files/token-files.ts';
-import { userName } from '../process/deps.ts';
+import { depsOf, userName } from '../process/deps.ts';
 import type { Settings } from '../process/environment.ts';
+import { openStore } from '../process/house.ts';
+import type { SharedTokens } from '../store/store.ts';
 import type { Output } from './brake.ts';
 import { howToType } from './help.ts';
 
 const LONGEST_NAME = 100;
+/** The tokens there are, and the clock that says until when they count. */
+type TokenMeans = { files: TokenFiles; now: () => Date };
+
 /** A hundred years. A token without `--days` is for ever. */
 const MOST_DAYS = 36_500;
 
@@ -74,14 +79,14 @@ function requestOf(args: readonly string[], tokens: readonly Token[]): TokenRequ
 }
 
 /** Makes a token, keeps its digest, and gives its text, which is nowhere else. */
-function addToken(files: TokenFiles, request: TokenRequest, now = new Date()): { text: string; token: Token } {
-  const made = makeToken(request, now);
+function addToken({ files, now }: TokenMeans, request: TokenRequest): { text: string; token: Token } {
+  const made = makeToken(request, now());
   files.write(made.token);
   return made;
 }
 
-function add(files: TokenFiles, args: readonly string[], { say, tell }: Output): void {
-  const { text, token } = addToken(files, requestOf(args, files.all()));
+function add(means: TokenMeans, args: readonly string[], { say, tell }: Output): void {
+  const { text, token } = addToken(means, requestOf(args, means.files.all()));
   tell(`Token ${token.id} for ${token.name}: ${token.role} of team ${token.team}, ${token.scopes.join(', ')}`);
   tell(`, ${token.expires_at === undefined ? 'until it is revoked' : `until ${token.expires_at}`}.\n`);
   tell('It is shown once. A client sends it as "Authorization: Bearer TOKEN":\n');
@@ -94,11 +99,11 @@ function stateOf(token: Token, now: Date): string {
   return token.expires_at === undefined ? 'in force' : `until ${token.expires_at}`;
 }
 
-function list(files: TokenFiles, args: readonly string[], { say, tell }: Output): void {
+function list({ files, now: clock }: TokenMeans, args: readonly string[], { say, tell }: Output): void {
   if (args.length > 0) throw new Misused('token list takes nothing more.');
   const tokens = files.all();
   if (tokens.length === 0) tell('There is no token yet: countersign token add NAME\n');
-  const now = new Date();
+  const now = clock();
   for (const token of tokens) {
     const { id, name, role, team, scopes, dialect, created_at } = token;
     const facts = [`${role} of team ${team}`, scopes.join(' '), ...(dialect === undefined ? [] : [dialect])];
@@ -106,14 +111,14 @@ function list(files: TokenFiles, args: readonly string[], { say, tell }: Output)
   }
 }
 
-function revoke(files: TokenFiles, args: readonly string[], { tell }: Output): void {
+function revoke({ files, now }: TokenMeans, args: readonly string[], { tell }: Output): void {
   const [id = '', ...more] = args;
   if (id === '' || more.length > 0) throw new Misused('token revoke takes one id, as token list shows it.');
   const token = /^[a-z0-9]{12}$/.test(id) ? files.read(id) : undefined;
   if (token === undefined)
     throw new Misused(`There is no token "${visible(id)}". countersign token list shows their ids.`);
   if (token.revoked_at !== undefined) throw new Misused(`Token ${id} was revoked already, ${token.revoked_at}.`);
-  files.write({ ...token, revoked_at: new Date().toISOString() });
+  files.write({ ...token, revoked_at: now().toISOString() });
   tell(`Token ${id} of ${visible(token.name)} is revoked. What it has open ends within a second.\n`);
 }
 
@@ -124,16 +129,63 @@ const VERBS = new Map([
 ]);
 
 /** `countersign token`: makes, lists and revokes tokens. Returns the exit code. */
-export function manageTokens({ home }: Pick<Settings, 'home'>, args: readonly string[], output: Output): number {
+export function manageTokens(
+  { home }: Pick<Settings, 'home'>,
+  args: readonly string[],
+  output: Output,
+  means: TokenMeans = { files: tokenFilesOf(home), now: () => new Date() },
+): number {
   const [verb = '', ...rest] = args;
   const act = VERBS.get(verb);
   try {
     if (act === undefined) throw new Misused(verb === '' ? 'Say what to do.' : `"${visible(verb)}" is nothing to do.`);
-    act(tokenFilesOf(home), rest, output);
+    act(means, rest, output);
     return 0;
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     output.tell(`${visible(why)}\n${error instanceof Misused ? `${howToType('token')}\n` : ''}`);
+    return 1;
+  }
+}
+
+/** Does the same with tokens of a database: they are read before, and written before anything is said. */
+async function manageShared(
+  shared: SharedTokens,
+  args: readonly string[],
+  output: Output,
+  asked: AskedTokens,
+): Promise<number> {
+  const { settings, now } = asked;
+  const known = new Map((await shared.all()).map((token) => [token.id, token]));
+  const written: Token[] = [];
+  const files: TokenFiles = {
+    read: (id) => known.get(id),
+    all: () => [...known.values()],
+    write: (token) => void written.push(token),
+  };
+  const said: (() => void)[] = [];
+  const later: Output = {
+    say: (text) => void said.push(() => output.say(text)),
+    tell: (text) => void said.push(() => output.tell(text)),
+  };
+  const code = manageTokens(settings, args, later, { files, now });
+  for (const token of written) await shared.write(token);
+  for (const speak of said) speak();
+  return code;
+}
+
+type AskedTokens = { settings: Settings; now: () => Date };
+
+/** `countersign token`, over the tokens of the home in the settings' database where they name one. Returns the exit code. */
+export async function tokenCommand(settings: Settings, args: readonly string[], output: Output): Promise<number> {
+  if (settings.database === undefined) return manageTokens(settings, args, output);
+  const deps = depsOf(settings);
+  try {
+    const store = await openStore(settings, deps, { raises: false });
+    const shared = store.tokens ?? { all: async () => [], write: async () => undefined };
+    return await manageShared(shared, args, output, { settings, now: deps.now }).finally(() => store.close());
+  } catch (error) {
+    output.tell(`${visible(error instanceof Error ? error.message : String(error))}\n`);
     return 1;
   }
 }

@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 
-/** What of a home isn't the store's: the person's own files, and tokens. */
-const OWN = ['config.json', 'prices.json', 'tokens'];
+/** What of a home isn't the store's: the person's own files. */
+const OWN = ['config.json', 'prices.json'];
 
 /** Brings the person's own files from one home to another, unless they are the same folder. */
 export function copyOwnFiles(from: string, to: string): void {

@@ -32,17 +32,19 @@ export type VerifyCaller = (credentials: string) => Promise<Caller | undefined>;
 /** How people log in, and how someone who did is known again without the credentials: with what they may do now. */
 export type Logins = { verify: VerifyCaller; again: (holder: Holder) => Caller | undefined };
 
-type TokenLoginTerms = { report: (error: unknown) => void; now?: () => number };
+/** Tokens by their ids. `refresh` looks for those that were made a moment ago, where they aren't read each time. */
+type KnownTokens = Pick<TokenFiles, 'read'> & { refresh?: () => Promise<void> };
+type TokenLoginTerms = { report: (error: unknown) => void; now?: () => number; knownMs?: number };
 
 /** Finds the tokens of a home by their ids. `report` gets why a file can't be read, which no client is told. */
-function tokenFinder(files: Pick<TokenFiles, 'read'>, { report, now = Date.now }: TokenLoginTerms) {
+function tokenFinder(files: Pick<TokenFiles, 'read'>, { report, now = Date.now, knownMs = KNOWN_MS }: TokenLoginTerms) {
   const known = new Map<string, { token: Token | undefined; at: number }>();
 
   function find(id: string): Token | undefined {
     const found = known.get(id);
-    const age = found ? now() - found.at : KNOWN_MS;
+    const age = found ? now() - found.at : knownMs;
     // A clock that was set back makes nothing younger.
-    if (found && age >= 0 && age < KNOWN_MS) return found.token;
+    if (found && age >= 0 && age < knownMs) return found.token;
     // Whoever tries ids that there aren't would fill the memory.
     if (known.size > 1_000) known.clear();
     const token = files.read(id);
@@ -63,7 +65,7 @@ function tokenFinder(files: Pick<TokenFiles, 'read'>, { report, now = Date.now }
 }
 
 /** The login by the tokens of a home. `report` gets why a token's file can't be read, which no client is told. */
-export function tokenLogins(files: Pick<TokenFiles, 'read'>, terms: TokenLoginTerms): Logins {
+export function tokenLogins(files: KnownTokens, terms: TokenLoginTerms): Logins {
   const look = tokenFinder(files, terms);
 
   /** Throws STORE_ERROR where the token's file can't be read. */
@@ -81,6 +83,7 @@ export function tokenLogins(files: Pick<TokenFiles, 'read'>, terms: TokenLoginTe
   return {
     async verify(credentials) {
       const id = tokenIdIn(credentials);
+      if (id !== undefined && inForce(id) === undefined) await files.refresh?.();
       const token = id === undefined ? undefined : inForce(id);
       return token !== undefined && isTokenOf(credentials, token) ? tokenCaller(token) : undefined;
     },

@@ -2,13 +2,13 @@ import type { Deps } from '../domain/base/deps.ts';
 import type { House } from '../engine/base/house.ts';
 import { errorCode } from '../files/durable.ts';
 import { announce, type HomeServer, namedServer } from '../files/serve-file.ts';
-import { tokenFilesOf } from '../files/token-files.ts';
 import { toolFilterOf } from '../mcp/toolsets.ts';
 import { endAtSignals, keepWorking } from '../process/background.ts';
 import { dataPlace } from '../process/database.ts';
 import { depsOf } from '../process/deps.ts';
 import type { Settings } from '../process/environment.ts';
 import { closeHouse, openHouse } from '../process/house.ts';
+import { homeTokens } from '../process/tokens.ts';
 import { firstToken } from './first-token.ts';
 import { issuerIn } from './issuer-login.ts';
 import { McpEndpoint } from './mcp-endpoint.ts';
@@ -23,12 +23,14 @@ function servedBy({ pid, url }: HomeServer): Error {
 }
 
 /** Throws where the home is served already, or where others could reach a server that nobody can log in to. */
-async function demandFree(options: ServeOptions, settings: Settings): Promise<void> {
+async function demandFree(options: ServeOptions, settings: Settings, house: House): Promise<void> {
   const other = namedServer(settings.home);
   if (other && (await isServing(other))) throw servedBy(other);
   if (issuerIn(settings.env) !== undefined) return;
+  // A database may be away for a while yet. Nobody comes in without it.
+  if (house.store.tokens && !isOpenToOthers(options)) return;
   // Where a token's file is damaged, this says so before anything is served.
-  const hasToken = tokenFilesOf(settings.home).all().length > 0;
+  const hasToken = (await homeTokens(house.store, settings.home).all()).length > 0;
   if (!isOpenToOthers(options) || hasToken) return;
   throw new Error(
     'Others than this machine could reach this server, and there is no token yet. Make one first: countersign token add NAME',
@@ -71,6 +73,14 @@ function withMcp(settings: Settings, assemble: Assemble): Assemble {
   };
 }
 
+/** Has whoever starts the server told how to get in. A database that is away just now keeps it from nothing else. */
+async function tellFirstToken(house: House, settings: Settings, tell: (text: string) => void): Promise<void> {
+  if (issuerIn(settings.env) !== undefined) return;
+  await firstToken(homeTokens(house.store, settings.home), tell).catch((error: unknown) =>
+    house.deps.log.warn({ error: String(error) }, 'whether there is a token could not be read'),
+  );
+}
+
 /** What a server is given by whoever starts it: where it speaks to people, and its parts beside MCP. */
 type ServeParts = Pick<Starting, 'assemble' | 'watch'> & { tell: (text: string) => void };
 
@@ -84,7 +94,6 @@ export async function serveHttp(
   { tell, assemble, ...watch }: ServeParts,
 ): Promise<void> {
   const options = serveOptionsOf(args);
-  await demandFree(options, settings);
   // Whoever calls over HTTP may sit elsewhere: where this machine keeps its programs is nothing for them.
   const commands = { reviewCommand: 'countersign review', resumeCommand: 'countersign resume' };
   let link: string | undefined;
@@ -97,6 +106,10 @@ export async function serveHttp(
     },
   };
   const house = await openHouse(settings, deps);
+  await demandFree(options, settings, house).catch(async (error: unknown) => {
+    await closeHouse(house);
+    throw error;
+  });
   const starting = { options, settings, assemble: withMcp(settings, assemble), ...watch };
   const started = await startServing(starting, house).catch(async (error: unknown) => {
     await closeHouse(house);
@@ -112,5 +125,5 @@ export async function serveHttp(
   }
   endInOrder(started, house, withdraw);
   tell(`Countersign serves ${dataPlace(settings)} at ${url} (MCP: ${url}/mcp)\n`);
-  if (issuerIn(settings.env) === undefined) firstToken(tokenFilesOf(settings.home), tell);
+  await tellFirstToken(house, settings, tell);
 }

@@ -5,6 +5,7 @@ import type { HomeServer } from '../files/serve-file.ts';
 import { tokenFilesOf } from '../files/token-files.ts';
 import { createWatcher, type Watcher } from '../mcp/subscriptions/watcher.ts';
 import type { Settings } from '../process/environment.ts';
+import { TokenMirror } from '../process/token-mirror.ts';
 import { emptyAnswer, jsonAnswer, plainRefusal } from './answers.ts';
 import { ClientGone } from './body.ts';
 import { createFailedLogins } from './failed-logins.ts';
@@ -19,6 +20,7 @@ import { createStreams, type Streams } from './streams.ts';
 
 /** How long requests under way have to end by themselves, once the server is told to end. */
 const DRAIN_MS = 500;
+const BEGIN_MS = 1_000;
 
 /** What a part that is served works with. `houseOf` gives the home as a caller sees it. */
 export type ServedParts = {
@@ -94,7 +96,10 @@ export async function startServing(
   const houseOf = ({ person }: Caller) => limitedHouse(house, person);
   let port = options.port;
   const link = () => linkOf(options, port);
-  const { logins, issuer } = loginsOf(settings, house);
+  const mirror = house.store.tokens && new TokenMirror(house.store.tokens);
+  // A database that is away is waited for no longer: the health of the server is asked meanwhile.
+  if (mirror) await Promise.race([mirror.begin(), new Promise((resolve) => setTimeout(resolve, BEGIN_MS).unref())]);
+  const { logins, issuer } = loginsOf(settings, house, mirror);
   const watcher = createWatcher(house);
   const parts = assemble({ house, houseOf, streams, watcher, logins, home: settings.home, link });
   let answer: ReturnType<typeof createFront> | undefined;
@@ -120,15 +125,17 @@ export async function startServing(
     challenge: issuer === undefined ? undefined : `Bearer resource_metadata="${link()}${RESOURCE_PATH}"`,
     open: new Map([...healthRoutes(() => isReady(house)), ...parts.open, ...described]),
   });
-  return { port, url: link(), close: closing(listening, streams, parts) };
+  const close = closing(listening, streams, parts);
+  return { port, url: link(), close: (around) => close(around).finally(() => mirror?.close()) };
 }
 
 /** How people log in: by the tokens of the home, or in their place by those of the issuer that the environment names. */
-function loginsOf(settings: Settings, house: House): { logins: Logins; issuer?: string } {
+function loginsOf(settings: Settings, house: House, mirror?: TokenMirror): { logins: Logins; issuer?: string } {
   const issuer = issuerIn(settings.env);
   const now = () => house.deps.now().getTime();
   const report = (error: unknown) =>
     house.deps.log.error({ error: error instanceof Error ? error.message : String(error) }, 'a token can’t be read');
+  if (issuer === undefined && mirror) return { logins: tokenLogins(mirror, { report, now, knownMs: 0 }) };
   if (issuer === undefined) return { logins: tokenLogins(tokenFilesOf(settings.home), { report, now }) };
   return { logins: issuerLogins(issuer, house.deps.config, now), issuer: issuer.issuer };
 }

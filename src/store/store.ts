@@ -1,3 +1,4 @@
+import type { Token } from '../domain/access/token.ts';
 import type { Author } from '../domain/base/author.ts';
 import type { Outbox } from '../domain/base/deps.ts';
 import { AppError } from '../domain/base/errors.ts';
@@ -100,6 +101,9 @@ export type SharedOutbox = Pick<Outbox, 'write' | 'read' | 'newest'> & {
   kept: (names: readonly string[]) => Promise<ReadonlySet<string>>;
 };
 
+/** The tokens by which people reach a home that is served, the oldest first. `write` replaces one of the same id. */
+export type SharedTokens = { all: () => Promise<Token[]>; write: (token: Token) => Promise<void> };
+
 /**
  * Where state lives. A change is a decision over the newest state. It is written as one commit, or not at all. When
  * another process commits first, the store runs the decision again over the newer state. Throws AppError STORE_ERROR
@@ -182,6 +186,8 @@ export type Store = {
   secret: () => Promise<Buffer>;
   /** The files of the outbox, where the store has them; undefined where they are in the home's folder. */
   readonly outbox: SharedOutbox | undefined;
+  /** The tokens of `serve`, where the store has them; undefined where they are in the home's folder. */
+  readonly tokens: SharedTokens | undefined;
   /**
    * Erases deleted contacts from everything that was written before their deletion (the event `contact_deleted` with a
    * `stand_in`). Resolves to true once nothing is left to erase, to false while another living process is erasing. It

@@ -109,6 +109,7 @@ const OF_THE_STORE: Record<keyof House['store'], string> = {
   oneCall: 'does the work that it is given',
   close: 'of this process',
   secret: 'never shown',
+  tokens: 'for the terminal, and for who comes in',
   outbox: 'by the name of a file, which the engine finds for who sees its agent',
   forget: 'an erasure',
   check: 'for the terminal',

@@ -3,11 +3,16 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { aSession, initialize, post, toolCall } from '../support/http-wire.ts';
+import { onlyJson } from '../support/postgres/only-json.ts';
 import { command, serve, tokenIn } from '../support/served.ts';
 import { BUNDLE, baseEnv, startServer, temporaryHome } from '../support/server.ts';
 import { aSink } from '../support/sink.ts';
 
 const fileOf = (home: string) => path.join(home, 'serve.json');
+
+const OF_FILES = onlyJson(
+  'tokens in files; on PostgreSQL they are in a table, of which shared-tokens.postgres.test.ts tells',
+);
 
 describe('countersign serve', () => {
   it('says where it serves, on stderr and in a file for the home’s owner alone, which goes when it ends', async () => {
@@ -55,7 +60,7 @@ describe('countersign serve', () => {
     expect(fs.readdirSync(home).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 
-  it('doesn’t start where a token’s file is damaged, and leaves no file that says it serves', async () => {
+  OF_FILES.it('doesn’t start where a token’s file is damaged, and leaves no file that says it serves', async () => {
     const home = temporaryHome();
     const [, id = ''] = tokenIn(home).split('_');
     fs.writeFileSync(path.join(home, 'tokens', `${id}.json`), '{');
@@ -65,7 +70,7 @@ describe('countersign serve', () => {
     expect(fs.existsSync(fileOf(home))).toBe(false);
   });
 
-  it('refuses a token whose file is damaged meanwhile, and goes on for all others', async () => {
+  OF_FILES.it('refuses a token whose file is damaged meanwhile, and goes on for all others', async () => {
     const { home, url, token, said } = await serve();
     const [mine, other] = [token('zoe'), token('ben')];
     const session = await aSession(url, mine);

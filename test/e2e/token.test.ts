@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { aSession, initialize, listTools, post } from '../support/http-wire.ts';
+import { onlyJson } from '../support/postgres/only-json.ts';
 import { command, serve } from '../support/served.ts';
 
 const token = (home: string, ...args: string[]) => command(home, ['token', ...args]);
@@ -9,8 +10,12 @@ const idOf = (text: string) => text.split('_')[1] ?? '';
 const kept = (home: string, text: string) =>
   JSON.parse(fs.readFileSync(path.join(home, 'tokens', `${idOf(text)}.json`), 'utf8'));
 
+const OF_FILES = onlyJson(
+  'tokens in files; on PostgreSQL they are in a table, of which shared-tokens.postgres.test.ts tells',
+);
+
 describe('a token', () => {
-  it('is listed without its secret, and is over once revoked or once its days are', async () => {
+  OF_FILES.it('is listed without its secret, and is over once revoked or once its days are', async () => {
     const served = await serve();
     const { home, url } = served;
     const [one, two] = [served.token('Zoe', '--role', 'member'), served.token('Ben', '--days', '1')];

@@ -41,7 +41,7 @@ function aProcess(url: string, home = aHome()): House {
   return house;
 }
 
-/** An email that waits for a person; its outbox is the folder's. */
+/** An email that waits for a person, and would be written to the outbox. */
 async function pendingEmail(house: House, approval: object = {}): Promise<ActionRef> {
   await importContacts(house, PERSON, { contacts: [{ id: 'a', email: 'a@example.com' }] });
   const rules = [{ name: 'all', propose: [{ type: 'email_message', params: { subject: 'Hello', message: 'Hi' } }] }];

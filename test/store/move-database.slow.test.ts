@@ -1,9 +1,12 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { makeToken } from '../../src/domain/access/token.ts';
+import { SCOPES } from '../../src/domain/base/author.ts';
 import { createIds } from '../../src/domain/base/ids.ts';
 import type { Event } from '../../src/domain/state/events.ts';
 import { outboxFileName, outboxMark, putInOutbox } from '../../src/files/outbox.ts';
+import { tokenFilesOf } from '../../src/files/token-files.ts';
 import { depsOf } from '../../src/process/deps.ts';
 import { settingsOf } from '../../src/process/environment.ts';
 import { openStore } from '../../src/process/house.ts';
@@ -156,6 +159,29 @@ describe('the outbox of a home', () => {
     expect(fs.readFileSync(path.join(back, 'outbox', a))).toEqual(bytes);
     expect(fs.statSync(path.join(back, 'outbox', a)).mtime).toEqual(written);
     expect(fs.existsSync(path.join(back, 'outbox', b))).toBe(false);
+  });
+});
+
+describe('the tokens of a home', () => {
+  it('move with it into a database and back, also those that are made or revoked there', async () => {
+    const home = path.join(root, 'home');
+    const request = { name: 'Zoe', person: 'per_1', scopes: SCOPES, role: 'admin' as const, team: 1 };
+    const [one, two] = [MADE, '2026-02-03T00:00:00.000Z'].map((time) => makeToken(request, new Date(time)).token);
+    if (!one || !two) throw new Error('no token was made');
+    await at(home, undefined, (store) => store.commit('test', () => ({ events: [SAVED], value: undefined })));
+    tokenFilesOf(home).write(one);
+    const database = await aDatabase();
+    await into(database, home);
+    const revoked = { ...one, revoked_at: MADE };
+    await at(home, database, async ({ tokens }) => {
+      expect(await tokens?.all()).toEqual([one]);
+      await tokens?.write(two);
+      await tokens?.write(revoked);
+      expect(await tokens?.all()).toEqual([revoked, two]);
+    });
+    const back = path.join(root, 'back');
+    await outOf(database, back);
+    expect(tokenFilesOf(back).all()).toEqual([revoked, two]);
   });
 });
 

@@ -10,10 +10,10 @@ import type { House } from './house.ts';
  */
 function limitedStore({ store, read }: House, limited: (view: View) => View): House['store'] {
   const { holder, sharesRuns, find, places, prepare, changes, remember, renew, settle, keep, recall, take } = store;
-  const { secret, outbox, forget, check, audit, close, oneCall } = store;
+  const { secret, outbox, tokens, forget, check, audit, close, oneCall } = store;
   return {
     ...{ holder, sharesRuns, find, places, prepare, changes, remember, renew, settle, keep, recall, take },
-    ...{ secret, outbox, forget, check, audit, close, oneCall },
+    ...{ secret, outbox, tokens, forget, check, audit, close, oneCall },
     async asOf(wanted) {
       const found = await store.asOf(wanted);
       return read((whole) => {

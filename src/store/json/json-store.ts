@@ -112,7 +112,7 @@ export function createJsonStore(
     recall: async (token) => kept.recall(token),
     take: async (token) => kept.take(token),
     settle: () => access.settle(),
-    ...{ secret: async () => homeSecret(paths), outbox: undefined },
+    ...{ secret: async () => homeSecret(paths), outbox: undefined, tokens: undefined },
     forget: inTurn('Rewriting the log', (author) => forgetErased(rewriting, author)),
     check: async () => checkHome(paths),
     audit: async (terms) => auditHome(paths, terms),

@@ -1,3 +1,4 @@
+import type { Token } from '../../domain/access/token.ts';
 import type { OutboxFile } from '../../files/outbox.ts';
 
 /** A line of the log, without its line feed. `isSeal`: it is the last of its segment. `sha` is what the next line names. */
@@ -26,6 +27,7 @@ export type KeptBeside = {
   kept: { token: string; value: string; at: Date }[];
   /** The files of its outbox, which are read one after the other. */
   outbox: AsyncIterable<OutboxFile>;
+  tokens: Token[];
 };
 
 /** Where a home is moved from. */

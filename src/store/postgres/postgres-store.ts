@@ -12,6 +12,7 @@ import { DatabaseLease } from './leases.ts';
 import { outboxInDatabase } from './outbox-in-database.ts';
 import { pastContacts } from './past-contacts.ts';
 import { searchesInDatabase } from './search/searches.ts';
+import { tokensInDatabase } from './tokens-in-database.ts';
 
 /** How often `changes` looks for commits of other processes. */
 const LOOK_MS = 500;
@@ -60,6 +61,7 @@ export function createPostgresStore(
     take: (token) => access.doing('Taking a kept value', () => kept.take(token)),
     secret: () => access.doing('Reading the secret', kept.secret),
     outbox: outboxInDatabase(access, database.shown),
+    tokens: tokensInDatabase(access),
     forget: (author) => access.doing('Rewriting the log', () => forgetInDatabase(access, renew, author)),
     check: () => databaseCheck(access),
     audit: (terms) => databaseAudit(access, terms),

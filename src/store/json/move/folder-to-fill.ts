@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { isFolder, makeDirectory, makeFolder, openPlain, replaceFile, syncDirectory } from '../../../files/durable.ts';
 import { putInOutbox } from '../../../files/outbox.ts';
+import { tokenFilesOf } from '../../../files/token-files.ts';
 import type { LogLine, MoveTarget, TargetState } from '../../move/place.ts';
 import { pathsOf } from '../home.ts';
 import { readMark, writeMark } from '../home-mark.ts';
@@ -129,7 +130,7 @@ export function folderToFill(home: string, copyOwn: () => void): MoveTarget {
     write: async (lines) => segments.write(lines),
     replace: async (lines) => segments.replace(lines),
     ready: async () => undefined,
-    async complete({ secret, kept, outbox }) {
+    async complete({ secret, kept, outbox, tokens }) {
       makeFolder(paths.reviews);
       for (const { token, value, at } of kept) {
         const file = path.join(paths.reviews, `${token}.json`);
@@ -138,6 +139,7 @@ export function folderToFill(home: string, copyOwn: () => void): MoveTarget {
       }
       if (secret) replaceFile(path.join(paths.state, 'secret.key'), secret);
       for await (const file of outbox) await putInOutbox(home, file);
+      for (const token of tokens) tokenFilesOf(home).write(token);
       copyOwn();
       writeMark(home, {});
     },

@@ -4,6 +4,7 @@ import type { Deps } from '../../../domain/base/deps.ts';
 import { AppError } from '../../../domain/base/errors.ts';
 import { readIfThere } from '../../../files/durable.ts';
 import { createOutbox, outboxFilesOf } from '../../../files/outbox.ts';
+import { tokenFilesOf } from '../../../files/token-files.ts';
 import { endErasures } from '../../move/end-erasures.ts';
 import type { KeptBeside, LogLine, MoveSource } from '../../move/place.ts';
 import { isMade, pathsOf, TOKEN } from '../home.ts';
@@ -56,7 +57,8 @@ export function homeToMove(home: string, deps: Pick<Deps, 'now' | 'newId' | 'log
     },
     async beside() {
       const secret = readIfThere(path.join(paths.state, 'secret.key'));
-      return { secret, kept: keptFilesIn(paths.reviews), outbox: outboxFilesOf(home) };
+      const tokens = tokenFilesOf(home).all();
+      return { secret, kept: keptFilesIn(paths.reviews), outbox: outboxFilesOf(home), tokens };
     },
   };
 }

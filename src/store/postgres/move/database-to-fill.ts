@@ -43,7 +43,7 @@ function addLines(client: Client, lines: readonly LogLine[]): Promise<void> {
 }
 
 /** Brings what the home has beside its log, and lets it be used: from one moment on all of it is there. */
-function openFor(client: Client, { secret, kept, outbox }: KeptBeside): Promise<void> {
+function openFor(client: Client, { secret, kept, outbox, tokens }: KeptBeside): Promise<void> {
   return inTransaction(client, async () => {
     if (secret)
       await client.query(
@@ -57,6 +57,8 @@ function openFor(client: Client, { secret, kept, outbox }: KeptBeside): Promise<
       );
     for await (const { name, at, content } of outbox)
       await client.query('insert into outbox (name, at, content) values ($1, $2, $3)', [name, at, content]);
+    for (const token of tokens)
+      await client.query('insert into tokens (id, body) values ($1, $2)', [token.id, JSON.stringify(token)]);
     await client.query('update head set filling = null');
   });
 }

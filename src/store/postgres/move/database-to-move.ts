@@ -2,6 +2,7 @@ import type { Client } from 'pg';
 import { AppError } from '../../../domain/base/errors.ts';
 import type { OutboxFile } from '../../../files/outbox.ts';
 import type { MoveSource } from '../../move/place.ts';
+import { storedToken } from '../tokens-in-database.ts';
 import { databaseLinesOf } from './database-lines.ts';
 
 type MovedRow = { n: number; sha: string; moved_to: string | null; filling: string | null };
@@ -47,10 +48,12 @@ export function databaseToMove(client: Client, shown: string, settle: () => Prom
     async beside() {
       const secrets = await client.query<{ value: Buffer }>('select value from secrets where name = $1', ['home']);
       const kept = await client.query<{ token: string; value: string; at: Date }>('select token, value, at from kept');
+      const tokens = await client.query<{ body: string }>('select body from tokens');
       return {
         secret: secrets.rows[0]?.value,
         kept: kept.rows.map((row) => ({ ...row, value: Buffer.from(row.value, 'base64').toString('utf8') })),
         outbox: outboxOf(client),
+        tokens: tokens.rows.flatMap(({ body }) => storedToken(body)),
       };
     },
   };

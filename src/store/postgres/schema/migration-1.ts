@@ -81,5 +81,6 @@ export const RIGHTS: readonly { on: readonly string[]; may: string }[] = [
     ],
     may: 'select, insert, update, delete',
   },
+  { on: ['tokens'], may: 'select, insert, update' },
   { on: ['format', 'migrations'], may: 'select' },
 ];
