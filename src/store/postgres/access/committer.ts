@@ -1,17 +1,14 @@
-import type { Client } from 'pg';
 import { type Author, nameOf } from '../../../domain/base/author.ts';
 import type { Deps } from '../../../domain/base/deps.ts';
-import { isObject } from '../../../domain/base/json.ts';
 import type { Event } from '../../../domain/state/events.ts';
 import type { View } from '../../../domain/state/view.ts';
 import { writeCommit } from '../../log/commit.ts';
 import { type Decision, type StepBack, SteppedBack } from '../../store.ts';
 import type { DatabaseConnections } from '../connection/connections.ts';
 import { isDatabaseAway } from '../connection/faults.ts';
-import { inOneMessage, quoted } from '../connection/one-message.ts';
-import { withinTime } from '../connection/within-time.ts';
 import { AskedTooSoon } from '../memory/answers.ts';
 import type { Memory } from '../memory/memory.ts';
+import { send, sendLocked } from './append.ts';
 import type { CommitJob, JobOutcome, LinesDraft } from './draft.ts';
 import { MissedByJobs } from './missed-by-jobs.ts';
 import type { PostgresTuning } from './postgres-tuning.ts';
@@ -24,7 +21,6 @@ type CommitTerms = { tuning: PostgresTuning; holder: string; now: Deps['now']; s
 /** So many decisions are written together at most, and about so many bytes. */
 const MOST_JOBS = 64;
 const MOST_BYTES = 4 << 20;
-const APPEND_STATEMENT = 'select append($1, $2, $3, $4, $5, $6)';
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
@@ -128,7 +124,9 @@ export class Committer {
       await this.refresher.refreshLocked(client);
       jobs.push(...this.waiting.splice(0, MOST_JOBS - jobs.length));
       const draft = await this.draft(jobs, () => this.refresher.loadLocked(client));
-      const isKept = await this.sendLocked(client, draft).catch((error: unknown) => this.wasKept(draft, error));
+      const isKept = await sendLocked(client, draft, this.changes()).catch((error: unknown) =>
+        this.wasKept(draft, error),
+      );
       if (!isKept) throw Object.assign(new Error('the answer was lost'), { code: '08006' });
       if (draft.added.length > 0) this.keep(draft);
       return draft.decided;
@@ -200,7 +198,9 @@ export class Committer {
     const asked = performance.now();
     let isKept: boolean;
     try {
-      isKept = await this.connections.once(async (client) => this.isStill(draft) && (await this.send(client, draft)));
+      isKept = await this.connections.once(
+        async (client) => this.isStill(draft) && (await send(client, draft, this.changes())),
+      );
     } catch (error) {
       isKept = await this.wasKept(draft, error);
     }
@@ -217,29 +217,9 @@ export class Committer {
     return !seen.isUnsure && seen.stepBack === back;
   }
 
-  private async send(client: Client, draft: LinesDraft): Promise<boolean> {
-    const { from, head } = draft;
-    const [lines, changes] = this.told(draft);
-    const values = [from.n, from.sha, from.epoch, lines, head.unsealed, changes];
-    const { rows } = await client.query<{ append: boolean }>(
-      withinTime(APPEND_STATEMENT, values, lines.length + changes.length),
-    );
-    return rows[0]?.append === true;
-  }
-
-  /** Writes a draft and ends the transaction, as one message. */
-  private async sendLocked(client: Client, draft: LinesDraft): Promise<boolean> {
-    const { from, head, added } = draft;
-    if (added.length === 0) return client.query('commit').then(() => true);
-    const [lines, changes] = this.told(draft);
-    const [one, two] = [quoted(lines), quoted(changes)];
-    const append = `select append(${from.n}, ${quoted(from.sha)}, ${from.epoch}, ${one}, ${head.unsealed}, ${two})`;
-    const [[answer] = []] = await inOneMessage(client, [append, 'commit'], one.length + two.length);
-    return isObject(answer) && answer.append === true;
-  }
-
-  private told({ added }: LinesDraft): [lines: string, changes: string] {
-    return [JSON.stringify(added), JSON.stringify(this.memory.changes.toJson(this.memory.rows))];
+  /** The rows that the draft changes, as `append` takes them. */
+  private changes(): string {
+    return JSON.stringify(this.memory.changes.toJson(this.memory.rows));
   }
 
   /** Whether commits were kept whose answer was lost. Where they were not, they can't be kept later either. */

@@ -1,61 +1,26 @@
 import type { Client } from 'pg';
-import { AppError } from '../../../domain/base/errors.ts';
-import { isObject } from '../../../domain/base/json.ts';
 import type { DatabaseConnections } from '../connection/connections.ts';
-import { inOneMessage } from '../connection/one-message.ts';
-import { withinTime } from '../connection/within-time.ts';
 import { readCommitLine } from '../memory/commit-lines.ts';
 import { loadRows, type PutRow } from '../memory/load-rows.ts';
-import type { LogHead, Memory } from '../memory/memory.ts';
-import { DATABASE_FORMAT } from '../schema/migrations.ts';
-import { newerFormat } from '../schema/newer-format.ts';
+import type { Memory } from '../memory/memory.ts';
+import { type CoreRow, coreBody, readCore } from './core-row.ts';
+import { follows, lockedNews, plainNews } from './news.ts';
 import type { PostgresTuning } from './postgres-tuning.ts';
 import type { SeenHeads } from './seen-heads.ts';
-
-type NewsRow = LogHead & { holders: string[]; alive: string[]; lines: string[] | null };
 
 /** So many commits are read at once. */
 const AT_ONCE = 500;
 /** What was read so many ms ago is fresh, and after so many without anybody else's commit, a process takes itself to be alone. */
 const FRESH_MS = 250;
 const ALONE_AFTER_MS = 1_000;
-/** The form of what the table `documents` has. Another one is passed over: the commits tell the same. */
-const FORM = 1;
 /** After so many bytes of commits the table `documents` is written again. */
 const MANY_BYTES = 16 << 20;
-
-/** What a process reads first, as the table `documents` has it. */
-export function coreBody(memory: Memory): string {
-  return JSON.stringify({ form: FORM, documents: memory.dump() });
-}
 
 /** A line was rewritten since memory was made: it doesn't name any more whom memory may still hold. */
 class RewrittenSince extends Error {}
 
 /** Whether memory is as of the commit as of which something was read. */
 const isInStep = (memory: Memory, n: number) => memory.head.n === n;
-
-/** Whether the database goes on from where memory stands: the same newest commit, or lines behind it. */
-function follows(news: NewsRow, { n, sha }: LogHead): boolean {
-  if (news.n <= n) return news.n === n && news.sha === sha;
-  const [next] = news.lines ?? [];
-  return next === undefined || readCommitLine(next).commit.prev === sha;
-}
-
-type Asked = readonly [since: number, ahead: number, most: number];
-
-async function plainNews(client: Client, asked: Asked): Promise<NewsRow | undefined> {
-  const { rows } = await client.query<NewsRow>(withinTime('select * from news($1, $2, $3)', [...asked]));
-  return rows[0];
-}
-
-/** Begins a transaction in which nobody else can commit any more, and reads the news then. */
-async function lockedNews(client: Client, asked: Asked): Promise<NewsRow | undefined> {
-  const [, rows = []] = await inOneMessage(client, ['begin', `select * from locked_news(${asked.join(', ')})`]);
-  return rows.find(isNews);
-}
-
-const isNews = (row: unknown): row is NewsRow => isObject(row) && 'holders' in row && 'lines' in row;
 
 /** Reads what the database has into the memory of one process, and keeps that current. */
 export class Refresher {
@@ -186,28 +151,15 @@ export class Refresher {
   }
 
   private async beginBy(client: Client): Promise<void> {
-    const format = await client.query<{ version: number }>('select version from format');
-    const version = format.rows[0]?.version ?? 0;
-    if (version > DATABASE_FORMAT) throw newerFormat(version, DATABASE_FORMAT);
-    if (version < DATABASE_FORMAT)
-      throw new AppError(
-        'STORE_ERROR',
-        `The database has format ${version}, which an older Countersign made; this one needs ${DATABASE_FORMAT}. Run countersign doctor --init, which brings it forward.`,
-      );
-    const { rows } = await client.query<{ n: number; body: string; sha: string }>(
-      `select d.n, d.body, c.sha from documents d join commits c on c.n = d.n where d.name = 'core'`,
-    );
-    this.beginFrom(rows[0]);
+    this.beginFrom(await readCore(client));
   }
 
-  private beginFrom(row: { n: number; body: string; sha: string } | undefined): void {
-    const kept: { form: number; documents: Record<string, object> } = JSON.parse(row?.body ?? '{"form":0}');
-    const isUsed = row !== undefined && kept.form === FORM;
-    const head = { n: isUsed ? row.n : 0, sha: isUsed ? row.sha : '', epoch: 0, unsealed: 0 };
-    this.memory.begin(head, isUsed ? kept.documents : {});
-    this.savedAt = head.n;
+  private beginFrom(core: CoreRow | undefined): void {
+    const { n = 0, sha = '', documents = {} } = core ?? {};
+    this.memory.begin({ n, sha, epoch: 0, unsealed: 0 }, documents);
+    this.savedAt = n;
     this.bytesSince = 0;
-    this.isFromNothing = !isUsed;
+    this.isFromNothing = core === undefined;
     this.isBegun = true;
   }
 

@@ -1,6 +1,6 @@
 import type { Client } from 'pg';
 import type { LogLine } from '../../move/place.ts';
-import { coreBody } from '../access/refresh.ts';
+import { coreBody } from '../access/core-row.ts';
 import { readCommitLine } from '../memory/commit-lines.ts';
 import { loadRows } from '../memory/load-rows.ts';
 import { Memory } from '../memory/memory.ts';
