@@ -4,8 +4,8 @@ import { agentArgs, countersign, noteRules, temporaryFolder } from '../homes.mjs
 import { interleaved, percentile, timed } from '../measure.mjs';
 import { start, storeFile } from './committing.mjs';
 
-const CONTACTS = 20_000;
-const CALLS = 200;
+const CONTACTS = 10_000;
+const CALLS = 100;
 
 /** A file of contacts, half of them leads. */
 export function contactsFile(count) {
@@ -38,8 +38,12 @@ async function prepared(url) {
   const file = contactsFile(CONTACTS);
   const server = await opened(url, 'calls', file);
   await server.call('import_contacts', { path: file });
-  await server.call('trigger_agent', { agent_id: await noter(server, 'Noter', 2 * CALLS), wait_seconds: 60 });
-  const { actions } = await server.call('list_pending_actions', { limit: CALLS, detail: 'brief' });
+  await server.call('trigger_agent', { agent_id: await noter(server, 'Noter', 2 * CALLS), wait_seconds: 30 });
+  const actions = [];
+  while (actions.length < CALLS) {
+    const page = await server.call('list_pending_actions', { limit: 50, offset: actions.length, detail: 'brief' });
+    actions.push(...page.actions);
+  }
   return { server, actions };
 }
 

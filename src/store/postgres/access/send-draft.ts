@@ -1,6 +1,6 @@
 import type { Client } from 'pg';
 import { isObject } from '../../../domain/base/json.ts';
-import { inOneMessage, quoted } from '../connection/one-message.ts';
+import { dollarQuoted, inOneMessage } from '../connection/one-message.ts';
 import { withinTime } from '../connection/within-time.ts';
 import type { LinesDraft } from './draft.ts';
 
@@ -17,8 +17,8 @@ export async function sendDraft(client: Client, { from, head, added, changes }: 
 /** Sends a draft to be written and ends the transaction, as one message. False where it was drafted on another state than the locked one. */
 export async function sendLocked(client: Client, { from, head, added, changes }: LinesDraft): Promise<boolean> {
   if (added.length === 0) return client.query('commit').then(() => true);
-  const [one, two] = [quoted(JSON.stringify(added)), quoted(changes)];
-  const append = `select append(${from.n}, ${quoted(from.sha)}, ${from.epoch}, ${one}, ${head.unsealed}, ${two})`;
+  const [one, two] = [dollarQuoted(JSON.stringify(added)), dollarQuoted(changes)];
+  const append = `select append(${from.n}, ${dollarQuoted(from.sha)}, ${from.epoch}, ${one}, ${head.unsealed}, ${two})`;
   const [[answer] = []] = await inOneMessage(client, [append, 'commit'], one.length + two.length);
   return isObject(answer) && answer.append === true;
 }

@@ -3,20 +3,20 @@ import type { Client } from 'pg';
 import { isObject } from '../../../domain/base/json.ts';
 import { withinTime } from './within-time.ts';
 
-/** A text as SQL has it: between two marks that aren't in it, so that nothing in it can end it. */
-export function quoted(text: string): string {
+/** A text as SQL has it, between dollar quotes that aren't in it: nothing in it can end it. */
+export function dollarQuoted(text: string): string {
   for (;;) {
     const mark = `$c${randomBytes(6).toString('hex')}$`;
     if (!text.includes(mark)) return `${mark}${text}${mark}`;
   }
 }
 
-function rowsIn(answer: unknown): unknown[] {
+function rowsOfAnswer(answer: unknown): unknown[] {
   return isObject(answer) && Array.isArray(answer.rows) ? answer.rows : [];
 }
 
 /**
- * Sends several statements as one message, and gives the rows of each. A message has no parameters: texts go through `quoted`.
+ * Sends several statements as one message, and gives the rows of each. A message has no parameters: texts go through `dollarQuoted`.
  * With `bytes` of them, its answer has to come in time. A message costs two wake-ups of a process, and they cost more than a
  * short statement does.
  */
@@ -27,5 +27,5 @@ export async function inOneMessage(
 ): Promise<unknown[][]> {
   const text = statements.join('; ');
   const answers: unknown = await client.query(bytes === undefined ? text : withinTime(text, [], bytes));
-  return (Array.isArray(answers) ? answers : [answers]).map(rowsIn);
+  return (Array.isArray(answers) ? answers : [answers]).map(rowsOfAnswer);
 }
