@@ -6,6 +6,7 @@
  */
 const COMPARISONS = {
   length: ({ value, peer }) => [peer.quotient ?? value / peer.value, 'times as long'],
+  rate: ({ value, peer }) => [value / peer.value, 'times as many'],
   speed: ({ value, peer }) => [peer.value / value, 'times as fast'],
   difference: ({ value, unit, peer }) => [value - peer.value, `${unit} more`],
 };

@@ -30,7 +30,6 @@ export async function databases() {
       });
       return url;
     },
-    log: path.join(server.folder, 'log'),
     remove: () => server.remove(),
   };
 }

@@ -1,17 +1,12 @@
-import { removeFolders } from '../homes.mjs';
-import { calls, creating } from './calls.mjs';
-import { committing } from './committing.mjs';
-import { databases } from './database.mjs';
-import { running } from './running.mjs';
+// npm run bench:postgres measures the home in a database beside the home of files, on a PostgreSQL of its own that it starts and removes.
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { nodeForPostgres } from '../../scripts/postgres-node.mjs';
 
-const FIGURES = { committing, creating, calls, running };
-
-const wanted = process.argv.slice(2);
-const server = await databases();
-try {
-  for (const [name, measure] of Object.entries(FIGURES))
-    if (wanted.length === 0 || wanted.includes(name)) console.log(name, await measure(server));
-} finally {
-  await server.remove();
-  removeFolders();
-}
+const [command, ...before] = nodeForPostgres();
+const figures = fileURLToPath(new URL('figures.mjs', import.meta.url));
+const words = ['--experimental-strip-types', '--no-warnings', figures, ...process.argv.slice(2)];
+const child = spawn(command, [...before, ...words], { stdio: 'inherit' });
+child.once('exit', (code) => {
+  process.exitCode = code ?? 1;
+});
