@@ -54,7 +54,8 @@ function run({ name, tests, share }, folder) {
     COUNTERSIGN_FAULTS_SEED: String(seed),
     COUNTERSIGN_FAULTS_REPORT: report,
   };
-  const { status } = vitest(['run', '--no-file-parallelism', ...tests], { env, stdio: 'inherit' });
+  // Each file has its modules for itself, so that each counts its own cases.
+  const { status } = vitest(['run', '--isolate', '--no-file-parallelism', ...tests], { env, stdio: 'inherit' });
   const figures = figuresOf(report);
   const isDone = status === 0 && Object.keys(figures).length > 0;
   return { name, figures, isDone };

@@ -2,6 +2,9 @@ import { isObject } from '../../src/domain/base/json.ts';
 
 type Document = Record<string, unknown>;
 
+/** What ends a line for JavaScript's patterns, but not for those of MongoDB (PCRE2) and RE2, which know the line feed alone. */
+const OTHER_LINE_ENDS = /[\r\u2028\u2029]/g;
+
 /** A value that a path leads to; undefined where there is none. `isElement`: an element of an array, by its index. */
 type Found = { value: unknown; isElement: boolean };
 
@@ -75,7 +78,7 @@ function isHeld(found: readonly Found[], operator: string, operand: unknown, opt
     return whole((value) => Array.isArray(value) && value.some((item) => isElementMatching(item, operand)));
   if (operator === '$regex') {
     const pattern = new RegExp(String(operand), String(options ?? ''));
-    return each((value) => typeof value === 'string' && pattern.test(value));
+    return each((value) => typeof value === 'string' && pattern.test(value.replace(OTHER_LINE_ENDS, '-')));
   }
   const all = list(operand);
   const wanted = (item: unknown) => (isObject(item) && Object.hasOwn(item, '$elemMatch') ? item : { $eq: item });
