@@ -9,6 +9,7 @@ import { type TokenFiles, tokenFilesOf } from '../files/token-files.ts';
 import { depsOf, userName } from '../process/deps.ts';
 import type { Settings } from '../process/environment.ts';
 import { openStore } from '../process/house.ts';
+import { homeTokens } from '../process/tokens.ts';
 import type { SharedTokens } from '../store/store.ts';
 import type { Output } from './brake.ts';
 import { howToType } from './help.ts';
@@ -182,7 +183,7 @@ export async function tokenCommand(settings: Settings, args: readonly string[], 
   const deps = depsOf(settings);
   try {
     const store = await openStore(settings, deps, { raises: false });
-    const shared = store.tokens ?? { all: async () => [], write: async () => undefined };
+    const shared = homeTokens(store, settings.home);
     return await manageShared(shared, args, output, { settings, now: deps.now }).finally(() => store.close());
   } catch (error) {
     output.tell(`${visible(error instanceof Error ? error.message : String(error))}\n`);
