@@ -201,3 +201,31 @@ describe('many large commits of others', () => {
     expect(await other.read((view) => view.activity('c1').events.length)).toBe(1);
   });
 });
+
+describe('the looks of one call', () => {
+  it('see all that was committed before it, also while the process is still reading that', async () => {
+    const url = await aDatabaseHome();
+    const many = aDatabaseStore(url, depsOf(), { snapshotEvery: 1_000_000 });
+    onTestFinished(() => many.close());
+    const wanted = Array.from({ length: 1_600 }, (_, i) => write(many, saved(`c${i}`)));
+    await Promise.all(wanted);
+    const newest = await many.read((view) => view.commits());
+    expect(newest).toBeGreaterThanOrEqual(1_600);
+    const fresh = opened(url);
+    const seen = await fresh.oneCall(async () => {
+      let isOver = false;
+      const first = fresh
+        .read((view) => view.commits())
+        .finally(() => {
+          isOver = true;
+        });
+      const looks = [first];
+      while (!isOver) {
+        looks.push(fresh.read((view) => view.commits()));
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      return Promise.all(looks);
+    });
+    expect([...new Set(seen)]).toEqual([newest]);
+  });
+});

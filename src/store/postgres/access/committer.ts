@@ -208,10 +208,7 @@ export class Committer {
     } catch (error) {
       isKept = !isRivalry(error) && (await keptAfterAll(this.connections, draft.head, error));
     }
-    if (isKept) {
-      this.keep(draft);
-      this.refresher.noteNewest(asked);
-    }
+    if (isKept && this.keep(draft)) this.refresher.noteNewest(asked);
     return isKept;
   }
 
@@ -221,12 +218,15 @@ export class Committer {
     return !seen.isUnsure && seen.stepBack === back;
   }
 
-  private keep({ from, head, bytes, begun }: LinesDraft): void {
+  /** Takes what was written into memory. False where memory isn't what the draft was made on: it reads the commits itself. */
+  private keep({ from, head, bytes, begun }: LinesDraft): boolean {
     this.refresher.noteWritten(bytes);
     // Somebody else may have read these commits from the database meanwhile, or made memory anew, without the draft.
-    if (this.memory.begun === begun && this.memory.head.n === from.n) {
+    const isSame = this.memory.begun === begun && this.memory.head.n === from.n;
+    if (isSame) {
       this.memory.keepDraft({ ...head, epoch: this.memory.head.epoch });
       this.refresher.noteHead();
     } else this.memory.dropDraft();
+    return isSame;
   }
 }

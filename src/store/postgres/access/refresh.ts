@@ -173,6 +173,8 @@ export class Refresher {
     this.memory.begin({ n, sha, epoch: 0, unsealed: 0 }, documents);
     this.savedAt = n;
     this.bytesSince = 0;
+    // It is behind until news was read.
+    this.askedAt = Number.NEGATIVE_INFINITY;
     this.isFromNothing = core === undefined;
     this.isBegun = true;
   }
@@ -225,13 +227,13 @@ export class Refresher {
       }
       if (memory.begun !== begun) return false;
     }
-    this.askedAt = asked;
-    this.readAhead = ahead;
     memory.holders = new Set(news.holders);
     memory.alive = new Set(news.alive);
     for (const line of news.lines ?? []) this.takeLine(line);
     if (memory.head.n > since) this.noteRivals();
     if (memory.head.n < news.n) return false;
+    this.askedAt = asked;
+    this.readAhead = ahead;
     this.isFromNothing = false;
     if (memory.head.n === news.n) memory.head = { ...memory.head, epoch: news.epoch, unsealed: news.unsealed };
     this.noteHead();
