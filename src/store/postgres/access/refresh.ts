@@ -87,8 +87,7 @@ export class Refresher {
       } catch (error) {
         if (!(error instanceof RewrittenSince)) throw error;
         // Whoever rewrites lines has written before what a start reads first, so that it is newer than they are.
-        rewritten += 1;
-        if (rewritten === 1) this.isBegun = false;
+        if (++rewritten === 1) this.isBegun = false;
         else this.beginFrom(undefined);
       }
     }
