@@ -87,7 +87,9 @@ describe('a schema that is brought forward', () => {
     const [older, whole] = [aSchema(), aSchema()];
     await migrateSchema(whole);
     await firstFormat(older);
-    const agent = { ...anAgent({ id: 'ag_1' }), owner: 'p_1', team: 2 };
+    // What jsonb can't hold, and what only looks like it.
+    const description = 'a\0b\ud800c \\u0000 \\\ud800';
+    const agent = { ...anAgent({ id: 'ag_1', description }), owner: 'p_1', team: 2 };
     await write(opened(whole), saved('a'), { type: 'agent_saved', agent }, created('run_1', { agent_id: 'ag_1' }));
     const { schema } = databaseOf(whole);
     await asOwner(

@@ -105,7 +105,9 @@ describe('a session of one team in the database', () => {
     const { schema } = databaseOf(url);
     await owner.query(`insert into team_roles values ('${role.user}', 2)`);
     await owner.query(`grant usage on schema ${schema} to ${role.user}`);
-    await owner.query(`grant select on all tables in schema ${schema} to ${role.user}`);
+    await owner.query(
+      `grant select on contacts, agent_files, agent_teams, agent_work, runs, run_people, results, evaluated, team_roles to ${role.user}`,
+    );
     await owner.query(`grant execute on function session_team() to ${role.user}`);
     const analyst = await connected(role);
     for (const said of ['2', '1', '']) {

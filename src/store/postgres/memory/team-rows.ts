@@ -9,7 +9,7 @@ export type Belongings = {
 type Work = { kind: 'run' | 'thread'; id: string; n: number; agent_id: string };
 
 /** The commit that brought it first counts, as in the database. */
-function note(all: Map<string, Work>, work: Work): void {
+function noteWork(all: Map<string, Work>, work: Work): void {
   const key = `${work.kind} ${work.id}`;
   if (!all.has(key)) all.set(key, work);
 }
@@ -22,10 +22,10 @@ export function noteBelonging({ agent_teams, agent_work }: Belongings, event: Ev
   }
   if (event.type === 'run_created') {
     const { id, agent_id } = event.run;
-    note(agent_work, { kind: 'run', id, n, agent_id });
+    noteWork(agent_work, { kind: 'run', id, n, agent_id });
   }
   if (event.type === 'thread_talked') {
     const { thread_id: id, agent_id } = event.thread;
-    note(agent_work, { kind: 'thread', id, n, agent_id });
+    noteWork(agent_work, { kind: 'thread', id, n, agent_id });
   }
 }

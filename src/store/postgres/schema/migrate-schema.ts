@@ -2,7 +2,6 @@ import type { Client } from 'pg';
 import { AppError } from '../../../domain/base/errors.ts';
 import { type Database, databaseOf } from '../connection/database-url.ts';
 import { openDatabase } from '../connection/open-client.ts';
-import { fillTeams, TEAMS_SINCE } from './fill-teams.ts';
 import { RIGHTS } from './migration-1.ts';
 import { DATABASE_FORMAT, MIGRATIONS } from './migrations.ts';
 import { newerFormat } from './newer-format.ts';
@@ -65,7 +64,6 @@ async function migrate(client: Client, { schema }: Database, role: string): Prom
     for (const step of steps) await client.query({ text: step, ...patient });
     await client.query('insert into migrations (version) values ($1)', [at + 1]);
   }
-  if (from > 0 && from < TEAMS_SINCE) await fillTeams(client);
   await client.query(
     'insert into format (version) values ($1) on conflict (is_only) do update set version = excluded.version',
     [DATABASE_FORMAT],

@@ -21,7 +21,7 @@ create function session_team() returns integer language sql stable
 const IS_WHOLE = '(select session_team()) is null';
 
 /** Which rows a team's session reads, by table. */
-const READS: Readonly<Record<string, string>> = {
+const READ_BY_TEAM: Readonly<Record<string, string>> = {
   agent_teams: 'team = (select session_team())',
   ...Object.fromEntries(
     ['agent_work', 'agent_files', 'evaluated'].map((table) => [
@@ -44,7 +44,7 @@ const READS: Readonly<Record<string, string>> = {
   ),
 };
 
-const POLICIES = Object.entries(READS)
+const POLICIES = Object.entries(READ_BY_TEAM)
   .map(
     ([table, reads]) => `
 alter table ${table} enable row level security;
@@ -96,4 +96,28 @@ begin
 end $$;
 `;
 
-export const MIGRATION_5: readonly string[] = [TEAMS, POLICIES, PUT_TEAMS, SHOWN_TO_TEAM];
+/** The same of the commits that there are. What jsonb refuses, NUL and halves of surrogate pairs, says nothing of teams: it is left out. */
+const FILLED = `
+with told as materialized (
+  select c.n, e as event
+  from commits c,
+    narrowed(regexp_replace(c.line, '(\\\\\\\\)|\\\\u(?:0000|[dD][89a-fA-F][0-9a-fA-F]{2})', '\\1', 'g')) j,
+    jsonb_array_elements(j->'events') e
+  where c.line ~ '"type":"(agent_saved|run_created|thread_talked)"'
+    and e->>'type' in ('agent_saved', 'run_created', 'thread_talked')
+), teams as (
+  insert into agent_teams (agent_id, n, team)
+    select distinct on (event->'agent'->>'id') event->'agent'->>'id', n, coalesce((event->'agent'->>'team')::integer, 1)
+    from told where event->>'type' = 'agent_saved' order by event->'agent'->>'id', n desc
+)
+insert into agent_work (kind, id, n, agent_id)
+  select distinct on (kind, id) kind, id, n, agent_id from (
+    select 'run' as kind, event->'run'->>'id' as id, n, event->'run'->>'agent_id' as agent_id
+      from told where event->>'type' = 'run_created'
+    union all
+    select 'thread', event->'thread'->>'thread_id', n, event->'thread'->>'agent_id'
+      from told where event->>'type' = 'thread_talked'
+  ) work order by kind, id, n;
+`;
+
+export const MIGRATION_5: readonly string[] = [TEAMS, POLICIES, PUT_TEAMS, FILLED, SHOWN_TO_TEAM];
