@@ -1,8 +1,11 @@
 import pg from 'pg';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { createIds } from '../../src/domain/base/ids.ts';
 import { databaseOf } from '../../src/store/postgres/connection/database-url.ts';
+import { testDeps } from '../support/fixtures.ts';
 import { databaseUrlOf } from '../support/postgres/homes.ts';
 import { SUPERUSER } from '../support/postgres/server.ts';
+import { aDatabaseStore, agentsIn } from '../support/store.ts';
 import { aTeam, type Teammate } from '../support/team.ts';
 import { ANN, made, ran } from '../support/team-scene.ts';
 
@@ -119,6 +122,17 @@ describe('a session of one team in the database', () => {
       .query('create temporary table agent_teams (agent_id text, n bigint, team integer)')
       .catch(() => undefined);
     expect(await column(analyst, `select run_id from ${schema}.results`)).toEqual([other.run_id]);
+  });
+});
+
+describe('a process', () => {
+  it('works for the whole home, whatever team the database is set to', async () => {
+    const owner = await connected(SUPERUSER);
+    await owner.query(`alter database ${databaseOf(url).config.database} set countersign.team = '2'`);
+    const store = aDatabaseStore(url, { ...testDeps(), newId: createIds(() => new Date()) });
+    onTestFinished(() => store.close());
+    expect(await store.read((view) => agentsIn(view).map(({ id }) => id))).toEqual([hers.agent_id, other.agent_id]);
+    expect(await store.check()).toMatchObject({ faults: [] });
   });
 });
 
