@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { Client } from 'pg';
 import { DecisionTrail } from '../../domain/state/decision-trail.ts';
 import { AuditWalk, beginAudit, decisionEntriesOf, takeDecidedOn } from '../log/audit-walk.ts';
 import { readLine } from '../log/commit.ts';
@@ -8,24 +7,13 @@ import { Rewrites } from '../log/rewrites.ts';
 import type { AuditTerms, DecisionAudit, StoreReport } from '../store.ts';
 import type { DatabaseAccess } from './access/database-access.ts';
 import { databaseError } from './connection/faults.ts';
+import { type CommitRow, linesAfter } from './connection/lines-after.ts';
 
-/** So many lines are read at once. */
-const AT_ONCE = 200;
 const FEED = Buffer.from('\n');
 
-type Row = { n: number; sha: string; line: string };
-
-async function rowsAfter(client: Client, n: number): Promise<Row[]> {
-  const { rows } = await client.query<Row>('select n, sha, line from commits where n > $1 order by n limit $2', [
-    n,
-    AT_ONCE,
-  ]);
-  return rows;
-}
-
-async function* linesIn(access: DatabaseAccess): AsyncGenerator<Row> {
+async function* linesIn(access: DatabaseAccess): AsyncGenerator<CommitRow> {
   for (let n = 0; ; ) {
-    const rows = await access.connections.untilDone((client) => rowsAfter(client, n));
+    const rows = await access.connections.untilDone((client) => linesAfter(client, n));
     yield* rows;
     const last = rows.at(-1);
     if (!last) return;

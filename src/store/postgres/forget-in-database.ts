@@ -4,6 +4,7 @@ import type { RewrittenLine } from '../../domain/state/events.ts';
 import { type Commit, parseLine, type RewriteMarks, readHead } from '../log/commit.ts';
 import { Eraser } from '../log/eraser.ts';
 import type { DatabaseAccess } from './access/database-access.ts';
+import { linesAfter } from './connection/lines-after.ts';
 import { damagedCommit } from './memory/commit-lines.ts';
 
 /** A process's turn to rewrite lines: the erasures to carry out, and the commits that the first edition rewrote. */
@@ -11,8 +12,6 @@ type Turn = { pending: Erasure[]; before: readonly number[] | undefined };
 
 const LOOK_MS = 50;
 const WAIT_MS = 5_000;
-/** So many lines are looked at in one transaction. */
-const AT_ONCE = 200;
 /** So many commits are searched for deletions at once. */
 const SEARCHED_AT_ONCE = 2_000;
 /** A part of the log: the commits behind `n` up to `end`, and the commits that deleted those whom it is cleared of. */
@@ -75,10 +74,7 @@ async function deletionsOf(access: DatabaseAccess, pending: readonly Erasure[], 
 function rewriteSome(access: DatabaseAccess, eraser: Eraser, { n, end, deletions }: Cleared): Promise<number> {
   return access.connections.once(async (client) => {
     await client.query('begin');
-    const { rows } = await client.query<{ n: number; line: string }>(
-      'select n, line from commits where n > $1 and n <= $2 order by n limit $3',
-      [n, end, AT_ONCE],
-    );
+    const rows = await linesAfter(client, n, end);
     const rewritten = rows.flatMap(({ line }) => {
       const cleared = clearedLine(line, eraser);
       return cleared ? [cleared] : [];

@@ -2,13 +2,13 @@ import type { Client } from 'pg';
 import { AppError } from '../../../domain/base/errors.ts';
 import { readHead } from '../../log/commit.ts';
 import type { LinePrint, LogLine } from '../../move/place.ts';
+import { type CommitRow, linesAfter } from '../connection/lines-after.ts';
 
-/** So many bytes of lines are read together, and so many lines are looked at together. */
+/** The digests of so many bytes of lines are made together, and of so many lines. */
 const BATCH = 2 << 20;
 const MOST_LINES = 2_000;
 
 type SizeRow = { n: number; size: number };
-type LineRow = { n: number; line: string };
 
 /**
  * The last of the commits behind `after` that are read together: as many as have so many bytes, one at least. Undefined where there is
@@ -27,7 +27,7 @@ async function endOfBatch(client: Client, after: number): Promise<number | undef
   return rows.at(-1)?.n;
 }
 
-function lineOf({ n, line }: LineRow): LogLine {
+function lineOf({ n, line }: CommitRow): LogLine {
   const bytes = Buffer.from(line);
   const head = readHead(bytes);
   if (head?.n !== n)
@@ -40,16 +40,12 @@ function lineOf({ n, line }: LineRow): LogLine {
 
 async function* linesFrom(client: Client, from: number): AsyncGenerator<LogLine[]> {
   for (let after = from - 1; ; ) {
-    const end = await endOfBatch(client, after);
-    if (end === undefined) return;
-    const { rows } = await client.query<LineRow>('select n, line from commits where n > $1 and n <= $2 order by n', [
-      after,
-      end,
-    ]);
-    const first = rows[0]?.n;
-    if (first !== after + 1) throw missing(after + 1);
+    const rows = await linesAfter(client, after);
+    const last = rows.at(-1);
+    if (!last) return;
+    if (rows[0]?.n !== after + 1) throw missing(after + 1);
     yield rows.map(lineOf);
-    after = end;
+    after = last.n;
   }
 }
 
