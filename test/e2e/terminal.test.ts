@@ -127,7 +127,7 @@ describe('countersign review', () => {
 
   it('has the action edited in an editor, loses no invalid edit, and approves what it showed', async () => {
     const { home, actions } = await waiting([EMAIL]);
-    const seen = path.join(home, 'seen');
+    const seen = path.join(home, 'seen-by-the-editor');
     const script = `
       const mode = (name) => (fs.statSync(name).mode & 0o777).toString(8);
       fs.appendFileSync(${JSON.stringify(seen)}, mode(file) + ' ' + mode(path.dirname(file)) + '\\n' + text);

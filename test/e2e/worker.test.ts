@@ -1,6 +1,9 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { aCommand } from '../support/mover.ts';
+import { onlyJson } from '../support/postgres/only-json.ts';
 import { startServer, temporaryHome } from '../support/server.ts';
+
+const OF_FILES = onlyJson('a home on PostgreSQL is in the database: its folder only remembers what was seen of that');
 
 const RULES = { rules: [{ name: 'all', propose: [{ type: 'note', params: { body: 'n' } }] }] };
 
@@ -41,6 +44,9 @@ describe('countersign worker', () => {
     const readOnly = await aCommand(process.execPath, home, ['worker'], { COUNTERSIGN_READ_ONLY: '1' }).end;
     expect(readOnly).toMatchObject({ code: 1, said: '', told: expect.stringContaining('COUNTERSIGN_READ_ONLY') });
     expect(await aCommand(process.execPath, home, ['worker', 'now']).end).toMatchObject({ code: 1 });
+  });
+
+  OF_FILES.it('exits with 1 where it can’t write the home', async () => {
     expect(await aCommand(process.execPath, '/proc/home', ['worker']).end).toMatchObject({ code: 1 });
   });
 });
