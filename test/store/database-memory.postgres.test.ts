@@ -5,8 +5,6 @@ import { saveCore } from '../../src/store/postgres/access/core-row.ts';
 import { DatabaseAccess } from '../../src/store/postgres/access/database-access.ts';
 import { POSTGRES_TUNING } from '../../src/store/postgres/access/postgres-tuning.ts';
 import { databaseOf } from '../../src/store/postgres/connection/database-url.ts';
-import { linesAfter } from '../../src/store/postgres/connection/lines-after.ts';
-import { openDatabase } from '../../src/store/postgres/connection/open-client.ts';
 import { migrateSchema } from '../../src/store/postgres/schema/migrate-schema.ts';
 import type { Store } from '../../src/store/store.ts';
 import { anAgent, testDeps } from '../support/fixtures.ts';
@@ -201,23 +199,6 @@ describe('many large commits of others', () => {
     for (let count = 0; count < 2; count++) await write(store, visited(`c${count}`, text));
     expect(await other.read((view) => view.commits())).toBe(await store.read((view) => view.commits()));
     expect(await other.read((view) => view.activity('c1').events.length)).toBe(1);
-  });
-});
-
-describe('a log of large lines', () => {
-  it('is read whole, a few MB at a time', async () => {
-    const url = await aDatabaseHome();
-    const store = opened(url);
-    const sizes = [5, 1, 1, 1, 2, 6].map((mb) => mb << 20);
-    for (const [at, size] of sizes.entries()) await write(store, visited(`c${at}`, 'x'.repeat(size)));
-    const client = await openDatabase(databaseOf(url));
-    onTestFinished(() => client.end());
-    const parts: number[][] = [];
-    for (let after = 0; after < sizes.length; after = parts.at(-1)?.at(-1) ?? sizes.length)
-      parts.push((await linesAfter(client, after)).map(({ n }) => n));
-    expect(parts).toEqual([[1], [2, 3, 4], [5], [6]]);
-    expect(await linesAfter(client, sizes.length)).toEqual([]);
-    expect(await store.check()).toMatchObject({ commits: sizes.length, faults: [] });
   });
 });
 

@@ -3,12 +3,10 @@ import { aliasedIn, asItWas, type ContactPart, demandCommits, type PartsByName }
 import type { AsItWas, PastContact } from '../store.ts';
 import { Slices } from '../turns.ts';
 import type { DatabaseAccess } from './access/database-access.ts';
+import { linesOf } from './connection/lines-after.ts';
 import { readCommitLine } from './memory/commit-lines.ts';
 import { partsAbout } from './memory/mentioned.ts';
 import { idOfKey, rowKey } from './memory/row-key.ts';
-
-/** So many commits are read at once. */
-const AT_ONCE = 100;
 
 /** Adds what commits up to `until` say of the contacts with these names. A deletion has taken what came before it. */
 async function addParts(
@@ -23,19 +21,15 @@ async function addParts(
   );
   for (const name of names) if (!parts.has(name)) parts.set(name, []);
   const slices = new Slices();
-  for (let from = 0; from < rows.length; from += AT_ONCE) {
-    const some = new Map(rows.slice(from, from + AT_ONCE).map((row) => [row.n, row.names.map(idOfKey)]));
-    const lines = await client.query<{ line: string }>('select line from commits where n = any($1) order by n', [
-      [...some.keys()],
-    ]);
-    for (const { line } of lines.rows) {
+  const named = new Map(rows.map((row) => [row.n, row.names.map(idOfKey)]));
+  for await (const lines of linesOf(client, [...named.keys()]))
+    for (const { line } of lines) {
       const { n, events } = readCommitLine(line).commit;
       for (const [at, event] of events.entries())
-        for (const name of some.get(n) ?? [])
+        for (const name of named.get(n) ?? [])
           for (const part of partsAbout(event, name)) parts.get(name)?.push({ n, at, event: part });
       if (slices.isDue) await slices.next();
     }
-  }
 }
 
 async function readParts(access: DatabaseAccess, wanted: readonly PastContact[]): Promise<PartsByName> {

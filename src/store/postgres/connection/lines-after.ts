@@ -8,19 +8,31 @@ const MOST_LINES = 200;
 const MOST_BYTES = 4 << 20;
 
 /**
- * The commits behind `after`, up to `to`, that are read together, oldest first: one at least, where there is one. An import writes lines of
- * megabytes, so that their number alone says nothing of how much they are.
+ * Of the commits that a query finds, those that are read together, oldest first: one at least, where there is one. An import writes lines of
+ * megabytes, so that their number alone says nothing of how much they are. The database knows the size of a line without reading it.
  */
+const together = (found: string) =>
+  `select n, sha, line from (
+     select n, sha, line, row_number() over w as place, sum(octet_length(line)) over w as bytes
+     from (${found} order by n limit ${MOST_LINES}) these window w as (order by n)
+   ) counted
+   where place = 1 or bytes <= ${MOST_BYTES} order by n`;
+
+const BEHIND = together('select * from commits where n > $1 and n <= $2');
+const NAMED = together('select * from commits where n = any($1)');
+
+/** The next commits behind `after`, up to `to`; none at the end. */
 export async function linesAfter(client: Client, after: number, to = Number.MAX_SAFE_INTEGER): Promise<CommitRow[]> {
-  // Only the lines that are given are read: the database knows the size of one without that.
-  const { rows } = await client.query<CommitRow>(
-    `select n, sha, line from (
-       select n, sha, line, row_number() over w as place, sum(octet_length(line)) over w as bytes
-       from (select * from commits where n > $1 and n <= $2 order by n limit ${MOST_LINES}) these
-       window w as (order by n)
-     ) counted
-     where place = 1 or bytes <= ${MOST_BYTES} order by n`,
-    [after, to],
-  );
-  return rows;
+  return (await client.query<CommitRow>(BEHIND, [after, to])).rows;
+}
+
+/** The commits with these numbers, in parts. */
+export async function* linesOf(client: Client, numbers: readonly number[]): AsyncGenerator<CommitRow[]> {
+  for (let left = [...numbers]; ; ) {
+    const { rows } = await client.query<CommitRow>(NAMED, [left]);
+    const last = rows.at(-1);
+    if (!last) return;
+    yield rows;
+    left = left.filter((n) => n > last.n);
+  }
 }
