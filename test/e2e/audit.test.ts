@@ -3,10 +3,14 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { databaseEnv } from '../support/postgres/homes.ts';
+import { onlyJson } from '../support/postgres/only-json.ts';
 import { BUNDLE, type Connection, startServer, temporaryHome } from '../support/server.ts';
 
+const OF_FILES = onlyJson('lines altered in files; database-audit.postgres.test.ts alters them in the database');
+
 function countersign(home: string, ...args: string[]) {
-  const env = { ...process.env, COUNTERSIGN_HOME: home };
+  const env = { ...process.env, COUNTERSIGN_HOME: home, ...databaseEnv(home) };
   return spawnSync(process.execPath, [BUNDLE, ...args], { env, encoding: 'utf8' });
 }
 
@@ -110,7 +114,7 @@ describe('countersign audit', () => {
   });
 
   it('stops quietly when its reader has gone', () => {
-    const env = { ...process.env, COUNTERSIGN_HOME: home };
+    const env = { ...process.env, COUNTERSIGN_HOME: home, ...databaseEnv(home) };
     const script = `"${process.execPath}" "${BUNDLE}" audit --export jsonl | head -n 1`;
     const { stdout, stderr } = spawnSync('sh', ['-c', script], { env, encoding: 'utf8' });
     expect(JSON.parse(stdout).seq).toBe(1);
@@ -127,7 +131,7 @@ describe('countersign audit', () => {
   });
 
   it('prints another head after every commit, and goes on to accept each of them', async () => {
-    const server = await startServer({ home: aCopy() });
+    const server = await startServer();
     onTestFinished(() => server.close());
     const heads: string[] = [];
     const read = (...args: string[]) => countersign(server.home, 'audit', ...args);
@@ -155,7 +159,7 @@ describe('countersign audit', () => {
   });
 });
 
-describe('a chain that someone touched', () => {
+OF_FILES.describe('a chain that someone touched', () => {
   it.each([
     ['an old line altered', 0, (lines: string[]) => lines.map((line) => line.replace('"rejected"', '"approved"'))],
     [

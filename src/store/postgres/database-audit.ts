@@ -105,12 +105,15 @@ export async function databaseCheck(access: DatabaseAccess): Promise<StoreReport
     await access.doing('Checking', async () => {
       await access.read((view) => view.commits());
       const rewrites = new Rewrites();
+      let last = '';
       for await (const step of stepsIn(access)) {
         rewrites.take(step);
         if ('fault' in step) report.faults.push(step.fault);
-        if ('commit' in step) report.commits = step.commit.n;
+        if (!('commit' in step)) continue;
+        report.commits = step.commit.n;
+        last = step.sha;
       }
-      report.faults.push(...rewrites.faults);
+      report.faults.push(...rewrites.faults, ...(await faultsOfHead(access, report.commits, last)));
       report.warnings.push(...rewrites.warnings);
       report.bytes = await bytesIn(access);
     });

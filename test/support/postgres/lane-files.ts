@@ -4,7 +4,7 @@ const E2E = 'test/e2e';
 const STORIES = [
   ...['life', 'agents', 'review', 'runs', 'brake', 'mandate', 'waived-import', 'contacts'],
   ...['proof', 'subscriptions', 'transfer', 'chat-threads', 'webhooks', 'last-look'],
-  ...['serve-life', 'serve-scopes', 'serve-team', 'brake-terminal'],
+  ...['serve-life', 'serve-scopes', 'serve-team', 'brake-terminal', 'audit'],
 ];
 
 /** What any store promises, and tests of PostgreSQL itself. */
