@@ -34,6 +34,24 @@ const SPOILT: readonly [what: string, spoil: string, told: RegExp][] = [
 ];
 
 describe('an audit of a log in a database that someone touched', () => {
+  it('finds no fault in what others commit meanwhile', async () => {
+    const url = databaseUrlOf(aHome());
+    const deps = { ...testDeps(), newId: createIds(() => new Date()) };
+    const [store, other] = [aDatabaseStore(url, deps), aDatabaseStore(url, deps)];
+    onTestFinished(() => Promise.all([store.close(), other.close()]).then(() => undefined));
+    await write(store, saved('a'));
+    let isOver = false;
+    const writing = (async () => {
+      for (let count = 0; !isOver; count++) await write(other, saved(`c${count}`));
+    })();
+    for (let count = 0; count < 20; count++) {
+      expect((await store.audit()).faults).toEqual([]);
+      expect((await store.check()).faults).toEqual([]);
+    }
+    isOver = true;
+    await writing;
+  });
+
   it.each(SPOILT)('tells of %s', async (_what, spoil, told) => {
     const url = databaseUrlOf(aHome());
     const store = aDatabaseStore(url, { ...testDeps(), newId: createIds(() => new Date()) }, { segmentBytes: 1 << 20 });

@@ -66,25 +66,46 @@ async function read(access: DatabaseAccess, audit: DecisionAudit, { expectHead, 
   for await (const { line } of linesIn(access)) takeDecidedOn(Buffer.from(line), about);
   audit.trail = new DecisionTrail({ about, recipientOf });
   const walk = new AuditWalk(audit, expectHead);
-  let last = '';
+  const end = await LogEnd.of(access);
   for await (const step of stepsIn(access)) {
     walk.take(step);
-    if ('commit' in step) last = step.sha;
+    end.take(step);
   }
   walk.end();
-  audit.faults.push(...(await faultsOfHead(access, audit.commits, last)));
+  audit.faults.push(...end.faults);
   if (expectHead !== undefined) audit.faults.push(...walk.faultsOf(expectHead));
 }
 
-/** What is wrong between the commits and what the head says of the newest. */
-async function faultsOfHead(access: DatabaseAccess, n: number, sha: string): Promise<string[]> {
-  const { rows } = await access.connections.untilDone((client) =>
-    client.query<{ n: number; sha: string }>('select n, sha from head'),
-  );
-  const [head] = rows;
-  if (!head || head.n > n)
-    return [`the commits end at ${n}, but the head knows of ${head?.n}: lines are missing at their end`];
-  return head.n === n && head.sha !== sha ? [`commit ${n} isn't the one that the head names: it was altered`] : [];
+/**
+ * Holds the end of the log against what the head says of it. The head is read before the lines: other processes go on committing, and
+ * what comes meanwhile is no fault.
+ */
+class LogEnd {
+  private readonly head: { n: number; sha: string } | undefined;
+  private found = { n: 0, sha: '' };
+
+  private constructor(head: { n: number; sha: string } | undefined) {
+    this.head = head;
+  }
+
+  static async of(access: DatabaseAccess): Promise<LogEnd> {
+    const { rows } = await access.connections.untilDone((client) =>
+      client.query<{ n: number; sha: string }>('select n, sha from head'),
+    );
+    return new LogEnd(rows[0]);
+  }
+
+  take(step: LogStep): void {
+    if (!('commit' in step) || step.commit.n > (this.head?.n ?? 0)) return;
+    this.found = { n: step.commit.n, sha: step.sha };
+  }
+
+  get faults(): string[] {
+    const { head, found } = this;
+    if (!head || head.n > found.n)
+      return [`the commits end at ${found.n}, but the head knows of ${head?.n}: lines are missing at their end`];
+    return head.sha === found.sha ? [] : [`commit ${head.n} isn't the one that the head names: it was altered`];
+  }
 }
 
 /** Verifies the log in the database and the decisions in it. Changes nothing. */
@@ -105,15 +126,14 @@ export async function databaseCheck(access: DatabaseAccess): Promise<StoreReport
     await access.doing('Checking', async () => {
       await access.read((view) => view.commits());
       const rewrites = new Rewrites();
-      let last = '';
+      const end = await LogEnd.of(access);
       for await (const step of stepsIn(access)) {
         rewrites.take(step);
         if ('fault' in step) report.faults.push(step.fault);
-        if (!('commit' in step)) continue;
-        report.commits = step.commit.n;
-        last = step.sha;
+        end.take(step);
+        if ('commit' in step) report.commits = step.commit.n;
       }
-      report.faults.push(...rewrites.faults, ...(await faultsOfHead(access, report.commits, last)));
+      report.faults.push(...rewrites.faults, ...end.faults);
       report.warnings.push(...rewrites.warnings);
       report.bytes = await bytesIn(access);
     });
