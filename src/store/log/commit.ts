@@ -67,6 +67,7 @@ const TAIL =
 const SHA_LENGTH = ',"sha":"'.length + 22 + '"}'.length;
 const ROOT_LENGTH = ',"root":""'.length + 22;
 const TAIL_LENGTH = 3 * SHA_LENGTH + '],"seal":true'.length;
+const COMMIT_SALT_BYTES = 12;
 
 /** The digest of a line: of its text, or of the text's digest and the root. */
 export function lineDigest(body: string, root: string | undefined): string {
@@ -149,12 +150,22 @@ export function rewriteLine(commit: Commit & Partial<RewriteMarks>, head: LineHe
   return writeLine({ ...line, was: head.sha }, head.root);
 }
 
+/** Bytes for the salts of the next commits: to ask for a few of them each time takes longer than all else of a salt. */
+let salts = Buffer.alloc(0);
+
+function freshSalt(): string {
+  if (salts.length < COMMIT_SALT_BYTES) salts = randomBytes(256 * COMMIT_SALT_BYTES);
+  const salt = salts.toString('base64url', 0, COMMIT_SALT_BYTES);
+  salts = salts.subarray(COMMIT_SALT_BYTES);
+  return salt;
+}
+
 /**
  * Writes the line of a new commit, with its line feed. A barrier looks as if an erasure had rewritten it, and says what the commit says; it
  * has no salt and no root, so that the first edition can read it.
  */
 export function writeCommit({ events, seal, ...fields }: Omit<Commit, 'salt'>, isBarrier: boolean) {
-  const salt = isBarrier ? {} : { salt: randomBytes(12).toString('base64url') };
+  const salt = isBarrier ? {} : { salt: freshSalt() };
   const commit: Commit = { ...fields, ...salt, events, ...(seal ? { seal } : {}) };
   const { bytes, sha } = writeBytes(commit);
   const head = isBarrier ? readHead(bytes.subarray(0, -1)) : undefined;

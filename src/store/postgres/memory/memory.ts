@@ -131,7 +131,7 @@ export class Memory {
   private endDraft(): void {
     this.drafted = 0;
     this.draftsContacts = false;
-    this.changes = new RowChanges();
+    if (this.attention.hasDraft) this.changes = new RowChanges();
     this.attention.hasDraft = false;
   }
 
