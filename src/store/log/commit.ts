@@ -1,9 +1,10 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { Event } from '../../domain/state/events.ts';
 import {
   bytesOfPieces,
   type EventChange,
   freshRoot,
+  freshSalt,
   isLeaf,
   type Leaf,
   leavesAfter,
@@ -67,7 +68,6 @@ const TAIL =
 const SHA_LENGTH = ',"sha":"'.length + 22 + '"}'.length;
 const ROOT_LENGTH = ',"root":""'.length + 22;
 const TAIL_LENGTH = 3 * SHA_LENGTH + '],"seal":true'.length;
-const COMMIT_SALT_BYTES = 12;
 
 /** The digest of a line: of its text, or of the text's digest and the root. */
 export function lineDigest(body: string, root: string | undefined): string {
@@ -148,16 +148,6 @@ export function rewriteLine(commit: Commit & Partial<RewriteMarks>, head: LineHe
   const marks = { ...(salt !== undefined && !isErased ? { salt } : {}) };
   const line = { n, prev, ...{ erased }, ...proof, writer, at, by, ...marks, events, ...(seal ? { seal } : {}) };
   return writeLine({ ...line, was: head.sha }, head.root);
-}
-
-/** Bytes for the salts of the next commits: to ask for a few of them each time takes longer than all else of a salt. */
-let salts = Buffer.alloc(0);
-
-function freshSalt(): string {
-  if (salts.length < COMMIT_SALT_BYTES) salts = randomBytes(256 * COMMIT_SALT_BYTES);
-  const salt = salts.toString('base64url', 0, COMMIT_SALT_BYTES);
-  salts = salts.subarray(COMMIT_SALT_BYTES);
-  return salt;
 }
 
 /**

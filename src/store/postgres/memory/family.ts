@@ -144,10 +144,9 @@ export class DocumentFamily<S, D extends object> {
     this.dropDraft();
   }
 
-  /** A commit drops the drafts of all families, of which it touched few: a map that is empty is left alone, because clearing makes it anew. */
   dropDraft(): void {
-    if (this.drafted.size > 0) this.drafted.clear();
-    if (this.passed.size > 0) this.passed.clear();
+    this.drafted.clear();
+    this.passed.clear();
     this.swept.length = 0;
   }
 

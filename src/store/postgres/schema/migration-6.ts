@@ -1,3 +1,5 @@
+import { PUT_ROWS_OF_FEW } from './put-rows-1.ts';
+
 /**
  * The same as in migration 2, by a queue. Those who wait for a row are all woken by each commit, and all but one wait again; of those who wait
  * in the queue, one is woken. The lock of the row is what keeps everybody else from committing: not every commit stands in the queue.
@@ -40,4 +42,4 @@ begin
 end $$;
 `;
 
-export const MIGRATION_6: readonly string[] = [LOCKED_NEWS_BY_QUEUE, APPEND_AT_ONCE];
+export const MIGRATION_6: readonly string[] = [LOCKED_NEWS_BY_QUEUE, APPEND_AT_ONCE, PUT_ROWS_OF_FEW];
