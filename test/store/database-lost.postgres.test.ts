@@ -59,7 +59,8 @@ describe('a commit whose answer is lost', () => {
     const proxy = await openLossyProxy(server.port);
     const store = opened(url.replace(`:${server.port}/`, `:${proxy.port}/`));
     await store.commit('test', once('a'));
-    proxy.loseAnswerTo('select append(');
+    // A message that names the statement: its text was sent before.
+    proxy.loseAnswerTo('\0append\0');
     expect(await store.commit('test', once('b'))).toBe('b');
     expect(proxy.lost()).toBe(1);
     await store.commit('test', once('c'));

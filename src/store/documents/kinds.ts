@@ -56,7 +56,6 @@ const agents: Document<AgentBook, AgentsData> = {
     for (const card of agents) indexName(book, card);
     return book;
   },
-  copy: ({ byId, byName, gone }) => ({ byId: new Map(byId), byName: new Map(byName), gone: new Map(gone) }),
 };
 
 const agentFile: Document<AgentFile, AgentFile> = {

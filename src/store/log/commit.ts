@@ -1,9 +1,10 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { Event } from '../../domain/state/events.ts';
 import {
   bytesOfPieces,
   type EventChange,
   freshRoot,
+  freshSalt,
   isLeaf,
   type Leaf,
   leavesAfter,
@@ -154,8 +155,8 @@ export function rewriteLine(commit: Commit & Partial<RewriteMarks>, head: LineHe
  * has no salt and no root, so that the first edition can read it.
  */
 export function writeCommit({ events, seal, ...fields }: Omit<Commit, 'salt'>, isBarrier: boolean) {
-  const salt = isBarrier ? {} : { salt: randomBytes(12).toString('base64url') };
-  const commit: Commit = { ...fields, ...salt, events, ...(seal ? { seal } : {}) };
+  const salt = isBarrier ? undefined : freshSalt();
+  const commit: Commit = { ...fields, ...(salt ? { salt } : {}), events, ...(seal ? { seal } : {}) };
   const { bytes, sha } = writeBytes(commit);
   const head = isBarrier ? readHead(bytes.subarray(0, -1)) : undefined;
   if (!head) return { commit, bytes, sha };

@@ -1,4 +1,4 @@
-import { createHash, hash } from 'node:crypto';
+import { createHash, hash, randomBytes } from 'node:crypto';
 import type { Event } from '../../domain/state/events.ts';
 
 /**
@@ -12,6 +12,7 @@ import type { Event } from '../../domain/state/events.ts';
 export type Leaf = `+${string}` | `!${string}` | `-${string}`;
 
 const SALT_BYTES = 16;
+const COMMIT_SALT_BYTES = 12;
 
 export function isLeaf(value: unknown): value is Leaf {
   return typeof value === 'string' && /^[-+!]/.test(value);
@@ -87,6 +88,17 @@ export function leavesOf(header: string, events: readonly Event[]): string[] {
 /** The texts of an event's leaves: of what is left without its lists, then of every item. */
 export function leavesOfEvent({ lists, rest }: WrittenEvent): string[] {
   return [rest, ...lists.flatMap(([name, items]) => items.map((item) => `${name} ${item}`))];
+}
+
+/** Bytes for the salts of the next commits: to ask for a few of them each time takes longer than all else of a salt. */
+let salts = Buffer.alloc(0);
+
+/** The salt of a new commit. */
+export function freshSalt(): string {
+  if (salts.length < COMMIT_SALT_BYTES) salts = randomBytes(256 * COMMIT_SALT_BYTES);
+  const salt = salts.toString('base64url', 0, COMMIT_SALT_BYTES);
+  salts = salts.subarray(COMMIT_SALT_BYTES);
+  return salt;
 }
 
 /**

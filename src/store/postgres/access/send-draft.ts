@@ -8,9 +8,11 @@ import type { LinesDraft } from './draft.ts';
 export async function sendDraft(client: Client, { from, head, added, changes }: LinesDraft): Promise<boolean> {
   const lines = JSON.stringify(added);
   const values = [from.n, from.sha, from.epoch, lines, head.unsealed, changes];
-  const { rows } = await client.query<{ append: boolean }>(
-    withinTime('select append($1, $2, $3, $4, $5, $6)', values, lines.length + changes.length),
-  );
+  const { rows } = await client.query<{ append: boolean }>({
+    ...withinTime('select append($1, $2, $3, $4, $5, $6)', values, lines.length + changes.length),
+    // The database reads and plans a statement with a name once for each connection.
+    name: 'append',
+  });
   return rows[0]?.append === true;
 }
 

@@ -3,12 +3,15 @@ import type { Client } from 'pg';
 import { isObject } from '../../../domain/base/json.ts';
 import { withinTime } from './within-time.ts';
 
+const freshMark = () => `$c${randomBytes(12).toString('hex')}$`;
+
+/** Nobody can foresee it, and it is drawn again where a text has it after all. */
+let mark = freshMark();
+
 /** A text as SQL has it, between dollar quotes that aren't in it: nothing in it can end it. */
 export function dollarQuoted(text: string): string {
-  for (;;) {
-    const mark = `$c${randomBytes(6).toString('hex')}$`;
-    if (!text.includes(mark)) return `${mark}${text}${mark}`;
-  }
+  while (`${text}${mark}`.indexOf(mark) < text.length) mark = freshMark();
+  return `${mark}${text}${mark}`;
 }
 
 function rowsOfAnswer(answer: unknown): unknown[] {

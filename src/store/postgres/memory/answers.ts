@@ -40,6 +40,6 @@ export class Answers<V> {
   }
 
   clear(): void {
-    this.known.clear();
+    if (this.known.size > 0) this.known.clear();
   }
 }

@@ -1,5 +1,5 @@
 import type { Event } from '../../../domain/state/events.ts';
-import type { Stored } from '../../documents/stored.ts';
+import { type Stored, stateLike } from '../../documents/stored.ts';
 
 /** A document in memory: its state, about how many bytes of JSON it has, and when it was last asked for. */
 type Held<S> = { state: S; weight: number; usedAt: number };
@@ -102,7 +102,7 @@ export class DocumentFamily<S, D extends object> {
 
   private copyOf(id: string, fresh: boolean): S | undefined {
     const held = this.held.get(id);
-    if (held) return this.kind.copy?.(held.state) ?? this.kind.load(this.kind.dump(held.state));
+    if (held) return stateLike(held.state);
     return fresh ? this.kind.empty() : undefined;
   }
 

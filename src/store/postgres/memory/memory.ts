@@ -44,6 +44,8 @@ export class Memory {
   private readonly view: View;
   private readonly runsTwice: boolean;
   private readonly families: ReadonlyMap<string, AnyFamily>;
+  /** The families of which the draft has something: few of them, mostly. */
+  private readonly touched = new Set<AnyFamily>();
 
   constructor(holder: string, runsTwice: boolean) {
     this.runsTwice = runsTwice;
@@ -114,14 +116,20 @@ export class Memory {
     for (const { family: name, id, event: part, needs } of touchesOf(event)) {
       const family = this.families.get(name);
       if (needs === 'old' && !family?.has(id)) this.attention.miss(name, id);
-      else family?.foldDraft(id, part, { n, fresh: needs === 'new' });
+      else this.touching(family)?.foldDraft(id, part, { n, fresh: needs === 'new' });
     }
-    for (const { family, event: part, isOf } of sweepsOf(event)) this.families.get(family)?.sweepDraft(isOf, part, n);
+    for (const { family, event: part, isOf } of sweepsOf(event))
+      this.touching(this.families.get(family))?.sweepDraft(isOf, part, n);
+  }
+
+  private touching(family: AnyFamily | undefined): AnyFamily | undefined {
+    if (family) this.touched.add(family);
+    return family;
   }
 
   /** What the draft has made is so: its commits were kept. */
   keepDraft(head: LogHead): void {
-    for (const family of this.families.values()) family.keepDraft();
+    for (const family of this.touched) family.keepDraft();
     this.shown.keepDraft();
     this.head = head;
     this.forgetAnswers(this.draftsContacts);
@@ -129,15 +137,16 @@ export class Memory {
   }
 
   dropDraft(): void {
-    for (const family of this.families.values()) family.dropDraft();
+    for (const family of this.touched) family.dropDraft();
     this.shown.dropDraft();
     this.endDraft();
   }
 
   private endDraft(): void {
+    if (this.touched.size > 0) this.touched.clear();
     this.drafted = 0;
     this.draftsContacts = false;
-    this.changes = new RowChanges();
+    if (this.attention.hasDraft) this.changes = new RowChanges();
     this.attention.hasDraft = false;
   }
 

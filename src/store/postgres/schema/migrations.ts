@@ -3,6 +3,7 @@ import { LOCKED_NEWS } from './functions-2.ts';
 import { TABLES } from './migration-1.ts';
 import { MIGRATION_4 } from './migration-4.ts';
 import { MIGRATION_5 } from './migration-5.ts';
+import { MIGRATION_6 } from './migration-6.ts';
 import { OUTBOX_TABLE } from './outbox-table.ts';
 import { NARROWED, PUT_ROWS } from './put-rows-1.ts';
 import { TOKENS_TABLE } from './tokens-table.ts';
@@ -14,6 +15,7 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
   [OUTBOX_TABLE, TOKENS_TABLE],
   MIGRATION_4,
   MIGRATION_5,
+  MIGRATION_6,
 ];
 
 /** The format of the databases that this version writes. */
