@@ -2,7 +2,7 @@ import type { Client } from 'pg';
 import { isObject } from '../../../domain/base/json.ts';
 import { inOneMessage } from '../connection/one-message.ts';
 import { withinTime } from '../connection/within-time.ts';
-import { readCommitLine } from '../memory/commit-lines.ts';
+import { previousIn } from '../memory/commit-lines.ts';
 import type { LogHead } from '../memory/memory.ts';
 import { CLOCK_NOW, type DatabaseClock } from './database-clock.ts';
 
@@ -49,5 +49,5 @@ export async function lockedNews(client: Client, clock: DatabaseClock, asked: As
 export function newsFollows(news: NewsRow, { n, sha }: LogHead): boolean {
   if (news.n <= n) return news.n === n && news.sha === sha;
   const [next] = news.lines;
-  return next === undefined || readCommitLine(next).commit.prev === sha;
+  return next === undefined || previousIn(next) === sha;
 }
