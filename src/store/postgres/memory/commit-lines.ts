@@ -15,8 +15,3 @@ export function readCommitLine(line: string): ReadCommit {
   if (!read) throw damagedCommit(Number(/^\{"n":(\d{1,15}),/.exec(line)?.[1] ?? 0));
   return read;
 }
-
-/** The digest of the commit before, as a line names it; undefined where the line doesn't begin as a commit. */
-export function previousIn(line: string): string | undefined {
-  return /^\{"n":\d{1,15},"prev":"([A-Za-z0-9_-]*)",/.exec(line)?.[1];
-}
