@@ -27,6 +27,7 @@ const LOOKS: Record<Exclude<keyof View, 'find'>, (view: View, of: Planted) => un
   commits: (view) => view.commits(),
   whole: () => undefined,
   shows: (view, { agent_id }) => view.shows(agent_id),
+  shownTo: (view, { agent_id }) => view.shownTo(1, 'agent', agent_id),
   belonging: () => undefined,
   agent: (view, { agent_id }) => view.agent(agent_id),
   agentsNamed: (view) => view.agentsNamed('Secret zqnamez'),

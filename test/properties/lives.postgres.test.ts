@@ -43,6 +43,8 @@ const TABLES: readonly [table: string, order: string][] = [
   ['results', 'run_id, contact_id'],
   ['messages', 'thread_id'],
   ['agent_files', 'agent_id'],
+  ['agent_teams', 'agent_id'],
+  ['agent_work', 'kind, id'],
   ['keys', 'key'],
   ['nonces', 'nonce'],
   ['decisions', 'seq'],

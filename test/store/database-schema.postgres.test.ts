@@ -6,9 +6,9 @@ import { openDatabase } from '../../src/store/postgres/connection/open-client.ts
 import { migrateSchema } from '../../src/store/postgres/schema/migrate-schema.ts';
 import { DATABASE_FORMAT, MIGRATIONS } from '../../src/store/postgres/schema/migrations.ts';
 import type { Store } from '../../src/store/store.ts';
-import { aContact, testDeps } from '../support/fixtures.ts';
+import { aContact, anAgent, testDeps } from '../support/fixtures.ts';
 import { freshFolder } from '../support/folders.ts';
-import { said } from '../support/port.ts';
+import { created, said } from '../support/port.ts';
 import { type PostgresServer, startPostgres } from '../support/postgres/server.ts';
 import { aDatabaseStore } from '../support/store.ts';
 import { ids, saved, write } from '../support/writes.ts';
@@ -39,6 +39,14 @@ async function asOwner(url: string, ...statements: string[]): Promise<void> {
   } finally {
     await client.end();
   }
+}
+
+/** What a query finds, as the owner of a database. */
+async function rowsOf(url: string, query: string): Promise<unknown[]> {
+  const client = await openDatabase(databaseOf(url));
+  const { rows } = await client.query(query);
+  await client.end();
+  return rows;
 }
 
 /** Makes a database with other terms than the server's own. Gives the URL of it. */
@@ -73,6 +81,27 @@ describe('a schema that is brought forward', () => {
     await write(store, { type: 'contact_deleted', contact_id: 'a', stand_in: 'erased_1', run_ids: [] });
     expect(await store.forget('test')).toBe(true);
     expect(await store.check()).toMatchObject({ faults: [], warnings: [] });
+  });
+
+  it('says of every agent, run and conversation before which team’s it is', async () => {
+    const [older, whole] = [aSchema(), aSchema()];
+    await migrateSchema(whole);
+    await firstFormat(older);
+    // What jsonb can't hold, and what only looks like it.
+    const description = 'a\0b\ud800c \\u0000 \\\ud800';
+    const agent = { ...anAgent({ id: 'ag_1', description }), owner: 'p_1', team: 2 };
+    await write(opened(whole), saved('a'), { type: 'agent_saved', agent }, created('run_1', { agent_id: 'ag_1' }));
+    const { schema } = databaseOf(whole);
+    await asOwner(
+      older,
+      `insert into commits select * from ${schema}.commits`,
+      `update head set (n, sha) = (select n, sha from ${schema}.head)`,
+    );
+    await migrateSchema(older);
+    for (const url of [older, whole])
+      expect(await rowsOf(url, 'select agent_id, team, id from agent_teams join agent_work using (agent_id)')).toEqual([
+        { agent_id: 'ag_1', team: 2, id: 'run_1' },
+      ]);
   });
 
   it('to a newer format takes no commit any more of a process that has worked on it', async () => {

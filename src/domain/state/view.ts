@@ -29,6 +29,9 @@ import type {
 /** What a look is going to read: activity and ledger by contact ids, results by run ids. */
 export type Prefetch = { activity?: readonly string[]; ledger?: readonly string[]; results?: readonly string[] };
 
+/** What belongs to a team: an agent, and what hangs on one. */
+export type TeamOwned = 'agent' | 'run' | 'thread';
+
 /**
  * Where else a contact appears: runs that named, targeted or evaluated it, their agents, how many results there are, and
  * conversations about it, or in which its address or its row was told.
@@ -47,6 +50,11 @@ export type View = {
   whole?: View;
   /** Whether whoever looks sees an agent, or saw one that was deleted. Of others only what, how it went, and when is told. */
   shows: (agentId: string) => boolean;
+  /**
+   * Whether the store lets a team have something of its agents, beside what `seesAgent` says: a database goes by its own row-level
+   * security, and files let all of it pass.
+   */
+  shownTo: (team: number, what: TeamOwned, id: string) => boolean;
   /** Whose an agent is, or was before it was deleted. */
   belonging: (agentId: string) => Belonging;
   agent: (id: string) => AgentCard | undefined;

@@ -6,7 +6,7 @@ import type { PasskeyBook } from '../decisions/passkey.ts';
 import type { KeptChange } from '../state/kept-change.ts';
 import { ALL, type Named, type Page, type Rows } from '../state/queries.ts';
 import type { AgentFile, RunResults } from '../state/state.ts';
-import type { Traces, View } from '../state/view.ts';
+import type { TeamOwned, Traces, View } from '../state/view.ts';
 import { closestTo } from '../text/closest.ts';
 import { shownEntries } from './hidden-entries.ts';
 
@@ -25,16 +25,19 @@ type Seeing = {
   agent: (agentId: string) => boolean;
   run: (runId: string) => boolean;
   change: (change: KeptChange) => boolean;
+  /** Whether the store itself lets the person's team have it. */
+  stored: (what: TeamOwned, id: string) => boolean;
   /** The id of that person. */
   person: string;
 };
 
 function seeingOf(whole: View, member: Member): Seeing {
   const known = new Map<string, boolean>();
+  const stored = (what: TeamOwned, id: string) => whole.shownTo(member.team, what, id);
   const agent = (id: string) => {
     const before = known.get(id);
     if (before !== undefined) return before;
-    const sees = seesAgent(member, whole.belonging(id));
+    const sees = seesAgent(member, whole.belonging(id)) && stored('agent', id);
     known.set(id, sees);
     return sees;
   };
@@ -42,7 +45,7 @@ function seeingOf(whole: View, member: Member): Seeing {
     const found = whole.run(id);
     return found !== undefined && agent(found.agent_id);
   };
-  return { agent, run, change: (change) => seesChange(change, agent, member), person: member.id };
+  return { agent, run, stored, change: (change) => seesChange(change, agent, member), person: member.id };
 }
 
 /**
@@ -92,12 +95,12 @@ function runsSeen(whole: View, sees: Seeing): Pick<View, OfRuns> {
   return {
     run: (id) => (sees.run(id) ? whole.run(id) : undefined),
     runsOf: (agentId) => (sees.agent(agentId) ? whole.runsOf(agentId) : []),
-    results: (runId) => (sees.run(runId) ? whole.results(runId) : noResults()),
+    results: (runId) => (sees.run(runId) && sees.stored('run', runId) ? whole.results(runId) : noResults()),
     open: (query) => whole.open(query).filter(isSeen),
     waiting: () => new Map([...whole.waiting()].filter(([, waiting]) => isSeen(waiting))),
     unfinished: (agentId) => whole.unfinished(agentId).filter(isSeen),
     thread,
-    messages: (threadId) => (thread(threadId) ? whole.messages(threadId) : []),
+    messages: (threadId) => (thread(threadId) && sees.stored('thread', threadId) ? whole.messages(threadId) : []),
     decisions: (chunk) =>
       whole.decisions(chunk).filter(({ agent_id, passkey, person }) => {
         // Which passkeys somebody has is theirs alone to know.
@@ -177,6 +180,7 @@ export function limitView(whole: View, member: Member): View {
   return {
     whole,
     shows: sees.agent,
+    shownTo: whole.shownTo,
     // Never shown; the gate asks it of agents that the caller doesn't see, to leave out what they did.
     belonging: whole.belonging,
     ...agentsSeen(whole, sees),

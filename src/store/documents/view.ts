@@ -100,6 +100,7 @@ export function viewOf(documents: Readable, around: Around): View {
   return {
     ...around,
     shows: () => true,
+    shownTo: () => true,
     ...agentsIn(documents),
     ...runsIn(documents),
     ...contactsIn(documents),

@@ -153,7 +153,7 @@ export class Refresher {
 
   private async read(client: Client, missed: ReadonlyMap<string, ReadonlySet<string>>): Promise<PutRow[]> {
     const puts = await loadRows(client, missed, this.memory.rows);
-    for (const answers of Object.values(this.memory.queries)) {
+    for (const answers of [...Object.values(this.memory.queries), this.memory.shown]) {
       const keys = missed.get(answers.name);
       if (keys) puts.push(...(await answers.load(client, keys)));
     }

@@ -32,11 +32,11 @@ export async function loadDriver() {
 
 /**
  * What a connection goes by, whatever the database or the role has been set to: a commit that waits for another one sees what that
- * wrote, and what was acknowledged is on the disk.
+ * wrote, what was acknowledged is on the disk, and the session is the whole home's.
  */
 function settingsFor(schema: string): string {
   return `set search_path to "${schema}"; set statement_timeout to ${STATEMENT_MS}; set lock_timeout to 0;
-    set idle_in_transaction_session_timeout to ${IDLE_MS}; set default_transaction_isolation to 'read committed';
+    set idle_in_transaction_session_timeout to ${IDLE_MS}; set default_transaction_isolation to 'read committed'; set countersign.team to '';
     select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'`;
 }
 

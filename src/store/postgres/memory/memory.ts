@@ -7,6 +7,7 @@ import { Attention } from './family.ts';
 import { type Queries, queriesIn } from './queries.ts';
 import { databaseView } from './reads.ts';
 import { RowChanges } from './row-changes.ts';
+import { ShownToTeams } from './shown-to-teams.ts';
 import { sweepsOf, touchesOf } from './touches.ts';
 
 /** Where the log ends, as memory knows it, and what else the head says. */
@@ -35,6 +36,7 @@ export class Memory {
   readonly core: Core = coreIn(this.attention);
   readonly rows: RowFamilies = rowsIn(this.attention);
   readonly queries: Queries = queriesIn(this.attention);
+  readonly shown = new ShownToTeams(this.attention);
   /** The commits that the draft has, beyond those of the head. */
   private drafted = 0;
   private draftsContacts = false;
@@ -84,6 +86,7 @@ export class Memory {
     }
     this.head = { ...this.head, n, sha };
     this.forgetAnswers(events.some(isOfContacts));
+    this.shown.forget(events);
   }
 
   /**
@@ -100,6 +103,7 @@ export class Memory {
     }
     if (this.attention.hasMissed) return false;
     this.changes.take(n, events);
+    this.shown.draft(events);
     this.draftsContacts ||= events.some(isOfContacts);
     this.drafted += 1;
     this.attention.hasDraft = true;
@@ -118,6 +122,7 @@ export class Memory {
   /** What the draft has made is so: its commits were kept. */
   keepDraft(head: LogHead): void {
     for (const family of this.families.values()) family.keepDraft();
+    this.shown.keepDraft();
     this.head = head;
     this.forgetAnswers(this.draftsContacts);
     this.endDraft();
@@ -125,6 +130,7 @@ export class Memory {
 
   dropDraft(): void {
     for (const family of this.families.values()) family.dropDraft();
+    this.shown.dropDraft();
     this.endDraft();
   }
 
@@ -141,6 +147,8 @@ export class Memory {
     for (const family of this.families.values()) family.clear();
     this.endDraft();
     this.forgetAnswers(true);
+    this.shown.dropDraft();
+    this.shown.clear();
     this.head = head;
     const core: AnyFamily[] = Object.values(this.core);
     for (const family of core) family.put('', documents[family.name], 0);

@@ -8,8 +8,9 @@ import { type Around, viewOf } from '../../documents/view.ts';
 import type { Core, RowFamilies } from './families.ts';
 import type { Queries } from './queries.ts';
 import { evaluationKey } from './row-kinds.ts';
+import type { ShownToTeams } from './shown-to-teams.ts';
 
-type Memories = { core: Core; rows: RowFamilies; queries: Queries };
+type Memories = { core: Core; rows: RowFamilies; queries: Queries; shown: ShownToTeams };
 
 function contactReadsIn({ rows, queries }: Memories): ContactReads {
   const contact = (id: string) => rows.contacts.get(id).value;
@@ -55,7 +56,7 @@ function tracesIn({ core, rows, queries }: Memories, contact: Contact): Traces {
 
 /** The view of a home in a database. What isn't in memory, it notes as missed. */
 export function databaseView(memories: Memories, around: Around): View {
-  const { core, rows } = memories;
+  const { core, rows, shown } = memories;
   const readable: Readable = {
     ...core,
     ...{ agentFiles: rows.agentFiles, results: rows.results, thread: rows.thread, decisions: rows.decisions },
@@ -64,5 +65,9 @@ export function databaseView(memories: Memories, around: Around): View {
     nonces: { get: () => ({ has: (nonce) => rows.nonces.get(nonce).value === true }) },
     people: contactReadsIn(memories),
   };
-  return { ...viewOf(readable, around), tracesOf: (contact) => tracesIn(memories, contact) };
+  return {
+    ...viewOf(readable, around),
+    tracesOf: (contact) => tracesIn(memories, contact),
+    shownTo: (team, what, id) => shown.get(team, what, id),
+  };
 }

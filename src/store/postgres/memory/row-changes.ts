@@ -7,6 +7,7 @@ import { mentionedIn } from './mentioned.ts';
 import { Pairs } from './pairs.ts';
 import { bodiesOf, type RowBirth, type TouchedRows } from './row-bodies.ts';
 import { rowKey } from './row-key.ts';
+import { type Belongings, noteBelonging } from './team-rows.ts';
 
 type Deletion = { id: string; names: string[]; runs: string[]; agents: string[] };
 
@@ -32,6 +33,7 @@ export class RowChanges {
     ...{ activity: new Map(), ledger: new Map(), threads: new Map(), agents: new Map(), runs: new Map() },
     results: new Pairs(),
   };
+  private readonly teams: Belongings = { agent_teams: new Map(), agent_work: new Map() };
   private place = 0;
 
   /** Takes in the events of commit `n`. */
@@ -39,6 +41,7 @@ export class RowChanges {
     this.place = 0;
     for (const event of events) {
       for (const name of mentionedIn(event)) this.mentions.set(name, String(n), true);
+      noteBelonging(this.teams, event, n);
       this.takeEvent(event, n);
     }
   }
@@ -63,6 +66,8 @@ export class RowChanges {
       nonces: [...this.nonces].map(([nonce, n]) => ({ nonce: rowKey(nonce), n })),
       decisions: [...this.decisions].map(([seq, n]) => ({ seq, n })),
       redactions: [...this.redactions].map(([seq, n]) => ({ seq, n })),
+      agent_teams: [...this.teams.agent_teams.values()],
+      agent_work: [...this.teams.agent_work.values()],
       ...bodiesOf(this.touched, families),
     };
     return Object.fromEntries(Object.entries(rows).filter(([, list]) => list.length > 0));

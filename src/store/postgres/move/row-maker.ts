@@ -24,7 +24,7 @@ const MADE = [
     'results',
     'messages',
   ],
-  ...['agent_files', 'keys', 'nonces', 'decisions', 'redactions', 'mentions', 'documents'],
+  ...['agent_files', 'agent_teams', 'agent_work', 'keys', 'nonces', 'decisions', 'redactions', 'mentions', 'documents'],
 ];
 
 type Draft = { n: number; sha: string; line: string };

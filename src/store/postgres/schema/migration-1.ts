@@ -82,5 +82,7 @@ export const RIGHTS: readonly { on: readonly string[]; may: string }[] = [
     may: 'select, insert, update, delete',
   },
   { on: ['tokens'], may: 'select, insert, update' },
-  { on: ['format', 'migrations'], may: 'select' },
+  { on: ['agent_teams'], may: 'select, insert, update' },
+  { on: ['agent_work'], may: 'select, insert' },
+  { on: ['format', 'migrations', 'team_roles'], may: 'select' },
 ];
