@@ -195,13 +195,10 @@ export function readHead(line: Buffer): LineHead | undefined {
 }
 
 /** Parses a line that `readHead` found whole; undefined where the commit contradicts its head. */
-export function parseLine(
-  line: Buffer | string,
-  { n, prev, isSeal }: LineHead,
-): (Commit & Partial<RewriteMarks>) | undefined {
+export function parseLine(line: Buffer | string, head: LineHead): (Commit & Partial<RewriteMarks>) | undefined {
   try {
     const commit: Commit & Partial<RewriteMarks> = JSON.parse(line.toString());
-    const isConsistent = commit.n === n && commit.prev === prev && (commit.seal === true) === isSeal;
+    const isConsistent = commit.n === head.n && commit.prev === head.prev && (commit.seal === true) === head.isSeal;
     return isConsistent && Array.isArray(commit.events) ? commit : undefined;
   } catch {
     return undefined;
