@@ -5,8 +5,7 @@ import { aWorker, evaluatedBy, type Worker } from '../support/postgres/workers.t
 import { type Connection, startServer } from '../support/server.ts';
 
 const idsOf = (count: number) => Array.from({ length: count }, (_, n) => `c${n}`);
-/** So many contacts, and rules that take their time: a run of them lasts until others have joined in. */
-const MANY = 4_000;
+/** Rules that take a moment for each contact. */
 const RULES = Array.from({ length: 20 }, (_, n) => ({
   name: `rule ${n}`,
   when: { contact: { company: { $regex: `(a|b|c)*${n}$` } } },
@@ -32,26 +31,37 @@ async function expectShared(home: string, run_id: string, count: number, workers
   for (const { id } of workers) expect([...(by.get(id) ?? [])].length, id).toBeGreaterThan(0);
 }
 
+/** A run by rules over so many contacts, begun by a client's server, with two workers beside. */
+async function aRulesRun(count: number) {
+  const on = await anOnlooker();
+  const text = 'abc'.repeat(100);
+  await on.call('import_contacts', { contacts: idsOf(count).map((id) => ({ id, company: `${text}${id}` })) });
+  const { agent } = await on.call('create_agent', {
+    name: 'Ruler',
+    capabilities: ['notes'],
+    playbook: { rules: RULES },
+    monitoring: { max_contacts_per_run: count },
+  });
+  const workers = await Promise.all([aWorker(on.home), aWorker(on.home)]);
+  const { run_id } = await on.call('trigger_agent', { agent_id: agent.id, wait_seconds: 0 });
+  return { on, workers, run_id, begun: async () => [...(await evaluatedBy(on.home, run_id)).keys()] };
+}
+
 describe('a run of rules', () => {
-  it('is shared by all processes, and each contact is evaluated once', async () => {
-    const on = await anOnlooker();
-    const text = 'abc'.repeat(100);
-    await on.call('import_contacts', { contacts: idsOf(MANY).map((id) => ({ id, company: `${text}${id}` })) });
-    const { agent } = await on.call('create_agent', {
-      name: 'Ruler',
-      capabilities: ['notes'],
-      playbook: { rules: RULES },
-      monitoring: { max_contacts_per_run: MANY },
-    });
-    const workers = await Promise.all([aWorker(on.home), aWorker(on.home)]);
-    const { run_id } = await on.call('trigger_agent', { agent_id: agent.id, wait_seconds: 0 });
-    // Rules are fast: alone it would be done before others have seen the run.
+  it('that is soon done is left to the process that began it', async () => {
+    const { on, run_id, begun } = await aRulesRun(1_000);
+    expect(await ended(on, run_id)).toMatchObject({ summary: { contacts_evaluated: 1_000, errors: 0 } });
+    expect(await begun()).toHaveLength(1);
+  });
+
+  it('whose process hangs is shared by all others, and each contact is evaluated once', async () => {
+    const { on, workers, run_id, begun } = await aRulesRun(5_000);
+    await expect.poll(async () => (await begun()).length, { interval: 50 }).toBe(1);
     if (on.pid !== undefined) process.kill(on.pid, 'SIGSTOP');
-    const begun = async () => [...(await evaluatedBy(on.home, run_id)).keys()];
     await expect.poll(begun, { interval: 500 }).toEqual(expect.arrayContaining(workers.map(({ id }) => id)));
     if (on.pid !== undefined) process.kill(on.pid, 'SIGCONT');
-    expect(await ended(on, run_id)).toMatchObject({ summary: { contacts_evaluated: MANY, errors: 0 } });
-    await expectShared(on.home, run_id, MANY, workers);
+    expect(await ended(on, run_id)).toMatchObject({ summary: { contacts_evaluated: 5_000, errors: 0 } });
+    await expectShared(on.home, run_id, 5_000, workers);
   });
 });
 

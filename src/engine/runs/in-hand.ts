@@ -2,6 +2,8 @@ import type { Wish } from './taking.ts';
 
 /** Who is free waits so long for others of its process, so that one commit has the results of all of them. */
 const GATHER_MS = 100;
+/** A result waits at most this long for others, to be written in one commit with them. */
+const WRITE_AFTER_MS = 100;
 /** Where no contact is free, one is looked for again after this time. */
 const LOOK_AGAIN_MS = 250;
 const FIRST_SIZE = 50;
@@ -12,6 +14,8 @@ const TOO_LONG_MS = 3_000;
 
 /** The contacts of a run that this process has in hand, and how it gets more. */
 export type InHand = {
+  /** A result waits at most so many ms for others. */
+  writeAfterMs: number;
   /** The next contacts, at most so many; none at the end. `write` writes what is done, and takes more with that. */
   next: (most: number, write: () => Promise<void>) => Promise<string[]>;
   /** One of them has its outcome. */
@@ -26,6 +30,7 @@ export type InHand = {
 export function allInHand(ids: readonly string[]): InHand {
   const left = [...ids];
   return {
+    writeAfterMs: WRITE_AFTER_MS,
     next: async (most) => left.splice(0, most),
     done: () => undefined,
     wish: () => undefined,
@@ -38,6 +43,7 @@ export function allInHand(ids: readonly string[]): InHand {
  * `limit` as many as may be under way.
  */
 export class PartInHand implements InHand {
+  readonly writeAfterMs: number;
   private readonly limit: number | undefined;
   private readonly signal: AbortSignal;
   private readonly ready: string[] = [];
@@ -55,6 +61,8 @@ export class PartInHand implements InHand {
     this.limit = limit;
     this.signal = signal;
     this.size = limit ?? FIRST_SIZE;
+    // Each commit has all other processes wait, so a part is written as a whole, unless it lasts.
+    this.writeAfterMs = limit === undefined ? TOO_SHORT_MS : WRITE_AFTER_MS;
   }
 
   async next(most: number, write: () => Promise<void>): Promise<string[]> {

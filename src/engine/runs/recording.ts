@@ -15,9 +15,6 @@ import { isShared } from './sharing.ts';
 import type { BrakeWatch } from './stopping.ts';
 import { CONTACT_GIVEN_UP, shareOf, type TargetShare, type Wish } from './taking.ts';
 
-/** A result waits at most this long for others, to be written in one commit with them. */
-const WRITE_AFTER_MS = 100;
-
 /** What is written for a run: whose it is, whether others share it, and what this process has in hand. */
 export type RunWork = {
   house: House;
@@ -47,9 +44,8 @@ const NOTHING: TargetShare = { ids: [], takes: 1, givenUp: [] };
 function countedOf(view: View, self: string, { run, isShared }: RunWork, outcomes: readonly EvaluationOutcome[]) {
   const { results, targets, taken } = view.results(run.id);
   if (!isShared) return outcomes.filter(({ contactId }) => !results.has(contactId));
-  const known = new Set(targets);
   // A deleted contact is no target any more, and nobody's.
-  const isMine = (id: string) => taken.get(id)?.holder === self || !known.has(id);
+  const isMine = (id: string) => taken.get(id)?.holder === self || !targets.includes(id);
   return outcomes.filter(({ contactId }) => !results.has(contactId) && isMine(contactId));
 }
 
@@ -166,7 +162,7 @@ export function createWriter(recording: RunWork, batch: number): ResultWriter {
         await flush();
         return true;
       }
-      timer ??= setTimeout(() => flush().catch(stop), WRITE_AFTER_MS);
+      timer ??= setTimeout(() => flush().catch(stop), inHand.writeAfterMs);
       return false;
     },
   };

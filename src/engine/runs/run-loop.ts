@@ -8,7 +8,7 @@ import type { View } from '../../domain/state/view.ts';
 import { replayAll } from '../backtest/replay.ts';
 import type { House } from '../base/house.ts';
 import { evaluateAll } from './evaluate.ts';
-import { canJoin, isLeftTo, isShared, mayBeShared, partakersOf } from './sharing.ts';
+import { agentOfRun, isLeftTo, joinable, mayBeShared, partakersOf } from './sharing.ts';
 import { findAgentTargets } from './targeting.ts';
 
 const BY = PRODUCT;
@@ -31,12 +31,6 @@ type Claimed = { run: Run; agent?: Agent; joins?: true };
 /** Statuses in which a run keeps the next run of its agent queued. */
 const BUSY: ReadonlySet<string> = new Set(['running', 'awaiting_evaluation']);
 
-/** The version of an agent that a run is to evaluate with. */
-function agentOf(view: View, run: Run): Agent | undefined {
-  const { backtest } = view.results(run.id);
-  return backtest?.agent ?? view.agentFile(run.agent_id).versions.find((item) => item.version === run.agent_version);
-}
-
 /** How many of an agent's runs are over. While the number is the same, no run has evaluated its share of the contacts. */
 function countOver(view: View, agentId: string): number {
   return view.runsOf(agentId).filter(({ status }) => isRunOver(status)).length;
@@ -54,7 +48,7 @@ async function targetsOf(house: House, runId: string): Promise<Search> {
     const run = view.run(runId);
     if (!run || run.started_at || isRunOver(run.status)) return { over: 0 };
     const named = view.results(runId).contact_ids;
-    return { agent: agentOf(view, run), named, over: countOver(view, run.agent_id) };
+    return { agent: agentOfRun(view, run), named, over: countOver(view, run.agent_id) };
   });
   return { ids: named ?? (agent && (await findAgentTargets(house, agent)).ids), over };
 }
@@ -112,7 +106,7 @@ type Start = { at: string; holder: string; ids: string[]; isShared: boolean };
  * Takes a run that no living process works on; undefined where it can't be taken, `again` where another run of the agent
  * has ended since the search began: its contacts are evaluated now, so others come first.
  */
-async function tryClaim(house: House, runId: string): Promise<Claimed | undefined | 'again'> {
+async function tryClaim(house: House, runId: string, mayJoin: boolean): Promise<Claimed | undefined | 'again'> {
   const { ids, over } = await targetsOf(house, runId);
   return house.commit<Claimed | undefined | 'again'>(BY, (view, moment) => {
     const { at, holder, config } = moment;
@@ -120,9 +114,9 @@ async function tryClaim(house: House, runId: string): Promise<Claimed | undefine
     const nothing = { events: [], value: undefined };
     if (!run || isRunOver(run.status) || run.status === 'awaiting_evaluation') return nothing;
     if (view.brake().on) return nothing;
-    const agent = agentOf(view, run);
+    const agent = agentOfRun(view, run);
     if (isKeptBack(view, holder, run)) {
-      const joins = agent && isShared(run) && canJoin(view, moment, agent, house.deps);
+      const joins = agent && mayJoin && joinable(view, moment, runId, house.deps) !== undefined;
       return joins ? { events: [], value: { run, agent, joins } } : nothing;
     }
     if (!agent || (!run.started_at && !ids)) return nothing;
@@ -135,10 +129,10 @@ async function tryClaim(house: House, runId: string): Promise<Claimed | undefine
   });
 }
 
-async function claim(house: House, runId: string): Promise<Claimed | undefined> {
+async function claim(house: House, runId: string, mayJoin: boolean): Promise<Claimed | undefined> {
   try {
     for (;;) {
-      const claimed = await tryClaim(house, runId);
+      const claimed = await tryClaim(house, runId, mayJoin);
       if (claimed !== 'again') return claimed;
     }
   } catch (error) {
@@ -164,9 +158,9 @@ function end(
   });
 }
 
-async function work(house: House, runId: string, signal: AbortSignal): Promise<void> {
+async function work(house: House, runId: string, mayJoin: boolean, signal: AbortSignal): Promise<void> {
   await house.store.renew(true);
-  const claimed = await claim(house, runId);
+  const claimed = await claim(house, runId, mayJoin);
   if (!claimed) return;
   const { run, agent } = claimed;
   if (!agent) return startNext(house, run.agent_id);
@@ -187,11 +181,14 @@ async function work(house: House, runId: string, signal: AbortSignal): Promise<v
   startNext(house, run.agent_id);
 }
 
-/** Works on a run in the background. Does nothing where this process works on it already, or is about to end. */
-export function startRun({ whole: house }: House, runId: string): void {
+/**
+ * Works on a run in the background; with `mayJoin` also on one that others evaluate. Does nothing where this process works on it
+ * already, or is about to end.
+ */
+export function startRun({ whole: house }: House, runId: string, mayJoin = false): void {
   if (house.ending || house.runs.has(runId)) return;
   const stop = new AbortController();
-  const done = work(house, runId, stop.signal)
+  const done = work(house, runId, mayJoin, stop.signal)
     .catch((error: unknown) =>
       house.deps.log.error({ error: String(error), run_id: runId }, 'a run ended with an error'),
     )

@@ -7,7 +7,7 @@ import { recoverAttempts } from '../execution/recover-attempts.ts';
 import { expireDue } from '../review/expiry.ts';
 import { runsToRevise, startRevisions } from '../runs/revision-work.ts';
 import { startRun } from '../runs/run-loop.ts';
-import { isLeftTo, isShared, partakersOf } from '../runs/sharing.ts';
+import { isLeftTo, isShared, type JoinableRun, joinable, partakersOf, RunWatch } from '../runs/sharing.ts';
 
 const EVERY_MS = 5_000;
 /** Where processes share runs, each looks for one so often: a job is at most an id, and the rows have those anyway. */
@@ -29,29 +29,43 @@ async function eraseLeft(house: House): Promise<void> {
   await house.deps.outbox.tidy?.();
 }
 
-/** Starts the runs whose turn it is, goes on with those that dead processes left, and joins in those that others share. */
-async function takeUpRuns(house: House): Promise<void> {
-  const { unfinished, left } = await house.read((view, { holder: self }) => {
+/** Runs that aren't over, those of them that no living process has, and those of others that this one may join. */
+type Unfinished = { runs: readonly UnfinishedRun[]; left: ReadonlySet<string>; others: readonly JoinableRun[] };
+
+/** Whether another run of its agent keeps a run waiting. */
+function isKeptWaiting(run: UnfinishedRun, runs: readonly UnfinishedRun[], isDead: (run: UnfinishedRun) => boolean) {
+  return runs.some(
+    (other) =>
+      !run.backtest &&
+      !other.backtest &&
+      other.agent_id === run.agent_id &&
+      (other.status === 'awaiting_evaluation' || (other.status === 'running' && !isDead(other))),
+  );
+}
+
+/**
+ * Starts the runs whose turn it is, goes on with those that dead processes left, and joins in. With a watch it leaves to others
+ * what they begin themselves, or have done soon; without one it joins nothing.
+ */
+async function takeUpRuns(house: House, watch?: RunWatch): Promise<void> {
+  const { holder: self } = house.store;
+  const { runs, left, others } = await house.read((view, moment): Unfinished => {
     const runs = view.brake().on ? [] : view.unfinished();
+    const isOthers = (run: UnfinishedRun) => watch && isShared(run) && !house.runs.has(run.run_id);
     return {
-      unfinished: runs,
+      runs,
       left: new Set(runs.filter((run) => isLeftTo(view, self, run)).map((run) => run.run_id)),
+      others: runs.filter(isOthers).flatMap(({ run_id }) => joinable(view, moment, run_id, house.deps) ?? []),
     };
   });
-  const { holder: self } = house.store;
   const isDead = (run: UnfinishedRun) =>
     partakersOf(run).includes(self) ? !house.runs.has(run.run_id) : left.has(run.run_id);
-  for (const run of unfinished) {
-    const isBusy = unfinished.some(
-      (other) =>
-        !run.backtest &&
-        !other.backtest &&
-        other.agent_id === run.agent_id &&
-        (other.status === 'awaiting_evaluation' || (other.status === 'running' && !isDead(other))),
-    );
-    const isDue = run.status === 'running' ? isDead(run) || isShared(run) : run.status === 'queued' && !isBusy;
-    if (isDue) startRun(house, run.run_id);
-  }
+  const idsOf = (some: readonly UnfinishedRun[]) => some.map((run) => run.run_id);
+  const waiting = idsOf(runs.filter((run) => run.status === 'queued' && !isKeptWaiting(run, runs, isDead)));
+  const dead = idsOf(runs.filter((run) => run.status === 'running' && isDead(run)));
+  const now = performance.now();
+  for (const id of [...dead, ...(watch?.leftWaiting(waiting, now) ?? waiting)]) startRun(house, id);
+  for (const id of watch?.worthJoining(others, now) ?? []) startRun(house, id, true);
 }
 
 /**
@@ -90,14 +104,15 @@ export function resumeWork(house: House): void {
   );
 }
 
-/** Looks for runs to help with, one look at a time. What can't be read now is read at the next look. */
+/** Looks for runs that nobody begins, that are left, or to help with, one look at a time. What can't be read now is read at the next look. */
 function keepHelping(house: House): () => void {
+  const watch = new RunWatch();
   let isLooking = false;
   const look = async () => {
     if (isLooking) return;
     isLooking = true;
     try {
-      await takeUpRuns(house);
+      await takeUpRuns(house, watch);
     } catch (error) {
       house.deps.log.debug({ error: String(error) }, 'runs could not be looked at');
     } finally {

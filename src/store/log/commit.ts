@@ -196,20 +196,20 @@ export function readHead(line: Buffer): LineHead | undefined {
 }
 
 /** Parses a line that `readHead` found whole; undefined where the commit contradicts its head. */
-export function parseLine(line: Buffer, { n, prev, isSeal }: LineHead): (Commit & Partial<RewriteMarks>) | undefined {
+export function parseLine(line: Buffer | string, head: LineHead): (Commit & Partial<RewriteMarks>) | undefined {
   try {
-    const commit: Commit & Partial<RewriteMarks> = JSON.parse(line.toString('utf8'));
-    const isConsistent = commit.n === n && commit.prev === prev && (commit.seal === true) === isSeal;
+    const commit: Commit & Partial<RewriteMarks> = JSON.parse(line.toString());
+    const isConsistent = commit.n === head.n && commit.prev === head.prev && (commit.seal === true) === head.isSeal;
     return isConsistent && Array.isArray(commit.events) ? commit : undefined;
   } catch {
     return undefined;
   }
 }
 
-/** Reads a line; undefined where it isn't a whole, undamaged commit. */
-export function readLine(line: Buffer): ReadCommit | undefined {
+/** Reads a line; undefined where it isn't a whole, undamaged commit. `text` is the same line, where it is known as text. */
+export function readLine(line: Buffer, text?: string): ReadCommit | undefined {
   const head = readHead(line);
-  const commit = head && parseLine(line, head);
+  const commit = head && parseLine(text ?? line, head);
   if (!commit) return undefined;
   const { sha, own, root } = head;
   const read = { commit, sha, own, ...(root === undefined ? {} : { root }) };

@@ -11,7 +11,7 @@ export function damagedCommit(n: number): AppError {
 
 /** Reads a line of the log as the database has it. Throws AppError STORE_ERROR where it isn't a whole, undamaged commit. */
 export function readCommitLine(line: string): ReadCommit {
-  const read = readLine(Buffer.from(line));
+  const read = readLine(Buffer.from(line), line);
   if (!read) throw damagedCommit(Number(/^\{"n":(\d{1,15}),/.exec(line)?.[1] ?? 0));
   return read;
 }
