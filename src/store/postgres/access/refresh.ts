@@ -227,7 +227,7 @@ export class Refresher {
     }
     memory.holders = new Set(news.holders);
     memory.alive = new Set(news.alive);
-    for (const line of news.lines ?? []) this.takeLine(line);
+    for (const line of news.lines) this.takeLine(line);
     if (memory.head.n > since) this.noteRivals();
     if (memory.head.n < news.n) return false;
     this.askedAt = asked;
