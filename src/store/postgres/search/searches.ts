@@ -21,8 +21,8 @@ async function oldestOf(access: DatabaseAccess, { limit, offset }: Page): Promis
       ...[Number.isFinite(limit) ? limit : null, offset],
     ]),
   );
-  const total = await access.read((view) => view.find.contacts({ limit: 0, offset: 0 }).total);
-  return { rows: rows.map(({ body }) => JSON.parse(body)), total };
+  const { total, isAtLeast } = await access.read((view) => view.find.contacts({ limit: 0, offset: offset + limit }));
+  return { rows: rows.map(({ body }) => JSON.parse(body)), total, ...(isAtLeast && { isAtLeast }) };
 }
 
 async function contactsOf(access: DatabaseAccess, query: ContactQuery, page: Page): Promise<Rows<Contact>> {
