@@ -63,7 +63,8 @@ async function run(server, tell) {
   const began = Date.now();
   const { slowest, result } = await timedBesides(server, 'trigger_agent', { agent_id: agent.id });
   let of = {};
-  for (; of.status !== 'completed'; await pause(100)) ({ run: of } = await server.call('get_run', { run_id: result.run_id, limit: 1 }));
+  for (; of.status !== 'completed'; await pause(100))
+    ({ run: of } = await server.call('get_run', { run_id: result.run_id, limit: 1 }));
   tell('a run by rules over 10,000 of them: its contacts are found', Date.parse(of.created_at) - began, 'ms');
   tell('the run, with that', (Date.parse(of.completed_at) - began) / 1_000, 's');
   tell('slowest other call meanwhile', slowest, 'ms');
@@ -115,7 +116,8 @@ export async function growing(url, count, tell) {
     const { ms, slowest } = await timedBesides(server, 'import_contacts', { path: file });
     tell('import of 9,000 more contacts', ms / 1_000, 's');
     tell('slowest other call meanwhile', slowest, 'ms');
-    const event = (i) => JSON.stringify({ contact_id: `c${from}`, type: 'track', name: 'Opened', messageId: `${from} ${i}` });
+    const event = (i) =>
+      JSON.stringify({ contact_id: `c${from}`, type: 'track', name: 'Opened', messageId: `${from} ${i}` });
     writeFileSync(path.join(folder, 'one.jsonl'), Array.from({ length: EVENTS_OF_ONE }, (_, i) => event(i)).join('\n'));
     await server.call('import_contacts', { path: path.join(folder, 'one.jsonl') });
     const got = await times(FEW, () => server.call('get_contact', { contact_id: `c${from}` }));

@@ -1,8 +1,8 @@
 // npm run bench:postgres:million measures a home of 1,000,000 contacts and ten events for each in a database. `COUNT` as the first word takes
 // another size, for a quick look; a database's URL as the second one has that measured, and filled where it has no contacts.
 import { removeFolders, using } from '../homes.mjs';
-import { median, timed } from '../measure.mjs';
 import { peakMb } from '../many.mjs';
+import { median, timed } from '../measure.mjs';
 import { databases } from './database.mjs';
 import { load, onDatabase } from './loading.mjs';
 import { growing, measureCalls } from './million-calls.mjs';

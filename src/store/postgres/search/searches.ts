@@ -34,7 +34,7 @@ async function contactsOf(access: DatabaseAccess, query: ContactQuery, page: Pag
   const rows: Contact[] = [];
   let [total, further, isAll] = [0, 0, true];
   const way = { part: filter ? 'filter' : 'query', isOldestFirst: oldestFirst };
-  await walkContacts(access, narrowed(filter), way, ({ contact }) => {
+  await walkContacts(access, narrowed(filter, text), way, ({ contact }) => {
     if (rows.length >= page.limit) further += 1;
     isAll = further <= MOST_COUNTED;
     if (!isAll || !matches(contact) || !isFound(contact)) return isAll;
