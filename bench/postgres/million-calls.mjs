@@ -10,7 +10,7 @@ import { onDatabase } from './loading.mjs';
 import { worker } from './running.mjs';
 
 const CALLS = 100;
-const FEW = 10;
+const FEW = 5;
 const WRITERS = 4;
 const TARGETS = 10_000;
 const MORE = 9_000;

@@ -3,8 +3,8 @@ import { addressKey, wireAddress } from '../../../domain/contacts/address.ts';
 import { contactLiterals } from '../../../domain/contacts/contact-filter.ts';
 import { rowKey } from '../memory/row-key.ts';
 
-/** A condition in SQL, and the values that it names by their numbers, from `$1` on. */
-export type Narrowing = { where: string; values: unknown[] };
+/** A condition in SQL, and the values that it names by their numbers, from `$1` on. `isIndexed`: an index finds what it is about. */
+export type Narrowing = { where: string; values: unknown[]; isIndexed: boolean };
 
 /** Beyond so many values of which one would do, the index is of no use. */
 const MOST_VALUES = 20;
@@ -111,6 +111,7 @@ export function narrowed(filter: Record<string, unknown> | undefined, text?: str
   const values: unknown[] = [];
   const place = (value: unknown) => `$${values.push(value)}`;
   const conditions = equalities(filter).flatMap((one) => equalityIn(one, place));
+  const isIndexed = conditions.length > 0;
   for (const path of comparisons(filter))
     conditions.push(`(narrow is null or jsonb_path_exists(narrow, ${place(path)}::jsonpath))`);
   for (const texts of contactLiterals(filter ?? {}))
@@ -118,5 +119,5 @@ export function narrowed(filter: Record<string, unknown> | undefined, text?: str
       texts.length === 0 ? 'false' : `(${texts.map((one) => `strpos(body, ${place(one)}) > 0`).join(' or ')})`,
     );
   if (text !== undefined) conditions.push(searched(text, place));
-  return { where: conditions.length === 0 ? 'true' : conditions.join(' and '), values };
+  return { where: conditions.length === 0 ? 'true' : conditions.join(' and '), values, isIndexed };
 }
