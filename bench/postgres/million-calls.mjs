@@ -10,7 +10,8 @@ import { onDatabase } from './loading.mjs';
 import { worker } from './running.mjs';
 
 const CALLS = 100;
-const FEW = 5;
+const SOME = 20;
+const FEW = 3;
 const WRITERS = 4;
 const TARGETS = 10_000;
 const MORE = 9_000;
@@ -18,9 +19,9 @@ const EVENTS_OF_ONE = 5_000;
 
 /** Pages, each with how often it is asked for. A page that has to look at every contact is asked for less often. */
 const PAGES = [
-  ['a page by a filter that few match', CALLS, (i) => ({ filter: { city: `City ${i}`, score: i } })],
-  ['by one that a fifth matches', CALLS, (i) => ({ filter: { lifecycle_stage: 'lead', score: { $gte: i % 90 } } })],
-  ['by one that tells ranges alone', CALLS, (i) => ({ filter: { score: { $gte: i } } })],
+  ['a page by a filter that few match', SOME, (i) => ({ filter: { city: `City ${i}`, score: i } })],
+  ['by one that a fifth matches', SOME, (i) => ({ filter: { lifecycle_stage: 'lead', score: { $gte: i % 90 } } })],
+  ['by one that tells ranges alone', SOME, (i) => ({ filter: { score: { $gte: i } } })],
   ['by one that nobody matches', FEW, (i) => ({ filter: { score: { $gt: 1_000 + i } } })],
   ['by the address', FEW, (i) => ({ filter: { email: `c${i}@mail${i}.example.com` } })],
   ['by `query` that few match', FEW, (i) => ({ query: `Company ${4_700 + i}` })],
