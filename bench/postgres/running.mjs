@@ -8,7 +8,7 @@ import { contactsFile, noter, opened } from './calls.mjs';
 const SERVER = path.join(ROOT, 'dist', 'countersign.js');
 const CONTACTS = 10_000;
 
-async function worker(url) {
+export async function worker(url) {
   const child = spawn(process.execPath, [SERVER, 'worker'], {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: {

@@ -64,6 +64,9 @@ const anyWanted = fc.oneof(
   fc
     .tuple(oddName, ODD, ODD)
     .map(([name, one, other]) => ({ $and: [own(name, { $eq: one }), { $or: [own(name, other), { a: 1 }] }] })),
+  fc
+    .tuple(oddName, fc.constantFrom('$gt', '$gte', '$lt', '$lte'), ODD)
+    .map(([name, operator, bound]) => own(name, own(operator, bound))),
   address.map((email) => ({ email })),
   fc.array(address, { maxLength: 3 }).map((among) => ({ email: { $in: among } })),
 );
@@ -84,6 +87,21 @@ async function fill(stores: readonly Store[], all: readonly object[]): Promise<v
   for (const store of stores) await write(store, { type: 'contacts_saved', contacts }, ...looks);
 }
 
+/** What stands in names, and what is searched for: letters of which one is written otherwise in capitals, and what JSON escapes. */
+const anyText = fc
+  .array(fc.constantFrom('Mike', 'K', '\u212aim', 'İpek', 'i', 'é', 'É', ' ', '"', '\\', '\n', '/', '-', 'o'), {
+    ...{ minLength: 1, maxLength: 4 },
+  })
+  .map((parts) => parts.join(''));
+const anyPerson = fc
+  .record({ firstname: anyText, lastname: anyText, company: anyText, email: address })
+  .map((person): object => person);
+
+async function named(store: Store, query: string) {
+  const { rows, total } = await store.find.contacts({ query }, { limit: 5, offset: 1 });
+  return { ids: rows.map(({ id }) => id), total };
+}
+
 async function found(store: Store, filter: Record<string, unknown>) {
   const page = { limit: 5, offset: 1 };
   const { rows, total } = await store.find.contacts({ filter }, page);
@@ -91,6 +109,31 @@ async function found(store: Store, filter: Record<string, unknown>) {
   const targets = await store.find.targets({ filter, limit: 5, agent_id: 'ag_test' });
   return { rows, total, oldest: oldest.rows.map(({ id }) => id), targets };
 }
+
+describe('a search for a text', () => {
+  it('finds the same contacts in a database as in a home of files', { timeout: PATIENCE }, async () => {
+    const { run, done } = outlasting(async (all: object[], texts: string[]) => {
+      const deps = { ...testDeps(), newId: createIds(() => new Date()) };
+      const files = aJsonStore(passingHome(), deps);
+      const database = aDatabaseStore(databaseUrlOf(aHome()), deps);
+      try {
+        await fill([files, database], all);
+        for (const text of texts)
+          expect({ text, ...(await named(database, text)) }).toEqual({ text, ...(await named(files, text)) });
+      } finally {
+        await Promise.all([files.close(), database.close()]);
+      }
+    });
+    const some = fc.array(anyPerson, { minLength: 20, maxLength: 30, size: 'max' });
+    const wanted = fc.oneof(
+      anyText,
+      anyText.map((text) => text.toLowerCase()),
+      address,
+    );
+    const texts = fc.array(wanted, { minLength: 60, maxLength: 80, size: 'max' });
+    await fc.assert(fc.asyncProperty(some, texts, run), cases(5)).finally(done);
+  });
+});
 
 describe('a filter', () => {
   it('finds the same contacts in a database as in a home of files', { timeout: PATIENCE }, async () => {

@@ -72,7 +72,7 @@ class LivedDatabase {
   constructor(url: string, memoryBytes: number) {
     this.url = url;
     const deps = { ...testDeps(), newId: createIds(() => new Date()) };
-    const tuning = { memoryBytes, snapshotEvery: 5, segmentBytes: 2_000 };
+    const tuning = { memoryBytes, looksInUse: 0, snapshotEvery: 5, segmentBytes: 2_000 };
     this.stores = Array.from({ length: PLACES }, () => aDatabaseStore(url, deps, tuning));
   }
 

@@ -162,6 +162,17 @@ describe('what a start reads first', () => {
     expect(await kept()).toEqual([]);
   });
 
+  it('is written again before a start has many megabytes of commits to read beside it', async () => {
+    const url = await aDatabaseHome();
+    const store = aDatabaseStore(url, depsOf());
+    for (let count = 0; count < 8; count++) await write(store, visited(`c${count}`, 'x'.repeat(1 << 20)));
+    await store.close();
+    const { rows } = await (await owner(url)).query<{ bytes: string }>(
+      'select coalesce(sum(length(line)), 0) as bytes from commits where n > (select n from documents)',
+    );
+    expect(Number(rows[0]?.bytes)).toBeLessThan(3 << 20);
+  });
+
   it('is enough for a process that finds lines of before rewritten', async () => {
     const url = await aDatabaseHome();
     const [store, onlooker] = [opened(url), opened(url)];

@@ -12,14 +12,14 @@ const MOST_COLUMNS = 60;
 const LOOKED_AT = 1_000;
 
 /** What the author of a new agent has to know: how many contacts there are, their columns, and the agents' names. */
-export function groundFor(house: House): Promise<{ contacts: number; columns: string[]; agents: string[] }> {
+export function groundFor(house: House): Promise<{ contacts: number | string; columns: string[]; agents: string[] }> {
   return house.read((view) => {
-    const { rows, total } = view.find.contacts({ limit: LOOKED_AT, offset: 0 });
+    const { rows, total, isAtLeast } = view.find.contacts({ limit: LOOKED_AT, offset: 0 });
     const columns = new Set<string>();
     for (const contact of rows.toReversed()) for (const name of Object.keys(contact)) columns.add(name);
     const agents = view.find.agents({}, { limit: 20, offset: 0 }).rows;
     return {
-      contacts: total,
+      contacts: isAtLeast ? `${total} or more` : total,
       columns: [...columns].slice(0, MOST_COLUMNS).map((name) => name.slice(0, 80)),
       agents: agents.map((agent) => agent.name).reverse(),
     };

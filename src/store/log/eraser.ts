@@ -14,8 +14,8 @@ export function sha256Of(bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-function needlesOf({ contact_id, stand_in, thread_ids }: Erasure): Buffer[] {
-  return [contact_id, stand_in, ...thread_ids].map((text) => Buffer.from(JSON.stringify(text)));
+function textsOf({ contact_id, stand_in, thread_ids }: Erasure): string[] {
+  return [contact_id, stand_in, ...thread_ids].map((text) => JSON.stringify(text));
 }
 
 /**
@@ -26,12 +26,15 @@ function needlesOf({ contact_id, stand_in, thread_ids }: Erasure): Buffer[] {
 export class Eraser {
   /** The lines that this erasure has rewritten since `named` was emptied, by this process or by one that ended in the middle of it. */
   named: RewrittenLine[] = [];
+  /** The texts one of which stands in each line that may be rewritten or named; undefined where any line may be. */
+  readonly texts: readonly string[] | undefined;
   private active: Active[];
   private readonly pending: ReadonlySet<string>;
   private readonly before: ReadonlySet<number> | undefined;
 
   constructor(erasures: readonly Erasure[], before: readonly number[] | undefined) {
-    this.active = erasures.map((erasure) => ({ erasure, needles: needlesOf(erasure) }));
+    this.active = erasures.map((erasure) => ({ erasure, needles: textsOf(erasure).map((text) => Buffer.from(text)) }));
+    this.texts = before ? undefined : erasures.flatMap(textsOf);
     this.pending = new Set(erasures.map(({ stand_in }) => stand_in));
     this.before = before && new Set(before);
   }

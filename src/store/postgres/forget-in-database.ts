@@ -4,7 +4,7 @@ import type { RewrittenLine } from '../../domain/state/events.ts';
 import { type Commit, parseLine, type RewriteMarks, readHead } from '../log/commit.ts';
 import { Eraser } from '../log/eraser.ts';
 import type { DatabaseAccess } from './access/database-access.ts';
-import { linesAfter } from './connection/lines-after.ts';
+import { linesNaming } from './connection/lines-after.ts';
 import { damagedCommit } from './memory/commit-lines.ts';
 
 /** A process's turn to rewrite lines: the erasures to carry out, and the commits that the first edition rewrote. */
@@ -12,6 +12,8 @@ type Turn = { pending: Erasure[]; before: readonly number[] | undefined };
 
 const LOOK_MS = 50;
 const WAIT_MS = 5_000;
+/** So many lines are looked at in one transaction. */
+const AT_ONCE = 200;
 /** So many commits are searched for deletions at once. */
 const SEARCHED_AT_ONCE = 2_000;
 /** A part of the log: the commits behind `n` up to `end`, and the commits that deleted those whom it is cleared of. */
@@ -70,18 +72,24 @@ async function deletionsOf(access: DatabaseAccess, pending: readonly Erasure[], 
   return [...found];
 }
 
-/** Rewrites the lines after commit `n`, some at a time. Gives the number of the last one that was looked at; 0 at the end. */
+/**
+ * Rewrites the lines after commit `n`, some at a time. The database gives those alone that the eraser would stop at: the log may have many
+ * gigabytes, and few lines name a person. Gives the number of the last one that was looked at; 0 at the end.
+ */
 function rewriteSome(access: DatabaseAccess, eraser: Eraser, { n, end, deletions }: Cleared): Promise<number> {
+  const upTo = Math.min(end, n + AT_ONCE);
   return access.connections.once(async (client) => {
     await client.query('begin');
-    const rows = await linesAfter(client, n, end);
+    const rows = await linesNaming(client, eraser.texts, n, upTo);
     const rewritten = rows.flatMap(({ line }) => {
       const cleared = clearedLine(line, eraser);
       return cleared ? [cleared] : [];
     });
     if (rewritten.length > 0) await client.query('select erase_lines($1, $2)', [JSON.stringify(rewritten), deletions]);
     await client.query('commit');
-    return rows.at(-1)?.n ?? 0;
+    // Behind the last of them there may be more, which weren't read together with it.
+    const looked = rows.at(-1)?.n ?? upTo;
+    return looked < end ? looked : 0;
   });
 }
 

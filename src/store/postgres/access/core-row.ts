@@ -12,6 +12,12 @@ export type CoreRow = { n: number; sha: string; documents: Record<string, object
 /** The form of what the table `documents` has. Another one is passed over: the commits tell the same. */
 const FORM = 1;
 
+/**
+ * After so many bytes of commits what a process reads first is written again, or after as many as it has itself: a start reads these commits
+ * too, and to write a long one often would take more than it saves.
+ */
+export const MANY_BYTES: number = 1 << 20;
+
 /** What a process reads first, as the table `documents` has it. */
 export function coreBody(memory: Memory): string {
   return JSON.stringify({ form: FORM, documents: memory.dump() });
@@ -29,9 +35,10 @@ export async function readCore(client: Client): Promise<CoreRow | undefined> {
 
 /**
  * Writes what memory holds whole, where that is newer than what the table has. A database that was restored meanwhile
- * doesn't have memory's commit, and may come to another one of that number: there nothing is written.
+ * doesn't have memory's commit, and may come to another one of that number: there nothing is written. Gives after how many bytes of commits
+ * it is worth to be written again.
  */
-export async function saveCore(connections: DatabaseConnections, memory: Memory): Promise<void> {
+export async function saveCore(connections: DatabaseConnections, memory: Memory): Promise<number> {
   const { n, sha } = memory.head;
   const body = coreBody(memory);
   await connections.once((client) =>
@@ -41,6 +48,7 @@ export async function saveCore(connections: DatabaseConnections, memory: Memory)
       [n, body, sha],
     ),
   );
+  return Math.max(MANY_BYTES, body.length);
 }
 
 /**

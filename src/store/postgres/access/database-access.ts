@@ -67,7 +67,7 @@ export class DatabaseAccess {
           await this.refresher.load();
           continue;
         }
-        this.memory.release(this.tuning.memoryBytes);
+        this.memory.release(this.tuning);
         if ('error' in outcome) throw outcome.error;
         return outcome.value;
       }
@@ -84,7 +84,7 @@ export class DatabaseAccess {
   commit<T>(author: Author, decide: (view: View) => Decision<T>, follows?: StepBack): Promise<T> {
     return this.doing('Writing', async () => {
       const value = await this.committer.commit(author, decide, follows);
-      this.memory.release(this.tuning.memoryBytes);
+      this.memory.release(this.tuning);
       this.saving ??= this.save(false).finally(() => {
         this.saving = undefined;
       });

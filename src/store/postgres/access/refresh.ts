@@ -3,7 +3,7 @@ import type { DatabaseConnections } from '../connection/connections.ts';
 import { readCommitLine } from '../memory/commit-lines.ts';
 import { loadRows, type PutRow } from '../memory/load-rows.ts';
 import type { Memory } from '../memory/memory.ts';
-import { type CoreRow, demandFormat, readCore, saveCore } from './core-row.ts';
+import { type CoreRow, demandFormat, MANY_BYTES, readCore, saveCore } from './core-row.ts';
 import type { DatabaseClock } from './database-clock.ts';
 import { lockedNews, newsFollows, plainNews } from './news.ts';
 import type { PostgresTuning } from './postgres-tuning.ts';
@@ -14,8 +14,6 @@ type RefresherTerms = { tuning: PostgresTuning; seen: SeenHeads; clock: Database
 /** What was read so many ms ago is fresh, and after so many without anybody else's commit, a process takes itself to be alone. */
 const FRESH_MS = 250;
 const ALONE_AFTER_MS = 1_000;
-/** After so many bytes of commits the table `documents` is written again. */
-const MANY_BYTES = 16 << 20;
 
 /** A line was rewritten since memory was made: it doesn't name any more whom memory may still hold. */
 class RewrittenSince extends Error {}
@@ -36,6 +34,7 @@ export class Refresher {
   /** The commit as of which the table `documents` was written, as far as this process knows. */
   private savedAt = 0;
   private bytesSince = 0;
+  private manyBytes = MANY_BYTES;
   /** When news was asked for last, by how much the clock was ahead then, and when somebody else committed first. */
   private askedAt = Number.NEGATIVE_INFINITY;
   private readAhead = 0;
@@ -197,11 +196,11 @@ export class Refresher {
   /** Writes what a process reads first, where many commits came since; so the next process needs to read few. */
   async saveIfDue(isForced = false): Promise<void> {
     const { n } = this.memory.head;
-    const isDue = n - this.savedAt >= this.tuning.snapshotEvery || this.bytesSince >= MANY_BYTES;
+    const isDue = n - this.savedAt >= this.tuning.snapshotEvery || this.bytesSince >= this.manyBytes;
     if (!this.isBegun || n === 0 || !(isDue || isForced)) return;
     this.savedAt = n;
     this.bytesSince = 0;
-    await saveCore(this.connections, this.memory);
+    this.manyBytes = await saveCore(this.connections, this.memory);
   }
 
   /** Takes in the next commits. True once memory has come to the head. */

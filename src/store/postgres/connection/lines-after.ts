@@ -20,10 +20,19 @@ const together = (found: string) =>
 
 const BEHIND = together('select * from commits where n > $1 and n <= $2');
 const NAMED = together('select * from commits where n = any($1)');
+const NAMING = together(
+  `select * from commits where n > $1 and n <= $2
+     and ($3::text[] is null or exists (select from unnest($3::text[]) w where position(w in line) > 0))`,
+);
 
 /** The next commits behind `after`, up to `to`; none at the end. */
 export async function linesAfter(client: Client, after: number, to = Number.MAX_SAFE_INTEGER): Promise<CommitRow[]> {
   return (await client.query<CommitRow>(BEHIND, [after, to])).rows;
+}
+
+/** The same of those in whose lines one of these texts stands; without texts of all. */
+export async function linesNaming(client: Client, texts: readonly string[] | undefined, after: number, to: number) {
+  return (await client.query<CommitRow>(NAMING, [after, to, texts ?? null])).rows;
 }
 
 /** The commits with these numbers, in parts. */

@@ -1,5 +1,6 @@
 import type { Event } from '../../../domain/state/events.ts';
 import { type Stored, stateLike } from '../../documents/stored.ts';
+import { roughWeight } from './rough-weight.ts';
 
 /** A document in memory: its state, about how many bytes of JSON it has, and when it was last asked for. */
 type Held<S> = { state: S; weight: number; usedAt: number };
@@ -30,7 +31,7 @@ export class Attention {
   }
 }
 
-/** About what a document weighs beside its body, and what an event adds to it. */
+/** About what a document weighs beside its body. */
 const OVERHEAD = 200;
 
 /**
@@ -44,7 +45,7 @@ export class DocumentFamily<S, D extends object> {
   private readonly kind: Stored<S, D, Event>;
   private readonly attention: Attention;
   private readonly held = new Map<string, Held<S>>();
-  private readonly drafted = new Map<string, S>();
+  private readonly drafted = new Map<string, { state: S; added: number }>();
   /** What the draft changes and isn't in memory, by id or by a rule. A look may have it read until the draft is kept. */
   private readonly passed = new Set<string>();
   private readonly swept: ((id: string) => boolean)[] = [];
@@ -58,7 +59,7 @@ export class DocumentFamily<S, D extends object> {
   /** A document; an empty one where it isn't in memory, which is then noted as missed. */
   get(id = ''): S {
     const drafted = this.attention.isDrafting ? this.drafted.get(id) : undefined;
-    if (drafted !== undefined) return drafted;
+    if (drafted !== undefined) return drafted.state;
     const held = this.held.get(id);
     if (held) {
       held.usedAt = this.attention.tick;
@@ -82,16 +83,17 @@ export class DocumentFamily<S, D extends object> {
     const held = this.held.get(id);
     if (!held) return;
     this.kind.fold(held.state, event, id, n);
-    held.weight += OVERHEAD;
-    this.weight += OVERHEAD;
+    const added = roughWeight(event);
+    held.weight += added;
+    this.weight += added;
   }
 
   /** Folds an event into the draft of a document; `fresh`: one that isn't in memory begins empty. */
   foldDraft(id: string, event: Event, { n, fresh }: { n: number; fresh: boolean }): void {
-    const drafted = this.drafted.get(id) ?? this.copyOf(id, fresh);
-    if (drafted === undefined) return void this.passed.add(id);
-    this.kind.fold(drafted, event, id, n);
-    this.drafted.set(id, drafted);
+    const { state, added } = this.drafted.get(id) ?? { state: this.copyOf(id, fresh), added: 0 };
+    if (state === undefined) return void this.passed.add(id);
+    this.kind.fold(state, event, id, n);
+    this.drafted.set(id, { state, added: added + roughWeight(event) });
   }
 
   /** Folds an event into the draft of each document in memory that a rule names. */
@@ -113,7 +115,7 @@ export class DocumentFamily<S, D extends object> {
 
   /** What a draft has made of a document; undefined where it made nothing of it. */
   draftOf(id: string): S | undefined {
-    return this.drafted.get(id);
+    return this.drafted.get(id)?.state;
   }
 
   /** Takes in a document as the database has it; without data, there is none. */
@@ -136,10 +138,11 @@ export class DocumentFamily<S, D extends object> {
     if (this.swept.length > 0)
       for (const id of this.held.keys())
         if (!this.drafted.has(id) && this.swept.some((isOf) => isOf(id))) this.drop(id);
-    for (const [id, state] of this.drafted) {
-      const weight = this.held.get(id)?.weight ?? 0;
-      this.held.set(id, { state, weight: weight + OVERHEAD, usedAt: this.attention.tick });
-      this.weight += OVERHEAD;
+    for (const [id, { state, added }] of this.drafted) {
+      const more = this.held.has(id) ? added : added + OVERHEAD;
+      const weight = (this.held.get(id)?.weight ?? 0) + more;
+      this.held.set(id, { state, weight, usedAt: this.attention.tick });
+      this.weight += more;
     }
     this.dropDraft();
   }

@@ -18,6 +18,9 @@ export type Looked<T> = { value: T } | { error: unknown } | 'missed';
 /** Whether an event changes which contacts there are, or what is in them. */
 const isOfContacts = ({ type }: Event) => type === 'contacts_saved' || type === 'contact_deleted';
 
+/** How much may stay in memory (`PostgresTuning`). */
+type ReleaseTerms = { memoryBytes: number; looksInUse: number };
+
 /** A part of what documents that weren't used for long may stay, once there is too much in memory. */
 const STAYS = 0.75;
 
@@ -169,15 +172,15 @@ export class Memory {
     return Object.fromEntries(core.map((family) => [family.name, family.dump() ?? {}]));
   }
 
-  /** Drops rows that weren't used for long, where there is too much in memory. */
-  release(most: number): void {
+  /** Drops rows that weren't used for long, where there is too much in memory, but none that one of the last so many looks asked for. */
+  release({ memoryBytes: most, looksInUse }: ReleaseTerms): void {
     const families: AnyFamily[] = Object.values(this.rows);
     let weight = families.reduce((sum, family) => sum + family.weight, 0);
     if (weight <= most) return;
     const uses = families.flatMap((family) => [...family.uses()].map((use) => ({ family, ...use })));
     uses.sort((one, other) => one.usedAt - other.usedAt);
-    for (const { family, id, weight: own } of uses) {
-      if (weight <= most * STAYS) return;
+    for (const { family, id, usedAt, weight: own } of uses) {
+      if (weight <= most * STAYS || usedAt > this.attention.tick - looksInUse) return;
       family.drop(id);
       weight -= own;
     }

@@ -6,10 +6,23 @@ import { Answers } from './answers.ts';
 import type { Attention } from './family.ts';
 import { idOfKey, rowKey } from './row-key.ts';
 
+/** Of more contacts a page tells that there are at least so many. */
+const MOST_COUNTED = 10_000;
+
 /** Where a contact appears, as the rows have it; `threads` are those that may tell of it. */
 export type TracesFound = { runs: string[]; evaluated: string[]; threads: string[] };
 /** Where a contact came, and the names by which a home of files finds it. */
 export type BirthFound = { born: number; part: number; names: string[] };
+
+/** How many contacts there are, as far as `most`: to count a million takes a second. */
+async function contactTotal(client: Client, most: number | null): Promise<Omit<Rows<Contact>, 'rows'>> {
+  const { rows } = await client.query<{ count: number }>(
+    'select count(*) from (select from contacts limit $1::bigint + 1) x',
+    [most],
+  );
+  const count = rows[0]?.count ?? 0;
+  return most !== null && count > most ? { total: most, isAtLeast: true } : { total: count };
+}
 
 async function contactPage(client: Client, key: string): Promise<Rows<Contact>> {
   const [limit, offset]: [number | null, number] = JSON.parse(key);
@@ -17,8 +30,8 @@ async function contactPage(client: Client, key: string): Promise<Rows<Contact>> 
     'select body from contacts order by born desc, part desc, place desc limit $1 offset $2',
     [limit, offset],
   );
-  const total = await client.query<{ count: number }>('select count(*) from contacts');
-  return { rows: rows.map(({ body }) => JSON.parse(body)), total: total.rows[0]?.count ?? 0 };
+  const total = await contactTotal(client, limit === null ? null : Math.max(MOST_COUNTED, offset + limit));
+  return { rows: rows.map(({ body }) => JSON.parse(body)), ...total };
 }
 
 async function newestIdsOf(client: Client, most: string): Promise<readonly string[]> {

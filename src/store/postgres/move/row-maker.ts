@@ -73,7 +73,7 @@ export class RowMaker {
       await client.query('select put_rows($1)', [JSON.stringify(memory.changes.toJson(memory.rows))]);
     });
     memory.keepDraft({ ...memory.head, n: last.n, sha: last.sha });
-    memory.release(MEMORY_BYTES);
+    memory.release({ memoryBytes: MEMORY_BYTES, looksInUse: 0 });
   }
 
   /** Folds the commits into a draft. Gives which documents are missing: then the draft is of no use. */

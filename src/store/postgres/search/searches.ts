@@ -7,7 +7,7 @@ import type { ContactQuery, NamedBy, Store, TargetQuery, Targets, Whom } from '.
 import type { DatabaseAccess } from '../access/database-access.ts';
 import { rowKey } from '../memory/row-key.ts';
 import { narrowed } from './narrowing.ts';
-import { walkContacts } from './walk-contacts.ts';
+import { type Passed, walkContacts } from './walk-contacts.ts';
 
 /** Once a page is full, so many contacts more are looked at for its total. */
 const MOST_COUNTED = 10_000;
@@ -21,8 +21,8 @@ async function oldestOf(access: DatabaseAccess, { limit, offset }: Page): Promis
       ...[Number.isFinite(limit) ? limit : null, offset],
     ]),
   );
-  const total = await access.read((view) => view.find.contacts({ limit: 0, offset: 0 }).total);
-  return { rows: rows.map(({ body }) => JSON.parse(body)), total };
+  const { total, isAtLeast } = await access.read((view) => view.find.contacts({ limit: 0, offset: offset + limit }));
+  return { rows: rows.map(({ body }) => JSON.parse(body)), total, ...(isAtLeast && { isAtLeast }) };
 }
 
 async function contactsOf(access: DatabaseAccess, query: ContactQuery, page: Page): Promise<Rows<Contact>> {
@@ -34,14 +34,18 @@ async function contactsOf(access: DatabaseAccess, query: ContactQuery, page: Pag
   const rows: Contact[] = [];
   let [total, further, isAll] = [0, 0, true];
   const way = { part: filter ? 'filter' : 'query', isOldestFirst: oldestFirst };
-  await walkContacts(access, narrowed(filter), way, ({ contact }) => {
-    if (rows.length >= page.limit) further += 1;
+  const leaveOut = (count: number) => {
+    if (rows.length >= page.limit) further += count;
     isAll = further <= MOST_COUNTED;
-    if (!isAll || !matches(contact) || !isFound(contact)) return isAll;
+    return isAll;
+  };
+  const take = ({ contact }: Passed) => {
+    if (!leaveOut(1) || !matches(contact) || !isFound(contact)) return isAll;
     total += 1;
     if (total > page.offset && rows.length < page.limit) rows.push(contact);
     return true;
-  });
+  };
+  await walkContacts(access, narrowed(filter, text), way, { take, leaveOut });
   return { rows, total, ...(isAll ? {} : { isAtLeast: true as const }) };
 }
 
@@ -54,14 +58,15 @@ async function foundTargets(access: DatabaseAccess, { filter, limit, agent_id }:
     evaluated = evaluated.sort((a, b) => (a.at < b.at ? -1 : Number(a.at > b.at))).slice(0, limit);
   };
   const way = { part: 'monitoring.filter', isOldestFirst: true, agentId: agent_id };
-  await walkContacts(access, narrowed(filter), way, ({ contact, evaluated: at }) => {
+  const take = ({ contact, evaluated: at }: Passed) => {
     if (!matches(contact)) return true;
     matched += 1;
     if (at !== null) evaluated.push({ id: contact.id, at });
     else if (never.length < limit) never.push(contact.id);
     if (evaluated.length > 2 * limit + AT_ONCE) longestAgo();
     return true;
-  });
+  };
+  await walkContacts(access, narrowed(filter), way, { take });
   longestAgo();
   return { ids: [...never, ...evaluated.map(({ id }) => id)].slice(0, limit), matched };
 }

@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { createIds } from '../../src/domain/base/ids.ts';
+import { DatabaseAccess } from '../../src/store/postgres/access/database-access.ts';
+import { POSTGRES_TUNING, type PostgresTuning } from '../../src/store/postgres/access/postgres-tuning.ts';
+import { databaseOf } from '../../src/store/postgres/connection/database-url.ts';
+import { migrateSchema } from '../../src/store/postgres/schema/migrate-schema.ts';
+import type { Store } from '../../src/store/store.ts';
+import { aContact, testDeps } from '../support/fixtures.ts';
+import { freshFolder } from '../support/folders.ts';
+import { type PostgresServer, startPostgres } from '../support/postgres/server.ts';
+import { aDatabaseStore } from '../support/store.ts';
+import { visited, write } from '../support/writes.ts';
+
+const COUNT = 10_050;
+
+let server: PostgresServer;
+beforeAll(async () => {
+  server = await startPostgres(freshFolder('postgres'));
+});
+afterAll(() => server.remove());
+
+const depsOf = () => ({ ...testDeps(), newId: createIds(() => new Date()) });
+
+async function homeOf(schema: string): Promise<string> {
+  const url = `${server.url()}?schema=${schema}`;
+  await migrateSchema(url);
+  return url;
+}
+
+async function aHomeOfMany(schema: string): Promise<Store> {
+  const store = aDatabaseStore(await homeOf(schema), depsOf());
+  onTestFinished(() => store.close());
+  const contacts = Array.from({ length: COUNT }, (_, i) => aContact({ id: `c${i}`, score: i, city: `City ${i % 3}` }));
+  await write(store, { type: 'contacts_saved', contacts });
+  return store;
+}
+
+describe('a page of more contacts than are counted', () => {
+  it('says that there are at least so many, and to its end how it goes on', async () => {
+    const store = await aHomeOfMany('many');
+    const first = await store.find.contacts({}, { limit: 50, offset: 0 });
+    expect(first).toMatchObject({ total: 10_000, isAtLeast: true });
+    expect(first.rows[0]?.id).toBe(`c${COUNT - 1}`);
+    const oldest = await store.find.contacts({ oldestFirst: true }, { limit: 50, offset: 0 });
+    expect(oldest).toMatchObject({ total: 10_000, isAtLeast: true });
+    expect(await store.find.contacts({}, { limit: 50, offset: 9_990 })).toMatchObject({
+      total: 10_040,
+      isAtLeast: true,
+    });
+    const last = await store.find.contacts({}, { limit: 50, offset: 10_000 });
+    expect(last).toMatchObject({ total: COUNT });
+    expect(last).not.toHaveProperty('isAtLeast');
+    expect(last.rows).toHaveLength(50);
+  });
+
+  it('is found whole by what no index helps with, from either end, whichever stretch of the contacts it is in', async () => {
+    const store = await aHomeOfMany('stretches');
+    const page = { limit: 3, offset: 0 };
+    const ids = async (filter: Record<string, unknown>, oldestFirst: boolean) => {
+      const { rows, total } = await store.find.contacts({ filter, oldestFirst }, page);
+      return { ids: rows.map(({ id }) => id), total };
+    };
+    expect(await ids({ score: { $lt: 2 } }, false)).toEqual({ ids: ['c1', 'c0'], total: 2 });
+    expect(await ids({ score: { $gte: COUNT - 2 } }, true)).toEqual({
+      ids: [`c${COUNT - 2}`, `c${COUNT - 1}`],
+      total: 2,
+    });
+    expect(await ids({ score: { $gte: COUNT } }, false)).toEqual({ ids: [], total: 0 });
+    expect(await ids({ city: 'City 1', score: { $lt: 5 } }, false)).toEqual({ ids: ['c4', 'c1'], total: 2 });
+    const targets = await store.find.targets({ filter: { score: { $gte: 2 } }, limit: 2, agent_id: 'ag_test' });
+    expect(targets).toEqual({ ids: ['c2', 'c3'], matched: COUNT - 2 });
+  });
+});
+
+describe('the memory of a process', () => {
+  const MOST = 1_000_000;
+  const LONG = 'x'.repeat(100_000);
+
+  /** How many of 40 contacts with a long event each are in memory, once all of these were written. */
+  async function keptOf(schema: string, tuning: Partial<PostgresTuning>): Promise<number> {
+    const database = databaseOf(await homeOf(schema));
+    const access = new DatabaseAccess(database, depsOf(), { ...POSTGRES_TUNING, ...tuning }, undefined);
+    onTestFinished(() => access.close());
+    for (let i = 0; i < 40; i++)
+      await access.commit('test', () => ({ events: [visited(`c${i}`, LONG)], value: undefined }));
+    return access.memory.rows.activity.ids().length;
+  }
+
+  it('lets go of what it has written itself, by how much that is', async () => {
+    expect(await keptOf('let_go', { memoryBytes: MOST, looksInUse: 0 })).toBeLessThanOrEqual(MOST / LONG.length);
+  });
+
+  it('holds what is in use, however much that is', async () => {
+    expect(await keptOf('in_use', { memoryBytes: MOST, looksInUse: 1_000 })).toBe(40);
+  });
+});
