@@ -172,9 +172,8 @@ export type Remainder = { erased: string[]; changes: EventChange[] };
 export function isUnchanged({ commit, root, rewriting }: ReadCommit): boolean {
   const { n, prev, writer, at, by, salt, events, seal } = commit;
   const marks = { ...(salt === undefined ? {} : { salt }) };
-  return (
-    writeLine({ n, prev, writer, at, by, ...marks, events, ...(seal ? { seal } : {}) }, root).sha === rewriting?.was
-  );
+  const was = writeLine({ n, prev, writer, at, by, ...marks, events, ...(seal ? { seal } : {}) }, root);
+  return was.sha === rewriting?.was;
 }
 
 /** Reads the first fields of a line, even where the rest of the line is missing. */
