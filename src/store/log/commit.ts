@@ -155,8 +155,7 @@ export function rewriteLine(commit: Commit & Partial<RewriteMarks>, head: LineHe
  * has no salt and no root, so that the first edition can read it.
  */
 export function writeCommit({ events, seal, ...fields }: Omit<Commit, 'salt'>, isBarrier: boolean) {
-  const salt = isBarrier ? undefined : freshSalt();
-  const commit: Commit = { ...fields, ...(salt ? { salt } : {}), events, ...(seal ? { seal } : {}) };
+  const commit: Commit = { ...fields, ...(isBarrier ? {} : { salt: freshSalt() }), events, ...(seal ? { seal } : {}) };
   const { bytes, sha } = writeBytes(commit);
   const head = isBarrier ? readHead(bytes.subarray(0, -1)) : undefined;
   if (!head) return { commit, bytes, sha };

@@ -1,5 +1,6 @@
+import { isObject } from '../../../domain/base/json.ts';
 import type { Event } from '../../../domain/state/events.ts';
-import { type Stored, stateLike } from '../../documents/stored.ts';
+import type { Stored } from '../../documents/stored.ts';
 import { roughWeight } from './rough-weight.ts';
 
 /** A document in memory: its state, about how many bytes of JSON it has, and when it was last asked for. */
@@ -33,6 +34,22 @@ export class Attention {
 
 /** About what a document weighs beside its body. */
 const OVERHEAD = 200;
+
+function ownMap(value: unknown): unknown {
+  if (value instanceof Map) return new Map(value);
+  return value instanceof Set ? new Set(value) : value;
+}
+
+/**
+ * A state of its own, which \`fold\` may change while the other one stays as it is. It shares the records, and lists beside maps, which are
+ * replaced and never altered.
+ */
+function stateLike<S>(state: S): S;
+function stateLike(state: unknown): unknown {
+  const own = Array.isArray(state) ? [...state] : ownMap(state);
+  if (own !== state || !isObject(state)) return own;
+  return Object.fromEntries(Object.entries(state).map(([name, value]) => [name, ownMap(value)]));
+}
 
 /**
  * The documents of one kind that are in memory, as of the commit that memory has come to; and, beside, what a draft has made of them. A draft is dropped
