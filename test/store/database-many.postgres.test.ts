@@ -9,7 +9,7 @@ import { aContact, testDeps } from '../support/fixtures.ts';
 import { freshFolder } from '../support/folders.ts';
 import { type PostgresServer, startPostgres } from '../support/postgres/server.ts';
 import { aDatabaseStore } from '../support/store.ts';
-import { visited, write } from '../support/writes.ts';
+import { saved, visited, write } from '../support/writes.ts';
 
 const COUNT = 10_050;
 
@@ -92,5 +92,18 @@ describe('the memory of a process', () => {
 
   it('holds what is in use, however much that is', async () => {
     expect(await keptOf('in_use', { memoryBytes: MOST, looksInUse: 1_000 })).toBe(40);
+  });
+});
+
+describe('an erasure', () => {
+  it('that two calls of one process carry out at once fails for neither', async () => {
+    const store = aDatabaseStore(await homeOf('at_once'), depsOf());
+    onTestFinished(() => store.close());
+    await write(store, saved('noor'));
+    for (let i = 0; i < 300; i++) await write(store, visited('noor', 'x'.repeat(2_000)));
+    await write(store, { type: 'contact_deleted', contact_id: 'noor', stand_in: 'erased_1', run_ids: [] });
+    const calls = Array.from({ length: 3 }, () => store.forget('test'));
+    expect(await Promise.all(calls)).toEqual([true, true, true]);
+    expect(await store.check()).toMatchObject({ faults: [], warnings: [] });
   });
 });

@@ -14,7 +14,7 @@ export function sha256Of(bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-function textsOf({ contact_id, stand_in, thread_ids }: Erasure): string[] {
+function namingTexts({ contact_id, stand_in, thread_ids }: Erasure): string[] {
   return [contact_id, stand_in, ...thread_ids].map((text) => JSON.stringify(text));
 }
 
@@ -33,8 +33,11 @@ export class Eraser {
   private readonly before: ReadonlySet<number> | undefined;
 
   constructor(erasures: readonly Erasure[], before: readonly number[] | undefined) {
-    this.active = erasures.map((erasure) => ({ erasure, needles: textsOf(erasure).map((text) => Buffer.from(text)) }));
-    this.texts = before ? undefined : erasures.flatMap(textsOf);
+    this.active = erasures.map((erasure) => ({
+      erasure,
+      needles: namingTexts(erasure).map((text) => Buffer.from(text)),
+    }));
+    this.texts = before ? undefined : erasures.flatMap(namingTexts);
     this.pending = new Set(erasures.map(({ stand_in }) => stand_in));
     this.before = before && new Set(before);
   }

@@ -144,9 +144,33 @@ async function rewriteAll(
   await access.saveNow();
 }
 
+/** Those that are at it: two calls of one process would each change lines that the other one has read. */
+const atWork = new WeakSet<DatabaseAccess>();
+
+async function oneTurn(
+  access: DatabaseAccess,
+  renew: () => Promise<void>,
+  author: Author,
+): Promise<'done' | 'taken' | 'over'> {
+  if (atWork.has(access)) return 'taken';
+  atWork.add(access);
+  try {
+    await renew();
+    const turn = await takeTurn(access, author);
+    if (turn === 'done' || turn === 'taken') return turn;
+    await rewriteAll(access, renew, author, turn);
+    return 'over';
+  } catch (error) {
+    if (!(error instanceof TurnLost)) throw error;
+    return 'over';
+  } finally {
+    atWork.delete(access);
+  }
+}
+
 /**
- * Erases deleted contacts from the lines of the log and from what is kept beside. One process does so at a time. The others wait for it
- * for up to 5 s, and take over from a dead one. False where another process is still at it.
+ * Erases deleted contacts from the lines of the log and from what is kept beside. One call does so at a time, of whichever process. The others
+ * wait for it for up to 5 s, and take over from a dead process. False where another one is still at it.
  */
 export async function forgetInDatabase(
   access: DatabaseAccess,
@@ -155,18 +179,10 @@ export async function forgetInDatabase(
 ): Promise<boolean> {
   const until = performance.now() + WAIT_MS;
   for (;;) {
-    await renew();
-    const turn = await takeTurn(access, author);
+    const turn = await oneTurn(access, renew, author);
     if (turn === 'done') return true;
-    if (turn === 'taken') {
-      if (performance.now() > until) return false;
-      await wait(LOOK_MS);
-      continue;
-    }
-    try {
-      await rewriteAll(access, renew, author, turn);
-    } catch (error) {
-      if (!(error instanceof TurnLost)) throw error;
-    }
+    if (turn === 'over') continue;
+    if (performance.now() > until) return false;
+    await wait(LOOK_MS);
   }
 }

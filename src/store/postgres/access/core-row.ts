@@ -16,7 +16,7 @@ const FORM = 1;
  * After so many bytes of commits what a process reads first is written again, or after as many as it has itself: a start reads these commits
  * too, and to write a long one often would take more than it saves.
  */
-export const MANY_BYTES: number = 1 << 20;
+export const CORE_BYTES: number = 1 << 20;
 
 /** What a process reads first, as the table `documents` has it. */
 export function coreBody(memory: Memory): string {
@@ -48,7 +48,7 @@ export async function saveCore(connections: DatabaseConnections, memory: Memory)
       [n, body, sha],
     ),
   );
-  return Math.max(MANY_BYTES, body.length);
+  return Math.max(CORE_BYTES, body.length);
 }
 
 /**

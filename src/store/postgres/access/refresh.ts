@@ -3,7 +3,7 @@ import type { DatabaseConnections } from '../connection/connections.ts';
 import { readCommitLine } from '../memory/commit-lines.ts';
 import { loadRows, type PutRow } from '../memory/load-rows.ts';
 import type { Memory } from '../memory/memory.ts';
-import { type CoreRow, demandFormat, MANY_BYTES, readCore, saveCore } from './core-row.ts';
+import { CORE_BYTES, type CoreRow, demandFormat, readCore, saveCore } from './core-row.ts';
 import type { DatabaseClock } from './database-clock.ts';
 import { lockedNews, newsFollows, plainNews } from './news.ts';
 import type { PostgresTuning } from './postgres-tuning.ts';
@@ -34,7 +34,7 @@ export class Refresher {
   /** The commit as of which the table `documents` was written, as far as this process knows. */
   private savedAt = 0;
   private bytesSince = 0;
-  private manyBytes = MANY_BYTES;
+  private manyBytes = CORE_BYTES;
   /** When news was asked for last, by how much the clock was ahead then, and when somebody else committed first. */
   private askedAt = Number.NEGATIVE_INFINITY;
   private readAhead = 0;
