@@ -38,12 +38,12 @@ async function audited() {
 }
 
 const log = () => path.join(home, 'log', '000000000001.jsonl');
-const linesOf = () => fs.readFileSync(log(), 'utf8').split('\n').slice(0, -1);
+const linesNumbered = () => fs.readFileSync(log(), 'utf8').split('\n').slice(0, -1);
 const write = (lines: string[], end = '\n') => fs.writeFileSync(log(), `${lines.join('\n')}${end}`);
 
 /** Alters a commit as someone would who knows how to write one: each line gets its digest and names the line before. */
 function forge(from: string, alter: (events: string) => string): void {
-  const lines = linesOf();
+  const lines = linesNumbered();
   const at = lines.findIndex((line) => line.includes(from));
   let prev: string | undefined;
   const forged = lines.map((line, index) => {
@@ -68,7 +68,7 @@ describe('an audit of the log', () => {
   });
 
   it('finds a single altered byte in any line', async () => {
-    const lines = linesOf();
+    const lines = linesNumbered();
     for (const [index, line] of lines.entries()) {
       for (const at of [0, 6, Math.floor(line.length / 2), line.length - 5, line.length - 1]) {
         const byte = line[at] === '~' ? '!' : '~';
@@ -85,12 +85,12 @@ describe('an audit of the log', () => {
     ['two lines swapped', (lines: string[]) => lines.with(2, lines[3] ?? '').with(3, lines[2] ?? '')],
     ['a line emptied', (lines: string[]) => lines.with(3, '')],
   ])('finds %s', async (_what, spoil) => {
-    write(spoil(linesOf()));
+    write(spoil(linesNumbered()));
     expect((await audited()).faults.length).toBeGreaterThan(0);
   });
 
   it('finds no fault in what crashes and races leave behind', async () => {
-    const lines = linesOf();
+    const lines = linesNumbered();
     write([...lines, '{"n":99,"prev":"x'], '');
     expect(await audited()).toMatchObject({ faults: [], warnings: [expect.stringContaining('cut short')] });
     const cut = (lines[3] ?? '').slice(0, 50);
@@ -101,7 +101,7 @@ describe('an audit of the log', () => {
   });
 
   it('warns of a newest commit that stands behind other bytes, and does not count it', async () => {
-    const lines = linesOf();
+    const lines = linesNumbered();
     write(lines.with(-1, `\uFEFF${lines.at(-1)}`));
     fs.rmSync(path.join(home, 'state'), { recursive: true });
     expect(await audited()).toMatchObject({

@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createIds } from '../../src/domain/base/ids.ts';
 import { databaseOf } from '../../src/store/postgres/connection/database-url.ts';
-import { linesAfter, linesOf } from '../../src/store/postgres/connection/lines-after.ts';
+import { linesAfter, linesNumbered } from '../../src/store/postgres/connection/lines-after.ts';
 import { openDatabase } from '../../src/store/postgres/connection/open-client.ts';
 import { aHome, testDeps } from '../support/fixtures.ts';
 import { databaseUrlOf } from '../support/postgres/homes.ts';
@@ -26,7 +26,7 @@ describe('a log of large lines', () => {
       expect(part.length === 1 || part.reduce((sum, { line }) => sum + line.length, 0) <= 4 << 20).toBe(true);
     expect(await linesAfter(client, commits)).toEqual([]);
     const named: { n: number }[] = [];
-    for await (const part of linesOf(client, [1, commits])) named.push(...part);
+    for await (const part of linesNumbered(client, [1, commits])) named.push(...part);
     expect(named.map(({ n }) => n)).toEqual([1, commits]);
     expect(await store.check()).toMatchObject({ commits, faults: [] });
   });

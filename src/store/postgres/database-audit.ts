@@ -66,7 +66,7 @@ async function read(access: DatabaseAccess, audit: DecisionAudit, { expectHead, 
   for await (const { line } of linesIn(access)) takeDecidedOn(Buffer.from(line), about);
   audit.trail = new DecisionTrail({ about, recipientOf });
   const walk = new AuditWalk(audit, expectHead);
-  const end = await LogEnd.of(access);
+  const end = await HeadCheck.of(access);
   for await (const step of stepsIn(access)) {
     walk.take(step);
     end.take(step);
@@ -80,7 +80,7 @@ async function read(access: DatabaseAccess, audit: DecisionAudit, { expectHead, 
  * Holds the end of the log against what the head says of it. The head is read before the lines: other processes go on committing, and
  * what comes meanwhile is no fault.
  */
-class LogEnd {
+class HeadCheck {
   private readonly head: { n: number; sha: string } | undefined;
   private found = { n: 0, sha: '' };
 
@@ -88,11 +88,11 @@ class LogEnd {
     this.head = head;
   }
 
-  static async of(access: DatabaseAccess): Promise<LogEnd> {
+  static async of(access: DatabaseAccess): Promise<HeadCheck> {
     const { rows } = await access.connections.untilDone((client) =>
       client.query<{ n: number; sha: string }>('select n, sha from head'),
     );
-    return new LogEnd(rows[0]);
+    return new HeadCheck(rows[0]);
   }
 
   take(step: LogStep): void {
@@ -126,7 +126,7 @@ export async function databaseCheck(access: DatabaseAccess): Promise<StoreReport
     await access.doing('Checking', async () => {
       await access.read((view) => view.commits());
       const rewrites = new Rewrites();
-      const end = await LogEnd.of(access);
+      const end = await HeadCheck.of(access);
       for await (const step of stepsIn(access)) {
         rewrites.take(step);
         if ('fault' in step) report.faults.push(step.fault);

@@ -3,7 +3,7 @@ import { aliasedIn, asItWas, type ContactPart, demandCommits, type PartsByName }
 import type { AsItWas, PastContact } from '../store.ts';
 import { Slices } from '../turns.ts';
 import type { DatabaseAccess } from './access/database-access.ts';
-import { linesOf } from './connection/lines-after.ts';
+import { linesNumbered } from './connection/lines-after.ts';
 import { readCommitLine } from './memory/commit-lines.ts';
 import { partsAbout } from './memory/mentioned.ts';
 import { idOfKey, rowKey } from './memory/row-key.ts';
@@ -22,7 +22,7 @@ async function addParts(
   for (const name of names) if (!parts.has(name)) parts.set(name, []);
   const slices = new Slices();
   const named = new Map(rows.map((row) => [row.n, row.names.map(idOfKey)]));
-  for await (const lines of linesOf(client, [...named.keys()]))
+  for await (const lines of linesNumbered(client, [...named.keys()]))
     for (const { line } of lines) {
       const { n, events } = readCommitLine(line).commit;
       for (const [at, event] of events.entries())

@@ -36,7 +36,7 @@ export async function linesNaming(client: Client, texts: readonly string[] | und
 }
 
 /** The commits with these numbers, in parts. */
-export async function* linesOf(client: Client, numbers: readonly number[]): AsyncGenerator<CommitRow[]> {
+export async function* linesNumbered(client: Client, numbers: readonly number[]): AsyncGenerator<CommitRow[]> {
   for (let left = [...numbers]; ; ) {
     const { rows } = await client.query<CommitRow>(NAMED, [left]);
     const last = rows.at(-1);
