@@ -1,10 +1,10 @@
 import type { Deps } from '../../domain/base/deps.ts';
 import { AppError } from '../../domain/base/errors.ts';
 import { errorCode, storeError } from '../../files/durable.ts';
+import { LeanHeap } from '../lean-heap.ts';
 import type { StoreTerms } from './documents/store-terms.ts';
 import { type HomePaths, prepareHome } from './home.ts';
 import { HomeMoved } from './home-mark.ts';
-import { LeanHeap } from './lean-heap.ts';
 import { Rewritten } from './log/faults.ts';
 import { OpenHome } from './open-home.ts';
 import { Behind } from './snapshots/snapshot.ts';

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Author } from '../../../domain/base/author.ts';
 import type { Deps } from '../../../domain/base/deps.ts';
 import type { View } from '../../../domain/state/view.ts';
+import { LeanHeap } from '../../lean-heap.ts';
 import type { Decision, StepBack } from '../../store.ts';
 import { DatabaseConnections } from '../connection/connections.ts';
 import type { Database } from '../connection/database-url.ts';
@@ -20,6 +21,8 @@ export class DatabaseAccess {
   readonly holder: string;
   readonly memory: Memory;
   readonly seen: SeenHeads;
+  /** Is told of what passes through the process, so that a million things take little memory. */
+  readonly heap = new LeanHeap();
   private readonly database: Database;
   private readonly tuning: PostgresTuning;
   private readonly refresher: Refresher;
@@ -51,7 +54,7 @@ export class DatabaseAccess {
     }, tuning.patienceMs);
     this.seen = new SeenHeads(this.connections, database, remembering, deps.log);
     this.memory = new Memory(this.holder, tuning.runsTwice);
-    this.refresher = new Refresher(this.memory, this.connections, { tuning, seen: this.seen, clock });
+    this.refresher = new Refresher(this.memory, this.connections, { tuning, seen: this.seen, clock, heap: this.heap });
     const terms = { tuning, holder: this.holder, now: deps.now, seen: this.seen };
     this.committer = new Committer(this.memory, this.refresher, this.connections, terms);
   }
@@ -117,6 +120,7 @@ export class DatabaseAccess {
   }
 
   async close(): Promise<void> {
+    this.heap.end();
     await this.committer.idle();
     await this.saving;
     this.seen.write();

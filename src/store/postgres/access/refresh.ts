@@ -1,4 +1,5 @@
 import type { Client } from 'pg';
+import type { LeanHeap } from '../../lean-heap.ts';
 import type { DatabaseConnections } from '../connection/connections.ts';
 import { readCommitLine } from '../memory/commit-lines.ts';
 import { loadRows, type PutRow } from '../memory/load-rows.ts';
@@ -9,7 +10,7 @@ import { lockedNews, newsFollows, plainNews } from './news.ts';
 import type { PostgresTuning } from './postgres-tuning.ts';
 import type { SeenHeads } from './seen-heads.ts';
 
-type RefresherTerms = { tuning: PostgresTuning; seen: SeenHeads; clock: DatabaseClock };
+type RefresherTerms = { tuning: PostgresTuning; seen: SeenHeads; clock: DatabaseClock; heap: LeanHeap };
 
 /** What was read so many ms ago is fresh, and after so many without anybody else's commit, a process takes itself to be alone. */
 const FRESH_MS = 250;
@@ -25,9 +26,7 @@ const isInStep = (memory: Memory, n: number) => memory.head.n === n;
 export class Refresher {
   private readonly memory: Memory;
   private readonly connections: DatabaseConnections;
-  private readonly tuning: PostgresTuning;
-  private readonly seen: SeenHeads;
-  private readonly clock: DatabaseClock;
+  private readonly terms: RefresherTerms;
   private isBegun = false;
   /** Memory is being made from the first commit on: it never held whom a rewritten line doesn't name. */
   private isFromNothing = false;
@@ -44,12 +43,10 @@ export class Refresher {
   private under: Promise<void> | undefined;
   private next: Promise<void> | undefined;
 
-  constructor(memory: Memory, connections: DatabaseConnections, { tuning, seen, clock }: RefresherTerms) {
+  constructor(memory: Memory, connections: DatabaseConnections, terms: RefresherTerms) {
     this.memory = memory;
     this.connections = connections;
-    this.tuning = tuning;
-    this.seen = seen;
-    this.clock = clock;
+    this.terms = terms;
   }
 
   /** Takes in every commit that there is at the time of the call. Calls that wait together are served by one reading. */
@@ -80,7 +77,7 @@ export class Refresher {
     let rewritten = 0;
     for (let read = readFirst; ; read = plainNews) {
       if (!this.isBegun) await this.beginBy(client);
-      if (this.seen.isUnsure) await this.seen.look(client);
+      if (this.terms.seen.isUnsure) await this.terms.seen.look(client);
       try {
         if (await this.readNews(client, read)) return;
       } catch (error) {
@@ -98,8 +95,8 @@ export class Refresher {
   }
 
   private get isCurrent(): boolean {
-    const isRecent = performance.now() - this.askedAt < FRESH_MS && this.tuning.aheadMs() === this.readAhead;
-    return this.isBegun && !this.seen.isUnsure && isRecent;
+    const isRecent = performance.now() - this.askedAt < FRESH_MS && this.terms.tuning.aheadMs() === this.readAhead;
+    return this.isBegun && !this.terms.seen.isUnsure && isRecent;
   }
 
   /** Whether the newest state was read a moment ago, and nobody else commits: a commit may try without reading it again. */
@@ -180,12 +177,13 @@ export class Refresher {
   /** Memory has come to the newest commit: that was seen. */
   noteHead(): void {
     const { n, sha } = this.memory.head;
-    this.seen.note(n, sha, this.memory.core.brake.heldOf('')?.restored);
+    this.terms.seen.note(n, sha, this.memory.core.brake.heldOf('')?.restored);
   }
 
-  /** Counts what this process has committed itself. */
+  /** Counts bytes of commits that this process has written or read. */
   noteWritten(bytes: number): void {
     this.bytesSince += bytes;
+    this.terms.heap.pass(bytes);
   }
 
   /** A commit of this process was the newest one at a moment: nobody else's had come before it. */
@@ -196,7 +194,7 @@ export class Refresher {
   /** Writes what a process reads first, where many commits came since; so the next process needs to read few. */
   async saveIfDue(isForced = false): Promise<void> {
     const { n } = this.memory.head;
-    const isDue = n - this.savedAt >= this.tuning.snapshotEvery || this.bytesSince >= this.manyBytes;
+    const isDue = n - this.savedAt >= this.terms.tuning.snapshotEvery || this.bytesSince >= this.manyBytes;
     if (!this.isBegun || n === 0 || !(isDue || isForced)) return;
     this.savedAt = n;
     this.bytesSince = 0;
@@ -208,18 +206,18 @@ export class Refresher {
     const { memory } = this;
     const { begun } = memory;
     const since = memory.head.n;
-    const ahead = this.tuning.aheadMs();
+    const ahead = this.terms.tuning.aheadMs();
     const asked = performance.now();
-    const news = await read(client, this.clock, [since, ahead / 1000]);
+    const news = await read(client, this.terms.clock, [since, ahead / 1000]);
     if (!news) return false;
     if (news.epoch !== this.checkedEpoch) this.checkedEpoch = await demandFormat(client);
     // Where memory was made anew meanwhile, these lines don't follow what it has.
     if (memory.begun !== begun || !this.isBegun) return false;
     if (isInStep(memory, since) && !newsFollows(news, memory.head)) {
-      this.seen.doubt();
-      await this.seen.look(client);
+      this.terms.seen.doubt();
+      await this.terms.seen.look(client);
       // Where nothing that was seen is lost, the next line tells what is wrong.
-      if (news.n <= since || this.seen.stepBack) {
+      if (news.n <= since || this.terms.seen.stepBack) {
         this.isBegun = false;
         return false;
       }
@@ -244,6 +242,6 @@ export class Refresher {
     if (commit.n <= n) return;
     if (rewriting?.erased && !this.isFromNothing) throw new RewrittenSince();
     this.memory.take(commit.n, commit.prev, sha, commit.events);
-    this.bytesSince += line.length;
+    this.noteWritten(line.length);
   }
 }

@@ -68,6 +68,7 @@ export async function walkContacts(
   for (;;) {
     const values = [...narrowing.values, ...after, ...(end ?? last), AT_ONCE, ...agent];
     const { rows } = await access.connections.untilDone((client) => client.query<Row>(text, values));
+    access.heap.pass(rows.reduce((sum, { body }) => sum + body.length, 0));
     turns.begin();
     for (const { body, evaluated } of rows) {
       if (!take({ contact: JSON.parse(body), evaluated })) return;

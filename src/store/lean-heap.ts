@@ -8,7 +8,7 @@ const MUCH = 64 << 20;
 const PAUSE_MS = 60_000;
 
 /**
- * Keeps the heap small while a process writes a million things, at the price of collecting garbage more often. By itself V8
+ * Keeps the heap small while a process writes a million things, or reads them from a database, at the price of collecting garbage more often. By itself V8
  * lets the heap grow to several times what is in use: memory that other programs of a laptop need.
  */
 export class LeanHeap {
@@ -16,6 +16,7 @@ export class LeanHeap {
   /** The position of the log when the writing began. */
   private from = 0;
   private isLean = false;
+  private passed = 0;
 
   /**
    * The process goes on writing, and the log has come to `position`, in bytes. Once that is much, the heap stays small,
@@ -25,6 +26,12 @@ export class LeanHeap {
     if (!this.timer || position < this.from) this.from = position;
     if (position - this.from >= MUCH) this.begin();
     this.endLater();
+  }
+
+  /** The process goes on reading or writing, and so many bytes more have passed through it. */
+  pass(bytes: number): void {
+    this.passed += bytes;
+    this.goOn(this.passed);
   }
 
   /** The process is about to read, and then to write, very much: the heap stays small from here on. */
