@@ -9,6 +9,11 @@ const VERSIONS = 10_000;
 /** The server's code for a role that may not do something. */
 const MAY_NOT = '42501';
 
+/** Who keeps teams apart. PostgreSQL holds no role to the policies of what it owns, and no superuser. */
+const BY_DATABASE = 'teams: kept apart by the database too';
+const BY_PROGRAM =
+  'teams: kept apart by the program alone, because the role owns the schema or passes over its policies; a role of its own is better';
+
 /** What there is to say of a database: where it is, what is in it, and what keeps it from being used. */
 export type DatabaseState = { lines: string[]; faults: string[] };
 
@@ -27,7 +32,7 @@ async function whatIsIn({ url }: DatabaseSettings): Promise<DatabaseState> {
   const { schemaState } = await import('../store/postgres/schema/schema-state.ts');
   const { DATABASE_FORMAT } = await import('../store/postgres/schema/migrations.ts');
   const { newerFormat } = await import('../store/postgres/schema/newer-format.ts');
-  const { server, serverVersion, format } = await schemaState(url);
+  const { server, serverVersion, format, isBound } = await schemaState(url);
   const faults = [];
   if (serverVersion < OLDEST * VERSIONS)
     faults.push(`the database is PostgreSQL ${server}, and Countersign needs ${OLDEST} or later`);
@@ -37,7 +42,9 @@ async function whatIsIn({ url }: DatabaseSettings): Promise<DatabaseState> {
     faults.push(`the schema has format ${format}, and this version ${DATABASE_FORMAT}: run countersign doctor --init`);
   else if (format > DATABASE_FORMAT) faults.push(newerFormat(format, DATABASE_FORMAT).message);
   const found = format === undefined ? 'no schema yet' : `schema of format ${format}`;
-  return { lines: [`database server: PostgreSQL ${server}, ${found}`], faults };
+  const lines = [`database server: PostgreSQL ${server}, ${found}`];
+  if (format === DATABASE_FORMAT) lines.push(isBound ? BY_DATABASE : BY_PROGRAM);
+  return { lines, faults };
 }
 
 /** Looks at the database that the settings name, and changes nothing. Undefined where they name none. Never throws. */

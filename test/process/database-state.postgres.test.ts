@@ -51,6 +51,9 @@ describe('a database', () => {
     );
     const second = await databaseState(settings(env));
     expect(second?.lines[1]).toContain(`schema of format ${FORMAT}`);
+    expect(second?.lines[2]).toBe('teams: kept apart by the database too');
+    const asOwner = await databaseState(settings({ COUNTERSIGN_DATABASE_URL: env.COUNTERSIGN_DATABASE_OWNER_URL }));
+    expect(asOwner?.lines[2]).toMatch(/^teams: kept apart by the program alone/);
     expect(second?.faults).toEqual([]);
     expect(await initDatabase(settings(env))).toContain(`is there, of format ${FORMAT}`);
   });

@@ -1,8 +1,11 @@
 import { databaseOf } from '../connection/database-url.ts';
 import { openDatabase } from '../connection/open-client.ts';
 
-/** The server of a database, and the format of the schema in it; undefined where there is none. */
-export type SchemaState = { server: string; serverVersion: number; format: number | undefined };
+/**
+ * The server of a database, and the format of the schema in it; undefined where there is none. `isBound`: the role is held to the policies by
+ * which the database keeps teams apart.
+ */
+export type SchemaState = { server: string; serverVersion: number; format: number | undefined; isBound: boolean };
 
 /**
  * Looks at the database that a URL names, and changes nothing. Throws AppError STORE_ERROR, or the driver's error, where it
@@ -16,8 +19,13 @@ export async function schemaState(url: string): Promise<SchemaState> {
          to_regclass('format') is not null as has_format`,
     );
     const [{ server = '', version = 0, has_format = false } = {}] = rows;
-    const found = has_format ? await client.query<{ version: number }>('select version from format') : undefined;
-    return { server, serverVersion: version, format: found?.rows[0]?.version };
+    const found = has_format
+      ? await client.query<{ version: number; is_bound: boolean }>(
+          `select version, row_security_active('results') as is_bound from format`,
+        )
+      : undefined;
+    const [state] = found?.rows ?? [];
+    return { server, serverVersion: version, format: state?.version, isBound: state?.is_bound === true };
   } finally {
     await client.end();
   }
