@@ -20,6 +20,11 @@ const SPOILT: readonly [what: string, spoil: string, told: RegExp][] = [
     /commit 4 of the database was altered/,
   ],
   ['a line gone', 'delete from commits where n = 2', /commit 2 is missing/],
+  [
+    'a line behind the end',
+    `insert into commits select 5, sha, line from commits where n = 4`,
+    /commit 5 stands behind commit 4/,
+  ],
   ['the newest line gone', 'delete from commits where n = 4', /the commits end at 3, but the head knows of 4/],
   [
     'two lines swapped',

@@ -62,9 +62,9 @@ function findContactsFunction(house: House, { agent, subject }: Conversation): C
     async run(input) {
       const { query, limit = 10 } = checked(findInput, input);
       const wanted = { filter: agent.monitoring.filter, query, oldestFirst: true };
-      const { rows, total } = await house.store.find.contacts(wanted, { limit, offset: 0 });
+      const { rows, total, isAtLeast } = await house.store.find.contacts(wanted, { limit, offset: 0 });
       for (const contact of rows) subject.told.add(contact.id);
-      return { contacts: rows.map(briefContact), total };
+      return { contacts: rows.map(briefContact), total, ...(isAtLeast ? { total_is: 'at_least' } : {}) };
     },
   };
 }

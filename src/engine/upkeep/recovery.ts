@@ -64,7 +64,9 @@ async function takeUpRuns(house: House, watch?: RunWatch): Promise<void> {
   const waiting = idsOf(runs.filter((run) => run.status === 'queued' && !isKeptWaiting(run, runs, isDead)));
   const dead = idsOf(runs.filter((run) => run.status === 'running' && isDead(run)));
   const now = performance.now();
-  for (const id of [...dead, ...(watch?.leftWaiting(waiting, now) ?? waiting)]) startRun(house, id);
+  // Of several processes that have left one run, one takes it up, and the others join it.
+  for (const id of dead) startRun(house, id, true);
+  for (const id of watch?.leftWaiting(waiting, now) ?? waiting) startRun(house, id);
   for (const id of watch?.worthJoining(others, now) ?? []) startRun(house, id, true);
 }
 

@@ -11,9 +11,12 @@ import { type CommitRow, linesAfter } from './connection/lines-after.ts';
 
 const FEED = Buffer.from('\n');
 
-async function* linesIn(access: DatabaseAccess): AsyncGenerator<CommitRow> {
+/** What the head says, and the number of the newest line at that moment. */
+type Head = { n: number; sha: string; newest: number };
+
+async function* linesIn(access: DatabaseAccess, to: number): AsyncGenerator<CommitRow> {
   for (let n = 0; ; ) {
-    const rows = await access.connections.untilDone((client) => linesAfter(client, n));
+    const rows = await access.connections.untilDone((client) => linesAfter(client, n, to));
     yield* rows;
     const last = rows.at(-1);
     if (!last) return;
@@ -21,12 +24,12 @@ async function* linesIn(access: DatabaseAccess): AsyncGenerator<CommitRow> {
   }
 }
 
-/** Reads all lines, as a walk through the files of a home does: a segment ends with a seal. It goes on after a fault. */
-async function* stepsIn(access: DatabaseAccess): AsyncGenerator<LogStep> {
+/** Reads the lines up to a commit, as a walk through the files of a home does: a segment ends with a seal. It goes on after a fault. */
+async function* stepsIn(access: DatabaseAccess, to: number): AsyncGenerator<LogStep> {
   let before = { n: 0, sha: '' };
   let segment = { first: 1, isRewritten: false, hash: createHash('sha256') };
   const file = () => `the database, from commit ${segment.first} on`;
-  for await (const { n, sha: kept, line } of linesIn(access)) {
+  for await (const { n, sha: kept, line } of linesIn(access, to)) {
     const where = `commit ${n} of the database`;
     const bytes = Buffer.from(line);
     segment.hash.update(bytes).update(FEED);
@@ -62,12 +65,12 @@ async function isMadeIn(access: DatabaseAccess): Promise<boolean> {
 async function read(access: DatabaseAccess, audit: DecisionAudit, { expectHead, recipientOf }: AuditTerms) {
   audit.isMade = await isMadeIn(access);
   if (!audit.isMade) return;
+  const end = await HeadCheck.of(access);
   const about = new Set<string>();
-  for await (const { line } of linesIn(access)) takeDecidedOn(Buffer.from(line), about);
+  for await (const { line } of linesIn(access, end.n)) takeDecidedOn(Buffer.from(line), about);
   audit.trail = new DecisionTrail({ about, recipientOf });
   const walk = new AuditWalk(audit, expectHead);
-  const end = await HeadCheck.of(access);
-  for await (const step of stepsIn(access)) {
+  for await (const step of stepsIn(access, end.n)) {
     walk.take(step);
     end.take(step);
   }
@@ -81,36 +84,39 @@ async function read(access: DatabaseAccess, audit: DecisionAudit, { expectHead, 
  * what comes meanwhile is no fault.
  */
 class HeadCheck {
-  private readonly head: { n: number; sha: string } | undefined;
+  /** The number of the commit that the head names. Where there is no head, all lines are looked at. */
+  readonly n: number;
+  private readonly head: Head | undefined;
   private found = { n: 0, sha: '' };
 
-  private constructor(head: { n: number; sha: string } | undefined) {
+  private constructor(head: Head | undefined) {
     this.head = head;
+    this.n = head?.n ?? Number.MAX_SAFE_INTEGER;
   }
 
   static async of(access: DatabaseAccess): Promise<HeadCheck> {
     const { rows } = await access.connections.untilDone((client) =>
-      client.query<{ n: number; sha: string }>('select n, sha from head'),
+      client.query<Head>('select n, sha, coalesce((select max(c.n) from commits c), 0) as newest from head'),
     );
     return new HeadCheck(rows[0]);
   }
 
   take(step: LogStep): void {
-    if (!('commit' in step) || step.commit.n > (this.head?.n ?? 0)) return;
-    this.found = { n: step.commit.n, sha: step.sha };
+    if ('commit' in step) this.found = { n: step.commit.n, sha: step.sha };
   }
 
   get faults(): string[] {
     const { head, found } = this;
     if (!head || head.n > found.n)
       return [`the commits end at ${found.n}, but the head knows of ${head?.n}: lines are missing at their end`];
+    if (head.newest > head.n) return [`commit ${head.newest} stands behind commit ${head.n}, which the head names`];
     return head.sha === found.sha ? [] : [`commit ${head.n} isn't the one that the head names: it was altered`];
   }
 }
 
 /** Verifies the log in the database and the decisions in it. Changes nothing. */
 export async function databaseAudit(access: DatabaseAccess, terms: AuditTerms = {}): Promise<DecisionAudit> {
-  const audit = beginAudit(() => decisionEntriesOf(() => stepsIn(access)));
+  const audit = beginAudit(() => decisionEntriesOf(() => stepsIn(access, Number.MAX_SAFE_INTEGER)));
   try {
     await access.doing('Reading', () => read(access, audit, terms));
   } catch (error) {
@@ -127,7 +133,7 @@ export async function databaseCheck(access: DatabaseAccess): Promise<StoreReport
       await access.read((view) => view.commits());
       const rewrites = new Rewrites();
       const end = await HeadCheck.of(access);
-      for await (const step of stepsIn(access)) {
+      for await (const step of stepsIn(access, end.n)) {
         rewrites.take(step);
         if ('fault' in step) report.faults.push(step.fault);
         end.take(step);

@@ -37,6 +37,7 @@ export async function loadDriver() {
 function settingsFor(schema: string): string {
   return `set search_path to "${schema}"; set statement_timeout to ${STATEMENT_MS}; set lock_timeout to 0;
     set idle_in_transaction_session_timeout to ${IDLE_MS}; set default_transaction_isolation to 'read committed'; set countersign.team to '';
+    set row_security to on;
     select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'`;
 }
 

@@ -107,11 +107,11 @@ export class Memory {
       this.attention.isDrafting = false;
     }
     if (this.attention.hasMissed) return false;
+    this.attention.hasDraft = true;
     this.changes.take(n, events);
     this.shown.draft(events);
     this.draftsContacts ||= events.some(isOfContacts);
     this.drafted += 1;
-    this.attention.hasDraft = true;
     return true;
   }
 
@@ -174,6 +174,7 @@ export class Memory {
 
   /** Drops rows that weren't used for long, where there is too much in memory, but none that one of the last so many looks asked for. */
   release({ memoryBytes: most, looksInUse }: ReleaseTerms): void {
+    this.shown.release();
     const families: AnyFamily[] = Object.values(this.rows);
     let weight = families.reduce((sum, family) => sum + family.weight, 0);
     if (weight <= most) return;

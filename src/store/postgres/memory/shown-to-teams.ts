@@ -8,21 +8,16 @@ import { idOfKey, rowKey } from './row-key.ts';
 
 type ShownRows = { agents: string[]; runs: string[]; threads: string[] };
 
+/** So many answers stay from one look to the next. */
 const MOST_KNOWN = 100_000;
+const MOST_LETTERS = 500;
 const LISTS = { agent: 'agents', run: 'runs', thread: 'threads' } as const;
 
-/** The keys of which an event may change the answer; undefined where it may change any. */
-function changedBy(event: Event): string[] | undefined {
-  switch (event.type) {
-    case 'agent_saved':
-      return event.agent.version === 1 ? [`agent ${event.agent.id}`] : undefined;
-    case 'run_created':
-      return [`run ${event.run.id}`];
-    case 'thread_talked':
-      return [`thread ${event.thread.thread_id}`];
-    default:
-      return [];
-  }
+/** The key of which an event may change the answer. An agent's team never changes, nor does the agent of a run or a conversation. */
+function changedBy(event: Event): string | undefined {
+  if (event.type === 'agent_saved') return `agent ${event.agent.id}`;
+  if (event.type === 'run_created') return `run ${event.run.id}`;
+  return event.type === 'thread_talked' ? `thread ${event.thread.thread_id}` : undefined;
 }
 
 /** What the database's row-level security shows to a team of agents, runs and conversations, for as long as no commit may change it. */
@@ -38,6 +33,8 @@ export class ShownToTeams {
 
   /** Whether a team is shown it; false where that isn't known yet, which is then noted as missed. */
   get(team: number, what: TeamOwned, id: string): boolean {
+    // No id is as long: whoever asks for one that there isn't fills no memory with it.
+    if (id.length > MOST_LETTERS) return false;
     const known = this.known.get(`${what} ${id}`)?.get(team);
     if (known !== undefined) return known;
     if (this.attention.hasDrafted) throw new AskedTooSoon();
@@ -48,8 +45,11 @@ export class ShownToTeams {
   async load(client: Client, keys: Iterable<string>): Promise<PutRow[]> {
     const byTeam = new Map<number, string[]>();
     for (const asked of keys) {
-      const [team = '', ...rest] = asked.split(' ');
-      byTeam.set(Number(team), [...(byTeam.get(Number(team)) ?? []), rest.join(' ')]);
+      const end = asked.indexOf(' ');
+      const team = Number(asked.slice(0, end));
+      const wanted = byTeam.get(team);
+      if (wanted) wanted.push(asked.slice(end + 1));
+      else byTeam.set(team, [asked.slice(end + 1)]);
     }
     const puts: PutRow[] = [];
     for (const [team, wanted] of byTeam) {
@@ -71,8 +71,6 @@ export class ShownToTeams {
   }
 
   private keep(key: string, team: number, isShown: boolean): void {
-    // Whoever asks for ids that there aren't fills no memory with them.
-    if (this.known.size >= MOST_KNOWN) this.known.clear();
     const teams = this.known.get(key);
     if (teams) teams.set(team, isShown);
     else this.known.set(key, new Map([[team, isShown]]));
@@ -82,8 +80,7 @@ export class ShownToTeams {
   forget(events: readonly Event[]): void {
     for (const event of events) {
       const changed = changedBy(event);
-      if (changed === undefined) this.clear();
-      else for (const key of changed) this.known.delete(key);
+      if (changed !== undefined) this.known.delete(changed);
     }
   }
 
@@ -99,6 +96,11 @@ export class ShownToTeams {
 
   dropDraft(): void {
     this.drafted = [];
+  }
+
+  /** Forgets all where that is much. A look that is under way goes on with what it has asked for. */
+  release(): void {
+    if (this.known.size > MOST_KNOWN) this.known.clear();
   }
 
   clear(): void {

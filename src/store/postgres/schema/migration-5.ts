@@ -48,7 +48,8 @@ const POLICIES = Object.entries(READ_BY_TEAM)
   .map(
     ([table, reads]) => `
 alter table ${table} enable row level security;
-create policy by_team on ${table} using (${IS_WHOLE} or ${reads}) with check (${IS_WHOLE});`,
+create policy of_home on ${table} using (${IS_WHOLE}) with check (${IS_WHOLE});
+${reads === 'false' ? '' : `create policy by_team on ${table} for select using (${reads});`}`,
   )
   .join('\n');
 
