@@ -12,7 +12,7 @@ import { type CommitRow, linesAfter } from './connection/lines-after.ts';
 const FEED = Buffer.from('\n');
 
 /** What the head says, and the number of the newest line at that moment. */
-type Head = { n: number; sha: string; newest: number };
+type TableHead = { n: number; sha: string; newest: number };
 
 async function* linesIn(access: DatabaseAccess, to: number): AsyncGenerator<CommitRow> {
   for (let n = 0; ; ) {
@@ -86,17 +86,17 @@ async function read(access: DatabaseAccess, audit: DecisionAudit, { expectHead, 
 class HeadCheck {
   /** The number of the commit that the head names. Where there is no head, all lines are looked at. */
   readonly n: number;
-  private readonly head: Head | undefined;
+  private readonly head: TableHead | undefined;
   private found = { n: 0, sha: '' };
 
-  private constructor(head: Head | undefined) {
+  private constructor(head: TableHead | undefined) {
     this.head = head;
     this.n = head?.n ?? Number.MAX_SAFE_INTEGER;
   }
 
   static async of(access: DatabaseAccess): Promise<HeadCheck> {
     const { rows } = await access.connections.untilDone((client) =>
-      client.query<Head>('select n, sha, coalesce((select max(c.n) from commits c), 0) as newest from head'),
+      client.query<TableHead>('select n, sha, coalesce((select max(c.n) from commits c), 0) as newest from head'),
     );
     return new HeadCheck(rows[0]);
   }
