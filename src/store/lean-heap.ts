@@ -1,15 +1,26 @@
+import { PerformanceObserver } from 'node:perf_hooks';
 import v8 from 'node:v8';
 
-/** How much the heap may grow beyond what is in use, in percent, while much is written; 0: as V8 thinks best. */
-const LEAN_PERCENT = 20;
-/** So many bytes written without such a pause are much: a run over 10,000 contacts, or an import of as many, writes less. */
-const MUCH = 64 << 20;
 /** An import reads for a while between two commits: only after a longer pause there is nothing more to come. */
 const PAUSE_MS = 60_000;
+/**
+ * `much`: how many bytes are much, written or read without a long pause. `percent`: by how much the heap may then grow beyond what is in use.
+ * `mostNew`: where the space for new objects has so many bytes, it grows no more. V8 of Node 20 stops at 32 MB. That of Node 24 would
+ * take 128 MB, and let the rest of the heap grow by half of that more before it collects.
+ */
+type LeanTerms = { much: number; percent: number; mostNew: number };
+
+function limitNew(most: number): void {
+  const spaces = v8.getHeapSpaceStatistics();
+  const bytes = spaces.find(({ space_name }) => space_name === 'new_space')?.space_size ?? 0;
+  // V8 grows it by so many times whenever many objects stay.
+  v8.setFlagsFromString(`--semi-space-growth-factor=${bytes < most ? 2 : 1}`);
+}
 
 /**
- * Keeps the heap small while a process writes a million things, or reads them from a database, at the price of collecting garbage more often. By itself V8
- * lets the heap grow to several times what is in use: memory that other programs of a laptop need.
+ * Keeps the heap small: the space for new objects always, the rest while a process writes a million things, or reads them from a database, at the
+ * price of collecting garbage more often. By itself V8 lets the heap grow to several times what is in use: memory that other programs
+ * of a laptop need.
  */
 export class LeanHeap {
   private timer: NodeJS.Timeout | undefined;
@@ -17,6 +28,15 @@ export class LeanHeap {
   private from = 0;
   private isLean = false;
   private passed = 0;
+  private readonly terms: LeanTerms;
+
+  constructor(terms: LeanTerms) {
+    this.terms = terms;
+    const limit = () => limitNew(terms.mostNew);
+    limit();
+    // It grows when garbage is collected.
+    new PerformanceObserver(limit).observe({ entryTypes: ['gc'] });
+  }
 
   /**
    * The process goes on writing, and the log has come to `position`, in bytes. Once that is much, the heap stays small,
@@ -24,7 +44,7 @@ export class LeanHeap {
    */
   goOn(position: number): void {
     if (!this.timer || position < this.from) this.from = position;
-    if (position - this.from >= MUCH) this.begin();
+    if (position - this.from >= this.terms.much) this.begin();
     this.endLater();
   }
 
@@ -49,7 +69,7 @@ export class LeanHeap {
   private begin(): void {
     if (this.isLean) return;
     this.isLean = true;
-    v8.setFlagsFromString(`--heap-growing-percent=${LEAN_PERCENT}`);
+    v8.setFlagsFromString(`--heap-growing-percent=${this.terms.percent}`);
   }
 
   end(): void {

@@ -17,7 +17,7 @@ export function isLarge({ contacts, events }: Survey): boolean {
 }
 
 /**
- * The rows in parts: up to 10,000 rows in one, more in parts of 2,500. Where there are several, all contacts come before
+ * The rows in parts: up to 10,000 rows in one, more in parts of 1,000. Where there are several, all contacts come before
  * the first event, as they do within one part: an event finds its contact wherever the contact's row stands. Events come
  * in the order in which the store keeps their contacts.
  */

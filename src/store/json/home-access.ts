@@ -22,6 +22,9 @@ type AccessDeps = Pick<Deps, 'now' | 'log'>;
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
+/** So much written in one go is much. A run over 10,000 contacts, or an import of as many, writes less. */
+const LEAN = { much: 64 << 20, percent: 20, mostNew: 32 << 20 };
+
 /**
  * Opens a home when it is first needed, opens it again after a failure, and writes its snapshots some time after
  * changes.
@@ -32,7 +35,7 @@ export class HomeAccess {
   private readonly holder: string;
   private readonly terms: StoreTerms;
   private opened: OpenHome | undefined;
-  private readonly heap = new LeanHeap();
+  private readonly heap = new LeanHeap(LEAN);
   private saveTimer: NodeJS.Timeout | undefined;
   /** The position of the log when the snapshots were written last, and when it was looked at last. */
   private savedAt = 0;

@@ -55,7 +55,7 @@ export function createPostgresStore(
     asOf: (wanted) => access.doing('Reading the log', () => pastContacts(access, wanted)),
     changes: (since, signal) => changesIn(access, since, signal),
     renew,
-    settle: async () => undefined,
+    settle: async () => access.heap.end(),
     keep: (token, value) => access.doing('Keeping a value', () => kept.keep(token, value)),
     recall: (token) => access.doing('Reading a kept value', () => kept.recall(token)),
     take: (token) => access.doing('Taking a kept value', () => kept.take(token)),

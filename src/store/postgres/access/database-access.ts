@@ -15,6 +15,9 @@ import type { PostgresTuning } from './postgres-tuning.ts';
 import { Refresher } from './refresh.ts';
 import { type Remembering, SeenHeads } from './seen-heads.ts';
 
+/** An import passes many times what it writes through the heap. Growth by less than half takes more time, and saves little. */
+const LEAN = { much: 2 << 20, percent: 50, mostNew: 16 << 20 };
+
 /** A home in a database as one process has it: its connections, what it has in memory, and what it commits. */
 export class DatabaseAccess {
   readonly connections: DatabaseConnections;
@@ -22,7 +25,7 @@ export class DatabaseAccess {
   readonly memory: Memory;
   readonly seen: SeenHeads;
   /** Is told of what passes through the process, so that a million things take little memory. */
-  readonly heap = new LeanHeap();
+  readonly heap = new LeanHeap(LEAN);
   private readonly database: Database;
   private readonly tuning: PostgresTuning;
   private readonly refresher: Refresher;

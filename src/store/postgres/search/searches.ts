@@ -121,7 +121,10 @@ export function searchesInDatabase(access: DatabaseAccess): Pick<Store, 'find' |
       contacts: (query, page) => access.doing('Reading', () => contactsOf(access, query, page)),
       targets: (query) => access.doing('Reading', () => foundTargets(access, query)),
     },
-    places: (by, names) => access.doing('Reading', () => placesOf(access, by, names)),
+    places(by, names) {
+      access.heap.expectMuch();
+      return access.doing('Reading', () => placesOf(access, by, names));
+    },
     prepare: (whom, withActivity) => prepareIn(access, whom, withActivity),
   };
 }
