@@ -48,7 +48,7 @@ async function perSecond(workers, clients) {
   return COUNT / ((performance.now() - began) / 1000);
 }
 
-/** Durable commits by one client and by 16 in four processes, against one client's bare insert of a row. */
+/** Durable commits by one client, and by 16 in one process and in four, against one client's bare insert of a row. */
 export async function committing(databases) {
   const [alone, shared] = [await databases.make('alone'), await databases.make('shared')];
   await databases.ask('create table bare (n bigserial primary key, line text not null)', 'alone');
@@ -56,7 +56,12 @@ export async function committing(databases) {
   const one = await start('store', alone, storeFile());
   const four = await Promise.all([1, 2, 3, 4].map(() => start('store', shared, storeFile())));
   const found = await interleaved(
-    { bare: () => perSecond([bare], 1), one: () => perSecond([one], 1), sixteen: () => perSecond(four, 4) },
+    {
+      bare: () => perSecond([bare], 1),
+      one: () => perSecond([one], 1),
+      together: () => perSecond([one], 16),
+      apart: () => perSecond(four, 4),
+    },
     { rounds: 5 },
   );
   for (const worker of [bare, one, ...four]) worker.end();

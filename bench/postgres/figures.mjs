@@ -22,7 +22,8 @@ function rowsOf({ committing, creating, calls, running }) {
     ...(committing
       ? [
           quotient('commits, one client', 'durable commits by the store', [committing.one, 0.7], committing.bare),
-          quotient('commits, 16 clients', 'the same, on four processes', [committing.sixteen, 2], committing.bare),
+          quotient('commits, 16 clients', 'the same, of one process', [committing.together, 2], committing.bare),
+          quotient('commits, 16 clients', 'the same, on four processes', [committing.apart, 2], committing.bare),
         ]
       : []),
     ...(creating && committing
