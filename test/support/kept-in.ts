@@ -1,0 +1,25 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { textsInDatabase, withDatabase } from './postgres/database.ts';
+import { isOnPostgres } from './postgres/homes.ts';
+
+/** All that a home holds, as one text: the names and contents of its files, and what stands in its database. */
+export async function keptIn(home: string): Promise<string> {
+  const files = fs.readdirSync(home, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const texts = files.map(
+    ({ parentPath, name }) => `${name}\n${fs.readFileSync(path.join(parentPath, name), 'latin1')}`,
+  );
+  return [...texts, ...(isOnPostgres ? [await textsInDatabase(home)] : [])].join('\n');
+}
+
+/** The commits of a home as they were written down, a line for each. */
+export async function commitLinesIn(home: string): Promise<string[]> {
+  if (isOnPostgres) {
+    const found = await withDatabase(home, (client) =>
+      client.query<{ line: string }>('select line from commits order by n'),
+    );
+    return found.rows.map(({ line }) => line);
+  }
+  const log = path.join(home, 'log');
+  return fs.readdirSync(log).flatMap((name) => fs.readFileSync(path.join(log, name), 'utf8').split('\n'));
+}
