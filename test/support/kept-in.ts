@@ -1,15 +1,18 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { textsInDatabase, withDatabase } from './postgres/database.ts';
+import { rowsInDatabase, withDatabase } from './postgres/database.ts';
 import { isOnPostgres } from './postgres/homes.ts';
 
-/** All that a home holds, as one text: the names and contents of its files, and what stands in its database. */
-export async function keptIn(home: string): Promise<string> {
+/** All that a home holds: each file with its name, and each row of its database. */
+export async function partsKeptIn(home: string): Promise<string[]> {
   const files = fs.readdirSync(home, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  const texts = files.map(
-    ({ parentPath, name }) => `${name}\n${fs.readFileSync(path.join(parentPath, name), 'latin1')}`,
-  );
-  return [...texts, ...(isOnPostgres ? [await textsInDatabase(home)] : [])].join('\n');
+  const texts = files.map(({ parentPath, name }) => `${name}\n${fs.readFileSync(path.join(parentPath, name), 'utf8')}`);
+  return [...texts, ...(isOnPostgres ? await rowsInDatabase(home) : [])];
+}
+
+/** The same as one text. */
+export async function keptIn(home: string): Promise<string> {
+  return (await partsKeptIn(home)).join('\n');
 }
 
 /** The commits of a home as they were written down, a line for each. */

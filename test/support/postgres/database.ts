@@ -28,14 +28,14 @@ export function asDatabaseOwner<T>(home: string, work: Work<T>): Promise<T> {
 const TABLES = `select table_name as name from information_schema.table_privileges
   where table_schema = 'countersign' and grantee = current_user and privilege_type = 'SELECT' order by 1`;
 
-/** Every value that a home's database holds, as text: a table after the other, a row in each line. */
-export function textsInDatabase(home: string): Promise<string> {
+/** Every row that a home's database holds, as the name of its table and its values. */
+export function rowsInDatabase(home: string): Promise<string[]> {
   return withDatabase(home, async (client) => {
     const lines: string[] = [];
     for (const { name } of (await client.query<{ name: string }>(TABLES)).rows) {
       const { rows } = await client.query<unknown[]>({ text: `select * from ${name}`, rowMode: 'array' });
-      lines.push(...rows.map((row) => row.map(String).join(' ')));
+      lines.push(...rows.map((row) => [name, ...row].map(String).join(' ')));
     }
-    return lines.join('\n');
+    return lines;
   });
 }
