@@ -1,8 +1,6 @@
-import fs from 'node:fs';
-import path from 'node:path';
 import PostalMime from 'postal-mime';
 import { afterEach, describe, expect, it } from 'vitest';
-import { keptIn } from '../support/kept-in.ts';
+import { keptIn, outboxNamesIn } from '../support/kept-in.ts';
 import { lapse } from '../support/lapse.ts';
 import { aMailSink, type MailSink } from '../support/mail-sink.ts';
 import { type Connection, startServer } from '../support/server.ts';
@@ -64,7 +62,7 @@ describe('an approved email of an identity with a mail server', () => {
       status: 'executed',
       result: { channel: 'smtp', message_id: email.messageId, note: expect.stringContaining('250') },
     });
-    expect(fs.existsSync(path.join(server.home, 'outbox'))).toBe(false);
+    expect(await outboxNamesIn(server.home)).toEqual([]);
     await server.close();
     expect(await keptIn(server.home)).not.toContain('pass-word-1');
   });

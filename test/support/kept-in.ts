@@ -26,3 +26,13 @@ export async function commitLinesIn(home: string): Promise<string[]> {
   const log = path.join(home, 'log');
   return fs.readdirSync(log).flatMap((name) => fs.readFileSync(path.join(log, name), 'utf8').split('\n'));
 }
+
+/** The names of the files of a home's outbox. */
+export async function outboxNamesIn(home: string): Promise<string[]> {
+  if (isOnPostgres) {
+    const found = await withDatabase(home, (client) => client.query<{ name: string }>('select name from outbox'));
+    return found.rows.map(({ name }) => name);
+  }
+  const folder = path.join(home, 'outbox');
+  return fs.existsSync(folder) ? fs.readdirSync(folder) : [];
+}
