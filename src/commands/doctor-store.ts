@@ -120,13 +120,23 @@ async function readWhole(store: Store, report: StoreReport, { settings, deps, co
 /** Whose store is looked into, and by what it may be that something in it lacks a setting. */
 type Asked = { settings: Settings; deps: Deps; config: Config | undefined };
 
+/** The store that the settings name, or why it can't be opened. */
+async function opened(settings: Settings, deps: Deps): Promise<Store | string> {
+  try {
+    return await openStore(settings, deps, { raises: false });
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
 /** Looks through the store that the settings name. What keeps it from being read is a fault; it never throws for that. */
 export async function storeFindings(asked: Asked): Promise<StoreFindings> {
   const { settings, deps } = asked;
   const { lines: database, faults } = (await databaseState(settings)) ?? { lines: [], faults: [] };
   const nothing = { commits: undefined, isWhole: false, warnings: [], database, lines: [], book: undefined };
   if (faults.length > 0) return { ...nothing, faults };
-  const store = await openStore(settings, deps, { raises: false });
+  const store = await opened(settings, deps);
+  if (typeof store === 'string') return { ...nothing, faults: [store] };
   try {
     const report = await store.check();
     const isOfFiles = settings.database === undefined;

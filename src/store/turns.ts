@@ -4,7 +4,7 @@ import { overBudget } from '../domain/base/budget.ts';
 /** Other calls of the process get their turn after so much work, so that none waits for long. */
 const SLICE_MS = 20;
 /** A slice counts for no more than this: what is above it, the machine did for others. */
-const LONGEST_SLICE_MS = 60;
+export const LONGEST_SLICE_MS = 60;
 /** The most work of one call (contract, section 3, "Filter"). */
 export const CALL_MS = 2_000;
 

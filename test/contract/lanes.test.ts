@@ -61,6 +61,17 @@ it('no test measures how long something took', () => {
   expect(wrong.filter((file) => file !== 'test/contract/lanes.test.ts')).toEqual([]);
 });
 
+it('a story names a home to a program only along with its database, as baseEnv does', () => {
+  const stories = testFiles().filter((file) => file.startsWith('test/e2e/'));
+  const wrong = stories.flatMap((file) => {
+    const lines = fs.readFileSync(path.join(ROOT, file), 'utf8').split('\n');
+    const bare = lines.filter((line) => /\bCOUNTERSIGN_HOME: [^_]/.test(line) && !line.includes('databaseEnv('));
+    return bare.map((line) => `${file}: ${line.trim()}`);
+  });
+  expect(stories.length).toBeGreaterThan(0);
+  expect(wrong).toEqual([]);
+});
+
 it('a file that mocks a module loads its modules anew, and leaves none of them to the next file', () => {
   const texts = testFiles().map((file) => ({ file, text: fs.readFileSync(path.join(ROOT, file), 'utf8') }));
   const mocking = texts.filter(({ text }) => /^vi\.mock\(/m.test(text));

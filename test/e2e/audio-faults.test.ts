@@ -1,7 +1,7 @@
 import fs from 'node:fs';
-import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { inTurn } from '../support/chat.ts';
+import { outboxNamesIn } from '../support/kept-in.ts';
 import { understood } from '../support/speech.ts';
 import { voiceScene } from '../support/voice.ts';
 import type { VoiceFault, VoiceScript } from '../support/voice-server.ts';
@@ -63,7 +63,7 @@ describe('a service that fails', () => {
       expect(error.message).toMatch(words);
       const { thread } = await on.call('get_thread', { thread_id: String(error.details?.thread_id) });
       expect(thread.messages).toMatchObject([{ content: 'Who is Ann?' }, { content: 'Ann is a lead.' }]);
-      expect(fs.existsSync(path.join(home, 'outbox'))).toBe(false);
+      expect(await outboxNamesIn(home)).toEqual([]);
     },
   );
 

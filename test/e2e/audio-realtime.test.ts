@@ -1,6 +1,6 @@
 import fs from 'node:fs';
-import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { outboxNamesIn } from '../support/kept-in.ts';
 import { aRealtimeServer, type RealtimeFault } from '../support/realtime-server.ts';
 import { spoken, understood } from '../support/speech.ts';
 import { voiceScene } from '../support/voice.ts';
@@ -126,6 +126,6 @@ describe('a realtime agent', () => {
       expect(thread.messages.map(({ content }: { content: string }) => content)).toEqual(['Who is there?']);
     }
     expect(error.details?.transcript).toBe(isHeard ? 'Who is there?' : undefined);
-    expect(fs.existsSync(path.join(home, 'outbox'))).toBe(false);
+    expect(await outboxNamesIn(home)).toEqual([]);
   });
 });

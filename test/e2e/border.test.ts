@@ -3,8 +3,20 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../src/commands/help.ts';
+import { lapse } from '../support/lapse.ts';
+import { onlyJson } from '../support/postgres/only-json.ts';
+import { command } from '../support/served.ts';
 import { BUNDLE, startServer, temporaryHome } from '../support/server.ts';
-import { lapse } from '../support/verified.ts';
+
+const OF_FILES = onlyJson('a line altered in a file; database-audit.postgres.test.ts alters lines of a database');
+
+/** Expects the doctor to say what is wrong with a home, in words. */
+function expectFault(home: string): void {
+  const sick = command(home, ['doctor']);
+  expect(sick.status, home).toBe(1);
+  expect(sick.stdout).toContain('fault: ');
+  expect(sick.stderr).not.toContain('    at ');
+}
 
 describe('the border', () => {
   it('survives hostile arguments with typed errors', async () => {
@@ -82,7 +94,7 @@ describe('the border', () => {
     });
     const run = await one.call('trigger_agent', { agent_id: agent.id, wait_seconds: 0 });
     if (one.pid !== undefined) process.kill(one.pid, 'SIGKILL');
-    lapse(one.home);
+    await lapse(one.home);
     const next = await startServer({ home: one.home });
     await expect
       .poll(async () => {
@@ -93,22 +105,25 @@ describe('the border', () => {
     await Promise.all([other.close(), next.close()]);
   });
 
-  it('has a doctor that tells a whole home from a damaged one', async () => {
+  it('has a doctor that tells a whole home', async () => {
     const server = await startServer();
-    for (const name of ['A', 'B', 'C']) await server.call('create_agent', { name, playbook: { playbook_md: 'x' } });
     await server.call('save_identity', { name: 'Sam', email: 's@x.example', smtp_url_env: 'COUNTERSIGN_NO_SMTP' });
     await server.close();
-    const doctor = () =>
-      spawnSync(process.execPath, [BUNDLE, 'doctor'], { env: { ...process.env, COUNTERSIGN_HOME: server.home } });
-    const sound = doctor();
-    expect(sound.status).toBe(0);
-    expect(sound.stdout.toString()).toMatch(/warning: identity "Sam".*COUNTERSIGN_NO_SMTP/);
+    const { status, stdout } = command(server.home, ['doctor']);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/warning: identity "Sam".*COUNTERSIGN_NO_SMTP/);
+  });
+
+  OF_FILES.it('has a doctor that tells a damaged home', async () => {
+    const server = await startServer();
+    for (const name of ['A', 'B', 'C']) await server.call('create_agent', { name, playbook: { playbook_md: 'x' } });
+    await server.close();
     const [name = ''] = fs.readdirSync(path.join(server.home, 'log'));
     const file = path.join(server.home, 'log', name);
     fs.writeFileSync(file, fs.readFileSync(file, 'utf8').replace('"name":"A"', '"name":"Z"'));
-    const sick = doctor();
+    const sick = command(server.home, ['doctor']);
     expect(sick.status).toBe(1);
-    expect(sick.stdout.toString()).toContain(file);
+    expect(sick.stdout).toContain(file);
     const refused = await startServer({ home: server.home });
     expect(await refused.refusal('list_agents')).toMatchObject({ code: 'STORE_ERROR' });
     await refused.close();
@@ -117,15 +132,13 @@ describe('the border', () => {
   it('says what is wrong with a home that can’t be, and ends', () => {
     const file = path.join(temporaryHome(), 'file');
     fs.writeFileSync(file, '');
-    for (const home of [file, path.join(file, 'x'), '/proc/nope']) {
-      const sick = spawnSync(process.execPath, [BUNDLE, 'doctor'], {
-        env: { ...process.env, COUNTERSIGN_HOME: home },
-      });
-      expect(sick.status, home).toBe(1);
-      expect(sick.stdout.toString()).toContain('fault: ');
-      expect(sick.stderr.toString()).not.toContain('    at ');
-    }
+    for (const home of [file, path.join(file, 'x')]) expectFault(home);
   });
+
+  onlyJson('a home in a database needs no folder that can be written').it(
+    'says so of a home that can’t be written, and ends',
+    () => expectFault('/proc/nope'),
+  );
 
   it('prints help and version, and refuses what it does not know', () => {
     const run = (...args: string[]) => spawnSync(process.execPath, [BUNDLE, ...args]);

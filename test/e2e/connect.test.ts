@@ -1,6 +1,5 @@
-import fs from 'node:fs';
-import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { forgetKey } from '../support/home-key.ts';
 import { accept, EMAIL, waits, withPerson } from '../support/person.ts';
 import { startRaw } from '../support/raw-server.ts';
 import { command, type Served, serve } from '../support/served.ts';
@@ -70,7 +69,7 @@ describe('countersign connect', () => {
     const server = await startRaw(env, home, { args });
     await served.end('SIGKILL');
     // A home that signs with another key knows none of its sessions.
-    fs.rmSync(path.join(served.home, 'state', 'secret.key'));
+    await forgetKey(served.home);
     await serve({ home: served.home, args: ['--port', new URL(served.url).port] });
     const ids = [11, 12, 13, 14, 15];
     for (const id of ids) server.ask(id, 'list_agents');

@@ -1,10 +1,12 @@
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { chatScene, inTurn } from '../support/chat.ts';
-import { BUNDLE, type Connection, startServer, temporaryHome } from '../support/server.ts';
+import { partsKeptIn } from '../support/kept-in.ts';
+import { onlyJson } from '../support/postgres/only-json.ts';
+import { command } from '../support/served.ts';
+import { type Connection, startServer, temporaryHome } from '../support/server.ts';
 
 const VERA = {
   id: 'vera-8412',
@@ -21,22 +23,11 @@ const OTHERS = [
 ];
 /** All that was ever said of her holds one of these; a few digits would be in a checksum now and then. */
 const TRACES = /vera|lindqvist|70 8412/i;
+const OF_FILES = onlyJson('a log of files: made anew from it, or altered in it');
 
-function countersign(home: string, ...args: string[]) {
-  const env = { ...process.env, COUNTERSIGN_HOME: home };
-  return spawnSync(process.execPath, [BUNDLE, ...args], { env, encoding: 'utf8' });
-}
-
-function filesIn(home: string): string[] {
-  const names = fs.readdirSync(home, { recursive: true, encoding: 'utf8' });
-  return names.filter((name) => fs.statSync(path.join(home, name)).isFile());
-}
-
-/** Files that still tell of her, by name or by content. */
-function traces(home: string): string[] {
-  return filesIn(home).filter(
-    (name) => TRACES.test(name) || TRACES.test(fs.readFileSync(path.join(home, name), 'utf8')),
-  );
+/** What still tells of her: files, by name or by content, and rows of a database. */
+async function traces(home: string): Promise<string[]> {
+  return (await partsKeptIn(home)).filter((part) => TRACES.test(part));
 }
 
 /** A commit's line with the digest that it should have. */
@@ -106,10 +97,10 @@ it('leaves nothing of a person in the home, and everything of the others', async
   const other = await startServer({ home: on.home });
   await other.call('get_contact', { contact_id: VERA.id });
   // Snapshots follow in a moment.
-  await expect.poll(() => traces(on.home).length).toBeGreaterThan(10);
+  await expect.poll(async () => (await traces(on.home)).length).toBeGreaterThan(10);
   const erasure = await on.call('delete_contact', { contact_id: VERA.email });
   expect(erasure).toMatchObject({ contact_id: VERA.id, erased: { events: 1, notes: 1, results: 3 }, warnings: [] });
-  expect(traces(on.home)).toEqual([]);
+  expect(await traces(on.home)).toEqual([]);
   // What the other process had read of her is gone from it too.
   expect(await other.refusal('get_contact', { contact_id: VERA.id })).toMatchObject({ code: 'NOT_FOUND' });
   const mine = await told(on, runs);
@@ -117,8 +108,8 @@ it('leaves nothing of a person in the home, and everything of the others', async
   expect(await told(other, runs)).toEqual(mine);
   await other.call('import_contacts', { contacts: [{ id: 'late', email: 'late@example.com' }] });
   await Promise.all([other.close(), on.close()]);
-  expect(traces(on.home)).toEqual([]);
-  for (const command of ['doctor', 'audit']) expect(countersign(on.home, command)).toMatchObject({ status: 0 });
+  expect(await traces(on.home)).toEqual([]);
+  for (const name of ['doctor', 'audit']) expect(command(on.home, [name])).toMatchObject({ status: 0 });
 });
 
 it('erases a conversation about another contact in which a function told of the person, who has no address', async () => {
@@ -129,7 +120,7 @@ it('erases a conversation about another contact in which a function told of the 
   const { thread_id } = await say('Does ann@example.com know ct-8412?');
   const other = await say('What of ann@example.com?');
   await on.call('delete_contact', { contact_id: contact.id });
-  expect(traces(on.home)).toEqual([]);
+  expect(await traces(on.home)).toEqual([]);
   const messagesOf = async (id: string) => (await on.call('get_thread', { thread_id: id })).thread.messages;
   expect(await messagesOf(thread_id)).toEqual([]);
   expect(await messagesOf(other.thread_id)).toHaveLength(2);
@@ -150,10 +141,10 @@ it('keeps nothing of a conversation in which a function told of someone who was 
   };
   await expect(say('Does ann@example.com know anybody?')).rejects.toThrow('deleted meanwhile');
   await deletion;
-  expect(traces(on.home)).toEqual([]);
+  expect(await traces(on.home)).toEqual([]);
 });
 
-it('tells the same of the others when all is made again from the log', async () => {
+OF_FILES.it('tells the same of the others when all is made again from the log', async () => {
   const server = await startServer();
   const runs = await live(server);
   await server.call('delete_contact', { contact_id: VERA.id });
@@ -168,20 +159,20 @@ it('tells the same of the others when all is made again from the log', async () 
   await again.close();
 });
 
-it('finds a line that was rewritten for another reason', async () => {
+OF_FILES.it('finds a line that was rewritten for another reason', async () => {
   const server = await startServer();
   await live(server);
   await server.call('delete_contact', { contact_id: VERA.id });
   await server.close();
-  expect(countersign(server.home, 'audit').status).toBe(0);
+  expect(command(server.home, ['audit']).status).toBe(0);
   const file = path.join(server.home, 'log', '000000000001.jsonl');
   const text = fs.readFileSync(file, 'utf8');
   const spoilt = text
     .split('\n')
     .map((line) => (line.includes('"was":') ? signed({ ...JSON.parse(line), by: 'her' }) : line));
   fs.writeFileSync(file, spoilt.join('\n'));
-  for (const command of ['doctor', 'audit']) {
-    const { status, stdout } = countersign(server.home, command);
+  for (const name of ['doctor', 'audit']) {
+    const { status, stdout } = command(server.home, [name]);
     expect(status).toBe(1);
     expect(stdout).toContain(`${file} line`);
     expect(stdout).toContain('was altered: it was rewritten, but no erasure names it so');

@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { buildFirstEdition } from '../support/first-edition.ts';
+import { onlyJson } from '../support/postgres/only-json.ts';
 import { BUNDLE, baseEnv, type Connection, startServer } from '../support/server.ts';
 
 let program: string;
@@ -49,7 +50,7 @@ function commandOn(home: string, ...args: string[]): { status: number | null; st
   return spawnSync(process.execPath, [BUNDLE, ...args], { env: baseEnv(home), encoding: 'utf8' });
 }
 
-describe('a home of the first edition', () => {
+onlyJson('a home of files, as the first edition wrote it').describe('a home of the first edition', () => {
   it('opens with all that it holds, and a process of that edition that still runs refuses at its next call', async () => {
     const first = await startServer({ program });
     const { home } = first;

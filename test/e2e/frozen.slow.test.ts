@@ -1,6 +1,5 @@
-import fs from 'node:fs';
-import path from 'node:path';
 import { expect, it } from 'vitest';
+import { dateLeasesBack } from '../support/lapse.ts';
 import { startServer } from '../support/server.ts';
 import { aSink } from '../support/sink.ts';
 import { TRUSTING } from '../support/trusting.ts';
@@ -49,9 +48,7 @@ it('a process frozen while it acts tries nothing again that others took over, an
   if (first.pid === undefined) throw new Error('no process');
   process.kill(first.pid, 'SIGSTOP');
   const frozenAt = Date.now();
-  const leases = path.join(first.home, 'state', 'leases');
-  const before = new Date(frozenAt - 60_000);
-  for (const name of fs.readdirSync(leases)) fs.utimesSync(path.join(leases, name), before, before);
+  await dateLeasesBack(first.home, 60);
   await expect.poll(statuses).toEqual(['unknown', 'unknown']);
   const at = { run_id, contact_id: 'a', action_index: 0 };
   expect((await second.call('settle_action', await second.shown({ ...at, outcome: 'retry' }))).action.status).toBe(

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { modelScene, startOn } from '../support/model-scene.ts';
+import { onlyJson } from '../support/postgres/only-json.ts';
 import type { Connection } from '../support/server.ts';
 
 /** A run whose model never answers, and the next processes that take it up. */
@@ -21,7 +22,9 @@ function kill({ pid }: Connection): void {
 }
 
 describe('a run over which its process died', () => {
-  it('is taken up by one more process, and is failed where that one dies too before a contact is done', async () => {
+  onlyJson(
+    'a run that one process has; from a database it is taken in parts, and given up by contacts: taking.test.ts',
+  ).it('is taken up by one more process, and is failed where that one dies too before a contact is done', async () => {
     const { on, next, isAsked, statusOn } = await stuckRun();
     kill(on);
     const second = await next();

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { VERSION } from '../../src/domain/base/version.ts';
 import { aHome } from '../support/fixtures.ts';
-import { BUNDLE, startServer } from '../support/server.ts';
+import { BUNDLE, baseEnv, startServer } from '../support/server.ts';
 
 /** A copy of the built program without compiled code beside it. */
 function copyOfBundle(): string {
@@ -24,9 +24,8 @@ function version(folder: string): string {
 
 /** Lets the server live until it has kept what it compiled. */
 async function startOnce(folder: string): Promise<void> {
-  const env = { ...process.env, COUNTERSIGN_HOME: path.join(folder, 'home') };
   const server = spawn(process.execPath, [path.join(folder, 'countersign.js')], {
-    env,
+    env: baseEnv(path.join(folder, 'home')),
     stdio: ['pipe', 'ignore', 'pipe'],
   });
   const ended = new Promise((resolve) => server.once('exit', resolve));

@@ -1,8 +1,7 @@
-import fs from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { aHome } from '../support/fixtures.ts';
+import { leasesIn } from '../support/lapse.ts';
 import { type RawServer, startRaw } from '../support/raw-server.ts';
-import { startServer, temporaryHome } from '../support/server.ts';
+import { startServer } from '../support/server.ts';
 import { openSink, type Sink } from '../support/sink.ts';
 import { TRUSTING } from '../support/trusting.ts';
 import { quietStore } from '../support/verified.ts';
@@ -39,19 +38,21 @@ const WAYS: Record<string, Way> = {
   },
 };
 
-const made = temporaryHome();
 let sink: Sink;
 /** Answers the receiver's last request. */
 let answer: () => void = () => undefined;
-let at: { run_id: string; contact_id: string; action_index: number; expected_digest: string };
 
-/** A home in which a webhook waits for a decision. */
 beforeAll(async () => {
   // The receiver has what was sent, and says so when a test wants it.
   sink = await openSink((_request, response) => {
     answer = () => void response.end('ok');
   });
-  const server = await startServer({ home: made, env: { COUNTERSIGN_ALLOW_HOSTS: sink.host } });
+});
+afterAll(() => sink.close());
+
+/** A home in which a webhook waits for a decision. */
+async function waitingHome() {
+  const server = await startServer({ env: { COUNTERSIGN_ALLOW_HOSTS: sink.host } });
   await server.call('import_contacts', { contacts: [{ id: 'a' }] });
   const rules = [{ name: 'all', propose: [{ type: 'webhook', params: { payload: { n: 1 } } }] }];
   const { agent } = await server.call('create_agent', {
@@ -61,34 +62,31 @@ beforeAll(async () => {
     connections: { webhook_url: sink.url() },
   });
   const { run_id } = await server.call('trigger_agent', { agent_id: agent.id });
-  const [{ digest: expected_digest }] = (await server.call('list_pending_actions', { run_id })).actions;
+  const at = await server.shown({ run_id, contact_id: 'a', action_index: 0 });
   await server.close();
-  at = { run_id, contact_id: 'a', action_index: 0, expected_digest };
-});
-afterAll(async () => {
-  await sink.close();
-  fs.rmSync(made, { recursive: true });
-});
+  return { home: server.home, run_id, at };
+}
 
-/** A server on a copy of that home, in the middle of the attempt. */
-async function attempting(env: Record<string, string> = {}): Promise<RawServer> {
-  const home = aHome();
-  fs.cpSync(made, home, { recursive: true });
+/** A server in the middle of the attempt at that webhook, and the action's status as the home has it afterwards. */
+async function attempting(env: Record<string, string> = {}) {
+  const { home, run_id, at } = await waitingHome();
   const received = sink.requests.length;
   const server = await startRaw({ ...TRUSTING, COUNTERSIGN_ALLOW_HOSTS: sink.host, ...env }, home);
   server.ask(1, 'approve_action', at);
   await expect.poll(() => sink.requests.length).toBe(received + 1);
-  return server;
+  return { server, status: () => statusIn(home, run_id) };
 }
 
-async function statusIn(home: string): Promise<string | undefined> {
-  const results = await quietStore(home).read((view) => view.results(at.run_id).results);
+async function statusIn(home: string, runId: string): Promise<string | undefined> {
+  const store = quietStore(home);
+  const results = await store.read((view) => view.results(runId).results);
+  await store.close();
   return results.get('a')?.proposed_actions[0]?.status;
 }
 
 describe('a process that has to go', () => {
   it.each(Object.entries(WAYS))('when %s: said once, and nothing half done', async (_when, way) => {
-    const server = await attempting(way.env);
+    const { server, status } = await attempting(way.env);
     const received = sink.requests.length;
     way.leave(server);
     answer();
@@ -99,17 +97,17 @@ describe('a process that has to go', () => {
       .filter((line) => line !== '');
     expect(said.map((line) => JSON.parse(line).msg)).toEqual(way.said === undefined ? [] : [way.said]);
     for (const line of server.output().trim().split('\n')) expect(JSON.parse(line)).toHaveProperty('jsonrpc', '2.0');
-    expect(await statusIn(server.home)).toBe('executed');
+    expect(await status()).toBe('executed');
     expect(sink.requests.length).toBe(received);
-    expect(fs.readdirSync(`${server.home}/state/leases`)).toEqual([]);
+    expect(await leasesIn(server.home)).toEqual([]);
   });
 
   it('does not wait for a receiver that keeps silent', async () => {
-    const server = await attempting();
+    const { server, status } = await attempting();
     server.child.stdin.end();
     expect(await server.exit()).toBe(0);
     // It went before the time for an answer was over: after that, what came of the attempt would be there as unknown.
-    expect(await statusIn(server.home)).toBe('executing');
+    expect(await status()).toBe('executing');
   });
 
   it('goes on without anyone who reads its log', async () => {

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { liftable, liftConsent } from '../../src/engine/contacts/lift-consent.ts';
 import { lookIntoAll } from '../../src/engine/mail/mailboxes.ts';
+import { keptIn } from '../support/kept-in.ts';
 import { messageSource } from '../support/mail-messages.ts';
 import { aMailScene, JANE } from '../support/mail-scene.ts';
 
@@ -11,12 +12,6 @@ function about(name: string, id: string, replaced: Record<string, string> = {}):
   let text = messageSource(name).toString('latin1').replaceAll('<3f9a1c7be2d84f60@northwind.example>', id);
   for (const [from, to] of Object.entries(replaced)) text = text.replaceAll(from, to);
   return text;
-}
-
-/** All that the files of a home hold. */
-function textsIn(home: string): string {
-  const files = fs.readdirSync(home, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  return files.map(({ parentPath, name }) => fs.readFileSync(path.join(parentPath, name), 'utf8')).join('\n');
 }
 
 describe('an answer in the mailbox', () => {
@@ -112,7 +107,7 @@ describe('an answer in the mailbox', () => {
     await look();
     expect(await eventsOf()).toEqual([]);
     expect((await call('list_contacts')).total).toBe(total);
-    expect(textsIn(home)).not.toMatch(/eve@|Secret words|look-alike/);
+    expect(await keptIn(home)).not.toMatch(/eve@|Secret words|look-alike/);
     expect(await house.read((view) => view.commits())).toBe(before + 1);
     await look();
     expect(await house.read((view) => view.commits())).toBe(before + 1);
@@ -122,14 +117,14 @@ describe('an answer in the mailbox', () => {
     const { home, answer, look, later, eventsOf } = await aMailScene();
     answer('My own words', { 'Message-ID': '<one@acme.example>' });
     await look();
-    expect(textsIn(home)).not.toContain('My own words');
+    expect(await keptIn(home)).not.toContain('My own words');
     fs.writeFileSync(path.join(home, 'config.json'), '{"mail": {"bodies": true}}');
     answer('Kept words\n\n> quoted words', { 'Message-ID': '<two@acme.example>' });
     later(60_000);
     await look();
     const [first, second] = await eventsOf();
     expect([first.properties, second.properties].map(({ body }) => body).sort()).toEqual(['Kept words', undefined]);
-    expect(textsIn(home)).toContain('quoted words');
+    expect(await keptIn(home)).toContain('quoted words');
   });
 
   it('goes with its contact', async () => {
@@ -138,12 +133,12 @@ describe('an answer in the mailbox', () => {
     const { id } = await send('Hello');
     answer('Kept words', { 'In-Reply-To': id });
     await look();
-    expect(textsIn(home)).toContain('Kept words');
+    expect(await keptIn(home)).toContain('Kept words');
     await call('delete_contact', { contact_id: JANE.id });
-    expect(textsIn(home)).not.toMatch(/Kept words|answer@acme\.example|jane@acme/);
+    expect(await keptIn(home)).not.toMatch(/Kept words|answer@acme\.example|jane@acme/);
     answer('Again', { 'In-Reply-To': id, 'Message-ID': '<again@acme.example>' });
     await look();
-    expect(textsIn(home)).not.toMatch(/again@acme/);
+    expect(await keptIn(home)).not.toMatch(/again@acme/);
   });
 });
 

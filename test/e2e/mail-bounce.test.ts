@@ -1,9 +1,8 @@
-import fs from 'node:fs';
-import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { wireAddress } from '../../src/domain/contacts/address.ts';
 import { liftable, liftConsent } from '../../src/engine/contacts/lift-consent.ts';
 import { inProcess } from '../support/in-process.ts';
+import { commitLinesIn } from '../support/kept-in.ts';
 import { aMailSink, type MailScript } from '../support/mail-sink.ts';
 import { TRUSTING } from '../support/trusting.ts';
 
@@ -58,9 +57,7 @@ describe('an address that a mail server refuses for good', () => {
     expect(await contact('bea')).toMatchObject({ bounced: false });
     const { contacts } = await call('list_contacts', { filter: { bounced: true } });
     expect(contacts).toMatchObject([{ bounced: true }, { bounced: true }]);
-    const lines = fs.readdirSync(path.join(home, 'log')).flatMap((name) => {
-      return fs.readFileSync(path.join(home, 'log', name), 'utf8').split('\n');
-    });
+    const lines = await commitLinesIn(home);
     expect(lines.filter((line) => line.includes('"bounced_at"') && line.includes('"to":"failed"'))).toHaveLength(1);
   });
 

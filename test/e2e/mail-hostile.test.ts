@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { keptIn } from '../support/kept-in.ts';
 import { written } from '../support/mail-messages.ts';
 import { aMailScene, JANE } from '../support/mail-scene.ts';
 
@@ -76,10 +77,7 @@ describe('a message of somebody who looks like the contact', () => {
     expect(await eventsOf()).toEqual([]);
     expect((await call('get_contact', { contact_id: JANE.id })).contact.do_not_email).not.toBe(true);
     expect((await actionOf(draft)).digest).toBe(before.digest);
-    const kept = fs
-      .readdirSync(path.join(home, 'log'))
-      .map((name) => fs.readFileSync(path.join(home, 'log', name), 'utf8'));
-    expect(kept.join('')).not.toMatch(/evil\.example/);
+    expect(await keptIn(home)).not.toMatch(/evil\.example/);
   });
 });
 

@@ -1,8 +1,8 @@
 import fs from 'node:fs';
-import path from 'node:path';
 import PostalMime from 'postal-mime';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { tokenIn } from '../../src/domain/mail/way-out.ts';
+import { keyOf } from '../support/home-key.ts';
 import { aMailSink, type MailScript } from '../support/mail-sink.ts';
 import { accept } from '../support/person.ts';
 import { startServer } from '../support/server.ts';
@@ -79,9 +79,8 @@ describe('an email of a sender with other addresses', () => {
       /^<https:\/\/acme\.example\/leave\?who=ada%40example\.com>, <mailto:leave@acme\.example\?subject=unsubscribe%20([\w-]+)>$/.exec(
         header(text, 'List-Unsubscribe') ?? '',
       ) ?? [];
-    const secret = fs.readFileSync(path.join(server.home, 'state', 'secret.key'));
     const message = email.messageId?.slice(1).split('@')[0];
-    expect(tokenIn(secret, token)).toEqual({ message, address: 'ada@example.com' });
+    expect(tokenIn(await keyOf(server.home), token)).toEqual({ message, address: 'ada@example.com' });
   });
 
   it('is sent although its copy is refused, and says so', async () => {

@@ -1,11 +1,10 @@
-import fs from 'node:fs';
-import path from 'node:path';
 import PostalMime from 'postal-mime';
 import { afterEach, describe, expect, it } from 'vitest';
+import { keptIn, outboxNamesIn } from '../support/kept-in.ts';
+import { lapse } from '../support/lapse.ts';
 import { aMailSink, type MailSink } from '../support/mail-sink.ts';
 import { type Connection, startServer } from '../support/server.ts';
 import { TRUSTING } from '../support/trusting.ts';
-import { lapse } from '../support/verified.ts';
 
 const open: Connection[] = [];
 afterEach(async () => {
@@ -44,15 +43,6 @@ async function waiting(server: Connection, smtp: object = { smtp_url_env: 'COUNT
   };
 }
 
-function texts(home: string): string {
-  return fs
-    .readdirSync(home, { recursive: true, encoding: 'utf8' })
-    .map((name) => path.join(home, name))
-    .filter((file) => fs.statSync(file).isFile())
-    .map((file) => fs.readFileSync(file, 'utf8'))
-    .join('\n');
-}
-
 describe('an approved email of an identity with a mail server', () => {
   it('is sent once, to the contact’s own address alone, with its receipt', async () => {
     const sink = await aMailSink({ login: { user: 'sam', pass: 'pass-word-1' } });
@@ -72,9 +62,9 @@ describe('an approved email of an identity with a mail server', () => {
       status: 'executed',
       result: { channel: 'smtp', message_id: email.messageId, note: expect.stringContaining('250') },
     });
-    expect(fs.existsSync(path.join(server.home, 'outbox'))).toBe(false);
+    expect(await outboxNamesIn(server.home)).toEqual([]);
     await server.close();
-    expect(texts(server.home)).not.toContain('pass-word-1');
+    expect(await keptIn(server.home)).not.toContain('pass-word-1');
   });
 
   it('is sent after greylisting, fails when refused, and is retried by a person as the same message', async () => {
@@ -120,7 +110,7 @@ describe('an approved email of an identity with a mail server', () => {
     first.call('approve_action', await first.shown(at)).catch(() => undefined);
     await expect.poll(() => sink.mails.length).toBe(1);
     if (first.pid !== undefined) process.kill(first.pid, 'SIGKILL');
-    lapse(first.home);
+    await lapse(first.home);
     const next = await start(mailEnv(sink), first.home);
     await expect
       .poll(async () => (await next.call('list_pending_actions')).actions)

@@ -1,6 +1,7 @@
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { databaseEnv } from '../support/postgres/homes.ts';
+import { command } from '../support/served.ts';
 import { BUNDLE, startServer } from '../support/server.ts';
 import { ARGS, desk, proposed, reasons } from '../support/tool-desk.ts';
 import { testTools, writeConfig } from '../support/tool-server.ts';
@@ -187,7 +188,7 @@ describe('an assistant that evaluates', () => {
 describe('the person’s config.json', () => {
   it('can’t make Countersign a tool of its own agents', async () => {
     const { server, home } = await desk();
-    const env = { COUNTERSIGN_HOME: home };
+    const env = { ...databaseEnv(home), COUNTERSIGN_HOME: home };
     writeConfig(home, { mcpServers: { crm: { command: process.execPath, args: [BUNDLE], env } } });
     const approval = { require_approval: false };
     const call = { tool: 'list_agents', arguments: {} };
@@ -197,15 +198,14 @@ describe('the person’s config.json', () => {
 
   it('is told of by the doctor, names only', async () => {
     const { home } = await desk();
-    const env = { ...process.env, COUNTERSIGN_HOME: home };
-    const doctor = () => spawnSync(process.execPath, [BUNDLE, 'doctor'], { env });
+    const doctor = () => command(home, ['doctor']);
     const well = doctor();
-    expect(well.stdout.toString()).toContain('mcp servers: crm\n');
-    expect(well.stdout.toString()).not.toContain('TOOL_SERVER');
+    expect(well.stdout).toContain('mcp servers: crm\n');
+    expect(well.stdout).not.toContain('TOOL_SERVER');
     expect(well.status).toBe(0);
     writeConfig(home, '{"mcpServers": }');
     expect(doctor()).toMatchObject({ status: 1 });
-    expect(doctor().stdout.toString()).toMatch(/fault: .*config\.json isn't valid JSON/);
+    expect(doctor().stdout).toMatch(/fault: .*config\.json isn't valid JSON/);
   });
 
   it('is reported by name where it is broken, and the run goes on', async () => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { lapse } from '../support/lapse.ts';
 import { about, finished, modelScene, startOn } from '../support/model-scene.ts';
 import { noting, type Script } from '../support/model-server.ts';
-import { lapse, quietStore } from '../support/verified.ts';
+import { quietStore } from '../support/verified.ts';
 
 describe("a model server's bad days", () => {
   it('loses nobody to 429 with Retry-After', async () => {
@@ -134,7 +135,7 @@ describe("a model server's bad days", () => {
     // Read before there is anybody who could go on with it.
     const written = [...(await quietStore(home).read((view) => view.results(run_id).results)).keys()];
     const asked = model.asked.length;
-    lapse(home);
+    await lapse(home);
     const next = await startOn(home, model);
     expect(written.length).toBeGreaterThan(4);
     await expect

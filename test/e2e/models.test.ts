@@ -4,11 +4,12 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { about, CALL, finished, modelScene } from '../support/model-scene.ts';
 import { noting } from '../support/model-server.ts';
+import { databaseEnv } from '../support/postgres/homes.ts';
 import { BUNDLE } from '../support/server.ts';
 
 function doctor(home: string, env: Record<string, string>): string {
   return execFileSync(process.execPath, [BUNDLE, 'doctor'], {
-    env: { COUNTERSIGN_HOME: home, ...env },
+    env: { ...databaseEnv(home), COUNTERSIGN_HOME: home, ...env },
     encoding: 'utf8',
   });
 }

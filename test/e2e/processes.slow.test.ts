@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { lapse } from '../support/lapse.ts';
 import { type Connection, startServer } from '../support/server.ts';
-import { lapse } from '../support/verified.ts';
 
 let server: Connection;
 beforeAll(async () => {
@@ -55,7 +55,7 @@ describe('several processes on one home', () => {
     const shown = await own.call('list_pending_actions', { detail: 'brief', limit: 60 });
     const { decided } = await own.call('review_actions', { decision: 'approve', review_token: shown.review_token });
     if (own.pid !== undefined) process.kill(own.pid, 'SIGKILL');
-    lapse(own.home);
+    await lapse(own.home);
     const next = await startServer({ home: own.home });
     const summary = async () => (await next.call('get_run', { run_id: run.run_id, mode: 'summary' })).run.summary;
     await expect

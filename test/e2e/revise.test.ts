@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { aNote, chatScene, inTurn, propose } from '../support/chat.ts';
+import { lapse } from '../support/lapse.ts';
 import { modelScene, startOn } from '../support/model-scene.ts';
 import { noting } from '../support/model-server.ts';
-import { lapse } from '../support/verified.ts';
 
 describe('an action that is sent back', () => {
   it('by a process that is killed while the model thinks gets its one new draft from another process', async () => {
@@ -18,7 +18,7 @@ describe('an action that is sent back', () => {
     await expect.poll(() => model.asked.length).toBe(2);
     if (on.pid !== undefined) process.kill(on.pid, 'SIGKILL');
     expect(await asked).toBe('killed');
-    lapse(home);
+    await lapse(home);
     const live = await startOn(home, model);
     const actions = async () => (await live.call('get_run', { run_id })).run.contact_results[0].proposed_actions;
     expect((await actions())[0]).toMatchObject({ status: 'cancelled', reason: 'Say which day.' });

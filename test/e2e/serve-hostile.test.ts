@@ -1,7 +1,6 @@
-import fs from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { aSession, initialize, listTools, post, rawHttp, toolCall } from '../support/http-wire.ts';
-import { serve } from '../support/served.ts';
+import { command, serve } from '../support/served.ts';
 
 const CREATE = toolCall('create_agent', { name: 'A', playbook: { playbook_md: 'Wait.' } });
 const statusOf = (answer: string) => Number(/^HTTP\/1\.1 (\d+)/.exec(answer)?.[1] ?? 0);
@@ -34,7 +33,8 @@ describe('a request that has no right to be here', () => {
   it('is refused without a token, with a wrong, a foreign, a cut and a revoked one', async () => {
     const { url, token, agents, tokenFor, home } = await scene();
     const elsewhere = await serve();
-    const [, id = ''] = tokenFor('ben').split('_');
+    const revoked = tokenFor('ben');
+    const [, id = ''] = revoked.split('_');
     for (const wrong of [
       '',
       'x',
@@ -47,8 +47,8 @@ describe('a request that has no right to be here', () => {
       elsewhere.token(),
     ])
       expect((await post(url, wrong, CREATE)).status).toBe(401);
-    const file = `${home}/tokens/${id}.json`;
-    fs.writeFileSync(file, JSON.stringify({ ...JSON.parse(fs.readFileSync(file, 'utf8')), revoked_at: 'now' }));
+    expect(command(home, ['token', 'revoke', id]).status).toBe(0);
+    await expect.poll(async () => (await post(url, revoked, initialize())).status).toBe(401);
     expect(await agents()).toEqual([]);
   });
 

@@ -1,7 +1,6 @@
-import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { aDefinition, type RawWords, rawTools } from '../support/raw-tools.ts';
-import { BUNDLE } from '../support/server.ts';
+import { command } from '../support/served.ts';
 import { desk, proposed, reasons } from '../support/tool-desk.ts';
 import { offerOf, servers } from '../support/tool-pool.ts';
 
@@ -51,11 +50,9 @@ describe('one bad definition', () => {
       'crm/bad': expect.stringContaining('properties must be object'),
       gone: expect.stringMatching(/^it can't be asked: .* has no such entry/),
     });
-    const { stdout, status } = spawnSync(process.execPath, [BUNDLE, 'doctor'], {
-      env: { ...process.env, COUNTERSIGN_HOME: home },
-    });
-    expect(stdout.toString()).toContain('mcp servers: crm\n');
-    expect(stdout.toString()).toMatch(/^warning: the tool crm\/bad is unusable: .*properties must be object/m);
+    const { stdout, status } = command(home, ['doctor']);
+    expect(stdout).toContain('mcp servers: crm\n');
+    expect(stdout).toMatch(/^warning: the tool crm\/bad is unusable: .*properties must be object/m);
     expect(status).toBe(0);
   });
 

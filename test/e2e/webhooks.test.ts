@@ -1,8 +1,8 @@
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, it } from 'vitest';
+import { lapse } from '../support/lapse.ts';
 import { HOOK, hooks, ids, SECRET, settled, start, waiting } from '../support/poster.ts';
 import { aSink } from '../support/sink.ts';
-import { lapse } from '../support/verified.ts';
 
 describe('an approved webhook', () => {
   it('is one signed POST of the contract’s shape, and a receipt', async () => {
@@ -182,7 +182,7 @@ describe('a crash between the receipt and the recorded outcome', () => {
     first.call('approve_action', await first.shown(at)).catch(() => undefined);
     await expect.poll(() => sink.requests.length).toBe(1);
     if (first.pid !== undefined) process.kill(first.pid, 'SIGKILL');
-    lapse(first.home);
+    await lapse(first.home);
     const next = await start(sink, {}, first.home);
     expect(await settled(next, at, 'unknown')).toMatchObject({ attempted_at: expect.any(String) });
     expect(sink.requests).toHaveLength(1);

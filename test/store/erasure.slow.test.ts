@@ -4,9 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { EACH_IN_TURN, reportDeaths, stepOf } from '../support/every.ts';
 import type { Fault } from '../support/faulty-disk.ts';
 import { aHome } from '../support/fixtures.ts';
+import { lapse } from '../support/lapse.ts';
 import type { LifeOptions } from '../support/life-worker.ts';
 import { isStopped, startLife, until } from '../support/lives.ts';
-import { CLEAN, lapse, verdictOn } from '../support/verified.ts';
+import { CLEAN, verdictOn } from '../support/verified.ts';
 
 /** A home in which much has happened, and how more of it comes about. */
 async function livedIn() {
@@ -33,7 +34,7 @@ describe('an erasure', () => {
       const fault: Fault = { at, what: at % 2 === 0 ? 'kill' : 'half' };
       const { isKilled } = await lived({ name: `dies${at}`, seed: at, count: 1, isErasing: true, fault });
       if (isKilled) deaths += 1;
-      lapse(home);
+      await lapse(home);
     }
     reportDeaths(deaths);
     expect(deaths).toBeGreaterThan(5);
@@ -62,7 +63,7 @@ describe('an erasure', () => {
     const fault: Fault = { at: 1, what: 'freeze', within: '/log/', only: 'renameSync' };
     const frozen = life({ name: 'frozen', seed: 5, count: 1, isErasing: true, fault });
     await until(() => isStopped(frozen.child.pid));
-    lapse(home);
+    await lapse(home);
     await lived({ name: 'other', seed: 6, count: 1, isErasing: true });
     const log = logOf(home);
     frozen.child.kill('SIGCONT');

@@ -10,10 +10,11 @@ import { readHead, splitLines, writeLine } from '../../src/store/log/commit.ts';
 import type { Store } from '../../src/store/store.ts';
 import { compiled } from '../support/compiled.ts';
 import { aHome, anAgent } from '../support/fixtures.ts';
+import { lapse } from '../support/lapse.ts';
 import type { LifeOptions } from '../support/life-worker.ts';
 import { isStopped, startLife, until } from '../support/lives.ts';
 import { agentsIn, contactsIn, runsIn } from '../support/store.ts';
-import { CLEAN, lapse, quietStore, verdictOn } from '../support/verified.ts';
+import { CLEAN, quietStore, verdictOn } from '../support/verified.ts';
 import { whole } from '../support/whole.ts';
 import { AT, ids, saved, write } from '../support/writes.ts';
 
@@ -155,7 +156,7 @@ it.each([
   const fault = { at, what: 'freeze' as const, within: '/state/tmp/', only };
   const frozen = startLife({ home, name: 'frozen', seed: 5, count: 20, tuning, fault });
   await until(() => isStopped(frozen.child.pid));
-  lapse(home);
+  await lapse(home);
   const store = quietStore(home);
   const known = await ids(store);
   const other = await startLife({ home, name: 'other', seed: 6, count: 12, isErasing: true, tuning }).ended;

@@ -5,10 +5,11 @@ import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { compiled } from '../support/compiled.ts';
 import { EACH_IN_TURN, reportDeaths, stepOf } from '../support/every.ts';
 import { aHome } from '../support/fixtures.ts';
+import { lapse } from '../support/lapse.ts';
 import type { LifeOptions } from '../support/life-worker.ts';
 import { startLife } from '../support/lives.ts';
 import { commitsIn, foldedAt, indexesIn, indexesOf } from '../support/past.ts';
-import { CLEAN, lapse, namesIn, quietStore, verdictOn } from '../support/verified.ts';
+import { CLEAN, namesIn, quietStore, verdictOn } from '../support/verified.ts';
 import { saved, visited, write } from '../support/writes.ts';
 
 const SMALL = { segmentBytes: 3_000, saveAfterMs: 20 };
@@ -63,7 +64,7 @@ describe('indexes', () => {
         .ended;
       acknowledged.push(...end.acknowledged);
       if (end.isKilled) deaths += 1;
-      lapse(home);
+      await lapse(home);
     }
     reportDeaths(deaths);
     expect(deaths).toBeGreaterThan(4);
@@ -85,7 +86,7 @@ describe('indexes', () => {
       ),
     ]);
     expect(ends.map(({ said }) => said.replace(/operations \d+\n/, ''))).toEqual(ends.map(() => ''));
-    lapse(home);
+    await lapse(home);
     const store = quietStore(home);
     expect(await store.forget('test')).toBe(true);
     const left = await store.read((view) => people.filter((id) => view.contact(id)));

@@ -4,8 +4,8 @@ import { makeToken, type TokenRequest } from '../../src/domain/access/token.ts';
 import { SCOPES } from '../../src/domain/base/author.ts';
 import type { Deps } from '../../src/domain/base/deps.ts';
 import { type TicketFiles, ticketFilesOf } from '../../src/files/ticket-files.ts';
-import { tokenFilesOf } from '../../src/files/token-files.ts';
 import { startServing } from '../../src/http/start.ts';
+import { homeTokens } from '../../src/process/tokens.ts';
 import { type InProcess, inProcess } from './in-process.ts';
 
 // An answer is any JSON, so its type is JSON.parse's: a test checks by its expectations what it relies on.
@@ -83,7 +83,9 @@ export async function deskServer(
   const assemble = (parts: Parameters<typeof deskMounts>[0]) => deskMounts(parts, page);
   const { url, close } = await startServing({ options, settings, assemble }, house);
   onTestFinished(() => close());
+  let written = Promise.resolve();
   const send: DeskServer['send'] = async (method, path, headers = {}, body) => {
+    await written;
     const typed = body === undefined ? {} : { 'content-type': 'application/json' };
     const content = typeof body === 'string' ? body : JSON.stringify(body);
     const init = {
@@ -113,7 +115,7 @@ export async function deskServer(
     token(asked = {}) {
       const request = { name: 'zoe', person: 'p_zoe', scopes: SCOPES, role: 'admin' as const, team: 1, ...asked };
       const { text, token } = makeToken(request, now());
-      tokenFilesOf(home).write(token);
+      written = homeTokens(house.store, home).write(token);
       return text;
     },
     async open(token, kind = 'desk') {

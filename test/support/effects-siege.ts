@@ -1,7 +1,6 @@
-import fs from 'node:fs';
-import path from 'node:path';
 import type { Action } from '../../src/domain/runs/run.ts';
 import { Chance } from './chance.ts';
+import { dateLeasesBack } from './lapse.ts';
 import type { MailSink } from './mail-sink.ts';
 import { type Connection, startServer } from './server.ts';
 import type { Sink } from './sink.ts';
@@ -176,15 +175,9 @@ export class EffectsSiege {
     await this.#kill(server);
   }
 
-  /** Dates the leases of dead processes back, so that nobody has to wait until they run out. */
-  #letLeasesLapse(): void {
-    const leases = path.join(this.#home, 'state', 'leases');
-    const before = new Date(Date.now() - 2 * LEASE_MS);
-    for (const name of fs.readdirSync(leases)) fs.utimesSync(path.join(leases, name), before, before);
-  }
-
   async #judge(): Promise<void> {
-    this.#letLeasesLapse();
+    // Nobody has to wait until the leases of dead processes run out.
+    await dateLeasesBack(this.#home, (2 * LEASE_MS) / 1_000);
     const server = await this.#start();
     const actions = await this.#settled(server);
     const reached = new Map<string, number>();

@@ -6,6 +6,7 @@ import type { Event } from '../../src/domain/state/events.ts';
 import type { Tuning } from '../../src/store/json/log/tuning.ts';
 import { walkLog } from '../../src/store/json/log/walk.ts';
 import type { Store } from '../../src/store/store.ts';
+import { lapse } from './lapse.ts';
 import { aStore, contactsIn as everyContact } from './store.ts';
 import { differences, miscounted } from './whole.ts';
 
@@ -73,11 +74,6 @@ function repeated(items: readonly string[]): string[] {
   return items.filter((item, index) => items.indexOf(item) !== index);
 }
 
-/** Ends the leases of dead processes at once. */
-export function lapse(home: string): void {
-  fs.rmSync(path.join(home, 'state', 'leases'), { recursive: true, force: true });
-}
-
 /** A copy of the home with its log, but without snapshots. */
 function withoutSnapshots(home: string): string {
   const bare = `${home}-bare`;
@@ -105,7 +101,7 @@ async function toldOtherwise(store: Store, ids: readonly string[]): Promise<stri
  * the log tells, and every change was made on the state that the change before it left.
  */
 export async function verdictOn(home: string, acknowledged: readonly string[]): Promise<Verdict> {
-  lapse(home);
+  await lapse(home);
   const store = quietStore(home);
   await store.forget('verdict');
   const { commits, faults } = await store.check();

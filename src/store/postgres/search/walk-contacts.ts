@@ -1,5 +1,6 @@
+import { overBudget } from '../../../domain/base/budget.ts';
 import type { Contact } from '../../../domain/contacts/contact.ts';
-import { Turns } from '../../turns.ts';
+import { CALL_MS, LONGEST_SLICE_MS, Turns } from '../../turns.ts';
 import type { DatabaseAccess } from '../access/database-access.ts';
 import { rowKey } from '../memory/row-key.ts';
 import type { Narrowing } from './narrowing.ts';
@@ -18,7 +19,7 @@ const AT_ONCE = 4_000;
 /** Where no index helps, the database looks at so many in one statement: at all of them, it could take longer than a statement may. */
 const STRETCH = 10_000;
 const INSTEAD = 'Use a simpler filter: fewer conditions, shorter patterns and lists.';
-/** The most time that a walk may take for what is looked at, in ms. Reading doesn't count. */
+/** The most work of a walk in all, in ms: making objects of rows may take much of it. Waiting for the database doesn't count. */
 const MOST_MS = 10_000;
 /** Before the oldest contact, and behind the newest one. */
 const OLDEST: Key = [0, 0, -1];
@@ -49,6 +50,18 @@ async function endOfStretch(access: DatabaseAccess, after: Key, way: WalkWay): P
   return rows[0] && [rows[0].born, rows[0].part, rows[0].place];
 }
 
+/** Takes along one who may do as much work in all as a call may (contract, section 3, "Filter"). */
+function bounded(take: Walker['take'], part: string): Walker['take'] {
+  let worked = 0;
+  return (passed) => {
+    const began = performance.now();
+    const isGoingOn = take(passed);
+    worked += Math.min(performance.now() - began, LONGEST_SLICE_MS);
+    if (worked > CALL_MS) throw overBudget(part, INSTEAD);
+    return isGoingOn;
+  };
+}
+
 /**
  * Gives the contacts that a condition lets pass, in the order in which they came or in the reverse one. Other calls run in between.
  * Throws AppError LIMIT_EXCEEDED.
@@ -60,6 +73,7 @@ export async function walkContacts(
   { take, leaveOut = () => true }: Walker,
 ): Promise<void> {
   const turns = new Turns(way.part, INSTEAD, MOST_MS);
+  const takeBounded = bounded(take, way.part);
   const text = textOf(narrowing, way);
   const agent = way.agentId === undefined ? [] : [rowKey(way.agentId)];
   const [first, last] = way.isOldestFirst ? [OLDEST, NEWEST] : [NEWEST, OLDEST];
@@ -71,7 +85,7 @@ export async function walkContacts(
     access.heap.pass(rows.reduce((sum, { body }) => sum + body.length, 0));
     turns.begin();
     for (const { body, evaluated } of rows) {
-      if (!take({ contact: JSON.parse(body), evaluated })) return;
+      if (!takeBounded({ contact: JSON.parse(body), evaluated })) return;
       if (turns.isDue) await turns.next();
     }
     passed += rows.length;
