@@ -6,6 +6,7 @@ import { modelAccess, modelProvider } from '../domain/agents/model-access.ts';
 import type { KeyTerms } from '../domain/agents/model-key.ts';
 import type { Config } from '../domain/base/config.ts';
 import type { Deps } from '../domain/base/deps.ts';
+import { AppError } from '../domain/base/errors.ts';
 import { allowedHosts } from '../domain/base/url.ts';
 import type { PasskeyBook } from '../domain/decisions/passkey.ts';
 import { ALL } from '../domain/state/queries.ts';
@@ -15,6 +16,7 @@ import { brakeSentence } from '../engine/gate/brake.ts';
 import { mailboxesIn, mailboxState } from '../engine/mail/state.ts';
 import { secretNames } from '../engine/money/means.ts';
 import { noticesInWords } from '../engine/upkeep/notice-state.ts';
+import { errorCode } from '../files/durable.ts';
 import { databaseState } from '../process/database-state.ts';
 import type { Settings } from '../process/environment.ts';
 import { openStore } from '../process/house.ts';
@@ -125,7 +127,9 @@ async function opened(settings: Settings, deps: Deps): Promise<Store | string> {
   try {
     return await openStore(settings, deps, { raises: false });
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    // The folder of a home may be none, or closed to this user.
+    if (error instanceof AppError || (error instanceof Error && errorCode(error))) return error.message;
+    throw error;
   }
 }
 

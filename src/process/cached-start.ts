@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import v8 from 'node:v8';
 import vm from 'node:vm';
 
 /** The file name of the built program, with the digest of its text in it. esbuild fills it in. */
@@ -48,6 +49,8 @@ function readCache(file: string): Buffer | undefined {
 function writeCache(file: string, script: vm.Script): void {
   const temporary = `${file}.${randomUUID()}.tmp`;
   try {
+    // V8 takes compiled code only by the flags that a start begins with, and `LeanHeap` may have changed this one.
+    v8.setFlagsFromString('--semi-space-growth-factor=2');
     const data = script.createCachedData();
     fs.writeFileSync(temporary, Buffer.concat([digestOf(data), data]));
     fs.renameSync(temporary, file);

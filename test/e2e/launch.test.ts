@@ -34,7 +34,28 @@ async function startOnce(folder: string): Promise<void> {
   await ended;
 }
 
+/** Whether V8 of a fresh process takes the compiled code for that of the program. */
+function isTaken(folder: string, name: string): boolean {
+  const read = `const fs = require('node:fs'); const data = fs.readFileSync(process.argv[1]).subarray(20);
+    const text = fs.readFileSync(process.argv[2], 'latin1');
+    const source = '(function (exports, require, module, __filename, __dirname) {' + text + '\\n})';
+    console.log(new (require('node:vm').Script)(source, { cachedData: data }).cachedDataRejected === false);`;
+  const app = `${name.split('.')[0]}.js`;
+  const words = ['-e', read, path.join(folder, name), path.join(folder, app)];
+  return execFileSync(process.execPath, words, { encoding: 'utf8' }).trim() === 'true';
+}
+
 describe('starting', () => {
+  it('keeps code that the next start takes, whatever this one has set for itself', async () => {
+    const folder = copyOfBundle();
+    await startOnce(folder);
+    const [name = ''] = caches(folder);
+    expect(isTaken(folder, name)).toBe(true);
+    const file = path.join(folder, name);
+    fs.writeFileSync(file, fs.readFileSync(file).fill(7, 30, 60));
+    expect(isTaken(folder, name)).toBe(false);
+  });
+
   it('keeps compiled code for the next start, and starts without it, or with what is left of it', async () => {
     const folder = copyOfBundle();
     expect(version(folder)).toBe(VERSION);

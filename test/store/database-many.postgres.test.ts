@@ -12,6 +12,8 @@ import { aDatabaseStore } from '../support/store.ts';
 import { saved, visited, write } from '../support/writes.ts';
 
 const COUNT = 10_050;
+/** More than twice as many as a total tells. */
+const MANY = 22_000;
 
 let server: PostgresServer;
 beforeAll(async () => {
@@ -27,10 +29,10 @@ async function homeOf(schema: string): Promise<string> {
   return url;
 }
 
-async function aHomeOfMany(schema: string): Promise<Store> {
+async function aHomeOfMany(schema: string, count = COUNT): Promise<Store> {
   const store = aDatabaseStore(await homeOf(schema), depsOf());
   onTestFinished(() => store.close());
-  const contacts = Array.from({ length: COUNT }, (_, i) => aContact({ id: `c${i}`, score: i, city: `City ${i % 3}` }));
+  const contacts = Array.from({ length: count }, (_, i) => aContact({ id: `c${i}`, score: i, city: `City ${i % 3}` }));
   await write(store, { type: 'contacts_saved', contacts });
   return store;
 }
@@ -51,6 +53,22 @@ describe('a page of more contacts than are counted', () => {
     expect(last).toMatchObject({ total: COUNT });
     expect(last).not.toHaveProperty('isAtLeast');
     expect(last.rows).toHaveLength(50);
+  });
+
+  it('tells the total of a search up to 10,000, however many contacts are looked at for it', async () => {
+    const store = await aHomeOfMany('totals', MANY);
+    const found = (filter: Record<string, unknown>) => store.find.contacts({ filter }, { limit: 5, offset: 0 });
+    for (const filter of [
+      { city: 'City 1' },
+      { score: { $gte: 100, $lt: 7_433 } },
+      { city: { $in: ['City 1'], $ne: 'City 2' } },
+    ]) {
+      const { rows, total, ...rest } = await found(filter);
+      expect([rows.length, total, rest]).toEqual([5, 7_333, {}]);
+    }
+    expect(await found({ score: { $gte: 0, $lt: 10_000 } })).not.toHaveProperty('isAtLeast');
+    for (const filter of [{ score: { $gte: 0 } }, { city: { $in: ['City 0', 'City 2'] } }])
+      expect(await found(filter)).toMatchObject({ total: 10_000, isAtLeast: true });
   });
 
   it('is found whole by what no index helps with, from either end, whichever stretch of the contacts it is in', async () => {

@@ -3,11 +3,18 @@ import path from 'node:path';
 import { rowsInDatabase, withDatabase } from './postgres/database.ts';
 import { isOnPostgres } from './postgres/homes.ts';
 
+async function rowsOf(home: string): Promise<string[]> {
+  const rows = await rowsInDatabase(home);
+  // Whoever looks for what must not be there would find nothing in no rows.
+  if (!rows.some((row) => row.startsWith('commits '))) throw new Error(`no commits were read of ${home}`);
+  return rows;
+}
+
 /** All that a home holds: each file with its name, and each row of its database. */
 export async function partsKeptIn(home: string): Promise<string[]> {
   const files = fs.readdirSync(home, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   const texts = files.map(({ parentPath, name }) => `${name}\n${fs.readFileSync(path.join(parentPath, name), 'utf8')}`);
-  return [...texts, ...(isOnPostgres ? await rowsInDatabase(home) : [])];
+  return [...texts, ...(isOnPostgres ? await rowsOf(home) : [])];
 }
 
 /** The same as one text. */

@@ -145,7 +145,7 @@ export class HomeAccess {
   /** Writes the snapshots that are due, and closes the home. */
   async close(): Promise<void> {
     clearTimeout(this.saveTimer);
-    this.heap.end();
+    this.heap.close();
     await this.save();
     this.opened?.close();
     this.opened = undefined;

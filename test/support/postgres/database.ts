@@ -28,13 +28,13 @@ export function asDatabaseOwner<T>(home: string, work: Work<T>): Promise<T> {
 const TABLES = `select table_name as name from information_schema.table_privileges
   where table_schema = 'countersign' and grantee = current_user and privilege_type = 'SELECT' order by 1`;
 
-/** Every row that a home's database holds, as the name of its table and its values. */
+/** Every row that a home's database holds, as the name of its table and its values, as the database writes these. */
 export function rowsInDatabase(home: string): Promise<string[]> {
   return withDatabase(home, async (client) => {
     const lines: string[] = [];
     for (const { name } of (await client.query<{ name: string }>(TABLES)).rows) {
-      const { rows } = await client.query<unknown[]>({ text: `select * from ${name}`, rowMode: 'array' });
-      lines.push(...rows.map((row) => [name, ...row].map(String).join(' ')));
+      const { rows } = await client.query<{ row: string }>(`select t::text as row from ${name} t`);
+      lines.push(...rows.map(({ row }) => `${name} ${row}`));
     }
     return lines;
   });

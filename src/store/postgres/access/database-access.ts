@@ -123,7 +123,7 @@ export class DatabaseAccess {
   }
 
   async close(): Promise<void> {
-    this.heap.end();
+    this.heap.close();
     await this.committer.idle();
     await this.saving;
     this.seen.write();

@@ -9,8 +9,10 @@ import { rowKey } from '../memory/row-key.ts';
 import { narrowed } from './narrowing.ts';
 import { type Passed, walkContacts } from './walk-contacts.ts';
 
-/** Once a page is full, so many contacts more are looked at for its total. */
+/** A total above this may be told as "at least so many" (contract, "Reads by key and index"). */
 const MOST_COUNTED = 10_000;
+/** Once a page is full, so many contacts more are looked at for its total, as in a home of files. */
+const MOST_LOOKED_AT = 50_000;
 /** So many contacts are loaded at once, or asked for. */
 const AT_ONCE = 1_000;
 
@@ -34,13 +36,16 @@ async function contactsOf(access: DatabaseAccess, query: ContactQuery, page: Pag
   const rows: Contact[] = [];
   let [total, further, isAll] = [0, 0, true];
   const way = { part: filter ? 'filter' : 'query', isOldestFirst: oldestFirst };
+  const most = Math.max(MOST_COUNTED, page.offset + page.limit);
   const leaveOut = (count: number) => {
     if (rows.length >= page.limit) further += count;
-    isAll = further <= MOST_COUNTED;
+    isAll = further <= MOST_LOOKED_AT;
     return isAll;
   };
   const take = ({ contact }: Passed) => {
     if (!leaveOut(1) || !matches(contact) || !isFound(contact)) return isAll;
+    isAll = total < most;
+    if (!isAll) return false;
     total += 1;
     if (total > page.offset && rows.length < page.limit) rows.push(contact);
     return true;
