@@ -119,8 +119,8 @@ export type Store = {
   /** Runs a look over the newest state, which includes the commits of other processes. */
   read: <T>(look: (view: View) => T) => Promise<T>;
   /**
-   * What is read inside of `work` may be as of any moment since it began, and is newer than a quarter of a second. So the looks of one
-   * call of a caller ask a database once. A commit still decides on the newest state.
+   * What is read inside of `work`, in its first quarter of a second, may be as of any moment since it began. So the looks of one
+   * call of a caller ask a database once. A commit still decides on the newest state, and so does a look in a call within the call.
    */
   oneCall: <T>(work: () => Promise<T>) => Promise<T>;
   /** Runs a decision and writes its events. Resolves once they are on disk. */

@@ -239,4 +239,12 @@ describe('the looks of one call', () => {
     });
     expect([...new Set(seen)]).toEqual([newest]);
   });
+
+  it('may miss what others commit meanwhile, but not in a call within the call', async () => {
+    const url = await aDatabaseHome();
+    const [store, other] = [opened(url), opened(url)];
+    const n = () => store.read((view) => view.commits());
+    const work = async () => [await n(), await write(other, saved('late')), await store.oneCall(n)];
+    expect((await store.oneCall(work)).at(-1)).toBe(await other.read((view) => view.commits()));
+  });
 });

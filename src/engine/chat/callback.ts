@@ -3,6 +3,7 @@ import { AppError, invalid } from '../../domain/base/errors.ts';
 import { postSigned } from '../../net/signed-post.ts';
 import { isSecret, webhookId } from '../../net/standard-webhooks.ts';
 import type { House } from '../base/house.ts';
+import { isBrakedNow } from '../gate/brake.ts';
 
 /**
  * The URL that gets the result of a chat: the call's own, which must have the origin of the agent's, else the agent's.
@@ -42,7 +43,7 @@ export async function startCallback(
 ): Promise<void> {
   const { secret_env } = agent.connections;
   const { deps } = house;
-  if (await house.read((view) => view.brake().on)) {
+  if (await isBrakedNow(house)) {
     deps.log.warn({ iteration_id }, 'the brake is on: the result of this chat is posted to no callback');
     return;
   }

@@ -4,7 +4,7 @@ import { isObject } from '../../domain/base/json.ts';
 import { withChecks } from '../../domain/base/schema-check.ts';
 import type { ChatFunction } from '../../evaluators/conversation.ts';
 import type { House } from '../base/house.ts';
-import { demandReleased } from '../gate/brake.ts';
+import { demandReleasedNow } from '../gate/brake.ts';
 
 /** In a chat, a server's list of tools is used for this long before the server is asked again. */
 const FRESH_MS = 15_000;
@@ -23,7 +23,7 @@ function toolFunction(house: House, server: string, tool: OfferedTool): ChatFunc
       const args = isObject(input) ? input : {};
       const problem = await withChecks(() => tool.check(args));
       if (problem !== undefined) return { error: problem };
-      await house.read((view) => demandReleased(view, 'No tool is called'));
+      await demandReleasedNow(house, 'No tool is called');
       const idempotency_key = house.deps.newId('call');
       const { outcome, text } = await house.toolServers.call({ server, tool, args, idempotency_key });
       return outcome === 'done' ? { result: text } : { error: text };

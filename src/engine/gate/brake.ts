@@ -4,6 +4,7 @@ import type { Event } from '../../domain/state/events.ts';
 import type { Brake } from '../../domain/state/fold-brake.ts';
 import type { View } from '../../domain/state/view.ts';
 import { onOneLine } from '../../domain/text/form-lines.ts';
+import type { House } from '../base/house.ts';
 
 /** The tool that switches the brake, and what a person types in a terminal of their own to switch it off. */
 export const BRAKE_TOOL = 'set_brake';
@@ -33,6 +34,17 @@ export function demandReleased(view: View, what: string): void {
     { brake: { on, reason, since, by } },
   );
 }
+
+/**
+ * Whether the brake is on at this moment, also for a call that has looked before: for what goes out without a commit of its own, which would
+ * decide on the newest state.
+ */
+export const isBrakedNow = (house: Pick<House, 'read' | 'store'>): Promise<boolean> =>
+  house.store.oneCall(() => house.read((view) => view.brake().on));
+
+/** Throws AppError CONFLICT while the brake is on at this moment, as `demandReleased` does. */
+export const demandReleasedNow = (house: Pick<House, 'read' | 'store'>, what: string): Promise<void> =>
+  house.store.oneCall(() => house.read((view) => demandReleased(view, what)));
 
 /** Whether a change begins an attempt, or is itself an effect on own state. What an attempt came to is neither. */
 function executes({ from, to, set }: ActionChange): boolean {

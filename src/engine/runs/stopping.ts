@@ -1,4 +1,5 @@
 import type { House } from '../base/house.ts';
+import { isBrakedNow } from '../gate/brake.ts';
 
 /** What a job knows of the brake. A run that found it on ends its work, and is taken up again from the start. */
 export type BrakeWatch = { wasOn: () => boolean; saw: (isOn: boolean) => boolean; isOn: () => Promise<boolean> };
@@ -9,7 +10,7 @@ export function watchBrake(house: House): BrakeWatch {
     wasOn ||= isOn;
     return wasOn;
   };
-  return { wasOn: () => wasOn, saw, isOn: async () => saw(await house.read((view) => view.brake().on)) };
+  return { wasOn: () => wasOn, saw, isOn: async () => saw(await isBrakedNow(house)) };
 }
 
 /** A signal that aborts with `outer`, or by `stop`. `run` waits for work, then throws the failure given to `stop`. */

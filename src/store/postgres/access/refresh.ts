@@ -89,9 +89,9 @@ export class Refresher {
     }
   }
 
-  /** Whether memory has all that was committed before a moment, and is fresh. */
+  /** Whether memory has all that was committed before a moment that is hardly over, and is fresh. */
   isAsOf(moment: number): boolean {
-    return this.isCurrent && this.askedAt >= moment;
+    return performance.now() - moment < FRESH_MS && this.isCurrent && this.askedAt >= moment;
   }
 
   private get isCurrent(): boolean {
