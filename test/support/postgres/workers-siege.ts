@@ -15,7 +15,7 @@ export type WorkersFigures = {
   executed: number;
   unknown: number;
   effects: number;
-  /** After each restart of the database, ms until the next effect or evaluation. */
+  /** After each restart of the database but the last, ms until the next effect or evaluation. */
   went_on_ms: number[];
   /** Actions that reached the receiver more than once. */
   twice: string[];
@@ -69,7 +69,8 @@ export class WorkersSiege {
       for (let round = 1; round <= rounds; round++) {
         await Promise.all(Array.from({ length: WORKERS - this.#workers.size }, () => this.#start()));
         await this.#round(client, round);
-        if (round % RESTART_EVERY === 0 || round === rounds) await this.#restart();
+        const isLast = round === rounds;
+        if (round % RESTART_EVERY === 0 || isLast) await this.#restart(client, isLast ? undefined : round + 1);
       }
       await this.#judge(client);
     } finally {
@@ -113,13 +114,19 @@ export class WorkersSiege {
     }
   }
 
-  /** One run, which all processes share and execute, while one or two of the workers are killed. */
-  async #round(client: Connection, round: number): Promise<void> {
+  /** Begins the run of a round, which all processes share and execute. */
+  async #begin(client: Connection, round: number): Promise<void> {
+    if (this.#runs.length >= round) return;
     const ids = Array.from({ length: CONTACTS }, (_, n) => `r${round}-${n}`);
     await client.call('import_contacts', { contacts: ids.map((id) => ({ id })) });
     const agent_id = this.#agents[round % AGENTS];
     const { run_id } = await client.call('trigger_agent', { agent_id, contact_ids: ids, wait_seconds: 0 });
     this.#runs.push(run_id);
+  }
+
+  /** One run, while one or two of the workers are killed. */
+  async #round(client: Connection, round: number): Promise<void> {
+    await this.#begin(client, round);
     await pause(this.#chance.below(1_500));
     for (const worker of this.#chance.some([...this.#workers], 1 + this.#chance.below(2))) await this.#kill(worker);
     this.figures.rounds += 1;
@@ -132,14 +139,20 @@ export class WorkersSiege {
     this.figures.kills += 1;
   }
 
-  async #restart(): Promise<void> {
+  /**
+   * Restarts the database, and has the client begin the next run at once: what is left of the last one may be in the hands of a worker that was
+   * killed, and then waits until that is taken for dead.
+   */
+  async #restart(client: Connection, next: number | undefined): Promise<void> {
     const { database, sink, model } = this.#place;
     await database.end('immediate');
     await database.start();
     this.figures.restarts += 1;
+    if (next === undefined) return;
     const began = performance.now();
     const count = () => sink.requests.length + model.asked.length;
     const before = count();
+    await this.#begin(client, next);
     while (count() === before && performance.now() - began < SETTLED_WITHIN_MS / 2) await pause(20);
     this.figures.went_on_ms.push(Math.round(performance.now() - began));
   }
