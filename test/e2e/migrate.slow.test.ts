@@ -3,11 +3,12 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import pg from 'pg';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { countingLines } from '../../src/store/json/move/home-lines.ts';
 import { freshFolder } from '../support/folders.ts';
 import { aCommand, aWriter, type CommandRun, savedBy } from '../support/mover.ts';
 import { newerNode } from '../support/postgres/newer-node.ts';
+import { onlyJson } from '../support/postgres/only-json.ts';
 import { type PostgresServer, SUPERUSER, startPostgres } from '../support/postgres/server.ts';
 
 let server: PostgresServer;
@@ -86,7 +87,7 @@ async function killedOnce(moment: () => Promise<boolean> | boolean, { child, end
 
 const hasMoved = () => fs.readFileSync(path.join(home, 'home.json'), 'utf8').includes('moved_to');
 
-describe('countersign migrate', () => {
+onlyJson('it begins with a home of files, and names the database itself').describe('countersign migrate', () => {
   it('killed at any moment goes on, while others write, and loses nothing that was acknowledged', async () => {
     await write('first', 600).end;
     await looking(async (client) => {
