@@ -128,7 +128,7 @@ async function workThrough(job: Job, { workers, takes, batch }: Pace): Promise<R
       else job.stop(error);
     });
   await Promise.all(Array.from({ length: workers }, guarded));
-  await writer.flush();
+  await writer.end();
   if (!halt) return undefined;
   const count = (await leftOf(job.house, job.run.id)).length;
   const left = `${count} contact(s) are left${job.run.dry_run ? '' : ': the next trigger takes them first'}.`;

@@ -125,14 +125,20 @@ function record(
   });
 }
 
-/** `add` tells whether it wrote: other calls may have gone on meanwhile. */
-export type ResultWriter = { add: (outcome: EvaluationOutcome) => Promise<boolean>; flush: () => Promise<void> };
+/** `add` tells whether it wrote: other calls may have gone on meanwhile. `end` writes the rest, and waits for all that is being written. */
+export type ResultWriter = {
+  add: (outcome: EvaluationOutcome) => Promise<boolean>;
+  flush: () => Promise<void>;
+  end: () => Promise<void>;
+};
 
 /** Writes results a few at a time, so that a kill loses few. Stops the job where this process lost the run. */
 export function createWriter(recording: RunWork, batch: number): ResultWriter {
   const { house, agent, inHand, brake, stop } = recording;
   let held: EvaluationOutcome[] = [];
   let timer: NodeJS.Timeout | undefined;
+  /** What the timer has begun to write. */
+  let begun: Promise<unknown> = Promise.resolve();
 
   async function flush(): Promise<void> {
     clearTimeout(timer);
@@ -162,8 +168,14 @@ export function createWriter(recording: RunWork, batch: number): ResultWriter {
         await flush();
         return true;
       }
-      timer ??= setTimeout(() => flush().catch(stop), inHand.writeAfterMs);
+      timer ??= setTimeout(() => {
+        begun = Promise.all([begun, flush().catch(stop)]);
+      }, inHand.writeAfterMs);
       return false;
+    },
+    async end() {
+      await flush();
+      await begun;
     },
   };
 }
