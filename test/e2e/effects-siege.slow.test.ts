@@ -21,7 +21,7 @@ it(
     const report = process.env.COUNTERSIGN_FAULTS_REPORT;
     if (report) fs.writeFileSync(report, JSON.stringify({ seed, seconds, ...figures }));
     expect(figures).toMatchObject({ twice: [], untrue: [], unasked: [], lost: [], unsettled: [] });
-    expect(figures.executed + figures.unknown + figures.failed).toBe(figures.approved);
+    expect(figures.executed + figures.unknown).toBe(figures.approved);
     expect(figures.webhooks + figures.mails).toBeGreaterThanOrEqual(figures.executed);
     expect(figures.executed).toBeGreaterThan(10);
     expect(figures.kills).toBeGreaterThan(2);

@@ -13,8 +13,6 @@ export type EffectFigures = {
   approved: number;
   executed: number;
   unknown: number;
-  /** Surely not sent: of a process that was frozen, the mail server may have given up the connection before the message. */
-  failed: number;
   webhooks: number;
   mails: number;
   /** Actions that reached a sink more than once. */
@@ -25,7 +23,7 @@ export type EffectFigures = {
   unasked: string[];
   /** Actions that a client was told are executed, and that have another status in the end. */
   lost: string[];
-  /** Approved actions that are neither executed, unknown nor failed in the end. */
+  /** Approved actions that are neither executed nor unknown in the end. */
   unsettled: string[];
 };
 
@@ -52,7 +50,7 @@ const RULES = [
 /** Runs real processes that execute approved actions, and kills and freezes them meanwhile. The sinks count effects. */
 export class EffectsSiege {
   readonly figures: EffectFigures = {
-    ...{ processes: 0, kills: 0, freezes: 0, approved: 0, executed: 0, unknown: 0, failed: 0, webhooks: 0, mails: 0 },
+    ...{ processes: 0, kills: 0, freezes: 0, approved: 0, executed: 0, unknown: 0, webhooks: 0, mails: 0 },
     ...{ twice: [], untrue: [], unasked: [], lost: [], unsettled: [] },
   };
   readonly #home: string;
@@ -195,9 +193,8 @@ export class EffectsSiege {
     for (const [name, status] of actions) {
       if (status === 'executed') this.figures.executed += 1;
       if (status === 'unknown') this.figures.unknown += 1;
-      if (status === 'failed') this.figures.failed += 1;
       if (status === 'executed' && !reached.has(name)) this.figures.untrue.push(name);
-      if (!['executed', 'unknown', 'failed', 'pending_approval'].includes(status))
+      if (!['executed', 'unknown', 'pending_approval'].includes(status))
         this.figures.unsettled.push(`${name} ${status}`);
     }
     this.figures.approved = [...actions.values()].filter((status) => status !== 'pending_approval').length;
