@@ -20,9 +20,9 @@ const COMMON = {
 
 /** Libraries that few processes need, and late: each is a file of its own, which no start reads. */
 const APART =
-  /^(?:imapflow|postal-mime|@hono\/node-server|jose|@simplewebauthn\/server|jsonc-parser|yaml|@decimalturn\/toml-patch|music-metadata|pg)$/;
+  /^(?:imapflow|postal-mime|@hono\/node-server|jose|@simplewebauthn\/server|jsonc-parser|yaml|@decimalturn\/toml-patch|music-metadata|pg|pg-boss)$/;
 /** Of these, what npm may leave out. The program then says how to install it. */
-const OPTIONAL = /^pg$/;
+const OPTIONAL = /^pg(?:-boss)?$/;
 /** What such a file gives, where a library has a default export: that, with the others as its properties. */
 const DEFAULT = 'if (module.exports.default) module.exports = Object.assign(module.exports.default, module.exports);';
 

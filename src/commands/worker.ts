@@ -15,7 +15,7 @@ function problemOf({ readOnly }: Settings, args: readonly string[]): string | un
 
 /** Ends the process at a signal, within 2 s: what is under way has its outcome written, and its lease goes. */
 function endInOrder(house: House): void {
-  const stopWorking = keepWorking(house);
+  const stopWorking = keepWorking(house, true);
   const alive = setInterval(() => undefined, FOREVER_MS);
   let ending = false;
   const end = (why: string, code: number) => {

@@ -10,16 +10,16 @@ const BACKGROUND_AFTER_MS = 300;
 
 /**
  * Begins what a process does by itself: recovery, schedules, looks into mailboxes. A read-only process begins none of that:
- * no attempt, no run, no schedule. Gives the function that stops it.
+ * no attempt, no run, no schedule. `isCalled`: others may call this process to their runs. Gives the function that stops it.
  */
-export function keepWorking(house: House): () => void {
+export function keepWorking(house: House, isCalled = false): () => void {
   const stops: (() => void)[] = [];
   let isStopped = false;
   const begin = async () => {
     // Where a database's clock decides, it is known once the database has answered.
     await house.read((view) => view.commits()).catch(() => undefined);
     if (isStopped) return;
-    stops.push(keepRecovering(house, !house.isReadOnly));
+    stops.push(keepRecovering(house, !house.isReadOnly, isCalled));
     if (!house.isReadOnly) stops.push(keepFiring(house), keepReadingMail(house), keepNotifying(house));
   };
   const begins = setTimeout(begin, BACKGROUND_AFTER_MS);

@@ -14,6 +14,9 @@ const BY_DATABASE = 'teams: kept apart by the database too';
 const BY_PROGRAM =
   'teams: kept apart by the program alone, because the role owns the schema or passes over its policies; a role of its own is better';
 
+const NO_QUEUE =
+  'runs: workers look for them by themselves, because there is no queue of jobs; countersign doctor --init makes it';
+
 /** What there is to say of a database: where it is, what is in it, and what keeps it from being used. */
 export type DatabaseState = { lines: string[]; faults: string[] };
 
@@ -32,7 +35,7 @@ async function whatIsIn({ url }: DatabaseSettings): Promise<DatabaseState> {
   const { schemaState } = await import('../store/postgres/schema/schema-state.ts');
   const { DATABASE_FORMAT } = await import('../store/postgres/schema/migrations.ts');
   const { newerFormat } = await import('../store/postgres/schema/newer-format.ts');
-  const { server, serverVersion, format, isBound } = await schemaState(url);
+  const { server, serverVersion, format, isBound, hasQueue } = await schemaState(url);
   const faults = [];
   if (serverVersion < OLDEST * VERSIONS)
     faults.push(`the database is PostgreSQL ${server}, and Countersign needs ${OLDEST} or later`);
@@ -43,7 +46,7 @@ async function whatIsIn({ url }: DatabaseSettings): Promise<DatabaseState> {
   else if (format > DATABASE_FORMAT) faults.push(newerFormat(format, DATABASE_FORMAT).message);
   const found = format === undefined ? 'no schema yet' : `schema of format ${format}`;
   const lines = [`database server: PostgreSQL ${server}, ${found}`];
-  if (format === DATABASE_FORMAT) lines.push(isBound ? BY_DATABASE : BY_PROGRAM);
+  if (format === DATABASE_FORMAT) lines.push(isBound ? BY_DATABASE : BY_PROGRAM, ...(hasQueue ? [] : [NO_QUEUE]));
   return { lines, faults };
 }
 
@@ -92,10 +95,14 @@ export async function initDatabase(settings: Settings): Promise<string> {
       `COUNTERSIGN_DATABASE_OWNER_URL names the database ${owner.config.database}, and COUNTERSIGN_DATABASE_URL ${database.config.database}: they have to name the same one.`,
     );
   const { migrateSchema } = await import('../store/postgres/schema/migrate-schema.ts');
-  const { from, to } = await migrateSchema(given.url, given.ownerUrl).catch((error: unknown) => {
+  const {
+    from,
+    to,
+    lack: noQueue,
+  } = await migrateSchema(given.url, given.ownerUrl).catch((error: unknown) => {
     throw notMade(error, owner.role, given.ownerUrl !== undefined);
   });
-  if (from === to) return `The schema ${database.schema} is there, of format ${to}; ${database.role} has its rights.`;
-  const done = from === 0 ? 'is made' : `is brought from format ${from}`;
-  return `The schema ${database.schema} ${done}, of format ${to}; ${database.role} has its rights.`;
+  const done = from === to ? 'is there' : from === 0 ? 'is made' : `is brought from format ${from}`;
+  const said = `The schema ${database.schema} ${done}, of format ${to}; ${database.role} has its rights.`;
+  return noQueue === undefined ? said : `${said} ${noQueue}`;
 }

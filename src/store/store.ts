@@ -104,6 +104,14 @@ export type SharedOutbox = Pick<Outbox, 'write' | 'read' | 'newest'> & {
 /** The tokens by which people reach a home that is served, the oldest first. `write` replaces one of the same id. */
 export type SharedTokens = { all: () => Promise<Token[]>; write: (token: Token) => Promise<void> };
 
+/** Calls to runs. They only save time: who isn't called, or can't be, looks for runs by itself. */
+export type Calls = {
+  /** Calls up to so many processes to a run. Never throws. */
+  call: (runId: string, most: number) => void;
+  /** Has `wake` called whenever this process is called, until the store is closed. Resolves to false where nobody can call it. */
+  listen: (wake: () => void) => Promise<boolean>;
+};
+
 /**
  * Where state lives. A change is a decision over the newest state. It is written as one commit, or not at all. When
  * another process commits first, the store runs the decision again over the newer state. Throws AppError STORE_ERROR
@@ -114,8 +122,8 @@ export type SharedTokens = { all: () => Promise<Token[]>; write: (token: Token) 
 export type Store = {
   /** The name under which this process holds the work that it has begun. */
   readonly holder: string;
-  /** Whether several processes evaluate one run. Where they don't, one has it as a whole. */
-  readonly sharesRuns: boolean;
+  /** How processes call each other to a run that several evaluate; undefined where one process has a run as a whole. */
+  readonly calls: Calls | undefined;
   /** Runs a look over the newest state, which includes the commits of other processes. */
   read: <T>(look: (view: View) => T) => Promise<T>;
   /**

@@ -99,7 +99,7 @@ const OF_THE_STORE: Record<keyof House['store'], string> = {
   places: 'contacts belong to the home',
   prepare: 'changes no answer',
   changes: 'numbers of commits',
-  sharesRuns: 'the kind of store',
+  calls: 'ids of runs, between processes',
   keep: 'by a token that nobody guesses',
   recall: 'by a token that nobody guesses',
   take: 'by a token that nobody guesses',

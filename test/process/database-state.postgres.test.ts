@@ -75,6 +75,29 @@ describe('a database', () => {
     expect((await databaseState(settings(env)))?.faults).toEqual([]);
   });
 
+  it('whose role may make no schema of its own gets a queue of jobs in one that was made for it', async () => {
+    await aDatabase();
+    await sql('create schema countersign authorization app');
+    const env = settings({ COUNTERSIGN_DATABASE_URL: server.url('work', APP) });
+    const lack =
+      /of format \d+; app has its rights\. The queue of jobs could not be made in the schema countersign_jobs \(permission denied/;
+    expect(await initDatabase(env)).toMatch(lack);
+    const without = await databaseState(env);
+    expect([without?.lines[3], without?.faults]).toEqual([expect.stringContaining('there is no queue of jobs'), []]);
+    await sql('create schema countersign_jobs authorization app');
+    expect(await initDatabase(env)).toMatch(/app has its rights\.$/);
+    expect((await databaseState(env))?.lines).toHaveLength(3);
+  });
+
+  it('gets a queue of jobs beside a schema of the longest name too', async () => {
+    const env = await aDatabase();
+    const named = (url: string) => `${url}?schema=${'a'.repeat(63)}`;
+    const [url, owner] = [named(env.COUNTERSIGN_DATABASE_URL), named(env.COUNTERSIGN_DATABASE_OWNER_URL)];
+    const long = settings({ COUNTERSIGN_DATABASE_URL: url, COUNTERSIGN_DATABASE_OWNER_URL: owner });
+    expect(await initDatabase(long)).toMatch(/app has its rights\.$/);
+    expect((await databaseState(long))?.lines).toHaveLength(3);
+  });
+
   it('of a newer format is refused, and stays as it is', async () => {
     const env = await aDatabase();
     await initDatabase(settings(env));

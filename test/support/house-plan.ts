@@ -51,6 +51,7 @@ export const FLOORS: readonly string[] = [
   'src/store/postgres/search',
   'src/store/postgres',
   'src/store/postgres/move',
+  'src/store/postgres/jobs',
   'src/net',
   'src/net/tools',
   'src/net/mailbox',

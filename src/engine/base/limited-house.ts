@@ -9,10 +9,10 @@ import type { House } from './house.ts';
  * a new one doesn't compile before somebody says whether it tells of agents.
  */
 function limitedStore({ store, read }: House, limited: (view: View) => View): House['store'] {
-  const { holder, sharesRuns, find, places, prepare, changes, remember, renew, settle, keep, recall, take } = store;
+  const { holder, calls, find, places, prepare, changes, remember, renew, settle, keep, recall, take } = store;
   const { secret, outbox, tokens, forget, check, audit, close, oneCall } = store;
   return {
-    ...{ holder, sharesRuns, find, places, prepare, changes, remember, renew, settle, keep, recall, take },
+    ...{ holder, calls, find, places, prepare, changes, remember, renew, settle, keep, recall, take },
     ...{ secret, outbox, tokens, forget, check, audit, close, oneCall },
     async asOf(wanted) {
       const found = await store.asOf(wanted);

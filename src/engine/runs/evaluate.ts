@@ -15,7 +15,7 @@ import { allInHand, PartInHand } from './in-hand.ts';
 import { watchForOutage } from './outage.ts';
 import { createWriter, isOurs, type RunWork } from './recording.ts';
 import { type EvaluationOutcome, failedOutcome, GONE } from './results.ts';
-import { isShared } from './sharing.ts';
+import { helpersWanted, isShared } from './sharing.ts';
 import { stoppable, watchBrake } from './stopping.ts';
 
 /** Workers begin this far apart, so that answers come one by one: many at once would delay all next questions. */
@@ -153,7 +153,14 @@ export async function evaluateAll(house: House, run: Run, agent: Agent, outer: A
   const workers = evaluator.workers(agent);
   const work = stoppable(outer);
   const { signal, stop } = work;
-  const isRunShared = await house.read((view) => isShared(view.run(run.id)));
+  const { isRunShared, targets } = await house.read((view) => ({
+    isRunShared: isShared(view.run(run.id)),
+    targets: view.results(run.id).targets.length,
+  }));
+  if (isRunShared && !run.started_at) {
+    const most = helpersWanted(targets, evaluator.isLimited ? workers : undefined);
+    if (most > 0) house.store.calls?.call(run.id, most);
+  }
   const inHand = isRunShared
     ? new PartInHand(evaluator.isLimited ? workers : undefined, signal)
     : allInHand(await leftOf(house, run.id));

@@ -121,7 +121,7 @@ async function tryClaim(house: House, runId: string, mayJoin: boolean): Promise<
     }
     if (!agent || (!run.started_at && !ids)) return nothing;
     if (!run.started_at && countOver(view, run.agent_id) !== over) return { events: [], value: 'again' };
-    const mayShare = house.store.sharesRuns && run.trigger !== 'backtest';
+    const mayShare = house.store.calls !== undefined && run.trigger !== 'backtest';
     const shared = mayShare && mayBeShared(agent, modelProvider(agent) !== undefined, config);
     const events = startEvents(view, run, agent, { at, holder, ids: ids ?? [], isShared: shared });
     const isOurs = events.every((event) => event.type === 'run_started' && !event.awaits);

@@ -1,4 +1,3 @@
-import type { UnfinishedRun } from '../../domain/state/state.ts';
 import type { House } from '../base/house.ts';
 import { askForOldGrants } from '../changes/old-grants.ts';
 import { forgetDeleted } from '../contacts/delete-contact.ts';
@@ -6,12 +5,10 @@ import { startAttempts } from '../execution/attempt.ts';
 import { recoverAttempts } from '../execution/recover-attempts.ts';
 import { expireDue } from '../review/expiry.ts';
 import { runsToRevise, startRevisions } from '../runs/revision-work.ts';
-import { startRun } from '../runs/run-loop.ts';
-import { isLeftTo, isShared, type JoinableRun, joinable, partakersOf, RunWatch } from '../runs/sharing.ts';
+import { partakersOf } from '../runs/sharing.ts';
+import { keepHelping, takeUpRuns } from './helping.ts';
 
 const EVERY_MS = 5_000;
-/** Where processes share runs, each looks for one so often: a job is at most an id, and the rows have those anyway. */
-const HELP_MS = 500;
 
 /**
  * Marks the attempts of dead processes as `unknown`, and actions past their time limit as `expired`, and asks for the
@@ -27,47 +24,6 @@ async function markAbandoned(house: House): Promise<void> {
 async function eraseLeft(house: House): Promise<void> {
   await forgetDeleted(house);
   await house.deps.outbox.tidy?.();
-}
-
-/** Runs that aren't over, those of them that no living process has, and those of others that this one may join. */
-type Unfinished = { runs: readonly UnfinishedRun[]; left: ReadonlySet<string>; others: readonly JoinableRun[] };
-
-/** Whether another run of its agent keeps a run waiting. */
-function isKeptWaiting(run: UnfinishedRun, runs: readonly UnfinishedRun[], isDead: (run: UnfinishedRun) => boolean) {
-  return runs.some(
-    (other) =>
-      !run.backtest &&
-      !other.backtest &&
-      other.agent_id === run.agent_id &&
-      (other.status === 'awaiting_evaluation' || (other.status === 'running' && !isDead(other))),
-  );
-}
-
-/**
- * Starts the runs whose turn it is, goes on with those that dead processes left, and joins in. With a watch it leaves to others
- * what they begin themselves, or have done soon; without one it joins nothing.
- */
-async function takeUpRuns(house: House, watch?: RunWatch): Promise<void> {
-  const { holder: self } = house.store;
-  const { runs, left, others } = await house.read((view, moment): Unfinished => {
-    const runs = view.brake().on ? [] : view.unfinished();
-    const isOthers = (run: UnfinishedRun) => watch && isShared(run) && !house.runs.has(run.run_id);
-    return {
-      runs,
-      left: new Set(runs.filter((run) => isLeftTo(view, self, run)).map((run) => run.run_id)),
-      others: runs.filter(isOthers).flatMap(({ run_id }) => joinable(view, moment, run_id, house.deps) ?? []),
-    };
-  });
-  const isDead = (run: UnfinishedRun) =>
-    partakersOf(run).includes(self) ? !house.runs.has(run.run_id) : left.has(run.run_id);
-  const idsOf = (some: readonly UnfinishedRun[]) => some.map((run) => run.run_id);
-  const waiting = idsOf(runs.filter((run) => run.status === 'queued' && !isKeptWaiting(run, runs, isDead)));
-  const dead = idsOf(runs.filter((run) => run.status === 'running' && isDead(run)));
-  const now = performance.now();
-  // Of several processes that have left one run, one takes it up, and the others join it.
-  for (const id of dead) startRun(house, id, true);
-  for (const id of watch?.leftWaiting(waiting, now) ?? waiting) startRun(house, id);
-  for (const id of watch?.worthJoining(others, now) ?? []) startRun(house, id, true);
 }
 
 /**
@@ -106,31 +62,12 @@ export function resumeWork(house: House): void {
   );
 }
 
-/** Looks for runs that nobody begins, that are left, or to help with, one look at a time. What can't be read now is read at the next look. */
-function keepHelping(house: House): () => void {
-  const watch = new RunWatch();
-  let isLooking = false;
-  const look = async () => {
-    if (isLooking) return;
-    isLooking = true;
-    try {
-      await takeUpRuns(house, watch);
-    } catch (error) {
-      house.deps.log.debug({ error: String(error) }, 'runs could not be looked at');
-    } finally {
-      isLooking = false;
-    }
-  };
-  const timer = setInterval(look, HELP_MS);
-  timer.unref();
-  return () => clearInterval(timer);
-}
-
 /**
  * Recovers now and every few seconds, without keeping the process alive. With `begins` false it only marks what was
- * abandoned, and begins no run and no attempt. Gives the function that stops it.
+ * abandoned, and begins no run and no attempt. `isCalled`: others may call this process to their runs. Gives the function that
+ * stops it.
  */
-export function keepRecovering(house: House, begins: boolean): () => void {
+export function keepRecovering(house: House, begins: boolean, isCalled: boolean): () => void {
   const once = () => {
     const recovered = begins ? recover(house) : markAbandoned(house);
     recovered.catch((error: unknown) =>
@@ -140,7 +77,7 @@ export function keepRecovering(house: House, begins: boolean): () => void {
   once();
   const timer = setInterval(once, EVERY_MS);
   timer.unref();
-  const stopHelping = begins && house.store.sharesRuns ? keepHelping(house) : undefined;
+  const stopHelping = begins && house.store.calls ? keepHelping(house, isCalled) : undefined;
   return () => {
     clearInterval(timer);
     stopHelping?.();

@@ -85,8 +85,8 @@ export function createJsonStore(
     isAlive,
     hasLeft: (other) => leases.hasLeft(other),
   });
-  const core: Pick<Store, 'holder' | 'sharesRuns' | 'read' | 'commit' | 'renew' | 'oneCall'> = {
-    ...{ holder, sharesRuns: false },
+  const core: Pick<Store, 'holder' | 'calls' | 'read' | 'commit' | 'renew' | 'oneCall'> = {
+    ...{ holder, calls: undefined },
     read: async (look) => access.run('Reading', (opened) => opened.look(look)),
     async commit(author, decide) {
       const value = await access.run('Writing', (opened) => opened.commit(author, decide));

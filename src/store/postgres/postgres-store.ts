@@ -7,6 +7,7 @@ import type { Remembering } from './access/seen-heads.ts';
 import { databaseOf } from './connection/database-url.ts';
 import { databaseAudit, databaseCheck } from './database-audit.ts';
 import { forgetInDatabase } from './forget-in-database.ts';
+import { RunCalls } from './jobs/run-calls.ts';
 import { keptIn } from './kept-values.ts';
 import { DatabaseLease } from './leases.ts';
 import { outboxInDatabase } from './outbox-in-database.ts';
@@ -41,10 +42,11 @@ export function createPostgresStore(
   const access = new DatabaseAccess(database, deps, tuning, remembering);
   const lease = new DatabaseLease(access.connections, access.holder, deps.log, tuning);
   const kept = keptIn(access.connections, tuning);
+  const calls = new RunCalls(database, deps.log);
   const renew = () => lease.renew();
   return {
     holder: access.holder,
-    sharesRuns: true,
+    calls,
     read: (look) => access.read(look),
     oneCall: (work) => access.oneCall(work),
     commit: (author, decide) => access.commit(author, decide),
@@ -66,6 +68,7 @@ export function createPostgresStore(
     check: () => databaseCheck(access),
     audit: (terms) => databaseAudit(access, terms),
     async close() {
+      await calls.close();
       await lease.drop();
       await access.close();
     },

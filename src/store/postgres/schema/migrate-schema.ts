@@ -2,12 +2,13 @@ import type { Client } from 'pg';
 import { AppError } from '../../../domain/base/errors.ts';
 import { type Database, databaseOf } from '../connection/database-url.ts';
 import { openDatabase } from '../connection/open-client.ts';
+import { jobsSchemaOf, makeQueue } from '../jobs/job-queue.ts';
 import { RIGHTS } from './migration-1.ts';
 import { DATABASE_FORMAT, MIGRATIONS } from './migrations.ts';
 import { newerFormat } from './newer-format.ts';
 
-/** What became of a schema: its format before, 0 where there was none, and now. */
-export type SchemaMigrated = { from: number; to: number };
+/** What became of a schema: its format before, 0 where there was none, and now. `lack`: why processes can't call each other, in words. */
+export type SchemaMigrated = { from: number; to: number; lack?: string };
 
 /** The first of the two keys of the lock under which one process at a time migrates; the other is the schema's name. */
 const LOCK = 20_260_714;
@@ -26,6 +27,12 @@ async function formatOf(client: Client): Promise<number> {
   await client.query(FORMAT);
   const { rows } = await client.query<{ version: number }>('select version from format');
   return rows[0]?.version ?? 0;
+}
+
+/** A role that may make no schemas is refused also where the schema is there: so that is asked first. */
+async function isThere(client: Client, schema: string): Promise<boolean> {
+  const { rowCount } = await client.query('select from pg_namespace where nspname = $1', [schema]);
+  return rowCount === 1;
 }
 
 /** Gives the role of the processes its rights. */
@@ -55,7 +62,7 @@ async function migrate(client: Client, { schema }: Database, role: string): Prom
     values: [LOCK, schema],
     ...patient,
   });
-  await client.query(`create schema if not exists ${asIdentifier(schema)}`);
+  if (!(await isThere(client, schema))) await client.query(`create schema ${asIdentifier(schema)}`);
   await client.query(`set local search_path to ${asIdentifier(schema)}`);
   const from = await formatOf(client);
   if (from > DATABASE_FORMAT) throw newerFormat(from, DATABASE_FORMAT);
@@ -76,6 +83,21 @@ async function migrate(client: Client, { schema }: Database, role: string): Prom
   return { from, to: DATABASE_FORMAT };
 }
 
+/** Makes the queue of jobs beside a schema that is there. Without it processes find runs all the same, but later. */
+async function addQueue(client: Client, database: Database): Promise<Pick<SchemaMigrated, 'lack'>> {
+  const jobs = jobsSchemaOf(database);
+  try {
+    const createSchema = !(await isThere(client, jobs));
+    await makeQueue(client, database, { role: asIdentifier(database.role), createSchema });
+    return {};
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return {
+      lack: `The queue of jobs could not be made in the schema ${jobs} (${why}), so workers find a run some seconds later. Let the role that owns ${database.schema} make schemas in this database, or make ${jobs} for it, and run countersign doctor --init again.`,
+    };
+  }
+}
+
 /**
  * Makes the schema that `url` names, or brings it forward to the format of this version, and gives `url`'s role its rights. It
  * connects by `ownerUrl` where there is one. Several processes may do so at once. Throws AppError STORE_ERROR.
@@ -87,7 +109,7 @@ export async function migrateSchema(url: string, ownerUrl: string = url): Promis
     await client.query('begin');
     const migrated = await migrate(client, database, database.role);
     await client.query('commit');
-    return migrated;
+    return { ...migrated, ...(await addQueue(client, database)) };
   } finally {
     await client.end();
   }
