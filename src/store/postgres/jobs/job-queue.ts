@@ -5,7 +5,7 @@ import { errorCode } from '../../../files/durable.ts';
 import type { Database } from '../connection/database-url.ts';
 
 /** The queue of calls to runs. A job holds the id of a run, and nothing else. */
-export const RUNS = 'runs';
+export const RUN_CALLS = 'runs';
 /** What a job says. */
 export type RunCall = { run_id: string };
 
@@ -67,8 +67,8 @@ export async function makeQueue(
   try {
     await boss.start();
     const terms = { notify: true, retryLimit: 0, retentionSeconds: KEPT_S, deleteAfterSeconds: KEPT_S };
-    if (await boss.getQueue(RUNS)) await boss.updateQueue(RUNS, terms);
-    else await boss.createQueue(RUNS, terms);
+    if (await boss.getQueue(RUN_CALLS)) await boss.updateQueue(RUN_CALLS, terms);
+    else await boss.createQueue(RUN_CALLS, terms);
   } finally {
     await boss.stop({ graceful: false });
   }

@@ -2,7 +2,7 @@ import type { PgBoss } from 'pg-boss';
 import type { Deps } from '../../../domain/base/deps.ts';
 import type { Calls } from '../../store.ts';
 import type { Database } from '../connection/database-url.ts';
-import { bossOf, RUNS } from './job-queue.ts';
+import { bossOf, RUN_CALLS } from './job-queue.ts';
 
 /** One connection for statements, and one more for notices of new jobs where somebody listens. */
 const CONNECTIONS = { max: 1, connectionTimeoutMillis: 5_000, query_timeout: 10_000 } as const;
@@ -38,7 +38,7 @@ export class RunCalls implements Calls {
     this.started(false)
       .then((boss) =>
         boss?.insert(
-          RUNS,
+          RUN_CALLS,
           Array.from({ length: most }, () => ({ data: { run_id: runId } })),
         ),
       )
@@ -48,7 +48,7 @@ export class RunCalls implements Calls {
   async listen(wake: () => void): Promise<boolean> {
     const boss = await this.started(true);
     try {
-      await boss?.work(RUNS, { pollingIntervalSeconds: ASKS_S }, async () => wake());
+      await boss?.work(RUN_CALLS, { pollingIntervalSeconds: ASKS_S }, async () => wake());
       return boss !== undefined;
     } catch (error) {
       this.log.debug({ error: String(error) }, 'nobody can call this process; it looks for runs itself');

@@ -30,7 +30,7 @@ async function formatOf(client: Client): Promise<number> {
 }
 
 /** A role that may make no schemas is refused also where the schema is there: so that is asked first. */
-async function isThere(client: Client, schema: string): Promise<boolean> {
+async function hasSchema(client: Client, schema: string): Promise<boolean> {
   const { rowCount } = await client.query('select from pg_namespace where nspname = $1', [schema]);
   return rowCount === 1;
 }
@@ -62,7 +62,7 @@ async function migrate(client: Client, { schema }: Database, role: string): Prom
     values: [LOCK, schema],
     ...patient,
   });
-  if (!(await isThere(client, schema))) await client.query(`create schema ${asIdentifier(schema)}`);
+  if (!(await hasSchema(client, schema))) await client.query(`create schema ${asIdentifier(schema)}`);
   await client.query(`set local search_path to ${asIdentifier(schema)}`);
   const from = await formatOf(client);
   if (from > DATABASE_FORMAT) throw newerFormat(from, DATABASE_FORMAT);
@@ -87,7 +87,7 @@ async function migrate(client: Client, { schema }: Database, role: string): Prom
 async function addQueue(client: Client, database: Database): Promise<Pick<SchemaMigrated, 'lack'>> {
   const jobs = jobsSchemaOf(database);
   try {
-    const createSchema = !(await isThere(client, jobs));
+    const createSchema = !(await hasSchema(client, jobs));
     await makeQueue(client, database, { role: asIdentifier(database.role), createSchema });
     return {};
   } catch (error) {
