@@ -9,6 +9,8 @@ export default defineConfig({
   test: {
     name: 'postgres',
     pool: 'forks',
+    // As in the other lanes (vitest.config.ts): each module is loaded once for all files of a worker.
+    isolate: false,
     maxWorkers: 3,
     reporters: report ? ['default', ['json', { outputFile: report }]] : ['default'],
     ...filesOfLane(process.env.COUNTERSIGN_TEST_FILES),

@@ -6,6 +6,7 @@ import { type Change, installedChange, makeChange, uninstalledChange } from '../
 import type { Launch } from '../../src/install/client-parts.ts';
 import { CLIENTS } from '../../src/install/clients.ts';
 import type { UserPlace } from '../../src/install/places.ts';
+import { removeFolder } from './folders.ts';
 
 export const LAUNCH: Launch = {
   name: 'countersign',
@@ -18,7 +19,7 @@ export const LAUNCH: Launch = {
 /** A home directory of somebody who has one client, with what `countersign install` does in it. */
 export function aClientHome(id: string, { env = {}, launch = LAUNCH, platform = 'linux' }: Options = {}) {
   const home = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'client-home-')));
-  onTestFinished(() => fs.rmSync(home, { recursive: true, force: true }));
+  onTestFinished(() => removeFolder(home));
   const place: UserPlace = { platform, home, env };
   const client = CLIENTS.find((each) => each.id === id);
   if (client === undefined) throw new Error(`no client ${id}`);

@@ -1,4 +1,3 @@
-import fs from 'node:fs';
 import { onTestFinished } from 'vitest';
 import type { Attempt } from '../../src/actions/action.ts';
 import { createSchemas } from '../../src/checks/schemas.ts';
@@ -8,7 +7,7 @@ import type { Deps } from '../../src/domain/base/deps.ts';
 import type { Contact } from '../../src/domain/contacts/contact.ts';
 import { ownFilesOf } from '../../src/files/own-files.ts';
 import { createToolServers } from '../../src/net/tools/servers.ts';
-import { freshFolder } from './folders.ts';
+import { freshFolder, removeFolder } from './folders.ts';
 import { type ModelServer, openModelServer, type Script } from './model-server.ts';
 
 /** The time at which all fixtures were made, and which the clock of `testDeps` shows. */
@@ -127,7 +126,7 @@ export function testDeps(home?: string): Deps {
 /** A fresh folder, removed when the test that asked for it is over. */
 export function aHome(): string {
   const home = freshFolder('test');
-  onTestFinished(() => fs.rmSync(home, { recursive: true, force: true }));
+  onTestFinished(() => removeFolder(home));
   return home;
 }
 

@@ -19,3 +19,8 @@ export function freshFolder(name: string): string {
   const parent = hasRoom(IN_MEMORY) ? IN_MEMORY : os.tmpdir();
   return fs.mkdtempSync(path.join(parent, `countersign-${name}-`));
 }
+
+/** Removes a folder of a test. What a process or a thread that is ending has under way may put a file back meanwhile. */
+export function removeFolder(folder: string): void {
+  fs.rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+}

@@ -1,4 +1,3 @@
-import fs from 'node:fs';
 import { Client, InMemoryTransport } from '@modelcontextprotocol/client';
 import { onTestFinished } from 'vitest';
 import { type Member, type Person, SCOPES, type Scope } from '../../src/domain/base/author.ts';
@@ -9,7 +8,7 @@ import { createWatcher } from '../../src/mcp/subscriptions/watcher.ts';
 import { closeHouse, createHouse } from '../../src/process/house.ts';
 import { createServer } from '../../src/server.ts';
 import { testDeps } from './fixtures.ts';
-import { freshFolder } from './folders.ts';
+import { freshFolder, removeFolder } from './folders.ts';
 import { aStore } from './store.ts';
 
 // A tool's result is any JSON, so its type is JSON.parse's: a test checks by its expectations what it relies on.
@@ -73,7 +72,7 @@ type AtEnd = (work: () => void | Promise<void>) => void;
 /** A home in this process that any number of callers share, each over a connection of their own. */
 export function aTeam(atEnd: AtEnd = onTestFinished) {
   const home = freshFolder('team');
-  atEnd(() => fs.rmSync(home, { recursive: true, force: true }));
+  atEnd(() => removeFolder(home));
   let clock = Date.parse('2026-03-02T09:30:00Z');
   // Each look at the clock is a moment later, so that what happens has an order.
   const now = () => {

@@ -5,6 +5,8 @@ import { releaseHomes } from './homes.ts';
 const SLOW_MS = 300_000;
 
 if (expect.getState().testPath?.endsWith('.slow.test.ts')) vi.setConfig({ testTimeout: SLOW_MS, hookTimeout: SLOW_MS });
+// A worker runs several files one after the other.
+else vi.resetConfig();
 
 // Runs with each file of the lane: what its homes held is dropped once its tests are over.
 afterAll(releaseHomes);
