@@ -68,8 +68,7 @@ export function createPostgresStore(
     check: () => databaseCheck(access),
     audit: (terms) => databaseAudit(access, terms),
     async close() {
-      await calls.close();
-      await lease.drop();
+      await Promise.all([lease.drop(), calls.close()]);
       await access.close();
     },
   };
