@@ -96,7 +96,7 @@ describe('the bundle', () => {
       files
         .map((name) =>
           name.replace(
-            /(app|checks|imapflow|postal-mime|hono-node-server|jose|simplewebauthn-server|yaml|jsonc-parser|decimalturn-toml-patch|music-metadata|pg)-[0-9a-f]{12}/,
+            /(app|checks|imapflow|postal-mime|hono-node-server|jose|simplewebauthn-server|yaml|jsonc-parser|decimalturn-toml-patch|music-metadata|pg|pg-boss)-[0-9a-f]{12}/,
             '$1',
           ),
         )
@@ -115,7 +115,7 @@ describe('the bundle', () => {
         ...['dist/hono-node-server.js', 'dist/imapflow.js', 'dist/jose.js', 'dist/postal-mime.js'],
         ...['dist/decimalturn-toml-patch.js', 'dist/jsonc-parser.js', 'dist/yaml.js', 'dist/music-metadata.js'],
         'dist/desk.html',
-        ...['dist/pg.js', 'dist/simplewebauthn-server.js'],
+        ...['dist/pg.js', 'dist/pg-boss.js', 'dist/simplewebauthn-server.js'],
         ...['dist/package.json', 'manifest.json', 'package.json'],
         ...[...pages, ...manual.map((name) => `docs/${name.replaceAll('\\', '/')}`)],
       ].sort(),
