@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { type IPty, spawn } from '@lydell/node-pty';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { BUNDLE, baseEnv, startServer, temporaryHome } from './server.ts';
 
 /** A pseudo-terminal in which `countersign review` runs. */
@@ -134,6 +134,8 @@ export async function waiting(
     ...settings,
   });
   const { run_id } = await server.call('trigger_agent', { agent_id: agent.id });
+  // A terminal that opens earlier has nothing to show.
+  await expect.poll(async () => (await server.call('get_run', { run_id })).run.status).toBe('completed');
   const actions = async () => {
     const { run } = await server.call('get_run', { run_id });
     return run.contact_results.flatMap((result: { proposed_actions: object[] }) => result.proposed_actions);
