@@ -17,7 +17,7 @@ import { createBrakeNotice } from './mcp/brake-notice.ts';
 import { answerCompletions, type Completable } from './mcp/completions.ts';
 import type { Prompt } from './mcp/define-prompt.ts';
 import type { Call, Tool, WithNotice } from './mcp/define-tool.ts';
-import { canShowForms, carriedAnswer, formCodec, showForm } from './mcp/forms/forms.ts';
+import { canShowForms, carriedAnswer, showForm, verifiedState } from './mcp/forms/forms.ts';
 import { type Asking, FormNeeded, NOBODY } from './mcp/forms/prove.ts';
 import { instructionsFor } from './mcp/instructions.ts';
 import { createNotices } from './mcp/notice.ts';
@@ -144,7 +144,7 @@ async function carriedOut(
       return successOf(toldInBundleWords(facts, options.house.deps.env));
     } catch (error) {
       if (!(error instanceof FormNeeded)) return failureOf(publicError(error, options.house.deps));
-      const shown = await showForm(ctx, await formCodec(store), error, call.by);
+      const shown = await showForm(ctx, options.house, error, call.by);
       if ('result' in shown) return shown.result;
       carried = shown.answer;
     }
@@ -185,7 +185,7 @@ export function createServer(options: ServerOptions): McpServer {
     { name: NAME, version: VERSION, title: 'Countersign' },
     {
       instructions: instructionsFor(offered),
-      requestState: { verify: async (state, ctx) => (await formCodec(options.house.store)).verify(state, ctx) },
+      requestState: { verify: (state, ctx) => verifiedState(state, options.house, ctx) },
       capabilities: capabilitiesOf(tools, prompts),
     },
   );

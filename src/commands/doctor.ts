@@ -3,6 +3,7 @@ import type { Config } from '../domain/base/config.ts';
 import type { Deps } from '../domain/base/deps.ts';
 import { VERSION } from '../domain/base/version.ts';
 import { visible } from '../domain/text/visible.ts';
+import { unwritable } from '../files/durable.ts';
 import { refusedEventsOf } from '../files/refused-events.ts';
 import { clientReport } from '../install/report.ts';
 import { initDatabase } from '../process/database-state.ts';
@@ -61,6 +62,14 @@ function refusedLines(home: string): string[] {
     .map(([what, { count, last }]) => `${count} live event(s) could not be taken, last at ${last}: ${what}`);
 }
 
+/**
+ * Why the home's folder can't be used, of whichever store. A home in a database has one too: it says where the home is served, and
+ * remembers what was seen of the database. Undefined where a home of files has said so already, by the faults of its store.
+ */
+function folderLack({ home, database }: Settings, storeFaults: readonly string[]): string | undefined {
+  return database !== undefined || storeFaults.length === 0 ? unwritable(home) : undefined;
+}
+
 /** What the doctor found, by the lines in which it is said. */
 type DoctorFindings = { database: string[]; store: string; lines: string[]; warnings: string[]; faults: string[] };
 
@@ -70,6 +79,9 @@ async function findingsOf(settings: Settings): Promise<DoctorFindings> {
   const config = ownFile(deps.config, ownFaults);
   const prices = ownFile(deps.prices, ownFaults);
   const { commits, isWhole, faults, warnings, book, ...store } = await storeFindings({ settings, deps, config });
+  const lack = folderLack(settings, faults);
+  // A process that only reads can do so over stdio; it can't be served.
+  if (lack !== undefined) (settings.readOnly ? warnings : faults).push(lack);
   const desk = await deskLines(settings, config, book);
   warnings.push(...refusedLines(settings.home));
   const servers = await toolServers(config, deps, warnings);

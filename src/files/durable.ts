@@ -111,6 +111,19 @@ export function makeFolder(directory: string): void {
   if (!isFolder(directory)) makeDirectory(directory);
 }
 
+/** Why no file can be made in a home's folder, with advice for the person; undefined where one can. A missing folder is made. */
+export function unwritable(home: string): string | undefined {
+  const probe = path.join(home, `.${randomUUID()}.tmp`);
+  try {
+    makeDirectory(home);
+    fs.closeSync(fs.openSync(probe, 'wx', 0o600));
+    fs.rmSync(probe);
+    return undefined;
+  } catch (error) {
+    return storeError(error, `Writing in the home's folder ${home}`).message;
+  }
+}
+
 /** The text of a file of the person's own; undefined where there is none. A link to a file elsewhere is followed. */
 export function readOwnText(file: string): string | undefined {
   try {

@@ -42,8 +42,8 @@ function scopesIn(claims: Record<string, unknown>): Scope[] {
  * The login by the JWTs of an issuer. The person is the issuer and `sub`: whoever gets the same address or name later is
  * somebody else. `email` is only shown.
  */
-export function issuerLogins(issuer: Issuer, config: () => Config, now: () => number = Date.now): Logins {
-  const verify = createIssuer(issuer);
+export function issuerLogins(issuer: Issuer, config: () => Config, now: () => number): Logins {
+  const verify = createIssuer(issuer, now);
   // A login for another audience, or by another issuer, is none here.
   const by = digest([issuer.issuer, issuer.audience]);
   /** A caller with the role and the team that their groups have now. */

@@ -38,9 +38,12 @@ async function keysOf(issuer: string): Promise<URL> {
 
 /**
  * Verifies the JWTs of an issuer: signed by one of its keys, for this audience, not over, and of a person (RFC 9068). Gives
- * their claims, undefined for any other text. Throws Error where the issuer itself can't be asked.
+ * their claims, undefined for any other text. `now` is the clock that says what is over. Throws Error where the issuer itself can't be asked.
  */
-export function createIssuer({ issuer, audience }: Issuer): (token: string) => Promise<JWTPayload | undefined> {
+export function createIssuer(
+  { issuer, audience }: Issuer,
+  now: () => number,
+): (token: string) => Promise<JWTPayload | undefined> {
   let keys: Promise<JWTVerifyGetKey> | undefined;
 
   async function keysNow(): Promise<JWTVerifyGetKey> {
@@ -63,6 +66,7 @@ export function createIssuer({ issuer, audience }: Issuer): (token: string) => P
         algorithms: ALGORITHMS,
         requiredClaims: ['exp', 'sub'],
         clockTolerance: SKEW_S,
+        currentDate: new Date(now()),
       };
       return (await jwtVerify(token, getKey, terms)).payload;
     } catch (error) {

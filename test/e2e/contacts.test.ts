@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Chance } from '../support/chance.ts';
 import { PEOPLE } from '../support/fixtures.ts';
 import { outboxFolder } from '../support/postgres/outbox-folder.ts';
 import { type Connection, startServer } from '../support/server.ts';
@@ -40,6 +41,25 @@ describe('contacts', () => {
       kept_consent: 1,
     });
     expect((await server.call('get_contact', { contact_id: 'q1' })).contact.do_not_email).toBe(true);
+  });
+
+  it('have the longest ids and addresses that there may be, in any letters; longer ones are refused by their row', async () => {
+    const chance = new Chance(7);
+    // Letters of three bytes, which no compression makes shorter: a database has the least room for such keys.
+    const letters = (count: number) =>
+      Array.from({ length: count }, () => String.fromCharCode(0x4e00 + chance.below(20_000))).join('');
+    const [id, alias, local] = [letters(200), letters(200), letters(242)];
+    const email = `${local}@example.com`;
+    const tooLong = [{ id: letters(201) }, { id: 'long', email: `${letters(5_000)}@example.com` }];
+    const contacts = [{ email }, { id, email: `x${email.slice(1)}` }, { id: '\\'.repeat(200) }, ...tooLong];
+    expect(await server.call('import_contacts', { contacts })).toMatchObject({
+      created: 3,
+      errors: [{ row: 4 }, { row: 5 }],
+    });
+    expect(await server.call('import_contacts', { contacts: [{ id: alias, email }] })).toMatchObject({ unchanged: 1 });
+    expect((await server.call('get_contact', { contact_id: alias })).contact.email).toBe(email);
+    const found = async (filter: object) => (await server.call('list_contacts', { filter })).total;
+    expect([await found({ email }), await found({ email: `${letters(5_000)}@example.com` })]).toEqual([1, 0]);
   });
 
   it('stay one person when an import by id follows one by email, consent included', async () => {

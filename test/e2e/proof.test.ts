@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { accept, EMAIL, NOTE, textIn, waits, withPerson } from '../support/person.ts';
+import { onlyJson } from '../support/postgres/only-json.ts';
 import { ERAS, startServer } from '../support/server.ts';
 
 const CLOCK = new URL('../support/shifted-clock.mjs', import.meta.url).href;
@@ -137,29 +138,38 @@ describe('an answer', () => {
     await server.close();
   });
 
-  it('counts hours later where its call ended with the form, and no longer after a day', async () => {
+  /** A form whose call has ended with it, and what a process says of its answer whose clock is some hours ahead. */
+  async function answeredLater() {
     const { server } = await withPerson('sdk-2-modern', () => accept({ decision: 'approve' }));
-    const later = (hours: number) =>
-      startServer({
-        home: server.home,
-        era: 'sdk-2-modern',
-        onForm: () => ({ action: 'decline' }),
-        env: { NODE_OPTIONS: `--import ${CLOCK}`, SHIFT_CLOCK_MS: String(hours * 3_600_000) },
-      });
+    onTestFinished(() => server.close());
     const { at } = await waits(server, NOTE);
     const yes = await server.shown(at);
     const { requestState } = await server.exchange('approve_action', yes, {});
     const round = { requestState, inputResponses: { decision: accept({ decision: 'approve' }) } };
-    const nextDay = await later(25);
-    await expect(nextDay.exchange('approve_action', yes, round)).rejects.toMatchObject({ code: -32602 });
-    await nextDay.close();
-    const lunch = await later(2);
-    expect(await lunch.exchange('approve_action', yes, round)).toMatchObject({
+    return async (hours: number) => {
+      const later = await startServer({
+        ...{ home: server.home, era: 'sdk-2-modern', onForm: () => ({ action: 'decline' }) },
+        env: { NODE_OPTIONS: `--import ${CLOCK}`, SHIFT_CLOCK_MS: String(hours * 3_600_000) },
+      });
+      onTestFinished(() => later.close());
+      return later.exchange('approve_action', yes, round);
+    };
+  }
+
+  it('counts hours later where its call ended with the form', async () => {
+    const answer = await answeredLater();
+    expect(await answer(23)).toMatchObject({
       structuredContent: { action: { status: 'executed', decided_via: 'elicited' } },
     });
-    await lunch.close();
-    await server.close();
   });
+
+  onlyJson('in a database its clock decides: wrong-clock.postgres.test.ts').it(
+    'counts no longer after a day',
+    async () => {
+      const answer = await answeredLater();
+      await expect(answer(25)).rejects.toMatchObject({ code: -32602 });
+    },
+  );
 
   it('is for what was shown: a change in the meantime undoes it', async () => {
     const changer = { change: async () => undefined as unknown };

@@ -123,3 +123,52 @@ describe('a run of a model', () => {
     await expectShared(home, run_id, 120, workers);
   });
 });
+
+/** The model's server takes one key. */
+const LOCKED: Script = {
+  latencyMs: 150,
+  reply: ({ headers }) => (headers.authorization === 'Bearer good' ? { text: noting('Seen.') } : { status: 401 }),
+};
+const OUTAGE = 20;
+
+/** A run of a model that takes one key, begun by a server with a key, with a worker with another one beside it. */
+async function aLockedRun(beginner: string, helper: string) {
+  const key = 'COUNTERSIGN_MODEL_KEY';
+  const scene = await modelScene({
+    ...{ script: LOCKED, contacts: 200, env: { [key]: beginner } },
+    agent: { monitoring: { max_contacts_per_run: 200 } },
+    llm: { concurrency: 6, api_key_env: key },
+  });
+  const env = { COUNTERSIGN_ALLOW_HOSTS: scene.model.host, [key]: helper };
+  const worker = await aWorker(scene.home, env);
+  const { run_id } = await scene.on.call('trigger_agent', { agent_id: scene.agent_id, wait_seconds: 0 });
+  return { ...scene, run_id, worker };
+}
+
+describe('a run of a model that one of its processes can’t reach', () => {
+  it.each([
+    ['the one that joined in', 'good', 'stale'],
+    ['the one that began it', 'stale', 'good'],
+  ])('is left by %s, and the other one does the rest, each contact once', async (_which, beginner, helper) => {
+    const { on, home, run_id, worker } = await aLockedRun(beginner, helper);
+    const { summary } = await ended(on, run_id);
+    const by = await evaluatedBy(home, run_id);
+    expect([...by.values()].flat().sort()).toEqual(idsOf(200).sort());
+    const ofWorker = by.get(worker.id)?.length ?? 0;
+    const inVain = helper === 'stale' ? ofWorker : 200 - ofWorker;
+    expect(summary).toMatchObject({ contacts_evaluated: 200, errors: inVain });
+    // It left once, and never came back.
+    expect(inVain).toBeGreaterThanOrEqual(OUTAGE);
+    expect(inVain).toBeLessThan(2 * OUTAGE);
+  });
+
+  it('ends where the last of them can’t reach it either', async () => {
+    const { on, home, run_id } = await aLockedRun('stale', 'stale');
+    const run = async () => (await on.call('get_run', { run_id, mode: 'summary' })).run;
+    await expect.poll(async () => (await run()).status, { interval: 120 }).toBe('failed');
+    expect((await run()).error).toMatchObject({ code: 'PROVIDER_ERROR', message: expect.stringContaining('are left') });
+    const all = [...(await evaluatedBy(home, run_id)).values()].flat();
+    expect(new Set(all).size).toBe(all.length);
+    expect(all.length).toBeLessThan(4 * OUTAGE);
+  });
+});

@@ -1,8 +1,12 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createIds } from '../../src/domain/base/ids.ts';
+import { initialize, post } from '../support/http-wire.ts';
 import { type InProcess, inProcess } from '../support/in-process.ts';
+import { anIssuer } from '../support/issuer.ts';
+import { accept, NOTE, waits, withPerson } from '../support/person.ts';
 import { aWorker } from '../support/postgres/workers.ts';
-import { type Connection, startServer } from '../support/server.ts';
+import { serve } from '../support/served.ts';
+import { type Connection, startServer, temporaryHome } from '../support/server.ts';
 
 const CLOCK = new URL('../support/shifted-clock.mjs', import.meta.url).href;
 const MINUTE = 60_000;
@@ -66,5 +70,31 @@ describe('where the clocks of machines are wrong by hours, the database’s', ()
     expect((await behind.call('list_pending_actions')).total).toBe(0);
     const { run } = await behind.call('get_run', { run_id });
     expect(run.contact_results[0].proposed_actions).toMatchObject([{ status: 'expired' }]);
+  });
+
+  it('says when a form expires, in a process that is behind and one that is ahead', async () => {
+    const { server } = await withPerson('sdk-2-modern', () => accept({ decision: 'approve' }), wrongBy(-25));
+    onTestFinished(() => server.close());
+    const { at } = await waits(server, NOTE);
+    const yes = await server.shown(at);
+    const { requestState } = await server.exchange('approve_action', yes, {});
+    const ahead = await startServer({
+      ...{ home: server.home, era: 'sdk-2-modern', env: wrongBy(25), onForm: () => ({ action: 'decline' }) },
+    });
+    onTestFinished(() => ahead.close());
+    const round = { requestState, inputResponses: { decision: accept({ decision: 'approve' }) } };
+    expect(await ahead.exchange('approve_action', yes, round)).toMatchObject({
+      structuredContent: { action: { status: 'executed', decided_via: 'elicited' } },
+    });
+  });
+
+  it.each([
+    ['lets a token of an issuer in that is in force, in a process that is ahead', 2, 1, 200],
+    ['lets none in that is over, in a process that is behind', -2, -1, 401],
+  ])('%s', async (_what, wrong, over, status) => {
+    const issuer = await anIssuer();
+    const { url } = await serve({ home: temporaryHome(), env: { ...issuer.env, ...wrongBy(wrong) } });
+    const token = await issuer.token({ exp: Math.floor((Date.now() + over * HOUR) / 1_000) });
+    expect((await post(url, token, initialize())).status).toBe(status);
   });
 });

@@ -145,13 +145,14 @@ describe('the lock', () => {
       'an evaluation',
       { type: 'evaluation_leased', ...base, contact_id: 'p', evaluation_id: 'ev', by: 't', until: NOW },
     ],
+    ['a part of a run', { type: 'targets_taken', ...base, holder: 'h', targets: ['p'] }],
     ['an attempt', changed({ from: 'approved', to: 'executing', set: {} })],
     ['an effect', changed({ from: 'approved', to: 'executed', set: {} })],
     ['its end without a proof', { type: 'brake_set', on: false, at: NOW, by: 'test', via: 'client' }],
   ];
   const commit = (event: Event) => house.commit('test', () => ({ events: [event], value: undefined }));
 
-  it.each(BEGUN)('writes no commit with %s while the brake is on', async (_, event) => {
+  const aRunAndTheBrake = async () => {
     await store.commit('test', () => ({
       events: [
         { type: 'agent_saved', agent: anAgent({}) },
@@ -160,6 +161,16 @@ describe('the lock', () => {
       value: undefined,
     }));
     await on(house);
+  };
+
+  it('lets a process leave a run to others while the brake is on', async () => {
+    await aRunAndTheBrake();
+    await commit({ type: 'targets_taken', ...base, holder: 'h', leaves: true, targets: [] });
+    expect(await house.read((view) => view.run('run_1')?.left)).toEqual(['h']);
+  });
+
+  it.each(BEGUN)('writes no commit with %s while the brake is on', async (_, event) => {
+    await aRunAndTheBrake();
     const before = await house.read((view) => view.commits());
     await expect(commit(event)).rejects.toMatchObject({ code: 'INTERNAL', message: expect.stringContaining('brake') });
     expect(await house.read((view) => view.commits())).toBe(before);

@@ -68,6 +68,19 @@ describe('the URL of a database', () => {
 describe('a database on another machine', () => {
   const whole = 'postgres://app:pw@db.example/work?sslmode=verify-full';
 
+  it('has the login bound to the connection where that is preferred, which nobody here can demand', () => {
+    expect(of(`${whole}&channel_binding=prefer`)).toMatchObject({ enableChannelBinding: true });
+    for (const without of [
+      whole,
+      `${whole}&channel_binding=disable`,
+      'postgres://app@localhost?channel_binding=prefer',
+    ])
+      expect(of(without)).not.toHaveProperty('enableChannelBinding');
+    for (const host of [whole, 'postgres://app@localhost/work?port=1'])
+      expect(problem(`${host}&channel_binding=require`)).toContain('Write channel_binding=prefer');
+    expect(problem(`${whole}&channel_binding=always`)).toContain('neither prefer nor disable');
+  });
+
   it('is taken with sslmode=verify-full alone', () => {
     expect(of(whole)).toMatchObject({ host: 'db.example', ssl: { rejectUnauthorized: true } });
     expect(of(`${whole}&sslrootcert=system`).ssl).toEqual({ rejectUnauthorized: true });

@@ -167,6 +167,8 @@ export type Run = {
   holder?: string;
   /** The processes that joined in beside `holder`; unset where the run isn't shared. */
   helpers?: string[];
+  /** The processes that have left it to the others. */
+  left?: string[];
   /** How many processes took it up in turn while no contact got its result, where there was more than one. */
   takes?: number;
   reach?: Reach;

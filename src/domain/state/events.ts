@@ -101,6 +101,7 @@ export type Event =
   /**
    * A process, `holder`, joins in a shared run, and takes these contacts of it. No other process evaluates them while it
    * lives. `takes`: the processes that took them in turn, this one included, and that hung or died; unset for one.
+   * `leaves`: it takes none, gives back all that it has, and is to take no more of this run.
    */
   | {
       type: 'targets_taken';
@@ -108,6 +109,7 @@ export type Event =
       agent_id: string;
       holder: string;
       takes?: number;
+      leaves?: true;
       at: string;
       targets: string[];
     }

@@ -3,7 +3,7 @@ import { addressIn } from '../runs/revision.ts';
 import { type ActionRef, type ActionStatus, isRunOver } from '../runs/run.ts';
 import { namesOfDeleted } from './erasure.ts';
 import type { Event } from './events.ts';
-import { helpersWith, type Kind } from './fold.ts';
+import { type Kind, withPartaker } from './fold.ts';
 import { type Desk, refKey, type Waiting } from './state.ts';
 
 type Counted = 'pending_approval' | 'approved' | 'executing';
@@ -134,8 +134,7 @@ function foldRunsOnDesk(desk: Desk, event: Event): void {
     });
   }
   const going = event.type === 'targets_taken' ? desk.unfinished.get(event.run_id) : undefined;
-  if (event.type === 'targets_taken' && going)
-    desk.unfinished.set(event.run_id, { ...going, helpers: helpersWith(going, event.holder) });
+  if (event.type === 'targets_taken' && going) desk.unfinished.set(event.run_id, withPartaker(going, event));
   if (event.type === 'run_ended' && isRunOver(event.status)) desk.unfinished.delete(event.run_id);
   if (event.type === 'run_started' || event.type === 'run_ended') {
     const last = desk.last_runs.get(event.agent_id);

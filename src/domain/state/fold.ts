@@ -22,9 +22,17 @@ function changed(action: Action, change: ActionChange): Action {
   return next;
 }
 
-/** The processes that evaluate a shared run beside its holder, once another one takes part. */
-export function helpersWith({ holder, helpers = [] }: Pick<Run, 'holder' | 'helpers'>, another: string): string[] {
-  return another === holder || helpers.includes(another) ? helpers : [...helpers, another];
+/** A shared run, or its entry among the unfinished ones, once a process takes part in it or leaves it. */
+export function withPartaker<R extends Pick<Run, 'holder' | 'helpers' | 'left'>>(
+  run: R,
+  { holder, leaves }: Event & { type: 'targets_taken' },
+): R {
+  const { helpers = [], left = [] } = run;
+  if (!leaves)
+    return { ...run, helpers: holder === run.holder || helpers.includes(holder) ? helpers : [...helpers, holder] };
+  const next = { ...run, helpers: helpers.filter((one) => one !== holder), left: [...left, holder] };
+  if (run.holder === holder) delete next.holder;
+  return next;
 }
 
 function foldRun(run: Run, event: Event): Run {
@@ -33,13 +41,14 @@ function foldRun(run: Run, event: Event): Run {
     next.status = event.awaits ? 'awaiting_evaluation' : 'running';
     if (event.holder) next.holder = event.holder;
     delete next.helpers;
+    delete next.left;
     if (event.shared) next.helpers = [];
     delete next.takes;
     if (event.takes !== undefined) next.takes = event.takes;
     next.started_at ??= event.at;
     if (event.targets) next.summary.contacts_targeted = event.targets.length;
   }
-  if (event.type === 'targets_taken') next.helpers = helpersWith(run, event.holder);
+  if (event.type === 'targets_taken') return withPartaker(next, event);
   if (event.type === 'results_recorded') {
     if (event.revises === undefined) delete next.takes;
     for (const result of event.results) countResult(next.summary, result, event.revises !== undefined);
@@ -50,6 +59,7 @@ function foldRun(run: Run, event: Event): Run {
     if (event.error) next.error = event.error;
     delete next.holder;
     delete next.helpers;
+    delete next.left;
     delete next.takes;
   }
   return next;
@@ -126,7 +136,8 @@ export const runKind: Kind<RunResults> = {
         if (event.targets) state.targets = event.targets;
         return;
       case 'targets_taken': {
-        const { holder, takes } = event;
+        const { holder, takes, leaves } = event;
+        if (leaves) state.taken = new Map([...state.taken].filter(([, taken]) => taken.holder !== holder));
         for (const target of event.targets)
           state.taken.set(target, takes === undefined ? { holder } : { holder, takes });
         return;

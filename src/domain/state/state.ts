@@ -97,6 +97,7 @@ export type UnfinishedRun = {
   status: RunStatus;
   holder?: string;
   helpers?: string[];
+  left?: string[];
   /** It keeps no other run waiting, and waits for none. */
   backtest?: true;
 };

@@ -62,8 +62,9 @@ function begins(view: View, event: Event): string | undefined {
     case 'run_started':
       // A chat's run is made, started and ended in one commit: it isn't there yet.
       return view.run(event.run_id) && `run ${event.run_id}`;
-    case 'evaluation_leased':
     case 'targets_taken':
+      return event.leaves && event.targets.length === 0 ? undefined : `an evaluation of run ${event.run_id}`;
+    case 'evaluation_leased':
       return `an evaluation of run ${event.run_id}`;
     case 'actions_changed': {
       const change = event.changes.find(executes);

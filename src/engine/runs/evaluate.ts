@@ -110,8 +110,13 @@ async function workThrough(job: Job, { workers, takes, batch }: Pace): Promise<R
   const writer = createWriter(job, batch);
   const outageAfter = watchForOutage(job.house.deps.now);
   let halt: AppError | undefined;
+  const stopFor = (why: AppError | undefined) => {
+    halt ??= why;
+    // Who waits for contacts would wait for those that this process has in hand, and evaluates no more.
+    if (halt) job.inHand.end();
+  };
   const take = (outcome: EvaluationOutcome) => {
-    halt ??= outageAfter(outcome);
+    stopFor(outageAfter(outcome));
     return writer.add(outcome);
   };
   const worker = async (index: number) => {
@@ -124,7 +129,7 @@ async function workThrough(job: Job, { workers, takes, batch }: Pace): Promise<R
   };
   const guarded = (_: unknown, index: number) =>
     worker(index).catch((error: unknown) => {
-      if (error instanceof PurseEmpty) halt ??= error;
+      if (error instanceof PurseEmpty) stopFor(error);
       else job.stop(error);
     });
   await Promise.all(Array.from({ length: workers }, guarded));

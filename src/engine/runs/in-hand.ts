@@ -24,6 +24,8 @@ export type InHand = {
   wish: () => Wish | undefined;
   /** What that commit took; `isOver`: no contact of the run is left. */
   took: (ids: readonly string[], isOver: boolean) => void;
+  /** This process takes no more, and whoever waits for the next ones gets none. */
+  end: () => void;
 };
 
 /** All contacts of a run that one process has as a whole. */
@@ -35,6 +37,7 @@ export function allInHand(ids: readonly string[]): InHand {
     done: () => undefined,
     wish: () => undefined,
     took: () => undefined,
+    end: () => left.splice(0),
   };
 }
 
@@ -55,6 +58,7 @@ export class PartInHand implements InHand {
   private isTaking = false;
   private isFirst = true;
   private isOver = false;
+  private isEnded = false;
   private tookAt = 0;
 
   constructor(limit: number | undefined, signal: AbortSignal) {
@@ -77,7 +81,7 @@ export class PartInHand implements InHand {
     } finally {
       this.waiting -= 1;
     }
-    const mine = this.signal.aborted ? [] : this.ready.splice(0, most);
+    const mine = this.signal.aborted || this.isEnded ? [] : this.ready.splice(0, most);
     this.underWay += mine.length;
     return mine;
   }
@@ -88,7 +92,7 @@ export class PartInHand implements InHand {
   }
 
   private get lacks(): boolean {
-    return this.ready.length === 0 && !this.isOver && !this.signal.aborted;
+    return this.ready.length === 0 && !this.isOver && !this.isEnded && !this.signal.aborted;
   }
 
   private async refill(write: () => Promise<void>): Promise<void> {
@@ -110,7 +114,7 @@ export class PartInHand implements InHand {
   }
 
   wish(): Wish | undefined {
-    if (this.isTaking || this.isOver || this.signal.aborted || this.ready.length > 0) return undefined;
+    if (this.isTaking || this.isOver || this.isEnded || this.signal.aborted || this.ready.length > 0) return undefined;
     if (this.waiting === 0 && this.underWay > 0) return undefined;
     this.isTaking = true;
     const { size, limit, isFirst } = this;
@@ -124,6 +128,11 @@ export class PartInHand implements InHand {
     this.ready.push(...ids);
     if (ids.length > 0 || isOver) this.wake();
     if (ids.length > 0) this.keepPace();
+  }
+
+  end(): void {
+    this.isEnded = true;
+    this.wake();
   }
 
   private keepPace(): void {

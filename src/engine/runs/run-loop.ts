@@ -8,7 +8,7 @@ import type { View } from '../../domain/state/view.ts';
 import { replayAll } from '../backtest/replay.ts';
 import type { House } from '../base/house.ts';
 import { evaluateAll } from './evaluate.ts';
-import { agentOfRun, isLeftTo, joinable, mayBeShared, partakersOf } from './sharing.ts';
+import { agentOfRun, isLeftTo, isShared, joinable, mayBeShared, partakersOf } from './sharing.ts';
 import { findAgentTargets } from './targeting.ts';
 
 const BY = PRODUCT;
@@ -141,21 +141,25 @@ async function claim(house: House, runId: string, mayJoin: boolean): Promise<Cla
   }
 }
 
-function end(
+/**
+ * Ends a run. One that other processes share isn't over where this one alone reaches no provider: it leaves the run to them. The
+ * last of them ends it.
+ */
+async function end(
   house: House,
   run: Run,
   status: 'completed' | 'failed',
   error?: { code: string; message: string },
 ): Promise<void> {
-  return house.commit(BY, (view, { at, holder }) => {
+  const hasLeft = await house.commit(BY, (view, { at, holder }) => {
     const current = view.run(run.id);
-    if (current?.status !== 'running' || !partakersOf(current).includes(holder))
-      return { events: [], value: undefined };
-    return {
-      events: [{ type: 'run_ended', run_id: run.id, agent_id: run.agent_id, status, at, ...(error ? { error } : {}) }],
-      value: undefined,
-    };
+    if (current?.status !== 'running' || !partakersOf(current).includes(holder)) return { events: [], value: false };
+    const base = { run_id: run.id, agent_id: run.agent_id, at };
+    if (error?.code === 'PROVIDER_ERROR' && isShared(current) && !isLeftTo(view, holder, current))
+      return { events: [{ type: 'targets_taken', ...base, holder, leaves: true, targets: [] }], value: true };
+    return { events: [{ type: 'run_ended', ...base, status, ...(error ? { error } : {}) }], value: false };
   });
+  if (hasLeft) house.deps.log.warn({ run_id: run.id, error: error?.message }, 'a run is left to other processes');
 }
 
 async function work(house: House, runId: string, mayJoin: boolean, signal: AbortSignal): Promise<void> {

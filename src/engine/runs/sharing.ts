@@ -88,7 +88,9 @@ export function joinable(
 ): JoinableRun | undefined {
   const run = view.run(runId);
   const agent = run && agentOfRun(view, run);
-  if (!agent || !isShared(run) || !mayJoin(view, moment, agent, deps)) return undefined;
+  // Who has left it would fail at its contacts again.
+  if (!agent || !isShared(run) || run.left?.includes(moment.holder) || !mayJoin(view, moment, agent, deps))
+    return undefined;
   const { contacts_targeted, contacts_evaluated: done } = run.summary;
   return { run_id: runId, done, left: contacts_targeted - done, isModel: modelProvider(agent) !== undefined };
 }

@@ -1,16 +1,15 @@
 import {
   CLIENT_CAPABILITIES_META_KEY,
-  createRequestStateCodec,
   type InputRequiredResult,
   inputRequired,
   type McpServer,
   PROTOCOL_VERSION_META_KEY,
-  type RequestStateCodec,
   type ServerContext,
 } from '@modelcontextprotocol/server';
+import { signedText, valueSigned } from '../../domain/access/signed-text.ts';
 import type { Author } from '../../domain/base/author.ts';
 import { isObject } from '../../domain/base/json.ts';
-import type { Store } from '../../store/store.ts';
+import type { House } from '../../engine/base/house.ts';
 import { FIELD, formSchema } from './field.ts';
 import type { FormAnswer, FormNeeded, FormState } from './prove.ts';
 
@@ -18,16 +17,26 @@ import type { FormAnswer, FormNeeded, FormState } from './prove.ts';
  * How long a form can be answered: while its call is open, which keeps a connection busy; and where the call ended with
  * the form, as long as what it showed is kept.
  */
-const OPEN_SECONDS = 600;
-const KEPT_SECONDS = 86_400;
+const OPEN_MS = 600_000;
+const KEPT_MS = 86_400_000;
 
-/** Signs a form's state, which travels through the client. The key is the home's: any process on the home can check. */
-export async function formCodec(store: Pick<Store, 'secret'>): Promise<RequestStateCodec<FormState>> {
-  return createRequestStateCodec<FormState>({
-    key: await store.secret(),
-    ttlSeconds: KEPT_SECONDS,
-    bind: (ctx) => ctx.mcpReq.method,
-  });
+/** The home that signs forms: its key, which is one for all its processes, and its clock. */
+type FormHome = { store: Pick<House['store'], 'secret'>; deps: Pick<House['deps'], 'now'> };
+
+const purposeOf = (ctx: ServerContext) => `form of ${ctx.mcpReq.method}`;
+
+/** A form's state as the home signed it, for calls of one method: it travels through the client. */
+async function signedState(state: FormState, { store, deps }: FormHome, ctx: ServerContext): Promise<string> {
+  const key = await store.secret();
+  return signedText(purposeOf(ctx), { ...state, until: deps.now().getTime() + KEPT_MS }, key);
+}
+
+/** What a signed state says. Throws where the home didn't sign it for such a call, or its time is over. */
+export async function verifiedState(text: string, { store, deps }: FormHome, ctx: ServerContext): Promise<unknown> {
+  const state = valueSigned(purposeOf(ctx), text, await store.secret());
+  if (!isObject(state) || typeof state.until !== 'number') throw new Error('This home signed no such form.');
+  if (deps.now().getTime() >= state.until) throw new Error('This form is too old.');
+  return state;
 }
 
 /** Whether a request follows the revision 2026-07-28, in which each request says its version and capabilities. */
@@ -44,7 +53,7 @@ export function canShowForms(server: McpServer, ctx: ServerContext): boolean {
   return isObject(elicitation) && (Object.keys(elicitation).length === 0 || elicitation.form !== undefined);
 }
 
-/** A form's answer that a call carries since 2026-07-28. It counts only with our own state, which the SDK verified. */
+/** A form's answer that a call carries since 2026-07-28. It counts only with our own state, which was verified. */
 export function carriedAnswer(ctx: ServerContext): FormAnswer | undefined {
   const state = ctx.mcpReq.requestState<FormState>();
   if (!isModern(ctx) || !isObject(state)) return undefined;
@@ -63,7 +72,7 @@ async function askNow(
   try {
     return await ctx.mcpReq.send(
       { method: 'elicitation/create', params: { message, requestedSchema } },
-      { timeout: OPEN_SECONDS * 1000, signal: ctx.mcpReq.signal },
+      { timeout: OPEN_MS, signal: ctx.mcpReq.signal },
     );
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error);
@@ -74,7 +83,7 @@ async function askNow(
 /** Has the client `by` show a form. Gives the answer, or, since 2026-07-28, the result with which a call asks for a form. */
 export async function showForm(
   ctx: ServerContext,
-  codec: RequestStateCodec<FormState>,
+  home: FormHome,
   needed: FormNeeded,
   by: Author,
 ): Promise<{ answer: FormAnswer } | { result: InputRequiredResult }> {
@@ -82,6 +91,6 @@ export async function showForm(
   const requestedSchema = formSchema(text, by);
   if (!isModern(ctx)) return { answer: { state, response: await askNow(ctx, message, requestedSchema) } };
   const form = inputRequired.elicit({ message, requestedSchema });
-  const requestState = await codec.mint(state, ctx);
+  const requestState = await signedState(state, home, ctx);
   return { result: inputRequired({ inputRequests: { [FIELD]: form }, requestState }) };
 }

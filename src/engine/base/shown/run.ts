@@ -13,7 +13,7 @@ import { briefContactShape } from './contact.ts';
 import { anObject, errorShape, type FieldsOf, usageShape } from './fields.ts';
 
 /** A run as clients see it, without what processes tell each other of it. */
-type Shown = Omit<Run, 'holder' | 'helpers' | 'takes'>;
+type Shown = Omit<Run, 'holder' | 'helpers' | 'left' | 'takes'>;
 
 /**
  * Counts. Proposed are pending, approved, auto_approved, rejected, expired and cancelled together; executed, failed and
@@ -109,6 +109,6 @@ export type RunAsShown = z.infer<ReturnType<typeof runShape>>;
 
 /** A run as clients see it. */
 export function shownRun(run: Run): RunAsShown {
-  const { holder: _holder, helpers: _helpers, takes: _takes, ...shown } = run;
+  const { holder: _holder, helpers: _helpers, left: _left, takes: _takes, ...shown } = run;
   return shown;
 }

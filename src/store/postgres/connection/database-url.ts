@@ -126,6 +126,18 @@ function sslOf(host: string, given: ReadonlyMap<string, string>): NonNullable<Cl
   return false;
 }
 
+/** Whether the login is to be tied to the encrypted connection where the server can. */
+function prefersBinding(given: ReadonlyMap<string, string>): boolean {
+  const word = given.get('channel_binding') ?? 'disable';
+  if (word === 'require')
+    throw new UnusableUrl(
+      'has channel_binding=require, and the driver can only prefer it. Write channel_binding=prefer: by sslmode=verify-full the certificate proves who answers, whether or not the login is bound to it',
+    );
+  if (word !== 'prefer' && word !== 'disable')
+    throw new UnusableUrl('has a channel_binding that is neither prefer nor disable');
+  return word === 'prefer';
+}
+
 function schemaOf(given: ReadonlyMap<string, string>): string {
   const schema = given.get('schema') ?? SCHEMA;
   if (!SCHEMA_NAME.test(schema)) throw new UnusableUrl('names a schema that is not of small letters, digits and _');
@@ -151,7 +163,7 @@ function configOf(url: URL, hostname: string, given: ReadonlyMap<string, string>
     ...{ host, port, database: path === '' ? user : path, user, ssl },
     // Without one the driver looks where every program of PostgreSQL does: PGPASSWORD, and the file .pgpass.
     ...(password === '' ? {} : { password }),
-    ...(ssl !== false && given.has('channel_binding') ? { enableChannelBinding: true } : {}),
+    ...(prefersBinding(given) && ssl !== false ? { enableChannelBinding: true } : {}),
   };
 }
 
