@@ -34,8 +34,9 @@ async function aHomeOfMany(schema: string, count = COUNT): Promise<Store> {
   onTestFinished(() => store.close());
   const contacts = Array.from({ length: count }, (_, i) => {
     // NUL is what no column for an index can hold.
-    const note = i % 5_500 === 5 ? '\0' : '';
-    return aContact({ id: `c${i}`, score: i, city: `City ${i % 3}`, is_old: i < 11_000, note });
+    const note = i === 5 || i === 5_505 ? '\0' : '';
+    const rank = i < 10 || i >= 50_000 ? 2 : 1;
+    return aContact({ id: `c${i}`, score: i, city: `City ${i % 3}`, is_old: i < 11_000, note, rank });
   });
   await write(store, { type: 'contacts_saved', contacts });
   return store;
@@ -96,20 +97,17 @@ describe('a page of more contacts than are counted', () => {
       ids: ['c5998', 'c5997', 'c5996'],
       total: 1_000,
     });
-    expect(await ids({ note: '\0' })).toEqual({ ids: ['c11005', 'c5505', 'c5'], total: 4 });
+    expect(await ids({ note: '\0' })).toEqual({ ids: ['c5'], total: 2 });
   });
 
   it('has a total of what no index helps with among the next 50,000, as in a home of files', async () => {
     const store = await aHomeOfMany('further', 50_100);
     const total = async (limit: number) => {
-      const { rows, ...rest } = await store.find.contacts(
-        { filter: { score: { $gte: 50_000 } } },
-        { limit, offset: 0 },
-      );
+      const { rows, ...rest } = await store.find.contacts({ filter: { rank: { $gt: 1 } } }, { limit, offset: 0 });
       return { count: rows.length, ...rest };
     };
-    expect(await total(100)).toEqual({ count: 100, total: 100 });
-    expect(await total(99)).toEqual({ count: 99, total: 100, isAtLeast: true });
+    expect(await total(100)).toEqual({ count: 100, total: 110 });
+    expect(await total(99)).toEqual({ count: 99, total: 109, isAtLeast: true });
     expect(await total(1)).toEqual({ count: 1, total: 100, isAtLeast: true });
   });
 
