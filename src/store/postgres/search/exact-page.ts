@@ -1,11 +1,11 @@
 import type { Contact } from '../../../domain/contacts/contact.ts';
 import type { Page, Rows } from '../../../domain/state/queries.ts';
 import type { DatabaseAccess } from '../access/database-access.ts';
-import type { Condition, Narrowing } from './narrowing.ts';
+import type { Narrowing, SqlCondition } from './narrowing.ts';
 import {
+  type BirthKey,
   betweenEnds,
   endsOf,
-  type Key,
   keysBehind,
   type Passed,
   STRETCH,
@@ -14,12 +14,12 @@ import {
 } from './walk-contacts.ts';
 
 /** A total above this may be told as "at least so many" (contract, "Reads by key and index"). */
-export const MOST_COUNTED = 10_000;
+export const MOST_IN_TOTAL = 10_000;
 /** Once a page is full, so many contacts more are looked at for its total, as in a home of files. */
 export const MOST_LOOKED_AT = 50_000;
 
 /** A filter that SQL tells exactly. The filter itself decides on what is shown, and on contacts that aren't in `narrow`. */
-type ExactFilter = Narrowing & { exact: Condition; matches: (contact: Contact) => boolean };
+type ExactFilter = Narrowing & { exact: SqlCondition; matches: (contact: Contact) => boolean };
 /** The ends between which contacts are counted. */
 type Ends = Pick<WalkWay, 'after' | 'upTo'>;
 type Total = { total: number; isAll: boolean };
@@ -35,7 +35,7 @@ export class ExactPage {
   private readonly rows: Contact[] = [];
   /** How many contacts were found, those before the page included, and the last of them. */
   private found = 0;
-  private last: Key | undefined;
+  private last: BirthKey | undefined;
   private readonly end: number;
   private readonly access: DatabaseAccess;
   private readonly filter: ExactFilter;
@@ -97,7 +97,7 @@ export class ExactPage {
   /** How many contacts there are to be found between two ends, and whether these are all: the total goes no further than others do. */
   private async total(ends: Ends): Promise<Total> {
     const way = { ...this.way, ...ends };
-    const most = Math.max(MOST_COUNTED, this.end) - this.found;
+    const most = Math.max(MOST_IN_TOTAL, this.end) - this.found;
     const odd = await this.odd(way);
     const total = odd.total + (await this.counted(way, most + 1));
     return { total: Math.min(total, most), isAll: odd.isAll && total <= most };

@@ -5,12 +5,12 @@ import { isRelativeTime } from '../../../domain/filter/time-words.ts';
 import { rowKey } from '../memory/row-key.ts';
 
 /** A condition in SQL, and the values that it names by their numbers, from `$1` on. */
-export type Condition = { where: string; values: unknown[] };
+export type SqlCondition = { where: string; values: unknown[] };
 /**
  * What a row must have to be found. `isIndexed`: an index finds what it is about. `exact`: of the contacts that `narrow` holds, it finds the
  * very same as the filter does.
  */
-export type Narrowing = Condition & { isIndexed: boolean; exact?: Condition | undefined };
+export type Narrowing = SqlCondition & { isIndexed: boolean; exact?: SqlCondition | undefined };
 
 /** Beyond so many values of which one would do, the index is of no use. */
 const MOST_VALUES = 20;
@@ -66,7 +66,7 @@ function valuesOf({ operator, operand }: Demand): unknown[] | undefined {
 }
 
 /** The test of a value, in SQL's own language for paths; undefined where it has none. */
-function testOf(demand: Demand): string | undefined {
+function testInPath(demand: Demand): string | undefined {
   const values = valuesOf(demand);
   if (values?.every(isPlain)) return `(${values.map((value) => `@ == ${JSON.stringify(value)}`).join(' || ')})`;
   const { operator, operand: bound } = demand;
@@ -77,19 +77,19 @@ function testOf(demand: Demand): string | undefined {
 
 type Place = (value: unknown) => string;
 /** A demand in SQL. `exact`, where `narrow` holds the contact, says all of it. */
-type Told = { where: string; isIndexed: boolean; exact?: string | undefined };
+type SqlDemand = { where: string; isIndexed: boolean; exact?: string | undefined };
 
-function addressIn(demand: Demand, place: Place): Told | undefined {
+function addressInSql(demand: Demand, place: Place): SqlDemand | undefined {
   const keys = valuesOf(demand)?.map((value) => (typeof value === 'string' ? rowKey(addressKey(value)) : ''));
   if (!keys || keys.includes('')) return undefined;
   return { where: `${BY_ADDRESS}${place(keys)}::text[]))`, isIndexed: true };
 }
 
-function toldOf(demand: Demand, place: Place): Told | undefined {
+function demandInSql(demand: Demand, place: Place): SqlDemand | undefined {
   const { field, operator, operand } = demand;
   const isIndexed = !SIGNS.has(operator);
-  if (field === EMAIL && isIndexed) return addressIn(demand, place);
-  const test = field.startsWith('$') || field.includes('.') || !isInJsonb(field) ? undefined : testOf(demand);
+  if (field === EMAIL && isIndexed) return addressInSql(demand, place);
+  const test = field.startsWith('$') || field.includes('.') || !isInJsonb(field) ? undefined : testInPath(demand);
   if (test === undefined) return undefined;
   // A path looks into a list for each of its items, as the filter does, and into lists among those, as it doesn't.
   const path = place(`$.${JSON.stringify(field)} ? (${test} && @.type() != "array")`);
@@ -114,7 +114,7 @@ function searched(text: string, place: Place): string {
 }
 
 /** Whether all of a filter is told in SQL, exactly: then that is the condition for it. */
-function exactOf(told: readonly (Told | undefined)[], values: readonly unknown[]): Condition | undefined {
+function exactOf(told: readonly (SqlDemand | undefined)[], values: readonly unknown[]): SqlCondition | undefined {
   const exact = told.map((each) => each?.exact);
   return exact.length === 0 || exact.includes(undefined)
     ? undefined
@@ -128,7 +128,7 @@ function exactOf(told: readonly (Told | undefined)[], values: readonly unknown[]
 export function narrowed(filter: Record<string, unknown> | undefined, text?: string): Narrowing {
   const values: unknown[] = [];
   const place = (value: unknown) => `$${values.push(value)}`;
-  const told = demandsOf(filter).map((demand) => toldOf(demand, place));
+  const told = demandsOf(filter).map((demand) => demandInSql(demand, place));
   const exact = text === undefined ? exactOf(told, values) : undefined;
   const conditions = told.flatMap((each) => (each ? [each.where] : []));
   for (const texts of contactLiterals(filter ?? {}))

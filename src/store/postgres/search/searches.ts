@@ -6,7 +6,7 @@ import type { Page, Rows } from '../../../domain/state/queries.ts';
 import type { ContactQuery, NamedBy, Store, TargetQuery, Targets, Whom } from '../../store.ts';
 import type { DatabaseAccess } from '../access/database-access.ts';
 import { rowKey } from '../memory/row-key.ts';
-import { ExactPage, MOST_COUNTED, MOST_LOOKED_AT } from './exact-page.ts';
+import { ExactPage, MOST_IN_TOTAL, MOST_LOOKED_AT } from './exact-page.ts';
 import { narrowed } from './narrowing.ts';
 import { type Passed, walkContacts } from './walk-contacts.ts';
 
@@ -36,7 +36,7 @@ async function contactsOf(access: DatabaseAccess, query: ContactQuery, page: Pag
   const narrowing = narrowed(filter, text);
   if (narrowing.exact)
     return new ExactPage(access, { ...narrowing, exact: narrowing.exact, matches }, way, page).read();
-  const most = Math.max(MOST_COUNTED, page.offset + page.limit);
+  const most = Math.max(MOST_IN_TOTAL, page.offset + page.limit);
   const leaveOut = (count: number) => {
     if (rows.length >= page.limit) further += count;
     isAll = further <= MOST_LOOKED_AT;

@@ -3,22 +3,22 @@ import type { Contact } from '../../../domain/contacts/contact.ts';
 import { CALL_MS, LONGEST_SLICE_MS, Turns } from '../../turns.ts';
 import type { DatabaseAccess } from '../access/database-access.ts';
 import { rowKey } from '../memory/row-key.ts';
-import type { Condition, Narrowing } from './narrowing.ts';
+import type { Narrowing, SqlCondition } from './narrowing.ts';
 
 /** Where a contact stands in the order in which they came. */
-export type Key = readonly [born: number, part: number, place: number];
+export type BirthKey = readonly [born: number, part: number, place: number];
 type Row = { born: number; part: number; place: number; body: string; evaluated: string | null };
 /** A contact on the way, where it stands, and when the agent that is asked about evaluated it last. */
-export type Passed = { contact: Contact; key: Key; evaluated: string | null };
+export type Passed = { contact: Contact; key: BirthKey; evaluated: string | null };
 /** From which end a walk goes, and the agent whose evaluations are asked for. */
 export type WalkWay = {
   part: string;
   isOldestFirst: boolean;
   agentId?: string;
   /** It begins behind this one. */
-  after?: Key | undefined;
+  after?: BirthKey | undefined;
   /** It ends with this one at the latest. */
-  upTo?: Key | undefined;
+  upTo?: BirthKey | undefined;
   /** It mostly ends with so many contacts: it reads no more at first. */
   first?: number;
   /** The database finds all before it sorts them. Otherwise it may go along, and pass very many before it finds any. */
@@ -35,21 +35,21 @@ const INSTEAD = 'Use a simpler filter: fewer conditions, shorter patterns and li
 /** The most work of a walk in all, in ms: making objects of rows may take much of it. Waiting for the database doesn't count. */
 const MOST_MS = 10_000;
 /** Before the oldest contact, and behind the newest one. */
-const OLDEST: Key = [0, 0, -1];
-const NEWEST: Key = [Number.MAX_SAFE_INTEGER, 0, 0];
+const OLDEST: BirthKey = [0, 0, -1];
+const NEWEST: BirthKey = [Number.MAX_SAFE_INTEGER, 0, 0];
 
-const keyOf = ({ born, part, place }: Pick<Row, 'born' | 'part' | 'place'>): Key => [born, part, place];
+const keyOf = ({ born, part, place }: Pick<Row, 'born' | 'part' | 'place'>): BirthKey => [born, part, place];
 const orderOf = ({ isOldestFirst }: WalkWay) =>
   isOldestFirst ? { than: '>', upTo: '<=', order: 'asc' } : { than: '<', upTo: '>=', order: 'desc' };
 
 /** From where to where a walk goes. */
-export function endsOf({ isOldestFirst, after, upTo }: WalkWay): [after: Key, upTo: Key] {
+export function endsOf({ isOldestFirst, after, upTo }: WalkWay): [after: BirthKey, upTo: BirthKey] {
   const [first, last] = isOldestFirst ? [OLDEST, NEWEST] : [NEWEST, OLDEST];
   return [after ?? first, upTo ?? last];
 }
 
 /** The condition for the contacts between a walk's ends that another one lets pass. Behind its values come the two ends. */
-export function betweenEnds({ where, values }: Condition, way: WalkWay): string {
+export function betweenEnds({ where, values }: SqlCondition, way: WalkWay): string {
   const { than, upTo } = orderOf(way);
   const end = (from: number) => `(${[1, 2, 3].map((index) => `$${values.length + from + index}`).join(', ')})`;
   const key = '(c.born, c.part, c.place)';
@@ -69,7 +69,7 @@ function textOf(narrowing: Narrowing, way: WalkWay): string {
 }
 
 /** The last of the next so many contacts of a walk, and the one behind that, as far as there are any. */
-export async function keysBehind(access: DatabaseAccess, way: WalkWay, count: number): Promise<Key[]> {
+export async function keysBehind(access: DatabaseAccess, way: WalkWay, count: number): Promise<BirthKey[]> {
   const text = `select born, part, place from contacts c where ${betweenEnds({ where: 'true', values: [] }, way)}
     order by ${inOrder(way)} offset ${count - 1} limit 2`;
   const { rows } = await access.connections.untilDone((client) => client.query<Row>(text, endsOf(way).flat()));
@@ -101,7 +101,7 @@ export async function walkContacts(
   const turns = new Turns(way.part, INSTEAD, MOST_MS);
   const takeBounded = bounded(take, way.part);
   const agent = way.agentId === undefined ? [] : [rowKey(way.agentId)];
-  const endBehind = async (key: Key) => (await keysBehind(access, { ...way, after: key }, STRETCH))[0];
+  const endBehind = async (key: BirthKey) => (await keysBehind(access, { ...way, after: key }, STRETCH))[0];
   const text = textOf(narrowing, way);
   let [[after, upTo], passed, atOnce] = [endsOf(way), 0, Math.min(way.first ?? AT_ONCE, AT_ONCE)];
   let end = narrowing.isIndexed ? undefined : await endBehind(after);
