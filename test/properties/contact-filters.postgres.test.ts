@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createIds } from '../../src/domain/base/ids.ts';
 import type { Contact } from '../../src/domain/contacts/contact.ts';
+import { ALL } from '../../src/domain/state/queries.ts';
 import type { Store } from '../../src/store/store.ts';
 import { anyDottedDocument, anyFilter } from '../support/any-filter.ts';
 import { aContact, aHome, testDeps } from '../support/fixtures.ts';
@@ -165,6 +166,7 @@ const PAGES = [
   { limit: 5, offset: 1 },
   { limit: 0, offset: 0 },
   { limit: 50, offset: 2 },
+  ALL,
 ];
 
 async function found(store: Store, filter: Record<string, unknown>) {

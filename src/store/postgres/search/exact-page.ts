@@ -52,10 +52,10 @@ export class ExactPage {
 
   /** Throws AppError LIMIT_EXCEEDED. */
   read(): Promise<Rows<Contact>> {
-    return this.filter.isIndexed ? this.readByIndex() : this.readAlong();
+    return this.filter.isIndexed && Number.isFinite(this.end) ? this.readByIndex() : this.readAlong();
   }
 
-  /** Where no index helps, the contacts are looked at in their order. */
+  /** Where no index helps, or all are wanted, the contacts are looked at in their order. */
   private async readAlong(): Promise<Rows<Contact>> {
     await this.find({});
     if (!this.isFull) return rowsOf(this.rows, { total: this.found, isAll: true });
