@@ -32,7 +32,12 @@ async function homeOf(schema: string): Promise<string> {
 async function aHomeOfMany(schema: string, count = COUNT): Promise<Store> {
   const store = aDatabaseStore(await homeOf(schema), depsOf());
   onTestFinished(() => store.close());
-  const contacts = Array.from({ length: count }, (_, i) => aContact({ id: `c${i}`, score: i, city: `City ${i % 3}` }));
+  const contacts = Array.from({ length: count }, (_, i) => {
+    // NUL is what no column for an index can hold.
+    const note = i === 5 || i === 5_505 ? '\0' : '';
+    const rank = i < 10 || i >= 50_000 ? 2 : 1;
+    return aContact({ id: `c${i}`, score: i, city: `City ${i % 3}`, is_old: i < 11_000, note, rank });
+  });
   await write(store, { type: 'contacts_saved', contacts });
   return store;
 }
@@ -69,6 +74,41 @@ describe('a page of more contacts than are counted', () => {
     expect(await found({ score: { $gte: 0, $lt: 10_000 } })).not.toHaveProperty('isAtLeast');
     for (const filter of [{ score: { $gte: 0 } }, { city: { $in: ['City 0', 'City 2'] } }])
       expect(await found(filter)).toMatchObject({ total: 10_000, isAtLeast: true });
+  });
+
+  it('is found where it stands far from where the search begins, and counted with what no index holds', async () => {
+    const store = await aHomeOfMany('skewed', MANY);
+    const ids = async (filter: Record<string, unknown>, oldestFirst = false) => {
+      const { rows, ...total } = await store.find.contacts({ filter, oldestFirst }, { limit: 3, offset: 1 });
+      return { ids: rows.map(({ id }) => id), ...total };
+    };
+    expect(await ids({ is_old: true })).toEqual({
+      ids: ['c10998', 'c10997', 'c10996'],
+      total: 10_000,
+      isAtLeast: true,
+    });
+    expect(await ids({ is_old: false }, true)).toEqual({
+      ids: ['c11001', 'c11002', 'c11003'],
+      total: 10_000,
+      isAtLeast: true,
+    });
+    expect(await ids({ is_old: true, city: 'City 2' }, true)).toEqual({ ids: ['c5', 'c8', 'c11'], total: 3_666 });
+    expect(await ids({ score: { $gte: 5_000, $lt: 6_000 } })).toEqual({
+      ids: ['c5998', 'c5997', 'c5996'],
+      total: 1_000,
+    });
+    expect(await ids({ note: '\0' })).toEqual({ ids: ['c5'], total: 2 });
+  });
+
+  it('has a total of what no index helps with among the next 50,000, as in a home of files', async () => {
+    const store = await aHomeOfMany('further', 50_100);
+    const total = async (limit: number) => {
+      const { rows, ...rest } = await store.find.contacts({ filter: { rank: { $gt: 1 } } }, { limit, offset: 0 });
+      return { count: rows.length, ...rest };
+    };
+    expect(await total(100)).toEqual({ count: 100, total: 110 });
+    expect(await total(99)).toEqual({ count: 99, total: 109, isAtLeast: true });
+    expect(await total(1)).toEqual({ count: 1, total: 100, isAtLeast: true });
   });
 
   it('is found whole by what no index helps with, from either end, whichever stretch of the contacts it is in', async () => {

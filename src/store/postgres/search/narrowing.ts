@@ -1,17 +1,23 @@
 import { isObject } from '../../../domain/base/json.ts';
 import { addressKey, wireAddress } from '../../../domain/contacts/address.ts';
 import { contactLiterals } from '../../../domain/contacts/contact-filter.ts';
+import { isRelativeTime } from '../../../domain/filter/time-words.ts';
 import { rowKey } from '../memory/row-key.ts';
 
-/** A condition in SQL, and the values that it names by their numbers, from `$1` on. `isIndexed`: an index finds what it is about. */
-export type Narrowing = { where: string; values: unknown[]; isIndexed: boolean };
+/** A condition in SQL, and the values that it names by their numbers, from `$1` on. */
+export type SqlCondition = { where: string; values: unknown[] };
+/**
+ * What a row must have to be found. `isIndexed`: an index finds what it is about. `exact`: of the contacts that `narrow` holds, it finds the
+ * very same as the filter does.
+ */
+export type Narrowing = SqlCondition & { isIndexed: boolean; exact?: SqlCondition | undefined };
 
 /** Beyond so many values of which one would do, the index is of no use. */
 const MOST_VALUES = 20;
 /** Compared in a form of its own: the stored text may be another one, and the table of addresses has that form. */
 const EMAIL = 'email';
 const BY_ADDRESS = 'c.id in (select a.contact_id from addresses a where a.key = any(';
-const COMPARISONS: ReadonlyMap<string, string> = new Map([
+const SIGNS: ReadonlyMap<string, string> = new Map([
   ...([
     ['$gt', '>'],
     ['$gte', '>='],
@@ -27,66 +33,70 @@ const PLAIN_PIECES = /[!#-[\]-~]+/g;
 const ODD_CAPITALS = ['\u212a', '\u0130'];
 const MOST_PIECES = 4;
 
-type Plain = string | number | boolean;
+/** What a filter demands of a field, one operator at a time. A part that is no field's, such as `$or`, is one as a whole. */
+type Demand = { field: string; operator: string; operand: unknown };
 
-function isPlain(value: unknown): value is Plain {
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
-}
-
-/** The values one of which a field has to have; undefined where that isn't all that is asked. */
-function valuesOf(condition: unknown): Plain[] | undefined {
-  if (isPlain(condition)) return [condition];
-  if (!isObject(condition)) return undefined;
-  if (isPlain(condition.$eq)) return [condition.$eq];
-  const among: unknown = condition.$in;
-  return Array.isArray(among) && among.length <= MOST_VALUES && among.every(isPlain) ? among : undefined;
-}
-
-/** The fields that a filter wants to equal something, with the values. */
-function equalities(filter: unknown): [field: string, values: Plain[]][] {
+/** All of what a filter demands, inside of `$and` too. */
+function demandsOf(filter: unknown): Demand[] {
   if (!isObject(filter)) return [];
-  return Object.entries(filter).flatMap(([field, condition]): [string, Plain[]][] => {
-    if (field === '$and') return Array.isArray(condition) ? condition.flatMap(equalities) : [];
-    const values = field.startsWith('$') || field.includes('.') ? undefined : valuesOf(condition);
-    return values && values.length > 0 ? [[field, values]] : [];
-  });
-}
-
-/** What a filter wants fields to be above or below, as conditions in SQL's own language for paths. */
-function comparisons(filter: unknown): string[] {
-  if (!isObject(filter)) return [];
-  return Object.entries(filter).flatMap(([field, condition]): string[] => {
-    if (field === '$and') return Array.isArray(condition) ? condition.flatMap(comparisons) : [];
-    if (field.startsWith('$') || field.includes('.') || !isObject(condition) || !isInJsonb(field)) return [];
-    return Object.entries(condition).flatMap(([operator, bound]) => {
-      const sign = COMPARISONS.get(operator);
-      const isTold = typeof bound === 'number' || (typeof bound === 'string' && ASCII.test(bound));
-      return sign && isTold ? [`$.${JSON.stringify(field)} ? (@ ${sign} ${JSON.stringify(bound)})`] : [];
-    });
+  return Object.entries(filter).flatMap(([field, condition]): Demand[] => {
+    if (field === '$and' && Array.isArray(condition)) return condition.flatMap(demandsOf);
+    if (field.startsWith('$')) return [{ field, operator: field, operand: condition }];
+    const isOperated = isObject(condition) && Object.keys(condition).some((key) => key.startsWith('$'));
+    const operators = Object.entries(isOperated ? condition : { $eq: condition });
+    return operators.map(([operator, operand]) => ({ field, operator, operand }));
   });
 }
 
 /** jsonb has neither NUL nor half of a surrogate pair. */
-function isInJsonb(value: Plain): boolean {
-  return typeof value !== 'string' || !/[\0\p{Cs}]/u.test(value);
+function isInJsonb(text: string): boolean {
+  return !/[\0\p{Cs}]/u.test(text);
+}
+
+/** Whether a value is a plain one that jsonb holds as JSON writes it. There, infinity is null. */
+function isPlain(value: unknown): value is string | number | boolean {
+  return typeof value === 'string' ? isInJsonb(value) : typeof value === 'boolean' || Number.isFinite(value);
+}
+
+/** The values one of which a field has to have; undefined where that isn't what is demanded. */
+function valuesOf({ operator, operand }: Demand): unknown[] | undefined {
+  if (operator === '$eq') return [operand];
+  const isShort = operator === '$in' && Array.isArray(operand) && operand.length > 0 && operand.length <= MOST_VALUES;
+  return isShort ? operand : undefined;
+}
+
+/** The test of a value, in SQL's own language for paths; undefined where it has none. */
+function testInPath(demand: Demand): string | undefined {
+  const values = valuesOf(demand);
+  if (values?.every(isPlain)) return `(${values.map((value) => `@ == ${JSON.stringify(value)}`).join(' || ')})`;
+  const { operator, operand: bound } = demand;
+  const sign = SIGNS.get(operator);
+  const isTold = Number.isFinite(bound) || (typeof bound === 'string' && ASCII.test(bound));
+  return sign && isTold ? `@ ${sign} ${JSON.stringify(bound)}` : undefined;
 }
 
 type Place = (value: unknown) => string;
+/** A demand in SQL. `exact`, where `narrow` holds the contact, says all of it. */
+type SqlDemand = { where: string; isIndexed: boolean; exact?: string | undefined };
 
-function equalityIn([field, wanted]: [field: string, values: Plain[]], place: Place): string[] {
-  if (field === EMAIL) {
-    const keys = wanted.flatMap((value) => (typeof value === 'string' ? [rowKey(addressKey(value))] : []));
-    return keys.length === wanted.length && keys.every((key) => key !== '')
-      ? [`${BY_ADDRESS}${place(keys)}::text[]))`]
-      : [];
-  }
-  if (![field, ...wanted].every(isInJsonb)) return [];
-  // A field that is an array equals each of its items too.
-  const documents = wanted.flatMap((value) =>
-    [{ [field]: value }, { [field]: [value] }].map((one) => JSON.stringify(one)),
-  );
-  const each = documents.map((one) => `narrow @> ${place(one)}::jsonb`);
-  return [`(narrow is null or ${each.join(' or ')})`];
+function addressInSql(demand: Demand, place: Place): SqlDemand | undefined {
+  const keys = valuesOf(demand)?.map((value) => (typeof value === 'string' ? rowKey(addressKey(value)) : ''));
+  if (!keys || keys.includes('')) return undefined;
+  return { where: `${BY_ADDRESS}${place(keys)}::text[]))`, isIndexed: true };
+}
+
+function demandInSql(demand: Demand, place: Place): SqlDemand | undefined {
+  const { field, operator, operand } = demand;
+  const isIndexed = !SIGNS.has(operator);
+  if (field === EMAIL && isIndexed) return addressInSql(demand, place);
+  const test = field.startsWith('$') || field.includes('.') || !isInJsonb(field) ? undefined : testInPath(demand);
+  if (test === undefined) return undefined;
+  // A path looks into a list for each of its items, as the filter does, and into lists among those, as it doesn't.
+  const path = place(`$.${JSON.stringify(field)} ? (${test} && @.type() != "array")`);
+  // An index would be read as a whole for a comparison.
+  const exact = isIndexed ? `narrow @? ${path}::jsonpath` : `jsonb_path_exists(narrow, ${path}::jsonpath)`;
+  const isOdd = !isIndexed && typeof operand === 'string' && isRelativeTime(operand);
+  return { where: `(narrow is null or ${exact})`, isIndexed, exact: isOdd ? undefined : exact };
 }
 
 /** What a row must have before a search for a text can find it. */
@@ -103,6 +113,14 @@ function searched(text: string, place: Place): string {
   ].join(' or ')})`;
 }
 
+/** Whether all of a filter is told in SQL, exactly: then that is the condition for it. */
+function exactOf(told: readonly (SqlDemand | undefined)[], values: readonly unknown[]): SqlCondition | undefined {
+  const exact = told.map((each) => each?.exact);
+  return exact.length === 0 || exact.includes(undefined)
+    ? undefined
+    : { where: exact.join(' and '), values: [...values] };
+}
+
 /**
  * What a contact's row must have before a filter, and a search for a text, can find it. It lets pass whatever they find, and more: they
  * themselves decide.
@@ -110,14 +128,14 @@ function searched(text: string, place: Place): string {
 export function narrowed(filter: Record<string, unknown> | undefined, text?: string): Narrowing {
   const values: unknown[] = [];
   const place = (value: unknown) => `$${values.push(value)}`;
-  const conditions = equalities(filter).flatMap((one) => equalityIn(one, place));
-  const isIndexed = conditions.length > 0;
-  for (const path of comparisons(filter))
-    conditions.push(`(narrow is null or jsonb_path_exists(narrow, ${place(path)}::jsonpath))`);
+  const told = demandsOf(filter).map((demand) => demandInSql(demand, place));
+  const exact = text === undefined ? exactOf(told, values) : undefined;
+  const conditions = told.flatMap((each) => (each ? [each.where] : []));
   for (const texts of contactLiterals(filter ?? {}))
     conditions.push(
       texts.length === 0 ? 'false' : `(${texts.map((one) => `strpos(body, ${place(one)}) > 0`).join(' or ')})`,
     );
   if (text !== undefined) conditions.push(searched(text, place));
-  return { where: conditions.length === 0 ? 'true' : conditions.join(' and '), values, isIndexed };
+  const where = conditions.length === 0 ? 'true' : conditions.join(' and ');
+  return { where, values, isIndexed: told.some((each) => each?.isIndexed), exact };
 }

@@ -6,13 +6,10 @@ import type { Page, Rows } from '../../../domain/state/queries.ts';
 import type { ContactQuery, NamedBy, Store, TargetQuery, Targets, Whom } from '../../store.ts';
 import type { DatabaseAccess } from '../access/database-access.ts';
 import { rowKey } from '../memory/row-key.ts';
+import { ExactPage, MOST_IN_TOTAL, MOST_LOOKED_AT } from './exact-page.ts';
 import { narrowed } from './narrowing.ts';
 import { type Passed, walkContacts } from './walk-contacts.ts';
 
-/** A total above this may be told as "at least so many" (contract, "Reads by key and index"). */
-const MOST_COUNTED = 10_000;
-/** Once a page is full, so many contacts more are looked at for its total, as in a home of files. */
-const MOST_LOOKED_AT = 50_000;
 /** So many contacts are loaded at once, or asked for. */
 const AT_ONCE = 1_000;
 
@@ -36,7 +33,10 @@ async function contactsOf(access: DatabaseAccess, query: ContactQuery, page: Pag
   const rows: Contact[] = [];
   let [total, further, isAll] = [0, 0, true];
   const way = { part: filter ? 'filter' : 'query', isOldestFirst: oldestFirst };
-  const most = Math.max(MOST_COUNTED, page.offset + page.limit);
+  const narrowing = narrowed(filter, text);
+  if (narrowing.exact)
+    return new ExactPage(access, { ...narrowing, exact: narrowing.exact, matches }, way, page).read();
+  const most = Math.max(MOST_IN_TOTAL, page.offset + page.limit);
   const leaveOut = (count: number) => {
     if (rows.length >= page.limit) further += count;
     isAll = further <= MOST_LOOKED_AT;
@@ -50,7 +50,7 @@ async function contactsOf(access: DatabaseAccess, query: ContactQuery, page: Pag
     if (total > page.offset && rows.length < page.limit) rows.push(contact);
     return true;
   };
-  await walkContacts(access, narrowed(filter, text), way, { take, leaveOut });
+  await walkContacts(access, narrowing, way, { take, leaveOut });
   return { rows, total, ...(isAll ? {} : { isAtLeast: true as const }) };
 }
 
