@@ -162,10 +162,9 @@ export async function evaluateAll(house: House, run: Run, agent: Agent, outer: A
     isRunShared: isShared(view.run(run.id)),
     targets: view.results(run.id).targets.length,
   }));
-  if (isRunShared && !run.started_at) {
-    const most = helpersWanted(targets, evaluator.isLimited ? workers : undefined);
-    if (most > 0) house.store.calls?.call(run.id, most);
-  }
+  // A run by rules is joined once it lasts, and is found by then.
+  const most = isRunShared && evaluator.isLimited && !run.started_at ? helpersWanted(targets, workers) : 0;
+  if (most > 0) house.store.calls?.call(run.id, most);
   const inHand = isRunShared
     ? new PartInHand(evaluator.isLimited ? workers : undefined, signal)
     : allInHand(await leftOf(house, run.id));

@@ -15,8 +15,6 @@ const WORTH_MS = 20_000;
 
 /** So many processes are called to a run at most: more would mostly wait for each other. */
 const MOST_CALLED = 16;
-/** A run by rules of fewer contacts is over before it pays to join it. */
-const LARGE = 10_000;
 
 /** Who evaluates a run, as the run and its entry among the unfinished ones have it. */
 type Going = Pick<Run, 'status' | 'holder' | 'helpers'>;
@@ -51,9 +49,8 @@ export function mayBeShared({ limits }: Agent, isModel: boolean, config: Moment[
   }
 }
 
-/** How many processes to call to a run that begins. `limit`: so many contacts may be under way in all processes together. */
-export function helpersWanted(targets: number, limit?: number): number {
-  if (limit === undefined) return targets < LARGE ? 0 : MOST_CALLED;
+/** How many processes to call to a run that begins, of which so many contacts may be under way in all processes together. */
+export function helpersWanted(targets: number, limit: number): number {
   return Math.max(0, Math.min(MOST_CALLED, limit - 1, targets - limit));
 }
 
