@@ -26,7 +26,7 @@ export function jobsSchemaOf({ schema }: Pick<Database, 'schema'>): string {
 }
 
 /** What an error of the library says: some are objects with a message. */
-export function inWords(error: unknown): string {
+export function bossWords(error: unknown): string {
   return isObject(error) && typeof error.message === 'string' ? error.message : String(error);
 }
 
@@ -78,7 +78,7 @@ export async function queueLack(client: Client, database: Database): Promise<str
     await boss.start();
     return (await boss.getQueue(RUN_CALLS)) ? undefined : none;
   } catch (error) {
-    return `the queue of jobs can't be used (${inWords(error)}); countersign doctor --init of the newest version in use mends it`;
+    return `the queue of jobs can't be used (${bossWords(error)}); countersign doctor --init of the newest version in use mends it`;
   } finally {
     await boss.stop({ graceful: false });
   }

@@ -2,7 +2,7 @@ import type { PgBoss } from 'pg-boss';
 import type { Deps } from '../../../domain/base/deps.ts';
 import type { Calls } from '../../store.ts';
 import type { Database } from '../connection/database-url.ts';
-import { bossOf, inWords, RUN_CALLS } from './job-queue.ts';
+import { bossOf, bossWords, RUN_CALLS } from './job-queue.ts';
 
 /** One connection for statements, and one more for notices of new jobs where somebody listens. */
 const CONNECTIONS = { max: 1, connectionTimeoutMillis: 5_000, query_timeout: 10_000 } as const;
@@ -42,7 +42,7 @@ export class RunCalls implements Calls {
           Array.from({ length: most }, () => ({ data: { run_id: runId } })),
         ),
       )
-      .catch((error: unknown) => this.log.debug({ error: inWords(error) }, 'other processes could not be called'));
+      .catch((error: unknown) => this.log.debug({ error: bossWords(error) }, 'other processes could not be called'));
   }
 
   async listen(wake: () => void): Promise<boolean> {
@@ -51,7 +51,7 @@ export class RunCalls implements Calls {
       await boss?.work(RUN_CALLS, { pollingIntervalSeconds: ASKS_S }, async () => wake());
       return boss !== undefined;
     } catch (error) {
-      this.log.debug({ error: inWords(error) }, 'nobody can call this process; it looks for runs itself');
+      this.log.debug({ error: bossWords(error) }, 'nobody can call this process; it looks for runs itself');
       return false;
     }
   }
@@ -67,7 +67,7 @@ export class RunCalls implements Calls {
     this.boss ??= this.start(listens).catch((error: unknown) => {
       // The next call tries again: the queue may be made, or the database be back by then.
       this.boss = undefined;
-      this.log.debug({ error: inWords(error) }, 'there is no queue of jobs; this process looks for runs itself');
+      this.log.debug({ error: bossWords(error) }, 'there is no queue of jobs; this process looks for runs itself');
       return undefined;
     });
     return this.boss;
@@ -77,7 +77,7 @@ export class RunCalls implements Calls {
     const terms = { ...connectionOf(this.database), ...CONNECTIONS, supervise: true, useListenNotify: listens };
     const boss = this.isClosed ? undefined : await bossOf(this.database, terms);
     const note = (error: unknown) =>
-      this.log.debug({ error: inWords(error) }, 'the queue of jobs could not be reached');
+      this.log.debug({ error: bossWords(error) }, 'the queue of jobs could not be reached');
     // An event of this name that nobody hears would end the process. Who lost its connection gets another one.
     boss?.on('error', note);
     try {
