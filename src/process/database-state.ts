@@ -14,9 +14,6 @@ const BY_DATABASE = 'teams: kept apart by the database too';
 const BY_PROGRAM =
   'teams: kept apart by the program alone, because the role owns the schema or passes over its policies; a role of its own is better';
 
-const NO_QUEUE =
-  'runs: workers look for them by themselves, because there is no queue of jobs; countersign doctor --init makes it';
-
 /** What there is to say of a database: where it is, what is in it, and what keeps it from being used. */
 export type DatabaseState = { lines: string[]; faults: string[] };
 
@@ -35,7 +32,7 @@ async function whatIsIn({ url }: DatabaseSettings): Promise<DatabaseState> {
   const { schemaState } = await import('../store/postgres/schema/schema-state.ts');
   const { DATABASE_FORMAT } = await import('../store/postgres/schema/migrations.ts');
   const { newerFormat } = await import('../store/postgres/schema/newer-format.ts');
-  const { server, serverVersion, format, isBound, hasQueue } = await schemaState(url);
+  const { server, serverVersion, format, isBound, queueLack } = await schemaState(url);
   const faults = [];
   if (serverVersion < OLDEST * VERSIONS)
     faults.push(`the database is PostgreSQL ${server}, and Countersign needs ${OLDEST} or later`);
@@ -46,7 +43,9 @@ async function whatIsIn({ url }: DatabaseSettings): Promise<DatabaseState> {
   else if (format > DATABASE_FORMAT) faults.push(newerFormat(format, DATABASE_FORMAT).message);
   const found = format === undefined ? 'no schema yet' : `schema of format ${format}`;
   const lines = [`database server: PostgreSQL ${server}, ${found}`];
-  if (format === DATABASE_FORMAT) lines.push(isBound ? BY_DATABASE : BY_PROGRAM, ...(hasQueue ? [] : [NO_QUEUE]));
+  if (format === DATABASE_FORMAT) lines.push(isBound ? BY_DATABASE : BY_PROGRAM);
+  if (format === DATABASE_FORMAT && queueLack !== undefined)
+    lines.push(`runs: workers look for them by themselves, because ${queueLack}`);
   return { lines, faults };
 }
 

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { migrateSchema } from '../../src/store/postgres/schema/migrate-schema.ts';
 import { modelScene } from '../support/model-scene.ts';
 import { noting, type Script } from '../support/model-server.ts';
 import { aCommand } from '../support/mover.ts';
 import { asDatabaseOwner, withDatabase } from '../support/postgres/database.ts';
+import { databaseUrlOf } from '../support/postgres/homes.ts';
+import { SUPERUSER } from '../support/postgres/server.ts';
 import { aWorker, evaluatedBy } from '../support/postgres/workers.ts';
 
 const MODEL: Script = { latencyMs: 150, reply: () => ({ text: noting('Seen.') }) };
@@ -54,6 +57,18 @@ describe('a worker', () => {
     await expectShared(run_id, id);
   });
 
+  it('removes the calls that nobody took in their time, as it begins', async () => {
+    const { home, worker } = await aTeam();
+    await withDatabase(home, (client) =>
+      client.query(
+        `insert into countersign_jobs.job (name, data, created_on, keep_until)
+         select 'runs', '{"run_id":"run_old"}', now() - interval '1 day', now() - interval '1 hour' from generate_series(1, 500)`,
+      ),
+    );
+    await worker();
+    await expect.poll(() => jobsOf(home)).toEqual([]);
+  });
+
   it('finds a run by itself where there is no queue of jobs, and the doctor says so', async () => {
     const { home, worker, begin, expectShared } = await aTeam();
     await asDatabaseOwner(home, (client) => client.query('drop schema countersign_jobs cascade'));
@@ -61,5 +76,21 @@ describe('a worker', () => {
     await expectShared(await begin(), id);
     const doctor = await aCommand(process.execPath, home, ['doctor']).end;
     expect(doctor.said).toContain('there is no queue of jobs; countersign doctor --init makes it');
+  });
+});
+
+describe('a process that began a run without a queue of jobs', () => {
+  it('calls others to the next one, once there is a queue', async () => {
+    const { home, on, begin } = await aTeam();
+    await asDatabaseOwner(home, (client) => client.query('drop schema countersign_jobs cascade'));
+    const first = await begin();
+    await expect.poll(async () => (await on.call('get_run', { run_id: first })).run.status).toBe('completed');
+    const url = databaseUrlOf(home);
+    await migrateSchema(
+      url,
+      String(Object.assign(new URL(url), { username: SUPERUSER.user, password: SUPERUSER.password })),
+    );
+    const run_id = await begin();
+    await expect.poll(() => jobsOf(home)).toContainEqual({ state: 'created', data: { run_id } });
   });
 });

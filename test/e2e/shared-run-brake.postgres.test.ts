@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { modelScene } from '../support/model-scene.ts';
 import { noting, type Script } from '../support/model-server.ts';
 import { accept } from '../support/person.ts';
@@ -34,5 +34,30 @@ describe('a run that several processes share', () => {
     await expect
       .poll(run, { interval: 250 })
       .toMatchObject({ status: 'completed', summary: { contacts_evaluated: COUNT } });
+  });
+
+  it('goes on to its end where the brake came in the middle of what a process had taken', async () => {
+    const on = await startServer({ onForm: () => accept({ decision: 'approve' }) });
+    onTestFinished(() => on.close());
+    const company = 'abc'.repeat(100);
+    await on.call('import_contacts', { contacts: Array.from({ length: 2_000 }, (_, n) => ({ id: `c${n}`, company })) });
+    // Rules that take a moment for each contact.
+    const rules = Array.from({ length: 20 }, (_, n) => ({
+      name: `rule ${n}`,
+      when: { contact: { company: { $regex: `(a|b|c)*${n}$` } } },
+      propose: [{ type: 'note', params: { body: 'n' } }],
+    }));
+    const monitoring = { max_contacts_per_run: 2_000 };
+    const agent = { name: 'Ruler', capabilities: ['notes'], playbook: { rules }, monitoring };
+    const { agent: made } = await on.call('create_agent', agent);
+    const { run_id } = await on.call('trigger_agent', { agent_id: made.id, wait_seconds: 0 });
+    const run = async () => (await on.call('get_run', { run_id, mode: 'summary' })).run;
+    await expect.poll(async () => (await run()).summary.contacts_evaluated, { interval: 20 }).toBeGreaterThan(200);
+    await on.call('set_brake', { on: true, reason: 'to look' });
+    expect((await run()).status).toBe('running');
+    await on.call('set_brake', { on: false });
+    await expect
+      .poll(run, { interval: 250 })
+      .toMatchObject({ status: 'completed', summary: { contacts_evaluated: 2_000 } });
   });
 });

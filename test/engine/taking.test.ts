@@ -26,7 +26,7 @@ function shareFor({ targets = 100, taken = [], helpers = [], living = [], left =
     isAlive: (other: string) => other === 'a' || living.includes(other),
     hasLeft: (other: string) => left.includes(other),
   };
-  return shareOf(view, 'a', { run_id: 'run', left: ids }, { size: 250, limit: undefined, isFirst: false, ...wish });
+  return shareOf(view, 'a', { run_id: 'run', left: ids }, { size: 250, limit: undefined, held: new Set(ids), ...wish });
 }
 
 /** The first contacts, taken by a process. */
@@ -67,7 +67,13 @@ describe('a part of a shared run', () => {
   });
 
   it('has what the process took before it lost hold of it, and takes nothing twice later', () => {
-    expect(shareFor({ targets: 10, taken: takenBy('a', 10) }, { isFirst: true }).ids).toHaveLength(10);
+    expect(shareFor({ targets: 10, taken: takenBy('a', 10) }, { held: new Set() }).ids).toHaveLength(10);
     expect(shareFor({ targets: 10, taken: takenBy('a', 10) }).ids).toEqual([]);
+    // It came back, and took fewer at once than it had before.
+    expect(shareFor({ targets: 10, taken: takenBy('a', 8) }, { held: new Set(idsOf(3)) }).ids).toEqual(
+      idsOf(10).slice(3),
+    );
+    const all = { targets: 10, taken: takenBy('a', 8), helpers: ['b', 'c'], living: ['b', 'c'] };
+    expect(shareFor(all, { limit: 8, size: 8, held: new Set(['c0']) }).ids).toEqual(['c1', 'c2']);
   });
 });

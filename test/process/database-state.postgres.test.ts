@@ -89,6 +89,28 @@ describe('a database', () => {
     expect((await databaseState(env))?.lines).toHaveLength(3);
   });
 
+  it('is made by several at once, and each finds all of it', async () => {
+    const env = settings(await aDatabase());
+    const all = await Promise.all(Array.from({ length: 4 }, () => initDatabase(env)));
+    for (const said of all) expect(said).toMatch(/app has its rights\.$/);
+    expect((await databaseState(env))?.lines).toHaveLength(3);
+  });
+
+  it('with a queue of jobs of an older library, or closed to the role, says so until it is brought forward', async () => {
+    const env = settings(await aDatabase());
+    await initDatabase(env);
+    for (const [change, lack] of [
+      ['update countersign_jobs.version set version = version - 1', 'requires migrations'],
+      ['revoke usage on schema countersign_jobs from app', 'permission denied'],
+    ]) {
+      await sql(change ?? '');
+      const line = (await databaseState(env))?.lines[3];
+      expect(line).toMatch(new RegExp(`queue of jobs can't be used \\(.*${lack}.*doctor --init`));
+      expect(await initDatabase(env)).toMatch(/app has its rights\.$/);
+      expect((await databaseState(env))?.lines).toHaveLength(3);
+    }
+  });
+
   it('gets a queue of jobs beside a schema of the longest name too', async () => {
     const env = await aDatabase();
     const named = (url: string) => `${url}?schema=${'a'.repeat(63)}`;

@@ -50,13 +50,13 @@ export class PartInHand implements InHand {
   private readonly limit: number | undefined;
   private readonly signal: AbortSignal;
   private readonly ready: string[] = [];
+  private readonly held = new Set<string>();
   private size: number;
   private waiting = 0;
   private underWay = 0;
   private refilling: Promise<void> | undefined;
   private wake: () => void = () => undefined;
   private isTaking = false;
-  private isFirst = true;
   private isOver = false;
   private isEnded = false;
   private tookAt = 0;
@@ -117,15 +117,15 @@ export class PartInHand implements InHand {
     if (this.isTaking || this.isOver || this.isEnded || this.signal.aborted || this.ready.length > 0) return undefined;
     if (this.waiting === 0 && this.underWay > 0) return undefined;
     this.isTaking = true;
-    const { size, limit, isFirst } = this;
-    return { size, limit, isFirst };
+    const { size, limit, held } = this;
+    return { size, limit, held };
   }
 
   took(ids: readonly string[], isOver: boolean): void {
     this.isTaking = false;
-    this.isFirst = false;
     this.isOver = isOver;
     this.ready.push(...ids);
+    for (const id of ids) this.held.add(id);
     if (ids.length > 0 || isOver) this.wake();
     if (ids.length > 0) this.keepPace();
   }

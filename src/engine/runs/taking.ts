@@ -4,9 +4,9 @@ import { partakersOf } from './sharing.ts';
 
 /**
  * What a process wants of a shared run. `size`: so many contacts at most. `limit`: so many may be under way in all
- * processes together. `isFirst`: it has none in hand, so what it took before is free.
+ * processes together. `held`: those that it has taken since it began or came back. What it took before that is free for it.
  */
-export type Wish = { size: number; limit: number | undefined; isFirst: boolean };
+export type Wish = { size: number; limit: number | undefined; held: ReadonlySet<string> };
 /** What it gets: contacts, and those that are given up, because each process that took them hung or died. */
 export type TargetShare = { ids: string[]; takes: number; givenUp: string[] };
 
@@ -27,6 +27,8 @@ export const CONTACT_GIVEN_UP = {
 type RunView = Pick<View, 'run' | 'results' | 'isAlive' | 'hasLeft'>;
 /** A wish, and the living processes that take part. */
 type Terms = { wish: Wish; living: readonly string[] };
+/** A contact that some process has. */
+type Open = TakenTarget & { id: string };
 
 /** How many of the contacts that may be under way at once are this process's: the living ones have equal parts. */
 function partOf(limit: number, self: string, living: readonly string[]): number {
@@ -42,10 +44,10 @@ function livingOf(view: RunView, self: string, runId: string): string[] {
 }
 
 /** How many more contacts a process may have under way; `open` are those that some process has. */
-function roomFor(view: RunView, self: string, open: readonly TakenTarget[], { wish, living }: Terms): number {
-  const { size, limit, isFirst } = wish;
+function roomFor(view: RunView, self: string, open: readonly Open[], { wish, living }: Terms): number {
+  const { size, limit, held } = wish;
   if (limit === undefined) return size;
-  const mine = isFirst ? 0 : open.filter(({ holder }) => holder === self).length;
+  const mine = open.filter(({ id, holder }) => holder === self && held.has(id)).length;
   const others = open.filter(({ holder }) => holder !== self && view.isAlive(holder)).length;
   return Math.min(size, partOf(limit, self, living) - mine, limit - mine - others);
 }
@@ -67,9 +69,12 @@ export function shareOf(
   const { taken } = view.results(run_id);
   const isFree = (id: string) => {
     const holder = taken.get(id)?.holder;
-    return holder === undefined || (holder === self ? wish.isFirst : !view.isAlive(holder));
+    return holder === undefined || (holder === self ? !wish.held.has(id) : !view.isAlive(holder));
   };
-  const open = left.flatMap((id) => taken.get(id) ?? []);
+  const open = left.flatMap((id) => {
+    const one = taken.get(id);
+    return one ? [{ id, ...one }] : [];
+  });
   const living = livingOf(view, self, run_id);
   const room = roomFor(view, self, open, { wish, living });
   const free = left.filter(isFree).map((id) => ({ id, died: diedOver(view, self, taken.get(id)) }));

@@ -2,7 +2,7 @@ import type { PgBoss } from 'pg-boss';
 import type { Deps } from '../../../domain/base/deps.ts';
 import type { Calls } from '../../store.ts';
 import type { Database } from '../connection/database-url.ts';
-import { bossOf, RUN_CALLS } from './job-queue.ts';
+import { bossOf, bossWords, RUN_CALLS } from './job-queue.ts';
 
 /** One connection for statements, and one more for notices of new jobs where somebody listens. */
 const CONNECTIONS = { max: 1, connectionTimeoutMillis: 5_000, query_timeout: 10_000 } as const;
@@ -42,7 +42,7 @@ export class RunCalls implements Calls {
           Array.from({ length: most }, () => ({ data: { run_id: runId } })),
         ),
       )
-      .catch((error: unknown) => this.log.debug({ error: String(error) }, 'other processes could not be called'));
+      .catch((error: unknown) => this.log.debug({ error: bossWords(error) }, 'other processes could not be called'));
   }
 
   async listen(wake: () => void): Promise<boolean> {
@@ -51,7 +51,7 @@ export class RunCalls implements Calls {
       await boss?.work(RUN_CALLS, { pollingIntervalSeconds: ASKS_S }, async () => wake());
       return boss !== undefined;
     } catch (error) {
-      this.log.debug({ error: String(error) }, 'nobody can call this process; it looks for runs itself');
+      this.log.debug({ error: bossWords(error) }, 'nobody can call this process; it looks for runs itself');
       return false;
     }
   }
@@ -65,17 +65,29 @@ export class RunCalls implements Calls {
   /** The queue, once it is ready; undefined where the package or the queue isn't there. A process that listens does so before it calls. */
   private started(listens: boolean): Promise<PgBoss | undefined> {
     this.boss ??= this.start(listens).catch((error: unknown) => {
-      this.log.debug({ error: String(error) }, 'there is no queue of jobs; this process looks for runs itself');
+      // The next call tries again: the queue may be made, or the database be back by then.
+      this.boss = undefined;
+      this.log.debug({ error: bossWords(error) }, 'there is no queue of jobs; this process looks for runs itself');
       return undefined;
     });
     return this.boss;
   }
 
   private async start(listens: boolean): Promise<PgBoss | undefined> {
-    const terms = { ...connectionOf(this.database), ...CONNECTIONS, supervise: listens, useListenNotify: listens };
+    const terms = { ...connectionOf(this.database), ...CONNECTIONS, supervise: true, useListenNotify: listens };
     const boss = this.isClosed ? undefined : await bossOf(this.database, terms);
+    const note = (error: unknown) =>
+      this.log.debug({ error: bossWords(error) }, 'the queue of jobs could not be reached');
     // An event of this name that nobody hears would end the process. Who lost its connection gets another one.
-    boss?.on('error', (error) => this.log.debug({ error: String(error) }, 'the queue of jobs could not be reached'));
-    return boss?.start();
+    boss?.on('error', note);
+    try {
+      await boss?.start();
+    } catch (error) {
+      await boss?.stop({ graceful: false });
+      throw error;
+    }
+    // Old calls go at once, of which there may be many where no worker was for long.
+    await boss?.supervise(RUN_CALLS).catch(note);
+    return boss;
   }
 }

@@ -87,13 +87,19 @@ async function migrate(client: Client, { schema }: Database, role: string): Prom
 async function addQueue(client: Client, database: Database): Promise<Pick<SchemaMigrated, 'lack'>> {
   const jobs = jobsSchemaOf(database);
   try {
+    // Until the connection ends: whoever makes it at the same time finds it made.
+    await client.query({
+      text: 'select pg_advisory_lock($1, hashtext($2))',
+      values: [LOCK, database.schema],
+      ...patient,
+    });
     const createSchema = !(await hasSchema(client, jobs));
     await makeQueue(client, database, { role: asIdentifier(database.role), createSchema });
     return {};
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     return {
-      lack: `The queue of jobs could not be made in the schema ${jobs} (${why}), so workers find a run some seconds later. Let the role that owns ${database.schema} make schemas in this database, or make ${jobs} for it, and run countersign doctor --init again.`,
+      lack: `The queue of jobs could not be made in the schema ${jobs} (${why}), and without it workers find a run some seconds later. Let the role that owns ${database.schema} make schemas in this database, or make ${jobs} for it, which it has to own, and run countersign doctor --init again.`,
     };
   }
 }
