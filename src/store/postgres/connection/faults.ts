@@ -9,6 +9,15 @@ const AGAIN = /^(?:40001|40P01|55P03)$/;
 const AWAY_IN_WORDS =
   /^(?:Connection terminated|timeout exceeded|Query read timeout|Client has encountered|Client was closed)/;
 
+/** The database has no room, or takes no writes, as managed ones do before their disk is full: what to do, by its code. */
+const NO_WRITES: ReadonlyMap<string, string> = new Map([
+  ['53100', 'Its disk is full. Nothing was changed. Free some space there, then call again.'],
+  [
+    '25006',
+    'It takes no writes: its disk may be full, or it is a replica. Nothing was changed. Free some space there, or name the database that takes writes, then call again.',
+  ],
+]);
+
 /** Whether nobody can tell what became of a statement, because its answer was lost or the database is away. */
 export function isDatabaseAway(error: unknown): boolean {
   if (error instanceof AppError || !(error instanceof Error)) return false;
@@ -44,5 +53,9 @@ export function databaseError(error: unknown, doing: string, place: string): unk
       'STORE_ERROR',
       `${doing} failed: the database ${place} holds no home of Countersign yet, or the role may not see it. Run countersign doctor --init to make one.`,
     );
-  return new AppError('STORE_ERROR', `${doing} failed: the database ${place} says: ${why}`);
+  const advice = NO_WRITES.get(errorCode(error) ?? '');
+  return new AppError(
+    'STORE_ERROR',
+    `${doing} failed: the database ${place} says: ${why}${advice ? `. ${advice}` : ''}`,
+  );
 }
