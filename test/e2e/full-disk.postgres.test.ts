@@ -13,7 +13,7 @@ describe('a database whose disk is full', () => {
     onTestFinished(() => on.close());
     const save = (id: string) => on.raw('import_contacts', { contacts: [{ id }] });
     await save('before');
-    await fillDisk(on.home);
+    await asDatabaseOwner(on.home, fillDisk);
     for (const id of ['a', 'b']) {
       const refused = await save(id);
       expect([refused.isError, JSON.stringify(refused.content)]).toEqual([
@@ -23,7 +23,7 @@ describe('a database whose disk is full', () => {
     }
     const known = async () => (await on.call('list_contacts')).contacts.map(({ id }: { id: string }) => id).sort();
     expect(await known()).toEqual(['before']);
-    await makeRoom(on.home);
+    await asDatabaseOwner(on.home, makeRoom);
     expect((await save('a')).isError).toBeFalsy();
     expect(await known()).toEqual(['a', 'before']);
     const audit = await aCommand(process.execPath, on.home, ['audit']).end;
@@ -34,7 +34,7 @@ describe('a database whose disk is full', () => {
     let isFull = false;
     let home = '';
     const sink = await aSink(async (_request, response) => {
-      await fillDisk(home);
+      await asDatabaseOwner(home, fillDisk);
       isFull = true;
       response.end('ok');
     });
@@ -45,7 +45,7 @@ describe('a database whose disk is full', () => {
     const approving = on.raw('approve_action', await on.shown(at));
     await expect.poll(() => isFull).toBe(true);
     await approving;
-    await makeRoom(home);
+    await asDatabaseOwner(home, makeRoom);
     const status = async () =>
       (await on.call('get_run', { run_id: at.run_id })).run.contact_results[0].proposed_actions[0].status;
     await expect.poll(status, { interval: 200 }).toMatch(/^(executed|unknown)$/);

@@ -1,8 +1,10 @@
+import pg from 'pg';
 import { Chance } from '../chance.ts';
 import type { ModelServer } from '../model-server.ts';
 import { type Connection, startServer } from '../server.ts';
 import type { Sink } from '../sink.ts';
 import { TRUSTING } from '../trusting.ts';
+import { fillDisk, makeRoom } from './full-disk.ts';
 import type { PostgresServer } from './server.ts';
 import { startWorker, type Worker } from './workers.ts';
 
@@ -10,6 +12,8 @@ export type WorkersFigures = {
   rounds: number;
   kills: number;
   restarts: number;
+  /** How often the database's disk was full for a moment. */
+  full: number;
   runs: number;
   evaluated: number;
   executed: number;
@@ -33,6 +37,7 @@ const WORKERS = 4;
 const AGENTS = 3;
 const CONTACTS = 20;
 const RESTART_EVERY = 10;
+const FULL_EVERY = 2;
 const SETTLED_WITHIN_MS = 120_000;
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -47,7 +52,7 @@ type Place = { home: string; database: PostgresServer; url: string; model: Model
 /** Four workers that evaluate and execute, of which one or two are killed in each round, on a database that is restarted at once. */
 export class WorkersSiege {
   readonly figures: WorkersFigures = {
-    ...{ rounds: 0, kills: 0, restarts: 0, runs: 0, evaluated: 0, executed: 0, unknown: 0, effects: 0 },
+    ...{ rounds: 0, kills: 0, restarts: 0, full: 0, runs: 0, evaluated: 0, executed: 0, unknown: 0, effects: 0 },
     ...{ went_on_ms: [], twice: [], untrue: [], lost: [], unsettled: [], ended: [] },
   };
   readonly #place: Place;
@@ -129,8 +134,22 @@ export class WorkersSiege {
   async #round(client: Connection, round: number): Promise<void> {
     await this.#begin(client, round);
     await pause(this.#chance.below(1_500));
+    if (round % FULL_EVERY === 0) await this.#haveNoRoom();
     for (const worker of this.#chance.some([...this.#workers], 1 + this.#chance.below(2))) await this.#kill(worker);
     this.figures.rounds += 1;
+  }
+
+  /** For a moment nobody can write what they evaluated and did. */
+  async #haveNoRoom(): Promise<void> {
+    const { url } = this.#place;
+    const schema = new URL(url).searchParams.get('schema');
+    const owner = new pg.Client({ connectionString: url, options: `-c search_path=${schema}` });
+    await owner.connect();
+    await fillDisk(owner);
+    await pause(this.#chance.below(1_000));
+    await makeRoom(owner);
+    await owner.end();
+    this.figures.full += 1;
   }
 
   async #kill(worker: Worker): Promise<void> {

@@ -7,8 +7,6 @@ import type { Database } from '../connection/database-url.ts';
 
 /** The queue of calls to runs. A job holds the id of a run, and nothing else. */
 export const RUN_CALLS = 'runs';
-/** What a job says. */
-export type RunCall = { run_id: string };
 
 /** The longest name that the library takes for a schema, less what is added here. */
 const LONGEST = 45;
